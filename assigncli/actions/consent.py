@@ -1,0 +1,166 @@
+"""A mentor's consent: the steps of the text accepted, signed and kept.
+
+The signed record is what counts; the column in the database only follows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import envelope, find, trust
+from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions.session import Session
+from assigncli.crypto.statement import canonical, read_object, stamp
+from assigncli.domain.audit import Action
+from assigncli.domain.consent import CURRENT, ConsentText
+from assigncli.domain.lifecycle import TERMINAL, Status
+from assigncli.errors import InvalidInput, NotAllowed
+from assigncli.locale import _, language
+from assigncli.store import assignments
+from assigncli.store.tables import Assignment, ConsentRecord
+
+PURPOSE = "consent"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a mentor is asked to accept, and whether they already have."""
+
+    id: UUID
+    number: int
+    title: str
+    text: ConsentText
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Consented:
+    """A consent that is on record."""
+
+    id: UUID
+    number: int
+    title: str
+    text_version: str
+    consent_completed_at: datetime
+
+
+def asked(session: Session, reference: str) -> Asked:
+    """Return what the acting mentor has to accept for this assignment.
+
+    Raises NotAllowed `not_your_assignment`, InvalidInput `consent_not_asked`, Tampered.
+    """
+    with session.store.read() as tx:
+        row = _own(session, tx, reference)
+        envelope.require_signed(session, tx, row)
+        if not row.consent_required:
+            raise InvalidInput(
+                _("This assignment does not ask for your consent."),
+                _("Open it with assign open and its number."),
+                code="consent_not_asked",
+            )
+        return Asked(row.id, row.number, row.title, CURRENT, row.consent_completed_at)
+
+
+def give(session: Session, reference: str, accepted: Sequence[str]) -> Consented:
+    """Record the consent; `accepted` names each step of the current text, in order.
+
+    Raises InvalidInput `consent_incomplete` unless every step was accepted, else as `asked`.
+    """
+    if tuple(accepted) != tuple(step.name for step in CURRENT.steps):
+        raise InvalidInput(
+            _("The consent is not complete: every step has to be accepted."),
+            _("Run assign consent again, or tell your coordinator that you decline."),
+            code="consent_incomplete",
+        )
+    asked(session, reference)
+    with session.store.write() as tx:
+        actor = trust.acting(session, tx)
+        row = _own(session, tx, reference)
+        body = _body(session, row)
+        tx.add(
+            ConsentRecord(
+                id=uuid4(),
+                organization_id=row.organization_id,
+                assignment_id=row.id,
+                member_id=session.member_id,
+                text_version=CURRENT.version,
+                body=body,
+                certificate_id=actor.id,
+                signature=session.identity.sign(PURPOSE, body),
+                completed_at=session.now,
+            )
+        )
+        tx.flush()
+        row.consent_completed_at, row.updated_at = session.now, session.now
+        tx.flush()
+        record(
+            session,
+            tx,
+            actor,
+            Action.CONSENT_COMPLETED,
+            (ASSIGNMENT, row.id),
+            number=row.number,
+            text_version=CURRENT.version,
+        )
+        return Consented(row.id, row.number, row.title, CURRENT.version, session.now)
+
+
+def given(session: Session, tx: Transaction, row: Assignment) -> bool:
+    """Say whether the recipient's signed consent to this assignment is on record."""
+    consent = assignments.consent_of(tx, row.id, row.recipient_user_id)
+    if consent is None:
+        return False
+    signer = trust.verified_by_id(session, tx, consent.certificate_id)
+    return (
+        signer.member_id == row.recipient_user_id
+        and _names(consent.body, row)
+        and signer.public.verify(PURPOSE, consent.body, consent.signature)
+    )
+
+
+def _own(session: Session, tx: Transaction, reference: str) -> Assignment:
+    row = find.assignment(session, tx, reference)
+    if row.recipient_user_id != session.member_id:
+        raise NotAllowed(
+            _("This assignment is for another member."),
+            _("Run assign inbox to hear which assignments are yours."),
+            code="not_your_assignment",
+        )
+    if row.status is Status.PENDING or row.status in TERMINAL:
+        raise find.assignment_not_found()
+    return row
+
+
+def _body(session: Session, row: Assignment) -> bytes:
+    return canonical(
+        {
+            "organization_id": str(row.organization_id),
+            "assignment_id": str(row.id),
+            "member_id": str(session.member_id),
+            "text_version": CURRENT.version,
+            "language": language(),
+            "steps": [step.name for step in CURRENT.steps],
+            "text_sha256": hashlib.sha256(
+                json.dumps([step.text for step in CURRENT.steps], ensure_ascii=False).encode()
+            ).hexdigest(),
+            "completed_at": stamp(session.now),
+        }
+    )
+
+
+def _names(body: bytes, row: Assignment) -> bool:
+    try:
+        said = read_object(body)
+    except ValueError:
+        return False
+    return (said.get("assignment_id"), said.get("member_id")) == (
+        str(row.id),
+        str(row.recipient_user_id),
+    )

@@ -1,0 +1,179 @@
+"""An assignment's envelope as rows: seal it, sign it, check it.
+
+The bridge between `crypto`, which knows no rows, and `store`, which knows no keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import trust
+from assigncli.actions.session import Session
+from assigncli.crypto import envelope, manifest
+from assigncli.crypto.certificate import Certificate
+from assigncli.crypto.envelope import EnvelopeContext, Sealed
+from assigncli.crypto.manifest import Manifest
+from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.payload import Payload
+from assigncli.store import assignments, members
+from assigncli.store.tables import Assignment, EncryptionKey, KeyWrap
+
+
+@dataclass(frozen=True)
+class SealedDraft:
+    """A payload sealed under a key of its own, not yet written anywhere."""
+
+    context: EnvelopeContext
+    sealed: Sealed = field(repr=False)
+
+    @property
+    def key_id(self) -> UUID:
+        """The vault key's id."""
+        return self.context.encryption_key_id
+
+
+def seal(
+    session: Session, assignment_id: UUID, recipient_id: UUID, payload: Payload
+) -> SealedDraft:
+    """Seal `payload` from the acting member to the recipient, under a fresh key."""
+    context = EnvelopeContext(
+        organization_id=session.organization_id,
+        assignment_id=assignment_id,
+        encryption_key_id=uuid4(),
+        recipient_id=recipient_id,
+        dispatcher_id=session.member_id,
+    )
+    return SealedDraft(context, envelope.seal(payload.to_bytes(), context))
+
+
+def key_row(draft: SealedDraft, now: datetime) -> EncryptionKey:
+    """Return the register's row for the draft's key."""
+    return EncryptionKey(
+        id=draft.key_id,
+        organization_id=draft.context.organization_id,
+        share_commitment=draft.sealed.share_commitment,
+        created_at=now,
+    )
+
+
+def wrap_row(
+    session: Session,
+    context: EnvelopeContext,
+    secret: bytes,
+    sealer: Certificate,
+    reader: Certificate,
+) -> KeyWrap:
+    """Return the secret half sealed to `reader`'s certified key and signed by the acting member."""
+    wrapped = envelope.wrap(secret, context, reader.member_id, reader.encryption_key)
+    statement = envelope.wrap_statement(context, reader.member_id, wrapped)
+    return KeyWrap(
+        assignment_id=context.assignment_id,
+        reader_id=reader.member_id,
+        encryption_key_id=context.encryption_key_id,
+        wrap=wrapped,
+        sealed_by_certificate_id=sealer.id,
+        signature=session.identity.sign(envelope.WRAP_PURPOSE, statement),
+        created_at=session.now,
+    )
+
+
+def context_of(assignment: Assignment) -> EnvelopeContext:
+    """Return what the assignment's envelope is bound to, as the row says now."""
+    return EnvelopeContext(
+        organization_id=assignment.organization_id,
+        assignment_id=assignment.id,
+        encryption_key_id=assignment.encryption_key_id,
+        recipient_id=assignment.recipient_user_id,
+        dispatcher_id=assignment.dispatched_by_user_id,
+    )
+
+
+def manifest_of(tx: Transaction, assignment: Assignment) -> Manifest:
+    """Return the manifest of the row as it stands now."""
+    key = tx.get(EncryptionKey, assignment.encryption_key_id)
+    if key is None:
+        raise manifest.manifest_invalid()
+    draft = assignment.dispatched_at is None
+    return Manifest(
+        context=context_of(assignment),
+        status=Status.PENDING.value if draft else Status.DISPATCHED.value,
+        payload_sha256=manifest.payload_digest(assignment.encrypted_payload),
+        share_commitment=key.share_commitment,
+        number=assignment.number,
+        title=assignment.title,
+        subject_reference=assignment.subject_reference,
+        priority=assignment.priority.value,
+        contact_deadline_days=assignment.contact_deadline_days,
+        coordinator_notes=assignment.coordinator_notes,
+        consent_required=assignment.consent_required,
+        expires_at=assignment.expires_at,
+        dispatched_at=assignment.dispatched_at,
+        dispatcher_certificate_id=assignment.dispatcher_certificate_id,
+    )
+
+
+def signature_of(session: Session, tx: Transaction, assignment: Assignment) -> bytes:
+    """Sign the assignment as it stands, as its dispatcher."""
+    return manifest.sign_manifest(manifest_of(tx, assignment), session.identity)
+
+
+def require_signed(session: Session, tx: Transaction, assignment: Assignment) -> Certificate:
+    """Return the dispatcher's certificate, once it vouches for the assignment as it stands.
+
+    Raises Tampered `certificate_invalid` or `manifest_invalid`.
+    """
+    dispatcher = trust.verified_by_id(session, tx, assignment.dispatcher_certificate_id)
+    if (
+        dispatcher.member_id != assignment.dispatched_by_user_id
+        or Role.COORDINATOR.value not in dispatcher.roles
+        or _revoked_before(session, tx, dispatcher, assignment)
+    ):
+        raise manifest.manifest_invalid()
+    manifest.verify_manifest(
+        manifest_of(tx, assignment), assignment.manifest_signature, dispatcher.public
+    )
+    return dispatcher
+
+
+def unwrap_secret(session: Session, tx: Transaction, assignment: Assignment) -> bytes:
+    """Return the secret half, from the wrap sealed to the acting member.
+
+    Only the dispatcher, or the reader after a key rotation, may have sealed it. Raises Tampered
+    `wrap_altered` or `certificate_invalid`.
+    """
+    context = context_of(assignment)
+    row = assignments.wrap_for(tx, assignment.id, session.member_id)
+    if row is None:
+        return envelope.unwrap(b"", context, session.member_id, session.identity)
+    sealer = trust.verified_by_id(session, tx, row.sealed_by_certificate_id)
+    maker = sealer.member_id in (assignment.dispatched_by_user_id, session.member_id)
+    signature = row.signature if maker else b""
+    envelope.verify_wrap(row.wrap, signature, context, session.member_id, sealer.public)
+    return envelope.unwrap(row.wrap, context, session.member_id, session.identity)
+
+
+def require_share(session: Session, tx: Transaction, assignment: Assignment) -> None:
+    """Check that the vault's share is the one the manifest commits to.
+
+    Raises Tampered `share_mismatch`, StoreUnavailable `share_missing`.
+    """
+    context = context_of(assignment)
+    committed = manifest_of(tx, assignment).share_commitment
+    session.vault.vouches(
+        assignment.encryption_key_id,
+        lambda share: envelope.commitment(share, context) == committed,
+    )
+
+
+def _revoked_before(
+    session: Session, tx: Transaction, dispatcher: Certificate, assignment: Assignment
+) -> bool:
+    row = members.certificate(tx, dispatcher.id)
+    if row is None or row.revoked_at is None:
+        return False
+    trust.require_revocations_hold(session, tx, row)
+    return (assignment.dispatched_at or session.now) >= row.revoked_at

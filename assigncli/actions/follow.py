@@ -1,0 +1,282 @@
+"""Follow assignments: a page of them, one with its timeline, and what needs attention now.
+
+Reading only. No key is unlocked and no payload is touched, so a list is quick and leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import find, settings
+from assigncli.actions.session import Session
+from assigncli.domain.deadlines import contact_due_at, local_day, start_of_day
+from assigncli.domain.honorarium import Tier
+from assigncli.domain.lifecycle import OPEN, MemberStatus, Priority, Role, Status
+from assigncli.errors import NotAllowed
+from assigncli.locale import _
+from assigncli.store import assignments, members
+from assigncli.store.assignments import AWAITING_CONTACT, Filters
+from assigncli.store.tables import Assignment
+
+ATTENTION_LIMIT: Final = 50
+EXPIRING_WITHIN: Final = timedelta(days=3)
+_BATCH: Final = 200
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One assignment in a list. Moments are aware UTC; `overdue` is about contact."""
+
+    id: UUID
+    number: int
+    title: str
+    subject_reference: str | None
+    status: Status
+    priority: Priority
+    recipient: str
+    recipient_name: str
+    dispatched_by: str
+    created_at: datetime
+    dispatched_at: datetime | None
+    contact_due_at: datetime | None
+    expires_at: datetime | None
+    overdue: bool
+    expired: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """Part of a list, newest number first; `before` asks for the next part, None at the end."""
+
+    items: tuple[Summary, ...]
+    before: int | None
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    """One step an assignment took, by whom and when (aware UTC)."""
+
+    from_status: Status | None
+    to_status: Status
+    actor: str
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One assignment's metadata and timeline; never its payload."""
+
+    summary: Summary
+    contact_deadline_days: int
+    delivered_at: datetime | None
+    first_read_at: datetime | None
+    acknowledged_at: datetime | None
+    contact_made_at: datetime | None
+    completed_at: datetime | None
+    recalled_at: datetime | None
+    cancelled_at: datetime | None
+    reminder_sent_at: datetime | None
+    consent_required: bool
+    consent_completed_at: datetime | None
+    threshold_sequence_number: int | None
+    honorarium_tier: Tier
+    coordinator_notes: str | None
+    internal_notes: str | None
+    timeline: tuple[TimelineStep, ...]
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What needs attention now, oldest first; `more` where a part was cut at the limit."""
+
+    unread: tuple[Summary, ...]
+    overdue: tuple[Summary, ...]
+    expiring: tuple[Summary, ...]
+    drafts: tuple[Summary, ...]
+    more: bool
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is narrowed to."""
+
+    statuses: tuple[Status, ...] = ()
+    mentor: str | None = None
+    priority: Priority | None = None
+    overdue: bool = False
+    unacknowledged: bool = False
+
+
+def list_page(session: Session, wanted: Wanted, *, before: int | None, limit: int) -> Page:
+    """Return one part of the organisation's assignments; coordinators only.
+
+    The cost is that of the part, not of the store. Raises NotAllowed `role_missing`, NotFound
+    `member_not_found`.
+    """
+    with session.store.read() as tx:
+        _require_reader(session, tx, Role.COORDINATOR)
+        mentor = None if wanted.mentor is None else find.member(session, tx, wanted.mentor).id
+        filters = Filters(
+            statuses=wanted.statuses,
+            recipient_id=mentor,
+            priority=wanted.priority,
+            unacknowledged=wanted.unacknowledged,
+            awaiting_contact_since=session.now if wanted.overdue else None,
+        )
+        rows: list[Assignment] = []
+        for row in _rows(session, tx, filters, before):
+            if not wanted.overdue or _is_overdue(session, row):
+                rows.append(row)
+            if len(rows) > limit:
+                break
+        shown = rows[:limit]
+        following = shown[-1].number if len(rows) > limit else None
+        return Page(tuple(_summaries(session, tx, shown)), following)
+
+
+def show(session: Session, reference: str) -> Detail:
+    """Return one assignment: for coordinators, and without internal notes for its mentor."""
+    with session.store.read() as tx:
+        row = find.assignment(session, tx, reference)
+        roles = _require_reader(session, tx, Role.COORDINATOR, Role.PEER_MENTOR)
+        coordinator = Role.COORDINATOR in roles
+        if not coordinator and row.recipient_user_id != session.member_id:
+            raise find.assignment_not_found()
+        steps = assignments.timeline(tx, row)
+        names = members.names(tx, {step.actor_id for step in steps})
+        (summary,) = _summaries(session, tx, [row])
+        return Detail(
+            summary=summary,
+            contact_deadline_days=row.contact_deadline_days,
+            delivered_at=row.delivered_at,
+            first_read_at=row.first_read_at,
+            acknowledged_at=row.acknowledged_at,
+            contact_made_at=row.contact_made_at,
+            completed_at=row.completed_at,
+            recalled_at=row.recalled_at,
+            cancelled_at=row.cancelled_at,
+            reminder_sent_at=row.reminder_sent_at,
+            consent_required=row.consent_required,
+            consent_completed_at=row.consent_completed_at,
+            threshold_sequence_number=row.threshold_sequence_number,
+            honorarium_tier=row.honorarium_tier,
+            coordinator_notes=row.coordinator_notes,
+            internal_notes=row.internal_notes if coordinator else None,
+            timeline=tuple(
+                TimelineStep(
+                    step.from_status,
+                    step.to_status,
+                    names.get(step.actor_id, ("", ""))[1],
+                    step.at,
+                    step.reason,
+                )
+                for step in steps
+            ),
+        )
+
+
+def attention(session: Session) -> Attention:
+    """Return what needs attention: unread too long, overdue for contact, soon to expire, drafts.
+
+    "Too long" is the setting `unread_attention_days`, in local calendar days.
+    """
+    with session.store.read() as tx:
+        _require_reader(session, tx, Role.COORDINATOR)
+        organization = session.organization_id
+        days = settings.in_force(session, tx).unread_attention_days
+        today = local_day(session.now, session.zone)
+        unread_before = start_of_day(today - timedelta(days=days - 1), session.zone)
+        limit = ATTENTION_LIMIT + 1
+        unread = assignments.unread_since(tx, organization, unread_before, limit)
+        waiting = assignments.awaiting_contact(tx, organization, session.now, 100 * limit)
+        overdue = [row for row in waiting if _is_overdue(session, row)][:limit]
+        expiring = assignments.expiring(
+            tx, organization, session.now + EXPIRING_WITHIN, limit
+        )
+        drafts = assignments.page(
+            tx, organization, Filters(statuses=(Status.PENDING,)), before=None, limit=limit
+        )
+        groups = (unread, overdue, expiring, drafts)
+        shown = [tuple(_summaries(session, tx, rows[:ATTENTION_LIMIT])) for rows in groups]
+        return Attention(
+            unread=shown[0],
+            overdue=shown[1],
+            expiring=shown[2],
+            drafts=shown[3],
+            more=any(len(rows) > ATTENTION_LIMIT for rows in groups),
+        )
+
+
+def _rows(
+    session: Session, tx: Transaction, filters: Filters, before: int | None
+) -> Iterator[Assignment]:
+    while True:
+        batch = assignments.page(
+            tx, session.organization_id, filters, before=before, limit=_BATCH
+        )
+        yield from batch
+        if len(batch) < _BATCH:
+            return
+        before = batch[-1].number
+
+
+def _require_reader(session: Session, tx: Transaction, *roles: Role) -> frozenset[Role]:
+    member = members.by_id(tx, session.organization_id, session.member_id)
+    held = members.roles_of(tx, session.member_id)
+    if member is None or member.status is not MemberStatus.ACTIVE or not held & set(roles):
+        raise NotAllowed(
+            _("Your roles do not allow this."),
+            _("Ask your administrator, or use the profile of a member who may."),
+            code="role_missing",
+        )
+    return held
+
+
+def _summaries(
+    session: Session, tx: Transaction, rows: Iterable[Assignment]
+) -> Iterator[Summary]:
+    rows = list(rows)
+    people = {row.recipient_user_id for row in rows} | {row.dispatched_by_user_id for row in rows}
+    names = members.names(tx, people)
+    for row in rows:
+        recipient, recipient_name = names.get(row.recipient_user_id, ("", ""))
+        yield Summary(
+            id=row.id,
+            number=row.number,
+            title=row.title,
+            subject_reference=row.subject_reference,
+            status=row.status,
+            priority=row.priority,
+            recipient=recipient,
+            recipient_name=recipient_name,
+            dispatched_by=names.get(row.dispatched_by_user_id, ("", ""))[1],
+            created_at=row.created_at,
+            dispatched_at=row.dispatched_at,
+            contact_due_at=_due(session, row),
+            expires_at=row.expires_at,
+            overdue=_is_overdue(session, row),
+            expired=_is_past(session, row),
+        )
+
+
+def _due(session: Session, row: Assignment) -> datetime | None:
+    if row.dispatched_at is None:
+        return None
+    return contact_due_at(row.dispatched_at, row.contact_deadline_days, session.zone)
+
+
+def _is_overdue(session: Session, row: Assignment) -> bool:
+    due = _due(session, row)
+    return row.status in AWAITING_CONTACT and due is not None and session.now >= due
+
+
+def _is_past(session: Session, row: Assignment) -> bool:
+    past = row.expires_at is not None and session.now >= row.expires_at
+    return row.status is Status.EXPIRED or (past and row.status in OPEN)

@@ -1,0 +1,191 @@
+"""Look after members: list, show, certify anew, pause, resume, revoke."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import find, trust, vouch
+from assigncli.actions.record import MEMBER, record
+from assigncli.actions.session import Session
+from assigncli.crypto.certificate import Certificate, certificate_invalid, may_vouch
+from assigncli.domain.audit import Action
+from assigncli.domain.deadlines import local_day
+from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
+from assigncli.errors import InvalidInput, NotAllowed
+from assigncli.locale import _
+from assigncli.store import members
+from assigncli.store.tables import Member, PeerMentorProfile
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A member as the store knows them; days are local, both included."""
+
+    id: UUID
+    handle: str
+    display_name: str
+    status: MemberStatus
+    roles: frozenset[Role]
+    profile: ProfileStatus | None
+    paused_until: date | None
+    certified_until: date | None
+
+
+def list_members(session: Session, role: Role | None = None) -> list[Membership]:
+    """Return the organisation's members by handle."""
+    with session.store.read() as tx:
+        return [
+            _membership(tx, row)
+            for row in members.everyone(tx, session.organization_id, role=role)
+        ]
+
+
+def show(session: Session, handle: str) -> Membership:
+    """Return one member; raises NotFound `member_not_found`."""
+    with session.store.read() as tx:
+        return _membership(tx, find.member(session, tx, handle))
+
+
+def certify(session: Session, handle: str, until: date | None) -> Membership:
+    """Renew a member's certificate to hold until `until` (local day, included; None: open-ended).
+
+    The earlier certificate is revoked. Raises InvalidInput `certified_until_past`, NotAllowed.
+    """
+    if until is not None and until < local_day(session.now, session.zone):
+        raise InvalidInput(
+            _("The certification would end in the past."),
+            _("Give a day from today on."),
+            code="certified_until_past",
+        )
+    with session.store.write() as tx:
+        actor = trust.acting(session, tx)
+        trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
+        member = find.member(session, tx, handle)
+        current = _current_certificate(session, tx, member)
+        old = members.certificate(tx, current.id)
+        renewed = vouch.certify(
+            session,
+            tx,
+            member,
+            current.public,
+            frozenset(Role(role) for role in current.roles),
+            certified_until=until,
+            issuer=actor,
+        )
+        if old is not None:
+            vouch.take_back(session, tx, old, actor)
+        record(
+            session,
+            tx,
+            actor,
+            Action.MEMBER_CERTIFIED,
+            (MEMBER, member.id),
+            certificate=str(renewed.id),
+            replaces=str(current.id),
+        )
+        return _membership(tx, member)
+
+
+def pause(session: Session, handle: str, until: date | None) -> Membership:
+    """Pause a mentor, until and with a local day or open-ended; a mentor may pause themselves."""
+    return _set_profile(
+        session, handle, ProfileStatus.PAUSED, until, Action.MEMBER_PAUSED
+    )
+
+
+def resume(session: Session, handle: str) -> Membership:
+    """End a pause."""
+    return _set_profile(session, handle, ProfileStatus.ACTIVE, None, Action.MEMBER_RESUMED)
+
+
+def revoke(session: Session, handle: str) -> Membership:
+    """End a membership: the certificate is revoked, and nothing is sent to the member any more.
+
+    Raises NotAllowed `may_not_vouch` for who could not have certified them, or for oneself.
+    """
+    with session.store.write() as tx:
+        actor = trust.acting(session, tx)
+        trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
+        member = find.member(session, tx, handle)
+        if member.status is MemberStatus.REVOKED:
+            raise InvalidInput(
+                _("{handle} is already revoked.").format(handle=member.handle),
+                _("Run assign member list to hear how everyone stands."),
+                code="member_already_revoked",
+            )
+        row = members.live_certificate(tx, member.id)
+        roles = frozenset(role.value for role in members.roles_of(tx, member.id))
+        if member.id == session.member_id or not may_vouch(actor.roles, roles):
+            raise NotAllowed(
+                _("You may not revoke this member."),
+                _("Ask another administrator."),
+                code="may_not_vouch",
+            )
+        if row is not None:
+            vouch.take_back(session, tx, row, actor)
+        member.status, member.updated_at = MemberStatus.REVOKED, session.now
+        tx.flush()
+        record(session, tx, actor, Action.MEMBER_REVOKED, (MEMBER, member.id))
+        return _membership(tx, member)
+
+
+def _set_profile(
+    session: Session,
+    handle: str,
+    status: ProfileStatus,
+    until: date | None,
+    action: Action,
+) -> Membership:
+    with session.store.write() as tx:
+        actor = trust.acting(session, tx)
+        member = find.member(session, tx, handle)
+        if member.id != session.member_id:
+            trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
+        profile = _mentor_profile(tx, member)
+        if profile.status is ProfileStatus.EXPIRED:
+            raise InvalidInput(
+                _("The certification of {handle} has lapsed.").format(handle=member.handle),
+                _("Renew it with assign member certify {handle}.").format(handle=member.handle),
+                code="certification_lapsed",
+            )
+        profile.status, profile.paused_until = status, until
+        profile.updated_at = session.now
+        tx.flush()
+        record(session, tx, actor, action, (MEMBER, member.id))
+        return _membership(tx, member)
+
+
+def _mentor_profile(tx: Transaction, member: Member) -> PeerMentorProfile:
+    profile = members.profile_of(tx, member.id)
+    if profile is None:
+        raise InvalidInput(
+            _("{handle} is not a peer mentor.").format(handle=member.handle),
+            _("Run assign member list to hear who is."),
+            code="member_not_a_mentor",
+        )
+    return profile
+
+
+def _current_certificate(session: Session, tx: Transaction, member: Member) -> Certificate:
+    current = trust.certificate_of(session, tx, member)
+    if current is None:
+        raise certificate_invalid()
+    return current
+
+
+def _membership(tx: Transaction, row: Member) -> Membership:
+    profile = members.profile_of(tx, row.id)
+    return Membership(
+        id=row.id,
+        handle=row.handle,
+        display_name=row.display_name,
+        status=row.status,
+        roles=members.roles_of(tx, row.id),
+        profile=None if profile is None else profile.status,
+        paused_until=None if profile is None else profile.paused_until,
+        certified_until=None if profile is None else profile.certified_until,
+    )

@@ -1,0 +1,203 @@
+"""The organisation's settings: what they are, their defaults, and changing one.
+
+A setting is never overwritten: the newest row counts and the older ones are its history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import trust
+from assigncli.actions.record import ORGANIZATION, record
+from assigncli.actions.session import Session
+from assigncli.domain.audit import Action
+from assigncli.domain.deadlines import (
+    DEFAULT_CONTACT_DAYS,
+    DEFAULT_EXPIRY_DAYS,
+    require_deadline_positive,
+)
+from assigncli.domain.honorarium import DEFAULT_THRESHOLDS, Thresholds
+from assigncli.domain.lifecycle import Role
+from assigncli.errors import InvalidInput, NotFound
+from assigncli.locale import N_, _
+from assigncli.store import organizations
+from assigncli.store.tables import OrganizationSetting
+
+CALENDAR_YEAR: Final = "calendar_year"
+BY_HAND: Final = "by_hand"
+_MAX_DAYS: Final = 3650
+_MAX_DIGITS: Final = 6
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of the organisation: its name, what it means, its default."""
+
+    name: str
+    meaning: str
+    default: str
+
+
+SETTINGS: Final = (
+    Setting(
+        "contact_deadline_days",
+        N_("Days a mentor has to make contact, unless the assignment says otherwise."),
+        str(DEFAULT_CONTACT_DAYS),
+    ),
+    Setting(
+        "expires_after_days",
+        N_("Days after dispatch at which an assignment expires, unless it says otherwise."),
+        str(DEFAULT_EXPIRY_DAYS),
+    ),
+    Setting(
+        "unread_attention_days",
+        N_("Days after which an unread assignment needs attention."),
+        "2",
+    ),
+    Setting(
+        "reporting_cycles",
+        N_("How cycles open: calendar_year, by themselves, or by_hand."),
+        CALENDAR_YEAR,
+    ),
+    Setting(
+        "honorarium_standard_from",
+        N_("The count from which the standard honorarium holds."),
+        str(DEFAULT_THRESHOLDS.standard),
+    ),
+    Setting(
+        "honorarium_elevated_from",
+        N_("The count from which the elevated honorarium holds."),
+        str(DEFAULT_THRESHOLDS.elevated),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force, typed. Days are local calendar days."""
+
+    contact_deadline_days: int
+    expires_after_days: int
+    unread_attention_days: int
+    cycles_by_hand: bool
+    thresholds: Thresholds
+
+
+def in_force(session: Session, tx: Transaction) -> Settings:
+    """Return the organisation's settings, defaults where nothing was set."""
+    words = values(session, tx)
+    return Settings(
+        contact_deadline_days=int(words["contact_deadline_days"]),
+        expires_after_days=int(words["expires_after_days"]),
+        unread_attention_days=int(words["unread_attention_days"]),
+        cycles_by_hand=words["reporting_cycles"] == BY_HAND,
+        thresholds=Thresholds(
+            standard=int(words["honorarium_standard_from"]),
+            elevated=int(words["honorarium_elevated_from"]),
+        ),
+    )
+
+
+def values(session: Session, tx: Transaction) -> dict[str, str]:
+    """Return every setting's value as text, by name."""
+    stored = organizations.settings(tx, session.organization_id)
+    return {setting.name: stored.get(setting.name, setting.default) for setting in SETTINGS}
+
+
+def list_values(session: Session) -> dict[str, str]:
+    """Return every setting's value as text, by name."""
+    with session.store.read() as tx:
+        return values(session, tx)
+
+
+def change(session: Session, name: str, value: str) -> str:
+    """Set one setting; only an org_admin may. Return the value as it is kept.
+
+    Raises NotFound `setting_not_found`, InvalidInput `setting_invalid`, NotAllowed `role_missing`.
+    """
+    check = _CHECKS.get(name)
+    if check is None:
+        raise setting_not_found()
+    kept = check(value.strip())
+    with session.store.write() as tx:
+        actor = trust.acting(session, tx)
+        trust.require_role(actor, Role.ORG_ADMIN)
+        _require_thresholds_in_order({**values(session, tx), name: kept})
+        tx.add(
+            OrganizationSetting(
+                organization_id=session.organization_id,
+                name=name,
+                value=kept,
+                set_by=session.member_id,
+                set_at=session.now,
+            )
+        )
+        record(
+            session,
+            tx,
+            actor,
+            Action.SETTING_CHANGED,
+            (ORGANIZATION, session.organization_id),
+            name=name,
+            value=kept,
+        )
+    return kept
+
+
+def setting_not_found() -> NotFound:
+    """Return the error for a name that is no setting."""
+    return NotFound(
+        _("There is no setting with this name."),
+        _("Run assign config list to hear the names."),
+        code="setting_not_found",
+    )
+
+
+def _require_thresholds_in_order(words: dict[str, str]) -> None:
+    Thresholds(
+        standard=int(words["honorarium_standard_from"]),
+        elevated=int(words["honorarium_elevated_from"]),
+    )
+
+
+def _deadline(value: str) -> str:
+    days = _whole_number(value)
+    require_deadline_positive(int(days))
+    return days
+
+
+def _days(value: str) -> str:
+    days = _whole_number(value)
+    if not 1 <= int(days) <= _MAX_DAYS:
+        raise _invalid(_("Give a number of days from 1 to {limit}.").format(limit=_MAX_DAYS))
+    return days
+
+
+def _whole_number(value: str) -> str:
+    if not (value.isascii() and value.isdigit() and len(value) <= _MAX_DIGITS):
+        raise _invalid(_("Give a whole number."))
+    return str(int(value))
+
+
+def _cycles(value: str) -> str:
+    if value not in (CALENDAR_YEAR, BY_HAND):
+        raise _invalid(_("Give calendar_year or by_hand."))
+    return value
+
+
+def _invalid(hint: str) -> InvalidInput:
+    return InvalidInput(_("This setting cannot have that value."), hint, code="setting_invalid")
+
+
+_CHECKS: Final[dict[str, Callable[[str], str]]] = {
+    "contact_deadline_days": _deadline,
+    "expires_after_days": _days,
+    "unread_attention_days": _days,
+    "reporting_cycles": _cycles,
+    "honorarium_standard_from": _whole_number,
+    "honorarium_elevated_from": _whole_number,
+}

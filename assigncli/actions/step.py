@@ -1,0 +1,127 @@
+"""Move an assignment one step: the conditional update, its status log and its audit entry.
+
+Always inside one write transaction. What else a step entails - ledger, outbox, key - is said by the
+action that takes it, or by `close` for the ways an assignment ends early.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions.session import Session
+from assigncli.crypto.certificate import Certificate
+from assigncli.domain.audit import STEP_ACTION
+from assigncli.domain.honorarium import LedgerKind
+from assigncli.domain.lifecycle import UNREAD, Status, require_move
+from assigncli.store import assignments, ledger, outbox
+from assigncli.store.outbox import NotificationKind
+from assigncli.store.tables import Assignment
+
+_LEDGER = {
+    Status.RECALLED: LedgerKind.RECALLED,
+    Status.CANCELLED: LedgerKind.CANCELLED,
+    Status.EXPIRED: LedgerKind.EXPIRED,
+}
+_TOLD = {
+    Status.RECALLED: NotificationKind.RECALLED,
+    Status.CANCELLED: NotificationKind.CANCELLED,
+    Status.EXPIRED: NotificationKind.EXPIRED,
+}
+
+
+def step(
+    session: Session,
+    tx: Transaction,
+    actor: Certificate,
+    assignment: Assignment,
+    target: Status,
+    *,
+    reason: str | None = None,
+    **columns: Any,
+) -> None:
+    """Take one step; `columns` are the row's other changes that belong to it.
+
+    Raises RuleRefused `valid_status_transition` or `recall_only_before_read`, also where somebody
+    else was faster.
+    """
+    source = assignment.status
+    require_move(source, target)
+    moved = assignments.advance(
+        tx,
+        assignment,
+        [source],
+        target,
+        unread_only=target is Status.RECALLED,
+        updated_at=session.now,
+        **columns,
+    )
+    tx.refresh(assignment)
+    if not moved:
+        require_move(assignment.status, target)
+    assignments.log_step(tx, assignment, source, target, actor.member_id, session.now, reason)
+    record(
+        session,
+        tx,
+        actor,
+        STEP_ACTION[target],
+        (ASSIGNMENT, assignment.id),
+        number=assignment.number,
+    )
+
+
+def close(
+    session: Session,
+    tx: Transaction,
+    actor: Certificate,
+    assignment: Assignment,
+    target: Status,
+    *,
+    reason: str | None = None,
+    **columns: Any,
+) -> UUID:
+    """End an assignment early: recalled, cancelled or expired; return the key to delete.
+
+    Marks the vault key dead, takes the dispatch back in the ledger, and queues the notifications.
+    The share itself is deleted after the commit: status first, then share.
+    """
+    was_sent = assignment.status is not Status.PENDING
+    step(session, tx, actor, assignment, target, reason=reason, **columns)
+    assignments.revoke_key(tx, assignment.encryption_key_id, session.now)
+    if was_sent and assignment.reporting_cycle_id is not None:
+        ledger.add_line(
+            tx, assignment, _LEDGER[target], assignment.reporting_cycle_id, session.now
+        )
+        for member_id in _told(assignment, target):
+            outbox.queue(tx, assignment, _TOLD[target], member_id, session.now)
+    return assignment.encryption_key_id
+
+
+def expire(
+    session: Session, tx: Transaction, actor: Certificate, assignment: Assignment
+) -> UUID:
+    """Record that the assignment has expired (rule `auto_expiry`); return the key to delete."""
+    return close(session, tx, actor, assignment, Status.EXPIRED)
+
+
+def is_due_to_expire(assignment: Assignment, session: Session) -> bool:
+    """Say whether the assignment is open and past `expires_at`."""
+    return (
+        assignment.expires_at is not None
+        and session.now >= assignment.expires_at
+        and may_expire(assignment.status)
+    )
+
+
+def may_expire(status: Status) -> bool:
+    """Say whether an assignment in this status can still expire."""
+    return status in (*UNREAD, Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE)
+
+
+def _told(assignment: Assignment, target: Status) -> tuple[UUID, ...]:
+    if target is Status.EXPIRED:
+        return tuple({assignment.recipient_user_id, assignment.dispatched_by_user_id})
+    return (assignment.recipient_user_id,)

@@ -1,0 +1,94 @@
+"""Recall what is unread, cancel what is not; both end the payload for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from assigncli.actions import find, step, trust
+from assigncli.actions.session import Session
+from assigncli.domain.deadlines import local_day
+from assigncli.domain.lifecycle import Status
+from assigncli.domain.privacy import require_no_personal_data, require_note
+from assigncli.errors import InvalidInput
+from assigncli.locale import _
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What a recall or a cancellation achieved.
+
+    `disclosed` is true where the mentor had read the brief; `was_dispatched` is false for a draft.
+    """
+
+    id: UUID
+    number: int
+    title: str
+    status: Status
+    at: datetime
+    was_dispatched: bool
+    disclosed: bool
+
+
+def recall(session: Session, reference: str) -> Withdrawn:
+    """Withdraw an unread assignment, whatever the mentor's profile.
+
+    Raises RuleRefused `recall_only_before_read` or `valid_status_transition`.
+    """
+    return _withdraw(session, reference, Status.RECALLED, None)
+
+
+def cancel(session: Session, reference: str, reason: str) -> Withdrawn:
+    """Call off an assignment before completion; the reason holds no personal data.
+
+    Raises RuleRefused `valid_status_transition` or `title_no_pii`, InvalidInput `reason_missing`.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise InvalidInput(
+            _("A cancellation needs a reason."),
+            _("Give it with --reason, without any personal data."),
+            code="reason_missing",
+        )
+    require_note(reason)
+    require_no_personal_data(
+        {"reason": reason}, None, today=local_day(session.now, session.zone)
+    )
+    return _withdraw(session, reference, Status.CANCELLED, reason)
+
+
+def _withdraw(
+    session: Session, reference: str, target: Status, reason: str | None
+) -> Withdrawn:
+    prefix = "recalled" if target is Status.RECALLED else "cancelled"
+    columns: dict[str, Any] = {
+        f"{prefix}_at": session.now,
+        f"{prefix}_by_user_id": session.member_id,
+    }
+    with session.store.write() as tx:
+        actor = trust.acting(session, tx)
+        trust.require_coordinator(actor)
+        row = find.assignment(session, tx, reference)
+        was_dispatched = row.status is not Status.PENDING
+        dead = step.close(
+            session,
+            tx,
+            actor,
+            row,
+            target,
+            reason=reason,
+            **columns,
+        )
+        result = Withdrawn(
+            id=row.id,
+            number=row.number,
+            title=row.title,
+            status=row.status,
+            at=session.now,
+            was_dispatched=was_dispatched,
+            disclosed=row.first_read_at is not None,
+        )
+    session.vault.revoke([dead])
+    return result

@@ -1,0 +1,118 @@
+"""The command line: one way in, and the only place that turns an error into words and a number.
+
+`run` is the process, `main` one command in it, which may be called again from inside a command.
+Nothing here knows what any command does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+import typer
+from typer._click.exceptions import ClickException
+
+from assigncli.cli.frame import Frame, entered, environ, is_nested, out
+from assigncli.cli.language import spoken_language
+from assigncli.cli.options import Taken, take
+from assigncli.cli.output import Mode, Output
+from assigncli.cli.process import give_up_streams, prepare
+from assigncli.cli.root import root
+from assigncli.cli.trace import trace
+from assigncli.cli.usage import explain
+from assigncli.config import Preferences, preferences
+from assigncli.errors import AssignError, Interrupted
+from assigncli.locale import _
+
+__all__ = ["main", "run"]
+
+CUT_SHORT = 1
+"""Exit code when whoever read the output stopped: what was left unsaid may matter, so not 0."""
+
+
+def run() -> None:
+    """Be the `assign` process."""
+    prepare()
+    sys.exit(main())
+
+
+def main(argv: Sequence[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
+    """Run one command and return its exit code; every error has then been said.
+
+    `argv` is without the program's name. `environment` defaults to that of the command around it,
+    else to the process's.
+    """
+    taken = take(sys.argv[1:] if argv is None else argv)
+    inherited = environ() if is_nested() else os.environ
+    frame, language = _frame(taken, inherited if environment is None else environment)
+    with entered(frame, language):
+        return _bounded(taken)
+
+
+def _frame(taken: Taken, environment: Mapping[str, str]) -> tuple[Frame, str]:
+    """Return what the command is to run in, and the language it speaks."""
+    options = taken.options
+    chosen = preferences(options.profile, environment)
+    coloured = sys.stdout.isatty() and not environment.get("NO_COLOR")
+    output = Output(_mode(taken, chosen), options.quiet, sys.stdout, sys.stderr, colour=coloured)
+    language = options.lang or spoken_language(chosen.language, environment)
+    return Frame(options, output, environment), language
+
+
+def _mode(taken: Taken, chosen: Preferences) -> Mode:
+    if taken.options.json:
+        return "json"
+    return "table" if taken.options.table else chosen.output
+
+
+def _bounded(taken: Taken) -> int:
+    """Run the command; every way in which it can end becomes an exit code."""
+    try:
+        return _invoke(taken)
+    except BrokenPipeError:
+        give_up_streams()
+        return CUT_SHORT
+    except (Exception, KeyboardInterrupt) as error:
+        ours = _as_ours(error)
+        with suppress(BrokenPipeError):
+            if isinstance(ours, Interrupted) and sys.stderr.isatty():
+                sys.stderr.write("\n")  # the terminal has just shown ^C on this line
+            out().error(ours, trace(error) if taken.options.debug else ())
+        return ours.exit_code
+
+
+def _invoke(taken: Taken) -> int:
+    """Parse and run; a command that ends early says with which code."""
+    if taken.problem is not None:
+        raise taken.problem()
+    try:
+        with root().make_context("assign", list(taken.rest)) as ctx:
+            ctx.command.invoke(ctx)
+    except typer.Exit as stop:
+        return stop.exit_code
+    finally:
+        sys.stdout.flush()
+    return 0
+
+
+def _as_ours(error: BaseException) -> AssignError:
+    """Return the error to say for any that got this far; of a foreign one no text is kept."""
+    if isinstance(error, AssignError):
+        return error
+    if isinstance(error, ClickException):
+        return explain(error)
+    if isinstance(error, (KeyboardInterrupt, EOFError, typer.Abort)):
+        return Interrupted(
+            _("Stopped. The command was ended before it was done."),
+            _("Run it again when you are ready."),
+        )
+    return AssignError(
+        _("Something went wrong inside the program."),
+        _(
+            "Run the same command again with --debug, and send what it says to those who maintain "
+            "the program; it holds nothing of what you typed."
+        ),
+        code="internal_error",
+    )

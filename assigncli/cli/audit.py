@@ -1,0 +1,140 @@
+"""`assign audit`: read the log of who did what, and verify it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assigncli.cli.frame import group, out
+from assigncli.cli.output import Field, Record
+from assigncli.cli.session import opened
+from assigncli.errors import Tampered
+from assigncli.locale import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.actions.verify import Recorded, Verdict
+    from assigncli.crypto.chain import Finding
+
+app = group(N_("Read and verify the audit log."))
+
+
+@app.command("log", help=N_("Read the audit log, newest first."))
+def log(
+    assignment: Annotated[
+        str | None,
+        typer.Option(
+            "--assignment", metavar=N_("NUMBER"), help=N_("Only entries about this assignment.")
+        ),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=1000, help=N_("How many at most."))
+    ] = 20,
+    before: Annotated[
+        int | None,
+        typer.Option("--before", min=1, help=N_("Only entries below this, for the next page.")),
+    ] = None,
+) -> None:
+    from assigncli.actions import verify as action
+
+    with opened() as session:
+        found = action.read_log(session, reference=assignment, before=before, limit=limit)
+        count = len(found.entries)
+        footer = None
+        if found.before is not None:
+            footer = _("There are more. For the next page, add {option}.").format(
+                option=f"--before {found.before}"
+            )
+        out().listing(
+            "entries",
+            ngettext("{count} entry.", "{count} entries.", count).format(count=count),
+            [_entry(each) for each in found.entries],
+            footer,
+            {"before": found.before},
+        )
+
+
+@app.command(
+    "verify",
+    help=N_("Verify every entry of the audit log, and say which are not as they were written."),
+)
+def verify() -> None:
+    from assigncli.actions import verify as action
+
+    with opened() as session:
+        verdict = action.verify(session)
+    if not verdict.findings:
+        out().result(
+            _("The audit log is whole: {count} entries, each signed and in order.").format(
+                count=verdict.entries
+            ),
+            _verdict(verdict),
+        )
+        return
+    count = len(verdict.findings)
+    out().listing(
+        "findings",
+        ngettext(
+            "{count} fault in the audit log.", "{count} faults in the audit log.", count
+        ).format(count=count),
+        [_finding(each) for each in verdict.findings],
+        extra={"entries": verdict.entries},
+    )
+    raise Tampered(
+        _("The audit log is not as it was written."),
+        _("Keep a copy of the store as it is, and tell your administrator."),
+        code=verdict.findings[0].code,
+    )
+
+
+def _entry(found: Recorded) -> Record:
+    return Record(
+        (
+            Field("sequence", _("Entry"), found.sequence),
+            Field("at", _("At"), found.at),
+            Field("actor", _("By"), found.actor),
+            Field("action", _("Action"), found.action),
+            Field("subject_type", _("About"), found.subject_type),
+            Field("subject_id", _("Id"), found.subject_id),
+            Field(
+                "details",
+                _("Details"),
+                found.details,
+                ", ".join(f"{name} {value}" for name, value in sorted(found.details.items()))
+                or None,
+            ),
+        )
+    )
+
+
+def _verdict(found: Verdict) -> Record:
+    return Record(
+        (
+            Field("entries", _("Entries"), found.entries),
+            Field("last_sequence", _("Last entry"), found.last.sequence),
+            Field("last_hash", _("Hash of the last entry"), found.last.hash.hex()),
+        )
+    )
+
+
+def _finding(found: Finding) -> Record:
+    return Record(
+        (
+            Field("sequence", _("Entry"), found.sequence or None),
+            Field("through", _("Up to and with entry"), found.through),
+            Field("code", _("Code"), found.code),
+            Field("meaning", _("Meaning"), _meaning(found.code)),
+        )
+    )
+
+
+def _meaning(code: str) -> str:
+    return {
+        "audit_altered": _("the entry was altered"),
+        "audit_missing": _("entries were removed"),
+        "audit_reordered": _("the entry does not follow the one before"),
+        "audit_forged": _("the entry is not signed by a member who may do this"),
+        "certificate_unrecorded": _("the store holds a certificate that no entry speaks of"),
+        "certificate_invalid": _("a certificate does not verify"),
+        "revocation_invalid": _("a revocation does not verify"),
+    }.get(code, code)

@@ -1,0 +1,110 @@
+"""`assign config`: the organisation's settings, and this machine's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from assigncli.cli.frame import environ, group, out
+from assigncli.cli.output import Field, Record
+from assigncli.cli.session import opened
+from assigncli.config import View, load_settings, save_settings
+from assigncli.errors import InvalidInput
+from assigncli.locale import LANGUAGES, N_, _, ngettext
+
+app = group(N_("Read and change settings."))
+
+NameArgument = Annotated[
+    str, typer.Argument(metavar=N_("NAME"), help=N_("The setting's name."))
+]
+_MACHINE = {
+    "language": N_("The language on this machine: en or nb."),
+    "output": N_("How lists are shown on this machine: linear, or table to look at."),
+}
+
+
+@app.command("get", help=N_("Say the value of one setting."))
+def get(name: NameArgument) -> None:
+    if name in _MACHINE:
+        value = _machine_value(name)
+    else:
+        from assigncli.actions import settings
+
+        with opened() as session:
+            values = settings.list_values(session)
+        if name not in values:
+            raise settings.setting_not_found()
+        value = values[name]
+    out().result(
+        _("{name} is {value}.").format(name=name, value=value or _("not set")),
+        Record((Field("name", _("Name"), name), Field("value", _("Value"), value))),
+    )
+
+
+@app.command(
+    "set", help=N_("Change a setting: this machine's own, or as administrator the organisation's.")
+)
+def set_(
+    name: NameArgument,
+    value: Annotated[str, typer.Argument(metavar=N_("VALUE"), help=N_("Its new value."))],
+) -> None:
+    if name in _MACHINE:
+        kept = _set_machine(name, value)
+    else:
+        from assigncli.actions import settings
+
+        with opened() as session:
+            kept = settings.change(session, name, value)
+    out().result(
+        _("{name} is now {value}.").format(name=name, value=kept),
+        Record((Field("name", _("Name"), name), Field("value", _("Value"), kept))),
+    )
+
+
+@app.command("list", help=N_("List every setting with its value and its meaning."))
+def list_() -> None:
+    from assigncli.actions import settings
+
+    with opened() as session:
+        values = settings.list_values(session)
+    found = [(name, _machine_value(name), _(meaning)) for name, meaning in _MACHINE.items()]
+    found += [
+        (setting.name, values[setting.name], _(setting.meaning)) for setting in settings.SETTINGS
+    ]
+    out().listing(
+        "settings",
+        ngettext("{count} setting.", "{count} settings.", len(found)).format(count=len(found)),
+        [
+            Record(
+                (
+                    Field("name", _("Name"), name),
+                    Field("value", _("Value"), value, value or _("not set")),
+                    Field("meaning", _("Meaning"), meaning),
+                )
+            )
+            for name, value, meaning in found
+        ],
+    )
+
+
+def _machine_value(name: str) -> str | None:
+    settings = load_settings(environ())
+    return settings.language if name == "language" else settings.output
+
+
+def _set_machine(name: str, value: str) -> str:
+    current = load_settings(environ())
+    if name == "language" and value in LANGUAGES:
+        save_settings(replace(current, language=value), environ())
+        return value
+    if name == "output" and value in ("linear", "table"):
+        view: View = "table" if value == "table" else "linear"
+        save_settings(replace(current, output=view), environ())
+        return value
+    raise InvalidInput(
+        _("This setting cannot have that value."),
+        _("Give en or nb for language, linear or table for output."),
+        code="setting_invalid",
+    )

@@ -1,0 +1,72 @@
+"""`assign cycle`: the reporting cycles that honoraria are counted in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assigncli.cli.frame import group, out
+from assigncli.cli.output import Field, Record
+from assigncli.cli.session import opened
+from assigncli.locale import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.actions.cycles import Cycle
+
+app = group(N_("Open, close and list reporting cycles."))
+
+NameArgument = Annotated[
+    str, typer.Argument(metavar=N_("NAME"), help=N_("The cycle's name, such as 2026."))
+]
+
+
+@app.command("open", help=N_("Open a cycle by hand. Cycles may not overlap."))
+def open_(
+    name: NameArgument,
+    first: Annotated[
+        str, typer.Option("--from", metavar=N_("DAY"), help=N_("Its first day."))
+    ],
+    last: Annotated[str, typer.Option("--to", metavar=N_("DAY"), help=N_("Its last day."))],
+) -> None:
+    from assigncli.actions import cycles
+    from assigncli.domain.deadlines import parse_day
+
+    with opened() as session:
+        found = cycles.open_cycle(session, name, parse_day(first), parse_day(last))
+        out().result(_("Cycle {name} is open.").format(name=found.name), _record(found))
+
+
+@app.command("close", help=N_("Close a cycle for new dispatches."))
+def close(name: NameArgument) -> None:
+    from assigncli.actions import cycles
+
+    with opened() as session:
+        found = cycles.close_cycle(session, name)
+        out().result(_("Cycle {name} is closed.").format(name=found.name), _record(found))
+
+
+@app.command("list", help=N_("List the cycles, newest first."))
+def list_() -> None:
+    from assigncli.actions import cycles
+
+    with opened() as session:
+        found = cycles.list_cycles(session)
+        out().listing(
+            "cycles",
+            ngettext("{count} cycle.", "{count} cycles.", len(found)).format(count=len(found)),
+            [_record(each) for each in found],
+        )
+
+
+def _record(found: Cycle) -> Record:
+    is_open = found.status.value == "open"
+    return Record(
+        (
+            Field("name", _("Name"), found.name),
+            Field("status", _("Status"), found.status, _("open") if is_open else _("closed")),
+            Field("starts_on", _("First day"), found.starts_on),
+            Field("ends_on", _("Last day"), found.ends_on),
+            Field("id", _("Id"), found.id),
+        )
+    )

@@ -1,0 +1,195 @@
+"""`create` and `edit`: an assignment before it is sent."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from assigncli.cli import inputs, views
+from assigncli.cli.frame import command, out
+from assigncli.cli.prompts import ask
+from assigncli.cli.session import opened
+from assigncli.domain.lifecycle import Priority
+from assigncli.locale import N_, _
+
+ReferenceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reference",
+        metavar=N_("TEXT"),
+        help=N_("A case number or initials, at most 40 characters, no personal data."),
+    ),
+]
+PriorityOption = Annotated[
+    Priority | None,
+    typer.Option("--priority", help=N_("normal, or urgent, which goes through quiet hours.")),
+]
+DeadlineOption = Annotated[
+    int | None,
+    typer.Option("--deadline-days", help=N_("Days the mentor has to make contact.")),
+]
+ExpiresOption = Annotated[
+    str | None,
+    typer.Option(
+        "--expires",
+        metavar=N_("DAY"),
+        help=N_("The last day it can be read, such as 31.12.2026 or 2026-12-31."),
+    ),
+]
+NotesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--coordinator-notes",
+        metavar=N_("TEXT"),
+        help=N_("A note to the mentor, nothing personal."),
+    ),
+]
+InternalOption = Annotated[
+    str | None,
+    typer.Option(
+        "--internal-notes",
+        metavar=N_("TEXT"),
+        help=N_("A note that only coordinators see, nothing personal."),
+    ),
+]
+PayloadOption = Annotated[
+    str | None,
+    typer.Option(
+        "--payload",
+        metavar=N_("FILE"),
+        help=N_("The person's details as a JSON file, or a hyphen for standard input."),
+    ),
+]
+NumberArgument = Annotated[
+    str, typer.Argument(metavar=N_("NUMBER"), help=N_("The assignment's number or id."))
+]
+
+
+@command(
+    N_(
+        "Create an assignment. The person's details come from a file, standard input or prompts, "
+        "and are encrypted on this machine before anything is written."
+    )
+)
+def create(
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar=N_("HANDLE"), help=N_("The mentor it is for.")),
+    ] = None,
+    title: Annotated[
+        str | None,
+        typer.Option(
+            "--title",
+            metavar=N_("TEXT"),
+            help=N_("A label for lists and notifications, without personal data."),
+        ),
+    ] = None,
+    payload: PayloadOption = None,
+    reference: ReferenceOption = None,
+    priority: PriorityOption = None,
+    deadline_days: DeadlineOption = None,
+    expires: ExpiresOption = None,
+    consent_required: Annotated[
+        bool,
+        typer.Option(
+            "--consent-required", help=N_("The mentor must consent before the brief opens.")
+        ),
+    ] = False,
+    coordinator_notes: NotesOption = None,
+    internal_notes: InternalOption = None,
+    dispatch: Annotated[
+        bool, typer.Option("--dispatch", help=N_("Send it at once, in the same step."))
+    ] = False,
+) -> None:
+    from assigncli.actions import draft as action
+    from assigncli.actions import settings
+
+    with opened() as session:
+        mentor = to or ask(_("Handle of the mentor"), option="--to")
+        label = title or ask(_("Title, without personal data"), option="--title")
+        with session.store.read() as tx:
+            default_days = settings.in_force(session, tx).contact_deadline_days
+        draft = action.Draft(
+            recipient=mentor,
+            title=label,
+            subject_reference=reference,
+            priority=priority or Priority.NORMAL,
+            contact_deadline_days=default_days if deadline_days is None else deadline_days,
+            expires_at=inputs.expiry(expires, session.zone),
+            consent_required=consent_required,
+            coordinator_notes=coordinator_notes,
+            internal_notes=internal_notes,
+        )
+        details = inputs.payload(payload)
+        if dispatch:
+            sent = action.create_and_dispatch(session, draft, details)
+            out().result(
+                _("Assignment {number} is dispatched to {name}.").format(
+                    number=sent.number, name=sent.recipient_name
+                ),
+                views.dispatched(sent),
+            )
+            return
+        made = action.create(session, draft, details)
+        out().result(
+            _("Assignment {number} is created and encrypted, and waits to be dispatched.").format(
+                number=made.number
+            ),
+            views.created(made),
+        )
+        out().note(
+            _("Send it with {command}.").format(command=f"assign dispatch {made.number}")
+        )
+
+
+@command(
+    N_(
+        "Change an assignment that is not dispatched yet. What is not named stays as it is; an "
+        "empty text clears a field. Everything is encrypted anew."
+    )
+)
+def edit(
+    number: NumberArgument,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar=N_("HANDLE"), help=N_("Another mentor.")),
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", metavar=N_("TEXT"), help=N_("Another title."))
+    ] = None,
+    payload: PayloadOption = None,
+    reference: ReferenceOption = None,
+    priority: PriorityOption = None,
+    deadline_days: DeadlineOption = None,
+    expires: ExpiresOption = None,
+    consent_required: Annotated[
+        bool | None,
+        typer.Option(
+            "--consent-required/--no-consent-required",
+            help=N_("Whether the mentor must consent before the brief opens."),
+        ),
+    ] = None,
+    coordinator_notes: NotesOption = None,
+    internal_notes: InternalOption = None,
+) -> None:
+    from assigncli.actions import draft as action
+
+    with opened() as session:
+        changes = action.Changes(
+            recipient=to,
+            title=title,
+            subject_reference=reference,
+            priority=priority,
+            contact_deadline_days=deadline_days,
+            expires_at=inputs.expiry(expires, session.zone),
+            consent_required=consent_required,
+            coordinator_notes=coordinator_notes,
+            internal_notes=internal_notes,
+            payload=None if payload is None else inputs.payload(payload),
+        )
+        changed = action.edit(session, number, changes)
+        out().result(
+            _("Draft {number} is changed and encrypted anew.").format(number=changed.number),
+            views.created(changed),
+        )

@@ -1,0 +1,78 @@
+"""What commands take in: days, payload files, roles. Nothing read here is ever repeated."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+from assigncli.errors import InvalidInput
+from assigncli.locale import N_, _
+
+if TYPE_CHECKING:
+    from assigncli.domain.payload import Payload
+
+_FIELDS: Final = (
+    ("full_name", N_("Full name of the person")),
+    ("address", N_("Street address")),
+    ("postal_code", N_("Postal code")),
+    ("city", N_("City")),
+    ("phone", N_("Telephone")),
+)
+
+
+def day(text: str | None) -> date | None:
+    """Return the day written as 31.12.2026 or 2026-12-31; raises InvalidInput `date_invalid`."""
+    from assigncli.domain.deadlines import parse_day
+
+    return None if text is None else parse_day(text)
+
+
+def expiry(text: str | None, zone: str) -> datetime | None:
+    """Return the first moment after the local day written; aware UTC."""
+    from assigncli.domain.deadlines import end_of_day, parse_day
+
+    return None if text is None else end_of_day(parse_day(text), zone)
+
+
+def payload(source: str | None) -> Payload:
+    """Return the payload from a file, from standard input (`-`), or by prompts.
+
+    Raises InvalidInput `payload_unreadable` and what `Payload.from_json` raises.
+    """
+    from assigncli.domain.payload import Payload
+
+    if source is None:
+        return Payload.from_fields(_asked())
+    return Payload.from_json(_bytes(source))
+
+
+def _bytes(source: str) -> bytes:
+    from assigncli.domain.payload import MAX_BYTES
+
+    try:
+        if source == "-":
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with open(source, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError):
+        raise InvalidInput(
+            _("The payload file cannot be read."),
+            _("Check the path given with --payload."),
+            code="payload_unreadable",
+        ) from None
+
+
+def _asked() -> dict[str, str]:
+    from assigncli.cli.prompts import ask, ask_lines
+
+    answers = {name: ask(_(label), option="--payload") for name, label in _FIELDS}
+    answers["medical_summary"] = ask_lines(_("Medical summary"), option="--payload")
+    answers["practical_notes"] = _optional(ask, _("Practical notes, or a hyphen for none"))
+    return answers
+
+
+def _optional(ask: Callable[..., str], label: str) -> str:
+    answer = ask(label, option="--payload")
+    return "" if answer == "-" else answer

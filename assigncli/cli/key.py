@@ -1,0 +1,53 @@
+"""`assign key`: one's own keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assigncli.cli.frame import current_globals, environ, group, out
+from assigncli.cli.output import Field, Record
+from assigncli.cli.session import opened
+from assigncli.cli.setup import place_words
+from assigncli.config import Keys, load_profile
+from assigncli.locale import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.actions.keys import Key
+
+app = group(N_("Look after your own keys."))
+
+
+@app.command("list", help=N_("List your certificates, and the fingerprint to read out."))
+def list_() -> None:
+    from assigncli.actions import keys
+
+    profile = load_profile(current_globals().profile, environ())
+    with opened(profile) as session:
+        found = keys.list_keys(session)
+        out().listing(
+            "keys",
+            ngettext("{count} key.", "{count} keys.", len(found)).format(count=len(found)),
+            [_record(each, profile.keys) for each in found],
+        )
+
+
+def _record(found: Key, keys: Keys) -> Record:
+    if found.revoked_at is not None:
+        state, words = "revoked", _("revoked")
+    elif found.certificate_id is None:
+        state, words = "requested", _("waiting for approval")
+    else:
+        state, words = "active", _("active")
+    return Record(
+        (
+            Field("handle", _("Handle"), found.handle),
+            Field("display_name", _("Name"), found.display_name),
+            Field("status", _("Status"), state, words),
+            Field("fingerprint", _("Fingerprint"), found.fingerprint),
+            Field("keys", _("Private keys"), keys, place_words(keys)),
+            Field("issued_at", _("Issued"), found.issued_at),
+            Field("certified_until", _("Certified until and with"), found.certified_until),
+            Field("revoked_at", _("Revoked"), found.revoked_at),
+            Field("certificate_id", _("Certificate"), found.certificate_id),
+        )
+    )

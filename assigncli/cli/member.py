@@ -1,0 +1,284 @@
+"""`assign member`: invite, approve and look after members."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assigncli.cli import inputs, views
+from assigncli.cli.frame import current_globals, environ, group, out
+from assigncli.cli.output import Field, Record
+from assigncli.cli.prompts import ask, choose
+from assigncli.cli.session import choose_place, keychain, opened
+from assigncli.cli.setup import KeysOption
+from assigncli.config import Profile, load_profile, save_profile
+from assigncli.domain.lifecycle import Role
+from assigncli.errors import Interrupted, InvalidInput
+from assigncli.locale import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.actions.enrol import Approved
+
+app = group(N_("Invite, approve, pause and list members."))
+
+HandleArgument = Annotated[
+    str, typer.Argument(metavar=N_("HANDLE"), help=N_("The member's handle."))
+]
+RolesOption = Annotated[
+    list[Role] | None,
+    typer.Option("--role", help=N_("What the member may act as; may be given again.")),
+]
+UntilOption = Annotated[
+    str | None,
+    typer.Option(
+        "--certified-until",
+        metavar=N_("DAY"),
+        help=N_("The last day the certification holds; without it, it has no end."),
+    ),
+]
+
+
+@app.command("invite", help=N_("Invite somebody to join, or enrol them on this machine."))
+def invite(
+    handle: HandleArgument,
+    name: Annotated[
+        str | None,
+        typer.Option("--name", metavar=N_("NAME"), help=N_("The member's full name.")),
+    ] = None,
+    role: RolesOption = None,
+    here: Annotated[
+        bool,
+        typer.Option(
+            "--here",
+            help=N_("Make the member's keys and profile on this machine, and approve at once."),
+        ),
+    ] = False,
+    certified_until: UntilOption = None,
+    keys: KeysOption = "auto",
+) -> None:
+    from assigncli.actions import enrol
+
+    roles = frozenset(role or (Role.PEER_MENTOR,))
+    full = name or ask(_("Full name of the member"), option="--name")
+    if not here:
+        with opened() as session:
+            invited = enrol.invite(session, handle, full, roles)
+            out().result(
+                _("{name} is invited.").format(name=invited.display_name),
+                Record(
+                    (
+                        Field("handle", _("Handle"), invited.handle),
+                        Field("display_name", _("Name"), invited.display_name),
+                        views.roles(invited.roles),
+                        Field("id", _("Id"), invited.member_id),
+                    )
+                ),
+            )
+            out().note(
+                _("On their own machine they run {command}.").format(
+                    command=f"assign join --handle {invited.handle}"
+                )
+            )
+        return
+    _enrol_here(handle, full, roles, certified_until, keys)
+
+
+def _enrol_here(
+    handle: str, name: str, roles: frozenset[Role], certified_until: str | None, keys: str
+) -> None:
+    from assigncli.actions import enrol
+    from assigncli.domain.people import require_handle
+
+    mine = load_profile(current_globals().profile, environ())
+    profile_name = _profile_name(require_handle(handle))
+    with opened(mine) as session:
+        place = choose_place(keys)  # type: ignore[arg-type]
+        approved = enrol.enrol_here(
+            session,
+            keychain(place, new=place != mine.keys),
+            handle,
+            name,
+            roles,
+            inputs.day(certified_until),
+        )
+    save_profile(
+        Profile(
+            name=profile_name,
+            store=mine.store,
+            vault=mine.vault,
+            organization_id=mine.organization_id,
+            member_id=approved.member_id,
+            handle=approved.handle,
+            root_public_key=mine.root_public_key,
+            keys=place,
+        ),
+        environ(),
+    )
+    out().result(
+        _("{name} is a member, with keys and a profile on this machine.").format(
+            name=approved.display_name
+        ),
+        _approved(approved, Field("profile", _("Profile"), profile_name)),
+    )
+
+
+@app.command(
+    "approve",
+    help=N_("Approve who asked to join, after comparing the fingerprint by telephone."),
+)
+def approve(
+    handle: HandleArgument,
+    fingerprint: Annotated[
+        str | None,
+        typer.Option(
+            "--fingerprint",
+            metavar=N_("DIGITS"),
+            help=N_("The digits the member read to you; without it you are asked."),
+        ),
+    ] = None,
+    role: RolesOption = None,
+    certified_until: UntilOption = None,
+) -> None:
+    from assigncli.actions import enrol
+
+    with opened() as session:
+        request = enrol.requested(session, handle)
+        digits = fingerprint or _compared(request.display_name, request.fingerprint)
+        approved = enrol.approve(
+            session,
+            handle,
+            digits,
+            frozenset(role) if role else request.roles,
+            inputs.day(certified_until),
+        )
+        out().result(
+            _("{name} is approved.").format(name=approved.display_name), _approved(approved)
+        )
+
+
+def _compared(name: str, fingerprint: str) -> str:
+    question = _("The fingerprint of {name} is {fingerprint}. Does {name} read the same?").format(
+        name=name, fingerprint=fingerprint
+    )
+    answer = choose(
+        question,
+        (_("Yes, every digit is the same"), _("No, or not compared yet")),
+        1,
+        option="--fingerprint",
+    )
+    if answer != 0:
+        raise Interrupted(
+            _("Stopped. The member is not approved."),
+            _("Call the member on a number you know, and compare all the digits."),
+        )
+    return fingerprint
+
+
+@app.command("list", help=N_("List the members of the organisation."))
+def list_(
+    role: Annotated[
+        Role | None, typer.Option("--role", help=N_("Only those who hold this role."))
+    ] = None,
+) -> None:
+    from assigncli.actions import membership
+
+    with opened() as session:
+        found = membership.list_members(session, role)
+        count = len(found)
+        out().listing(
+            "members",
+            ngettext("{count} member.", "{count} members.", count).format(count=count),
+            [views.membership(each) for each in found],
+        )
+
+
+@app.command("show", help=N_("Show one member."))
+def show(handle: HandleArgument) -> None:
+    from assigncli.actions import membership
+
+    with opened() as session:
+        found = membership.show(session, handle)
+        out().result(found.display_name, views.membership(found))
+
+
+@app.command("pause", help=N_("Pause a mentor, so that nothing new is sent to them."))
+def pause(
+    handle: HandleArgument,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until", metavar=N_("DAY"), help=N_("The last day of the pause; none: no end.")
+        ),
+    ] = None,
+) -> None:
+    from assigncli.actions import membership
+
+    with opened() as session:
+        found = membership.pause(session, handle, inputs.day(until))
+        out().result(
+            _("{name} is paused.").format(name=found.display_name), views.membership(found)
+        )
+
+
+@app.command("resume", help=N_("End a mentor's pause."))
+def resume(handle: HandleArgument) -> None:
+    from assigncli.actions import membership
+
+    with opened() as session:
+        found = membership.resume(session, handle)
+        out().result(
+            _("{name} takes assignments again.").format(name=found.display_name),
+            views.membership(found),
+        )
+
+
+@app.command("certify", help=N_("Renew a mentor's certification with a new certificate."))
+def certify(handle: HandleArgument, until: UntilOption = None) -> None:
+    from assigncli.actions import membership
+
+    with opened() as session:
+        found = membership.certify(session, handle, inputs.day(until))
+        out().result(
+            _("The certificate of {name} is renewed.").format(name=found.display_name),
+            views.membership(found),
+        )
+
+
+@app.command("revoke", help=N_("End a membership and revoke its certificate."))
+def revoke(handle: HandleArgument) -> None:
+    from assigncli.actions import membership
+
+    with opened() as session:
+        found = membership.revoke(session, handle)
+        out().result(
+            _("The membership of {name} is revoked.").format(name=found.display_name),
+            views.membership(found),
+        )
+
+
+def _approved(found: Approved, *more: Field) -> Record:
+    return Record(
+        (
+            Field("handle", _("Handle"), found.handle),
+            Field("display_name", _("Name"), found.display_name),
+            views.roles(found.roles),
+            views.until(found.certified_until),
+            Field("certificate_id", _("Certificate"), found.certificate_id),
+            *more,
+            Field("id", _("Id"), found.member_id),
+        )
+    )
+
+
+def _profile_name(handle: str) -> str:
+    """Return the new member's profile name: the handle, since --profile names the one acting."""
+    from assigncli.config import list_profiles
+
+    if handle in list_profiles(environ()):
+        raise InvalidInput(
+            _("This machine already has a profile with this name."),
+            _("Choose another handle for the new member."),
+            code="profile_exists",
+        )
+    return handle

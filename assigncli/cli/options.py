@@ -1,0 +1,158 @@
+"""The options that work with every command and anywhere on the line.
+
+They are taken out of the arguments before Typer reads the rest. Nothing here prints or raises: a
+mistake is kept as a `problem`, to be raised once the language of its sentence is known.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from assigncli.errors import InvalidInput
+from assigncli.locale import LANGUAGES, N_, _
+
+Problem = Callable[[], InvalidInput]
+
+
+@dataclass(frozen=True)
+class Globals:
+    """What the options that work everywhere were set to; `lang` is None unless given."""
+
+    profile: str | None = None
+    lang: str | None = None
+    json: bool = False
+    table: bool = False
+    quiet: bool = False
+    yes: bool = False
+    no_input: bool = False
+    debug: bool = False
+    passphrase_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class GlobalOption:
+    """One of them: `help` and `metavar` are message ids; a switch has no metavar."""
+
+    name: str
+    help: str
+    metavar: str = ""
+
+    @property
+    def field(self) -> str:
+        """Return the name of its field in `Globals`."""
+        return self.name.removeprefix("--").replace("-", "_")
+
+
+OPTIONS: Final = (
+    GlobalOption("--profile", N_("Act as this profile. ASSIGN_PROFILE does the same."), N_("NAME")),
+    GlobalOption("--lang", N_("The language of every text: nb or en."), N_("LANGUAGE")),
+    GlobalOption("--json", N_("Give one JSON document instead of lines.")),
+    GlobalOption("--table", N_("Show tables and colour, for those who look.")),
+    GlobalOption("--quiet", N_("Leave out remarks that are neither results nor errors.")),
+    GlobalOption("--yes", N_("Answer yes where a confirmation is asked for.")),
+    GlobalOption("--no-input", N_("Never ask a question; stop with an error instead.")),
+    GlobalOption("--debug", N_("After an error, say where in the program it arose, no values.")),
+    GlobalOption(
+        "--passphrase-file", N_("Read the passphrase from the first line of this file."), N_("FILE")
+    ),
+)
+_BY_NAME: Final = {option.name: option for option in OPTIONS}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The global options, the rest of the line, and the first mistake if there is one."""
+
+    options: Globals
+    rest: tuple[str, ...]
+    problem: Problem | None
+
+
+def take(argv: Sequence[str]) -> Taken:
+    """Separate the global options from the rest; everything after `--` is left alone."""
+    words, rest = deque(argv), []
+    given: dict[str, str | bool] = {}
+    problems: list[Problem] = []
+    while words:
+        word = words.popleft()
+        name, equals, value = word.partition("=")
+        option = _BY_NAME.get(name)
+        if word == "--":
+            rest += [word, *words]
+            break
+        if option is None:
+            rest.append(word)
+        elif option.metavar:
+            given[option.field] = value if equals else _next_value(words)
+        elif equals:
+            problems.append(partial(_takes_no_value, name))
+        else:
+            given[option.field] = True
+    problems += _mistakes(given)
+    return Taken(_globals(given), tuple(rest), problems[0] if problems else None)
+
+
+def _next_value(words: deque[str]) -> str:
+    """Take the next word as a value; another option is not one, and gives an empty text."""
+    if words and (words[0] == "-" or not words[0].startswith("-")):
+        return words.popleft()
+    return ""
+
+
+def _mistakes(given: Mapping[str, str | bool]) -> list[Problem]:
+    found: list[Problem] = [
+        partial(_needs_value, option.name) for option in OPTIONS if given.get(option.field) == ""
+    ]
+    if given.get("lang") and given["lang"] not in LANGUAGES:
+        found.append(_unknown_language)
+    if given.get("json") and given.get("table"):
+        found.append(_json_or_table)
+    return found
+
+
+def _globals(given: Mapping[str, str | bool]) -> Globals:
+    lang, profile, file = given.get("lang"), given.get("profile"), given.get("passphrase_file")
+    switches = {each.name: True for each in fields(Globals) if given.get(each.name) is True}
+    return Globals(
+        profile=str(profile) if profile else None,
+        lang=str(lang) if lang in LANGUAGES else None,
+        passphrase_file=Path(str(file)) if file else None,
+        **switches,
+    )
+
+
+def _usage(message: str, hint: str) -> InvalidInput:
+    return InvalidInput(message, hint, code="usage")
+
+
+def _needs_value(name: str) -> InvalidInput:
+    return _usage(
+        _("The option {option} needs a value.").format(option=name),
+        _("Put the value right after it."),
+    )
+
+
+def _takes_no_value(name: str) -> InvalidInput:
+    return _usage(
+        _("The option {option} takes no value.").format(option=name),
+        _("Give {option} alone.").format(option=name),
+    )
+
+
+def _unknown_language() -> InvalidInput:
+    return _usage(
+        _("The option --lang was given a language that is not there."),
+        _("Use --lang nb for Norwegian Bokmål or --lang en for English."),
+    )
+
+
+def _json_or_table() -> InvalidInput:
+    return _usage(
+        _("The options --json and --table cannot be used together."),
+        _("Choose one of them."),
+    )

@@ -1,0 +1,210 @@
+"""What every command shows, in lines, as JSON or as a table, and the two streams it goes to.
+
+Data goes to standard output, everything else to standard error. Linear output is the reference: a
+sentence first, then `Label: value` on every line, nothing cut off, the same at any width. Nothing
+here decides what to show or reads a clock, and no text from data reaches a terminal unescaped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from enum import Enum
+from pathlib import PurePath
+from typing import Any, Final, Literal, TextIO
+from uuid import UUID
+
+from assigncli.cli.plain import escaped, lines, one_line
+from assigncli.cli.words import in_words
+from assigncli.errors import AssignError
+from assigncli.locale import _
+
+Mode = Literal["linear", "json", "table"]
+
+_NO_MORE: Final[Mapping[str, object]] = {}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One fact: its JSON name, its translated label, the value, and how the value reads.
+
+    `text` is needed only where the value's own words (`assigncli.cli.words`) are not the right
+    ones, as for a status. A value of None without a text is left out of lines and null in JSON. A
+    tuple of records is one line for each.
+    """
+
+    name: str
+    label: str
+    value: object
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """The facts about one thing, in the order in which they are heard."""
+
+    fields: tuple[Field, ...]
+
+
+@dataclass
+class Output:
+    """The two streams, and the way results are put on them.
+
+    `zone` is the organisation's time zone, in which times are said; it is set once the profile is
+    open. JSON keeps UTC.
+    """
+
+    mode: Mode
+    quiet: bool
+    stdout: TextIO
+    stderr: TextIO
+    zone: tzinfo = UTC
+    colour: bool = field(default=False)
+
+    def result(self, sentence: str, record: Record | None = None) -> None:
+        """Say one outcome; under --json its document is the record's fields and `message`."""
+        fields = record.fields if record else ()
+        if self.mode == "json":
+            self._document({"message": sentence, **{each.name: each.value for each in fields}})
+            return
+        self._say(one_line(sentence), *self.block(Record(fields)))
+
+    def listing(
+        self,
+        name: str,
+        sentence: str,
+        records: Sequence[Record],
+        footer: str | None = None,
+        extra: Mapping[str, object] = _NO_MORE,
+    ) -> None:
+        """Say how many there are, then each; under --json an object with the list as `name`.
+
+        `extra` is for JSON only: what a footer says in words, such as where the next page begins.
+        """
+        if self.mode == "json":
+            self._document({name: records, **extra})
+            return
+        self._say(one_line(sentence))
+        if records and self.mode == "table":
+            self._table(records)
+        else:
+            for record in records:
+                self._say("", *self.block(record))
+        if footer:
+            self._say("", one_line(footer))
+
+    def text(self, line: str) -> None:
+        """Say a line of data that belongs to no record; left out under --json."""
+        if self.mode != "json":
+            self._say(*lines(line))
+
+    def plain(self, page: str) -> None:
+        """Say a page that is text in every mode: help and the version."""
+        self._say(*lines(page))
+
+    def note(self, text: str) -> None:
+        """Remark on standard error; left out by --quiet, and by --json for what reads the error."""
+        if not self.quiet and self.mode != "json":
+            self._remark(one_line(text))
+
+    def warn(self, text: str) -> None:
+        """Warn on standard error, --quiet or not."""
+        self._remark(_("Warning: {text}").format(text=one_line(text)))
+
+    def error(self, error: AssignError, trace: Sequence[str] = ()) -> None:
+        """Say what is wrong, what to do and the code; `trace` is only where it arose."""
+        if self.mode == "json":
+            about = {"code": error.code, "message": error.message, "hint": error.hint}
+            more: dict[str, object] = {"trace": list(trace)} if trace else {}
+            self._remark(_json({"error": {**about, **more}}))
+            return
+        self._remark(
+            _("Error: {message}").format(message=one_line(error.message)),
+            _("What to do: {hint}").format(hint=one_line(error.hint)),
+            _("Code: {code}").format(code=error.code),
+            *trace,
+        )
+
+    def block(self, record: Record) -> Iterator[str]:
+        """Yield the lines of one record, `Label: value`, each safe to show."""
+        for each in record.fields:
+            if isinstance(each.value, tuple) and any(isinstance(x, Record) for x in each.value):
+                yield from self._nested(each)
+            elif each.value is not None or each.text is not None:
+                yield from _labelled(each.label, self.words(each))
+
+    def words(self, each: Field) -> str:
+        """Return how a field's value reads."""
+        return each.text if each.text is not None else in_words(each.value, self.zone)
+
+    def _nested(self, each: Field) -> Iterator[str]:
+        records = [record for record in each.value if isinstance(record, Record)]  # type: ignore[attr-defined]
+        for number, record in enumerate(records, start=1):
+            said = [x for x in record.fields if x.value is not None or x.text is not None]
+            yield _("{label} {number} of {count}: {text}").format(
+                label=each.label,
+                number=number,
+                count=len(records),
+                text=", ".join(one_line(self.words(x)) for x in said),
+            )
+
+    def _table(self, records: Sequence[Record]) -> None:
+        from assigncli.cli.tables import render
+
+        self.stdout.write(render(records, self.words, self.stdout, colour=self.colour))
+        self.stdout.flush()
+
+    def _document(self, content: Mapping[str, object]) -> None:
+        self.stdout.write(_json(content) + "\n")
+        self.stdout.flush()
+
+    def _say(self, *said: str) -> None:
+        self.stdout.write("".join(f"{line}\n" for line in said))
+        self.stdout.flush()
+
+    def _remark(self, *said: str) -> None:
+        self.stderr.write("".join(f"{line}\n" for line in said))
+        self.stderr.flush()
+
+
+def _labelled(label: str, text: str) -> Iterator[str]:
+    """Yield `Label: text`; further lines carry the label too, so that none can pose as a field."""
+    first, *others = lines(text)
+    yield f"{label}: {first}"
+    for number, line in enumerate(others, start=2):
+        yield _("{label}, line {number}: {text}").format(label=label, number=number, text=line)
+
+
+def _json(content: Mapping[str, object]) -> str:
+    return escaped(json.dumps(_encoded(content), ensure_ascii=False, indent=2))
+
+
+def _encoded(value: object) -> object:
+    """Return what JSON holds for `value`; raises TypeError for what has no agreed form."""
+    for kinds, encode in _FORMS:
+        if isinstance(value, kinds):
+            return encode(value)
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def _utc(moment: datetime) -> str:
+    """Return ISO 8601 in UTC, to the second; raises ValueError without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_FORMS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any], object]], ...]] = (
+    (Enum, lambda value: _encoded(value.value)),
+    ((type(None), bool, int, float, str), lambda value: value),
+    (Record, lambda value: {each.name: _encoded(each.value) for each in value.fields}),
+    (datetime, _utc),
+    (date, date.isoformat),
+    ((UUID, PurePath), str),
+    (Mapping, lambda value: {str(key): _encoded(inner) for key, inner in value.items()}),
+    ((set, frozenset), lambda value: sorted((_encoded(each) for each in value), key=str)),
+    ((list, tuple), lambda value: [_encoded(each) for each in value]),
+)
+"""The first that fits counts: an enum may be a text, a datetime is a date."""

@@ -1,0 +1,179 @@
+"""The composition root: profile to identity, store, vault and clock.
+
+The only place that reads the clock. Keys are unlocked and the vault is opened when an action first
+needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+from zoneinfo import ZoneInfo
+
+from assigncli.cli.frame import current_globals, environ, out
+from assigncli.config import Keys, Profile, load_profile
+from assigncli.errors import IdentityUnavailable, InvalidInput, NotFound
+from assigncli.folders import folders
+from assigncli.locale import _
+
+if TYPE_CHECKING:
+    from assigncli.actions.session import Session
+    from assigncli.crypto.identity import Identity
+    from assigncli.keychain import Keychain
+    from assigncli.store.engine import Store
+    from assigncli.vault import Vault
+
+Place = Literal["auto", "keyring", "file"]
+
+_MAX_PASSPHRASE: Final = 4096
+STORE_NAME: Final = "assign.db"
+VAULT_SUFFIX: Final = ".vault"
+
+
+def utc_now() -> datetime:
+    """Return the moment, aware UTC; every command asks once."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def opened(profile: Profile | None = None) -> Iterator[Session]:
+    """Give the acting member's session for the chosen profile; the store is closed afterwards.
+
+    Raises NotFound `profile_missing`, StoreUnavailable and what else is wrong with the profile.
+    """
+    from assigncli.actions.session import Session
+    from assigncli.store import organizations
+    from assigncli.store.engine import Store
+
+    profile = profile or load_profile(current_globals().profile, environ())
+    with Store.open(profile.store) as store:
+        with store.read() as tx:
+            organization = organizations.by_id(tx, profile.organization_id)
+        if organization is None:
+            raise NotFound(
+                _("The organisation of this profile is not in this store."),
+                _("Check which store the profile names with assign store info."),
+                code="organization_not_found",
+            )
+        out().zone = ZoneInfo(organization.time_zone)
+        yield Session(
+            store=store,
+            now=utc_now(),
+            organization_id=profile.organization_id,
+            member_id=profile.member_id,
+            root_public_key=profile.root_public_key,
+            zone=organization.time_zone,
+            open_vault=lambda: _vault(profile),
+            load_identity=lambda: _identity(profile),
+        )
+
+
+def default_store() -> Path:
+    """Return where this machine's own store is, unless another place is named."""
+    return folders(environ()).data / STORE_NAME
+
+
+def vault_beside(store: Path) -> Path:
+    """Return where the vault of a store is: the same folder, a file of its own."""
+    return store.with_name(store.name + VAULT_SUFFIX)
+
+
+def keychain(keys: Keys, *, new: bool = False) -> Keychain:
+    """Return the place for private keys; `new` asks a new passphrase twice."""
+    from assigncli.keychain import OsKeyring, PassphraseFiles
+
+    if keys == "keyring":
+        return OsKeyring()
+    from assigncli.crypto.passphrase import lock, unlock
+
+    return PassphraseFiles(
+        folders(environ()).keys, lambda: _passphrase(new=new), lock=lock, unlock=unlock
+    )
+
+
+def service_keychain(store: Path) -> Keychain:
+    """Return the place for the sweep's own key: a file beside the store, for its owner alone."""
+    from assigncli.keychain import ServiceFiles
+
+    return ServiceFiles(store.with_name(store.name + ".service"))
+
+
+def choose_place(wanted: Place) -> Keys:
+    """Decide where new private keys go, and say so.
+
+    Raises IdentityUnavailable `keyring_absent` where a key store was asked for and there is none.
+    """
+    from assigncli.keychain import real_keyring_available
+
+    if wanted == "file":
+        out().note(_("Your private keys will be kept in a file protected by a passphrase."))
+        return "file"
+    if real_keyring_available():
+        out().note(_("Your private keys will be kept in the key store of this machine."))
+        return "keyring"
+    if wanted == "keyring":
+        raise IdentityUnavailable(
+            _("This machine has no key store that keeps what it is given."),
+            _("Use --keys file, and choose a passphrase."),
+            code="keyring_absent",
+        )
+    out().note(
+        _(
+            "This machine has no key store, so your private keys will be kept in a file protected "
+            "by a passphrase."
+        )
+    )
+    return "file"
+
+
+def open_store(path: Path) -> Store:
+    """Open a store outside any profile, as for joining."""
+    from assigncli.store.engine import Store
+
+    return Store.open(path)
+
+
+def _vault(profile: Profile) -> Vault:
+    from assigncli.vault import Vault
+
+    return Vault.open(profile.vault)
+
+
+def _identity(profile: Profile) -> Identity:
+    from assigncli.crypto.identity import Identity
+    from assigncli.keychain import SecretName
+
+    name = SecretName(profile.organization_id, profile.member_id, "identity")
+    return Identity.from_bytes(keychain(profile.keys).load(name))
+
+
+def _passphrase(*, new: bool) -> bytes:
+    from assigncli.cli.prompts import ask_secret
+
+    path = current_globals().passphrase_file
+    if path is not None:
+        return _first_line(path)
+    label = _("New passphrase for your private keys") if new else _("Passphrase")
+    return ask_secret(label, twice=new, option="--passphrase-file").encode()
+
+
+def _first_line(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            line = file.readline(_MAX_PASSPHRASE).rstrip(b"\r\n")
+    except OSError:
+        raise InvalidInput(
+            _("The passphrase file cannot be read."),
+            _("Check the path given with --passphrase-file."),
+            code="passphrase_file_unreadable",
+        ) from None
+    if not line:
+        raise InvalidInput(
+            _("The passphrase file is empty."),
+            _("Put the passphrase on its first line."),
+            code="passphrase_file_empty",
+        )
+    return line

@@ -1,0 +1,121 @@
+"""`list`, `show` and `status`: follow assignments without touching their content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assigncli.cli import views
+from assigncli.cli.draft import NumberArgument
+from assigncli.cli.frame import command, out
+from assigncli.cli.output import Field, Record
+from assigncli.cli.session import opened
+from assigncli.domain.lifecycle import Priority, Status
+from assigncli.locale import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.actions.follow import Attention, Summary
+
+
+@command(N_("List assignments, newest first. The content is never shown here."))
+def list_(
+    status: Annotated[
+        list[Status] | None,
+        typer.Option("--status", help=N_("Only those that stand here; may be given again.")),
+    ] = None,
+    mentor: Annotated[
+        str | None,
+        typer.Option("--mentor", metavar=N_("HANDLE"), help=N_("Only those of this mentor.")),
+    ] = None,
+    priority: Annotated[
+        Priority | None, typer.Option("--priority", help=N_("Only those of this priority."))
+    ] = None,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help=N_("Only those overdue for contact."))
+    ] = False,
+    unacknowledged: Annotated[
+        bool,
+        typer.Option("--unacknowledged", help=N_("Only those sent and not acknowledged.")),
+    ] = False,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=1000, help=N_("How many at most."))
+    ] = 20,
+    before: Annotated[
+        int | None,
+        typer.Option("--before", min=1, help=N_("Only numbers below this, for the next page.")),
+    ] = None,
+) -> None:
+    from assigncli.actions import follow
+
+    wanted = follow.Wanted(
+        statuses=tuple(status or ()),
+        mentor=mentor,
+        priority=priority,
+        overdue=overdue,
+        unacknowledged=unacknowledged,
+    )
+    with opened() as session:
+        page = follow.list_page(session, wanted, before=before, limit=limit)
+        count = len(page.items)
+        sentence = ngettext("{count} assignment.", "{count} assignments.", count)
+        footer = None
+        if page.before is not None:
+            footer = _("There are more. For the next page, add {option}.").format(
+                option=f"--before {page.before}"
+            )
+        out().listing(
+            "assignments",
+            sentence.format(count=count),
+            [views.summary(item) for item in page.items],
+            footer,
+            {"before": page.before},
+        )
+
+
+@command(N_("Show one assignment and its timeline. The content is never shown here."))
+def show(number: NumberArgument) -> None:
+    from assigncli.actions import follow
+
+    with opened() as session:
+        found = follow.show(session, number)
+        out().result(
+            _("Assignment {number}.").format(number=found.summary.number), views.detail(found)
+        )
+
+
+@command(
+    N_(
+        "Say what needs attention now: unread too long, overdue for contact, about to expire, and "
+        "drafts that were never sent."
+    )
+)
+def status() -> None:
+    from assigncli.actions import follow
+
+    with opened() as session:
+        found = follow.attention(session)
+        kinds = _kinds(found)
+        records = [_attention(item, why) for items, why in kinds for item in items]
+        count = len(records)
+        if count:
+            sentence = ngettext(
+                "{count} thing needs attention.", "{count} things need attention.", count
+            ).format(count=count)
+        else:
+            sentence = _("Nothing needs attention.")
+        footer = _("There are more of some kinds; run assign list for all.") if found.more else None
+        out().listing("attention", sentence, records, footer, {"more": found.more})
+
+
+def _kinds(found: Attention) -> list[tuple[tuple[Summary, ...], tuple[str, str]]]:
+    return [
+        (found.overdue, ("overdue_for_contact", _("overdue for contact"))),
+        (found.unread, ("unread", _("not read yet"))),
+        (found.expiring, ("about_to_expire", _("about to expire"))),
+        (found.drafts, ("not_dispatched", _("not dispatched yet"))),
+    ]
+
+
+def _attention(item: Summary, why: tuple[str, str]) -> Record:
+    return Record((Field("attention", _("Attention"), why[0], why[1]), *views.summary(item).fields))

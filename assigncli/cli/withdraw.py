@@ -1,0 +1,79 @@
+"""`recall` and `cancel`: take an assignment back, and say plainly what that achieved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assigncli.cli import views
+from assigncli.cli.draft import NumberArgument
+from assigncli.cli.frame import command, out
+from assigncli.cli.output import Field, Record
+from assigncli.cli.prompts import ask
+from assigncli.cli.session import opened
+from assigncli.locale import N_, _
+
+if TYPE_CHECKING:
+    from assigncli.actions.withdraw import Withdrawn
+
+
+@command(
+    N_(
+        "Withdraw an assignment that the mentor has not read. Its key is deleted, so nobody can "
+        "read it any more."
+    )
+)
+def recall(number: NumberArgument) -> None:
+    from assigncli.actions import withdraw
+
+    with opened() as session:
+        done = withdraw.recall(session, number)
+        if done.was_dispatched:
+            sentence = _("Assignment {number} is recalled unread. Nobody can read it any more.")
+        else:
+            sentence = _("Draft {number} is withdrawn. It was never sent.")
+        out().result(sentence.format(number=done.number), _record(done))
+
+
+@command(
+    N_(
+        "Call off an assignment at any point before completion, with a reason. Its key is deleted; "
+        "what the mentor has read stays disclosed."
+    )
+)
+def cancel(
+    number: NumberArgument,
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar=N_("TEXT"), help=N_("Why, without personal data.")),
+    ] = None,
+) -> None:
+    from assigncli.actions import withdraw
+
+    with opened() as session:
+        why = reason if reason is not None else ask(
+            _("Reason, without personal data"), option="--reason"
+        )
+        done = withdraw.cancel(session, number, why)
+        if done.disclosed:
+            sentence = _(
+                "Assignment {number} is cancelled. The mentor has read it; treat it as disclosed."
+            )
+        else:
+            sentence = _("Assignment {number} is cancelled unread. Nobody can read it any more.")
+        out().result(sentence.format(number=done.number), _record(done))
+
+
+def _record(done: Withdrawn) -> Record:
+    return Record(
+        (
+            Field("number", _("Number"), done.number),
+            Field("id", _("Id"), done.id),
+            Field("title", _("Title"), done.title),
+            views.status(done.status),
+            Field("was_dispatched", _("Had been dispatched"), done.was_dispatched),
+            Field("disclosed", _("Read by the mentor"), done.disclosed),
+            Field("at", _("At"), done.at),
+        )
+    )

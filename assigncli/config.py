@@ -1,0 +1,281 @@
+"""Profiles and settings on this machine: who acts, where the store is, which root key is pinned.
+
+Small JSON files in the folders that `assigncli.folders` names. Holds no private key and opens no
+store. The environment is an argument; nothing here reads `os.environ`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, cast, get_args
+from uuid import UUID
+
+from assigncli.errors import AssignError, InvalidInput, NotFound
+from assigncli.folders import Folders, folders
+from assigncli.locale import LANGUAGES, _
+from assigncli.permissions import make_folder
+from assigncli.private_files import read, replace, require_private_folder, unreachable
+
+Keys = Literal["keyring", "file"]
+View = Literal["linear", "table"]
+
+FORMAT: Final = 1
+ROOT_KEY_BYTES: Final = 32
+_DAMAGE: Final = (ValueError, TypeError, KeyError, RecursionError)
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One member of one organisation on this machine, with the root key pinned when joining.
+
+    `keys` says where the private keys are. `language` and `output` of None leave the choice to the
+    machine's settings.
+    """
+
+    name: str
+    store: Path
+    vault: Path
+    organization_id: UUID
+    member_id: UUID
+    handle: str
+    root_public_key: bytes
+    keys: Keys
+    language: str | None = None
+    output: View | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for every profile of this machine that does not say otherwise."""
+
+    language: str | None = None
+    output: View | None = None
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """How to speak and show, as far as profile and machine say; `language` of None leaves it."""
+
+    language: str | None = None
+    output: View = "linear"
+
+
+def list_profiles(environ: Mapping[str, str]) -> list[str]:
+    """Return the names of the profiles on this machine, in alphabetical order."""
+    place = _checked(folders(environ)).profiles
+    try:
+        names = [path.stem for path in place.glob("*.json")]
+    except OSError:
+        raise unreachable(place) from None
+    return sorted(name for name in names if _NAME.fullmatch(name))
+
+
+def chosen_profile(name: str | None, environ: Mapping[str, str]) -> str:
+    """Return which profile is meant: `name`, ASSIGN_PROFILE, the current one, the only one.
+
+    Raises NotFound `profile_missing`, or InvalidInput `profile_unclear` where several could be
+    meant.
+    """
+    stated = name or environ.get("ASSIGN_PROFILE") or _current(environ)
+    if stated:
+        return _valid_name(stated)
+    known = list_profiles(environ)
+    if len(known) > 1:
+        raise InvalidInput(
+            _("There are several profiles on this machine and none was chosen."),
+            _("Choose one with --profile: {names}.").format(names=", ".join(known)),
+            code="profile_unclear",
+        )
+    if not known:
+        raise _missing()
+    return known[0]
+
+
+def load_profile(name: str | None, environ: Mapping[str, str]) -> Profile:
+    """Return the profile that `chosen_profile` finds.
+
+    Raises as that does, NotFound `profile_missing`, InvalidInput `profile_damaged`, and
+    StoreUnavailable `folder_unsafe` or `settings_unreachable`.
+    """
+    chosen = chosen_profile(name, environ)
+    path = _profile_path(chosen, _checked(folders(environ)))
+    document = read(path)
+    if document is None:
+        raise _missing()
+    try:
+        return _profile(chosen, _object(document))
+    except _DAMAGE:
+        raise InvalidInput(
+            _("The profile {name} is damaged and cannot be read.").format(name=chosen),
+            _("Restore its file {path} from a backup, or join again.").format(path=path),
+            code="profile_damaged",
+        ) from None
+
+
+def save_profile(profile: Profile, environ: Mapping[str, str]) -> None:
+    """Write a profile so that it is whole or not there, readable by us alone.
+
+    Raises InvalidInput `profile_name` and StoreUnavailable as `load_profile` does.
+    """
+    _valid_name(profile.name)
+    document = {
+        "format": FORMAT,
+        "store": str(profile.store),
+        "vault": str(profile.vault),
+        "organization_id": str(profile.organization_id),
+        "member_id": str(profile.member_id),
+        "handle": profile.handle,
+        "root_public_key": profile.root_public_key.hex(),
+        "keys": profile.keys,
+        "language": profile.language,
+        "output": profile.output,
+    }
+    _save(_profile_path(profile.name, folders(environ)), _text(document), environ)
+
+
+def set_current(name: str, environ: Mapping[str, str]) -> None:
+    """Make `name` the profile used when nothing else says; NotFound where there is none."""
+    if _valid_name(name) not in list_profiles(environ):
+        raise _missing()
+    _save(folders(environ).current, name, environ)
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Return this machine's settings; raises InvalidInput `settings_damaged`."""
+    path = _checked(folders(environ)).settings
+    document = read(path)
+    if document is None:
+        return Settings()
+    try:
+        content = _object(document)
+        return Settings(_language(content), _view(content))
+    except _DAMAGE:
+        raise InvalidInput(
+            _("The settings of this machine are damaged and cannot be read."),
+            _("Restore the file {path} from a backup, or remove it.").format(path=path),
+            code="settings_damaged",
+        ) from None
+
+
+def save_settings(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Write this machine's settings as `save_profile` writes a profile."""
+    document = {"format": FORMAT, "language": settings.language, "output": settings.output}
+    _save(folders(environ).settings, _text(document), environ)
+
+
+def preferences(name: str | None, environ: Mapping[str, str]) -> Preferences:
+    """Return how to speak and show, before any command runs.
+
+    Never raises one of our errors: what is wrong with a file is for the command that needs it.
+    """
+    profile: Profile | None = None
+    machine = Settings()
+    with suppress(AssignError, OSError):
+        machine = load_settings(environ)
+    with suppress(AssignError, OSError):
+        profile = load_profile(name, environ)
+    language = (profile.language if profile else None) or machine.language
+    output = (profile.output if profile else None) or machine.output
+    return Preferences(language, output or "linear")
+
+
+def _checked(place: Folders) -> Folders:
+    """Return `place` once nobody else can reach what is in it."""
+    for folder in (place.config, place.profiles):
+        require_private_folder(folder)
+    return place
+
+
+def _profile_path(name: str, place: Folders) -> Path:
+    return place.profiles / f"{name}.json"
+
+
+def _valid_name(name: str) -> str:
+    if _NAME.fullmatch(name):
+        return name
+    raise InvalidInput(
+        _("That is not a profile name."),
+        _(
+            "Use 1 to 64 small letters, digits, dots, hyphens and underscores, and begin with a "
+            "letter or a digit."
+        ),
+        code="profile_name",
+    )
+
+
+def _current(environ: Mapping[str, str]) -> str | None:
+    document = read(_checked(folders(environ)).current)
+    name = document.decode("ascii", "replace").strip() if document else ""
+    return name if _NAME.fullmatch(name) else None
+
+
+def _missing() -> NotFound:
+    return NotFound(
+        _("There is no such profile on this machine."),
+        _("Run assign init to found an organisation, or assign join to join one."),
+        code="profile_missing",
+    )
+
+
+def _profile(name: str, content: Mapping[str, Any]) -> Profile:
+    """Return the profile a document describes; raises one of _DAMAGE where it describes none."""
+    root_key = bytes.fromhex(content["root_public_key"])
+    if len(root_key) != ROOT_KEY_BYTES or content["keys"] not in get_args(Keys):
+        raise ValueError
+    return Profile(
+        name=name,
+        store=Path(_string(content, "store")),
+        vault=Path(_string(content, "vault")),
+        organization_id=UUID(_string(content, "organization_id")),
+        member_id=UUID(_string(content, "member_id")),
+        handle=_string(content, "handle"),
+        root_public_key=root_key,
+        keys=cast(Keys, content["keys"]),
+        language=_language(content),
+        output=_view(content),
+    )
+
+
+def _object(document: bytes) -> Mapping[str, Any]:
+    content = json.loads(document)
+    if not isinstance(content, dict) or content["format"] != FORMAT:
+        raise ValueError
+    return content
+
+
+def _string(content: Mapping[str, Any], name: str) -> str:
+    if not isinstance(content[name], str):
+        raise TypeError
+    return str(content[name])
+
+
+def _language(content: Mapping[str, Any]) -> str | None:
+    language = content.get("language")
+    if language is not None and language not in LANGUAGES:
+        raise ValueError
+    return language
+
+
+def _view(content: Mapping[str, Any]) -> View | None:
+    view = content.get("output")
+    if view is not None and view not in get_args(View):
+        raise ValueError
+    return cast(View | None, view)
+
+
+def _text(document: Mapping[str, object]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _save(path: Path, text: str, environ: Mapping[str, str]) -> None:
+    place = folders(environ)
+    for folder in (place.config, path.parent):
+        make_folder(folder)
+    _checked(place)
+    replace(path, f"{text}\n".encode())

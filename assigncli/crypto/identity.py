@@ -1,0 +1,183 @@
+"""A member's key pairs, the organisation's root, their protected form and their fingerprint.
+
+An identity is an Ed25519 seed to sign with and an X25519 seed to open with. Nothing here knows
+where keys are kept (`keychain`) or who vouches for them (`certificate`), and nothing here asks
+anyone for a passphrase.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Self
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from nacl.signing import SigningKey
+from nacl.utils import random as random_bytes
+
+from assigncli.crypto.passphrase import lock, unlock
+from assigncli.crypto.sealing import KEY_SIZE, require_encryption_key, require_signing_key
+from assigncli.crypto.statement import signature_holds, signed_bytes
+from assigncli.errors import AssignError, IdentityUnavailable
+from assigncli.locale import _
+
+__all__ = [
+    "Identity",
+    "PublicIdentity",
+    "RootKey",
+    "fingerprints_match",
+    "lock",
+    "spoken_fingerprint",
+    "unlock",
+]
+
+_VERSION: Final = b"\x01"
+_GROUPS: Final = 8
+_GROUP_DIGITS: Final = 5
+_DIGITS: Final = _GROUPS * _GROUP_DIGITS
+
+
+@dataclass(frozen=True)
+class PublicIdentity:
+    """A member's public keys, 32 bytes each; Tampered (`public_key_invalid`) for unusable ones."""
+
+    signing_key: bytes
+    encryption_key: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse keys of low order or in a second spelling."""
+        require_signing_key(self.signing_key)
+        require_encryption_key(self.encryption_key)
+
+    def verify(self, purpose: str, body: bytes, signature: bytes) -> bool:
+        """Say whether this member signed `body` for `purpose`; never raises."""
+        return signature_holds(self.signing_key, purpose, body, signature)
+
+
+@dataclass(frozen=True, repr=False)
+class Identity:
+    """A member's private keys, as two seeds of 32 bytes.
+
+    Its stored form starts with a version byte: version 1 is the two seeds, a later version may add
+    a second encryption key.
+    """
+
+    signing_seed: bytes
+    encryption_seed: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse seeds of another length: IdentityUnavailable (`key_file_damaged`)."""
+        _require_seeds(self.signing_seed, self.encryption_seed)
+
+    @classmethod
+    def generate(cls) -> Self:
+        """Make a new identity from the operating system's randomness."""
+        return cls(random_bytes(KEY_SIZE), random_bytes(KEY_SIZE))
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Self:
+        """Read what `to_bytes` gave; IdentityUnavailable (`key_file_damaged`) for all else."""
+        if len(stored) != 1 + 2 * KEY_SIZE or stored[:1] != _VERSION:
+            raise _damaged()
+        return cls(stored[1 : 1 + KEY_SIZE], stored[1 + KEY_SIZE :])
+
+    def to_bytes(self) -> bytes:
+        """Return the private form, 65 bytes, for a keychain only."""
+        return _VERSION + self.signing_seed + self.encryption_seed
+
+    @cached_property
+    def public(self) -> PublicIdentity:
+        """The public keys that go with these."""
+        encryption = X25519PrivateKey.from_private_bytes(self.encryption_seed).public_key()
+        signing = SigningKey(self.signing_seed).verify_key.encode()
+        return PublicIdentity(signing, encryption.public_bytes_raw())
+
+    def sign(self, purpose: str, body: bytes) -> bytes:
+        """Sign `body` for `purpose`: 64 bytes, Ed25519."""
+        return _sign(self.signing_seed, purpose, body)
+
+
+@dataclass(frozen=True, repr=False)
+class RootKey:
+    """The organisation's root: a signing key only, as a seed of 32 bytes."""
+
+    seed: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse a seed of another length: IdentityUnavailable (`key_file_damaged`)."""
+        _require_seeds(self.seed)
+
+    @classmethod
+    def generate(cls) -> Self:
+        """Make a new root from the operating system's randomness."""
+        return cls(random_bytes(KEY_SIZE))
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Self:
+        """Read what `to_bytes` gave; IdentityUnavailable (`key_file_damaged`) for all else."""
+        if len(stored) != 1 + KEY_SIZE or stored[:1] != _VERSION:
+            raise _damaged()
+        return cls(stored[1:])
+
+    def to_bytes(self) -> bytes:
+        """Return the private form, 33 bytes, for a keychain only."""
+        return _VERSION + self.seed
+
+    @cached_property
+    def public(self) -> bytes:
+        """The public key that every client pins, 32 bytes."""
+        return bytes(SigningKey(self.seed).verify_key.encode())
+
+    def sign(self, purpose: str, body: bytes) -> bytes:
+        """Sign `body` for `purpose`: 64 bytes, Ed25519."""
+        return _sign(self.seed, purpose, body)
+
+
+def spoken_fingerprint(
+    *, root_key: bytes, organization_id: UUID, member_id: UUID, public: PublicIdentity
+) -> str:
+    """Return 40 decimal digits in 8 groups of five, to be read aloud and compared.
+
+    One comparison covers the organisation's root and the member's both keys, so a swap of either
+    is heard. It is SHA-512 reduced to 10^40, about 132 bits; the bias of the reduction is below
+    2^-370.
+    """
+    require_signing_key(root_key)
+    told = b"assigncli/fingerprint/v1\0" + root_key + organization_id.bytes + member_id.bytes
+    told += public.signing_key + public.encryption_key
+    number = int.from_bytes(hashlib.sha512(told).digest(), "big") % 10**_DIGITS
+    digits = f"{number:0{_DIGITS}d}"
+    starts = range(0, _DIGITS, _GROUP_DIGITS)
+    return " ".join(digits[start : start + _GROUP_DIGITS] for start in starts)
+
+
+def fingerprints_match(one: str, other: str) -> bool:
+    """Compare two fingerprints as typed: spaces and punctuation do not count."""
+    first, second = _spoken_digits(one), _spoken_digits(other)
+    same = hmac.compare_digest(first, second)
+    return same and len(first) == _DIGITS and first.isdigit()
+
+
+def _spoken_digits(text: str) -> bytes:
+    kept = "".join(char for char in text if char.isalnum())
+    return kept.encode("utf-8", "replace")
+
+
+def _sign(seed: bytes, purpose: str, body: bytes) -> bytes:
+    return bytes(SigningKey(seed).sign(signed_bytes(purpose, body)).signature)
+
+
+def _require_seeds(*seeds: bytes) -> None:
+    if any(not isinstance(seed, bytes) or len(seed) != KEY_SIZE for seed in seeds):
+        raise _damaged()
+
+
+def _damaged() -> AssignError:
+    return IdentityUnavailable(
+        _("The stored private key is damaged."),
+        _("Restore it from your copy, or ask an administrator for a new certificate."),
+        code="key_file_damaged",
+    )

@@ -1,0 +1,82 @@
+"""Sealing a short secret to one reader's X25519 key: HPKE base mode (RFC 9180).
+
+The suite is DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. The `info` binds a sealed secret
+to its place, so that it opens nowhere else. HPKE's base mode says nothing of who sealed: whoever
+needs to know signs the result. What a sealed secret is for is the caller's business.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from nacl.bindings import crypto_core_ed25519_is_valid_point
+from nacl.exceptions import CryptoError
+
+from assigncli.errors import AssignError, Tampered
+from assigncli.locale import _
+
+KEY_SIZE: Final = 32
+# The encapsulated key and the authentication tag that HPKE adds to the plaintext.
+OVERHEAD: Final = 32 + 16
+
+_HPKE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_FIELD_PRIME: Final = 2**255 - 19
+# Any private key serves to find low-order points: a clamped scalar takes all of them to zero.
+_PROBE: Final = X25519PrivateKey.from_private_bytes(b"\x01" * KEY_SIZE)
+
+
+def public_key_invalid() -> AssignError:
+    """Return the error for a public key that cannot protect anything."""
+    return Tampered(
+        _("A public key is not a usable key."),
+        _("Do not go on. Ask an administrator to check the member's certificate."),
+        code="public_key_invalid",
+    )
+
+
+def require_encryption_key(key: bytes) -> None:
+    """Refuse an X25519 public key of low order or in a second spelling (RFC 7748 section 6.1)."""
+    if not isinstance(key, bytes) or len(key) != KEY_SIZE:
+        raise public_key_invalid()
+    if int.from_bytes(key, "little") >= _FIELD_PRIME:
+        raise public_key_invalid()
+    try:
+        _PROBE.exchange(X25519PublicKey.from_public_bytes(key))
+    except (ValueError, TypeError, RuntimeError, UnsupportedAlgorithm):
+        raise public_key_invalid() from None
+
+
+def require_signing_key(key: bytes) -> None:
+    """Refuse an Ed25519 public key that is no point of the main subgroup."""
+    if not isinstance(key, bytes) or len(key) != KEY_SIZE:
+        raise public_key_invalid()
+    try:
+        usable = crypto_core_ed25519_is_valid_point(key)
+    except (CryptoError, ValueError, TypeError):
+        usable = False
+    if not usable:
+        raise public_key_invalid()
+
+
+def seal_to(reader_key: bytes, secret: bytes, info: bytes) -> bytes:
+    """Seal `secret` to `reader_key`, bound to `info`; gives the encapsulated key and ciphertext.
+
+    Raises Tampered (`public_key_invalid`) for a key that would protect nothing.
+    """
+    require_encryption_key(reader_key)
+    try:
+        return _HPKE.encrypt(secret, X25519PublicKey.from_public_bytes(reader_key), info)
+    except (ValueError, TypeError, RuntimeError, UnsupportedAlgorithm):
+        raise public_key_invalid() from None
+
+
+def open_sealed(sealed: bytes, encryption_seed: bytes, info: bytes) -> bytes | None:
+    """Return the secret, or None when it was altered, or sealed to another key or place."""
+    try:
+        private = X25519PrivateKey.from_private_bytes(encryption_seed)
+        return _HPKE.decrypt(sealed, private, info)
+    except (InvalidTag, ValueError, TypeError, RuntimeError, UnsupportedAlgorithm):
+        return None

@@ -1,0 +1,86 @@
+"""What a signature covers: one spelling of every statement, bound to one purpose.
+
+A statement is canonical JSON (sorted keys, no spaces, UTF-8), signed as
+`assigncli/<purpose>/v1`, a zero byte, and the body. It does not decide who may sign what: that is
+`certificate`'s task. Signatures are Ed25519 by libsodium alone, since verifiers disagree on odd
+signatures and a log needs one answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from nacl.exceptions import CryptoError
+from nacl.signing import VerifyKey
+
+Value = str | int | bool | None | list[str]
+
+# A body is read before its signature is checked, so its size is bounded first.
+MAX_BODY: Final = 16 * 1024
+
+_PURPOSE: Final = re.compile(r"[a-z]+(-[a-z]+)*\Z")
+_STAMP: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def canonical(fields: Mapping[str, Value]) -> bytes:
+    """Return the one spelling of `fields`; raises ValueError for text that is not Unicode."""
+    text = json.dumps(
+        fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode("utf-8")
+
+
+def read_object(body: bytes) -> dict[str, object]:
+    """Return the JSON object in `body`; raises ValueError or TypeError for all else.
+
+    The caller shows that the body is canonical by encoding what it read and comparing.
+    """
+    if len(body) > MAX_BODY:
+        raise ValueError("too long")
+    try:
+        fields = json.loads(body.decode("utf-8"))
+    except RecursionError:
+        raise ValueError("too deep") from None
+    if not isinstance(fields, dict):
+        raise TypeError("not an object")
+    return fields
+
+
+def signed_bytes(purpose: str, body: bytes) -> bytes:
+    """Return what is signed: the purpose, which keeps one statement from passing for another."""
+    if not _PURPOSE.match(purpose):
+        raise ValueError("A purpose is lower-case words joined by hyphens.")
+    return b"assigncli/" + purpose.encode("ascii") + b"/v1\0" + body
+
+
+def signature_holds(signing_key: bytes, purpose: str, body: bytes, signature: bytes) -> bool:
+    """Say whether `signature` is `signing_key`'s over `body` for this purpose; never raises."""
+    try:
+        VerifyKey(signing_key).verify(signed_bytes(purpose, body), signature)
+    except (CryptoError, ValueError, TypeError):
+        return False
+    return True
+
+
+def prefixed(*parts: bytes) -> bytes:
+    """Join `parts`, each behind its length (4 bytes, big-endian), so that none can lend bytes."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def stamp(moment: datetime) -> str:
+    """Spell an aware moment in UTC to the microsecond; a naive one is a ValueError."""
+    if moment.utcoffset() is None:
+        raise ValueError("A moment needs a time zone.")
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="microseconds") + "Z"
+
+
+def unstamp(text: object) -> datetime:
+    """Read what `stamp` wrote; raises ValueError or TypeError for anything else."""
+    if not isinstance(text, str):
+        raise TypeError("not a moment")
+    return datetime.strptime(text, _STAMP).replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""The rules of an assignment. Pure: no I/O, no clock, no database, no cryptography."""

@@ -1,0 +1,131 @@
+"""Who may read a payload, and when: the questions the vault asks before it hands out a share.
+
+Facts in, a refusal or nothing out. Where the facts come from - signed statements, never bare
+columns where there is a signature - is the caller's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from assigncli.domain.lifecycle import Status, require_move, status_word
+from assigncli.domain.rules import Rule
+from assigncli.errors import NotAllowed, RuleRefused
+from assigncli.locale import _
+
+
+@dataclass(frozen=True)
+class ReadRequest:
+    """One member asking for one payload at one moment (`now` is aware UTC)."""
+
+    assignment_id: UUID
+    organization_id: UUID
+    recipient_id: UUID
+    dispatcher_id: UUID
+    status: Status
+    expires_at: datetime | None
+    consent_required: bool
+    consent_given: bool
+    actor_id: UUID
+    actor_organization_id: UUID
+    now: datetime
+
+
+@dataclass(frozen=True)
+class AuditReceipt:
+    """Proof that an access was recorded: the committed audit entry that names it."""
+
+    organization_id: UUID
+    sequence: int
+    subject_id: UUID
+    actor_id: UUID
+
+
+def require_readable(request: ReadRequest) -> None:
+    """Refuse a read that a rule forbids.
+
+    Raises RuleRefused `organization_scope_isolation`, `expired_payload_inaccessible`,
+    `consent_before_payload_access` or `valid_status_transition`, or NotAllowed
+    `not_your_assignment`.
+    """
+    _require_same_organization(request)
+    _require_reader(request)
+    _require_not_withdrawn(request)
+    require_not_expired(request.status, request.expires_at, request.now)
+    if request.actor_id == request.recipient_id:
+        _require_dispatched(request)
+        _require_consent(request)
+
+
+def require_not_expired(status: Status, expires_at: datetime | None, now: datetime) -> None:
+    """Refuse what is past `expires_at`, whether or not the sweep has been by.
+
+    A completed assignment stays readable for its retention, until its share is deleted.
+    Raises RuleRefused `expired_payload_inaccessible`.
+    """
+    past = expires_at is not None and now >= expires_at and status is not Status.COMPLETED
+    if status is Status.EXPIRED or past:
+        raise RuleRefused(
+            Rule.EXPIRED_PAYLOAD_INACCESSIBLE,
+            _("This assignment has expired, and its brief can no longer be read."),
+            _("Ask your coordinator for a new assignment if the visit is still needed."),
+        )
+
+
+def require_receipt(request: ReadRequest, receipt: AuditReceipt) -> None:
+    """Refuse a release whose audit entry is about something else.
+
+    Raises RuleRefused `audit_all_access`.
+    """
+    asked = (request.organization_id, request.assignment_id, request.actor_id)
+    if (receipt.organization_id, receipt.subject_id, receipt.actor_id) != asked:
+        raise RuleRefused(
+            Rule.AUDIT_ALL_ACCESS,
+            _("This access is not recorded in the audit log, so nothing is released."),
+            _("Run assign audit verify, and tell your administrator."),
+        )
+
+
+def _require_same_organization(request: ReadRequest) -> None:
+    if request.actor_organization_id != request.organization_id:
+        raise RuleRefused(
+            Rule.ORGANIZATION_SCOPE_ISOLATION,
+            _("This assignment belongs to another organisation."),
+            _("Check the number, and the profile you are using."),
+        )
+
+
+def _require_reader(request: ReadRequest) -> None:
+    if request.actor_id not in (request.recipient_id, request.dispatcher_id):
+        raise NotAllowed(
+            _("This assignment is for another member, so you cannot open it."),
+            _("Run assign inbox to hear which assignments are yours."),
+            code="not_your_assignment",
+        )
+
+
+def _require_not_withdrawn(request: ReadRequest) -> None:
+    if request.status in (Status.RECALLED, Status.CANCELLED):
+        raise RuleRefused(
+            Rule.VALID_STATUS_TRANSITION,
+            _("This assignment was {status}, and its brief can no longer be read.").format(
+                status=status_word(request.status)
+            ),
+            _("Ask your coordinator if you think that is wrong."),
+        )
+
+
+def _require_dispatched(request: ReadRequest) -> None:
+    if request.status is Status.PENDING:
+        require_move(request.status, Status.READ)
+
+
+def _require_consent(request: ReadRequest) -> None:
+    if request.consent_required and not request.consent_given:
+        raise RuleRefused(
+            Rule.CONSENT_BEFORE_PAYLOAD_ACCESS,
+            _("This assignment needs your consent before its brief can be opened."),
+            _("Run assign consent with its number, then open it."),
+        )

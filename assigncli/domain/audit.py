@@ -1,0 +1,89 @@
+"""What is written to the audit log, and which roles may be its actor.
+
+An entry says who did what to which assignment or member, never anything about the person visited.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from assigncli.domain.lifecycle import Role, Status
+
+
+class Action(StrEnum):
+    """The kinds of audit entry; the word is part of what is signed."""
+
+    ORGANIZATION_FOUNDED = "organization.founded"
+    SETTING_CHANGED = "setting.changed"
+    MEMBER_INVITED = "member.invited"
+    MEMBER_APPROVED = "member.approved"
+    MEMBER_CERTIFIED = "member.certified"
+    MEMBER_PAUSED = "member.paused"
+    MEMBER_RESUMED = "member.resumed"
+    MEMBER_REVOKED = "member.revoked"
+    CYCLE_OPENED = "cycle.opened"
+    CYCLE_CLOSED = "cycle.closed"
+    ASSIGNMENT_CREATED = "assignment.created"
+    ASSIGNMENT_EDITED = "assignment.edited"
+    ASSIGNMENT_DISPATCHED = "assignment.dispatched"
+    ASSIGNMENT_DELIVERED = "assignment.delivered"
+    ASSIGNMENT_READ = "assignment.read"
+    ASSIGNMENT_ACKNOWLEDGED = "assignment.acknowledged"
+    ASSIGNMENT_CONTACT_MADE = "assignment.contact_made"
+    ASSIGNMENT_COMPLETED = "assignment.completed"
+    ASSIGNMENT_RECALLED = "assignment.recalled"
+    ASSIGNMENT_CANCELLED = "assignment.cancelled"
+    ASSIGNMENT_EXPIRED = "assignment.expired"
+    CONSENT_COMPLETED = "consent.completed"
+    PAYLOAD_OPENED = "payload.opened"
+    PAYLOAD_REFUSED = "payload.refused"
+
+
+_ANYONE: Final = frozenset(Role)
+_STAFF: Final = frozenset({Role.COORDINATOR, Role.ORG_ADMIN})
+_COORDINATOR: Final = frozenset({Role.COORDINATOR})
+_MENTOR: Final = frozenset({Role.PEER_MENTOR})
+_ADMIN: Final = frozenset({Role.ORG_ADMIN})
+
+ACTORS: Final[dict[Action, frozenset[Role]]] = {
+    Action.ORGANIZATION_FOUNDED: _ADMIN,
+    Action.SETTING_CHANGED: _ADMIN,
+    Action.MEMBER_INVITED: _STAFF,
+    Action.MEMBER_APPROVED: _STAFF,
+    Action.MEMBER_CERTIFIED: _STAFF,
+    Action.MEMBER_PAUSED: _STAFF | _MENTOR,
+    Action.MEMBER_RESUMED: _STAFF | _MENTOR,
+    Action.MEMBER_REVOKED: _STAFF,
+    Action.CYCLE_OPENED: _STAFF | {Role.SERVICE},
+    Action.CYCLE_CLOSED: _STAFF | {Role.SERVICE},
+    Action.ASSIGNMENT_CREATED: _COORDINATOR,
+    Action.ASSIGNMENT_EDITED: _COORDINATOR,
+    Action.ASSIGNMENT_DISPATCHED: _COORDINATOR,
+    Action.ASSIGNMENT_DELIVERED: _MENTOR,
+    Action.ASSIGNMENT_READ: _MENTOR,
+    Action.ASSIGNMENT_ACKNOWLEDGED: _MENTOR,
+    Action.ASSIGNMENT_CONTACT_MADE: _MENTOR,
+    Action.ASSIGNMENT_COMPLETED: _MENTOR,
+    Action.ASSIGNMENT_RECALLED: _COORDINATOR,
+    Action.ASSIGNMENT_CANCELLED: _COORDINATOR,
+    Action.ASSIGNMENT_EXPIRED: _ANYONE,
+    Action.CONSENT_COMPLETED: _MENTOR,
+    Action.PAYLOAD_OPENED: _MENTOR | _COORDINATOR,
+    Action.PAYLOAD_REFUSED: _ANYONE,
+}
+"""Who may sign an entry of each kind; an entry signed by anyone else is forged."""
+
+STEP_ACTION: Final[dict[Status, Action]] = {
+    Status.PENDING: Action.ASSIGNMENT_CREATED,
+    Status.DISPATCHED: Action.ASSIGNMENT_DISPATCHED,
+    Status.DELIVERED: Action.ASSIGNMENT_DELIVERED,
+    Status.READ: Action.ASSIGNMENT_READ,
+    Status.ACKNOWLEDGED: Action.ASSIGNMENT_ACKNOWLEDGED,
+    Status.CONTACT_MADE: Action.ASSIGNMENT_CONTACT_MADE,
+    Status.COMPLETED: Action.ASSIGNMENT_COMPLETED,
+    Status.RECALLED: Action.ASSIGNMENT_RECALLED,
+    Status.CANCELLED: Action.ASSIGNMENT_CANCELLED,
+    Status.EXPIRED: Action.ASSIGNMENT_EXPIRED,
+}
+"""The entry that goes with each step of an assignment."""

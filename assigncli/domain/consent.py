@@ -1,0 +1,72 @@
+"""The consent text a mentor accepts, step by step, before a payload that asks for it.
+
+Versioned: a changed word is a new version, and a record names the version it was given to. The
+text is about the mentor's own duty; it names no person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from assigncli.locale import N_, _
+
+
+@dataclass(frozen=True)
+class Step:
+    """One sentence to accept, by its stable name."""
+
+    name: str
+    sentence: str
+
+    @property
+    def text(self) -> str:
+        """The sentence in the language in use."""
+        return _(self.sentence)
+
+
+@dataclass(frozen=True)
+class ConsentText:
+    """One version of the text: every step is accepted, in order."""
+
+    version: str
+    steps: tuple[Step, ...]
+
+
+CURRENT: Final = ConsentText(
+    version="2026-1",
+    steps=(
+        Step(
+            "confidentiality",
+            N_(
+                "I keep what I read secret: I tell nobody who the person is, or anything about "
+                "their health or home, not even that I know them."
+            ),
+        ),
+        Step(
+            "purpose",
+            N_(
+                "I use the information only to prepare and carry out this visit, and for nothing "
+                "else."
+            ),
+        ),
+        Step(
+            "no_copies",
+            N_(
+                "I do not copy, photograph, forward or print the brief, and I read it where nobody "
+                "else can see or hear it."
+            ),
+        ),
+        Step(
+            "record",
+            N_("I know that each time I open the brief, it is recorded that I did, and when."),
+        ),
+        Step(
+            "withdraw",
+            N_(
+                "I tell the coordinator at once if I know the person privately, or cannot make "
+                "the visit."
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,174 @@
+"""Due dates and cycles in local calendar days.
+
+A zone is an IANA name, the organisation's; moments go in and come out as aware datetimes, out
+always in UTC. This module reads no clock: `now` is an argument.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from assigncli.domain.rules import Rule
+from assigncli.errors import InvalidInput, RuleRefused
+from assigncli.locale import _
+
+DEFAULT_ZONE: Final = "Europe/Oslo"
+DEFAULT_CONTACT_DAYS: Final = 10
+DEFAULT_EXPIRY_DAYS: Final = 30
+MAX_CONTACT_DAYS: Final = 365
+
+_ISO: Final = re.compile("(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})")
+_NORWEGIAN: Final = re.compile(r"(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[0-9]{4})")
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """Return the calendar day in `zone` at the moment `at`.
+
+    Raises InvalidInput `time_zone_unknown`; ValueError for a naive `at`.
+    """
+    return _local(at, zone).date()
+
+
+def start_of_day(day: date, zone: str) -> datetime:
+    """Return the first moment of `day` in `zone`, as UTC.
+
+    Where daylight saving skips midnight, that is the moment the clocks jump. Raises InvalidInput
+    `time_zone_unknown`, or `date_invalid` at the very ends of the calendar.
+    """
+    try:
+        return datetime.combine(day, time.min, _zone(zone)).astimezone(UTC)
+    except OverflowError:
+        raise _date_invalid() from None
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """Return the first moment after `day` in `zone`, as UTC: `--expires` holds that day out.
+
+    Raises as `start_of_day`.
+    """
+    return start_of_day(_days_after(day, 1), zone)
+
+
+def contact_due_at(dispatched_at: datetime, days: int, zone: str) -> datetime:
+    """Return from when contact is overdue, as UTC (rule `ten_day_no_contact_reminder`).
+
+    Dispatched on the 1st with 10 days is due from the 11th, 00:00 local. Raises as `start_of_day`
+    and `require_deadline_positive`.
+    """
+    require_deadline_positive(days)
+    return start_of_day(_days_after(local_day(dispatched_at, zone), days), zone)
+
+
+def default_expiry(
+    dispatched_at: datetime, days: int = DEFAULT_EXPIRY_DAYS, zone: str = DEFAULT_ZONE
+) -> datetime:
+    """Return the same wall-clock time `days` calendar days later in `zone`, as UTC.
+
+    A time that daylight saving skips moves on by the hour skipped; one that comes twice is the
+    first. Raises as `start_of_day`.
+    """
+    try:
+        return (_local(dispatched_at, zone) + timedelta(days=days)).astimezone(UTC)
+    except OverflowError:
+        raise _date_invalid() from None
+
+
+def parse_day(text: str) -> date:
+    """Read `2026-12-31` or `31.12.2026`; raises InvalidInput `date_invalid`, without the text."""
+    found = _ISO.fullmatch(text.strip()) or _NORWEGIAN.fullmatch(text.strip())
+    if found is None:
+        raise _date_invalid()
+    try:
+        return date(int(found["y"]), int(found["m"]), int(found["d"]))
+    except ValueError:
+        raise _date_invalid() from None
+
+
+def calendar_year(day: date) -> tuple[date, date]:
+    """Return the first and last day of the calendar-year cycle that covers `day`."""
+    return date(day.year, 1, 1), date(day.year, 12, 31)
+
+
+def require_aware(moment: datetime) -> datetime:
+    """Return `moment` in UTC; a naive one is a programming error and raises ValueError."""
+    if moment.utcoffset() is None:
+        raise ValueError("a datetime without a time zone")
+    return moment.astimezone(UTC)
+
+
+def require_expiry_in_future(expires_at: datetime, now: datetime) -> None:
+    """Raise RuleRefused `expires_at_in_future` unless `expires_at` is after `now`."""
+    if require_aware(expires_at) <= require_aware(now):
+        raise RuleRefused(
+            Rule.EXPIRES_AT_IN_FUTURE,
+            _("The assignment would expire in the past."),
+            _("Give a later day to expire on."),
+        )
+
+
+def require_deadline_positive(days: int) -> None:
+    """Refuse a contact deadline below one day or above a year.
+
+    Raises RuleRefused `contact_deadline_days_positive`, InvalidInput `contact_deadline_too_long`.
+    """
+    if days < 1:
+        raise RuleRefused(
+            Rule.CONTACT_DEADLINE_DAYS_POSITIVE,
+            _("The contact deadline must be at least one day."),
+            _("Give a number of days from 1 to {limit}.").format(limit=MAX_CONTACT_DAYS),
+        )
+    if days > MAX_CONTACT_DAYS:
+        raise InvalidInput(
+            _("The contact deadline is longer than a year."),
+            _("Give a number of days from 1 to {limit}.").format(limit=MAX_CONTACT_DAYS),
+            code="contact_deadline_too_long",
+        )
+
+
+def require_cycle(open_cycle_found: bool, manual: bool) -> None:
+    """Refuse a dispatch that no open cycle covers, where cycles are managed by hand.
+
+    Otherwise the calendar-year cycle opens by itself. Raises RuleRefused `reporting_cycle_active`.
+    """
+    if manual and not open_cycle_found:
+        raise RuleRefused(
+            Rule.REPORTING_CYCLE_ACTIVE,
+            _("No open reporting cycle covers today."),
+            _("Ask an administrator to open one with assign cycle open."),
+        )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # OSError: a folder such as "Europe"
+        raise InvalidInput(
+            _("The time zone is not known."),
+            _("Give its name as in Europe/Oslo."),
+            code="time_zone_unknown",
+        ) from None
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    try:
+        return require_aware(at).astimezone(_zone(zone))
+    except OverflowError:
+        raise _date_invalid() from None
+
+
+def _days_after(day: date, days: int) -> date:
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        raise _date_invalid() from None
+
+
+def _date_invalid() -> InvalidInput:
+    return InvalidInput(
+        _("This is not a day that can be used."),
+        _("Write the day as 31.12.2026 or as 2026-12-31."),
+        code="date_invalid",
+    )

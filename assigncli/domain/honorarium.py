@@ -1,0 +1,111 @@
+"""Ledger lines to sequence number and tier (SPEC section 6).
+
+Counts are always summed from ledger lines; nothing here stores one, and reports are made elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from assigncli.domain.rules import Rule
+from assigncli.errors import InvalidInput, RuleRefused
+from assigncli.locale import _
+
+
+class LedgerKind(StrEnum):
+    """What a line of the threshold ledger records."""
+
+    DISPATCHED = "dispatched"
+    RECALLED = "recalled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    COMPLETED = "completed"
+
+
+class Change(NamedTuple):
+    """By how much one line moves a mentor's two counts in its cycle."""
+
+    dispatched_change: int
+    completed_change: int
+
+
+CHANGES: Final[dict[LedgerKind, Change]] = {
+    LedgerKind.DISPATCHED: Change(1, 0),
+    LedgerKind.RECALLED: Change(-1, 0),
+    LedgerKind.CANCELLED: Change(-1, 0),
+    LedgerKind.EXPIRED: Change(-1, 0),
+    LedgerKind.COMPLETED: Change(0, 1),
+}
+"""The only changes a line may carry; the database's constraint is made from it."""
+
+
+class Tier(StrEnum):
+    """What a count earns."""
+
+    NONE = "none"
+    STANDARD = "standard"
+    ELEVATED = "elevated"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From which count each tier holds.
+
+    Raises InvalidInput `thresholds_invalid` unless 1 <= standard < elevated.
+    """
+
+    standard: int = 3
+    elevated: int = 15
+
+    def __post_init__(self) -> None:
+        """Refuse thresholds out of order."""
+        if not 1 <= self.standard < self.elevated:
+            raise InvalidInput(
+                _("The honorarium thresholds are out of order."),
+                _("Set the standard one to at least 1 and the elevated one above it."),
+                code="thresholds_invalid",
+            )
+
+
+DEFAULT_THRESHOLDS: Final = Thresholds()
+
+
+def tier_for(count: int, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Tier:
+    """Return the tier that holds at `count` (rule `threshold_honorarium_trigger`)."""
+    if count >= thresholds.elevated:
+        return Tier.ELEVATED
+    return Tier.STANDARD if count >= thresholds.standard else Tier.NONE
+
+
+def tier_reached_at(count: int, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Tier | None:
+    """Return the tier that the `count`-th completion is the first to earn, or None."""
+    tier = tier_for(count, thresholds)
+    return tier if tier is not tier_for(count - 1, thresholds) else None
+
+
+def running_count(lines: Iterable[LedgerKind]) -> int:
+    """Return dispatched less recalled, cancelled and expired, for one mentor and cycle."""
+    return sum(CHANGES[line].dispatched_change for line in lines)
+
+
+def completed_count(lines: Iterable[LedgerKind]) -> int:
+    """Return how many lines are completions (rule `threshold_honorarium_counting`)."""
+    return sum(CHANGES[line].completed_change for line in lines)
+
+
+def next_sequence(running_count: int) -> int:
+    """Return the `threshold_sequence_number` of the next dispatch: the running count plus one.
+
+    Raises RuleRefused `threshold_sequence_positive` when that is below one, which only a damaged
+    ledger can cause.
+    """
+    if running_count < 0:
+        raise RuleRefused(
+            Rule.THRESHOLD_SEQUENCE_POSITIVE,
+            _("The honorarium ledger of this mentor counts below zero."),
+            _("Run assign store check and tell your administrator what it says."),
+        )
+    return running_count + 1

@@ -1,0 +1,215 @@
+"""The sensitive record and its canonical bytes.
+
+Reads a record strictly, from JSON or from named fields, and writes it in one way only. It does not
+encrypt, and no error here holds a value or a key of what was read, since a key may be data too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NoReturn, Self
+
+from assigncli.domain.privacy import national_id
+from assigncli.domain.rules import Rule
+from assigncli.errors import AssignError, InvalidInput, RuleRefused, Tampered
+from assigncli.locale import _, ngettext
+
+REQUIRED: Final = ("full_name", "address", "postal_code", "city", "phone", "medical_summary")
+FIELDS: Final = (*REQUIRED, "practical_notes")
+MAX_BYTES: Final = 64 * 1024
+
+_MULTILINE: Final = frozenset({"address", "medical_summary", "practical_notes"})
+_LINE_END: Final = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+_POSTAL_CODE: Final = re.compile("[0-9]{4}")
+
+
+@dataclass(frozen=True, repr=False)
+class Payload:
+    """Who needs a visit, and why. Text is NFC, trimmed, with LF line ends; `repr` shows nothing."""
+
+    full_name: str
+    address: str
+    postal_code: str
+    city: str
+    phone: str
+    medical_summary: str
+    practical_notes: str | None = None
+
+    def __repr__(self) -> str:
+        """Hide every value: a payload may end up in a log or a traceback."""
+        return "Payload(values hidden)"
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Self:
+        """Read what a coordinator gives: one JSON object in UTF-8, with or without a BOM.
+
+        Raises RuleRefused `encrypted_payload_non_empty`, or InvalidInput `payload_not_json`,
+        `payload_unknown_field`, `payload_field_missing`, `payload_field_invalid`,
+        `payload_has_national_id` or `payload_too_large`.
+        """
+        _require_size(len(data))
+        payload = cls(**_checked(_parse(data)))
+        payload._require_acceptable()
+        return payload
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, str]) -> Self:
+        """Read named fields, from prompts or a CSV row; checks and errors as `from_json`."""
+        payload = cls(**_checked(dict(fields)))
+        payload._require_acceptable()
+        return payload
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what was decrypted; raises Tampered `payload_malformed` when it has not our form.
+
+        What the sender had to accept (phone, postal code, no national id) is not asked again: those
+        rules move with time, and an old brief must stay readable.
+        """
+        try:
+            _require_size(len(data))
+            return cls(**_checked(_parse(data)))
+        except AssignError:
+            raise Tampered(
+                _("The decrypted payload is not in the form this program writes."),
+                _("Ask the coordinator to send the assignment again."),
+                code="payload_malformed",
+            ) from None
+
+    def to_bytes(self) -> bytes:
+        """Return canonical JSON: sorted keys, no spaces, UTF-8; an absent note is left out."""
+        fields = {name: text for name, text in self._texts().items() if text is not None}
+        return json.dumps(
+            fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        ).encode()
+
+    def _texts(self) -> dict[str, str | None]:
+        return {name: getattr(self, name) for name in FIELDS}
+
+    def _require_acceptable(self) -> None:
+        for name, text in self._texts().items():
+            if text is not None and national_id(text):
+                _refuse_national_id(name)
+        if not _POSTAL_CODE.fullmatch(self.postal_code):
+            _refuse_field("postal_code", _("Give the postal code as four digits."))
+        if not _possible_phone(self.phone):
+            _refuse_field("phone", _("Give a phone number that can be called from Norway."))
+        _require_size(len(self.to_bytes()))
+
+
+class _UnreadableError(ValueError):
+    """A duplicate key or a constant that JSON does not have; carries nothing."""
+
+
+def _parse(data: bytes) -> dict[str, object]:
+    """Return the one JSON object in `data`, or raise ours."""
+    parsed: object = None
+    try:
+        text = data.decode("utf-8-sig")
+        parsed = (
+            json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+            if text.strip()
+            else {}
+        )
+    except (ValueError, RecursionError):
+        pass  # raised below instead: a JSONDecodeError in the chain would carry the whole text
+    if isinstance(parsed, dict):
+        return parsed
+    raise InvalidInput(
+        _("The payload is not one JSON object in UTF-8 with each field given once."),
+        _known_fields(),
+        code="payload_not_json",
+    )
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _UnreadableError
+    return found
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise _UnreadableError
+
+
+def _checked(raw: Mapping[str, object]) -> dict[str, str]:
+    """Return the fields that hold text, normalised; refuse what is empty, unknown or no text."""
+    unknown = sum(name not in FIELDS for name in raw)
+    if unknown:
+        raise InvalidInput(
+            ngettext(
+                "The payload has {count} field that is not known.",
+                "The payload has {count} fields that are not known.",
+                unknown,
+            ).format(count=unknown),
+            _known_fields(),
+            code="payload_unknown_field",
+        )
+    texts = {name: _normalised(name, raw[name]) for name in FIELDS if raw.get(name) is not None}
+    filled = {name: text for name, text in texts.items() if text}
+    if not filled:
+        raise RuleRefused(
+            Rule.ENCRYPTED_PAYLOAD_NON_EMPTY, _("The payload is empty."), _known_fields()
+        )
+    missing = [name for name in REQUIRED if name not in filled]
+    if missing:
+        raise InvalidInput(
+            _("The payload lacks these fields: {fields}.").format(fields=", ".join(missing)),
+            _("Fill them in; only practical_notes may be left out."),
+            code="payload_field_missing",
+        )
+    return filled
+
+
+def _normalised(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        _refuse_field(name, _("Give it as text, in quotation marks."))
+    text = unicodedata.normalize("NFC", _LINE_END.sub("\n", value).strip())
+    allowed = "\n\t" if name in _MULTILINE else ""
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in allowed for c in text):
+        _refuse_field(name, _("Remove control characters, and line breaks where one line fits."))
+    return text
+
+
+def _possible_phone(text: str) -> bool:
+    """Say whether the phonenumbers library finds the number possible, read as Norwegian."""
+    import phonenumbers  # its metadata is loaded only where a number is read
+
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(text, "NO"))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _require_size(size: int) -> None:
+    if size > MAX_BYTES:
+        raise InvalidInput(
+            _("The payload is larger than {limit} bytes.").format(limit=MAX_BYTES),
+            _("Shorten the medical summary or the practical notes."),
+            code="payload_too_large",
+        )
+
+
+def _refuse_field(name: str, hint: str) -> NoReturn:
+    raise InvalidInput(
+        _("The payload field {field} cannot be used as it is.").format(field=name),
+        hint,
+        code="payload_field_invalid",
+    )
+
+
+def _refuse_national_id(name: str) -> NoReturn:
+    raise InvalidInput(
+        _("The payload field {field} holds a national identity number.").format(field=name),
+        _("Remove the number; the mentor does not need it."),
+        code="payload_has_national_id",
+    )
+
+
+def _known_fields() -> str:
+    return _("Give a JSON object with these fields: {fields}.").format(fields=", ".join(FIELDS))

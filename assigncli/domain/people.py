@@ -1,0 +1,44 @@
+"""What a member's handle and name may look like."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from assigncli.errors import InvalidInput
+from assigncli.locale import _
+
+_HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?", re.ASCII)
+MAX_NAME: Final = 100
+
+
+def require_handle(handle: str) -> str:
+    """Return the handle in lower case.
+
+    1 to 32 of a to z, digits, dot, hyphen and underscore, so that it is easy to type, to spell and
+    to hear. Raises InvalidInput `handle_invalid`.
+    """
+    text = handle.strip().lower()
+    if not _HANDLE.fullmatch(text):
+        raise InvalidInput(
+            _("This is not a handle."),
+            _("Use 1 to 32 letters from a to z, digits, dots and hyphens, such as kari.n."),
+            code="handle_invalid",
+        )
+    return text
+
+
+def require_name(name: str) -> str:
+    """Return the name, composed (Unicode NFC) and trimmed.
+
+    One printable line of 1 to 100 characters. Raises InvalidInput `name_invalid`.
+    """
+    text = unicodedata.normalize("NFC", " ".join(name.split()))
+    if not text or len(text) > MAX_NAME or not text.isprintable():
+        raise InvalidInput(
+            _("This name cannot be used."),
+            _("Give one line of 1 to {limit} characters.").format(limit=MAX_NAME),
+            code="name_invalid",
+        )
+    return text

@@ -1,0 +1,55 @@
+"""Where this user's files are: the platform's own folders, or all under ASSIGN_HOME.
+
+Names places; makes and reads nothing. The environment is an argument, save that without ASSIGN_HOME
+the platform's rules apply, which read the process's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where things live: `config` for profiles and settings, `data` for stores, vaults, key files.
+
+    The same folder for both under ASSIGN_HOME. All of them are ours alone (0700).
+    """
+
+    config: Path
+    data: Path
+
+    @property
+    def profiles(self) -> Path:
+        """Return the folder with a JSON file for each profile."""
+        return self.config / "profiles"
+
+    @property
+    def current(self) -> Path:
+        """Return the file that names the profile used when nothing else does."""
+        return self.config / "current"
+
+    @property
+    def settings(self) -> Path:
+        """Return the file with this machine's settings."""
+        return self.config / "settings.json"
+
+    @property
+    def keys(self) -> Path:
+        """Return the folder for passphrase-protected key files."""
+        return self.data / "keys"
+
+
+def folders(environ: Mapping[str, str]) -> Folders:
+    """Return where this user's files are; makes nothing."""
+    home = environ.get("ASSIGN_HOME")
+    if home:
+        return Folders(Path(home), Path(home))
+    import platformdirs
+
+    return Folders(
+        platformdirs.user_config_path("assigncli", appauthor=False),
+        platformdirs.user_data_path("assigncli", appauthor=False),
+    )

@@ -1,0 +1,196 @@
+"""Private keys in files that only their owner may read.
+
+The folder is 0700 and each file 0600; wider ones, and those of another owner, are refused rather
+than mended. On Windows there are no such modes to check: a file's protection is that of the user's
+profile folder. It has no cryptography of its own: how to lock is handed in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from assigncli.errors import AssignError, IdentityUnavailable
+from assigncli.keychain.place import KeyPlace, SecretName, key_damaged, key_missing
+from assigncli.locale import _
+
+Locker = Callable[[bytes, bytes], bytes]
+
+_POSIX: Final = os.name == "posix"
+_OTHERS: Final = 0o077
+_MAX_FILE: Final = 16 * 1024
+
+
+class PassphraseFiles:
+    """One passphrase-protected file a secret, for machines without a key store.
+
+    `passphrase` is called when it is first needed, and at most once.
+    """
+
+    place = KeyPlace.FILE
+
+    def __init__(
+        self,
+        directory: Path,
+        passphrase: Callable[[], bytes],
+        *,
+        lock: Locker,
+        unlock: Locker,
+    ) -> None:
+        """Keep files in `directory`; `lock` and `unlock` take the bytes and the passphrase."""
+        self._folder = _Folder(directory)
+        self._ask = passphrase
+        self._answer: bytes | None = None
+        self._lock = lock
+        self._unlock = unlock
+
+    def load(self, name: SecretName) -> bytes:
+        """Return the secret; a file that others could have touched is `key_file_unsafe`."""
+        blob = self._folder.read(name)
+        return self._unlock(blob, self._passphrase())
+
+    def save(self, name: SecretName, secret: bytes) -> None:
+        """Lock the secret and put its file in place in one step."""
+        self._folder.write(name, self._lock(secret, self._passphrase()))
+
+    def delete(self, name: SecretName) -> None:
+        """Remove the file."""
+        self._folder.remove(name)
+
+    def _passphrase(self) -> bytes:
+        if self._answer is None:
+            self._answer = self._ask()
+        return self._answer
+
+
+class ServiceFiles:
+    """Unprotected files, for the service identity alone: a scheduled job has nobody to ask.
+
+    That identity opens no payload. A root key is refused (`key_place_wrong`).
+    """
+
+    place = KeyPlace.SERVICE
+
+    def __init__(self, directory: Path) -> None:
+        """Keep files in `directory`."""
+        self._folder = _Folder(directory)
+
+    def load(self, name: SecretName) -> bytes:
+        """Return the secret; a file that others could have touched is `key_file_unsafe`."""
+        return self._folder.read(name)
+
+    def save(self, name: SecretName, secret: bytes) -> None:
+        """Write the secret as it is, for its owner alone."""
+        if name.kind != "identity":
+            raise IdentityUnavailable(
+                _("The organisation's root key is never kept without protection."),
+                _("Keep it in the system's key store, or in a passphrase-protected file."),
+                code="key_place_wrong",
+            )
+        self._folder.write(name, secret)
+
+    def delete(self, name: SecretName) -> None:
+        """Remove the file."""
+        self._folder.remove(name)
+
+
+class _Folder:
+    """A folder of small files that only their owner may read (0700 and 0600)."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def read(self, name: SecretName) -> bytes:
+        with _file_errors():
+            self._require_safe(os.stat(self._directory), stat.S_ISDIR)
+            opened = os.open(self._path(name), os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK"))
+            with open(opened, "rb") as file:
+                self._require_safe(os.fstat(opened), stat.S_ISREG)
+                blob = file.read(_MAX_FILE + 1)
+        if len(blob) > _MAX_FILE:
+            raise key_damaged()
+        return blob
+
+    def write(self, name: SecretName, blob: bytes) -> None:
+        path = self._path(name)
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        with _file_errors():
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._require_safe(os.stat(self._directory), stat.S_ISDIR)
+            try:
+                self._fill(fresh, blob)
+                os.replace(fresh, path)
+            except BaseException:
+                fresh.unlink(missing_ok=True)
+                raise
+            self._settle()
+
+    def remove(self, name: SecretName) -> None:
+        with _file_errors():
+            self._path(name).unlink(missing_ok=True)
+            if self._directory.is_dir():
+                self._settle()
+
+    def _path(self, name: SecretName) -> Path:
+        return self._directory / f"{name.label}.key"
+
+    def _fill(self, path: Path, blob: bytes) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _flags("O_NOFOLLOW", "O_BINARY")
+        with open(os.open(path, flags, 0o600), "wb") as file:
+            file.write(blob)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _settle(self) -> None:
+        """Make a rename or a removal last through a power cut, where the system can."""
+        if not _POSIX:
+            return
+        opened = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+    def _require_safe(self, found: os.stat_result, right_kind: Callable[[int], bool]) -> None:
+        if not right_kind(found.st_mode):
+            raise _unsafe()
+        if _POSIX and (found.st_mode & _OTHERS or found.st_uid != os.geteuid()):
+            raise _unsafe()
+
+
+def _flags(*names: str) -> int:
+    """Join the open flags that this system has."""
+    joined = 0
+    for name in names:
+        joined |= getattr(os, name, 0)
+    return joined
+
+
+@contextlib.contextmanager
+def _file_errors() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise key_missing() from None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK):
+            raise _unsafe() from None
+        raise IdentityUnavailable(
+            _("The private key file cannot be read or written."),
+            _("Check the disk and the permissions of the folder that holds your keys."),
+            code="key_file_unusable",
+        ) from None
+
+
+def _unsafe() -> AssignError:
+    return IdentityUnavailable(
+        _("The private key file, or its folder, is open to others."),
+        _("Make both yours alone: mode 700 for the folder and 600 for the file."),
+        code="key_file_unsafe",
+    )

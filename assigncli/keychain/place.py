@@ -1,0 +1,73 @@
+"""What every place for private keys has in common: names, the protocol, and two errors.
+
+It holds no secret itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+from uuid import UUID
+
+from assigncli.errors import AssignError, IdentityUnavailable
+from assigncli.locale import _
+
+Kind = Literal["identity", "root"]
+
+
+class KeyPlace(StrEnum):
+    """The kinds of place a profile can keep its private key in."""
+
+    KEYRING = "keyring"
+    FILE = "file"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True)
+class SecretName:
+    """Whose secret it is, and which: a member's identity, or the organisation's root."""
+
+    organization_id: UUID
+    member_id: UUID
+    kind: Kind
+
+    @property
+    def label(self) -> str:
+        """The name it has in any place; fit for a file name."""
+        return f"{self.organization_id}_{self.member_id}_{self.kind}"
+
+
+class Keychain(Protocol):
+    """A place for secrets. Every failure is IdentityUnavailable; `key_missing` where none is."""
+
+    @property
+    def place(self) -> KeyPlace:
+        """Which kind of place this is."""
+
+    def load(self, name: SecretName) -> bytes:
+        """Return the secret."""
+
+    def save(self, name: SecretName, secret: bytes) -> None:
+        """Keep the secret, in place of one of the same name."""
+
+    def delete(self, name: SecretName) -> None:
+        """Forget the secret; one that is not there is already forgotten."""
+
+
+def key_missing() -> AssignError:
+    """Return the error for a secret that is not here."""
+    return IdentityUnavailable(
+        _("Your private key is not on this machine."),
+        _("Use the machine you joined on, or ask an administrator for a new certificate."),
+        code="key_missing",
+    )
+
+
+def key_damaged() -> AssignError:
+    """Return the error for stored bytes that are no secret of ours."""
+    return IdentityUnavailable(
+        _("The stored private key is damaged."),
+        _("Restore it from your copy, or ask an administrator for a new certificate."),
+        code="key_file_damaged",
+    )

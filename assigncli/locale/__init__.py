@@ -1,0 +1,55 @@
+"""The texts a user meets, in English (the source) and Norwegian Bokmål.
+
+`use` chooses the language once, before commands are built; `_` and `ngettext` translate at the
+moment of use. Nothing here decides which language a user wants: that is the command line's task.
+"""
+
+from __future__ import annotations
+
+import gettext as _gettext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+DOMAIN: Final = "assigncli"
+DIRECTORY: Final = Path(__file__).parent
+LANGUAGES: Final = ("en", "nb")
+
+
+@dataclass
+class _Spoken:
+    """What is spoken now, in the whole process."""
+
+    language: str
+    catalogue: _gettext.NullTranslations
+
+
+_now = _Spoken("en", _gettext.NullTranslations())
+
+
+def use(language: str) -> None:
+    """Translate into `language` ("en" or "nb") from now on; an unknown one gives English."""
+    _now.language = language if language in LANGUAGES else "en"
+    _now.catalogue = _gettext.translation(
+        DOMAIN, localedir=str(DIRECTORY), languages=[_now.language], fallback=True
+    )
+
+
+def language() -> str:
+    """Return the language in use, "en" or "nb"."""
+    return _now.language
+
+
+def _(message: str) -> str:
+    """Translate `message`; placeholders in braces stay for the caller to fill."""
+    return _now.catalogue.gettext(message)
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """Translate the form that goes with `count`."""
+    return _now.catalogue.ngettext(singular, plural, count)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
+    """Mark `message` for translation where it is defined; `_` translates it where it is used."""
+    return message

@@ -1,0 +1,266 @@
+"""Assignments and what hangs on them - wraps, consents, the status log: the queries.
+
+Every query is scoped by organisation. A step is one conditional UPDATE, so that of two people
+acting at once only one can win; `advance` says whether it was this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, cast, func, or_, update
+from sqlmodel import Session, col, select
+
+from assigncli.domain.lifecycle import OPEN, Priority, Status
+from assigncli.store.tables import (
+    ArchivedAssignment,
+    Assignment,
+    AssignmentStatusLog,
+    ConsentRecord,
+    EncryptionKey,
+    KeyWrap,
+)
+
+AWAITING_CONTACT: Final = (Status.DISPATCHED, Status.DELIVERED, Status.READ, Status.ACKNOWLEDGED)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to. Moments are aware UTC; None means no narrowing."""
+
+    statuses: Sequence[Status] = ()
+    recipient_id: UUID | None = None
+    priority: Priority | None = None
+    awaiting_contact_since: datetime | None = None
+    unacknowledged: bool = False
+
+
+def next_number(tx: Session, organization_id: UUID) -> int:
+    """Return the number for the next assignment; stable, since a writer holds the store alone."""
+    live, archived = (
+        tx.exec(
+            select(func.coalesce(func.max(table.number), 0)).where(
+                table.organization_id == organization_id
+            )
+        ).one()
+        for table in (Assignment, ArchivedAssignment)
+    )
+    return int(max(live, archived)) + 1
+
+
+def by_number(tx: Session, organization_id: UUID, number: int) -> Assignment | None:
+    """Return the organisation's assignment with this number, or None."""
+    return tx.exec(
+        select(Assignment).where(
+            Assignment.organization_id == organization_id, Assignment.number == number
+        )
+    ).first()
+
+
+def by_id(tx: Session, organization_id: UUID, assignment_id: UUID) -> Assignment | None:
+    """Return the organisation's assignment with this id, as it stands now, or None."""
+    return tx.exec(
+        select(Assignment)
+        .where(Assignment.organization_id == organization_id, Assignment.id == assignment_id)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def by_prefix(tx: Session, organization_id: UUID, prefix: str) -> list[Assignment]:
+    """Return at most two assignments whose id, as 32 hex digits, begins with `prefix`."""
+    return list(
+        tx.exec(
+            select(Assignment)
+            .where(
+                Assignment.organization_id == organization_id,
+                cast(Assignment.id, Text) >= prefix,
+                cast(Assignment.id, Text) < prefix + "g",
+            )
+            .limit(2)
+        ).all()
+    )
+
+
+def advance(
+    tx: Session,
+    assignment: Assignment,
+    source: Sequence[Status],
+    target: Status,
+    *,
+    unread_only: bool = False,
+    **columns: Any,
+) -> bool:
+    """Move the row to `target` if it still stands in one of `source`; say whether it did."""
+    conditions: list[ColumnElement[bool]] = [
+        col(Assignment.id) == assignment.id,
+        col(Assignment.organization_id) == assignment.organization_id,
+        col(Assignment.status).in_(source),
+    ]
+    if unread_only:
+        conditions.append(col(Assignment.first_read_at).is_(None))
+    moved = tx.connection().execute(
+        update(Assignment).where(*conditions).values(status=target, **columns)
+    )
+    return moved.rowcount == 1
+
+
+def log_step(
+    tx: Session,
+    assignment: Assignment,
+    source: Status | None,
+    target: Status,
+    actor_id: UUID,
+    at: datetime,
+    reason: str | None = None,
+) -> None:
+    """Write the step to the append-only status log."""
+    tx.add(
+        AssignmentStatusLog(
+            organization_id=assignment.organization_id,
+            assignment_id=assignment.id,
+            from_status=source,
+            to_status=target,
+            actor_id=actor_id,
+            at=at,
+            reason=reason,
+        )
+    )
+    tx.flush()
+
+
+def timeline(tx: Session, assignment: Assignment) -> list[AssignmentStatusLog]:
+    """Return the steps the assignment took, oldest first."""
+    return list(
+        tx.exec(
+            select(AssignmentStatusLog)
+            .where(
+                AssignmentStatusLog.assignment_id == assignment.id,
+                AssignmentStatusLog.organization_id == assignment.organization_id,
+            )
+            .order_by(col(AssignmentStatusLog.id))
+        ).all()
+    )
+
+
+def wrap_for(tx: Session, assignment_id: UUID, reader_id: UUID) -> KeyWrap | None:
+    """Return the secret half sealed to this reader, or None."""
+    return tx.get(KeyWrap, (assignment_id, reader_id))
+
+
+def consent_of(tx: Session, assignment_id: UUID, member_id: UUID) -> ConsentRecord | None:
+    """Return the member's signed consent for this assignment, or None."""
+    return tx.exec(
+        select(ConsentRecord).where(
+            ConsentRecord.assignment_id == assignment_id, ConsentRecord.member_id == member_id
+        )
+    ).first()
+
+
+def revoke_key(tx: Session, key_id: UUID, now: datetime) -> None:
+    """Record that the vault key is dead; its share is deleted after the commit."""
+    tx.connection().execute(
+        update(EncryptionKey)
+        .where(col(EncryptionKey.id) == key_id, col(EncryptionKey.revoked_at).is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def inbox(tx: Session, organization_id: UUID, member_id: UUID) -> list[Assignment]:
+    """Return the mentor's open, dispatched assignments: urgent first, then oldest first."""
+    return list(
+        tx.exec(
+            select(Assignment)
+            .where(
+                Assignment.organization_id == organization_id,
+                Assignment.recipient_user_id == member_id,
+                col(Assignment.status).in_([status for status in OPEN if status != Status.PENDING]),
+            )
+            .order_by(col(Assignment.priority).desc(), col(Assignment.number))
+        ).all()
+    )
+
+
+def page(
+    tx: Session, organization_id: UUID, filters: Filters, *, before: int | None, limit: int
+) -> list[Assignment]:
+    """Return up to `limit` assignments, newest number first, below `before`."""
+    query = select(Assignment).where(
+        Assignment.organization_id == organization_id, *_conditions(filters)
+    )
+    if before is not None:
+        query = query.where(Assignment.number < before)
+    return list(tx.exec(query.order_by(col(Assignment.number).desc()).limit(limit)).all())
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.statuses:
+        conditions.append(col(Assignment.status).in_(filters.statuses))
+    if filters.recipient_id is not None:
+        conditions.append(col(Assignment.recipient_user_id) == filters.recipient_id)
+    if filters.priority is not None:
+        conditions.append(col(Assignment.priority) == filters.priority)
+    if filters.unacknowledged:
+        conditions.append(
+            col(Assignment.status).in_([Status.DISPATCHED, Status.DELIVERED, Status.READ])
+        )
+    if filters.awaiting_contact_since is not None:
+        conditions.append(col(Assignment.status).in_(AWAITING_CONTACT))
+        conditions.append(col(Assignment.dispatched_at) <= filters.awaiting_contact_since)
+    return conditions
+
+
+def unread_since(
+    tx: Session, organization_id: UUID, dispatched_before: datetime, limit: int
+) -> list[Assignment]:
+    """Return what was dispatched before that moment and is still unread, oldest first."""
+    return _attention(
+        tx,
+        organization_id,
+        limit,
+        col(Assignment.status).in_([Status.DISPATCHED, Status.DELIVERED]),
+        col(Assignment.dispatched_at) <= dispatched_before,
+    )
+
+
+def awaiting_contact(
+    tx: Session, organization_id: UUID, dispatched_before: datetime, limit: int
+) -> list[Assignment]:
+    """Return what was dispatched before that moment and has no contact yet, oldest first."""
+    return _attention(
+        tx,
+        organization_id,
+        limit,
+        col(Assignment.status).in_(AWAITING_CONTACT),
+        col(Assignment.dispatched_at) <= dispatched_before,
+    )
+
+
+def expiring(
+    tx: Session, organization_id: UUID, expires_before: datetime, limit: int
+) -> list[Assignment]:
+    """Return open assignments that expire before that moment, oldest first."""
+    return _attention(
+        tx,
+        organization_id,
+        limit,
+        or_(*(col(Assignment.status) == status for status in OPEN)),
+        col(Assignment.expires_at) <= expires_before,
+    )
+
+
+def _attention(
+    tx: Session, organization_id: UUID, limit: int, *conditions: ColumnElement[bool]
+) -> list[Assignment]:
+    return list(
+        tx.exec(
+            select(Assignment)
+            .where(Assignment.organization_id == organization_id, *conditions)
+            .order_by(col(Assignment.number))
+            .limit(limit)
+        ).all()
+    )

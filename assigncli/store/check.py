@@ -1,0 +1,167 @@
+"""Look over a store: is the file whole, are all guards in place and unaltered, who can reach it.
+
+It names what is wrong and mends nothing. Signatures and the audit chain's hashes are for
+`assign audit verify`, since they need cryptography.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import StaticPool
+
+from assigncli.errors import AssignError
+from assigncli.locale import _
+from assigncli.permissions import require_private
+from assigncli.store.engine import Store, require_current
+
+_SCHEMA: Final = (
+    "SELECT type, name, sql FROM sqlite_master"
+    " WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> 'alembic_version'"
+)
+_LINELESS: Final = (
+    "SELECT number FROM assignments AS a WHERE threshold_sequence_number IS NOT NULL"
+    " AND (NOT EXISTS (SELECT 1 FROM assignment_threshold_logs"
+    " WHERE assignment_id = a.id AND kind = 'dispatched')"
+    " OR (status IN ('recalled', 'cancelled', 'expired') AND NOT EXISTS"
+    " (SELECT 1 FROM assignment_threshold_logs WHERE assignment_id = a.id AND kind = a.status)))"
+    " ORDER BY number"
+)
+Schema = dict[tuple[str, str], str]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing found: a stable code and a sentence. Neither holds a stored value."""
+
+    code: str
+    sentence: str
+
+
+def check_store(store: Store) -> tuple[Problem, ...]:
+    """Return all that is wrong with the store, an empty tuple where nothing is.
+
+    Open it with `Store.inspect`, which asks neither version nor permissions. Raises nothing for a
+    damaged or altered store: that is its finding.
+    """
+    found: list[Problem] = []
+    for part in (_reach, _version, _wholeness, _references, _schema, _ledger):
+        try:
+            found.extend(part(store))
+        except AssignError as error:
+            problem = Problem(error.code, error.message)
+            if problem not in found:
+                found.append(problem)
+    return tuple(found)
+
+
+def _reach(store: Store) -> Iterator[Problem]:
+    require_private(store.path.resolve())
+    yield from ()
+
+
+def _version(store: Store) -> Iterator[Problem]:
+    require_current(store.schema_version())
+    yield from ()
+
+
+def _wholeness(store: Store) -> Iterator[Problem]:
+    """Ask SQLite whether pages, indexes and CHECK constraints hold; it names places, not values."""
+    for (finding,) in _rows(store, "PRAGMA integrity_check"):
+        if finding != "ok":
+            yield Problem(
+                "store_damaged",
+                _("The file is not whole: {finding}.").format(finding=_one_line(str(finding))),
+            )
+
+
+def _references(store: Store) -> Iterator[Problem]:
+    broken = {(row[0], row[2]) for row in _rows(store, "PRAGMA foreign_key_check")}
+    for table, parent in sorted(broken, key=str):
+        yield Problem(
+            "reference_broken",
+            _("A row of {table} refers to a row of {parent} that is not there.").format(
+                table=table, parent=parent
+            ),
+        )
+
+
+def _schema(store: Store) -> Iterator[Problem]:
+    """Compare every table, index and guard, word for word, with what the migrations make."""
+    with store.read() as session:
+        actual = _schema_of(session.connection())
+    expected = _migrated()
+    for kind, name in sorted(expected.keys() | actual.keys()):
+        if (kind, name) not in actual:
+            yield Problem(f"{_noun(kind)}_missing", _MISSING[_noun(kind)](name))
+        elif (kind, name) not in expected:
+            yield Problem(f"{kind}_unknown", _unknown(kind, name))
+        elif actual[kind, name] != expected[kind, name]:
+            yield Problem(f"{_noun(kind)}_altered", _ALTERED[_noun(kind)](name))
+
+
+def _ledger(store: Store) -> Iterator[Problem]:
+    for (number,) in _rows(store, _LINELESS):
+        yield Problem(
+            "ledger_incomplete",
+            _("Assignment {number} lacks a line in the honorarium ledger.").format(number=number),
+        )
+
+
+def _rows(store: Store, statement: str) -> list[tuple[object, ...]]:
+    with store.read() as session:
+        return [tuple(row) for row in session.connection().exec_driver_sql(statement)]
+
+
+def _schema_of(connection: Connection) -> Schema:
+    rows = connection.exec_driver_sql(_SCHEMA)
+    return {(kind, name): _trimmed(sql) for kind, name, sql in rows}
+
+
+def _migrated() -> Schema:
+    """Return the schema of an empty store in memory."""
+    from assigncli.store.migrations import run
+
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    try:
+        with engine.begin() as connection:
+            run.upgrade(connection)
+            return _schema_of(connection)
+    finally:
+        engine.dispose()
+
+
+def _trimmed(sql: str) -> str:
+    return "\n".join(line.strip() for line in sql.strip().splitlines())
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("***", "").split())
+
+
+def _noun(kind: str) -> str:
+    return "guard" if kind == "trigger" else kind
+
+
+_MISSING: Final[dict[str, Callable[[str], str]]] = {
+    "guard": lambda name: _("The guard {name} is missing.").format(name=name),
+    "table": lambda name: _("The table {name} is missing.").format(name=name),
+    "index": lambda name: _("The index {name} is missing.").format(name=name),
+}
+_ALTERED: Final[dict[str, Callable[[str], str]]] = {
+    "guard": lambda name: _("The guard {name} was altered.").format(name=name),
+    "table": lambda name: _("The table {name} was altered.").format(name=name),
+    "index": lambda name: _("The index {name} was altered.").format(name=name),
+}
+
+
+def _unknown(kind: str, name: str) -> str:
+    return {
+        "trigger": _("There is a trigger {name} that this program did not make."),
+        "view": _("There is a view {name} that this program did not make."),
+        "table": _("There is a table {name} that this program did not make."),
+        "index": _("There is an index {name} that this program did not make."),
+    }[kind].format(name=name)

@@ -1,0 +1,53 @@
+"""Column types: a moment, a word from a closed list. They refuse what they cannot keep exactly."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Dialect, String
+from sqlalchemy.types import TypeDecorator
+
+_MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as fixed-width ISO 8601 text so that text order is time order."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Write `value` as UTC; raises ValueError for a naive datetime."""
+        return None if value is None else moment_text(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Read an aware UTC datetime back."""
+        return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
+
+
+def moment_text(value: datetime) -> str:
+    """Return `value` as it stands in the database; raises ValueError for a naive datetime."""
+    if value.tzinfo is None:
+        raise ValueError("a naive datetime reached the store")
+    return value.astimezone(UTC).strftime(_MOMENT_FORMAT)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """A member of a closed list of words, kept as the word itself."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        """Write the word; raises ValueError for one that is not on the list."""
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> StrEnum | None:
+        """Read the word back; raises ValueError for one that is not on the list."""
+        return None if value is None else self.words(value)

@@ -1,0 +1,291 @@
+"""Open the store: who may, whose file it is, and how every transaction on it begins and ends.
+
+`with store.read() as tx` and `with store.write() as tx` are the only ways in. Opening checks the
+file and never makes or mends one; it does not import Alembic, which `create` and `upgrade` do.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Self
+from uuid import uuid4
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session
+
+from assigncli.errors import StoreUnavailable
+from assigncli.locale import _
+from assigncli.permissions import create_file, make_folder, require_private
+from assigncli.store.refusals import refusal
+from assigncli.store.schema import HEAD, is_known
+
+APPLICATION_ID: Final = int.from_bytes(b"ASGN", "big")
+BUSY_SECONDS: Final = 30.0
+
+_PRAGMAS: Final = (
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+    "foreign_keys = ON",
+    "temp_store = MEMORY",
+    "secure_delete = ON",
+    "synchronous = EXTRA",
+    "journal_mode = TRUNCATE",
+)
+_WRITES: Final = "assigncli_writes"
+
+
+class Store:
+    """An open store. One transaction at a time, from one thread."""
+
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        """Take the file as it is, unchecked; use `create`, `open` or `inspect`."""
+        self.path = path
+        self._busy_seconds = busy_seconds
+        self._in_transaction = False
+        # One connection for the life of the store: opening one costs the pragmas and reading the
+        # schema with its triggers again, about as much as a small transaction itself.
+        engine = create_engine(
+            "sqlite://", creator=self._connect, poolclass=StaticPool, hide_parameters=True
+        )
+        event.listen(engine, "begin", _begin)
+        self._reader = engine
+        self._writer = engine.execution_options(**{_WRITES: True})
+
+    @classmethod
+    def create(cls, path: Path, *, now: datetime, busy_seconds: float = BUSY_SECONDS) -> Store:
+        """Make a new store at `path`, its file 0600 in a folder 0700; `now` is aware UTC.
+
+        Raises StoreUnavailable `store_exists`, `store_unsafe`, `store_unreachable`, `disk_full`.
+        """
+        _make_file(path)
+        store = cls(path, busy_seconds=busy_seconds)
+        try:
+            store._fill(now)
+        except BaseException:
+            store.close()
+            for leftover in (path, path.with_name(path.name + "-journal")):
+                with suppress(OSError):
+                    leftover.unlink(missing_ok=True)
+            raise
+        return store
+
+    @classmethod
+    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Store:
+        """Open the store at `path`, which must be there, ours, private and of this version.
+
+        Raises StoreUnavailable `store_missing`, `store_not_ours`, `store_unsafe`, `store_newer`,
+        `store_older`, `store_busy`, `store_read_only`, `store_damaged`.
+        """
+        store = cls.inspect(path, busy_seconds=busy_seconds)
+        try:
+            require_private(path.resolve())
+            require_current(store.schema_version())
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @classmethod
+    def inspect(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Store:
+        """Open a file that is ours without asking its version or permissions, to mend or check it.
+
+        Raises StoreUnavailable `store_missing`, `store_not_ours`, `store_busy` and others.
+        """
+        _require_file(path)
+        store = cls(path, busy_seconds=busy_seconds)
+        try:
+            store._require_ours()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Read one consistent state; a write inside is refused by the database."""
+        with self._transaction(writes=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Write alone: waits for its turn, commits at the end, rolls back on any exception.
+
+        Raises RuleRefused where a guard refuses, StoreUnavailable `store_busy`, `store_read_only`,
+        `disk_full`.
+        """
+        with self._transaction(writes=True) as session:
+            yield session
+
+    def schema_version(self) -> str:
+        """Return the revision the file is at, empty where it has none."""
+        with self.read() as session:
+            has_one = session.connection().exec_driver_sql(
+                "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+            )
+            if has_one.first() is None:
+                return ""
+            row = session.connection().exec_driver_sql("SELECT version_num FROM alembic_version")
+            return str(row.scalar() or "")
+
+    def upgrade(self) -> str:
+        """Bring the file to this program's schema, in one transaction; return the revision.
+
+        Raises StoreUnavailable `store_newer` for a file of a later program.
+        """
+        if not is_known(self.schema_version()):
+            raise _newer()
+        from assigncli.store.migrations import run
+
+        with self.write() as session:
+            run.upgrade(session.connection())
+        return self.schema_version()
+
+    def close(self) -> None:
+        """Close the file; the store may not be used afterwards."""
+        self._reader.dispose()
+
+    def __enter__(self) -> Self:
+        """Close at the end of the block."""
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[Session]:
+        if self._in_transaction:
+            raise RuntimeError("transactions of one store do not nest")
+        self._in_transaction = True
+        engine = self._writer if writes else self._reader
+        try:
+            with Session(engine, autoflush=False, expire_on_commit=False) as session:
+                session.connection()
+                yield session
+                session.commit()
+        except (DBAPIError, sqlite3.Error) as error:
+            raise refusal(error) from None
+        finally:
+            self._in_transaction = False
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=self._busy_seconds,
+            isolation_level=None,
+        )
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _require_ours(self) -> None:
+        with self.read() as session:
+            found = session.connection().exec_driver_sql("PRAGMA application_id").scalar()
+        if found != APPLICATION_ID:
+            raise _not_ours()
+
+    def _fill(self, now: datetime) -> None:
+        from assigncli.store.migrations import run
+        from assigncli.store.tables import StoreInfo
+
+        with self.write() as session:
+            run.upgrade(session.connection())
+            session.connection().exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            session.add(StoreInfo(store_id=uuid4(), created_at=now))
+
+
+def require_current(revision: str) -> None:
+    """Refuse a schema that is not this program's.
+
+    Raises StoreUnavailable `store_older`, `store_newer`, or `store_damaged` where there is none.
+    """
+    if revision == HEAD:
+        return
+    if not revision:
+        raise StoreUnavailable(
+            _("The store does not say which version it is."),
+            _("Run assign store check, and restore a backup with assign store restore."),
+            code="store_damaged",
+        )
+    if not is_known(revision):
+        raise _newer()
+    raise StoreUnavailable(
+        _("The store was made by an older version of this program."),
+        _("Make a backup, then run assign store upgrade."),
+        code="store_older",
+    )
+
+
+def _begin(connection: Connection) -> None:
+    """Begin ourselves: the driver's own BEGIN comes too late to see one state."""
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _make_file(path: Path) -> None:
+    make_folder(path.parent)
+    require_private(path)
+    try:
+        create_file(path)
+    except FileExistsError:
+        raise StoreUnavailable(
+            _("There is already a file at {path}.").format(path=path),
+            _("Choose another place for the new store; nothing was overwritten."),
+            code="store_exists",
+        ) from None
+    except OSError:
+        raise StoreUnavailable(
+            _("The store cannot be made at {path}.").format(path=path),
+            _("Choose a folder you may write to, on a disk with space left."),
+            code="store_unreachable",
+        ) from None
+
+
+def _require_file(path: Path) -> None:
+    try:
+        exists, is_file = path.exists(), path.is_file()
+        readable = os.access(path, os.R_OK)
+    except OSError:
+        exists = is_file = readable = False
+    if not exists:
+        raise StoreUnavailable(
+            _("There is no store at {path}.").format(path=path),
+            _("Check the path in your profile, or make a store with assign init."),
+            code="store_missing",
+        )
+    if not is_file:
+        raise _not_ours()
+    if not readable:
+        raise StoreUnavailable(
+            _("You may not read the store at {path}.").format(path=path),
+            _("Ask the file's owner, or check the path in your profile."),
+            code="store_unreachable",
+        )
+
+
+def _not_ours() -> StoreUnavailable:
+    return StoreUnavailable(
+        _("This file is not a store of this program."),
+        _("Check the path of the store in your profile."),
+        code="store_not_ours",
+    )
+
+
+def _newer() -> StoreUnavailable:
+    return StoreUnavailable(
+        _("The store was made by a newer version of this program."),
+        _("Install the newer version of this program on this machine too."),
+        code="store_newer",
+    )

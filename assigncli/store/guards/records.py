@@ -1,0 +1,176 @@
+"""What is only ever added to: logs, consents, settings, the audit chain, certificates, keys.
+
+Whether an audit entry's hash and signature are right needs cryptography, and is verified by
+`assign audit verify`; the guards hold the chain's order and its links.
+"""
+
+# ruff: noqa: S608 - the SQL is put together from this package's own constants, never from input
+
+from __future__ import annotations
+
+from typing import Final
+
+from assigncli.domain.lifecycle import TERMINAL, TRANSITIONS, Status
+from assigncli.domain.rules import Rule
+from assigncli.store.guards.people import is_member
+from assigncli.store.guards.shape import (
+    Code,
+    append_only,
+    changed,
+    fixed,
+    is_moment,
+    listed,
+    one_of,
+    refuse,
+    undeletable,
+    unreplaceable,
+)
+
+_OF_ORGANIZATION: Final = (
+    "EXISTS (SELECT 1 FROM assignments WHERE id = NEW.assignment_id"
+    " AND organization_id = NEW.organization_id"
+)
+_STEP_TAKEN: Final = (
+    f"CASE WHEN NEW.from_status IS NULL THEN NEW.to_status = '{Status.PENDING}'\n    "
+    + "\n    ".join(
+        f"WHEN NEW.from_status = '{status}' THEN NEW.to_status IN ({listed(targets)})"
+        for status, targets in TRANSITIONS.items()
+        if targets
+    )
+    + " ELSE 0 END"
+)
+
+_LOG_GUARDS: Final = (
+    refuse(
+        "assignment_status_logs_organization",
+        Rule.ORGANIZATION_SCOPE_ISOLATION,
+        "BEFORE INSERT ON assignment_status_logs",
+        one_of(f"NOT {_OF_ORGANIZATION})", f"NOT {is_member('NEW.actor_id')}"),
+    ),
+    refuse(
+        "assignment_status_logs_step",
+        Rule.VALID_STATUS_TRANSITION,
+        "BEFORE INSERT ON assignment_status_logs",
+        f"{_OF_ORGANIZATION})\n  AND "
+        + one_of(
+            f"NOT {_OF_ORGANIZATION} AND status = NEW.to_status)",
+            f"NOT {_STEP_TAKEN}",
+            "EXISTS (SELECT 1 FROM assignment_status_logs"
+            " WHERE assignment_id = NEW.assignment_id AND to_status = NEW.to_status)",
+        ),
+    ),
+    refuse(
+        "consent_records_organization",
+        Rule.ORGANIZATION_SCOPE_ISOLATION,
+        "BEFORE INSERT ON consent_records",
+        f"NOT {_OF_ORGANIZATION} AND recipient_user_id = NEW.member_id)",
+    ),
+    *append_only("assignment_status_logs"),
+    *append_only("assignment_threshold_logs", ("assignment_id", "kind")),
+    *append_only("consent_records", ("id",), ("assignment_id", "member_id")),
+    *append_only("organization_settings"),
+)
+
+_OUTBOX_GUARDS: Final = (
+    refuse(
+        "notifications_organization",
+        Rule.ORGANIZATION_SCOPE_ISOLATION,
+        "BEFORE INSERT ON notifications",
+        one_of(f"NOT {_OF_ORGANIZATION})", f"NOT {is_member('NEW.recipient_id')}"),
+    ),
+    fixed(
+        "notifications",
+        Rule.ORGANIZATION_SCOPE_ISOLATION,
+        "id",
+        "organization_id",
+        "assignment_id",
+        "recipient_id",
+        "kind",
+    ),
+)
+
+_LAST_ENTRY: Final = (
+    "FROM audit_log WHERE organization_id = NEW.organization_id ORDER BY sequence DESC LIMIT 1"
+)
+
+_AUDIT_GUARDS: Final = (
+    refuse(
+        "audit_log_chain",
+        Code.AUDIT_CHAIN,
+        "BEFORE INSERT ON audit_log",
+        one_of(
+            f"NEW.sequence IS NOT 1 + coalesce((SELECT sequence {_LAST_ENTRY}), 0)",
+            f"NEW.previous_hash IS NOT coalesce((SELECT entry_hash {_LAST_ENTRY}), zeroblob(32))",
+            "length(CAST(NEW.entry_hash AS BLOB)) <> 32",
+            "length(CAST(NEW.signature AS BLOB)) <> 64",
+        ),
+    ),
+    *append_only("audit_log", ("organization_id", "sequence")),
+)
+
+_KEY_COLUMNS: Final = ("rowid", "id", "organization_id", "share_commitment", "created_at")
+_CERTIFICATE_COLUMNS: Final = (
+    "rowid",
+    "id",
+    "organization_id",
+    "member_id",
+    "body",
+    "signature",
+    "issued_at",
+)
+
+_KEY_GUARDS: Final = (
+    *unreplaceable("encryption_keys", Code.APPEND_ONLY, ("id",)),
+    undeletable("encryption_keys"),
+    refuse(
+        "encryption_keys_organization",
+        Rule.ORGANIZATION_SCOPE_ISOLATION,
+        "BEFORE INSERT ON encryption_keys",
+        "NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)",
+    ),
+    refuse(
+        "encryption_keys_revoked_once",
+        Code.APPEND_ONLY,
+        "BEFORE UPDATE ON encryption_keys",
+        f"{changed(*_KEY_COLUMNS)} OR OLD.revoked_at IS NOT NULL"
+        f" OR NOT {is_moment('NEW.revoked_at')}",
+    ),
+    *unreplaceable("certificates", Code.APPEND_ONLY, ("id",)),
+    undeletable("certificates"),
+    refuse(
+        "certificates_revoked_once",
+        Code.APPEND_ONLY,
+        "BEFORE UPDATE ON certificates",
+        f"{changed(*_CERTIFICATE_COLUMNS)} OR OLD.revoked_at IS NOT NULL"
+        f" OR NOT {is_moment('NEW.revoked_at')}"
+        " OR NEW.revocation_body IS NULL OR NEW.revocation_signature IS NULL",
+    ),
+)
+
+_ARCHIVE_GUARDS: Final = (
+    *unreplaceable(
+        "archived_assignments", Code.APPEND_ONLY, ("id",), ("organization_id", "number")
+    ),
+    refuse(
+        "archived_assignments_no_update",
+        Code.APPEND_ONLY,
+        "BEFORE UPDATE ON archived_assignments",
+        "1",
+    ),
+    refuse(
+        "archived_assignments_ended",
+        Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH,
+        "BEFORE INSERT ON archived_assignments",
+        "NOT EXISTS (SELECT 1 FROM assignments WHERE id = NEW.id AND number = NEW.number"
+        " AND organization_id = NEW.organization_id AND status = NEW.status"
+        f" AND status IN ({listed(TERMINAL)}))",
+    ),
+)
+
+RECORD_GUARDS: Final = (
+    *_LOG_GUARDS,
+    *_OUTBOX_GUARDS,
+    *_AUDIT_GUARDS,
+    *_KEY_GUARDS,
+    *_ARCHIVE_GUARDS,
+)

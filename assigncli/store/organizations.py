@@ -1,0 +1,80 @@
+"""Organisations, their settings and reporting cycles: the queries."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from assigncli.store.tables import (
+    CycleStatus,
+    Organization,
+    OrganizationSetting,
+    ReportingCycle,
+)
+
+
+def by_id(tx: Session, organization_id: UUID) -> Organization | None:
+    """Return the organisation, or None."""
+    return tx.get(Organization, organization_id)
+
+
+def everyone(tx: Session) -> list[Organization]:
+    """Return every organisation of the store, by name."""
+    return list(tx.exec(select(Organization).order_by(col(Organization.name))).all())
+
+
+def settings(tx: Session, organization_id: UUID) -> dict[str, str]:
+    """Return the settings in force: for each name, the newest value."""
+    rows = tx.exec(
+        select(OrganizationSetting.name, OrganizationSetting.value)
+        .where(OrganizationSetting.organization_id == organization_id)
+        .order_by(col(OrganizationSetting.id))
+    )
+    return dict(rows.all())
+
+
+def open_cycle(tx: Session, organization_id: UUID, day: date) -> ReportingCycle | None:
+    """Return the open cycle that covers the local calendar day `day`, or None."""
+    return tx.exec(
+        select(ReportingCycle).where(
+            ReportingCycle.organization_id == organization_id,
+            ReportingCycle.status == CycleStatus.OPEN,
+            ReportingCycle.starts_on <= day,
+            ReportingCycle.ends_on >= day,
+        )
+    ).first()
+
+
+def overlapping_cycle(
+    tx: Session, organization_id: UUID, first: date, last: date
+) -> ReportingCycle | None:
+    """Return a cycle, open or closed, that shares a day with `first` to `last`, or None."""
+    return tx.exec(
+        select(ReportingCycle).where(
+            ReportingCycle.organization_id == organization_id,
+            ReportingCycle.starts_on <= last,
+            ReportingCycle.ends_on >= first,
+        )
+    ).first()
+
+
+def cycle_by_name(tx: Session, organization_id: UUID, name: str) -> ReportingCycle | None:
+    """Return the cycle called `name`, or None."""
+    return tx.exec(
+        select(ReportingCycle).where(
+            ReportingCycle.organization_id == organization_id, ReportingCycle.name == name
+        )
+    ).first()
+
+
+def cycles(tx: Session, organization_id: UUID) -> list[ReportingCycle]:
+    """Return every cycle, newest first."""
+    return list(
+        tx.exec(
+            select(ReportingCycle)
+            .where(ReportingCycle.organization_id == organization_id)
+            .order_by(col(ReportingCycle.starts_on).desc())
+        ).all()
+    )

@@ -1,0 +1,413 @@
+"""The tables, named as in SPEC section 2. No queries here, and no rule beyond one row's own shape.
+
+What needs more than one row - transitions, roles, immutability, tenancy - is held by the triggers
+in `guards`. Named CHECK constraints carry the rule's name, so that the database's refusal can be
+told to the user as the same rule.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from assigncli.domain.honorarium import LedgerKind, Tier
+from assigncli.domain.lifecycle import MemberStatus, Priority, ProfileStatus, Role, Status
+from assigncli.store.columns import Moment, Word
+
+SEALED_OVERHEAD = 1 + 12 + 16
+"""Bytes around the padded payload: suite, nonce, tag. The padding step is 256 bytes."""
+
+
+def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+class CycleStatus(StrEnum):
+    """Whether a reporting cycle still takes dispatches."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class NotificationStatus(StrEnum):
+    """Where one notification stands; `unknown` is never resent by itself."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+class StoreInfo(SQLModel, table=True):
+    """One row that says whose file this is."""
+
+    __tablename__ = "store_info"
+    __table_args__ = (CheckConstraint("id = 1", name="store_info_single"),)
+    id: int = Field(default=1, primary_key=True)
+    store_id: UUID
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class Organization(SQLModel, table=True):
+    """A tenant. `root_public_key` is a convenience for joining: clients obey their pinned copy."""
+
+    __tablename__ = "organizations"
+    id: UUID = Field(primary_key=True)
+    name: str
+    time_zone: str
+    root_public_key: bytes
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class OrganizationSetting(SQLModel, table=True):
+    """One setting as it was set, by whom and when; the newest row of a name counts."""
+
+    __tablename__ = "organization_settings"
+    __table_args__ = (Index("ix_organization_settings_name", "organization_id", "name", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    name: str
+    value: str
+    set_by: UUID
+    set_at: datetime = Field(sa_type=Moment)
+
+
+class Member(SQLModel, table=True):
+    """A person or service of one organisation. Keys and names count as the certificate says."""
+
+    __tablename__ = "members"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "handle", name="members_handle_unique"),
+        UniqueConstraint("id", "organization_id", name="members_id_organization_unique"),
+        _one_of("status", MemberStatus),
+    )
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    handle: str
+    display_name: str
+    status: MemberStatus = Field(sa_type=Word(MemberStatus))
+    signing_key: bytes | None = None
+    encryption_key: bytes | None = None
+    created_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
+
+
+class MemberRole(SQLModel, table=True):
+    """One role a member holds."""
+
+    __tablename__ = "member_roles"
+    __table_args__ = (_one_of("role", Role),)
+    member_id: UUID = Field(foreign_key="members.id", primary_key=True)
+    role: Role = Field(sa_type=Word(Role), primary_key=True)
+
+
+class PeerMentorProfile(SQLModel, table=True):
+    """Whether a mentor takes assignments now. Days are the organisation's local calendar days."""
+
+    __tablename__ = "peer_mentor_profiles"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["member_id", "organization_id"], ["members.id", "members.organization_id"]
+        ),
+        _one_of("status", ProfileStatus),
+    )
+    member_id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    status: ProfileStatus = Field(sa_type=Word(ProfileStatus))
+    paused_until: date | None = None
+    certified_until: date | None = None
+    updated_at: datetime = Field(sa_type=Moment)
+
+
+class CertificateRow(SQLModel, table=True):
+    """A signed certificate, and its signed revocation once there is one. Append-only."""
+
+    __tablename__ = "certificates"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["member_id", "organization_id"], ["members.id", "members.organization_id"]
+        ),
+        Index("ix_certificates_member", "member_id", "issued_at"),
+    )
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    member_id: UUID
+    body: bytes
+    signature: bytes
+    issued_at: datetime = Field(sa_type=Moment)
+    revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+    revocation_body: bytes | None = None
+    revocation_signature: bytes | None = None
+
+
+class OrganizationKeyWrap(SQLModel, table=True):
+    """The organisation key, sealed to one coordinator, admin or service, and signed by who did."""
+
+    __tablename__ = "organization_key_wraps"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["member_id", "organization_id"], ["members.id", "members.organization_id"]
+        ),
+    )
+    organization_id: UUID = Field(primary_key=True)
+    key_id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(primary_key=True)
+    wrap: bytes
+    sealed_by_certificate_id: UUID = Field(foreign_key="certificates.id")
+    signature: bytes
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class EncryptionKey(SQLModel, table=True):
+    """The register of vault keys: which are live. The share itself is in the vault only."""
+
+    __tablename__ = "encryption_keys"
+    __table_args__ = (
+        CheckConstraint("length(share_commitment) = 32", name="share_commitment_length"),
+    )
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    share_commitment: bytes
+    created_at: datetime = Field(sa_type=Moment)
+    revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class ReportingCycle(SQLModel, table=True):
+    """A span of local calendar days, first and last included."""
+
+    __tablename__ = "reporting_cycles"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "name", name="reporting_cycles_name_unique"),
+        CheckConstraint("starts_on <= ends_on", name="reporting_cycles_in_order"),
+        _one_of("status", CycleStatus),
+        Index("ix_reporting_cycles_days", "organization_id", "starts_on", "ends_on"),
+    )
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    name: str
+    starts_on: date
+    ends_on: date
+    status: CycleStatus = Field(sa_type=Word(CycleStatus))
+    created_at: datetime = Field(sa_type=Moment)
+    closed_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Assignment(SQLModel, table=True):
+    """One assignment: metadata in the clear, the person in `encrypted_payload` only."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "number", name="assignments_number_unique"),
+        UniqueConstraint("organization_id", "import_key", name="assignments_import_key_unique"),
+        ForeignKeyConstraint(["encryption_key_id"], ["encryption_keys.id"]),
+        _one_of("status", Status),
+        _one_of("priority", Priority),
+        _one_of("honorarium_tier", Tier),
+        CheckConstraint("number >= 1", name="number_positive"),
+        CheckConstraint("length(title) BETWEEN 1 AND 200", name="title_length"),
+        CheckConstraint(
+            "length(encrypted_payload) > 0", name="encrypted_payload_non_empty"
+        ),
+        CheckConstraint(
+            "typeof(encrypted_payload) = 'blob' AND substr(encrypted_payload, 1, 1) = x'01' "
+            f"AND length(encrypted_payload) > {SEALED_OVERHEAD} "
+            f"AND (length(encrypted_payload) - {SEALED_OVERHEAD}) % 256 = 0",
+            name="payload_must_be_encrypted_before_storage",
+        ),
+        CheckConstraint(
+            "expires_at IS NULL OR expires_at > coalesce(dispatched_at, created_at)",
+            name="expires_at_in_future",
+        ),
+        CheckConstraint("contact_deadline_days > 0", name="contact_deadline_days_positive"),
+        CheckConstraint(
+            "threshold_sequence_number IS NULL OR threshold_sequence_number >= 1",
+            name="threshold_sequence_positive",
+        ),
+        CheckConstraint(
+            "subject_reference IS NULL OR length(subject_reference) <= 40",
+            name="subject_reference_max_length",
+        ),
+        Index("ix_assignments_recipient", "recipient_user_id", "number"),
+        Index("ix_assignments_organization_status", "organization_id", "status", "number"),
+        Index("ix_assignments_dispatcher", "dispatched_by_user_id"),
+        Index("ix_assignments_dispatched_at", "dispatched_at"),
+        Index("ix_assignments_expires_at", "expires_at"),
+        Index("ix_assignments_recipient_cycle", "recipient_user_id", "reporting_cycle_id"),
+        Index("ix_assignments_sweep", "status", "reminder_sent_at", "dispatched_at"),
+    )
+    id: UUID = Field(primary_key=True)
+    number: int
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    recipient_user_id: UUID = Field(foreign_key="members.id")
+    dispatched_by_user_id: UUID = Field(foreign_key="members.id")
+    title: str
+    subject_reference: str | None = None
+    encrypted_payload: bytes
+    encryption_key_id: UUID
+    status: Status = Field(sa_type=Word(Status))
+    priority: Priority = Field(sa_type=Word(Priority))
+    contact_deadline_days: int
+    dispatched_at: datetime | None = Field(default=None, sa_type=Moment)
+    delivered_at: datetime | None = Field(default=None, sa_type=Moment)
+    first_read_at: datetime | None = Field(default=None, sa_type=Moment)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=Moment)
+    contact_made_at: datetime | None = Field(default=None, sa_type=Moment)
+    completed_at: datetime | None = Field(default=None, sa_type=Moment)
+    expires_at: datetime | None = Field(default=None, sa_type=Moment)
+    reminder_sent_at: datetime | None = Field(default=None, sa_type=Moment)
+    consent_required: bool
+    consent_completed_at: datetime | None = Field(default=None, sa_type=Moment)
+    threshold_sequence_number: int | None = None
+    honorarium_tier: Tier = Field(sa_type=Word(Tier))
+    reporting_cycle_id: UUID | None = Field(default=None, foreign_key="reporting_cycles.id")
+    recalled_at: datetime | None = Field(default=None, sa_type=Moment)
+    recalled_by_user_id: UUID | None = Field(default=None, foreign_key="members.id")
+    cancelled_at: datetime | None = Field(default=None, sa_type=Moment)
+    cancelled_by_user_id: UUID | None = Field(default=None, foreign_key="members.id")
+    coordinator_notes: str | None = None
+    internal_notes: str | None = None
+    import_key: bytes | None = None
+    manifest_signature: bytes
+    dispatcher_certificate_id: UUID = Field(foreign_key="certificates.id")
+    created_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
+
+
+class KeyWrap(SQLModel, table=True):
+    """The envelope's secret half, sealed to one reader and signed by who sealed it."""
+
+    __tablename__ = "key_wraps"
+    __table_args__ = (Index("ix_key_wraps_reader", "reader_id"),)
+    assignment_id: UUID = Field(foreign_key="assignments.id", primary_key=True)
+    reader_id: UUID = Field(foreign_key="members.id", primary_key=True)
+    encryption_key_id: UUID = Field(foreign_key="encryption_keys.id")
+    wrap: bytes
+    sealed_by_certificate_id: UUID = Field(foreign_key="certificates.id")
+    signature: bytes
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class AssignmentStatusLog(SQLModel, table=True):
+    """One step an assignment took. Append-only."""
+
+    __tablename__ = "assignment_status_logs"
+    __table_args__ = (Index("ix_assignment_status_logs_assignment", "assignment_id", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    assignment_id: UUID
+    from_status: Status | None = Field(default=None, sa_type=Word(Status))
+    to_status: Status = Field(sa_type=Word(Status))
+    actor_id: UUID
+    at: datetime = Field(sa_type=Moment)
+    reason: str | None = None
+
+
+class AssignmentThresholdLog(SQLModel, table=True):
+    """One line of the honorarium ledger. Append-only; counts are sums over it, never stored."""
+
+    __tablename__ = "assignment_threshold_logs"
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "kind", name="threshold_line_once"),
+        _one_of("kind", LedgerKind),
+        Index("ix_assignment_threshold_logs_member", "member_id", "reporting_cycle_id", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    assignment_id: UUID
+    member_id: UUID = Field(foreign_key="members.id")
+    reporting_cycle_id: UUID = Field(foreign_key="reporting_cycles.id")
+    kind: LedgerKind = Field(sa_type=Word(LedgerKind))
+    dispatched_change: int
+    completed_change: int
+    at: datetime = Field(sa_type=Moment)
+
+
+class ConsentRecord(SQLModel, table=True):
+    """A mentor's signed acceptance of each step of one version of the consent text. Append-only."""
+
+    __tablename__ = "consent_records"
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "member_id", name="consent_once"),
+    )
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    assignment_id: UUID
+    member_id: UUID = Field(foreign_key="members.id")
+    text_version: str
+    body: bytes
+    certificate_id: UUID = Field(foreign_key="certificates.id")
+    signature: bytes
+    completed_at: datetime = Field(sa_type=Moment)
+
+
+class Notification(SQLModel, table=True):
+    """The outbox: one message to one recipient about one event. Never holds content."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "kind", "recipient_id", name="notification_once"),
+        _one_of("status", NotificationStatus),
+        Index("ix_notifications_due", "status", "created_at"),
+    )
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    assignment_id: UUID
+    recipient_id: UUID = Field(foreign_key="members.id")
+    kind: str
+    status: NotificationStatus = Field(sa_type=Word(NotificationStatus))
+    attempts: int = 0
+    created_at: datetime = Field(sa_type=Moment)
+    attempted_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class AuditEntry(SQLModel, table=True):
+    """One signed, chained entry; `sequence` counts from 1 in each organisation. Append-only."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "sequence", name="audit_sequence_unique"),
+        Index("ix_audit_log_subject", "subject_id", "action"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    sequence: int
+    at: datetime = Field(sa_type=Moment)
+    actor_id: UUID
+    actor_certificate_id: UUID
+    action: str
+    subject_type: str
+    subject_id: UUID | None = None
+    details: str
+    previous_hash: bytes
+    entry_hash: bytes
+    signature: bytes
+
+
+class ArchivedAssignment(SQLModel, table=True):
+    """What is kept of a terminal assignment after a year: no payload, no keys, no notes."""
+
+    __tablename__ = "archived_assignments"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "number", name="archived_number_unique"),
+    )
+    id: UUID = Field(primary_key=True)
+    number: int
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    recipient_user_id: UUID
+    dispatched_by_user_id: UUID
+    title: str
+    status: Status = Field(sa_type=Word(Status))
+    honorarium_tier: Tier = Field(sa_type=Word(Tier))
+    threshold_sequence_number: int | None = None
+    reporting_cycle_id: UUID | None = None
+    created_at: datetime = Field(sa_type=Moment)
+    dispatched_at: datetime | None = Field(default=None, sa_type=Moment)
+    completed_at: datetime | None = Field(default=None, sa_type=Moment)
+    closed_at: datetime = Field(sa_type=Moment)
+    archived_at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,39 @@
+"""The process around a command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+CORE = """
+import resource
+from assigncli.cli.process import prepare
+prepare()
+print(resource.getrlimit(resource.RLIMIT_CORE))
+"""
+FINALISER = """
+from assigncli.cli.process import prepare
+prepare()
+class Thing:
+    def __del__(self):
+        raise ValueError("secret")
+Thing()
+import warnings
+warnings.warn("secret")
+"""
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_no_core_dumps() -> None:
+    assert run(CORE).stdout == "(0, 0)\n"
+
+
+def test_nothing_is_printed_behind_our_back() -> None:
+    ended = run(FINALISER)
+    assert (ended.stdout, ended.stderr) == ("", "")

@@ -1,0 +1,97 @@
+"""Ledger lines to sequence number and tier."""
+
+from __future__ import annotations
+
+import pytest
+
+from assigncli.domain.honorarium import (
+    CHANGES,
+    LedgerKind,
+    Thresholds,
+    Tier,
+    completed_count,
+    next_sequence,
+    running_count,
+    tier_for,
+    tier_reached_at,
+)
+from assigncli.errors import InvalidInput, RuleRefused
+
+D, R, X, E, C = (
+    LedgerKind.DISPATCHED,
+    LedgerKind.RECALLED,
+    LedgerKind.CANCELLED,
+    LedgerKind.EXPIRED,
+    LedgerKind.COMPLETED,
+)
+
+
+def test_every_kind_has_its_changes() -> None:
+    assert {kind: tuple(change) for kind, change in CHANGES.items()} == {
+        D: (1, 0),
+        R: (-1, 0),
+        X: (-1, 0),
+        E: (-1, 0),
+        C: (0, 1),
+    }
+    assert set(CHANGES) == set(LedgerKind)
+
+
+@pytest.mark.parametrize(
+    ("lines", "running", "completed"),
+    [
+        ([], 0, 0),
+        ([D, D, D], 3, 0),
+        ([D, R, D, X, D, E], 0, 0),
+        ([D, D, C], 2, 1),
+        ([D, C, D, C, D, R], 2, 2),
+    ],
+)
+def test_threshold_honorarium_counting(
+    lines: list[LedgerKind], running: int, completed: int
+) -> None:
+    assert running_count(lines) == running
+    assert completed_count(lines) == completed
+    assert next_sequence(running_count(lines)) == running + 1
+
+
+@pytest.mark.parametrize(
+    ("count", "tier"),
+    [
+        (0, Tier.NONE),
+        (2, Tier.NONE),
+        (3, Tier.STANDARD),
+        (14, Tier.STANDARD),
+        (15, Tier.ELEVATED),
+        (400, Tier.ELEVATED),
+    ],
+)
+def test_threshold_honorarium_trigger(count: int, tier: Tier) -> None:
+    assert tier_for(count) is tier
+
+
+def test_threshold_honorarium_trigger_fires_once_for_each_tier() -> None:
+    reached = {count: tier_reached_at(count) for count in range(1, 40)}
+    assert {count: tier for count, tier in reached.items() if tier} == {
+        3: Tier.STANDARD,
+        15: Tier.ELEVATED,
+    }
+
+
+def test_thresholds_are_settings() -> None:
+    thresholds = Thresholds(standard=1, elevated=2)
+    assert [tier_for(count, thresholds) for count in range(3)] == list(Tier)
+
+
+@pytest.mark.parametrize(("standard", "elevated"), [(0, 15), (-1, 2), (3, 3), (15, 3)])
+def test_thresholds_out_of_order_are_refused(standard: int, elevated: int) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Thresholds(standard, elevated)
+    assert caught.value.code == "thresholds_invalid"
+
+
+def test_threshold_sequence_positive() -> None:
+    assert next_sequence(0) == 1
+    with pytest.raises(RuleRefused) as caught:
+        next_sequence(-1)
+    assert caught.value.code == "threshold_sequence_positive"

@@ -1,0 +1,213 @@
+"""The sensitive record: what is read, what is refused, and that nothing of it is ever told."""
+
+from __future__ import annotations
+
+import json
+import traceback
+
+import pytest
+
+from assigncli.domain.payload import FIELDS, MAX_BYTES, REQUIRED, Payload
+from assigncli.errors import AssignError, InvalidInput, RuleRefused, Tampered
+
+FILLED = {
+    "full_name": "Kari Eksempel",
+    "address": "Prøveveien 12",
+    "postal_code": "0123",
+    "city": "Oslo",
+    "phone": "22 33 44 55",
+    "medical_summary": "Ser lite, hører godt.",
+}
+
+
+def synthetic_id() -> str:
+    """Compute a number of the tax administration's synthetic series (month + 80): nobody's."""
+    for serial in range(100, 1000):
+        digits = f"018165{serial}"
+        for weights in ((3, 7, 6, 1, 8, 9, 4, 5, 2), (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)):
+            digits += str(-sum(w * int(d) for w, d in zip(weights, digits, strict=False)) % 11)
+        if len(digits) == 11:
+            return digits
+    raise AssertionError
+
+
+SYNTHETIC_ID = synthetic_id()
+
+
+def as_json(**changes: object) -> bytes:
+    return json.dumps({**FILLED, **changes}).encode()
+
+
+def refusal(data: bytes) -> AssignError:
+    with pytest.raises(AssignError) as caught:
+        Payload.from_json(data)
+    return caught.value
+
+
+def test_reads_every_field() -> None:
+    payload = Payload.from_json(as_json(practical_notes="Hund."))
+    assert {name: getattr(payload, name) for name in FIELDS} == {
+        **FILLED,
+        "practical_notes": "Hund.",
+    }
+
+
+@pytest.mark.parametrize("note", [None, "", " \n"])
+def test_blank_practical_notes_are_none(note: str | None) -> None:
+    assert Payload.from_json(as_json(practical_notes=note)).practical_notes is None
+
+
+def test_byte_order_mark_is_tolerated() -> None:
+    assert Payload.from_json(b"\xef\xbb\xbf" + as_json()) == Payload.from_json(as_json())
+
+
+def test_text_is_normalised() -> None:
+    payload = Payload.from_json(
+        as_json(full_name="  A\u030ase Prøve ", medical_summary="a\r\nb\rc\u2028d\n")
+    )
+    assert payload.full_name == "Åse Prøve"
+    assert payload.medical_summary == "a\nb\nc\nd"
+
+
+def test_same_record_from_fields_and_json() -> None:
+    assert Payload.from_fields(FILLED) == Payload.from_json(as_json())
+
+
+def test_canonical_bytes() -> None:
+    body = Payload.from_fields(FILLED).to_bytes()
+    assert body.startswith('{"address":"Prøveveien 12","city":"Oslo",'.encode())
+    assert b"practical_notes" not in body
+    assert Payload.from_bytes(body) == Payload.from_fields(FILLED)
+
+
+@pytest.mark.parametrize("data", [b"", b" \n", b"\xef\xbb\xbf", b"{}", b" {} "])
+def test_encrypted_payload_non_empty(data: bytes) -> None:
+    error = refusal(data)
+    assert isinstance(error, RuleRefused)
+    assert error.code == "encrypted_payload_non_empty"
+
+
+def test_encrypted_payload_non_empty_from_blank_fields() -> None:
+    with pytest.raises(RuleRefused) as caught:
+        Payload.from_fields(dict.fromkeys(FIELDS, " "))
+    assert caught.value.code == "encrypted_payload_non_empty"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"name: Kari",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"\xff\xfe{\x00}\x00",
+        as_json() + b"x",
+        as_json()[:-1],
+        as_json()[:-1] + b', "city": "Bergen"}',
+        as_json()[:-1] + b', "practical_notes": NaN}',
+        as_json()[:-1] + b', "practical_notes": -Infinity}',
+        b"[" * 60_000,
+        b'{"a":' * 10_000,
+        b"1" * 60_000,
+    ],
+)
+def test_not_json(data: bytes) -> None:
+    assert refusal(data).code == "payload_not_json"
+
+
+def test_unknown_fields_are_counted_and_never_named() -> None:
+    error = refusal(as_json(**{"Kari Hemmelig": "x", SYNTHETIC_ID: "y"}))
+    assert error.code == "payload_unknown_field"
+    assert "2" in error.message
+    assert all(name in error.hint for name in FIELDS)
+    assert "Hemmelig" not in error.message + error.hint
+    assert SYNTHETIC_ID not in error.message + error.hint
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize("value", [None, "", "  \t"])
+def test_missing_field_is_named(name: str, value: str | None) -> None:
+    error = refusal(as_json(**{name: value}))
+    assert (error.code, name in error.message) == ("payload_field_missing", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("full_name", "Kari\x00Eksempel"),
+        ("full_name", "Kari\nEksempel"),
+        ("medical_summary", "\x1b[2J"),
+        ("medical_summary", "\ud800"),
+        ("city", 7),
+        ("city", ["Oslo"]),
+        ("practical_notes", False),
+        ("postal_code", "123"),
+        ("postal_code", "01234"),
+        ("postal_code", "٠١٢٣"),
+        ("postal_code", "N-0123"),
+        ("phone", "Hemmelig"),
+        ("phone", "123"),
+        ("phone", "2233445566778899"),
+    ],
+)
+def test_unusable_field_is_named_without_its_value(name: str, value: object) -> None:
+    error = refusal(as_json(**{name: value}))
+    assert (error.code, name in error.message) == ("payload_field_invalid", True)
+    assert str(value) not in error.message + error.hint
+
+
+@pytest.mark.parametrize("phone", ["22334455", "+47 22 33 44 55", "0047 22334455", "+46701234567"])
+def test_possible_phones(phone: str) -> None:
+    assert Payload.from_fields({**FILLED, "phone": phone}).phone == phone
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize(
+    "written",
+    [
+        SYNTHETIC_ID,
+        f"fnr.{SYNTHETIC_ID}.",
+        f"{SYNTHETIC_ID[:6]} {SYNTHETIC_ID[6:]}",
+        f"{SYNTHETIC_ID[:6]}\u00a0{SYNTHETIC_ID[6:]}",
+        f"{SYNTHETIC_ID[:6]}\u2013{SYNTHETIC_ID[6:]}",
+        "\u200b".join(SYNTHETIC_ID),
+    ],
+)
+def test_national_id_is_refused_in_every_field(name: str, written: str) -> None:
+    error = refusal(as_json(**{name: f"se {written} her"}))
+    assert (error.code, name in error.message) == ("payload_has_national_id", True)
+    assert SYNTHETIC_ID[:6] not in error.message + error.hint
+
+
+def test_too_large() -> None:
+    assert refusal(b" " * (MAX_BYTES + 1)).code == "payload_too_large"
+    with pytest.raises(InvalidInput) as caught:
+        Payload.from_fields({**FILLED, "medical_summary": "a" * MAX_BYTES})
+    assert caught.value.code == "payload_too_large"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"\x00", b"[]", as_json(city=None), as_json(extra="x"), b"{" * 70_000]
+)
+def test_malformed_after_decryption_is_tampering(data: bytes) -> None:
+    with pytest.raises(Tampered) as caught:
+        Payload.from_bytes(data)
+    assert caught.value.code == "payload_malformed"
+
+
+def test_an_old_brief_stays_readable_when_the_rules_move() -> None:
+    assert Payload.from_bytes(as_json(phone="1", postal_code="12")).phone == "1"
+
+
+def test_nothing_shows_a_value() -> None:
+    payload = Payload.from_fields(FILLED)
+    for text in (repr(payload), str(payload), f"{payload}", f"{payload!r:>5}", repr([payload])):
+        assert not any(value in text for value in FILLED.values())
+
+
+@pytest.mark.parametrize("data", [as_json() + b"x", as_json(city=7), as_json(phone="Hemmelig")])
+def test_no_value_in_the_traceback_or_the_chain(data: bytes) -> None:
+    error: BaseException | None = refusal(data)
+    assert error is not None
+    assert "Eksempel" not in "".join(traceback.format_exception(error))
+    assert error.__context__ is None

@@ -1,0 +1,161 @@
+"""Cycles and the honorarium ledger inside the database, against raw SQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import World, moment, new_id
+
+
+def test_reporting_cycle_active(world: World) -> None:
+    key = world.draft()
+    ended, foreign = world.cycle(world.own, "2025-01-01", "2025-12-31"), world.organization().cycle
+    for cycle, rule in (
+        (ended, "reporting_cycle_active"),
+        (None, "reporting_cycle_active"),
+        (new_id(), "organization_scope_isolation"),
+        (foreign, "organization_scope_isolation"),
+    ):
+        with world.refused(rule):
+            world.dispatch(key, reporting_cycle_id=cycle, threshold_sequence_number=1)
+    world.change("reporting_cycles", world.own.cycle, status="closed")
+    with world.refused("reporting_cycle_active"):
+        world.dispatch(key)
+
+
+@pytest.mark.parametrize(("day", "covered"), [(-62, False), (-61, True), (304, True), (306, False)])
+def test_reporting_cycle_active_with_a_day_for_time_zones(
+    world: World, day: int, covered: bool
+) -> None:
+    key = world.draft(created_at=moment(-100))
+    changes = {"dispatched_at": moment(day), "expires_at": moment(day + 30)}
+    if covered:
+        world.dispatch(key, **changes)
+        return
+    with world.refused("reporting_cycle_active"):
+        world.dispatch(key, **changes)
+
+
+def test_reporting_cycles_overlap(world: World) -> None:
+    with world.refused("reporting_cycles_overlap"):
+        world.cycle(world.own, "2026-12-31", "2027-12-31")
+    later = world.cycle(world.own, "2027-01-01", "2027-12-31")
+    with world.refused("reporting_cycles_overlap"):
+        world.change("reporting_cycles", later, starts_on="2026-12-31")
+    world.cycle(world.organization(), "2027-01-01", "2027-12-31")
+
+
+def test_reporting_cycles_are_kept(world: World) -> None:
+    later = world.cycle(world.own, "2027-01-01", "2027-12-31")
+    with world.refused("append_only"):
+        world.db.execute("DELETE FROM reporting_cycles")
+    with world.refused("organization_scope_isolation"):
+        world.change("reporting_cycles", later, organization_id=world.organization().id)
+    with world.refused("already_exists"):
+        world.db.execute(
+            "UPDATE OR REPLACE reporting_cycles SET name = ? WHERE id = ?",
+            [world.value("reporting_cycles", world.own.cycle, "name"), later],
+        )
+
+
+def test_threshold_sequence_positive(world: World) -> None:
+    with world.refused("threshold_honorarium_counting"):
+        world.draft(threshold_sequence_number=1)
+    for number in (0, -1):
+        with world.refused("threshold_honorarium_counting"):
+            world.dispatch(world.draft(), threshold_sequence_number=number)
+    world.db.execute("DROP TRIGGER threshold_of_draft_insert")
+    with world.refused("threshold_sequence_positive"):
+        world.draft(threshold_sequence_number=0)
+
+
+def test_threshold_honorarium_counting_follows_the_ledger(world: World) -> None:
+    first, second, third = world.sent(), world.sent(), world.draft()
+    assert world.value("assignments", second, "threshold_sequence_number") == 2
+    for wrong in (1, 2, 4, None):
+        with world.refused("threshold_honorarium_counting"):
+            world.dispatch(third, threshold_sequence_number=wrong)
+    world.step(first, "recalled")
+    world.line(first, "recalled")
+    world.dispatch(third)
+    assert world.value("assignments", third, "threshold_sequence_number") == 2
+
+
+def test_threshold_honorarium_counting_waits_for_a_missing_line(world: World) -> None:
+    """A dispatch or withdrawal by raw SQL without its line would share or skip a number."""
+    forged, second = world.draft(), world.draft()
+    world.change("assignments", forged, **world.dispatch_columns(forged))
+    with world.refused("threshold_honorarium_counting"):
+        world.dispatch(second)
+    world.line(forged, "dispatched")
+    world.dispatch(second)
+    world.step(second, "cancelled")
+    with world.refused("threshold_honorarium_counting"):
+        world.sent()
+    world.line(second, "cancelled")
+    assert world.value("assignments", world.sent(), "threshold_sequence_number") == 2
+
+
+@pytest.mark.parametrize(
+    ("count", "tier", "wrong"),
+    [(2, "none", "standard"), (3, "standard", "none"), (15, "elevated", "standard")],
+)
+def test_threshold_honorarium_trigger(world: World, count: int, tier: str, wrong: str) -> None:
+    for _ in range(count - 1):
+        world.sent()
+    key = world.draft()
+    with world.refused("threshold_honorarium_trigger"):
+        world.dispatch(key, honorarium_tier=wrong)
+    world.dispatch(key, honorarium_tier=tier)
+
+
+def test_threshold_honorarium_trigger_follows_the_newest_setting(world: World) -> None:
+    for value in ("9", "1"):
+        world.setting("honorarium_standard_from", value)
+    key = world.draft()
+    with world.refused("threshold_honorarium_trigger"):
+        world.dispatch(key)
+    world.dispatch(key, honorarium_tier="standard")
+
+
+def test_threshold_honorarium_counting_of_ledger_lines(world: World) -> None:
+    draft, sent, done = world.draft(), world.sent(), world.sent("completed")
+    for key, kind, changes in (
+        (draft, "dispatched", {}),
+        (sent, "recalled", {}),
+        (sent, "completed", {}),
+        (done, "cancelled", {}),
+        (done, "completed", {"completed_change": 2}),
+        (done, "completed", {"dispatched_change": -1}),
+        (done, "bonus", {"dispatched_change": 0, "completed_change": 1}),
+    ):
+        with world.refused("threshold_honorarium_counting"):
+            world.line(key, kind, **changes)
+    world.line(done, "completed")
+    with world.refused("append_only"):
+        world.line(done, "completed")
+
+
+def test_threshold_honorarium_counting_needs_a_dispatched_line_first(world: World) -> None:
+    unsent = world.draft()
+    world.step(unsent, "recalled")
+    with world.refused("threshold_honorarium_counting"):
+        world.line(unsent, "recalled")
+
+
+def test_threshold_honorarium_counting_puts_a_completion_in_its_own_cycle(world: World) -> None:
+    done, earlier = world.sent("completed"), world.cycle(world.own, "2025-01-01", "2025-12-31")
+    with world.refused("threshold_honorarium_counting"):
+        world.line(done, "completed", reporting_cycle_id=earlier)
+
+
+def test_organization_scope_isolation_of_ledger_lines(world: World) -> None:
+    done, other = world.sent("completed"), world.organization()
+    for changes in (
+        {"organization_id": other.id},
+        {"member_id": other.mentor},
+        {"member_id": world.mentor(world.own)},
+        {"reporting_cycle_id": other.cycle},
+    ):
+        with world.refused("organization_scope_isolation"):
+            world.line(done, "completed", **changes)

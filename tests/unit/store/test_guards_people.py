@@ -1,0 +1,141 @@
+"""Who may send and receive, inside the database, against a program that uses none of our code."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import World, moment
+
+
+def test_only_coordinator_can_dispatch_also_for_drafts(world: World) -> None:
+    admin = world.member(world.own, "org_admin")
+    revoked = world.member(world.own, "coordinator", status="revoked")
+    stranger = world.organization().coordinator
+    for person in (admin, revoked, stranger, world.own.mentor, "nobody"):
+        with world.refused("only_coordinator_can_dispatch"):
+            world.draft(dispatched_by_user_id=person)
+        with world.refused("only_coordinator_can_dispatch"):
+            world.change("assignments", world.draft(), dispatched_by_user_id=person)
+
+
+def test_only_coordinator_can_dispatch_when_the_role_was_lost(world: World) -> None:
+    key = world.draft()
+    world.db.execute("DELETE FROM member_roles WHERE member_id = ?", [world.own.coordinator])
+    with world.refused("only_coordinator_can_dispatch"):
+        world.dispatch(key)
+    world.add("member_roles", member_id=world.own.coordinator, role="coordinator")
+    world.dispatch(key)
+
+
+def test_recipient_must_belong_to_same_organization(world: World) -> None:
+    stranger, key = world.organization().mentor, world.draft()
+    for person in (stranger, "nobody"):
+        with world.refused("recipient_must_belong_to_same_organization"):
+            world.draft(recipient_user_id=person)
+        with world.refused("recipient_must_belong_to_same_organization"):
+            world.change("assignments", key, recipient_user_id=person)
+    world.change("members", world.own.mentor, status="revoked")
+    with world.refused("recipient_must_belong_to_same_organization"):
+        world.dispatch(key)
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"status": "paused"},
+        {"status": "expired"},
+        {"certified_until": "2026-02-28"},
+    ],
+)
+def test_recipient_is_active_peer_mentor(world: World, profile: dict[str, object]) -> None:
+    key, other = world.draft(), world.mentor(world.own, **profile)
+    with world.refused("recipient_is_active_peer_mentor"):
+        world.draft(recipient_user_id=other)
+    with world.refused("recipient_is_active_peer_mentor"):
+        world.change("assignments", key, recipient_user_id=other)
+    column, value = profile.popitem()
+    world.db.execute(
+        f"UPDATE peer_mentor_profiles SET {column} = ? WHERE member_id = ?",
+        [value, world.own.mentor],
+    )
+    with world.refused("recipient_is_active_peer_mentor"):
+        world.dispatch(key)
+
+
+def test_recipient_is_active_peer_mentor_needs_the_role(world: World) -> None:
+    with world.refused("recipient_is_active_peer_mentor"):
+        world.draft(recipient_user_id=world.own.coordinator)
+    key = world.draft(recipient_user_id=world.mentor(world.own, certified_until="2026-03-01"))
+    world.dispatch(key)
+
+
+def test_recipient_is_active_peer_mentor_does_not_stop_a_recall(world: World) -> None:
+    key = world.sent()
+    world.db.execute("UPDATE peer_mentor_profiles SET status = 'paused'")
+    world.change("members", world.own.mentor, status="revoked")
+    world.step(key, "recalled")
+
+
+def test_organization_scope_isolation_of_members(world: World) -> None:
+    other = world.organization()
+    for table, key in (("members", world.own.mentor), ("organizations", world.own.id)):
+        with world.refused("organization_scope_isolation"):
+            world.change(table, key, id="0" * 32)
+    with world.refused("organization_scope_isolation"):
+        world.change("members", world.own.mentor, organization_id=other.id)
+    with world.refused("organization_scope_isolation"):
+        world.db.execute("UPDATE peer_mentor_profiles SET organization_id = ?", [other.id])
+    with world.refused("organization_scope_isolation"):
+        world.db.execute("UPDATE member_roles SET member_id = ?", [world.own.mentor])
+    with world.refused("organization_scope_isolation"):
+        world.mentor_profile(other, world.member(world.own, "peer_mentor"))
+    with world.refused("organization_scope_isolation"):
+        world.certificate(other, world.own.mentor)
+
+
+def test_organization_scope_isolation_keeps_members_that_are_referred_to(world: World) -> None:
+    for key in (
+        world.own.coordinator,
+        str(world.value("assignments", world.draft(), "recipient_user_id")),
+    ):
+        with world.refused("organization_scope_isolation"):
+            world.db.execute("DELETE FROM members WHERE id = ?", [key])
+    world.db.execute("DELETE FROM members WHERE id = ?", [world.member(world.own)])
+
+
+def test_organization_scope_isolation_of_a_withdrawal(world: World) -> None:
+    stranger, key = world.organization().coordinator, world.sent()
+    for step in ("recalled", "cancelled"):
+        with world.refused("organization_scope_isolation"):
+            world.step(key, step, **{f"{step}_by_user_id": stranger})
+
+
+def test_organization_scope_isolation_of_the_dispatchers_certificate(world: World) -> None:
+    other = world.organization()
+    for certificate in (
+        other.coordinator_certificate,
+        world.certificate(world.own, world.own.mentor),
+        "none",
+    ):
+        with world.refused("organization_scope_isolation"):
+            world.draft(dispatcher_certificate_id=certificate)
+
+
+def test_already_exists_covers_members_and_their_handles(world: World) -> None:
+    taken = world.value("members", world.own.mentor, "handle")
+    columns: dict[str, object] = {
+        "id": "1" * 32,
+        "organization_id": world.own.id,
+        "handle": "new",
+        "display_name": "Ola",
+        "status": "active",
+        "created_at": moment(),
+        "updated_at": moment(),
+    }
+    for change in ({"id": world.own.mentor}, {"handle": taken}, {"rowid": 1}):
+        with world.refused("already_exists"):
+            world.put("INSERT OR REPLACE INTO members", columns | change)
+    with world.refused("already_exists"):
+        world.db.execute(
+            "UPDATE OR REPLACE members SET handle = ? WHERE id = ?", [taken, world.own.coordinator]
+        )

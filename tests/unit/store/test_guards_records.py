@@ -1,0 +1,169 @@
+"""What is only added to, inside the database, against raw SQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import World, moment, new_id
+
+APPEND_ONLY = [
+    "assignment_status_logs",
+    "assignment_threshold_logs",
+    "audit_log",
+    "consent_records",
+    "organization_settings",
+]
+
+
+@pytest.fixture
+def lived_in(world: World) -> World:
+    """A world with a row in every append-only table."""
+    key = world.sent("read")
+    world.consent(key)
+    world.setting("honorarium_standard_from", "3")
+    return world
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_append_only(lived_in: World, table: str) -> None:
+    rows = lived_in.db.execute(f"SELECT count(*) FROM {table}").fetchone()
+    for statement in (
+        f"UPDATE {table} SET organization_id = organization_id",
+        f"UPDATE OR REPLACE {table} SET rowid = rowid + 1",
+        f"DELETE FROM {table}",
+        f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+        f"REPLACE INTO {table} SELECT * FROM {table}",
+    ):
+        with lived_in.refused("append_only"):
+            lived_in.db.execute(statement)
+    assert lived_in.db.execute(f"SELECT count(*) FROM {table}").fetchone() == rows
+
+
+def test_append_only_keeps_row_numbers_that_a_trigger_could_not_see(lived_in: World) -> None:
+    columns: dict[str, object] = {
+        "organization_id": lived_in.own.id,
+        "name": "x",
+        "value": "1",
+        "set_by": lived_in.own.coordinator,
+        "set_at": moment(),
+    }
+    for number in (-1, 0, 1):
+        with lived_in.refused("append_only"):
+            lived_in.add("organization_settings", **columns | {"id": number})
+
+
+def test_audit_chain_neither_branches_nor_skips(world: World) -> None:
+    world.audit()
+    world.audit()
+    for changes in (
+        {"sequence": 4},
+        {"previous_hash": bytes(32)},
+        {"previous_hash": None},
+        {"entry_hash": b"short"},
+        {"signature": bytes(63)},
+    ):
+        with world.refused("audit_chain"):
+            world.audit(**changes)
+    world.audit()
+
+
+def test_append_only_refuses_an_audit_sequence_that_is_taken(world: World) -> None:
+    world.audit()
+    with world.refused("append_only"):
+        world.audit(sequence=1)
+
+
+def test_audit_chain_is_one_for_each_organization(world: World) -> None:
+    world.audit()
+    other = world.organization()
+    first = {"sequence": 1, "previous_hash": bytes(32)}
+    world.audit(organization_id=other.id, **first)
+
+
+def test_certificates_are_revoked_once_and_kept(world: World) -> None:
+    key = world.own.coordinator_certificate
+    for changes in (
+        {"body": b"{1}"},
+        {"signature": bytes(63) + b"1"},
+        {"member_id": world.own.mentor},
+        {"revoked_at": moment()},
+        {"revocation_body": b"{}"},
+        {"rowid": 4000},
+    ):
+        with world.refused("append_only"):
+            world.change("certificates", key, **changes)
+    revocation = {"revocation_body": b"{}", "revocation_signature": bytes(64)}
+    world.change("certificates", key, revoked_at=moment(), **revocation)
+    for changes in ({"revoked_at": None}, {"revoked_at": moment(1)}, {"revocation_body": b"{2}"}):
+        with world.refused("append_only"):
+            world.change("certificates", key, **changes)
+    with world.refused("append_only"):
+        world.db.execute("DELETE FROM certificates")
+    with world.refused("append_only"):
+        world.db.execute("INSERT OR REPLACE INTO certificates SELECT * FROM certificates")
+
+
+def test_encryption_keys_are_revoked_once_and_kept(world: World) -> None:
+    key = world.key(world.own)
+    for changes in (
+        {"share_commitment": bytes(31) + b"1"},
+        {"organization_id": world.organization().id},
+        {"revoked_at": None},
+        {"revoked_at": "now"},
+    ):
+        with world.refused("append_only"):
+            world.change("encryption_keys", key, **changes)
+    world.change("encryption_keys", key, revoked_at=moment())
+    for value in (None, moment(1)):
+        with world.refused("append_only"):
+            world.change("encryption_keys", key, revoked_at=value)
+    with world.refused("append_only"):
+        world.db.execute("DELETE FROM encryption_keys")
+    with world.refused("append_only"):
+        world.db.execute("INSERT OR REPLACE INTO encryption_keys SELECT * FROM encryption_keys")
+
+
+def test_organization_scope_isolation_of_keys(world: World) -> None:
+    with world.refused("organization_scope_isolation"):
+        world.add(
+            "encryption_keys",
+            id=new_id(),
+            organization_id=new_id(),
+            share_commitment=bytes(32),
+            created_at=moment(),
+        )
+
+
+def test_organization_scope_isolation_of_assignments(world: World) -> None:
+    with world.refused("organization_scope_isolation"):
+        world.change("assignments", world.sent(), organization_id=world.organization().id)
+
+
+def test_organization_scope_isolation_of_status_logs(world: World) -> None:
+    key, other = world.sent(), world.organization()
+    world.change("assignments", key, status="delivered", delivered_at=moment(1))
+    for changes in ({"organization_id": other.id}, {"actor_id": other.coordinator}):
+        with world.refused("organization_scope_isolation"):
+            world.log(key, "dispatched", "delivered", **changes)
+
+
+def test_organization_scope_isolation_of_notifications(world: World) -> None:
+    other = world.organization()
+    columns: dict[str, object] = {
+        "id": new_id(),
+        "organization_id": world.own.id,
+        "assignment_id": world.sent(),
+        "recipient_id": world.own.mentor,
+        "kind": "dispatched",
+        "status": "queued",
+        "attempts": 0,
+        "created_at": moment(),
+    }
+    for changes in ({"organization_id": other.id}, {"recipient_id": other.mentor}):
+        with world.refused("organization_scope_isolation"):
+            world.add("notifications", **columns | changes)
+    world.add("notifications", **columns)
+    world.change("notifications", str(columns["id"]), status="sent", attempts=1)
+    for column in ("organization_id", "assignment_id", "recipient_id"):
+        with world.refused("organization_scope_isolation"):
+            world.change("notifications", str(columns["id"]), **{column: new_id()})
