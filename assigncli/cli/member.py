@@ -96,7 +96,7 @@ def _enrol_here(
         place = choose_place(keys)  # type: ignore[arg-type]
         approved = enrol.enrol_here(
             session,
-            keychain(place, new=place != mine.keys),
+            keychain(place, new_for=name),
             handle,
             name,
             roles,

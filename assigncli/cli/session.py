@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Place = Literal["auto", "keyring", "file"]
 
 _MAX_PASSPHRASE: Final = 4096
+MIN_PASSPHRASE: Final = 12
 STORE_NAME: Final = "assign.db"
 VAULT_SUFFIX: Final = ".vault"
 
@@ -81,8 +82,8 @@ def vault_beside(store: Path) -> Path:
     return store.with_name(store.name + VAULT_SUFFIX)
 
 
-def keychain(keys: Keys, *, new: bool = False) -> Keychain:
-    """Return the place for private keys; `new` asks a new passphrase twice."""
+def keychain(keys: Keys, *, new_for: str | None = None) -> Keychain:
+    """Return the place for private keys; `new_for` names whose new passphrase is asked, twice."""
     from assigncli.keychain import OsKeyring, PassphraseFiles
 
     if keys == "keyring":
@@ -90,7 +91,7 @@ def keychain(keys: Keys, *, new: bool = False) -> Keychain:
     from assigncli.crypto.passphrase import lock, unlock
 
     return PassphraseFiles(
-        folders(environ()).keys, lambda: _passphrase(new=new), lock=lock, unlock=unlock
+        folders(environ()).keys, lambda: _passphrase(new_for), lock=lock, unlock=unlock
     )
 
 
@@ -150,24 +151,42 @@ def _identity(profile: Profile) -> Identity:
     return Identity.from_bytes(keychain(profile.keys).load(name))
 
 
-def _passphrase(*, new: bool) -> bytes:
+def _passphrase(new_for: str | None) -> bytes:
+    """Return the passphrase in one spelling (Unicode NFC); a new one is long enough."""
+    from unicodedata import normalize
+
+    said = normalize("NFC", _said_passphrase(new_for))
+    if new_for is not None and len(said) < MIN_PASSPHRASE:
+        raise InvalidInput(
+            _("The passphrase is too short."),
+            _("Use at least {count} characters, such as four or five words.").format(
+                count=MIN_PASSPHRASE
+            ),
+            code="passphrase_short",
+        )
+    return said.encode()
+
+
+def _said_passphrase(new_for: str | None) -> str:
     from assigncli.cli.prompts import ask_secret
 
     path = current_globals().passphrase_file
     if path is not None:
         return _first_line(path)
-    label = _("New passphrase for your private keys") if new else _("Passphrase")
-    return ask_secret(label, twice=new, option="--passphrase-file").encode()
+    if new_for is None:
+        return ask_secret(_("Passphrase"), option="--passphrase-file")
+    label = _("New passphrase for the private keys of {name}").format(name=new_for)
+    return ask_secret(label, twice=True, option="--passphrase-file")
 
 
-def _first_line(path: Path) -> bytes:
+def _first_line(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            line = file.readline(_MAX_PASSPHRASE).rstrip(b"\r\n")
-    except OSError:
+            line = file.readline(_MAX_PASSPHRASE).decode().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
         raise InvalidInput(
             _("The passphrase file cannot be read."),
-            _("Check the path given with --passphrase-file."),
+            _("Check the path given with --passphrase-file, and that the file is UTF-8 text."),
             code="passphrase_file_unreadable",
         ) from None
     if not line:

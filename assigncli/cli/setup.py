@@ -12,6 +12,7 @@ import typer
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import ask
+from assigncli.cli import session as clock
 from assigncli.cli.session import (
     Place,
     choose_place,
@@ -19,7 +20,6 @@ from assigncli.cli.session import (
     keychain,
     open_store,
     service_keychain,
-    utc_now,
     vault_beside,
 )
 from assigncli.config import Keys, Profile, list_profiles, save_profile, set_current
@@ -82,14 +82,14 @@ def init(
         display_name=name or ask(_("Your full name"), option="--name"),
         zone=time_zone,
     )
-    founding = action.check(founding, utc_now())
+    founding = action.check(founding, clock.utc_now())
     profile_name = free_profile_name(founding.handle)
     path = (store or default_store()).absolute()
     place = choose_place(keys)
-    new_keys = keychain(place, new=True)
+    new_keys = keychain(place, new_for=founding.display_name)
     with _store_and_vault(path) as (opened_store, vault):
         founded = action.found(
-            opened_store, vault, new_keys, service_keychain(path), founding, utc_now()
+            opened_store, vault, new_keys, service_keychain(path), founding, clock.utc_now()
         )
     profile = Profile(
         name=profile_name,
@@ -156,7 +156,7 @@ def join(
         profile_name = free_profile_name(said)
         place = choose_place(keys)
         joined = enrol.join(
-            opened_store, keychain(place, new=True), organization, said, full, utc_now()
+            opened_store, keychain(place, new_for=full), organization, said, full, clock.utc_now()
         )
     profile = Profile(
         name=profile_name,
@@ -232,7 +232,7 @@ def _store_and_vault(path: Path) -> Iterator[tuple[Store, Vault]]:
         return
     vault = Vault.create(vault_beside(path))
     try:
-        store = Store.create(path, now=utc_now())
+        store = Store.create(path, now=clock.utc_now())
     except BaseException:
         vault.path.unlink(missing_ok=True)
         raise

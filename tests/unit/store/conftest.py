@@ -119,17 +119,17 @@ class World:
         }
         self.add("peer_mentor_profiles", **columns | profile)
 
-    def certificate(self, organization: Organization, member: str) -> str:
+    def certificate(self, organization: Organization, member: str, **changes: object) -> str:
         key = new_id()
-        self.add(
-            "certificates",
-            id=key,
-            organization_id=organization.id,
-            member_id=member,
-            body=b"{}",
-            signature=bytes(64),
-            issued_at=moment(-20),
-        )
+        columns: dict[str, object] = {
+            "id": key,
+            "organization_id": organization.id,
+            "member_id": member,
+            "body": b"{}",
+            "signature": bytes(64),
+            "issued_at": moment(-20),
+        }
+        self.add("certificates", **columns | changes)
         return key
 
     def cycle(
@@ -148,15 +148,15 @@ class World:
         )
         return key
 
-    def key(self, organization: Organization) -> str:
+    def key(self, organization: Organization, **changes: object) -> str:
         key = new_id()
-        self.add(
-            "encryption_keys",
-            id=key,
-            organization_id=organization.id,
-            share_commitment=bytes(32),
-            created_at=moment(),
-        )
+        columns: dict[str, object] = {
+            "id": key,
+            "organization_id": organization.id,
+            "share_commitment": bytes(32),
+            "created_at": moment(),
+        }
+        self.add("encryption_keys", **columns | changes)
         return key
 
     def draft_columns(self, organization: Organization | None = None) -> dict[str, object]:

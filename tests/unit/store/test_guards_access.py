@@ -97,6 +97,8 @@ def test_encryption_key_exists_for_each_wrap(world: World) -> None:
     world.db.execute("DELETE FROM key_wraps")
     with world.refused("encryption_key_exists"):
         world.wrap(key, world.own.mentor, encryption_key_id=world.key(world.own))
+    with world.refused("assignment_immutable_after_dispatch"):
+        world.wrap(key, world.own.mentor, rowid=-1)
 
 
 def test_organization_scope_isolation_of_wraps(world: World) -> None:

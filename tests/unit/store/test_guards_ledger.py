@@ -58,9 +58,36 @@ def test_reporting_cycles_are_kept(world: World) -> None:
         )
 
 
+def test_already_exists_covers_cycles(world: World) -> None:
+    columns: dict[str, object] = {
+        "id": new_id(),
+        "organization_id": world.own.id,
+        "name": "2027",
+        "starts_on": "2027-01-01",
+        "ends_on": "2027-12-31",
+        "status": "open",
+        "created_at": moment(),
+    }
+    name = world.value("reporting_cycles", world.own.cycle, "name")
+    for taken in ({"id": world.own.cycle}, {"name": name}, {"rowid": 1}, {"rowid": -1}):
+        with world.refused("already_exists"):
+            world.put("INSERT OR REPLACE INTO reporting_cycles", columns | taken)
+
+
+def test_organization_scope_isolation_of_cycles(world: World) -> None:
+    foreign = world.organization().cycle
+    with world.refused("organization_scope_isolation"):
+        world.draft(reporting_cycle_id=foreign)
+    with world.refused("organization_scope_isolation"):
+        world.change("assignments", world.draft(), reporting_cycle_id=foreign)
+
+
 def test_threshold_sequence_positive(world: World) -> None:
     with world.refused("threshold_honorarium_counting"):
         world.draft(threshold_sequence_number=1)
+    for change in ({"threshold_sequence_number": 1}, {"honorarium_tier": "elevated"}):
+        with world.refused("threshold_honorarium_counting"):
+            world.change("assignments", world.draft(), **change)
     for number in (0, -1):
         with world.refused("threshold_honorarium_counting"):
             world.dispatch(world.draft(), threshold_sequence_number=number)

@@ -119,6 +119,25 @@ def test_organization_scope_isolation_of_the_dispatchers_certificate(world: Worl
     ):
         with world.refused("organization_scope_isolation"):
             world.draft(dispatcher_certificate_id=certificate)
+        with world.refused("organization_scope_isolation"):
+            world.change("assignments", world.draft(), dispatcher_certificate_id=certificate)
+
+
+def test_organization_scope_isolation_of_the_organization_key(world: World) -> None:
+    other = world.organization()
+    columns: dict[str, object] = {
+        "organization_id": world.own.id,
+        "key_id": "2" * 32,
+        "member_id": world.own.coordinator,
+        "wrap": bytes(80),
+        "created_at": moment(),
+    }
+    with world.refused("organization_scope_isolation"):
+        world.add("organization_key_wraps", **columns | {"member_id": other.coordinator})
+    world.add("organization_key_wraps", **columns)
+    for column in ("organization_id", "key_id", "member_id"):
+        with world.refused("organization_scope_isolation"):
+            world.db.execute(f"UPDATE organization_key_wraps SET {column} = 'other'")
 
 
 def test_already_exists_covers_members_and_their_handles(world: World) -> None:
@@ -132,7 +151,7 @@ def test_already_exists_covers_members_and_their_handles(world: World) -> None:
         "created_at": moment(),
         "updated_at": moment(),
     }
-    for change in ({"id": world.own.mentor}, {"handle": taken}, {"rowid": 1}):
+    for change in ({"id": world.own.mentor}, {"handle": taken}, {"rowid": 1}, {"rowid": -1}):
         with world.refused("already_exists"):
             world.put("INSERT OR REPLACE INTO members", columns | change)
     with world.refused("already_exists"):

@@ -52,6 +52,23 @@ def test_append_only_keeps_row_numbers_that_a_trigger_could_not_see(lived_in: Wo
             lived_in.add("organization_settings", **columns | {"id": number})
 
 
+def test_append_only_holds_for_every_hidden_row_number(world: World) -> None:
+    sent, done = world.sent(), world.sent("completed")
+    world.change("assignments", sent, status="delivered", delivered_at=moment(1))
+    with world.refused("append_only"):
+        world.log(sent, "dispatched", "delivered", id=-1)
+    with world.refused("append_only"):
+        world.line(done, "completed", id=-1)
+    with world.refused("append_only"):
+        world.audit(id=-1)
+    with world.refused("append_only"):
+        world.consent(sent, rowid=-1)
+    with world.refused("append_only"):
+        world.key(world.own, rowid=-1)
+    with world.refused("append_only"):
+        world.certificate(world.own, world.own.mentor, rowid=-1)
+
+
 def test_audit_chain_neither_branches_nor_skips(world: World) -> None:
     world.audit()
     world.audit()

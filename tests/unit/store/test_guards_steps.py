@@ -121,7 +121,10 @@ def test_assignment_immutable_after_dispatch(world: World, column: str, status: 
         world.change("assignments", key, **{column: FIXED[column]})
 
 
-@pytest.mark.parametrize("column", set(FIXED) - {"threshold_sequence_number", "honorarium_tier"})
+DRAFT_COLUMNS = sorted(set(FIXED) - {"threshold_sequence_number", "honorarium_tier"})
+
+
+@pytest.mark.parametrize("column", DRAFT_COLUMNS)
 def test_assignment_immutable_after_dispatch_leaves_a_draft_open(world: World, column: str) -> None:
     world.change("assignments", world.draft(), **{column: FIXED[column]})
 
@@ -203,7 +206,15 @@ def test_assignment_immutable_after_dispatch_deletes_only_what_is_archived(world
         archive(world, open_one)
     with world.refused("assignment_immutable_after_dispatch"):
         archive(world, open_one, status="completed")
+    with world.refused("title_no_pii"):
+        archive(world, done, title="Visit 13097248022")
+    with world.refused("append_only"):
+        archive(world, done, rowid=-1)
     archive(world, done)
+    with world.refused("append_only"):
+        world.db.execute(
+            "INSERT OR REPLACE INTO archived_assignments SELECT * FROM archived_assignments"
+        )
     world.db.execute("DELETE FROM key_wraps WHERE assignment_id = ?", [done])
     world.db.execute("DELETE FROM assignments WHERE id = ?", [done])
     with world.refused("append_only"):

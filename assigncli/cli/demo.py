@@ -1,0 +1,182 @@
+"""`demo`: the whole job in a temporary folder, each command said before it is run.
+
+It runs the real commands, with real keys, a real store and a real vault, and a synthetic person from
+`examples/`. Reading along teaches the tool. Nothing is left behind unless --keep is given.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from assigncli.cli.frame import command, current_globals, environ, out
+from assigncli.errors import AssignError
+from assigncli.locale import N_, _, language
+
+_CONSENT: Final = ("confidentiality", "purpose", "no_copies", "record", "withdraw")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command: what it shows, its words, who runs it, and the exit code it should end with."""
+
+    says: str
+    words: tuple[str, ...]
+    profile: str | None = "anne"
+    ends: int = 0
+
+
+@command(
+    N_(
+        "Show the whole job in a temporary folder: found an organisation with a coordinator and "
+        "three mentors, send an assignment, take it to completed, recall another, and verify the "
+        "audit log. Each command is said before it is run."
+    )
+)
+def demo(
+    keep: Annotated[
+        bool, typer.Option("--keep", help=N_("Keep the folder afterwards, to go on in it."))
+    ] = False,
+) -> None:
+    with _temporary_home(keep=keep) as home:
+        steps = _steps(_examples())
+        out().text(
+            _("The demo runs {count} commands in a temporary folder. The people in it are made up.")
+            .format(count=len(steps))
+        )
+        out().text(
+            _("Keys are in files there, so each command also gets a passphrase file; not said below.")
+        )
+        for number, step in enumerate(steps, start=1):
+            _run(home, step, number, len(steps))
+    out().text("")
+    if keep:
+        out().text(
+            _("The demo is done. Go on in it with {home} as ASSIGN_HOME, and {file}.").format(
+                home=home, file=f"--passphrase-file {home / 'passphrase'}"
+            )
+        )
+    else:
+        out().text(_("The demo is done, and nothing of it is left."))
+
+
+def _steps(examples: Path) -> tuple[Step, ...]:
+    first, second = examples / "assignment.json", examples / "assignment-two.json"
+    consent = tuple(word for step in _CONSENT for word in ("--accept", step))
+    return (
+        Step(
+            _("Found the organisation. Anne becomes its administrator and coordinator."),
+            ("init", "--organization", "Eksempelforeningen", "--handle", "anne",
+             "--name", "Anne Berg", "--keys", "file"),
+            None,
+        ),
+        *(
+            Step(
+                _("Enrol {name} as a mentor, on this machine.").format(name=name),
+                ("member", "invite", handle, "--name", name, "--here", "--keys", "file"),
+            )
+            for handle, name in (("kari", "Kari Nordmann"), ("ola", "Ola Dunk"), ("per", "Per Ås"))
+        ),
+        Step(
+            _("Create an assignment for Kari. It is encrypted before anything is written."),
+            ("create", "--to", "kari", "--title", "Home visit - Oslo East",
+             "--payload", str(first), "--consent-required"),
+        ),
+        Step(_("Dispatch it. From here it cannot be changed."), ("dispatch", "1")),
+        Step(_("Kari hears what is in her inbox; that marks it delivered."), ("inbox",), "kari"),
+        Step(
+            _("She may not open it before she has consented. The attempt is recorded."),
+            ("open", "1", "--reveal"),
+            "kari",
+            6,
+        ),
+        Step(_("She accepts each step of the consent."), ("consent", "1", *consent), "kari"),
+        Step(
+            _("Now the brief opens. The access is recorded before the key is released."),
+            ("open", "1", "--reveal"),
+            "kari",
+        ),
+        Step(_("She confirms that she has read it."), ("ack", "1"), "kari"),
+        Step(_("She has called the person."), ("contact", "1"), "kari"),
+        Step(_("The visit is done."), ("complete", "1"), "kari"),
+        Step(
+            _("Create and dispatch another, to Ola, in one step."),
+            ("create", "--to", "ola", "--title", "Home visit - Bergen", "--payload", str(second),
+             "--dispatch"),
+        ),
+        Step(_("Recall it, since Ola has not read it. Its key is deleted."), ("recall", "2")),
+        Step(_("Ola can no longer open it."), ("open", "2", "--reveal"), "ola", 6),
+        Step(_("See where both stand."), ("list",)),
+        Step(_("Follow the first through its timeline."), ("show", "1")),
+        Step(_("Verify that the record of all this is whole."), ("audit", "verify")),
+    )
+
+
+def _run(home: Path, step: Step, number: int, count: int) -> None:
+    from assigncli.cli import main
+
+    shown = ["assign", *step.words, *(("--profile", step.profile) if step.profile else ())]
+    out().text("")
+    out().text(
+        _("Step {number} of {count}. {says}").format(number=number, count=count, says=step.says)
+    )
+    out().text(_("Command: {command}").format(command=_as_typed(shown)))
+    code = main(
+        [*shown[1:], "--passphrase-file", str(home / "passphrase"), "--lang", language()],
+        {**environ(), "ASSIGN_HOME": str(home)},
+    )
+    if code != step.ends:
+        raise AssignError(
+            _("The demo stopped, since step {number} did not end as it should.").format(
+                number=number
+            ),
+            _("Run assign demo again with --debug, and tell those who maintain the program."),
+            code="demo_failed",
+        )
+
+
+def _as_typed(words: list[str]) -> str:
+    import shlex
+
+    return shlex.join(words)
+
+
+@contextmanager
+def _temporary_home(*, keep: bool) -> Iterator[Path]:
+    """Make a folder of our own, with a passphrase that nobody has chosen."""
+    if current_globals().json:
+        raise AssignError(
+            _("The demo is meant to be heard, and has no JSON."),
+            _("Run it without --json."),
+            code="demo_no_json",
+        )
+    home = Path(tempfile.mkdtemp(prefix="assign-demo-"))
+    try:
+        passphrase = home / "passphrase"
+        passphrase.touch(mode=0o600)
+        passphrase.write_text(secrets.token_urlsafe(24) + "\n", encoding="ascii")
+        yield home
+    finally:
+        if not keep:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _examples() -> Path:
+    """Return the folder with the synthetic people: in the package, or beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    for folder in (package / "examples", package.parent / "examples"):
+        if folder.is_dir():
+            return folder
+    raise AssignError(
+        _("The examples are not installed with this program."),
+        _("Install it again from its repository."),
+        code="examples_missing",
+    )
