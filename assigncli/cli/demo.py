@@ -18,6 +18,7 @@ from typing import Annotated, Final
 import typer
 
 from assigncli.cli.frame import command, current_globals, environ, out
+from assigncli.cli.session import unlocked_once
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, language
 
@@ -46,7 +47,7 @@ def demo(
         bool, typer.Option("--keep", help=N_("Keep the folder afterwards, to go on in it."))
     ] = False,
 ) -> None:
-    with _temporary_home(keep=keep) as home:
+    with _temporary_home(keep=keep) as home, unlocked_once():
         steps = _steps(_examples())
         out().text(
             _("The demo runs {count} commands in a temporary folder. The people in it are made up.")

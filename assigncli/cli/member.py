@@ -144,12 +144,13 @@ def approve(
 
     with opened() as session:
         request = enrol.requested(session, handle)
-        digits = fingerprint or _compared(request.display_name, request.fingerprint)
+        wanted = frozenset(role) if role else request.roles
+        digits = fingerprint or _compared(request.display_name, request.fingerprint, wanted)
         approved = enrol.approve(
             session,
             handle,
             digits,
-            frozenset(role) if role else request.roles,
+            wanted,
             inputs.day(certified_until),
         )
         out().result(
@@ -157,10 +158,11 @@ def approve(
         )
 
 
-def _compared(name: str, fingerprint: str) -> str:
-    question = _("The fingerprint of {name} is {fingerprint}. Does {name} read the same?").format(
-        name=name, fingerprint=fingerprint
-    )
+def _compared(name: str, fingerprint: str, roles: frozenset[Role]) -> str:
+    question = _(
+        "{name} is to be approved as {roles}. The fingerprint is {fingerprint}. Does {name} read "
+        "the same digits to you?"
+    ).format(name=name, roles=views.roles_in_words(roles), fingerprint=fingerprint)
     answer = choose(
         question,
         (_("Yes, every digit is the same"), _("No, or not compared yet")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -22,7 +23,7 @@ from assigncli.locale import _
 if TYPE_CHECKING:
     from assigncli.actions.session import Session
     from assigncli.crypto.identity import Identity
-    from assigncli.keychain import Keychain
+    from assigncli.keychain import Keychain, SecretName
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
@@ -32,6 +33,8 @@ _MAX_PASSPHRASE: Final = 4096
 MIN_PASSPHRASE: Final = 12
 STORE_NAME: Final = "assign.db"
 VAULT_SUFFIX: Final = ".vault"
+
+_unlocked: ContextVar[dict[SecretName, Identity] | None] = ContextVar("unlocked", default=None)
 
 
 def utc_now() -> datetime:
@@ -70,6 +73,19 @@ def opened(profile: Profile | None = None) -> Iterator[Session]:
             open_vault=lambda: _vault(profile),
             load_identity=lambda: _identity(profile),
         )
+
+
+@contextmanager
+def unlocked_once() -> Iterator[None]:
+    """Unlock each private key at most once inside the block, where one process runs many commands.
+
+    The keys stay in memory until its end, and no longer.
+    """
+    token = _unlocked.set({})
+    try:
+        yield
+    finally:
+        _unlocked.reset(token)
 
 
 def default_store() -> Path:
@@ -148,7 +164,12 @@ def _identity(profile: Profile) -> Identity:
     from assigncli.keychain import SecretName
 
     name = SecretName(profile.organization_id, profile.member_id, "identity")
-    return Identity.from_bytes(keychain(profile.keys).load(name))
+    kept = _unlocked.get()
+    if kept is None:
+        return Identity.from_bytes(keychain(profile.keys).load(name))
+    if name not in kept:
+        kept[name] = Identity.from_bytes(keychain(profile.keys).load(name))
+    return kept[name]
 
 
 def _passphrase(new_for: str | None) -> bytes:

@@ -1,0 +1,53 @@
+"""The demo: it ends well, says its commands, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.office import Office
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "temporary"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_the_demo_shows_the_whole_job_and_leaves_nothing(office: Office, temporary: Path) -> None:
+    before = office.snapshot()
+    said = office.ok("demo", profile=None)
+    commands = re.findall(r"^Command: assign (\w+)", said.stdout, flags=re.MULTILINE)
+    assert commands == [
+        *("init", "member", "member", "member", "create", "dispatch", "inbox", "open", "consent"),
+        *("open", "ack", "contact", "complete", "create", "recall", "open", "list", "show"),
+        "audit",
+    ]
+    assert "Code: consent_before_payload_access" in said.stderr
+    assert "Name: Ingrid Eksempelsen" in said.stdout
+    assert "The audit log is whole" in said.stdout
+    assert said.stdout.endswith("The demo is done, and nothing of it is left.\n")
+    assert not list(temporary.iterdir())
+    assert office.snapshot() == before
+
+
+def test_keep_leaves_a_home_to_go_on_in(office: Office, temporary: Path) -> None:
+    office.ok("demo --keep", profile=None)
+    (home,) = temporary.iterdir()
+    assert home.stat().st_mode & 0o777 == 0o700
+    there = Office(office.folder, environ={"ASSIGN_HOME": str(home)})
+    listed = there.ok(
+        f"list --json --passphrase-file {home / 'passphrase'}", profile="anne"
+    ).json
+    assert [each["status"] for each in listed["assignments"]] == ["recalled", "completed"]
+    shutil.rmtree(home)
+
+
+def test_the_demo_is_heard_not_parsed(office: Office) -> None:
+    assert office.run("demo --json", profile=None).error["code"] == "demo_no_json"
