@@ -24,6 +24,8 @@ APPLICATION_ID: Final = int.from_bytes(b"ASGV")
 VERSION: Final = 1
 SHARE_BYTES: Final = 32
 BUSY_SECONDS: Final = 30.0
+SHARE_MISSING: Final = "share_missing"
+"""The code of the refusal of a share that is deleted."""
 
 # Narrow rows of one size, and an index that holds ids only: measured, no deleted share could be
 # found in the file afterwards; a wide or text-keyed table left some behind.
@@ -153,7 +155,7 @@ class Vault:
             raise StoreUnavailable(
                 _("The key of this assignment has been deleted, so its brief cannot be read."),
                 _("Ask your coordinator for a new assignment."),
-                code="share_missing",
+                code=SHARE_MISSING,
             )
         return bytes(found[0])
 
@@ -187,7 +189,8 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk has already rolled back by itself
+            connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
 

@@ -21,7 +21,7 @@ from assigncli.crypto.statement import canonical, read_object, stamp
 from assigncli.domain.audit import Action
 from assigncli.domain.consent import CURRENT, ConsentText
 from assigncli.domain.lifecycle import TERMINAL, Status
-from assigncli.errors import InvalidInput, NotAllowed
+from assigncli.errors import InvalidInput, NotAllowed, Tampered
 from assigncli.locale import _, language
 from assigncli.store import assignments
 from assigncli.store.tables import Assignment, ConsentRecord
@@ -54,7 +54,8 @@ class Consented:
 def asked(session: Session, reference: str) -> Asked:
     """Return what the acting mentor has to accept for this assignment.
 
-    Raises NotAllowed `not_your_assignment`, InvalidInput `consent_not_asked`, Tampered.
+    Raises NotAllowed `not_your_assignment`, InvalidInput `consent_not_asked`, Tampered
+    `consent_invalid` and others.
     """
     with session.store.read() as tx:
         row = _own(session, tx, reference)
@@ -65,7 +66,8 @@ def asked(session: Session, reference: str) -> Asked:
                 _("Open it with assign open and its number."),
                 code="consent_not_asked",
             )
-        return Asked(row.id, row.number, row.title, CURRENT, row.consent_completed_at)
+        at = row.consent_completed_at if given(session, tx, row) else None
+        return Asked(row.id, row.number, row.title, CURRENT, at)
 
 
 def give(session: Session, reference: str, accepted: Sequence[str]) -> Consented:
@@ -113,16 +115,23 @@ def give(session: Session, reference: str, accepted: Sequence[str]) -> Consented
 
 
 def given(session: Session, tx: Transaction, row: Assignment) -> bool:
-    """Say whether the recipient's signed consent to this assignment is on record."""
+    """Say whether the recipient's signed consent to this assignment is on record.
+
+    Raises Tampered `consent_invalid` for one that the recipient did not sign for it.
+    """
     consent = assignments.consent_of(tx, row.id, row.recipient_user_id)
     if consent is None:
+        if row.consent_completed_at is not None:
+            raise _invalid()
         return False
     signer = trust.verified_by_id(session, tx, consent.certificate_id)
-    return (
+    if not (
         signer.member_id == row.recipient_user_id
-        and _names(consent.body, row)
+        and _names(consent, row)
         and signer.public.verify(PURPOSE, consent.body, consent.signature)
-    )
+    ):
+        raise _invalid()
+    return True
 
 
 def _own(session: Session, tx: Transaction, reference: str) -> Assignment:
@@ -155,12 +164,19 @@ def _body(session: Session, row: Assignment) -> bytes:
     )
 
 
-def _names(body: bytes, row: Assignment) -> bool:
+def _names(consent: ConsentRecord, row: Assignment) -> bool:
     try:
-        said = read_object(body)
-    except ValueError:
+        said = read_object(consent.body)
+    except (ValueError, TypeError):
         return False
-    return (said.get("assignment_id"), said.get("member_id")) == (
-        str(row.id),
-        str(row.recipient_user_id),
+    named = (row.organization_id, row.id, row.recipient_user_id, consent.text_version)
+    keys = ("organization_id", "assignment_id", "member_id", "text_version")
+    return [said.get(key) for key in keys] == [str(value) for value in named]
+
+
+def _invalid() -> Tampered:
+    return Tampered(
+        _("The consent on record was not signed by the mentor for this assignment."),
+        _("Do not rely on it. Tell your administrator: the store has been changed."),
+        code="consent_invalid",
     )

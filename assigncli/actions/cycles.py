@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
@@ -15,11 +17,14 @@ from assigncli.crypto.certificate import Certificate
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import calendar_year, local_day, require_cycle
 from assigncli.domain.lifecycle import Role
+from assigncli.domain.people import require_name
 from assigncli.domain.rules import Rule
 from assigncli.errors import InvalidInput, NotFound, RuleRefused
 from assigncli.locale import _
 from assigncli.store import organizations
 from assigncli.store.tables import CycleStatus, ReportingCycle
+
+_YEAR: Final = re.compile("[0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -54,14 +59,17 @@ def current(session: Session, tx: Transaction, actor: Certificate) -> ReportingC
 def open_cycle(session: Session, name: str, first: date, last: date) -> Cycle:
     """Open a cycle by hand; coordinators and admins may.
 
-    Raises InvalidInput `cycle_days_reversed`, `cycle_overlaps` or `cycle_name_taken`.
+    Raises InvalidInput `name_invalid`, `cycle_name_misleading`, `cycle_days_reversed`,
+    `cycle_overlaps` or `cycle_name_taken`.
     """
+    name = require_name(name)
     if last < first:
         raise InvalidInput(
             _("The cycle would end before it begins."),
             _("Give the first day, then the last."),
             code="cycle_days_reversed",
         )
+    _require_honest_year(name, first, last)
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.ORG_ADMIN, Role.COORDINATOR)
@@ -108,6 +116,16 @@ def list_cycles(session: Session) -> list[Cycle]:
     """Return every cycle, newest first."""
     with session.store.read() as tx:
         return [_as_cycle(row) for row in organizations.cycles(tx, session.organization_id)]
+
+
+def _require_honest_year(name: str, first: date, last: date) -> None:
+    """Keep a year's number for that year's own cycle, which may open by itself one day."""
+    if _YEAR.fullmatch(name) and not first.year <= int(name) <= last.year:
+        raise InvalidInput(
+            _("The name is a year, and the cycle lies outside it."),
+            _("Choose another name, or days in that year."),
+            code="cycle_name_misleading",
+        )
 
 
 def _add(

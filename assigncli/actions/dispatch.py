@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import cycles, envelope, find, settings, trust
-from assigncli.actions.find import Recipient
+from assigncli.actions.recipient import Recipient, require_recipient
 from assigncli.actions.session import Session
 from assigncli.actions.step import step
 from assigncli.crypto.certificate import Certificate
@@ -160,7 +160,7 @@ def _recipient_of(session: Session, tx: Transaction, row: Assignment) -> Recipie
             _("The mentor of this draft is not a member of your organisation."),
             _("Choose another mentor with assign edit."),
         )
-    return find.require_recipient(session, tx, found)
+    return require_recipient(session, tx, found)
 
 
 def _rewrap(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,8 +15,8 @@ from sqlmodel import col
 
 from assigncli.actions import envelope, find, trust
 from assigncli.actions.dispatch import Dispatched, finalise
-from assigncli.actions.find import Recipient
 from assigncli.actions.read import open_draft
+from assigncli.actions.recipient import Recipient, fit_recipient
 from assigncli.actions.record import ASSIGNMENT, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
@@ -94,6 +94,12 @@ class _New:
     sealed: envelope.SealedDraft
 
 
+def require_ready(session: Session, draft: Draft) -> None:
+    """Refuse what can be refused before anybody types a person's details; raises as `create`."""
+    _fit(session, draft)
+    _require_rules(session, draft, None)
+
+
 def create(session: Session, draft: Draft, payload: Payload) -> Created:
     """Create a pending assignment; nothing is written where a rule refuses it.
 
@@ -154,10 +160,7 @@ def _sealed_draft(
     session: Session, draft: Draft, payload: Payload, assignment_id: UUID | None = None
 ) -> Iterator[_New]:
     """Check every rule, seal, put the share; take the share back if the writing then fails."""
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        trust.require_coordinator(actor)
-        recipient = find.recipient(session, tx, draft.recipient)
+    actor, recipient = _fit(session, draft)
     _require_rules(session, draft, payload)
     sealed = envelope.seal(session, assignment_id or uuid4(), recipient.member.id, payload)
     session.vault.put(sealed.key_id, sealed.sealed.share)
@@ -168,7 +171,14 @@ def _sealed_draft(
         raise
 
 
-def _require_rules(session: Session, draft: Draft, payload: Payload) -> None:
+def _fit(session: Session, draft: Draft) -> tuple[Certificate, Recipient]:
+    with session.store.read() as tx:
+        actor = trust.acting(session, tx)
+        trust.require_coordinator(actor)
+        return actor, fit_recipient(session, tx, draft.recipient)
+
+
+def _require_rules(session: Session, draft: Draft, payload: Payload | None) -> None:
     require_title(draft.title)
     for note in (draft.coordinator_notes, draft.internal_notes):
         require_note(note or "")
@@ -269,17 +279,8 @@ def _add_wraps(session: Session, tx: Transaction, new: _New) -> None:
 def _changed(session: Session, row: Assignment, changes: Changes) -> Draft:
     with session.store.read() as tx:
         names = find.member_names(session, tx, {row.recipient_user_id})
-    current = Draft(
-        recipient=names[row.recipient_user_id][0],
-        title=row.title,
-        subject_reference=row.subject_reference,
-        priority=row.priority,
-        contact_deadline_days=row.contact_deadline_days,
-        expires_at=row.expires_at,
-        consent_required=row.consent_required,
-        coordinator_notes=row.coordinator_notes,
-        internal_notes=row.internal_notes,
-    )
+    kept = {each.name: getattr(row, each.name) for each in fields(Draft)[1:]}
+    current = Draft(recipient=names[row.recipient_user_id][0], **kept)
     changed = {
         name: value
         for name, value in vars(changes).items()

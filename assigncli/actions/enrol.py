@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import find, trust, vouch
+from assigncli.actions import find, membership, trust, vouch
 from assigncli.actions.record import MEMBER, record
 from assigncli.actions.session import Session
 from assigncli.crypto.identity import (
@@ -161,11 +161,12 @@ def enrol_here(
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = _new_member(session, tx, handle, display_name)
+        record(session, tx, actor, Action.MEMBER_INVITED, (MEMBER, member.id))
+        approved = _approve(session, tx, member, identity.public, roles, certified_until)
         keychain.save(
             SecretName(session.organization_id, member.id, "identity"), identity.to_bytes()
         )
-        record(session, tx, actor, Action.MEMBER_INVITED, (MEMBER, member.id))
-        return _approve(session, tx, member, identity.public, roles, certified_until)
+        return approved
 
 
 def requested(session: Session, handle: str) -> Request:
@@ -219,6 +220,7 @@ def _approve(
     roles: frozenset[Role],
     certified_until: date | None,
 ) -> Approved:
+    membership.require_certification_ahead(session, certified_until)
     actor = trust.acting(session, tx)
     certificate = vouch.certify(
         session, tx, member, public, roles, certified_until=certified_until, issuer=actor

@@ -7,20 +7,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import trust
+from assigncli.actions.record import about
 from assigncli.actions.session import Session
 from assigncli.crypto import envelope, manifest
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.envelope import EnvelopeContext, Sealed
 from assigncli.crypto.manifest import Manifest
-from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.audit import STEP_ACTION, Action
+from assigncli.domain.lifecycle import Role, Status, may_move
 from assigncli.domain.payload import Payload
+from assigncli.errors import Tampered
 from assigncli.store import assignments, members
-from assigncli.store.tables import Assignment, EncryptionKey, KeyWrap
+from assigncli.store.tables import Assignment, AuditEntry, EncryptionKey, KeyWrap
+
+_STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
+_RECIPIENTS: Final = frozenset(
+    {Status.DELIVERED, Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE, Status.COMPLETED}
+)
 
 
 @dataclass(frozen=True)
@@ -124,18 +134,24 @@ def signature_of(session: Session, tx: Transaction, assignment: Assignment) -> b
 def require_signed(session: Session, tx: Transaction, assignment: Assignment) -> Certificate:
     """Return the dispatcher's certificate, once it vouches for the assignment as it stands.
 
-    Raises Tampered `certificate_invalid` or `manifest_invalid`.
+    Where it stands is what the log says, step by step. Raises Tampered `certificate_invalid` or
+    `manifest_invalid`.
     """
     dispatcher = trust.verified_by_id(session, tx, assignment.dispatcher_certificate_id)
     if (
         dispatcher.member_id != assignment.dispatched_by_user_id
         or Role.COORDINATOR.value not in dispatcher.roles
-        or _revoked_before(session, tx, dispatcher, assignment)
     ):
         raise manifest.manifest_invalid()
     manifest.verify_manifest(
         manifest_of(tx, assignment), assignment.manifest_signature, dispatcher.public
     )
+    steps = about(session, tx, assignment.id, STEP_ACTION.values())
+    _require_steps(session, tx, assignment, steps)
+    if assignment.dispatched_at is None:
+        _require_current(session, tx, dispatcher)
+    else:
+        _require_sent(session, tx, dispatcher, steps)
     return dispatcher
 
 
@@ -169,11 +185,54 @@ def require_share(session: Session, tx: Transaction, assignment: Assignment) -> 
     )
 
 
-def _revoked_before(
-    session: Session, tx: Transaction, dispatcher: Certificate, assignment: Assignment
-) -> bool:
+def _require_steps(
+    session: Session, tx: Transaction, assignment: Assignment, steps: list[AuditEntry]
+) -> None:
+    """Hold the status against the log: one way from draft to here, the last step signed.
+
+    So that none comes back from recalled, expired or cancelled, and none is taken by a bare write.
+    """
+    taken = [_STEP_OF[row.action] for row in steps]
+    current = assignments.by_id(tx, session.organization_id, assignment.id)
+    if (
+        current is None
+        or taken[:1] != [Status.PENDING]
+        or taken[-1] is not current.status
+        or not all(may_move(source, target) for source, target in pairwise(taken))
+        or any(
+            status in _RECIPIENTS and row.actor_id != assignment.recipient_user_id
+            for status, row in zip(taken, steps, strict=True)
+        )
+    ):
+        raise manifest.manifest_invalid()
+    _signer(session, tx, steps[-1])
+
+
+def _require_sent(
+    session: Session, tx: Transaction, dispatcher: Certificate, steps: list[AuditEntry]
+) -> None:
+    """Refuse what the log does not say was sent under this certificate while it was good.
+
+    The log's order counts, not a date: who has left may write any date.
+    """
+    for row in steps:
+        if row.action == Action.ASSIGNMENT_DISPATCHED:
+            if _signer(session, tx, row) != dispatcher:
+                break
+            return
+    raise manifest.manifest_invalid()
+
+
+def _require_current(session: Session, tx: Transaction, dispatcher: Certificate) -> None:
+    """Refuse a draft whose coordinator has left; one's own survives a renewed certificate."""
     row = members.certificate(tx, dispatcher.id)
-    if row is None or row.revoked_at is None:
-        return False
-    trust.require_revocations_hold(session, tx, row)
-    return (assignment.dispatched_at or session.now) >= row.revoked_at
+    revoked = row is None or row.revoked_at is not None
+    if revoked and dispatcher.public != session.identity.public:
+        raise manifest.manifest_invalid()
+
+
+def _signer(session: Session, tx: Transaction, row: AuditEntry) -> Certificate:
+    try:
+        return trust.signer_of(session, tx, row)
+    except Tampered:
+        raise manifest.manifest_invalid() from None

@@ -1,35 +1,25 @@
-"""Find what a user names: an assignment by number or id, a member by handle, a fit mentor."""
+"""Find what a user names: an assignment by number or id, a member by handle.
+
+Reading only, and without cryptography: whether a member can be relied on is for `trust` and
+`recipient`.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import trust
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
-from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
-from assigncli.domain.rules import Rule
-from assigncli.errors import AssignError, InvalidInput, NotFound, RuleRefused
+from assigncli.errors import InvalidInput, NotFound
 from assigncli.locale import _
 from assigncli.store import assignments, members
-from assigncli.store.tables import Assignment, Member, PeerMentorProfile
+from assigncli.store.tables import Assignment, Member
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _PREFIX: Final = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """A mentor who may be sent an assignment, and the certificate that says so."""
-
-    member: Member
-    certificate: Certificate
 
 
 def assignment(session: Session, tx: Transaction, reference: str) -> Assignment:
@@ -85,80 +75,3 @@ def member_names(
 ) -> dict[UUID, tuple[str, str]]:
     """Return (handle, display name) by id, for those the store knows."""
     return members.names(tx, member_ids)
-
-
-def recipient(session: Session, tx: Transaction, handle: str) -> Recipient:
-    """Return the mentor named `handle`, if an assignment may be sent to them now.
-
-    Raises NotFound `member_not_found`, or as `require_recipient`.
-    """
-    return require_recipient(session, tx, member(session, tx, handle))
-
-
-def require_recipient(session: Session, tx: Transaction, found: Member) -> Recipient:
-    """Refuse who may not be sent an assignment.
-
-    Raises RuleRefused `recipient_must_belong_to_same_organization` or
-    `recipient_is_active_peer_mentor`, Tampered `certificate_invalid`.
-    """
-    if found.status is not MemberStatus.ACTIVE:
-        raise RuleRefused(
-            Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION,
-            _("{handle} is not an active member of your organisation.").format(
-                handle=found.handle
-            ),
-            _("Approve the member first, or choose another mentor."),
-        )
-    certificate = trust.certificate_of(session, tx, found)
-    profile = members.profile_of(tx, found.id)
-    if certificate is None or profile is None or Role.PEER_MENTOR.value not in certificate.roles:
-        raise _not_active(
-            _("{handle} is not a peer mentor with a certificate.").format(handle=found.handle)
-        )
-    _require_active(session, found, profile)
-    until = certificate.certified_until
-    if until is not None and until < local_day(session.now, session.zone):
-        raise _lapsed(found)
-    return Recipient(found, certificate)
-
-
-def is_paused(profile: PeerMentorProfile, session: Session) -> bool:
-    """Say whether the mentor is paused today; a pause with an end is over the day after it."""
-    if profile.status is not ProfileStatus.PAUSED:
-        return False
-    until = profile.paused_until
-    return until is None or until >= local_day(session.now, session.zone)
-
-
-def _require_active(session: Session, found: Member, profile: PeerMentorProfile) -> None:
-    if profile.status is ProfileStatus.EXPIRED:
-        raise _lapsed(found)
-    if profile.status is ProfileStatus.PAUSED:
-        over = not is_paused(profile, session)
-        raise _not_active(
-            _("The pause of {handle} is over, but nobody has resumed it.").format(
-                handle=found.handle
-            )
-            if over
-            else _("{handle} is paused.").format(handle=found.handle),
-            _("Run assign member resume {handle} first, or choose another mentor.").format(
-                handle=found.handle
-            ),
-        )
-
-
-def _lapsed(found: Member) -> AssignError:
-    return _not_active(
-        _("The certification of {handle} has lapsed.").format(handle=found.handle),
-        _("Renew it with assign member certify {handle}, or choose another mentor.").format(
-            handle=found.handle
-        ),
-    )
-
-
-def _not_active(message: str, hint: str | None = None) -> AssignError:
-    return RuleRefused(
-        Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR,
-        message,
-        hint or _("Choose another mentor, or ask an administrator."),
-    )

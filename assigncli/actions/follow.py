@@ -131,7 +131,7 @@ def list_page(session: Session, wanted: Wanted, *, before: int | None, limit: in
             awaiting_contact_since=session.now if wanted.overdue else None,
         )
         rows: list[Assignment] = []
-        for row in _rows(session, tx, filters, before):
+        for row in _rows(session, tx, filters, before, _BATCH if wanted.overdue else limit + 1):
             if not wanted.overdue or _is_overdue(session, row):
                 rows.append(row)
             if len(rows) > limit:
@@ -142,12 +142,15 @@ def list_page(session: Session, wanted: Wanted, *, before: int | None, limit: in
 
 
 def show(session: Session, reference: str) -> Detail:
-    """Return one assignment: for coordinators, and without internal notes for its mentor."""
+    """Return one assignment: for coordinators; once sent, and less internal notes, for its mentor.
+
+    Raises NotFound `assignment_not_found`, NotAllowed `role_missing`.
+    """
     with session.store.read() as tx:
         row = find.assignment(session, tx, reference)
         roles = _require_reader(session, tx, Role.COORDINATOR, Role.PEER_MENTOR)
         coordinator = Role.COORDINATOR in roles
-        if not coordinator and row.recipient_user_id != session.member_id:
+        if not coordinator and not _is_sent_to(session, row):
             raise find.assignment_not_found()
         steps = assignments.timeline(tx, row)
         names = members.names(tx, {step.actor_id for step in steps})
@@ -194,7 +197,11 @@ def attention(session: Session) -> Attention:
         today = local_day(session.now, session.zone)
         unread_before = start_of_day(today - timedelta(days=days - 1), session.zone)
         limit = ATTENTION_LIMIT + 1
-        unread = assignments.unread_since(tx, organization, unread_before, limit)
+        unread = [
+            row
+            for row in assignments.unread_since(tx, organization, unread_before, limit)
+            if row.dispatched_at is not None and row.dispatched_at < unread_before
+        ]
         waiting = assignments.awaiting_contact(tx, organization, session.now, 100 * limit)
         overdue = [row for row in waiting if _is_overdue(session, row)][:limit]
         expiring = assignments.expiring(
@@ -215,14 +222,13 @@ def attention(session: Session) -> Attention:
 
 
 def _rows(
-    session: Session, tx: Transaction, filters: Filters, before: int | None
+    session: Session, tx: Transaction, filters: Filters, before: int | None, size: int
 ) -> Iterator[Assignment]:
+    """Yield the rows in batches of `size`; where only some are wanted, a caller takes them on."""
     while True:
-        batch = assignments.page(
-            tx, session.organization_id, filters, before=before, limit=_BATCH
-        )
+        batch = assignments.page(tx, session.organization_id, filters, before=before, limit=size)
         yield from batch
-        if len(batch) < _BATCH:
+        if len(batch) < size:
             return
         before = batch[-1].number
 
@@ -237,6 +243,10 @@ def _require_reader(session: Session, tx: Transaction, *roles: Role) -> frozense
             code="role_missing",
         )
     return held
+
+
+def _is_sent_to(session: Session, row: Assignment) -> bool:
+    return row.recipient_user_id == session.member_id and row.dispatched_at is not None
 
 
 def _summaries(

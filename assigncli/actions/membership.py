@@ -39,7 +39,7 @@ def list_members(session: Session, role: Role | None = None) -> list[Membership]
     """Return the organisation's members by handle."""
     with session.store.read() as tx:
         return [
-            _membership(tx, row)
+            _membership(session, tx, row)
             for row in members.everyone(tx, session.organization_id, role=role)
         ]
 
@@ -47,7 +47,7 @@ def list_members(session: Session, role: Role | None = None) -> list[Membership]
 def show(session: Session, handle: str) -> Membership:
     """Return one member; raises NotFound `member_not_found`."""
     with session.store.read() as tx:
-        return _membership(tx, find.member(session, tx, handle))
+        return _membership(session, tx, find.member(session, tx, handle))
 
 
 def certify(session: Session, handle: str, until: date | None) -> Membership:
@@ -55,12 +55,7 @@ def certify(session: Session, handle: str, until: date | None) -> Membership:
 
     The earlier certificate is revoked. Raises InvalidInput `certified_until_past`, NotAllowed.
     """
-    if until is not None and until < local_day(session.now, session.zone):
-        raise InvalidInput(
-            _("The certification would end in the past."),
-            _("Give a day from today on."),
-            code="certified_until_past",
-        )
+    require_certification_ahead(session, until)
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
@@ -87,11 +82,30 @@ def certify(session: Session, handle: str, until: date | None) -> Membership:
             certificate=str(renewed.id),
             replaces=str(current.id),
         )
-        return _membership(tx, member)
+        return _membership(session, tx, member)
+
+
+def require_certification_ahead(session: Session, until: date | None) -> None:
+    """Refuse a certification that has ended already; raises InvalidInput `certified_until_past`."""
+    if until is not None and until < local_day(session.now, session.zone):
+        raise InvalidInput(
+            _("The certification would end in the past."),
+            _("Give a day from today on."),
+            code="certified_until_past",
+        )
 
 
 def pause(session: Session, handle: str, until: date | None) -> Membership:
-    """Pause a mentor, until and with a local day or open-ended; a mentor may pause themselves."""
+    """Pause a mentor, until and with a local day or open-ended; a mentor may pause themselves.
+
+    Raises InvalidInput `paused_until_past`, `member_not_a_mentor` or `certification_lapsed`.
+    """
+    if until is not None and until < local_day(session.now, session.zone):
+        raise InvalidInput(
+            _("The pause would end in the past."),
+            _("Give a day from today on."),
+            code="paused_until_past",
+        )
     return _set_profile(
         session, handle, ProfileStatus.PAUSED, until, Action.MEMBER_PAUSED
     )
@@ -130,7 +144,7 @@ def revoke(session: Session, handle: str) -> Membership:
         member.status, member.updated_at = MemberStatus.REVOKED, session.now
         tx.flush()
         record(session, tx, actor, Action.MEMBER_REVOKED, (MEMBER, member.id))
-        return _membership(tx, member)
+        return _membership(session, tx, member)
 
 
 def _set_profile(
@@ -156,7 +170,7 @@ def _set_profile(
         profile.updated_at = session.now
         tx.flush()
         record(session, tx, actor, action, (MEMBER, member.id))
-        return _membership(tx, member)
+        return _membership(session, tx, member)
 
 
 def _mentor_profile(tx: Transaction, member: Member) -> PeerMentorProfile:
@@ -177,7 +191,7 @@ def _current_certificate(session: Session, tx: Transaction, member: Member) -> C
     return current
 
 
-def _membership(tx: Transaction, row: Member) -> Membership:
+def _membership(session: Session, tx: Transaction, row: Member) -> Membership:
     profile = members.profile_of(tx, row.id)
     return Membership(
         id=row.id,
@@ -185,7 +199,15 @@ def _membership(tx: Transaction, row: Member) -> Membership:
         display_name=row.display_name,
         status=row.status,
         roles=members.roles_of(tx, row.id),
-        profile=None if profile is None else profile.status,
+        profile=None if profile is None else _standing(session, profile),
         paused_until=None if profile is None else profile.paused_until,
         certified_until=None if profile is None else profile.certified_until,
     )
+
+
+def _standing(session: Session, profile: PeerMentorProfile) -> ProfileStatus:
+    """Return how the mentor stands today: a certification lapses by itself, sweep or no sweep."""
+    until = profile.certified_until
+    if until is not None and until < local_day(session.now, session.zone):
+        return ProfileStatus.EXPIRED
+    return profile.status

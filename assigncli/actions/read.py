@@ -26,10 +26,11 @@ from assigncli.domain.deadlines import contact_due_at
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
-from assigncli.errors import AssignError, NotAllowed, RuleRefused, Tampered
+from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavailable, Tampered
 from assigncli.locale import _
 from assigncli.store import assignments
 from assigncli.store.tables import Assignment
+from assigncli.vault import SHARE_MISSING
 
 
 @dataclass(frozen=True)
@@ -60,20 +61,12 @@ def open_brief(session: Session, reference: str) -> Brief:
         row = find.assignment(session, tx, reference)
     with _refusals_recorded(session, actor, row):
         with session.store.read() as tx:
-            dispatcher, secret = _prepare(session, tx, row)
+            secret = _prepare(session, tx, row.id)
         with session.store.write() as tx:
-            row, request = _current(session, tx, row.id)
-            require_readable(request)
-            receipt = record(
-                session,
-                tx,
-                actor,
-                Action.PAYLOAD_OPENED,
-                (ASSIGNMENT, row.id),
-                number=row.number,
-            )
+            row, dispatcher, request = _signed(session, tx, row.id)
+            receipt = _record_access(session, tx, actor, row)
             _take_steps(session, tx, actor, row)
-    payload = _release(session, row, request, receipt, secret)
+        payload = _release(session, row, request, receipt, secret)
     return _brief(session, row, dispatcher, payload)
 
 
@@ -85,47 +78,42 @@ def open_draft(session: Session, actor: Certificate, row: Assignment) -> Payload
             envelope.require_share(session, tx, row)
             secret = envelope.unwrap_secret(session, tx, row)
         with session.store.write() as tx:
-            row, request = _current(session, tx, row.id)
-            require_readable(request)
-            receipt = record(
-                session,
-                tx,
-                actor,
-                Action.PAYLOAD_OPENED,
-                (ASSIGNMENT, row.id),
-                number=row.number,
-            )
-    return _release(session, row, request, receipt, secret)
+            row, _dispatcher, request = _signed(session, tx, row.id)
+            receipt = _record_access(session, tx, actor, row)
+        return _release(session, row, request, receipt, secret)
 
 
-def _prepare(
-    session: Session, tx: Transaction, row: Assignment
-) -> tuple[Certificate, bytes]:
-    """Check all that can be checked before anything is marked as read.
-
-    The signature comes before the rules, so that no rule is asked about a date or a flag that the
-    coordinator did not sign.
-    """
-    if row.recipient_user_id != session.member_id:
+def _prepare(session: Session, tx: Transaction, assignment_id: UUID) -> bytes:
+    """Check all that can be checked before anything is marked as read; return the secret half."""
+    found = assignments.by_id(tx, session.organization_id, assignment_id)
+    if found is not None and found.recipient_user_id != session.member_id:
         raise NotAllowed(
             _("This assignment is for another member, so you cannot open it."),
             _("Run assign inbox to hear which assignments are yours."),
             code="not_your_assignment",
         )
-    dispatcher = envelope.require_signed(session, tx, row)
-    require_readable(_request(session, tx, row))
+    row, _dispatcher, _request_now = _signed(session, tx, assignment_id)
     secret = envelope.unwrap_secret(session, tx, row)
     envelope.require_share(session, tx, row)
-    return dispatcher, secret
+    return secret
 
 
-def _current(
+def _signed(
     session: Session, tx: Transaction, assignment_id: UUID
-) -> tuple[Assignment, ReadRequest]:
+) -> tuple[Assignment, Certificate, ReadRequest]:
+    """Return the assignment as it stands in this transaction, signed and readable.
+
+    Asked again in the transaction that records the access: the store may have been changed since
+    the first time. The signature comes before the rules, so that no rule is asked about a date or a
+    flag that the coordinator did not sign.
+    """
     row = assignments.by_id(tx, session.organization_id, assignment_id)
     if row is None:
         raise find.assignment_not_found()
-    return row, _request(session, tx, row)
+    dispatcher = envelope.require_signed(session, tx, row)
+    request = _request(session, tx, row)
+    require_readable(request)
+    return row, dispatcher, request
 
 
 def _request(session: Session, tx: Transaction, row: Assignment) -> ReadRequest:
@@ -141,6 +129,14 @@ def _request(session: Session, tx: Transaction, row: Assignment) -> ReadRequest:
         actor_id=session.member_id,
         actor_organization_id=session.organization_id,
         now=session.now,
+    )
+
+
+def _record_access(
+    session: Session, tx: Transaction, actor: Certificate, row: Assignment
+) -> AuditReceipt:
+    return record(
+        session, tx, actor, Action.PAYLOAD_OPENED, (ASSIGNMENT, row.id), number=row.number
     )
 
 
@@ -175,6 +171,10 @@ def _refusals_recorded(
     except (RuleRefused, NotAllowed, Tampered) as refusal:
         _record_refusal(session, actor, row, refusal)
         raise
+    except StoreUnavailable as refusal:
+        if refusal.code == SHARE_MISSING:
+            _record_refusal(session, actor, row, refusal)
+        raise
 
 
 def _record_refusal(
@@ -200,8 +200,13 @@ def _record_refusal(
 def _expire_now(
     session: Session, tx: Transaction, actor: Certificate, assignment_id: UUID
 ) -> UUID | None:
+    """Expire what is due by a date that its coordinator signed; nobody else's date ends a brief."""
     row = assignments.by_id(tx, session.organization_id, assignment_id)
     if row is None or not step.is_due_to_expire(row, session):
+        return None
+    try:
+        envelope.require_signed(session, tx, row)
+    except Tampered:
         return None
     return step.expire(session, tx, actor, row)
 

@@ -1,11 +1,17 @@
-"""Write one audit entry: signed by the acting member, chained to the one before."""
+"""Write one audit entry, signed by the acting member and chained to the one before; read some back.
+
+What is read back is as the rows say: whether an entry is signed by who it names is for `trust`, and
+whether the chain is whole for `verify`.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
+from sqlmodel import col, select
 
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
@@ -64,3 +70,53 @@ def record(
         ),
     )
     return AuditReceipt(entry.organization_id, entry.sequence, subject[1], entry.actor_id)
+
+
+def about(
+    session: Session, tx: Transaction, subject_id: UUID, actions: Iterable[Action]
+) -> list[AuditEntry]:
+    """Return the organisation's entries of these kinds about one subject, first to last.
+
+    The database is asked by the subject's index alone, which is short whatever the log's length.
+    """
+    rows = tx.exec(
+        select(AuditEntry).where(
+            AuditEntry.subject_id == subject_id,
+            col(AuditEntry.action).in_([action.value for action in actions]),
+        )
+    )
+    own = (row for row in rows if row.organization_id == session.organization_id)
+    return sorted(own, key=lambda row: row.sequence)
+
+
+def entry_of(row: AuditEntry) -> Entry:
+    """Return what the row's signature covers."""
+    return Entry(
+        organization_id=row.organization_id,
+        sequence=row.sequence,
+        at=row.at,
+        actor_id=row.actor_id,
+        actor_certificate_id=row.actor_certificate_id,
+        action=row.action,
+        subject_type=row.subject_type,
+        subject_id=row.subject_id,
+        details=row.details,
+        previous_hash=row.previous_hash,
+    )
+
+
+def details_of(text: str) -> dict[str, str | int]:
+    """Return an entry's details; empty where they are not in their proper form."""
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def id_in(text: str, name: str) -> UUID | None:
+    """Return the id that an entry's details give under `name`, or None."""
+    try:
+        return UUID(str(details_of(text)[name]))
+    except (KeyError, ValueError):
+        return None

@@ -1,6 +1,7 @@
 """The organisation's settings: what they are, their defaults, and changing one.
 
-A setting is never overwritten: the newest row counts and the older ones are its history.
+A setting is never overwritten: the newest row counts and the older ones are its history. Reading
+needs no cryptography, so what changes one imports it only then.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from typing import Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import trust
-from assigncli.actions.record import ORGANIZATION, record
 from assigncli.actions.session import Session
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
@@ -119,6 +118,9 @@ def change(session: Session, name: str, value: str) -> str:
 
     Raises NotFound `setting_not_found`, InvalidInput `setting_invalid`, NotAllowed `role_missing`.
     """
+    from assigncli.actions import trust
+    from assigncli.actions.record import ORGANIZATION, record
+
     check = _CHECKS.get(name)
     if check is None:
         raise setting_not_found()

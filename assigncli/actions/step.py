@@ -91,13 +91,23 @@ def close(
     was_sent = assignment.status is not Status.PENDING
     step(session, tx, actor, assignment, target, reason=reason, **columns)
     assignments.revoke_key(tx, assignment.encryption_key_id, session.now)
-    if was_sent and assignment.reporting_cycle_id is not None:
-        ledger.add_line(
-            tx, assignment, _LEDGER[target], assignment.reporting_cycle_id, session.now
-        )
-        for member_id in _told(assignment, target):
-            outbox.queue(tx, assignment, _TOLD[target], member_id, session.now)
+    if was_sent:
+        _take_back(session, tx, assignment, target)
     return assignment.encryption_key_id
+
+
+def _take_back(
+    session: Session, tx: Transaction, assignment: Assignment, target: Status
+) -> None:
+    """Undo the dispatch in the ledger, where it stands there, and tell those concerned.
+
+    A row that raw SQL marked as dispatched has no line; it must be possible to withdraw it still.
+    """
+    cycle_id = assignment.reporting_cycle_id
+    if cycle_id is not None and ledger.has_line(tx, assignment.id, LedgerKind.DISPATCHED):
+        ledger.add_line(tx, assignment, _LEDGER[target], cycle_id, session.now)
+    for member_id in _told(assignment, target):
+        outbox.queue(tx, assignment, _TOLD[target], member_id, session.now)
 
 
 def expire(

@@ -1,30 +1,42 @@
 """Whose key is whose: nothing is believed of a member but what the pinned root vouches for.
 
 The database's copy of a name, role or key is compared with the certificate; a difference is
-tampering, and is reported, never obeyed.
+tampering, and is reported, never obeyed. A signature does not say when it was made, and who has
+left still has the keys: which certificate holds, and who could issue it, is what the audit log says
+in its order. That the log itself is whole is for `verify`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.actions.record import about, entry_of, id_in
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import (
     Certificate,
     SignedCertificate,
     certificate_invalid,
+    may_vouch,
     verify_chain,
 )
+from assigncli.crypto.chain import verify_entry
 from assigncli.crypto.revocation import SignedRevocation, verify_revocation
+from assigncli.domain.audit import ACTORS, Action
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.rules import Rule
 from assigncli.errors import IdentityUnavailable, NotAllowed, RuleRefused
 from assigncli.locale import _
 from assigncli.store import members
-from assigncli.store.tables import CertificateRow, Member
+from assigncli.store.tables import AuditEntry, CertificateRow, Member
+
+ISSUING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_CERTIFIED)
+STANDING: Final = (*ISSUING, Action.MEMBER_REVOKED)
+"""The entries that say which certificate a member holds, if any; the last one counts."""
+_VERIFIED: Final = "assigncli_verified"
 
 
 def acting(session: Session, tx: Transaction) -> Certificate:
@@ -41,7 +53,7 @@ def acting(session: Session, tx: Transaction) -> Certificate:
             code="not_approved",
         )
     certificate = certificate_of(session, tx, member)
-    if certificate is None or member.status is MemberStatus.REVOKED:
+    if certificate is None:
         raise IdentityUnavailable(
             _("Your membership has been revoked."),
             _("Ask your administrator if you think that is wrong."),
@@ -84,12 +96,22 @@ def require_coordinator(certificate: Certificate) -> None:
 def certificate_of(session: Session, tx: Transaction, member: Member) -> Certificate | None:
     """Return the member's live certificate, verified and equal to the row; None if there is none.
 
-    Raises Tampered `certificate_invalid`.
+    It is the one that the log spoke of last, so that neither an older one nor a membership that was
+    ended comes back. Raises Tampered `certificate_invalid`.
     """
     row = members.live_certificate(tx, member.id)
+    if (None if row is None else row.id) != standing(session, tx, member.id):
+        raise certificate_invalid()
     if row is None:
         return None
     certificate = verified(session, tx, row)
+    profile = members.profile_of(tx, member.id)
+    if member.status is MemberStatus.REVOKED or (
+        profile is not None
+        and Role.PEER_MENTOR.value in certificate.roles
+        and profile.certified_until != certificate.certified_until
+    ):
+        raise certificate_invalid()
     recorded = (
         member.id,
         member.handle,
@@ -112,7 +134,23 @@ def certificate_of(session: Session, tx: Transaction, member: Member) -> Certifi
 
 
 def verified(session: Session, tx: Transaction, row: CertificateRow) -> Certificate:
-    """Return a certificate, revoked or not, once its chain reaches the pinned root."""
+    """Return a certificate, revoked or not, that its issuer could issue when it was recorded.
+
+    Asked once in a transaction, since neither can change. Raises Tampered `certificate_invalid`.
+    """
+    known: dict[UUID, Certificate] = tx.info.setdefault(_VERIFIED, {})
+    if row.id not in known:
+        certificate = chained(session, tx, row)
+        _require_recorded(session, tx, certificate)
+        known[row.id] = certificate
+    return known[row.id]
+
+
+def chained(session: Session, tx: Transaction, row: CertificateRow) -> Certificate:
+    """Return a certificate, revoked or not, whose chain of issuers reaches the pinned root.
+
+    That proves who vouched, not when; `verified` asks both.
+    """
     certificate = verify_chain(
         SignedCertificate(row.body, row.signature),
         organization_id=session.organization_id,
@@ -130,6 +168,63 @@ def verified_by_id(session: Session, tx: Transaction, certificate_id: UUID) -> C
     if row is None:
         raise certificate_invalid()
     return verified(session, tx, row)
+
+
+def standing(
+    session: Session, tx: Transaction, member_id: UUID, before: int | None = None
+) -> UUID | None:
+    """Return the certificate that the log last gave the member, None for none or one taken back.
+
+    `before` asks how it was just before that entry.
+    """
+    entries = [
+        row
+        for row in about(session, tx, member_id, STANDING)
+        if before is None or row.sequence < before
+    ]
+    if not entries or entries[-1].action == Action.MEMBER_REVOKED:
+        return None
+    return id_in(entries[-1].details, "certificate")
+
+
+def signer_of(session: Session, tx: Transaction, row: AuditEntry) -> Certificate:
+    """Return the certificate an entry is signed with, once it was good for the act at its place.
+
+    Raises Tampered `certificate_invalid`, also for an entry that was not signed by who it names.
+    """
+    # Asked first: who signs was recorded earlier than what they sign, so that this comes to an end.
+    if standing(session, tx, row.actor_id, row.sequence) != row.actor_certificate_id:
+        raise certificate_invalid()
+    signer = verified_by_id(session, tx, row.actor_certificate_id)
+    allowed = {role.value for role in ACTORS[Action(row.action)]}
+    if (
+        signer.member_id != row.actor_id
+        or not allowed & signer.roles
+        or not verify_entry(entry_of(row), row.signature, signer.public)
+    ):
+        raise certificate_invalid()
+    return signer
+
+
+def _require_recorded(session: Session, tx: Transaction, certificate: Certificate) -> None:
+    """Refuse a certificate that no entry speaks of, signed by who could issue it at that place.
+
+    What the root itself signed needs no other word.
+    """
+    if certificate.issuer_certificate_id is None:
+        return
+    for row in about(session, tx, certificate.member_id, ISSUING):
+        if id_in(row.details, "certificate") == certificate.id:
+            signer = signer_of(session, tx, row)
+            issuer = members.certificate(tx, certificate.issuer_certificate_id)
+            if (
+                issuer is not None
+                and issuer.member_id == signer.member_id
+                and may_vouch(signer.roles, certificate.roles)
+            ):
+                return
+            break
+    raise certificate_invalid()
 
 
 def require_revocations_hold(session: Session, tx: Transaction, row: CertificateRow) -> None:

@@ -7,25 +7,49 @@ in the store are those the log says were issued and revoked.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select, type_coerce
+from sqlalchemy.types import NullType
 from sqlmodel import Session as Transaction
+from sqlmodel import col
 
 from assigncli.actions import find, trust
+from assigncli.actions.record import details_of, id_in
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
+from assigncli.actions.trust import STANDING
+from assigncli.crypto.certificate import Certificate, may_vouch
 from assigncli.crypto.chain import FORGED, Entry, Finding, Link, check_links
 from assigncli.crypto.identity import PublicIdentity
+from assigncli.crypto.statement import unstamp
 from assigncli.domain.audit import ACTORS, Action
 from assigncli.domain.lifecycle import Role
-from assigncli.errors import NotAllowed, Tampered
-from assigncli.locale import _
+from assigncli.errors import Tampered
 from assigncli.store import audit, members
-from assigncli.store.tables import AuditEntry
+from assigncli.store.tables import AuditEntry, CertificateRow
+
+CERTIFICATE_INVALID: Final = "certificate_invalid"
+_COLUMNS: Final = (
+    *("sequence", "at", "actor_id", "actor_certificate_id", "action"),
+    *("subject_type", "subject_id", "details", "previous_hash", "entry_hash", "signature"),
+)
+_UNREADABLE: Final = Entry(
+    organization_id=UUID(int=0),
+    sequence=0,
+    at=datetime.min,  # noqa: DTZ901 - no time zone, so that it has no proper form
+    actor_id=UUID(int=0),
+    actor_certificate_id=UUID(int=0),
+    action="",
+    subject_type="",
+    subject_id=None,
+    details="",
+    previous_hash=b"",
+)
+"""Stands for an entry that cannot be read; it has no hash, so it counts as altered."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +103,7 @@ def read_log(
                     row.action,
                     row.subject_type,
                     row.subject_id,
-                    _details(row.details),
+                    details_of(row.details),
                 )
                 for row in shown
             ),
@@ -94,7 +118,7 @@ def verify(session: Session) -> Verdict:
 
 
 class _Check:
-    """One verification: the certificates looked up once, the log read once."""
+    """One verification: the certificates looked up once, the log read once, first to last."""
 
     def __init__(self, session: Session, tx: Transaction) -> None:
         self.session = session
@@ -102,7 +126,9 @@ class _Check:
         self.certificates: dict[UUID, Certificate | None] = {}
         self.count = 0
         self.last = Link(0, b"")
-        self.issued: set[UUID] = set()
+        self.holders: dict[UUID, UUID | None] = {}  # the certificate each member holds so far
+        self.issued: dict[UUID, int] = {}  # by which entry
+        self.ended: dict[UUID, int] = {}
         self.extra: list[Finding] = []
 
     def run(self) -> Verdict:
@@ -118,21 +144,58 @@ class _Check:
         return Verdict(self.count, self.last, ordered)
 
     def _entries(self) -> Iterator[tuple[Entry, bytes, bytes]]:
-        for row in audit.in_order(self.tx, self.session.organization_id):
+        for entry, entry_hash, signature in _as_stored(self.tx, self.session.organization_id):
             self.count += 1
-            self.last = Link(row.sequence, row.entry_hash)
-            self._note(row)
-            yield _entry(row), row.entry_hash, row.signature
+            self.last = Link(entry.sequence, entry_hash)
+            if self._may_act(entry):
+                self._note(entry)
+            else:
+                self.extra.append(Finding(entry.sequence, FORGED))
+            yield entry, entry_hash, signature
 
-    def _note(self, row: AuditEntry) -> None:
-        """Hold each entry against the actor's roles, and remember which certificates it names."""
-        certificate = self._certificate(row.actor_certificate_id)
-        allowed = ACTORS[Action(row.action)] if row.action in set(Action) else frozenset()
-        if certificate is not None and not {role.value for role in allowed} & certificate.roles:
-            self.extra.append(Finding(row.sequence, FORGED))
-        named = _details(row.details).get("certificate")
-        if isinstance(named, str):
-            self.issued.add(UUID(named))
+    def _may_act(self, entry: Entry) -> bool:
+        """Say whether the actor held the role, under the certificate that the log last gave them.
+
+        Whose certificate does not verify at all, or has another key, is found by its signature.
+        """
+        certificate = self._certificate(entry.actor_certificate_id)
+        if certificate is None:
+            return True
+        allowed = ACTORS[Action(entry.action)] if entry.action in set(Action) else frozenset()
+        held = self.holders.get(certificate.member_id, certificate.id)
+        return held == certificate.id and bool({role.value for role in allowed} & certificate.roles)
+
+    def _note(self, entry: Entry) -> None:
+        """Remember what an entry says of certificates; one that its actor could not give is bad."""
+        member = entry.subject_id
+        if member is None or entry.action not in STANDING:
+            return
+        before = self.holders.get(member)
+        if entry.action == Action.MEMBER_REVOKED:
+            self.holders[member] = None
+        else:
+            named = id_in(entry.details, "certificate")
+            if named is None or not self._could_give(entry, named):
+                self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
+                return
+            self.holders[member] = named
+            self.issued.setdefault(named, entry.sequence)
+        if before is not None:
+            self.ended[before] = entry.sequence
+
+    def _could_give(self, entry: Entry, certificate_id: UUID) -> bool:
+        given = self._certificate(certificate_id)
+        actor = self._certificate(entry.actor_certificate_id)
+        if given is None or actor is None or given.member_id != entry.subject_id:
+            return False
+        if given.issuer_certificate_id is None:
+            return True
+        issuer = self._certificate(given.issuer_certificate_id)
+        return (
+            issuer is not None
+            and issuer.member_id == actor.member_id
+            and may_vouch(actor.roles, given.roles)
+        )
 
     def _public_key(self, certificate_id: UUID, actor_id: UUID) -> PublicIdentity | None:
         certificate = self._certificate(certificate_id)
@@ -142,53 +205,95 @@ class _Check:
 
     def _certificate(self, certificate_id: UUID) -> Certificate | None:
         if certificate_id not in self.certificates:
+            row = members.certificate(self.tx, certificate_id)
             try:
-                found = trust.verified_by_id(self.session, self.tx, certificate_id)
+                found = None if row is None else trust.chained(self.session, self.tx, row)
             except Tampered:
                 found = None
             self.certificates[certificate_id] = found
         return self.certificates[certificate_id]
 
     def _certificate_findings(self) -> Iterator[Finding]:
-        """A certificate that no entry speaks of, or a revocation that nobody may have signed."""
+        """Hold the store's certificates, and what it copies from them, against the log.
+
+        A finding of a certificate that an entry gave, or took back, is about that entry.
+        """
+        bad: set[UUID] = set()
         for row in members.certificates_of(self.tx, self.session.organization_id):
-            if row.id not in self.issued:
-                yield Finding(0, "certificate_unrecorded")
-            if row.revoked_at is not None:
+            for finding in self._faults(row):
+                bad.add(row.member_id)
+                yield finding
+        for member in members.everyone(self.tx, self.session.organization_id):
+            if member.id not in bad:
                 try:
-                    trust.require_revocations_hold(self.session, self.tx, row)
+                    trust.certificate_of(self.session, self.tx, member)
                 except Tampered as fault:
-                    yield Finding(0, fault.code)
+                    yield Finding(self._entry_about(member.id), fault.code)
+
+    def _faults(self, row: CertificateRow) -> Iterator[Finding]:
+        if row.id not in self.issued:
+            yield Finding(0, "certificate_unrecorded")
+        elif self._certificate(row.id) is None:
+            yield Finding(self.issued[row.id], CERTIFICATE_INVALID)
+        elif (row.revoked_at is None) == (row.id in self.ended):
+            yield Finding(self.ended.get(row.id, self.issued[row.id]), "revocation_invalid")
+        elif row.revoked_at is not None:
+            try:
+                trust.require_revocations_hold(self.session, self.tx, row)
+            except Tampered as fault:
+                yield Finding(self.ended[row.id], fault.code)
+
+    def _entry_about(self, member_id: UUID) -> int:
+        held = self.holders.get(member_id)
+        return 0 if held is None else self.issued[held]
 
 
-def _entry(row: AuditEntry) -> Entry:
-    return Entry(
-        organization_id=row.organization_id,
-        sequence=row.sequence,
-        at=row.at,
-        actor_id=row.actor_id,
-        actor_certificate_id=row.actor_certificate_id,
-        action=row.action,
-        subject_type=row.subject_type,
-        subject_id=row.subject_id,
-        details=row.details,
-        previous_hash=row.previous_hash,
+def _as_stored(tx: Transaction, organization_id: UUID) -> Iterator[tuple[Entry, bytes, bytes]]:
+    """Yield every entry with its hash and signature, as the rows lie, whatever stands in them.
+
+    What cannot be read as an entry at all must be found too, not stop the search. Memory is
+    bounded.
+    """
+    columns = [type_coerce(getattr(AuditEntry, name), NullType()) for name in _COLUMNS]
+    rows = tx.connection().execute(
+        select(*columns)
+        .where(col(AuditEntry.organization_id) == organization_id)
+        .order_by(col(AuditEntry.sequence), col(AuditEntry.id))
+        .execution_options(yield_per=500)
     )
+    for row in rows:
+        if not isinstance(row[0], int):
+            continue  # then its number is missing
+        yield _entry(organization_id, row), _blob(row[-2]), _blob(row[-1])
 
 
-def _details(text: str) -> dict[str, str | int]:
+def _entry(organization_id: UUID, row: Sequence[Any]) -> Entry:
+    sequence, at, actor, certificate, action, kind, subject, details, previous = row[:-2]
     try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        return Entry(
+            organization_id=organization_id,
+            sequence=sequence,
+            at=unstamp(at),
+            actor_id=UUID(actor),
+            actor_certificate_id=UUID(certificate),
+            action=action,
+            subject_type=kind,
+            subject_id=None if subject is None else UUID(subject),
+            details=details,
+            previous_hash=previous,
+        )
+    except (ValueError, TypeError, AttributeError):
+        return replace(_UNREADABLE, sequence=sequence, previous_hash=_blob(previous))
+
+
+def _blob(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
 
 
 def _require_staff(session: Session, tx: Transaction) -> None:
-    held = members.roles_of(tx, session.member_id)
-    if not held & {Role.COORDINATOR, Role.ORG_ADMIN}:
-        raise NotAllowed(
-            _("Your roles do not allow this."),
-            _("Ask your administrator, or use the profile of a member who may."),
-            code="role_missing",
-        )
+    """Ask the certificate, which the database cannot change, not the rows of roles."""
+    member = members.by_id(tx, session.organization_id, session.member_id)
+    certificate = None if member is None else trust.certificate_of(session, tx, member)
+    if certificate is None:
+        raise trust.role_missing()
+    trust.require_role(certificate, Role.COORDINATOR, Role.ORG_ADMIN)

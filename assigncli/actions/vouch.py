@@ -13,10 +13,12 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import trust
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import (
+    MAX_STEPS,
     Certificate,
     SignedCertificate,
     issue,
     may_vouch,
+    verify_chain,
 )
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.crypto.organization_key import (
@@ -30,7 +32,7 @@ from assigncli.crypto.organization_key import (
 )
 from assigncli.crypto.revocation import Revocation, revoke
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
-from assigncli.errors import NotAllowed
+from assigncli.errors import NotAllowed, Tampered
 from assigncli.locale import _
 from assigncli.store import members
 from assigncli.store.tables import (
@@ -56,7 +58,8 @@ def certify(
     """Issue and keep a certificate for the member; the row follows what it says.
 
     `issuer` is the acting member's certificate, or the root key at the founding. Raises NotAllowed
-    `may_not_vouch` for roles the issuer may not give.
+    `may_not_vouch` for roles the issuer may not give, `certificate_chain_too_long` where nobody
+    could verify what was issued.
     """
     by_root = isinstance(issuer, RootKey)
     words = frozenset(role.value for role in roles)
@@ -66,6 +69,8 @@ def certify(
             _("A coordinator approves peer mentors; ask an administrator for the others."),
             code="may_not_vouch",
         )
+    if isinstance(issuer, Certificate):
+        issuer = _nearest_root(tx, issuer, words)
     certificate = Certificate(
         id=uuid4(),
         organization_id=session.organization_id,
@@ -80,7 +85,9 @@ def certify(
         issuer_certificate_id=None if by_root else _id_of(issuer),
     )
     signer: RootKey | Identity = issuer if isinstance(issuer, RootKey) else session.identity
-    _keep(tx, certificate, issue(certificate, signer))
+    signed = issue(certificate, signer)
+    _require_short_chain(session, tx, signed)
+    _keep(tx, certificate, signed)
     _follow(session, tx, member, public, roles, certified_until)
     return certificate
 
@@ -114,9 +121,10 @@ def share_organization_key(
     if row is None:
         return
     maker = trust.verified_by_id(session, tx, row.sealed_by_certificate_id)
+    entitled = maker.roles & {Role.COORDINATOR.value, Role.ORG_ADMIN.value}
     verify_organization_key_wrap(
         row.wrap,
-        row.signature,
+        row.signature if entitled else b"",
         organization_id=session.organization_id,
         key_id=row.key_id,
         reader_id=session.member_id,
@@ -155,6 +163,43 @@ def keep_organization_key(
         )
     )
     tx.flush()
+
+
+def _nearest_root(tx: Transaction, actor: Certificate, roles: frozenset[str]) -> Certificate:
+    """Return which of the actor's own certificates, for the same key, to issue with.
+
+    The one nearest to the root that may give these roles: otherwise members who renew themselves or
+    one another would build chains that grow until nobody verifies.
+    """
+    nearest = current = actor
+    for _step in range(MAX_STEPS):
+        above = current.issuer_certificate_id
+        row = None if above is None else members.certificate(tx, above)
+        if row is None:
+            break
+        current = Certificate.decode(row.body)
+        same = (current.member_id, current.public) == (actor.member_id, actor.public)
+        if same and may_vouch(current.roles, roles):
+            nearest = current
+    return nearest
+
+
+def _require_short_chain(
+    session: Session, tx: Transaction, signed: SignedCertificate
+) -> None:
+    try:
+        verify_chain(
+            signed,
+            organization_id=session.organization_id,
+            root_public_key=session.root_public_key,
+            issuer_of=trust.issuer_lookup(tx),
+        )
+    except Tampered:
+        raise NotAllowed(
+            _("Your certificate is too many steps from the organisation's root to vouch for this."),
+            _("Ask an administrator whom the founder approved to do it."),
+            code="certificate_chain_too_long",
+        ) from None
 
 
 def _keep(tx: Transaction, certificate: Certificate, signed: SignedCertificate) -> None:

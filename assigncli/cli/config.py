@@ -55,7 +55,7 @@ def set_(
     else:
         from assigncli.actions import settings
 
-        with opened() as session:
+        with opened(keys=True) as session:
             kept = settings.change(session, name, value)
     out().result(
         _("{name} is now {value}.").format(name=name, value=kept),

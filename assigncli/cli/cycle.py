@@ -32,7 +32,7 @@ def open_(
     from assigncli.actions import cycles
     from assigncli.domain.deadlines import parse_day
 
-    with opened() as session:
+    with opened(keys=True) as session:
         found = cycles.open_cycle(session, name, parse_day(first), parse_day(last))
         out().result(_("Cycle {name} is open.").format(name=found.name), _record(found))
 
@@ -41,7 +41,7 @@ def open_(
 def close(name: NameArgument) -> None:
     from assigncli.actions import cycles
 
-    with opened() as session:
+    with opened(keys=True) as session:
         found = cycles.close_cycle(session, name)
         out().result(_("Cycle {name} is closed.").format(name=found.name), _record(found))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assigncli.cli import views
-from assigncli.cli.draft import NumberArgument
+from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.session import opened
 from assigncli.locale import N_, _
@@ -18,7 +18,7 @@ from assigncli.locale import N_, _
 def dispatch(number: NumberArgument) -> None:
     from assigncli.actions import dispatch as action
 
-    with opened() as session:
+    with opened(keys=True) as session:
         sent = action.dispatch(session, number)
         out().result(
             _("Assignment {number} is dispatched to {name}.").format(

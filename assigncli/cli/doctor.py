@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from assigncli import __version__
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
-from assigncli.cli.session import opened
-from assigncli.cli.setup import place_words
+from assigncli.cli.session import opened, place_words
 from assigncli.config import Profile, load_profile
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from assigncli.cli import inputs, views
+from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.prompts import ask
 from assigncli.cli.session import opened
@@ -61,9 +62,6 @@ PayloadOption = Annotated[
         help=N_("The person's details as a JSON file, or a hyphen for standard input."),
     ),
 ]
-NumberArgument = Annotated[
-    str, typer.Argument(metavar=N_("NUMBER"), help=N_("The assignment's number or id."))
-]
 
 
 @command(
@@ -105,7 +103,7 @@ def create(
     from assigncli.actions import draft as action
     from assigncli.actions import settings
 
-    with opened() as session:
+    with opened(keys=True) as session:
         mentor = to or ask(_("Handle of the mentor"), option="--to")
         label = title or ask(_("Title, without personal data"), option="--title")
         with session.store.read() as tx:
@@ -121,6 +119,8 @@ def create(
             coordinator_notes=coordinator_notes,
             internal_notes=internal_notes,
         )
+        if payload is None:
+            action.require_ready(session, draft)
         details = inputs.payload(payload)
         if dispatch:
             sent = action.create_and_dispatch(session, draft, details)
@@ -175,7 +175,7 @@ def edit(
 ) -> None:
     from assigncli.actions import draft as action
 
-    with opened() as session:
+    with opened(keys=True) as session:
         changes = action.Changes(
             recipient=to,
             title=title,

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Field, Record
-from assigncli.cli.session import opened
-from assigncli.cli.setup import place_words
+from assigncli.cli.session import opened, place_words
 from assigncli.config import Keys, load_profile
 from assigncli.locale import N_, _, ngettext
 

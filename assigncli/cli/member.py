@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli import inputs, views
+from assigncli.cli.arguments import KeysOption
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import ask, choose
 from assigncli.cli.session import choose_place, keychain, opened
-from assigncli.cli.setup import KeysOption
 from assigncli.config import Profile, load_profile, save_profile
 from assigncli.domain.lifecycle import Role
 from assigncli.errors import Interrupted, InvalidInput
@@ -62,7 +62,7 @@ def invite(
     roles = frozenset(role or (Role.PEER_MENTOR,))
     full = name or ask(_("Full name of the member"), option="--name")
     if not here:
-        with opened() as session:
+        with opened(keys=True) as session:
             invited = enrol.invite(session, handle, full, roles)
             out().result(
                 _("{name} is invited.").format(name=invited.display_name),
@@ -92,7 +92,7 @@ def _enrol_here(
 
     mine = load_profile(current_globals().profile, environ())
     profile_name = _profile_name(require_handle(handle))
-    with opened(mine) as session:
+    with opened(mine, keys=True) as session:
         place = choose_place(keys)  # type: ignore[arg-type]
         approved = enrol.enrol_here(
             session,
@@ -142,7 +142,7 @@ def approve(
 ) -> None:
     from assigncli.actions import enrol
 
-    with opened() as session:
+    with opened(keys=True) as session:
         request = enrol.requested(session, handle)
         wanted = frozenset(role) if role else request.roles
         digits = fingerprint or _compared(request.display_name, request.fingerprint, wanted)
@@ -201,7 +201,7 @@ def show(handle: HandleArgument) -> None:
 
     with opened() as session:
         found = membership.show(session, handle)
-        out().result(found.display_name, views.membership(found))
+        out().result(f"{found.display_name}.", views.membership(found))
 
 
 @app.command("pause", help=N_("Pause a mentor, so that nothing new is sent to them."))
@@ -216,7 +216,7 @@ def pause(
 ) -> None:
     from assigncli.actions import membership
 
-    with opened() as session:
+    with opened(keys=True) as session:
         found = membership.pause(session, handle, inputs.day(until))
         out().result(
             _("{name} is paused.").format(name=found.display_name), views.membership(found)
@@ -227,7 +227,7 @@ def pause(
 def resume(handle: HandleArgument) -> None:
     from assigncli.actions import membership
 
-    with opened() as session:
+    with opened(keys=True) as session:
         found = membership.resume(session, handle)
         out().result(
             _("{name} takes assignments again.").format(name=found.display_name),
@@ -239,7 +239,7 @@ def resume(handle: HandleArgument) -> None:
 def certify(handle: HandleArgument, until: UntilOption = None) -> None:
     from assigncli.actions import membership
 
-    with opened() as session:
+    with opened(keys=True) as session:
         found = membership.certify(session, handle, inputs.day(until))
         out().result(
             _("The certificate of {name} is renewed.").format(name=found.display_name),
@@ -251,7 +251,7 @@ def certify(handle: HandleArgument, until: UntilOption = None) -> None:
 def revoke(handle: HandleArgument) -> None:
     from assigncli.actions import membership
 
-    with opened() as session:
+    with opened(keys=True) as session:
         found = membership.revoke(session, handle)
         out().result(
             _("The membership of {name} is revoked.").format(name=found.display_name),

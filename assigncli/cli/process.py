@@ -5,6 +5,7 @@ Called by `assigncli.cli.run` alone, so that nothing here touches a program that
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
@@ -13,10 +14,14 @@ from io import TextIOWrapper
 from typing import Final, TextIO
 
 _LETTERS: Final = "æøåÆØÅ"
+_OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 
 
 def prepare() -> None:
     """Make the process safe for what it is going to hold and say."""
+    # With the default of 700 the collector takes a sixth of the time a command needs to start,
+    # going through the classes it has just imported; memory stays bounded all the same.
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     _disable_core_dumps()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a warning prints source lines

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli import views
-from assigncli.cli.draft import NumberArgument
+from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
@@ -68,7 +68,7 @@ def consent(
     from assigncli.actions import consent as action
     from assigncli.cli.prompts import choose
 
-    with opened() as session:
+    with opened(keys=True) as session:
         asked = action.asked(session, number)
         if asked.completed_at is not None:
             out().result(
@@ -134,7 +134,7 @@ def open_(
             _("Open it in a terminal, or add --reveal if that is what you want."),
             code="reveal_needed",
         )
-    with opened() as session:
+    with opened(keys=True) as session:
         brief = read.open_brief(session, number)
         out().result(
             _("Assignment {number}, the brief.").format(number=brief.number), _brief(brief)
@@ -150,7 +150,7 @@ def open_(
 def ack(number: NumberArgument) -> None:
     from assigncli.actions import progress
 
-    with opened() as session:
+    with opened(keys=True) as session:
         done = progress.acknowledge(session, number)
         out().result(
             _("You have acknowledged assignment {number}.").format(number=done.number),
@@ -162,7 +162,7 @@ def ack(number: NumberArgument) -> None:
 def contact(number: NumberArgument) -> None:
     from assigncli.actions import progress
 
-    with opened() as session:
+    with opened(keys=True) as session:
         done = progress.contact(session, number)
         out().result(
             _("Contact is recorded for assignment {number}.").format(number=done.number),
@@ -174,7 +174,7 @@ def contact(number: NumberArgument) -> None:
 def complete(number: NumberArgument) -> None:
     from assigncli.actions import progress
 
-    with opened() as session:
+    with opened(keys=True) as session:
         done = progress.complete(session, number)
         out().result(
             _("Assignment {number} is completed. Thank you.").format(number=done.number),

@@ -43,8 +43,11 @@ def utc_now() -> datetime:
 
 
 @contextmanager
-def opened(profile: Profile | None = None) -> Iterator[Session]:
+def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Session]:
     """Give the acting member's session for the chosen profile; the store is closed afterwards.
+
+    `keys` unlocks the private keys now, before any transaction: while a passphrase is typed,
+    nobody else has to wait for the store.
 
     Raises NotFound `profile_missing`, StoreUnavailable and what else is wrong with the profile.
     """
@@ -63,6 +66,7 @@ def opened(profile: Profile | None = None) -> Iterator[Session]:
                 code="organization_not_found",
             )
         out().zone = ZoneInfo(organization.time_zone)
+        unlocked = _identity(profile) if keys else None
         yield Session(
             store=store,
             now=utc_now(),
@@ -71,7 +75,7 @@ def opened(profile: Profile | None = None) -> Iterator[Session]:
             root_public_key=profile.root_public_key,
             zone=organization.time_zone,
             open_vault=lambda: _vault(profile),
-            load_identity=lambda: _identity(profile),
+            load_identity=lambda: unlocked or _identity(profile),
         )
 
 
@@ -99,15 +103,20 @@ def vault_beside(store: Path) -> Path:
 
 
 def keychain(keys: Keys, *, new_for: str | None = None) -> Keychain:
-    """Return the place for private keys; `new_for` names whose new passphrase is asked, twice."""
+    """Return the place for private keys.
+
+    `new_for` names whose new passphrase is asked, twice and at once: not later, when the store may
+    be held for writing.
+    """
     from assigncli.keychain import OsKeyring, PassphraseFiles
 
     if keys == "keyring":
         return OsKeyring()
     from assigncli.crypto.passphrase import lock, unlock
 
+    chosen = None if new_for is None else _passphrase(new_for)
     return PassphraseFiles(
-        folders(environ()).keys, lambda: _passphrase(new_for), lock=lock, unlock=unlock
+        folders(environ()).keys, lambda: chosen or _passphrase(None), lock=lock, unlock=unlock
     )
 
 
@@ -144,6 +153,14 @@ def choose_place(wanted: Place) -> Keys:
         )
     )
     return "file"
+
+
+def place_words(place: Keys) -> str:
+    """Return where private keys are kept, in words."""
+    return {
+        "keyring": _("the key store of this machine"),
+        "file": _("a file protected by a passphrase"),
+    }[place]
 
 
 def open_store(path: Path) -> Store:

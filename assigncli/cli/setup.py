@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assigncli.cli import session as clock
+from assigncli.cli.arguments import KeysOption
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import ask
-from assigncli.cli import session as clock
 from assigncli.cli.session import (
-    Place,
     choose_place,
     default_store,
     keychain,
     open_store,
+    place_words,
     service_keychain,
     vault_beside,
 )
-from assigncli.config import Keys, Profile, list_profiles, save_profile, set_current
+from assigncli.config import Profile, list_profiles, save_profile, set_current
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
 
@@ -30,13 +31,6 @@ if TYPE_CHECKING:
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
-KeysOption = Annotated[
-    Place,
-    typer.Option(
-        "--keys",
-        help=N_("Where private keys go: keyring, file, or auto for the best there is."),
-    ),
-]
 HandleOption = Annotated[
     str | None,
     typer.Option("--handle", metavar=N_("HANDLE"), help=N_("A short name to be called by.")),
@@ -205,14 +199,6 @@ def free_profile_name(handle: str) -> str:
     return name
 
 
-def place_words(place: Keys) -> str:
-    """Return where private keys are kept, in words."""
-    return {
-        "keyring": _("the key store of this machine"),
-        "file": _("a file protected by a passphrase"),
-    }[place]
-
-
 def _save(profile: Profile) -> None:
     first = not list_profiles(environ())
     save_profile(profile, environ())
@@ -222,7 +208,7 @@ def _save(profile: Profile) -> None:
 
 @contextmanager
 def _store_and_vault(path: Path) -> Iterator[tuple[Store, Vault]]:
-    """Open the store and vault at `path`, or make both; a half-made pair is not left behind."""
+    """Open the store and vault at `path`, or make both; what is not founded is not left behind."""
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
@@ -231,10 +217,13 @@ def _store_and_vault(path: Path) -> Iterator[tuple[Store, Vault]]:
             yield store, Vault.open(vault_beside(path))
         return
     vault = Vault.create(vault_beside(path))
+    made = [vault.path]
     try:
-        store = Store.create(path, now=clock.utc_now())
+        with Store.create(path, now=clock.utc_now()) as store:
+            made.append(path)
+            yield store, vault
     except BaseException:
-        vault.path.unlink(missing_ok=True)
+        for file in made:
+            file.unlink(missing_ok=True)
+            file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
         raise
-    with store:
-        yield store, vault

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli import views
-from assigncli.cli.draft import NumberArgument
+from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened

@@ -184,8 +184,12 @@ def until(day: date | None, *, said: bool = True) -> Field:
 
 def roles(held: Iterable[Role]) -> Field:
     """The roles a member holds."""
-    ordered = sorted(held)
-    return Field("roles", _("Roles"), ordered, ", ".join(role_word(role) for role in ordered))
+    return Field("roles", _("Roles"), sorted(held), roles_in_words(held))
+
+
+def roles_in_words(held: Iterable[Role]) -> str:
+    """Return the roles as they read one after the other."""
+    return ", ".join(role_word(role) for role in sorted(held))
 
 
 def status(found: Status) -> Field:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli import views
-from assigncli.cli.draft import NumberArgument
+from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import ask
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def recall(number: NumberArgument) -> None:
     from assigncli.actions import withdraw
 
-    with opened() as session:
+    with opened(keys=True) as session:
         done = withdraw.recall(session, number)
         if done.was_dispatched:
             sentence = _("Assignment {number} is recalled unread. Nobody can read it any more.")
@@ -51,12 +51,14 @@ def cancel(
 ) -> None:
     from assigncli.actions import withdraw
 
-    with opened() as session:
+    with opened(keys=True) as session:
         why = reason if reason is not None else ask(
             _("Reason, without personal data"), option="--reason"
         )
         done = withdraw.cancel(session, number, why)
-        if done.disclosed:
+        if not done.was_dispatched:
+            sentence = _("Draft {number} is withdrawn. It was never sent.")
+        elif done.disclosed:
             sentence = _(
                 "Assignment {number} is cancelled. The mentor has read it; treat it as disclosed."
             )

@@ -54,7 +54,7 @@ def require_readable(request: ReadRequest) -> None:
     _require_reader(request)
     _require_not_withdrawn(request)
     require_not_expired(request.status, request.expires_at, request.now)
-    if request.actor_id == request.recipient_id:
+    if request.actor_id == request.recipient_id and not _is_own_draft(request):
         _require_dispatched(request)
         _require_consent(request)
 
@@ -115,6 +115,11 @@ def _require_not_withdrawn(request: ReadRequest) -> None:
             ),
             _("Ask your coordinator if you think that is wrong."),
         )
+
+
+def _is_own_draft(request: ReadRequest) -> bool:
+    """Say whether who drafted it reads it, who may be its recipient too."""
+    return request.status is Status.PENDING and request.actor_id == request.dispatcher_id
 
 
 def _require_dispatched(request: ReadRequest) -> None:

@@ -24,6 +24,8 @@ MAX_BYTES: Final = 64 * 1024
 
 _MULTILINE: Final = frozenset({"address", "medical_summary", "practical_notes"})
 _LINE_END: Final = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+_CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Unicode's categories Cc and Cs."""
 _POSTAL_CODE: Final = re.compile("[0-9]{4}")
 
 
@@ -171,7 +173,7 @@ def _normalised(name: str, value: object) -> str:
         _refuse_field(name, _("Give it as text, in quotation marks."))
     text = unicodedata.normalize("NFC", _LINE_END.sub("\n", value).strip())
     allowed = "\n\t" if name in _MULTILINE else ""
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in allowed for c in text):
+    if any(c not in allowed for c in _CONTROL.findall(text)):
         _refuse_field(name, _("Remove control characters, and line breaks where one line fits."))
     return text
 

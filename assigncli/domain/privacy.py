@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from assigncli.domain.rules import Rule
@@ -47,6 +48,8 @@ _KIND_WORDS: Final = {
     Kind.NAME: N_("a name from the payload"),
     Kind.REFERENCE: N_("a number or reference from the payload"),
 }
+_CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+"""Unicode's categories Cc, Cs, Zl and Zp."""
 _FIELD_WORDS: Final = {
     "title": N_("title"),
     "subject_reference": N_("subject reference"),
@@ -173,11 +176,15 @@ def own_kinds_in(text: str, payload: Payload, *, today: date) -> tuple[Kind, ...
     The city may stand there. So may this year, last year and the next, and a date that `kinds_in`
     lets pass, even where the payload has the same.
     """
+    return _own_kinds(text, _Own(payload), today)
+
+
+def _own_kinds(text: str, own: _Own, today: date) -> tuple[Kind, ...]:
     checks = {
-        Kind.PHONE: _has_own_phone(text, payload.phone),
-        Kind.STREET_ADDRESS: _has_own_street(text, payload),
-        Kind.NAME: _has_own_name(text, payload.full_name),
-        Kind.REFERENCE: _has_own_reference(text, payload, today),
+        Kind.PHONE: _has_own_phone(text, own.phone),
+        Kind.STREET_ADDRESS: _has_own_street(text, own.streets),
+        Kind.NAME: _has_own_name(text, own.names, own.whole_name),
+        Kind.REFERENCE: _has_own_reference(text, own, today),
     }
     return tuple(kind for kind, found in checks.items() if found)
 
@@ -189,10 +196,13 @@ def require_no_personal_data(
 
     Raises RuleRefused `title_no_pii` for the first column that holds some, naming it and the kinds.
     """
+    own = None if payload is None else _Own(payload)
     for field, text in texts.items():
-        kinds = set(kinds_in(text or "", today=today))
-        if payload is not None:
-            kinds.update(own_kinds_in(text or "", payload, today=today))
+        if not text:
+            continue
+        kinds = set(kinds_in(text, today=today))
+        if own is not None:
+            kinds.update(_own_kinds(text, own, today))
         if kinds:
             raise RuleRefused(
                 Rule.TITLE_NO_PII,
@@ -254,8 +264,7 @@ def require_reference_length(reference: str) -> None:
 
 
 def _has_control(text: str, *, allowed: str) -> bool:
-    kinds = ("Cc", "Cs", "Zl", "Zp")
-    return any(unicodedata.category(c) in kinds and c not in allowed for c in text)
+    return any(c not in allowed for c in _CONTROL.findall(text))
 
 
 def _forms(text: str) -> set[str]:
@@ -265,7 +274,7 @@ def _forms(text: str) -> set[str]:
 
 def _shown(text: str) -> str:
     """Return `text` with ASCII digits, dashes and spaces, and without what cannot be seen."""
-    return "".join(map(_shown_character, unicodedata.normalize("NFKC", text)))
+    return unicodedata.normalize("NFKC", text).translate(_SHOWN)
 
 
 def _shown_character(character: str) -> str:
@@ -279,6 +288,21 @@ def _shown_character(character: str) -> str:
     if character in "\u00b7\u2022\u2027":
         return "."
     return " " if character.isspace() or character == "\u2800" else character
+
+
+class _Characters(dict[int, str]):
+    """A table for `str.translate`, filled as characters are met: a sheet of people has few."""
+
+    def __init__(self, change: Callable[[str], str]) -> None:
+        super().__init__()
+        self._change = change
+
+    def __missing__(self, code: int) -> str:
+        self[code] = self._change(chr(code))
+        return self[code]
+
+
+_SHOWN: Final = _Characters(_shown_character)
 
 
 def _shapes(text: str, today: date) -> Iterator[Kind]:
@@ -380,10 +404,17 @@ def _has_street(text: str) -> bool:
 def _spellings(word: str) -> set[str]:
     """Return `word` without case and diacritics, with å as a and as aa, and the like."""
     folded = word.casefold()
-    decomposed = (
-        unicodedata.normalize("NFKD", folded.translate(table)) for table in (_PLAIN, _SPELT_OUT)
-    )
-    return {"".join(c for c in text if not unicodedata.combining(c)) for text in decomposed}
+    if folded.isascii():
+        return {folded}
+    return {folded.translate(table) for table in _SPELLINGS}
+
+
+def _spelt(table: dict[int, str], character: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", character.translate(table))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+_SPELLINGS: Final = tuple(_Characters(partial(_spelt, table)) for table in (_PLAIN, _SPELT_OUT))
 
 
 def _words(text: str) -> set[str]:
@@ -393,26 +424,45 @@ def _words(text: str) -> set[str]:
     return {spelling for word in words for spelling in _spellings(word)}
 
 
-def _has_own_name(text: str, full_name: str) -> bool:
-    words, names = _words(text), _words(full_name)
-    genitives = {word.removesuffix("s") for word in words}
-    letters, whole = ("".join(_LETTERS.findall(_shown(t))) for t in (text, full_name))
-    run_together = len(whole) >= _DISTINCT and any(
-        name in spelling for name in _spellings(whole) for spelling in _spellings(letters)
-    )
-    return bool((words | genitives) & names) or run_together
+class _Own:
+    """What of one payload must not stand in free text, worked out once for all its texts."""
+
+    def __init__(self, payload: Payload) -> None:
+        self._payload = payload
+        self.phone = "".join(_NUMBERS.findall(_shown(payload.phone)))[-8:]
+        self.names = _words(payload.full_name)
+        self.whole_name = _run_together(payload.full_name)
+        self.streets = {each for name in _street_names(payload) for each in _phrases(name)}
+
+    def references(self, today: date) -> set[str]:
+        """Return the tokens with four digits or more, save the years about now."""
+        texts = (getattr(self._payload, name) for name in self._payload.__dataclass_fields__)
+        years = {str(today.year + step) for step in (-1, 0, 1)} - {self._payload.postal_code}
+        return {token for value in texts if value for token in _references(value)} - years
+
+
+def _run_together(text: str) -> str:
+    return "".join(_LETTERS.findall(_shown(text)))
+
+
+def _has_own_name(text: str, names: set[str], whole_name: str) -> bool:
+    words = _words(text)
+    if not names.isdisjoint(words | {word.removesuffix("s") for word in words}):
+        return True
+    if len(whole_name) < _DISTINCT:
+        return False
+    spellings = _spellings(_run_together(text))
+    return any(name in spelling for name in _spellings(whole_name) for spelling in spellings)
 
 
 def _has_own_phone(text: str, phone: str) -> bool:
     """Compare the last eight digits, so that neither country code nor spacing matters."""
-    number = "".join(_NUMBERS.findall(_shown(phone)))[-8:]
     groups = ("".join(_NUMBERS.findall(group)) for group in _DIGIT_GROUPS.findall(_shown(text)))
-    return bool(number) and any(number in group for group in groups)
+    return bool(phone) and any(phone in group for group in groups)
 
 
-def _has_own_street(text: str, payload: Payload) -> bool:
+def _has_own_street(text: str, streets: set[str]) -> bool:
     shown = _phrases(" ".join(_LETTERS.findall(_shown(text))))
-    streets = {street for name in _street_names(payload) for street in _phrases(name)}
     return any(street in phrase for street in streets for phrase in shown)
 
 
@@ -435,12 +485,10 @@ def _phrases(text: str) -> set[str]:
     return {f" {spelling} " for spelling in _spellings(text)}
 
 
-def _has_own_reference(text: str, payload: Payload, today: date) -> bool:
-    years = {str(today.year + step) for step in (-1, 0, 1)} - {payload.postal_code}
-    texts = (getattr(payload, name) for name in payload.__dataclass_fields__)
-    own = {token for value in texts if value for token in _references(value)}
+def _has_own_reference(text: str, own: _Own, today: date) -> bool:
     rest, _long_ago = _without_dates(_shown(text), today)
-    return not (own - years).isdisjoint(_references(rest))
+    said = _references(rest)
+    return bool(said) and not own.references(today).isdisjoint(said)
 
 
 def _references(text: str) -> set[str]:

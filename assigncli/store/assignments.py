@@ -2,6 +2,9 @@
 
 Every query is scoped by organisation. A step is one conditional UPDATE, so that of two people
 acting at once only one can win; `advance` says whether it was this one.
+
+No query's cost may grow with history, so each has one index it is meant for. Where another would
+tempt the planner to walk all of an organisation, that one's column is given as `unindexed`.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, update
+from sqlalchemy import ColumnElement, Text, func, type_coerce, update
 from sqlmodel import Session, col, select
 
 from assigncli.domain.lifecycle import OPEN, Priority, Status
+from assigncli.store.columns import unindexed
 from assigncli.store.tables import (
     ArchivedAssignment,
     Assignment,
@@ -25,6 +29,7 @@ from assigncli.store.tables import (
     KeyWrap,
 )
 
+UNACKNOWLEDGED: Final = (Status.DISPATCHED, Status.DELIVERED, Status.READ)
 AWAITING_CONTACT: Final = (Status.DISPATCHED, Status.DELIVERED, Status.READ, Status.ACKNOWLEDGED)
 
 
@@ -76,9 +81,9 @@ def by_prefix(tx: Session, organization_id: UUID, prefix: str) -> list[Assignmen
         tx.exec(
             select(Assignment)
             .where(
-                Assignment.organization_id == organization_id,
-                cast(Assignment.id, Text) >= prefix,
-                cast(Assignment.id, Text) < prefix + "g",
+                unindexed(col(Assignment.organization_id)) == organization_id,
+                type_coerce(Assignment.id, Text) >= prefix,
+                type_coerce(Assignment.id, Text) < prefix + "g",
             )
             .limit(2)
         ).all()
@@ -175,7 +180,7 @@ def inbox(tx: Session, organization_id: UUID, member_id: UUID) -> list[Assignmen
         tx.exec(
             select(Assignment)
             .where(
-                Assignment.organization_id == organization_id,
+                unindexed(col(Assignment.organization_id)) == organization_id,
                 Assignment.recipient_user_id == member_id,
                 col(Assignment.status).in_([status for status in OPEN if status != Status.PENDING]),
             )
@@ -187,29 +192,47 @@ def inbox(tx: Session, organization_id: UUID, member_id: UUID) -> list[Assignmen
 def page(
     tx: Session, organization_id: UUID, filters: Filters, *, before: int | None, limit: int
 ) -> list[Assignment]:
-    """Return up to `limit` assignments, newest number first, below `before`."""
+    """Return up to `limit` assignments, newest number first, below `before`.
+
+    Several statuses are several queries: each is one walk along its own stretch of the index, and
+    ends at `limit`, however rare or frequent the status is.
+    """
+    scope = col(Assignment.organization_id)
     query = select(Assignment).where(
-        Assignment.organization_id == organization_id, *_conditions(filters)
+        (scope if filters.recipient_id is None else unindexed(scope)) == organization_id,
+        *_conditions(filters),
     )
     if before is not None:
         query = query.where(Assignment.number < before)
-    return list(tx.exec(query.order_by(col(Assignment.number).desc()).limit(limit)).all())
+    query = query.order_by(col(Assignment.number).desc()).limit(limit)
+    wanted = _statuses(filters)
+    if wanted is None:
+        return list(tx.exec(query).all())
+    found = [row for status in wanted for row in tx.exec(query.where(Assignment.status == status))]
+    return sorted(found, key=lambda row: row.number, reverse=True)[:limit]
+
+
+def _statuses(filters: Filters) -> set[Status] | None:
+    """Return the statuses a list is narrowed to, None for any."""
+    narrowings = [
+        set(statuses)
+        for asked, statuses in (
+            (filters.statuses, filters.statuses),
+            (filters.unacknowledged, UNACKNOWLEDGED),
+            (filters.awaiting_contact_since is not None, AWAITING_CONTACT),
+        )
+        if asked
+    ]
+    return set.intersection(*narrowings) if narrowings else None
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if filters.statuses:
-        conditions.append(col(Assignment.status).in_(filters.statuses))
     if filters.recipient_id is not None:
         conditions.append(col(Assignment.recipient_user_id) == filters.recipient_id)
     if filters.priority is not None:
         conditions.append(col(Assignment.priority) == filters.priority)
-    if filters.unacknowledged:
-        conditions.append(
-            col(Assignment.status).in_([Status.DISPATCHED, Status.DELIVERED, Status.READ])
-        )
     if filters.awaiting_contact_since is not None:
-        conditions.append(col(Assignment.status).in_(AWAITING_CONTACT))
         conditions.append(col(Assignment.dispatched_at) <= filters.awaiting_contact_since)
     return conditions
 
@@ -248,7 +271,7 @@ def expiring(
         tx,
         organization_id,
         limit,
-        or_(*(col(Assignment.status) == status for status in OPEN)),
+        col(Assignment.status).in_(OPEN),
         col(Assignment.expires_at) <= expires_before,
     )
 
@@ -260,7 +283,7 @@ def _attention(
         tx.exec(
             select(Assignment)
             .where(Assignment.organization_id == organization_id, *conditions)
-            .order_by(col(Assignment.number))
+            .order_by(unindexed(col(Assignment.number)))
             .limit(limit)
         ).all()
     )

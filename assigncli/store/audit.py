@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from assigncli.store.columns import unindexed
 from assigncli.store.tables import AuditEntry
 
 _BATCH: Final = 500
@@ -60,8 +61,11 @@ def recent(
 ) -> list[AuditEntry]:
     """Return the newest entries, newest first, below sequence `before`."""
     query = select(AuditEntry).where(AuditEntry.organization_id == organization_id)
-    if subject_id is not None:
-        query = query.where(AuditEntry.subject_id == subject_id)
     if before is not None:
         query = query.where(AuditEntry.sequence < before)
-    return list(tx.exec(query.order_by(col(AuditEntry.sequence).desc()).limit(limit)).all())
+    newest = col(AuditEntry.sequence).desc()
+    if subject_id is not None:
+        query = query.where(AuditEntry.subject_id == subject_id)
+        # A subject's few entries are sorted, rather than the whole log walked in order.
+        newest = unindexed(col(AuditEntry.sequence)).desc()
+    return list(tx.exec(query.order_by(newest).limit(limit)).all())

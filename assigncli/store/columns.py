@@ -1,15 +1,20 @@
-"""Column types: a moment, a word from a closed list. They refuse what they cannot keep exactly."""
+"""Column types: a moment, a word from a closed list. They refuse what they cannot keep exactly.
+
+And `unindexed`, for a query that knows better than the planner which index it must not take.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, String
+from sqlalchemy import ColumnElement, Dialect, String, func
+from sqlalchemy.orm import Mapped
 from sqlalchemy.types import TypeDecorator
 
 _MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+T = TypeVar("T")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -51,3 +56,8 @@ class Word(TypeDecorator[StrEnum]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> StrEnum | None:
         """Read the word back; raises ValueError for one that is not on the list."""
         return None if value is None else self.words(value)
+
+
+def unindexed(column: Mapped[T]) -> ColumnElement[T]:
+    """Return the column's value in a form that no index has, the same in every dialect."""
+    return func.coalesce(column, column)

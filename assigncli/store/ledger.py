@@ -25,6 +25,17 @@ def completed_count(tx: Session, member_id: UUID, cycle_id: UUID) -> int:
     return _sum(tx, member_id, cycle_id, AssignmentThresholdLog.completed_change)
 
 
+def has_line(tx: Session, assignment_id: UUID, kind: LedgerKind) -> bool:
+    """Say whether the assignment has a line of this kind."""
+    found = tx.exec(
+        select(AssignmentThresholdLog.id).where(
+            AssignmentThresholdLog.assignment_id == assignment_id,
+            AssignmentThresholdLog.kind == kind,
+        )
+    ).first()
+    return found is not None
+
+
 def add_line(
     tx: Session, assignment: Assignment, kind: LedgerKind, cycle_id: UUID, at: datetime
 ) -> None:

@@ -3,9 +3,11 @@
 What needs more than one row - transitions, roles, immutability, tenancy - is held by the triggers
 in `guards`. Named CHECK constraints carry the rule's name, so that the database's refusal can be
 told to the user as the same rule.
-"""
 
-from __future__ import annotations
+Every command that touches the store pays for these classes at startup. So annotations are not
+postponed here, since each would be evaluated again from its text, twice; and pydantic's validators,
+which table classes never use, are not built.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -44,7 +46,13 @@ class NotificationStatus(StrEnum):
     FAILED = "failed"
 
 
-class StoreInfo(SQLModel, table=True):
+class Row(SQLModel):
+    """What all tables share: no validators, see above."""
+
+    model_config = {"defer_build": True}
+
+
+class StoreInfo(Row, table=True):
     """One row that says whose file this is."""
 
     __tablename__ = "store_info"
@@ -54,7 +62,7 @@ class StoreInfo(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
 
 
-class Organization(SQLModel, table=True):
+class Organization(Row, table=True):
     """A tenant. `root_public_key` is a convenience for joining: clients obey their pinned copy."""
 
     __tablename__ = "organizations"
@@ -65,7 +73,7 @@ class Organization(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
 
 
-class OrganizationSetting(SQLModel, table=True):
+class OrganizationSetting(Row, table=True):
     """One setting as it was set, by whom and when; the newest row of a name counts."""
 
     __tablename__ = "organization_settings"
@@ -78,7 +86,7 @@ class OrganizationSetting(SQLModel, table=True):
     set_at: datetime = Field(sa_type=Moment)
 
 
-class Member(SQLModel, table=True):
+class Member(Row, table=True):
     """A person or service of one organisation. Keys and names count as the certificate says."""
 
     __tablename__ = "members"
@@ -98,7 +106,7 @@ class Member(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=Moment)
 
 
-class MemberRole(SQLModel, table=True):
+class MemberRole(Row, table=True):
     """One role a member holds."""
 
     __tablename__ = "member_roles"
@@ -107,7 +115,7 @@ class MemberRole(SQLModel, table=True):
     role: Role = Field(sa_type=Word(Role), primary_key=True)
 
 
-class PeerMentorProfile(SQLModel, table=True):
+class PeerMentorProfile(Row, table=True):
     """Whether a mentor takes assignments now. Days are the organisation's local calendar days."""
 
     __tablename__ = "peer_mentor_profiles"
@@ -125,7 +133,7 @@ class PeerMentorProfile(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=Moment)
 
 
-class CertificateRow(SQLModel, table=True):
+class CertificateRow(Row, table=True):
     """A signed certificate, and its signed revocation once there is one. Append-only."""
 
     __tablename__ = "certificates"
@@ -146,7 +154,7 @@ class CertificateRow(SQLModel, table=True):
     revocation_signature: bytes | None = None
 
 
-class OrganizationKeyWrap(SQLModel, table=True):
+class OrganizationKeyWrap(Row, table=True):
     """The organisation key, sealed to one coordinator, admin or service, and signed by who did."""
 
     __tablename__ = "organization_key_wraps"
@@ -164,7 +172,7 @@ class OrganizationKeyWrap(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
 
 
-class EncryptionKey(SQLModel, table=True):
+class EncryptionKey(Row, table=True):
     """The register of vault keys: which are live. The share itself is in the vault only."""
 
     __tablename__ = "encryption_keys"
@@ -178,7 +186,7 @@ class EncryptionKey(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class ReportingCycle(SQLModel, table=True):
+class ReportingCycle(Row, table=True):
     """A span of local calendar days, first and last included."""
 
     __tablename__ = "reporting_cycles"
@@ -198,7 +206,7 @@ class ReportingCycle(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class Assignment(SQLModel, table=True):
+class Assignment(Row, table=True):
     """One assignment: metadata in the clear, the person in `encrypted_payload` only."""
 
     __tablename__ = "assignments"
@@ -279,7 +287,7 @@ class Assignment(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=Moment)
 
 
-class KeyWrap(SQLModel, table=True):
+class KeyWrap(Row, table=True):
     """The envelope's secret half, sealed to one reader and signed by who sealed it."""
 
     __tablename__ = "key_wraps"
@@ -293,7 +301,7 @@ class KeyWrap(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
 
 
-class AssignmentStatusLog(SQLModel, table=True):
+class AssignmentStatusLog(Row, table=True):
     """One step an assignment took. Append-only."""
 
     __tablename__ = "assignment_status_logs"
@@ -308,7 +316,7 @@ class AssignmentStatusLog(SQLModel, table=True):
     reason: str | None = None
 
 
-class AssignmentThresholdLog(SQLModel, table=True):
+class AssignmentThresholdLog(Row, table=True):
     """One line of the honorarium ledger. Append-only; counts are sums over it, never stored."""
 
     __tablename__ = "assignment_threshold_logs"
@@ -328,7 +336,7 @@ class AssignmentThresholdLog(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
-class ConsentRecord(SQLModel, table=True):
+class ConsentRecord(Row, table=True):
     """A mentor's signed acceptance of each step of one version of the consent text. Append-only."""
 
     __tablename__ = "consent_records"
@@ -346,7 +354,7 @@ class ConsentRecord(SQLModel, table=True):
     completed_at: datetime = Field(sa_type=Moment)
 
 
-class Notification(SQLModel, table=True):
+class Notification(Row, table=True):
     """The outbox: one message to one recipient about one event. Never holds content."""
 
     __tablename__ = "notifications"
@@ -366,7 +374,7 @@ class Notification(SQLModel, table=True):
     attempted_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class AuditEntry(SQLModel, table=True):
+class AuditEntry(Row, table=True):
     """One signed, chained entry; `sequence` counts from 1 in each organisation. Append-only."""
 
     __tablename__ = "audit_log"
@@ -389,7 +397,7 @@ class AuditEntry(SQLModel, table=True):
     signature: bytes
 
 
-class ArchivedAssignment(SQLModel, table=True):
+class ArchivedAssignment(Row, table=True):
     """What is kept of a terminal assignment after a year: no payload, no keys, no notes."""
 
     __tablename__ = "archived_assignments"

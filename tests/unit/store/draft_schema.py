@@ -25,9 +25,13 @@ def wanted() -> list[tuple[str, str, str]]:
         SQLModel.metadata.create_all(connection)
         for guard in GUARDS:
             connection.exec_driver_sql(guard.sql)
-        found = connection.exec_driver_sql(OBJECTS).all()
+        found = [tuple(row) for row in connection.exec_driver_sql(OBJECTS)]
     engine.dispose()
-    return [(kind, name, tidy(sql)) for kind, name, sql in found]
+    # SQLAlchemy keeps a table's indexes in a set: sorted by name, the file is the same every time.
+    indexes = sorted(row for row in found if row[0] == "index")
+    ordered = [row for row in found if row[0] == "table"] + indexes
+    ordered += [row for row in found if row[0] == "trigger"]
+    return [(kind, name, tidy(sql)) for kind, name, sql in ordered]
 
 
 def tidy(sql: str) -> str:

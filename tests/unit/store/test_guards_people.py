@@ -130,6 +130,8 @@ def test_organization_scope_isolation_of_the_organization_key(world: World) -> N
         "key_id": "2" * 32,
         "member_id": world.own.coordinator,
         "wrap": bytes(80),
+        "sealed_by_certificate_id": world.own.coordinator_certificate,
+        "signature": bytes(64),
         "created_at": moment(),
     }
     with world.refused("organization_scope_isolation"):

@@ -26,8 +26,6 @@ CREATE TABLE organization_settings (
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
 
-CREATE INDEX ix_organization_settings_name ON organization_settings (organization_id, name, id);
-
 CREATE TABLE members (
   id CHAR(32) NOT NULL,
   organization_id CHAR(32) NOT NULL,
@@ -72,8 +70,6 @@ CREATE TABLE reporting_cycles (
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
 
-CREATE INDEX ix_reporting_cycles_days ON reporting_cycles (organization_id, starts_on, ends_on);
-
 CREATE TABLE assignment_status_logs (
   id INTEGER NOT NULL,
   organization_id CHAR(32) NOT NULL,
@@ -86,8 +82,6 @@ CREATE TABLE assignment_status_logs (
   PRIMARY KEY (id),
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
-
-CREATE INDEX ix_assignment_status_logs_assignment ON assignment_status_logs (assignment_id, id);
 
 CREATE TABLE audit_log (
   id INTEGER NOT NULL,
@@ -107,8 +101,6 @@ CREATE TABLE audit_log (
   CONSTRAINT audit_sequence_unique UNIQUE (organization_id, sequence),
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
-
-CREATE INDEX ix_audit_log_subject ON audit_log (subject_id, action);
 
 CREATE TABLE archived_assignments (
   id CHAR(32) NOT NULL,
@@ -165,8 +157,6 @@ CREATE TABLE certificates (
   FOREIGN KEY(member_id, organization_id) REFERENCES members (id, organization_id)
 );
 
-CREATE INDEX ix_certificates_member ON certificates (member_id, issued_at);
-
 CREATE TABLE assignment_threshold_logs (
   id INTEGER NOT NULL,
   organization_id CHAR(32) NOT NULL,
@@ -185,8 +175,6 @@ CREATE TABLE assignment_threshold_logs (
   FOREIGN KEY(reporting_cycle_id) REFERENCES reporting_cycles (id)
 );
 
-CREATE INDEX ix_assignment_threshold_logs_member ON assignment_threshold_logs (member_id, reporting_cycle_id, id);
-
 CREATE TABLE notifications (
   id CHAR(32) NOT NULL,
   organization_id CHAR(32) NOT NULL,
@@ -203,8 +191,6 @@ CREATE TABLE notifications (
   FOREIGN KEY(organization_id) REFERENCES organizations (id),
   FOREIGN KEY(recipient_id) REFERENCES members (id)
 );
-
-CREATE INDEX ix_notifications_due ON notifications (status, created_at);
 
 CREATE TABLE organization_key_wraps (
   organization_id CHAR(32) NOT NULL,
@@ -280,20 +266,6 @@ CREATE TABLE assignments (
   FOREIGN KEY(dispatcher_certificate_id) REFERENCES certificates (id)
 );
 
-CREATE INDEX ix_assignments_sweep ON assignments (status, reminder_sent_at, dispatched_at);
-
-CREATE INDEX ix_assignments_organization_status ON assignments (organization_id, status, number);
-
-CREATE INDEX ix_assignments_dispatched_at ON assignments (dispatched_at);
-
-CREATE INDEX ix_assignments_dispatcher ON assignments (dispatched_by_user_id);
-
-CREATE INDEX ix_assignments_recipient_cycle ON assignments (recipient_user_id, reporting_cycle_id);
-
-CREATE INDEX ix_assignments_recipient ON assignments (recipient_user_id, number);
-
-CREATE INDEX ix_assignments_expires_at ON assignments (expires_at);
-
 CREATE TABLE consent_records (
   id CHAR(32) NOT NULL,
   organization_id CHAR(32) NOT NULL,
@@ -326,7 +298,35 @@ CREATE TABLE key_wraps (
   FOREIGN KEY(sealed_by_certificate_id) REFERENCES certificates (id)
 );
 
+CREATE INDEX ix_assignment_status_logs_assignment ON assignment_status_logs (assignment_id, id);
+
+CREATE INDEX ix_assignment_threshold_logs_member ON assignment_threshold_logs (member_id, reporting_cycle_id, id);
+
+CREATE INDEX ix_assignments_dispatched_at ON assignments (dispatched_at);
+
+CREATE INDEX ix_assignments_dispatcher ON assignments (dispatched_by_user_id);
+
+CREATE INDEX ix_assignments_expires_at ON assignments (expires_at);
+
+CREATE INDEX ix_assignments_organization_status ON assignments (organization_id, status, number);
+
+CREATE INDEX ix_assignments_recipient ON assignments (recipient_user_id, number);
+
+CREATE INDEX ix_assignments_recipient_cycle ON assignments (recipient_user_id, reporting_cycle_id);
+
+CREATE INDEX ix_assignments_sweep ON assignments (status, reminder_sent_at, dispatched_at);
+
+CREATE INDEX ix_audit_log_subject ON audit_log (subject_id, action);
+
+CREATE INDEX ix_certificates_member ON certificates (member_id, issued_at);
+
 CREATE INDEX ix_key_wraps_reader ON key_wraps (reader_id);
+
+CREATE INDEX ix_notifications_due ON notifications (status, created_at);
+
+CREATE INDEX ix_organization_settings_name ON organization_settings (organization_id, name, id);
+
+CREATE INDEX ix_reporting_cycles_days ON reporting_cycles (organization_id, starts_on, ends_on);
 
 CREATE TRIGGER organizations_fixed BEFORE UPDATE ON organizations
 WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id

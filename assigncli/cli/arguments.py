@@ -1,0 +1,21 @@
+"""Arguments and options that several command modules share, so that none need load another."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from assigncli.cli.session import Place
+from assigncli.locale import N_
+
+NumberArgument = Annotated[
+    str, typer.Argument(metavar=N_("NUMBER"), help=N_("The assignment's number or id."))
+]
+KeysOption = Annotated[
+    Place,
+    typer.Option(
+        "--keys",
+        help=N_("Where private keys go: keyring, file, or auto for the best there is."),
+    ),
+]

@@ -1,0 +1,33 @@
+"""CSV bytes -> rows and problems, never values (SPEC section 7).
+
+A sheet is read twice, each time as an iterable of byte chunks that the caller opens: `survey`
+decides encoding, delimiter and columns over the whole file, `rows` then gives one checked `Row` or
+one `BadRow` for every line that holds something. Memory is bounded by one row and, for `rows`, some
+hundred bytes a row to find repeated ones. Nothing here opens, writes, dispatches or knows the
+mentors; no problem and no error holds the text of a cell.
+"""
+
+from __future__ import annotations
+
+from assigncli.domain.roster.cells import defuse
+from assigncli.domain.roster.check import rows
+from assigncli.domain.roster.columns import ALIASES, Column
+from assigncli.domain.roster.layout import DELIMITERS, Layout, survey
+from assigncli.domain.roster.row import BadRow, HeaderRefused, Problem, Row, row_identity
+from assigncli.domain.roster.text import Encoding
+
+__all__ = [
+    "ALIASES",
+    "DELIMITERS",
+    "BadRow",
+    "Column",
+    "Encoding",
+    "HeaderRefused",
+    "Layout",
+    "Problem",
+    "Row",
+    "defuse",
+    "row_identity",
+    "rows",
+    "survey",
+]

@@ -1,0 +1,39 @@
+"""What Excel adds to the text of a cell: taken off when read, put on when written.
+
+Deals in single cells and knows no columns.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_SPACES: Final = str.maketrans({"\u00a0": " ", "\u202f": " "})
+_AS_TEXT: Final = re.compile(r'="([^"]*)"')
+# Excel's mark for "this is text". Not one: the apostrophe of 't Hart, or that opens a quotation.
+_MARK: Final = re.compile(r"'(?![^\W\d_]\b.)[^']*")
+_FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def plain(cell: str) -> str:
+    """Return the text meant: NFC, trimmed, ordinary spaces, without Excel's marks for text.
+
+    `'0123` and `="0123"` are both 0123.
+    """
+    text = cell.strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(_SPACES)).strip()
+    if text.startswith("'") and _MARK.fullmatch(text):
+        text = text[1:].lstrip()
+    elif text.startswith("=") and (found := _AS_TEXT.fullmatch(text)):
+        text = found[1].strip()
+    return text
+
+
+def defuse(text: str) -> str:
+    """Return `text` so that a spreadsheet shows it and does not run it (OWASP, CSV injection).
+
+    An apostrophe is put before = + - @ (also full width), a tab or a line end at its beginning.
+    """
+    return "'" + text if text.startswith(_FORMULA) else text

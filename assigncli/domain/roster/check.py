@@ -1,0 +1,121 @@
+"""The second reading of a sheet: every row checked, every problem named by line and column.
+
+All rules hold that need neither the database nor the mentors, through the same functions as for a
+single assignment. What it finds is told by place and kind; no sentence holds the text of a cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from assigncli.domain.roster.columns import OPTIONAL, Column
+from assigncli.domain.roster.layout import Layout
+from assigncli.domain.roster.read import read_row
+from assigncli.domain.roster.records import Fault, records
+from assigncli.domain.roster.row import BadRow, Problem, Row, row_identity
+from assigncli.domain.roster.text import text_of
+from assigncli.locale import _
+
+
+def rows(chunks: Iterable[bytes], layout: Layout, *, today: date) -> Iterator[Row | BadRow]:
+    """Yield every row of the surveyed file, in order; rows without any text are passed over.
+
+    `today` is the organisation's local day. A row that says the same as an earlier good one is bad
+    (`row_repeated`). Raises InvalidInput `encoding_wrong` where the file is no longer the one
+    surveyed, and `quotes_hopeless`.
+    """
+    check = _Check(layout, today)
+    for line, _last, cells in records(text_of(chunks, layout.encoding), layout.delimiter):
+        if line >= layout.first_line and (isinstance(cells, Fault) or any(map(str.strip, cells))):
+            yield check.row(line, cells)
+
+
+class _Check:
+    """What is the same for all rows of a file, and which ones have been."""
+
+    def __init__(self, layout: Layout, today: date) -> None:
+        self._layout = layout
+        self._today = today
+        self._seen: dict[int, int] = {}
+        self._parted = re.compile(rf"[{layout.delimiter}\n]")
+
+    def row(self, line: int, cells: list[str] | Fault) -> Row | BadRow:
+        if isinstance(cells, Fault):
+            code, sentence = _FAULTS[cells]
+            return _bad(line, code, sentence())
+        misshapen = self._misshapen(cells)
+        if misshapen:
+            return _bad(line, *misshapen)
+        texts = {
+            column: cell
+            for column, cell in zip(self._layout.columns, cells, strict=False)
+            if column is not None
+        }
+        row = read_row(line, texts, mentor=self._layout.mentor, today=self._today)
+        return self._repeated(row) or row if isinstance(row, Row) else row
+
+    def _misshapen(self, cells: Sequence[str]) -> tuple[str, str] | None:
+        """Return code and sentence where the cells do not lie under their columns."""
+        columns = self._layout.columns
+        if any(map(str.strip, cells[len(columns) :])):
+            return "row_too_long", _(
+                "The row has more cells than there are columns. "
+                "Put quotation marks around a text that holds the delimiter."
+            )
+        if any(column and column not in OPTIONAL for column in columns[len(cells) :]):
+            return "row_too_short", _(
+                "The row has too few cells. Put quotation marks around a text with line breaks."
+            )
+        if any(cell.strip() and not column for column, cell in zip(columns, cells, strict=False)):
+            return "column_unnamed", _("The row has text in a column without a name.")
+        if any("\n" in cell and self._swallows(cell) for cell in cells):
+            return "quotes_unmatched", _quotes()
+        return None
+
+    def _swallows(self, cell: str) -> bool:
+        """Say whether a cell over several lines seems to hold other rows, past a lone quote."""
+        pieces = [piece.strip() for piece in self._parted.split(cell)]
+        return (
+            len(pieces) > len(self._layout.columns)
+            and any(map(_POSTAL_CODE.fullmatch, pieces))
+            and any(map(_PHONE.fullmatch, pieces))
+        )
+
+    def _repeated(self, row: Row) -> BadRow | None:
+        first = self._seen.setdefault(hash(row_identity(row)), row.line)
+        if first == row.line:
+            return None
+        sentence = _("The row says the same as the one on line {line}. Take one out.")
+        if row.external_id is not None:
+            sentence = _("The row has the same external_id as the one on line {line}.")
+        column = Column.EXTERNAL_ID if row.external_id is not None else None
+        problem = Problem(row.line, column, "row_repeated", sentence.format(line=first))
+        return BadRow(row.line, (problem,))
+
+
+_POSTAL_CODE: Final = re.compile("[0-9]{3,4}")
+_PHONE: Final = re.compile(r"\+?[0-9 ]{8,20}")
+
+
+def _quotes() -> str:
+    return _(
+        "The quotation marks in the row do not match. "
+        "Close each one, and double those that belong to the text."
+    )
+
+
+def _too_large() -> str:
+    return _("The row is too large, or a quotation mark in it is never closed.")
+
+
+_FAULTS: Final = {
+    Fault.QUOTES: ("quotes_unmatched", _quotes),
+    Fault.TOO_LARGE: ("row_too_large", _too_large),
+}
+
+
+def _bad(line: int, code: str, sentence: str) -> BadRow:
+    return BadRow(line, (Problem(line, None, code, sentence),))

@@ -1,0 +1,215 @@
+"""The columns a sheet may have, by their names in both languages (SPEC section 7).
+
+A first row that is no header holds a person, so it is never quoted: its text stands in a problem
+only where three cells beside it name known columns, and then only a word that is close to a known
+name or in the list of usual headings below. All else is named by its position.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import Final
+
+from assigncli.domain.roster.row import HeaderRefused, Problem
+from assigncli.locale import _
+
+
+class Column(StrEnum):
+    """A column of the sheet; the value is the name used in problems."""
+
+    NAME = "name"
+    GIVEN_NAME = "fornavn"
+    FAMILY_NAME = "etternavn"
+    ADDRESS = "address"
+    POSTAL_CODE = "postal_code"
+    CITY = "city"
+    PHONE = "phone"
+    MEDICAL_SUMMARY = "medical_summary"
+    PRACTICAL_NOTES = "practical_notes"
+    MENTOR = "mentor"
+    TITLE = "title"
+    PRIORITY = "priority"
+    REFERENCE = "reference"
+    DEADLINE_DAYS = "deadline_days"
+    EXPIRES = "expires"
+    CONSENT = "consent"
+    COORDINATOR_NOTES = "coordinator_notes"
+    EXTERNAL_ID = "external_id"
+
+
+ALIASES: Final[dict[Column, tuple[str, ...]]] = {
+    Column.NAME: ("name", "navn"),
+    Column.GIVEN_NAME: ("fornavn",),
+    Column.FAMILY_NAME: ("etternavn",),
+    Column.ADDRESS: ("address", "adresse"),
+    Column.POSTAL_CODE: ("postal_code", "postnr"),
+    Column.CITY: ("city", "poststed"),
+    Column.PHONE: ("phone", "telefon", "mobil"),
+    Column.MEDICAL_SUMMARY: ("medical_summary", "epikrise"),
+    Column.PRACTICAL_NOTES: ("practical_notes", "praktiske_notater"),
+    Column.MENTOR: ("mentor", "likeperson"),
+    Column.TITLE: ("title", "tittel"),
+    Column.PRIORITY: ("priority", "prioritet"),
+    Column.REFERENCE: ("reference", "referanse"),
+    Column.DEADLINE_DAYS: ("deadline_days", "frist_dager"),
+    Column.EXPIRES: ("expires", "utløper", "utloper"),
+    Column.CONSENT: ("consent", "samtykke"),
+    Column.COORDINATOR_NOTES: ("coordinator_notes", "merknad"),
+    Column.EXTERNAL_ID: ("external_id", "ekstern_id"),
+}
+"""What each column may be called: English first, then Norwegian."""
+
+REQUIRED: Final = (
+    Column.NAME, Column.ADDRESS, Column.POSTAL_CODE, Column.CITY, Column.PHONE,
+    Column.MEDICAL_SUMMARY, Column.TITLE, Column.MENTOR,
+)  # fmt: skip
+OPTIONAL: Final = frozenset({
+    Column.PRACTICAL_NOTES, Column.PRIORITY, Column.REFERENCE, Column.DEADLINE_DAYS,
+    Column.EXPIRES, Column.CONSENT, Column.COORDINATOR_NOTES, Column.EXTERNAL_ID,
+})  # fmt: skip
+_HEADER_AT_LEAST: Final = 3
+
+_HEADINGS: Final[dict[str, Column | None]] = {
+    "fullname": Column.NAME, "fulltnavn": Column.NAME, "firstname": Column.GIVEN_NAME,
+    "lastname": Column.FAMILY_NAME, "gateadresse": Column.ADDRESS, "gate": Column.ADDRESS,
+    "street": Column.ADDRESS, "postnummer": Column.POSTAL_CODE, "postkode": Column.POSTAL_CODE,
+    "zip": Column.POSTAL_CODE, "by": Column.CITY, "sted": Column.CITY, "tlf": Column.PHONE,
+    "telefonnummer": Column.PHONE, "mobilnummer": Column.PHONE, "mobile": Column.PHONE,
+    "diagnose": Column.MEDICAL_SUMMARY, "diagnosis": Column.MEDICAL_SUMMARY,
+    "sammendrag": Column.MEDICAL_SUMMARY, "summary": Column.MEDICAL_SUMMARY,
+    "praktisk": Column.PRACTICAL_NOTES, "handle": Column.MENTOR, "mottaker": Column.MENTOR,
+    "recipient": Column.MENTOR, "hastegrad": Column.PRIORITY, "saksnummer": Column.REFERENCE,
+    "frist": Column.DEADLINE_DAYS, "deadline": Column.DEADLINE_DAYS, "utløpsdato": Column.EXPIRES,
+    "kommentar": Column.COORDINATOR_NOTES, "comment": Column.COORDINATOR_NOTES,
+    "notat": Column.COORDINATOR_NOTES, "notater": Column.COORDINATOR_NOTES,
+    "notes": Column.COORDINATOR_NOTES, "merknader": Column.COORDINATOR_NOTES, "id": None,
+    "fødselsnummer": None, "personnummer": None, "fødselsdato": None, "birthdate": None,
+    "epost": None, "email": None, "kjønn": None, "alder": None, "age": None, "status": None,
+    "dato": None, "date": None,
+}  # fmt: skip
+"""Headings often met that are no column here, and the column they may be meant as."""
+
+
+def _key(text: str) -> str:
+    """Return a heading without case, spaces, underscores, hyphens, marks and stops, composed."""
+    composed = unicodedata.normalize("NFC", text).casefold()
+    return "".join(character for character in composed if character.isalnum())
+
+
+_KNOWN: Final = {_key(alias): column for column, names in ALIASES.items() for alias in names}
+_SPELT: Final = {_key(alias): alias for names in ALIASES.values() for alias in names}
+_LONGEST: Final = 30  # characters of a heading that may resemble a known name
+_SIMILAR: Final = 0.75  # postnummer and postnr, or two letters changed in seven
+
+
+def known(cells: Sequence[str]) -> int:
+    """Return how many of the cells name a column."""
+    return sum(_key(cell) in _KNOWN for cell in cells)
+
+
+def read_header(
+    cells: Sequence[str], line: int, *, mentor_given: bool
+) -> tuple[Column | None, ...]:
+    """Return the column of each cell, None for one without a name; `line` is the header's own.
+
+    Raises HeaderRefused with every problem found: `header_missing`, or `column_unknown`,
+    `column_repeated`, `column_missing` and `mentor_given_twice`.
+    """
+    if known(cells) < _HEADER_AT_LEAST:
+        raise HeaderRefused([_no_header(line)])
+    found = tuple(_KNOWN.get(_key(cell)) for cell in cells)
+    problems = [
+        *_unknown(cells, found, line),
+        *_repeated(found, line),
+        *_missing(found, line, mentor_given),
+    ]
+    if problems:
+        raise HeaderRefused(problems)
+    return found
+
+
+def _no_header(line: int) -> Problem:
+    return Problem(
+        line,
+        None,
+        "header_missing",
+        _("The first row does not hold the names of the columns. They are: {names}.").format(
+            names=", ".join(ALIASES[column][-1] for column in REQUIRED)
+        ),
+    )
+
+
+def _unknown(cells: Sequence[str], found: Sequence[Column | None], line: int) -> Iterator[Problem]:
+    for position, (cell, column) in enumerate(zip(cells, found, strict=True), start=1):
+        if column is None and cell.strip():
+            yield Problem(line, None, "column_unknown", _unknown_sentence(position, _key(cell)))
+
+
+def _unknown_sentence(position: int, key: str) -> str:
+    nearest = _nearest(key)
+    if key not in _HEADINGS and nearest is None:
+        return _("The name of column {position} is not known; rename it or take it out.").format(
+            position=position
+        )
+    if nearest is None:
+        return _("Column {position}, {name}, is not known; take it out.").format(
+            position=position, name=key
+        )
+    return _("Column {position}, {name}, is not known. Did you mean {nearest}?").format(
+        position=position, name=key, nearest=nearest
+    )
+
+
+def _nearest(key: str) -> str | None:
+    """Return the known name that a heading is meant as, or resembles."""
+    if key in _HEADINGS:
+        meant = _HEADINGS[key]
+        return ALIASES[meant][-1] if meant else None
+    if len(key) > _LONGEST:
+        return None
+    ratio, alias = max((SequenceMatcher(None, key, each).ratio(), each) for each in _SPELT)
+    return _SPELT[alias] if ratio >= _SIMILAR else None
+
+
+def _repeated(found: Sequence[Column | None], line: int) -> Iterator[Problem]:
+    counts = Counter(column for column in found if column)
+    if counts[Column.NAME] and (counts[Column.GIVEN_NAME] or counts[Column.FAMILY_NAME]):
+        counts[Column.NAME] += 1
+    for column, count in counts.items():
+        if count > 1:
+            yield Problem(
+                line,
+                column,
+                "column_repeated",
+                _("The column {column} is there more than once, perhaps by another name.").format(
+                    column=column
+                ),
+            )
+
+
+def _missing(found: Sequence[Column | None], line: int, mentor_given: bool) -> Iterator[Problem]:
+    wanted = set(REQUIRED)
+    if Column.GIVEN_NAME in found or Column.FAMILY_NAME in found:
+        wanted ^= {Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME}
+    if mentor_given:
+        wanted.remove(Column.MENTOR)
+    if mentor_given and Column.MENTOR in found:
+        yield Problem(
+            line,
+            Column.MENTOR,
+            "mentor_given_twice",
+            _("The file has a column mentor, so the mentor cannot be given beside it as well."),
+        )
+    for column in Column:
+        if column in wanted and column not in found:
+            yield Problem(line, column, "column_missing", _missing_sentence(column))
+
+
+def _missing_sentence(column: Column) -> str:
+    return _("There is no column by any of these names: {names}.").format(
+        names=", ".join(ALIASES[column])
+    )

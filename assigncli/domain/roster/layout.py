@@ -1,0 +1,138 @@
+"""The first reading of a sheet: how it is encoded, what parts its cells, and what its columns are.
+
+Reads all bytes, since only the last one settles the encoding, and keeps the beginning. It reads no
+row below the header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from assigncli.domain.people import require_handle
+from assigncli.domain.roster.columns import Column, known, read_header
+from assigncli.domain.roster.records import Fault, records
+from assigncli.domain.roster.row import HeaderRefused, Problem
+from assigncli.domain.roster.text import Encoding, empty, encoding_named, encoding_of, text_of
+from assigncli.errors import InvalidInput
+from assigncli.locale import _
+
+DELIMITERS: Final = (";", "\t", ",")
+"""What may part cells, the likelier first."""
+
+_NAMES: Final = {
+    **{each: each for each in DELIMITERS},
+    "semicolon": ";", "semikolon": ";", "tab": "\t", "\\t": "\t", "comma": ",", "komma": ",",
+}  # fmt: skip
+_SEPARATOR: Final = re.compile(r'"?sep=(.)"?[;,\t ]*', re.IGNORECASE)
+_SAMPLE: Final = 64 * 1024  # bytes from the beginning, more than any header
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How to read the rows of one file. `mentor` is the handle for every row, given beside it.
+
+    `columns` has one entry a cell, None where the header is empty; `first_line` is the first after
+    the header.
+    """
+
+    encoding: Encoding
+    delimiter: str
+    columns: tuple[Column | None, ...]
+    first_line: int
+    mentor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The first row that holds something, read with one delimiter."""
+
+    delimiter: str
+    line: int
+    last_line: int
+    cells: list[str]
+
+
+def survey(
+    chunks: Iterable[bytes],
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    mentor: str | None = None,
+) -> Layout:
+    """Read a whole file and return how to read its rows; `mentor` is who they all go to, if given.
+
+    Raises InvalidInput `encoding_unknown`, `delimiter_unknown`, `handle_invalid`, `file_empty`,
+    `encoding_wrong` or `encoding_unclear`; HeaderRefused with the problems of the header.
+    """
+    forced_encoding = encoding_named(encoding) if encoding is not None else None
+    forced = delimiter_named(delimiter) if delimiter is not None else None
+    handle = require_handle(mentor) if mentor is not None else None
+    sample = bytearray()
+    found = encoding_of(_sampled(chunks, sample), forced_encoding)
+    header = _header(_beginning(sample, found), forced)
+    columns = read_header(header.cells, header.line, mentor_given=handle is not None)
+    return Layout(found, header.delimiter, columns, header.last_line + 1, handle)
+
+
+def delimiter_named(name: str) -> str:
+    """Return the delimiter that has this name or is it; raises InvalidInput `delimiter_unknown`."""
+    found = _NAMES.get(name if name in DELIMITERS else name.strip().lower())
+    if found is None:
+        raise InvalidInput(
+            _("This delimiter is not known."),
+            _("Give one of these: semicolon, comma, tab."),
+            code="delimiter_unknown",
+        )
+    return found
+
+
+def _sampled(chunks: Iterable[bytes], sample: bytearray) -> Iterator[bytes]:
+    for chunk in chunks:
+        if len(sample) < _SAMPLE:
+            sample += chunk[: _SAMPLE - len(sample)]
+        yield chunk
+
+
+def _beginning(sample: bytearray, encoding: Encoding) -> str:
+    """Decode the sample; its end may be cut within a line, and even within a character."""
+    data = bytes(sample)
+    if len(data) < _SAMPLE:
+        return "".join(text_of([data], encoding))
+    text = data.decode(encoding, "ignore").removeprefix("\ufeff")
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return plain[: plain.rfind("\n") + 1] or plain
+
+
+def _header(text: str, forced: str | None) -> _Header:
+    """Read the header with the delimiter forced or declared, or the one that finds most columns."""
+    told = _SEPARATOR.fullmatch(text.partition("\n")[0])
+    if told and forced is None:
+        forced = delimiter_named(told[1])
+    candidates = [forced] if forced else DELIMITERS
+    found = [
+        header for each in candidates if (header := _first_row(text, each, after=1 if told else 0))
+    ]
+    if not found:
+        raise empty() if not text.strip() else HeaderRefused([_unreadable()])
+    return max(found, key=lambda header: (known(header.cells), len(header.cells)))
+
+
+def _first_row(text: str, delimiter: str, *, after: int) -> _Header | None:
+    for line, last_line, cells in records([text], delimiter):
+        if isinstance(cells, Fault):
+            return None
+        if line > after and any(cell.strip() for cell in cells):
+            return _Header(delimiter, line, last_line, cells)
+    return None
+
+
+def _unreadable() -> Problem:
+    return Problem(
+        1,
+        None,
+        "header_unreadable",
+        _("The first row cannot be taken apart. Check its quotation marks and its length."),
+    )

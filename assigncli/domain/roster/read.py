@@ -1,0 +1,261 @@
+"""One row's cells to one assignment, or all that is wrong with them.
+
+Each value is read by the function that a single assignment uses; here they are only put together,
+and their refusals given a column. It opens nothing and remembers no row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
+from typing import Final, TypeVar
+
+from assigncli.domain.deadlines import parse_day, require_deadline_positive
+from assigncli.domain.lifecycle import Priority
+from assigncli.domain.payload import Payload
+from assigncli.domain.people import require_handle
+from assigncli.domain.privacy import (
+    MAX_NOTE,
+    require_no_personal_data,
+    require_note,
+    require_reference_length,
+    require_title,
+)
+from assigncli.domain.roster.cells import plain
+from assigncli.domain.roster.columns import OPTIONAL, Column
+from assigncli.domain.roster.row import BadRow, Problem, Row
+from assigncli.domain.rules import Rule
+from assigncli.errors import AssignError, InvalidInput, RuleRefused
+from assigncli.locale import _
+
+T = TypeVar("T")
+
+MAX_EXTERNAL_ID: Final = 200
+
+_PAYLOAD: Final = {
+    Column.NAME: "full_name",
+    Column.GIVEN_NAME: "full_name",
+    Column.FAMILY_NAME: "full_name",
+    Column.ADDRESS: "address",
+    Column.POSTAL_CODE: "postal_code",
+    Column.CITY: "city",
+    Column.PHONE: "phone",
+    Column.MEDICAL_SUMMARY: "medical_summary",
+    Column.PRACTICAL_NOTES: "practical_notes",
+}
+_NEUTRAL: Final = {
+    "full_name": "-", "address": "-", "postal_code": "0001", "city": "-", "phone": "22222222",
+    "medical_summary": "-",
+}  # fmt: skip
+"""A payload to try one field in, and to stand in for the empty ones."""
+_FREE_TEXT: Final = {
+    Column.TITLE: "title",
+    Column.REFERENCE: "subject_reference",
+    Column.COORDINATOR_NOTES: "coordinator_notes",
+}
+_PRIORITIES: Final = {
+    "normal": Priority.NORMAL, "vanlig": Priority.NORMAL,
+    "urgent": Priority.URGENT, "haster": Priority.URGENT,
+}  # fmt: skip
+_ANSWERS: Final = {
+    **dict.fromkeys(("ja", "yes", "1", "x", "true", "sann"), True),
+    **dict.fromkeys(("nei", "no", "0", "false", "usann"), False),
+}
+"""Excel in Norwegian writes its own true and false as SANN and USANN."""
+_DAYS: Final = re.compile("[0-9]{1,6}")
+_ZERO_LOST: Final = re.compile("[0-9]{1,3}")
+
+
+def read_row(
+    line: int, cells: Mapping[Column, str], *, mentor: str | None, today: date
+) -> Row | BadRow:
+    """Return the row on `line`, or every problem in it.
+
+    `mentor` stands in for a column that is not there; `today` is the organisation's local day.
+    """
+    reading = _Reading(line, {column: plain(cell) for column, cell in cells.items()})
+    payload = reading.payload()
+    row = Row(
+        line=line,
+        payload=payload,
+        mentor=mentor or reading.value(Column.MENTOR, require_handle) or "",
+        title=reading.value(Column.TITLE, _title) or "",
+        reference=reading.value(Column.REFERENCE, _reference),
+        priority=reading.value(Column.PRIORITY, _priority) or Priority.NORMAL,
+        deadline_days=reading.value(Column.DEADLINE_DAYS, _deadline_days),
+        expires=reading.value(Column.EXPIRES, partial(_expires, today)),
+        consent=reading.value(Column.CONSENT, _consent) or False,
+        coordinator_notes=reading.value(Column.COORDINATOR_NOTES, _note),
+        external_id=reading.value(Column.EXTERNAL_ID, _external_id),
+    )
+    reading.require_no_personal_data(payload, today)
+    return BadRow(line, reading.problems()) if reading.found else row
+
+
+class _Reading:
+    """The texts of one row, and what was found wrong in them so far."""
+
+    def __init__(self, line: int, texts: Mapping[Column, str]) -> None:
+        self._line = line
+        self._texts = texts
+        self.found: list[Problem] = []
+        for column, text in texts.items():
+            if not text and column not in OPTIONAL:
+                self._refuse(column, _empty())
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what was found in the order of the columns, first what concerns the whole row."""
+        order = list(Column)
+        return tuple(
+            sorted(self.found, key=lambda each: order.index(each.column) if each.column else -1)
+        )
+
+    def value(self, column: Column, read: Callable[[str], T]) -> T | None:
+        """Return the value of a cell, None for an empty, a faulty or an absent one."""
+        text = self._texts.get(column)
+        if not text:
+            return None
+        try:
+            return read(text)
+        except AssignError as error:
+            self._refuse(column, error)
+            return None
+
+    def payload(self) -> Payload:
+        """Return the payload; of a faulty one what is good, to check the free text against."""
+        fields = self._fields()
+        found = len(self.found)
+        try:
+            payload = Payload.from_fields({**_NEUTRAL, **fields})
+        except AssignError as error:
+            good = {
+                name: fields[name]
+                for column, name in _PAYLOAD.items()
+                if self.value(column, partial(_try_field, name))
+            }
+            if len(self.found) == found:  # each is good by itself: together they are too large
+                self._refuse(None, error)
+            fields = good
+        else:
+            if fields.keys() >= _NEUTRAL.keys():
+                return payload
+        return Payload(**{**dict.fromkeys(_NEUTRAL, ""), **fields})
+
+    def _fields(self) -> dict[str, str]:
+        """Return the filled fields of the payload; a name in two columns is put together."""
+        fields: dict[str, str] = {}
+        for column, name in _PAYLOAD.items():
+            if text := self._texts.get(column):
+                fields[name] = f"{fields[name]} {text}" if name in fields else text
+        return fields
+
+    def require_no_personal_data(self, payload: Payload, today: date) -> None:
+        """Check title, reference and notes (rule `title_no_pii`), together, then each by itself."""
+        texts = {
+            name: text
+            for column, name in _FREE_TEXT.items()
+            if (text := self._texts.get(column)) and len(text) <= MAX_NOTE  # longer is refused
+        }
+        try:
+            require_no_personal_data(texts, payload, today=today)
+        except RuleRefused:
+            for column, name in _FREE_TEXT.items():
+                if name in texts:
+                    self.value(column, partial(_require_none_in, name, payload, today))
+
+    def _refuse(self, column: Column | None, error: AssignError) -> None:
+        sentence = f"{error.message} {error.hint}"
+        self.found.append(Problem(self._line, column, error.code, sentence))
+
+
+def _try_field(name: str, text: str) -> str:
+    if name == "postal_code" and _ZERO_LOST.fullmatch(text):
+        raise InvalidInput(
+            _("The postal code has fewer than four digits; a leading zero is probably lost."),
+            _("Format the column as text in Excel, and type the zero again."),
+            code="postal_code_zero_lost",
+        )
+    Payload.from_fields({**_NEUTRAL, name: text})
+    return text
+
+
+def _require_none_in(name: str, payload: Payload, today: date, text: str) -> None:
+    require_no_personal_data({name: text}, payload, today=today)
+
+
+def _title(text: str) -> str:
+    require_title(text)
+    return text
+
+
+def _reference(text: str) -> str:
+    require_reference_length(text)
+    return text
+
+
+def _note(text: str) -> str:
+    require_note(text)
+    return text
+
+
+def _priority(text: str) -> Priority:
+    found = _PRIORITIES.get(text.casefold())
+    if found is None:
+        raise InvalidInput(
+            _("This is not a priority."),
+            _("Write normal or urgent, vanlig or haster, or leave it empty."),
+            code="priority_unknown",
+        )
+    return found
+
+
+def _consent(text: str) -> bool:
+    found = _ANSWERS.get(text.casefold())
+    if found is None:
+        raise InvalidInput(
+            _("This is not a yes or a no."),
+            _("Write yes or no, ja or nei, or leave it empty for no."),
+            code="consent_unknown",
+        )
+    return found
+
+
+def _deadline_days(text: str) -> int:
+    if not _DAYS.fullmatch(text.removeprefix("-")):
+        raise InvalidInput(
+            _("This is not a number of days."),
+            _("Write a whole number, or leave it empty."),
+            code="deadline_days_invalid",
+        )
+    days = int(text)
+    require_deadline_positive(days)
+    return days
+
+
+def _expires(today: date, text: str) -> date:
+    day = parse_day(text)
+    if day < today:
+        raise RuleRefused(
+            Rule.EXPIRES_AT_IN_FUTURE,
+            _("The assignment would expire in the past."),
+            _("Give a later day to expire on."),
+        )
+    return day
+
+
+def _external_id(text: str) -> str:
+    if len(text) > MAX_EXTERNAL_ID or not text.isprintable():
+        raise InvalidInput(
+            _("This is not one line of 1 to {limit} characters.").format(limit=MAX_EXTERNAL_ID),
+            _("Give the id as the other system has it, or leave it empty."),
+            code="external_id_invalid",
+        )
+    return text
+
+
+def _empty() -> InvalidInput:
+    return InvalidInput(
+        _("This cell is empty."), _("Every row needs it filled in."), code="cell_empty"
+    )

@@ -1,0 +1,118 @@
+"""Text to records: the cells of each row, and the physical line of the file where it begins.
+
+Reads RFC 4180 as Excel writes it, strictly where a quoted cell ends. A fault costs the line where
+the row began and no other: reading goes on with the next line, so that a lone quotation mark can
+hide no row after it. Knows nothing of columns or encodings; a fault holds no text.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterable, Iterator
+from enum import Enum, auto
+from typing import Final
+
+from assigncli.errors import InvalidInput
+from assigncli.locale import _
+
+ROW_LIMIT: Final = 96 * 1024
+"""Characters in one row: room for the largest payload, and below the csv module's own limit."""
+_REREAD_LIMIT: Final = 4 * 1024 * 1024
+"""Characters read again after faults, in one file; beyond, its quotation marks are hopeless."""
+
+
+class Fault(Enum):
+    """Why a row could not be taken apart."""
+
+    QUOTES = auto()
+    TOO_LARGE = auto()
+
+
+class _TooLargeError(Exception):
+    """The row has more than ROW_LIMIT characters."""
+
+
+class _Lines:
+    """The physical lines as the csv module asks for them, each row's kept until it is whole."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._fresh = _split(texts)
+        self._again: deque[str] = deque()
+        self._row: list[str] = []
+        self._size = 0
+        self._reread = 0
+        self.number = 0
+        """The line given last; the first is 1."""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._fresh)
+        self.number += 1
+        self._size += len(line)
+        self._row.append(line)
+        if self._size > ROW_LIMIT:
+            raise _TooLargeError
+        return line
+
+    def begin_row(self) -> int:
+        """Return the line on which the next row begins."""
+        self._row.clear()
+        self._size = 0
+        return self.number + 1
+
+    def resume_after_first(self) -> None:
+        """Give the row's lines again, save the first."""
+        again = self._row[1:]
+        self._again.extendleft(reversed(again))
+        self.number -= len(again)
+        self._reread += sum(map(len, again))
+        if self._reread > _REREAD_LIMIT:
+            raise _hopeless(self.number)
+
+
+def records(texts: Iterable[str], delimiter: str) -> Iterator[tuple[int, int, list[str] | Fault]]:
+    """Yield first line, last line, and cells or fault of every row; an empty line has no cells.
+
+    `texts` has LF line ends. Raises InvalidInput `quotes_hopeless` where hardly a row can be read.
+    """
+    lines = _Lines(texts)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+    while True:
+        first = lines.begin_row()
+        fault = Fault.QUOTES
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            pass
+        except _TooLargeError:
+            fault = Fault.TOO_LARGE
+        else:
+            yield first, lines.number, cells
+            continue
+        lines.resume_after_first()
+        yield first, lines.number, fault
+
+
+def _split(texts: Iterable[str]) -> Iterator[str]:
+    """Yield lines with their ends; one that is too large is cut, but stays too large."""
+    rest = ""
+    for text in texts:
+        *whole, rest = (rest + text).split("\n")
+        for line in whole:
+            yield line[: ROW_LIMIT + 1] + "\n"
+        rest = rest[: ROW_LIMIT + 1]
+    if rest:
+        yield rest
+
+
+def _hopeless(line: int) -> InvalidInput:
+    return InvalidInput(
+        _("The quotation marks in the file do not match, up to line {line}.").format(line=line),
+        _("Check the delimiter and the encoding, or save the sheet anew as CSV."),
+        code="quotes_hopeless",
+    )

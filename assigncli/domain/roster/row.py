@@ -1,0 +1,107 @@
+"""What comes out of a sheet: a checked row, or the problems of a bad one, by place.
+
+A row hides its values from `repr`; a problem has none to hide.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from assigncli.domain.lifecycle import Priority
+from assigncli.domain.payload import Payload
+from assigncli.errors import InvalidInput
+from assigncli.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.domain.roster.columns import Column
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, and where: the line on which the row begins, and the column where one is.
+
+    `code` is stable and for scripts, `sentence` is for people, in the language in use.
+    """
+
+    line: int
+    column: Column | None
+    code: str
+    sentence: str
+
+
+class HeaderRefused(InvalidInput):
+    """The header does not tell what every column is; `problems` lists why, in reading order."""
+
+    default_code = "header_refused"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Count the problems; who shows the error lists them."""
+        self.problems = tuple(problems)
+        super().__init__(
+            ngettext(
+                "The names of the columns have {count} problem.",
+                "The names of the columns have {count} problems.",
+                len(self.problems),
+            ).format(count=len(self.problems)),
+            _("Correct the first row of the file, and run the command again."),
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Row:
+    """One assignment as the sheet has it: every rule that needs no database holds.
+
+    `deadline_days` and `expires` are None where the organisation's default applies; `expires` is
+    the local day that still counts.
+    """
+
+    line: int
+    payload: Payload
+    mentor: str
+    title: str
+    reference: str | None
+    priority: Priority
+    deadline_days: int | None
+    expires: date | None
+    consent: bool
+    coordinator_notes: str | None
+    external_id: str | None
+
+    def __repr__(self) -> str:
+        """Say where it stands and nothing else."""
+        return f"Row(line {self.line}, values hidden)"
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be dispatched, and every reason found."""
+
+    line: int
+    problems: tuple[Problem, ...]
+
+
+def row_identity(row: Row) -> bytes:
+    """Return the canonical bytes that say which assignment a row is, for the keyed import hash.
+
+    The external id alone where there is one, else the whole content, the mentor included and the
+    line left out: the same however the sheet is encoded, delimited, quoted, headed and ordered.
+    Holds personal data in plain text: hash it with a key, and keep only that.
+    """
+    if row.external_id is not None:
+        return b"external_id\0" + row.external_id.encode()
+    content = {
+        "mentor": row.mentor,
+        "title": row.title,
+        "reference": row.reference,
+        "priority": row.priority,
+        "deadline_days": row.deadline_days,
+        "expires": row.expires and row.expires.isoformat(),
+        "consent": row.consent,
+        "coordinator_notes": row.coordinator_notes,
+    }
+    told = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return b"content\0" + told.encode() + b"\0" + row.payload.to_bytes()

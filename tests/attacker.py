@@ -1,0 +1,271 @@
+"""What an attacker can do who writes to the database file, and may be a member with own keys.
+
+They need none of our code, take the guards out of the way and put them back, and may run a client
+of their own making. They cannot sign as anybody else, nor read anybody else's private keys.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+import pytest
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import draft, membership, trust, vouch
+from assigncli.actions.record import MEMBER, record
+from assigncli.actions.session import Session
+from assigncli.crypto.certificate import Certificate, SignedCertificate, issue
+from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
+from assigncli.domain.audit import Action
+from assigncli.domain.payload import Payload
+from assigncli.store import members
+from tests.acting import acting
+from tests.office import PERSON, Office, Result
+
+Value = str | int | bytes | float | None
+
+
+@contextmanager
+def guards_down(office: Office) -> Iterator[sqlite3.Connection]:
+    """Give the database without any trigger; they are put back word for word, so none is missed."""
+    with closing(sqlite3.connect(office.store)) as db:
+        guards = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _sql in guards:
+            db.execute(f"DROP TRIGGER {name}")
+        db.commit()
+        yield db
+        for _name, sql in guards:
+            db.execute(sql)
+        db.commit()
+
+
+def write(office: Office, statement: str, *values: Value) -> None:
+    """Write by raw SQL with the guards out of the way; something must have been changed."""
+    with guards_down(office) as db:
+        assert db.execute(statement, values).rowcount > 0
+
+
+def value(office: Office, query: str, *values: Value) -> Value:
+    """Return one value by raw SQL."""
+    with closing(sqlite3.connect(office.store)) as db:
+        found: Value = db.execute(query, values).fetchone()[0]
+        return found
+
+
+def column(office: Office, number: int, name: str) -> Value:
+    """Return a column of an assignment."""
+    return value(office, f"SELECT {name} FROM assignments WHERE number = ?", number)
+
+
+def alter(office: Office, number: int, /, **columns: Value) -> None:
+    """Change columns of an assignment."""
+    for name, new in columns.items():
+        write(office, f"UPDATE assignments SET {name} = ? WHERE number = ?", new, number)
+
+
+def alter_member(office: Office, member: str, /, **columns: Value) -> None:
+    """Change columns of the member with this handle."""
+    found = hex_id(office, member)
+    for name, new in columns.items():
+        write(office, f"UPDATE members SET {name} = ? WHERE id = ?", new, found)
+
+
+def hex_id(office: Office, handle: str) -> str:
+    """Return a member's id as it stands in the database."""
+    return str(value(office, "SELECT id FROM members WHERE handle = ?", handle))
+
+
+def certificate_id(office: Office, handle: str) -> str:
+    """Return the id of a member's newest certificate as it stands in the database."""
+    query = "SELECT id FROM certificates WHERE member_id = ? ORDER BY rowid DESC LIMIT 1"
+    return str(value(office, query, hex_id(office, handle)))
+
+
+def refusals(office: Office) -> list[str]:
+    """Return the codes of the refused attempts to open that are on record, first to last."""
+    query = "SELECT details FROM audit_log WHERE action = 'payload.refused' ORDER BY sequence"
+    with closing(sqlite3.connect(office.store)) as db:
+        return [json.loads(details)["code"] for (details,) in db.execute(query)]
+
+
+def caught(
+    office: Office,
+    line: str,
+    code: str,
+    exit_code: int = 1,
+    *,
+    profile: str = "anne",
+    recorded: bool = False,
+) -> Result:
+    """Run a command that must find the attack, name it, and show nothing of any payload.
+
+    `recorded` says that it tries to open, so that the refusal must be in the audit log.
+    """
+    before = refusals(office)
+    result = office.refused(line, code, exit_code, profile=profile)
+    for text in PERSON.values():
+        assert text.splitlines()[0] not in result.said
+    assert refusals(office) == before + ([code] if recorded else [])
+    return result
+
+
+def opening(number: int) -> str:
+    """Return the line that opens."""
+    return f"open {number} --reveal"
+
+
+def caught_opening(office: Office, number: int, code: str, exit_code: int = 1) -> None:
+    """Hold that kari's open finds it, that this is on record, and that nothing counts as read."""
+    caught(office, opening(number), code, exit_code, profile="kari", recorded=True)
+    assert column(office, number, "first_read_at") is None
+
+
+@contextmanager
+def own_client(
+    office: Office, profile: str, *, now: datetime | None = None, **changes: object
+) -> Iterator[Session]:
+    """Give a session of a client that asks no rule, on a database without guards.
+
+    `changes` are what else the client pretends, such as another member's id.
+    """
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        guards_down(office),
+        acting(office, profile, now=now) as session,
+    ):
+        for module, name in (
+            (trust, "require_role"),
+            (trust, "require_coordinator"),
+            (vouch, "_require_short_chain"),
+        ):
+            patch.setattr(module, name, lambda *_args: None)
+        patch.setattr(vouch, "may_vouch", lambda *_args: True)
+        patch.setattr(trust, "acting", lambda session, tx: _newest(tx, session.member_id))
+        yield replace(session, **changes)  # type: ignore[arg-type]
+
+
+def forge_assignment(
+    office: Office, profile: str, *, now: datetime | None = None, **changes: object
+) -> int:
+    """Write an assignment in all its rows, with real wraps, share, log and audit entries."""
+    with own_client(office, profile, now=now, **changes) as session:
+        said = draft.Draft(recipient="kari", title="A visit")
+        return draft.create_and_dispatch(session, said, Payload.from_fields(PERSON)).number
+
+
+def forge_certificate(
+    office: Office,
+    handle: str,
+    issuer: Identity | RootKey,
+    issuer_id: UUID | None,
+    *,
+    keys: PublicIdentity | None = None,
+    organization_id: UUID | None = None,
+) -> bytes:
+    """Replace the member's certificate by one that `issuer` signed, and the row's keys with it."""
+    keys = keys or Identity.generate().public
+    with closing(sqlite3.connect(office.store)) as db:
+        (body,) = db.execute(
+            "SELECT body FROM certificates WHERE id = ?", (certificate_id(office, handle),)
+        ).fetchone()
+    real = Certificate.decode(body)
+    forged = replace(
+        real,
+        organization_id=organization_id or real.organization_id,
+        signing_key=keys.signing_key,
+        encryption_key=keys.encryption_key,
+        issuer_certificate_id=issuer_id,
+    )
+    keep(office, handle, issue(forged, issuer), keys)
+    return keys.encryption_key
+
+
+def keep(
+    office: Office, handle: str, signed: SignedCertificate, keys: PublicIdentity
+) -> None:
+    """Put a certificate in the place of the member's newest, and its keys in the member's row."""
+    statement = "UPDATE certificates SET body = ?, signature = ? WHERE id = ?"
+    write(office, statement, signed.body, signed.signature, certificate_id(office, handle))
+    alter_member(
+        office, handle, signing_key=keys.signing_key, encryption_key=keys.encryption_key
+    )
+
+
+def certify_as(
+    office: Office, profile: str, handle: str, public: PublicIdentity, *, log: bool = True
+) -> None:
+    """Issue the member a new certificate for other keys, with every row that goes with it."""
+    with own_client(office, profile) as session, session.store.write() as tx:
+        member = members.by_handle(tx, session.organization_id, handle)
+        assert member is not None
+        actor, old = trust.acting(session, tx), members.live_certificate(tx, member.id)
+        fresh = vouch.certify(
+            session,
+            tx,
+            member,
+            public,
+            members.roles_of(tx, member.id),
+            certified_until=None,
+            issuer=actor,
+        )
+        if old is not None:
+            vouch.take_back(session, tx, old, actor)
+        if log:
+            record(
+                session,
+                tx,
+                actor,
+                Action.MEMBER_CERTIFIED,
+                (MEMBER, member.id),
+                certificate=str(fresh.id),
+            )
+
+
+def renew_as(office: Office, profile: str, handle: str, until: date | None = None) -> None:
+    """Renew a member's certificate for the same keys."""
+    with own_client(office, profile) as session:
+        membership.certify(session, handle, until)
+
+
+def enrol(office: Office, handle: str, *roles: str, by: str = "anne") -> None:
+    """Enrol one more member, with keys in this office."""
+    options = " ".join(f"--role {role}" for role in roles)
+    office.ok(
+        f"member invite {handle} --name 'Name of {handle}' --here --keys keyring {options}",
+        profile=by,
+    )
+
+
+def found(office: Office) -> list[tuple[int | None, str]]:
+    """Return what `audit verify` finds: it says each, and fails with the first one's code."""
+    result = office.run("audit verify --json")
+    assert result.code == 1, result.said
+    listed = result.json["findings"]
+    assert result.error["code"] == listed[0]["code"]
+    spoken = office.run("audit verify")
+    assert spoken.code == 1
+    for finding in listed:
+        assert f"Code: {finding['code']}\n" in spoken.stdout
+        if finding["sequence"] is not None:
+            assert f"Entry: {finding['sequence']}\n" in spoken.stdout
+    return [(finding["sequence"], finding["code"]) for finding in listed]
+
+
+def insert(
+    office: Office, profile: str, action: Action, subject: tuple[str, UUID], **details: str
+) -> None:
+    """Append an entry that continues the audit chain, signed by the member for themselves."""
+    with own_client(office, profile) as session, session.store.write() as tx:
+        record(session, tx, trust.acting(session, tx), action, subject, **details)
+
+
+def _newest(tx: Transaction, member_id: UUID) -> Certificate:
+    """Return the member's newest certificate, taken back or not."""
+    query = "SELECT body FROM certificates WHERE member_id = ? ORDER BY rowid DESC LIMIT 1"
+    return Certificate.decode(tx.connection().exec_driver_sql(query, (member_id.hex,)).scalar_one())

@@ -1,0 +1,162 @@
+"""Fill an office's store with years of history, by SQL, in seconds.
+
+The rows are shaped like real ones and stand where real ones would: all but the newest thousand have
+ended. Their signatures are not theirs, so they can be listed and shown, and not opened. Guards are
+taken away for the filling and put back word for word.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from typing import Any
+
+from tests.office import Office
+
+MENTORS = 200
+MINUTES_APART = 26
+"""About twenty thousand assignments a year."""
+
+RECENT = 1000
+"""How many of the newest may still be open."""
+
+ID = "lower(hex(randomblob(16)))"
+
+
+def fill(office: Office, count: int, *, mentors: int = MENTORS) -> None:
+    """Bring the store to `count` assignments; it must hold one that was really dispatched."""
+    with closing(sqlite3.connect(office.store, isolation_level=None)) as db:
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA foreign_keys = OFF")
+        with _unguarded(db):
+            db.execute("BEGIN")
+            _add_mentors(db, mentors)
+            _number(db, office, count, mentors)
+            for step in (_add_assignments, _add_keys, _add_logs, _add_audit, _add_outbox):
+                step(db)
+            db.execute("COMMIT")
+        keys = db.execute("SELECT key FROM filling WHERE status NOT IN ('cancelled', 'expired')")
+        _add_shares(office, keys)
+
+
+@contextmanager
+def _unguarded(db: sqlite3.Connection) -> Iterator[None]:
+    guards = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _sql in guards:
+        db.execute(f"DROP TRIGGER {name}")
+    yield
+    for _name, sql in guards:
+        db.execute(sql)
+
+
+def _copy(db: sqlite3.Connection, table: str, source: str, **changes: str) -> None:
+    """Insert a copy of the table's first row for each row of `source`, with other values."""
+    columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+    values = [changes.get(name, f"t.{name}") for name in columns]
+    db.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {source}"
+        f" CROSS JOIN (SELECT * FROM {table} ORDER BY rowid LIMIT 1) AS t"
+    )
+
+
+def _add_mentors(db: sqlite3.Connection, mentors: int) -> None:
+    db.execute(
+        f"CREATE TEMP TABLE mentors AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1"
+        f" FROM n WHERE i < {mentors - 1}) SELECT i, {ID} AS id, printf('mentor%03d', i) AS handle"
+        " FROM n"
+    )
+    _copy(db, "members", "mentors AS m", id="m.id", handle="m.handle",
+          display_name="'Mentor ' || m.i", status="'active'")
+    _copy(db, "member_roles", "mentors AS m", member_id="m.id", role="'peer_mentor'")
+    _copy(db, "peer_mentor_profiles", "mentors AS m", member_id="m.id", status="'active'")
+
+
+def _number(db: sqlite3.Connection, office: Office, count: int, mentors: int) -> None:
+    """Make a table of the rows to come: number, ids, mentor, status, when, and which cycle."""
+    (first,) = db.execute("SELECT max(number) + 1 FROM assignments").fetchone()
+    newest = office.now - timedelta(minutes=MINUTES_APART)
+    db.execute(
+        f"""CREATE TEMP TABLE filling AS
+        WITH RECURSIVE n(number) AS (SELECT {first} UNION ALL SELECT number + 1 FROM n
+          WHERE number < {count})
+        SELECT number, {ID} AS id, {ID} AS key,
+          (SELECT m.id FROM mentors AS m WHERE m.i = number % {mentors}) AS mentor,
+          CASE WHEN number > {count - RECENT} THEN CASE number % 10
+              WHEN 0 THEN 'pending' WHEN 1 THEN 'dispatched' WHEN 2 THEN 'delivered'
+              WHEN 3 THEN 'read' WHEN 4 THEN 'acknowledged' WHEN 5 THEN 'contact_made'
+              ELSE 'completed' END
+            ELSE CASE number % 50 WHEN 0 THEN 'cancelled' WHEN 1 THEN 'expired'
+              ELSE 'completed' END END AS status,
+          strftime('%Y-%m-%dT%H:%M:%S.000000Z', '{newest:%Y-%m-%d %H:%M:%S}',
+            printf('-%d minutes', ({count} - number) * {MINUTES_APART})) AS at
+        FROM n"""
+    )
+    db.execute("CREATE INDEX temp.filling_number ON filling (number)")
+
+
+def _add_assignments(db: sqlite3.Connection) -> None:
+    _copy(db, "encryption_keys", "filling AS f", id="f.key", created_at="f.at",
+          revoked_at="CASE WHEN f.status IN ('cancelled', 'expired') THEN f.at END")
+    sent = "CASE WHEN f.status <> 'pending' THEN f.at END"
+    later = "CASE WHEN f.status IN ({}) THEN f.at END"
+    read = "'read', 'acknowledged', 'contact_made', 'completed'"
+    _copy(
+        db, "assignments", "filling AS f",
+        id="f.id", number="f.number", recipient_user_id="f.mentor", encryption_key_id="f.key",
+        status="f.status", created_at="f.at", updated_at="f.at", dispatched_at=sent,
+        priority="CASE WHEN f.number % 20 = 0 THEN 'urgent' ELSE 'normal' END",
+        expires_at="strftime('%Y-%m-%dT%H:%M:%S.000000Z', substr(f.at, 1, 19), '+30 days')",
+        delivered_at=later.format(f"'delivered', {read}"),
+        first_read_at=later.format(read),
+        acknowledged_at=later.format("'acknowledged', 'contact_made', 'completed'"),
+        contact_made_at=later.format("'contact_made', 'completed'"),
+        completed_at=later.format("'completed'"),
+        cancelled_at=later.format("'cancelled'"),
+        threshold_sequence_number="CASE WHEN f.status <> 'pending' THEN 1 END",
+        reporting_cycle_id="CASE WHEN f.status <> 'pending' THEN t.reporting_cycle_id END",
+    )
+
+
+def _add_keys(db: sqlite3.Connection) -> None:
+    for reader in ("f.mentor", "t.reader_id"):
+        _copy(db, "key_wraps", "filling AS f", assignment_id="f.id", encryption_key_id="f.key",
+              reader_id=reader, created_at="f.at")
+
+
+def _add_logs(db: sqlite3.Connection) -> None:
+    for source, target in (("NULL", "'pending'"), ("'pending'", "'dispatched'"),
+                           ("'dispatched'", "'delivered'"), ("'delivered'", "f.status")):
+        _copy(db, "assignment_status_logs", "filling AS f", id="NULL", assignment_id="f.id",
+              from_status=source, to_status=target, at="f.at")
+    for kind, sent, done in (("dispatched", 1, 0), ("completed", 0, 1)):
+        _copy(db, "assignment_threshold_logs", "filling AS f", id="NULL", assignment_id="f.id",
+              member_id="f.mentor", kind=f"'{kind}'", dispatched_change=str(sent),
+              completed_change=str(done), at="f.at")
+
+
+def _add_audit(db: sqlite3.Connection) -> None:
+    (tail,) = db.execute("SELECT max(sequence) FROM audit_log").fetchone()
+    for action in ("assignment.created", "assignment.dispatched", "assignment.read"):
+        _copy(db, "audit_log", "(SELECT *, row_number() OVER (ORDER BY number) AS i FROM filling)"
+              " AS f", id="NULL", sequence=f"{tail} + f.i", subject_type="'assignment'",
+              subject_id="f.id", action=f"'{action}'", at="f.at", entry_hash="randomblob(32)")
+        (tail,) = db.execute("SELECT max(sequence) FROM audit_log").fetchone()
+
+
+def _add_outbox(db: sqlite3.Connection) -> None:
+    for kind in ("dispatched", "completed"):
+        _copy(db, "notifications", "filling AS f", id=ID, assignment_id="f.id",
+              recipient_id="f.mentor", kind=f"'{kind}'", created_at="f.at", status="'sent'")
+
+
+def _add_shares(office: Office, keys: Any) -> None:
+    with closing(sqlite3.connect(office.vault, isolation_level=None)) as vault:
+        vault.execute("PRAGMA synchronous = OFF")
+        vault.execute("BEGIN")
+        vault.executemany(
+            "INSERT INTO shares (key_id, share) VALUES (?, randomblob(32))",
+            ((bytes.fromhex(key),) for (key,) in keys),
+        )
+        vault.execute("COMMIT")

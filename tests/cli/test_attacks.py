@@ -1,0 +1,273 @@
+"""Attacks on who is who, by somebody who may write to the database: each is detected and named.
+
+Keys, certificates, roles and names. The attacker's means are in `tests.attacker`; in every attack
+nothing of a payload is shown. Attacks on assignments and their envelopes are in files of their own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+import pytest
+
+from assigncli.actions import trust, vouch
+from assigncli.crypto.identity import Identity, RootKey
+from assigncli.crypto.organization_key import new_organization_key
+from assigncli.store import members
+from tests.acting import identity_of
+from tests.attacker import (
+    alter_member,
+    caught,
+    certificate_id,
+    certify_as,
+    column,
+    enrol,
+    forge_assignment,
+    forge_certificate,
+    hex_id,
+    opening,
+    own_client,
+    value,
+    write,
+)
+from tests.office import Office
+
+SENDING = "create --to kari --title Visit --payload {payload}"
+
+
+def sending(office: Office) -> str:
+    """Return the line that would seal a brief to kari."""
+    return SENDING.format(payload=office.person())
+
+
+# Keys and certificates
+
+
+def test_a_public_key_swapped_in_the_database(office: Office) -> None:
+    thief = Identity.generate().public
+    draft = office.create()
+    alter_member(office, "kari", encryption_key=thief.encryption_key)
+    caught(office, sending(office), "certificate_invalid")
+    caught(office, f"dispatch {draft}", "certificate_invalid")
+    assert column(office, draft, "status") == "pending"
+
+
+def test_a_public_key_swapped_in_the_certificate_too(office: Office) -> None:
+    thief = Identity.generate().public
+    old = value(office, "SELECT encryption_key FROM members WHERE handle = 'kari'")
+    kari = certificate_id(office, "kari")
+    body = value(office, "SELECT body FROM certificates WHERE id = ?", kari)
+    assert isinstance(old, bytes)
+    assert isinstance(body, bytes)
+    alter_member(office, "kari", encryption_key=thief.encryption_key)
+    swapped = body.replace(old.hex().encode(), thief.encryption_key.hex().encode())
+    assert swapped != body
+    statement = "UPDATE certificates SET body = ? WHERE id = ?"
+    write(office, statement, swapped, kari)
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_a_certificate_signed_by_its_own_root(office: Office) -> None:
+    forge_certificate(office, "kari", RootKey.generate(), None)
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_a_certificate_signed_by_a_mentor(office: Office) -> None:
+    issuer = UUID(certificate_id(office, "ola"))
+    forge_certificate(office, "kari", identity_of(office, "ola"), issuer)
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_a_certificate_that_a_mentor_issued_with_everything_that_goes_with_it(
+    office: Office,
+) -> None:
+    certify_as(office, "ola", "kari", Identity.generate().public)
+    caught(office, sending(office), "certificate_invalid")
+
+
+@pytest.mark.parametrize("claims_ours", [True, False])
+def test_a_certificate_of_another_organisation_s_root(office: Office, claims_ours: bool) -> None:
+    other = RootKey.generate()
+    office.ok("init --organization Other --handle berit --name Berit --keys keyring", profile=None)
+    ours = UUID(str(value(office, "SELECT organization_id FROM members WHERE handle = 'kari'")))
+    theirs = UUID(str(value(office, "SELECT id FROM organizations WHERE name = 'Other'")))
+    organization_id = ours if claims_ours else theirs
+    forge_certificate(office, "kari", other, None, organization_id=organization_id)
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_a_certificate_by_another_organisation_s_administrator(office: Office) -> None:
+    office.ok("init --organization Other --handle berit --name Berit --keys keyring", profile=None)
+    issuer = UUID(certificate_id(office, "berit"))
+    forge_certificate(office, "kari", identity_of(office, "berit"), issuer)
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_a_root_key_swapped_in_the_database_is_not_obeyed(office: Office) -> None:
+    number, root = office.dispatch(), RootKey.generate()
+    write(office, "UPDATE organizations SET root_public_key = ?", root.public)
+    office.read(number)
+    forge_certificate(office, "kari", root, None)
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_a_certificate_by_a_coordinator_who_has_left(office: Office) -> None:
+    enrol(office, "bob", "coordinator")
+    office.ok("member revoke bob")
+    thief = Identity.generate().public
+    certify_as(office, "bob", "kari", thief)
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_a_certificate_that_no_entry_speaks_of(office: Office) -> None:
+    enrol(office, "bob", "coordinator")
+    certify_as(office, "bob", "kari", Identity.generate().public, log=False)
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_two_certificates_that_vouch_for_one_another(office: Office) -> None:
+    for handle in ("bob", "eva"):
+        enrol(office, handle, "org_admin")
+    write(office, "DELETE FROM audit_log WHERE sequence > 3 AND action = 'member.approved'")
+    certify_as(office, "bob", "eva", identity_of(office, "eva").public)
+    certify_as(office, "eva", "bob", identity_of(office, "bob").public)
+    write(office, "DELETE FROM audit_log WHERE sequence < 10 AND sequence > 3")
+    for line in ("member revoke per", "audit log", "recall 1"):
+        caught(office, line, "certificate_invalid", profile="eva")
+
+
+def test_an_accomplice_of_an_administrator_who_has_left(office: Office) -> None:
+    enrol(office, "bob", "org_admin")
+    office.ok("member revoke bob")
+    enrol(office, "eva", "coordinator")
+    certify_as(office, "bob", "eva", identity_of(office, "eva").public)
+    number = forge_assignment(office, "eva")
+    caught(office, opening(number), "certificate_invalid", profile="kari", recorded=True)
+
+
+def test_an_older_certificate_brought_back(office: Office) -> None:
+    older = certificate_id(office, "kari")
+    office.ok("member certify kari --certified-until 2026-12-01")
+    newer = certificate_id(office, "kari")
+    write(office, "DELETE FROM certificates WHERE id = ?", newer)
+    statement = "UPDATE certificates SET revoked_at = NULL, revocation_body = NULL WHERE id = ?"
+    write(office, statement, older)
+    write(office, "UPDATE peer_mentor_profiles SET certified_until = NULL")
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_names_and_handles_of_two_mentors_swapped(office: Office) -> None:
+    alter_member(office, "kari", handle="x", display_name="Ola Dunk")
+    alter_member(office, "ola", handle="kari", display_name="Kari Nordmann")
+    alter_member(office, "x", handle="ola")
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_only_the_names_of_two_mentors_swapped(office: Office) -> None:
+    alter_member(office, "kari", display_name="Ola Dunk")
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_a_mentor_made_coordinator_in_the_database(office: Office) -> None:
+    number = office.create()
+    statement = "INSERT INTO member_roles (member_id, role) VALUES (?, 'coordinator')"
+    write(office, statement, hex_id(office, "ola"))
+    lines = (
+        sending(office),
+        f"dispatch {number}",
+        f"edit {number} --title New",
+        f"recall {number}",
+        f"cancel {number} --reason Moved",
+        "member invite tor --name Tor",
+        "member revoke per",
+        "audit log",
+    )
+    for line in lines:
+        caught(office, line, "certificate_invalid", profile="ola")
+
+
+def test_a_certification_extended_in_the_database(office: Office) -> None:
+    office.ok("member certify kari --certified-until 2026-12-01")
+    office.later(days=20)
+    caught(office, sending(office), "recipient_is_active_peer_mentor", 6)
+    write(office, "UPDATE peer_mentor_profiles SET certified_until = '2030-01-01'")
+    caught(office, sending(office), "certificate_invalid")
+
+
+def test_a_revoked_member(office: Office) -> None:
+    number = office.dispatch()
+    office.ok("member revoke kari")
+    for line in (opening(number), f"ack {number}"):
+        caught(office, line, "membership_revoked", 4, profile="kari")
+    caught(office, sending(office), "recipient_must_belong_to_same_organization", 6)
+
+
+def test_a_revocation_undone_in_the_database(office: Office) -> None:
+    number = office.dispatch()
+    office.ok("member revoke kari")
+    write(
+        office,
+        "UPDATE certificates SET revoked_at = NULL, revocation_body = NULL,"
+        " revocation_signature = NULL",
+    )
+    alter_member(office, "kari", status="active")
+    caught(office, opening(number), "certificate_invalid", profile="kari")
+    caught(office, sending(office), "certificate_invalid")
+
+
+@pytest.mark.parametrize("by_certificate", [True, False])
+def test_a_revocation_forged_in_the_database(office: Office, by_certificate: bool) -> None:
+    number = office.dispatch()
+    if by_certificate:
+        statement = (
+            "UPDATE certificates SET revoked_at = '2026-11-21T11:00:00.000000Z',"
+            " revocation_body = x'7b7d', revocation_signature = zeroblob(64) WHERE id = ?"
+        )
+        write(office, statement, certificate_id(office, "kari"))
+    else:
+        alter_member(office, "kari", status="revoked")
+    caught(office, opening(number), "certificate_invalid", profile="kari")
+
+
+def test_the_organisation_key_replaced(office: Office) -> None:
+    statement = "UPDATE organization_key_wraps SET wrap = ? WHERE member_id = ?"
+    write(office, statement, secrets.token_bytes(80), hex_id(office, "anne"))
+    line = "member invite bob --name Bob --here --keys keyring --role coordinator"
+    caught(office, line, "organization_key_altered")
+
+
+def test_the_organisation_key_replaced_by_one_that_a_mentor_made(office: Office) -> None:
+    with own_client(office, "ola") as session, session.store.write() as tx:
+        anne = members.by_handle(tx, session.organization_id, "anne")
+        assert anne is not None
+        reader = trust.certificate_of(session, tx, anne)
+        assert reader is not None
+        key_id = UUID(str(value(office, "SELECT key_id FROM organization_key_wraps")))
+        mentor = trust.acting(session, tx)
+        vouch.keep_organization_key(session, tx, new_organization_key(), key_id, mentor, reader)
+    line = "member invite bob --name Bob --here --keys keyring --role coordinator"
+    caught(office, line, "organization_key_altered")
+
+
+def test_renewals_never_grow_a_chain_that_nobody_verifies(office: Office) -> None:
+    enrol(office, "bob", "org_admin")
+    for _year in range(4):
+        for actor, member in (("anne", "anne"), ("anne", "bob"), ("bob", "anne"), ("bob", "bob")):
+            office.ok(f"member certify {member}", profile=actor)
+    enrol(office, "eva", "coordinator", by="bob")
+    enrol(office, "tor", "peer_mentor", by="eva")
+    office.read(office.dispatch(to="tor"), profile="tor")
+    assert "whole" in office.ok("audit verify").stdout
+
+
+def test_a_chain_that_would_be_too_long_is_refused_before_it_is_kept(office: Office) -> None:
+    by = "anne"
+    for handle in ("a1", "a2", "a3"):
+        enrol(office, handle, "org_admin", by=by)
+        by = handle
+    before = office.snapshot()
+    line = "member invite a4 --name Last --here --keys keyring --role org_admin"
+    caught(office, line, "certificate_chain_too_long", 4, profile=by)
+    assert office.snapshot() == before
+    assert "whole" in office.ok("audit verify").stdout

@@ -1,0 +1,225 @@
+"""Attacks on assignments by somebody who may write to the database: each is detected and named.
+
+Forged ones, steps and consents that nobody took or gave, and who asks when. The attacker's means
+are in `tests.attacker`; nothing of a payload is shown, and a refused attempt to open is in the
+audit log.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import read
+from assigncli.actions.session import Session
+from tests.attacker import (
+    alter,
+    caught,
+    caught_opening,
+    certificate_id,
+    column,
+    enrol,
+    forge_assignment,
+    guards_down,
+    hex_id,
+    value,
+    write,
+)
+from tests.office import ACCEPT, Office
+
+LATER = "2027-06-01T00:00:00.000000Z"
+SOONER = "2026-11-21T12:00:00.000000Z"
+
+# Assignments that nobody dispatched
+
+
+def test_an_assignment_forged_by_a_mentor_who_signs_as_himself(office: Office) -> None:
+    number = forge_assignment(office, "ola")
+    (found,) = office.ok("inbox --json", profile="kari").json["unverified"]
+    assert found["code"] == "manifest_invalid"
+    caught_opening(office, number, "manifest_invalid")
+
+
+def test_an_assignment_forged_by_a_mentor_in_a_coordinator_s_name(office: Office) -> None:
+    number = forge_assignment(office, "ola", member_id=UUID(hex_id(office, "anne")))
+    caught_opening(office, number, "manifest_invalid")
+
+
+def test_a_draft_sent_by_raw_sql(office: Office) -> None:
+    number = office.create("--expires 2026-12-10")
+    alter(office, number, status="dispatched")
+    caught_opening(office, number, "manifest_invalid")
+    alter(office, number, dispatched_at=SOONER)
+    caught_opening(office, number, "manifest_invalid")
+
+
+@pytest.mark.parametrize("days", [0, -2])
+def test_a_dispatch_by_a_coordinator_who_has_left_whatever_its_date(
+    office: Office, days: int
+) -> None:
+    enrol(office, "bob", "coordinator")
+    office.later(days=7)
+    office.ok("member revoke bob")
+    number = forge_assignment(office, "bob", now=office.now + timedelta(days=days))
+    caught_opening(office, number, "manifest_invalid")
+
+
+def test_what_a_coordinator_sent_before_leaving_still_opens(office: Office) -> None:
+    enrol(office, "bob", "coordinator")
+    line = f"create --to kari --title Visit --payload {office.person()} --dispatch --json"
+    number = office.ok(line, profile="bob").json["number"]
+    office.ok("member revoke bob")
+    office.read(number)
+
+
+def test_a_draft_survives_its_coordinator_s_renewed_certificate(office: Office) -> None:
+    number = office.create()
+    office.later(days=1)
+    office.ok("member certify anne --certified-until 2027-12-31")
+    office.ok(f"dispatch {number}")
+    office.read(number)
+
+
+# Where it stands
+
+
+@pytest.mark.parametrize("end", ["recall {}", "cancel {} --reason Moved"])
+def test_one_that_was_withdrawn_brought_back_with_its_share(
+    office: Office, tmp_path: Path, end: str
+) -> None:
+    number, backup = office.dispatch(), tmp_path / "backup"
+    shutil.copy2(office.vault, backup)
+    office.ok(end.format(number))
+    alter(office, number, status="dispatched", recalled_at=None, cancelled_at=None)
+    write(office, "UPDATE encryption_keys SET revoked_at = NULL")
+    shutil.copy2(backup, office.vault)
+    caught_opening(office, number, "manifest_invalid")
+
+
+def test_one_that_expired_brought_back_with_its_share(office: Office, tmp_path: Path) -> None:
+    number, backup = office.dispatch(), tmp_path / "backup"
+    shutil.copy2(office.vault, backup)
+    office.later(days=31)
+    caught_opening(office, number, "expired_payload_inaccessible", 6)
+    shutil.copy2(backup, office.vault)
+    alter(office, number, status="dispatched")
+    caught_opening(office, number, "manifest_invalid")
+    office.later(days=-31)
+    caught_opening(office, number, "manifest_invalid")
+
+
+def test_the_status_set_back_without_the_share(office: Office) -> None:
+    number = office.dispatch()
+    office.ok(f"recall {number}")
+    alter(office, number, status="dispatched")
+    caught_opening(office, number, "manifest_invalid")
+
+
+def test_a_share_that_is_gone(office: Office) -> None:
+    number = office.dispatch()
+    with closing(sqlite3.connect(office.vault)) as db:
+        db.execute("DELETE FROM shares")
+        db.commit()
+    caught_opening(office, number, "share_missing", 7)
+
+
+@pytest.mark.parametrize("status", ["delivered", "read", "acknowledged", "contact_made"])
+def test_steps_that_nobody_took(office: Office, status: str) -> None:
+    number = office.dispatch()
+    alter(office, number, status=status)
+    caught_opening(office, number, "manifest_invalid")
+    for line in ("ack", "contact", "complete"):
+        caught(office, f"{line} {number}", "manifest_invalid", profile="kari")
+
+
+# Consent
+
+
+def test_consent_forged_in_the_column(office: Office) -> None:
+    number = office.dispatch("--consent-required")
+    alter(office, number, consent_completed_at=SOONER)
+    caught_opening(office, number, "consent_invalid")
+    caught(office, f"consent {number} {ACCEPT}", "consent_invalid", profile="kari")
+
+
+def moved(office: Office, number: int, other: int) -> None:
+    """Move kari's consent to one assignment over to another."""
+    ids = column(office, number, "id"), column(office, other, "id")
+    write(office, "UPDATE consent_records SET assignment_id = ? WHERE assignment_id = ?", *ids)
+
+
+def given_by_another(office: Office, number: int, other: int) -> None:
+    """Let another's signed consent stand for kari's."""
+    moved(office, number, other)
+    write(office, "UPDATE consent_records SET certificate_id = ?", certificate_id(office, "ola"))
+
+
+def signature_altered(office: Office, number: int, other: int) -> None:
+    """Move it, and let it say so."""
+    ids = [UUID(str(column(office, each, "id"))) for each in (other, number)]
+    moved(office, number, other)
+    body = value(office, "SELECT body FROM consent_records")
+    assert isinstance(body, bytes)
+    swapped = body.replace(str(ids[0]).encode(), str(ids[1]).encode())
+    write(office, "UPDATE consent_records SET body = ?", swapped)
+
+
+@pytest.mark.parametrize("attack", [moved, given_by_another, signature_altered])
+def test_a_consent_that_was_not_given_to_this(
+    office: Office, attack: Callable[[Office, int, int], None]
+) -> None:
+    number, other = (office.dispatch("--consent-required") for _ in range(2))
+    office.ok(f"consent {other} {ACCEPT}", profile="kari")
+    attack(office, number, other)
+    alter(office, number, consent_completed_at=SOONER)
+    caught_opening(office, number, "consent_invalid")
+
+
+# Who asks, and when
+
+
+@pytest.mark.parametrize(
+    "line", ["open {} --reveal", "ack {}", "contact {}", "complete {}", "consent {} " + ACCEPT]
+)
+def test_somebody_else_s_assignment(office: Office, line: str) -> None:
+    number = office.dispatch("--consent-required")
+    opens = line.startswith("open")
+    for profile in ("ola", "anne"):
+        attack = line.format(number)
+        caught(office, attack, "not_your_assignment", 4, profile=profile, recorded=opens)
+
+
+def test_expired_whatever_the_database_says_and_without_a_sweep(office: Office) -> None:
+    number = office.dispatch()
+    office.later(days=31)
+    assert office.ok("inbox --json", profile="kari").json["assignments"] == []
+    caught_opening(office, number, "expired_payload_inaccessible", 6)
+    assert column(office, number, "status") == "expired"
+    with closing(sqlite3.connect(office.vault)) as db:
+        assert db.execute("SELECT count(*) FROM shares").fetchone() == (0,)
+    alter(office, number, expires_at=LATER)
+    caught_opening(office, number, "manifest_invalid")
+
+
+def test_a_store_changed_between_the_check_and_the_access(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, prepare = office.dispatch(), read._prepare
+
+    def prepare_then_attack(session: Session, tx: Transaction, assignment_id: UUID) -> bytes:
+        secret = prepare(session, tx, assignment_id)
+        tx.connection().exec_driver_sql("PRAGMA query_only = OFF")
+        tx.connection().exec_driver_sql("UPDATE assignments SET title = 'Another visit'")
+        return secret
+
+    monkeypatch.setattr(read, "_prepare", prepare_then_attack)
+    with guards_down(office):
+        caught_opening(office, number, "manifest_invalid")

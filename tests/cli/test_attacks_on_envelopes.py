@@ -1,0 +1,244 @@
+"""Attacks on an assignment's envelope by somebody who may write to the database or the vault.
+
+What the coordinator signed, the wraps, the ciphertext and the share: each change is detected and
+named, nothing of a payload is shown, and a refused attempt to open is in the audit log.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from contextlib import closing
+from uuid import UUID
+
+import pytest
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import envelope
+from assigncli.actions.session import Session
+from assigncli.crypto.envelope import WRAP_PURPOSE, EnvelopeContext, wrap, wrap_statement
+from assigncli.crypto.identity import Identity
+from assigncli.store.tables import Assignment
+from tests.acting import identity_of
+from tests.attacker import (
+    alter,
+    caught,
+    caught_opening,
+    certificate_id,
+    column,
+    enrol,
+    guards_down,
+    hex_id,
+    opening,
+    write,
+)
+from tests.office import ACCEPT, Office
+
+LATER = "2027-06-01T00:00:00.000000Z"
+SOONER = "2026-11-21T12:00:00.000000Z"
+SIGNED = {
+    "title": "Another visit",
+    "expires_at": LATER,
+    "priority": "urgent",
+    "coordinator_notes": "Come at night.",
+    "consent_required": 0,
+    "contact_deadline_days": 99,
+    "subject_reference": "X-1",
+}
+"""What an attacker would like to have said, by column."""
+FULL = "--consent-required --reference R-1 --coordinator-notes 'Ring twice.' --expires 2026-12-10"
+
+
+def context_of(office: Office, number: int) -> EnvelopeContext:
+    """Return what the envelope of an assignment is bound to, which is no secret."""
+    names = (
+        *("organization_id", "id", "encryption_key_id"),
+        *("recipient_user_id", "dispatched_by_user_id"),
+    )
+    return EnvelopeContext(*(UUID(str(column(office, number, name))) for name in names))
+
+
+def put_share(office: Office, number: int, share: bytes) -> None:
+    """Put another share in the place of an assignment's."""
+    key = UUID(str(column(office, number, "encryption_key_id"))).bytes
+    with closing(sqlite3.connect(office.vault)) as db:
+        db.execute("DROP TRIGGER IF EXISTS shares_append_only")
+        changed = db.execute("UPDATE shares SET share = ? WHERE key_id = ?", (share, key))
+        assert changed.rowcount == 1
+        db.commit()
+
+
+def share_of(office: Office, number: int) -> bytes:
+    """Return an assignment's share, as whoever can read the vault's file."""
+    key = UUID(str(column(office, number, "encryption_key_id"))).bytes
+    with closing(sqlite3.connect(office.vault)) as db:
+        found: bytes = db.execute("SELECT share FROM shares WHERE key_id = ?", (key,)).fetchone()[0]
+        return found
+
+
+def flipped(office: Office, number: int, name: str) -> bytes:
+    """Return a column's bytes with one bit of the last byte flipped."""
+    stored = column(office, number, name)
+    assert isinstance(stored, bytes)
+    return stored[:-1] + bytes([stored[-1] ^ 1])
+
+
+# What the coordinator signed
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_a_field_altered_after_dispatch(office: Office, name: str) -> None:
+    number = office.dispatch(FULL)
+    alter(office, number, **{name: SIGNED[name]})
+    listed = office.ok("inbox --json", profile="kari").json
+    assert listed == {
+        "assignments": [],
+        "unverified": [{"number": number, "code": "manifest_invalid"}],
+    }
+    caught_opening(office, number, "manifest_invalid")
+    caught(office, f"consent {number} {ACCEPT}", "manifest_invalid", profile="kari")
+    caught(office, f"ack {number}", "manifest_invalid", profile="kari")
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_a_field_altered_before_dispatch(office: Office, name: str) -> None:
+    number = office.create(FULL)
+    alter(office, number, **{name: SIGNED[name]})
+    caught(office, f"dispatch {number}", "manifest_invalid")
+    caught(office, f"edit {number} --priority normal", "manifest_invalid", recorded=True)
+    assert column(office, number, "status") == "pending"
+
+
+@pytest.mark.xfail(strict=True, reason="actions.draft.edit verifies only where it opens the draft")
+def test_a_draft_altered_and_then_edited_with_a_new_payload(office: Office) -> None:
+    number = office.create(FULL)
+    alter(office, number, recipient_user_id=hex_id(office, "ola"), consent_required=0)
+    caught(office, f"edit {number} --payload {office.person()}", "manifest_invalid")
+
+
+@pytest.mark.xfail(strict=True, reason="actions.dispatch verifies before its write, not in it")
+def test_a_draft_altered_between_the_check_and_the_dispatch(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, unwrap = office.create(FULL), envelope.unwrap_secret
+
+    def unwrap_then_attack(session: Session, tx: Transaction, row: Assignment) -> bytes:
+        secret = unwrap(session, tx, row)
+        tx.connection().exec_driver_sql("PRAGMA query_only = OFF")
+        tx.connection().exec_driver_sql("UPDATE assignments SET consent_required = 0")
+        return secret
+
+    monkeypatch.setattr(envelope, "unwrap_secret", unwrap_then_attack)
+    with guards_down(office):
+        caught(office, f"dispatch {number}", "manifest_invalid")
+
+
+def test_the_number_altered(office: Office) -> None:
+    number = office.dispatch()
+    alter(office, number, number=77)
+    caught_opening(office, 77, "manifest_invalid")
+
+
+def test_the_ciphertext_altered(office: Office) -> None:
+    number = office.dispatch()
+    alter(office, number, encrypted_payload=flipped(office, number, "encrypted_payload"))
+    caught_opening(office, number, "manifest_invalid")
+
+
+def test_the_ciphertext_of_another_assignment(office: Office) -> None:
+    number, other = office.dispatch(), office.dispatch()
+    alter(office, number, encrypted_payload=column(office, other, "encrypted_payload"))
+    caught_opening(office, number, "manifest_invalid")
+
+
+def test_a_draft_s_ciphertext_swapped_before_dispatch(office: Office) -> None:
+    number, other = office.create(), office.create()
+    alter(office, number, encrypted_payload=column(office, other, "encrypted_payload"))
+    caught(office, f"dispatch {number}", "manifest_invalid")
+
+
+def test_the_key_and_its_commitment_altered(office: Office) -> None:
+    number, other = office.dispatch(), office.dispatch()
+    write(office, "UPDATE encryption_keys SET share_commitment = zeroblob(32)")
+    caught_opening(office, number, "manifest_invalid")
+    alter(office, number, encryption_key_id=column(office, other, "encryption_key_id"))
+    caught_opening(office, number, "manifest_invalid")
+    write(office, "DELETE FROM encryption_keys")
+    caught_opening(office, number, "manifest_invalid")
+
+
+def test_the_recipient_or_the_dispatcher_altered(office: Office) -> None:
+    enrol(office, "bob", "coordinator")
+    number = office.dispatch()
+    alter(office, number, recipient_user_id=hex_id(office, "ola"))
+    caught(office, opening(number), "manifest_invalid", profile="ola", recorded=True)
+    alter(office, number, recipient_user_id=hex_id(office, "kari"))
+    alter(office, number, dispatched_by_user_id=hex_id(office, "bob"))
+    caught_opening(office, number, "manifest_invalid")
+    alter(office, number, dispatcher_certificate_id=certificate_id(office, "bob"))
+    caught_opening(office, number, "manifest_invalid")
+
+
+def test_an_expiry_moved_up_ends_nothing(office: Office) -> None:
+    number = office.dispatch()
+    signed = column(office, number, "expires_at")
+    alter(office, number, expires_at=SOONER)
+    office.later(hours=2)
+    caught_opening(office, number, "manifest_invalid")
+    caught(office, f"ack {number}", "manifest_invalid", profile="kari")
+    alter(office, number, expires_at=signed)
+    office.read(number)
+
+
+# Wraps and shares
+
+
+def test_a_wrap_moved_to_another_assignment(office: Office) -> None:
+    number, other = office.dispatch(), office.dispatch()
+    ids = [column(office, each, "id") for each in (number, other)]
+    with guards_down(office) as db:
+        db.execute("DELETE FROM key_wraps WHERE assignment_id = ?", (ids[0],))
+        db.execute("UPDATE key_wraps SET assignment_id = ? WHERE assignment_id = ?", ids)
+    caught_opening(office, number, "wrap_altered")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE key_wraps SET wrap = zeroblob(80)",
+        "UPDATE key_wraps SET wrap = x'00'",
+        "UPDATE key_wraps SET signature = zeroblob(64)",
+        "DELETE FROM key_wraps",
+    ],
+)
+def test_a_wrap_altered(office: Office, statement: str) -> None:
+    number = office.dispatch()
+    write(office, statement)
+    caught_opening(office, number, "wrap_altered")
+
+
+@pytest.mark.parametrize("signer", [None, "ola"])
+def test_a_wrap_made_with_the_reader_s_public_key(office: Office, signer: str | None) -> None:
+    number = office.dispatch()
+    context, kari = context_of(office, number), UUID(hex_id(office, "kari"))
+    reader = identity_of(office, "kari").public
+    wrapped = wrap(secrets.token_bytes(32), context, kari, reader.encryption_key)
+    keys = identity_of(office, signer) if signer else Identity.generate()
+    signature = keys.sign(WRAP_PURPOSE, wrap_statement(context, kari, wrapped))
+    write(
+        office,
+        "UPDATE key_wraps SET wrap = ?, signature = ?, sealed_by_certificate_id = ?"
+        " WHERE reader_id = ?",
+        *(wrapped, signature, certificate_id(office, signer or "anne"), kari.hex),
+    )
+    caught_opening(office, number, "wrap_altered")
+
+
+def test_the_share_of_another_assignment(office: Office) -> None:
+    number, other = office.dispatch(), office.dispatch()
+    put_share(office, number, share_of(office, other))
+    caught_opening(office, number, "share_mismatch")
+    draft = office.create()
+    put_share(office, draft, share_of(office, other))
+    caught(office, f"dispatch {draft}", "share_mismatch")
+    caught(office, f"edit {draft} --title New", "share_mismatch", recorded=True)

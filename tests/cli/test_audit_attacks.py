@@ -1,0 +1,255 @@
+"""Attacks on the audit log's entries: `assign audit verify` says what is wrong, and with which.
+
+A cut-off tail is found only with a checkpoint kept elsewhere, which is not tried here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from uuid import UUID, uuid4
+
+import pytest
+
+from assigncli.actions import trust
+from assigncli.actions.record import ASSIGNMENT, MEMBER, record
+from assigncli.crypto.identity import Identity
+from assigncli.domain.audit import Action
+from tests.acting import identity_of
+from tests.attacker import (
+    column,
+    enrol,
+    found,
+    guards_down,
+    hex_id,
+    insert,
+    own_client,
+    value,
+    write,
+)
+from tests.office import Office
+
+NOBODY = "0123456789abcdef" * 2
+TAIL = 13
+"""The first free place of the log once an assignment is dispatched."""
+
+
+@pytest.fixture
+def office(office: Office) -> Office:
+    """An office whose log holds something to attack, and is whole."""
+    office.dispatch()
+    assert office.ok("audit verify --json").json["entries"] == TAIL - 1
+    return office
+
+
+# Altered
+
+
+@pytest.mark.parametrize("entry", [1, 7, TAIL - 1])
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("at", "2026-11-20T11:00:00.000000Z"),
+        ("actor_id", NOBODY),
+        ("actor_certificate_id", NOBODY),
+        ("action", "assignment.recalled"),
+        ("subject_type", "cycle"),
+        ("subject_id", NOBODY),
+        ("details", '{"number":9}'),
+        ("previous_hash", bytes(32)),
+        ("entry_hash", bytes(32)),
+        ("signature", bytes(64)),
+    ],
+)
+def test_a_column_altered(office: Office, entry: int, name: str, other: str | bytes) -> None:
+    if (entry, name) == (1, "previous_hash"):
+        other = bytes(31) + b"\x01"
+    write(office, f"UPDATE audit_log SET {name} = ? WHERE sequence = ?", other, entry)
+    faults = found(office)
+    code = "audit_forged" if name == "signature" else "audit_altered"
+    assert (entry, code) in faults
+    assert {sequence for sequence, _code in faults} <= {entry, entry + 1}
+
+
+@pytest.mark.parametrize("rubbish", ["rubbish", b"\xff\x00", 7])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("at", "actor_id", "actor_certificate_id", "action", "subject_type", "subject_id"),
+        *("details", "previous_hash", "entry_hash", "signature"),
+    ],
+)
+def test_a_column_that_cannot_even_be_read(
+    office: Office, name: str, rubbish: str | bytes | int
+) -> None:
+    write(office, f"UPDATE audit_log SET {name} = ? WHERE sequence = 7", rubbish)
+    faults = found(office)
+    assert {(7, "audit_altered"), (7, "audit_forged")} & set(faults)
+    assert {sequence for sequence, _code in faults} <= {7, 8}
+
+
+@pytest.mark.parametrize("rubbish", ["rubbish", 2.5, b"\x07", 99, 0, -1])
+def test_a_sequence_altered(office: Office, rubbish: str | bytes | float) -> None:
+    write(office, "UPDATE audit_log SET sequence = ? WHERE sequence = 7", rubbish)
+    assert (7, "audit_missing") in found(office)
+
+
+def test_an_entry_moved_to_another_organisation(office: Office) -> None:
+    office.ok("init --organization Other --handle berit --name Berit --keys keyring", profile=None)
+    other = value(office, "SELECT id FROM organizations WHERE name = 'Other'")
+    write(
+        office,
+        "UPDATE audit_log SET organization_id = ? WHERE sequence = 11"
+        " AND subject_type = 'assignment'",
+        other,
+    )
+    assert found(office) == [(11, "audit_missing")]
+    assert office.run("audit verify", profile="berit").code == 1
+
+
+def test_an_entry_altered_with_its_hash(office: Office) -> None:
+    other = hashlib.sha256(b"as the attacker computes it").digest()
+    write(office, "UPDATE audit_log SET details = '{}', entry_hash = ? WHERE sequence = 7", other)
+    assert (7, "audit_altered") in found(office)
+
+
+# Removed, reordered
+
+
+@pytest.mark.parametrize(
+    ("gone", "entry"), [((1,), 1), ((7,), 7), ((TAIL - 2,), TAIL - 2), ((7, 8, 9), 7)]
+)
+def test_entries_removed(office: Office, gone: tuple[int, ...], entry: int) -> None:
+    for each in gone:
+        write(office, "DELETE FROM audit_log WHERE sequence = ?", each)
+    faults = found(office)
+    assert (entry, "audit_missing") in faults
+    listed = office.run("audit verify --json").json["findings"]
+    assert next(each for each in listed if each["code"] == "audit_missing")["through"] == gone[-1]
+
+
+def test_an_entry_removed_and_the_gap_closed(office: Office) -> None:
+    write(office, "DELETE FROM audit_log WHERE sequence = 7")
+    for each in range(8, TAIL):
+        write(office, "UPDATE audit_log SET sequence = ? WHERE sequence = ?", each - 1, each)
+    assert (7, "audit_altered") in found(office)
+
+
+def test_two_entries_reordered(office: Office) -> None:
+    for old, new in ((7, 99), (8, 7), (99, 8)):
+        write(office, "UPDATE audit_log SET sequence = ? WHERE sequence = ?", new, old)
+    faults = found(office)
+    assert {(7, "audit_altered"), (8, "audit_altered")} <= set(faults)
+    assert (7, "audit_reordered") in faults
+
+
+def test_two_entries_in_each_other_s_place(office: Office) -> None:
+    columns = "at, actor_id, actor_certificate_id, action, subject_type, subject_id, details"
+    moved = f"{columns}, previous_hash, entry_hash, signature"
+    with guards_down(office) as db:
+        rows = [
+            db.execute(f"SELECT {moved} FROM audit_log WHERE sequence = ?", (each,)).fetchone()
+            for each in (8, 7)
+        ]
+        for each, row in zip((7, 8), rows, strict=True):
+            places = ", ".join(f"{name} = ?" for name in moved.split(", "))
+            db.execute(f"UPDATE audit_log SET {places} WHERE sequence = ?", (*row, each))
+    assert {(7, "audit_altered"), (8, "audit_altered")} <= set(found(office))
+
+
+# Inserted
+
+
+def test_an_entry_inserted_in_the_middle(office: Office) -> None:
+    with guards_down(office) as db:
+        for each in range(TAIL - 1, 6, -1):
+            db.execute("UPDATE audit_log SET sequence = ? WHERE sequence = ?", (each + 1, each))
+        columns = [row[1] for row in db.execute("PRAGMA table_info(audit_log)") if row[1] != "id"]
+        same = ", ".join(columns)
+        others = same.replace("sequence", "7")
+        db.execute(
+            f"INSERT INTO audit_log ({same}) SELECT {others} FROM audit_log WHERE sequence = 6"
+        )
+    assert (7, "audit_altered") in found(office)
+
+
+def test_an_entry_by_an_outsider(office: Office) -> None:
+    stranger = Identity.generate()
+    with (
+        own_client(office, "anne", load_identity=lambda: stranger) as session,
+        session.store.write() as tx,
+    ):
+        record(session, tx, trust.acting(session, tx), Action.PAYLOAD_OPENED, (ASSIGNMENT, uuid4()))
+    assert found(office) == [(TAIL, "audit_forged")]
+
+
+def test_an_entry_in_another_member_s_name(office: Office) -> None:
+    insert(office, "ola", Action.PAYLOAD_REFUSED, (ASSIGNMENT, uuid4()))
+    statement = "UPDATE audit_log SET actor_id = ? WHERE sequence = ?"
+    write(office, statement, hex_id(office, "anne"), TAIL)
+    assert found(office) == [(TAIL, "audit_altered")]
+
+
+def test_an_entry_signed_by_a_member_with_another_s_certificate(office: Office) -> None:
+    keys = identity_of(office, "ola")
+    with (
+        own_client(office, "anne", load_identity=lambda: keys) as session,
+        session.store.write() as tx,
+    ):
+        anne = trust.acting(session, tx)
+        record(session, tx, anne, Action.MEMBER_REVOKED, (MEMBER, uuid4()))
+    assert found(office) == [(TAIL, "audit_forged")]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Action.ASSIGNMENT_DISPATCHED,
+        Action.ASSIGNMENT_RECALLED,
+        Action.MEMBER_APPROVED,
+        Action.MEMBER_REVOKED,
+        Action.SETTING_CHANGED,
+    ],
+)
+def test_an_entry_for_an_act_that_the_role_may_not_do(office: Office, action: Action) -> None:
+    insert(office, "ola", action, (MEMBER, UUID(hex_id(office, "kari"))))
+    assert (TAIL, "audit_forged") in found(office)
+
+
+def test_an_entry_of_no_known_kind(office: Office) -> None:
+    insert(office, "ola", Action.PAYLOAD_REFUSED, (ASSIGNMENT, uuid4()))
+    write(office, "UPDATE audit_log SET action = 'nothing' WHERE sequence = ?", TAIL)
+    assert (TAIL, "audit_altered") in found(office)
+
+
+def test_an_entry_by_a_coordinator_who_has_left(office: Office) -> None:
+    enrol(office, "bob", "coordinator")
+    office.ok("member revoke bob")
+    after = int(str(value(office, "SELECT max(sequence) FROM audit_log"))) + 1
+    insert(office, "bob", Action.ASSIGNMENT_RECALLED, (ASSIGNMENT, uuid4()))
+    assert found(office) == [(after, "audit_forged")]
+
+
+def test_a_member_s_entries_stay_good_after_a_renewal_and_after_leaving(office: Office) -> None:
+    office.read(1)
+    office.ok("member certify kari")
+    office.ok("ack 1", profile="kari")
+    office.ok("member revoke kari")
+    assert "whole" in office.ok("audit verify").stdout
+
+
+def test_a_log_that_is_gone(office: Office) -> None:
+    with guards_down(office) as db:
+        db.execute("DELETE FROM audit_log")
+    faults = found(office)
+    assert (None, "certificate_unrecorded") in faults
+
+
+def test_details_never_name_the_person(office: Office) -> None:
+    office.read(1)
+    with sqlite3.connect(office.store) as db:
+        details = [json.loads(text) for (text,) in db.execute("SELECT details FROM audit_log")]
+    allowed = {"certificate", "replaces", "name", "number", "code", "text_version", "value"}
+    assert {key for each in details for key in each} <= allowed
+    assert column(office, 1, "title") not in str(details)

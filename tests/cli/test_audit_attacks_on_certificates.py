@@ -1,0 +1,120 @@
+"""Attacks on certificates and revocations: `assign audit verify` holds them against the log.
+
+What is wrong is said with the entry that gave the certificate, or that took it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+
+from assigncli.actions.record import ASSIGNMENT
+from assigncli.crypto.identity import Identity, RootKey
+from assigncli.domain.audit import Action
+from tests.attacker import (
+    alter_member,
+    certificate_id,
+    certify_as,
+    enrol,
+    forge_certificate,
+    found,
+    guards_down,
+    hex_id,
+    insert,
+    value,
+    write,
+)
+from tests.office import Office
+
+APPROVED_KARI = 6
+"""The entry that gave kari her certificate, in the founded office."""
+TAIL = 11
+"""The first free place of the founded office's log."""
+
+
+def test_a_certificate_without_an_entry(office: Office) -> None:
+    enrol(office, "bob", "coordinator")
+    certify_as(office, "bob", "kari", Identity.generate().public, log=False)
+    assert (None, "certificate_unrecorded") in found(office)
+
+
+def test_a_certificate_mentioned_in_an_entry_about_something_else(office: Office) -> None:
+    enrol(office, "bob", "coordinator")
+    certify_as(office, "bob", "kari", Identity.generate().public, log=False)
+    forged = str(UUID(certificate_id(office, "kari")))
+    insert(office, "ola", Action.PAYLOAD_REFUSED, (ASSIGNMENT, uuid4()), certificate=forged)
+    assert (None, "certificate_unrecorded") in found(office)
+
+
+def test_a_certificate_that_a_mentor_issued(office: Office) -> None:
+    certify_as(office, "ola", "kari", Identity.generate().public)
+    assert {(TAIL, "audit_forged"), (None, "certificate_unrecorded")} <= set(found(office))
+
+
+def test_a_certificate_by_an_administrator_who_has_left(office: Office) -> None:
+    enrol(office, "bob", "org_admin")
+    office.ok("member revoke bob")
+    after = int(str(value(office, "SELECT max(sequence) FROM audit_log"))) + 1
+    certify_as(office, "bob", "kari", Identity.generate().public)
+    assert (after, "audit_forged") in found(office)
+
+
+def self_made(office: Office) -> None:
+    """Put a certificate in kari's place that its own root signed."""
+    forge_certificate(office, "kari", RootKey.generate(), None)
+
+
+def deleted(office: Office) -> None:
+    """Take kari's certificate away."""
+    write(office, "DELETE FROM certificates WHERE id = ?", certificate_id(office, "kari"))
+
+
+def renamed(office: Office) -> None:
+    """Let kari's row say another name than her certificate."""
+    alter_member(office, "kari", display_name="Ola Dunk")
+
+
+def promoted(office: Office) -> None:
+    """Give kari a role that her certificate does not."""
+    statement = "INSERT INTO member_roles (member_id, role) VALUES (?, 'org_admin')"
+    write(office, statement, hex_id(office, "kari"))
+
+
+@pytest.mark.parametrize("attack", [self_made, deleted, renamed, promoted])
+def test_a_certificate_that_is_not_what_the_entry_gave(
+    office: Office, attack: Callable[[Office], None]
+) -> None:
+    attack(office)
+    assert (APPROVED_KARI, "certificate_invalid") in found(office)
+
+
+def test_a_revocation_undone(office: Office) -> None:
+    office.ok("member revoke kari")
+    with guards_down(office) as db:
+        db.execute("UPDATE certificates SET revoked_at = NULL, revocation_body = NULL")
+        db.execute("UPDATE members SET status = 'active'")
+    assert found(office) == [(TAIL, "revocation_invalid")]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "revoked_at = '2026-11-21T11:00:00.000000Z'",
+        "revoked_at = '2026-11-21T11:00:00.000000Z', revocation_body = x'7b7d',"
+        " revocation_signature = zeroblob(64)",
+    ],
+)
+def test_a_revocation_forged(office: Office, forged: str) -> None:
+    write(
+        office, f"UPDATE certificates SET {forged} WHERE id = ?", certificate_id(office, "kari")
+    )
+    assert (APPROVED_KARI, "revocation_invalid") in found(office)
+
+
+def test_a_revocation_signed_by_another(office: Office) -> None:
+    office.ok("member revoke kari")
+    statement = "UPDATE certificates SET revocation_signature = zeroblob(64) WHERE id = ?"
+    write(office, statement, certificate_id(office, "kari"))
+    assert found(office) == [(TAIL, "revocation_invalid")]

@@ -1,0 +1,219 @@
+"""Who may invite, approve, pause, certify and revoke whom, and what that does to assignments."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.office import Office, Result
+from tests.refusals import everything, refused
+
+NEW = "--name 'Eva Ek' --here --keys keyring"
+
+
+@pytest.fixture
+def staffed(office: Office) -> Office:
+    """An office with eva, coordinator only, and bo, administrator only."""
+    office.ok(f"member invite eva {NEW} --role coordinator")
+    office.ok(f"member invite bo {NEW} --role org_admin")
+    return office
+
+
+def membership(office: Office, handle: str) -> dict[str, object]:
+    """Return how a member stands."""
+    found: dict[str, object] = office.ok(f"member show {handle} --json").json
+    return found
+
+
+def test_an_invitation_waits_for_its_member(office: Office) -> None:
+    said = office.ok("member invite Dag --name ' Dag   Dal '")
+    assert said.stdout.startswith("Dag Dal is invited.\nHandle: dag\nName: Dag Dal\n")
+    assert "assign join --handle dag" in said.stderr
+    assert membership(office, "dag")["status"] == "invited"
+    refused(office, "member approve dag --fingerprint 1", "member_not_waiting", 2)
+    refused(office, "member invite DAG --name Other", "handle_taken", 2)
+
+
+def test_a_member_enrolled_here_can_begin_at_once(office: Office) -> None:
+    said = office.ok(f"member invite dag {NEW} --certified-until 31.12.2027 --json").json
+    assert (said["roles"], said["certified_until"]) == (["peer_mentor"], "2027-12-31")
+    assert said["profile"] == "dag"
+    number = office.dispatch(to="dag")
+    office.read(number, profile="dag")
+    assert json.loads((office.home / "profiles" / "dag.json").read_text())["handle"] == "dag"
+    assert "whole" in office.ok("audit verify").stdout
+
+
+@pytest.mark.parametrize("profile", ["kari", "eva", "bo"])
+@pytest.mark.parametrize("role", ["peer_mentor", "coordinator", "org_admin"])
+def test_who_may_enrol_whom(staffed: Office, profile: str, role: str) -> None:
+    line = f"member invite new {NEW} --role {role}"
+    if profile == "kari":
+        refused(staffed, line, "role_missing", 4, profile=profile)
+        refused(staffed, "member invite new --name X", "role_missing", 4, profile=profile)
+    elif profile == "eva" and role != "peer_mentor":
+        refused(staffed, line, "may_not_vouch", 4, profile=profile)
+        refused(staffed, f"{line} --role peer_mentor", "may_not_vouch", 4, profile=profile)
+    else:
+        staffed.ok(line, profile=profile)
+        assert "whole" in staffed.ok("audit verify").stdout
+
+
+@pytest.mark.parametrize("role", ["peer_mentor", "coordinator"])
+def test_who_may_approve_whom(staffed: Office, role: str) -> None:
+    """What was asked for in an invitation counts no more than who approves may give."""
+    staffed.ok(f"member invite new --name New --role {role}", profile="eva")
+    digits = staffed.ok("join --handle new --name New --keys keyring --json", profile=None)
+    line = f"member approve new --fingerprint '{digits.json['fingerprint']}'"
+    refused(staffed, line, "role_missing", 4, profile="kari")
+    if role == "coordinator":
+        refused(staffed, line, "may_not_vouch", 4, profile="eva")
+        staffed.ok(line, profile="bo")
+    else:
+        staffed.ok(line, profile="eva")
+    assert membership(staffed, "new")["roles"] == [role]
+    assert "whole" in staffed.ok("audit verify").stdout
+
+
+def test_a_certification_that_has_ended_already_is_not_given(office: Office) -> None:
+    over = "--certified-until 20.11.2026"
+    refused(office, f"member invite dag {NEW} {over}", "certified_until_past", 2)
+    digits = office.ok("join --handle dag --name Dag --keys keyring --json", profile=None)
+    line = f"member approve dag --fingerprint '{digits.json['fingerprint']}'"
+    refused(office, f"{line} {over}", "certified_until_past", 2)
+    office.ok(f"{line} --certified-until 21.11.2026")
+
+
+def test_a_handle_that_a_profile_here_has_is_refused_before_anything_is_made(
+    office: Office,
+) -> None:
+    profile = office.home / "profiles" / "anne.json"
+    (office.home / "profiles" / "dag.json").write_bytes(profile.read_bytes())
+    refused(office, f"member invite dag {NEW}", "profile_exists", 2)
+
+
+def test_a_pause_and_its_end(staffed: Office) -> None:
+    number = staffed.create()
+    paused = staffed.ok("member pause kari --until 30.11.2026", profile="eva").stdout
+    assert "Paused until and with: 30 November 2026" in paused
+    refused(staffed, f"dispatch {number}", "recipient_is_active_peer_mentor")
+    staffed.ok("member resume kari", profile="bo")
+    assert membership(staffed, "kari")["paused_until"] is None
+    staffed.ok(f"dispatch {number}")
+    staffed.ok("member pause kari", profile="kari")  # one may pause oneself
+    staffed.read(number)  # what was sent before can be read
+    refused(staffed, "member pause ola", "role_missing", 4, profile="kari")
+    refused(staffed, "member resume ola", "role_missing", 4, profile="kari")
+    staffed.ok("member pause kari --until 21.11.2026")
+    staffed.ok("member resume kari", profile="kari")
+    assert "whole" in staffed.ok("audit verify").stdout
+
+
+def test_a_pause_whose_last_day_has_passed_is_said_to_be_over(office: Office) -> None:
+    office.ok("member pause kari --until 30.11.2026")
+    office.later(days=10)
+    line = f"create --to kari --title Visit --payload {office.person()}"
+    said = refused(office, line, "recipient_is_active_peer_mentor").stderr
+    assert "The pause of kari is over" in said
+    assert "assign member resume kari" in said
+
+
+def test_a_certification_renewed(staffed: Office) -> None:
+    staffed.ok("member certify kari --certified-until 22.11.2026", profile="eva")
+    number = staffed.dispatch()
+    staffed.later(days=2)
+    assert membership(staffed, "kari")["profile"] == "expired"
+    assert "certification lapsed" in staffed.ok("member show kari").stdout
+    renewed = staffed.ok("member certify kari --certified-until 31.12.2027 --json").json
+    assert (renewed["profile"], renewed["certified_until"]) == ("active", "2027-12-31")
+    keys = staffed.ok("key list --json", profile="kari").json["keys"]
+    assert [key["status"] for key in keys] == ["revoked", "revoked", "active"]
+    staffed.read(number)  # dispatched under the earlier certificate, the keys are the same
+    staffed.read(staffed.dispatch())
+    refused(staffed, "member certify kari", "role_missing", 4, profile="ola")
+    refused(staffed, "member certify bo", "may_not_vouch", 4, profile="eva")
+    assert "whole" in staffed.ok("audit verify").stdout
+
+
+def test_a_coordinator_certified_anew_goes_on(staffed: Office) -> None:
+    draft = staffed.create()
+    sent = staffed.dispatch()
+    staffed.later(minutes=1)
+    staffed.ok("member certify anne", profile="bo")
+    staffed.ok(f"dispatch {draft}")
+    for number in (sent, draft):
+        staffed.read(number)
+    assert "whole" in staffed.ok("audit verify").stdout
+
+
+def test_a_revoked_mentor_can_do_nothing_more(staffed: Office) -> None:
+    number = staffed.dispatch()
+    staffed.ok("member revoke kari", profile="eva")
+    before = everything(staffed)
+    for line in (f"open {number} --reveal", f"ack {number}", "member pause kari", "inbox"):
+        result = staffed.run(line, profile="kari")
+        assert (result.code, result.error_code) == (4, "membership_revoked"), line
+    assert everything(staffed) == before
+    staffed.ok(f"recall {number}")
+    refused(staffed, "member revoke kari", "member_already_revoked", 2)
+    refused(staffed, "join --handle kari --name K --profile k2 --keys keyring",
+            "handle_taken", 2, profile=None)  # fmt: skip
+    assert "whole" in staffed.ok("audit verify").stdout
+
+
+def test_who_may_revoke_whom(staffed: Office) -> None:
+    refused(staffed, "member revoke ola", "role_missing", 4, profile="kari")
+    refused(staffed, "member revoke bo", "may_not_vouch", 4, profile="eva")
+    refused(staffed, "member revoke anne", "may_not_vouch", 4, profile="eva")
+    refused(staffed, "member revoke eva", "may_not_vouch", 4, profile="eva")
+    refused(staffed, "member revoke anne", "may_not_vouch", 4)
+    staffed.ok("member revoke eva", profile="bo")
+    staffed.ok("member revoke anne", profile="bo")
+    line = f"create --to kari --title Visit --payload {staffed.person()}"
+    refused(staffed, line, "membership_revoked", 4)
+    refused(staffed, "list", "role_missing", 4)
+
+
+def test_whom_a_leaver_vouched_for_stays(staffed: Office) -> None:
+    staffed.ok(f"member invite dag {NEW}", profile="eva")
+    sent = staffed.dispatch(to="dag")
+    staffed.later(minutes=1)
+    staffed.ok("member revoke eva", profile="bo")
+    staffed.read(sent, profile="dag")
+    staffed.dispatch(to="dag")
+
+
+def test_what_a_leaver_dispatched_can_still_be_read_and_recalled(staffed: Office) -> None:
+    line = f"create --to kari --title Visit --payload {staffed.person()} --dispatch --json"
+    numbers = [staffed.ok(line, profile="eva").json["number"] for _ in range(2)]
+    staffed.later(minutes=1)
+    staffed.ok("member revoke eva", profile="bo")
+    staffed.read(numbers[0])
+    staffed.ok(f"recall {numbers[1]}")
+
+
+def test_the_list_of_members(staffed: Office) -> None:
+    found = staffed.ok("member list --json").json["members"]
+    assert [each["handle"] for each in found] == [
+        "anne", "bo", "eva", "kari", "ola", "per", "service",
+    ]  # fmt: skip
+    mentors = staffed.ok("member list --role peer_mentor")
+    assert mentors.stdout.startswith("3 members.\n\nHandle: kari\nName: Kari Nordmann\n")
+    (admin, other) = staffed.ok("member list --role org_admin --json").json["members"]
+    assert (admin["roles"], other["roles"]) == (["coordinator", "org_admin"], ["org_admin"])
+    assert "Roles: coordinator, administrator" in staffed.ok("member show anne").stdout
+
+
+def handles(result: Result) -> list[str]:
+    return [each["handle"] for each in result.json["keys"]]
+
+
+def test_ones_own_keys(office: Office) -> None:
+    (key,) = office.ok("key list --json", profile="kari").json["keys"]
+    assert key["status"] == "active"
+    groups = key["fingerprint"].split()
+    assert [len(group) for group in groups] == [5] * 8
+    assert "".join(groups).isdecimal()
+    other = office.ok("key list --json", profile="ola").json["keys"][0]["fingerprint"]
+    assert other != key["fingerprint"]

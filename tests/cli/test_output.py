@@ -1,0 +1,378 @@
+"""Everything the tool says, listened to: the same at any width, line by line, and nothing unheard.
+
+The story (tests/story.py) has every command and the failures a user meets; it is told in each
+language and each way of showing, and read here for what SPEC sections 9 and 10 promise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from assigncli.cli import commands
+from tests.office import ROOT, Office
+from tests.story import HELP, Heard, Line, failures, help_lines, successes, told
+
+FORBIDDEN = re.compile("[\u2500-\u259f\x1b\r\t]")
+SENTENCE = re.compile(r"\S.*[.!?]")
+LABELLED = re.compile(r"[^\s:][^:]*: \S.*")
+
+def story(office: Office, *options: str, **environ: str) -> list[Heard]:
+    """Tell everything with these options, in that environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        office.environ |= environ
+        return [
+            *told(office, (Line(line, None) for line in help_lines()), *options),
+            *told(office, successes(office), *options),
+            *told(office, failures(office), *options),
+        ]
+
+
+def of_commands(heard: list[Heard]) -> Iterator[Heard]:
+    """Yield what is no page of help."""
+    for each in heard:
+        if each.line.words not in HELP and "--help" not in each.line.words:
+            yield each
+
+
+def require_for_the_ear(heard: list[Heard]) -> None:
+    """Assert that no character is for the eye only."""
+    for each in heard:
+        assert not FORBIDDEN.search(each.result.said), each.line
+
+
+def require_lines(heard: list[Heard]) -> None:
+    """Assert that every line is a sentence, empty, or a labelled value."""
+    for each in of_commands(heard):
+        for line in each.result.said.splitlines():
+            fits = not line or SENTENCE.fullmatch(line) or LABELLED.fullmatch(line)
+            assert fits, f"{each.line}: {line}"
+
+
+def require_frames(heard: list[Heard], *labels: str) -> None:
+    """Assert that a success is said, and that an error is three lines on standard error alone."""
+    for each in of_commands(heard):
+        if each.line.ends == 0:
+            assert SENTENCE.fullmatch(each.result.stdout.partition("\n")[0]), each.line
+            continue
+        assert each.result.stdout == "", each.line
+        lines = each.result.stderr.splitlines()
+        assert len(lines) == len(labels), each.line
+        for line, label in zip(lines, labels, strict=True):
+            assert line.startswith(label), each.line
+
+
+def test_the_story_has_every_command(office: Office) -> None:
+    said = {line.words.split()[0] for line in successes(office)}
+    assert {entry.name for entry in commands.COMMANDS} - said == {"demo"}
+
+
+def test_everything_in_norwegian(office: Office) -> None:
+    heard = story(office, "--lang", "nb")
+    require_for_the_ear(heard)
+    require_lines(heard)
+    require_frames(heard, "Feil: ", "Hva du kan gjøre: ", "Kode: ")
+
+
+def test_everything_in_english_at_any_width_and_on_any_terminal(
+    founded: Office, tmp_path: Path
+) -> None:
+    """Told three times; what differs between offices is keys and ids made at random."""
+    plain = story(founded.copy_to(tmp_path / "a" / "office"))
+    require_for_the_ear(plain)
+    require_lines(plain)
+    require_frames(plain, "Error: ", "What to do: ", "Code: ")
+    narrow = story(founded.copy_to(tmp_path / "b" / "office"), COLUMNS="40", TERM="dumb")
+    wide = story(
+        founded.copy_to(tmp_path / "c" / "office"), COLUMNS="200", TERM="xterm", NO_COLOR="1"
+    )
+    for told_plainly, *others in zip(plain, narrow, wide, strict=True):
+        for other in others:
+            assert masked(other.result.stdout) == masked(told_plainly.result.stdout)
+            assert masked(other.result.stderr) == masked(told_plainly.result.stderr)
+
+
+HIDDEN = (
+    (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "ID"),
+    (re.compile(r"\d{5}(?: \d{5}){7}"), "FINGERPRINT"),
+    (re.compile(r"[0-9a-f]{64}"), "HASH"),
+    (re.compile(r"/\S+?/office"), "OFFICE"),
+)
+
+
+def masked(text: str) -> str:
+    for pattern, name in HIDDEN:
+        text = pattern.sub(name, text)
+    return text
+
+
+@pytest.fixture
+def busy(office: Office) -> Office:
+    """An office with something to hear: a draft, one sent, one read, one withdrawn."""
+    office.create(to="ola", title="A draft")
+    office.read(office.dispatch("--priority urgent --coordinator-notes 'Bring the magnifier.'"))
+    office.dispatch(to="per")
+    office.ok(f"recall {office.dispatch()}")
+    return office
+
+
+READING = (
+    ("list", "anne"), ("list --limit 2", "anne"), ("list --overdue", "anne"), ("show 2", "anne"),
+    ("show 2", "kari"), ("status", "anne"), ("inbox", "kari"), ("inbox", "ola"),
+    ("member list", "anne"), ("member show kari", "anne"), ("cycle list", "anne"),
+    ("key list", "kari"), ("config list", "anne"), ("audit log", "anne"), ("audit verify", "anne"),
+    ("store info", "anne"), ("store check", "anne"), ("doctor", "anne"),
+)
+
+
+def test_a_count_comes_first_and_a_block_has_no_gap(busy: Office) -> None:
+    first, *blocks = busy.ok("list").stdout.rstrip("\n").split("\n\n")
+    assert first == "4 assignments."
+    assert len(blocks) == 4
+    assert all(LABELLED.fullmatch(line) for block in blocks for line in block.splitlines())
+
+
+def test_quiet_leaves_results_and_errors_only(office: Office) -> None:
+    """Results are the same to the byte, remarks are gone, errors stay."""
+    number = office.create()
+    created = office.ok(f"create --to kari --title 'Home visit' --payload {office.person()}")
+    assert created.stderr != ""
+    again = office.ok(f"create --to ola --title 'Home visit' --payload {office.person()} --quiet")
+    assert again.stderr == ""
+    assert again.stdout.startswith("Assignment 3 is created")
+    for line, ends in ((f"show {number}", 0), ("list", 0), ("show 99", 3)):
+        spoken, quiet = office.run(line), office.run(f"{line} --quiet")
+        assert (quiet.stdout, quiet.code) == (spoken.stdout, ends)
+        assert quiet.stderr == spoken.stderr
+
+
+def test_a_table_holds_the_same_words(busy: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    for line, profile in READING:
+        shown = busy.ok(f"{line} --table", profile=profile)
+        assert "\x1b" not in shown.said
+        assert shown.stderr == ""
+        words = {
+            part.partition(": ")[2] for part in busy.ok(line, profile=profile).stdout.splitlines()
+        }
+        if "\u2501" in shown.stdout:
+            assert all(word in shown.stdout for word in words), line
+
+
+JSON_NAMES = {
+    # the columns of SPEC section 2
+    "id", "number", "title", "subject_reference", "status", "priority", "contact_deadline_days",
+    "dispatched_at", "delivered_at", "first_read_at", "acknowledged_at", "contact_made_at",
+    "completed_at", "expires_at", "reminder_sent_at", "consent_required", "consent_completed_at",
+    "threshold_sequence_number", "honorarium_tier", "recalled_at", "cancelled_at",
+    "coordinator_notes", "internal_notes", "created_at", "organization_id", "reporting_cycle",
+    # the payload
+    "full_name", "address", "postal_code", "city", "phone", "medical_summary", "practical_notes",
+    # people and keys
+    "handle", "display_name", "recipient", "dispatched_by", "actor", "roles", "profile",
+    "paused_until", "certified_until", "certificate_id", "fingerprint", "keys", "issued_at",
+    "revoked_at", "organization", "time_zone",
+    # what is worked out, not kept
+    "message", "at", "contact_due_at", "overdue", "timeline", "to_status", "reason", "attention",
+    "more", "before", "unverified", "was_dispatched", "disclosed", "text_version",
+    # cycles, settings, the log, the store, the doctor
+    "name", "starts_on", "ends_on", "value", "meaning", "sequence", "action", "subject_type",
+    "subject_id", "details", "entries", "last_sequence", "last_hash", "store", "vault",
+    "schema_version", "store_id", "size_bytes", "organizations", "members", "assignments",
+    "audit_entries", "problems", "findings", "well", "finding", "settings", "cycles",
+}
+"""Every name a document may hold. Scripts depend on them: one is added here, none ever leaves."""
+
+
+def names_in(document: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every name and its value, also inside lists; what `details` holds is its action's."""
+    if isinstance(document, list):
+        for each in document:
+            yield from names_in(each)
+    if isinstance(document, dict):
+        for name, value in document.items():
+            yield name, value
+            if name != "details":
+                yield from names_in(value)
+
+
+def test_json_is_one_document_with_the_agreed_names(office: Office) -> None:
+    seen = set()
+    heard = story(office, "--json")
+    require_for_the_ear(heard)
+    for each in of_commands(heard):
+        if each.line.ends:
+            assert each.result.stdout == ""
+            assert set(each.result.error) == {"code", "message", "hint"}, each.line
+            continue
+        for name, value in names_in(each.result.json):
+            seen.add(name)
+            require_shape(name, value)
+    assert seen - JSON_NAMES == set()
+    assert JSON_NAMES - seen == set()
+
+
+def require_shape(name: str, value: Any) -> None:
+    """Assert that times are ISO 8601 UTC, days ISO dates, ids uuids."""
+    if value is None:
+        return
+    if name == "at" or name.endswith("_at"):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value), name
+    if name.endswith(("_until", "_on")):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", value), name
+    if name == "id" or name.endswith("_id"):
+        assert str(UUID(value)) == value, name
+
+
+def test_json_does_not_change_with_the_language(busy: Office) -> None:
+    """Only what is said in sentences does."""
+    sentences = {"message", "meaning", "finding"}
+
+    def without(text: str) -> Any:
+        return json.loads(
+            text, object_pairs_hook=lambda pairs: {k: v for k, v in pairs if k not in sentences}
+        )
+
+    for line, profile in READING:
+        english, norwegian = (
+            busy.ok(f"{line} --json --lang {lang}", profile=profile) for lang in ("en", "nb")
+        )
+        assert without(english.stdout) == without(norwegian.stdout), line
+
+
+# ---- in processes of their own: a real terminal, an empty environment, a pipe that closes
+
+AT = """
+import sys
+from datetime import datetime
+from assigncli.cli import run, session
+now = datetime.fromisoformat(sys.argv.pop(1))
+session.utc_now = lambda: now
+run()
+"""
+
+
+def at(office: Office, line: str, profile: str | None = "anne") -> list[str]:
+    """Return the words of a process that runs a command at the office's moment."""
+    words = office.command(line, profile=profile)[3:]
+    return [sys.executable, "-c", AT, office.now.isoformat(), *words]
+
+
+def piped(
+    office: Office, line: str, profile: str | None = "anne", **environ: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        at(office, line, profile),
+        env={**office.process_env(), **environ},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def on_terminal(
+    office: Office, line: str, columns: int, profile: str | None = "anne", **environ: str
+) -> str:
+    """Run a command on a terminal of that width and return what it showed."""
+    pexpect = pytest.importorskip("pexpect", reason="a terminal is POSIX only")
+    words = at(office, line, profile)
+    child = pexpect.spawn(
+        words[0],
+        words[1:],
+        env={**office.process_env(), "TERM": "xterm-256color", **environ},
+        dimensions=(24, columns),
+        encoding="utf-8",
+        timeout=60,
+    )
+    child.expect(pexpect.EOF)
+    child.close()
+    return str(child.before).replace("\r\n", "\n")
+
+
+needs_terminal = pytest.mark.skipif(os.name != "posix", reason="a terminal is POSIX only")
+
+
+@needs_terminal
+@pytest.mark.parametrize(
+    ("line", "profile"),
+    [("list", "anne"), ("open 1 --reveal", "kari"), ("show 99", "anne"), ("create --help", None)],
+)
+def test_a_terminal_hears_what_a_pipe_hears(
+    office: Office, line: str, profile: str | None
+) -> None:
+    office.read(office.dispatch("--coordinator-notes 'A note that is longer than forty columns.'"))
+    expected = piped(office, line, profile).stdout
+    assert expected
+    for columns in (40, 200):
+        shown = on_terminal(office, line, columns, profile)
+        assert not FORBIDDEN.search(shown)
+        assert sorted(shown.splitlines()) == sorted(expected.splitlines())
+
+
+@needs_terminal
+def test_a_table_on_a_terminal_is_as_wide_as_it(office: Office) -> None:
+    office.dispatch()
+    shown = on_terminal(office, "list --table", 100)
+    assert "\x1b[" in shown
+    assert "\u2500" in shown or "\u2501" in shown
+    plain = on_terminal(office, "list --table", 100, NO_COLOR="1")
+    assert "\x1b" not in plain
+    assert max(map(len, plain.splitlines())) == 100
+
+
+def test_an_empty_environment_is_enough(office: Office) -> None:
+    """As after `env -i`: the clean-up of a cron line. The names in it are beyond ASCII."""
+    office.dispatch(to="per")
+    ended = subprocess.run(
+        at(office, "list"),
+        env={"ASSIGN_HOME": str(office.home), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert "Mentor: Per Ås, per" in ended.stdout.decode("utf-8")
+
+
+def test_a_locale_without_our_letters_gets_utf_8(office: Office) -> None:
+    office.dispatch(to="per")
+    ended = piped(
+        office, "list", LC_ALL="C", LANG="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0"
+    )
+    assert "Mentor: Per Ås, per" in ended.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes close in their own way elsewhere")
+@pytest.mark.parametrize("line", ["list", "list --json", "--help", "list --table"])
+def test_whoever_stops_listening_ends_it_quietly(office: Office, line: str, tmp_path: Path) -> None:
+    """As in `assign list | head -1`, with the reader gone before a word is said."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    errors = tmp_path / "errors"
+    with errors.open("wb") as file:
+        ended = subprocess.run(
+            at(office, line),
+            env=office.process_env(),
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=file,
+            timeout=60,
+            check=False,
+        )
+    os.close(writing)
+    assert ended.returncode == 1
+    assert errors.read_bytes() == b""

@@ -1,0 +1,212 @@
+"""What is asked and answered in a real terminal: prompts, numbered choices, a brief to read."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from assigncli.store.engine import Store
+from tests.office import PERSON, Office
+from tests.refusals import everything, require_three_lines
+
+if os.name != "posix":
+    pytest.skip("there are no pseudo terminals here", allow_module_level=True)
+
+from tests.terminal import require_speakable, terminal
+
+
+@pytest.fixture(autouse=True)
+def _today(office: Office) -> None:
+    """The terminal's commands run on the machine's clock, so the office's goes with it."""
+    office.now = datetime.now(UTC)
+
+
+def test_create_by_prompts(office: Office) -> None:
+    with terminal(office, "create") as screen:
+        screen.answer("Handle of the mentor: ", "kari")
+        screen.answer("Title, without personal data: ", "")
+        assert "An answer is needed." in screen.answer(
+            "Title, without personal data: ", "Home visit"
+        )
+        screen.answer("Full name of the person: ", PERSON["full_name"])
+        screen.answer("Street address: ", PERSON["address"])
+        screen.answer("Postal code: ", PERSON["postal_code"])
+        screen.answer("City: ", PERSON["city"])
+        screen.answer("Telephone: ", PERSON["phone"])
+        screen.answer("Medical summary. Finish with an empty line.\r\n", "Synthetic summary.")
+        screen.answer("", "Second line, æøå.")
+        screen.answer("", "")
+        screen.answer("Practical notes, or a hyphen for none: ", "-")
+        said = screen.rest()
+    assert screen.code == 0
+    assert "Assignment 1 is created and encrypted" in said
+    require_speakable(screen.heard)
+    for value in (PERSON["full_name"], PERSON["phone"], "Synthetic"):
+        assert value not in screen.heard
+    office.ok("dispatch 1")
+    brief = office.ok("open 1 --reveal --json", profile="kari").json
+    assert brief["medical_summary"] == "Synthetic summary.\nSecond line, æøå."
+    assert (brief["full_name"], brief["practical_notes"]) == (PERSON["full_name"], None)
+
+
+def test_an_interrupted_prompt_writes_nothing(office: Office) -> None:
+    before = everything(office)
+    with terminal(office, "create --to kari --title Visit") as screen:
+        screen.answer("Full name of the person: ", PERSON["full_name"])
+        screen.answer("Street address: ", "\x03")
+        said = screen.rest()
+    assert screen.code == 130
+    assert "Code: interrupted" in said
+    assert everything(office) == before
+    with terminal(office, "create --to kari --title Visit") as screen:
+        screen.answer("Full name of the person: ", "\x04")
+        require_three_lines(screen.rest().strip(), "interrupted")
+    assert screen.code == 130
+
+
+def test_consent_step_by_step(office: Office) -> None:
+    number = office.dispatch("--consent-required")
+    with terminal(office, f"consent {number}", profile="kari") as screen:
+        for position in range(1, 6):
+            said = screen.answer("press Enter for 2, I do not accept: ", "1")
+            assert f"Step {position} of 5. " in said
+            assert "1: I accept\r\n2: I do not accept" in said
+        said = screen.rest()
+    assert screen.code == 0
+    assert f"Your consent to assignment {number} is recorded." in said
+    require_speakable(screen.heard)
+    shown = office.ok(f"show {number} --json").json
+    assert shown["consent_completed_at"] is not None
+
+
+def test_a_step_that_is_not_accepted(office: Office) -> None:
+    number = office.dispatch("--consent-required")
+    before = everything(office)
+    with terminal(office, f"consent {number}", profile="kari") as screen:
+        screen.answer("I do not accept: ", "7")
+        assert "That is not one of the choices." in screen.answer("I do not accept: ", "i ACCEPT")
+        screen.answer("I do not accept: ", "")
+        for _ in range(3):
+            screen.answer("I do not accept: ", "1")
+        said = screen.rest()
+    assert screen.code == 2
+    assert "Code: consent_incomplete" in said
+    assert everything(office) == before
+
+
+def test_a_brief_on_the_terminal(office: Office) -> None:
+    number = office.dispatch()
+    with terminal(office, f"open {number}", profile="kari", columns=40) as screen:
+        said = screen.rest()
+    assert screen.code == 0
+    require_speakable(said)
+    assert f"Name: {PERSON['full_name']}\n" in said
+    assert "Medical summary, line 2: Second line, æøå.\n" in said
+    assert f"assign ack {number}" in said
+    assert office.ok(f"show {number} --json").json["status"] == "read"
+
+
+def test_a_brief_into_a_pipe_from_a_terminal_needs_reveal(office: Office) -> None:
+    number = office.dispatch()
+    done = office.spawn(f"open {number}", profile="kari")
+    assert (done.returncode, done.stdout) == (2, b"")
+    require_three_lines(done.stderr.decode(), "reveal_needed")
+
+
+def test_a_new_passphrase_is_asked_twice_and_never_shown(tmp_path: Path) -> None:
+    office = Office(tmp_path / "other")
+    office.folder.mkdir()
+    line = "init --organization Andre --handle anne --name Anne --keys file"
+    label = "New passphrase for the private keys of"
+    with terminal(office, line, profile=None, echo=True) as screen:
+        screen.answer(": ", "fem grønne synger")
+        screen.answer("once more: ", "fem grønne singer")
+        assert "The two were not the same." in screen.answer(": ", "fem grønne synger")
+        screen.answer("once more: ", "fem grønne synger")
+        said = screen.rest()
+    assert screen.code == 0, screen.heard
+    assert label in screen.heard
+    assert "grønne" not in screen.heard
+    assert "Andre is founded" in said
+    with terminal(office, "config set unread_attention_days 3") as screen:
+        screen.answer("Passphrase: ", "fem grønne singer")
+        assert "Code: passphrase_wrong" in screen.rest()
+    assert screen.code == 4
+    with terminal(office, "config set unread_attention_days 3") as screen:
+        screen.answer("Passphrase: ", "fem grønne synger")
+        assert "is now 3" in screen.rest()
+    assert screen.code == 0
+
+
+def test_nobody_waits_for_the_store_while_a_passphrase_is_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(Store.open.__kwdefaults__, "busy_seconds", 0.2)
+    office = Office(tmp_path / "other", datetime.now(UTC))
+    office.folder.mkdir()
+    word = office.folder / "passphrase"
+    word.write_text("fem grønne synger", encoding="utf-8")
+    office.ok(
+        f"init --organization Andre --handle anne --name Anne --keys file --passphrase-file {word}",
+        profile=None,
+    )
+    office.ok(f"member invite kari --name Kari --here --keys keyring --passphrase-file {word}")
+    number = office.dispatch(f"--passphrase-file {word}")
+    with terminal(office, f"recall {number}") as screen:
+        screen.expect("Passphrase: ")
+        office.ok("member pause kari", profile="kari")
+        screen.answer("", "fem grønne synger")
+        screen.rest()
+    assert screen.code == 0, screen.heard
+    with terminal(office, "member invite per --name Per --here --keys file") as screen:
+        screen.answer("Passphrase: ", "fem grønne synger")
+        screen.expect("New passphrase for the private keys of Per: ")
+        office.ok("member resume kari", profile="kari")
+        screen.answer("", "syv blå danser")
+        screen.answer("once more: ", "syv blå danser")
+        screen.rest()
+    assert screen.code == 0, screen.heard
+    word.write_text("syv blå danser", encoding="utf-8")
+    office.ok(f"member pause per --passphrase-file {word}", profile="per")
+
+
+def test_what_can_be_refused_is_refused_before_a_brief_is_typed(office: Office) -> None:
+    office.ok("member pause ola")
+    for more, code in (
+        ("--to nobody --title Visit", "member_not_found"),
+        ("--to ola --title Visit", "recipient_is_active_peer_mentor"),
+        ("--to kari --title 'Ring 22334455'", "title_no_pii"),
+    ):
+        with terminal(office, f"create {more}") as screen:
+            require_three_lines(screen.rest(), code)
+
+
+def approving(office: Office, answer: str, more: str = "") -> tuple[int | None, str]:
+    joined = office.ok("join --handle dag --name 'Dag Dal' --keys keyring --json", profile=None)
+    with terminal(office, f"member approve dag {more}") as screen:
+        screen.answer("No, or not compared yet: ", answer)
+        screen.rest()
+    assert joined.json["fingerprint"] in screen.heard.replace("\r\n", " ")
+    assert "Dag Dal is to be approved as" in screen.heard
+    require_speakable(screen.heard)
+    return screen.code, screen.heard
+
+
+def test_a_member_is_approved_once_the_digits_were_compared(office: Office) -> None:
+    code, heard = approving(office, "1")
+    assert code == 0
+    assert "Dag Dal is approved." in heard
+    assert "as peer mentor" in heard
+    office.dispatch(to="dag")
+
+
+@pytest.mark.parametrize("answer", ["2", "", "no, or not compared yet"])
+def test_a_member_is_not_approved_by_default(office: Office, answer: str) -> None:
+    code, heard = approving(office, answer, "--role org_admin")
+    assert code == 130
+    assert "as administrator" in heard
+    assert "The member is not approved." in heard
+    assert office.ok("member show dag --json").json["status"] == "requested"

@@ -1,0 +1,263 @@
+"""Two people acting at the same moment: never both win, nobody is told anything but the rule.
+
+Each race is run a few hundred times between two processes, and a few times between two real
+commands; afterwards the whole store must agree with itself.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+
+import pytest
+
+from assigncli.domain.rules import Rule
+from tests.office import ROOT, Office
+from tests.racing import (
+    Contender,
+    Outcome,
+    drafts,
+    make,
+    race,
+    require_whole,
+    rows,
+    sent,
+    sequence_numbers,
+)
+
+if os.name != "posix":
+    pytest.skip("fork and signals are POSIX only", allow_module_level=True)
+
+STEP = str(Rule.VALID_STATUS_TRANSITION)
+READ = str(Rule.RECALL_ONLY_BEFORE_READ)
+
+ROUNDS = [12, pytest.param(400, marks=pytest.mark.slow)]
+"""For the lesser races; CI runs each of these, too, a few hundred times."""
+
+
+def require_one_winner(rounds: Iterable[tuple[Outcome, ...]], *codes: str) -> None:
+    """Assert that each round had one winner, and that the loser was told of a rule."""
+    for outcomes in rounds:
+        losers = [outcome for outcome in outcomes if not outcome.won]
+        assert len(losers) == len(outcomes) - 1, outcomes
+        assert all(loser.kind == "RuleRefused" for loser in losers), outcomes
+        assert all(loser.code in codes for loser in losers), outcomes
+
+
+def require_all_won(rounds: Iterable[tuple[Outcome, ...]]) -> None:
+    for outcomes in rounds:
+        assert all(outcome.won for outcome in outcomes), outcomes
+
+
+@pytest.mark.parametrize("rounds", [200, pytest.param(600, marks=pytest.mark.slow)])
+def test_recall_against_open(office: Office, rounds: int) -> None:
+    numbers = sent(office, rounds)
+    outcomes = race(
+        office, Contender("anne", "recall", numbers), Contender("kari", "open", numbers)
+    )
+    require_one_winner(outcomes, STEP, READ)
+    assert {recalled.code for recalled, _ in outcomes} <= {"", READ}
+    assert {opened.code for _, opened in outcomes} <= {"", STEP}
+    require_whole(office)
+    (read,) = rows(office, "SELECT count(*) FROM assignments WHERE first_read_at IS NOT NULL")[0]
+    (gone,) = rows(office, "SELECT count(*) FROM assignments WHERE recalled_at IS NOT NULL")[0]
+    assert (read, gone) == (
+        sum(opened.won for _, opened in outcomes),
+        sum(recalled.won for recalled, _ in outcomes),
+    )
+
+
+@pytest.mark.parametrize("rounds", [100, pytest.param(400, marks=pytest.mark.slow)])
+def test_two_dispatches_to_one_mentor(office: Office, rounds: int) -> None:
+    numbers = drafts(office, 2 * rounds)
+    outcomes = race(
+        office,
+        Contender("anne", "dispatch", numbers[:rounds]),
+        Contender("anne", "dispatch", numbers[rounds:]),
+    )
+    require_all_won(outcomes)
+    require_whole(office)
+    assert sequence_numbers(office) == list(range(1, 2 * rounds + 1))
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_two_dispatches_of_one_draft(office: Office, rounds: int) -> None:
+    numbers = drafts(office, rounds)
+    contender = Contender("anne", "dispatch", numbers)
+    require_one_winner(race(office, contender, contender), STEP)
+    require_whole(office)
+    assert sequence_numbers(office) == list(range(1, rounds + 1))
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_two_coordinators_create_and_dispatch(office: Office, rounds: int) -> None:
+    office.ok("member invite bea --name 'Bea Dahl' --here --keys keyring --role coordinator")
+    outcomes = race(
+        office,
+        Contender("anne", "send", ("kari",) * rounds),
+        Contender("bea", "send", ("kari",) * rounds),
+        Contender("anne", "create", ("ola",) * rounds),
+    )
+    require_all_won(outcomes)
+    require_whole(office)
+    assert sequence_numbers(office) == list(range(1, 2 * rounds + 1))
+    ((count,),) = rows(office, "SELECT count(*) FROM assignments")
+    assert count == 3 * rounds
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_two_acknowledgements(office: Office, rounds: int) -> None:
+    numbers = sent(office, rounds)
+    make(office, "kari", "open", numbers)
+    contender = Contender("kari", "ack", numbers)
+    require_one_winner(race(office, contender, contender), STEP)
+    require_whole(office)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_opening_the_same_on_two_machines(office: Office, rounds: int) -> None:
+    numbers = sent(office, rounds)
+    contender = Contender("kari", "open", numbers)
+    require_all_won(race(office, contender, contender))
+    require_whole(office)
+    opened = "SELECT count(*) FROM audit_log WHERE action = 'payload.opened' GROUP BY subject_id"
+    assert rows(office, opened) == [(2,)] * rounds
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_cancel_against_complete(office: Office, rounds: int) -> None:
+    numbers = sent(office, rounds)
+    for verb in ("open", "ack", "contact"):
+        make(office, "kari", verb, numbers)
+    require_one_winner(
+        race(office, Contender("anne", "cancel", numbers), Contender("kari", "complete", numbers)),
+        STEP,
+    )
+    require_whole(office)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_recall_comes_too_late_while_the_mentor_acknowledges(office: Office, rounds: int) -> None:
+    numbers = sent(office, rounds)
+    make(office, "kari", "open", numbers)
+    outcomes = race(
+        office, Contender("anne", "recall", numbers), Contender("kari", "ack", numbers)
+    )
+    assert {(recalled.kind, recalled.code) for recalled, _ in outcomes} == {("RuleRefused", READ)}
+    assert all(acknowledged.won for _, acknowledged in outcomes)
+    require_whole(office)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_two_settings_at_once(office: Office, rounds: int) -> None:
+    outcomes = race(
+        office, Contender("anne", "set", ("7",) * rounds), Contender("anne", "set", ("8",) * rounds)
+    )
+    require_all_won(outcomes)
+    require_whole(office)
+    ((count,),) = rows(office, "SELECT count(*) FROM organization_settings")
+    assert count == 2 * rounds
+    assert office.ok("config get contact_deadline_days --json").json["value"] in ("7", "8")
+
+
+@pytest.mark.parametrize("rounds", [4, pytest.param(40, marks=pytest.mark.slow)])
+def test_recall_against_open_between_real_commands(office: Office, rounds: int) -> None:
+    for number in sent(office, rounds):
+        recalled, opened = at_once(
+            office, (f"recall {number}", "anne"), (f"open {number} --reveal", "kari")
+        )
+        assert sorted((recalled.returncode, opened.returncode)) == [0, 6]
+        loser = opened if opened.returncode else recalled
+        expected = STEP if loser is opened else READ
+        assert loser.stderr.splitlines()[-1] == f"Code: {expected}"
+        assert loser.stdout == ""
+    require_whole(office)
+
+
+@pytest.mark.parametrize("rounds", [3, pytest.param(30, marks=pytest.mark.slow)])
+def test_two_dispatches_between_real_commands(office: Office, rounds: int) -> None:
+    numbers = drafts(office, 2 * rounds)
+    for first, second in zip(numbers[:rounds], numbers[rounds:], strict=True):
+        ended = at_once(office, (f"dispatch {first}", "anne"), (f"dispatch {second}", "anne"))
+        assert [each.returncode for each in ended] == [0, 0]
+    require_whole(office)
+    assert sequence_numbers(office) == list(range(1, 2 * rounds + 1))
+
+
+def at_once(
+    office: Office, *lines: tuple[str, str]
+) -> list[subprocess.CompletedProcess[str]]:
+    """Run real commands at the same time, on the machine's clock put to the office's."""
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", AT, office.now.isoformat(),
+             *office.command(line, profile=profile)[3:]],
+            env=office.process_env(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for line, profile in lines
+    ]
+    ended = []
+    for process in started:
+        out, err = process.communicate(timeout=120)
+        ended.append(subprocess.CompletedProcess(process.args, process.returncode, out, err))
+    return ended
+
+
+AT = """
+import sys
+from datetime import datetime
+from assigncli.cli import run, session
+now = datetime.fromisoformat(sys.argv.pop(1))
+session.utc_now = lambda: now
+run()
+"""
+
+INTERRUPTED = """
+import os, signal, sys
+from datetime import datetime
+from sqlalchemy import Engine, event
+from assigncli.cli import run, session
+now, left = datetime.fromisoformat(sys.argv.pop(1)), int(sys.argv.pop(1))
+session.utc_now = lambda: now
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _count(*_facts):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGINT)
+run()
+"""
+
+
+@pytest.mark.parametrize("statement", [2, 14, 26, 33, 40, 47])
+def test_ctrl_c_in_the_middle_leaves_a_whole_store(office: Office, statement: int) -> None:
+    line = f"create --to kari --title 'Home visit' --payload {office.person()} --dispatch"
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, office.now.isoformat(), str(statement),
+         *office.command(line)[3:]],
+        env=office.process_env(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=ROOT,
+    )
+    assert ended.returncode == 130, ended.stderr
+    assert ended.stderr.splitlines()[-1] == "Code: interrupted"
+    assert ended.stdout == ""
+    assert "Traceback" not in ended.stderr
+    assert rows(office, "SELECT count(*) FROM assignments") == [(0,)]
+    require_whole(office)
+    assert office.dispatch() == 1
+    require_whole(office)
+
+

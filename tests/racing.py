@@ -1,0 +1,234 @@
+"""Members acting at the same moment, each in a process of its own, and what must hold afterwards.
+
+The processes come from a fork server that has everything imported, so that a race begins within
+milliseconds; each has a store of its own open on the same file.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from multiprocessing.synchronize import Barrier
+from typing import Any
+
+from assigncli.actions import dispatch, draft, progress, read, settings, verify, withdraw
+from assigncli.actions.session import Session
+from assigncli.domain.payload import Payload
+from assigncli.errors import AssignError
+from assigncli.store.check import check_store
+from assigncli.vault import Vault
+from tests.acting import acting, identity_of
+from tests.office import PERSON, Office
+
+PATIENCE = 120
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one act ended: `kind` is the error's class, empty for who got through."""
+
+    kind: str = ""
+    code: str = ""
+    detail: str = ""
+
+    @property
+    def won(self) -> bool:
+        """Whether the act got through."""
+        return not self.kind
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One member, what they do, and on which assignment in each round."""
+
+    profile: str
+    verb: str
+    references: tuple[str, ...]
+
+
+def race(office: Office, *contenders: Contender) -> list[tuple[Outcome, ...]]:
+    """Let the contenders act at once, round by round; return each round's outcomes."""
+    context = _context()
+    start = context.Barrier(len(contenders))
+    ends = [_started(context, office, contender, start) for contender in contenders]
+    told = []
+    for process, end in ends:
+        assert end.poll(PATIENCE), "a contender did not come to an end"
+        told.append(end.recv())
+        process.join(PATIENCE)
+        assert process.exitcode == 0
+    return list(zip(*told, strict=True))
+
+
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.racing"])
+    return context
+
+
+def _started(
+    context: ForkServerContext, office: Office, contender: Contender, start: Barrier
+) -> tuple[Any, Connection]:
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_contend, args=(office, contender, start, theirs))
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def _contend(office: Office, contender: Contender, start: Barrier, end: Connection) -> None:
+    identity = identity_of(office, contender.profile)
+    outcomes = []
+    with acting(office, contender.profile, identity=identity) as session:
+        for reference in contender.references:
+            start.wait(PATIENCE)
+            outcomes.append(_outcome(VERBS[contender.verb], session, reference))
+    end.send(outcomes)
+
+
+def _outcome(act: Callable[[Session, str], object], session: Session, reference: str) -> Outcome:
+    try:
+        act(session, reference)
+    except AssignError as error:
+        return Outcome(type(error).__name__, error.code, error.message)
+    except BaseException as error:
+        return Outcome(f"foreign {type(error).__name__}", "", str(error))
+    return Outcome()
+
+
+def _create(session: Session, recipient: str) -> object:
+    return draft.create(session, draft.Draft(recipient, "Home visit"), _payload())
+
+
+def _send(session: Session, recipient: str) -> object:
+    return draft.create_and_dispatch(session, draft.Draft(recipient, "Home visit"), _payload())
+
+
+def _payload() -> Payload:
+    return Payload.from_fields(PERSON)
+
+
+VERBS: dict[str, Callable[[Session, str], object]] = {
+    "create": _create,
+    "send": _send,
+    "dispatch": dispatch.dispatch,
+    "recall": withdraw.recall,
+    "cancel": lambda session, number: withdraw.cancel(session, number, "No longer needed."),
+    "open": read.open_brief,
+    "ack": progress.acknowledge,
+    "contact": progress.contact,
+    "complete": progress.complete,
+    "set": lambda session, value: settings.change(session, "contact_deadline_days", value),
+}
+
+
+def make(office: Office, profile: str, verb: str, references: Sequence[str]) -> None:
+    """Do an act for each reference, one after the other, in this process."""
+    identity = identity_of(office, profile)
+    with acting(office, profile, identity=identity) as session:
+        for reference in references:
+            VERBS[verb](session, reference)
+
+
+def drafts(office: Office, count: int, *, to: str = "kari") -> tuple[str, ...]:
+    """Create drafts and return their numbers."""
+    return _numbered(office, "create", count, to)
+
+
+def sent(office: Office, count: int, *, to: str = "kari") -> tuple[str, ...]:
+    """Create and dispatch assignments and return their numbers."""
+    return _numbered(office, "send", count, to)
+
+
+def _numbered(office: Office, verb: str, count: int, to: str) -> tuple[str, ...]:
+    (before,) = rows(office, "SELECT coalesce(max(number), 0) FROM assignments")[0]
+    make(office, "anne", verb, [to] * count)
+    return tuple(str(before + step) for step in range(1, count + 1))
+
+
+def rows(office: Office, query: str, *values: object) -> list[Any]:
+    """Read the store's file past the program."""
+    with closing(sqlite3.connect(office.store)) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def require_whole(office: Office) -> None:
+    """Assert all that no race, crash or interruption may break."""
+    with acting(office, "anne") as session:
+        assert check_store(session.store) == ()
+        assert verify.verify(session).findings == ()
+    assert Vault.open(office.vault).check()
+    require_numbers(office)
+    require_steps(office)
+    require_ledger(office)
+    require_shares(office)
+
+
+def require_numbers(office: Office) -> None:
+    """Assert that assignments are numbered 1 to N, none skipped, none doubled."""
+    numbers = [number for (number,) in rows(office, "SELECT number FROM assignments ORDER BY 1")]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def require_steps(office: Office) -> None:
+    """Assert that each status log is one unbroken path, and ends where the row stands."""
+    steps: dict[Any, list[tuple[str, str]]] = {}
+    for key, source, target in rows(
+        office,
+        "SELECT assignment_id, from_status, to_status FROM assignment_status_logs ORDER BY id",
+    ):
+        steps.setdefault(key, []).append((source, target))
+    for key, status in rows(office, "SELECT id, status FROM assignments"):
+        path = steps.pop(key)
+        assert path[0][0] is None
+        assert [source for source, _ in path[1:]] == [target for _, target in path[:-1]]
+        assert path[-1][1] == status
+    assert not steps
+
+
+def require_ledger(office: Office) -> None:
+    """Assert that the honorarium ledger says what the assignments say."""
+    by_line = rows(
+        office,
+        "SELECT member_id, sum(dispatched_change), sum(completed_change)"
+        " FROM assignment_threshold_logs GROUP BY member_id ORDER BY member_id",
+    )
+    by_row = rows(
+        office,
+        "SELECT recipient_user_id,"
+        " sum(status NOT IN ('recalled', 'cancelled', 'expired')), sum(status = 'completed')"
+        " FROM assignments WHERE dispatched_at IS NOT NULL"
+        " GROUP BY recipient_user_id ORDER BY recipient_user_id",
+    )
+    assert by_line == by_row
+
+
+def require_shares(office: Office) -> None:
+    """Assert that what is open can be opened, and what was withdrawn cannot.
+
+    A share that nothing refers to may be left by a crash; the sweep deletes it.
+    """
+    vault = Vault.open(office.vault)
+    with acting(office, "anne") as session, session.store.read() as tx:
+        from sqlmodel import select
+
+        from assigncli.store.tables import Assignment
+
+        for row in tx.exec(select(Assignment)):
+            withdrawn = row.status.value in ("recalled", "cancelled", "expired")
+            assert vault.holds(row.encryption_key_id) is not withdrawn
+
+
+def sequence_numbers(office: Office) -> list[int]:
+    """Return the honorarium sequence numbers that were given out, in order."""
+    found = rows(
+        office,
+        "SELECT threshold_sequence_number FROM assignments"
+        " WHERE threshold_sequence_number IS NOT NULL ORDER BY 1",
+    )
+    return [number for (number,) in found]

@@ -1,0 +1,198 @@
+"""Every command, and the ways to fail that users meet most, as one story to listen to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from assigncli.cli import commands
+from assigncli.cli.root import load
+from tests.office import ACCEPT, Office, Result
+
+FINGERPRINT = re.compile(r"\d{5}(?: \d{5}){7}")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One command: its words, who runs it, and the exit code it must end with."""
+
+    words: str
+    profile: str | None = "anne"
+    ends: int = 0
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A line and what it said."""
+
+    line: Line
+    result: Result
+
+    @property
+    def name(self) -> str:
+        """The command, as it is named in COMMANDS."""
+        return self.line.words.partition(" ")[0]
+
+
+HELP = ("", "--help", "--version")
+
+
+def help_lines() -> Iterator[str]:
+    """Yield a line for every page of help: the first, each command's, each of a group's."""
+    yield from HELP
+    for entry in commands.COMMANDS:
+        yield f"{entry.name} --help"
+        for name in getattr(load(entry), "commands", {}):
+            yield f"{entry.name} {name} --help"
+
+
+def successes(office: Office) -> tuple[Line, ...]:
+    """Return lines that succeed, in an order in which they do; the demo has tests of its own."""
+    person = f"--payload {office.person()}"
+    more = (
+        "--reference SAK-7 --priority urgent --deadline-days 5 --expires 24.12.2026"
+        " --coordinator-notes 'Bring the magnifier.' --internal-notes 'Second request.'"
+    )
+    return (
+        Line(
+            "init --organization Naboforeningen --handle bo --name 'Bo Lie' --keys keyring"
+            f" --store {office.home / 'other.db'}",
+            None,
+        ),
+        Line(
+            f"join --store {office.store} --handle siri --name 'Siri Moe' --keys keyring", None
+        ),
+        Line("member approve siri --fingerprint '{fingerprint}'"),
+        Line("member invite liv --name 'Liv Ås'"),
+        Line("member invite ane --name 'Ane Ek' --here --keys keyring --role coordinator"),
+        Line("member list"),
+        Line("member list --role coordinator"),
+        Line("member certify ola --certified-until 31.12.2027"),
+        Line("member pause ola --until 2026-12-24"),
+        Line("member show ola"),
+        Line("member resume ola"),
+        Line(f"create --to kari --title 'Home visit' {person} --consent-required {more}"),
+        Line("edit 1 --title 'Another visit' --no-consent-required"),
+        Line("edit 1 --consent-required"),
+        Line("dispatch 1"),
+        Line(f"create --to kari --title 'Second visit' {person} --dispatch"),
+        Line(f"create --to ola --title 'Third visit' {person} --dispatch"),
+        Line(f"create --to ola --title 'Fourth visit' {person}"),
+        Line("list"),
+        Line("list --limit 2"),
+        Line("list --status pending --status dispatched --mentor ola"),
+        Line("list --overdue"),
+        Line("list --unacknowledged --priority urgent"),
+        Line("show 4"),
+        Line("inbox", "siri"),
+        Line("inbox", "kari"),
+        Line(f"consent 1 {ACCEPT}", "kari"),
+        Line(f"consent 1 {ACCEPT}", "kari"),
+        Line("open 1 --reveal", "kari"),
+        Line("ack 1", "kari"),
+        Line("contact 1", "kari"),
+        Line("complete 1", "kari"),
+        Line("show 1", "kari"),
+        Line("open 2 --reveal", "kari"),
+        Line("cancel 2 --reason 'No longer needed.'"),
+        Line("recall 3"),
+        Line(f"create --to siri --title 'Fifth visit' {person} --dispatch"),
+        Line("recall 4"),
+        Line("show 1"),
+        Line("show 2"),
+        Line("status"),
+        Line("cycle open 'Spring 2027' --from 1.1.2027 --to 30.6.2027"),
+        Line("cycle list"),
+        Line("cycle close 'Spring 2027'"),
+        Line("key list"),
+        Line("config set contact_deadline_days 12"),
+        Line("config get contact_deadline_days"),
+        Line("config set output linear"),
+        Line("config get output"),
+        Line("config get language"),
+        Line("config list"),
+        Line("audit log"),
+        Line("audit log --limit 3 --before 9"),
+        Line("audit log --assignment 1"),
+        Line("audit verify"),
+        Line("store info"),
+        Line("store check"),
+        Line("store upgrade"),
+        Line("doctor"),
+        Line("member revoke liv"),
+    )
+
+
+def failures(office: Office) -> tuple[Line, ...]:
+    """Return lines that fail, after the story of `successes`."""
+    person = f"--payload {office.person()}"
+    return (
+        Line("lsit", ends=2),
+        Line("list --nope", ends=2),
+        Line("list --status lost", ends=2),
+        Line("list --limit many", ends=2),
+        Line("show", ends=2),
+        Line("show 1 2", ends=2),
+        Line("member", ends=2),
+        Line("member nope", ends=2),
+        Line("show 999", ends=3),
+        Line("show 1", "ola", 3),
+        Line("list", "nobody", 3),
+        Line("list", "kari", 4),
+        Line("list --mentor nobody", ends=3),
+        Line("status", "kari", 4),
+        Line(f"create --to nobody --title 'Home visit' {person}", ends=3),
+        Line(f"create --to kari --title 'Visit Olga' {person}", ends=6),
+        Line(f"create --to kari --title 'Home visit' {person} --deadline-days 0", ends=6),
+        Line(f"create --to kari --title 'Home visit' {person} --expires 1.1.2020", ends=6),
+        Line(f"create --to kari --title 'Home visit' {person} --expires soon", ends=2),
+        Line("create --to kari --title 'Home visit' --payload /nowhere", ends=2),
+        Line("create --to kari --title 'Home visit' --no-input", ends=2),
+        Line(f"create --to kari --title 'Home visit' {person}", "kari", 6),
+        Line("edit 1 --title 'Too late'", ends=6),
+        Line("dispatch 1", ends=6),
+        Line("recall 1", ends=6),
+        Line("recall 2", ends=6),
+        Line("cancel 1 --reason 'Too late.'", ends=6),
+        Line("cancel 1 --reason ' '", ends=2),
+        Line("open 1", "kari", 2),
+        Line("open 1 --reveal", "ola", 4),
+        Line("open 3 --reveal", "ola", 6),
+        Line("ack 1", "kari", 6),
+        Line("ack 1", "ola", 4),
+        Line("contact 2", "kari", 6),
+        Line("complete 3", "ola", 6),
+        Line("consent 5", "siri", 2),
+        Line("member show nobody", ends=3),
+        Line("member approve kari --fingerprint 12345", ends=2),
+        Line("member invite kari --name 'Kari Ny'", ends=2),
+        Line("member pause anne", ends=2),
+        Line("member revoke kari", "ola", 4),
+        Line("cycle close 1999", ends=3),
+        Line("cycle open X --from 2.1.2028 --to 1.1.2028", ends=2),
+        Line("config get nope", ends=3),
+        Line("config set contact_deadline_days many", ends=2),
+        Line("config set language de", ends=2),
+        Line("config set contact_deadline_days 3", "kari", 4),
+        Line("audit log", "kari", 4),
+        Line("init --organization X --handle anne --name X --keys keyring", "anne", 2),
+        Line("list --profile", None, 2),
+    )
+
+
+def told(
+    office: Office, lines: Iterable[Line], *options: str, strict: bool = True
+) -> list[Heard]:
+    """Run each line with `options` added and return all that was heard."""
+    heard: list[Heard] = []
+    fingerprint = ""
+    for line in lines:
+        words = line.words.replace("{fingerprint}", fingerprint)
+        result = office.run(" ".join((words, *options)), profile=line.profile)
+        if strict:
+            assert result.code == line.ends, f"{line}: {result.code}\n{result.said}"
+        heard.append(Heard(line, result))
+        found = FINGERPRINT.search(result.stdout)
+        fingerprint = found[0] if found else fingerprint
+    return heard

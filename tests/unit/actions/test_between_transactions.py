@@ -1,0 +1,119 @@
+"""What happens between an action's reading and its writing: somebody else was faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import cast
+
+import pytest
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import dispatch, draft, read
+from assigncli.actions.session import Session
+from assigncli.errors import AssignError, RuleRefused
+from assigncli.store.engine import Store
+from tests.acting import acting
+from tests.office import ACCEPT, Office
+from tests.refusals import rows, shares
+
+
+class Meanwhile:
+    """A store at which something happens just before the first write begins."""
+
+    def __init__(self, store: Store, happens: Callable[[], object]) -> None:
+        self._store = store
+        self._happens: Callable[[], object] | None = happens
+        self.read = store.read
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        happens, self._happens = self._happens, None
+        if happens is not None:
+            happens()
+        with self._store.write() as tx:
+            yield tx
+
+
+@contextmanager
+def interrupted(office: Office, profile: str, line: str, *, by: str = "anne") -> Iterator[Session]:
+    """Give a session in which `by` runs `line` between reading and writing."""
+    with acting(office, profile) as session:
+        store = Meanwhile(session.store, lambda: office.ok(line, profile=by))
+        yield replace(session, store=cast("Store", store))
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("edit 1 --title Other", "valid_status_transition"),
+        ("edit 1 --to ola", "valid_status_transition"),
+        ("dispatch 1", "valid_status_transition"),
+        ("recall 1", "valid_status_transition"),
+        ("member pause kari", "recipient_is_active_peer_mentor"),
+        ("member revoke kari", "recipient_must_belong_to_same_organization"),
+    ],
+)
+def test_a_draft_that_changed_is_not_dispatched(office: Office, line: str, rule: str) -> None:
+    office.create()
+    with interrupted(office, "anne", line) as session, pytest.raises(RuleRefused) as caught:
+        dispatch.dispatch(session, "1")
+    assert caught.value.code == rule
+    sent = rows(office, "SELECT count(*) FROM assignment_threshold_logs")
+    assert sent == [(1 if line == "dispatch 1" else 0,)]
+    assert "whole" in office.ok("audit verify").stdout
+
+
+@pytest.mark.parametrize("line", ["dispatch 1", "recall 1", "cancel 1 --reason Moved"])
+def test_an_edit_that_came_too_late_changes_nothing(office: Office, line: str) -> None:
+    office.create()
+    with interrupted(office, "anne", line) as session, pytest.raises(RuleRefused) as caught:
+        draft.edit(session, "1", draft.Changes(title="Other"))
+    assert caught.value.code in ("assignment_immutable_after_dispatch", "valid_status_transition")
+    assert office.ok("show 1 --json").json["title"] == "Home visit"
+    assert shares(office) == (1 if line == "dispatch 1" else 0)
+    if line == "dispatch 1":
+        office.read(1)
+
+
+@pytest.mark.parametrize("line", ["recall 1", "cancel 1 --reason Moved"])
+def test_a_brief_that_was_withdrawn_is_not_released(office: Office, line: str) -> None:
+    office.dispatch()
+    with interrupted(office, "kari", line) as session, pytest.raises(AssignError) as caught:
+        read.open_brief(session, "1")
+    assert caught.value.code == "valid_status_transition"
+    shown = office.ok("show 1 --json").json
+    assert shown["first_read_at"] is None
+    (entry,) = office.ok("audit log --assignment 1 --limit 1 --json").json["entries"]
+    assert entry["action"] == "payload.refused"
+
+
+def test_a_mentor_who_opens_while_consent_is_given_elsewhere(office: Office) -> None:
+    """Consent given between the two does not undo the refusal that was made before."""
+    office.dispatch("--consent-required")
+    with (
+        interrupted(office, "kari", f"consent 1 {ACCEPT}", by="kari") as session,
+        pytest.raises(RuleRefused) as caught,
+    ):
+        read.open_brief(session, "1")
+    assert caught.value.code == "consent_before_payload_access"
+    office.read(1)
+
+
+def test_a_write_that_fails_takes_the_share_back(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_named: object) -> None:
+        raise KeyboardInterrupt
+
+    office.create()
+    line = f"create --to kari --title Visit --payload {office.person()}"
+    monkeypatch.setattr(draft, "record", fail)
+    for attempt in (line, f"{line} --dispatch", "edit 1 --title Other"):
+        assert office.run(attempt).code == 130
+    monkeypatch.undo()
+    assert shares(office) == 1
+    assert rows(office, "SELECT number, title FROM assignments") == [(1, "Home visit")]
+    office.ok("dispatch 1")
+    office.read(1)

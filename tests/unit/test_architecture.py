@@ -1,0 +1,288 @@
+"""The house as DESIGN draws it, held by reading the source: who imports whom, who prints, how long.
+
+`complaints` looks at one module's source and knows nothing of the others, so each rule is shown to
+bite on a planted violation below.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assigncli.domain.rules import Rule
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGE = ROOT / "assigncli"
+CODES = Path(__file__).parent / "error_codes.txt"
+
+GROUND = {"errors", "locale", "permissions", "folders", "private_files"}
+MIDDLE = {"domain", "crypto", "store", "vault", "keychain", "notify", "config"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "__main__": {"cli"},
+    "cli": {"actions", "__version__"} | MIDDLE | GROUND,
+    "actions": MIDDLE | GROUND,
+    **{part: set(GROUND) for part in MIDDLE},
+    "store": {"domain"} | GROUND,
+    "vault": {"domain"} | GROUND,
+    "permissions": {"errors", "locale"},
+    "private_files": {"errors", "locale"},
+    "folders": set(),
+    "errors": set(),
+    "locale": set(),
+    "": set(),
+}
+"""Which part of the package may import which others; a part may always import itself."""
+
+COMPOSERS = {"cli.session", "cli.setup", "cli.doctor", "cli.store"}
+"""Where the command line may reach past the actions: to put a session together, or to look at the
+store itself. Elsewhere types of what actions return may be named, for checking only."""
+
+MAY_USE: dict[str, set[str]] = {
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "sqlmodel": {"store", "actions"},
+    "sqlalchemy": {"store", "actions"},
+    "alembic": {"store"},
+    "sqlite3": {"store", "vault"},
+    "cryptography": {"crypto"},
+    "nacl": {"crypto"},
+    "keyring": {"keychain"},
+    "platformdirs": {"folders"},
+    "apprise": {"notify"},
+    "phonenumbers": {"domain"},
+    "getpass": {"cli"},
+    "sys": {"cli"},
+    "subprocess": {"cli"},
+    "time": {"cli"},
+    "logging": {"notify"},
+}
+"""Which library each part may use; the rest of the standard library is free, save below."""
+
+PURE = {"domain", "crypto", "errors"}
+IMPURE = {
+    "os", "pathlib", "shutil", "socket", "tempfile", "urllib", "http", "glob", "threading",
+    "asyncio", "random", "platform", "locale",
+}
+"""What the parts that do no I/O leave alone; `crypto` draws randomness from its own libraries."""
+
+DISTRIBUTION = {"nacl": "pynacl"}
+PROCESS = {"os.environ", "os.getenv", "sys.stdout", "sys.stderr", "sys.argv", "sys.exit"}
+CLOCKS = {"now", "utcnow", "today"}
+DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
+MAX_LINES = 350
+LONG = {
+    "domain/privacy.py": 460,  # one rule, title_no_pii, and all the shapes it knows
+    "store/tables.py": 430,  # every table in one place, and no logic
+}
+MAX_BODY = 60
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Yield each module's path inside the package, and its source."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path.relative_to(PACKAGE).as_posix(), path.read_text(encoding="utf-8")
+
+
+def complaints(path: str, source: str) -> list[str]:
+    """Return what is wrong with one module, a sentence each."""
+    tree = ast.parse(source)
+    name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    part = name.partition(".")[0] if path != "__init__.py" else ""
+    return [
+        *_directions(name, part, tree),
+        *_libraries(part, tree),
+        *_acts(part, tree),
+        *_size(path, source, tree),
+    ]
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Yield the full name of everything that is imported, also inside functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def at_run_time(tree: ast.AST) -> Iterator[str]:
+    """Yield imports that are more than a type checker's."""
+    for node in ast.iter_child_nodes(tree):
+        for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if not for_types:
+            yield from imports(node) if _is_import(node) else at_run_time(node)
+
+
+def _is_import(node: ast.AST) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom)
+
+
+def _directions(name: str, part: str, tree: ast.AST) -> Iterator[str]:
+    for imported in imports(tree):
+        other = _part(imported)
+        if other is not None and other != part and other not in MAY_IMPORT[part]:
+            yield f"{part or 'assigncli'} imports {other}"
+    if part == "cli" and name not in COMPOSERS:
+        for imported in at_run_time(tree):
+            if _part(imported) in {"store", "vault", "keychain", "crypto"}:
+                yield f"{name} reaches past the actions to {_part(imported)}"
+
+
+def _part(imported: str) -> str | None:
+    package, _, rest = imported.partition(".")
+    return rest.partition(".")[0] if package == "assigncli" else None
+
+
+def _libraries(part: str, tree: ast.AST) -> Iterator[str]:
+    for imported in imports(tree):
+        library = imported.partition(".")[0]
+        if library in MAY_USE and part not in MAY_USE[library]:
+            yield f"{part} uses {library}"
+        if part in PURE and library in IMPURE:
+            yield f"{part} does no I/O, and uses {library}"
+
+
+def _acts(part: str, tree: ast.AST) -> Iterator[str]:
+    """Yield what only the command line may do, or for the pure parts, nobody."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called in ("print", "input", "exit", "quit", "breakpoint", "eval", "exec"):
+                yield f"{part} calls {called}"
+            if called == "open" and part in PURE:
+                yield f"{part} does no I/O, and opens a file"
+            if part != "cli" and called.rpartition(".")[2] in CLOCKS and "." in called:
+                yield f"{part} reads the clock"
+        elif isinstance(node, ast.Attribute) and part != "cli" and ast.unparse(node) in PROCESS:
+            yield f"{part} uses {ast.unparse(node)}"
+
+
+def _size(path: str, source: str, tree: ast.AST) -> Iterator[str]:
+    if len(source.splitlines()) > LONG.get(path, MAX_LINES):
+        yield f"{path} is long"
+    if set(path.removesuffix(".py").split("/")) & DRAWERS:
+        yield f"{path} is named for nothing"
+    if not ast.get_docstring(tree):  # type: ignore[arg-type]
+        yield f"{path} does not say what it is for"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.body[0].lineno + 1
+            if length > MAX_BODY:
+                yield f"{node.name} is long"
+
+
+@pytest.mark.parametrize(("path", "source"), list(sources()), ids=lambda value: value[:60])
+def test_each_module_keeps_to_its_place(path: str, source: str) -> None:
+    assert complaints(path, source) == []
+
+
+SAID = '"""What it is for."""\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "complaint"),
+    [
+        ("actions/x.py", "from assigncli.cli.frame import out", "actions imports cli"),
+        ("actions/x.py", "from assigncli import cli", "actions imports cli"),
+        ("domain/x.py", "from assigncli.store import tables", "domain imports store"),
+        ("domain/x.py", "import assigncli.crypto.chain", "domain imports crypto"),
+        ("crypto/x.py", "from assigncli.domain.rules import Rule", "crypto imports domain"),
+        ("vault.py", "from assigncli.store.engine import Store", "vault imports store"),
+        ("keychain/x.py", "from assigncli.crypto import identity", "keychain imports crypto"),
+        ("config.py", "def f():\n    from assigncli.vault import Vault", "config imports vault"),
+        ("errors.py", "from assigncli.locale import _", "errors imports locale"),
+        (
+            "cli/x.py",
+            "def f():\n    from assigncli.vault import Vault",
+            "cli.x reaches past the actions to vault",
+        ),
+        ("actions/x.py", "from nacl.signing import SigningKey", "actions uses nacl"),
+        ("actions/x.py", "import cryptography.exceptions", "actions uses cryptography"),
+        ("cli/x.py", "import sqlmodel", "cli uses sqlmodel"),
+        ("domain/x.py", "import sqlite3", "domain uses sqlite3"),
+        ("domain/x.py", "from pathlib import Path", "domain does no I/O, and uses pathlib"),
+        ("crypto/x.py", "open('x')", "crypto does no I/O, and opens a file"),
+        ("actions/x.py", "print('x')", "actions calls print"),
+        ("actions/x.py", "import getpass", "actions uses getpass"),
+        ("store/x.py", "import sys", "store uses sys"),
+        ("store/x.py", "datetime.now(UTC)", "store reads the clock"),
+        ("domain/x.py", "datetime.date.today()", "domain reads the clock"),
+        ("config.py", "import os\nos.environ['X']", "config uses os.environ"),
+        ("store/helpers.py", "", "store/helpers.py is named for nothing"),
+        ("store/x.py", "\n" * 400, "store/x.py is long"),
+        ("store/x.py", "def f():\n" + "    f()\n" * 61, "f is long"),
+    ],
+)
+def test_a_planted_violation_is_found(path: str, source: str, complaint: str) -> None:
+    assert complaint in complaints(path, SAID + source)
+
+
+def test_a_module_without_its_docstring_is_found() -> None:
+    assert complaints("store/x.py", "") == ["store/x.py does not say what it is for"]
+
+
+def test_what_is_allowed_is_not_complained_of() -> None:
+    source = (
+        f"{SAID}from typing import TYPE_CHECKING\nimport typer\nimport sys\n"
+        "if TYPE_CHECKING:\n    from assigncli.crypto.chain import Finding\n"
+        "from assigncli.actions import find\nsys.exit(datetime.now(UTC))\n"
+    )
+    assert complaints("cli/x.py", source) == []
+
+
+def declared() -> dict[str, str]:
+    """Return each dependency of pyproject with the comment beside it, from the file's own lines."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    names = [
+        re.split(r"[^A-Za-z0-9_-]", requirement)[0].lower()
+        for requirement in tomllib.loads(text)["project"]["dependencies"]
+    ]
+    line = re.compile(r'^  "([A-Za-z0-9_-]+)[^"]*",[ \t]*(?:# (.*))?$', re.MULTILINE)
+    comments = dict(line.findall(text))
+    return {name: comments[name] for name in names}
+
+
+def test_every_library_is_declared_with_its_reason() -> None:
+    used = {
+        imported.partition(".")[0] for _path, source in sources() for imported in
+        imports(ast.parse(source))
+    }
+    foreign = used - set(sys.stdlib_module_names) - {"assigncli"}
+    reasons = declared()
+    assert {DISTRIBUTION.get(name, name) for name in foreign} <= set(reasons)
+    assert all(reasons.values()), reasons
+
+
+def error_codes() -> set[str]:
+    """Return every code an error can have: rules, the classes' own, and those given by name."""
+    found = {str(rule) for rule in Rule}
+    for _path, source in sources():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.keyword) and node.arg == "code":
+                found |= _texts(node.value)
+            if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "default_code":
+                found |= _texts(node.value)
+    return found
+
+
+def _texts(node: ast.expr | None) -> set[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return {node.value}
+    if isinstance(node, ast.IfExp):
+        return _texts(node.body) | _texts(node.orelse)
+    return set()
+
+
+def test_error_codes_are_stable() -> None:
+    """Scripts depend on the codes: a new one is added to the file, an old one never leaves it."""
+    kept = set(CODES.read_text(encoding="utf-8").split())
+    found = error_codes()
+    assert sorted(found - kept) == [], f"add to {CODES.name}"
+    assert sorted(kept - found) == [], "a code was renamed or removed"
