@@ -47,7 +47,7 @@ def refused(
 
 def require_three_lines(stderr: str, code: str) -> None:
     """Hold that an error is what is wrong, what to do and the code, each on its line."""
-    lines = [line for line in stderr.splitlines() if not line.startswith("Your private keys will")]
+    lines = [line for line in stderr.splitlines() if not line.startswith("The private keys will")]
     wrong, todo, last = lines
     assert wrong.startswith("Error: ")
     assert todo.startswith("What to do: ")

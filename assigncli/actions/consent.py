@@ -18,6 +18,7 @@ from assigncli.actions import envelope, find, trust
 from assigncli.actions.record import ASSIGNMENT, record
 from assigncli.actions.session import Session
 from assigncli.crypto.statement import canonical, read_object, stamp
+from assigncli.domain.access import require_not_expired
 from assigncli.domain.audit import Action
 from assigncli.domain.consent import CURRENT, ConsentText
 from assigncli.domain.lifecycle import TERMINAL, Status
@@ -54,12 +55,13 @@ class Consented:
 def asked(session: Session, reference: str) -> Asked:
     """Return what the acting mentor has to accept for this assignment.
 
-    Raises NotAllowed `not_your_assignment`, InvalidInput `consent_not_asked`, Tampered
-    `consent_invalid` and others.
+    Raises RuleRefused `expired_payload_inaccessible`, NotAllowed `not_your_assignment`,
+    InvalidInput `consent_not_asked`, Tampered `consent_invalid` and others.
     """
     with session.store.read() as tx:
         row = _own(session, tx, reference)
         envelope.require_signed(session, tx, row)
+        require_not_expired(row.status, row.expires_at, session.now)
         if not row.consent_required:
             raise InvalidInput(
                 _("This assignment does not ask for your consent."),

@@ -56,6 +56,21 @@ def current(session: Session, tx: Transaction, actor: Certificate) -> ReportingC
     return _add(session, tx, actor, str(today.year), first, last)
 
 
+def for_completion(
+    session: Session, tx: Transaction, actor: Certificate, dispatched_in: UUID | None
+) -> UUID:
+    """Return the cycle in which a completion today counts: today's, else that of the dispatch.
+
+    A mentor who is done must be able to say so, also where nobody has opened a cycle for today.
+    """
+    try:
+        return current(session, tx, actor).id
+    except RuleRefused:
+        if dispatched_in is None:
+            raise
+        return dispatched_in
+
+
 def open_cycle(session: Session, name: str, first: date, last: date) -> Cycle:
     """Open a cycle by hand; coordinators and admins may.
 

@@ -70,6 +70,7 @@ def dispatch(session: Session, reference: str) -> Dispatched:
         require_move(row.status, Status.DISPATCHED)
         if row.manifest_signature != signed:
             raise _changed_meanwhile()
+        envelope.require_signed(session, tx, row)
         _rewrap(session, tx, row, secret, actor, recipient)
         return finalise(session, tx, actor, recipient, row)
 

@@ -230,6 +230,7 @@ def _rewrite(
     if row is None:
         raise find.assignment_not_found()
     require_own_draft(session, row)
+    envelope.require_signed(session, tx, row)
     old_key = row.encryption_key_id
     tx.add(envelope.key_row(new.sealed, session.now))
     tx.flush()

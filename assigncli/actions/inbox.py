@@ -58,6 +58,7 @@ def inbox(session: Session) -> Inbox:
     Past `expires_at` an assignment is left out, whether or not the sweep has been by.
     """
     with session.store.read() as tx:
+        trust.own_certificate(session, tx)
         rows = assignments.inbox(tx, session.organization_id, session.member_id)
         current = [row for row in rows if not step.is_due_to_expire(row, session)]
         items, unverified = _sorted_out(session, tx, current)
@@ -85,6 +86,7 @@ def _sorted_out(
 
 
 def _mark_delivered(session: Session, fresh: list[UUID]) -> None:
+    _unlocked = session.identity  # now, so that nobody waits for the store meanwhile
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
         for assignment_id in fresh:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import find, trust, vouch
+from assigncli.actions.recipient import is_paused
 from assigncli.actions.record import MEMBER, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate, certificate_invalid, may_vouch
@@ -200,14 +201,15 @@ def _membership(session: Session, tx: Transaction, row: Member) -> Membership:
         status=row.status,
         roles=members.roles_of(tx, row.id),
         profile=None if profile is None else _standing(session, profile),
-        paused_until=None if profile is None else profile.paused_until,
+        paused_until=profile.paused_until if profile and is_paused(profile, session) else None,
         certified_until=None if profile is None else profile.certified_until,
     )
 
 
 def _standing(session: Session, profile: PeerMentorProfile) -> ProfileStatus:
-    """Return how the mentor stands today: a certification lapses by itself, sweep or no sweep."""
+    """Return how the mentor stands today: certification and pause end by themselves."""
     until = profile.certified_until
     if until is not None and until < local_day(session.now, session.zone):
         return ProfileStatus.EXPIRED
-    return profile.status
+    over = profile.status is ProfileStatus.PAUSED and not is_paused(profile, session)
+    return ProfileStatus.ACTIVE if over else profile.status

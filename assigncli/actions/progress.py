@@ -84,6 +84,6 @@ def _follow_up(session: Session, tx: Transaction, actor: Certificate, row: Assig
     if row.status is Status.ACKNOWLEDGED:
         outbox.queue(tx, row, NotificationKind.ACKNOWLEDGED, coordinator, session.now)
     if row.status is Status.COMPLETED:
-        cycle = cycles.current(session, tx, actor)
-        ledger.add_line(tx, row, LedgerKind.COMPLETED, cycle.id, session.now)
+        cycle_id = cycles.for_completion(session, tx, actor, row.reporting_cycle_id)
+        ledger.add_line(tx, row, LedgerKind.COMPLETED, cycle_id, session.now)
         outbox.queue(tx, row, NotificationKind.COMPLETED, coordinator, session.now)

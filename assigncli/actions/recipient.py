@@ -72,14 +72,9 @@ def is_paused(profile: PeerMentorProfile, session: Session) -> bool:
 def _require_active(session: Session, found: Member, profile: PeerMentorProfile) -> None:
     if profile.status is ProfileStatus.EXPIRED:
         raise _lapsed(found)
-    if profile.status is ProfileStatus.PAUSED:
-        over = not is_paused(profile, session)
+    if is_paused(profile, session):
         raise _not_active(
-            _("The pause of {handle} is over, but nobody has resumed it.").format(
-                handle=found.handle
-            )
-            if over
-            else _("{handle} is paused.").format(handle=found.handle),
+            _("{handle} is paused.").format(handle=found.handle),
             _("Run assign member resume {handle} first, or choose another mentor.").format(
                 handle=found.handle
             ),

@@ -45,6 +45,22 @@ def acting(session: Session, tx: Transaction) -> Certificate:
     Raises IdentityUnavailable `not_approved`, `membership_revoked` or `key_not_certified`, or
     Tampered `certificate_invalid`.
     """
+    certificate = own_certificate(session, tx)
+    if session.identity.public != certificate.public:
+        raise IdentityUnavailable(
+            _("The private key on this machine is not the one your certificate is for."),
+            _("Use the machine you joined from, or ask your administrator for a new approval."),
+            code="key_not_certified",
+        )
+    return certificate
+
+
+def own_certificate(session: Session, tx: Transaction) -> Certificate:
+    """Return the acting member's certificate, verified, without asking for the keys.
+
+    Enough for looking at what is one's own. Raises IdentityUnavailable `not_approved` or
+    `membership_revoked`, Tampered `certificate_invalid`.
+    """
     member = members.by_id(tx, session.organization_id, session.member_id)
     if member is None or member.status in (MemberStatus.INVITED, MemberStatus.REQUESTED):
         raise IdentityUnavailable(
@@ -58,12 +74,6 @@ def acting(session: Session, tx: Transaction) -> Certificate:
             _("Your membership has been revoked."),
             _("Ask your administrator if you think that is wrong."),
             code="membership_revoked",
-        )
-    if session.identity.public != certificate.public:
-        raise IdentityUnavailable(
-            _("The private key on this machine is not the one your certificate is for."),
-            _("Use the machine you joined from, or ask your administrator for a new approval."),
-            code="key_not_certified",
         )
     return certificate
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
+from assigncli.domain.audit import Action
 from assigncli.errors import Tampered
 from assigncli.locale import N_, _, ngettext
 
@@ -17,6 +18,33 @@ if TYPE_CHECKING:
     from assigncli.crypto.chain import Finding
 
 app = group(N_("Read and verify the audit log."))
+
+_ACTIONS: Final = {
+    Action.ORGANIZATION_FOUNDED: N_("organisation founded"),
+    Action.SETTING_CHANGED: N_("setting changed"),
+    Action.MEMBER_INVITED: N_("member invited"),
+    Action.MEMBER_APPROVED: N_("member approved"),
+    Action.MEMBER_CERTIFIED: N_("member certified"),
+    Action.MEMBER_PAUSED: N_("mentor paused"),
+    Action.MEMBER_RESUMED: N_("pause ended"),
+    Action.MEMBER_REVOKED: N_("membership revoked"),
+    Action.CYCLE_OPENED: N_("reporting cycle opened"),
+    Action.CYCLE_CLOSED: N_("reporting cycle closed"),
+    Action.ASSIGNMENT_CREATED: N_("created"),
+    Action.ASSIGNMENT_EDITED: N_("draft changed"),
+    Action.ASSIGNMENT_DISPATCHED: N_("dispatched"),
+    Action.ASSIGNMENT_DELIVERED: N_("delivered"),
+    Action.ASSIGNMENT_READ: N_("read"),
+    Action.ASSIGNMENT_ACKNOWLEDGED: N_("acknowledged"),
+    Action.ASSIGNMENT_CONTACT_MADE: N_("contact made"),
+    Action.ASSIGNMENT_COMPLETED: N_("completed"),
+    Action.ASSIGNMENT_RECALLED: N_("recalled"),
+    Action.ASSIGNMENT_CANCELLED: N_("cancelled"),
+    Action.ASSIGNMENT_EXPIRED: N_("expired"),
+    Action.CONSENT_COMPLETED: N_("consent given"),
+    Action.PAYLOAD_OPENED: N_("brief opened"),
+    Action.PAYLOAD_REFUSED: N_("refused to open the brief"),
+}
 
 
 @app.command("log", help=N_("Read the audit log, newest first."))
@@ -93,18 +121,30 @@ def _entry(found: Recorded) -> Record:
             Field("sequence", _("Entry"), found.sequence),
             Field("at", _("At"), found.at),
             Field("actor", _("By"), found.actor),
-            Field("action", _("Action"), found.action),
-            Field("subject_type", _("About"), found.subject_type),
+            Field("action", _("Action"), found.action, _action(found.action)),
+            Field("subject_type", _("About"), found.subject_type, _about(found)),
             Field("subject_id", _("Id"), found.subject_id),
-            Field(
-                "details",
-                _("Details"),
-                found.details,
-                ", ".join(f"{name} {value}" for name, value in sorted(found.details.items()))
-                or None,
-            ),
+            Field("details", _("Details"), found.details, heard=False),
+            Field("reason", _("Code"), found.details.get("code")),
         )
     )
+
+
+def _action(word: str) -> str:
+    return _(_ACTIONS[Action(word)]) if word in set(Action) else word
+
+
+def _about(found: Recorded) -> str:
+    """Return what the entry is about: an assignment by its number, else the kind of thing."""
+    number = found.details.get("number")
+    if found.subject_type == "assignment" and number is not None:
+        return _("assignment {number}").format(number=number)
+    return {
+        "assignment": _("assignment"),
+        "member": _("member"),
+        "organization": _("organisation"),
+        "cycle": _("reporting cycle"),
+    }.get(found.subject_type, found.subject_type)
 
 
 def _verdict(found: Verdict) -> Record:

@@ -1,6 +1,6 @@
 """`demo`: the whole job in a temporary folder, each command said before it is run.
 
-It runs the real commands, with real keys, a real store and a real vault, and a synthetic person from
+It runs the real commands, with real keys, a real store and a real vault, and synthetic people from
 `examples/`. Reading along teaches the tool. Nothing is left behind unless --keep is given.
 """
 
@@ -54,7 +54,10 @@ def demo(
             .format(count=len(steps))
         )
         out().text(
-            _("Keys are in files there, so each command also gets a passphrase file; not said below.")
+            _(
+                "Keys are in files there, so each command also gets a passphrase file; not said "
+                "below."
+            )
         )
         for number, step in enumerate(steps, start=1):
             _run(home, step, number, len(steps))

@@ -16,6 +16,16 @@ from assigncli.config import Profile, load_profile
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
+_NAMES: Final = {
+    "program": N_("program"),
+    "time_zone_data": N_("time zone data"),
+    "profile": N_("profile"),
+    "store": N_("store"),
+    "vault": N_("vault"),
+    "keyring": N_("key store"),
+    "keys": N_("private key and certificate"),
+}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -129,7 +139,7 @@ def _record(found: Finding) -> Record:
     verdict = _("well") if found.well else _("needs attention")
     return Record(
         (
-            Field("name", _("Check"), found.name),
+            Field("name", _("Check"), found.name, _(_NAMES[found.name])),
             Field("well", _("Result"), found.well, verdict),
             Field("finding", _("Finding"), found.sentence),
         )

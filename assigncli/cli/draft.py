@@ -146,7 +146,7 @@ def create(
 @command(
     N_(
         "Change an assignment that is not dispatched yet. What is not named stays as it is; an "
-        "empty text clears a field. Everything is encrypted anew."
+        "empty text clears the reference or a note. Everything is encrypted anew."
     )
 )
 def edit(

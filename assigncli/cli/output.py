@@ -32,13 +32,14 @@ class Field:
 
     `text` is needed only where the value's own words (`assigncli.cli.words`) are not the right
     ones, as for a status. A value of None without a text is left out of lines and null in JSON. A
-    tuple of records is one line for each.
+    tuple of records is one line for each. `heard` of False keeps it for JSON alone.
     """
 
     name: str
     label: str
     value: object
     text: str | None = None
+    heard: bool = True
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,8 @@ class Output:
     def block(self, record: Record) -> Iterator[str]:
         """Yield the lines of one record, `Label: value`, each safe to show."""
         for each in record.fields:
+            if not each.heard:
+                continue
             if isinstance(each.value, tuple) and any(isinstance(x, Record) for x in each.value):
                 yield from self._nested(each)
             elif each.value is not None or each.text is not None:

@@ -93,8 +93,9 @@ def consent(
                 answer = choose(
                     question, (_("I accept"), _("I do not accept")), 1, option="--accept"
                 )
-                if answer == 0:
-                    accepted.append(step.name)
+                if answer != 0:
+                    break
+                accepted.append(step.name)
         given = action.give(session, number, accepted)
         out().result(
             _("Your consent to assignment {number} is recorded.").format(number=given.number),

@@ -135,10 +135,10 @@ def choose_place(wanted: Place) -> Keys:
     from assigncli.keychain import real_keyring_available
 
     if wanted == "file":
-        out().note(_("Your private keys will be kept in a file protected by a passphrase."))
+        out().note(_("The private keys will be kept in a file protected by a passphrase."))
         return "file"
     if real_keyring_available():
-        out().note(_("Your private keys will be kept in the key store of this machine."))
+        out().note(_("The private keys will be kept in the key store of this machine."))
         return "keyring"
     if wanted == "keyring":
         raise IdentityUnavailable(
@@ -148,7 +148,7 @@ def choose_place(wanted: Place) -> Keys:
         )
     out().note(
         _(
-            "This machine has no key store, so your private keys will be kept in a file protected "
+            "This machine has no key store, so the private keys will be kept in a file protected "
             "by a passphrase."
         )
     )

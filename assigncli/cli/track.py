@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -95,12 +96,13 @@ def status() -> None:
 
     with opened() as session:
         found = follow.attention(session)
-        kinds = _kinds(found)
-        records = [_attention(item, why) for items, why in kinds for item in items]
+        records = [_attention(item, why) for item, why in _reasons(found)]
         count = len(records)
         if count:
             sentence = ngettext(
-                "{count} thing needs attention.", "{count} things need attention.", count
+                "{count} assignment needs attention.",
+                "{count} assignments need attention.",
+                count,
             ).format(count=count)
         else:
             sentence = _("Nothing needs attention.")
@@ -117,5 +119,16 @@ def _kinds(found: Attention) -> list[tuple[tuple[Summary, ...], tuple[str, str]]
     ]
 
 
-def _attention(item: Summary, why: tuple[str, str]) -> Record:
-    return Record((Field("attention", _("Attention"), why[0], why[1]), *views.summary(item).fields))
+def _reasons(found: Attention) -> list[tuple[Summary, list[tuple[str, str]]]]:
+    """Return each assignment once, with every reason it needs attention for."""
+    gathered: dict[UUID, tuple[Summary, list[tuple[str, str]]]] = {}
+    for items, why in _kinds(found):
+        for item in items:
+            gathered.setdefault(item.id, (item, []))[1].append(why)
+    return list(gathered.values())
+
+
+def _attention(item: Summary, reasons: list[tuple[str, str]]) -> Record:
+    codes = [code for code, _words in reasons]
+    words = ", ".join(words for _code, words in reasons)
+    return Record((Field("attention", _("Attention"), codes, words), *views.summary(item).fields))

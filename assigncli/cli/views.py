@@ -102,7 +102,9 @@ def summary(found: Summary) -> Record:
             Field("created_at", _("Created"), found.created_at),
             Field("dispatched_at", _("Dispatched"), found.dispatched_at),
             Field("contact_due_at", _("Contact due before"), found.contact_due_at),
-            Field("overdue", _("Overdue for contact"), found.overdue),
+            Field(
+                "overdue", _("Overdue for contact"), found.overdue, heard=found.overdue
+            ),
             Field("expires_at", _("Expires"), found.expires_at),
             Field("id", _("Id"), found.id),
         )

@@ -55,7 +55,7 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.MEMBER_PAUSED: _STAFF | _MENTOR,
     Action.MEMBER_RESUMED: _STAFF | _MENTOR,
     Action.MEMBER_REVOKED: _STAFF,
-    Action.CYCLE_OPENED: _STAFF | {Role.SERVICE},
+    Action.CYCLE_OPENED: _STAFF | _MENTOR | {Role.SERVICE},  # by itself, at a completion
     Action.CYCLE_CLOSED: _STAFF | {Role.SERVICE},
     Action.ASSIGNMENT_CREATED: _COORDINATOR,
     Action.ASSIGNMENT_EDITED: _COORDINATOR,

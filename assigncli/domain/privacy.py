@@ -55,6 +55,7 @@ _FIELD_WORDS: Final = {
     "subject_reference": N_("subject reference"),
     "coordinator_notes": N_("coordinator notes"),
     "internal_notes": N_("internal notes"),
+    "reason": N_("reason"),
 }
 
 

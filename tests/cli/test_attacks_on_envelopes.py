@@ -109,14 +109,12 @@ def test_a_field_altered_before_dispatch(office: Office, name: str) -> None:
     assert column(office, number, "status") == "pending"
 
 
-@pytest.mark.xfail(strict=True, reason="actions.draft.edit verifies only where it opens the draft")
 def test_a_draft_altered_and_then_edited_with_a_new_payload(office: Office) -> None:
     number = office.create(FULL)
     alter(office, number, recipient_user_id=hex_id(office, "ola"), consent_required=0)
     caught(office, f"edit {number} --payload {office.person()}", "manifest_invalid")
 
 
-@pytest.mark.xfail(strict=True, reason="actions.dispatch verifies before its write, not in it")
 def test_a_draft_altered_between_the_check_and_the_dispatch(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,11 +118,10 @@ def test_a_profile_turned_to_our_organisation(shared: Office, member: str) -> No
     path.write_text(json.dumps(profile), encoding="utf-8")
     lines = ("create --to kari --title Visit --payload {}", "dispatch 2", "recall 1", "audit log")
     if member == "own":
-        for line in (*lines, "list", "show 1", "status", "open 1 --reveal", "ack 1"):
+        for line in (*lines, "list", "show 1", "status", "inbox", "open 1 --reveal", "ack 1"):
             said = shared.run(line.format(shared.person()), profile="berit")
             assert said.error_code in ("not_approved", "role_missing", "key_missing")
             assert "Home visit" not in said.said
-        assert shared.ok("inbox --json", profile="berit").json["assignments"] == []
         return
     from assigncli.actions import trust
     from assigncli.errors import IdentityUnavailable

@@ -125,7 +125,7 @@ def test_a_result_is_a_sentence_and_lines(say) -> None:
 
 def test_in_norwegian(say) -> None:
     told, _ = say("show", "--lang", "nb")
-    assert "Dispatched: 21. november 2026 kl. 14.05\n" in told
+    assert "Dispatched: 21. november 2026 klokken 14:05\n" in told
     assert "Day: 17. mai 2026\n" in told
     assert "Urgent: ja\n" in told
 
@@ -202,7 +202,7 @@ def test_a_command_inside_another_leaves_its_frame_as_it_was(say) -> None:
     told, _ = say("outer", "--json", MARK="kept")
     found = json.loads(told)
     assert found["message"] == "en"
-    assert "kl. 14.05" in found["inside"]
+    assert "klokken 14:05" in found["inside"]
     assert not is_nested()
 
 

@@ -43,8 +43,8 @@ def test_every_command_of_the_readme_runs(
         words = shlex.split(line)
         assert words[0] == "assign", line
         if words[1] == "join":
-            line = line.replace("/path/to/assign.db", str(here.store))
-            fingerprint = _run(there, f"{line} --json")["fingerprint"]
+            placed = line.replace("/path/to/assign.db", str(here.store))
+            fingerprint = _run(there, f"{placed} --json")["fingerprint"]
         elif words[1:3] == ["member", "approve"]:
             _run(here, f"{line} --fingerprint '{fingerprint}' --json")
         elif words[1] == "consent":

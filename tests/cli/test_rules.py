@@ -59,9 +59,6 @@ def test_title_no_pii_holds_for_an_edited_draft_too(office: Office, option: str)
     office.ok(f"edit {number} {option} 'Visit with a magnifier'")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="domain/privacy has no word for the field, so the refusal is a KeyError"
-)
 def test_title_no_pii_holds_for_a_reason_too(office: Office) -> None:
     number = office.dispatch()
     refused(office, f"cancel {number} --reason 'Ring 22 33 44 55'", "title_no_pii")

@@ -232,9 +232,6 @@ def test_completing_in_the_new_year_counts_there(office: Office) -> None:
     assert ledger(office) == [("2026", "dispatched"), ("2027", "completed")]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="domain/audit lets only staff and the service open a cycle, not a mentor"
-)
 def test_the_log_is_whole_after_a_mentor_was_the_first_in_the_new_year(office: Office) -> None:
     test_completing_in_the_new_year_counts_there(office)
     office.ok("audit verify")

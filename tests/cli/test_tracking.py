@@ -25,7 +25,7 @@ def listed(office: Office, more: str = "") -> list[int]:
 def attention(office: Office) -> list[tuple[int, str]]:
     """Return what `status` says of which number."""
     found = office.ok("status --json").json["attention"]
-    return [(item["number"], item["attention"]) for item in found]
+    return [(item["number"], ", ".join(item["attention"])) for item in found]
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_what_is_overdue_for_contact(office: Office) -> None:
     assert attention(office) == [(number, "overdue_for_contact")]
     said = office.ok("status").stdout
     assert said.startswith(
-        "1 thing needs attention.\n\nAttention: overdue for contact\nNumber: 1\n"
+        "1 assignment needs attention.\n\nAttention: overdue for contact\nNumber: 1\n"
     )
     assert "Overdue for contact: yes\n" in said
     office.ok(f"contact {number}", profile="kari")
@@ -247,11 +247,13 @@ def test_drafts_that_were_not_sent(office: Office) -> None:
     assert attention(office) == []
 
 
-def test_one_assignment_may_need_attention_twice(office: Office) -> None:
+def test_an_assignment_is_said_once_with_every_reason(office: Office) -> None:
     number = office.dispatch("--deadline-days 1")
     office.later(days=3)
-    assert attention(office) == [(number, "overdue_for_contact"), (number, "unread")]
-    assert office.ok("status").stdout.startswith("2 things need attention.\n")
+    assert attention(office) == [(number, "overdue_for_contact, unread")]
+    assert office.ok("status").stdout.startswith(
+        "1 assignment needs attention.\n\nAttention: overdue for contact, not read yet\n"
+    )
 
 
 ALIKE = (

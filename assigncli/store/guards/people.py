@@ -53,7 +53,9 @@ def _mentor(moment: str) -> str:
         f"({_has_role('NEW.recipient_user_id', Role.PEER_MENTOR)}\n"
         "  AND EXISTS (SELECT 1 FROM peer_mentor_profiles"
         " WHERE member_id = NEW.recipient_user_id"
-        f" AND organization_id = NEW.organization_id AND status = '{ProfileStatus.ACTIVE}'"
+        " AND organization_id = NEW.organization_id"
+        f" AND (status = '{ProfileStatus.ACTIVE}' OR (status = '{ProfileStatus.PAUSED}'"
+        f" AND paused_until < date({moment}, '+1 day')))"
         f" AND (certified_until IS NULL OR certified_until >= date({moment}, '-1 day'))))"
     )
 

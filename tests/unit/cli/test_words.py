@@ -28,7 +28,7 @@ def test_a_time_is_said_in_the_organisations_zone() -> None:
 
 
 def test_in_norwegian(norwegian: None) -> None:
-    assert time_in_words(SUMMER, OSLO) == "2. juli 2026 kl. 00.30"
+    assert time_in_words(SUMMER, OSLO) == "2. juli 2026 klokken 00:30"
     assert [day_in_words(date(2026, month, 1)) for month in (1, 5, 10, 12)] == [
         "1. januar 2026",
         "1. mai 2026",

@@ -402,13 +402,13 @@ BEGIN SELECT RAISE(ABORT, 'recipient_must_belong_to_same_organization'); END;
 
 CREATE TRIGGER recipient_is_active_peer_mentor_insert BEFORE INSERT ON assignments
 WHEN NOT (NOT EXISTS (SELECT 1 FROM members WHERE id = NEW.recipient_user_id AND organization_id = NEW.organization_id AND status = 'active') OR (EXISTS (SELECT 1 FROM member_roles WHERE member_id = NEW.recipient_user_id AND role = 'peer_mentor')
-  AND EXISTS (SELECT 1 FROM peer_mentor_profiles WHERE member_id = NEW.recipient_user_id AND organization_id = NEW.organization_id AND status = 'active' AND (certified_until IS NULL OR certified_until >= date(NEW.created_at, '-1 day')))))
+  AND EXISTS (SELECT 1 FROM peer_mentor_profiles WHERE member_id = NEW.recipient_user_id AND organization_id = NEW.organization_id AND (status = 'active' OR (status = 'paused' AND paused_until < date(NEW.created_at, '+1 day'))) AND (certified_until IS NULL OR certified_until >= date(NEW.created_at, '-1 day')))))
 BEGIN SELECT RAISE(ABORT, 'recipient_is_active_peer_mentor'); END;
 
 CREATE TRIGGER recipient_is_active_peer_mentor_update BEFORE UPDATE OF recipient_user_id, status ON assignments
 WHEN (NEW.recipient_user_id IS NOT OLD.recipient_user_id OR (OLD.status = 'pending' AND NEW.status = 'dispatched'))
   AND NOT (NOT EXISTS (SELECT 1 FROM members WHERE id = NEW.recipient_user_id AND organization_id = NEW.organization_id AND status = 'active') OR (EXISTS (SELECT 1 FROM member_roles WHERE member_id = NEW.recipient_user_id AND role = 'peer_mentor')
-  AND EXISTS (SELECT 1 FROM peer_mentor_profiles WHERE member_id = NEW.recipient_user_id AND organization_id = NEW.organization_id AND status = 'active' AND (certified_until IS NULL OR certified_until >= date(coalesce(NEW.dispatched_at, NEW.updated_at), '-1 day')))))
+  AND EXISTS (SELECT 1 FROM peer_mentor_profiles WHERE member_id = NEW.recipient_user_id AND organization_id = NEW.organization_id AND (status = 'active' OR (status = 'paused' AND paused_until < date(coalesce(NEW.dispatched_at, NEW.updated_at), '+1 day'))) AND (certified_until IS NULL OR certified_until >= date(coalesce(NEW.dispatched_at, NEW.updated_at), '-1 day')))))
 BEGIN SELECT RAISE(ABORT, 'recipient_is_active_peer_mentor'); END;
 
 CREATE TRIGGER dispatcher_certificate_insert BEFORE INSERT ON assignments
