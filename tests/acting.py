@@ -1,9 +1,10 @@
-"""A member's session in this process, as the command line composes one, for tests below it."""
+"""A member's session, as the command line composes one, and a command at the office's moment."""
 
 from __future__ import annotations
 
 import base64
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +19,21 @@ from assigncli.vault import Vault
 from tests.office import Office
 
 ZONE = "Europe/Oslo"
+
+AT = """
+import sys
+from datetime import datetime
+from assigncli.cli import run, session
+now = datetime.fromisoformat(sys.argv.pop(1))
+session.utc_now = lambda: now
+run()
+"""
+
+
+def process(office: Office, line: str, profile: str | None = "anne") -> list[str]:
+    """Return the words of a process that runs `assign LINE` at the office's moment."""
+    words = office.command(line, profile=profile)[3:]
+    return [sys.executable, "-c", AT, office.now.isoformat(), *words]
 
 
 def identity_of(office: Office, profile: str) -> Identity:

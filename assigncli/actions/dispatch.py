@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import cycles, envelope, find, settings, trust
 from assigncli.actions.recipient import Recipient, require_recipient
+from assigncli.actions.record import ASSIGNMENT, record_all
 from assigncli.actions.session import Session
-from assigncli.actions.step import step
 from assigncli.crypto.certificate import Certificate
-from assigncli.crypto.manifest import sign_manifest
+from assigncli.crypto.manifest import Manifest, sign_manifest
+from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
     contact_due_at,
     default_expiry,
@@ -26,7 +29,7 @@ from assigncli.errors import RuleRefused
 from assigncli.locale import _
 from assigncli.store import assignments, ledger, members, outbox
 from assigncli.store.outbox import NotificationKind
-from assigncli.store.tables import Assignment
+from assigncli.store.tables import Assignment, KeyWrap
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,14 @@ class Dispatched:
     expires_at: datetime
     threshold_sequence_number: int
     honorarium_tier: Tier
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A draft that may be dispatched to this mentor: what its coordinator signed of it."""
+
+    recipient: Recipient
+    manifest: Manifest
 
 
 def dispatch(session: Session, reference: str) -> Dispatched:
@@ -71,77 +82,151 @@ def dispatch(session: Session, reference: str) -> Dispatched:
         if row.manifest_signature != signed:
             raise _changed_meanwhile()
         envelope.require_signed(session, tx, row)
-        _rewrap(session, tx, row, secret, actor, recipient)
-        return finalise(session, tx, actor, recipient, row)
+        _wrap(session, tx, row, secret, actor, recipient)
+        (sent,) = dispatch_all(
+            session, tx, actor, [Ready(recipient, envelope.manifest_of(tx, row))]
+        )
+        return sent
 
 
-def finalise(
-    session: Session,
-    tx: Transaction,
-    actor: Certificate,
-    recipient: Recipient,
-    row: Assignment,
-) -> Dispatched:
-    """Take the step to dispatched, with everything that belongs to it, in the transaction at hand.
+def dispatch_all(
+    session: Session, tx: Transaction, actor: Certificate, drafts: Sequence[Ready]
+) -> list[Dispatched]:
+    """Dispatch drafts, with everything that belongs to it, in the transaction at hand.
 
-    The sequence number is read from the ledger inside the transaction, so two dispatches at once
-    never share or skip one.
+    The sequence numbers are read from the ledger inside the transaction, so two dispatches at once
+    never share or skip one. A mentor's drafts are numbered in their order. Raises RuleRefused.
     """
-    in_force = settings.in_force(session, tx)
-    expires_at = row.expires_at or default_expiry(
-        session.now, in_force.expires_after_days, session.zone
-    )
-    require_expiry_in_future(expires_at, session.now)
-    cycle = cycles.current(session, tx, actor)
-    sequence = next_sequence(ledger.dispatched_count(tx, recipient.member.id, cycle.id))
-    tier = tier_for(sequence, in_force.thresholds)
-    step(
-        session,
+    terms = _Terms.of(session, tx, actor)
+    sent = [terms.dispatched(session, tx, draft) for draft in drafts]
+    for turn in _turns(drafts):
+        _write_turn(session, tx, terms, [(drafts[place], sent[place]) for place in turn])
+    outbox.queue_all(
         tx,
-        actor,
-        row,
-        Status.DISPATCHED,
-        dispatched_at=session.now,
-        expires_at=expires_at,
-        reporting_cycle_id=cycle.id,
-        threshold_sequence_number=sequence,
-        honorarium_tier=tier,
-        dispatcher_certificate_id=actor.id,
-        manifest_signature=_final_signature(session, tx, actor, row, expires_at),
+        session.organization_id,
+        [(each.id, draft.recipient.member.id) for draft, each in zip(drafts, sent, strict=True)],
+        NotificationKind.DISPATCHED,
+        session.now,
     )
-    ledger.add_line(tx, row, LedgerKind.DISPATCHED, cycle.id, session.now)
-    outbox.queue(tx, row, NotificationKind.DISPATCHED, row.recipient_user_id, session.now)
-    return Dispatched(
-        id=row.id,
-        number=row.number,
-        title=row.title,
-        recipient=recipient.member.handle,
-        recipient_name=recipient.certificate.display_name,
-        status=row.status,
-        priority=row.priority,
-        dispatched_at=session.now,
-        contact_due_at=contact_due_at(session.now, row.contact_deadline_days, session.zone),
-        expires_at=expires_at,
-        threshold_sequence_number=sequence,
-        honorarium_tier=tier,
-    )
+    acts = [
+        (Action.ASSIGNMENT_DISPATCHED, (ASSIGNMENT, each.id), {"number": each.number})
+        for each in sent
+    ]
+    record_all(session, tx, actor, acts)
+    return sent
 
 
-def _final_signature(
+@dataclass
+class _Terms:
+    """What holds for every dispatch of one transaction, and each mentor's running count."""
+
+    actor: Certificate
+    in_force: settings.Settings
+    cycle_id: UUID
+    counts: dict[UUID, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, session: Session, tx: Transaction, actor: Certificate) -> Self:
+        """Read the settings and the cycle; raises RuleRefused `reporting_cycle_active`."""
+        cycle = cycles.current(session, tx, actor)
+        return cls(actor, settings.in_force(session, tx), cycle.id)
+
+    def dispatched(self, session: Session, tx: Transaction, draft: Ready) -> Dispatched:
+        """Return the draft as it will stand once it is dispatched, next in its mentor's count."""
+        manifest, member = draft.manifest, draft.recipient.member
+        expires_at = manifest.expires_at or default_expiry(
+            session.now, self.in_force.expires_after_days, session.zone
+        )
+        require_expiry_in_future(expires_at, session.now)
+        if member.id not in self.counts:
+            self.counts[member.id] = ledger.dispatched_count(tx, member.id, self.cycle_id)
+        sequence = next_sequence(self.counts[member.id])
+        self.counts[member.id] = sequence
+        return Dispatched(
+            id=manifest.context.assignment_id,
+            number=manifest.number,
+            title=manifest.title,
+            recipient=member.handle,
+            recipient_name=draft.recipient.certificate.display_name,
+            status=Status.DISPATCHED,
+            priority=Priority(manifest.priority),
+            dispatched_at=session.now,
+            contact_due_at=contact_due_at(
+                session.now, manifest.contact_deadline_days, session.zone
+            ),
+            expires_at=expires_at,
+            threshold_sequence_number=sequence,
+            honorarium_tier=tier_for(sequence, self.in_force.thresholds),
+        )
+
+
+def _turns(drafts: Sequence[Ready]) -> Iterator[list[int]]:
+    """Yield the drafts' places in turns, a mentor at most once in each.
+
+    The database wants a mentor's dispatch in the ledger before it takes the next one.
+    """
+    taken: dict[UUID, int] = {}
+    turns: list[list[int]] = []
+    for place, draft in enumerate(drafts):
+        turn = taken.get(draft.recipient.member.id, 0)
+        taken[draft.recipient.member.id] = turn + 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(place)
+    yield from turns
+
+
+def _write_turn(
     session: Session,
     tx: Transaction,
-    actor: Certificate,
-    row: Assignment,
-    expires_at: datetime,
-) -> bytes:
-    final = replace(
-        envelope.manifest_of(tx, row),
-        status=Status.DISPATCHED.value,
-        dispatched_at=session.now,
-        expires_at=expires_at,
-        dispatcher_certificate_id=actor.id,
+    terms: _Terms,
+    turn: Sequence[tuple[Ready, Dispatched]],
+) -> None:
+    common = {
+        "dispatched_at": session.now,
+        "updated_at": session.now,
+        "reporting_cycle_id": terms.cycle_id,
+        "dispatcher_certificate_id": terms.actor.id,
+    }
+    if not assignments.dispatch_all(
+        tx, common, [_own_columns(session, terms, draft, sent) for draft, sent in turn]
+    ):
+        raise _changed_meanwhile()
+    step = {
+        "from_status": Status.PENDING,
+        "to_status": Status.DISPATCHED,
+        "actor_id": session.member_id,
+        "at": session.now,
+        "reason": None,
+    }
+    assignments.log_steps(tx, session.organization_id, [sent.id for _draft, sent in turn], step)
+    ledger.add_lines(
+        tx,
+        session.organization_id,
+        [ledger.Line(sent.id, draft.recipient.member.id) for draft, sent in turn],
+        LedgerKind.DISPATCHED,
+        terms.cycle_id,
+        session.now,
     )
-    return sign_manifest(final, session.identity)
+
+
+def _own_columns(
+    session: Session, terms: _Terms, draft: Ready, sent: Dispatched
+) -> dict[str, object]:
+    final = replace(
+        draft.manifest,
+        status=Status.DISPATCHED.value,
+        dispatched_at=sent.dispatched_at,
+        expires_at=sent.expires_at,
+        dispatcher_certificate_id=terms.actor.id,
+    )
+    return {
+        "row_id": sent.id,
+        "expires_at": sent.expires_at,
+        "threshold_sequence_number": sent.threshold_sequence_number,
+        "honorarium_tier": sent.honorarium_tier,
+        "manifest_signature": sign_manifest(final, session.identity),
+    }
 
 
 def _require_own(session: Session, row: Assignment) -> None:
@@ -164,7 +249,7 @@ def _recipient_of(session: Session, tx: Transaction, row: Assignment) -> Recipie
     return require_recipient(session, tx, found)
 
 
-def _rewrap(
+def _wrap(
     session: Session,
     tx: Transaction,
     row: Assignment,
@@ -172,15 +257,11 @@ def _rewrap(
     actor: Certificate,
     recipient: Recipient,
 ) -> None:
-    fresh = envelope.wrap_row(
-        session, envelope.context_of(row), secret, actor, recipient.certificate
-    )
-    wrap = assignments.wrap_for(tx, row.id, recipient.member.id)
-    if wrap is None:
-        tx.add(fresh)
-    else:
-        wrap.wrap, wrap.signature = fresh.wrap, fresh.signature
-        wrap.sealed_by_certificate_id, wrap.created_at = actor.id, session.now
+    """Seal the secret half to the mentor, who has no part in a draft before it is sent."""
+    if recipient.member.id == actor.member_id:
+        return
+    context = envelope.context_of(row)
+    tx.add(KeyWrap(**envelope.wrap_row(session, context, secret, actor, recipient.certificate)))
     tx.flush()
 
 

@@ -1,25 +1,26 @@
-"""Create an assignment and edit its draft: sealed on this machine before the first write."""
+"""Create assignments: sealed on this machine before the first write, one or many at a time.
+
+One is a batch of one: a coordinator at a terminal and a file of a thousand rows go the same way.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete
 from sqlmodel import Session as Transaction
-from sqlmodel import col
 
-from assigncli.actions import envelope, find, trust
-from assigncli.actions.dispatch import Dispatched, finalise
-from assigncli.actions.read import open_draft
+from assigncli.actions import envelope, trust
+from assigncli.actions.dispatch import Dispatched, Ready, dispatch_all
 from assigncli.actions.recipient import Recipient, fit_recipient
-from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions.record import ASSIGNMENT, record_all
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
+from assigncli.crypto.manifest import Manifest, payload_digest, sign_manifest
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
     local_day,
@@ -35,11 +36,8 @@ from assigncli.domain.privacy import (
     require_reference_length,
     require_title,
 )
-from assigncli.domain.rules import Rule
-from assigncli.errors import RuleRefused
-from assigncli.locale import _
 from assigncli.store import assignments
-from assigncli.store.tables import Assignment, KeyWrap
+from assigncli.store.tables import Assignment, EncryptionKey, KeyWrap
 
 
 @dataclass(frozen=True)
@@ -58,19 +56,12 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Changes:
-    """What an edit changes; None leaves a field as it is, an empty text clears it."""
+class Order:
+    """One assignment to make: what is said of it, its payload, and the key of an imported row."""
 
-    recipient: str | None = None
-    title: str | None = None
-    subject_reference: str | None = None
-    priority: Priority | None = None
-    contact_deadline_days: int | None = None
-    expires_at: datetime | None = None
-    consent_required: bool | None = None
-    coordinator_notes: str | None = None
-    internal_notes: str | None = None
-    payload: Payload | None = field(default=None, repr=False)
+    draft: Draft
+    payload: Payload = field(repr=False)
+    import_key: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -86,18 +77,19 @@ class Created:
 
 
 @dataclass(frozen=True)
-class _New:
-    """A draft that passed every rule and is sealed: by whom, to whom, and the envelope."""
+class Sealed:
+    """A draft that passed every rule and is sealed to its coordinator, not yet written."""
 
-    actor: Certificate
+    draft: Draft
     recipient: Recipient
-    sealed: envelope.SealedDraft
+    envelope: envelope.SealedDraft
+    import_key: bytes | None = None
 
 
 def require_ready(session: Session, draft: Draft) -> None:
     """Refuse what can be refused before anybody types a person's details; raises as `create`."""
-    _fit(session, draft)
-    _require_rules(session, draft, None)
+    fit(session, [draft.recipient])
+    require_rules(session, draft, None)
 
 
 def create(session: Session, draft: Draft, payload: Payload) -> Created:
@@ -106,79 +98,80 @@ def create(session: Session, draft: Draft, payload: Payload) -> Created:
     Raises RuleRefused for each rule a draft can break, NotFound for an unknown mentor, Tampered for
     a mentor's certificate that does not verify.
     """
-    with _sealed_draft(session, draft, payload) as new, session.store.write() as tx:
-        return _created(_insert(session, tx, draft, new), new.recipient)
+    (made,) = create_all(session, [Order(draft, payload)])
+    return made
 
 
 def create_and_dispatch(session: Session, draft: Draft, payload: Payload) -> Dispatched:
     """Create an assignment and dispatch it in the same transaction; raises as both."""
-    with _sealed_draft(session, draft, payload) as new, session.store.write() as tx:
-        row = _insert(session, tx, draft, new)
-        return finalise(session, tx, new.actor, new.recipient, row)
+    (sent,) = create_and_dispatch_all(session, [Order(draft, payload)])
+    return sent
 
 
-def edit(session: Session, reference: str, changes: Changes) -> Created:
-    """Change a draft of one's own: seal it anew under a fresh key, and delete the old share.
-
-    Raises as `create`, and RuleRefused `assignment_immutable_after_dispatch` once it is sent.
-    """
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        trust.require_coordinator(actor)
-        row = find.assignment(session, tx, reference)
-    require_own_draft(session, row)
-    payload = changes.payload or open_draft(session, actor, row)
-    draft = _changed(session, row, changes)
-    with _sealed_draft(session, draft, payload, row.id) as new, session.store.write() as tx:
-        row, old_key = _rewrite(session, tx, draft, new)
-        result = _created(row, new.recipient)
-    session.vault.revoke([old_key])
-    return result
+def create_all(session: Session, orders: Sequence[Order]) -> list[Created]:
+    """Create several, all or none; raises as `create` for the first that is refused."""
+    with sealed(session, orders) as (actor, drafts), session.store.write() as tx:
+        made = _insert(session, tx, actor, drafts)
+        return [_created(each) for each in made]
 
 
-def require_own_draft(session: Session, row: Assignment) -> None:
-    """Refuse to change what is sent, or what another coordinator drafted.
-
-    Raises RuleRefused `assignment_immutable_after_dispatch` or `only_coordinator_can_dispatch`.
-    """
-    if row.status is not Status.PENDING:
-        raise RuleRefused(
-            Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH,
-            _("This assignment is no longer a draft, so it cannot be changed."),
-            _("Recall or cancel it, and create a new one."),
-        )
-    if row.dispatched_by_user_id != session.member_id:
-        raise RuleRefused(
-            Rule.ONLY_COORDINATOR_CAN_DISPATCH,
-            _("This draft belongs to another coordinator."),
-            _("Ask that coordinator, or create the assignment anew."),
-        )
+def create_and_dispatch_all(session: Session, orders: Sequence[Order]) -> list[Dispatched]:
+    """Create and dispatch several, all or none, in one transaction."""
+    with sealed(session, orders) as (actor, drafts), session.store.write() as tx:
+        made = _insert(session, tx, actor, drafts)
+        wraps = [
+            _wrap(session, actor, each, each.recipient.certificate)
+            for each in drafts
+            if each.recipient.member.id != actor.member_id
+        ]
+        assignments.insert_all(tx, KeyWrap, wraps)
+        return dispatch_all(session, tx, actor, made)
 
 
 @contextmanager
-def _sealed_draft(
-    session: Session, draft: Draft, payload: Payload, assignment_id: UUID | None = None
-) -> Iterator[_New]:
-    """Check every rule, seal, put the share; take the share back if the writing then fails."""
-    actor, recipient = _fit(session, draft)
-    _require_rules(session, draft, payload)
-    sealed = envelope.seal(session, assignment_id or uuid4(), recipient.member.id, payload)
-    session.vault.put(sealed.key_id, sealed.sealed.share)
+def sealed(
+    session: Session, orders: Sequence[Order], assignment_id: UUID | None = None
+) -> Iterator[tuple[Certificate, list[Sealed]]]:
+    """Check every rule, seal, put the shares; take them back if the writing then fails.
+
+    `assignment_id` is that of a draft which is sealed anew.
+    """
+    actor, recipients = fit(session, [order.draft.recipient for order in orders])
+    for order in orders:
+        require_rules(session, order.draft, order.payload)
+    drafts = [
+        Sealed(
+            order.draft,
+            recipient,
+            envelope.seal(
+                session, assignment_id or uuid4(), recipient.member.id, order.payload
+            ),
+            order.import_key,
+        )
+        for order, recipient in zip(orders, recipients, strict=True)
+    ]
+    session.vault.put_all((each.envelope.key_id, each.envelope.sealed.share) for each in drafts)
     try:
-        yield _New(actor, recipient, sealed)
+        yield actor, drafts
     except BaseException:
-        session.vault.revoke([sealed.key_id])
+        session.vault.revoke([each.envelope.key_id for each in drafts])
         raise
 
 
-def _fit(session: Session, draft: Draft) -> tuple[Certificate, Recipient]:
+def fit(session: Session, handles: Sequence[str]) -> tuple[Certificate, list[Recipient]]:
+    """Return the acting coordinator and the mentors named, each looked at once."""
+    known: dict[str, Recipient] = {}
     with session.store.read() as tx:
         actor = trust.acting(session, tx)
         trust.require_coordinator(actor)
-        return actor, fit_recipient(session, tx, draft.recipient)
+        for handle in handles:
+            if handle not in known:
+                known[handle] = fit_recipient(session, tx, handle)
+    return actor, [known[handle] for handle in handles]
 
 
-def _require_rules(session: Session, draft: Draft, payload: Payload | None) -> None:
+def require_rules(session: Session, draft: Draft, payload: Payload | None) -> None:
+    """Refuse a draft that breaks a rule; raises RuleRefused and InvalidInput."""
     require_title(draft.title)
     for note in (draft.coordinator_notes, draft.internal_notes):
         require_note(note or "")
@@ -198,104 +191,118 @@ def _require_rules(session: Session, draft: Draft, payload: Payload | None) -> N
         require_expiry_in_future(draft.expires_at, session.now)
 
 
-def _insert(session: Session, tx: Transaction, draft: Draft, new: _New) -> Assignment:
-    tx.add(envelope.key_row(new.sealed, session.now))
-    tx.flush()
-    row = Assignment(
-        id=new.sealed.context.assignment_id,
-        number=assignments.next_number(tx, session.organization_id),
-        organization_id=session.organization_id,
-        dispatched_by_user_id=session.member_id,
-        status=Status.PENDING,
-        honorarium_tier=Tier.NONE,
-        manifest_signature=b"",
-        created_at=session.now,
-        **_columns(session, draft, new),
+def _insert(
+    session: Session, tx: Transaction, actor: Certificate, drafts: Sequence[Sealed]
+) -> list[Ready]:
+    number = assignments.next_number(tx, session.organization_id)
+    made = [
+        Ready(each.recipient, manifest_for(session, actor, each, number + place))
+        for place, each in enumerate(drafts)
+    ]
+    rows = [
+        _row(session, actor, each, ready.manifest)
+        for each, ready in zip(drafts, made, strict=True)
+    ]
+    keys = [envelope.key_row(each.envelope, session.now) for each in drafts]
+    assignments.insert_all(tx, EncryptionKey, keys)
+    assignments.insert_all(tx, Assignment, rows)
+    wraps = [_wrap(session, actor, each, actor) for each in drafts]
+    assignments.insert_all(tx, KeyWrap, wraps)
+    assignments.log_steps(
+        tx,
+        session.organization_id,
+        [row["id"] for row in rows],
+        {
+            "from_status": None,
+            "to_status": Status.PENDING,
+            "actor_id": session.member_id,
+            "at": session.now,
+            "reason": None,
+        },
     )
-    row.manifest_signature = envelope.signature_of(session, tx, row)
-    tx.add(row)
-    tx.flush()
-    _add_wraps(session, tx, new)
-    assignments.log_step(tx, row, None, Status.PENDING, session.member_id, session.now)
-    record(
-        session, tx, new.actor, Action.ASSIGNMENT_CREATED, (ASSIGNMENT, row.id), number=row.number
-    )
-    return row
+    acts = [
+        (Action.ASSIGNMENT_CREATED, (ASSIGNMENT, row["id"]), {"number": row["number"]})
+        for row in rows
+    ]
+    record_all(session, tx, actor, acts)
+    return made
 
 
-def _rewrite(
-    session: Session, tx: Transaction, draft: Draft, new: _New
-) -> tuple[Assignment, UUID]:
-    row = assignments.by_id(tx, session.organization_id, new.sealed.context.assignment_id)
-    if row is None:
-        raise find.assignment_not_found()
-    require_own_draft(session, row)
-    envelope.require_signed(session, tx, row)
-    old_key = row.encryption_key_id
-    tx.add(envelope.key_row(new.sealed, session.now))
-    tx.flush()
-    for name, value in _columns(session, draft, new).items():
-        setattr(row, name, value)
-    row.manifest_signature = envelope.signature_of(session, tx, row)
-    tx.flush()
-    tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == row.id))
-    tx.flush()
-    _add_wraps(session, tx, new)
-    assignments.revoke_key(tx, old_key, session.now)
-    record(
-        session, tx, new.actor, Action.ASSIGNMENT_EDITED, (ASSIGNMENT, row.id), number=row.number
-    )
-    return row, old_key
-
-
-def _columns(session: Session, draft: Draft, new: _New) -> dict[str, Any]:
+def _row(
+    session: Session, actor: Certificate, each: Sealed, manifest: Manifest
+) -> dict[str, Any]:
     return {
-        "recipient_user_id": new.recipient.member.id,
+        "id": each.envelope.context.assignment_id,
+        "number": manifest.number,
+        "organization_id": session.organization_id,
+        "dispatched_by_user_id": session.member_id,
+        "status": Status.PENDING,
+        "honorarium_tier": Tier.NONE,
+        "import_key": each.import_key,
+        "manifest_signature": sign_manifest(manifest, session.identity),
+        "created_at": session.now,
+        **columns(session, actor, each),
+    }
+
+
+def columns(session: Session, actor: Certificate, each: Sealed) -> dict[str, Any]:
+    """Return the columns that an edit may change, as they are to stand."""
+    draft = each.draft
+    return {
+        "recipient_user_id": each.recipient.member.id,
         "title": draft.title,
         "subject_reference": draft.subject_reference or None,
-        "encrypted_payload": new.sealed.sealed.encrypted_payload,
-        "encryption_key_id": new.sealed.key_id,
+        "encrypted_payload": each.envelope.sealed.encrypted_payload,
+        "encryption_key_id": each.envelope.key_id,
         "priority": draft.priority,
         "contact_deadline_days": draft.contact_deadline_days,
         "expires_at": draft.expires_at,
         "consent_required": draft.consent_required,
         "coordinator_notes": draft.coordinator_notes or None,
         "internal_notes": draft.internal_notes or None,
-        "dispatcher_certificate_id": new.actor.id,
+        "dispatcher_certificate_id": actor.id,
         "updated_at": session.now,
     }
 
 
-def _add_wraps(session: Session, tx: Transaction, new: _New) -> None:
-    readers = {reader.member_id: reader for reader in (new.actor, new.recipient.certificate)}
-    for reader in readers.values():
-        tx.add(
-            envelope.wrap_row(
-                session, new.sealed.context, new.sealed.sealed.secret, new.actor, reader
-            )
-        )
-    tx.flush()
+def manifest_for(
+    session: Session, actor: Certificate, each: Sealed, number: int
+) -> Manifest:
+    """Return what the coordinator signs of a draft."""
+    said = columns(session, actor, each)
+    return Manifest(
+        context=each.envelope.context,
+        status=Status.PENDING.value,
+        payload_sha256=payload_digest(each.envelope.sealed.encrypted_payload),
+        share_commitment=each.envelope.sealed.share_commitment,
+        number=number,
+        title=said["title"],
+        subject_reference=said["subject_reference"],
+        priority=each.draft.priority.value,
+        contact_deadline_days=said["contact_deadline_days"],
+        coordinator_notes=said["coordinator_notes"],
+        consent_required=said["consent_required"],
+        expires_at=said["expires_at"],
+        dispatched_at=None,
+        dispatcher_certificate_id=actor.id,
+    )
 
 
-def _changed(session: Session, row: Assignment, changes: Changes) -> Draft:
-    with session.store.read() as tx:
-        names = find.member_names(session, tx, {row.recipient_user_id})
-    kept = {each.name: getattr(row, each.name) for each in fields(Draft)[1:]}
-    current = Draft(recipient=names[row.recipient_user_id][0], **kept)
-    changed = {
-        name: value
-        for name, value in vars(changes).items()
-        if name != "payload" and value is not None
-    }
-    return replace(current, **changed)
+def _wrap(
+    session: Session, actor: Certificate, each: Sealed, reader: Certificate
+) -> dict[str, Any]:
+    """Return a wrap's columns; a draft has its coordinator's alone, until it is dispatched."""
+    secret = each.envelope.sealed.secret
+    return envelope.wrap_row(session, each.envelope.context, secret, actor, reader)
 
 
-def _created(row: Assignment, recipient: Recipient) -> Created:
+def _created(made: Ready) -> Created:
+    manifest = made.manifest
     return Created(
-        id=row.id,
-        number=row.number,
-        title=row.title,
-        recipient=recipient.member.handle,
-        recipient_name=recipient.certificate.display_name,
-        status=row.status,
+        id=manifest.context.assignment_id,
+        number=manifest.number,
+        title=manifest.title,
+        recipient=made.recipient.member.handle,
+        recipient_name=made.recipient.certificate.display_name,
+        status=Status.PENDING,
     )

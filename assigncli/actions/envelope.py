@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
@@ -25,7 +25,7 @@ from assigncli.domain.lifecycle import Role, Status, may_move
 from assigncli.domain.payload import Payload
 from assigncli.errors import Tampered
 from assigncli.store import assignments, members
-from assigncli.store.tables import Assignment, AuditEntry, EncryptionKey, KeyWrap
+from assigncli.store.tables import Assignment, AuditEntry, EncryptionKey
 
 _STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
 _RECIPIENTS: Final = frozenset(
@@ -60,14 +60,14 @@ def seal(
     return SealedDraft(context, envelope.seal(payload.to_bytes(), context))
 
 
-def key_row(draft: SealedDraft, now: datetime) -> EncryptionKey:
-    """Return the register's row for the draft's key."""
-    return EncryptionKey(
-        id=draft.key_id,
-        organization_id=draft.context.organization_id,
-        share_commitment=draft.sealed.share_commitment,
-        created_at=now,
-    )
+def key_row(draft: SealedDraft, now: datetime) -> dict[str, Any]:
+    """Return the columns of the register's row for the draft's key."""
+    return {
+        "id": draft.key_id,
+        "organization_id": draft.context.organization_id,
+        "share_commitment": draft.sealed.share_commitment,
+        "created_at": now,
+    }
 
 
 def wrap_row(
@@ -76,19 +76,19 @@ def wrap_row(
     secret: bytes,
     sealer: Certificate,
     reader: Certificate,
-) -> KeyWrap:
-    """Return the secret half sealed to `reader`'s certified key and signed by the acting member."""
+) -> dict[str, Any]:
+    """Return the columns of a wrap: the secret half sealed to `reader`'s certified key, signed."""
     wrapped = envelope.wrap(secret, context, reader.member_id, reader.encryption_key)
     statement = envelope.wrap_statement(context, reader.member_id, wrapped)
-    return KeyWrap(
-        assignment_id=context.assignment_id,
-        reader_id=reader.member_id,
-        encryption_key_id=context.encryption_key_id,
-        wrap=wrapped,
-        sealed_by_certificate_id=sealer.id,
-        signature=session.identity.sign(envelope.WRAP_PURPOSE, statement),
-        created_at=session.now,
-    )
+    return {
+        "assignment_id": context.assignment_id,
+        "reader_id": reader.member_id,
+        "encryption_key_id": context.encryption_key_id,
+        "wrap": wrapped,
+        "sealed_by_certificate_id": sealer.id,
+        "signature": session.identity.sign(envelope.WRAP_PURPOSE, statement),
+        "created_at": session.now,
+    }
 
 
 def context_of(assignment: Assignment) -> EnvelopeContext:

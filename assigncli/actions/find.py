@@ -19,11 +19,14 @@ from assigncli.store import assignments, members
 from assigncli.store.tables import Assignment, Member
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-_PREFIX: Final = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
+# With a letter in it, or longer than any number, so that a mistyped number is taken for no id.
+_PREFIX: Final = re.compile(r"(?=.*[a-f]|.{8})[0-9a-f]{4,32}", re.ASCII)
 
 
 def assignment(session: Session, tx: Transaction, reference: str) -> Assignment:
-    """Return the assignment named by number, uuid or unique uuid prefix (four digits or more).
+    """Return the assignment named by number, uuid or unique uuid prefix.
+
+    A prefix has four hex digits or more, eight where none is a letter.
 
     Raises NotFound `assignment_not_found`, InvalidInput `assignment_ambiguous`.
     """

@@ -133,7 +133,8 @@ def revoke(session: Session, handle: str) -> Membership:
                 code="member_already_revoked",
             )
         row = members.live_certificate(tx, member.id)
-        roles = frozenset(role.value for role in members.roles_of(tx, member.id))
+        certificate = trust.certificate_of(session, tx, member)
+        roles = frozenset[str]() if certificate is None else certificate.roles
         if member.id == session.member_id or not may_vouch(actor.roles, roles):
             raise NotAllowed(
                 _("You may not revoke this member."),

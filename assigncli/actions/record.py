@@ -7,7 +7,7 @@ whether the chain is whole for `verify`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
@@ -26,6 +26,9 @@ MEMBER = "member"
 ORGANIZATION = "organization"
 CYCLE = "cycle"
 
+Act = tuple[Action, tuple[str, UUID], Mapping[str, str | int]]
+"""What was done, to which thing of which kind, and facts about it."""
+
 
 def record(
     session: Session,
@@ -39,37 +42,40 @@ def record(
 
     `details` are facts about the act: numbers, codes, ids. Never anything about a person visited.
     """
-    sequence, previous = audit.tail(tx, session.organization_id)
-    entry = Entry(
-        organization_id=session.organization_id,
-        sequence=sequence + 1,
-        at=session.now,
-        actor_id=actor.member_id,
-        actor_certificate_id=actor.id,
-        action=action.value,
-        subject_type=subject[0],
-        subject_id=subject[1],
-        details=json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
-        previous_hash=previous or GENESIS,
-    )
-    audit.append(
-        tx,
-        AuditEntry(
-            organization_id=entry.organization_id,
-            sequence=entry.sequence,
-            at=entry.at,
-            actor_id=entry.actor_id,
-            actor_certificate_id=entry.actor_certificate_id,
-            action=entry.action,
-            subject_type=entry.subject_type,
-            subject_id=entry.subject_id,
-            details=entry.details,
-            previous_hash=entry.previous_hash,
-            entry_hash=entry.hash(),
-            signature=sign_entry(entry, session.identity),
-        ),
-    )
-    return AuditReceipt(entry.organization_id, entry.sequence, subject[1], entry.actor_id)
+    (receipt,) = record_all(session, tx, actor, [(action, subject, details)])
+    return receipt
+
+
+def record_all(
+    session: Session, tx: Transaction, actor: Certificate, acts: Sequence[Act]
+) -> list[AuditReceipt]:
+    """Append several entries at once, in order; as `record`."""
+    sequence, last = audit.tail(tx, session.organization_id)
+    previous = last or GENESIS
+    rows: list[dict[str, object]] = []
+    for action, subject, details in acts:
+        sequence += 1
+        entry = Entry(
+            organization_id=session.organization_id,
+            sequence=sequence,
+            at=session.now,
+            actor_id=actor.member_id,
+            actor_certificate_id=actor.id,
+            action=action.value,
+            subject_type=subject[0],
+            subject_id=subject[1],
+            details=json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+            previous_hash=previous,
+        )
+        previous = entry.hash()
+        signature = sign_entry(entry, session.identity)
+        rows.append({**vars(entry), "entry_hash": previous, "signature": signature})
+    audit.append_all(tx, rows)
+    first = sequence - len(rows) + 1
+    return [
+        AuditReceipt(session.organization_id, first + place, subject[1], actor.member_id)
+        for place, (_action, subject, _details) in enumerate(acts)
+    ]
 
 
 def about(

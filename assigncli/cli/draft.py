@@ -173,7 +173,7 @@ def edit(
     coordinator_notes: NotesOption = None,
     internal_notes: InternalOption = None,
 ) -> None:
-    from assigncli.actions import draft as action
+    from assigncli.actions import edit as action
 
     with opened(keys=True) as session:
         changes = action.Changes(

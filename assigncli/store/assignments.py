@@ -9,14 +9,14 @@ tempt the planner to walk all of an organisation, that one's column is given as 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, func, type_coerce, update
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, Text, bindparam, func, insert, type_coerce, update
+from sqlmodel import Session, SQLModel, col, select
 
 from assigncli.domain.lifecycle import OPEN, Priority, Status
 from assigncli.store.columns import unindexed
@@ -123,18 +123,69 @@ def log_step(
     reason: str | None = None,
 ) -> None:
     """Write the step to the append-only status log."""
-    tx.add(
-        AssignmentStatusLog(
-            organization_id=assignment.organization_id,
-            assignment_id=assignment.id,
-            from_status=source,
-            to_status=target,
-            actor_id=actor_id,
-            at=at,
-            reason=reason,
+    log_steps(
+        tx,
+        assignment.organization_id,
+        [assignment.id],
+        {"from_status": source, "to_status": target, "actor_id": actor_id, "at": at,
+         "reason": reason},
+    )
+
+
+def log_steps(
+    tx: Session, organization_id: UUID, assignment_ids: Sequence[UUID], step: Mapping[str, Any]
+) -> None:
+    """Write the same step of several assignments to the append-only status log."""
+    rows = [
+        {**step, "organization_id": organization_id, "assignment_id": assignment_id}
+        for assignment_id in assignment_ids
+    ]
+    tx.connection().execute(insert(AssignmentStatusLog), rows)
+
+
+def insert_all(
+    tx: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write new rows of one table, in order, in as few statements as the database takes."""
+    if rows:
+        tx.connection().execute(insert(table), [dict(row) for row in rows])
+
+
+def dispatch_all(
+    tx: Session, common: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Move drafts to dispatched if all still are drafts; say whether they were.
+
+    Each row names its `id` as `row_id` beside the columns that are its own.
+    """
+    own: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "row_id"}
+    moved = tx.connection().execute(
+        update(Assignment)
+        .where(
+            col(Assignment.id) == bindparam("row_id"),
+            col(Assignment.status) == Status.PENDING,
+        )
+        .values(status=Status.DISPATCHED, **common, **own),
+        [dict(row) for row in rows],
+    )
+    return moved.rowcount == len(rows)
+
+
+def numbers_by_import_key(
+    tx: Session, organization_id: UUID, keys: Sequence[bytes]
+) -> dict[bytes, tuple[int, UUID, Status]]:
+    """Return number, id and status of the assignments that were made under these import keys."""
+    found = tx.exec(
+        select(Assignment.import_key, Assignment.number, Assignment.id, Assignment.status).where(
+            Assignment.organization_id == organization_id,
+            col(Assignment.import_key).in_(keys),
         )
     )
-    tx.flush()
+    return {
+        key: (number, id_, Status(status))
+        for key, number, id_, status in found
+        if key is not None
+    }
 
 
 def timeline(tx: Session, assignment: Assignment) -> list[AssignmentStatusLog]:

@@ -6,16 +6,15 @@ tail cannot move, since a writer holds the store alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from assigncli.store.columns import unindexed
 from assigncli.store.tables import AuditEntry
-
-_BATCH: Final = 500
 
 
 def tail(tx: Session, organization_id: UUID) -> tuple[int, bytes | None]:
@@ -29,31 +28,10 @@ def tail(tx: Session, organization_id: UUID) -> tuple[int, bytes | None]:
     return (0, None) if found is None else (found[0], found[1])
 
 
-def append(tx: Session, entry: AuditEntry) -> None:
-    """Add the next entry; the database refuses one that does not follow the tail."""
-    tx.add(entry)
-    tx.flush()
-
-
-def in_order(tx: Session, organization_id: UUID) -> Iterator[AuditEntry]:
-    """Yield every entry as the rows lie, by sequence and then by row, in bounded memory."""
-    after = (0, 0)
-    while True:
-        batch = tx.exec(
-            select(AuditEntry)
-            .where(
-                AuditEntry.organization_id == organization_id,
-                (col(AuditEntry.sequence) > after[0])
-                | ((col(AuditEntry.sequence) == after[0]) & (col(AuditEntry.id) > after[1])),
-            )
-            .order_by(col(AuditEntry.sequence), col(AuditEntry.id))
-            .limit(_BATCH)
-        ).all()
-        if not batch:
-            return
-        yield from batch
-        after = (batch[-1].sequence, batch[-1].id or 0)
-        tx.expunge_all()
+def append_all(tx: Session, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Add the next entries, in order; the database refuses one that does not follow the tail."""
+    if entries:
+        tx.connection().execute(insert(AuditEntry), [dict(entry) for entry in entries])
 
 
 def recent(

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import uuid4
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 
 from assigncli.errors import StoreUnavailable
@@ -40,6 +41,9 @@ _PRAGMAS: Final = (
 )
 _WRITES: Final = "assigncli_writes"
 
+# Statements are compiled once a process, whichever store they are for.
+_COMPILED: Final = LRUCache[Any, Any](500)
+
 
 class Store:
     """An open store. One transaction at a time, from one thread."""
@@ -55,8 +59,8 @@ class Store:
             "sqlite://", creator=self._connect, poolclass=StaticPool, hide_parameters=True
         )
         event.listen(engine, "begin", _begin)
-        self._reader = engine
-        self._writer = engine.execution_options(**{_WRITES: True})
+        self._reader = engine.execution_options(compiled_cache=_COMPILED)
+        self._writer = self._reader.execution_options(**{_WRITES: True})
 
     @classmethod
     def create(cls, path: Path, *, now: datetime, busy_seconds: float = BUSY_SECONDS) -> Store:

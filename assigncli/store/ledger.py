@@ -5,14 +5,24 @@ The lines are the truth; nothing here keeps a counter.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
 from assigncli.domain.honorarium import CHANGES, LedgerKind
 from assigncli.store.tables import Assignment, AssignmentThresholdLog
+
+
+@dataclass(frozen=True)
+class Line:
+    """Whose ledger a line is for, and about which assignment."""
+
+    assignment_id: UUID
+    member_id: UUID
 
 
 def dispatched_count(tx: Session, member_id: UUID, cycle_id: UUID) -> int:
@@ -40,20 +50,33 @@ def add_line(
     tx: Session, assignment: Assignment, kind: LedgerKind, cycle_id: UUID, at: datetime
 ) -> None:
     """Add the line that `kind` means for the assignment's recipient."""
+    line = Line(assignment.id, assignment.recipient_user_id)
+    add_lines(tx, assignment.organization_id, [line], kind, cycle_id, at)
+
+
+def add_lines(
+    tx: Session,
+    organization_id: UUID,
+    lines: Sequence[Line],
+    kind: LedgerKind,
+    cycle_id: UUID,
+    at: datetime,
+) -> None:
+    """Add the line that `kind` means for each, at one moment in one cycle."""
     change = CHANGES[kind]
-    tx.add(
-        AssignmentThresholdLog(
-            organization_id=assignment.organization_id,
-            assignment_id=assignment.id,
-            member_id=assignment.recipient_user_id,
-            reporting_cycle_id=cycle_id,
-            kind=kind,
-            dispatched_change=change.dispatched_change,
-            completed_change=change.completed_change,
-            at=at,
-        )
-    )
-    tx.flush()
+    common = {
+        "organization_id": organization_id,
+        "reporting_cycle_id": cycle_id,
+        "kind": kind,
+        "dispatched_change": change.dispatched_change,
+        "completed_change": change.completed_change,
+        "at": at,
+    }
+    rows = [
+        {**common, "assignment_id": line.assignment_id, "member_id": line.member_id}
+        for line in lines
+    ]
+    tx.connection().execute(insert(AssignmentThresholdLog), rows)
 
 
 def _sum(tx: Session, member_id: UUID, cycle_id: UUID, column: int) -> int:

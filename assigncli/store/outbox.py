@@ -5,10 +5,12 @@ Sending is not done here. A row names the event and the recipient, and never hol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
+from sqlalchemy import insert
 from sqlmodel import Session
 
 from assigncli.store.tables import Assignment, Notification, NotificationStatus
@@ -29,15 +31,28 @@ def queue(
     tx: Session, assignment: Assignment, kind: NotificationKind, recipient_id: UUID, now: datetime
 ) -> None:
     """Queue one message; the database refuses a second of the same kind to the same recipient."""
-    tx.add(
-        Notification(
-            id=uuid4(),
-            organization_id=assignment.organization_id,
-            assignment_id=assignment.id,
-            recipient_id=recipient_id,
-            kind=kind,
-            status=NotificationStatus.QUEUED,
-            created_at=now,
-        )
-    )
-    tx.flush()
+    queue_all(tx, assignment.organization_id, [(assignment.id, recipient_id)], kind, now)
+
+
+def queue_all(
+    tx: Session,
+    organization_id: UUID,
+    messages: Sequence[tuple[UUID, UUID]],
+    kind: NotificationKind,
+    now: datetime,
+) -> None:
+    """Queue a message for each (assignment, recipient), all of one kind."""
+    rows = [
+        {
+            "id": uuid4(),
+            "organization_id": organization_id,
+            "assignment_id": assignment_id,
+            "recipient_id": recipient_id,
+            "kind": kind,
+            "status": NotificationStatus.QUEUED,
+            "attempts": 0,
+            "created_at": now,
+        }
+        for assignment_id, recipient_id in messages
+    ]
+    tx.connection().execute(insert(Notification), rows)

@@ -380,7 +380,7 @@ class AuditEntry(Row, table=True):
     __tablename__ = "audit_log"
     __table_args__ = (
         UniqueConstraint("organization_id", "sequence", name="audit_sequence_unique"),
-        Index("ix_audit_log_subject", "subject_id", "action"),
+        Index("ix_audit_log_subject", "subject_id", "sequence"),
     )
     id: int | None = Field(default=None, primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from uuid import UUID
 import pytest
 
 from assigncli.cli import commands
+from tests.acting import process
 from tests.office import ROOT, Office
 from tests.story import HELP, Heard, Line, failures, help_lines, successes, told
 
@@ -253,27 +253,11 @@ def test_json_does_not_change_with_the_language(busy: Office) -> None:
 
 # ---- in processes of their own: a real terminal, an empty environment, a pipe that closes
 
-AT = """
-import sys
-from datetime import datetime
-from assigncli.cli import run, session
-now = datetime.fromisoformat(sys.argv.pop(1))
-session.utc_now = lambda: now
-run()
-"""
-
-
-def at(office: Office, line: str, profile: str | None = "anne") -> list[str]:
-    """Return the words of a process that runs a command at the office's moment."""
-    words = office.command(line, profile=profile)[3:]
-    return [sys.executable, "-c", AT, office.now.isoformat(), *words]
-
-
 def piped(
     office: Office, line: str, profile: str | None = "anne", **environ: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        at(office, line, profile),
+        process(office, line, profile),
         env={**office.process_env(), **environ},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -289,7 +273,7 @@ def on_terminal(
 ) -> str:
     """Run a command on a terminal of that width and return what it showed."""
     pexpect = pytest.importorskip("pexpect", reason="a terminal is POSIX only")
-    words = at(office, line, profile)
+    words = process(office, line, profile)
     child = pexpect.spawn(
         words[0],
         words[1:],
@@ -338,7 +322,7 @@ def test_an_empty_environment_is_enough(office: Office) -> None:
     """As after `env -i`: the clean-up of a cron line. The names in it are beyond ASCII."""
     office.dispatch(to="per")
     ended = subprocess.run(
-        at(office, "list"),
+        process(office, "list"),
         env={"ASSIGN_HOME": str(office.home), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         timeout=60,
@@ -365,7 +349,7 @@ def test_whoever_stops_listening_ends_it_quietly(office: Office, line: str, tmp_
     errors = tmp_path / "errors"
     with errors.open("wb") as file:
         ended = subprocess.run(
-            at(office, line),
+            process(office, line),
             env=office.process_env(),
             stdin=subprocess.DEVNULL,
             stdout=writing,

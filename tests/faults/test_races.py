@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import pytest
 
 from assigncli.domain.rules import Rule
+from tests.acting import process
 from tests.office import ROOT, Office
 from tests.racing import (
     Contender,
@@ -189,11 +190,10 @@ def test_two_dispatches_between_real_commands(office: Office, rounds: int) -> No
 def at_once(
     office: Office, *lines: tuple[str, str]
 ) -> list[subprocess.CompletedProcess[str]]:
-    """Run real commands at the same time, on the machine's clock put to the office's."""
+    """Run real commands at the same time, at the office's moment."""
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", AT, office.now.isoformat(),
-             *office.command(line, profile=profile)[3:]],
+            process(office, line, profile),
             env=office.process_env(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -204,20 +204,11 @@ def at_once(
         for line, profile in lines
     ]
     ended = []
-    for process in started:
-        out, err = process.communicate(timeout=120)
-        ended.append(subprocess.CompletedProcess(process.args, process.returncode, out, err))
+    for each in started:
+        out, err = each.communicate(timeout=120)
+        ended.append(subprocess.CompletedProcess(each.args, each.returncode, out, err))
     return ended
 
-
-AT = """
-import sys
-from datetime import datetime
-from assigncli.cli import run, session
-now = datetime.fromisoformat(sys.argv.pop(1))
-session.utc_now = lambda: now
-run()
-"""
 
 INTERRUPTED = """
 import os, signal, sys

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import dispatch, draft, read
+from assigncli.actions import dispatch, draft, edit, read
 from assigncli.actions.session import Session
 from assigncli.errors import AssignError, RuleRefused
 from assigncli.store.engine import Store
@@ -69,7 +69,7 @@ def test_a_draft_that_changed_is_not_dispatched(office: Office, line: str, rule:
 def test_an_edit_that_came_too_late_changes_nothing(office: Office, line: str) -> None:
     office.create()
     with interrupted(office, "anne", line) as session, pytest.raises(RuleRefused) as caught:
-        draft.edit(session, "1", draft.Changes(title="Other"))
+        edit.edit(session, "1", edit.Changes(title="Other"))
     assert caught.value.code in ("assignment_immutable_after_dispatch", "valid_status_transition")
     assert office.ok("show 1 --json").json["title"] == "Home visit"
     assert shares(office) == (1 if line == "dispatch 1" else 0)
@@ -109,7 +109,8 @@ def test_a_write_that_fails_takes_the_share_back(
 
     office.create()
     line = f"create --to kari --title Visit --payload {office.person()}"
-    monkeypatch.setattr(draft, "record", fail)
+    monkeypatch.setattr(draft, "record_all", fail)
+    monkeypatch.setattr(edit, "record", fail)
     for attempt in (line, f"{line} --dispatch", "edit 1 --title Other"):
         assert office.run(attempt).code == 130
     monkeypatch.undo()

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from assigncli.actions import cycles, draft, follow, keys, membership, read, settings
+from assigncli.actions import cycles, edit, follow, keys, membership, read, settings
 from assigncli.actions.session import Session
 from assigncli.domain.payload import Payload
 from tests.acting import acting
@@ -56,7 +56,7 @@ def test_no_result_that_holds_a_payload_shows_it(office: Office) -> None:
     office.dispatch()
     with acting(office, "kari") as session:
         brief = read.open_brief(session, "1")
-    changes = draft.Changes(payload=Payload.from_fields(PERSON))
+    changes = edit.Changes(payload=Payload.from_fields(PERSON))
     assert brief.payload.full_name == PERSON["full_name"]
     for said in (repr(brief), str(brief), repr(changes), repr(brief.payload), repr(session)):
         for name, value in PERSON.items():

@@ -316,7 +316,7 @@ CREATE INDEX ix_assignments_recipient_cycle ON assignments (recipient_user_id, r
 
 CREATE INDEX ix_assignments_sweep ON assignments (status, reminder_sent_at, dispatched_at);
 
-CREATE INDEX ix_audit_log_subject ON audit_log (subject_id, action);
+CREATE INDEX ix_audit_log_subject ON audit_log (subject_id, sequence);
 
 CREATE INDEX ix_certificates_member ON certificates (member_id, issued_at);
 

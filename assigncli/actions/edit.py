@@ -1,0 +1,139 @@
+"""Edit a draft of one's own: sealed anew under a fresh key, the old share deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlmodel import Session as Transaction
+from sqlmodel import col
+
+from assigncli.actions import envelope, find, trust
+from assigncli.actions.draft import (
+    Created,
+    Draft,
+    Order,
+    Sealed,
+    columns,
+    manifest_for,
+    sealed,
+)
+from assigncli.actions.read import open_draft
+from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions.session import Session
+from assigncli.crypto.certificate import Certificate
+from assigncli.crypto.manifest import sign_manifest
+from assigncli.domain.audit import Action
+from assigncli.domain.lifecycle import Priority, Status
+from assigncli.domain.payload import Payload
+from assigncli.domain.rules import Rule
+from assigncli.errors import RuleRefused
+from assigncli.locale import _
+from assigncli.store import assignments
+from assigncli.store.tables import Assignment, EncryptionKey, KeyWrap
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an edit changes; None leaves a field as it is, an empty text clears it."""
+
+    recipient: str | None = None
+    title: str | None = None
+    subject_reference: str | None = None
+    priority: Priority | None = None
+    contact_deadline_days: int | None = None
+    expires_at: datetime | None = None
+    consent_required: bool | None = None
+    coordinator_notes: str | None = None
+    internal_notes: str | None = None
+    payload: Payload | None = field(default=None, repr=False)
+
+
+def edit(session: Session, reference: str, changes: Changes) -> Created:
+    """Change a draft of one's own; what it was is verified before and as it is replaced.
+
+    Raises as `draft.create`, RuleRefused `assignment_immutable_after_dispatch` once it is sent, and
+    Tampered where the draft is not as it was signed.
+    """
+    with session.store.read() as tx:
+        actor = trust.acting(session, tx)
+        trust.require_coordinator(actor)
+        row = find.assignment(session, tx, reference)
+    require_own_draft(session, row)
+    payload = changes.payload or open_draft(session, actor, row)
+    draft = _changed(session, row, changes)
+    with (
+        sealed(session, [Order(draft, payload)], row.id) as (current, (new,)),
+        session.store.write() as tx,
+    ):
+        number, old_key = _rewrite(session, tx, current, new)
+    session.vault.revoke([old_key])
+    return Created(
+        id=row.id,
+        number=number,
+        title=draft.title,
+        recipient=new.recipient.member.handle,
+        recipient_name=new.recipient.certificate.display_name,
+        status=Status.PENDING,
+    )
+
+
+def require_own_draft(session: Session, row: Assignment) -> None:
+    """Refuse to change what is sent, or what another coordinator drafted.
+
+    Raises RuleRefused `assignment_immutable_after_dispatch` or `only_coordinator_can_dispatch`.
+    """
+    if row.status is not Status.PENDING:
+        raise RuleRefused(
+            Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH,
+            _("This assignment is no longer a draft, so it cannot be changed."),
+            _("Recall or cancel it, and create a new one."),
+        )
+    if row.dispatched_by_user_id != session.member_id:
+        raise RuleRefused(
+            Rule.ONLY_COORDINATOR_CAN_DISPATCH,
+            _("This draft belongs to another coordinator."),
+            _("Ask that coordinator, or create the assignment anew."),
+        )
+
+
+def _rewrite(
+    session: Session, tx: Transaction, actor: Certificate, new: Sealed
+) -> tuple[int, UUID]:
+    row = assignments.by_id(tx, session.organization_id, new.envelope.context.assignment_id)
+    if row is None:
+        raise find.assignment_not_found()
+    require_own_draft(session, row)
+    envelope.require_signed(session, tx, row)
+    old_key = row.encryption_key_id
+    assignments.insert_all(tx, EncryptionKey, [envelope.key_row(new.envelope, session.now)])
+    for name, value in columns(session, actor, new).items():
+        setattr(row, name, value)
+    manifest = manifest_for(session, actor, new, row.number)
+    row.manifest_signature = sign_manifest(manifest, session.identity)
+    tx.flush()
+    tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == row.id))
+    secret = new.envelope.sealed.secret
+    wrap = envelope.wrap_row(session, new.envelope.context, secret, actor, actor)
+    assignments.insert_all(tx, KeyWrap, [wrap])
+    assignments.revoke_key(tx, old_key, session.now)
+    record(session, tx, actor, Action.ASSIGNMENT_EDITED, (ASSIGNMENT, row.id), number=row.number)
+    return row.number, old_key
+
+
+def _changed(session: Session, row: Assignment, changes: Changes) -> Draft:
+    with session.store.read() as tx:
+        envelope.require_signed(session, tx, row)
+        names = find.member_names(session, tx, {row.recipient_user_id})
+    kept = {each.name: getattr(row, each.name) for each in fields(Draft)[1:]}
+    current = Draft(recipient=names[row.recipient_user_id][0], **kept)
+    changed = {
+        name: value
+        for name, value in vars(changes).items()
+        if name != "payload" and value is not None
+    }
+    return replace(current, **changed)
+
+
