@@ -78,6 +78,13 @@ class StoreUnavailable(AssignError):
     default_code = "store_unavailable"
 
 
+class PartlyDone(AssignError):
+    """Some of what was asked is done, and some is not."""
+
+    exit_code = 5
+    default_code = "partly_done"
+
+
 class Interrupted(AssignError):
     """The user stopped the command."""
 

@@ -117,9 +117,19 @@ def share_organization_key(
     """Seal the organisation key to a new coordinator, admin or service member."""
     if not {role.value for role in _KEY_HOLDERS} & reader.roles:
         return
+    held = organization_key(session, tx)
+    if held is not None:
+        keep_organization_key(session, tx, held[0], held[1], sealer, reader)
+
+
+def organization_key(session: Session, tx: Transaction) -> tuple[bytes, UUID] | None:
+    """Return the organisation key sealed to the acting member, and its id; None where none is.
+
+    Raises Tampered `organization_key_altered` for one that was not sealed by who may.
+    """
     row = members.organization_key_wrap(tx, session.organization_id, session.member_id)
     if row is None:
-        return
+        return None
     maker = trust.verified_by_id(session, tx, row.sealed_by_certificate_id)
     entitled = maker.roles & {Role.COORDINATOR.value, Role.ORG_ADMIN.value}
     verify_organization_key_wrap(
@@ -133,7 +143,7 @@ def share_organization_key(
     key = unwrap_organization_key(
         row.wrap, session.organization_id, row.key_id, session.member_id, session.identity
     )
-    keep_organization_key(session, tx, key, row.key_id, sealer, reader)
+    return key, row.key_id
 
 
 def keep_organization_key(

@@ -110,6 +110,10 @@ class Output:
         if not self.quiet and self.mode != "json":
             self._remark(one_line(text))
 
+    def remark(self, text: str) -> None:
+        """Say on standard error what must be heard, --quiet or not."""
+        self._remark(one_line(text))
+
     def warn(self, text: str) -> None:
         """Warn on standard error, --quiet or not."""
         self._remark(_("Warning: {text}").format(text=one_line(text)))

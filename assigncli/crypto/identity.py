@@ -92,12 +92,17 @@ class Identity:
     def public(self) -> PublicIdentity:
         """The public keys that go with these."""
         encryption = X25519PrivateKey.from_private_bytes(self.encryption_seed).public_key()
-        signing = SigningKey(self.signing_seed).verify_key.encode()
+        signing = self._signing.verify_key.encode()
         return PublicIdentity(signing, encryption.public_bytes_raw())
 
     def sign(self, purpose: str, body: bytes) -> bytes:
         """Sign `body` for `purpose`: 64 bytes, Ed25519."""
-        return _sign(self.signing_seed, purpose, body)
+        return bytes(self._signing.sign(signed_bytes(purpose, body)).signature)
+
+    @cached_property
+    def _signing(self) -> SigningKey:
+        """The pair made from the seed, once: deriving it costs as much as a signature."""
+        return SigningKey(self.signing_seed)
 
 
 @dataclass(frozen=True, repr=False)
@@ -133,7 +138,7 @@ class RootKey:
 
     def sign(self, purpose: str, body: bytes) -> bytes:
         """Sign `body` for `purpose`: 64 bytes, Ed25519."""
-        return _sign(self.seed, purpose, body)
+        return bytes(SigningKey(self.seed).sign(signed_bytes(purpose, body)).signature)
 
 
 def spoken_fingerprint(
@@ -164,10 +169,6 @@ def fingerprints_match(one: str, other: str) -> bool:
 def _spoken_digits(text: str) -> bytes:
     kept = "".join(char for char in text if char.isalnum())
     return kept.encode("utf-8", "replace")
-
-
-def _sign(seed: bytes, purpose: str, body: bytes) -> bytes:
-    return bytes(SigningKey(seed).sign(signed_bytes(purpose, body)).signature)
 
 
 def _require_seeds(*seeds: bytes) -> None:

@@ -1,0 +1,361 @@
+"""`dispatch --csv`: the sheet's file, its problems, its progress and its result.
+
+Problems and progress go to standard error; the result, one line a row, to standard output or a
+file. No cell of the sheet is ever shown.
+"""
+
+from __future__ import annotations
+
+import csv
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import IO, TYPE_CHECKING, Final
+
+from assigncli.cli.frame import out
+from assigncli.cli.output import Field, Record
+from assigncli.cli.session import opened
+from assigncli.cli.views import status
+from assigncli.domain.roster import HeaderRefused, Problem, defuse, survey
+from assigncli.errors import AssignError, Interrupted, InvalidInput, PartlyDone
+from assigncli.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from assigncli.actions.bulk import Chunks, Outcome, Sheet
+    from assigncli.actions.session import Session
+
+_CHUNK: Final = 64 * 1024
+_HEARTBEAT_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the options of `dispatch --csv` ask for."""
+
+    source: str
+    dry_run: bool
+    skip_invalid: bool
+    result: Path | None
+    delimiter: str | None
+    encoding: str | None
+    mentor: str | None
+    no_dispatch: bool
+
+
+def run(wishes: Wishes) -> None:
+    """Check the sheet, and send it unless something speaks against that.
+
+    Raises InvalidInput `rows_invalid`, PartlyDone, Interrupted, and what reading and sending raise.
+    """
+    from assigncli.actions import bulk
+
+    chunks = _opener(wishes.source)
+    _require_other_file(wishes)
+    with opened(keys=True) as session, _header_told():
+        layout = survey(
+            chunks(),
+            encoding=wishes.encoding,
+            delimiter=wishes.delimiter,
+            mentor=wishes.mentor,
+        )
+        sheet = bulk.prepare(session, chunks, layout)
+        out().note(_("Checking every row; nothing is sent meanwhile."))
+        problems: list[Problem] = []
+        checked = bulk.check(session, sheet, partial(_tell, problems))
+        out().note(
+            _("Rows checked: {rows}. Good: {good}. With problems: {bad}.").format(
+                rows=checked.rows, good=checked.good, bad=checked.rows - checked.good
+            )
+        )
+        _warn_of_plaintext(wishes.source)
+        bad = checked.rows - checked.good
+        if wishes.dry_run or (bad and not wishes.skip_invalid):
+            _say_check(checked.rows, checked.good, problems)
+        else:
+            _send(session, sheet, wishes, checked.good)
+    if bad:
+        raise _rows_invalid(bad, sent=wishes.skip_invalid and not wishes.dry_run)
+
+
+def _send(session: Session, sheet: Sheet, wishes: Wishes, total: int) -> None:
+    from assigncli.actions import bulk
+
+    progress = _Progress(total)
+    with _result(wishes.result) as tell, _stoppable() as asked_to_stop:
+        for batch in bulk.send(
+            session, sheet, dispatch=not wishes.no_dispatch, stop=lambda: asked_to_stop.set
+        ):
+            tell(batch)
+            progress.beat(batch)
+    if asked_to_stop.set and progress.done < total:
+        raise Interrupted(
+            _("Stopped after {done} of {total} rows; what is sent is sent.").format(
+                done=progress.done, total=total
+            ),
+            _("Run the same command again to go on. No row is sent twice."),
+        )
+    progress.close()
+
+
+def _say_check(rows: int, good: int, problems: list[Problem]) -> None:
+    """Say what a check came to; under --json with every problem, which are else told already."""
+    out().result(
+        ngettext(
+            "{good} of {rows} row can be sent. Nothing was sent.",
+            "{good} of {rows} rows can be sent. Nothing was sent.",
+            rows,
+        ).format(good=good, rows=rows),
+        Record(
+            (
+                Field("rows", _("Rows"), rows),
+                Field("good", _("Good"), good),
+                Field(
+                    "problems",
+                    _("Problem"),
+                    tuple(map(_record, problems)) or None,
+                    heard=False,
+                ),
+            )
+        ),
+    )
+
+
+def _tell(problems: list[Problem], problem: Problem) -> None:
+    """Tell a problem as it is found; JSON keeps them for its one document."""
+    if out().mode == "json":
+        problems.append(problem)
+        return
+    place = {"line": problem.line, "sentence": problem.sentence}
+    if problem.column is None:
+        out().remark(_("Line {line}: {sentence}").format(**place))
+    else:
+        out().remark(
+            _("Line {line}, column {column}: {sentence}").format(column=problem.column, **place)
+        )
+
+
+def _record(problem: Problem) -> Record:
+    return Record(
+        (
+            Field("line", _("Line"), problem.line),
+            Field("column", _("Column"), problem.column),
+            Field("code", _("Code"), problem.code),
+            Field("message", _("Problem"), problem.sentence),
+        )
+    )
+
+
+@contextmanager
+def _header_told() -> Iterator[None]:
+    """Tell each problem of a header that is refused."""
+    try:
+        yield
+    except HeaderRefused as refused:
+        if out().mode != "json":
+            for problem in refused.problems:
+                _tell([], problem)
+        raise
+
+
+def _rows_invalid(bad: int, *, sent: bool) -> AssignError:
+    if sent:
+        return PartlyDone(
+            ngettext(
+                "{count} row was not sent, since it has problems.",
+                "{count} rows were not sent, since they have problems.",
+                bad,
+            ).format(count=bad),
+            _("Correct them and run the same command again. No row is sent twice."),
+            code="rows_skipped",
+        )
+    return InvalidInput(
+        ngettext(
+            "{count} row has problems, so nothing was sent.",
+            "{count} rows have problems, so nothing was sent.",
+            bad,
+        ).format(count=bad),
+        _("Correct them, or send the others with --skip-invalid."),
+        code="rows_invalid",
+    )
+
+
+class _Progress:
+    """A start line, a heartbeat with a percentage, a closing line; never a bar."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = self.new = 0
+        self._last = monotonic()
+        out().note(
+            ngettext("Sending {total} row.", "Sending {total} rows.", total).format(total=total)
+        )
+
+    def beat(self, batch: list[Outcome]) -> None:
+        self.done += len(batch)
+        self.new += sum(each.new for each in batch)
+        if monotonic() - self._last >= _HEARTBEAT_SECONDS:
+            self._last = monotonic()
+            out().note(
+                _("{percent} percent, {done} of {total} rows.").format(
+                    percent=100 * self.done // max(self.total, 1),
+                    done=self.done,
+                    total=self.total,
+                )
+            )
+
+    def close(self) -> None:
+        out().note(
+            _("Done: {new} new, {earlier} made by an earlier run.").format(
+                new=self.new, earlier=self.done - self.new
+            )
+        )
+
+
+@contextmanager
+def _result(path: Path | None) -> Iterator[_Teller]:
+    """Give what writes the result: JSON at the end, or CSV as it goes.
+
+    Excel in Norwegian opens it as it is: semicolons, and in a file a byte order mark. On standard
+    output there is none, so that the next program in a pipe need not know of it; every cell is
+    ASCII.
+    """
+    if path is not None:
+        with _open_result(path) as file:
+            yield _CsvTeller(file)
+    elif out().mode == "json":
+        gathered = _JsonTeller()
+        yield gathered
+        gathered.close()
+    else:
+        yield _CsvTeller(out().stdout)
+
+
+class _Teller:
+    """Takes the outcomes of a batch."""
+
+    def __call__(self, batch: list[Outcome]) -> None:
+        raise NotImplementedError
+
+
+class _CsvTeller(_Teller):
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        self._writer.writerow(("line", "number", "id", "status"))
+
+    def __call__(self, batch: list[Outcome]) -> None:
+        for each in batch:
+            cells = (each.line, each.number, each.id, each.status.value)
+            self._writer.writerow([defuse(str(cell)) for cell in cells])
+        self._file.flush()
+
+
+class _JsonTeller(_Teller):
+    def __init__(self) -> None:
+        self._outcomes: list[Outcome] = []
+
+    def __call__(self, batch: list[Outcome]) -> None:
+        self._outcomes += batch
+
+    def close(self) -> None:
+        """Say everything in one document."""
+        out().listing("rows", "", [_outcome(each) for each in self._outcomes])
+
+
+def _outcome(each: Outcome) -> Record:
+    return Record(
+        (
+            Field("line", _("Line"), each.line),
+            Field("number", _("Number"), each.number),
+            Field("id", _("Id"), each.id),
+            status(each.status),
+            Field("new", _("New"), each.new),
+        )
+    )
+
+
+@dataclass
+class _Stop:
+    """Whether the user has asked to stop after the batch in hand."""
+
+    set: bool = False
+
+
+@contextmanager
+def _stoppable() -> Iterator[_Stop]:
+    """Let the first Ctrl-C stop after the batch in hand, the second one at once."""
+    stop = _Stop()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stop.set:
+            raise KeyboardInterrupt
+        stop.set = True
+        out().note(_("Stopping after the rows in hand."))
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _opener(source: str) -> Chunks:
+    """Return what opens the sheet anew; standard input is kept in memory, never on disk."""
+    if source == "-":
+        held = sys.stdin.buffer.read()
+        return lambda: (held[at : at + _CHUNK] for at in range(0, len(held), _CHUNK))
+    return partial(_chunks, Path(source))
+
+
+def _chunks(path: Path) -> Iterable[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+    except (OSError, ValueError):
+        raise InvalidInput(
+            _("The sheet cannot be read."),
+            _("Check the path given with --csv, and that you may read it."),
+            code="sheet_unreadable",
+        ) from None
+
+
+def _require_other_file(wishes: Wishes) -> None:
+    """Refuse to write the result over the sheet itself."""
+    if wishes.result is None or wishes.source == "-":
+        return
+    try:
+        same = wishes.result.exists() and wishes.result.samefile(wishes.source)
+    except (OSError, ValueError):
+        return
+    if same:
+        raise InvalidInput(
+            _("The result would be written over the sheet."),
+            _("Give another path with --result."),
+            code="result_is_sheet",
+        )
+
+
+def _open_result(path: Path) -> IO[str]:
+    try:
+        return path.open("w", encoding="utf-8-sig", newline="")
+    except (OSError, ValueError):
+        raise InvalidInput(
+            _("The result cannot be written there."),
+            _("Give another path with --result. Nothing was sent."),
+            code="result_unwritable",
+        ) from None
+
+
+def _warn_of_plaintext(source: str) -> None:
+    if source != "-" and out().mode != "json":
+        out().warn(
+            _("The sheet itself is still readable on your disk. Delete it when you are done.")
+        )
