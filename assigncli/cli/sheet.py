@@ -1,12 +1,11 @@
-"""`dispatch --csv`: the sheet's file, its problems, its progress and its result.
+"""`dispatch --csv`: check the sheet, tell its problems, send it.
 
-Problems and progress go to standard error; the result, one line a row, to standard output or a
-file. No cell of the sheet is ever shown.
+Problems go to standard error; what is said of each row sent is in `sheet_result`. No cell of the
+sheet is ever shown.
 """
 
 from __future__ import annotations
 
-import csv
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,25 +13,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from time import monotonic
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
-from assigncli.cli.views import status
-from assigncli.domain.roster import HeaderRefused, Problem, defuse, survey
+from assigncli.cli.sheet_result import Progress, result
+from assigncli.domain.roster import HeaderRefused, Problem, survey
 from assigncli.errors import AssignError, Interrupted, InvalidInput, PartlyDone
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from assigncli.actions.bulk import Chunks, Outcome, Sheet
+    from assigncli.actions.bulk import Chunks, Sheet
     from assigncli.actions.session import Session
 
 _CHUNK: Final = 64 * 1024
-_HEARTBEAT_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -87,8 +84,8 @@ def run(wishes: Wishes) -> None:
 def _send(session: Session, sheet: Sheet, wishes: Wishes, total: int) -> None:
     from assigncli.actions import bulk
 
-    progress = _Progress(total)
-    with _result(wishes.result) as tell, _stoppable() as asked_to_stop:
+    progress = Progress(total)
+    with result(wishes.result) as tell, _stoppable() as asked_to_stop:
         for batch in bulk.send(
             session, sheet, dispatch=not wishes.no_dispatch, stop=lambda: asked_to_stop.set
         ):
@@ -186,101 +183,6 @@ def _rows_invalid(bad: int, *, sent: bool) -> AssignError:
     )
 
 
-class _Progress:
-    """A start line, a heartbeat with a percentage, a closing line; never a bar."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.done = self.new = 0
-        self._last = monotonic()
-        out().note(
-            ngettext("Sending {total} row.", "Sending {total} rows.", total).format(total=total)
-        )
-
-    def beat(self, batch: list[Outcome]) -> None:
-        self.done += len(batch)
-        self.new += sum(each.new for each in batch)
-        if monotonic() - self._last >= _HEARTBEAT_SECONDS:
-            self._last = monotonic()
-            out().note(
-                _("{percent} percent, {done} of {total} rows.").format(
-                    percent=100 * self.done // max(self.total, 1),
-                    done=self.done,
-                    total=self.total,
-                )
-            )
-
-    def close(self) -> None:
-        out().note(
-            _("Done: {new} new, {earlier} made by an earlier run.").format(
-                new=self.new, earlier=self.done - self.new
-            )
-        )
-
-
-@contextmanager
-def _result(path: Path | None) -> Iterator[_Teller]:
-    """Give what writes the result: JSON at the end, or CSV as it goes.
-
-    Excel in Norwegian opens it as it is: semicolons, and in a file a byte order mark. On standard
-    output there is none, so that the next program in a pipe need not know of it; every cell is
-    ASCII.
-    """
-    if path is not None:
-        with _open_result(path) as file:
-            yield _CsvTeller(file)
-    elif out().mode == "json":
-        gathered = _JsonTeller()
-        yield gathered
-        gathered.close()
-    else:
-        yield _CsvTeller(out().stdout)
-
-
-class _Teller:
-    """Takes the outcomes of a batch."""
-
-    def __call__(self, batch: list[Outcome]) -> None:
-        raise NotImplementedError
-
-
-class _CsvTeller(_Teller):
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-        self._writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-        self._writer.writerow(("line", "number", "id", "status"))
-
-    def __call__(self, batch: list[Outcome]) -> None:
-        for each in batch:
-            cells = (each.line, each.number, each.id, each.status.value)
-            self._writer.writerow([defuse(str(cell)) for cell in cells])
-        self._file.flush()
-
-
-class _JsonTeller(_Teller):
-    def __init__(self) -> None:
-        self._outcomes: list[Outcome] = []
-
-    def __call__(self, batch: list[Outcome]) -> None:
-        self._outcomes += batch
-
-    def close(self) -> None:
-        """Say everything in one document."""
-        out().listing("rows", "", [_outcome(each) for each in self._outcomes])
-
-
-def _outcome(each: Outcome) -> Record:
-    return Record(
-        (
-            Field("line", _("Line"), each.line),
-            Field("number", _("Number"), each.number),
-            Field("id", _("Id"), each.id),
-            status(each.status),
-            Field("new", _("New"), each.new),
-        )
-    )
-
-
 @dataclass
 class _Stop:
     """Whether the user has asked to stop after the batch in hand."""
@@ -341,17 +243,6 @@ def _require_other_file(wishes: Wishes) -> None:
             _("Give another path with --result."),
             code="result_is_sheet",
         )
-
-
-def _open_result(path: Path) -> IO[str]:
-    try:
-        return path.open("w", encoding="utf-8-sig", newline="")
-    except (OSError, ValueError):
-        raise InvalidInput(
-            _("The result cannot be written there."),
-            _("Give another path with --result. Nothing was sent."),
-            code="result_unwritable",
-        ) from None
 
 
 def _warn_of_plaintext(source: str) -> None:

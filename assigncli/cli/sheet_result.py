@@ -1,0 +1,134 @@
+"""What `dispatch --csv` says of each row it sent, and how far it has come.
+
+The result is CSV that Excel in Norwegian opens as it is, or one JSON document. Progress is plain
+lines on standard error: a start line, a heartbeat with a percentage, a closing line.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import IO, TYPE_CHECKING, Final, Protocol
+
+from assigncli.cli.frame import out
+from assigncli.cli.output import Field, Record
+from assigncli.cli.views import status
+from assigncli.domain.roster import defuse
+from assigncli.errors import InvalidInput
+from assigncli.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.actions.bulk import Outcome
+
+_HEARTBEAT_SECONDS: Final = 5.0
+
+
+class Teller(Protocol):
+    """Takes what became of the rows of a batch."""
+
+    def __call__(self, batch: list[Outcome]) -> None:
+        """Tell it."""
+
+
+@contextmanager
+def result(path: Path | None) -> Iterator[Teller]:
+    """Give what writes the result: JSON at the end, or CSV as it goes.
+
+    Excel in Norwegian opens it as it is: semicolons, and in a file a byte order mark. On standard
+    output there is none, so that the next program in a pipe need not know of it; every cell is
+    ASCII.
+    """
+    if path is not None:
+        with _open_result(path) as file:
+            yield _CsvTeller(file)
+    elif out().mode == "json":
+        gathered = _JsonTeller()
+        yield gathered
+        gathered.close()
+    else:
+        yield _CsvTeller(out().stdout)
+
+
+class _CsvTeller:
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        self._writer.writerow(("line", "number", "id", "status"))
+
+    def __call__(self, batch: list[Outcome]) -> None:
+        for each in batch:
+            cells = (each.line, each.number, each.id, each.status.value)
+            self._writer.writerow([defuse(str(cell)) for cell in cells])
+        self._file.flush()
+
+
+class _JsonTeller:
+    def __init__(self) -> None:
+        self._outcomes: list[Outcome] = []
+
+    def __call__(self, batch: list[Outcome]) -> None:
+        self._outcomes += batch
+
+    def close(self) -> None:
+        """Say everything in one document."""
+        out().listing("rows", "", [_outcome(each) for each in self._outcomes])
+
+
+def _outcome(each: Outcome) -> Record:
+    return Record(
+        (
+            Field("line", _("Line"), each.line),
+            Field("number", _("Number"), each.number),
+            Field("id", _("Id"), each.id),
+            status(each.status),
+            Field("new", _("New"), each.new),
+        )
+    )
+
+
+class Progress:
+    """A start line, a heartbeat with a percentage, a closing line; never a bar."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = self.new = 0
+        self._last = monotonic()
+        out().note(
+            ngettext("Sending {total} row.", "Sending {total} rows.", total).format(total=total)
+        )
+
+    def beat(self, batch: list[Outcome]) -> None:
+        """Count a batch, and say how far it is where the last word is some seconds old."""
+        self.done += len(batch)
+        self.new += sum(each.new for each in batch)
+        if monotonic() - self._last >= _HEARTBEAT_SECONDS:
+            self._last = monotonic()
+            out().note(
+                _("{percent} percent, {done} of {total} rows.").format(
+                    percent=100 * self.done // max(self.total, 1),
+                    done=self.done,
+                    total=self.total,
+                )
+            )
+
+    def close(self) -> None:
+        """Say that all is done, and how much of it was new."""
+        out().note(
+            _("Done: {new} new, {earlier} made by an earlier run.").format(
+                new=self.new, earlier=self.done - self.new
+            )
+        )
+
+
+def _open_result(path: Path) -> IO[str]:
+    try:
+        return path.open("w", encoding="utf-8-sig", newline="")
+    except (OSError, ValueError):
+        raise InvalidInput(
+            _("The result cannot be written there."),
+            _("Give another path with --result. Nothing was sent."),
+            code="result_unwritable",
+        ) from None
