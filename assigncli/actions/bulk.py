@@ -16,12 +16,13 @@ from uuid import UUID
 from assigncli.actions import draft, settings, trust, vouch
 from assigncli.actions.dispatch import Dispatched
 from assigncli.actions.draft import Created, Draft, Order
+from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
 from assigncli.crypto.organization_key import keyed_digest
 from assigncli.domain.deadlines import end_of_day, local_day, require_expiry_in_future
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.roster import BadRow, Column, Layout, Problem, Row, row_identity, rows
-from assigncli.errors import AssignError, NotAllowed, RuleRefused
+from assigncli.errors import AssignError, NotAllowed, NotFound, RuleRefused, Tampered
 from assigncli.locale import _
 from assigncli.store import assignments
 
@@ -61,6 +62,7 @@ class Sheet:
     layout: Layout
     import_key: bytes = field(repr=False)
     default_days: int = 10
+    roll: Roll = field(default_factory=Roll)
 
 
 def prepare(session: Session, chunks: Chunks, layout: Layout) -> Sheet:
@@ -86,7 +88,7 @@ def check(session: Session, sheet: Sheet, tell: Callable[[Problem], None]) -> Ch
 
     Raises InvalidInput where the sheet as a whole cannot be read.
     """
-    found, mentors = Checked(), _Mentors(session)
+    found, mentors = Checked(), _Mentors(session, sheet.roll)
     for each in rows(sheet.chunks(), sheet.layout, today=local_day(session.now, session.zone)):
         problems = each.problems if isinstance(each, BadRow) else _problems(session, mentors, each)
         found.rows += 1
@@ -114,16 +116,16 @@ def send(
     for row in _good(session, sheet):
         waiting.append((row.line, _order(session, sheet, row)))
         if len(waiting) == batch:
-            yield _send_batch(session, waiting, dispatch=dispatch)
+            yield _send_batch(session, sheet, waiting, dispatch=dispatch)
             waiting = []
             if stop():
                 return
     if waiting:
-        yield _send_batch(session, waiting, dispatch=dispatch)
+        yield _send_batch(session, sheet, waiting, dispatch=dispatch)
 
 
 def _good(session: Session, sheet: Sheet) -> Iterator[Row]:
-    mentors = _Mentors(session)
+    mentors = _Mentors(session, sheet.roll)
     for each in rows(sheet.chunks(), sheet.layout, today=local_day(session.now, session.zone)):
         if isinstance(each, Row) and not _problems(session, mentors, each):
             yield each
@@ -132,17 +134,17 @@ def _good(session: Session, sheet: Sheet) -> Iterator[Row]:
 class _Mentors:
     """Whether a mentor may be sent assignments, asked once for each."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, roll: Roll) -> None:
+        self._session, self._roll = session, roll
         self._refusals: dict[str, AssignError | None] = {}
 
     def refusal(self, handle: str) -> AssignError | None:
         """Return why not, None where nothing speaks against it."""
         if handle not in self._refusals:
             try:
-                draft.fit(self._session, [handle])
+                self._roll.call(self._session, [handle])
                 self._refusals[handle] = None
-            except AssignError as error:
+            except (NotFound, RuleRefused, Tampered) as error:
                 self._refusals[handle] = error
         return self._refusals[handle]
 
@@ -182,13 +184,13 @@ def _order(session: Session, sheet: Sheet, row: Row) -> Order:
 
 
 def _send_batch(
-    session: Session, waiting: Sequence[tuple[int, Order]], *, dispatch: bool
+    session: Session, sheet: Sheet, waiting: Sequence[tuple[int, Order]], *, dispatch: bool
 ) -> list[Outcome]:
     while True:
         known = _known(session, waiting)
         fresh = [(line, order) for line, order in waiting if order.import_key not in known]
         try:
-            made = _make(session, fresh, dispatch=dispatch)
+            made = _make(session, sheet.roll, fresh, dispatch=dispatch)
         except RuleRefused as refused:
             if refused.code != _TAKEN:
                 raise
@@ -205,15 +207,15 @@ def _known(
 
 
 def _make(
-    session: Session, fresh: Sequence[tuple[int, Order]], *, dispatch: bool
+    session: Session, roll: Roll, fresh: Sequence[tuple[int, Order]], *, dispatch: bool
 ) -> list[Outcome]:
     if not fresh:
         return []
     orders = [order for _line, order in fresh]
     made: Sequence[Created | Dispatched] = (
-        draft.create_and_dispatch_all(session, orders)
+        draft.create_and_dispatch_all(session, orders, roll)
         if dispatch
-        else draft.create_all(session, orders)
+        else draft.create_all(session, orders, roll)
     )
     return [
         Outcome(line, each.number, each.id, each.status, new=True)

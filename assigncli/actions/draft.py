@@ -14,10 +14,11 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import envelope, trust
+from assigncli.actions import envelope
 from assigncli.actions.dispatch import Dispatched, Ready, dispatch_all
-from assigncli.actions.recipient import Recipient, fit_recipient
+from assigncli.actions.recipient import Recipient
 from assigncli.actions.record import ASSIGNMENT, record_all
+from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.manifest import Manifest, payload_digest, sign_manifest
@@ -88,7 +89,7 @@ class Sealed:
 
 def require_ready(session: Session, draft: Draft) -> None:
     """Refuse what can be refused before anybody types a person's details; raises as `create`."""
-    fit(session, [draft.recipient])
+    Roll().call(session, [draft.recipient])
     require_rules(session, draft, None)
 
 
@@ -98,26 +99,29 @@ def create(session: Session, draft: Draft, payload: Payload) -> Created:
     Raises RuleRefused for each rule a draft can break, NotFound for an unknown mentor, Tampered for
     a mentor's certificate that does not verify.
     """
-    (made,) = create_all(session, [Order(draft, payload)])
+    (made,) = create_all(session, [Order(draft, payload)], Roll())
     return made
 
 
 def create_and_dispatch(session: Session, draft: Draft, payload: Payload) -> Dispatched:
     """Create an assignment and dispatch it in the same transaction; raises as both."""
-    (sent,) = create_and_dispatch_all(session, [Order(draft, payload)])
+    (sent,) = create_and_dispatch_all(session, [Order(draft, payload)], Roll())
     return sent
 
 
-def create_all(session: Session, orders: Sequence[Order]) -> list[Created]:
+def create_all(session: Session, orders: Sequence[Order], roll: Roll) -> list[Created]:
     """Create several, all or none; raises as `create` for the first that is refused."""
-    with sealed(session, orders) as (actor, drafts), session.store.write() as tx:
+    with sealed(session, orders, roll) as (actor, drafts), session.store.write() as tx:
         made = _insert(session, tx, actor, drafts)
-        return [_created(each) for each in made]
+    roll.wrote(len(made))
+    return [_created(each) for each in made]
 
 
-def create_and_dispatch_all(session: Session, orders: Sequence[Order]) -> list[Dispatched]:
+def create_and_dispatch_all(
+    session: Session, orders: Sequence[Order], roll: Roll
+) -> list[Dispatched]:
     """Create and dispatch several, all or none, in one transaction."""
-    with sealed(session, orders) as (actor, drafts), session.store.write() as tx:
+    with sealed(session, orders, roll) as (actor, drafts), session.store.write() as tx:
         made = _insert(session, tx, actor, drafts)
         wraps = [
             _wrap(session, actor, each, each.recipient.certificate)
@@ -125,18 +129,20 @@ def create_and_dispatch_all(session: Session, orders: Sequence[Order]) -> list[D
             if each.recipient.member.id != actor.member_id
         ]
         assignments.insert_all(tx, KeyWrap, wraps)
-        return dispatch_all(session, tx, actor, made)
+        sent = dispatch_all(session, tx, actor, made)
+    roll.wrote(len(made) + len(sent))
+    return sent
 
 
 @contextmanager
 def sealed(
-    session: Session, orders: Sequence[Order], assignment_id: UUID | None = None
+    session: Session, orders: Sequence[Order], roll: Roll, assignment_id: UUID | None = None
 ) -> Iterator[tuple[Certificate, list[Sealed]]]:
     """Check every rule, seal, put the shares; take them back if the writing then fails.
 
     `assignment_id` is that of a draft which is sealed anew.
     """
-    actor, recipients = fit(session, [order.draft.recipient for order in orders])
+    actor, recipients = roll.call(session, [order.draft.recipient for order in orders])
     for order in orders:
         require_rules(session, order.draft, order.payload)
     drafts = [
@@ -156,18 +162,6 @@ def sealed(
     except BaseException:
         session.vault.revoke([each.envelope.key_id for each in drafts])
         raise
-
-
-def fit(session: Session, handles: Sequence[str]) -> tuple[Certificate, list[Recipient]]:
-    """Return the acting coordinator and the mentors named, each looked at once."""
-    known: dict[str, Recipient] = {}
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        trust.require_coordinator(actor)
-        for handle in handles:
-            if handle not in known:
-                known[handle] = fit_recipient(session, tx, handle)
-    return actor, [known[handle] for handle in handles]
 
 
 def require_rules(session: Session, draft: Draft, payload: Payload | None) -> None:

@@ -22,6 +22,7 @@ from assigncli.actions.draft import (
 )
 from assigncli.actions.read import open_draft
 from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.manifest import sign_manifest
@@ -65,7 +66,7 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
     payload = changes.payload or open_draft(session, actor, row)
     draft = _changed(session, row, changes)
     with (
-        sealed(session, [Order(draft, payload)], row.id) as (current, (new,)),
+        sealed(session, [Order(draft, payload)], Roll(), row.id) as (current, (new,)),
         session.store.write() as tx,
     ):
         number, old_key = _rewrite(session, tx, current, new)

@@ -73,25 +73,32 @@ def run(wishes: Wishes) -> None:
         )
         _warn_of_plaintext(wishes.source)
         bad = checked.rows - checked.good
-        if wishes.dry_run or (bad and not wishes.skip_invalid):
+        sends = not wishes.dry_run and (wishes.skip_invalid or not bad)
+        if not sends:
             _say_check(checked.rows, checked.good, problems)
         else:
-            _send(session, sheet, wishes, checked.good)
+            bad += _send(session, sheet, wishes, checked.good)
     if bad:
-        raise _rows_invalid(bad, sent=wishes.skip_invalid and not wishes.dry_run)
+        raise _rows_invalid(bad, sent=sends)
 
 
-def _send(session: Session, sheet: Sheet, wishes: Wishes, total: int) -> None:
-    from assigncli.actions import bulk
+def _send(session: Session, sheet: Sheet, wishes: Wishes, total: int) -> int:
+    """Send the rows and return how many have become bad since the check.
 
+    Raises PartlyDone `result_unwritable` where the file of --result takes no more, and Interrupted.
+    """
     progress = Progress(total)
-    with result(wishes.result) as tell, _stoppable() as asked_to_stop:
-        for batch in bulk.send(
-            session, sheet, dispatch=not wishes.no_dispatch, stop=lambda: asked_to_stop.set
-        ):
-            tell(batch)
-            progress.beat(batch)
-    if asked_to_stop.set and progress.done < total:
+    try:
+        stopped = _send_batches(session, sheet, wishes, progress)
+    except OSError:
+        if wishes.result is None:
+            raise
+        raise PartlyDone(
+            _("The result cannot be written there."),
+            _("Run the same command again to go on. No row is sent twice."),
+            code="result_unwritable",
+        ) from None
+    if stopped and progress.done < total:
         raise Interrupted(
             _("Stopped after {done} of {total} rows; what is sent is sent.").format(
                 done=progress.done, total=total
@@ -99,6 +106,20 @@ def _send(session: Session, sheet: Sheet, wishes: Wishes, total: int) -> None:
             _("Run the same command again to go on. No row is sent twice."),
         )
     progress.close()
+    return total - progress.done
+
+
+def _send_batches(session: Session, sheet: Sheet, wishes: Wishes, progress: Progress) -> bool:
+    """Send batch after batch, and return whether the user asked to stop."""
+    from assigncli.actions import bulk
+
+    with result(wishes.result) as tell, _stoppable() as asked_to_stop:
+        for batch in bulk.send(
+            session, sheet, dispatch=not wishes.no_dispatch, stop=lambda: asked_to_stop.set
+        ):
+            tell(batch)
+            progress.beat(batch)
+    return asked_to_stop.set
 
 
 def _say_check(rows: int, good: int, problems: list[Problem]) -> None:
@@ -155,9 +176,11 @@ def _header_told() -> Iterator[None]:
     try:
         yield
     except HeaderRefused as refused:
-        if out().mode != "json":
-            for problem in refused.problems:
-                _tell([], problem)
+        problems: list[Problem] = []
+        for problem in refused.problems:
+            _tell(problems, problem)
+        if out().mode == "json":
+            _say_check(0, 0, problems)
         raise
 
 
@@ -209,11 +232,23 @@ def _stoppable() -> Iterator[_Stop]:
 
 
 def _opener(source: str) -> Chunks:
-    """Return what opens the sheet anew; standard input is kept in memory, never on disk."""
+    """Return what opens the sheet anew; what can be read once is kept in memory, never on disk."""
+    path = Path(source)
     if source == "-":
         held = sys.stdin.buffer.read()
-        return lambda: (held[at : at + _CHUNK] for at in range(0, len(held), _CHUNK))
-    return partial(_chunks, Path(source))
+    elif _is_stream(path):
+        held = b"".join(_chunks(path))
+    else:
+        return partial(_chunks, path)
+    return lambda: (held[at : at + _CHUNK] for at in range(0, len(held), _CHUNK))
+
+
+def _is_stream(path: Path) -> bool:
+    """Say whether the path is a pipe or a device, gone once it is read."""
+    try:
+        return path.exists() and not path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _chunks(path: Path) -> Iterable[bytes]:

@@ -149,12 +149,12 @@ def test_a_running_process_that_is_killed_before_it_writes(
 KILLED_IN_A_TRANSACTION = """
 import os, signal, sys
 from assigncli.store import audit
-append = audit.append
+append = audit.append_all
 def append_and_die(*args):
     append(*args)
     args[0].connection().exec_driver_sql("PRAGMA cache_size = 0")
     os.kill(os.getpid(), signal.SIGKILL)
-audit.append = append_and_die
+audit.append_all = append_and_die
 sys.argv[0] = "assign"
 from assigncli.cli import run
 run()

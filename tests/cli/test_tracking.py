@@ -274,9 +274,9 @@ def test_how_an_assignment_is_named(office: Office, monkeypatch: pytest.MonkeyPa
         str(ALIKE[1]): 2,
         str(ALIKE[1]).upper(): 2,
         ALIKE[1].hex: 2,
-        "0012": 3,
+        "00120000": 3,
         "00120000-0000": 3,
-        "1234": 4,  # no such number, so it is the beginning of an id
+        "12340000": 4,  # longer than any number, so it is the beginning of an id
         "abcd1234-0000-4000-8000-000000000001": 1,
         " 4 ": 4,
     }
@@ -285,7 +285,7 @@ def test_how_an_assignment_is_named(office: Office, monkeypatch: pytest.MonkeyPa
     for name in ("abcd", "abcd1234", str(ALIKE[0])[:-1]):
         said = refused(office, f"show {name}", "assignment_ambiguous", 2).stderr
         assert "assignment's number" in said
-    for name in ("abc", "abce", "0", "5", "12", "00120001", "ab cd", "%", "abcdg"):
+    for name in ("abc", "abce", "0", "5", "12", "0012", "1234", "00120001", "ab cd", "%", "abcdg"):
         refused(office, f"show '{name}'", "assignment_not_found", 3)
     office.ok("dispatch 00120000")
     office.ok(f"recall {ALIKE[2]}")
