@@ -21,7 +21,7 @@ from assigncli.crypto.statement import canonical, read_object, stamp
 from assigncli.domain.access import require_not_expired
 from assigncli.domain.audit import Action
 from assigncli.domain.consent import CURRENT, ConsentText
-from assigncli.domain.lifecycle import TERMINAL, Status
+from assigncli.domain.lifecycle import TERMINAL, Status, require_move
 from assigncli.errors import InvalidInput, NotAllowed, Tampered
 from assigncli.locale import _, language
 from assigncli.store import assignments
@@ -144,8 +144,10 @@ def _own(session: Session, tx: Transaction, reference: str) -> Assignment:
             _("Run assign inbox to hear which assignments are yours."),
             code="not_your_assignment",
         )
-    if row.status is Status.PENDING or row.status in TERMINAL:
+    if row.status is Status.PENDING:
         raise find.assignment_not_found()
+    if row.status in TERMINAL:
+        require_move(row.status, Status.READ)
     return row
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -97,8 +97,8 @@ def dispatch_all(
     The sequence numbers are read from the ledger inside the transaction, so two dispatches at once
     never share or skip one. A mentor's drafts are numbered in their order. Raises RuleRefused.
     """
-    terms = _Terms.of(session, tx, actor)
-    sent = [terms.dispatched(session, tx, draft) for draft in drafts]
+    terms = _Terms.of(session, tx, actor, {draft.recipient.member.id for draft in drafts})
+    sent = [terms.dispatched(session, draft) for draft in drafts]
     for turn in _turns(drafts):
         _write_turn(session, tx, terms, [(drafts[place], sent[place]) for place in turn])
     outbox.queue_all(
@@ -123,23 +123,24 @@ class _Terms:
     actor: Certificate
     in_force: settings.Settings
     cycle_id: UUID
-    counts: dict[UUID, int] = field(default_factory=dict)
+    counts: dict[UUID, int]
 
     @classmethod
-    def of(cls, session: Session, tx: Transaction, actor: Certificate) -> Self:
-        """Read the settings and the cycle; raises RuleRefused `reporting_cycle_active`."""
+    def of(
+        cls, session: Session, tx: Transaction, actor: Certificate, mentor_ids: Collection[UUID]
+    ) -> Self:
+        """Read settings, cycle and counts; raises RuleRefused `reporting_cycle_active`."""
         cycle = cycles.current(session, tx, actor)
-        return cls(actor, settings.in_force(session, tx), cycle.id)
+        counts = ledger.dispatched_counts(tx, mentor_ids, cycle.id)
+        return cls(actor, settings.in_force(session, tx), cycle.id, counts)
 
-    def dispatched(self, session: Session, tx: Transaction, draft: Ready) -> Dispatched:
+    def dispatched(self, session: Session, draft: Ready) -> Dispatched:
         """Return the draft as it will stand once it is dispatched, next in its mentor's count."""
         manifest, member = draft.manifest, draft.recipient.member
         expires_at = manifest.expires_at or default_expiry(
             session.now, self.in_force.expires_after_days, session.zone
         )
         require_expiry_in_future(expires_at, session.now)
-        if member.id not in self.counts:
-            self.counts[member.id] = ledger.dispatched_count(tx, member.id, self.cycle_id)
         sequence = next_sequence(self.counts[member.id])
         self.counts[member.id] = sequence
         return Dispatched(

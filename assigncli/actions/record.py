@@ -15,7 +15,8 @@ from sqlmodel import col, select
 
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
-from assigncli.crypto.chain import GENESIS, Entry, sign_entry
+from assigncli.crypto.chain import GENESIS, Entry, seal_entry
+from assigncli.crypto.statement import canonical
 from assigncli.domain.access import AuditReceipt
 from assigncli.domain.audit import Action
 from assigncli.store import audit
@@ -64,11 +65,10 @@ def record_all(
             action=action.value,
             subject_type=subject[0],
             subject_id=subject[1],
-            details=json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+            details=canonical(details).decode(),
             previous_hash=previous,
         )
-        previous = entry.hash()
-        signature = sign_entry(entry, session.identity)
+        previous, signature = seal_entry(entry, session.identity)
         rows.append({**vars(entry), "entry_hash": previous, "signature": signature})
     audit.append_all(tx, rows)
     first = sequence - len(rows) + 1

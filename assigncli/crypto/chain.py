@@ -71,7 +71,7 @@ class Entry:
 
     def hash(self) -> bytes:
         """Return the SHA-256 that the next entry names."""
-        return hashlib.sha256(_HASH_TAG + self.encode()).digest()
+        return _digest_of(self.encode())
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,16 @@ class Finding:
 
 def sign_entry(entry: Entry, identity: Identity) -> bytes:
     """Sign as the actor: 64 bytes; Tampered (`audit_altered`) for details not in canonical form."""
+    _hash, signature = seal_entry(entry, identity)
+    return signature
+
+
+def seal_entry(entry: Entry, identity: Identity) -> tuple[bytes, bytes]:
+    """Return the hash that the next entry names, and the actor's signature; as `sign_entry`."""
     if entry.details != canonical_details(entry.details):
         raise _altered()
-    return identity.sign(PURPOSE, entry.encode())
+    body = entry.encode()
+    return _digest_of(body), identity.sign(PURPOSE, body)
 
 
 def verify_entry(entry: Entry, signature: bytes, public: PublicIdentity) -> bool:
@@ -152,6 +159,10 @@ def check_links(
 
 def _breaks(entry: Entry, previous: bytes | None) -> bool:
     return previous is not None and entry.previous_hash != previous
+
+
+def _digest_of(body: bytes) -> bytes:
+    return hashlib.sha256(_HASH_TAG + body).digest()
 
 
 def _digest(entry: Entry) -> bytes | None:

@@ -26,12 +26,15 @@ _PURPOSE: Final = re.compile(r"[a-z]+(-[a-z]+)*\Z")
 _STAMP: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
+# Made once: json.dumps makes one for every text it is asked to write in another than its own way.
+_ENCODER: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
+
 def canonical(fields: Mapping[str, Value]) -> bytes:
     """Return the one spelling of `fields`; raises ValueError for text that is not Unicode."""
-    text = json.dumps(
-        fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode("utf-8")
+    return _ENCODER.encode(fields).encode("utf-8")
 
 
 def read_object(body: bytes) -> dict[str, object]:

@@ -95,6 +95,15 @@ TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {
 }
 """Every step that `valid_status_transition` allows; the database's trigger is made from it."""
 
+_NEXT_COMMAND: Final = {
+    Status.PENDING: "assign dispatch",
+    Status.DISPATCHED: "assign open",
+    Status.DELIVERED: "assign open",
+    Status.READ: "assign ack",
+    Status.ACKNOWLEDGED: "assign contact",
+    Status.CONTACT_MADE: "assign complete",
+}
+
 
 def may_move(current: Status, target: Status) -> bool:
     """Say whether one step leads from `current` to `target`."""
@@ -117,11 +126,18 @@ def require_move(current: Status, target: Status) -> None:
         )
     raise RuleRefused(
         Rule.VALID_STATUS_TRANSITION,
-        _("This assignment is {current} and cannot become {target}.").format(
+        _("This assignment stands as {current} and cannot be set to {target}.").format(
             current=status_word(current), target=status_word(target)
         ),
-        _("Run assign show with its number to see where it stands."),
+        _next_step(current),
     )
+
+
+def _next_step(current: Status) -> str:
+    command = _NEXT_COMMAND.get(current)
+    if command is None:
+        return _("Nothing more can be done with it; assign show says how it ended.")
+    return _("The next step from there is {command}, with its number.").format(command=command)
 
 
 def status_word(status: Status) -> str:

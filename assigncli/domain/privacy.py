@@ -108,6 +108,8 @@ _COMPACT_DATES: Final = (
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _PIECES: Final = re.compile(r"[^\W_]+")
 _NUMBERS: Final = re.compile("[0-9]+")
+_DIGIT: Final = re.compile(r"\d")
+"""Any decimal digit of any script."""
 _DIGIT_GROUPS: Final = re.compile(r"[0-9](?:\W{0,3}[0-9])*")
 _HOUSE: Final = re.compile(
     rf"\.?,? {{0,3}}(?:nr\.? {{0,2}})?[0-9]{{1,4}}(?![0-9:]|\. ?{_MONTH})", re.IGNORECASE
@@ -265,7 +267,7 @@ def require_reference_length(reference: str) -> None:
 
 
 def _has_control(text: str, *, allowed: str) -> bool:
-    return any(c not in allowed for c in _CONTROL.findall(text))
+    return not text.isprintable() and any(c not in allowed for c in _CONTROL.findall(text))
 
 
 def _forms(text: str) -> set[str]:
@@ -275,6 +277,8 @@ def _forms(text: str) -> set[str]:
 
 def _shown(text: str) -> str:
     """Return `text` with ASCII digits, dashes and spaces, and without what cannot be seen."""
+    if text.isascii() and text.isprintable():
+        return text
     return unicodedata.normalize("NFKC", text).translate(_SHOWN)
 
 
@@ -307,6 +311,10 @@ _SHOWN: Final = _Characters(_shown_character)
 
 
 def _shapes(text: str, today: date) -> Iterator[Kind]:
+    if not _DIGIT.search(text):  # no shape but an e-mail address does without
+        if _has_email(text):
+            yield Kind.EMAIL
+        return
     rest, long_ago = _without_dates(text, today)
     if _ID_SHAPE.search(text):
         yield Kind.NATIONAL_ID
@@ -487,7 +495,10 @@ def _phrases(text: str) -> set[str]:
 
 
 def _has_own_reference(text: str, own: _Own, today: date) -> bool:
-    rest, _long_ago = _without_dates(_shown(text), today)
+    shown = _shown(text)
+    if not _DIGIT.search(shown):
+        return False
+    rest, _long_ago = _without_dates(shown, today)
     said = _references(rest)
     return bool(said) and not own.references(today).isdisjoint(said)
 

@@ -5,7 +5,7 @@ The lines are the truth; nothing here keeps a counter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,7 +27,23 @@ class Line:
 
 def dispatched_count(tx: Session, member_id: UUID, cycle_id: UUID) -> int:
     """Return the mentor's running count in the cycle: dispatched less withdrawn and expired."""
-    return _sum(tx, member_id, cycle_id, AssignmentThresholdLog.dispatched_change)
+    return dispatched_counts(tx, {member_id}, cycle_id)[member_id]
+
+
+def dispatched_counts(
+    tx: Session, member_ids: Collection[UUID], cycle_id: UUID
+) -> dict[UUID, int]:
+    """Return the running count of each mentor named, 0 where the ledger has none."""
+    total = func.sum(col(AssignmentThresholdLog.dispatched_change))
+    found = tx.exec(
+        select(AssignmentThresholdLog.member_id, total)
+        .where(
+            col(AssignmentThresholdLog.member_id).in_(member_ids),
+            col(AssignmentThresholdLog.reporting_cycle_id) == cycle_id,
+        )
+        .group_by(col(AssignmentThresholdLog.member_id))
+    )
+    return {**dict.fromkeys(member_ids, 0), **{id_: int(count) for id_, count in found}}
 
 
 def completed_count(tx: Session, member_id: UUID, cycle_id: UUID) -> int:

@@ -182,7 +182,7 @@ def test_valid_status_transition(office: Office) -> None:
         office.ok(line, profile="kari")
         if position:  # opening once more is no step
             said = refused(office, line, rule, profile="kari").stderr
-            assert f"is {steps[line]} and cannot become {steps[line]}" in said
+            assert f"stands as {steps[line]} and cannot be set to {steps[line]}" in said
     refused(office, f"recall {number}", rule)
     refused(office, f"cancel {number} --reason Moved", rule)
     assert office.ok(f"show {number} --json").json["status"] == "completed"
