@@ -24,7 +24,7 @@ ReferenceOption = Annotated[
 ]
 PriorityOption = Annotated[
     Priority | None,
-    typer.Option("--priority", help=N_("normal, or urgent, which goes through quiet hours.")),
+    typer.Option("--priority", help=N_("How soon; urgent ones come first in the inbox.")),
 ]
 DeadlineOption = Annotated[
     int | None,
