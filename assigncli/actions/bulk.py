@@ -109,8 +109,9 @@ def send(
 ) -> Iterator[list[Outcome]]:
     """Send the good rows batch by batch and yield what became of each; `stop` is asked between.
 
-    A row that another run has made, or makes at the same moment, is not made again. Raises what
-    `draft.create` raises, with the batch in hand not made.
+    A row that another run has made, or makes at the same moment, is not made again; one that has
+    become bad since the check is left out. Raises what else `draft.create` raises, with the batch
+    in hand not made.
     """
     waiting: list[tuple[int, Order]] = []
     for row in _good(session, sheet):
@@ -191,11 +192,29 @@ def _send_batch(
         fresh = [(line, order) for line, order in waiting if order.import_key not in known]
         try:
             made = _make(session, sheet.roll, fresh, dispatch=dispatch)
-        except RuleRefused as refused:
+        except (NotFound, RuleRefused, Tampered) as refused:
             if refused.code != _TAKEN:
-                raise
-            continue  # another run was faster with one of them: look again
+                # The refusal may name the handle, which is a cell: leave out whom it is about.
+                waiting = _still_fit(session, sheet, waiting, refused)
+            continue  # or another run was faster with one of them: look again
         return sorted([*made, *_earlier(waiting, known)], key=lambda outcome: outcome.line)
+
+
+def _still_fit(
+    session: Session,
+    sheet: Sheet,
+    waiting: Sequence[tuple[int, Order]],
+    refused: AssignError,
+) -> Sequence[tuple[int, Order]]:
+    """Return the rows whose mentors may still be sent to; raises `refused` where it is no mentor's.
+
+    A mentor may be paused, or leave, while a sheet is being sent.
+    """
+    mentors = _Mentors(session, sheet.roll)
+    fit = [each for each in waiting if mentors.refusal(each[1].draft.recipient) is None]
+    if len(fit) == len(waiting):
+        raise refused
+    return fit
 
 
 def _known(

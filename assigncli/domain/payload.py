@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NoReturn, Self
 
-from assigncli.domain.privacy import national_id
 from assigncli.domain.rules import Rule
+from assigncli.domain.shapes import national_id
 from assigncli.errors import AssignError, InvalidInput, RuleRefused, Tampered
 from assigncli.locale import _, ngettext
 

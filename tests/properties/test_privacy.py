@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 
 from assigncli.domain.payload import Payload
 from assigncli.domain.privacy import (
-    Kind,
-    kinds_in,
-    national_id,
     own_kinds_in,
     require_no_personal_data,
 )
+from assigncli.domain.shapes import Kind, kinds_in, national_id
 from assigncli.errors import RuleRefused
 
 TODAY = date(2026, 4, 15)

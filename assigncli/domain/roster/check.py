@@ -40,6 +40,7 @@ class _Check:
         self._layout = layout
         self._today = today
         self._seen: dict[int, int] = {}
+        self._unnamed = [at for at, column in enumerate(layout.columns) if column is None]
         self._parted = re.compile(rf"[{layout.delimiter}\n]")
 
     def row(self, line: int, cells: list[str] | Fault) -> Row | BadRow:
@@ -60,16 +61,18 @@ class _Check:
     def _misshapen(self, cells: Sequence[str]) -> tuple[str, str] | None:
         """Return code and sentence where the cells do not lie under their columns."""
         columns = self._layout.columns
-        if any(map(str.strip, cells[len(columns) :])):
+        if len(cells) > len(columns) and any(map(str.strip, cells[len(columns) :])):
             return "row_too_long", _(
                 "The row has more cells than there are columns. "
                 "Put quotation marks around a text that holds the delimiter."
             )
-        if any(column and column not in OPTIONAL for column in columns[len(cells) :]):
+        if len(cells) < len(columns) and any(
+            column and column not in OPTIONAL for column in columns[len(cells) :]
+        ):
             return "row_too_short", _(
                 "The row has too few cells. Put quotation marks around a text with line breaks."
             )
-        if any(cell.strip() and not column for column, cell in zip(columns, cells, strict=False)):
+        if any(at < len(cells) and cells[at].strip() for at in self._unnamed):
             return "column_unnamed", _("The row has text in a column without a name.")
         if any("\n" in cell and self._swallows(cell) for cell in cells):
             return "quotes_unmatched", _quotes()

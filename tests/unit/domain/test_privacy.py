@@ -9,15 +9,13 @@ import pytest
 
 from assigncli.domain.payload import Payload
 from assigncli.domain.privacy import (
-    Kind,
-    kinds_in,
-    national_id,
     own_kinds_in,
     require_no_personal_data,
     require_note,
     require_reference_length,
     require_title,
 )
+from assigncli.domain.shapes import Kind, kinds_in, national_id
 from assigncli.errors import AssignError, InvalidInput, RuleRefused
 
 TODAY = date(2026, 4, 15)
