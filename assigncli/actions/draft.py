@@ -6,7 +6,7 @@ One is a batch of one: a coordinator at a terminal and a file of a thousand rows
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,7 @@ from assigncli.domain.privacy import (
     require_reference_length,
     require_title,
 )
+from assigncli.errors import AssignError
 from assigncli.store import assignments
 from assigncli.store.tables import Assignment, EncryptionKey, KeyWrap
 
@@ -160,8 +161,20 @@ def sealed(
     try:
         yield actor, drafts
     except BaseException:
-        session.vault.revoke([each.envelope.key_id for each in drafts])
+        _take_back(session, [each.envelope.key_id for each in drafts])
         raise
+
+
+def _take_back(session: Session, key_ids: Sequence[UUID]) -> None:
+    """Delete the shares of what was not written.
+
+    An interruption may come just after the commit: what stands in the store keeps its share. Where
+    the store cannot say, none is deleted; the sweep looks again.
+    """
+    with suppress(AssignError):
+        with session.store.read() as tx:
+            written = assignments.registered(tx, key_ids)
+        session.vault.revoke([key_id for key_id in key_ids if key_id not in written])
 
 
 def require_rules(session: Session, draft: Draft, payload: Payload | None) -> None:
@@ -222,9 +235,7 @@ def _insert(
     return made
 
 
-def _row(
-    session: Session, actor: Certificate, each: Sealed, manifest: Manifest
-) -> dict[str, Any]:
+def _row(session: Session, actor: Certificate, each: Sealed, manifest: Manifest) -> dict[str, Any]:
     return {
         "id": each.envelope.context.assignment_id,
         "number": manifest.number,
@@ -259,9 +270,7 @@ def columns(session: Session, actor: Certificate, each: Sealed) -> dict[str, Any
     }
 
 
-def manifest_for(
-    session: Session, actor: Certificate, each: Sealed, number: int
-) -> Manifest:
+def manifest_for(session: Session, actor: Certificate, each: Sealed, number: int) -> Manifest:
     """Return what the coordinator signs of a draft."""
     said = columns(session, actor, each)
     return Manifest(

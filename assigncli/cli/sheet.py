@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -77,19 +77,22 @@ def run(wishes: Wishes) -> None:
         if not sends:
             _say_check(checked.rows, checked.good, problems)
         else:
-            bad += _send(session, sheet, wishes, checked.good)
+            told = list(map(_record, problems))
+            bad += _send(session, sheet, wishes, checked.good, told)
     if bad:
         raise _rows_invalid(bad, sent=sends)
 
 
-def _send(session: Session, sheet: Sheet, wishes: Wishes, total: int) -> int:
+def _send(
+    session: Session, sheet: Sheet, wishes: Wishes, total: int, problems: Sequence[Record]
+) -> int:
     """Send the rows and return how many have become bad since the check.
 
     Raises PartlyDone `result_unwritable` where the file of --result takes no more, and Interrupted.
     """
     progress = Progress(total)
     try:
-        stopped = _send_batches(session, sheet, wishes, progress)
+        stopped = _send_batches(session, sheet, wishes, progress, problems)
     except OSError:
         if wishes.result is None:
             raise
@@ -109,11 +112,17 @@ def _send(session: Session, sheet: Sheet, wishes: Wishes, total: int) -> int:
     return total - progress.done
 
 
-def _send_batches(session: Session, sheet: Sheet, wishes: Wishes, progress: Progress) -> bool:
+def _send_batches(
+    session: Session,
+    sheet: Sheet,
+    wishes: Wishes,
+    progress: Progress,
+    problems: Sequence[Record],
+) -> bool:
     """Send batch after batch, and return whether the user asked to stop."""
     from assigncli.actions import bulk
 
-    with result(wishes.result) as tell, _stoppable() as asked_to_stop:
+    with result(wishes.result, problems) as tell, _stoppable() as asked_to_stop:
         for batch in bulk.send(
             session, sheet, dispatch=not wishes.no_dispatch, stop=lambda: asked_to_stop.set
         ):

@@ -7,8 +7,9 @@ lines on standard error: a start line, a heartbeat with a percentage, a closing 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Final, Protocol
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from assigncli.actions.bulk import Outcome
 
 _HEARTBEAT_SECONDS: Final = 5.0
+_COLUMNS: Final = ("line", "number", "id", "status")
+_HEADING: Final = (";".join(_COLUMNS) + "\r\n").encode("utf-8-sig")
 
 
 class Teller(Protocol):
@@ -34,29 +37,36 @@ class Teller(Protocol):
 
 
 @contextmanager
-def result(path: Path | None) -> Iterator[Teller]:
-    """Give what writes the result: JSON at the end, or CSV as it goes.
+def result(path: Path | None, problems: Sequence[Record]) -> Iterator[Teller]:
+    """Give what writes the result: JSON at the end, with the problems, or CSV as it goes.
 
     Excel in Norwegian opens it as it is: semicolons, and in a file a byte order mark. On standard
     output there is none, so that the next program in a pipe need not know of it; every cell is
     ASCII.
     """
-    if path is not None:
-        with _open_result(path) as file:
-            yield _CsvTeller(file)
-    elif out().mode == "json":
-        gathered = _JsonTeller()
-        yield gathered
-        gathered.close()
-    else:
-        yield _CsvTeller(out().stdout)
+    with ExitStack() as stack:
+        tellers: list[Teller] = []
+        if path is not None:
+            tellers.append(_CsvTeller(stack.enter_context(_open_result(path))))
+        if out().mode == "json":
+            gathered = _JsonTeller(problems)
+            stack.callback(gathered.close)
+            tellers.append(gathered)
+        elif path is None:
+            tellers.append(_CsvTeller(out().stdout))
+        yield partial(_tell_all, tellers)
+
+
+def _tell_all(tellers: Sequence[Teller], batch: list[Outcome]) -> None:
+    for tell in tellers:
+        tell(batch)
 
 
 class _CsvTeller:
     def __init__(self, file: IO[str]) -> None:
         self._file = file
         self._writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-        self._writer.writerow(("line", "number", "id", "status"))
+        self._writer.writerow(_COLUMNS)
 
     def __call__(self, batch: list[Outcome]) -> None:
         for each in batch:
@@ -66,15 +76,21 @@ class _CsvTeller:
 
 
 class _JsonTeller:
-    def __init__(self) -> None:
+    def __init__(self, problems: Sequence[Record]) -> None:
         self._outcomes: list[Outcome] = []
+        self._problems = problems
 
     def __call__(self, batch: list[Outcome]) -> None:
         self._outcomes += batch
 
     def close(self) -> None:
         """Say everything in one document."""
-        out().listing("rows", "", [_outcome(each) for each in self._outcomes])
+        out().listing(
+            "rows",
+            "",
+            [_outcome(each) for each in self._outcomes],
+            extra={"problems": self._problems},
+        )
 
 
 def _outcome(each: Outcome) -> Record:
@@ -124,7 +140,14 @@ class Progress:
 
 
 def _open_result(path: Path) -> IO[str]:
+    """Open the file for the result; one that is there is replaced only where it is a result."""
     try:
+        if path.is_file() and not _is_result(path):
+            raise InvalidInput(
+                _("There is already another file where the result would be written."),
+                _("Give another path with --result. Nothing was sent."),
+                code="result_exists",
+            )
         return path.open("w", encoding="utf-8-sig", newline="")
     except (OSError, ValueError):
         raise InvalidInput(
@@ -132,3 +155,9 @@ def _open_result(path: Path) -> IO[str]:
             _("Give another path with --result. Nothing was sent."),
             code="result_unwritable",
         ) from None
+
+
+def _is_result(path: Path) -> bool:
+    """Say whether a file is empty, or the result of an earlier run of ours."""
+    with path.open("rb") as file:
+        return file.readline(len(_HEADING)) in (b"", _HEADING)

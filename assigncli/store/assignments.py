@@ -216,6 +216,11 @@ def consent_of(tx: Session, assignment_id: UUID, member_id: UUID) -> ConsentReco
     ).first()
 
 
+def registered(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of `key_ids` that the register holds."""
+    return set(tx.exec(select(EncryptionKey.id).where(col(EncryptionKey.id).in_(key_ids))))
+
+
 def revoke_key(tx: Session, key_id: UUID, now: datetime) -> None:
     """Record that the vault key is dead; its share is deleted after the commit."""
     tx.connection().execute(

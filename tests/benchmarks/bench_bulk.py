@@ -1,12 +1,12 @@
 """What `dispatch --csv` costs a row, beside its own cryptography and beside other tools.
 
-The sheet goes the real way, `assigncli.cli.main` in this process: read, checked, read again, sealed
-and committed, for fifty mentors. Beside it stand (a) the cryptographic calls of the same rows alone,
-(b) a shell loop that starts `age` or `gpg` for every row, timed for a few and extrapolated, and (c)
-a loop of `pyrage` in this process; b and c encrypt the same payloads and do nothing else. Whole
-runs take turns, so that whatever else the machine does meets them all. The aims are 0.6 of the
-speed of (a) and over 5 times that of (b), and for 100,000 rows at most 1.5 times the memory of
-1,000.
+The sheet goes the real way, `assigncli.cli.main` in this process: read, checked, read again,
+sealed and committed, for fifty mentors. Beside it stand (a) the cryptographic calls of the same
+rows alone, (b) a shell loop that starts `age` or `gpg` for every row, timed for a few and
+extrapolated, and (c) a loop of `pyrage` in this process; b and c encrypt the same payloads and do
+nothing else. Whole runs take turns, so that whatever else the machine does meets them all. The aims
+are 0.6 of the speed of (a) and over 5 times that of (b), and for 100,000 rows at most 1.5 times the
+memory of 1,000.
 
     python -m tests.benchmarks.bench_bulk               5,000 rows
     python -m tests.benchmarks.bench_bulk 1000          as many as you say
@@ -33,14 +33,14 @@ from uuid import UUID, uuid4
 
 from assigncli.actions import enrol
 from assigncli.crypto import envelope
-from assigncli.crypto.chain import GENESIS, Entry, sign_entry
+from assigncli.crypto.chain import GENESIS, Entry, seal_entry
 from assigncli.crypto.envelope import EnvelopeContext, Sealed
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.manifest import Manifest, payload_digest, sign_manifest
 from assigncli.crypto.organization_key import keyed_digest
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.payload import Payload
-from assigncli.keychain import SecretName
+from assigncli.keychain import KeyPlace, SecretName
 from tests.acting import acting, identity_of, process
 from tests.office import NOON, Office, found
 
@@ -78,6 +78,8 @@ class Reader:
 
 class Nowhere:
     """A keychain that keeps nothing: the mentors here open nothing."""
+
+    place = KeyPlace.KEYRING
 
     def load(self, name: SecretName) -> bytes:
         """Have nothing."""
@@ -172,7 +174,8 @@ def report_speed(office: Office, readers: Sequence[Reader], folder: Path, count:
     for name, taken in costs.items():
         one = median(taken)
         print(f"{name:26}{one.wall:9.2f}{one.cpu:9.2f}{count / one.wall:9.0f}"
-              f"{1000 * one.wall / count:9.3f}{one.wall / ours.wall:24.2f}{one.cpu / ours.cpu:8.2f}")
+              f"{1000 * one.wall / count:9.3f}{one.wall / ours.wall:24.2f}"
+              f"{one.cpu / ours.cpu:8.2f}")
 
 
 def median(costs: Sequence[Cost]) -> Cost:
@@ -231,8 +234,7 @@ def cryptography_alone(
             sign_manifest(_manifest(context, sealed, at, status, certificate), identity)
         for step in (1, 2):
             entry = _entry(context, 2 * at + step, certificate, previous)
-            previous = entry.hash()
-            sign_entry(entry, identity)
+            previous, _signature = seal_entry(entry, identity)
 
 
 def _manifest(
@@ -294,7 +296,7 @@ def shell_loop(
     folder: Path, payloads: Sequence[bytes], command: str, env: dict[str, str]
 ) -> Callable[[], Cost]:
     """Return a loop that runs `command` for a few payloads, and says what all of them take."""
-    place = folder / command.split()[0]
+    place = folder / command.split(maxsplit=1)[0]
     place.mkdir()
     for at, payload in enumerate(payloads[:LOOPS]):
         (place / f"{at}.json").write_bytes(payload)

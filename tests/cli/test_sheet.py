@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -83,11 +84,11 @@ FAULTS: tuple[tuple[dict[str, str], str, str], ...] = (
     ({"mentor": "anne"}, "mentor", "recipient_is_active_peer_mentor"),
     ({"title": ""}, "title", "cell_empty"),
     ({"title": f"Besøk hos {CANARY} Prøvesen"}, "title", "title_no_pii"),
-    ({"title": CANARY * 40}, "title", "title_required"),
+    ({"title": CANARY * 40}, "title", "title_invalid"),
     ({"priority": f"{CANARY}"}, "priority", "priority_unknown"),
-    ({"reference": CANARY * 40}, "reference", "reference_too_long"),
+    ({"reference": CANARY * 40}, "reference", "subject_reference_max_length"),
     ({"deadline_days": f"{CANARY}3"}, "deadline_days", "deadline_days_invalid"),
-    ({"deadline_days": "-3"}, "deadline_days", "contact_deadline_positive"),
+    ({"deadline_days": "-3"}, "deadline_days", "contact_deadline_days_positive"),
     ({"expires": f"{CANARY}2030"}, "expires", "date_invalid"),
     ({"expires": "24.12.2020"}, "expires", "expires_at_in_future"),
     ({"consent": f"{CANARY}"}, "consent", "consent_unknown"),
@@ -105,7 +106,8 @@ WHOLE: tuple[tuple[str, str], ...] = (
 
 def faulty(office: Office) -> tuple[Path, list[tuple[int, str | None, str]]]:
     """Write a sheet with every fault between good rows; return it and what is to be told."""
-    lines, told = [row(1)], []
+    lines = [row(1)]
+    told: list[tuple[int, str | None, str]] = []
     for number, (cells, column, code) in enumerate(FAULTS, start=10):
         lines.append(row(number, **cells))
         told.append((len(lines) + 1, column, code))
@@ -114,7 +116,7 @@ def faulty(office: Office) -> tuple[Path, list[tuple[int, str | None, str]]]:
     for line, code in WHOLE:
         lines.append(line)
         told.append((len(lines) + 1, None, code))
-    return write(office, *lines, row(2)), [*told]
+    return write(office, *lines, row(2)), told
 
 
 def test_all_faults_are_told_in_one_run_and_nothing_is_written(office: Office) -> None:
@@ -132,6 +134,8 @@ def test_all_faults_are_told_in_one_run_and_nothing_is_written(office: Office) -
     for (line, column, _code), each in zip(expected, spoken.json["problems"], strict=True):
         place = f"Line {line}: " if column is None else f"Line {line}, column {column}: "
         assert f"{place}{each['message']}" in plain.stderr.splitlines()
+    for cell in (cell for cells, _column, _code in FAULTS for cell in cells.values()):
+        assert len(cell) < 6 or cell not in spoken.said + plain.said
     assert everything(office) == before
     require_silent(office, spoken, plain)
 
@@ -274,11 +278,9 @@ def test_the_result_in_a_file_opens_in_norwegian_excel(office: Office) -> None:
         ("2", "1", "dispatched"),
         ("4", "2", "dispatched"),
     ]
-    assert [(line[2],) for line in lines] == rows(
-        office,
-        "SELECT lower(substr(hex(id),1,8)||'-'||substr(hex(id),9,4)||'-'||substr(hex(id),13,4)||'-'"
-        "||substr(hex(id),17,4)||'-'||substr(hex(id),21)) FROM assignments ORDER BY number",
-    ) or all(len(line[2]) == 36 for line in lines)
+    assert [UUID(line[2]).hex for line in lines] == [
+        str(found) for (found,) in rows(office, "SELECT id FROM assignments ORDER BY number")
+    ]
     office.ok(f"dispatch --csv {path} --result {target}")
     assert target.read_bytes() == data
 
@@ -325,8 +327,8 @@ def test_a_row_that_became_bad_after_the_check_is_not_passed_over(
 
     monkeypatch.setattr(bulk, "check", paused_after)
     path = write(office, row(1), row(2, mentor="ola"))
-    office_result = office.run(f"dispatch --csv {path}")
-    assert (office_result.code, office_result.error_code) == (5, "rows_skipped")
+    sent = office.run(f"dispatch --csv {path}")
+    assert (sent.code, sent.error_code) == (5, "rows_skipped")
     assert rows(office, "SELECT count(*) FROM assignments") == [(1,)]
 
 
@@ -394,9 +396,8 @@ def test_the_example_script(office: Office) -> None:
     script, target = ROOT / "examples" / "dispatch-sheet.sh", office.folder / "result.csv"
     folder = office.folder / "bin"
     folder.mkdir()
-    (folder / "assign").write_text(
-        f'#!/bin/sh\nexec {shlex.join(office.command("", profile="anne")[:3])} --profile anne "$@"\n'
-    )
+    program = shlex.join(office.command("", profile=None))
+    (folder / "assign").write_text(f'#!/bin/sh\nexec {program} --profile anne "$@"\n')
     (folder / "assign").chmod(0o700)
     env = {**office.process_env(), "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
     good, (bad, _expected) = write(office, row(1), row(2), name="good.csv"), faulty(office)
@@ -410,10 +411,9 @@ def test_the_example_script(office: Office) -> None:
     refused = ran(bad, target)
     assert (refused.returncode, target.exists()) == (2, False), refused.stderr
     assert CANARY not in refused.stdout + refused.stderr
-    for _time in range(2):
-        sent = ran(good, target)
-        assert sent.returncode == 0, sent.stderr
-        assert "2 rows" in sent.stdout
-        assert target.read_bytes().count(b"dispatched") == 2
+    sent = ran(good, target)
+    assert sent.returncode == 0, sent.stderr
+    assert "2 rows" in sent.stdout
+    assert target.read_bytes().count(b"dispatched") == 2
     assert ran().returncode == 2
     assert rows(office, "SELECT count(*) FROM assignments") == [(2,)]

@@ -63,7 +63,7 @@ def create_line(office: Office) -> str:
     return f"create --to kari --title 'Home visit' --payload {office.person()} --dispatch"
 
 
-@pytest.mark.parametrize("count", [30, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [12, pytest.param(400, marks=pytest.mark.slow)])
 def test_killed_while_creating_and_dispatching(office: Office, tmp_path: Path, count: int) -> None:
     """Either nothing or all of it is there, and the same command then works."""
     line = create_line(office)
@@ -77,7 +77,7 @@ def test_killed_while_creating_and_dispatching(office: Office, tmp_path: Path, c
     assert seen == {0, 1}
 
 
-@pytest.mark.parametrize("count", [10, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [5, pytest.param(400, marks=pytest.mark.slow)])
 def test_killed_while_dispatching_a_draft(office: Office, tmp_path: Path, count: int) -> None:
     number = office.create()
     for left in attempts(office, tmp_path, f"dispatch {number}", "anne", count):
@@ -89,7 +89,7 @@ def test_killed_while_dispatching_a_draft(office: Office, tmp_path: Path, count:
         left.read(number)
 
 
-@pytest.mark.parametrize("count", [10, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [5, pytest.param(400, marks=pytest.mark.slow)])
 def test_killed_while_opening(office: Office, tmp_path: Path, count: int) -> None:
     """What was recorded stays recorded; the mentor opens it again."""
     number = office.dispatch()
@@ -99,7 +99,7 @@ def test_killed_while_opening(office: Office, tmp_path: Path, count: int) -> Non
         require_whole(left)
 
 
-@pytest.mark.parametrize("count", [10, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [5, pytest.param(400, marks=pytest.mark.slow)])
 def test_killed_while_recalling(office: Office, tmp_path: Path, count: int) -> None:
     """Once the recall is written the brief cannot be opened, although its share may be left."""
     number = office.dispatch()
@@ -115,7 +115,7 @@ def test_killed_while_recalling(office: Office, tmp_path: Path, count: int) -> N
             require_whole(left)
 
 
-@pytest.mark.parametrize("count", [10, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [5, pytest.param(400, marks=pytest.mark.slow)])
 def test_killed_while_editing(office: Office, tmp_path: Path, count: int) -> None:
     """The draft is the old one or the new one, and can be sent and read either way."""
     number = office.create()

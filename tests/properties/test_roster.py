@@ -125,7 +125,8 @@ PROSE = st.lists(TEXT, min_size=1, max_size=4).map("\n".join).filter(kept)
 LINE = TEXT.filter(kept)
 PEOPLE = st.fixed_dictionaries(
     {
-        Column.NAME: st.text(LETTERS, min_size=1, max_size=12).map("{} Eksempelsen".format),
+        # Longer than the words of the titles below, which may not hold a name.
+        Column.NAME: st.text(LETTERS, min_size=6, max_size=12).map("{} Eksempelsen".format),
         Column.ADDRESS: PROSE,
         Column.POSTAL_CODE: st.from_regex("[0-9]{4}", fullmatch=True),
         Column.CITY: LINE,

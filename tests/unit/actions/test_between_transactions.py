@@ -118,3 +118,23 @@ def test_a_write_that_fails_takes_the_share_back(
     assert rows(office, "SELECT number, title FROM assignments") == [(1, "Home visit")]
     office.ok("dispatch 1")
     office.read(1)
+
+
+@pytest.mark.parametrize("line", ["create --dispatch --to kari", "create --to kari"])
+def test_an_interruption_just_after_the_commit_keeps_the_share(
+    office: Office, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    commit = Transaction.commit
+
+    def commit_and_stop(session: Transaction) -> None:
+        wrote = bool(session.connection().exec_driver_sql("SELECT total_changes()").scalar())
+        commit(session)
+        if wrote:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Transaction, "commit", commit_and_stop)
+        assert office.run(f"{line} --title Visit --payload {office.person()}").code == 130
+    if "--dispatch" not in line:
+        office.ok("dispatch 1")
+    assert "Name: " in office.read(1).stdout
