@@ -186,15 +186,11 @@ def forge_certificate(
     return keys.encryption_key
 
 
-def keep(
-    office: Office, handle: str, signed: SignedCertificate, keys: PublicIdentity
-) -> None:
+def keep(office: Office, handle: str, signed: SignedCertificate, keys: PublicIdentity) -> None:
     """Put a certificate in the place of the member's newest, and its keys in the member's row."""
     statement = "UPDATE certificates SET body = ?, signature = ? WHERE id = ?"
     write(office, statement, signed.body, signed.signature, certificate_id(office, handle))
-    alter_member(
-        office, handle, signing_key=keys.signing_key, encryption_key=keys.encryption_key
-    )
+    alter_member(office, handle, signing_key=keys.signing_key, encryption_key=keys.encryption_key)
 
 
 def certify_as(

@@ -107,9 +107,7 @@ class Office:
             **self.environ,
         }
 
-    def run(
-        self, line: str, *, profile: str | None = "anne", stdin: str | bytes = b""
-    ) -> Result:
+    def run(self, line: str, *, profile: str | None = "anne", stdin: str | bytes = b"") -> Result:
         """Run `assign LINE` in this process, as `profile`, without a terminal."""
         words = shlex.split(line)
         if profile is not None:

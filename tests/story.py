@@ -60,9 +60,7 @@ def successes(office: Office) -> tuple[Line, ...]:
             f" --store {office.home / 'other.db'}",
             None,
         ),
-        Line(
-            f"join --store {office.store} --handle siri --name 'Siri Moe' --keys keyring", None
-        ),
+        Line(f"join --store {office.store} --handle siri --name 'Siri Moe' --keys keyring", None),
         Line("member approve siri --fingerprint '{fingerprint}'"),
         Line("member invite liv --name 'Liv Ås'"),
         Line("member invite ane --name 'Ane Ek' --here --keys keyring --role coordinator"),
@@ -181,9 +179,7 @@ def failures(office: Office) -> tuple[Line, ...]:
     )
 
 
-def told(
-    office: Office, lines: Iterable[Line], *options: str, strict: bool = True
-) -> list[Heard]:
+def told(office: Office, lines: Iterable[Line], *options: str, strict: bool = True) -> list[Heard]:
     """Run each line with `options` added and return all that was heard."""
     heard: list[Heard] = []
     fingerprint = ""

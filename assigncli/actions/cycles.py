@@ -47,9 +47,7 @@ def current(session: Session, tx: Transaction, actor: Certificate) -> ReportingC
     found = organizations.open_cycle(tx, session.organization_id, today)
     if found is not None:
         return found
-    require_cycle(
-        open_cycle_found=False, manual=settings.in_force(session, tx).cycles_by_hand
-    )
+    require_cycle(open_cycle_found=False, manual=settings.in_force(session, tx).cycles_by_hand)
     first, last = calendar_year(today)
     if organizations.overlapping_cycle(tx, session.organization_id, first, last) is not None:
         raise _no_cycle()

@@ -150,9 +150,7 @@ def sealed(
         Sealed(
             order.draft,
             recipient,
-            envelope.seal(
-                session, assignment_id or uuid4(), recipient.member.id, order.payload
-            ),
+            envelope.seal(session, assignment_id or uuid4(), recipient.member.id, order.payload),
             order.import_key,
         )
         for order, recipient in zip(orders, recipients, strict=True)
@@ -207,8 +205,7 @@ def _insert(
         for place, each in enumerate(drafts)
     ]
     rows = [
-        _row(session, actor, each, ready.manifest)
-        for each, ready in zip(drafts, made, strict=True)
+        _row(session, actor, each, ready.manifest) for each, ready in zip(drafts, made, strict=True)
     ]
     keys = [envelope.key_row(each.envelope, session.now) for each in drafts]
     assignments.insert_all(tx, EncryptionKey, keys)

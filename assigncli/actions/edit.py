@@ -136,5 +136,3 @@ def _changed(session: Session, row: Assignment, changes: Changes) -> Draft:
         if name != "payload" and value is not None
     }
     return replace(current, **changed)
-
-

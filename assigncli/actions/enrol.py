@@ -128,9 +128,7 @@ def join(
     )
 
 
-def invite(
-    session: Session, handle: str, display_name: str, roles: frozenset[Role]
-) -> Invited:
+def invite(session: Session, handle: str, display_name: str, roles: frozenset[Role]) -> Invited:
     """Note that somebody may join under `handle`; raises InvalidInput `handle_taken`."""
     handle, display_name = require_handle(handle), require_name(display_name)
     with session.store.write() as tx:

@@ -204,9 +204,7 @@ def attention(session: Session) -> Attention:
         ]
         waiting = assignments.awaiting_contact(tx, organization, session.now, 100 * limit)
         overdue = [row for row in waiting if _is_overdue(session, row)][:limit]
-        expiring = assignments.expiring(
-            tx, organization, session.now + EXPIRING_WITHIN, limit
-        )
+        expiring = assignments.expiring(tx, organization, session.now + EXPIRING_WITHIN, limit)
         drafts = assignments.page(
             tx, organization, Filters(statuses=(Status.PENDING,)), before=None, limit=limit
         )
@@ -249,9 +247,7 @@ def _is_sent_to(session: Session, row: Assignment) -> bool:
     return row.recipient_user_id == session.member_id and row.dispatched_at is not None
 
 
-def _summaries(
-    session: Session, tx: Transaction, rows: Iterable[Assignment]
-) -> Iterator[Summary]:
+def _summaries(session: Session, tx: Transaction, rows: Iterable[Assignment]) -> Iterator[Summary]:
     rows = list(rows)
     people = {row.recipient_user_id for row in rows} | {row.dispatched_by_user_id for row in rows}
     names = members.names(tx, people)

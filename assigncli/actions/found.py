@@ -93,9 +93,7 @@ def found(
     )
     service_id = uuid4()
     organization_id = session.organization_id
-    keychain.save(
-        SecretName(organization_id, session.member_id, "identity"), identity.to_bytes()
-    )
+    keychain.save(SecretName(organization_id, session.member_id, "identity"), identity.to_bytes())
     keychain.save(SecretName(organization_id, session.member_id, "root"), root.to_bytes())
     service_keys.save(SecretName(organization_id, service_id, "identity"), service.to_bytes())
     with store.write() as tx:
@@ -139,11 +137,23 @@ def _write(
     )
     tx.flush()
     founder = _enrol(
-        session, tx, root, identity, session.member_id, founding.handle, founding.display_name,
+        session,
+        tx,
+        root,
+        identity,
+        session.member_id,
+        founding.handle,
+        founding.display_name,
         frozenset({Role.ORG_ADMIN, Role.COORDINATOR}),
     )
     helper = _enrol(
-        session, tx, root, service, service_id, SERVICE_HANDLE, SERVICE_HANDLE,
+        session,
+        tx,
+        root,
+        service,
+        service_id,
+        SERVICE_HANDLE,
+        SERVICE_HANDLE,
         frozenset({Role.SERVICE}),
     )
     key, key_id = new_organization_key(), uuid4()
@@ -184,6 +194,4 @@ def _enrol(
     )
     tx.add(member)
     tx.flush()
-    return vouch.certify(
-        session, tx, member, keys.public, roles, certified_until=None, issuer=root
-    )
+    return vouch.certify(session, tx, member, keys.public, roles, certified_until=None, issuer=root)

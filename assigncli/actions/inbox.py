@@ -109,9 +109,7 @@ def _item(session: Session, tx: Transaction, row: Assignment) -> Item:
         coordinator=dispatcher.display_name,
         coordinator_notes=row.coordinator_notes,
         dispatched_at=row.dispatched_at,
-        contact_due_at=contact_due_at(
-            row.dispatched_at, row.contact_deadline_days, session.zone
-        ),
+        contact_due_at=contact_due_at(row.dispatched_at, row.contact_deadline_days, session.zone),
         expires_at=row.expires_at,
         consent_required=row.consent_required,
         consent_completed_at=row.consent_completed_at if given else None,

@@ -107,9 +107,7 @@ def pause(session: Session, handle: str, until: date | None) -> Membership:
             _("Give a day from today on."),
             code="paused_until_past",
         )
-    return _set_profile(
-        session, handle, ProfileStatus.PAUSED, until, Action.MEMBER_PAUSED
-    )
+    return _set_profile(session, handle, ProfileStatus.PAUSED, until, Action.MEMBER_PAUSED)
 
 
 def resume(session: Session, handle: str) -> Membership:

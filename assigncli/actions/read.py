@@ -140,9 +140,7 @@ def _record_access(
     )
 
 
-def _take_steps(
-    session: Session, tx: Transaction, actor: Certificate, row: Assignment
-) -> None:
+def _take_steps(session: Session, tx: Transaction, actor: Certificate, row: Assignment) -> None:
     if row.status is Status.DISPATCHED:
         step.step(session, tx, actor, row, Status.DELIVERED, delivered_at=session.now)
     if row.status is Status.DELIVERED:
@@ -162,9 +160,7 @@ def _release(
 
 
 @contextmanager
-def _refusals_recorded(
-    session: Session, actor: Certificate, row: Assignment
-) -> Iterator[None]:
+def _refusals_recorded(session: Session, actor: Certificate, row: Assignment) -> Iterator[None]:
     """Record a refused attempt (rule `audit_all_access`), and an expiry that was met first."""
     try:
         yield
@@ -211,9 +207,7 @@ def _expire_now(
     return step.expire(session, tx, actor, row)
 
 
-def _brief(
-    session: Session, row: Assignment, dispatcher: Certificate, payload: Payload
-) -> Brief:
+def _brief(session: Session, row: Assignment, dispatcher: Certificate, payload: Payload) -> Brief:
     dispatched_at, expires_at = row.dispatched_at, row.expires_at
     if dispatched_at is None or expires_at is None:
         raise find.assignment_not_found()

@@ -43,9 +43,7 @@ def require_recipient(session: Session, tx: Transaction, found: Member) -> Recip
     if found.status is not MemberStatus.ACTIVE:
         raise RuleRefused(
             Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION,
-            _("{handle} is not an active member of your organisation.").format(
-                handle=found.handle
-            ),
+            _("{handle} is not an active member of your organisation.").format(handle=found.handle),
             _("Approve the member first, or choose another mentor."),
         )
     certificate = trust.certificate_of(session, tx, found)

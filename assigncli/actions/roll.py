@@ -28,9 +28,7 @@ class Roll:
         self._actor: Certificate | None = None
         self._mentors: dict[str, Recipient] = {}
 
-    def call(
-        self, session: Session, handles: Sequence[str]
-    ) -> tuple[Certificate, list[Recipient]]:
+    def call(self, session: Session, handles: Sequence[str]) -> tuple[Certificate, list[Recipient]]:
         """Return the acting coordinator and the mentors named, in their order.
 
         Raises RuleRefused `only_coordinator_can_dispatch`, and as `recipient.fit_recipient`.

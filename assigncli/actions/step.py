@@ -96,9 +96,7 @@ def close(
     return assignment.encryption_key_id
 
 
-def _take_back(
-    session: Session, tx: Transaction, assignment: Assignment, target: Status
-) -> None:
+def _take_back(session: Session, tx: Transaction, assignment: Assignment, target: Status) -> None:
     """Undo the dispatch in the ledger, where it stands there, and tell those concerned.
 
     A row that raw SQL marked as dispatched has no line; it must be possible to withdraw it still.
@@ -110,9 +108,7 @@ def _take_back(
         outbox.queue(tx, assignment, _TOLD[target], member_id, session.now)
 
 
-def expire(
-    session: Session, tx: Transaction, actor: Certificate, assignment: Assignment
-) -> UUID:
+def expire(session: Session, tx: Transaction, actor: Certificate, assignment: Assignment) -> UUID:
     """Record that the assignment has expired (rule `auto_expiry`); return the key to delete."""
     return close(session, tx, actor, assignment, Status.EXPIRED)
 

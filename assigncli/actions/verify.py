@@ -82,9 +82,7 @@ class Verdict:
     findings: tuple[Finding, ...]
 
 
-def read_log(
-    session: Session, *, reference: str | None, before: int | None, limit: int
-) -> Log:
+def read_log(session: Session, *, reference: str | None, before: int | None, limit: int) -> Log:
     """Return part of the audit log, of one assignment or of all; for coordinators and admins."""
     with session.store.read() as tx:
         _require_staff(session, tx)

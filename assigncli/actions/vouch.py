@@ -92,9 +92,7 @@ def certify(
     return certificate
 
 
-def take_back(
-    session: Session, tx: Transaction, row: CertificateRow, revoker: Certificate
-) -> None:
+def take_back(session: Session, tx: Transaction, row: CertificateRow, revoker: Certificate) -> None:
     """Revoke one certificate, with a signed statement."""
     signed = revoke(
         Revocation(
@@ -194,9 +192,7 @@ def _nearest_root(tx: Transaction, actor: Certificate, roles: frozenset[str]) ->
     return nearest
 
 
-def _require_short_chain(
-    session: Session, tx: Transaction, signed: SignedCertificate
-) -> None:
+def _require_short_chain(session: Session, tx: Transaction, signed: SignedCertificate) -> None:
     try:
         verify_chain(
             signed,

@@ -53,15 +53,11 @@ def cancel(session: Session, reference: str, reason: str) -> Withdrawn:
             code="reason_missing",
         )
     require_note(reason)
-    require_no_personal_data(
-        {"reason": reason}, None, today=local_day(session.now, session.zone)
-    )
+    require_no_personal_data({"reason": reason}, None, today=local_day(session.now, session.zone))
     return _withdraw(session, reference, Status.CANCELLED, reason)
 
 
-def _withdraw(
-    session: Session, reference: str, target: Status, reason: str | None
-) -> Withdrawn:
+def _withdraw(session: Session, reference: str, target: Status, reason: str | None) -> Withdrawn:
     prefix = "recalled" if target is Status.RECALLED else "cancelled"
     columns: dict[str, Any] = {
         f"{prefix}_at": session.now,

@@ -26,54 +26,82 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("init", "assigncli.cli.setup", "init",
-            N_("Found an organisation on this machine.")),
-    Command("join", "assigncli.cli.setup", "join",
-            N_("Make your keys and ask to join an organisation.")),
-    Command("demo", "assigncli.cli.demo", "demo",
-            N_("Show the whole job in a temporary folder, step by step.")),
-    Command("doctor", "assigncli.cli.doctor", "doctor",
-            N_("Check that this machine is set up as it should be.")),
-    Command("create", "assigncli.cli.draft", "create",
-            N_("Create an assignment; its content is encrypted at once.")),
-    Command("edit", "assigncli.cli.draft", "edit",
-            N_("Change an assignment that is not dispatched yet.")),
-    Command("dispatch", "assigncli.cli.dispatch", "dispatch",
-            N_("Send an assignment to its mentor.")),
-    Command("recall", "assigncli.cli.withdraw", "recall",
-            N_("Withdraw an assignment that the mentor has not read.")),
-    Command("cancel", "assigncli.cli.withdraw", "cancel",
-            N_("Call off an assignment, with a reason.")),
-    Command("list", "assigncli.cli.track", "list_",
-            N_("List assignments.")),
-    Command("show", "assigncli.cli.track", "show",
-            N_("Show one assignment and its timeline, without its content.")),
-    Command("status", "assigncli.cli.track", "status",
-            N_("Say what needs attention now.")),
-    Command("inbox", "assigncli.cli.receive", "inbox",
-            N_("List the assignments that are sent to you.")),
-    Command("consent", "assigncli.cli.receive", "consent",
-            N_("Go through the consent that an assignment requires.")),
-    Command("open", "assigncli.cli.receive", "open_",
-            N_("Decrypt and read an assignment that is sent to you.")),
-    Command("ack", "assigncli.cli.receive", "ack",
-            N_("Confirm that you have read the brief.")),
-    Command("contact", "assigncli.cli.receive", "contact",
-            N_("Say that you have reached the person.")),
-    Command("complete", "assigncli.cli.receive", "complete",
-            N_("Say that the follow-up is done.")),
-    Command("member", "assigncli.cli.member", "app",
-            N_("Invite, approve, pause and list members.")),
-    Command("cycle", "assigncli.cli.cycle", "app",
-            N_("Open, close and list reporting cycles.")),
-    Command("key", "assigncli.cli.key", "app",
-            N_("Look after your own keys.")),
-    Command("audit", "assigncli.cli.audit", "app",
-            N_("Read and verify the audit log.")),
-    Command("store", "assigncli.cli.store", "app",
-            N_("Look after the store.")),
-    Command("config", "assigncli.cli.config", "app",
-            N_("Read and change settings.")),
+    Command("init", "assigncli.cli.setup", "init", N_("Found an organisation on this machine.")),
+    Command(
+        "join", "assigncli.cli.setup", "join", N_("Make your keys and ask to join an organisation.")
+    ),
+    Command(
+        "demo",
+        "assigncli.cli.demo",
+        "demo",
+        N_("Show the whole job in a temporary folder, step by step."),
+    ),
+    Command(
+        "doctor",
+        "assigncli.cli.doctor",
+        "doctor",
+        N_("Check that this machine is set up as it should be."),
+    ),
+    Command(
+        "create",
+        "assigncli.cli.draft",
+        "create",
+        N_("Create an assignment; its content is encrypted at once."),
+    ),
+    Command(
+        "edit",
+        "assigncli.cli.draft",
+        "edit",
+        N_("Change an assignment that is not dispatched yet."),
+    ),
+    Command(
+        "dispatch", "assigncli.cli.dispatch", "dispatch", N_("Send an assignment to its mentor.")
+    ),
+    Command(
+        "recall",
+        "assigncli.cli.withdraw",
+        "recall",
+        N_("Withdraw an assignment that the mentor has not read."),
+    ),
+    Command(
+        "cancel", "assigncli.cli.withdraw", "cancel", N_("Call off an assignment, with a reason.")
+    ),
+    Command("list", "assigncli.cli.track", "list_", N_("List assignments.")),
+    Command(
+        "show",
+        "assigncli.cli.track",
+        "show",
+        N_("Show one assignment and its timeline, without its content."),
+    ),
+    Command("status", "assigncli.cli.track", "status", N_("Say what needs attention now.")),
+    Command(
+        "inbox", "assigncli.cli.receive", "inbox", N_("List the assignments that are sent to you.")
+    ),
+    Command(
+        "consent",
+        "assigncli.cli.receive",
+        "consent",
+        N_("Go through the consent that an assignment requires."),
+    ),
+    Command(
+        "open",
+        "assigncli.cli.receive",
+        "open_",
+        N_("Decrypt and read an assignment that is sent to you."),
+    ),
+    Command("ack", "assigncli.cli.receive", "ack", N_("Confirm that you have read the brief.")),
+    Command(
+        "contact", "assigncli.cli.receive", "contact", N_("Say that you have reached the person.")
+    ),
+    Command("complete", "assigncli.cli.receive", "complete", N_("Say that the follow-up is done.")),
+    Command(
+        "member", "assigncli.cli.member", "app", N_("Invite, approve, pause and list members.")
+    ),
+    Command("cycle", "assigncli.cli.cycle", "app", N_("Open, close and list reporting cycles.")),
+    Command("key", "assigncli.cli.key", "app", N_("Look after your own keys.")),
+    Command("audit", "assigncli.cli.audit", "app", N_("Read and verify the audit log.")),
+    Command("store", "assigncli.cli.store", "app", N_("Look after the store.")),
+    Command("config", "assigncli.cli.config", "app", N_("Read and change settings.")),
 )
 """In the order in which help lists them. Read through the module, so that a test may replace it."""
 

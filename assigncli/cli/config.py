@@ -16,9 +16,7 @@ from assigncli.locale import LANGUAGES, N_, _, ngettext
 
 app = group(N_("Read and change settings."))
 
-NameArgument = Annotated[
-    str, typer.Argument(metavar=N_("NAME"), help=N_("The setting's name."))
-]
+NameArgument = Annotated[str, typer.Argument(metavar=N_("NAME"), help=N_("The setting's name."))]
 _MACHINE = {
     "language": N_("The language on this machine: en or nb."),
     "output": N_("How lists are shown on this machine: linear, or table to look at."),

@@ -24,9 +24,7 @@ NameArgument = Annotated[
 @app.command("open", help=N_("Open a cycle by hand. Cycles may not overlap."))
 def open_(
     name: NameArgument,
-    first: Annotated[
-        str, typer.Option("--from", metavar=N_("DAY"), help=N_("Its first day."))
-    ],
+    first: Annotated[str, typer.Option("--from", metavar=N_("DAY"), help=N_("Its first day."))],
     last: Annotated[str, typer.Option("--to", metavar=N_("DAY"), help=N_("Its last day."))],
 ) -> None:
     from assigncli.actions import cycles

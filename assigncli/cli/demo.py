@@ -7,6 +7,7 @@ It runs the real commands, with real keys, a real store and a real vault, and sy
 from __future__ import annotations
 
 import secrets
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -27,10 +28,10 @@ _CONSENT: Final = ("confidentiality", "purpose", "no_copies", "record", "withdra
 
 @dataclass(frozen=True)
 class Step:
-    """One command: what it shows, its words, who runs it, and the exit code it should end with."""
+    """One command: what it shows, its line, who runs it, and the exit code it should end with."""
 
     says: str
-    words: tuple[str, ...]
+    line: str
     profile: str | None = "anne"
     ends: int = 0
 
@@ -50,8 +51,10 @@ def demo(
     with _temporary_home(keep=keep) as home, unlocked_once():
         steps = _steps(_examples())
         out().text(
-            _("The demo runs {count} commands in a temporary folder. The people in it are made up.")
-            .format(count=len(steps))
+            _(
+                "The demo runs {count} commands in a temporary folder. "
+                "The people in it are made up."
+            ).format(count=len(steps))
         )
         out().text(
             _(
@@ -73,68 +76,78 @@ def demo(
 
 
 def _steps(examples: Path) -> tuple[Step, ...]:
-    first, second = examples / "assignment.json", examples / "assignment-two.json"
-    consent = tuple(word for step in _CONSENT for word in ("--accept", step))
     return (
-        Step(
-            _("Found the organisation. Anne becomes its administrator and coordinator."),
-            ("init", "--organization", "Eksempelforeningen", "--handle", "anne",
-             "--name", "Anne Berg", "--keys", "file"),
-            None,
-        ),
-        *(
-            Step(
-                _("Enrol {name} as a mentor, on this machine.").format(name=name),
-                ("member", "invite", handle, "--name", name, "--here", "--keys", "file"),
-            )
-            for handle, name in (("kari", "Kari Nordmann"), ("ola", "Ola Dunk"), ("per", "Per Ås"))
-        ),
-        Step(
-            _("Create an assignment for Kari. It is encrypted before anything is written."),
-            ("create", "--to", "kari", "--title", "Home visit - Oslo East",
-             "--payload", str(first), "--consent-required"),
-        ),
-        Step(_("Dispatch it. From here it cannot be changed."), ("dispatch", "1")),
-        Step(_("Kari hears what is in her inbox; that marks it delivered."), ("inbox",), "kari"),
-        Step(
-            _("She may not open it before she has consented. The attempt is recorded."),
-            ("open", "1", "--reveal"),
-            "kari",
-            6,
-        ),
-        Step(_("She accepts each step of the consent."), ("consent", "1", *consent), "kari"),
-        Step(
-            _("Now the brief opens. The access is recorded before the key is released."),
-            ("open", "1", "--reveal"),
-            "kari",
-        ),
-        Step(_("She confirms that she has read it."), ("ack", "1"), "kari"),
-        Step(_("She has called the person."), ("contact", "1"), "kari"),
-        Step(_("The visit is done."), ("complete", "1"), "kari"),
-        Step(
-            _("Create and dispatch another, to Ola, in one step."),
-            ("create", "--to", "ola", "--title", "Home visit - Bergen", "--payload", str(second),
-             "--dispatch"),
-        ),
-        Step(_("Recall it, since Ola has not read it. Its key is deleted."), ("recall", "2")),
-        Step(_("Ola can no longer open it."), ("open", "2", "--reveal"), "ola", 6),
-        Step(_("See where both stand."), ("list",)),
-        Step(_("Follow the first through its timeline."), ("show", "1")),
-        Step(_("Verify that the record of all this is whole."), ("audit", "verify")),
+        *_founding(),
+        *_first_assignment(shlex.quote(str(examples / "assignment.json"))),
+        *_second_assignment(shlex.quote(str(examples / "assignment-two.json"))),
+        *_looking_back(),
     )
+
+
+def _founding() -> Iterator[Step]:
+    yield Step(
+        _("Found the organisation. Anne becomes its administrator and coordinator."),
+        "init --organization Eksempelforeningen --handle anne --name 'Anne Berg' --keys file",
+        None,
+    )
+    for handle, name in (("kari", "Kari Nordmann"), ("ola", "Ola Dunk"), ("per", "Per Ås")):
+        yield Step(
+            _("Enrol {name} as a mentor, on this machine.").format(name=name),
+            f"member invite {handle} --name '{name}' --here --keys file",
+        )
+
+
+def _first_assignment(payload: str) -> Iterator[Step]:
+    consent = " ".join(f"--accept {step}" for step in _CONSENT)
+    yield Step(
+        _("Create an assignment for Kari. It is encrypted before anything is written."),
+        f"create --to kari --title 'Home visit - Oslo East' --payload {payload} --consent-required",
+    )
+    yield Step(_("Dispatch it. From here it cannot be changed."), "dispatch 1")
+    yield Step(_("Kari hears what is in her inbox; that marks it delivered."), "inbox", "kari")
+    yield Step(
+        _("She may not open it before she has consented. The attempt is recorded."),
+        "open 1 --reveal",
+        "kari",
+        6,
+    )
+    yield Step(_("She accepts each step of the consent."), f"consent 1 {consent}", "kari")
+    yield Step(
+        _("Now the brief opens. The access is recorded before the key is released."),
+        "open 1 --reveal",
+        "kari",
+    )
+    yield Step(_("She confirms that she has read it."), "ack 1", "kari")
+    yield Step(_("She has called the person."), "contact 1", "kari")
+    yield Step(_("The visit is done."), "complete 1", "kari")
+
+
+def _second_assignment(payload: str) -> Iterator[Step]:
+    yield Step(
+        _("Create and dispatch another, to Ola, in one step."),
+        f"create --to ola --title 'Home visit - Bergen' --payload {payload} --dispatch",
+    )
+    yield Step(_("Recall it, since Ola has not read it. Its key is deleted."), "recall 2")
+    yield Step(_("Ola can no longer open it."), "open 2 --reveal", "ola", 6)
+
+
+def _looking_back() -> Iterator[Step]:
+    yield Step(_("See where both stand."), "list")
+    yield Step(_("Follow the first through its timeline."), "show 1")
+    yield Step(_("Verify that the record of all this is whole."), "audit verify")
 
 
 def _run(home: Path, step: Step, number: int, count: int) -> None:
     from assigncli.cli import main
 
-    shown = ["assign", *step.words, *(("--profile", step.profile) if step.profile else ())]
+    line = f"{step.line} --profile {step.profile}" if step.profile else step.line
     out().text("")
     out().text(
         _("Step {number} of {count}. {says}").format(number=number, count=count, says=step.says)
     )
-    out().text(_("Command: {command}").format(command=_as_typed(shown)))
+    out().text(_("Command: {command}").format(command=f"assign {line}"))
     code = main(
-        [*shown[1:], "--passphrase-file", str(home / "passphrase"), "--lang", language()],
+        [*shlex.split(line), "--passphrase-file", str(home / "passphrase"), "--lang", language()],
         {**environ(), "ASSIGN_HOME": str(home)},
     )
     if code != step.ends:
@@ -145,12 +158,6 @@ def _run(home: Path, step: Step, number: int, count: int) -> None:
             _("Run assign demo again with --debug, and tell those who maintain the program."),
             code="demo_failed",
         )
-
-
-def _as_typed(words: list[str]) -> str:
-    import shlex
-
-    return shlex.join(words)
 
 
 @contextmanager

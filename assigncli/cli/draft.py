@@ -138,9 +138,7 @@ def create(
             ),
             views.created(made),
         )
-        out().note(
-            _("Send it with {command}.").format(command=f"assign dispatch {made.number}")
-        )
+        out().note(_("Send it with {command}.").format(command=f"assign dispatch {made.number}"))
 
 
 @command(

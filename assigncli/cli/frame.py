@@ -20,8 +20,16 @@ from assigncli.cli.output import Output
 from assigncli.locale import language, use
 
 __all__ = [
-    "Frame", "Globals", "command", "current_globals", "description_of", "entered", "environ",
-    "group", "is_nested", "out",
+    "Frame",
+    "Globals",
+    "command",
+    "current_globals",
+    "description_of",
+    "entered",
+    "environ",
+    "group",
+    "is_nested",
+    "out",
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -60,9 +60,7 @@ class LinearGroup(_Linear, TyperGroup):
             if found is not None and not found.hidden:
                 yield name, (found.short_help or found.help or "").partition("\n")[0]
 
-    def resolve_command(
-        self, ctx: Context, args: list[str]
-    ) -> tuple[str, Command, list[str]]:
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str, Command, list[str]]:
         """Find the command named by the first word; the word itself is never repeated."""
         found = self.get_command(ctx, args[0])
         if found is None:
@@ -99,9 +97,7 @@ def page(command: Command, ctx: Context) -> list[str]:
     return lines
 
 
-def usage_line(
-    command: Command, ctx: Context, arguments: Sequence[TyperArgument]
-) -> str:
+def usage_line(command: Command, ctx: Context, arguments: Sequence[TyperArgument]) -> str:
     """Return `Usage: assign create [OPTIONS]` in the language in use."""
     pieces = [ctx.command_path, _("[OPTIONS]"), *(_argument_usage(each) for each in arguments)]
     if isinstance(command, LinearGroup):

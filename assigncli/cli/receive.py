@@ -72,9 +72,7 @@ def consent(
         asked = action.asked(session, number)
         if asked.completed_at is not None:
             out().result(
-                _("You have already consented to assignment {number}.").format(
-                    number=asked.number
-                ),
+                _("You have already consented to assignment {number}.").format(number=asked.number),
                 Record(
                     (
                         Field("number", _("Number"), asked.number),
@@ -109,9 +107,7 @@ def consent(
                 )
             ),
         )
-        out().note(
-            _("Open it with {command}.").format(command=f"assign open {given.number}")
-        )
+        out().note(_("Open it with {command}.").format(command=f"assign open {given.number}"))
 
 
 @command(

@@ -61,9 +61,7 @@ def init(
     ] = None,
     time_zone: Annotated[
         str,
-        typer.Option(
-            "--time-zone", metavar=N_("ZONE"), help=N_("The organisation's time zone.")
-        ),
+        typer.Option("--time-zone", metavar=N_("ZONE"), help=N_("The organisation's time zone.")),
     ] = "Europe/Oslo",
     keys: KeysOption = "auto",
 ) -> None:

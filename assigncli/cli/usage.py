@@ -63,9 +63,7 @@ def missing_command(ctx: Context, known: Sequence[str]) -> InvalidInput:
     """Return the error for a group that was named without one of its commands."""
     return _usage(
         _("{command} needs the name of one of its commands.").format(command=_name(ctx)),
-        _("Add one of these: {names}. {help}").format(
-            names=", ".join(known), help=_see_help(ctx)
-        ),
+        _("Add one of these: {names}. {help}").format(names=", ".join(known), help=_see_help(ctx)),
     )
 
 

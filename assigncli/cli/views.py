@@ -102,9 +102,7 @@ def summary(found: Summary) -> Record:
             Field("created_at", _("Created"), found.created_at),
             Field("dispatched_at", _("Dispatched"), found.dispatched_at),
             Field("contact_due_at", _("Contact due before"), found.contact_due_at),
-            Field(
-                "overdue", _("Overdue for contact"), found.overdue, heard=found.overdue
-            ),
+            Field("overdue", _("Overdue for contact"), found.overdue, heard=found.overdue),
             Field("expires_at", _("Expires"), found.expires_at),
             Field("id", _("Id"), found.id),
         )
@@ -149,9 +147,7 @@ def timeline_step(found: TimelineStep) -> Record:
                 "reason",
                 _("Reason"),
                 found.reason,
-                None
-                if found.reason is None
-                else _("reason: {reason}").format(reason=found.reason),
+                None if found.reason is None else _("reason: {reason}").format(reason=found.reason),
             ),
         )
     )

@@ -52,8 +52,10 @@ def cancel(
     from assigncli.actions import withdraw
 
     with opened(keys=True) as session:
-        why = reason if reason is not None else ask(
-            _("Reason, without personal data"), option="--reason"
+        why = (
+            reason
+            if reason is not None
+            else ask(_("Reason, without personal data"), option="--reason")
         )
         done = withdraw.cancel(session, number, why)
         if not done.was_dispatched:

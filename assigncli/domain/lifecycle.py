@@ -73,17 +73,17 @@ PATH: Final = (
 )
 """The one way forward, step by step."""
 
-TERMINAL: Final = frozenset(
-    {Status.COMPLETED, Status.RECALLED, Status.CANCELLED, Status.EXPIRED}
-)
+TERMINAL: Final = frozenset({Status.COMPLETED, Status.RECALLED, Status.CANCELLED, Status.EXPIRED})
 OPEN: Final = tuple(status for status in PATH if status not in TERMINAL)
 UNREAD: Final = (Status.PENDING, Status.DISPATCHED, Status.DELIVERED)
 
 TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {
-    Status.PENDING: frozenset({Status.DISPATCHED, Status.RECALLED, Status.CANCELLED,
-                               Status.EXPIRED}),
-    Status.DISPATCHED: frozenset({Status.DELIVERED, Status.RECALLED, Status.CANCELLED,
-                                  Status.EXPIRED}),
+    Status.PENDING: frozenset(
+        {Status.DISPATCHED, Status.RECALLED, Status.CANCELLED, Status.EXPIRED}
+    ),
+    Status.DISPATCHED: frozenset(
+        {Status.DELIVERED, Status.RECALLED, Status.CANCELLED, Status.EXPIRED}
+    ),
     Status.DELIVERED: frozenset({Status.READ, Status.RECALLED, Status.CANCELLED, Status.EXPIRED}),
     Status.READ: frozenset({Status.ACKNOWLEDGED, Status.CANCELLED, Status.EXPIRED}),
     Status.ACKNOWLEDGED: frozenset({Status.CONTACT_MADE, Status.CANCELLED, Status.EXPIRED}),

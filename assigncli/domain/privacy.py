@@ -55,10 +55,22 @@ _FIELD_WORDS: Final = {
 }
 _PIECES: Final = re.compile(r"[^\W_]+")
 _DIGIT_GROUPS: Final = re.compile(r"[0-9](?:\W{0,3}[0-9])*")
-_NO_STREET_NAME: Final = frozenset({
-    "leilighet", "leil", "postboks", "boks", "etasje", "etg", "oppgang", "inngang", "flat",
-    "apartment", "norge", "norway",
-})
+_NO_STREET_NAME: Final = frozenset(
+    {
+        "leilighet",
+        "leil",
+        "postboks",
+        "boks",
+        "etasje",
+        "etg",
+        "oppgang",
+        "inngang",
+        "flat",
+        "apartment",
+        "norge",
+        "norway",
+    }
+)
 _REFERENCE_DIGITS: Final = 4
 _DISTINCT: Final = 6
 """So many letters are looked for on their own, where fewer would be found in ordinary words."""
@@ -238,9 +250,7 @@ def _street_names(payload: Payload) -> Iterator[str]:
         ordinary = {word.casefold() for word in words} <= _NO_STREET_NAME
         if not ordinary and not _phrases(name) & _phrases(payload.city):
             yield name
-            yield from (
-                w for w in words if len(w) >= _DISTINCT and w.casefold().endswith(STREETS)
-            )
+            yield from (w for w in words if len(w) >= _DISTINCT and w.casefold().endswith(STREETS))
 
 
 def _phrases(text: str) -> set[str]:

@@ -54,8 +54,21 @@ _MONTH: Final = (
     r"|aug(?:ust)?|sep(?:t(?:ember)?)?|o[kc]t(?:ober)?|nov(?:ember)?|de[sc](?:ember)?)"
 )
 _MONTHS: Final = {
-    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "mai": 5, "may": 5, "jun": 6, "jul": 7, "aug": 8,
-    "sep": 9, "okt": 10, "oct": 10, "nov": 11, "des": 12, "dec": 12,
+    "jan": 1,
+    "feb": 2,
+    "mar": 3,
+    "apr": 4,
+    "mai": 5,
+    "may": 5,
+    "jun": 6,
+    "jul": 7,
+    "aug": 8,
+    "sep": 9,
+    "okt": 10,
+    "oct": 10,
+    "nov": 11,
+    "des": 12,
+    "dec": 12,
 }
 _YEAR: Final = "(?P<y>[0-9]{4}|[0-9]{2}(?![.:/-][0-9]))"
 _DATES: Final = (
@@ -83,15 +96,50 @@ _HOUSE: Final = re.compile(
     rf"\.?,? {{0,3}}(?:nr\.? {{0,2}})?[0-9]{{1,4}}(?![0-9:]|\. ?{_MONTH})", re.IGNORECASE
 )
 STREETS: Final = (
-    "vei", "veien", "veg", "vegen", "gate", "gata", "gaten", "allé", "alléen", "alleen", "plass",
-    "plassen", "torg", "torget", "terrasse", "terrassen", "brygge", "brygga", "bryggen", "smug",
-    "smuget", "smauet", "veita", "postboks",
+    "vei",
+    "veien",
+    "veg",
+    "vegen",
+    "gate",
+    "gata",
+    "gaten",
+    "allé",
+    "alléen",
+    "alleen",
+    "plass",
+    "plassen",
+    "torg",
+    "torget",
+    "terrasse",
+    "terrassen",
+    "brygge",
+    "brygga",
+    "bryggen",
+    "smug",
+    "smuget",
+    "smauet",
+    "veita",
+    "postboks",
 )
 _ENGLISH_STREETS: Final = frozenset({"street", "road", "avenue", "lane", "drive", "square"})
 # Endings that many other words share: taken for a street only at the end of a name.
 _PLACES: Final = (
-    "alle", "bakken", "bakkane", "haugen", "hagen", "svingen", "kroken", "stien", "tunet", "åsen",
-    "jordet", "toppen", "løkka", "grenda", "lunden", "kaia",
+    "alle",
+    "bakken",
+    "bakkane",
+    "haugen",
+    "hagen",
+    "svingen",
+    "kroken",
+    "stien",
+    "tunet",
+    "åsen",
+    "jordet",
+    "toppen",
+    "løkka",
+    "grenda",
+    "lunden",
+    "kaia",
 )
 _ENGLISH_ADDRESS: Final = re.compile(
     r"(?<![\w.:])[0-9]{1,4}[A-Za-z]? (?:[A-ZÆØÅ]\w{0,30} ){1,3}"

@@ -127,8 +127,13 @@ def log_step(
         tx,
         assignment.organization_id,
         [assignment.id],
-        {"from_status": source, "to_status": target, "actor_id": actor_id, "at": at,
-         "reason": reason},
+        {
+            "from_status": source,
+            "to_status": target,
+            "actor_id": actor_id,
+            "at": at,
+            "reason": reason,
+        },
     )
 
 
@@ -143,17 +148,13 @@ def log_steps(
     tx.connection().execute(insert(AssignmentStatusLog), rows)
 
 
-def insert_all(
-    tx: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
-) -> None:
+def insert_all(tx: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write new rows of one table, in order, in as few statements as the database takes."""
     if rows:
         tx.connection().execute(insert(table), [dict(row) for row in rows])
 
 
-def dispatch_all(
-    tx: Session, common: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
-) -> bool:
+def dispatch_all(tx: Session, common: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
     """Move drafts to dispatched if all still are drafts; say whether they were.
 
     Each row names its `id` as `row_id` beside the columns that are its own.
@@ -182,9 +183,7 @@ def numbers_by_import_key(
         )
     )
     return {
-        key: (number, id_, Status(status))
-        for key, number, id_, status in found
-        if key is not None
+        key: (number, id_, Status(status)) for key, number, id_, status in found if key is not None
     }
 
 

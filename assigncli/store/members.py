@@ -33,9 +33,7 @@ def by_handle(tx: Session, organization_id: UUID, handle: str) -> Member | None:
     ).first()
 
 
-def everyone(
-    tx: Session, organization_id: UUID, *, role: Role | None = None
-) -> list[Member]:
+def everyone(tx: Session, organization_id: UUID, *, role: Role | None = None) -> list[Member]:
     """Return the organisation's members by handle, all or those with `role`."""
     query = select(Member).where(Member.organization_id == organization_id)
     if role is not None:
@@ -71,11 +69,7 @@ def set_roles(tx: Session, member_id: UUID, roles: Iterable[Role]) -> None:
 
 def set_status(tx: Session, member_id: UUID, status: MemberStatus, now: datetime) -> None:
     """Record where the membership stands."""
-    tx.exec(
-        update(Member)
-        .where(col(Member.id) == member_id)
-        .values(status=status, updated_at=now)
-    )
+    tx.exec(update(Member).where(col(Member.id) == member_id).values(status=status, updated_at=now))
 
 
 def profile_of(tx: Session, member_id: UUID) -> PeerMentorProfile | None:

@@ -219,9 +219,7 @@ class Assignment(Row, table=True):
         _one_of("honorarium_tier", Tier),
         CheckConstraint("number >= 1", name="number_positive"),
         CheckConstraint("length(title) BETWEEN 1 AND 200", name="title_length"),
-        CheckConstraint(
-            "length(encrypted_payload) > 0", name="encrypted_payload_non_empty"
-        ),
+        CheckConstraint("length(encrypted_payload) > 0", name="encrypted_payload_non_empty"),
         CheckConstraint(
             "typeof(encrypted_payload) = 'blob' AND substr(encrypted_payload, 1, 1) = x'01' "
             f"AND length(encrypted_payload) > {SEALED_OVERHEAD} "
@@ -340,9 +338,7 @@ class ConsentRecord(Row, table=True):
     """A mentor's signed acceptance of each step of one version of the consent text. Append-only."""
 
     __tablename__ = "consent_records"
-    __table_args__ = (
-        UniqueConstraint("assignment_id", "member_id", name="consent_once"),
-    )
+    __table_args__ = (UniqueConstraint("assignment_id", "member_id", name="consent_once"),)
     id: UUID = Field(primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")
     assignment_id: UUID
@@ -401,9 +397,7 @@ class ArchivedAssignment(Row, table=True):
     """What is kept of a terminal assignment after a year: no payload, no keys, no notes."""
 
     __tablename__ = "archived_assignments"
-    __table_args__ = (
-        UniqueConstraint("organization_id", "number", name="archived_number_unique"),
-    )
+    __table_args__ = (UniqueConstraint("organization_id", "number", name="archived_number_unique"),)
     id: UUID = Field(primary_key=True)
     number: int
     organization_id: UUID = Field(foreign_key="organizations.id")

@@ -166,16 +166,22 @@ def report_speed(office: Office, readers: Sequence[Reader], folder: Path, count:
     for _run in range(RUNS):
         for name, way in ways.items():
             costs[name].append(way())
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {count} rows, {MENTORS}"
-          f" mentors, in this process through main(), medians of {RUNS} runs in turn")
-    print(f"{'':26}{'wall s':>9}{'CPU s':>9}{'rows/s':>9}{'ms/row':>9}"
-          f"{'ours is times as fast':>24}{'by CPU':>8}")
+    print(
+        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {count} rows, {MENTORS}"
+        f" mentors, in this process through main(), medians of {RUNS} runs in turn"
+    )
+    print(
+        f"{'':26}{'wall s':>9}{'CPU s':>9}{'rows/s':>9}{'ms/row':>9}"
+        f"{'ours is times as fast':>24}{'by CPU':>8}"
+    )
     ours = median(costs["dispatch --csv"])
     for name, taken in costs.items():
         one = median(taken)
-        print(f"{name:26}{one.wall:9.2f}{one.cpu:9.2f}{count / one.wall:9.0f}"
-              f"{1000 * one.wall / count:9.3f}{one.wall / ours.wall:24.2f}"
-              f"{one.cpu / ours.cpu:8.2f}")
+        print(
+            f"{name:26}{one.wall:9.2f}{one.cpu:9.2f}{count / one.wall:9.0f}"
+            f"{1000 * one.wall / count:9.3f}{one.wall / ours.wall:24.2f}"
+            f"{one.cpu / ours.cpu:8.2f}"
+        )
 
 
 def median(costs: Sequence[Cost]) -> Cost:
@@ -303,9 +309,11 @@ def shell_loop(
     script = f"for each in {place}/*.json; do {command} -o $each.out $each && rm $each.out; done"
 
     def run() -> Cost:
-        cost = timed(lambda: subprocess.run(
-            ["sh", "-c", script], env={**os.environ, **env}, check=True, capture_output=True
-        ))
+        cost = timed(
+            lambda: subprocess.run(
+                ["sh", "-c", script], env={**os.environ, **env}, check=True, capture_output=True
+            )
+        )
         times = len(payloads) / min(LOOPS, len(payloads))
         return Cost(cost.wall * times, cost.cpu * times)
 
@@ -325,8 +333,17 @@ def gpg(folder: Path) -> tuple[str, dict[str, str]]:
     home = folder / "gnupg"
     home.mkdir(mode=0o700)
     env = {"GNUPGHOME": str(home)}
-    make = ["gpg", "--batch", "--passphrase", "", "--quick-gen-key", "nobody@example.invalid",
-            "future-default", "default", "never"]
+    make = [
+        "gpg",
+        "--batch",
+        "--passphrase",
+        "",
+        "--quick-gen-key",
+        "nobody@example.invalid",
+        "future-default",
+        "default",
+        "never",
+    ]
     subprocess.run(make, env={**os.environ, **env}, check=True, capture_output=True)
     subprocess.run(["gpgconf", "--kill", "all"], env={**os.environ, **env}, check=False)
     return "gpg --batch --yes -e --trust-model always -r nobody@example.invalid", env
@@ -340,8 +357,11 @@ def report_memory(office: Office, folder: Path, option: str) -> None:
         line = f"dispatch --csv {sheet(folder / 'sheet.csv', count)} {option}"
         start = time.perf_counter()
         peaks.append(peak(copy, line))
-        print(f"{line.split(maxsplit=3)[-1] if option else 'dispatch'} of {count} rows:"
-              f" peak {peaks[-1] / 1024:.1f} MB, {time.perf_counter() - start:.1f} s", flush=True)
+        print(
+            f"{line.split(maxsplit=3)[-1] if option else 'dispatch'} of {count} rows:"
+            f" peak {peaks[-1] / 1024:.1f} MB, {time.perf_counter() - start:.1f} s",
+            flush=True,
+        )
     print(f"ratio: {peaks[1] / peaks[0]:.2f}")
 
 

@@ -47,8 +47,11 @@ def main() -> None:
         office = found(Path(folder) / "founded")
         sent(office, 1)
         offices = {size: filled(office, Path(folder), size) for size in sizes}
-        print(f"{'best of ' + str(REPEATS):32}"
-              + "".join(f"{f'{size} (ms)':>16}" for size in sizes) + f"{'ratio':>8}")
+        print(
+            f"{'best of ' + str(REPEATS):32}"
+            + "".join(f"{f'{size} (ms)':>16}" for size in sizes)
+            + f"{'ratio':>8}"
+        )
         for name, act in acts().items():
             best = measured(offices, act)
             figures = "".join(f"{1000 * best[size]:16.1f}" for size in sizes)
@@ -60,9 +63,12 @@ def filled(office: Office, folder: Path, size: int) -> Office:
     copy = office.copy_to(folder / str(size))
     start = time.perf_counter()
     fill(copy, size)
-    print(f"{size}: filled in {time.perf_counter() - start:.0f} s,"
-          f" store {copy.store.stat().st_size / 1e6:.0f} MB,"
-          f" vault {copy.vault.stat().st_size / 1e6:.0f} MB", flush=True)
+    print(
+        f"{size}: filled in {time.perf_counter() - start:.0f} s,"
+        f" store {copy.store.stat().st_size / 1e6:.0f} MB,"
+        f" vault {copy.vault.stat().st_size / 1e6:.0f} MB",
+        flush=True,
+    )
     return copy
 
 

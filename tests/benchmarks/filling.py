@@ -67,8 +67,15 @@ def _add_mentors(db: sqlite3.Connection, mentors: int) -> None:
         f" FROM n WHERE i < {mentors - 1}) SELECT i, {ID} AS id, printf('mentor%03d', i) AS handle"
         " FROM n"
     )
-    _copy(db, "members", "mentors AS m", id="m.id", handle="m.handle",
-          display_name="'Mentor ' || m.i", status="'active'")
+    _copy(
+        db,
+        "members",
+        "mentors AS m",
+        id="m.id",
+        handle="m.handle",
+        display_name="'Mentor ' || m.i",
+        status="'active'",
+    )
     _copy(db, "member_roles", "mentors AS m", member_id="m.id", role="'peer_mentor'")
     _copy(db, "peer_mentor_profiles", "mentors AS m", member_id="m.id", status="'active'")
 
@@ -97,15 +104,29 @@ def _number(db: sqlite3.Connection, office: Office, count: int, mentors: int) ->
 
 
 def _add_assignments(db: sqlite3.Connection) -> None:
-    _copy(db, "encryption_keys", "filling AS f", id="f.key", created_at="f.at",
-          revoked_at="CASE WHEN f.status IN ('cancelled', 'expired') THEN f.at END")
+    _copy(
+        db,
+        "encryption_keys",
+        "filling AS f",
+        id="f.key",
+        created_at="f.at",
+        revoked_at="CASE WHEN f.status IN ('cancelled', 'expired') THEN f.at END",
+    )
     sent = "CASE WHEN f.status <> 'pending' THEN f.at END"
     later = "CASE WHEN f.status IN ({}) THEN f.at END"
     read = "'read', 'acknowledged', 'contact_made', 'completed'"
     _copy(
-        db, "assignments", "filling AS f",
-        id="f.id", number="f.number", recipient_user_id="f.mentor", encryption_key_id="f.key",
-        status="f.status", created_at="f.at", updated_at="f.at", dispatched_at=sent,
+        db,
+        "assignments",
+        "filling AS f",
+        id="f.id",
+        number="f.number",
+        recipient_user_id="f.mentor",
+        encryption_key_id="f.key",
+        status="f.status",
+        created_at="f.at",
+        updated_at="f.at",
+        dispatched_at=sent,
         priority="CASE WHEN f.number % 20 = 0 THEN 'urgent' ELSE 'normal' END",
         expires_at="strftime('%Y-%m-%dT%H:%M:%S.000000Z', substr(f.at, 1, 19), '+30 days')",
         delivered_at=later.format(f"'delivered', {read}"),
@@ -121,34 +142,80 @@ def _add_assignments(db: sqlite3.Connection) -> None:
 
 def _add_keys(db: sqlite3.Connection) -> None:
     for reader in ("f.mentor", "t.reader_id"):
-        _copy(db, "key_wraps", "filling AS f", assignment_id="f.id", encryption_key_id="f.key",
-              reader_id=reader, created_at="f.at")
+        _copy(
+            db,
+            "key_wraps",
+            "filling AS f",
+            assignment_id="f.id",
+            encryption_key_id="f.key",
+            reader_id=reader,
+            created_at="f.at",
+        )
 
 
 def _add_logs(db: sqlite3.Connection) -> None:
-    for source, target in (("NULL", "'pending'"), ("'pending'", "'dispatched'"),
-                           ("'dispatched'", "'delivered'"), ("'delivered'", "f.status")):
-        _copy(db, "assignment_status_logs", "filling AS f", id="NULL", assignment_id="f.id",
-              from_status=source, to_status=target, at="f.at")
+    for source, target in (
+        ("NULL", "'pending'"),
+        ("'pending'", "'dispatched'"),
+        ("'dispatched'", "'delivered'"),
+        ("'delivered'", "f.status"),
+    ):
+        _copy(
+            db,
+            "assignment_status_logs",
+            "filling AS f",
+            id="NULL",
+            assignment_id="f.id",
+            from_status=source,
+            to_status=target,
+            at="f.at",
+        )
     for kind, sent, done in (("dispatched", 1, 0), ("completed", 0, 1)):
-        _copy(db, "assignment_threshold_logs", "filling AS f", id="NULL", assignment_id="f.id",
-              member_id="f.mentor", kind=f"'{kind}'", dispatched_change=str(sent),
-              completed_change=str(done), at="f.at")
+        _copy(
+            db,
+            "assignment_threshold_logs",
+            "filling AS f",
+            id="NULL",
+            assignment_id="f.id",
+            member_id="f.mentor",
+            kind=f"'{kind}'",
+            dispatched_change=str(sent),
+            completed_change=str(done),
+            at="f.at",
+        )
 
 
 def _add_audit(db: sqlite3.Connection) -> None:
     (tail,) = db.execute("SELECT max(sequence) FROM audit_log").fetchone()
     for action in ("assignment.created", "assignment.dispatched", "assignment.read"):
-        _copy(db, "audit_log", "(SELECT *, row_number() OVER (ORDER BY number) AS i FROM filling)"
-              " AS f", id="NULL", sequence=f"{tail} + f.i", subject_type="'assignment'",
-              subject_id="f.id", action=f"'{action}'", at="f.at", entry_hash="randomblob(32)")
+        _copy(
+            db,
+            "audit_log",
+            "(SELECT *, row_number() OVER (ORDER BY number) AS i FROM filling) AS f",
+            id="NULL",
+            sequence=f"{tail} + f.i",
+            subject_type="'assignment'",
+            subject_id="f.id",
+            action=f"'{action}'",
+            at="f.at",
+            entry_hash="randomblob(32)",
+        )
         (tail,) = db.execute("SELECT max(sequence) FROM audit_log").fetchone()
 
 
 def _add_outbox(db: sqlite3.Connection) -> None:
     for kind in ("dispatched", "completed"):
-        _copy(db, "notifications", "filling AS f", id=ID, assignment_id="f.id",
-              recipient_id="f.mentor", kind=f"'{kind}'", created_at="f.at", status="'sent'")
+        _copy(
+            db,
+            "notifications",
+            "filling AS f",
+            id=ID,
+            assignment_id="f.id",
+            recipient_id="f.mentor",
+            kind=f"'{kind}'",
+            created_at="f.at",
+            status="'sent'",
+        )
 
 
 def _add_shares(office: Office, keys: Any) -> None:

@@ -107,9 +107,7 @@ def test_a_revocation_undone(office: Office) -> None:
     ],
 )
 def test_a_revocation_forged(office: Office, forged: str) -> None:
-    write(
-        office, f"UPDATE certificates SET {forged} WHERE id = ?", certificate_id(office, "kari")
-    )
+    write(office, f"UPDATE certificates SET {forged} WHERE id = ?", certificate_id(office, "kari"))
     assert (APPROVED_KARI, "revocation_invalid") in found(office)
 
 

@@ -127,9 +127,7 @@ def shares(office: Office) -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_running_process_that_is_killed_before_it_writes(
-    office: Office, temporary: Path
-) -> None:
+def test_a_running_process_that_is_killed_before_it_writes(office: Office, temporary: Path) -> None:
     with locked(office.store), creating(office) as process:
         wait_for(lambda: shares(office) == 1)  # it has sealed, and waits to write
         place = Path("/proc") / str(process.pid)

@@ -42,9 +42,7 @@ def test_keep_leaves_a_home_to_go_on_in(office: Office, temporary: Path) -> None
     (home,) = temporary.iterdir()
     assert home.stat().st_mode & 0o777 == 0o700
     there = Office(office.folder, environ={"ASSIGN_HOME": str(home)})
-    listed = there.ok(
-        f"list --json --passphrase-file {home / 'passphrase'}", profile="anne"
-    ).json
+    listed = there.ok(f"list --json --passphrase-file {home / 'passphrase'}", profile="anne").json
     assert [each["status"] for each in listed["assignments"]] == ["recalled", "completed"]
     shutil.rmtree(home)
 

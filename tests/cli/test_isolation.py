@@ -74,8 +74,11 @@ def test_our_assignments_do_not_exist_for_them(shared: Office, profile: str, lin
             absent = shared.run(line.format("999"), profile=profile)
             assert (said.code, said.said) == (absent.code, absent.said)
             assert said.code != 0
-            assert said.error_code in ("assignment_not_found", "role_missing",
-                                       "only_coordinator_can_dispatch")
+            assert said.error_code in (
+                "assignment_not_found",
+                "role_missing",
+                "only_coordinator_can_dispatch",
+            )
     assert [column(shared, number, "status") for number in (1, 2)] == kept
     assert refusals(shared) == []
 

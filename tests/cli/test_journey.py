@@ -10,9 +10,7 @@ def test_an_assignment_goes_from_draft_to_completed(office: Office) -> None:
     assert office.ok(f"dispatch {number} --json").json["status"] == "dispatched"
     (item,) = office.ok("inbox --json", profile="kari").json["assignments"]
     assert (item["status"], item["dispatched_by"]) == ("delivered", "Anne Berg")
-    office.refused(
-        f"open {number} --reveal", "consent_before_payload_access", 6, profile="kari"
-    )
+    office.refused(f"open {number} --reveal", "consent_before_payload_access", 6, profile="kari")
     office.ok(f"consent {number} {ACCEPT}", profile="kari")
     brief = office.ok(f"open {number} --reveal", profile="kari").stdout
     assert "Name: Olga Prøvesen" in brief

@@ -26,6 +26,7 @@ FORBIDDEN = re.compile("[\u2500-\u259f\x1b\r\t]")
 SENTENCE = re.compile(r"\S.*[.!?]")
 LABELLED = re.compile(r"[^\s:][^:]*: \S.*")
 
+
 def story(office: Office, *options: str, **environ: str) -> list[Heard]:
     """Tell everything with these options, in that environment."""
     with pytest.MonkeyPatch.context() as patch:
@@ -128,11 +129,24 @@ def busy(office: Office) -> Office:
 
 
 READING = (
-    ("list", "anne"), ("list --limit 2", "anne"), ("list --overdue", "anne"), ("show 2", "anne"),
-    ("show 2", "kari"), ("status", "anne"), ("inbox", "kari"), ("inbox", "ola"),
-    ("member list", "anne"), ("member show kari", "anne"), ("cycle list", "anne"),
-    ("key list", "kari"), ("config list", "anne"), ("audit log", "anne"), ("audit verify", "anne"),
-    ("store info", "anne"), ("store check", "anne"), ("doctor", "anne"),
+    ("list", "anne"),
+    ("list --limit 2", "anne"),
+    ("list --overdue", "anne"),
+    ("show 2", "anne"),
+    ("show 2", "kari"),
+    ("status", "anne"),
+    ("inbox", "kari"),
+    ("inbox", "ola"),
+    ("member list", "anne"),
+    ("member show kari", "anne"),
+    ("cycle list", "anne"),
+    ("key list", "kari"),
+    ("config list", "anne"),
+    ("audit log", "anne"),
+    ("audit verify", "anne"),
+    ("store info", "anne"),
+    ("store check", "anne"),
+    ("doctor", "anne"),
 )
 
 
@@ -172,25 +186,101 @@ def test_a_table_holds_the_same_words(busy: Office, monkeypatch: pytest.MonkeyPa
 
 JSON_NAMES = {
     # the columns of SPEC section 2
-    "id", "number", "title", "subject_reference", "status", "priority", "contact_deadline_days",
-    "dispatched_at", "delivered_at", "first_read_at", "acknowledged_at", "contact_made_at",
-    "completed_at", "expires_at", "reminder_sent_at", "consent_required", "consent_completed_at",
-    "threshold_sequence_number", "honorarium_tier", "recalled_at", "cancelled_at",
-    "coordinator_notes", "internal_notes", "created_at", "organization_id", "reporting_cycle",
+    "id",
+    "number",
+    "title",
+    "subject_reference",
+    "status",
+    "priority",
+    "contact_deadline_days",
+    "dispatched_at",
+    "delivered_at",
+    "first_read_at",
+    "acknowledged_at",
+    "contact_made_at",
+    "completed_at",
+    "expires_at",
+    "reminder_sent_at",
+    "consent_required",
+    "consent_completed_at",
+    "threshold_sequence_number",
+    "honorarium_tier",
+    "recalled_at",
+    "cancelled_at",
+    "coordinator_notes",
+    "internal_notes",
+    "created_at",
+    "organization_id",
+    "reporting_cycle",
     # the payload
-    "full_name", "address", "postal_code", "city", "phone", "medical_summary", "practical_notes",
+    "full_name",
+    "address",
+    "postal_code",
+    "city",
+    "phone",
+    "medical_summary",
+    "practical_notes",
     # people and keys
-    "handle", "display_name", "recipient", "dispatched_by", "actor", "roles", "profile",
-    "paused_until", "certified_until", "certificate_id", "fingerprint", "keys", "issued_at",
-    "revoked_at", "organization", "time_zone",
+    "handle",
+    "display_name",
+    "recipient",
+    "dispatched_by",
+    "actor",
+    "roles",
+    "profile",
+    "paused_until",
+    "certified_until",
+    "certificate_id",
+    "fingerprint",
+    "keys",
+    "issued_at",
+    "revoked_at",
+    "organization",
+    "time_zone",
     # what is worked out, not kept
-    "message", "at", "contact_due_at", "overdue", "timeline", "to_status", "reason", "attention",
-    "more", "before", "unverified", "was_dispatched", "disclosed", "text_version",
+    "message",
+    "at",
+    "contact_due_at",
+    "overdue",
+    "timeline",
+    "to_status",
+    "reason",
+    "attention",
+    "more",
+    "before",
+    "unverified",
+    "was_dispatched",
+    "disclosed",
+    "text_version",
     # cycles, settings, the log, the store, the doctor
-    "name", "starts_on", "ends_on", "value", "meaning", "sequence", "action", "subject_type",
-    "subject_id", "details", "entries", "last_sequence", "last_hash", "store", "vault",
-    "schema_version", "store_id", "size_bytes", "organizations", "members", "assignments",
-    "audit_entries", "problems", "findings", "well", "finding", "settings", "cycles",
+    "name",
+    "starts_on",
+    "ends_on",
+    "value",
+    "meaning",
+    "sequence",
+    "action",
+    "subject_type",
+    "subject_id",
+    "details",
+    "entries",
+    "last_sequence",
+    "last_hash",
+    "store",
+    "vault",
+    "schema_version",
+    "store_id",
+    "size_bytes",
+    "organizations",
+    "members",
+    "assignments",
+    "audit_entries",
+    "problems",
+    "findings",
+    "well",
+    "finding",
+    "settings",
+    "cycles",
 }
 """Every name a document may hold. Scripts depend on them: one is added here, none ever leaves."""
 
@@ -253,6 +343,7 @@ def test_json_does_not_change_with_the_language(busy: Office) -> None:
 
 # ---- in processes of their own: a real terminal, an empty environment, a pipe that closes
 
+
 def piped(
     office: Office, line: str, profile: str | None = "anne", **environ: str
 ) -> subprocess.CompletedProcess[str]:
@@ -295,9 +386,7 @@ needs_terminal = pytest.mark.skipif(os.name != "posix", reason="a terminal is PO
     ("line", "profile"),
     [("list", "anne"), ("open 1 --reveal", "kari"), ("show 99", "anne"), ("create --help", None)],
 )
-def test_a_terminal_hears_what_a_pipe_hears(
-    office: Office, line: str, profile: str | None
-) -> None:
+def test_a_terminal_hears_what_a_pipe_hears(office: Office, line: str, profile: str | None) -> None:
     office.read(office.dispatch("--coordinator-notes 'A note that is longer than forty columns.'"))
     expected = piped(office, line, profile).stdout
     assert expected
@@ -334,9 +423,7 @@ def test_an_empty_environment_is_enough(office: Office) -> None:
 
 def test_a_locale_without_our_letters_gets_utf_8(office: Office) -> None:
     office.dispatch(to="per")
-    ended = piped(
-        office, "list", LC_ALL="C", LANG="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0"
-    )
+    ended = piped(office, "list", LC_ALL="C", LANG="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
     assert "Mentor: Per Ås, per" in ended.stdout
 
 

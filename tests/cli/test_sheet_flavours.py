@@ -59,7 +59,10 @@ def text(rows: Rows, delimiter: str = ";", end: str = "\r\n", *, every: bool = F
     """Return the rows as Excel writes them; `every` puts every cell in quotation marks."""
     file = io.StringIO()
     writer = csv.DictWriter(
-        file, list(rows[0]), delimiter=delimiter, lineterminator=end,
+        file,
+        list(rows[0]),
+        delimiter=delimiter,
+        lineterminator=end,
         quoting=csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL,
     )
     writer.writeheader()
@@ -98,8 +101,10 @@ def trailing(rows: Rows) -> str:
     first, *others = (text([row]) for row in rows)
     head, _, body = first.partition("\r\n")
     later = [other.partition("\r\n")[2] for other in others]
-    joined = "".join(f"{each.removesuffix(chr(13) + chr(10))};;;\r\n;;;;;\r\n\r\n  \r\n"
-                     for each in (body, *later))
+    joined = "".join(
+        f"{each.removesuffix(chr(13) + chr(10))};;;\r\n;;;;;\r\n\r\n  \r\n"
+        for each in (body, *later)
+    )
     return f"\r\n{head};;;\r\n\r\n{joined}\r\n;;;;;;;;;;;;\r\n"
 
 
@@ -111,8 +116,9 @@ FLAVOURS: dict[str, Callable[[Rows], bytes]] = {
     "utf-16, big end first": lambda rows: codecs.BOM_UTF16_BE + text(rows).encode("utf-16-be"),
     "utf-8, tabs": lambda rows: text(rows, "\t").encode(),
     "every cell quoted": lambda rows: text(rows, every=True).encode(),
-    "ends of an old Macintosh": lambda rows: text(rows).replace("\r\n", "\n")
-    .replace("\n", "\r").encode(),
+    "ends of an old Macintosh": lambda rows: (
+        text(rows).replace("\r\n", "\n").replace("\n", "\r").encode()
+    ),
     "trailing separators, empty lines": lambda rows: trailing(rows).encode("cp1252"),
     "no end on the last line": lambda rows: text(rows).rstrip("\r\n").encode(),
     "sep= before the header": lambda rows: ("sep=;\r\n" + text(rows)).encode("cp1252"),

@@ -14,10 +14,19 @@ from assigncli.cli.commands import COMMANDS
 from tests.office import Office
 
 HEAVY = {
-    "sqlmodel", "sqlalchemy", "alembic", "keyring", "cryptography", "nacl", "rich", "pydantic",
-    "apprise", "phonenumbers", "babel",
+    "sqlmodel",
+    "sqlalchemy",
+    "alembic",
+    "keyring",
+    "cryptography",
+    "nacl",
+    "rich",
+    "pydantic",
+    "apprise",
+    "phonenumbers",
+    "babel",
 }
-SAMPLE = '''
+SAMPLE = """
 from typing import Annotated
 import typer
 from assigncli.cli.frame import command
@@ -25,7 +34,7 @@ from assigncli.cli.frame import command
 @command("Sample.")
 def sample(number: Annotated[str, typer.Argument(help="A number.")]) -> None:
     import sqlmodel
-'''
+"""
 LAUNCH = """
 import atexit, sys
 atexit.register(lambda: sys.stderr.writelines(f"module|{name}\\n" for name in list(sys.modules)))
@@ -88,8 +97,14 @@ def test_help_of_each_command_is_light(tmp_path: Path, entry) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["list", "list --overdue --mentor kari", "show {number}", "status", "config list",
-     "config get contact_deadline_days"],
+    [
+        "list",
+        "list --overdue --mentor kari",
+        "show {number}",
+        "status",
+        "config list",
+        "config get contact_deadline_days",
+    ],
 )
 def test_what_only_reads_loads_no_cryptography(office: Office, line: str) -> None:
     words = line.format(number=office.dispatch()).split()

@@ -19,7 +19,13 @@ if os.name != "posix":
     pytest.skip("signals are POSIX only", allow_module_level=True)
 
 MARKERS = (
-    "Olga", "Prøvesen", "Granitten", "22 11 22 11", "22112211", "macular", "degeneration",
+    "Olga",
+    "Prøvesen",
+    "Granitten",
+    "22 11 22 11",
+    "22112211",
+    "macular",
+    "degeneration",
     "Ring twice",
 )
 """Pieces of the synthetic person that stand nowhere else."""
@@ -107,9 +113,7 @@ def test_killed_while_recalling(office: Office, tmp_path: Path, count: int) -> N
         require_sound(left)
         ((status,),) = rows(left, "SELECT status FROM assignments")
         if status == "recalled":
-            left.refused(
-                f"open {number} --reveal", "valid_status_transition", 6, profile="kari"
-            )
+            left.refused(f"open {number} --reveal", "valid_status_transition", 6, profile="kari")
         else:
             left.ok(f"recall {number}")
             require_whole(left)

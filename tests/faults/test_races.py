@@ -143,9 +143,7 @@ def test_cancel_against_complete(office: Office, rounds: int) -> None:
 def test_recall_comes_too_late_while_the_mentor_acknowledges(office: Office, rounds: int) -> None:
     numbers = sent(office, rounds)
     make(office, "kari", "open", numbers)
-    outcomes = race(
-        office, Contender("anne", "recall", numbers), Contender("kari", "ack", numbers)
-    )
+    outcomes = race(office, Contender("anne", "recall", numbers), Contender("kari", "ack", numbers))
     assert {(recalled.kind, recalled.code) for recalled, _ in outcomes} == {("RuleRefused", READ)}
     assert all(acknowledged.won for _, acknowledged in outcomes)
     require_whole(office)
@@ -187,9 +185,7 @@ def test_two_dispatches_between_real_commands(office: Office, rounds: int) -> No
     assert sequence_numbers(office) == list(range(1, 2 * rounds + 1))
 
 
-def at_once(
-    office: Office, *lines: tuple[str, str]
-) -> list[subprocess.CompletedProcess[str]]:
+def at_once(office: Office, *lines: tuple[str, str]) -> list[subprocess.CompletedProcess[str]]:
     """Run real commands at the same time, at the office's moment."""
     started = [
         subprocess.Popen(
@@ -232,8 +228,14 @@ run()
 def test_ctrl_c_in_the_middle_leaves_a_whole_store(office: Office, statement: int) -> None:
     line = f"create --to kari --title 'Home visit' --payload {office.person()} --dispatch"
     ended = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, office.now.isoformat(), str(statement),
-         *office.command(line)[3:]],
+        [
+            sys.executable,
+            "-c",
+            INTERRUPTED,
+            office.now.isoformat(),
+            str(statement),
+            *office.command(line)[3:],
+        ],
         env=office.process_env(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -250,5 +252,3 @@ def test_ctrl_c_in_the_middle_leaves_a_whole_store(office: Office, statement: in
     require_whole(office)
     assert office.dispatch() == 1
     require_whole(office)
-
-

@@ -66,8 +66,19 @@ MAY_USE: dict[str, set[str]] = {
 
 PURE = {"domain", "crypto", "errors"}
 IMPURE = {
-    "os", "pathlib", "shutil", "socket", "tempfile", "urllib", "http", "glob", "threading",
-    "asyncio", "random", "platform", "locale",
+    "os",
+    "pathlib",
+    "shutil",
+    "socket",
+    "tempfile",
+    "urllib",
+    "http",
+    "glob",
+    "threading",
+    "asyncio",
+    "random",
+    "platform",
+    "locale",
 }
 """What the parts that do no I/O leave alone; `crypto` draws randomness from its own libraries."""
 
@@ -250,8 +261,9 @@ def declared() -> dict[str, str]:
 
 def test_every_library_is_declared_with_its_reason() -> None:
     used = {
-        imported.partition(".")[0] for _path, source in sources() for imported in
-        imports(ast.parse(source))
+        imported.partition(".")[0]
+        for _path, source in sources()
+        for imported in imports(ast.parse(source))
     }
     foreign = used - set(sys.stdlib_module_names) - {"assigncli"}
     reasons = declared()

@@ -101,8 +101,7 @@ def test_choose(asked: Asked, typed: str, chosen: int) -> None:
     asked.typing(typed)
     assert prompts.choose("How soon?", ["normal", "urgent"], default=1) == chosen
     assert asked.said.getvalue().startswith(
-        "How soon?\n1: normal\n2: urgent\n"
-        "Type a number from 1 to 2, or press Enter for 2, urgent: "
+        "How soon?\n1: normal\n2: urgent\nType a number from 1 to 2, or press Enter for 2, urgent: "
     )
 
 

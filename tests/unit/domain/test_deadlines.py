@@ -74,9 +74,9 @@ def test_default_expiry_is_the_same_wall_clock_time(
 
 def test_a_day_ends_where_the_next_begins() -> None:
     assert end_of_day(date(2026, 12, 31), OSLO) == utc(2026, 12, 31, 23)
-    assert end_of_day(date(2026, 3, 29), OSLO) - start_of_day(
-        date(2026, 3, 29), OSLO
-    ) == timedelta(hours=23)
+    assert end_of_day(date(2026, 3, 29), OSLO) - start_of_day(date(2026, 3, 29), OSLO) == timedelta(
+        hours=23
+    )
 
 
 def test_a_midnight_that_is_skipped_starts_the_day_when_the_clocks_jump() -> None:
