@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from assigncli.domain.payload import Payload
@@ -77,6 +77,7 @@ def test_title_no_pii_finds_a_national_id_in_any_dress(
     FILLS | st.just(""),
     WIDTHS,
 )
+@example("20010100", (2, 2, 2, 2), "+47", "", "0123456789")  # its first six as a day of 4720
 def test_title_no_pii_finds_a_phone_in_any_dress(
     number: str, groups: tuple[int, ...], prefix: str, fill: str, digits: str
 ) -> None:
