@@ -75,7 +75,7 @@ def spread(last: int, count: int) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("points", "count"), [(5, 120), pytest.param(60, 200, marks=pytest.mark.slow)]
+    ("points", "count"), [(8, 120), pytest.param(60, 200, marks=pytest.mark.slow)]
 )
 def test_killed_at_any_point_and_run_again(
     office: Office, tmp_path: Path, points: int, count: int
