@@ -126,11 +126,6 @@ def manifest_of(tx: Transaction, assignment: Assignment) -> Manifest:
     )
 
 
-def signature_of(session: Session, tx: Transaction, assignment: Assignment) -> bytes:
-    """Sign the assignment as it stands, as its dispatcher."""
-    return manifest.sign_manifest(manifest_of(tx, assignment), session.identity)
-
-
 def require_signed(session: Session, tx: Transaction, assignment: Assignment) -> Certificate:
     """Return the dispatcher's certificate, once it vouches for the assignment as it stands.
 

@@ -25,11 +25,6 @@ class Line:
     member_id: UUID
 
 
-def dispatched_count(tx: Session, member_id: UUID, cycle_id: UUID) -> int:
-    """Return the mentor's running count in the cycle: dispatched less withdrawn and expired."""
-    return dispatched_counts(tx, {member_id}, cycle_id)[member_id]
-
-
 def dispatched_counts(tx: Session, member_ids: Collection[UUID], cycle_id: UUID) -> dict[UUID, int]:
     """Return the running count of each mentor named, 0 where the ledger has none."""
     total = func.sum(col(AssignmentThresholdLog.dispatched_change))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.lifecycle import Role
 from assigncli.store.tables import (
     CertificateRow,
     Member,
@@ -65,11 +64,6 @@ def set_roles(tx: Session, member_id: UUID, roles: Iterable[Role]) -> None:
     for role in sorted(roles):
         tx.add(MemberRole(member_id=member_id, role=role))
     tx.flush()
-
-
-def set_status(tx: Session, member_id: UUID, status: MemberStatus, now: datetime) -> None:
-    """Record where the membership stands."""
-    tx.exec(update(Member).where(col(Member.id) == member_id).values(status=status, updated_at=now))
 
 
 def profile_of(tx: Session, member_id: UUID) -> PeerMentorProfile | None:
