@@ -8,6 +8,7 @@ secret half and no metadata beyond the key's id, and it never decides who is who
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from assigncli import ballast
 from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable, require_receipt
 from assigncli.errors import AssignError, StoreUnavailable, Tampered
 from assigncli.locale import _
@@ -28,17 +30,38 @@ SHARE_MISSING: Final = "share_missing"
 """The code of the refusal of a share that is deleted."""
 
 # Narrow rows of one size, and an index that holds ids only: measured, no deleted share could be
-# found in the file afterwards; a wide or text-keyed table left some behind.
+# found in the file afterwards; a wide or text-keyed table left some behind. AUTOINCREMENT: a row
+# id never comes again, which the watermark counts on.
 _SCHEMA: Final = """
 CREATE TABLE shares (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   key_id BLOB NOT NULL CHECK (length(key_id) = 16),
   share BLOB NOT NULL CHECK (typeof(share) = 'blob' AND length(share) = 32)
 );
 CREATE UNIQUE INDEX shares_key_id ON shares (key_id);
 CREATE TRIGGER shares_append_only BEFORE UPDATE ON shares
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+CREATE TABLE watermark (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  checked_id INTEGER NOT NULL
+);
+INSERT INTO watermark (id, checked_id) VALUES (1, 0);
 """
+_MARK_LABEL: Final = b"assigncli/share-mark/v1\0"
+_MARK_PREFIX: Final = 4
+# The journal of so few deletions always fits into the room that the ballast gives back.
+_PIECE: Final = 32
+
+
+def share_mark(key_id: UUID, share: bytes) -> bytes:
+    """Return 36 bytes to find a share by: its first four, then SHA-256(label || key_id || share).
+
+    The four are what makes finding residue in a large file possible in reasonable time. They do no
+    harm: a mark is kept once its share is revoked, and 224 unknown bits remain. The hash is salted
+    with the key's id, so that marks of two stores cannot be compared.
+    """
+    digest = hashlib.sha256(_MARK_LABEL + key_id.bytes + share).digest()
+    return share[:_MARK_PREFIX] + digest
 
 
 class Vault:
@@ -68,6 +91,7 @@ class Vault:
             connection.executescript(_SCHEMA)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
+        vault.keep_ballast()
         return vault
 
     @classmethod
@@ -132,19 +156,95 @@ class Vault:
             ).fetchone()
         return found is not None
 
-    def revoke(self, key_ids: Iterable[UUID]) -> None:
-        """Delete shares for good, then rebuild the file so that no trace of them is left in it."""
-        rows = [(key_id.bytes,) for key_id in key_ids]
+    def marks(self, key_ids: Iterable[UUID]) -> dict[UUID, bytes]:
+        """Return the `share_mark` of each of these shares that is held."""
+        query = "SELECT share FROM shares WHERE key_id = ?"
         with self._connection() as connection:
-            with _transaction(connection):
-                connection.executemany("DELETE FROM shares WHERE key_id = ?", rows)
+            connection.execute("BEGIN")
+            found = (
+                (key_id, connection.execute(query, (key_id.bytes,)).fetchone())
+                for key_id in key_ids
+            )
+            return {key_id: share_mark(key_id, row[0]) for key_id, row in found if row is not None}
+
+    def revoke(self, key_ids: Iterable[UUID], *, compact: bool = True) -> set[UUID]:
+        """Delete shares for good; return those that were there.
+
+        One transaction, or on a full disk several small ones in the room that the ballast gives
+        back: those that were done stay done where a later one fails. Then the file is rebuilt, if
+        there is room, so that no trace is left in it; `compact=False` leaves that to the caller.
+        """
+        keys = list(dict.fromkeys(key_ids))
+        try:
+            gone = self._delete(keys)
+        except StoreUnavailable as error:
+            if not _says_full(error):
+                raise
+            self.free_ballast()
+            pieces = (keys[at : at + _PIECE] for at in range(0, len(keys), _PIECE))
+            gone = {key_id for piece in pieces for key_id in self._delete(piece)}
+        if compact:
+            self._compact_if_room()
+        return gone
+
+    def compact(self) -> None:
+        """Rebuild the file; needs as much room as the file takes. Raises `disk_full` and others."""
+        with self._connection() as connection:
             connection.execute("VACUUM")
+
+    def unchecked(self) -> tuple[int, list[UUID]]:
+        """Return the highest row id ever given, and the key ids of the rows above the watermark."""
+        with self._connection() as connection:
+            connection.execute("BEGIN")
+            (highest,) = connection.execute(
+                "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'shares'"
+            ).fetchone()
+            rows = connection.execute(
+                "SELECT key_id FROM shares WHERE id > (SELECT checked_id FROM watermark)"
+                " ORDER BY id"
+            ).fetchall()
+        return int(highest), [UUID(bytes=key_id) for (key_id,) in rows]
+
+    def mark_checked(self, row_id: int) -> None:
+        """Raise the watermark to `row_id`; it is never lowered."""
+        with self._connection() as connection, _transaction(connection):
+            connection.execute(
+                "UPDATE watermark SET checked_id = ?1 WHERE checked_id < ?1", (row_id,)
+            )
+
+    def keep_ballast(self) -> bool:
+        """Make the ballast where it is missing and there is room; say whether it is in place."""
+        return ballast.keep(ballast.beside(self.path))
+
+    def free_ballast(self) -> bool:
+        """Delete the ballast, so that its room can be used; say whether there was one."""
+        return ballast.free(ballast.beside(self.path))
 
     def check(self) -> bool:
         """Say whether SQLite finds the file whole."""
         with self._connection() as connection:
             (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
         return bool(verdict == "ok")
+
+    def _delete(self, key_ids: list[UUID]) -> set[UUID]:
+        delete = "DELETE FROM shares WHERE key_id = ?"
+        with self._connection() as connection, _transaction(connection):
+            return {
+                key_id for key_id in key_ids if connection.execute(delete, (key_id.bytes,)).rowcount
+            }
+
+    def _compact_if_room(self) -> None:
+        """Rebuild the file; where there is no room, what is deleted is overwritten all the same."""
+        for _attempt in range(2):
+            try:
+                self.compact()
+            except StoreUnavailable as error:
+                if not _says_full(error):
+                    raise
+                if not self.free_ballast():
+                    return
+            else:
+                return
 
     def _share(self, key_id: UUID) -> bytes:
         with self._connection() as connection:
@@ -180,7 +280,7 @@ class Vault:
                     connection.execute(f"PRAGMA {pragma}")
                 yield connection
         except sqlite3.Error as error:
-            raise _explained(error) from None
+            raise _explained(error, self.path.parent) from None
 
 
 @contextmanager
@@ -195,7 +295,11 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("COMMIT")
 
 
-def _explained(error: sqlite3.Error) -> AssignError:
+def _says_full(error: StoreUnavailable) -> bool:
+    return error.code == "disk_full"
+
+
+def _explained(error: sqlite3.Error, folder: Path) -> AssignError:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreUnavailable(
@@ -205,7 +309,9 @@ def _explained(error: sqlite3.Error) -> AssignError:
         )
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return _not_ours()
-    if name.startswith("SQLITE_FULL"):
+    # SQLite says "full" of a failed write only: not of a quota, a sync or a journal to be made.
+    maybe_full = name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN"))
+    if name.startswith("SQLITE_FULL") or (maybe_full and ballast.is_full(folder)):
         return StoreUnavailable(
             _("The disk is full, so the vault could not be changed."),
             _("Free some room, then try again."),

@@ -71,7 +71,7 @@ def require_one_document(document: str, plain: str) -> None:
 def everything(office: Office) -> dict[str, object]:
     """Return all that the office holds: every row of its databases, every other file, every key.
 
-    Rows and not bytes, since a transaction that was rolled back may leave its pages in another
+    Rows and not bytes, and without the vault's count of row ids, since a transaction that was rolled back may leave its pages in another
     order; an empty journal is what SQLite leaves of it.
     """
     keyring = office.folder / "keyring.json"
@@ -85,7 +85,7 @@ def _content(path: Path) -> object:
     if not content.startswith(b"SQLite format 3"):
         return content
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
-        return list(db.iterdump())
+        return [line for line in db.iterdump() if "sqlite_sequence" not in line]
 
 
 def rows(office: Office, query: str, *parameters: object) -> list[tuple[object, ...]]:

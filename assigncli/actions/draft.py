@@ -38,7 +38,7 @@ from assigncli.domain.privacy import (
     require_title,
 )
 from assigncli.errors import AssignError
-from assigncli.store import assignments
+from assigncli.store import assignments, keys
 from assigncli.store.tables import Assignment, EncryptionKey, KeyWrap
 
 
@@ -139,7 +139,7 @@ def create_and_dispatch_all(
 def sealed(
     session: Session, orders: Sequence[Order], roll: Roll, assignment_id: UUID | None = None
 ) -> Iterator[tuple[Certificate, list[Sealed]]]:
-    """Check every rule, seal, put the shares; take them back if the writing then fails.
+    """Check every rule and seal; take the shares back that `put_shares` put, if writing then fails.
 
     `assignment_id` is that of a draft which is sealed anew.
     """
@@ -155,12 +155,21 @@ def sealed(
         )
         for order, recipient in zip(orders, recipients, strict=True)
     ]
-    session.vault.put_all((each.envelope.key_id, each.envelope.sealed.share) for each in drafts)
+    _opened = session.vault  # now, so that nobody waits for the store while it is found missing
     try:
         yield actor, drafts
     except BaseException:
         _take_back(session, [each.envelope.key_id for each in drafts])
         raise
+
+
+def put_shares(session: Session, drafts: Sequence[Sealed]) -> None:
+    """Put the drafts' shares into the vault, inside the transaction that writes their rows.
+
+    Share first, then the row. The sweep deletes shares that no row speaks of: it looks while it
+    holds the store, and so never between the two.
+    """
+    session.vault.put_all((each.envelope.key_id, each.envelope.sealed.share) for each in drafts)
 
 
 def _take_back(session: Session, key_ids: Sequence[UUID]) -> None:
@@ -171,7 +180,7 @@ def _take_back(session: Session, key_ids: Sequence[UUID]) -> None:
     """
     with suppress(AssignError):
         with session.store.read() as tx:
-            written = assignments.registered(tx, key_ids)
+            written = keys.registered(tx, key_ids)
         session.vault.revoke([key_id for key_id in key_ids if key_id not in written])
 
 
@@ -199,6 +208,7 @@ def require_rules(session: Session, draft: Draft, payload: Payload | None) -> No
 def _insert(
     session: Session, tx: Transaction, actor: Certificate, drafts: Sequence[Sealed]
 ) -> list[Ready]:
+    put_shares(session, drafts)
     number = assignments.next_number(tx, session.organization_id)
     made = [
         Ready(each.recipient, manifest_for(session, actor, each, number + place))

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from sqlmodel import Session as Transaction
 from sqlmodel import col
 
-from assigncli.actions import envelope, find, trust
+from assigncli.actions import envelope, find, shred, trust
 from assigncli.actions.draft import (
     Created,
     Draft,
@@ -18,6 +18,7 @@ from assigncli.actions.draft import (
     Sealed,
     columns,
     manifest_for,
+    put_shares,
     sealed,
 )
 from assigncli.actions.read import open_draft
@@ -70,7 +71,7 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
         session.store.write() as tx,
     ):
         number, old_key = _rewrite(session, tx, current, new)
-    session.vault.revoke([old_key])
+    shred.delete_shares(session, [old_key])
     return Created(
         id=row.id,
         number=number,
@@ -109,6 +110,7 @@ def _rewrite(
     require_own_draft(session, row)
     envelope.require_signed(session, tx, row)
     old_key = row.encryption_key_id
+    put_shares(session, [new])
     assignments.insert_all(tx, EncryptionKey, [envelope.key_row(new.envelope, session.now)])
     for name, value in columns(session, actor, new).items():
         setattr(row, name, value)
@@ -119,7 +121,7 @@ def _rewrite(
     secret = new.envelope.sealed.secret
     wrap = envelope.wrap_row(session, new.envelope.context, secret, actor, actor)
     assignments.insert_all(tx, KeyWrap, [wrap])
-    assignments.revoke_key(tx, old_key, session.now)
+    shred.mark_dead(session, tx, old_key)
     record(session, tx, actor, Action.ASSIGNMENT_EDITED, (ASSIGNMENT, row.id), number=row.number)
     return row.number, old_key
 

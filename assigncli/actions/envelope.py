@@ -127,7 +127,18 @@ def manifest_of(tx: Transaction, assignment: Assignment) -> Manifest:
 
 
 def require_signed(session: Session, tx: Transaction, assignment: Assignment) -> Certificate:
-    """Return the dispatcher's certificate, once it vouches for the assignment as it stands.
+    """Return the dispatcher's certificate, once it vouches for the assignment as it stands now.
+
+    As `require_intact`; a draft is vouched for only while its coordinator is a member.
+    """
+    dispatcher = require_intact(session, tx, assignment)
+    if assignment.dispatched_at is None:
+        _require_current(session, tx, dispatcher)
+    return dispatcher
+
+
+def require_intact(session: Session, tx: Transaction, assignment: Assignment) -> Certificate:
+    """Return the dispatcher's certificate, once the assignment stands as it was signed.
 
     Where it stands is what the log says, step by step. Raises Tampered `certificate_invalid` or
     `manifest_invalid`.
@@ -143,9 +154,7 @@ def require_signed(session: Session, tx: Transaction, assignment: Assignment) ->
     )
     steps = about(session, tx, assignment.id, STEP_ACTION.values())
     _require_steps(session, tx, assignment, steps)
-    if assignment.dispatched_at is None:
-        _require_current(session, tx, dispatcher)
-    else:
+    if assignment.dispatched_at is not None:
         _require_sent(session, tx, dispatcher, steps)
     return dispatcher
 

@@ -17,15 +17,23 @@ from assigncli.actions import find, settings
 from assigncli.actions.session import Session
 from assigncli.domain.deadlines import contact_due_at, local_day, start_of_day
 from assigncli.domain.honorarium import Tier
-from assigncli.domain.lifecycle import OPEN, MemberStatus, Priority, Role, Status
+from assigncli.domain.lifecycle import (
+    AWAITING_CONTACT,
+    OPEN,
+    MemberStatus,
+    Priority,
+    Role,
+    Status,
+)
 from assigncli.errors import NotAllowed
 from assigncli.locale import _
 from assigncli.store import assignments, members
-from assigncli.store.assignments import AWAITING_CONTACT, Filters
+from assigncli.store.assignments import Filters
 from assigncli.store.tables import Assignment
 
 ATTENTION_LIMIT: Final = 50
 EXPIRING_WITHIN: Final = timedelta(days=3)
+STUCK_FOR: Final = timedelta(days=30)
 _BATCH: Final = 200
 
 
@@ -94,12 +102,17 @@ class Detail:
 
 @dataclass(frozen=True)
 class Attention:
-    """What needs attention now, oldest first; `more` where a part was cut at the limit."""
+    """What needs attention now, oldest first; `more` where a part was cut at the limit.
+
+    `untold` has a notification that failed, `unknown` one of which nobody knows if it arrived.
+    """
 
     unread: tuple[Summary, ...]
     overdue: tuple[Summary, ...]
     expiring: tuple[Summary, ...]
     drafts: tuple[Summary, ...]
+    untold: tuple[Summary, ...]
+    unknown: tuple[Summary, ...]
     more: bool
 
 
@@ -208,15 +221,42 @@ def attention(session: Session) -> Attention:
         drafts = assignments.page(
             tx, organization, Filters(statuses=(Status.PENDING,)), before=None, limit=limit
         )
-        groups = (unread, overdue, expiring, drafts)
+        groups = (unread, overdue, expiring, drafts, *_stuck(session, tx, limit))
         shown = [tuple(_summaries(session, tx, rows[:ATTENTION_LIMIT])) for rows in groups]
         return Attention(
             unread=shown[0],
             overdue=shown[1],
             expiring=shown[2],
             drafts=shown[3],
+            untold=shown[4],
+            unknown=shown[5],
             more=any(len(rows) > ATTENTION_LIMIT for rows in groups),
         )
+
+
+def _stuck(
+    session: Session, tx: Transaction, limit: int
+) -> tuple[list[Assignment], list[Assignment]]:
+    """Return what has a notification that failed, and one of which nobody knows.
+
+    Of assignments that are open, or within `STUCK_FOR` of the event: later nobody acts on it.
+    """
+    from assigncli.store import outbox
+    from assigncli.store.scheduled import NotificationStatus
+
+    found: dict[NotificationStatus, dict[UUID, Assignment]] = {
+        status: {} for status in outbox.STUCK
+    }
+    for message in outbox.stuck(tx, session.organization_id, limit):
+        row = assignments.by_id(tx, session.organization_id, message.assignment_id)
+        recent = session.now - message.created_at <= STUCK_FOR
+        if row is not None and (recent or row.status in OPEN):
+            found[message.status][row.id] = row
+    failed, unknown = (
+        sorted(found[status].values(), key=lambda row: row.number)
+        for status in (NotificationStatus.FAILED, NotificationStatus.UNKNOWN)
+    )
+    return failed, unknown
 
 
 def _rows(

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import cycles, vouch
+from assigncli.actions.channels import SERVICE_HANDLE
 from assigncli.actions.record import MEMBER, ORGANIZATION, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
@@ -18,12 +19,10 @@ from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.people import require_handle, require_name
-from assigncli.keychain import Keychain, SecretName
+from assigncli.keychain import Keychain, SecretName, ServiceFiles
 from assigncli.store.engine import Store
 from assigncli.store.tables import Member, Organization
 from assigncli.vault import Vault
-
-SERVICE_HANDLE = "service"
 
 
 @dataclass(frozen=True)
@@ -70,14 +69,15 @@ def found(
     store: Store,
     vault: Vault,
     keychain: Keychain,
-    service_keys: Keychain,
+    service_keys: ServiceFiles,
     founding: Founding,
     now: datetime,
 ) -> Founded:
     """Found the organisation in `store`; `now` is aware UTC.
 
-    The founder's and the root's private keys go to `keychain`, the service's to `service_keys`,
-    before the store names them. Raises InvalidInput as `check`, IdentityUnavailable.
+    The founder's and the root's private keys go to `keychain`, the service's to `service_keys`
+    with the root key it is to believe, before the store names them. Raises InvalidInput as
+    `check`, IdentityUnavailable.
     """
     founding = check(founding, now)
     root, identity, service = RootKey.generate(), Identity.generate(), Identity.generate()
@@ -95,7 +95,9 @@ def found(
     organization_id = session.organization_id
     keychain.save(SecretName(organization_id, session.member_id, "identity"), identity.to_bytes())
     keychain.save(SecretName(organization_id, session.member_id, "root"), root.to_bytes())
-    service_keys.save(SecretName(organization_id, service_id, "identity"), service.to_bytes())
+    service_name = SecretName(organization_id, service_id, "identity")
+    service_keys.save(service_name, service.to_bytes())
+    service_keys.pin(service_name, root.public)
     with store.write() as tx:
         cycle = _write(session, tx, founding, root, identity, service, service_id)
     return Founded(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import cycles, envelope, find, step, trust
+from assigncli.actions import cycles, envelope, find, shred, step, trust
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.access import require_not_expired
@@ -17,7 +17,7 @@ from assigncli.domain.honorarium import LedgerKind
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import NotAllowed
 from assigncli.locale import _
-from assigncli.store import ledger, outbox
+from assigncli.store import keys, ledger, outbox
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import Assignment
 
@@ -74,7 +74,7 @@ def _advance(session: Session, reference: str, target: Status, column: str) -> P
             _follow_up(session, tx, actor, row)
         result = Progress(row.id, row.number, row.title, row.status, session.now)
     if dead is not None:
-        session.vault.revoke([dead])
+        shred.delete_shares(session, [dead])
         require_not_expired(Status.EXPIRED, None, session.now)
     return result
 
@@ -86,4 +86,5 @@ def _follow_up(session: Session, tx: Transaction, actor: Certificate, row: Assig
     if row.status is Status.COMPLETED:
         cycle_id = cycles.for_completion(session, tx, actor, row.reporting_cycle_id)
         ledger.add_line(tx, row, LedgerKind.COMPLETED, cycle_id, session.now)
+        keys.retire(tx, row.encryption_key_id, session.now)
         outbox.queue(tx, row, NotificationKind.COMPLETED, coordinator, session.now)

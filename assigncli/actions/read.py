@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import consent, envelope, find, step, trust
+from assigncli.actions import consent, envelope, find, shred, step, trust
 from assigncli.actions.record import ASSIGNMENT, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
@@ -190,7 +190,7 @@ def _record_refusal(
         if refusal.code == Rule.EXPIRED_PAYLOAD_INACCESSIBLE:
             dead = _expire_now(session, tx, actor, row.id)
     if dead is not None:
-        session.vault.revoke([dead])
+        shred.delete_shares(session, [dead])
 
 
 def _expire_now(

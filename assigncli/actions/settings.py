@@ -21,13 +21,16 @@ from assigncli.domain.deadlines import (
 )
 from assigncli.domain.honorarium import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.domain.lifecycle import Role
+from assigncli.domain.people import require_name
 from assigncli.errors import InvalidInput, NotFound
-from assigncli.locale import N_, _
+from assigncli.locale import LANGUAGES, N_, _
 from assigncli.store import organizations
 from assigncli.store.tables import OrganizationSetting
 
 CALENDAR_YEAR: Final = "calendar_year"
 BY_HAND: Final = "by_hand"
+SUNDAYS_AND_HOLIDAYS: Final = "sundays_and_holidays"
+NONE: Final = "none"
 _MAX_DAYS: Final = 3650
 _MAX_DIGITS: Final = 6
 
@@ -72,6 +75,31 @@ SETTINGS: Final = (
         N_("The count from which the elevated honorarium holds."),
         str(DEFAULT_THRESHOLDS.elevated),
     ),
+    Setting(
+        "retention_days",
+        N_("Days after completion for which the mentor can still read the brief."),
+        "30",
+    ),
+    Setting(
+        "quiet_hours",
+        N_("When only urgent notifications are sent, such as 21:00-08:00, or none."),
+        "21:00-08:00",
+    ),
+    Setting(
+        "quiet_days",
+        N_("Days without notifications, urgent ones apart: sundays_and_holidays, or none."),
+        SUNDAYS_AND_HOLIDAYS,
+    ),
+    Setting(
+        "notification_sender",
+        N_("The neutral name that notifications come from."),
+        "assign",
+    ),
+    Setting(
+        "notification_language",
+        N_("The language of notifications: nb or en."),
+        "nb",
+    ),
 )
 
 
@@ -84,6 +112,11 @@ class Settings:
     unread_attention_days: int
     cycles_by_hand: bool
     thresholds: Thresholds
+    retention_days: int
+    notification_sender: str
+    notification_language: str
+    quiet_hours: str
+    quiet_days: str
 
 
 def in_force(session: Session, tx: Transaction) -> Settings:
@@ -98,6 +131,11 @@ def in_force(session: Session, tx: Transaction) -> Settings:
             standard=int(words["honorarium_standard_from"]),
             elevated=int(words["honorarium_elevated_from"]),
         ),
+        retention_days=int(words["retention_days"]),
+        notification_sender=words["notification_sender"],
+        notification_language=words["notification_language"],
+        quiet_hours=words["quiet_hours"],
+        quiet_days=words["quiet_days"],
     )
 
 
@@ -191,6 +229,25 @@ def _cycles(value: str) -> str:
     return value
 
 
+def _quiet_hours(value: str) -> str:
+    from assigncli.domain.quiet import parse_quiet_hours
+
+    parse_quiet_hours(value)
+    return value
+
+
+def _quiet_days(value: str) -> str:
+    if value not in (SUNDAYS_AND_HOLIDAYS, NONE):
+        raise _invalid(_("Give sundays_and_holidays or none."))
+    return value
+
+
+def _language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise _invalid(_("Give nb or en."))
+    return value
+
+
 def _invalid(hint: str) -> InvalidInput:
     return InvalidInput(_("This setting cannot have that value."), hint, code="setting_invalid")
 
@@ -202,4 +259,9 @@ _CHECKS: Final[dict[str, Callable[[str], str]]] = {
     "reporting_cycles": _cycles,
     "honorarium_standard_from": _whole_number,
     "honorarium_elevated_from": _whole_number,
+    "retention_days": _days,
+    "quiet_hours": _quiet_hours,
+    "quiet_days": _quiet_days,
+    "notification_sender": require_name,
+    "notification_language": _language,
 }

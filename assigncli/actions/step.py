@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.actions import shred
 from assigncli.actions.record import ASSIGNMENT, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
@@ -90,7 +91,7 @@ def close(
     """
     was_sent = assignment.status is not Status.PENDING
     step(session, tx, actor, assignment, target, reason=reason, **columns)
-    assignments.revoke_key(tx, assignment.encryption_key_id, session.now)
+    shred.mark_dead(session, tx, assignment.encryption_key_id)
     if was_sent:
         _take_back(session, tx, assignment, target)
     return assignment.encryption_key_id

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from assigncli.actions import find, step, trust
+from assigncli.actions import find, shred, step, trust
 from assigncli.actions.session import Session
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
@@ -63,6 +63,16 @@ def _withdraw(session: Session, reference: str, target: Status, reason: str | No
         f"{prefix}_at": session.now,
         f"{prefix}_by_user_id": session.member_id,
     }
+    dead, result = shred.with_ballast(
+        session, lambda: _withdrawn(session, reference, target, reason, columns)
+    )
+    shred.delete_shares(session, [dead])
+    return result
+
+
+def _withdrawn(
+    session: Session, reference: str, target: Status, reason: str | None, columns: dict[str, Any]
+) -> tuple[UUID, Withdrawn]:
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_coordinator(actor)
@@ -86,5 +96,4 @@ def _withdraw(session: Session, reference: str, target: Status, reason: str | No
             was_dispatched=was_dispatched,
             disclosed=row.first_read_at is not None,
         )
-    session.vault.revoke([dead])
-    return result
+    return dead, result

@@ -19,3 +19,6 @@ KeysOption = Annotated[
         help=N_("Where private keys go: keyring, file, or auto for the best there is."),
     ),
 ]
+HandleArgument = Annotated[
+    str, typer.Argument(metavar=N_("HANDLE"), help=N_("The member's handle."))
+]

@@ -28,6 +28,8 @@ _ACTIONS: Final = {
     Action.MEMBER_PAUSED: N_("mentor paused"),
     Action.MEMBER_RESUMED: N_("pause ended"),
     Action.MEMBER_REVOKED: N_("membership revoked"),
+    Action.MEMBER_LAPSED: N_("certification lapsed"),
+    Action.MEMBER_CHANNELS_CHANGED: N_("notification channels changed"),
     Action.CYCLE_OPENED: N_("reporting cycle opened"),
     Action.CYCLE_CLOSED: N_("reporting cycle closed"),
     Action.ASSIGNMENT_CREATED: N_("created"),
@@ -41,9 +43,13 @@ _ACTIONS: Final = {
     Action.ASSIGNMENT_RECALLED: N_("recalled"),
     Action.ASSIGNMENT_CANCELLED: N_("cancelled"),
     Action.ASSIGNMENT_EXPIRED: N_("expired"),
+    Action.ASSIGNMENT_REMINDED: N_("reminder queued"),
+    Action.ASSIGNMENT_ARCHIVED: N_("archived"),
     Action.CONSENT_COMPLETED: N_("consent given"),
     Action.PAYLOAD_OPENED: N_("brief opened"),
     Action.PAYLOAD_REFUSED: N_("refused to open the brief"),
+    Action.PAYLOAD_SHREDDED: N_("key of the brief deleted"),
+    Action.NOTIFICATION_RETRIED: N_("notification queued again"),
 }
 
 

@@ -95,7 +95,16 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("complete", "assigncli.cli.receive", "complete", N_("Say that the follow-up is done.")),
     Command(
-        "member", "assigncli.cli.member", "app", N_("Invite, approve, pause and list members.")
+        "sweep",
+        "assigncli.cli.sweep",
+        "sweep",
+        N_("Do what is due; meant to run by itself, from cron or a timer."),
+    ),
+    Command(
+        "member",
+        "assigncli.cli.member",
+        "app",
+        N_("Invite, approve, pause, notify and list members."),
     ),
     Command("cycle", "assigncli.cli.cycle", "app", N_("Open, close and list reporting cycles.")),
     Command("key", "assigncli.cli.key", "app", N_("Look after your own keys.")),

@@ -10,6 +10,7 @@ import typer
 from assigncli.cli import views
 from assigncli.cli.frame import command, out
 from assigncli.cli.session import opened
+from assigncli.cli.telling import tell_at_once
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
 
@@ -102,9 +103,10 @@ def _dispatch_one(number: str) -> None:
 
     with opened(keys=True) as session:
         sent = action.dispatch(session, number)
+        told = tell_at_once(session, [sent.id])
         out().result(
             _("Assignment {number} is dispatched to {name}.").format(
                 number=sent.number, name=sent.recipient_name
             ),
-            views.dispatched(sent),
+            views.dispatched(sent, told),
         )

@@ -5,16 +5,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from assigncli import __version__
+from assigncli.cli import machine
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
-from assigncli.cli.session import opened, place_words
-from assigncli.config import Profile, load_profile
+from assigncli.cli.session import opened, place_words, service_keychain
+from assigncli.cli.words import time_in_words
+from assigncli.config import Profile, load_profile, preferences
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.actions.upkeep import Upkeep
 
 _NAMES: Final = {
     "program": N_("program"),
@@ -22,9 +29,18 @@ _NAMES: Final = {
     "profile": N_("profile"),
     "store": N_("store"),
     "vault": N_("vault"),
+    "network_file_system": N_("network file system"),
+    "disk_room": N_("room on the disk"),
     "keyring": N_("key store"),
     "keys": N_("private key and certificate"),
+    "clock": N_("clock"),
+    "sweep": N_("sweep"),
+    "service_key": N_("key of the sweep"),
+    "cron": N_("scheduled job"),
 }
+_CLOCK_SLACK: Final = timedelta(minutes=5)
+_SWEEP_OLD: Final = timedelta(hours=26)
+"""A day, and time for a machine that was late."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +55,7 @@ class Finding:
 @command(
     N_(
         "Check that this machine is set up as it should be: profile, store, vault, keys, "
-        "certificate and time zone data."
+        "certificate, time zone data, disk and clock, and when the last sweep was."
     )
 )
 def doctor() -> None:
@@ -77,6 +93,22 @@ def _look() -> Iterator[Finding]:
     yield Finding("profile", True, _("Profile {name} is in use.").format(name=profile.name))
     for name, check in _CHECKS:
         yield _checked(name, lambda check=check: check(profile))  # type: ignore[misc]
+    yield from _looked_after(profile)
+    yield _checked("cron", _cron)
+
+
+def _looked_after(profile: Profile) -> Iterator[Finding]:
+    """Yield what the store tells; nothing where it cannot be opened, which `keys` has said."""
+    try:
+        with opened(profile) as session:
+            from assigncli.actions import upkeep
+
+            now, found = session.now, upkeep.look(session)
+    except AssignError:
+        return
+    yield _checked("clock", lambda: _clock(now, found))
+    yield _checked("sweep", lambda: _sweep(now, found))
+    yield _checked("service_key", lambda: _service_key(profile, found))
 
 
 def _checked(name: str, check: Callable[[], str]) -> Finding:
@@ -127,9 +159,110 @@ def _keyring(_profile: Profile) -> str:
     return _("This machine has no key store; private keys go to passphrase-protected files.")
 
 
+def _clock(now: datetime, found: Upkeep) -> str:
+    written = [found.newest_entry] if found.newest_entry else []
+    written += [found.last_sweep.at] if found.last_sweep else []
+    behind = max(written, default=now) - now
+    if behind <= _CLOCK_SLACK:
+        return _("The clock is not behind what was last written in the store.")
+    raise AssignError(
+        _("The clock of this machine is {span} behind what was last written in the store.").format(
+            span=_span(behind)
+        ),
+        _(
+            "Set it right before anything else is done here, since deadlines and expiry go by it. "
+            "If it is right, then it was ahead where the store was written."
+        ),
+    )
+
+
+def _sweep(now: datetime, found: Upkeep) -> str:
+    last = found.last_sweep
+    if last is None:
+        return _never_swept(now - found.founded_at)
+    age, wrong = now - last.at, []
+    if age > _SWEEP_OLD:
+        wrong.append(_("The last sweep was {span} ago.").format(span=_span(age)))
+    if last.failed:
+        wrong.append(
+            ngettext(
+                "The last sweep could not do {count} thing.",
+                "The last sweep could not do {count} things.",
+                last.failed,
+            ).format(count=last.failed)
+        )
+    if wrong:
+        raise AssignError(
+            " ".join(wrong),
+            _("Run assign sweep to hear what stops it, and see that it runs on a schedule."),
+        )
+    return _("The last sweep was on {when}.").format(when=time_in_words(last.at, out().zone))
+
+
+def _never_swept(age: timedelta) -> str:
+    examples = _("Examples of a crontab and a systemd timer are in {folder}.").format(
+        folder=_examples()
+    )
+    if age <= _SWEEP_OLD:
+        first = _("No sweep has run yet; let assign sweep run on a schedule.")
+        return f"{first} {examples}"
+    raise AssignError(
+        _(
+            "No sweep has run yet: nothing expires and nobody is reminded by itself until assign "
+            "sweep runs on a schedule."
+        ),
+        examples,
+    )
+
+
+def _examples() -> Path:
+    """Return the folder with the examples: in the package, or beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    inside = package / "examples"
+    return inside if inside.is_dir() else package.parent / "examples"
+
+
+def _service_key(profile: Profile, found: Upkeep) -> str:
+    from assigncli.crypto.identity import Identity
+    from assigncli.keychain import SecretName
+
+    keys = service_keychain(profile.store)
+    for member in found.service_members:
+        try:
+            Identity.from_bytes(keys.load(SecretName(profile.organization_id, member, "identity")))
+        except AssignError as error:
+            if error.code != "key_missing":
+                raise
+        else:
+            return _("The sweep's own key is on this machine, and private.")
+    return _(
+        "The sweep's own key is not on this machine; assign sweep must run on the machine that "
+        "has it."
+    )
+
+
+def _cron() -> str:
+    chosen = preferences(current_globals().profile, environ())
+    return machine.cron(environ(), chosen.language)
+
+
+def _span(span: timedelta) -> str:
+    """Return a span in whole minutes, hours or days, as one says it."""
+    minutes = int(span.total_seconds()) // 60
+    if minutes < 2 * 60:
+        return ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes)
+    if minutes < 2 * 24 * 60:
+        hours = minutes // 60
+        return ngettext("{count} hour", "{count} hours", hours).format(count=hours)
+    days = minutes // (24 * 60)
+    return ngettext("{count} day", "{count} days", days).format(count=days)
+
+
 _CHECKS: Final = (
     ("store", _store),
     ("vault", _vault),
+    ("network_file_system", machine.network_file_system),
+    ("disk_room", machine.disk_room),
     ("keyring", _keyring),
     ("keys", _keys),
 )

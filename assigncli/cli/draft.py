@@ -11,6 +11,7 @@ from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.prompts import ask
 from assigncli.cli.session import opened
+from assigncli.cli.telling import tell_at_once
 from assigncli.domain.lifecycle import Priority
 from assigncli.locale import N_, _
 
@@ -124,11 +125,12 @@ def create(
         details = inputs.payload(payload)
         if dispatch:
             sent = action.create_and_dispatch(session, draft, details)
+            told = tell_at_once(session, [sent.id])
             out().result(
                 _("Assignment {number} is dispatched to {name}.").format(
                     number=sent.number, name=sent.recipient_name
                 ),
-                views.dispatched(sent),
+                views.dispatched(sent, told),
             )
             return
         made = action.create(session, draft, details)

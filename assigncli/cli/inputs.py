@@ -13,6 +13,7 @@ from assigncli.locale import N_, _
 if TYPE_CHECKING:
     from assigncli.domain.payload import Payload
 
+_MAX_LINE: Final = 4096
 _FIELDS: Final = (
     ("full_name", N_("Full name of the person")),
     ("address", N_("Street address")),
@@ -46,6 +47,30 @@ def payload(source: str | None) -> Payload:
     if source is None:
         return Payload.from_fields(_asked())
     return Payload.from_json(_bytes(source))
+
+
+def address(source: str | None) -> str:
+    """Return a notification address: typed unseen, or the first line of a file or of `-`.
+
+    Raises InvalidInput `channel_unreadable`.
+    """
+    if source is None:
+        from assigncli.cli.prompts import ask_secret
+
+        return ask_secret(_("Address for notifications"), option="--channel")
+    try:
+        if source == "-":
+            line = sys.stdin.buffer.readline(_MAX_LINE)
+        else:
+            with open(source, "rb") as file:
+                line = file.readline(_MAX_LINE)
+        return line.decode("utf-8-sig").strip()
+    except (OSError, ValueError):
+        raise InvalidInput(
+            _("The address cannot be read."),
+            _("Check the path given with --channel, and that the file is UTF-8 text."),
+            code="channel_unreadable",
+        ) from None
 
 
 def _bytes(source: str) -> bytes:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli import inputs, views
-from assigncli.cli.arguments import KeysOption
+from assigncli.cli.arguments import HandleArgument, KeysOption
+from assigncli.cli.channel import NOTIFY_HELP, notify
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import ask, choose
@@ -20,11 +21,9 @@ from assigncli.locale import N_, _, ngettext
 if TYPE_CHECKING:
     from assigncli.actions.enrol import Approved
 
-app = group(N_("Invite, approve, pause and list members."))
+app = group(N_("Invite, approve, pause, notify and list members."))
+app.command("notify", help=NOTIFY_HELP)(notify)
 
-HandleArgument = Annotated[
-    str, typer.Argument(metavar=N_("HANDLE"), help=N_("The member's handle."))
-]
 RolesOption = Annotated[
     list[Role] | None,
     typer.Option("--role", help=N_("What the member may act as; may be given again.")),

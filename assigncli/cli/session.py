@@ -21,9 +21,10 @@ from assigncli.folders import folders
 from assigncli.locale import _
 
 if TYPE_CHECKING:
+    from assigncli.actions.deliver import Post
     from assigncli.actions.session import Session
     from assigncli.crypto.identity import Identity
-    from assigncli.keychain import Keychain, SecretName
+    from assigncli.keychain import Keychain, SecretName, ServiceCredentials, ServiceFiles
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
@@ -120,11 +121,73 @@ def keychain(keys: Keys, *, new_for: str | None = None) -> Keychain:
     )
 
 
-def service_keychain(store: Path) -> Keychain:
+def service_keychain(store: Path) -> ServiceFiles:
     """Return the place for the sweep's own key: a file beside the store, for its owner alone."""
     from assigncli.keychain import ServiceFiles
 
     return ServiceFiles(store.with_name(store.name + ".service"))
+
+
+def post() -> Post:
+    """Return how notifications leave this machine."""
+    from assigncli.actions.deliver import Post
+    from assigncli.notify import AppriseNotifier
+
+    return Post(AppriseNotifier(), utc_now)
+
+
+@contextmanager
+def service_sessions(path: Path, vault: Path) -> Iterator[list[Session]]:
+    """Give a session for each organisation of the store whose service identity is at hand.
+
+    Each believes the root key that was pinned beside that identity. No profile is asked. Raises
+    IdentityUnavailable `service_identity_missing` where there is none, StoreUnavailable.
+    """
+    from assigncli.store.engine import Store
+
+    with Store.open(path) as store:
+        found = list(_service_sessions(store, vault))
+        if not found:
+            raise IdentityUnavailable(
+                _("The identity that the sweep acts as is not on this machine."),
+                _("Run the sweep on the machine where the organisation was founded."),
+                code="service_identity_missing",
+            )
+        yield found
+
+
+def _service_sessions(store: Store, vault: Path) -> Iterator[Session]:
+    from assigncli.actions.session import Session
+    from assigncli.crypto.identity import Identity
+    from assigncli.store import organizations
+    from assigncli.vault import Vault
+
+    lent = environ().get("CREDENTIALS_DIRECTORY")
+    at_hand = _lent_keychain(Path(lent)) if lent else service_keychain(store.path)
+    opened_vault = Vault.open(vault)
+    now = utc_now()
+    for name in at_hand.identities():
+        with store.read() as tx:
+            organization = organizations.by_id(tx, name.organization_id)
+        if organization is None:
+            continue
+        identity = Identity.from_bytes(at_hand.load(name))
+        yield Session(
+            store=store,
+            now=now,
+            organization_id=name.organization_id,
+            member_id=name.member_id,
+            root_public_key=at_hand.pinned(name),
+            zone=organization.time_zone,
+            open_vault=lambda: opened_vault,
+            load_identity=lambda identity=identity: identity,  # type: ignore[misc]
+        )
+
+
+def _lent_keychain(folder: Path) -> ServiceCredentials:
+    from assigncli.keychain import ServiceCredentials
+
+    return ServiceCredentials(folder)
 
 
 def choose_place(wanted: Place) -> Keys:

@@ -224,4 +224,5 @@ def _store_and_vault(path: Path) -> Iterator[tuple[Store, Vault]]:
         for file in made:
             file.unlink(missing_ok=True)
             file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
+        vault.free_ballast()
         raise

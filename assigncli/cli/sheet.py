@@ -19,6 +19,7 @@ from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
 from assigncli.cli.sheet_result import Progress, result
+from assigncli.cli.telling import tell_several_at_once
 from assigncli.domain.roster import HeaderRefused, Problem, survey
 from assigncli.errors import AssignError, Interrupted, InvalidInput, PartlyDone
 from assigncli.locale import _, ngettext
@@ -109,6 +110,8 @@ def _send(
             _("Run the same command again to go on. No row is sent twice."),
         )
     progress.close()
+    if progress.first and not wishes.no_dispatch:
+        tell_several_at_once(session, progress.first)
     return total - progress.done
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Final, Protocol
+from uuid import UUID
 
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Record
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from assigncli.actions.bulk import Outcome
 
 _HEARTBEAT_SECONDS: Final = 5.0
+_TOLD_AT_ONCE: Final = 50
 _COLUMNS: Final = ("line", "number", "id", "status")
 _HEADING: Final = (";".join(_COLUMNS) + "\r\n").encode("utf-8-sig")
 
@@ -106,11 +108,15 @@ def _outcome(each: Outcome) -> Record:
 
 
 class Progress:
-    """A start line, a heartbeat with a percentage, a closing line; never a bar."""
+    """A start line, a heartbeat with a percentage, a closing line; never a bar.
+
+    `first` are the first new assignments, whose mentors may be told at once.
+    """
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.done = self.new = 0
+        self.first: list[UUID] = []
         self._last = monotonic()
         out().note(
             ngettext("Sending {total} row.", "Sending {total} rows.", total).format(total=total)
@@ -120,6 +126,8 @@ class Progress:
         """Count a batch, and say how far it is where the last word is some seconds old."""
         self.done += len(batch)
         self.new += sum(each.new for each in batch)
+        room = _TOLD_AT_ONCE - len(self.first)
+        self.first += [each.id for each in batch if each.new][:room]
         if monotonic() - self._last >= _HEARTBEAT_SECONDS:
             self._last = monotonic()
             out().note(

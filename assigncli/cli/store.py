@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
 
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Field, Record
@@ -15,6 +18,8 @@ from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.store.engine import Store
+
+_HEARTBEAT_SECONDS: Final = 5.0
 
 app = group(N_("Look after the store."))
 
@@ -44,10 +49,24 @@ def info() -> None:
     )
 
 
-@app.command("check", help=N_("Check that store and vault are whole, guarded and private."))
-def check() -> None:
+@app.command(
+    "check",
+    help=N_(
+        "Check that store and vault are whole, guarded and private. With --shredded, read every "
+        "live file and look for keys that were deleted for good."
+    ),
+)
+def check(
+    *,
+    shredded: Annotated[
+        bool, typer.Option("--shredded", help=N_("Prove that no deleted key is left in any file."))
+    ] = False,
+) -> None:
     from assigncli.actions import inspect
 
+    if shredded:
+        _check_shredded()
+        return
     with _inspected() as (store, vault):
         found = inspect.problems(store, vault)
     count = len(found)
@@ -72,6 +91,60 @@ def check() -> None:
         _("Keep a copy of it as it is, and tell your operator."),
         code=found[0].code,
     )
+
+
+def _check_shredded() -> None:
+    from assigncli.actions import shredded
+
+    with _inspected() as (store, vault):
+        out().note(_("Reading every file of the store and the vault."))
+        found = shredded.scan(store, vault, progress=Heartbeat())
+    facts = Record(
+        (
+            Field("marks", _("Deleted keys looked for"), found.marks),
+            Field("unmarked", _("Deleted keys that cannot be looked for"), found.unmarked),
+            Field("files", _("Files read"), len(found.files)),
+            Field("bytes_read", _("Bytes read"), found.bytes_read),
+            Field(
+                "found",
+                _("Found"),
+                tuple(
+                    Record(
+                        (
+                            Field("key_id", _("Key"), each.key_id),
+                            Field("path", _("File"), each.path),
+                            Field("places", _("Places"), each.places),
+                        )
+                    )
+                    for each in found.found
+                ),
+                heard=bool(found.found),
+            ),
+        )
+    )
+    if not found.found:
+        out().result(_("No deleted key is left in any live file."), facts)
+        return
+    out().result(_("Deleted keys are left in a live file."), facts)
+    raise StoreUnavailable(
+        _("Keys that should be gone can still be read."),
+        _("Run assign sweep, then check again; tell your operator if they are still there."),
+        code="share_left_behind",
+    )
+
+
+class Heartbeat:
+    """Says how far a long reading is, every few seconds and not more often."""
+
+    def __init__(self) -> None:
+        self._last = monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Take how many bytes are done, and of how many."""
+        if monotonic() - self._last < _HEARTBEAT_SECONDS:
+            return
+        self._last = monotonic()
+        out().note(_("{percent} percent read.").format(percent=100 * done // max(total, 1)))
 
 
 @app.command("upgrade", help=N_("Bring the store to this program's version. Make a backup first."))

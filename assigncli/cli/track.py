@@ -87,8 +87,8 @@ def show(number: NumberArgument) -> None:
 
 @command(
     N_(
-        "Say what needs attention now: unread too long, overdue for contact, about to expire, and "
-        "drafts that were never sent."
+        "Say what needs attention now: unread too long, overdue for contact, about to expire, "
+        "drafts that were never sent, and notifications that are stuck."
     )
 )
 def status() -> None:
@@ -116,6 +116,11 @@ def _kinds(found: Attention) -> list[tuple[tuple[Summary, ...], tuple[str, str]]
         (found.unread, ("unread", _("not read yet"))),
         (found.expiring, ("about_to_expire", _("about to expire"))),
         (found.drafts, ("not_dispatched", _("not dispatched yet"))),
+        (found.untold, ("notification_failed", _("a notification could not be sent"))),
+        (
+            found.unknown,
+            ("notification_unknown", _("nobody knows whether a notification arrived")),
+        ),
     ]
 
 

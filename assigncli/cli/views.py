@@ -40,8 +40,8 @@ def created(found: Created) -> Record:
     )
 
 
-def dispatched(found: Dispatched) -> Record:
-    """A dispatched assignment."""
+def dispatched(found: Dispatched, told: Field) -> Record:
+    """A dispatched assignment; `told` is what came of notifying its mentor."""
     return Record(
         (
             Field("number", _("Number"), found.number),
@@ -59,6 +59,7 @@ def dispatched(found: Dispatched) -> Record:
                 found.threshold_sequence_number,
             ),
             tier(found.honorarium_tier),
+            told,
         )
     )
 

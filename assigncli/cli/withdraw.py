@@ -12,9 +12,11 @@ from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import ask
 from assigncli.cli.session import opened
+from assigncli.cli.telling import tell_at_once
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
+    from assigncli.actions.session import Session
     from assigncli.actions.withdraw import Withdrawn
 
 
@@ -33,7 +35,7 @@ def recall(number: NumberArgument) -> None:
             sentence = _("Assignment {number} is recalled unread. Nobody can read it any more.")
         else:
             sentence = _("Draft {number} is withdrawn. It was never sent.")
-        out().result(sentence.format(number=done.number), _record(done))
+        out().result(sentence.format(number=done.number), _record(session, done))
 
 
 @command(
@@ -66,10 +68,11 @@ def cancel(
             )
         else:
             sentence = _("Assignment {number} is cancelled unread. Nobody can read it any more.")
-        out().result(sentence.format(number=done.number), _record(done))
+        out().result(sentence.format(number=done.number), _record(session, done))
 
 
-def _record(done: Withdrawn) -> Record:
+def _record(session: Session, done: Withdrawn) -> Record:
+    told = (tell_at_once(session, [done.id]),) if done.was_dispatched else ()
     return Record(
         (
             Field("number", _("Number"), done.number),
@@ -79,5 +82,6 @@ def _record(done: Withdrawn) -> Record:
             Field("was_dispatched", _("Had been dispatched"), done.was_dispatched),
             Field("disclosed", _("Read by the mentor"), done.disclosed),
             Field("at", _("At"), done.at),
+            *told,
         )
     )

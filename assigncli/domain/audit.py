@@ -22,6 +22,8 @@ class Action(StrEnum):
     MEMBER_PAUSED = "member.paused"
     MEMBER_RESUMED = "member.resumed"
     MEMBER_REVOKED = "member.revoked"
+    MEMBER_LAPSED = "member.lapsed"
+    MEMBER_CHANNELS_CHANGED = "member.channels_changed"
     CYCLE_OPENED = "cycle.opened"
     CYCLE_CLOSED = "cycle.closed"
     ASSIGNMENT_CREATED = "assignment.created"
@@ -35,9 +37,13 @@ class Action(StrEnum):
     ASSIGNMENT_RECALLED = "assignment.recalled"
     ASSIGNMENT_CANCELLED = "assignment.cancelled"
     ASSIGNMENT_EXPIRED = "assignment.expired"
+    ASSIGNMENT_REMINDED = "assignment.reminded"
+    ASSIGNMENT_ARCHIVED = "assignment.archived"
     CONSENT_COMPLETED = "consent.completed"
     PAYLOAD_OPENED = "payload.opened"
     PAYLOAD_REFUSED = "payload.refused"
+    PAYLOAD_SHREDDED = "payload.shredded"
+    NOTIFICATION_RETRIED = "notification.retried"
 
 
 _ANYONE: Final = frozenset(Role)
@@ -45,6 +51,7 @@ _STAFF: Final = frozenset({Role.COORDINATOR, Role.ORG_ADMIN})
 _COORDINATOR: Final = frozenset({Role.COORDINATOR})
 _MENTOR: Final = frozenset({Role.PEER_MENTOR})
 _ADMIN: Final = frozenset({Role.ORG_ADMIN})
+_SERVICE: Final = frozenset({Role.SERVICE})
 
 ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.ORGANIZATION_FOUNDED: _ADMIN,
@@ -55,6 +62,8 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.MEMBER_PAUSED: _STAFF | _MENTOR,
     Action.MEMBER_RESUMED: _STAFF | _MENTOR,
     Action.MEMBER_REVOKED: _STAFF,
+    Action.MEMBER_LAPSED: _SERVICE,
+    Action.MEMBER_CHANNELS_CHANGED: _STAFF,
     Action.CYCLE_OPENED: _STAFF | _MENTOR | {Role.SERVICE},  # by itself, at a completion
     Action.CYCLE_CLOSED: _STAFF | {Role.SERVICE},
     Action.ASSIGNMENT_CREATED: _COORDINATOR,
@@ -68,9 +77,13 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.ASSIGNMENT_RECALLED: _COORDINATOR,
     Action.ASSIGNMENT_CANCELLED: _COORDINATOR,
     Action.ASSIGNMENT_EXPIRED: _ANYONE,
+    Action.ASSIGNMENT_REMINDED: _SERVICE,
+    Action.ASSIGNMENT_ARCHIVED: _SERVICE,
     Action.CONSENT_COMPLETED: _MENTOR,
     Action.PAYLOAD_OPENED: _MENTOR | _COORDINATOR,
     Action.PAYLOAD_REFUSED: _ANYONE,
+    Action.PAYLOAD_SHREDDED: _SERVICE,
+    Action.NOTIFICATION_RETRIED: _SERVICE,
 }
 """Who may sign an entry of each kind; an entry signed by anyone else is forged."""
 

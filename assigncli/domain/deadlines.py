@@ -7,7 +7,7 @@ always in UTC. This module reads no clock: `now` is an argument.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MINYEAR, UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ DEFAULT_ZONE: Final = "Europe/Oslo"
 DEFAULT_CONTACT_DAYS: Final = 10
 DEFAULT_EXPIRY_DAYS: Final = 30
 MAX_CONTACT_DAYS: Final = 365
+_LEAP_DAY: Final = (2, 29)
 
 _ISO: Final = re.compile("(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})")
 _NORWEGIAN: Final = re.compile(r"(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[0-9]{4})")
@@ -29,7 +30,7 @@ def local_day(at: datetime, zone: str) -> date:
 
     Raises InvalidInput `time_zone_unknown`; ValueError for a naive `at`.
     """
-    return _local(at, zone).date()
+    return local_time(at, zone).date()
 
 
 def start_of_day(day: date, zone: str) -> datetime:
@@ -38,10 +39,7 @@ def start_of_day(day: date, zone: str) -> datetime:
     Where daylight saving skips midnight, that is the moment the clocks jump. Raises InvalidInput
     `time_zone_unknown`, or `date_invalid` at the very ends of the calendar.
     """
-    try:
-        return datetime.combine(day, time.min, _zone(zone)).astimezone(UTC)
-    except OverflowError:
-        raise _date_invalid() from None
+    return moment_of(day, time.min, zone)
 
 
 def end_of_day(day: date, zone: str) -> datetime:
@@ -49,7 +47,7 @@ def end_of_day(day: date, zone: str) -> datetime:
 
     Raises as `start_of_day`.
     """
-    return start_of_day(_days_after(day, 1), zone)
+    return start_of_day(days_after(day, 1), zone)
 
 
 def contact_due_at(dispatched_at: datetime, days: int, zone: str) -> datetime:
@@ -59,7 +57,31 @@ def contact_due_at(dispatched_at: datetime, days: int, zone: str) -> datetime:
     and `require_deadline_positive`.
     """
     require_deadline_positive(days)
-    return start_of_day(_days_after(local_day(dispatched_at, zone), days), zone)
+    return start_of_day(days_after(local_day(dispatched_at, zone), days), zone)
+
+
+def due_before(now: datetime, days: int, zone: str) -> datetime:
+    """Return the moment before which everything is `days` or more local calendar days ago, as UTC.
+
+    What was dispatched at x is due, as `contact_due_at` says, exactly when x is before it. Raises
+    as `start_of_day`; ValueError for less than one day.
+    """
+    if days < 1:
+        raise ValueError("fewer days than one")
+    return start_of_day(days_after(local_day(now, zone), 1 - days), zone)
+
+
+def year_before(now: datetime, zone: str) -> datetime:
+    """Return the first moment after the local day one calendar year before today, as UTC.
+
+    What ended before it is a year old. The year before 29 February is over with 28 February.
+    Raises as `start_of_day`.
+    """
+    today = local_day(now, zone)
+    if today.year == MINYEAR:
+        raise _date_invalid()
+    leap_day = (today.month, today.day) == _LEAP_DAY
+    return end_of_day(today.replace(year=today.year - 1, day=28 if leap_day else today.day), zone)
 
 
 def default_expiry(
@@ -71,7 +93,7 @@ def default_expiry(
     first. Raises as `start_of_day`.
     """
     try:
-        return (_local(dispatched_at, zone) + timedelta(days=days)).astimezone(UTC)
+        return (local_time(dispatched_at, zone) + timedelta(days=days)).astimezone(UTC)
     except OverflowError:
         raise _date_invalid() from None
 
@@ -141,6 +163,38 @@ def require_cycle(open_cycle_found: bool, manual: bool) -> None:
         )
 
 
+def local_time(at: datetime, zone: str) -> datetime:
+    """Return the moment `at` as the clocks in `zone` show it.
+
+    Raises InvalidInput `time_zone_unknown`, or `date_invalid` at the very ends of the calendar;
+    ValueError for a naive `at`.
+    """
+    try:
+        return require_aware(at).astimezone(_zone(zone))
+    except OverflowError:
+        raise _date_invalid() from None
+
+
+def moment_of(day: date, wall: time, zone: str) -> datetime:
+    """Return when the clocks in `zone` show `wall` on `day`, as UTC.
+
+    Of a time that comes twice `wall.fold` says which. One that is skipped moves on by what is
+    skipped, or back with a fold of 1. Raises as `start_of_day`.
+    """
+    try:
+        return datetime.combine(day, wall, _zone(zone)).astimezone(UTC)
+    except OverflowError:
+        raise _date_invalid() from None
+
+
+def days_after(day: date, days: int) -> date:
+    """Return the day `days` days later; raises InvalidInput `date_invalid` past the calendar."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        raise _date_invalid() from None
+
+
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
@@ -150,20 +204,6 @@ def _zone(name: str) -> ZoneInfo:
             _("Give its name as in Europe/Oslo."),
             code="time_zone_unknown",
         ) from None
-
-
-def _local(at: datetime, zone: str) -> datetime:
-    try:
-        return require_aware(at).astimezone(_zone(zone))
-    except OverflowError:
-        raise _date_invalid() from None
-
-
-def _days_after(day: date, days: int) -> date:
-    try:
-        return day + timedelta(days=days)
-    except OverflowError:
-        raise _date_invalid() from None
 
 
 def _date_invalid() -> InvalidInput:

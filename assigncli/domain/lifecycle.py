@@ -76,6 +76,8 @@ PATH: Final = (
 TERMINAL: Final = frozenset({Status.COMPLETED, Status.RECALLED, Status.CANCELLED, Status.EXPIRED})
 OPEN: Final = tuple(status for status in PATH if status not in TERMINAL)
 UNREAD: Final = (Status.PENDING, Status.DISPATCHED, Status.DELIVERED)
+AWAITING_CONTACT: Final = (Status.DISPATCHED, Status.DELIVERED, Status.READ, Status.ACKNOWLEDGED)
+"""Sent, and the mentor has not yet said that contact is made."""
 
 TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {
     Status.PENDING: frozenset(

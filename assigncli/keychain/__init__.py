@@ -7,7 +7,7 @@ store.
 
 from __future__ import annotations
 
-from assigncli.keychain.files import PassphraseFiles, ServiceFiles
+from assigncli.keychain.files import PassphraseFiles, ServiceCredentials, ServiceFiles
 from assigncli.keychain.place import Keychain, KeyPlace, SecretName
 from assigncli.keychain.system import OsKeyring, real_keyring_available
 
@@ -17,6 +17,7 @@ __all__ = [
     "OsKeyring",
     "PassphraseFiles",
     "SecretName",
+    "ServiceCredentials",
     "ServiceFiles",
     "real_keyring_available",
 ]

@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.keychain.place import KeyPlace, SecretName, key_damaged, key_missing
@@ -24,6 +26,13 @@ Locker = Callable[[bytes, bytes], bytes]
 
 _POSIX: Final = os.name == "posix"
 _OTHERS: Final = 0o077
+_LENT_TOO_WIDE: Final = 0o037
+_LABEL: Final = re.compile(
+    "(?P<organization>[0-9a-f-]{36})_(?P<member>[0-9a-f-]{36})_identity[.]key$"
+)
+
+KEY: Final = ".key"
+PIN: Final = ".root"
 _MAX_FILE: Final = 16 * 1024
 
 
@@ -69,7 +78,30 @@ class PassphraseFiles:
         return self._answer
 
 
-class ServiceFiles:
+class ServiceCredentials:
+    """The sweep's identities as a supervisor lends them to one process, to read only.
+
+    As systemd does with `LoadCredential`, in the folder that it names in CREDENTIALS_DIRECTORY.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        """Read from `directory`."""
+        self._folder: _Folder = _LentFolder(directory)
+
+    def load(self, name: SecretName) -> bytes:
+        """Return the secret; a file that others could have touched is `key_file_unsafe`."""
+        return self._folder.read(name)
+
+    def pinned(self, name: SecretName) -> bytes:
+        """Return the root key that was pinned; `key_missing` where none is."""
+        return self._folder.read(name, PIN)
+
+    def identities(self) -> list[SecretName]:
+        """Return whose identities are at hand, in a stable order."""
+        return self._folder.identities()
+
+
+class ServiceFiles(ServiceCredentials):
     """Unprotected files, for the service identity alone: a scheduled job has nobody to ask.
 
     That identity opens no payload. A root key is refused (`key_place_wrong`).
@@ -80,10 +112,6 @@ class ServiceFiles:
     def __init__(self, directory: Path) -> None:
         """Keep files in `directory`."""
         self._folder = _Folder(directory)
-
-    def load(self, name: SecretName) -> bytes:
-        """Return the secret; a file that others could have touched is `key_file_unsafe`."""
-        return self._folder.read(name)
 
     def save(self, name: SecretName, secret: bytes) -> None:
         """Write the secret as it is, for its owner alone."""
@@ -99,6 +127,10 @@ class ServiceFiles:
         """Remove the file."""
         self._folder.remove(name)
 
+    def pin(self, name: SecretName, root_public_key: bytes) -> None:
+        """Keep the root key, 32 bytes, that the identity's organisation is to be believed by."""
+        self._folder.write(name, root_public_key, PIN)
+
 
 class _Folder:
     """A folder of small files that only their owner may read (0700 and 0600)."""
@@ -106,10 +138,12 @@ class _Folder:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def read(self, name: SecretName) -> bytes:
+    def read(self, name: SecretName, suffix: str = KEY) -> bytes:
         with _file_errors():
             self._require_safe(os.stat(self._directory), stat.S_ISDIR)
-            opened = os.open(self._path(name), os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK"))
+            opened = os.open(
+                self._path(name, suffix), os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK")
+            )
             with open(opened, "rb") as file:
                 self._require_safe(os.fstat(opened), stat.S_ISREG)
                 blob = file.read(_MAX_FILE + 1)
@@ -117,8 +151,8 @@ class _Folder:
             raise key_damaged()
         return blob
 
-    def write(self, name: SecretName, blob: bytes) -> None:
-        path = self._path(name)
+    def write(self, name: SecretName, blob: bytes, suffix: str = KEY) -> None:
+        path = self._path(name, suffix)
         fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         with _file_errors():
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -137,8 +171,21 @@ class _Folder:
             if self._directory.is_dir():
                 self._settle()
 
-    def _path(self, name: SecretName) -> Path:
-        return self._directory / f"{name.label}.key"
+    def identities(self) -> list[SecretName]:
+        try:
+            found = [_LABEL.search(path.name) for path in sorted(self._directory.iterdir())]
+        except FileNotFoundError:
+            return []
+        except OSError:
+            raise _unusable() from None
+        return [
+            SecretName(UUID(match["organization"]), UUID(match["member"]), "identity")
+            for match in found
+            if match is not None
+        ]
+
+    def _path(self, name: SecretName, suffix: str = KEY) -> Path:
+        return self._directory / f"{name.label}{suffix}"
 
     def _fill(self, path: Path, blob: bytes) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _flags("O_NOFOLLOW", "O_BINARY")
@@ -164,6 +211,23 @@ class _Folder:
             raise _unsafe()
 
 
+class _LentFolder(_Folder):
+    """A folder that a supervisor made: its files' names may have a prefix, and root may own them.
+
+    A group that may read is how an access list shows, which lets in this one process.
+    """
+
+    def _path(self, name: SecretName, suffix: str = KEY) -> Path:
+        found = sorted(self._directory.glob(f"*{name.label}{suffix}"))
+        return found[0] if found else super()._path(name, suffix)
+
+    def _require_safe(self, found: os.stat_result, right_kind: Callable[[int], bool]) -> None:
+        if not right_kind(found.st_mode):
+            raise _unsafe()
+        if _POSIX and (found.st_mode & _LENT_TOO_WIDE or found.st_uid not in (0, os.geteuid())):
+            raise _unsafe()
+
+
 def _flags(*names: str) -> int:
     """Join the open flags that this system has."""
     joined = 0
@@ -181,11 +245,15 @@ def _file_errors() -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.EMLINK):
             raise _unsafe() from None
-        raise IdentityUnavailable(
-            _("The private key file cannot be read or written."),
-            _("Check the disk and the permissions of the folder that holds your keys."),
-            code="key_file_unusable",
-        ) from None
+        raise _unusable() from None
+
+
+def _unusable() -> AssignError:
+    return IdentityUnavailable(
+        _("The private key file cannot be read or written."),
+        _("Check the disk and the permissions of the folder that holds your keys."),
+        code="key_file_unusable",
+    )
 
 
 def _unsafe() -> AssignError:

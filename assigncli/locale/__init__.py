@@ -7,6 +7,8 @@ moment of use. Nothing here decides which language a user wants: that is the com
 from __future__ import annotations
 
 import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,6 +35,17 @@ def use(language: str) -> None:
     _now.catalogue = _gettext.translation(
         DOMAIN, localedir=str(DIRECTORY), languages=[_now.language], fallback=True
     )
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Translate into `language` inside the block, for a text that others are to read."""
+    before = _now.language
+    use(language)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def language() -> str:

@@ -18,19 +18,17 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, bindparam, func, insert, type_coerce, update
 from sqlmodel import Session, SQLModel, col, select
 
-from assigncli.domain.lifecycle import OPEN, Priority, Status
+from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Status
 from assigncli.store.columns import unindexed
 from assigncli.store.tables import (
     ArchivedAssignment,
     Assignment,
     AssignmentStatusLog,
     ConsentRecord,
-    EncryptionKey,
     KeyWrap,
 )
 
 UNACKNOWLEDGED: Final = (Status.DISPATCHED, Status.DELIVERED, Status.READ)
-AWAITING_CONTACT: Final = (Status.DISPATCHED, Status.DELIVERED, Status.READ, Status.ACKNOWLEDGED)
 
 
 @dataclass(frozen=True)
@@ -213,20 +211,6 @@ def consent_of(tx: Session, assignment_id: UUID, member_id: UUID) -> ConsentReco
             ConsentRecord.assignment_id == assignment_id, ConsentRecord.member_id == member_id
         )
     ).first()
-
-
-def registered(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of `key_ids` that the register holds."""
-    return set(tx.exec(select(EncryptionKey.id).where(col(EncryptionKey.id).in_(key_ids))))
-
-
-def revoke_key(tx: Session, key_id: UUID, now: datetime) -> None:
-    """Record that the vault key is dead; its share is deleted after the commit."""
-    tx.connection().execute(
-        update(EncryptionKey)
-        .where(col(EncryptionKey.id) == key_id, col(EncryptionKey.revoked_at).is_(None))
-        .values(revoked_at=now)
-    )
 
 
 def inbox(tx: Session, organization_id: UUID, member_id: UUID) -> list[Assignment]:

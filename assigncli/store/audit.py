@@ -7,6 +7,7 @@ tail cannot move, since a writer holds the store alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,16 @@ def tail(tx: Session, organization_id: UUID) -> tuple[int, bytes | None]:
         .limit(1)
     ).first()
     return (0, None) if found is None else (found[0], found[1])
+
+
+def newest_moment(tx: Session, organization_id: UUID) -> datetime | None:
+    """Return when the last entry was made; None for an empty log."""
+    return tx.exec(
+        select(AuditEntry.at)
+        .where(AuditEntry.organization_id == organization_id)
+        .order_by(col(AuditEntry.sequence).desc())
+        .limit(1)
+    ).first()
 
 
 def append_all(tx: Session, entries: Sequence[Mapping[str, Any]]) -> None:

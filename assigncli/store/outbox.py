@@ -1,19 +1,27 @@
-"""The outbox's rows: a message is queued in the transaction that causes it, once.
+"""The outbox's rows: a message is queued in the transaction that causes it, once, and then tried.
 
-Sending is not done here. A row names the event and the recipient, and never holds content.
+Sending is not done here. A row names the event and the recipient, and never holds content. It is
+marked as being sent before it is sent, and every later change asks whether it still is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert
-from sqlmodel import Session
+from sqlalchemy import insert, update
+from sqlmodel import Session, col, select
 
-from assigncli.store.tables import Assignment, Notification, NotificationStatus
+from assigncli.domain.lifecycle import Priority
+from assigncli.store.scheduled import Notification, NotificationStatus
+from assigncli.store.tables import Assignment, Member
+
+PART: Final = 200
+STUCK: Final = (NotificationStatus.UNKNOWN, NotificationStatus.FAILED)
 
 
 class NotificationKind(StrEnum):
@@ -23,8 +31,21 @@ class NotificationKind(StrEnum):
     RECALLED = "recalled"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    REMINDER = "reminder"
     ACKNOWLEDGED = "acknowledged"
     COMPLETED = "completed"
+    REMINDED = "reminded"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message that may be tried: about which assignment, of which kind, to whom (handle)."""
+
+    id: UUID
+    due_at: datetime
+    number: int | None
+    kind: str
+    name: str
 
 
 def queue(
@@ -52,7 +73,150 @@ def queue_all(
             "status": NotificationStatus.QUEUED,
             "attempts": 0,
             "created_at": now,
+            "due_at": now,
         }
         for assignment_id, recipient_id in messages
     ]
     tx.connection().execute(insert(Notification), rows)
+
+
+def by_id(tx: Session, organization_id: UUID, notification_id: UUID) -> Notification | None:
+    """Return the message as it stands now, or None."""
+    return tx.exec(
+        select(Notification)
+        .where(Notification.id == notification_id, Notification.organization_id == organization_id)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def waiting(
+    tx: Session,
+    organization_id: UUID,
+    now: datetime,
+    after: Waiting | None,
+    *,
+    urgent_only: bool = False,
+) -> list[Waiting]:
+    """Return queued messages that may be tried now, oldest first, after `after`."""
+    query = (
+        select(Notification, Assignment.number, Member.handle)
+        .join(Assignment, col(Assignment.id) == col(Notification.assignment_id), isouter=True)
+        .join(Member, col(Member.id) == col(Notification.recipient_id))
+        .where(
+            Notification.organization_id == organization_id,
+            Notification.status == NotificationStatus.QUEUED,
+            col(Notification.due_at) <= now,
+        )
+    )
+    if urgent_only:
+        query = query.where(col(Assignment.priority) == Priority.URGENT)
+    if after is not None:
+        query = query.where(
+            col(Notification.due_at) >= after.due_at,
+            (col(Notification.due_at) > after.due_at) | (col(Notification.id) > after.id),
+        )
+    query = query.order_by(col(Notification.due_at), col(Notification.id)).limit(PART)
+    return [
+        Waiting(row.id, row.due_at, number, row.kind, handle)
+        for row, number, handle in tx.exec(query)
+    ]
+
+
+def of_assignments(
+    tx: Session, organization_id: UUID, assignment_ids: Collection[UUID]
+) -> list[Notification]:
+    """Return every message about these assignments, in the order in which they were queued."""
+    rows = tx.exec(
+        select(Notification)
+        .where(col(Notification.assignment_id).in_(list(assignment_ids)))
+        .order_by(col(Notification.created_at), col(Notification.id))
+    )
+    return [row for row in rows if row.organization_id == organization_id]
+
+
+def begun(tx: Session, organization_id: UUID) -> list[Notification]:
+    """Return the messages that are marked as being sent, whether or not anybody still sends."""
+    return list(
+        tx.exec(
+            select(Notification).where(
+                Notification.organization_id == organization_id,
+                Notification.status == NotificationStatus.SENDING,
+            )
+        )
+    )
+
+
+def stuck(tx: Session, organization_id: UUID, limit: int) -> list[Notification]:
+    """Return messages that failed, or of which nobody knows, newest first."""
+    found = [
+        row
+        for status in STUCK
+        for row in tx.exec(
+            select(Notification)
+            .where(Notification.organization_id == organization_id, Notification.status == status)
+            .order_by(col(Notification.due_at).desc())
+            .limit(limit)
+        )
+    ]
+    return sorted(found, key=lambda row: row.due_at, reverse=True)[:limit]
+
+
+def begin(tx: Session, row: Notification, at: datetime) -> bool:
+    """Mark a queued message as being sent; say whether it was this one who could."""
+    return _move(
+        tx,
+        row,
+        NotificationStatus.QUEUED,
+        status=NotificationStatus.SENDING,
+        attempts=row.attempts + 1,
+        attempted_at=at,
+    )
+
+
+def finish(
+    tx: Session,
+    row: Notification,
+    status: NotificationStatus,
+    problem: str | None = None,
+    due_at: datetime | None = None,
+) -> bool:
+    """Record what came of a message that was being sent; say whether it still was."""
+    return _move(
+        tx,
+        row,
+        NotificationStatus.SENDING,
+        status=status,
+        problem=problem,
+        due_at=due_at or row.due_at,
+    )
+
+
+def settle(tx: Session, row: Notification, status: NotificationStatus, problem: str) -> bool:
+    """Give up a queued message without trying it; say whether it still was queued."""
+    return _move(tx, row, NotificationStatus.QUEUED, status=status, problem=problem)
+
+
+def requeue(tx: Session, row: Notification, now: datetime) -> bool:
+    """Queue a stuck message anew, on somebody's word; say whether it still was stuck."""
+    return _move(
+        tx,
+        row,
+        row.status,
+        status=NotificationStatus.QUEUED,
+        attempts=0,
+        problem=None,
+        due_at=now,
+    )
+
+
+def _move(tx: Session, row: Notification, source: NotificationStatus, **columns: object) -> bool:
+    moved = tx.connection().execute(
+        update(Notification)
+        .where(
+            col(Notification.id) == row.id,
+            col(Notification.status) == source,
+            col(Notification.attempts) == row.attempts,
+        )
+        .values(**columns)
+    )
+    return moved.rowcount == 1

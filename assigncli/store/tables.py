@@ -1,5 +1,7 @@
 """The tables, named as in SPEC section 2. No queries here, and no rule beyond one row's own shape.
 
+Those of the outbox and the sweep are in `scheduled`.
+
 What needs more than one row - transitions, roles, immutability, tenancy - is held by the triggers
 in `guards`. Named CHECK constraints carry the rule's name, so that the database's refusal can be
 told to the user as the same rule.
@@ -9,24 +11,53 @@ postponed here, since each would be evaluated again from its text, twice; and py
 which table classes never use, are not built.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from assigncli.domain.honorarium import LedgerKind, Tier
-from assigncli.domain.lifecycle import MemberStatus, Priority, ProfileStatus, Role, Status
+from assigncli.domain.lifecycle import (
+    AWAITING_CONTACT,
+    OPEN,
+    TERMINAL,
+    MemberStatus,
+    Priority,
+    ProfileStatus,
+    Role,
+    Status,
+)
 from assigncli.store.columns import Moment, Word
 
 SEALED_OVERHEAD = 1 + 12 + 16
 """Bytes around the padded payload: suite, nonce, tag. The padding step is 256 bytes."""
 
 
-def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    """Return the constraint that a column holds one of the words."""
     listed = ", ".join(f"'{word.value}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def partial(name: str, *columns: str, where: str) -> Index:
+    """Return an index of some rows only; a query uses it that repeats `where` word for word."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def _among(statuses: Iterable[Status]) -> str:
+    return "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(statuses)))
+
+
+MAY_EXPIRE = _among(OPEN)
+HAS_ENDED = _among(TERMINAL)
+IS_COMPLETED = _among([Status.COMPLETED])
+AWAITS_REMINDER = f"{_among(AWAITING_CONTACT)} AND reminder_sent_at IS NULL"
+RETENTION_RUNS = "revoked_at IS NULL AND retired_at IS NOT NULL"
+NOT_SHREDDED = "revoked_at IS NOT NULL AND shredded_at IS NULL"
+"""What the sweep asks for: each has an index that holds no other row, whatever the history."""
 
 
 class CycleStatus(StrEnum):
@@ -34,16 +65,6 @@ class CycleStatus(StrEnum):
 
     OPEN = "open"
     CLOSED = "closed"
-
-
-class NotificationStatus(StrEnum):
-    """Where one notification stands; `unknown` is never resent by itself."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
 
 
 class Row(SQLModel):
@@ -93,7 +114,7 @@ class Member(Row, table=True):
     __table_args__ = (
         UniqueConstraint("organization_id", "handle", name="members_handle_unique"),
         UniqueConstraint("id", "organization_id", name="members_id_organization_unique"),
-        _one_of("status", MemberStatus),
+        one_of("status", MemberStatus),
     )
     id: UUID = Field(primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")
@@ -110,7 +131,7 @@ class MemberRole(Row, table=True):
     """One role a member holds."""
 
     __tablename__ = "member_roles"
-    __table_args__ = (_one_of("role", Role),)
+    __table_args__ = (one_of("role", Role),)
     member_id: UUID = Field(foreign_key="members.id", primary_key=True)
     role: Role = Field(sa_type=Word(Role), primary_key=True)
 
@@ -123,7 +144,7 @@ class PeerMentorProfile(Row, table=True):
         ForeignKeyConstraint(
             ["member_id", "organization_id"], ["members.id", "members.organization_id"]
         ),
-        _one_of("status", ProfileStatus),
+        one_of("status", ProfileStatus),
     )
     member_id: UUID = Field(primary_key=True)
     organization_id: UUID
@@ -173,17 +194,27 @@ class OrganizationKeyWrap(Row, table=True):
 
 
 class EncryptionKey(Row, table=True):
-    """The register of vault keys: which are live. The share itself is in the vault only."""
+    """The register of vault keys: which are live. The share itself is in the vault only.
+
+    `retired_at` is when its assignment was completed; `shredded_at` when the share was known gone.
+    """
 
     __tablename__ = "encryption_keys"
     __table_args__ = (
         CheckConstraint("length(share_commitment) = 32", name="share_commitment_length"),
+        partial(
+            "ix_encryption_keys_retired", "organization_id", "retired_at", where=RETENTION_RUNS
+        ),
+        partial("ix_encryption_keys_unshredded", "organization_id", "id", where=NOT_SHREDDED),
     )
     id: UUID = Field(primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")
     share_commitment: bytes
     created_at: datetime = Field(sa_type=Moment)
+    retired_at: datetime | None = Field(default=None, sa_type=Moment)
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+    share_mark: bytes | None = None
+    shredded_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class ReportingCycle(Row, table=True):
@@ -193,7 +224,7 @@ class ReportingCycle(Row, table=True):
     __table_args__ = (
         UniqueConstraint("organization_id", "name", name="reporting_cycles_name_unique"),
         CheckConstraint("starts_on <= ends_on", name="reporting_cycles_in_order"),
-        _one_of("status", CycleStatus),
+        one_of("status", CycleStatus),
         Index("ix_reporting_cycles_days", "organization_id", "starts_on", "ends_on"),
     )
     id: UUID = Field(primary_key=True)
@@ -214,9 +245,9 @@ class Assignment(Row, table=True):
         UniqueConstraint("organization_id", "number", name="assignments_number_unique"),
         UniqueConstraint("organization_id", "import_key", name="assignments_import_key_unique"),
         ForeignKeyConstraint(["encryption_key_id"], ["encryption_keys.id"]),
-        _one_of("status", Status),
-        _one_of("priority", Priority),
-        _one_of("honorarium_tier", Tier),
+        one_of("status", Status),
+        one_of("priority", Priority),
+        one_of("honorarium_tier", Tier),
         CheckConstraint("number >= 1", name="number_positive"),
         CheckConstraint("length(title) BETWEEN 1 AND 200", name="title_length"),
         CheckConstraint("length(encrypted_payload) > 0", name="encrypted_payload_non_empty"),
@@ -246,6 +277,16 @@ class Assignment(Row, table=True):
         Index("ix_assignments_expires_at", "expires_at"),
         Index("ix_assignments_recipient_cycle", "recipient_user_id", "reporting_cycle_id"),
         Index("ix_assignments_sweep", "status", "reminder_sent_at", "dispatched_at"),
+        partial("ix_assignments_completed_key", "encryption_key_id", where=IS_COMPLETED),
+        partial("ix_assignments_expiry_due", "organization_id", "expires_at", where=MAY_EXPIRE),
+        partial(
+            "ix_assignments_reminder_due",
+            "organization_id",
+            "contact_deadline_days",
+            "dispatched_at",
+            where=AWAITS_REMINDER,
+        ),
+        partial("ix_assignments_archive_due", "organization_id", "updated_at", where=HAS_ENDED),
     )
     id: UUID = Field(primary_key=True)
     number: int
@@ -320,7 +361,7 @@ class AssignmentThresholdLog(Row, table=True):
     __tablename__ = "assignment_threshold_logs"
     __table_args__ = (
         UniqueConstraint("assignment_id", "kind", name="threshold_line_once"),
-        _one_of("kind", LedgerKind),
+        one_of("kind", LedgerKind),
         Index("ix_assignment_threshold_logs_member", "member_id", "reporting_cycle_id", "id"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -348,26 +389,6 @@ class ConsentRecord(Row, table=True):
     certificate_id: UUID = Field(foreign_key="certificates.id")
     signature: bytes
     completed_at: datetime = Field(sa_type=Moment)
-
-
-class Notification(Row, table=True):
-    """The outbox: one message to one recipient about one event. Never holds content."""
-
-    __tablename__ = "notifications"
-    __table_args__ = (
-        UniqueConstraint("assignment_id", "kind", "recipient_id", name="notification_once"),
-        _one_of("status", NotificationStatus),
-        Index("ix_notifications_due", "status", "created_at"),
-    )
-    id: UUID = Field(primary_key=True)
-    organization_id: UUID = Field(foreign_key="organizations.id")
-    assignment_id: UUID
-    recipient_id: UUID = Field(foreign_key="members.id")
-    kind: str
-    status: NotificationStatus = Field(sa_type=Word(NotificationStatus))
-    attempts: int = 0
-    created_at: datetime = Field(sa_type=Moment)
-    attempted_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class AuditEntry(Row, table=True):

@@ -281,6 +281,20 @@ JSON_NAMES = {
     "finding",
     "settings",
     "cycles",
+    # notifications and the sweep
+    "notification",
+    "channels",
+    "outcomes",
+    "dry_run",
+    "done",
+    "told",
+    "problem",
+    # the proof that deleted keys are gone
+    "marks",
+    "unmarked",
+    "files",
+    "bytes_read",
+    "found",
 }
 """Every name a document may hold. Scripts depend on them: one is added here, none ever leaves."""
 

@@ -35,7 +35,7 @@ def ledger(office: Office) -> list[tuple[object, ...]]:
 
 def test_settings_have_defaults_and_are_heard(office: Office) -> None:
     said = office.ok("config list").stdout
-    assert said.startswith("8 settings.\n\nName: language\nValue: not set\n")
+    assert said.startswith("13 settings.\n\nName: language\nValue: not set\n")
     values = {
         each["name"]: each["value"] for each in office.ok("config list --json").json["settings"]
     }
@@ -48,6 +48,11 @@ def test_settings_have_defaults_and_are_heard(office: Office) -> None:
         "reporting_cycles": "calendar_year",
         "honorarium_standard_from": "3",
         "honorarium_elevated_from": "15",
+        "retention_days": "30",
+        "quiet_hours": "21:00-08:00",
+        "quiet_days": "sundays_and_holidays",
+        "notification_sender": "assign",
+        "notification_language": "nb",
     }
     assert office.ok("config get expires_after_days").stdout == (
         "expires_after_days is 30.\nName: expires_after_days\nValue: 30\n"

@@ -13,10 +13,12 @@ from assigncli.domain.deadlines import (
     calendar_year,
     contact_due_at,
     default_expiry,
+    due_before,
     end_of_day,
     local_day,
     parse_day,
     start_of_day,
+    year_before,
 )
 from assigncli.errors import AssignError
 
@@ -47,6 +49,35 @@ def test_ten_day_no_contact_reminder_is_due_days_later_and_not_a_moment_sooner(
     assert due.tzinfo is UTC
     assert due > dispatched
     assert local_day(due - MICROSECOND, zone) < wanted <= local_day(due, zone)
+
+
+@given(MOMENTS, st.integers(-200_000, 40_000_000), st.integers(1, 365), ZONES)
+def test_ten_day_no_contact_reminder_is_due_exactly_for_what_was_before(
+    now: datetime, seconds: int, days: int, zone: str
+) -> None:
+    """What a sweep asks for in one query is what is said of each assignment by itself."""
+    threshold = due_before(now, days, zone)
+    assert threshold.tzinfo is UTC
+    for dispatched in (
+        now - timedelta(seconds=seconds),
+        threshold,
+        threshold - MICROSECOND,
+        threshold + timedelta(seconds=seconds % 90_000 - 45_000),
+    ):
+        assert (contact_due_at(dispatched, days, zone) <= now) == (dispatched < threshold)
+
+
+@given(MOMENTS, ZONES)
+def test_a_year_before_leaves_a_whole_year_and_a_day_at_most(now: datetime, zone: str) -> None:
+    last = local_day(year_before(now, zone) - MICROSECOND, zone)
+    today = local_day(now, zone)
+    assert timedelta(days=365) <= today - last <= timedelta(days=367)
+    assert (last.month, last.day) == (today.month, today.day) or (
+        last.month,
+        last.day,
+        today.day,
+    ) in ((2, 28, 29), (12, 29, 30), (12, 29, 31))  # Apia had no 30 December 2011
+    assert year_before(now + timedelta(days=1), zone) >= year_before(now, zone)
 
 
 @given(DAYS, ZONES)

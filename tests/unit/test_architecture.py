@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "assigncli"
 CODES = Path(__file__).parent / "error_codes.txt"
 
-GROUND = {"errors", "locale", "permissions", "folders", "private_files"}
+GROUND = {"errors", "locale", "permissions", "folders", "private_files", "ballast"}
 MIDDLE = {"domain", "crypto", "store", "vault", "keychain", "notify", "config"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vault": {"domain"} | GROUND,
     "permissions": {"errors", "locale"},
     "private_files": {"errors", "locale"},
+    "ballast": {"permissions"},
     "folders": set(),
     "errors": set(),
     "locale": set(),
@@ -88,7 +89,7 @@ CLOCKS = {"now", "utcnow", "today"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 MAX_LINES = 350
 LONG = {
-    "store/tables.py": 430,  # every table in one place, and no logic
+    "store/tables.py": 440,  # every table in one place, and no logic
 }
 MAX_BODY = 60
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import random
 import secrets
 import sqlite3
 from contextlib import closing
@@ -15,7 +17,7 @@ from assigncli import vault as module
 from assigncli.domain.access import AuditReceipt
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavailable, Tampered
-from assigncli.vault import SHARE_MISSING, Vault
+from assigncli.vault import SHARE_MISSING, Vault, share_mark
 
 from .test_access import ASKED, EXPIRES, RECEIPT
 
@@ -32,8 +34,9 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def vault(place: Path) -> Vault:
-    """A vault that keeps one share."""
+    """A vault that keeps one share; no ballast, so that there is less to look through."""
     made = Vault.create(place)
+    made.free_ballast()
     made.put(KEY, SHARE)
     return made
 
@@ -175,6 +178,111 @@ def test_a_share_is_deleted_twice_without_complaint(vault: Vault) -> None:
     vault.revoke([KEY, uuid4()])
     vault.revoke([])
     assert vault.check()
+
+
+def test_a_deletion_says_what_was_there(vault: Vault) -> None:
+    kept = [uuid4() for _ in range(5)]
+    vault.put_all((key, secrets.token_bytes(32)) for key in kept)
+    assert vault.revoke([kept[0], uuid4(), kept[1], kept[0]]) == {kept[0], kept[1]}
+    assert vault.revoke(iter(kept[:3]), compact=False) == {kept[2]}
+    assert vault.revoke(kept[:3]) == set()
+    assert [vault.holds(key) for key in kept] == [False, False, False, True, True]
+
+
+def test_all_deletions_or_none(vault: Vault) -> None:
+    keys = [uuid4() for _ in range(10)]
+    vault.put_all((key, secrets.token_bytes(32)) for key in keys)
+    raw(
+        vault,
+        f"CREATE TRIGGER stop BEFORE DELETE ON shares WHEN OLD.key_id = x'{keys[7].hex}'"
+        " BEGIN SELECT RAISE(ABORT, 'stop'); END",
+    )
+    with pytest.raises(StoreUnavailable):
+        vault.revoke(keys)
+    assert all(vault.holds(key) for key in keys)
+
+
+@pytest.mark.parametrize("compact", [True, False], ids=["rebuilt each time", "rebuilt at the end"])
+def test_thousands_deleted_among_new_ones(vault: Vault, compact: bool) -> None:
+    chance = random.Random(4)  # noqa: S311 - the same each time
+    live: dict[UUID, bytes] = {}
+    gone: dict[UUID, bytes] = {}
+    for number in range(10):
+        new = {uuid4(): secrets.token_bytes(32) for _ in range(500)}
+        vault.put_all(new.items())
+        live |= new
+        if number % 2:
+            keys = chance.sample(sorted(live), 400)
+            assert vault.revoke(keys, compact=compact) == set(keys)
+            gone |= {key: live.pop(key) for key in keys}
+    assert len(gone) == 2000
+    vault.compact()
+    left = everywhere(vault.path.parent)
+    assert not [key for key, share in gone.items() if share in left or key.bytes in left]
+    assert all(share in left for share in live.values())
+    assert vault.check()
+
+
+# Marks
+
+
+def test_a_mark_is_the_beginning_and_a_salted_hash() -> None:
+    mark = share_mark(KEY, SHARE)
+    salted = hashlib.sha256(b"assigncli/share-mark/v1\0" + KEY.bytes + SHARE)
+    assert mark == SHARE[:4] + salted.digest()
+    assert len(mark) == 36
+    assert share_mark(uuid4(), SHARE)[4:] != mark[4:]
+
+
+def test_the_marks_of_what_is_held(vault: Vault) -> None:
+    other, share = uuid4(), secrets.token_bytes(32)
+    vault.put(other, share)
+    assert vault.marks([KEY, uuid4(), other]) == {
+        KEY: share_mark(KEY, SHARE),
+        other: share_mark(other, share),
+    }
+    vault.revoke([KEY])
+    assert vault.marks([KEY]) == vault.marks([]) == {}
+
+
+# The watermark
+
+
+def test_what_is_above_the_watermark(vault: Vault) -> None:
+    assert vault.unchecked() == (1, [KEY])
+    more = [uuid4() for _ in range(3)]
+    vault.put_all((key, secrets.token_bytes(32)) for key in more)
+    vault.mark_checked(1)
+    assert vault.unchecked() == (4, more)
+    vault.mark_checked(3)
+    assert Vault.open(vault.path).unchecked() == (4, more[2:])
+    vault.mark_checked(2)
+    assert vault.unchecked() == (4, more[2:]), "never lowered"
+    vault.mark_checked(4)
+    assert vault.unchecked() == (4, [])
+
+
+def test_an_empty_vault_has_nothing_to_check(place: Path) -> None:
+    assert Vault.create(place).unchecked() == (0, [])
+
+
+@pytest.mark.parametrize("compact", [True, False])
+def test_no_row_id_comes_again(vault: Vault, compact: bool) -> None:
+    last, after = uuid4(), uuid4()
+    vault.put(last, secrets.token_bytes(32))
+    vault.mark_checked(vault.unchecked()[0])
+    vault.revoke([last, KEY], compact=compact)
+    assert vault.unchecked() == (2, [])
+    vault.put(after, secrets.token_bytes(32))
+    assert vault.unchecked() == (3, [after])
+
+
+def test_the_watermark_is_one(vault: Vault) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        raw(vault, "INSERT INTO watermark (id, checked_id) VALUES (2, 0)")
+
+
+# A full disk
 
 
 def test_a_full_disk_stops_keeping_but_not_deleting(

@@ -87,6 +87,32 @@ _OUTBOX_GUARDS: Final = (
         "recipient_id",
         "kind",
     ),
+    refuse(
+        "notifications_sent_for_good",
+        Code.APPEND_ONLY,
+        "BEFORE UPDATE OF status ON notifications",
+        "OLD.status = 'sent' AND NEW.status <> 'sent'",
+    ),
+    *unreplaceable("notification_channels", Code.ALREADY_EXISTS, ("id",)),
+    refuse(
+        "notification_channels_no_update",
+        Code.APPEND_ONLY,
+        "BEFORE UPDATE ON notification_channels",
+        "1",
+    ),
+    refuse(
+        "notification_channels_organization",
+        Rule.ORGANIZATION_SCOPE_ISOLATION,
+        "BEFORE INSERT ON notification_channels",
+        f"NOT {is_member('NEW.member_id')}",
+    ),
+    fixed("sweep_runs", Rule.ORGANIZATION_SCOPE_ISOLATION, "organization_id"),
+    refuse(
+        "sweep_runs_organization",
+        Rule.ORGANIZATION_SCOPE_ISOLATION,
+        "BEFORE INSERT ON sweep_runs",
+        "NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)",
+    ),
 )
 
 _LAST_ENTRY: Final = (
@@ -109,6 +135,8 @@ _AUDIT_GUARDS: Final = (
 )
 
 _KEY_COLUMNS: Final = ("rowid", "id", "organization_id", "share_commitment", "created_at")
+_KEY_MOMENTS: Final = ("retired_at", "revoked_at", "shredded_at")
+_KEY_STEPS: Final = (*_KEY_MOMENTS, "share_mark")
 _CERTIFICATE_COLUMNS: Final = (
     "rowid",
     "id",
@@ -129,11 +157,17 @@ _KEY_GUARDS: Final = (
         "NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)",
     ),
     refuse(
-        "encryption_keys_revoked_once",
+        "encryption_keys_written_once",
         Code.APPEND_ONLY,
         "BEFORE UPDATE ON encryption_keys",
-        f"{changed(*_KEY_COLUMNS)} OR OLD.revoked_at IS NOT NULL"
-        f" OR NOT {is_moment('NEW.revoked_at')}",
+        one_of(
+            changed(*_KEY_COLUMNS),
+            *(f"(OLD.{c} IS NOT NULL AND NEW.{c} IS NOT OLD.{c})" for c in _KEY_STEPS),
+            *(f"(NEW.{c} IS NOT OLD.{c} AND NOT {is_moment(f'NEW.{c}')})" for c in _KEY_MOMENTS),
+            "(NEW.share_mark IS NOT NULL AND length(CAST(NEW.share_mark AS BLOB)) <> 36)",
+            "(NEW.revoked_at IS NULL"
+            " AND (NEW.share_mark IS NOT NULL OR NEW.shredded_at IS NOT NULL))",
+        ),
     ),
     *unreplaceable("certificates", Code.APPEND_ONLY, ("id",)),
     undeletable("certificates"),

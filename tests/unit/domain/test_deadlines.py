@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 
 from assigncli.domain.deadlines import (
     calendar_year,
     contact_due_at,
+    days_after,
     default_expiry,
+    due_before,
     end_of_day,
     local_day,
+    local_time,
+    moment_of,
     parse_day,
     require_aware,
     require_cycle,
     require_deadline_positive,
     require_expiry_in_future,
     start_of_day,
+    year_before,
 )
 from assigncli.errors import AssignError, InvalidInput, RuleRefused
 
@@ -54,6 +59,63 @@ def test_ten_day_no_contact_reminder_across_daylight_saving(
     dispatched: datetime, due: datetime
 ) -> None:
     assert contact_due_at(dispatched, 10, OSLO) == due
+
+
+@pytest.mark.parametrize(
+    ("now", "days", "moment"),
+    [
+        (utc(2026, 6, 11, 9), 10, utc(2026, 6, 1, 22)),  # all of the 1st of June, in Oslo
+        (utc(2026, 6, 10, 22), 10, utc(2026, 6, 1, 22)),
+        (utc(2026, 6, 10, 21, 59), 10, utc(2026, 5, 31, 22)),
+        (utc(2026, 6, 11, 9), 1, utc(2026, 6, 10, 22)),
+        (utc(2026, 4, 4, 9), 10, utc(2026, 3, 25, 23)),  # clocks go forward on the 29th of March
+        (utc(2026, 10, 30, 9), 10, utc(2026, 10, 20, 22)),  # and back on the 25th of October
+        (utc(2027, 1, 5, 9), 10, utc(2026, 12, 26, 23)),
+        (utc(2028, 3, 1, 9), 1, utc(2028, 2, 29, 23)),
+        (utc(2028, 3, 1, 9), 2, utc(2028, 2, 28, 23)),
+    ],
+)
+def test_due_before_is_the_first_moment_that_is_too_late(
+    now: datetime, days: int, moment: datetime
+) -> None:
+    assert due_before(now, days, OSLO) == moment
+    assert contact_due_at(moment - timedelta(microseconds=1), days, OSLO) <= now
+    assert contact_due_at(moment, days, OSLO) > now
+
+
+@pytest.mark.parametrize("days", [0, -1])
+def test_due_before_needs_a_day(days: int) -> None:
+    with pytest.raises(ValueError, match="day"):
+        due_before(utc(2026, 6, 1), days, OSLO)
+
+
+@pytest.mark.parametrize(
+    ("now", "moment"),
+    [
+        (utc(2026, 11, 21, 11), utc(2025, 11, 21, 23)),
+        (utc(2026, 11, 21, 23), utc(2025, 11, 22, 23)),  # already the 22nd in Oslo
+        (utc(2026, 6, 1, 11), utc(2025, 6, 1, 22)),
+        (utc(2028, 2, 29, 11), utc(2027, 2, 28, 23)),  # the day before the 1st of March
+        (utc(2028, 2, 28, 11), utc(2027, 2, 28, 23)),
+        (utc(2028, 3, 1, 11), utc(2027, 3, 1, 23)),
+        (utc(2029, 2, 28, 11), utc(2028, 2, 28, 23)),
+        (utc(2029, 3, 1, 11), utc(2028, 3, 1, 23)),
+        (utc(2027, 1, 1, 11), utc(2026, 1, 1, 23)),
+        (utc(2026, 12, 31, 23), utc(2026, 1, 1, 23)),
+    ],
+)
+def test_a_year_before_is_after_the_same_day(now: datetime, moment: datetime) -> None:
+    assert year_before(now, OSLO) == moment
+
+
+def test_a_time_of_day_is_found_in_its_zone() -> None:
+    noon = moment_of(date(2026, 6, 1), time(12), OSLO)
+    assert noon == utc(2026, 6, 1, 10)
+    assert local_time(noon, OSLO).time() == time(12)
+    twice = date(2026, 10, 25)
+    assert moment_of(twice, time(2, 30), OSLO) == utc(2026, 10, 25, 0, 30)
+    assert moment_of(twice, time(2, 30, fold=1), OSLO) == utc(2026, 10, 25, 1, 30)
+    assert days_after(date(2028, 2, 28), 1) == date(2028, 2, 29)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +181,8 @@ def test_the_ends_of_the_calendar_are_our_error() -> None:
     assert code_of(local_day, last, OSLO) == "date_invalid"
     assert code_of(default_expiry, utc(9999, 12, 20)) == "date_invalid"
     assert code_of(contact_due_at, utc(9999, 12, 20), 30, OSLO) == "date_invalid"
+    assert code_of(due_before, utc(1, 1, 5), 30, OSLO) == "date_invalid"
+    assert code_of(year_before, utc(1, 6, 1), OSLO) == "date_invalid"
 
 
 def test_expires_at_in_future() -> None:

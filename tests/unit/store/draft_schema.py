@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
-import assigncli.store.tables  # noqa: F401 - fills the metadata
+import assigncli.store.scheduled  # noqa: F401 - fills the metadata, with that of the tables
 from assigncli.store.guards import GUARDS
 
 OBJECTS = (

@@ -125,15 +125,26 @@ def test_encryption_keys_are_revoked_once_and_kept(world: World) -> None:
     for changes in (
         {"share_commitment": bytes(31) + b"1"},
         {"organization_id": world.organization().id},
-        {"revoked_at": None},
         {"revoked_at": "now"},
+        {"retired_at": "now"},
+        {"revoked_at": moment(), "share_mark": bytes(35)},
     ):
         with world.refused("append_only"):
             world.change("encryption_keys", key, **changes)
-    world.change("encryption_keys", key, revoked_at=moment())
-    for value in (None, moment(1)):
+    world.change("encryption_keys", key, retired_at=moment())
+    for early in ({"share_mark": bytes(36)}, {"shredded_at": moment()}):
         with world.refused("append_only"):
-            world.change("encryption_keys", key, revoked_at=value)
+            world.change("encryption_keys", key, **early)
+    world.change("encryption_keys", key, revoked_at=moment(), share_mark=bytes(36))
+    with world.refused("append_only"):
+        world.change("encryption_keys", key, shredded_at="now")
+    world.change("encryption_keys", key, shredded_at=moment())
+    for column in ("retired_at", "revoked_at", "shredded_at"):
+        for value in (None, moment(1)):
+            with world.refused("append_only"):
+                world.change("encryption_keys", key, **{column: value})
+    with world.refused("append_only"):
+        world.change("encryption_keys", key, share_mark=bytes(35) + b"1")
     with world.refused("append_only"):
         world.db.execute("DELETE FROM encryption_keys")
     with world.refused("append_only"):
@@ -175,6 +186,7 @@ def test_organization_scope_isolation_of_notifications(world: World) -> None:
         "status": "queued",
         "attempts": 0,
         "created_at": moment(),
+        "due_at": moment(),
     }
     for changes in ({"organization_id": other.id}, {"recipient_id": other.mentor}):
         with world.refused("organization_scope_isolation"):
@@ -184,3 +196,53 @@ def test_organization_scope_isolation_of_notifications(world: World) -> None:
     for column in ("organization_id", "assignment_id", "recipient_id"):
         with world.refused("organization_scope_isolation"):
             world.change("notifications", str(columns["id"]), **{column: new_id()})
+
+
+def test_a_notification_that_was_sent_is_never_queued_again(world: World) -> None:
+    id_ = new_id()
+    world.add(
+        "notifications",
+        id=id_,
+        organization_id=world.own.id,
+        assignment_id=world.sent(),
+        recipient_id=world.own.mentor,
+        kind="dispatched",
+        status="queued",
+        attempts=0,
+        created_at=moment(),
+        due_at=moment(),
+    )
+    for status in ("sending", "unknown", "queued", "sent"):
+        world.change("notifications", id_, status=status)
+    with world.refused("append_only"):
+        world.change("notifications", id_, status="queued")
+
+
+def test_notification_channels_belong_to_a_member_and_are_never_changed(world: World) -> None:
+    columns: dict[str, object] = {
+        "id": new_id(),
+        "organization_id": world.own.id,
+        "member_id": world.own.mentor,
+        "sealed": b"\x01" + bytes(40),
+        "created_at": moment(),
+    }
+    with world.refused("organization_scope_isolation"):
+        world.add("notification_channels", **columns | {"member_id": world.organization().mentor})
+    with world.refused("payload_must_be_encrypted_before_storage"):
+        world.add("notification_channels", **columns | {"sealed": "mailto://in-the-clear"})
+    world.add("notification_channels", **columns)
+    with world.refused("append_only"):
+        world.change("notification_channels", str(columns["id"]), sealed=b"\x01" + bytes(41))
+    with world.refused("already_exists"):
+        world.db.execute(
+            "INSERT OR REPLACE INTO notification_channels SELECT * FROM notification_channels"
+        )
+    world.db.execute("DELETE FROM notification_channels")
+
+
+def test_a_sweep_run_belongs_to_an_organization(world: World) -> None:
+    with world.refused("organization_scope_isolation"):
+        world.add("sweep_runs", organization_id=new_id(), at=moment(), done=0, failed=0)
+    world.add("sweep_runs", organization_id=world.own.id, at=moment(), done=0, failed=0)
+    with world.refused("organization_scope_isolation"):
+        world.db.execute("UPDATE sweep_runs SET organization_id = ?", (world.organization().id,))

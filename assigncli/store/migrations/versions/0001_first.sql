@@ -48,7 +48,10 @@ CREATE TABLE encryption_keys (
   organization_id CHAR(32) NOT NULL,
   share_commitment BLOB NOT NULL,
   created_at VARCHAR(27) NOT NULL,
+  retired_at VARCHAR(27),
   revoked_at VARCHAR(27),
+  share_mark BLOB,
+  shredded_at VARCHAR(27),
   PRIMARY KEY (id),
   CONSTRAINT share_commitment_length CHECK (length(share_commitment) = 32),
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
@@ -123,6 +126,15 @@ CREATE TABLE archived_assignments (
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
 
+CREATE TABLE sweep_runs (
+  organization_id CHAR(32) NOT NULL,
+  at VARCHAR(27) NOT NULL,
+  done INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  PRIMARY KEY (organization_id),
+  FOREIGN KEY(organization_id) REFERENCES organizations (id)
+);
+
 CREATE TABLE member_roles (
   member_id CHAR(32) NOT NULL,
   role VARCHAR(32) NOT NULL,
@@ -184,12 +196,25 @@ CREATE TABLE notifications (
   status VARCHAR(32) NOT NULL,
   attempts INTEGER NOT NULL,
   created_at VARCHAR(27) NOT NULL,
+  due_at VARCHAR(27) NOT NULL,
   attempted_at VARCHAR(27),
+  problem VARCHAR,
   PRIMARY KEY (id),
   CONSTRAINT notification_once UNIQUE (assignment_id, kind, recipient_id),
-  CONSTRAINT status_known CHECK (status IN ('queued', 'sending', 'sent', 'unknown', 'failed')),
+  CONSTRAINT status_known CHECK (status IN ('queued', 'sending', 'sent', 'unknown', 'failed', 'dropped')),
   FOREIGN KEY(organization_id) REFERENCES organizations (id),
   FOREIGN KEY(recipient_id) REFERENCES members (id)
+);
+
+CREATE TABLE notification_channels (
+  id CHAR(32) NOT NULL,
+  organization_id CHAR(32) NOT NULL,
+  member_id CHAR(32) NOT NULL,
+  sealed BLOB NOT NULL,
+  created_at VARCHAR(27) NOT NULL,
+  PRIMARY KEY (id),
+  FOREIGN KEY(member_id, organization_id) REFERENCES members (id, organization_id),
+  CONSTRAINT payload_must_be_encrypted_before_storage CHECK (typeof(sealed) = 'blob' AND substr(sealed, 1, 1) = x'01')
 );
 
 CREATE TABLE organization_key_wraps (
@@ -302,11 +327,17 @@ CREATE INDEX ix_assignment_status_logs_assignment ON assignment_status_logs (ass
 
 CREATE INDEX ix_assignment_threshold_logs_member ON assignment_threshold_logs (member_id, reporting_cycle_id, id);
 
+CREATE INDEX ix_assignments_archive_due ON assignments (organization_id, updated_at) WHERE status IN ('cancelled', 'completed', 'expired', 'recalled');
+
+CREATE INDEX ix_assignments_completed_key ON assignments (encryption_key_id) WHERE status IN ('completed');
+
 CREATE INDEX ix_assignments_dispatched_at ON assignments (dispatched_at);
 
 CREATE INDEX ix_assignments_dispatcher ON assignments (dispatched_by_user_id);
 
 CREATE INDEX ix_assignments_expires_at ON assignments (expires_at);
+
+CREATE INDEX ix_assignments_expiry_due ON assignments (organization_id, expires_at) WHERE status IN ('acknowledged', 'contact_made', 'delivered', 'dispatched', 'pending', 'read');
 
 CREATE INDEX ix_assignments_organization_status ON assignments (organization_id, status, number);
 
@@ -314,15 +345,23 @@ CREATE INDEX ix_assignments_recipient ON assignments (recipient_user_id, number)
 
 CREATE INDEX ix_assignments_recipient_cycle ON assignments (recipient_user_id, reporting_cycle_id);
 
+CREATE INDEX ix_assignments_reminder_due ON assignments (organization_id, contact_deadline_days, dispatched_at) WHERE status IN ('acknowledged', 'delivered', 'dispatched', 'read') AND reminder_sent_at IS NULL;
+
 CREATE INDEX ix_assignments_sweep ON assignments (status, reminder_sent_at, dispatched_at);
 
 CREATE INDEX ix_audit_log_subject ON audit_log (subject_id, sequence);
 
 CREATE INDEX ix_certificates_member ON certificates (member_id, issued_at);
 
+CREATE INDEX ix_encryption_keys_retired ON encryption_keys (organization_id, retired_at) WHERE revoked_at IS NULL AND retired_at IS NOT NULL;
+
+CREATE INDEX ix_encryption_keys_unshredded ON encryption_keys (organization_id, id) WHERE revoked_at IS NOT NULL AND shredded_at IS NULL;
+
 CREATE INDEX ix_key_wraps_reader ON key_wraps (reader_id);
 
-CREATE INDEX ix_notifications_due ON notifications (status, created_at);
+CREATE INDEX ix_notification_channels_member ON notification_channels (member_id);
+
+CREATE INDEX ix_notifications_due ON notifications (organization_id, status, due_at);
 
 CREATE INDEX ix_organization_settings_name ON organization_settings (organization_id, name, id);
 
@@ -811,6 +850,35 @@ CREATE TRIGGER notifications_fixed BEFORE UPDATE ON notifications
 WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.organization_id IS NOT OLD.organization_id OR NEW.assignment_id IS NOT OLD.assignment_id OR NEW.recipient_id IS NOT OLD.recipient_id OR NEW.kind IS NOT OLD.kind
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
+CREATE TRIGGER notifications_sent_for_good BEFORE UPDATE OF status ON notifications
+WHEN OLD.status = 'sent' AND NEW.status <> 'sent'
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER notification_channels_no_replace BEFORE INSERT ON notification_channels
+WHEN (EXISTS (SELECT 1 FROM notification_channels WHERE rowid = NEW.rowid)
+  OR EXISTS (SELECT 1 FROM notification_channels WHERE id = NEW.id))
+BEGIN SELECT RAISE(ABORT, 'already_exists'); END;
+
+CREATE TRIGGER notification_channels_rowid AFTER INSERT ON notification_channels
+WHEN NEW.rowid < 1
+BEGIN SELECT RAISE(ABORT, 'already_exists'); END;
+
+CREATE TRIGGER notification_channels_no_update BEFORE UPDATE ON notification_channels
+WHEN 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER notification_channels_organization BEFORE INSERT ON notification_channels
+WHEN NOT EXISTS (SELECT 1 FROM members WHERE id = NEW.member_id AND organization_id = NEW.organization_id)
+BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
+CREATE TRIGGER sweep_runs_fixed BEFORE UPDATE ON sweep_runs
+WHEN NEW.rowid IS NOT OLD.rowid OR NEW.organization_id IS NOT OLD.organization_id
+BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
+CREATE TRIGGER sweep_runs_organization BEFORE INSERT ON sweep_runs
+WHEN NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)
+BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
 CREATE TRIGGER audit_log_chain BEFORE INSERT ON audit_log
 WHEN (NEW.sequence IS NOT 1 + coalesce((SELECT sequence FROM audit_log WHERE organization_id = NEW.organization_id ORDER BY sequence DESC LIMIT 1), 0)
   OR NEW.previous_hash IS NOT coalesce((SELECT entry_hash FROM audit_log WHERE organization_id = NEW.organization_id ORDER BY sequence DESC LIMIT 1), zeroblob(32))
@@ -852,8 +920,17 @@ CREATE TRIGGER encryption_keys_organization BEFORE INSERT ON encryption_keys
 WHEN NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
-CREATE TRIGGER encryption_keys_revoked_once BEFORE UPDATE ON encryption_keys
-WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.organization_id IS NOT OLD.organization_id OR NEW.share_commitment IS NOT OLD.share_commitment OR NEW.created_at IS NOT OLD.created_at OR OLD.revoked_at IS NOT NULL OR NOT coalesce(NEW.revoked_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0)
+CREATE TRIGGER encryption_keys_written_once BEFORE UPDATE ON encryption_keys
+WHEN (NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.organization_id IS NOT OLD.organization_id OR NEW.share_commitment IS NOT OLD.share_commitment OR NEW.created_at IS NOT OLD.created_at
+  OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NOT OLD.retired_at)
+  OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at)
+  OR (OLD.shredded_at IS NOT NULL AND NEW.shredded_at IS NOT OLD.shredded_at)
+  OR (OLD.share_mark IS NOT NULL AND NEW.share_mark IS NOT OLD.share_mark)
+  OR (NEW.retired_at IS NOT OLD.retired_at AND NOT coalesce(NEW.retired_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0))
+  OR (NEW.revoked_at IS NOT OLD.revoked_at AND NOT coalesce(NEW.revoked_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0))
+  OR (NEW.shredded_at IS NOT OLD.shredded_at AND NOT coalesce(NEW.shredded_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0))
+  OR (NEW.share_mark IS NOT NULL AND length(CAST(NEW.share_mark AS BLOB)) <> 36)
+  OR (NEW.revoked_at IS NULL AND (NEW.share_mark IS NOT NULL OR NEW.shredded_at IS NOT NULL)))
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER certificates_no_replace BEFORE INSERT ON certificates

@@ -1,0 +1,58 @@
+"""What the store tells of its upkeep: when it was last written and swept, and who sweeps it.
+
+Only looked at; what is well and what is not is for `doctor` to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from assigncli.actions.session import Session
+from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.store import audit, members, organizations
+from assigncli.store.scheduled import SweepRun
+
+
+@dataclass(frozen=True)
+class Swept:
+    """The last sweep of the organisation: when, and how many things it could not do."""
+
+    at: datetime
+    failed: int
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """How the organisation is looked after in its store. Moments are aware UTC."""
+
+    founded_at: datetime
+    newest_entry: datetime | None
+    last_sweep: Swept | None
+    service_members: tuple[UUID, ...]
+
+
+def organization_name(session: Session) -> str:
+    """Return what the organisation is called."""
+    with session.store.read() as tx:
+        found = organizations.by_id(tx, session.organization_id)
+    return "" if found is None else found.name
+
+
+def look(session: Session) -> Upkeep:
+    """Return it, from a few rows."""
+    organization_id = session.organization_id
+    with session.store.read() as tx:
+        organization = organizations.by_id(tx, organization_id)
+        run = tx.get(SweepRun, organization_id)
+        return Upkeep(
+            founded_at=session.now if organization is None else organization.created_at,
+            newest_entry=audit.newest_moment(tx, organization_id),
+            last_sweep=None if run is None else Swept(run.at, run.failed),
+            service_members=tuple(
+                member.id
+                for member in members.everyone(tx, organization_id, role=Role.SERVICE)
+                if member.status is not MemberStatus.REVOKED
+            ),
+        )

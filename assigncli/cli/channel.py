@@ -1,0 +1,80 @@
+"""`member notify`: how a member is reached. An address goes in and never comes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from assigncli.cli import inputs
+from assigncli.cli.arguments import HandleArgument
+from assigncli.cli.frame import out
+from assigncli.cli.output import Field, Record
+from assigncli.cli.session import opened, post
+from assigncli.errors import InvalidInput
+from assigncli.locale import N_, _
+
+if TYPE_CHECKING:
+    from assigncli.actions.channels import Channels
+
+NOTIFY_HELP: Final = N_(
+    "Choose how a member is notified. The address is asked for, or read from a file or "
+    "standard input; it is kept encrypted and never shown. It is an Apprise address, such as "
+    "mailtos://..., or an e-mail address, which uses the mail server given for the member "
+    "service."
+)
+
+
+def notify(
+    *,
+    handle: HandleArgument,
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            "--channel",
+            metavar=N_("FILE"),
+            help=N_("A file with the address on its first line, or a hyphen for standard input."),
+        ),
+    ] = None,
+    test: Annotated[
+        bool,
+        typer.Option("--test", help=N_("Send a test message; without --channel, ask nothing.")),
+    ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help=N_("Remove every channel of the member."))
+    ] = False,
+) -> None:
+    from assigncli.actions import channels
+
+    if remove and (test or channel is not None):
+        raise InvalidInput(
+            _("--remove goes with no other option."),
+            _("Remove first, then run the command again."),
+            code="usage",
+        )
+    notifier = post().notifier
+    with opened(keys=True) as session:
+        if remove:
+            found = channels.remove(session, handle)
+            out().result(
+                _("{name} is not notified any more.").format(name=found.display_name),
+                _channels(found),
+            )
+            return
+        if channel is not None or not test:
+            channels.add(session, handle, inputs.address(channel), notifier)
+        sentence = _("{name} will be notified.")
+        if test:
+            channels.test(session, handle, notifier)
+            sentence = _("A test message is sent to {name}.")
+        found = channels.show(session, handle, notifier)
+        out().result(sentence.format(name=found.display_name), _channels(found))
+
+
+def _channels(found: Channels) -> Record:
+    return Record(
+        (
+            Field("handle", _("Handle"), found.handle),
+            Field("channels", _("Channels"), found.kinds),
+        )
+    )

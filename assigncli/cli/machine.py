@@ -1,0 +1,154 @@
+"""What this machine gives the program: file systems, room on the disk, and an environment.
+
+Each look returns a sentence where all is well and raises where something needs attention. Nothing
+is changed, and no variable's value is said.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from assigncli.cli.language import spoken_language
+from assigncli.config import Profile
+from assigncli.errors import AssignError
+from assigncli.locale import _
+
+MOUNTS: Final = Path("/proc/self/mountinfo")
+LEAST_ROOM: Final = 100_000_000
+_MEGABYTE: Final = 1_000_000
+_KIND_AFTER: Final = " - "
+_MOUNT_POINT: Final = 4
+_ESCAPED: Final = re.compile(r"\\([0-7]{3})")
+# fmt: off
+_NETWORK: Final = frozenset((
+    "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "glusterfs", "gpfs", "lustre",
+    "ncpfs", "nfs", "nfs4", "openafs", "orangefs", "prl_fs", "pvfs2", "smb2", "smb3", "smbfs",
+    "vboxsf", "vmhgfs",
+))
+_NETWORK_PROGRAMS: Final = frozenset((
+    "ceph", "ceph-fuse", "curlftpfs", "davfs", "davfs2", "gcsfuse", "glusterfs",
+    "google-drive-ocamlfuse", "gvfsd-fuse", "juicefs", "mfs", "onedriver", "rclone", "s3fs",
+    "smbnetfs", "sshfs", "vmhgfs-fuse",
+))
+"""File systems in user space are named for their program, as in fuse.sshfs."""
+# fmt: on
+_PLACES: Final = ("XDG_CONFIG_HOME", "XDG_DATA_HOME")
+_LANGUAGE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def network_file_system(profile: Profile) -> str:
+    """Say that store and vault lie on this machine; raises where one is on a network."""
+    mounts = _mounts()
+    if mounts is None:
+        return _(
+            "Whether store and vault lie on a network file system cannot be told here; if they "
+            "do, only one machine should write at a time."
+        )
+    kinds = [
+        network_kind(mounts, PurePosixPath(os.path.realpath(place)))
+        for place in (profile.store, profile.vault)
+    ]
+    if not any(kinds):
+        return _("Store and vault lie on this machine, not on a network file system.")
+    raise AssignError(
+        _lies(*kinds),
+        _(
+            "Its server has to keep writers apart, and not every one does: let only one machine "
+            "write at a time, never use a folder that is copied between machines, such as a "
+            "cloud drive, and keep backups."
+        ),
+    )
+
+
+def network_kind(mounts: str, path: PurePosixPath) -> str | None:
+    """Return the kind of network file system `path` lies on, None for a local one.
+
+    `mounts` is the text of mountinfo as in proc(5); `path` is absolute, its links resolved.
+    """
+    deepest, kind = -1, ""
+    for line in mounts.splitlines():
+        before, _dash, after = line.partition(_KIND_AFTER)
+        fields, kinds = before.split(" "), after.split(" ")
+        if len(fields) <= _MOUNT_POINT or not kinds[0]:
+            continue
+        point = PurePosixPath(_ESCAPED.sub(_character, fields[_MOUNT_POINT]))
+        # Of two at the same point the later one hides the earlier.
+        if path.is_relative_to(point) and len(point.parts) >= deepest:
+            deepest, kind = len(point.parts), kinds[0]
+    family, _dot, program = kind.partition(".")
+    on_network = kind in _NETWORK or (family == "fuse" and program in _NETWORK_PROGRAMS)
+    return kind if on_network else None
+
+
+def disk_room(profile: Profile) -> str:
+    """Say how much room there is; raises where it is too little to work, or to make it compact.
+
+    Compacting writes the file anew and keeps a journal, so it takes twice what is there.
+    """
+    files = [Path(os.path.realpath(place)) for place in (profile.store, profile.vault)]
+    try:
+        free = min(shutil.disk_usage(file.parent).free for file in files)
+        size = sum(file.stat().st_size for file in files if file.exists())
+    except OSError:
+        raise AssignError(
+            _("How much room there is for the store cannot be told."),
+            _("Check that the folders of store and vault are there, and yours."),
+        ) from None
+    needed = max(LEAST_ROOM, 2 * size)
+    if free >= needed:
+        return _("There is room enough for store and vault.")
+    raise AssignError(
+        _(
+            "There is too little room for the store: {free} megabytes are free, and {needed} may "
+            "be needed."
+        ).format(free=free // _MEGABYTE, needed=-(-needed // _MEGABYTE)),
+        _("Make room on that disk; on a full one nothing can be dispatched or recorded."),
+    )
+
+
+def cron(environ: Mapping[str, str], language: str | None) -> str:
+    """Say what a scheduled job would lack; `language` is what profile or machine are set to."""
+    names = missing_under_cron(environ, language)
+    if names:
+        lacks = _(
+            "A scheduled job begins with an empty environment: write {names} into the crontab, "
+            "as set here."
+        ).format(names=", ".join(names))
+    else:
+        lacks = _("Nothing that is set in this environment would be missing in a scheduled job.")
+    only = _("No key store and no passphrase can be had there, so only assign sweep works.")
+    return f"{lacks} {only}"
+
+
+def missing_under_cron(environ: Mapping[str, str], language: str | None) -> tuple[str, ...]:
+    """Return the names of the variables without which the program would behave otherwise."""
+    names = sorted(name for name in environ if name.startswith("ASSIGN_") and environ[name])
+    if not environ.get("ASSIGN_HOME"):
+        names += [name for name in _PLACES if environ.get(name)]
+    if spoken_language(language, environ) != spoken_language(language, {}):
+        names += [name for name in _LANGUAGE if environ.get(name)][:1]
+    return tuple(names)
+
+
+def _mounts() -> str | None:
+    try:
+        return MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return None
+
+
+def _character(escaped: re.Match[str]) -> str:
+    return chr(int(escaped[1], 8))
+
+
+def _lies(store: str | None, vault: str | None) -> str:
+    if store is None:
+        return _("The vault lies on a network file system ({kind}).").format(kind=vault)
+    if vault is None:
+        return _("The store lies on a network file system ({kind}).").format(kind=store)
+    return _("Store and vault lie on a network file system ({kind}).").format(kind=store)

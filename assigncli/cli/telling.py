@@ -1,0 +1,54 @@
+"""Tell the mentor at once of what has just been done, for a short while; the sweep does the rest.
+
+Whatever comes of it, what was done stays done: a notification is news of it, not part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from assigncli.cli.frame import out
+from assigncli.cli.output import Field
+from assigncli.cli.session import post
+from assigncli.errors import AssignError
+from assigncli.locale import N_, _
+
+if TYPE_CHECKING:
+    from assigncli.actions.session import Session
+
+_WORDS: Final = {
+    "sent": N_("sent"),
+    "queued": N_("waits for the next sweep"),
+    "unknown": N_("nobody knows whether it arrived; call the mentor"),
+    "failed": N_("could not be sent; call the mentor"),
+    "dropped": N_("not sent, since the mentor has no channel for notifications"),
+}
+
+
+def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> None:
+    """Try to send what these assignments have just caused; say how many went."""
+    from assigncli.actions import deliver
+
+    try:
+        told = deliver.at_once(session, post(), assignment_ids)
+    except AssignError:
+        told = []
+    sent = sum(each.told.value == "sent" for each in told)
+    out().note(
+        _("Notifications sent: {sent}. The others wait for the next sweep.").format(sent=sent)
+    )
+
+
+def tell_at_once(session: Session, assignment_ids: Sequence[UUID]) -> Field:
+    """Try to send what these assignments have just caused; return what to say of it."""
+    from assigncli.actions import deliver
+
+    try:
+        told = [each.told.value for each in deliver.at_once(session, post(), assignment_ids)]
+    except AssignError:
+        told = []
+    worst = next((word for word in ("failed", "unknown", "dropped") if word in told), None)
+    word = worst or ("sent" if told and set(told) == {"sent"} else "queued")
+    return Field("notification", _("Notification"), word, _(_WORDS[word]))

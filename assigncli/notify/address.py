@@ -1,0 +1,197 @@
+"""Channel addresses: which are allowed, and the Apprise object that one of them stands for.
+
+Nothing is sent or looked up here, and no error says any part of an address.
+"""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from assigncli.errors import InvalidInput
+from assigncli.locale import N_, _
+
+if TYPE_CHECKING:
+    from apprise import AppriseAsset
+
+# A list of what is allowed, not of what is forbidden: Apprise has some 180 services and more with
+# each release; among them are desktop pop-ups, system logs, local devices and services that read
+# key files named in the address. These were read and tried: each sends elsewhere, and sends the
+# text as it is (Telegram, Teams, Google Chat, Webex and Rocket.Chat turn it into markup).
+_ANYWHERE: Final = {
+    N_("Email"): "mailto mailtos",
+    "JSON": "json jsons",
+    "XML": "xml xmls",
+    "Form": "form forms",
+    "MQTT": "mqtt mqtts",
+    "ntfy": "ntfy ntfys",
+    "Gotify": "gotify gotifys",
+    "Signal": "signal signals",
+    "Nextcloud": "ncloud nclouds",
+    "Nextcloud Talk": "nctalk nctalks",
+    "Mattermost": "mmost mmosts",
+    "Home Assistant": "hassio hassios",
+}
+"""Services that anybody may run: the address names the host."""
+
+_HOSTED: Final = {
+    "Slack": "slack",
+    "Discord": "discord",
+    "Pushover": "pover",
+    "Pushbullet": "pbul",
+    "Threema": "threema",
+    "Twilio": "twilio",
+    "Sinch": "sinch",
+    "MessageBird": "msgbird",
+    "Vonage": "vonage nexmo",
+    "46elks": "46elks elks",
+}
+"""Services with one server: what stands for the host in their address is a token, or a number."""
+
+KINDS: Final = {
+    schema: name for name, schemas in {**_ANYWHERE, **_HOSTED}.items() for schema in schemas.split()
+}
+"""The services a channel may use: the schema of the address, and what people call it."""
+
+HOSTED: Final = frozenset(" ".join(_HOSTED.values()).split())
+MAIL = ("mailto", "mailtos")
+_WEBHOOKS = ("json", "jsons", "xml", "xmls", "form", "forms")
+MQTT = ("mqtt", "mqtts")
+_OPTIONS = (
+    "to from source smtp mode user pass password port token auth key secret apikey gwid sid spi "
+    "region qos version client_id channel url_prefix priority sound"
+)
+OPTIONS: Final = tuple(sorted(_OPTIONS.split()))
+"""The options an address may have. They say whom to reach, and how to prove who asks. Others can
+read a file (pgppub, template, attach), give up checking certificates (verify), change or repeat
+the message (format, overflow, +header, :field, method) or send it to more people (cc, email)."""
+
+_LIBRARIES = ("apprise", "urllib3", "requests", "paho", "charset_normalizer")
+_LETTERS = str.maketrans({"æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ŋ": "n"})
+
+
+def take_apart(address: str) -> dict[str, Any]:
+    """Take the address apart, and refuse what is not allowed in it; what it holds is not said."""
+    _load()
+    from apprise.plugins import url_to_dict
+
+    parse: Callable[[str], dict[str, Any] | None] = url_to_dict
+    try:
+        parts = parse(address)
+    except Exception:
+        parts = None
+    if not parts:
+        raise _unusable()
+    schema = str(parts.get("schema", "")).lower()
+    if schema not in KINDS:
+        raise InvalidInput(
+            _("Notifications cannot be sent to this kind of channel."),
+            _("Use one of these: {kinds}.").format(kinds=", ".join(dict.fromkeys(KINDS.values()))),
+            code="channel_invalid",
+        )
+    if not all(_allowed(schema, option) for option in parts.get("qsd", {})):
+        raise InvalidInput(
+            _("The channel's address has an option that is not allowed."),
+            _("Use only these: {options}.").format(options=", ".join(OPTIONS)),
+            code="channel_invalid",
+        )
+    return {**parts, "schema": schema}
+
+
+def _allowed(schema: str, option: str) -> bool:
+    # A webhook's own headers (+) and parameters (-) are how it knows who asks.
+    return option in OPTIONS or (schema in _WEBHOOKS and option[:1] in ("+", "-"))
+
+
+def _unusable() -> InvalidInput:
+    return InvalidInput(
+        _("The channel's address cannot be used."),
+        _("Give one recipient's address as Apprise writes it, such as mailtos:// or ntfys://."),
+        code="channel_invalid",
+    )
+
+
+def make_plugin(parts: dict[str, Any], *, sender: str, seconds: float) -> Any:
+    """Make a new Apprise object: a used one waits up to 4.5 seconds before it sends again."""
+    from apprise import Apprise
+
+    plugin: Any = Apprise.instantiate({**parts}, asset=_asset(parts["schema"], sender))
+    if plugin is None or len(plugin) != 1 or not _sound(plugin):
+        raise _unusable()
+    plugin.request_rate_per_sec = 0
+    plugin.socket_connect_timeout = plugin.socket_read_timeout = seconds
+    if parts["schema"] in MQTT:
+        plugin.qos = max(1, plugin.qos)  # with 0 nobody answers that it has the message
+    if parts["schema"] in _WEBHOOKS and plugin.user:
+        plugin.password = plugin.password or ""  # requests warns of None
+    return plugin
+
+
+def _sound(plugin: Any) -> bool:
+    """Whether the port is one, and an address that promises TLS is not made to do without."""
+    in_clear = plugin.schema == "mailtos" and plugin.secure_mode == "insecure"
+    return (plugin.port is None or 0 < plugin.port < 2**16) and not in_clear
+
+
+def _asset(schema: str, sender: str) -> AppriseAsset:
+    """Return what Apprise says of us: the sender's name and nothing else, no links, no pictures.
+
+    A redirect is not followed: a message that was turned into a GET would count as sent.
+    """
+    from apprise import AppriseAsset
+
+    name = on_one_line(sender) if schema in MAIL else _plain(sender)
+    return AppriseAsset(
+        app_id=name,
+        app_desc=name,
+        app_url="",
+        image_url_mask="",
+        image_url_logo="",
+        image_path_mask="",
+        interpret_emojis=False,
+        interpret_escapes=False,
+        http_redirects=False,
+        pgp_autogen=False,
+        pem_autogen=False,
+        storage_mode="memory",
+    )
+
+
+def text_format() -> Any:
+    """Return Apprise's name for plain text."""
+    from apprise import NotifyFormat
+
+    return NotifyFormat.TEXT
+
+
+def on_one_line(text: str) -> str:
+    """Return `text` on one line: a line break in a header begins another header."""
+    return " ".join(text.splitlines())
+
+
+def _plain(name: str) -> str:
+    """Return `name` in ASCII: over HTTP it is the User-Agent, which carries nothing else."""
+    apart = unicodedata.normalize("NFKD", on_one_line(name).translate(_LETTERS))
+    return apart.encode("ascii", "ignore").decode("ascii")
+
+
+def _load() -> None:
+    """Import Apprise and its plugins, and silence what they and their libraries would print.
+
+    For good, not for the time of a call: a thread may outlive its bound. At DEBUG they print
+    bodies and tokens, and their warnings may hold addresses.
+    """
+    for name in _LIBRARIES:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.CRITICAL)
+        logger.propagate = False
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it imports `imghdr`, which warns
+        from apprise.plugins import N_MGR
+
+        bool("json" in N_MGR)  # the plugins are imported when the first is asked for

@@ -1,0 +1,124 @@
+"""One message to one channel, within a bound of time; the answer says only what is known.
+
+What is said, to whom and when is not decided here, nothing is kept, and nothing is tried again.
+"""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from assigncli.errors import InvalidInput
+from assigncli.notify.address import (
+    HOSTED,
+    KINDS,
+    MAIL,
+    MQTT,
+    make_plugin,
+    on_one_line,
+    take_apart,
+    text_format,
+)
+from assigncli.notify.message import Message, Outcome
+
+
+class AppriseNotifier:
+    """Sends through Apprise, to the services in `KINDS`.
+
+    `seconds` bounds one message from the first contact to the answer; loading Apprise the first
+    time is not counted. When they are up before the message was handed over, it never is
+    (UNREACHABLE); afterwards nobody can tell (UNKNOWN). UNREACHABLE also covers a name that does
+    not resolve, a refused or silent connection, and for e-mail everything up to DATA: a greeting,
+    login, sender or recipient refused, for now or for good, and a certificate that does not fit.
+    Whatever else is not a plain success is UNKNOWN: Apprise answers False for a message that
+    arrived late, too.
+    """
+
+    def __init__(self, *, seconds: float = 10.0) -> None:
+        """Give each message `seconds`."""
+        self._seconds = seconds
+
+    def kind_of(self, address: str) -> str:
+        """Name the sort of channel, in English; `Email` is in the catalogues."""
+        parts = take_apart(address)
+        make_plugin(parts, sender="", seconds=self._seconds)
+        return KINDS[parts["schema"]]
+
+    def send(self, address: str, message: Message) -> Outcome:
+        """Try once to deliver `message`."""
+        try:
+            parts = take_apart(address)
+        except InvalidInput:
+            return Outcome.MALFORMED
+        seconds = self._seconds
+        return _within(seconds, lambda claim: _deliver(parts, message, seconds, claim))
+
+
+def _within(seconds: float, deliver: Callable[[threading.Lock], Outcome]) -> Outcome:
+    """Run `deliver` in a thread of its own, and wait no longer than `seconds`.
+
+    Who takes the lock first decides: the thread takes it before it hands the message over, and
+    hands nothing over when it was taken here.
+    """
+    claim = threading.Lock()
+    answers: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            answers.put(deliver(claim))
+        except Exception:  # its text may hold the address: it ends here
+            answers.put(Outcome.UNKNOWN if claim.locked() else Outcome.UNREACHABLE)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return answers.get(timeout=seconds)
+    except queue.Empty:
+        return Outcome.UNREACHABLE if claim.acquire(blocking=False) else Outcome.UNKNOWN
+
+
+def _deliver(
+    parts: dict[str, Any], message: Message, seconds: float, claim: threading.Lock
+) -> Outcome:
+    """Deliver, with no single wait longer than `seconds`: the thread ends soon after the bound."""
+    schema = parts["schema"]
+    try:
+        plugin = make_plugin(parts, sender=message.sender, seconds=seconds)
+    except InvalidInput:
+        return Outcome.MALFORMED
+    if schema in MAIL:
+        from assigncli.notify.mail import send_mail
+
+        return send_mail(plugin, message, seconds, claim)
+    if not _reachable(_door(schema, plugin), seconds) or not claim.acquire(blocking=False):
+        return Outcome.UNREACHABLE
+    accepted = plugin.notify(
+        title=on_one_line(message.subject), body=message.body, body_format=text_format()
+    )
+    return Outcome.SENT if accepted is True else Outcome.UNKNOWN
+
+
+def _door(schema: str, plugin: Any) -> tuple[str, int] | None:
+    """Return the host and port to which the plugin would connect, where that can be known."""
+    from urllib.request import getproxies
+
+    if schema not in MQTT and getproxies():
+        return None  # it connects to the proxy, and the proxy to the service
+    if schema in HOSTED or getattr(plugin, "mode", None) == "cloud":
+        host = urlsplit(getattr(plugin, "notify_url", "")).hostname
+        return (host, 443) if host and "{" not in host else None
+    return plugin.host.strip("[]"), plugin.port or (443 if plugin.secure else 80)
+
+
+def _reachable(door: tuple[str, int] | None, seconds: float) -> bool:
+    """Whether somebody opens at `door`; where none is known there is nothing to ask."""
+    if door is None:
+        return True
+    try:
+        socket.create_connection(door, timeout=seconds).close()
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True

@@ -1,0 +1,122 @@
+"""The register of vault keys: which exist, which are dead, which shares are known to be gone.
+
+The shares themselves are in the vault; nothing here opens anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text, update
+from sqlmodel import Session, col, select
+
+from assigncli.store.tables import (
+    IS_COMPLETED,
+    NOT_SHREDDED,
+    RETENTION_RUNS,
+    Assignment,
+    EncryptionKey,
+)
+
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Retired:
+    """The key of a completed assignment whose retention is over."""
+
+    key_id: UUID
+    assignment_id: UUID
+    number: int
+    retired_at: datetime
+
+
+def registered(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of `key_ids` that the register holds, of any organisation."""
+    found: set[UUID] = set()
+    for start in range(0, len(key_ids), _BATCH):
+        part = key_ids[start : start + _BATCH]
+        found.update(tx.exec(select(EncryptionKey.id).where(col(EncryptionKey.id).in_(part))))
+    return found
+
+
+def revoke(tx: Session, key_id: UUID, now: datetime, mark: bytes | None) -> None:
+    """Record that the key is dead; its share is deleted after the commit, and found by `mark`."""
+    tx.connection().execute(
+        update(EncryptionKey)
+        .where(col(EncryptionKey.id) == key_id, col(EncryptionKey.revoked_at).is_(None))
+        .values(revoked_at=now, share_mark=mark)
+    )
+
+
+def retire(tx: Session, key_id: UUID, now: datetime) -> None:
+    """Record that the key's assignment is completed: its retention runs from here."""
+    tx.connection().execute(
+        update(EncryptionKey)
+        .where(col(EncryptionKey.id) == key_id, col(EncryptionKey.retired_at).is_(None))
+        .values(retired_at=now)
+    )
+
+
+def retired(
+    tx: Session, organization_id: UUID, before: datetime, after: Retired | None, limit: int
+) -> list[Retired]:
+    """Return live keys that were retired before that moment, oldest first, after `after`."""
+    moment, key_id = col(EncryptionKey.retired_at), col(EncryptionKey.id)
+    query = (
+        select(EncryptionKey.id, EncryptionKey.retired_at, Assignment.id, Assignment.number)
+        .join(Assignment, col(Assignment.encryption_key_id) == col(EncryptionKey.id))
+        .where(
+            EncryptionKey.organization_id == organization_id,
+            text(RETENTION_RUNS),
+            text(f"assignments.{IS_COMPLETED}"),
+            moment < before,
+        )
+        .order_by(moment, key_id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(
+            moment >= after.retired_at,
+            (moment > after.retired_at) | (key_id > after.key_id),
+        )
+    rows = tx.exec(query)
+    return [Retired(key, assignment, number, at or before) for key, at, assignment, number in rows]
+
+
+def unshredded(tx: Session, organization_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
+    """Return dead keys whose share is not known to be gone, by id, after `after`."""
+    query = select(EncryptionKey.id).where(
+        EncryptionKey.organization_id == organization_id, text(NOT_SHREDDED)
+    )
+    if after is not None:
+        query = query.where(EncryptionKey.id > after)
+    return list(tx.exec(query.order_by(col(EncryptionKey.id)).limit(limit)))
+
+
+def remember_marks(tx: Session, marks: Mapping[UUID, bytes]) -> None:
+    """Keep the marks of dead keys that have none yet."""
+    for key_id, mark in marks.items():
+        tx.connection().execute(
+            update(EncryptionKey)
+            .where(col(EncryptionKey.id) == key_id, col(EncryptionKey.share_mark).is_(None))
+            .values(share_mark=mark)
+        )
+
+
+def shredded(tx: Session, key_ids: Collection[UUID], now: datetime) -> None:
+    """Record that the shares of these dead keys are gone."""
+    ordered = list(key_ids)
+    for start in range(0, len(ordered), _BATCH):
+        tx.connection().execute(
+            update(EncryptionKey)
+            .where(
+                col(EncryptionKey.id).in_(ordered[start : start + _BATCH]),
+                col(EncryptionKey.revoked_at).is_not(None),
+                col(EncryptionKey.shredded_at).is_(None),
+            )
+            .values(shredded_at=now)
+        )

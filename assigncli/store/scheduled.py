@@ -1,0 +1,81 @@
+"""The tables of the outbox and of the sweep: what is to be told, to whom and how, and the last run.
+
+Apart from `tables`, since no command that only looks at assignments has to pay for them.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from assigncli.store.columns import Moment, Word
+from assigncli.store.tables import Row, one_of
+
+
+class NotificationStatus(StrEnum):
+    """Where one notification stands; `unknown` is never resent by itself, `dropped` was moot."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+class Notification(Row, table=True):
+    """The outbox: one message to one recipient about one event. Never holds content.
+
+    It is not tried before `due_at`; `problem` is the code of what stopped it last.
+    """
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "kind", "recipient_id", name="notification_once"),
+        one_of("status", NotificationStatus),
+        Index("ix_notifications_due", "organization_id", "status", "due_at"),
+    )
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    assignment_id: UUID
+    recipient_id: UUID = Field(foreign_key="members.id")
+    kind: str
+    status: NotificationStatus = Field(sa_type=Word(NotificationStatus))
+    attempts: int = 0
+    created_at: datetime = Field(sa_type=Moment)
+    due_at: datetime = Field(sa_type=Moment)
+    attempted_at: datetime | None = Field(default=None, sa_type=Moment)
+    problem: str | None = None
+
+
+class NotificationChannel(Row, table=True):
+    """A way to reach a member, as they chose it: its address, sealed under the organisation key."""
+
+    __tablename__ = "notification_channels"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["member_id", "organization_id"], ["members.id", "members.organization_id"]
+        ),
+        CheckConstraint(
+            "typeof(sealed) = 'blob' AND substr(sealed, 1, 1) = x'01'",
+            name="payload_must_be_encrypted_before_storage",
+        ),
+        Index("ix_notification_channels_member", "member_id"),
+    )
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    member_id: UUID
+    sealed: bytes
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class SweepRun(Row, table=True):
+    """An organisation's last sweep: when, and how many things it did and could not do."""
+
+    __tablename__ = "sweep_runs"
+    organization_id: UUID = Field(foreign_key="organizations.id", primary_key=True)
+    at: datetime = Field(sa_type=Moment)
+    done: int
+    failed: int

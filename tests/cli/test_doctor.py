@@ -1,0 +1,396 @@
+"""`doctor`: what it looks at on this machine and in the store, and what it makes of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from collections import namedtuple
+from contextlib import closing
+from datetime import UTC, timedelta
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from assigncli.cli import machine
+from tests.office import ROOT, Office
+
+NAMES = [
+    "program",
+    "time_zone_data",
+    "profile",
+    "store",
+    "vault",
+    "network_file_system",
+    "disk_room",
+    "keyring",
+    "keys",
+    "clock",
+    "sweep",
+    "service_key",
+    "cron",
+]
+REAL_MOUNTS = Path("/proc/self/mountinfo")
+Usage = namedtuple("Usage", "total used free")
+
+LOCAL = "27 1 254:0 / / rw - ext4 /dev/vda rw\n"
+MOUNTS = r"""
+22 27 0:21 / /proc rw,relatime - proc proc rw
+27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard
+30 27 0:40 / /home rw,relatime shared:2 master:1 - nfs4 server:/home rw,vers=4.2
+31 30 0:41 / /home/anne/own rw - xfs /dev/vdb rw
+32 27 0:42 / /mnt/two\040words rw - cifs //server/share rw
+33 27 0:43 / /mnt/back\134slash rw - fuse.sshfs anne@server: rw
+34 27 0:44 / /srv rw - autofs systemd-1 rw,fd=51
+35 34 0:45 / /srv rw - nfs server:/srv rw
+36 27 0:46 / /media rw - nfs server:/media rw
+37 36 0:47 / /media rw - ext4 /dev/vdc rw
+38 27 0:48 / /mnt/c rw - 9p drvfs rw
+39 27 0:49 / /mnt/fuse rw - fuse.ext4 /dev/vdd rw
+40 27 0:50 / /mnt/- rw - ceph mon:/ rw
+a line that is none
+41 27 0:51 / /short
+"""
+
+
+@pytest.fixture(autouse=True)
+def mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the list of mounts that is read: one local disk with room, whatever runs the test."""
+    path = tmp_path / "mountinfo"
+    path.write_text(LOCAL, encoding="utf-8")
+    monkeypatch.setattr(machine, "MOUNTS", path)
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _folder: Usage(10**13, 0, 10**12))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", None),
+        ("/var/lib/assign.db", None),
+        ("/home", "nfs4"),
+        ("/home/anne/assign.db", "nfs4"),
+        ("/homestead/assign.db", None),
+        ("/home/anne/own/assign.db", None),
+        ("/home/anne/owner/assign.db", "nfs4"),
+        ("/mnt/two words/assign.db", "cifs"),
+        ("/mnt/two/assign.db", None),
+        ("/mnt/back\\slash/assign.db", "fuse.sshfs"),
+        ("/srv/assign.db", "nfs"),
+        ("/media/assign.db", None),
+        ("/mnt/c/Users/anne/assign.db", "9p"),
+        ("/mnt/fuse/assign.db", None),
+        ("/mnt/-/assign.db", "ceph"),
+    ],
+)
+def test_the_deepest_mount_says_the_kind(path: str, kind: str | None) -> None:
+    assert machine.network_kind(MOUNTS, PurePosixPath(path)) == kind
+
+
+@pytest.mark.parametrize("text", ["", "\n", " - \n", "nonsense", "1 2 3 4 5 6", "- nfs x y"])
+def test_a_text_that_is_no_list_of_mounts_names_nothing(text: str) -> None:
+    assert machine.network_kind(text, PurePosixPath("/home/anne/assign.db")) is None
+
+
+def findings(office: Office, *, profile: str = "anne") -> dict[str, tuple[bool, str]]:
+    """Return what the doctor finds: for each name, whether it is well, and the sentence."""
+    result = office.run("doctor --json", profile=profile)
+    found = {each["name"]: (each["well"], each["finding"]) for each in result.json["findings"]}
+    assert (result.code == 0) == all(well for well, _said in found.values())
+    return found
+
+
+def require_only(office: Office, name: str) -> str:
+    """Hold that this one finding needs attention, in words as in JSON; return its sentences."""
+    found = findings(office)
+    assert [each for each, (well, _said) in found.items() if not well] == [name]
+    spoken = office.run("doctor")
+    assert spoken.stdout.startswith("1 thing needs attention.\n")
+    assert f"\nResult: needs attention\nFinding: {found[name][1]}\n" in spoken.stdout
+    assert spoken.error_code == "doctor_findings"
+    assert spoken.code == 1
+    return found[name][1]
+
+
+def swept(office: Office, *, ago: timedelta = timedelta(0), failed: int = 0) -> None:
+    """Write down a sweep, as one would have."""
+    at = (office.now - ago).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    with closing(sqlite3.connect(office.store)) as db, db:
+        db.execute(
+            "INSERT OR REPLACE INTO sweep_runs (organization_id, at, done, failed)"
+            " SELECT id, ?, 3, ? FROM organizations",
+            (at, failed),
+        )
+
+
+def service_key(office: Office) -> Path:
+    (found,) = office.store.with_name("assign.db.service").glob("*.key")
+    return found
+
+
+def test_a_new_office_is_well_and_hears_what_is_still_to_do(office: Office) -> None:
+    found = findings(office)
+    assert list(found) == NAMES
+    assert all(well for well, _said in found.values())
+    assert all(re.fullmatch(r"\S.*[.]", said) for _well, said in found.values())
+    said = found["sweep"][1]
+    assert said.startswith("No sweep has run yet; let assign sweep run on a schedule. ")
+    folder = re.search(r" are in (.*)\.$", said)
+    assert folder is not None
+    assert Path(folder[1]).samefile(ROOT / "examples")
+    assert office.ok("doctor").stdout.startswith("Everything is as it should be.\n")
+
+
+def test_the_doctor_writes_nothing(office: Office) -> None:
+    office.ok("doctor")
+    before = office.snapshot()
+    office.ok("doctor")
+    assert office.snapshot() == before
+
+
+def test_mounts_of_this_machine_are_read(office: Office, mounts: Path) -> None:
+    assert findings(office)["network_file_system"] == (
+        True,
+        "Store and vault lie on this machine, not on a network file system.",
+    )
+    line = f"28 27 0:40 / {office.home} rw - nfs4 s:/\xff rw\n"
+    mounts.write_bytes(f"{LOCAL}{line}".encode("latin-1"))
+    said = require_only(office, "network_file_system")
+    assert said.startswith("Store and vault lie on a network file system (nfs4). ")
+    for word in ("one machine write at a time", "cloud drive", "backups"):
+        assert word in said
+    mounts.unlink()
+    well, said = findings(office)["network_file_system"]
+    assert well
+    assert "cannot be told" in said
+
+
+@pytest.mark.skipif(not REAL_MOUNTS.exists(), reason="this system has no mountinfo")
+def test_the_real_list_of_mounts_can_be_read() -> None:
+    text = REAL_MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
+    assert machine.network_kind(text, PurePosixPath("/proc/self")) is None
+    assert (
+        machine.network_kind(
+            f"{text}999 1 0:9 / /proc/self rw - nfs s: rw\n", PurePosixPath(REAL_MOUNTS)
+        )
+        == "nfs"
+    )
+
+
+@pytest.mark.parametrize("far", ["store", "vault"])
+def test_store_or_vault_alone_on_a_network(
+    office: Office, tmp_path: Path, mounts: Path, far: str
+) -> None:
+    """The link is followed: what counts is where the file is."""
+    away = tmp_path / "away"
+    away.mkdir(mode=0o700)
+    file = getattr(office, far)
+    shutil.move(file, away / file.name)
+    file.symlink_to(away / file.name)
+    mounts.write_text(f"28 27 0:40 / {away} rw - fuse.sshfs s: rw\n", encoding="utf-8")
+    well, said = findings(office)["network_file_system"]
+    assert not well
+    assert said.startswith(f"The {far} lies on a network file system (fuse.sshfs). ")
+
+
+@pytest.mark.parametrize(
+    ("free", "well"), [(99_999_999, False), (100_000_000, True), (0, False), (10**12, True)]
+)
+def test_room_on_the_disk(
+    office: Office, monkeypatch: pytest.MonkeyPatch, free: int, well: bool
+) -> None:
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _folder: Usage(10**13, 0, free))
+    assert findings(office)["disk_room"][0] is well
+    if not well:
+        said = require_only(office, "disk_room")
+        assert f"{free // 10**6} megabytes are free, and 100 may be needed." in said
+
+
+def test_room_is_looked_for_where_the_files_are(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = tmp_path / "away"
+    away.mkdir(mode=0o700)
+    shutil.move(office.vault, away / "vault")
+    office.vault.symlink_to(away / "vault")
+    free = {office.home: 10**12, away: 5_000_000}
+    monkeypatch.setattr(
+        machine.shutil, "disk_usage", lambda folder: Usage(10**13, 0, free[Path(folder)])
+    )
+    assert "5 megabytes are free" in findings(office)["disk_room"][1]
+
+
+def test_room_for_a_large_store_is_twice_its_size(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = office.store.stat().st_size + office.vault.stat().st_size
+    monkeypatch.setattr(machine, "LEAST_ROOM", 0)
+    for free, well in ((2 * size, True), (2 * size - 1, False)):
+        usage = Usage(10**13, 0, free)
+        monkeypatch.setattr(machine.shutil, "disk_usage", lambda _folder, usage=usage: usage)
+        assert findings(office)["disk_room"][0] is well
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        (timedelta(minutes=6), "6 minutes"),
+        (timedelta(minutes=119, seconds=59), "119 minutes"),
+        (timedelta(hours=3), "3 hours"),
+        (timedelta(hours=47), "47 hours"),
+        (timedelta(days=400), "400 days"),
+    ],
+)
+def test_a_clock_behind_the_store(office: Office, span: timedelta, said: str) -> None:
+    office.dispatch()
+    office.now -= span
+    heard = require_only(office, "clock")
+    assert heard.startswith(f"The clock of this machine is {said} behind what was last written ")
+    assert "Set it right before anything else" in heard
+
+
+def test_a_clock_a_little_behind_is_well(office: Office) -> None:
+    office.dispatch()
+    for span in (timedelta(minutes=5), timedelta(minutes=-5), timedelta(0)):
+        office.now -= span
+        assert findings(office)["clock"][0]
+
+
+def test_a_sweep_still_to_come_is_the_clock_s_fault(office: Office) -> None:
+    swept(office, ago=timedelta(minutes=-4))
+    assert findings(office)["clock"][0]
+    swept(office, ago=timedelta(days=-3))
+    assert "3 days behind" in require_only(office, "clock")
+
+
+def test_an_office_never_swept(office: Office) -> None:
+    office.later(hours=26)
+    assert findings(office)["sweep"][0]
+    office.later(minutes=1)
+    said = require_only(office, "sweep")
+    assert said.startswith("No sweep has run yet: nothing expires and nobody is reminded by itself")
+    assert str(ROOT / "examples") in said
+
+
+def test_a_sweep_of_today_is_well(office: Office) -> None:
+    office.later(days=40)
+    swept(office, ago=timedelta(hours=2))
+    # 40 days after 12:00 on 21 November, two hours before, in Oslo.
+    assert findings(office)["sweep"] == (True, "The last sweep was on 31 December 2026 at 10:00.")
+    swept(office, ago=timedelta(hours=26))
+    assert findings(office)["sweep"][0]
+
+
+@pytest.mark.parametrize(
+    ("ago", "failed", "said"),
+    [
+        (timedelta(hours=26, minutes=1), 0, "The last sweep was 26 hours ago. Run "),
+        (timedelta(days=9), 0, "The last sweep was 9 days ago. Run "),
+        (timedelta(hours=1), 1, "The last sweep could not do 1 thing. Run "),
+        (timedelta(hours=1), 7, "The last sweep could not do 7 things. Run "),
+        (
+            timedelta(days=2),
+            7,
+            "The last sweep was 2 days ago. The last sweep could not do 7 things. Run ",
+        ),
+    ],
+)
+def test_a_sweep_that_is_old_or_failed(
+    office: Office, ago: timedelta, failed: int, said: str
+) -> None:
+    swept(office, ago=ago, failed=failed)
+    assert require_only(office, "sweep").startswith(said)
+
+
+def test_a_key_of_the_sweep_that_is_elsewhere_is_said(office: Office) -> None:
+    assert findings(office)["service_key"] == (
+        True,
+        "The sweep's own key is on this machine, and private.",
+    )
+    key = service_key(office)
+    key.rename(office.folder / "taken-away.key")
+    well, said = findings(office)["service_key"]
+    assert well
+    assert said.endswith("assign sweep must run on the machine that has it.")
+    shutil.rmtree(key.parent)
+    assert findings(office)["service_key"] == (well, said)
+
+
+@pytest.mark.parametrize("harm", ["file", "folder", "link", "damage"])
+def test_a_key_of_the_sweep_that_is_not_private_or_not_whole(office: Office, harm: str) -> None:
+    key = service_key(office)
+    if harm == "file":
+        key.chmod(0o640)
+    elif harm == "folder":
+        key.parent.chmod(0o755)
+    elif harm == "link":
+        key.rename(key.with_name("elsewhere"))
+        key.symlink_to(key.with_name("elsewhere"))
+    else:
+        key.write_bytes(b"nothing of ours")
+    assert "private key" in require_only(office, "service_key")
+
+
+def test_a_scheduled_job_is_told_by_names_alone(office: Office) -> None:
+    said = findings(office)["cron"][1]
+    assert "write ASSIGN_HOME, ASSIGN_TEST_KEYRING into the crontab" in said
+    assert str(office.folder) not in said
+    assert "only assign sweep works" in said
+    office.environ |= {"LANG": "nb_NO.UTF-8", "ASSIGN_OTHER": "hidden"}
+    said = findings(office)["cron"][1]
+    assert "hidden" not in said
+
+
+@pytest.mark.parametrize(
+    ("environ", "language", "names"),
+    [
+        ({}, None, ()),
+        ({"HOME": "/home/anne", "PATH": "/bin", "TZ": "UTC"}, None, ()),
+        ({"LANG": "C.UTF-8"}, None, ()),
+        ({"LANG": "en_GB.UTF-8"}, None, ()),
+        ({"LANG": "nb_NO.UTF-8"}, None, ("LANG",)),
+        ({"LANG": "nb_NO.UTF-8"}, "nb", ()),
+        ({"LANG": "nb_NO.UTF-8"}, "en", ()),
+        ({"LANG": "en_GB.UTF-8", "LC_ALL": "nb_NO.UTF-8"}, None, ("LC_ALL",)),
+        ({"LANG": "nb_NO.UTF-8", "LC_ALL": "C"}, None, ()),
+        ({"XDG_DATA_HOME": "/x", "XDG_CONFIG_HOME": "/y"}, None, machine._PLACES),
+        ({"XDG_DATA_HOME": "/x", "ASSIGN_HOME": "/y"}, None, ("ASSIGN_HOME",)),
+        ({"ASSIGN_PROFILE": "anne", "ASSIGN_HOME": ""}, None, ("ASSIGN_PROFILE",)),
+    ],
+)
+def test_what_would_be_missing_under_cron(
+    environ: dict[str, str], language: str | None, names: tuple[str, ...]
+) -> None:
+    assert machine.missing_under_cron(environ, language) == names
+    said = machine.cron(environ, language)
+    assert said.startswith("A scheduled job begins " if names else "Nothing that is set ")
+
+
+def test_a_store_that_cannot_be_opened_is_said_once_for_each_that_needs_it(office: Office) -> None:
+    """What is read from the store is left out, rather than the same sentence for each."""
+    office.store.rename(office.folder / "away.db")
+    found = findings(office)
+    assert list(found) == [name for name in NAMES if name not in ("clock", "sweep", "service_key")]
+    assert [name for name, (well, _said) in found.items() if not well] == ["store", "keys"]
+
+
+def test_without_a_profile_only_the_machine_is_looked_at(office: Office) -> None:
+    assert list(findings(office, profile="nobody")) == NAMES[:3]
+
+
+def test_a_mentor_asks_the_doctor_too(office: Office) -> None:
+    assert list(findings(office, profile="kari")) == NAMES
+
+
+def test_each_organisation_of_a_store_has_its_own_sweep(office: Office) -> None:
+    office.later(days=2)
+    founding = "init --organization Nabo --handle bo --name 'Bo Lie' --keys keyring"
+    office.ok(f"{founding} --store {office.store}", profile=None)
+    assert not findings(office)["sweep"][0]
+    assert findings(office, profile="bo")["sweep"][0]
+    assert findings(office, profile="bo")["service_key"][0]
+
+
+def test_the_document_has_three_names_for_each_finding(office: Office) -> None:
+    found = office.ok("doctor --json").json["findings"]
+    assert {tuple(each) for each in found} == {("name", "well", "finding")}
