@@ -78,6 +78,10 @@ class StoreUnavailable(AssignError):
     default_code = "store_unavailable"
 
 
+class VaultUnavailable(StoreUnavailable):
+    """The vault is; the store itself may well be at hand."""
+
+
 class PartlyDone(AssignError):
     """Some of what was asked is done, and some is not."""
 

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from assigncli import ballast
 from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable, require_receipt
-from assigncli.errors import AssignError, StoreUnavailable, Tampered
+from assigncli.errors import AssignError, StoreUnavailable, Tampered, VaultUnavailable
 from assigncli.locale import _
 from assigncli.permissions import create_file, make_folder, require_private
 
@@ -79,7 +79,7 @@ class Vault:
         try:
             create_file(path)
         except FileExistsError:
-            raise StoreUnavailable(
+            raise VaultUnavailable(
                 _("There is already a file where the vault should be."),
                 _("Choose another place for the store."),
                 code="vault_exists",
@@ -101,7 +101,7 @@ class Vault:
         Raises StoreUnavailable `vault_missing`, `vault_not_ours`, `store_unsafe`.
         """
         if not path.is_file():
-            raise StoreUnavailable(
+            raise VaultUnavailable(
                 _("The vault of this store is missing, so no brief can be opened."),
                 _("Put the vault file back beside the store, or ask your operator."),
                 code="vault_missing",
@@ -192,16 +192,17 @@ class Vault:
         with self._connection() as connection:
             connection.execute("VACUUM")
 
-    def unchecked(self) -> tuple[int, list[UUID]]:
-        """Return the highest row id ever given, and the key ids of the rows above the watermark."""
+    def unchecked(self, *, every: bool = False) -> tuple[int, list[UUID]]:
+        """Return the highest row id ever given, and the key ids above the watermark, or `every`."""
         with self._connection() as connection:
             connection.execute("BEGIN")
             (highest,) = connection.execute(
                 "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'shares'"
             ).fetchone()
             rows = connection.execute(
-                "SELECT key_id FROM shares WHERE id > (SELECT checked_id FROM watermark)"
-                " ORDER BY id"
+                "SELECT key_id FROM shares WHERE id > (SELECT checked_id * ? FROM watermark)"
+                " ORDER BY id",
+                (not every,),
             ).fetchall()
         return int(highest), [UUID(bytes=key_id) for (key_id,) in rows]
 
@@ -252,11 +253,7 @@ class Vault:
                 "SELECT share FROM shares WHERE key_id = ?", (key_id.bytes,)
             ).fetchone()
         if found is None:
-            raise StoreUnavailable(
-                _("The key of this assignment has been deleted, so its brief cannot be read."),
-                _("Ask your coordinator for a new assignment."),
-                code=SHARE_MISSING,
-            )
+            raise share_missing()
         return bytes(found[0])
 
     @contextmanager
@@ -302,7 +299,7 @@ def _says_full(error: StoreUnavailable) -> bool:
 def _explained(error: sqlite3.Error, folder: Path) -> AssignError:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return StoreUnavailable(
+        return VaultUnavailable(
             _("The vault is busy: another program has held it for too long."),
             _("Try again in a minute."),
             code="store_busy",
@@ -312,13 +309,13 @@ def _explained(error: sqlite3.Error, folder: Path) -> AssignError:
     # SQLite says "full" of a failed write only: not of a quota, a sync or a journal to be made.
     maybe_full = name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN"))
     if name.startswith("SQLITE_FULL") or (maybe_full and ballast.is_full(folder)):
-        return StoreUnavailable(
+        return VaultUnavailable(
             _("The disk is full, so the vault could not be changed."),
             _("Free some room, then try again."),
             code="disk_full",
         )
     if name.startswith("SQLITE_READONLY"):
-        return StoreUnavailable(
+        return VaultUnavailable(
             _("The vault may only be read here, so nothing was changed."),
             _("Check the permissions of the vault file and its folder."),
             code="store_read_only",
@@ -326,16 +323,25 @@ def _explained(error: sqlite3.Error, folder: Path) -> AssignError:
     return _out_of_reach()
 
 
-def _not_ours() -> StoreUnavailable:
-    return StoreUnavailable(
+def share_missing() -> VaultUnavailable:
+    """Return the refusal of a share that is deleted, or is to be."""
+    return VaultUnavailable(
+        _("The key of this assignment has been deleted, so its brief cannot be read."),
+        _("Ask your coordinator for a new assignment."),
+        code=SHARE_MISSING,
+    )
+
+
+def _not_ours() -> VaultUnavailable:
+    return VaultUnavailable(
         _("The vault file is damaged, or not a vault of this tool."),
         _("Check which file the profile names, or restore the vault."),
         code="vault_not_ours",
     )
 
 
-def _out_of_reach() -> StoreUnavailable:
-    return StoreUnavailable(
+def _out_of_reach() -> VaultUnavailable:
+    return VaultUnavailable(
         _("The vault cannot be reached."),
         _("Check that its disk or network share is connected, and try again."),
         code="vault_out_of_reach",

@@ -1,8 +1,8 @@
 """Run a command in a process that kills itself at a chosen point.
 
 A point is any moment at which something is about to reach, or has just reached, a file of ours: a
-statement to the store, a commit, a call to the vault. They are counted, so that a test can choose
-the first, the last and any between.
+statement to the store, a commit, a call to the vault or for the ballast. They are counted, so that
+a test can choose the first, the last and any between.
 """
 
 from __future__ import annotations
@@ -18,10 +18,14 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
+from assigncli import ballast
 from assigncli.vault import Vault
 from tests.office import Office
 
 PATIENCE = 120
+VAULT_CALLS = ("put_all", "marks", "unchecked", "mark_checked")
+VAULT_TURNS = ("revoke", "compact")
+"""The calls between which a share and what the store says of it may part."""
 
 
 class Countdown:
@@ -30,6 +34,7 @@ class Countdown:
     def __init__(self, fatal: int = 0) -> None:
         self.count = 0
         self.fatal = fatal
+        self.turns: list[int] = []
 
     def __call__(self, *_facts: object, **_more: object) -> None:
         self.count += 1
@@ -47,12 +52,30 @@ class Countdown:
 
         return counted
 
+    def around_turn(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `function` as `around` does; the points before and after it are turns."""
+        counted = self.around(function)
+
+        def turning(*arguments: Any, **named: Any) -> Any:
+            self.turns.append(self.count + 1)
+            result = counted(*arguments, **named)
+            self.turns.append(self.count)
+            return result
+
+        return turning
+
     def install(self) -> None:
         """Put a point at everything this process does to the store and the vault."""
         event.listen(Engine, "before_cursor_execute", self)
         event.listen(Engine, "after_cursor_execute", self)
-        for kind, name in ((DefaultDialect, "do_commit"), (Vault, "put_all"), (Vault, "revoke")):
+        for kind, name in (
+            (DefaultDialect, "do_commit"),
+            *((Vault, name) for name in VAULT_CALLS),
+            *((ballast, name) for name in ("keep", "free")),
+        ):
             setattr(kind, name, self.around(getattr(kind, name)))
+        for name in VAULT_TURNS:
+            setattr(Vault, name, self.around_turn(getattr(Vault, name)))
         _count_vault_statements(self)
 
 
@@ -71,13 +94,19 @@ def _count_vault_statements(point: Countdown) -> None:
 
 def points_of(office: Office, line: str, profile: str) -> int:
     """Run a command to its end in a process of its own and return how many points it has."""
+    count, _turns = points_and_turns(office, line, profile)
+    return count
+
+
+def points_and_turns(office: Office, line: str, profile: str) -> tuple[int, list[int]]:
+    """As `points_of`; return also which of them stand just before and after the vault's turns."""
     receiving, sending = _context().Pipe(duplex=False)
     process = _context().Process(target=_count, args=(office, line, profile, sending))
     process.start()
     assert receiving.poll(PATIENCE)
-    count: int = receiving.recv()
+    count, turns = receiving.recv()
     process.join(PATIENCE)
-    return count
+    return count, turns
 
 
 def killed_at(office: Office, line: str, profile: str, point: int) -> None:
@@ -98,7 +127,7 @@ def _count(office: Office, line: str, profile: str, sending: Any) -> None:
     point = Countdown()
     point.install()
     office.ok(line, profile=profile)
-    sending.send(point.count)
+    sending.send((point.count, point.turns))
 
 
 def _die(office: Office, line: str, profile: str, fatal: int) -> None:

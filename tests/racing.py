@@ -16,6 +16,7 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
+import assigncli.actions.sweep  # noqa: F401 - so that a race of sweeps begins at once, too
 from assigncli.actions import dispatch, draft, progress, read, settings, verify, withdraw
 from assigncli.actions.session import Session
 from assigncli.domain.payload import Payload
@@ -23,9 +24,16 @@ from assigncli.errors import AssignError
 from assigncli.store.check import check_store
 from assigncli.vault import Vault
 from tests.acting import acting, identity_of
-from tests.office import PERSON, Office
+from tests.office import PERSON, Office, Result
 
 PATIENCE = 120
+LONG_PATIENCE = 900
+"""For whole commands that have a thousand things to do, on a machine that has others."""
+
+EVER_MADE = " UNION ALL ".join(
+    f"SELECT id, number, recipient_user_id, status, dispatched_at FROM {table}"
+    for table in ("assignments", "archived_assignments")
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,30 @@ def _contend(office: Office, contender: Contender, start: Barrier, end: Connecti
             start.wait(PATIENCE)
             outcomes.append(_outcome(VERBS[contender.verb], session, reference))
     end.send(outcomes)
+
+
+def run_at_once(office: Office, lines: Sequence[str], profile: str = "anne") -> list[Result]:
+    """Run whole commands at the same moment, at the office's; return what each said."""
+    context = _context()
+    start = context.Barrier(len(lines))
+    running = []
+    for line in lines:
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_run, args=(office, line, profile, start, theirs))
+        process.start()
+        theirs.close()
+        running.append((process, ours))
+    said = []
+    for process, end in running:
+        assert end.poll(LONG_PATIENCE), "a command did not come to an end"
+        said.append(end.recv())
+        process.join(PATIENCE)
+    return said
+
+
+def _run(office: Office, line: str, profile: str, start: Barrier, end: Connection) -> None:
+    start.wait(PATIENCE)
+    end.send(office.run(line, profile=profile))
 
 
 def _outcome(act: Callable[[Session, str], object], session: Session, reference: str) -> Outcome:
@@ -171,7 +203,7 @@ def require_whole(office: Office) -> None:
 
 def require_numbers(office: Office) -> None:
     """Assert that assignments are numbered 1 to N, none skipped, none doubled."""
-    numbers = [number for (number,) in rows(office, "SELECT number FROM assignments ORDER BY 1")]
+    numbers = [number for (number,) in rows(office, f"SELECT number FROM ({EVER_MADE}) ORDER BY 1")]
     assert numbers == list(range(1, len(numbers) + 1))
 
 
@@ -183,7 +215,7 @@ def require_steps(office: Office) -> None:
         "SELECT assignment_id, from_status, to_status FROM assignment_status_logs ORDER BY id",
     ):
         steps.setdefault(key, []).append((source, target))
-    for key, status in rows(office, "SELECT id, status FROM assignments"):
+    for key, status in rows(office, f"SELECT id, status FROM ({EVER_MADE})"):
         path = steps.pop(key)
         assert path[0][0] is None
         assert [source for source, _ in path[1:]] == [target for _, target in path[:-1]]
@@ -202,26 +234,63 @@ def require_ledger(office: Office) -> None:
         office,
         "SELECT recipient_user_id,"
         " sum(status NOT IN ('recalled', 'cancelled', 'expired')), sum(status = 'completed')"
-        " FROM assignments WHERE dispatched_at IS NOT NULL"
+        f" FROM ({EVER_MADE}) WHERE dispatched_at IS NOT NULL"
         " GROUP BY recipient_user_id ORDER BY recipient_user_id",
     )
     assert by_line == by_row
 
 
 def require_shares(office: Office) -> None:
-    """Assert that what is open can be opened, and what was withdrawn cannot.
+    """Assert that what is open can be opened, and what was withdrawn or shredded cannot.
 
     A share that nothing refers to may be left by a crash; the sweep deletes it.
     """
-    vault = Vault.open(office.vault)
-    with acting(office, "anne") as session, session.store.read() as tx:
-        from sqlmodel import select
+    held = shares(office)
+    for key, status, revoked_at in rows(
+        office,
+        "SELECT k.id, a.status, k.revoked_at FROM assignments AS a"
+        " JOIN encryption_keys AS k ON k.id = a.encryption_key_id",
+    ):
+        dead = revoked_at is not None or status in ("recalled", "cancelled", "expired")
+        assert (key in held) is not dead
 
-        from assigncli.store.tables import Assignment
 
-        for row in tx.exec(select(Assignment)):
-            withdrawn = row.status.value in ("recalled", "cancelled", "expired")
-            assert vault.holds(row.encryption_key_id) is not withdrawn
+def require_nothing_left_in_vault(office: Office) -> None:
+    """Assert that the vault holds the shares of live keys, each, and no other; all is written."""
+    live = rows(office, "SELECT id FROM encryption_keys WHERE revoked_at IS NULL")
+    assert shares(office) == {key for (key,) in live}
+    unwritten = rows(
+        office,
+        "SELECT count(*) FROM encryption_keys WHERE (revoked_at IS NULL) <> (shredded_at IS NULL)",
+    )
+    assert unwritten == [(0,)]
+
+
+def shares(office: Office) -> set[str]:
+    """Return the ids of the keys whose share the vault holds, as the store writes them."""
+    with closing(sqlite3.connect(office.vault)) as connection:
+        return {key.hex() for (key,) in connection.execute("SELECT key_id FROM shares")}
+
+
+CHANCE = {
+    "assignment_status_logs": {"id"},
+    "assignment_threshold_logs": {"id"},
+    "notifications": {"id"},
+    "audit_log": {"id", "sequence", "previous_hash", "entry_hash", "signature"},
+    "sweep_runs": {"done", "failed"},
+}
+"""Columns that may differ between two stores in which the same was done at the same moment."""
+
+
+def state_of(office: Office) -> dict[str, list[Any]]:
+    """Return all that store and vault say, to compare what was done in two copies of an office."""
+    tables = rows(office, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    found: dict[str, list[Any]] = {"shares": sorted(shares(office))}
+    for (table,) in tables:
+        columns = [row[1] for row in rows(office, f"PRAGMA table_info({table})")]
+        kept = ", ".join(name for name in columns if name not in CHANCE.get(table, ()))
+        found[table] = sorted(rows(office, f"SELECT {kept} FROM {table}"), key=repr)
+    return found
 
 
 def sequence_numbers(office: Office) -> list[int]:

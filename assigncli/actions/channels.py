@@ -20,12 +20,13 @@ from assigncli.crypto.organization_key import open_value, seal_value
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, PartlyDone, Tampered
-from assigncli.locale import _
+from assigncli.locale import N_, _
 from assigncli.notify import Notifier, Outcome
 from assigncli.store import channels, members
 from assigncli.store.scheduled import NotificationChannel
 
 SERVICE_HANDLE: Final = "service"
+UNUSABLE: Final = N_("unusable")
 MAX_ADDRESS: Final = 2000
 MAX_CHANNELS: Final = 5
 _MAIL: Final = ("mailto", "mailtos")
@@ -33,7 +34,10 @@ _MAIL: Final = ("mailto", "mailtos")
 
 @dataclass(frozen=True)
 class Channels:
-    """By which kinds of channel a member is reached: words such as "Email", never an address."""
+    """By which kinds of channel a member is reached: words such as "Email", never an address.
+
+    The words are English, for `_` to translate; `UNUSABLE` is an address that cannot be used.
+    """
 
     member_id: UUID
     handle: str
@@ -102,7 +106,7 @@ def show(session: Session, handle: str, notifier: Notifier) -> Channels:
     with session.store.read() as tx:
         member = find.member(session, tx, handle)
         found = addresses(session, tx, member.id)
-    kinds = tuple(_("unusable") if each is None else _kind(notifier, each) for each in found)
+    kinds = tuple(UNUSABLE if each is None else _kind(notifier, each) for each in found)
     return Channels(member.id, member.handle, member.display_name, kinds)
 
 
@@ -115,7 +119,7 @@ def test(session: Session, handle: str, notifier: Notifier) -> Channels:
         trust.require_role(trust.acting(session, tx), Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
         found = addresses(session, tx, member.id)
-        message = notice.test_notice(settings.in_force(session, tx))
+        message = notice.trial(settings.in_force(session, tx))
     if not found:
         raise InvalidInput(
             _("{handle} has no channel for notifications.").format(handle=member.handle),
@@ -202,14 +206,14 @@ def _addressed(server: str, recipient: str) -> str:
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "to"]
     query.append(("to", recipient))
     said = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query)
-    return urlunsplit(parts._replace(query=said))
+    return urlunsplit(parts._replace(path="", query=said))
 
 
 def _kind(notifier: Notifier, address: str) -> str:
     try:
         return notifier.kind_of(address)
     except InvalidInput:
-        return _("unusable")
+        return UNUSABLE
 
 
 def _organization_key(session: Session, tx: Transaction) -> bytes:
@@ -233,7 +237,7 @@ def _purpose(channel_id: UUID) -> str:
 
 def _invalid() -> InvalidInput:
     return InvalidInput(
-        _("This is no address that a notification can be sent to."),
+        _("No notification can be sent to this address."),
         _("Give an Apprise address, such as mailtos://..., or an e-mail address."),
         code="channel_invalid",
     )

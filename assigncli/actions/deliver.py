@@ -80,7 +80,7 @@ def deliver(session: Session, post: Post, *, dry_run: bool = False) -> Iterator[
             return
         for each in sorted(part, key=_as_told):
             if dry_run:
-                yield Told(each.number, each.name, NotificationStatus.QUEUED)
+                yield from _would_tell(session, each)
             else:
                 yield from _send(session, post, each.id)
         after = part[-1]
@@ -154,6 +154,16 @@ def _abandoned(session: Session, now: datetime) -> Iterator[Told]:
             else:
                 continue
         yield told
+
+
+def _would_tell(session: Session, each: outbox.Waiting) -> Iterator[Told]:
+    with session.store.read() as tx:
+        row = outbox.by_id(tx, session.organization_id, each.id)
+        found = row and assignments.by_id(tx, session.organization_id, row.assignment_id)
+        reachable = row and channels.have_any(session, tx, row.recipient_id)
+    if row and found and not _is_moot(NotificationKind(row.kind), found):
+        status = NotificationStatus.QUEUED if reachable else NotificationStatus.DROPPED
+        yield Told(each.number, each.name, status)
 
 
 def _as_told(each: outbox.Waiting) -> tuple[datetime, int, str, str]:

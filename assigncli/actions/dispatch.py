@@ -12,7 +12,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import cycles, envelope, find, settings, trust
 from assigncli.actions.recipient import Recipient, require_recipient
-from assigncli.actions.record import ASSIGNMENT, record_all
+from assigncli.actions.record import ASSIGNMENT, Act, record_all
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.manifest import Manifest, sign_manifest
@@ -108,8 +108,12 @@ def dispatch_all(
         NotificationKind.DISPATCHED,
         session.now,
     )
-    acts = [
-        (Action.ASSIGNMENT_DISPATCHED, (ASSIGNMENT, each.id), {"number": each.number})
+    acts: list[Act] = [
+        (
+            Action.ASSIGNMENT_DISPATCHED,
+            (ASSIGNMENT, each.id),
+            {"number": each.number, "cycle": str(terms.cycle_id)},
+        )
         for each in sent
     ]
     record_all(session, tx, actor, acts)

@@ -59,11 +59,14 @@ def notice(
         )
 
 
-def test_notice(terms: Settings) -> Message:
+def trial(terms: Settings) -> Message:
     """Return the message by which a member's channel is tried."""
     with speaking(terms.notification_language):
         return Message(
             sender=terms.notification_sender,
             subject=_("Test message"),
-            body=_("This is a test. If you receive it, notifications about assignments will come."),
+            body=_(
+                "This is a test. If you receive it, you will also receive notifications about "
+                "assignments."
+            ),
         )

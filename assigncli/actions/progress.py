@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
@@ -14,12 +14,17 @@ from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.access import require_not_expired
 from assigncli.domain.honorarium import LedgerKind
-from assigncli.domain.lifecycle import Status
+from assigncli.domain.lifecycle import Status, require_move
 from assigncli.errors import NotAllowed
 from assigncli.locale import _
 from assigncli.store import keys, ledger, outbox
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import Assignment
+
+_TOLD: Final = {
+    Status.ACKNOWLEDGED: NotificationKind.ACKNOWLEDGED,
+    Status.COMPLETED: NotificationKind.COMPLETED,
+}
 
 
 @dataclass(frozen=True)
@@ -43,12 +48,17 @@ def contact(session: Session, reference: str) -> Progress:
     return _advance(session, reference, Status.CONTACT_MADE, "contact_made_at")
 
 
-def complete(session: Session, reference: str) -> Progress:
-    """Record that the follow-up is done; it counts for the honorarium in today's cycle."""
-    return _advance(session, reference, Status.COMPLETED, "completed_at")
+def complete(session: Session, reference: str, *, in_person: bool | None = None) -> Progress:
+    """Record that the follow-up is done; it counts for the honorarium in today's cycle.
+
+    `in_person` is for the yearly report of visits; None where it is not said.
+    """
+    return _advance(session, reference, Status.COMPLETED, "completed_at", in_person)
 
 
-def _advance(session: Session, reference: str, target: Status, column: str) -> Progress:
+def _advance(
+    session: Session, reference: str, target: Status, column: str, in_person: bool | None = None
+) -> Progress:
     """Take one of the mentor's steps.
 
     Raises RuleRefused `valid_status_transition`, or `expired_payload_inaccessible` after recording
@@ -70,8 +80,11 @@ def _advance(session: Session, reference: str, target: Status, column: str) -> P
         else:
             require_not_expired(row.status, row.expires_at, session.now)
             columns: dict[str, Any] = {column: session.now}
-            step.step(session, tx, actor, row, target, **columns)
-            _follow_up(session, tx, actor, row)
+            if target is Status.COMPLETED:
+                _complete(session, tx, actor, row, in_person)
+            else:
+                step.step(session, tx, actor, row, target, **columns)
+            _tell_coordinator(session, tx, row)
         result = Progress(row.id, row.number, row.title, row.status, session.now)
     if dead is not None:
         shred.delete_shares(session, [dead])
@@ -79,12 +92,25 @@ def _advance(session: Session, reference: str, target: Status, column: str) -> P
     return result
 
 
-def _follow_up(session: Session, tx: Transaction, actor: Certificate, row: Assignment) -> None:
-    coordinator = row.dispatched_by_user_id
-    if row.status is Status.ACKNOWLEDGED:
-        outbox.queue(tx, row, NotificationKind.ACKNOWLEDGED, coordinator, session.now)
-    if row.status is Status.COMPLETED:
-        cycle_id = cycles.for_completion(session, tx, actor, row.reporting_cycle_id)
-        ledger.add_line(tx, row, LedgerKind.COMPLETED, cycle_id, session.now)
-        keys.retire(tx, row.encryption_key_id, session.now)
-        outbox.queue(tx, row, NotificationKind.COMPLETED, coordinator, session.now)
+def _complete(
+    session: Session,
+    tx: Transaction,
+    actor: Certificate,
+    row: Assignment,
+    in_person: bool | None,
+) -> None:
+    """Complete the assignment, and count it in the ledger as the signed entry says."""
+    require_move(row.status, Status.COMPLETED)
+    cycle_id = cycles.for_completion(session, tx, actor, row.reporting_cycle_id)
+    facts: dict[str, str | int] = {"cycle": str(cycle_id)}
+    if in_person is not None:
+        facts["in_person"] = int(in_person)
+    step.step(session, tx, actor, row, Status.COMPLETED, facts=facts, completed_at=session.now)
+    ledger.add_line(tx, row, LedgerKind.COMPLETED, cycle_id, session.now, in_person=in_person)
+    keys.retire(tx, row.encryption_key_id, session.now)
+
+
+def _tell_coordinator(session: Session, tx: Transaction, row: Assignment) -> None:
+    kind = _TOLD.get(row.status)
+    if kind is not None:
+        outbox.queue(tx, row, kind, row.dispatched_by_user_id, session.now)

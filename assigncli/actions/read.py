@@ -30,7 +30,7 @@ from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavaila
 from assigncli.locale import _
 from assigncli.store import assignments
 from assigncli.store.tables import Assignment
-from assigncli.vault import SHARE_MISSING
+from assigncli.vault import SHARE_MISSING, share_missing
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,8 @@ def _signed(
     dispatcher = envelope.require_signed(session, tx, row)
     request = _request(session, tx, row)
     require_readable(request)
+    if assignments.key_is_dead(tx, row):  # also where an old copy of the vault brings its share
+        raise share_missing()
     return row, dispatcher, request
 
 

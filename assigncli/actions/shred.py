@@ -34,9 +34,16 @@ def mark_dead(session: Session, tx: Transaction, key_id: UUID) -> None:
     keys.revoke(tx, key_id, session.now, mark)
 
 
-def delete_shares(session: Session, dead: Iterable[UUID]) -> None:
-    """Delete the shares of dead keys, after the commit that says so."""
-    session.vault.revoke(dead)
+def delete_shares(session: Session, dead: Iterable[UUID]) -> bool:
+    """Delete the shares of dead keys, after the commit that says so; say whether that could be.
+
+    Where the vault is out of reach the keys are dead all the same, and the sweep deletes them.
+    """
+    try:
+        session.vault.revoke(dead)
+    except StoreUnavailable:
+        return False
+    return True
 
 
 def with_ballast(session: Session, act: Callable[[], T]) -> T:
@@ -70,7 +77,10 @@ def finish(session: Session, dead: list[UUID]) -> set[UUID]:
     The file is not rebuilt here: that ends a whole run. On a full disk the shares go although the
     store cannot say so. Raises StoreUnavailable for whatever else.
     """
-    marks = session.vault.marks(dead)
+    held = session.vault.marks(dead)
+    with session.store.read() as tx:
+        unmarked = keys.unmarked_among(tx, list(held))
+    marks = {key_id: mark for key_id, mark in held.items() if key_id in unmarked}
     if marks:
         with _unless_disk_full(), session.store.write() as tx:
             keys.remember_marks(tx, marks)
@@ -89,18 +99,40 @@ def _unless_disk_full() -> Iterator[None]:
             raise
 
 
-def delete_unregistered(session: Session) -> list[UUID]:
-    """Delete shares that were put for a row which was never written; return their keys.
+def strays(session: Session, *, thorough: bool) -> list[UUID]:
+    """Return the keys of what `delete_strays` would delete, less what `left_behind` yields."""
+    fresh = session.vault.unchecked()[1]
+    with session.store.read() as tx:
+        unknown = set(fresh) - keys.registered(tx, fresh)
+        returned = _dead_and_held(session, tx) if thorough else []
+        awaited = keys.unshredded_among(tx, returned)
+    return [*unknown, *(key_id for key_id in returned if key_id not in awaited)]
 
-    Whoever writes such a row puts its share while holding the store, so that while this holds it
-    there is none between the two.
+
+def delete_strays(session: Session, *, thorough: bool) -> list[UUID]:
+    """Delete shares that should not be there; return their keys.
+
+    Such as were put for a row which was never written; or, where every share is looked at
+    (`thorough`) and not only new ones, such as came back with a copy of the vault. An older share
+    that the store does not know is left: it may be the store that is an old copy. Whoever writes a
+    row puts its share while holding the store, so that while this holds it there is none between
+    the two.
     """
-    if not session.vault.unchecked()[1]:
+    with session.store.read() as tx:
+        returned = _dead_and_held(session, tx) if thorough else []
+    if not returned and not session.vault.unchecked()[1]:
         return []
     with session.store.write() as tx:
-        top, key_ids = session.vault.unchecked()
-        known = keys.registered(tx, key_ids)
-        unknown = [key_id for key_id in key_ids if key_id not in known]
-        session.vault.revoke(unknown, compact=False)
+        top, fresh = session.vault.unchecked()
+        unknown = set(fresh) - keys.registered(tx, fresh)
+        found = [*unknown, *(key_id for key_id in returned if key_id not in unknown)]
+        session.vault.revoke(found, compact=False)
         session.vault.mark_checked(top)
-    return unknown
+    return found
+
+
+def _dead_and_held(session: Session, tx: Transaction) -> list[UUID]:
+    """Return dead keys whose share the vault still has; no key ever comes to life again."""
+    held = session.vault.unchecked(every=True)[1]
+    dead = keys.dead(tx, held)
+    return [key_id for key_id in held if key_id in dead]

@@ -6,7 +6,8 @@ action that takes it, or by `close` for the ways an assignment ends early.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
@@ -22,6 +23,7 @@ from assigncli.store import assignments, ledger, outbox
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import Assignment
 
+_NO_FACTS: Final[Mapping[str, str | int]] = {}
 _LEDGER = {
     Status.RECALLED: LedgerKind.RECALLED,
     Status.CANCELLED: LedgerKind.CANCELLED,
@@ -42,9 +44,12 @@ def step(
     target: Status,
     *,
     reason: str | None = None,
+    facts: Mapping[str, str | int] = _NO_FACTS,
     **columns: Any,
 ) -> None:
     """Take one step; `columns` are the row's other changes that belong to it.
+
+    `facts` are what the audit entry says besides: numbers and ids, as `record`.
 
     Raises RuleRefused `valid_status_transition` or `recall_only_before_read`, also where somebody
     else was faster.
@@ -71,6 +76,7 @@ def step(
         STEP_ACTION[target],
         (ASSIGNMENT, assignment.id),
         number=assignment.number,
+        **facts,
     )
 
 
@@ -90,7 +96,8 @@ def close(
     The share itself is deleted after the commit: status first, then share.
     """
     was_sent = assignment.status is not Status.PENDING
-    step(session, tx, actor, assignment, target, reason=reason, **columns)
+    facts = {"cycle": str(assignment.reporting_cycle_id)} if was_sent else _NO_FACTS
+    step(session, tx, actor, assignment, target, reason=reason, facts=facts, **columns)
     shred.mark_dead(session, tx, assignment.encryption_key_id)
     if was_sent:
         _take_back(session, tx, assignment, target)

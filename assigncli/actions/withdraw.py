@@ -12,7 +12,7 @@ from assigncli.actions.session import Session
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.privacy import require_no_personal_data, require_note
-from assigncli.errors import InvalidInput
+from assigncli.errors import InvalidInput, PartlyDone
 from assigncli.locale import _
 
 
@@ -66,7 +66,12 @@ def _withdraw(session: Session, reference: str, target: Status, reason: str | No
     dead, result = shred.with_ballast(
         session, lambda: _withdrawn(session, reference, target, reason, columns)
     )
-    shred.delete_shares(session, [dead])
+    if not shred.delete_shares(session, [dead]):
+        raise PartlyDone(
+            _("It is withdrawn and nobody may open it, but its key is not deleted yet."),
+            _("The next sweep deletes it; run assign doctor to hear what is wrong with the vault."),
+            code="share_not_deleted",
+        )
     return result
 
 

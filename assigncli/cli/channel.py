@@ -75,6 +75,10 @@ def _channels(found: Channels) -> Record:
     return Record(
         (
             Field("handle", _("Handle"), found.handle),
-            Field("channels", _("Channels"), found.kinds),
+            Field("channels", _("Channels"), found.kinds, _spoken(found.kinds)),
         )
     )
+
+
+def _spoken(kinds: tuple[str, ...]) -> str:
+    return ", ".join(_(kind) for kind in kinds) or _("none")

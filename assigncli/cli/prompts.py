@@ -91,8 +91,13 @@ def confirm(question: str, *, default: bool = False) -> bool:
     return chosen == 0
 
 
+def somebody_there() -> bool:
+    """Say whether a question would be heard and may be asked."""
+    return not current_globals().no_input and sys.stdin is not None and sys.stdin.isatty()
+
+
 def _require_person(label: str, option: str | None) -> None:
-    if not current_globals().no_input and sys.stdin is not None and sys.stdin.isatty():
+    if somebody_there():
         return
     if option:
         hint = _("Give it with {option}, or run the command in a terminal without --no-input.")

@@ -10,6 +10,7 @@ from assigncli.cli import views
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
+from assigncli.cli.prompts import choose, somebody_there
 from assigncli.cli.session import opened
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _, ngettext
@@ -168,11 +169,22 @@ def contact(number: NumberArgument) -> None:
 
 
 @command(N_("Record that the follow-up is done. It counts for the honorarium."))
-def complete(number: NumberArgument) -> None:
+def complete(
+    number: NumberArgument,
+    in_person: Annotated[
+        bool | None,
+        typer.Option(
+            "--in-person/--not-in-person",
+            help=N_("Whether you met the person; for the yearly report of visits."),
+        ),
+    ] = None,
+) -> None:
     from assigncli.actions import progress
 
     with opened(keys=True) as session:
-        done = progress.complete(session, number)
+        if in_person is None and somebody_there():
+            in_person = choose(_("Did you meet the person?"), (_("yes"), _("no"))) == 0
+        done = progress.complete(session, number, in_person=in_person)
         out().result(
             _("Assignment {number} is completed. Thank you.").format(number=done.number),
             _progress(done),

@@ -43,9 +43,13 @@ _WOULD: Final = {
     "certification_lapsed": N_("The certification of {name} would be marked as lapsed."),
     "share_deleted": N_("A deleted brief's key that was left behind would be deleted."),
     "queued": N_("{name} would be notified about assignment {number}."),
+    "dropped": N_(
+        "{name} has no channel for notifications, so nobody would be told about assignment "
+        "{number}."
+    ),
 }
 _FAILED: Final = {
-    "expired": N_("Assignment {number} could not be expired"),
+    "expired": N_("Assignment {number} could not be marked as expired"),
     "reminded": N_("No reminder could be queued for assignment {number}"),
     "shredded": N_("The brief of completed assignment {number} could not be deleted"),
     "archived": N_("Assignment {number} could not be archived"),
@@ -131,7 +135,7 @@ def _retry(sessions: list[Session], number: int, store: Path | None) -> None:
         sessions = [session for session in sessions if session.organization_id == own]
     if len(sessions) != 1:
         raise IdentityUnavailable(
-            _("It is not clear which organisation's assignment {number} is meant.").format(
+            _("It is not clear which organisation assignment {number} belongs to.").format(
                 number=number
             ),
             _("Name a profile of that organisation with --profile, and leave out --store."),

@@ -36,9 +36,9 @@ def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> No
     except AssignError:
         told = []
     sent = sum(each.told.value == "sent" for each in told)
-    out().note(
-        _("Notifications sent: {sent}. The others wait for the next sweep.").format(sent=sent)
-    )
+    out().note(_("Notifications sent at once: {sent}.").format(sent=sent))
+    if sent < len(assignment_ids):
+        out().note(_("The next sweep sends what waits, and says what cannot be sent."))
 
 
 def tell_at_once(session: Session, assignment_ids: Sequence[UUID]) -> Field:

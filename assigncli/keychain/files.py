@@ -26,7 +26,7 @@ Locker = Callable[[bytes, bytes], bytes]
 
 _POSIX: Final = os.name == "posix"
 _OTHERS: Final = 0o077
-_LENT_TOO_WIDE: Final = 0o037
+_LENT_TOO_WIDE: Final = 0o027
 _LABEL: Final = re.compile(
     "(?P<organization>[0-9a-f-]{36})_(?P<member>[0-9a-f-]{36})_identity[.]key$"
 )

@@ -89,7 +89,9 @@ def take_apart(address: str) -> dict[str, Any]:
     if schema not in KINDS:
         raise InvalidInput(
             _("Notifications cannot be sent to this kind of channel."),
-            _("Use one of these: {kinds}.").format(kinds=", ".join(dict.fromkeys(KINDS.values()))),
+            _("Use one of these: {kinds}.").format(
+                kinds=", ".join(map(_, dict.fromkeys(KINDS.values())))
+            ),
             code="channel_invalid",
         )
     if not all(_allowed(schema, option) for option in parts.get("qsd", {})):
@@ -131,9 +133,10 @@ def make_plugin(parts: dict[str, Any], *, sender: str, seconds: float) -> Any:
 
 
 def _sound(plugin: Any) -> bool:
-    """Whether the port is one, and an address that promises TLS is not made to do without."""
+    """Whether port and recipient are such, and one that promises TLS is not made to do without."""
     in_clear = plugin.schema == "mailtos" and plugin.secure_mode == "insecure"
-    return (plugin.port is None or 0 < plugin.port < 2**16) and not in_clear
+    nobody = plugin.schema in MAIL and len(plugin.targets) != 1
+    return (plugin.port is None or 0 < plugin.port < 2**16) and not in_clear and not nobody
 
 
 def _asset(schema: str, sender: str) -> AppriseAsset:

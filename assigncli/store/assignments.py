@@ -25,6 +25,7 @@ from assigncli.store.tables import (
     Assignment,
     AssignmentStatusLog,
     ConsentRecord,
+    EncryptionKey,
     KeyWrap,
 )
 
@@ -211,6 +212,12 @@ def consent_of(tx: Session, assignment_id: UUID, member_id: UUID) -> ConsentReco
             ConsentRecord.assignment_id == assignment_id, ConsentRecord.member_id == member_id
         )
     ).first()
+
+
+def key_is_dead(tx: Session, assignment: Assignment) -> bool:
+    """Say whether the register has the assignment's key as revoked."""
+    key = tx.get(EncryptionKey, assignment.encryption_key_id)
+    return key is not None and key.revoked_at is not None
 
 
 def inbox(tx: Session, organization_id: UUID, member_id: UUID) -> list[Assignment]:

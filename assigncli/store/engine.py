@@ -16,6 +16,8 @@ from typing import Any, Final, Self
 from uuid import uuid4
 
 from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import LRUCache
@@ -45,6 +47,21 @@ _WRITES: Final = "assigncli_writes"
 _COMPILED: Final = LRUCache[Any, Any](500)
 
 
+class _Dialect(SQLiteDialect_pysqlite):
+    """SQLite as SQLAlchemy has it; one is like another, so that what is compiled is shared."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Dialect)
+
+    def __hash__(self) -> int:
+        return hash(_Dialect)
+
+
+registry.register("sqlite.assigncli", __name__, "_Dialect")
+
+
 class Store:
     """An open store. One transaction at a time, from one thread."""
 
@@ -56,7 +73,7 @@ class Store:
         # One connection for the life of the store: opening one costs the pragmas and reading the
         # schema with its triggers again, about as much as a small transaction itself.
         engine = create_engine(
-            "sqlite://", creator=self._connect, poolclass=StaticPool, hide_parameters=True
+            "sqlite+assigncli://", creator=self._connect, poolclass=StaticPool, hide_parameters=True
         )
         event.listen(engine, "begin", _begin)
         self._reader = engine.execution_options(compiled_cache=_COMPILED)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import ColumnElement, TextClause, text, update
 from sqlmodel import Session, col, select
 
 from assigncli.store.tables import (
@@ -36,11 +36,22 @@ class Retired:
 
 def registered(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
     """Return those of `key_ids` that the register holds, of any organisation."""
-    found: set[UUID] = set()
-    for start in range(0, len(key_ids), _BATCH):
-        part = key_ids[start : start + _BATCH]
-        found.update(tx.exec(select(EncryptionKey.id).where(col(EncryptionKey.id).in_(part))))
-    return found
+    return _among(tx, key_ids)
+
+
+def dead(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of `key_ids` that the register says are dead."""
+    return _among(tx, key_ids, col(EncryptionKey.revoked_at).is_not(None))
+
+
+def unshredded_among(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of `key_ids` that are dead and whose share is not known to be gone."""
+    return _among(tx, key_ids, text(NOT_SHREDDED))
+
+
+def unmarked_among(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of `key_ids` that have no mark yet."""
+    return _among(tx, key_ids, col(EncryptionKey.share_mark).is_(None))
 
 
 def revoke(tx: Session, key_id: UUID, now: datetime, mark: bytes | None) -> None:
@@ -120,3 +131,15 @@ def shredded(tx: Session, key_ids: Collection[UUID], now: datetime) -> None:
             )
             .values(shredded_at=now)
         )
+
+
+def _among(
+    tx: Session, key_ids: Sequence[UUID], *conditions: ColumnElement[bool] | TextClause
+) -> set[UUID]:
+    found: set[UUID] = set()
+    for start in range(0, len(key_ids), _BATCH):
+        part = key_ids[start : start + _BATCH]
+        found.update(
+            tx.exec(select(EncryptionKey.id).where(col(EncryptionKey.id).in_(part), *conditions))
+        )
+    return found

@@ -19,10 +19,11 @@ from assigncli.store.tables import Assignment, AssignmentThresholdLog
 
 @dataclass(frozen=True)
 class Line:
-    """Whose ledger a line is for, and about which assignment."""
+    """Whose ledger a line is for, about which assignment; `in_person` is for a completion."""
 
     assignment_id: UUID
     member_id: UUID
+    in_person: bool | None = None
 
 
 def dispatched_counts(tx: Session, member_ids: Collection[UUID], cycle_id: UUID) -> dict[UUID, int]:
@@ -56,10 +57,16 @@ def has_line(tx: Session, assignment_id: UUID, kind: LedgerKind) -> bool:
 
 
 def add_line(
-    tx: Session, assignment: Assignment, kind: LedgerKind, cycle_id: UUID, at: datetime
+    tx: Session,
+    assignment: Assignment,
+    kind: LedgerKind,
+    cycle_id: UUID,
+    at: datetime,
+    *,
+    in_person: bool | None = None,
 ) -> None:
     """Add the line that `kind` means for the assignment's recipient."""
-    line = Line(assignment.id, assignment.recipient_user_id)
+    line = Line(assignment.id, assignment.recipient_user_id, in_person)
     add_lines(tx, assignment.organization_id, [line], kind, cycle_id, at)
 
 
@@ -81,10 +88,7 @@ def add_lines(
         "completed_change": change.completed_change,
         "at": at,
     }
-    rows = [
-        {**common, "assignment_id": line.assignment_id, "member_id": line.member_id}
-        for line in lines
-    ]
+    rows = [{**common, **vars(line)} for line in lines]
     tx.connection().execute(insert(AssignmentThresholdLog), rows)
 
 

@@ -35,7 +35,7 @@ class Notification(Row, table=True):
     __table_args__ = (
         UniqueConstraint("assignment_id", "kind", "recipient_id", name="notification_once"),
         one_of("status", NotificationStatus),
-        Index("ix_notifications_due", "organization_id", "status", "due_at"),
+        Index("ix_notifications_due", "organization_id", "status", "due_at", "id"),
     )
     id: UUID = Field(primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")

@@ -203,7 +203,11 @@ class EncryptionKey(Row, table=True):
     __table_args__ = (
         CheckConstraint("length(share_commitment) = 32", name="share_commitment_length"),
         partial(
-            "ix_encryption_keys_retired", "organization_id", "retired_at", where=RETENTION_RUNS
+            "ix_encryption_keys_retired",
+            "organization_id",
+            "retired_at",
+            "id",
+            where=RETENTION_RUNS,
         ),
         partial("ix_encryption_keys_unshredded", "organization_id", "id", where=NOT_SHREDDED),
     )
@@ -278,15 +282,20 @@ class Assignment(Row, table=True):
         Index("ix_assignments_recipient_cycle", "recipient_user_id", "reporting_cycle_id"),
         Index("ix_assignments_sweep", "status", "reminder_sent_at", "dispatched_at"),
         partial("ix_assignments_completed_key", "encryption_key_id", where=IS_COMPLETED),
-        partial("ix_assignments_expiry_due", "organization_id", "expires_at", where=MAY_EXPIRE),
+        partial(
+            "ix_assignments_expiry_due", "organization_id", "expires_at", "number", where=MAY_EXPIRE
+        ),
         partial(
             "ix_assignments_reminder_due",
             "organization_id",
             "contact_deadline_days",
             "dispatched_at",
+            "number",
             where=AWAITS_REMINDER,
         ),
-        partial("ix_assignments_archive_due", "organization_id", "updated_at", where=HAS_ENDED),
+        partial(
+            "ix_assignments_archive_due", "organization_id", "updated_at", "number", where=HAS_ENDED
+        ),
     )
     id: UUID = Field(primary_key=True)
     number: int
@@ -356,7 +365,10 @@ class AssignmentStatusLog(Row, table=True):
 
 
 class AssignmentThresholdLog(Row, table=True):
-    """One line of the honorarium ledger. Append-only; counts are sums over it, never stored."""
+    """One line of the honorarium ledger. Append-only; counts are sums over it, never stored.
+
+    `in_person` is said of a completion alone; None where the mentor did not say.
+    """
 
     __tablename__ = "assignment_threshold_logs"
     __table_args__ = (
@@ -372,6 +384,7 @@ class AssignmentThresholdLog(Row, table=True):
     kind: LedgerKind = Field(sa_type=Word(LedgerKind))
     dispatched_change: int
     completed_change: int
+    in_person: bool | None = None
     at: datetime = Field(sa_type=Moment)
 
 

@@ -3,6 +3,10 @@
 The rows are shaped like real ones and stand where real ones would: all but the newest thousand have
 ended. Their signatures are not theirs, so they can be listed and shown, and not opened. Guards are
 taken away for the filling and put back word for word.
+
+It is the history of a store that is swept as it should be: nothing of it is due. What was completed
+a month ago has no share in the vault any more, and nothing is a year old, since it would be in the
+archive; so more than a year's number of assignments is closer together instead.
 """
 
 from __future__ import annotations
@@ -10,17 +14,23 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.office import Office
 
 MENTORS = 200
 MINUTES_APART = 26
-"""About twenty thousand assignments a year."""
+"""About twenty thousand assignments a year; those before the recent ones are closer if need be."""
 
 RECENT = 1000
 """How many of the newest may still be open."""
+
+HISTORY = timedelta(days=340)
+"""What ended longer ago is nearly due for the archive."""
+
+REMINDED_AFTER, KEPT_FOR = timedelta(days=9), timedelta(days=29)
+"""Ten and thirty local calendar days are over within the tenth and thirtieth day, at midnight."""
 
 ID = "lower(hex(randomblob(16)))"
 
@@ -34,10 +44,12 @@ def fill(office: Office, count: int, *, mentors: int = MENTORS) -> None:
             db.execute("BEGIN")
             _add_mentors(db, mentors)
             _number(db, office, count, mentors)
-            for step in (_add_assignments, _add_keys, _add_logs, _add_audit, _add_outbox):
+            _add_assignments(db, office.now)
+            for step in (_add_keys, _add_logs, _add_audit, _add_outbox):
                 step(db)
+            _add_sweep(db, office.now)
             db.execute("COMMIT")
-        keys = db.execute("SELECT key FROM filling WHERE status NOT IN ('cancelled', 'expired')")
+        keys = db.execute("SELECT key FROM filling WHERE dead_at IS NULL")
         _add_shares(office, keys)
 
 
@@ -81,40 +93,70 @@ def _add_mentors(db: sqlite3.Connection, mentors: int) -> None:
 
 
 def _number(db: sqlite3.Connection, office: Office, count: int, mentors: int) -> None:
-    """Make a table of the rows to come: number, ids, mentor, status, when, and which cycle."""
+    """Make a table of the rows to come: number, ids, mentor, status, moment, key's end."""
     (first,) = db.execute("SELECT max(number) + 1 FROM assignments").fetchone()
     newest = office.now - timedelta(minutes=MINUTES_APART)
+    recently = timedelta(minutes=MINUTES_APART) * RECENT
+    apart = min(
+        timedelta(minutes=MINUTES_APART), (HISTORY - recently) / max(1, count - RECENT)
+    ).total_seconds()
+    at = _moment(
+        f"'{newest:%Y-%m-%d %H:%M:%S}'",
+        f"printf('-%d seconds', min(age, {RECENT}) * {60 * MINUTES_APART}"
+        f" + max(age - {RECENT}, 0) * {apart})",
+    )
     db.execute(
         f"""CREATE TEMP TABLE filling AS
         WITH RECURSIVE n(number) AS (SELECT {first} UNION ALL SELECT number + 1 FROM n
-          WHERE number < {count})
-        SELECT number, {ID} AS id, {ID} AS key,
+          WHERE number < {count}),
+        aged AS (SELECT number, {count} - number AS age FROM n),
+        placed AS (SELECT number, {ID} AS id, {ID} AS key,
           (SELECT m.id FROM mentors AS m WHERE m.i = number % {mentors}) AS mentor,
-          CASE WHEN number > {count - RECENT} THEN CASE number % 10
+          CASE WHEN age < {RECENT} THEN CASE number % 10
               WHEN 0 THEN 'pending' WHEN 1 THEN 'dispatched' WHEN 2 THEN 'delivered'
               WHEN 3 THEN 'read' WHEN 4 THEN 'acknowledged' WHEN 5 THEN 'contact_made'
               ELSE 'completed' END
             ELSE CASE number % 50 WHEN 0 THEN 'cancelled' WHEN 1 THEN 'expired'
               ELSE 'completed' END END AS status,
-          strftime('%Y-%m-%dT%H:%M:%S.000000Z', '{newest:%Y-%m-%d %H:%M:%S}',
-            printf('-%d minutes', ({count} - number) * {MINUTES_APART})) AS at
-        FROM n"""
+          {at} AS at
+        FROM aged)
+        SELECT *, CASE WHEN status IN ('cancelled', 'expired') THEN at
+          WHEN status = 'completed' AND at < '{_stored(office.now - KEPT_FOR)}'
+            THEN {_later("at", KEPT_FOR)} END AS dead_at
+        FROM placed"""
     )
     db.execute("CREATE INDEX temp.filling_number ON filling (number)")
 
 
-def _add_assignments(db: sqlite3.Connection) -> None:
+def _moment(base: str, *modifiers: str) -> str:
+    """Return the expression of a moment as the store writes it."""
+    return f"strftime('%Y-%m-%dT%H:%M:%S.000000Z', {', '.join((base, *modifiers))})"
+
+
+def _later(moment: str, span: timedelta) -> str:
+    return _moment(f"substr({moment}, 1, 19)", f"'+{span.days} days'")
+
+
+def _stored(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S.000000Z}"
+
+
+def _add_assignments(db: sqlite3.Connection, now: datetime) -> None:
     _copy(
         db,
         "encryption_keys",
         "filling AS f",
         id="f.key",
         created_at="f.at",
-        revoked_at="CASE WHEN f.status IN ('cancelled', 'expired') THEN f.at END",
+        retired_at="CASE WHEN f.status = 'completed' THEN f.at END",
+        revoked_at="f.dead_at",
+        share_mark="CASE WHEN f.dead_at IS NOT NULL THEN randomblob(36) END",
+        shredded_at="f.dead_at",
     )
     sent = "CASE WHEN f.status <> 'pending' THEN f.at END"
     later = "CASE WHEN f.status IN ({}) THEN f.at END"
     read = "'read', 'acknowledged', 'contact_made', 'completed'"
+    waiting = "'dispatched', 'delivered', 'read', 'acknowledged'"
     _copy(
         db,
         "assignments",
@@ -128,7 +170,9 @@ def _add_assignments(db: sqlite3.Connection) -> None:
         updated_at="f.at",
         dispatched_at=sent,
         priority="CASE WHEN f.number % 20 = 0 THEN 'urgent' ELSE 'normal' END",
-        expires_at="strftime('%Y-%m-%dT%H:%M:%S.000000Z', substr(f.at, 1, 19), '+30 days')",
+        expires_at=_later("f.at", timedelta(days=30)),
+        reminder_sent_at=f"CASE WHEN f.status IN ({waiting})"
+        f" AND f.at < '{_stored(now - REMINDED_AFTER)}' THEN {_later('f.at', REMINDED_AFTER)} END",
         delivered_at=later.format(f"'delivered', {read}"),
         first_read_at=later.format(read),
         acknowledged_at=later.format("'acknowledged', 'contact_made', 'completed'"),
@@ -214,8 +258,17 @@ def _add_outbox(db: sqlite3.Connection) -> None:
             recipient_id="f.mentor",
             kind=f"'{kind}'",
             created_at="f.at",
+            due_at="f.at",
             status="'sent'",
         )
+
+
+def _add_sweep(db: sqlite3.Connection, now: datetime) -> None:
+    """Say that it was swept an hour ago; the first sweep of a day looks at more."""
+    db.execute(
+        "INSERT OR REPLACE INTO sweep_runs (organization_id, at, done, failed)"
+        f" SELECT id, '{_stored(now - timedelta(hours=1))}', 0, 0 FROM organizations"
+    )
 
 
 def _add_shares(office: Office, keys: Any) -> None:
@@ -226,4 +279,5 @@ def _add_shares(office: Office, keys: Any) -> None:
             "INSERT INTO shares (key_id, share) VALUES (?, randomblob(32))",
             ((bytes.fromhex(key),) for (key,) in keys),
         )
+        vault.execute("UPDATE watermark SET checked_id = (SELECT max(id) FROM shares)")
         vault.execute("COMMIT")

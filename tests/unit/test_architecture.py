@@ -89,7 +89,7 @@ CLOCKS = {"now", "utcnow", "today"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 MAX_LINES = 350
 LONG = {
-    "store/tables.py": 440,  # every table in one place, and no logic
+    "store/tables.py": 450,  # every table in one place, and no logic
 }
 MAX_BODY = 60
 

@@ -7,16 +7,23 @@ killed at any point; the next run does what is left.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from assigncli.actions import deliver, shred
+from assigncli.actions import deliver, shred, trust
 from assigncli.actions.deliver import Post
 from assigncli.actions.session import Session
-from assigncli.actions.shred import DISK_FULL
 from assigncli.actions.sweep.duties import DUTIES
 from assigncli.actions.sweep.duty import Done, Outcome, perform
-from assigncli.errors import AssignError, StoreUnavailable
+from assigncli.domain.deadlines import local_day
+from assigncli.errors import (
+    AssignError,
+    IdentityUnavailable,
+    StoreUnavailable,
+    Tampered,
+    VaultUnavailable,
+)
+from assigncli.store import channels
 from assigncli.store.scheduled import SweepRun
 
 __all__ = ["Done", "Outcome", "sweep"]
@@ -24,10 +31,11 @@ __all__ = ["Done", "Outcome", "sweep"]
 
 @dataclass
 class _Tally:
-    """How many things a run did and could not do."""
+    """How many things a run did and could not do, and what has been said to be wrong."""
 
     done: int = 0
     failed: int = 0
+    said: set[str] = field(default_factory=set)
 
     def count(self, outcome: Outcome) -> Outcome:
         """Count one outcome and pass it on."""
@@ -35,6 +43,7 @@ class _Tally:
             self.done += 1
         else:
             self.failed += 1
+            self.said.add(outcome.problem.message)
         return outcome
 
 
@@ -42,19 +51,33 @@ def sweep(session: Session, post: Post, *, dry_run: bool = False) -> Iterator[Ou
     """Do everything that is due, and yield each thing once it is done or has failed.
 
     With `dry_run` nothing is changed or sent, and what would be done is yielded. A store that
-    becomes busy or out of reach ends the run with one outcome that says so. Raises
-    IdentityUnavailable, Tampered where the service identity is not what its organisation vouches
-    for.
+    becomes busy or out of reach ends the run with one outcome that says so, and so does a service
+    identity that its organisation does not vouch for.
     """
     tally = _Tally()
+    refused = _refused(session)
+    if refused is not None:
+        yield Outcome(Done.SWEPT, problem=refused)
+        return
     try:
         for outcome in _parts(session, post, dry_run=dry_run):
             yield tally.count(outcome)
     except StoreUnavailable as problem:
-        yield tally.count(Outcome(Done.SWEPT, problem=problem))
+        if problem.message not in tally.said:
+            yield tally.count(Outcome(Done.SWEPT, problem=problem))
     if not dry_run:
         yield from map(tally.count, _closing(session))
         yield from _remembered(session, tally)
+
+
+def _refused(session: Session) -> AssignError | None:
+    """Return why the service identity may not act for its organisation, or None."""
+    try:
+        with session.store.read() as tx:
+            trust.acting(session, tx)
+    except (IdentityUnavailable, Tampered) as problem:
+        return problem
+    return None
 
 
 def _parts(session: Session, post: Post, *, dry_run: bool) -> Iterator[Outcome]:
@@ -66,13 +89,39 @@ def _parts(session: Session, post: Post, *, dry_run: bool) -> Iterator[Outcome]:
 
 
 def _left_behind(session: Session, *, dry_run: bool) -> Iterator[Outcome]:
-    """Delete the shares that an earlier run or command meant to delete and could not."""
+    """Delete the shares that an earlier run or command meant to delete and could not.
+
+    A vault that is busy stops nothing else: what has expired is refused without it.
+    """
+    try:
+        gone = _deleted_again(session, dry_run=dry_run)
+    except VaultUnavailable as problem:
+        yield Outcome(Done.SHARE_DELETED, problem=problem)
+    else:
+        yield from (Outcome(Done.SHARE_DELETED) for _key in gone)
+
+
+def _deleted_again(session: Session, *, dry_run: bool) -> list[UUID]:
     gone: list[UUID] = []
     for part in shred.left_behind(session):
         gone += session.vault.marks(part) if dry_run else shred.finish(session, part)
-    if not dry_run:
-        gone += shred.delete_unregistered(session)
-    yield from (Outcome(Done.SHARE_DELETED) for _key in gone)
+    thorough = _is_first_today(session)
+    if dry_run:
+        gone += shred.strays(session, thorough=thorough)
+    else:
+        gone += shred.delete_strays(session, thorough=thorough)
+    if gone and not dry_run:
+        session.vault.compact()
+    return gone
+
+
+def _is_first_today(session: Session) -> bool:
+    """Say whether no sweep has run on this local day: the first one looks at every share."""
+    with session.store.read() as tx:
+        last = channels.last_sweep(tx, session.organization_id)
+    if last is None:
+        return True
+    return local_day(last.at, session.zone) != local_day(session.now, session.zone)
 
 
 def _closing(session: Session) -> Iterator[Outcome]:
@@ -100,5 +149,5 @@ def _remembered(session: Session, tally: _Tally) -> Iterator[Outcome]:
                 )
             )
     except AssignError as problem:
-        if problem.code != DISK_FULL or not tally.failed:
+        if not tally.failed:
             yield Outcome(Done.SWEPT, problem=problem)

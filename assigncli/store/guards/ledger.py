@@ -205,7 +205,12 @@ _LINE_GUARDS: Final = (
         "assignment_threshold_logs_change",
         Rule.THRESHOLD_HONORARIUM_COUNTING,
         "BEFORE INSERT ON assignment_threshold_logs",
-        one_of(_changes("dispatched_change"), _changes("completed_change")),
+        one_of(
+            _changes("dispatched_change"),
+            _changes("completed_change"),
+            f"(NEW.in_person IS NOT NULL AND (NEW.kind <> '{LedgerKind.COMPLETED}'"
+            " OR NEW.in_person NOT IN (0, 1)))",
+        ),
     ),
     refuse(
         "assignment_threshold_logs_step",

@@ -1,36 +1,179 @@
-"""Each question of the sweep is answered from the index that is made for it, and from no other.
+"""Each question of the sweep is answered from the index that is made for it, whatever the history.
 
 The planner has no statistics to go by, so what it plans for an empty store it plans for a million
-rows: the index is searched, in its own order, and nothing is scanned and nothing sorted.
+rows. Indexes are searched, none is read from end to end, and nothing is sorted but what falls on
+one and the same moment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import event
 from sqlmodel import Session
 
-from assigncli.domain.lifecycle import Priority
 from assigncli.store import due, keys, outbox
 from assigncli.store.due import Due
 from assigncli.store.engine import Store
+from assigncli.store.outbox import Waiting
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
-OWN = uuid4()
+OWN, OTHER = uuid4(), uuid4()
 PLACE = Due(uuid4(), 7, NOW)
 RETIRED = keys.Retired(uuid4(), uuid4(), 7, NOW)
-WAITING = outbox.Waiting(uuid4(), 7, NOW)
+WAITING = Waiting(id=uuid4(), due_at=NOW, number=7, kind="expired", name="kari")
 
 Ask = Callable[[Session], object]
+Plan = list[tuple[str, str]]
+"""The indexes that are searched, in order, and by what."""
 
-EXPIRY = "ix_assignments_expiry_due (organization_id=? AND expires_at{})"
-REMINDER = (
-    "ix_assignments_reminder_due"
-    " (organization_id=? AND contact_deadline_days=? AND dispatched_at{})"
+BEFORE, BETWEEN = "{}<?", "{0}>? AND {0}<?"
+KEY = ("sqlite_autoindex_encryption_keys_1", "id=?")
+ASSIGNMENT = ("sqlite_autoindex_assignments_1", "id=?")
+MEMBER = ("sqlite_autoindex_members_1", "id=?")
+COMPLETED = ("ix_assignments_completed_key", "encryption_key_id=?")
+
+
+def expiry(moment: str) -> Plan:
+    by = moment.format("expires_at")
+    return [("ix_assignments_expiry_due", f"organization_id=? AND {by}")]
+
+
+def reminder(moment: str) -> Plan:
+    by = moment.format("dispatched_at")
+    return [
+        (
+            "ix_assignments_reminder_due",
+            f"organization_id=? AND contact_deadline_days=? AND {by}",
+        )
+    ]
+
+
+def archive(moment: str) -> Plan:
+    by = moment.format("updated_at")
+    return [("ix_assignments_archive_due", f"organization_id=? AND {by}")]
+
+
+def retired() -> Plan:
+    by = BETWEEN.format("retired_at")
+    return [("ix_encryption_keys_retired", f"organization_id=? AND {by}"), COMPLETED]
+
+
+def notification(more: str = "") -> tuple[str, str]:
+    return ("ix_notifications_due", f"organization_id=? AND status=?{more}")
+
+
+UP_TO_NOW, FROM_PLACE = " AND due_at<?", " AND due_at>? AND due_at<?"
+
+ASKED: dict[str, tuple[Ask, Plan]] = {
+    "expired": (lambda tx: due.expired(tx, OWN, NOW, None), expiry(BEFORE)),
+    "expired, after": (lambda tx: due.expired(tx, OWN, NOW, PLACE), expiry(BETWEEN)),
+    "without_contact": (
+        lambda tx: due.without_contact(tx, OWN, 10, NOW, NOW, None),
+        reminder(BEFORE),
+    ),
+    "without_contact, after": (
+        lambda tx: due.without_contact(tx, OWN, 10, NOW, NOW, PLACE),
+        reminder(BETWEEN),
+    ),
+    "deadlines": (
+        lambda tx: list(due.deadlines(tx, OWN)),
+        [("ix_assignments_reminder_due", "organization_id=? AND contact_deadline_days>?")],
+    ),
+    "ended": (lambda tx: due.ended(tx, OWN, NOW, None), archive(BEFORE)),
+    "ended, after": (lambda tx: due.ended(tx, OWN, NOW, PLACE), archive(BETWEEN)),
+    "retired": (lambda tx: keys.retired(tx, OWN, NOW, None, 200), retired()),
+    "retired, after": (lambda tx: keys.retired(tx, OWN, NOW, RETIRED, 200), retired()),
+    "unshredded": (
+        lambda tx: keys.unshredded(tx, OWN, None, 200),
+        [("ix_encryption_keys_unshredded", "organization_id=?")],
+    ),
+    "unshredded, after": (
+        lambda tx: keys.unshredded(tx, OWN, OTHER, 200),
+        [("ix_encryption_keys_unshredded", "organization_id=? AND id>?")],
+    ),
+    "registered": (lambda tx: keys.registered(tx, [OWN, OTHER]), [KEY]),
+    "revoke": (lambda tx: keys.revoke(tx, OWN, NOW, None), [KEY]),
+    "retire": (lambda tx: keys.retire(tx, OWN, NOW), [KEY]),
+    "remember_marks": (lambda tx: keys.remember_marks(tx, {OWN: bytes(36)}), [KEY]),
+    "shredded": (lambda tx: keys.shredded(tx, [OWN, OTHER], NOW), [KEY]),
+    "waiting": (
+        lambda tx: outbox.waiting(tx, OWN, NOW, None),
+        [notification(UP_TO_NOW), ASSIGNMENT, MEMBER],
+    ),
+    "waiting, after": (
+        lambda tx: outbox.waiting(tx, OWN, NOW, WAITING),
+        [notification(FROM_PLACE), ASSIGNMENT, MEMBER],
+    ),
+    "waiting, urgent": (
+        lambda tx: outbox.waiting(tx, OWN, NOW, None, urgent_only=True),
+        [notification(UP_TO_NOW), ASSIGNMENT, MEMBER],
+    ),
+    "begun": (lambda tx: outbox.begun(tx, OWN), [notification()]),
+    "stuck": (lambda tx: outbox.stuck(tx, OWN, 20), [notification(), notification()]),
+    "by_id": (
+        lambda tx: outbox.by_id(tx, OWN, OTHER),
+        [("sqlite_autoindex_notifications_1", "id=?")],
+    ),
+    "of_assignments": (
+        lambda tx: outbox.of_assignments(tx, OWN, [OWN, OTHER]),
+        [("sqlite_autoindex_notifications_2", "assignment_id=?")],
+    ),
+}
+SORTS = {"of_assignments"}
+"""The handful of messages of a few assignments."""
+
+
+def planned(store: Store, ask: Ask) -> list[str]:
+    """Return what SQLite plans for each statement that is sent, a line a step."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(
+        _connection: object, _cursor: object, sql: str, values: object, *_more: object
+    ) -> None:
+        sent.append((sql, values))
+
+    with store.write() as tx:
+        connection = tx.connection()
+        event.listen(connection, "before_cursor_execute", note)
+        ask(tx)
+        event.remove(connection, "before_cursor_execute", note)
+        return [
+            row[3]
+            for sql, values in sent
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+        ]
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_its_own_index_is_searched(store: Store, name: str) -> None:
+    ask, plan = ASKED[name]
+    steps = planned(store, ask)
+    tables = [step for step in steps if not step.startswith("USE TEMP B-TREE")]
+    found = [re.search(r"^SEARCH .*USING .*INDEX (\w+) \((.*)\)", step) for step in tables]
+    assert [each.groups() if each else None for each in found] == plan
+    assert ("USE TEMP B-TREE FOR ORDER BY" in steps) is (name in SORTS)
+
+
+@pytest.mark.parametrize(
+    ("ask", "tables"),
+    [
+        (lambda tx: due.open_cycles_ended(tx, OWN, NOW.date()), {"reporting_cycles"}),
+        (
+            lambda tx: due.lapsed_profiles(tx, OWN, NOW.date()),
+            {"peer_mentor_profiles", "members"},
+        ),
+    ],
 )
+def test_cycles_and_certifications_look_at_no_assignment(
+    store: Store, ask: Ask, tables: set[str]
+) -> None:
+    """Their cost is that of cycles and mentors, which are few."""
+    steps = planned(store, ask)
+    found = {each[1] for step in steps if (each := re.search(r"^(?:SEARCH|SCAN) (\w+)", step))}
+    assert found == tables

@@ -178,6 +178,7 @@ CREATE TABLE assignment_threshold_logs (
   kind VARCHAR(32) NOT NULL,
   dispatched_change INTEGER NOT NULL,
   completed_change INTEGER NOT NULL,
+  in_person BOOLEAN,
   at VARCHAR(27) NOT NULL,
   PRIMARY KEY (id),
   CONSTRAINT threshold_line_once UNIQUE (assignment_id, kind),
@@ -327,7 +328,7 @@ CREATE INDEX ix_assignment_status_logs_assignment ON assignment_status_logs (ass
 
 CREATE INDEX ix_assignment_threshold_logs_member ON assignment_threshold_logs (member_id, reporting_cycle_id, id);
 
-CREATE INDEX ix_assignments_archive_due ON assignments (organization_id, updated_at) WHERE status IN ('cancelled', 'completed', 'expired', 'recalled');
+CREATE INDEX ix_assignments_archive_due ON assignments (organization_id, updated_at, number) WHERE status IN ('cancelled', 'completed', 'expired', 'recalled');
 
 CREATE INDEX ix_assignments_completed_key ON assignments (encryption_key_id) WHERE status IN ('completed');
 
@@ -337,7 +338,7 @@ CREATE INDEX ix_assignments_dispatcher ON assignments (dispatched_by_user_id);
 
 CREATE INDEX ix_assignments_expires_at ON assignments (expires_at);
 
-CREATE INDEX ix_assignments_expiry_due ON assignments (organization_id, expires_at) WHERE status IN ('acknowledged', 'contact_made', 'delivered', 'dispatched', 'pending', 'read');
+CREATE INDEX ix_assignments_expiry_due ON assignments (organization_id, expires_at, number) WHERE status IN ('acknowledged', 'contact_made', 'delivered', 'dispatched', 'pending', 'read');
 
 CREATE INDEX ix_assignments_organization_status ON assignments (organization_id, status, number);
 
@@ -345,7 +346,7 @@ CREATE INDEX ix_assignments_recipient ON assignments (recipient_user_id, number)
 
 CREATE INDEX ix_assignments_recipient_cycle ON assignments (recipient_user_id, reporting_cycle_id);
 
-CREATE INDEX ix_assignments_reminder_due ON assignments (organization_id, contact_deadline_days, dispatched_at) WHERE status IN ('acknowledged', 'delivered', 'dispatched', 'read') AND reminder_sent_at IS NULL;
+CREATE INDEX ix_assignments_reminder_due ON assignments (organization_id, contact_deadline_days, dispatched_at, number) WHERE status IN ('acknowledged', 'delivered', 'dispatched', 'read') AND reminder_sent_at IS NULL;
 
 CREATE INDEX ix_assignments_sweep ON assignments (status, reminder_sent_at, dispatched_at);
 
@@ -353,7 +354,7 @@ CREATE INDEX ix_audit_log_subject ON audit_log (subject_id, sequence);
 
 CREATE INDEX ix_certificates_member ON certificates (member_id, issued_at);
 
-CREATE INDEX ix_encryption_keys_retired ON encryption_keys (organization_id, retired_at) WHERE revoked_at IS NULL AND retired_at IS NOT NULL;
+CREATE INDEX ix_encryption_keys_retired ON encryption_keys (organization_id, retired_at, id) WHERE revoked_at IS NULL AND retired_at IS NOT NULL;
 
 CREATE INDEX ix_encryption_keys_unshredded ON encryption_keys (organization_id, id) WHERE revoked_at IS NOT NULL AND shredded_at IS NULL;
 
@@ -361,7 +362,7 @@ CREATE INDEX ix_key_wraps_reader ON key_wraps (reader_id);
 
 CREATE INDEX ix_notification_channels_member ON notification_channels (member_id);
 
-CREATE INDEX ix_notifications_due ON notifications (organization_id, status, due_at);
+CREATE INDEX ix_notifications_due ON notifications (organization_id, status, due_at, id);
 
 CREATE INDEX ix_organization_settings_name ON organization_settings (organization_id, name, id);
 
@@ -742,7 +743,8 @@ BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 CREATE TRIGGER assignment_threshold_logs_change BEFORE INSERT ON assignment_threshold_logs
 WHEN (NEW.dispatched_change IS NOT CASE NEW.kind WHEN 'dispatched' THEN 1 WHEN 'recalled' THEN -1 WHEN 'cancelled' THEN -1 WHEN 'expired' THEN -1 WHEN 'completed' THEN 0 END
-  OR NEW.completed_change IS NOT CASE NEW.kind WHEN 'dispatched' THEN 0 WHEN 'recalled' THEN 0 WHEN 'cancelled' THEN 0 WHEN 'expired' THEN 0 WHEN 'completed' THEN 1 END)
+  OR NEW.completed_change IS NOT CASE NEW.kind WHEN 'dispatched' THEN 0 WHEN 'recalled' THEN 0 WHEN 'cancelled' THEN 0 WHEN 'expired' THEN 0 WHEN 'completed' THEN 1 END
+  OR (NEW.in_person IS NOT NULL AND (NEW.kind <> 'completed' OR NEW.in_person NOT IN (0, 1))))
 BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
 
 CREATE TRIGGER assignment_threshold_logs_step BEFORE INSERT ON assignment_threshold_logs

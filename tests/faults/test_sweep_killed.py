@@ -1,0 +1,95 @@
+"""A sweep killed without warning at any point: the next one does what is left, and nothing twice.
+
+Afterwards the store says, to the last column, what it says where nobody was killed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.due import Amounts, Due
+from tests.faults.test_sweeps_at_once import made_due, require_done_once
+from tests.killing import killed_at, points_and_turns, points_of
+from tests.office import Office
+from tests.racing import rows, shares, state_of
+
+if os.name != "posix":
+    pytest.skip("signals are POSIX only", allow_module_level=True)
+
+LITTLE = Amounts(expire=7, remind=2, shred=1, archive=2, leave=1)
+MORE = Amounts(expire=24, remind=12, shred=6, archive=8, leave=4)
+
+
+def spread(last: int, count: int) -> list[int]:
+    """Return `count` points from 1 to `last`, both included and evenly spread."""
+    return sorted({1 + round(step * (last - 1) / (count - 1)) for step in range(count)})
+
+
+def progress(office: Office) -> int:
+    """Return how many entries a sweep has added to the log: how far it came before its end."""
+    ((count,),) = rows(
+        office,
+        "SELECT count(*) FROM audit_log WHERE action IN ('assignment.expired', 'cycle.closed',"
+        " 'assignment.reminded', 'payload.shredded', 'assignment.archived', 'member.lapsed')",
+    )
+    return int(count)
+
+
+def require_sound(office: Office) -> None:
+    """Assert that what a kill left is whole, and that no open assignment lost its share."""
+    assert office.ok("store check --json").json["problems"] == []
+    office.ok("audit verify")
+    live = rows(office, "SELECT id FROM encryption_keys WHERE revoked_at IS NULL")
+    assert {key for (key,) in live} <= shares(office)
+
+
+def require_swept(office: Office, due: Due, wanted: dict[str, list[object]]) -> None:
+    """Assert that one more sweep brings everything to its end, and the one after does nothing."""
+    assert office.ok("sweep").stderr == ""
+    require_done_once(office, due)
+    assert state_of(office) == wanted
+    assert office.ok("sweep").stdout == ""
+    assert state_of(office) == wanted
+
+
+@pytest.mark.parametrize(
+    ("points", "around", "amounts"),
+    [(4, slice(-4, -2), LITTLE), pytest.param(50, slice(None), MORE, marks=pytest.mark.slow)],
+)
+def test_killed_at_any_point_the_next_sweep_completes_it(
+    office: Office, tmp_path: Path, points: int, around: slice, amounts: Amounts
+) -> None:
+    """First statement and last, some between, and around where shares go and the file is rebuilt.
+
+    A sweep does so for what others left behind as it begins, and for what it ended itself at last.
+    """
+    due = made_due(office, amounts)
+    alone = office.copy_to(tmp_path / "alone")
+    last, turns = points_and_turns(alone, "sweep", "anne")
+    wanted, whole = state_of(alone), progress(alone)
+    chosen, reached = spread(last, points), set()
+    assert len(chosen) == points
+    assert len(turns) > 4
+    for point in sorted({*chosen, *turns[around]}):
+        copy = office.copy_to(tmp_path / f"killed-{point}")
+        killed_at(copy, "sweep", "anne", point)
+        require_sound(copy)
+        reached.add(progress(copy))
+        require_swept(copy, due, wanted)
+    assert {0, whole} < reached  # nothing was done yet, all was, and something between
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_it_comes_to_its_end(office: Office, tmp_path: Path) -> None:
+    """The same home all the way: what one sweep had done the next ones leave alone."""
+    due = made_due(office, LITTLE)
+    alone = office.copy_to(tmp_path / "alone")
+    last = points_of(alone, "sweep", "anne")
+    for part in (2, 3, 4, 5):
+        killed_at(office, "sweep", "anne", last // (4 * part))
+        require_sound(office)
+    assert 0 < progress(office) < progress(alone)
+    require_swept(office, due, state_of(alone))
