@@ -71,8 +71,8 @@ def require_one_document(document: str, plain: str) -> None:
 def everything(office: Office) -> dict[str, object]:
     """Return all that the office holds: every row of its databases, every other file, every key.
 
-    Rows and not bytes, and without the vault's count of row ids, since a transaction that was rolled back may leave its pages in another
-    order; an empty journal is what SQLite leaves of it.
+    Rows and not bytes, and without the vault's count of row ids, since a transaction that was
+    rolled back may leave its pages in another order; an empty journal is what SQLite leaves of it.
     """
     keyring = office.folder / "keyring.json"
     keys = json.loads(keyring.read_bytes()).get("assigncli") if keyring.exists() else None

@@ -54,6 +54,7 @@ def successes(office: Office) -> tuple[Line, ...]:
         "--reference SAK-7 --priority urgent --deadline-days 5 --expires 24.12.2026"
         " --coordinator-notes 'Bring the magnifier.' --internal-notes 'Second request.'"
     )
+    figures = office.folder / "figures.csv"
     return (
         Line(
             "init --organization Naboforeningen --handle bo --name 'Bo Lie' --keys keyring"
@@ -90,7 +91,7 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("open 1 --reveal", "kari"),
         Line("ack 1", "kari"),
         Line("contact 1", "kari"),
-        Line("complete 1", "kari"),
+        Line("complete 1 --in-person", "kari"),
         Line("show 1", "kari"),
         Line("open 2 --reveal", "kari"),
         Line("cancel 2 --reason 'No longer needed.'"),
@@ -103,6 +104,18 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("cycle open 'Spring 2027' --from 1.1.2027 --to 30.6.2027"),
         Line("cycle list"),
         Line("cycle close 'Spring 2027'"),
+        Line("honorarium report"),
+        Line("honorarium report --cycle all"),
+        Line("honorarium report --mentor kari", "kari"),
+        Line("honorarium report --since"),
+        Line(f"honorarium report --output {figures}"),
+        Line("honorarium report --since"),
+        Line(f"honorarium report --since --mentor ola --output {figures} --force"),
+        Line("honorarium report --activity"),
+        Line(f"honorarium report --activity --cycle 2026 --output {figures.with_suffix('.xlsx')}"),
+        Line("honorarium explain kari"),
+        Line("honorarium explain kari", "kari"),
+        Line("honorarium explain ola --cycle 'Spring 2027'"),
         Line("key list"),
         Line("config set contact_deadline_days 12"),
         Line("config get contact_deadline_days"),
@@ -129,6 +142,7 @@ def successes(office: Office) -> tuple[Line, ...]:
 def failures(office: Office) -> tuple[Line, ...]:
     """Return lines that fail, after the story of `successes`."""
     person = f"--payload {office.person()}"
+    figures = office.folder / "figures.csv"
     return (
         Line("lsit", ends=2),
         Line("list --nope", ends=2),
@@ -164,7 +178,7 @@ def failures(office: Office) -> tuple[Line, ...]:
         Line("ack 1", "kari", 6),
         Line("ack 1", "ola", 4),
         Line("contact 2", "kari", 6),
-        Line("complete 3", "ola", 6),
+        Line("complete 3 --not-in-person", "ola", 6),
         Line("consent 5", "siri", 2),
         Line("member show nobody", ends=3),
         Line("member approve kari --fingerprint 12345", ends=2),
@@ -180,6 +194,21 @@ def failures(office: Office) -> tuple[Line, ...]:
         Line("sweep --store /nowhere", ends=7),
         Line("cycle close 1999", ends=3),
         Line("cycle open X --from 2.1.2028 --to 1.1.2028", ends=2),
+        Line("cycle open X --from 1.12.2026 --to 31.12.2026", ends=2),
+        Line("honorarium", ends=2),
+        Line("honorarium report --format pdf", ends=2),
+        Line("honorarium report --format xlsx", ends=2),
+        Line("honorarium report --since --activity", ends=2),
+        Line("honorarium report --cycle 1999", ends=3),
+        Line("honorarium report --mentor nobody", ends=3),
+        Line("honorarium report", "kari", 4),
+        Line(f"honorarium report --output {figures}", ends=2),
+        Line("honorarium report --output /nowhere/figures.csv", ends=2),
+        Line("honorarium explain", ends=2),
+        Line("honorarium explain nobody", ends=3),
+        Line("honorarium explain kari --cycle 1999", ends=3),
+        Line("honorarium explain kari", "ola", 4),
+        Line("config set honorarium_standard_from 15", ends=2),
         Line("config get nope", ends=3),
         Line("config set contact_deadline_days many", ends=2),
         Line("config set language de", ends=2),

@@ -103,10 +103,9 @@ def strays(session: Session, *, thorough: bool) -> list[UUID]:
     """Return the keys of what `delete_strays` would delete, less what `left_behind` yields."""
     fresh = session.vault.unchecked()[1]
     with session.store.read() as tx:
-        unknown = set(fresh) - keys.registered(tx, fresh)
-        returned = _dead_and_held(session, tx) if thorough else []
-        awaited = keys.unshredded_among(tx, returned)
-    return [*unknown, *(key_id for key_id in returned if key_id not in awaited)]
+        found = [*_not_alive(tx, fresh), *(_dead_and_held(session, tx) if thorough else [])]
+        awaited = keys.unshredded_among(tx, found)
+    return [key_id for key_id in dict.fromkeys(found) if key_id not in awaited]
 
 
 def delete_strays(session: Session, *, thorough: bool) -> list[UUID]:
@@ -124,11 +123,15 @@ def delete_strays(session: Session, *, thorough: bool) -> list[UUID]:
         return []
     with session.store.write() as tx:
         top, fresh = session.vault.unchecked()
-        unknown = set(fresh) - keys.registered(tx, fresh)
-        found = [*unknown, *(key_id for key_id in returned if key_id not in unknown)]
+        found = list(dict.fromkeys([*_not_alive(tx, fresh), *returned]))
         session.vault.revoke(found, compact=False)
         session.vault.mark_checked(top)
     return found
+
+
+def _not_alive(tx: Transaction, fresh: list[UUID]) -> list[UUID]:
+    known, dead = keys.registered(tx, fresh), keys.dead(tx, fresh)
+    return [key_id for key_id in fresh if key_id in dead or key_id not in known]
 
 
 def _dead_and_held(session: Session, tx: Transaction) -> list[UUID]:

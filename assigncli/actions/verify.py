@@ -2,7 +2,8 @@
 
 A cut-off tail is found only with a checkpoint kept elsewhere; what is checked here is that the
 chain is whole, that each actor was certified and held a role for the act, and that the certificates
-in the store are those the log says were issued and revoked.
+in the store are those the log says were issued and revoked. What else the store keeps of the same
+acts is held against the log by `compare`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sqlmodel import Session as Transaction
 from sqlmodel import col
 
 from assigncli.actions import find, trust
+from assigncli.actions.compare import Difference, differences
 from assigncli.actions.record import details_of, id_in
 from assigncli.actions.session import Session
 from assigncli.actions.trust import STANDING
@@ -75,7 +77,10 @@ class Log:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What verifying found; `entries` is how many were read, `last` the end of the chain."""
+    """What verifying found; `entries` is how many were read, `last` the end of the chain.
+
+    A `Difference` among the findings is of a table that says otherwise than the log.
+    """
 
     entries: int
     last: Link
@@ -110,7 +115,10 @@ def read_log(session: Session, *, reference: str | None, before: int | None, lim
 
 
 def verify(session: Session) -> Verdict:
-    """Read the whole log and say which entries are altered, missing, out of order or forged."""
+    """Read the whole log and say which entries are altered, missing, out of order or forged.
+
+    And where status log, honorarium ledger, settings or cycles are not what the entries say.
+    """
     with session.store.read() as tx:
         return _Check(session, tx).run()
 
@@ -135,11 +143,13 @@ class _Check:
             organization_id=self.session.organization_id,
             public_key_of=self._public_key,
         )
-        findings = {(finding.sequence, finding.code): finding for finding in links}
+        findings = {_place(finding): finding for finding in links}
         for finding in [*self.extra, *self._certificate_findings()]:
-            findings.setdefault((finding.sequence, finding.code), finding)
-        ordered = tuple(findings[key] for key in sorted(findings))
-        return Verdict(self.count, self.last, ordered)
+            findings.setdefault(_place(finding), finding)
+        chain = tuple(findings.values())
+        for finding in differences(self.session, self.tx, chain):
+            findings.setdefault(_place(finding), finding)
+        return Verdict(self.count, self.last, tuple(findings[key] for key in sorted(findings)))
 
     def _entries(self) -> Iterator[tuple[Entry, bytes, bytes]]:
         for entry, entry_hash, signature in _as_stored(self.tx, self.session.organization_id):
@@ -244,6 +254,13 @@ class _Check:
     def _entry_about(self, member_id: UUID) -> int:
         held = self.holders.get(member_id)
         return 0 if held is None else self.issued[held]
+
+
+def _place(finding: Finding) -> tuple[int, str, int, str]:
+    """Return by what findings are ordered, and which are the same."""
+    if isinstance(finding, Difference):
+        return finding.sequence, finding.code, finding.number or 0, finding.name or ""
+    return finding.sequence, finding.code, 0, ""
 
 
 def _as_stored(tx: Transaction, organization_id: UUID) -> Iterator[tuple[Entry, bytes, bytes]]:

@@ -10,14 +10,18 @@ from assigncli.cli.frame import group, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
 from assigncli.domain.audit import Action
+from assigncli.domain.lifecycle import Status, status_word
 from assigncli.errors import Tampered
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
+    from assigncli.actions.compare import Difference
     from assigncli.actions.verify import Recorded, Verdict
     from assigncli.crypto.chain import Finding
 
 app = group(N_("Read and verify the audit log."))
+
+_NAMED: Final = ("setting_", "cycle_")
 
 _ACTIONS: Final = {
     Action.ORGANIZATION_FOUNDED: N_("organisation founded"),
@@ -50,6 +54,7 @@ _ACTIONS: Final = {
     Action.PAYLOAD_REFUSED: N_("refused to open the brief"),
     Action.PAYLOAD_SHREDDED: N_("key of the brief deleted"),
     Action.NOTIFICATION_RETRIED: N_("notification queued again"),
+    Action.HONORARIUM_EXPORTED: N_("honorarium figures exported"),
 }
 
 
@@ -90,10 +95,14 @@ def log(
 
 @app.command(
     "verify",
-    help=N_("Verify every entry of the audit log, and say which are not as they were written."),
+    help=N_(
+        "Verify every entry of the audit log, and that status log, honorarium ledger, settings"
+        " and cycles say the same."
+    ),
 )
 def verify() -> None:
     from assigncli.actions import verify as action
+    from assigncli.actions.compare import Difference
 
     with opened() as session:
         verdict = action.verify(session)
@@ -105,20 +114,32 @@ def verify() -> None:
             _verdict(verdict),
         )
         return
-    count = len(verdict.findings)
+    faults = [each for each in verdict.findings if not isinstance(each, Difference)]
     out().listing(
         "findings",
-        ngettext(
-            "{count} fault in the audit log.", "{count} faults in the audit log.", count
-        ).format(count=count),
+        _heading(len(verdict.findings), chain_holds=not faults),
         [_finding(each) for each in verdict.findings],
         extra={"entries": verdict.entries},
     )
     raise Tampered(
-        _("The audit log is not as it was written."),
+        _("The audit log is not as it was written.")
+        if faults
+        else _("The store does not say what the audit log says."),
         _("Keep a copy of the store as it is, and tell your administrator."),
         code=verdict.findings[0].code,
     )
+
+
+def _heading(count: int, *, chain_holds: bool) -> str:
+    if chain_holds:
+        return ngettext(
+            "The entries are whole, but the store differs from them in {count} place.",
+            "The entries are whole, but the store differs from them in {count} places.",
+            count,
+        ).format(count=count)
+    return ngettext(
+        "{count} fault in the audit log.", "{count} faults in the audit log.", count
+    ).format(count=count)
 
 
 def _entry(found: Recorded) -> Record:
@@ -164,14 +185,28 @@ def _verdict(found: Verdict) -> Record:
 
 
 def _finding(found: Finding) -> Record:
+    from assigncli.actions.compare import Difference
+
+    place = found if isinstance(found, Difference) else None
     return Record(
         (
             Field("sequence", _("Entry"), found.sequence or None),
             Field("through", _("Up to and with entry"), found.through),
+            Field("number", _("Assignment"), place and place.number),
+            Field("name", _("Concerns"), place and place.name, _concerned(place)),
             Field("code", _("Code"), found.code),
             Field("meaning", _("Meaning"), _meaning(found.code)),
         )
     )
+
+
+def _concerned(place: Difference | None) -> str | None:
+    """Return a status in words; a setting's or a cycle's name as it is."""
+    if place is None or place.name is None:
+        return None
+    if place.name in set(Status) and not place.code.startswith(_NAMED):
+        return status_word(Status(place.name))
+    return place.name
 
 
 def _meaning(code: str) -> str:
@@ -183,4 +218,21 @@ def _meaning(code: str) -> str:
         "certificate_unrecorded": _("the store holds a certificate that no entry speaks of"),
         "certificate_invalid": _("a certificate does not verify"),
         "revocation_invalid": _("a revocation does not verify"),
+        "step_recorded_twice": _("two entries say that the assignment took this step"),
+        "recipient_differs": _("the entry is not by the mentor whom the assignment is for"),
+        "assignment_missing": _("the assignment that the entry is about is not in the store"),
+        "status_log_missing": _("the status log has no row for the entry"),
+        "status_log_doubled": _("the status log has more than one row for the entry"),
+        "status_log_differs": _("the status log does not say what the entry says"),
+        "status_log_unrecorded": _("the status log has a row that no entry speaks of"),
+        "ledger_line_missing": _("the honorarium ledger has no line for the entry"),
+        "ledger_line_doubled": _("the honorarium ledger has more than one line for the entry"),
+        "ledger_line_differs": _("the honorarium ledger does not say what the entry says"),
+        "ledger_line_unrecorded": _("the honorarium ledger has a line that no entry speaks of"),
+        "setting_missing": _("the setting that the entry is about is not in the store"),
+        "setting_reordered": _("the settings are not in the order of their entries"),
+        "setting_unrecorded": _("the store holds a setting that no entry speaks of"),
+        "cycle_missing": _("the reporting cycle that the entry is about is not in the store"),
+        "cycle_differs": _("the reporting cycle does not stand as its entries say"),
+        "cycle_unrecorded": _("the store holds a reporting cycle that no entry speaks of"),
     }.get(code, code)

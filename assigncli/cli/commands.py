@@ -101,6 +101,12 @@ COMMANDS: tuple[Command, ...] = (
         N_("Do what is due; meant to run by itself, from cron or a timer."),
     ),
     Command(
+        "honorarium",
+        "assigncli.cli.honorarium",
+        "app",
+        N_("Report what mentors have earned, and show what each figure is made of."),
+    ),
+    Command(
         "member",
         "assigncli.cli.member",
         "app",

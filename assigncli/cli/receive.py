@@ -183,7 +183,7 @@ def complete(
 
     with opened(keys=True) as session:
         if in_person is None and somebody_there():
-            in_person = choose(_("Did you meet the person?"), (_("yes"), _("no"))) == 0
+            in_person = choose(_("Did you meet the person face to face?"), (_("yes"), _("no"))) == 0
         done = progress.complete(session, number, in_person=in_person)
         out().result(
             _("Assignment {number} is completed. Thank you.").format(number=done.number),

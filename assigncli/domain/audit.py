@@ -44,6 +44,7 @@ class Action(StrEnum):
     PAYLOAD_REFUSED = "payload.refused"
     PAYLOAD_SHREDDED = "payload.shredded"
     NOTIFICATION_RETRIED = "notification.retried"
+    HONORARIUM_EXPORTED = "honorarium.exported"
 
 
 _ANYONE: Final = frozenset(Role)
@@ -84,6 +85,7 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.PAYLOAD_REFUSED: _ANYONE,
     Action.PAYLOAD_SHREDDED: _SERVICE,
     Action.NOTIFICATION_RETRIED: _SERVICE,
+    Action.HONORARIUM_EXPORTED: _STAFF,
 }
 """Who may sign an entry of each kind; an entry signed by anyone else is forged."""
 

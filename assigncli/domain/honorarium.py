@@ -86,6 +86,23 @@ def tier_reached_at(count: int, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> 
     return tier if tier is not tier_for(count - 1, thresholds) else None
 
 
+def next_tier(count: int, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Tier | None:
+    """Return the tier above the one that holds at `count`; None at the highest."""
+    return {
+        Tier.NONE: Tier.STANDARD,
+        Tier.STANDARD: Tier.ELEVATED,
+        Tier.ELEVATED: None,
+    }[tier_for(count, thresholds)]
+
+
+def remaining(count: int, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> int | None:
+    """Return how many completions are left to the next tier; None at the highest."""
+    for threshold in (thresholds.standard, thresholds.elevated):
+        if count < threshold:
+            return threshold - count
+    return None
+
+
 def running_count(lines: Iterable[LedgerKind]) -> int:
     """Return dispatched less recalled, cancelled and expired, for one mentor and cycle."""
     return sum(CHANGES[line].dispatched_change for line in lines)

@@ -250,6 +250,7 @@ def test_the_organisation_key_replaced_by_one_that_a_mentor_made(office: Office)
     caught(office, line, "organization_key_altered")
 
 
+@pytest.mark.slow
 def test_renewals_never_grow_a_chain_that_nobody_verifies(office: Office) -> None:
     enrol(office, "bob", "org_admin")
     for _year in range(4):

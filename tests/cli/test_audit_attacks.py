@@ -28,7 +28,7 @@ from tests.attacker import (
     value,
     write,
 )
-from tests.office import Office
+from tests.office import PERSON, Office
 
 NOBODY = "0123456789abcdef" * 2
 TAIL = 13
@@ -247,9 +247,22 @@ def test_a_log_that_is_gone(office: Office) -> None:
 
 
 def test_details_never_name_the_person(office: Office) -> None:
-    office.read(1)
+    """Nor do the details of a completion and of an export: ids, a count, yes or no, and a word."""
+    office.to_status(1, "contact_made")
+    office.ok("complete 1 --in-person", profile="kari")
+    office.ok(f"honorarium report --mentor kari --output {office.folder / 'figures.csv'}")
     with sqlite3.connect(office.store) as db:
         details = [json.loads(text) for (text,) in db.execute("SELECT details FROM audit_log")]
     allowed = {"certificate", "replaces", "name", "number", "code", "text_version", "value"}
-    assert {key for each in details for key in each} <= allowed
-    assert column(office, 1, "title") not in str(details)
+    honorarium = {"cycle", "in_person", "report", "mentor", "up_to"}
+    named = {key for each in details for key in each}
+    assert honorarium <= named <= allowed | honorarium
+    assert all(UUID(each[key]) for each in details for key in ("cycle", "mentor") if key in each)
+    (completion,) = (each for each in details if "in_person" in each)
+    assert (completion.keys(), completion["in_person"]) == ({"number", "cycle", "in_person"}, 1)
+    (export,) = (each for each in details if "report" in each)
+    assert (export["report"], export["up_to"]) == ("honorarium", 2)
+    said = " ".join(str(value) for each in details for value in each.values())
+    assert str(column(office, 1, "title")) not in said
+    for name in ("full_name", "address", "phone", "medical_summary"):
+        assert PERSON[name] not in said

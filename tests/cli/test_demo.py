@@ -37,6 +37,7 @@ def test_the_demo_shows_the_whole_job_and_leaves_nothing(office: Office, tempora
     assert office.snapshot() == before
 
 
+@pytest.mark.slow
 def test_keep_leaves_a_home_to_go_on_in(office: Office, temporary: Path) -> None:
     office.ok("demo --keep", profile=None)
     (home,) = temporary.iterdir()

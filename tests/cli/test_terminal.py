@@ -114,6 +114,7 @@ def test_a_brief_into_a_pipe_from_a_terminal_needs_reveal(office: Office) -> Non
     require_three_lines(done.stderr.decode(), "reveal_needed")
 
 
+@pytest.mark.slow
 def test_a_new_passphrase_is_asked_twice_and_never_shown(tmp_path: Path) -> None:
     office = Office(tmp_path / "other")
     office.folder.mkdir()
@@ -139,6 +140,7 @@ def test_a_new_passphrase_is_asked_twice_and_never_shown(tmp_path: Path) -> None
     assert screen.code == 0
 
 
+@pytest.mark.slow
 def test_nobody_waits_for_the_store_while_a_passphrase_is_typed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -131,7 +131,7 @@ def read_only(office: Office, line: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(words, env=office.process_env(), capture_output=True, check=False)
 
 
-@pytest.mark.parametrize("folder_too", [True, False])
+@pytest.mark.parametrize("folder_too", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_read_only_store(office: Office, folder_too: bool) -> None:
     line = creating(office)
     before = everything(office)

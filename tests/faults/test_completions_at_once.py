@@ -26,7 +26,7 @@ def begun(office: Office, count: int) -> tuple[str, ...]:
     return numbers
 
 
-@pytest.mark.parametrize("pairs", [40, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("pairs", [12, pytest.param(400, marks=pytest.mark.slow)])
 def test_two_completions_of_one_mentor(office: Office, pairs: int) -> None:
     """The first pair is the 3rd and the 4th, the next the 5th and the 6th, and so on."""
     numbers = begun(office, 2 + 2 * pairs)

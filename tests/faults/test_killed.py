@@ -69,7 +69,7 @@ def create_line(office: Office) -> str:
     return f"create --to kari --title 'Home visit' --payload {office.person()} --dispatch"
 
 
-@pytest.mark.parametrize("count", [12, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [6, pytest.param(400, marks=pytest.mark.slow)])
 def test_killed_while_creating_and_dispatching(office: Office, tmp_path: Path, count: int) -> None:
     """Either nothing or all of it is there, and the same command then works."""
     line = create_line(office)

@@ -34,7 +34,7 @@ if os.name != "posix":
 STEP = str(Rule.VALID_STATUS_TRANSITION)
 READ = str(Rule.RECALL_ONLY_BEFORE_READ)
 
-ROUNDS = [8, pytest.param(400, marks=pytest.mark.slow)]
+ROUNDS = [5, pytest.param(400, marks=pytest.mark.slow)]
 """For the lesser races; CI runs each of these, too, a few hundred times."""
 
 
@@ -52,7 +52,7 @@ def require_all_won(rounds: Iterable[tuple[Outcome, ...]]) -> None:
         assert all(outcome.won for outcome in outcomes), outcomes
 
 
-@pytest.mark.parametrize("rounds", [200, pytest.param(600, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [60, pytest.param(600, marks=pytest.mark.slow)])
 def test_recall_against_open(office: Office, rounds: int) -> None:
     numbers = sent(office, rounds)
     outcomes = race(
@@ -70,7 +70,7 @@ def test_recall_against_open(office: Office, rounds: int) -> None:
     )
 
 
-@pytest.mark.parametrize("rounds", [100, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [40, pytest.param(400, marks=pytest.mark.slow)])
 def test_two_dispatches_to_one_mentor(office: Office, rounds: int) -> None:
     numbers = drafts(office, 2 * rounds)
     outcomes = race(

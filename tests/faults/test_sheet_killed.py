@@ -75,7 +75,7 @@ def spread(last: int, count: int) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("points", "count"), [(8, 120), pytest.param(60, 200, marks=pytest.mark.slow)]
+    ("points", "count"), [(4, 120), pytest.param(60, 200, marks=pytest.mark.slow)]
 )
 def test_killed_at_any_point_and_run_again(
     office: Office, tmp_path: Path, points: int, count: int
@@ -108,6 +108,7 @@ def require_sound(office: Office) -> int:
     return int(sent)
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_it_comes_to_its_end(office: Office) -> None:
     """The same home all the way: each run is killed later than the one before."""
     line = f"dispatch --csv {sheet(office, 230)} --quiet"
@@ -165,12 +166,14 @@ def test_ctrl_c_stops_after_the_batch_in_hand(office: Office) -> None:
     require_complete(office, 320)
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_the_last_batch_changes_nothing(office: Office) -> None:
     found = stopped(office, f"dispatch --csv {sheet(office, 120)}", batch=2)
     assert (found.returncode, found.stdout.count(";dispatched")) == (0, 120)
     require_complete(office, 120)
 
 
+@pytest.mark.slow
 def test_ctrl_c_twice_stops_at_once(office: Office) -> None:
     """The batch in hand is not made; shares that were put for it are taken back."""
     line = f"dispatch --csv {sheet(office, 220)}"
@@ -182,6 +185,7 @@ def test_ctrl_c_twice_stops_at_once(office: Office) -> None:
     require_complete(office, 220)
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_the_result_goes_to_json_and_to_a_file(office: Office) -> None:
     line, target = f"dispatch --csv {sheet(office, 220)}", office.folder / "result.csv"
     found = stopped(office, f"{line} --json", batch=1)
@@ -194,6 +198,7 @@ def test_ctrl_c_while_the_result_goes_to_json_and_to_a_file(office: Office) -> N
     require_complete(office, 220)
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_stops_nothing_half_way(office: Office) -> None:
     """As with `| head -1`: what is sent is whole batches, and running it again finishes."""
     line = f"dispatch --csv {sheet(office, 220)}"

@@ -52,6 +52,7 @@ def test_two_runs_of_the_same_sheet(office: Office, rounds: int) -> None:
         require_complete(office, count)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_three_runs_with_the_rows_in_another_order(office: Office, rounds: int) -> None:
     """Where one begins at the end, the batches of the runs overlap in part."""
@@ -68,6 +69,7 @@ def test_three_runs_with_the_rows_in_another_order(office: Office, rounds: int) 
         require_complete(office, count)
 
 
+@pytest.mark.slow
 def test_a_sheet_beside_single_dispatches(office: Office) -> None:
     """Whoever else dispatches meanwhile takes numbers, and nothing is missed or doubled."""
     path, person = sheet(office, 230), office.person()

@@ -179,6 +179,7 @@ def test_a_read_only_store_can_be_read_but_not_written(store_path: Path) -> None
     assert attempt(store_path) == ["read 1", "store_read_only"]
 
 
+@pytest.mark.slow
 def test_a_read_only_store_with_an_unfinished_write_says_so(store_path: Path) -> None:
     with running(SPILL, str(store_path)):
         pass
@@ -188,6 +189,7 @@ def test_a_read_only_store_with_an_unfinished_write_says_so(store_path: Path) ->
     assert attempt(store_path) == ["store_read_only"]
 
 
+@pytest.mark.slow
 def test_a_folder_without_room_for_a_journal_says_so(store_path: Path) -> None:
     store_path.parent.chmod(0o500)
     assert attempt(store_path) == ["read 1", "store_read_only"]

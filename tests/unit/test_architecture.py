@@ -57,6 +57,7 @@ MAY_USE: dict[str, set[str]] = {
     "platformdirs": {"folders"},
     "apprise": {"notify"},
     "phonenumbers": {"domain"},
+    "xlsxwriter": {"cli"},
     "getpass": {"cli"},
     "sys": {"cli"},
     "subprocess": {"cli"},

@@ -188,7 +188,7 @@ _COMPLETED_LINE: Final = (
     "EXISTS (SELECT 1 FROM assignments AS a"
     " JOIN reporting_cycles AS c ON c.id = NEW.reporting_cycle_id"
     f" WHERE a.id = NEW.assignment_id AND a.status = '{Status.COMPLETED}'"
-    f" AND {_within('a.completed_at')})"
+    f" AND ({_within('a.completed_at')} OR c.id = a.reporting_cycle_id))"
 )
 
 _LINE_GUARDS: Final = (

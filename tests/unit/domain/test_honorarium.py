@@ -11,6 +11,8 @@ from assigncli.domain.honorarium import (
     Tier,
     completed_count,
     next_sequence,
+    next_tier,
+    remaining,
     running_count,
     tier_for,
     tier_reached_at,
@@ -76,6 +78,31 @@ def test_threshold_honorarium_trigger_fires_once_for_each_tier() -> None:
         3: Tier.STANDARD,
         15: Tier.ELEVATED,
     }
+
+
+@pytest.mark.parametrize(
+    ("count", "left", "tier"),
+    [
+        (0, 3, Tier.STANDARD),
+        (2, 1, Tier.STANDARD),
+        (3, 12, Tier.ELEVATED),
+        (14, 1, Tier.ELEVATED),
+        (15, None, None),
+        (400, None, None),
+    ],
+)
+def test_what_is_left_to_the_next_tier(count: int, left: int | None, tier: Tier | None) -> None:
+    assert (remaining(count), next_tier(count)) == (left, tier)
+
+
+def test_what_is_left_follows_the_thresholds() -> None:
+    thresholds = Thresholds(standard=1, elevated=2)
+    assert [remaining(count, thresholds) for count in range(3)] == [1, 1, None]
+    assert [next_tier(count, thresholds) for count in range(3)] == [
+        Tier.STANDARD,
+        Tier.ELEVATED,
+        None,
+    ]
 
 
 def test_thresholds_are_settings() -> None:

@@ -750,7 +750,7 @@ BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
 CREATE TRIGGER assignment_threshold_logs_step BEFORE INSERT ON assignment_threshold_logs
 WHEN EXISTS (SELECT 1 FROM assignments WHERE id = NEW.assignment_id AND organization_id = NEW.organization_id AND recipient_user_id = NEW.member_id) AND NOT CASE NEW.kind
     WHEN 'dispatched' THEN EXISTS (SELECT 1 FROM assignments WHERE id = NEW.assignment_id AND status <> 'pending' AND threshold_sequence_number IS NOT NULL AND reporting_cycle_id = NEW.reporting_cycle_id)
-    WHEN 'completed' THEN EXISTS (SELECT 1 FROM assignments AS a JOIN reporting_cycles AS c ON c.id = NEW.reporting_cycle_id WHERE a.id = NEW.assignment_id AND a.status = 'completed' AND substr(a.completed_at, 1, 10) BETWEEN date(starts_on, '-1 day') AND date(ends_on, '+1 day'))
+    WHEN 'completed' THEN EXISTS (SELECT 1 FROM assignments AS a JOIN reporting_cycles AS c ON c.id = NEW.reporting_cycle_id WHERE a.id = NEW.assignment_id AND a.status = 'completed' AND (substr(a.completed_at, 1, 10) BETWEEN date(starts_on, '-1 day') AND date(ends_on, '+1 day') OR c.id = a.reporting_cycle_id))
     ELSE (EXISTS (SELECT 1 FROM assignments WHERE id = NEW.assignment_id AND status = NEW.kind) AND EXISTS (SELECT 1 FROM assignment_threshold_logs WHERE assignment_id = NEW.assignment_id AND kind = 'dispatched' AND reporting_cycle_id = NEW.reporting_cycle_id)) END
 BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
 

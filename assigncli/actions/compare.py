@@ -1,0 +1,309 @@
+"""Hold status log, honorarium ledger, settings and cycles against what the signed entries say.
+
+Each entry of a step has one row of the status log and, where it counts, one line of the ledger,
+and no row is without its entry. Whether the entries are whole is for `verify`: one that is not
+counts as absent here, and so many rows without an entry are its fault, and are not told again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions.record import details_of, id_in
+from assigncli.actions.session import Session
+from assigncli.actions.settings import SETTINGS
+from assigncli.crypto.chain import ALTERED, FORGED, MISSING, Finding
+from assigncli.domain.audit import STEP_ACTION, Action
+from assigncli.domain.honorarium import CHANGES, LedgerKind
+from assigncli.domain.lifecycle import Status
+from assigncli.store import compare
+from assigncli.store.compare import CycleRow, Line, Said, SettingRow, Step, Subject
+from assigncli.store.tables import CycleStatus
+
+STEP_RECORDED_TWICE: Final = "step_recorded_twice"
+RECIPIENT_DIFFERS: Final = "recipient_differs"
+ASSIGNMENT_MISSING: Final = "assignment_missing"
+STATUS_LOG_MISSING: Final = "status_log_missing"
+STATUS_LOG_DOUBLED: Final = "status_log_doubled"
+STATUS_LOG_DIFFERS: Final = "status_log_differs"
+STATUS_LOG_UNRECORDED: Final = "status_log_unrecorded"
+LINE_MISSING: Final = "ledger_line_missing"
+LINE_DOUBLED: Final = "ledger_line_doubled"
+LINE_DIFFERS: Final = "ledger_line_differs"
+LINE_UNRECORDED: Final = "ledger_line_unrecorded"
+SETTING_MISSING: Final = "setting_missing"
+SETTING_REORDERED: Final = "setting_reordered"
+SETTING_UNRECORDED: Final = "setting_unrecorded"
+CYCLE_MISSING: Final = "cycle_missing"
+CYCLE_DIFFERS: Final = "cycle_differs"
+CYCLE_UNRECORDED: Final = "cycle_unrecorded"
+
+_UNRECORDED: Final = frozenset(
+    {STATUS_LOG_UNRECORDED, LINE_UNRECORDED, SETTING_UNRECORDED, CYCLE_UNRECORDED}
+)
+_STATUS_OF: Final = {action.value: status.value for status, action in STEP_ACTION.items()}
+_BY_MENTOR: Final = frozenset(
+    {
+        Status.DELIVERED,
+        Status.READ,
+        Status.ACKNOWLEDGED,
+        Status.CONTACT_MADE,
+        Status.COMPLETED,
+    }
+)
+_CYCLE_ACTIONS: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED)
+
+Row = TypeVar("Row", Said, Step, Line)
+Steps = dict[str, Said]
+"""What the entries about one assignment say: for each status, the entry that it was entered by."""
+
+
+@dataclass(frozen=True)
+class Difference(Finding):
+    """Where a table says otherwise than the log; `sequence` is 0 where no entry speaks of it.
+
+    `number` is the assignment's. `name` says what of it: a status, or a setting's or cycle's name.
+    """
+
+    number: int | None = None
+    name: str | None = None
+
+
+def differences(session: Session, tx: Transaction, faults: Collection[Finding]) -> list[Difference]:
+    """Return where the tables and the good entries differ; `faults` are those of the chain.
+
+    An entry that is missing or not good may have been about any row. As many rows of a table as
+    there are such entries may be without one, therefore; where there are more, all are told.
+    """
+    comparison = _Comparison(session, tx, _not_good(faults))
+    found = list(comparison.run())
+    explained = len(comparison.bad) + sum(
+        (fault.through or fault.sequence) - fault.sequence + 1
+        for fault in faults
+        if fault.code == MISSING
+    )
+    counts = Counter(each.code for each in found if each.code in _UNRECORDED)
+    return [each for each in found if not 0 < counts[each.code] <= explained]
+
+
+def _not_good(faults: Iterable[Finding]) -> frozenset[int]:
+    return frozenset(fault.sequence for fault in faults if fault.code in (ALTERED, FORGED))
+
+
+class _Comparison:
+    """One comparison, in the transaction at hand; `bad` are the entries that count as absent."""
+
+    def __init__(self, session: Session, tx: Transaction, bad: frozenset[int]) -> None:
+        self.tx = tx
+        self.organization_id = session.organization_id
+        self.bad = bad
+
+    def run(self) -> Iterator[Difference]:
+        for part in compare.subjects(self.tx, self.organization_id):
+            yield from self._part(part)
+        yield from self._strays()
+        yield from self._settings()
+        yield from self._cycles()
+
+    def _part(self, subjects: Sequence[Subject]) -> Iterator[Difference]:
+        ids = [subject.id for subject in subjects]
+        said = _by(self._entries(ids, STEP_ACTION.values()), "subject_id")
+        steps = _by(compare.steps(self.tx, ids), "assignment_id")
+        lines = _by(compare.lines(self.tx, ids), "assignment_id")
+        for subject in subjects:
+            entries: Steps = {}
+            yield from _read(subject, said.get(subject.id, ()), entries)
+            yield from self._compare_steps(subject, entries, steps.get(subject.id, ()))
+            yield from self._compare_lines(subject, entries, lines.get(subject.id, ()))
+
+    def _compare_steps(
+        self, subject: Subject, entries: Steps, rows: Iterable[Step]
+    ) -> Iterator[Difference]:
+        before = dict(zip(entries, (None, *entries), strict=False))
+        seen: dict[Any, None] = {}
+        for row in rows:
+            entry = entries.get(row.to_status)
+            last = next(reversed(seen), None)
+            if entry is None:
+                yield _about(subject, STATUS_LOG_UNRECORDED, row.to_status)
+            elif row.to_status in seen:
+                yield _about(subject, STATUS_LOG_DOUBLED, row.to_status, entry)
+            elif (
+                (row.organization_id, row.actor_id, row.at)
+                != (self.organization_id.hex, entry.actor_id, entry.at)
+                # Either may be gone, and is then found by itself.
+                or row.from_status not in (before[row.to_status], last)
+            ):
+                yield _about(subject, STATUS_LOG_DIFFERS, row.to_status, entry)
+            seen[row.to_status] = None
+        for status, entry in entries.items():
+            if status not in seen:
+                yield _about(subject, STATUS_LOG_MISSING, status, entry)
+
+    def _compare_lines(
+        self, subject: Subject, entries: Steps, rows: Iterable[Line]
+    ) -> Iterator[Difference]:
+        due = {kind.value: entries[kind] for kind in LedgerKind if _counts(kind, entries)}
+        seen: set[Any] = set()
+        for row in rows:
+            entry = due.get(row.kind)
+            if entry is None:
+                yield _about(subject, LINE_UNRECORDED, row.kind)
+            elif row.kind in seen:
+                yield _about(subject, LINE_DOUBLED, row.kind, entry)
+            elif row != _line(subject, entry, LedgerKind(row.kind), self.organization_id):
+                yield _about(subject, LINE_DIFFERS, row.kind, entry)
+            seen.add(row.kind)
+        for kind, entry in due.items():
+            if kind not in seen:
+                yield _about(subject, LINE_MISSING, kind, entry)
+
+    def _strays(self) -> Iterator[Difference]:
+        """Yield what is about no assignment or cycle of ours, each missing one named once."""
+        gone: set[Any] = set()
+        actions = (*STEP_ACTION.values(), *_CYCLE_ACTIONS)
+        for said in compare.stray_entries(self.tx, self.organization_id, actions):
+            if said.sequence not in self.bad and said.subject_id not in gone:
+                gone.add(said.subject_id)
+                yield _gone(said)
+        for step in compare.stray_steps(self.tx, self.organization_id):
+            if step.assignment_id not in gone:
+                yield Difference(0, STATUS_LOG_UNRECORDED, name=_known(step.to_status))
+        for line in compare.stray_lines(self.tx, self.organization_id):
+            if line.assignment_id not in gone:
+                yield Difference(0, LINE_UNRECORDED, name=_known(line.kind))
+
+    def _settings(self) -> Iterator[Difference]:
+        """Compare the settings' history; the order counts, since the newest is in force."""
+        about = [self.organization_id.hex]
+        entries = self._entries(about, [Action.SETTING_CHANGED])
+        said = [(_set_by(entry), entry) for entry in entries]
+        rows = compare.settings(self.tx, self.organization_id)
+        recorded, kept = Counter(row for row, _entry in said), Counter(rows)
+        for row in kept - recorded:
+            yield Difference(0, SETTING_UNRECORDED, name=_setting(row.name))
+        missing = recorded - kept
+        for row, entry in said:
+            if row in missing:
+                yield Difference(entry.sequence, SETTING_MISSING, name=_setting(row.name))
+        both = recorded & kept
+        in_order = (row for row in rows if row in both)
+        for row, entry in (each for each in said if each[0] in both):
+            if next(in_order, None) != row:
+                yield Difference(entry.sequence, SETTING_REORDERED, name=_setting(row.name))
+                return
+
+    def _cycles(self) -> Iterator[Difference]:
+        rows = compare.cycles(self.tx, self.organization_id)
+        entries = self._entries([row.id for row in rows], _CYCLE_ACTIONS)
+        said = _by(entries, "subject_id")
+        for row in rows:
+            yield from _compare_cycle(row, said.get(row.id, ()))
+
+    def _entries(self, subject_ids: Collection[Any], actions: Collection[Action]) -> list[Said]:
+        found = compare.entries(self.tx, self.organization_id, subject_ids, actions)
+        return [said for said in found if said.sequence not in self.bad]
+
+
+def _read(subject: Subject, said: Iterable[Said], entries: Steps) -> Iterator[Difference]:
+    """Put the entries in `entries` by the status they speak of, and say what cannot be."""
+    for entry in said:
+        status = _STATUS_OF[entry.action]
+        if status in entries:
+            yield _about(subject, STEP_RECORDED_TWICE, status, entry)
+            continue
+        entries[status] = entry
+        if status in _BY_MENTOR and entry.actor_id != subject.recipient_user_id:
+            yield _about(subject, RECIPIENT_DIFFERS, status, entry)
+
+
+def _counts(kind: LedgerKind, entries: Steps) -> bool:
+    """Say whether the step has a line: a draft that is withdrawn has none."""
+    if kind in (LedgerKind.DISPATCHED, LedgerKind.COMPLETED):
+        return kind in entries
+    return kind in entries and Status.DISPATCHED in entries
+
+
+def _line(subject: Subject, entry: Said, kind: LedgerKind, organization_id: UUID) -> Line:
+    """Return the one line that goes with the entry; a completion's is for who signed it."""
+    completed = kind is LedgerKind.COMPLETED
+    cycle_id = id_in(entry.details, "cycle")
+    return Line(
+        assignment_id=subject.id,
+        organization_id=organization_id.hex,
+        kind=kind.value,
+        member_id=entry.actor_id if completed else subject.recipient_user_id,
+        reporting_cycle_id=None if cycle_id is None else cycle_id.hex,
+        dispatched_change=CHANGES[kind].dispatched_change,
+        completed_change=CHANGES[kind].completed_change,
+        in_person=details_of(entry.details).get("in_person") if completed else None,
+        at=entry.at,
+    )
+
+
+def _compare_cycle(row: CycleRow, said: Sequence[Said]) -> Iterator[Difference]:
+    opened = [each for each in said if each.action == Action.CYCLE_OPENED]
+    closed = [each for each in said if each.action == Action.CYCLE_CLOSED]
+    if not opened:
+        yield Difference(0, CYCLE_UNRECORDED, name=str(row.name))
+        return
+    last = (closed or opened)[-1]
+    if len(opened) > 1 or len(closed) > 1:
+        yield Difference(last.sequence, CYCLE_DIFFERS, name=str(row.name))
+        return
+    status = CycleStatus.CLOSED if closed else CycleStatus.OPEN
+    closed_at = closed[0].at if closed else None
+    name = details_of(opened[0].details).get("name")
+    stands = (row.name, row.created_at, row.status, row.closed_at)
+    if stands != (name, opened[0].at, status.value, closed_at):
+        yield Difference(last.sequence, CYCLE_DIFFERS, name=str(row.name))
+
+
+def _set_by(entry: Said) -> SettingRow:
+    """Return the row of the setting that goes with the entry."""
+    details = details_of(entry.details)
+    name, value = (_text(details.get(key)) for key in ("name", "value"))
+    return SettingRow(name, value, entry.actor_id, entry.at)
+
+
+def _gone(said: Said) -> Difference:
+    details = details_of(said.details)
+    if said.action in _STATUS_OF:
+        number = details.get("number")
+        return Difference(said.sequence, ASSIGNMENT_MISSING, number=_number(number))
+    return Difference(said.sequence, CYCLE_MISSING, name=str(details.get("name")))
+
+
+def _about(subject: Subject, code: str, word: Any, entry: Said | None = None) -> Difference:
+    sequence = 0 if entry is None else entry.sequence
+    return Difference(sequence, code, number=_number(subject.number), name=_known(word))
+
+
+def _by(rows: Iterable[Row], column: str) -> dict[Any, list[Row]]:
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, column), []).append(row)
+    return found
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _known(word: Any) -> str | None:
+    """Return the status that a row names; anything else that may stand there is not repeated."""
+    return word if isinstance(word, str) and word in set(Status) else None
+
+
+def _setting(name: Any) -> str | None:
+    return name if any(name == each.name for each in SETTINGS) else None

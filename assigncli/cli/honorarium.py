@@ -1,0 +1,159 @@
+"""`assign honorarium`: what mentors have earned and done, and the ledger lines behind it.
+
+Asks the action, and shows its figures or hands them on as a file. What figures are called and how
+they read is in `honorarium_views` and `honorarium_lines`, files are made in `honorarium_files`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assigncli.cli import honorarium_files as files
+from assigncli.cli import honorarium_lines as lines
+from assigncli.cli import honorarium_views as views
+from assigncli.cli.frame import group, out
+from assigncli.cli.honorarium_files import Format, Target
+from assigncli.cli.honorarium_page import Page, show
+from assigncli.cli.output import Field, Record
+from assigncli.cli.session import opened
+from assigncli.errors import InvalidInput
+from assigncli.locale import N_, _
+
+if TYPE_CHECKING:
+    from assigncli.actions.report.basis import Asked
+    from assigncli.actions.report.standing import Report
+    from assigncli.actions.report.visits import Activity
+    from assigncli.actions.session import Session
+
+app = group(N_("Report what mentors have earned, and show what each figure is made of."))
+
+
+@app.command(
+    "report",
+    help=N_(
+        "Report assignments dispatched and completed and the honorarium earned, one mentor at a "
+        "time, in Norwegian alphabetical order."
+    ),
+)
+def report(
+    cycle: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cycle",
+            metavar=N_("NAME"),
+            help=N_("Which cycle, or all of them. Without it, the one that covers today."),
+        ),
+    ] = None,
+    mentor: Annotated[
+        str | None,
+        typer.Option("--mentor", metavar=N_("HANDLE"), help=N_("Only this mentor.")),
+    ] = None,
+    since: Annotated[
+        bool,
+        typer.Option("--since", help=N_("Only mentors with something new since the last export.")),
+    ] = False,
+    activity: Annotated[
+        bool,
+        typer.Option("--activity", help=N_("Count visits instead: in person, or not.")),
+    ] = False,
+    format_: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            metavar=N_("FORMAT"),
+            help=N_("The format to write the figures in. Without it, the file's name decides."),
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar=N_("FILE"), help=N_("Write to this file.")),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help=N_("Replace the file if it is there already."))
+    ] = False,
+) -> None:
+    from assigncli.actions.report import basis
+
+    if since and activity:
+        raise InvalidInput(
+            _("--since and --activity do not go together."),
+            _("Leave one of them out."),
+            code="usage",
+        )
+    wanted = files.target(format_, output, force=force)
+    asked = basis.Asked(tuple(cycle or ()), mentor, since)
+    with opened(keys=wanted is not None) as session:
+        found, page = _found(session, asked, activity=activity)
+        if wanted is None:
+            show(out(), page)
+        else:
+            _export(session, found, page, wanted)
+
+
+@app.command(
+    "explain",
+    help=N_("List the ledger lines behind a mentor's figures, and say how they add up."),
+)
+def explain(
+    mentor: Annotated[str, typer.Argument(metavar=N_("MENTOR"), help=N_("The mentor's handle."))],
+    cycle: Annotated[
+        str | None,
+        typer.Option(
+            "--cycle",
+            metavar=N_("NAME"),
+            help=N_("Which cycle. Without it, the one that covers today."),
+        ),
+    ] = None,
+) -> None:
+    from assigncli.actions.report import explain as action
+
+    with opened() as session:
+        found = action.explain(session, mentor, cycle)
+        out().listing(
+            "lines",
+            lines.sentence(found),
+            [lines.line(each) for each in found.lines],
+            lines.how_it_adds_up(found),
+            lines.facts(found),
+        )
+
+
+def _found(session: Session, asked: Asked, *, activity: bool) -> tuple[Report | Activity, Page]:
+    """Return the figures asked for, and the page that says them."""
+    if activity:
+        from assigncli.actions.report import visits
+
+        counted = visits.activity(session, asked)
+        return counted, views.activity(counted)
+    from assigncli.actions.report import standing
+
+    earned = standing.report(session, asked)
+    return earned, views.report(earned, out().zone)
+
+
+def _export(session: Session, found: Report | Activity, page: Page, wanted: Target) -> None:
+    """Bring the figures out of the house, and record that."""
+    from assigncli.actions.report.export import export
+
+    content = files.render(page, wanted.format, session)
+    if wanted.path is None:
+        files.say(content)  # first, since a reader that is slow must not hold the store
+        export(session, found, lambda: None)
+        return
+    files.require_apart(wanted.path, session.store.path)
+    with files.staged(wanted, content) as put_in_place:
+        recorded = export(session, found, put_in_place)
+    out().result(
+        _("The figures are written to {path}.").format(path=wanted.path),
+        Record(
+            (
+                Field("output", _("File"), wanted.path),
+                Field("format", _("Format"), wanted.format),
+                Field("rows", _("Rows"), sum(len(part.rows) for part in page.parts)),
+                Field("recorded", _("Recorded as an export"), recorded),
+            )
+        ),
+    )

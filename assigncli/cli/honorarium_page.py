@@ -1,0 +1,115 @@
+"""A report as one page: rows of figures by cycle, shown in lines, as JSON or as a table.
+
+Knows how a page is shown, and not what its figures are called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from assigncli.cli.output import Field, Output, Record
+from assigncli.locale import _
+
+_BESIDE_A_BAR: Final = frozenset(
+    {"reporting_cycle", "next_tier", "standard_reached_number", "elevated_reached_number"}
+)
+"""What a table on a terminal does without, so that a bar has room."""
+
+
+def _own_words(_row: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One figure of a row: its JSON name, its label, and how it is had from the row.
+
+    `words` are how it reads where its own are not right. One that is `rare` is not heard where it
+    is 0; one that `adds_up` has a sum at the foot of a spreadsheet.
+    """
+
+    name: str
+    label: str
+    value: Callable[[Any], object]
+    words: Callable[[Any], str | None] = _own_words
+    rare: bool = False
+    adds_up: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """One cycle of a page; `facts` are what JSON says of it besides.
+
+    `bar` draws a row's way to the thresholds, for a table on a terminal.
+    """
+
+    sentence: str
+    rows: Sequence[object]
+    footer: str | None
+    facts: Mapping[str, object]
+    bar: Callable[[Any], Field] | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole report."""
+
+    columns: tuple[Column, ...]
+    parts: tuple[Part, ...]
+
+    def record(self, row: object) -> Record:
+        """Return a row's figures as labelled facts."""
+        return Record(tuple(_field(column, row) for column in self.columns))
+
+
+def _field(column: Column, row: object) -> Field:
+    value = column.value(row)
+    heard = not (column.rare and value == 0)
+    return Field(column.name, column.label, value, column.words(row), heard)
+
+
+def show(output: Output, page: Page) -> None:
+    """Show a page: a count first, then a block a mentor, then the totals; one document as JSON."""
+    if output.mode == "json":
+        records = [page.record(row) for part in page.parts for row in part.rows]
+        facts = {"cycles": [part.facts for part in page.parts]}
+        output.listing("mentors", "", records, extra=facts)
+        return
+    for place, part in enumerate(page.parts):
+        if place:
+            output.text("")
+        output.listing("mentors", part.sentence, _shown(output, page, part), part.footer)
+    if not page.parts:
+        output.listing("mentors", no_cycle(), [])
+
+
+def no_cycle() -> str:
+    """Return what is said where no cycle covers today and none was named."""
+    return _(
+        "No reporting cycle covers today, so there is nothing to report. Name one with --cycle."
+    )
+
+
+def _shown(output: Output, page: Page, part: Part) -> list[Record]:
+    """Return the rows as records; for a table, without columns in which nothing is said."""
+    records = [page.record(row) for row in part.rows]
+    if output.mode != "table":
+        return records
+    said = {each.name for record in records for each in record.fields if _is_said(each)}
+    bar = part.bar if output.stdout.isatty() else None
+    left_out = _BESIDE_A_BAR if bar else frozenset()
+    return [
+        Record(
+            (
+                *(each for each in record.fields if each.name in said - left_out),
+                *(() if bar is None else (bar(row),)),
+            )
+        )
+        for record, row in zip(records, part.rows, strict=True)
+    ]
+
+
+def _is_said(each: Field) -> bool:
+    return each.heard and not (each.value is None and each.text is None)

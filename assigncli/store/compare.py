@@ -1,0 +1,219 @@
+"""The rows that the audit log is held against, as they lie, whatever stands in them.
+
+Ids and moments are given as the database keeps them, so that a value that cannot even be read is
+compared like any other. Everything is read in parts: memory is bounded whatever the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select, type_coerce
+from sqlalchemy.types import NullType
+from sqlmodel import Session, SQLModel, col
+
+from assigncli.domain.audit import Action
+from assigncli.store.tables import (
+    ArchivedAssignment,
+    Assignment,
+    AssignmentStatusLog,
+    AssignmentThresholdLog,
+    AuditEntry,
+    OrganizationSetting,
+    ReportingCycle,
+)
+
+PART: Final = 200
+_EVER_MADE: Final = (Assignment, ArchivedAssignment)
+
+
+class Subject(NamedTuple):
+    """An assignment, live or archived."""
+
+    id: Any
+    number: Any
+    recipient_user_id: Any
+
+
+class Said(NamedTuple):
+    """What one audit entry says; `details` is its JSON text."""
+
+    subject_id: Any
+    sequence: Any
+    action: Any
+    actor_id: Any
+    at: Any
+    details: Any
+
+
+class Step(NamedTuple):
+    """One row of the status log."""
+
+    assignment_id: Any
+    organization_id: Any
+    from_status: Any
+    to_status: Any
+    actor_id: Any
+    at: Any
+
+
+class Line(NamedTuple):
+    """One line of the honorarium ledger."""
+
+    assignment_id: Any
+    organization_id: Any
+    kind: Any
+    member_id: Any
+    reporting_cycle_id: Any
+    dispatched_change: Any
+    completed_change: Any
+    in_person: Any
+    at: Any
+
+
+class SettingRow(NamedTuple):
+    """One setting as it was set."""
+
+    name: Any
+    value: Any
+    set_by: Any
+    set_at: Any
+
+
+class CycleRow(NamedTuple):
+    """One reporting cycle."""
+
+    id: Any
+    name: Any
+    status: Any
+    created_at: Any
+    closed_at: Any
+
+
+def subjects(tx: Session, organization_id: UUID) -> Iterator[list[Subject]]:
+    """Yield the organisation's assignments by number, the live and then the archived, in parts."""
+    for table in _EVER_MADE:
+        query = _raw(table, *Subject._fields).where(_of(table, organization_id))
+        ordered = query.order_by(col(table.number)).execution_options(yield_per=PART)
+        for part in tx.connection().execute(ordered).partitions():
+            yield [Subject(*row) for row in part]
+
+
+def entries(
+    tx: Session, organization_id: UUID, subject_ids: Collection[Any], actions: Collection[Action]
+) -> list[Said]:
+    """Return the organisation's entries of these kinds about these subjects, first to last.
+
+    The database is asked by the subject's index alone, as each has few entries.
+    """
+    query = _raw(AuditEntry, "organization_id", *Said._fields).where(
+        _raw_column(AuditEntry, "subject_id").in_(subject_ids),
+        col(AuditEntry.action).in_([action.value for action in actions]),
+    )
+    own = [
+        Said(*rest)
+        for organization, *rest in tx.connection().execute(query).all()
+        if organization == organization_id.hex
+    ]
+    return sorted((said for said in own if isinstance(said.sequence, int)), key=_place)
+
+
+def steps(tx: Session, assignment_ids: Collection[Any]) -> list[Step]:
+    """Return these assignments' status logs, oldest first, whichever organisation they name."""
+    query = _raw(AssignmentStatusLog, *Step._fields)
+    wanted = query.where(_raw_column(AssignmentStatusLog, "assignment_id").in_(assignment_ids))
+    ordered = wanted.order_by(col(AssignmentStatusLog.assignment_id), col(AssignmentStatusLog.id))
+    return [Step(*row) for row in tx.connection().execute(ordered).all()]
+
+
+def lines(tx: Session, assignment_ids: Collection[Any]) -> list[Line]:
+    """Return the ledger's lines about these assignments, whichever organisation they name."""
+    query = _raw(AssignmentThresholdLog, *Line._fields)
+    wanted = query.where(_raw_column(AssignmentThresholdLog, "assignment_id").in_(assignment_ids))
+    return [Line(*row) for row in tx.connection().execute(wanted).all()]
+
+
+def stray_steps(tx: Session, organization_id: UUID) -> Iterator[Step]:
+    """Yield rows of the status log that are about none of our assignments."""
+    query = _raw(AssignmentStatusLog, *Step._fields).where(
+        _of(AssignmentStatusLog, organization_id),
+        *_about_none(col(AssignmentStatusLog.assignment_id), organization_id),
+    )
+    for row in _streamed(tx, query):
+        yield Step(*row)
+
+
+def stray_lines(tx: Session, organization_id: UUID) -> Iterator[Line]:
+    """Yield lines in our name, or in a cycle of ours, that are about none of our assignments."""
+    ours = select(col(ReportingCycle.id)).where(_of(ReportingCycle, organization_id))
+    query = _raw(AssignmentThresholdLog, *Line._fields).where(
+        or_(
+            _of(AssignmentThresholdLog, organization_id),
+            col(AssignmentThresholdLog.reporting_cycle_id).in_(ours),
+        ),
+        *_about_none(col(AssignmentThresholdLog.assignment_id), organization_id),
+    )
+    for row in _streamed(tx, query):
+        yield Line(*row)
+
+
+def stray_entries(
+    tx: Session, organization_id: UUID, actions: Collection[Action]
+) -> Iterator[Said]:
+    """Yield entries of these kinds whose assignment or cycle the store does not hold."""
+    subject = col(AuditEntry.subject_id)
+    query = _raw(AuditEntry, *Said._fields).where(
+        _of(AuditEntry, organization_id),
+        col(AuditEntry.action).in_([action.value for action in actions]),
+        *_about_none(subject, organization_id),
+        ~_holds(ReportingCycle, subject, organization_id),
+    )
+    for row in _streamed(tx, query):
+        said = Said(*row)
+        if isinstance(said.sequence, int):
+            yield said
+
+
+def settings(tx: Session, organization_id: UUID) -> list[SettingRow]:
+    """Return every setting that was ever made, in order."""
+    query = _raw(OrganizationSetting, *SettingRow._fields)
+    own = query.where(_of(OrganizationSetting, organization_id))
+    rows = tx.connection().execute(own.order_by(col(OrganizationSetting.id)))
+    return [SettingRow(*row) for row in rows]
+
+
+def cycles(tx: Session, organization_id: UUID) -> list[CycleRow]:
+    """Return every reporting cycle."""
+    query = _raw(ReportingCycle, *CycleRow._fields).where(_of(ReportingCycle, organization_id))
+    return [CycleRow(*row) for row in tx.connection().execute(query)]
+
+
+def _place(said: Said) -> int:
+    return int(said.sequence)
+
+
+def _raw_column(table: type[SQLModel], name: str) -> ColumnElement[Any]:
+    return type_coerce(getattr(table, name), NullType())
+
+
+def _raw(table: type[SQLModel], *names: str) -> Select[Any]:
+    columns: list[Any] = [_raw_column(table, name) for name in names]
+    return select(*columns)
+
+
+def _of(table: Any, organization_id: UUID) -> ColumnElement[bool]:
+    return col(table.organization_id) == organization_id
+
+
+def _about_none(subject: Any, organization_id: UUID) -> Sequence[ColumnElement[bool]]:
+    return [~_holds(table, subject, organization_id) for table in _EVER_MADE]
+
+
+def _holds(table: Any, subject: Any, organization_id: UUID) -> ColumnElement[bool]:
+    return exists().where(col(table.id) == subject, _of(table, organization_id))
+
+
+def _streamed(tx: Session, query: Select[Any]) -> Iterator[Any]:
+    yield from tx.connection().execute(query.execution_options(yield_per=PART))
