@@ -57,7 +57,7 @@ def require_swept(office: Office, due: Due, wanted: dict[str, list[object]]) -> 
 
 @pytest.mark.parametrize(
     ("points", "around", "amounts"),
-    [(3, slice(-4, -2), LITTLE), pytest.param(50, slice(None), MORE, marks=pytest.mark.slow)],
+    [(4, slice(-4, -2), LITTLE), pytest.param(50, slice(None), MORE, marks=pytest.mark.slow)],
 )
 def test_killed_at_any_point_the_next_sweep_completes_it(
     office: Office, tmp_path: Path, points: int, around: slice, amounts: Amounts

@@ -127,8 +127,10 @@ PEOPLE = st.fixed_dictionaries(
     {
         # Longer than the words of the titles below, which may not hold a name.
         Column.NAME: st.text(LETTERS, min_size=6, max_size=12).map("{} Eksempelsen".format),
-        # Not "AA" alone: that is a street, and the title's "Å" with it.
-        Column.ADDRESS: PROSE.map(lambda text: f"Granitten {text}"),
+        # No line is "AA" alone: that would be a street, and the title's "Å" with it.
+        Column.ADDRESS: PROSE.map(
+            lambda text: "\n".join(f"Granitten {line}" for line in text.split("\n"))
+        ),
         Column.POSTAL_CODE: st.from_regex("[0-9]{4}", fullmatch=True),
         Column.CITY: LINE,
         Column.PHONE: st.from_regex(r"(\+47 )?2[2-9] [0-9]{2} [0-9]{2} [0-9]{2}", fullmatch=True),
