@@ -40,6 +40,8 @@ LINE_UNRECORDED: Final = "ledger_line_unrecorded"
 SETTING_MISSING: Final = "setting_missing"
 SETTING_REORDERED: Final = "setting_reordered"
 SETTING_UNRECORDED: Final = "setting_unrecorded"
+LINES_REORDERED: Final = "ledger_lines_reordered"
+ASSIGNMENT_DIFFERS: Final = "assignment_differs"
 CYCLE_MISSING: Final = "cycle_missing"
 CYCLE_DIFFERS: Final = "cycle_differs"
 CYCLE_UNRECORDED: Final = "cycle_unrecorded"
@@ -47,6 +49,7 @@ CYCLE_UNRECORDED: Final = "cycle_unrecorded"
 _UNRECORDED: Final = frozenset(
     {STATUS_LOG_UNRECORDED, LINE_UNRECORDED, SETTING_UNRECORDED, CYCLE_UNRECORDED}
 )
+_LINES: Final = frozenset({LINE_MISSING, LINE_DOUBLED, LINE_DIFFERS, LINE_UNRECORDED})
 _STATUS_OF: Final = {action.value: status.value for status, action in STEP_ACTION.items()}
 _BY_MENTOR: Final = frozenset(
     {
@@ -105,11 +108,22 @@ class _Comparison:
         self.bad = bad
 
     def run(self) -> Iterator[Difference]:
+        in_order = True
         for part in compare.subjects(self.tx, self.organization_id):
-            yield from self._part(part)
+            for difference in self._part(part):
+                in_order = in_order and difference.code not in _LINES
+                yield difference
         yield from self._strays()
+        if in_order:
+            yield from self._order()
         yield from self._settings()
         yield from self._cycles()
+
+    def _order(self) -> Iterator[Difference]:
+        """Compare the order of ledger lines, once there is one for each entry and no other."""
+        for kind, sequence in compare.out_of_order(self.tx, self.organization_id):
+            if sequence not in self.bad:
+                yield Difference(sequence, LINES_REORDERED, name=_known(kind))
 
     def _part(self, subjects: Sequence[Subject]) -> Iterator[Difference]:
         ids = [subject.id for subject in subjects]
@@ -121,6 +135,7 @@ class _Comparison:
             yield from _read(subject, said.get(subject.id, ()), entries)
             yield from self._compare_steps(subject, entries, steps.get(subject.id, ()))
             yield from self._compare_lines(subject, entries, lines.get(subject.id, ()))
+            yield from _compare_dispatch(subject, entries.get(Status.DISPATCHED))
 
     def _compare_steps(
         self, subject: Subject, entries: Steps, rows: Iterable[Step]
@@ -223,6 +238,21 @@ def _read(subject: Subject, said: Iterable[Said], entries: Steps) -> Iterator[Di
             yield _about(subject, RECIPIENT_DIFFERS, status, entry)
 
 
+def _compare_dispatch(subject: Subject, entry: Said | None) -> Iterator[Difference]:
+    """Compare whom it was sent to and how it was counted; nothing of it changes afterwards."""
+    if entry is None:
+        return
+    details = details_of(entry.details)
+    recipient = id_in(entry.details, "recipient")
+    said = (
+        None if recipient is None else recipient.hex,
+        details.get("sequence"),
+        details.get("tier"),
+    )
+    if said != subject[2:]:
+        yield _about(subject, ASSIGNMENT_DIFFERS, Status.DISPATCHED, entry)
+
+
 def _counts(kind: LedgerKind, entries: Steps) -> bool:
     """Say whether the step has a line: a draft that is withdrawn has none."""
     if kind in (LedgerKind.DISPATCHED, LedgerKind.COMPLETED):
@@ -259,9 +289,10 @@ def _compare_cycle(row: CycleRow, said: Sequence[Said]) -> Iterator[Difference]:
         return
     status = CycleStatus.CLOSED if closed else CycleStatus.OPEN
     closed_at = closed[0].at if closed else None
-    name = details_of(opened[0].details).get("name")
-    stands = (row.name, row.created_at, row.status, row.closed_at)
-    if stands != (name, opened[0].at, status.value, closed_at):
+    details = details_of(opened[0].details)
+    named = tuple(details.get(key) for key in ("name", "first", "last"))
+    stands = (row.name, row.starts_on, row.ends_on, row.created_at, row.status, row.closed_at)
+    if stands != (*named, opened[0].at, status.value, closed_at):
         yield Difference(last.sequence, CYCLE_DIFFERS, name=str(row.name))
 
 

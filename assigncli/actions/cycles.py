@@ -155,7 +155,8 @@ def _add(
     )
     tx.add(row)
     tx.flush()
-    record(session, tx, actor, Action.CYCLE_OPENED, (CYCLE, row.id), name=name)
+    days = {"first": first.isoformat(), "last": last.isoformat()}
+    record(session, tx, actor, Action.CYCLE_OPENED, (CYCLE, row.id), name=name, **days)
     return row
 
 

@@ -112,9 +112,15 @@ def dispatch_all(
         (
             Action.ASSIGNMENT_DISPATCHED,
             (ASSIGNMENT, each.id),
-            {"number": each.number, "cycle": str(terms.cycle_id)},
+            {
+                "number": each.number,
+                "recipient": str(draft.recipient.member.id),
+                "cycle": str(terms.cycle_id),
+                "sequence": each.threshold_sequence_number,
+                "tier": each.honorarium_tier.value,
+            },
         )
-        for each in sent
+        for draft, each in zip(drafts, sent, strict=True)
     ]
     record_all(session, tx, actor, acts)
     return sent

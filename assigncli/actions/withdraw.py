@@ -69,8 +69,8 @@ def _withdraw(session: Session, reference: str, target: Status, reason: str | No
     if not shred.delete_shares(session, [dead]):
         raise PartlyDone(
             _(
-                "The assignment is recalled or cancelled and nobody may open it, but its key is not "
-                "deleted yet."
+                "The assignment is recalled or cancelled and nobody may open it, but its key is "
+                "not deleted yet."
             ),
             _("The next sweep deletes it; run assign doctor to hear what is wrong with the vault."),
             code="share_not_deleted",

@@ -229,6 +229,10 @@ def _meaning(code: str) -> str:
         "ledger_line_doubled": _("the honorarium ledger has more than one line for the entry"),
         "ledger_line_differs": _("the honorarium ledger does not say what the entry says"),
         "ledger_line_unrecorded": _("the honorarium ledger has a line that no entry speaks of"),
+        "ledger_lines_reordered": _("the honorarium ledger is not in the order of its entries"),
+        "assignment_differs": _(
+            "the assignment is not for whom, or not counted as, the entry of its dispatch says"
+        ),
         "setting_missing": _("the setting that the entry is about is not in the store"),
         "setting_reordered": _("the settings are not in the order of their entries"),
         "setting_unrecorded": _("the store holds a setting that no entry speaks of"),

@@ -10,7 +10,17 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel, col
 
@@ -35,6 +45,8 @@ class Subject(NamedTuple):
     id: Any
     number: Any
     recipient_user_id: Any
+    threshold_sequence_number: Any
+    honorarium_tier: Any
 
 
 class Said(NamedTuple):
@@ -87,6 +99,8 @@ class CycleRow(NamedTuple):
 
     id: Any
     name: Any
+    starts_on: Any
+    ends_on: Any
     status: Any
     created_at: Any
     closed_at: Any
@@ -133,6 +147,42 @@ def lines(tx: Session, assignment_ids: Collection[Any]) -> list[Line]:
     query = _raw(AssignmentThresholdLog, *Line._fields)
     wanted = query.where(_raw_column(AssignmentThresholdLog, "assignment_id").in_(assignment_ids))
     return [Line(*row) for row in tx.connection().execute(wanted).all()]
+
+
+def out_of_order(tx: Session, organization_id: UUID) -> Iterator[tuple[Any, int]]:
+    """Yield kind and entry of ledger lines that stand before a line of an earlier entry.
+
+    Asked of each mentor's lines in each cycle: their order says which completion is the third.
+    """
+    line, entry = AssignmentThresholdLog, AuditEntry
+    said = (
+        select(func.min(_raw_column(entry, "sequence")))
+        .where(
+            col(entry.subject_id) == col(line.assignment_id),
+            _raw_column(entry, "action") == literal("assignment.") + _text_column(line, "kind"),
+            _of(entry, organization_id),
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            _raw_column(line, "kind"),
+            _raw_column(line, "member_id"),
+            _raw_column(line, "reporting_cycle_id"),
+            said,
+        )
+        .where(_of(line, organization_id))
+        .order_by(col(line.member_id), col(line.reporting_cycle_id), col(line.id))
+    )
+    ledger: tuple[Any, Any] | None = None
+    last = 0
+    for kind, member_id, cycle_id, sequence in _streamed(tx, query):
+        if ledger != (member_id, cycle_id):
+            ledger, last = (member_id, cycle_id), 0
+        if isinstance(sequence, int):
+            if sequence < last:
+                yield kind, sequence
+            last = max(last, sequence)
 
 
 def stray_steps(tx: Session, organization_id: UUID) -> Iterator[Step]:
@@ -196,6 +246,10 @@ def _place(said: Said) -> int:
 
 def _raw_column(table: type[SQLModel], name: str) -> ColumnElement[Any]:
     return type_coerce(getattr(table, name), NullType())
+
+
+def _text_column(table: type[SQLModel], name: str) -> ColumnElement[Any]:
+    return type_coerce(getattr(table, name), Text())
 
 
 def _raw(table: type[SQLModel], *names: str) -> Select[Any]:

@@ -255,9 +255,15 @@ def test_details_never_name_the_person(office: Office) -> None:
         details = [json.loads(text) for (text,) in db.execute("SELECT details FROM audit_log")]
     allowed = {"certificate", "replaces", "name", "number", "code", "text_version", "value"}
     honorarium = {"cycle", "in_person", "report", "mentor", "up_to"}
+    honorarium |= {"recipient", "sequence", "tier", "first", "last"}
     named = {key for each in details for key in each}
     assert honorarium <= named <= allowed | honorarium
-    assert all(UUID(each[key]) for each in details for key in ("cycle", "mentor") if key in each)
+    assert all(
+        UUID(each[key])
+        for each in details
+        for key in ("cycle", "mentor", "recipient")
+        if key in each
+    )
     (completion,) = (each for each in details if "in_person" in each)
     assert (completion.keys(), completion["in_person"]) == ({"number", "cycle", "in_person"}, 1)
     (export,) = (each for each in details if "report" in each)

@@ -103,7 +103,8 @@ def test_exact_at_every_threshold_with_withdrawals_between(office: Office) -> No
     said = office.ok("honorarium explain kari").stdout
     assert said.startswith(
         "38 lines for Kari Nordmann in cycle 2026. Completed assignments needed for the standard"
-        " honorarium: 3, for the elevated one: 15.\n\nAt: 21 November 2026 at 12:00\nWhat: dispatched\nNumber: 1\n"
+        " honorarium: 3, for the elevated one: 15.\n\nAt: 21 November 2026 at 12:00\n"
+        "What: dispatched\nNumber: 1\n"
     )
     assert said.endswith(
         "\n\nDispatched 19, less 1 recalled, 1 cancelled and 1 expired, is 16."

@@ -187,6 +187,36 @@ def test_a_visit_in_person_denied(office: Office, said: int | None) -> None:
     assert differences(office) == [("ledger_line_differs", DONE, "completed")]
 
 
+def test_lines_in_another_order(office: Office) -> None:
+    """Their order says which completion is the third."""
+    first, last = (
+        value(office, f"SELECT id FROM {LEDGER} WHERE {about(office, number, 'dispatched')}")
+        for number in (DONE, CANCELLED)
+    )
+    for old, new in ((first, 999), (last, first), (999, last)):
+        write(office, f"UPDATE {LEDGER} SET id = ? WHERE id = ?", new, old)
+    assert {code for code, _number, _name in differences(office)} == {"ledger_lines_reordered"}
+
+
+def test_an_assignment_moved_to_another_mentor_with_its_line(office: Office) -> None:
+    number = office.dispatch(to="ola")
+    for table, name, key in (
+        ("assignments", "recipient_user_id", "id"),
+        (LEDGER, "member_id", "assignment_id"),
+    ):
+        where = f"{key} = '{column(office, number, 'id')}'"
+        write(office, f"UPDATE {table} SET {name} = ? WHERE {where}", hex_id(office, "per"))
+    assert ("assignment_differs", number, "dispatched") in differences(office)
+
+
+@pytest.mark.parametrize(
+    "change", ["threshold_sequence_number = 9", "honorarium_tier = 'elevated'"]
+)
+def test_an_assignment_counted_otherwise(office: Office, change: str) -> None:
+    write(office, f"UPDATE assignments SET {change} WHERE number = {READ}")
+    assert differences(office) == [("assignment_differs", READ, "dispatched")]
+
+
 @pytest.mark.parametrize(
     ("number", "kind"),
     [(READ, "completed"), (RECALLED, "completed"), (DONE, "recalled"), (DRAFT, "dispatched")],
@@ -341,6 +371,7 @@ def test_a_recipient_altered_in_the_archive(office: Office) -> None:
     )
     per = sorted(differences(office))
     assert per == [
+        ("assignment_differs", DONE, "dispatched"),
         ("ledger_line_differs", DONE, "dispatched"),
         *(
             ("recipient_differs", DONE, status)
@@ -411,7 +442,14 @@ def test_settings_in_another_order(office: Office) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    ["status = 'open'", "closed_at = NULL", "name = 'Other'", "created_at = '2026-01-01'"],
+    [
+        "status = 'open'",
+        "closed_at = NULL",
+        "name = 'Other'",
+        "created_at = '2026-01-01'",
+        "ends_on = '2027-11-30'",
+        "starts_on = '2027-02-01'",
+    ],
 )
 def test_a_cycle_altered(office: Office, change: str) -> None:
     write(office, f"UPDATE reporting_cycles SET {change} WHERE name = 'Next'")
