@@ -28,13 +28,16 @@ def assignment(session: Session, tx: Transaction, reference: str) -> Assignment:
 
     A prefix has four hex digits or more, eight where none is a letter.
 
-    Raises NotFound `assignment_not_found`, InvalidInput `assignment_ambiguous`.
+    Raises NotFound `assignment_not_found` or `assignment_archived`, InvalidInput
+    `assignment_ambiguous`.
     """
     text = reference.strip().lower()
     if _NUMBER.fullmatch(text):
         found = assignments.by_number(tx, session.organization_id, int(text))
         if found is not None:
             return found
+        if assignments.is_archived(tx, session.organization_id, int(text)):
+            raise _archived()
     digits = text.replace("-", "")
     matches = (
         assignments.by_prefix(tx, session.organization_id, digits)
@@ -58,6 +61,14 @@ def assignment_not_found() -> NotFound:
         _("There is no such assignment."),
         _("Run assign list or assign inbox to hear the numbers."),
         code="assignment_not_found",
+    )
+
+
+def _archived() -> NotFound:
+    return NotFound(
+        _("This assignment is archived, since it ended more than a year ago."),
+        _("Its content is gone. What was done is kept; run assign audit log to read it."),
+        code="assignment_archived",
     )
 
 

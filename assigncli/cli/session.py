@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from assigncli.cli.frame import current_globals, environ, out
 from assigncli.config import Keys, Profile, load_profile
-from assigncli.errors import IdentityUnavailable, InvalidInput, NotFound
+from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, NotFound
 from assigncli.folders import folders
 from assigncli.locale import _
 
@@ -137,16 +137,21 @@ def post() -> Post:
 
 
 @contextmanager
-def service_sessions(path: Path, vault: Path) -> Iterator[list[Session]]:
+def service_sessions(path: Path, vault: Path) -> Iterator[list[Session | AssignError]]:
     """Give a session for each organisation of the store whose service identity is at hand.
 
-    Each believes the root key that was pinned beside that identity. No profile is asked. Raises
-    IdentityUnavailable `service_identity_missing` where there is none, StoreUnavailable.
+    Each believes the root key that was pinned beside that identity. No profile is asked. Where one
+    identity of several cannot be used, why that is stands in its place. Raises IdentityUnavailable
+    `service_identity_missing` where there is none, or what is wrong with the only ones there are,
+    StoreUnavailable.
     """
     from assigncli.store.engine import Store
 
     with Store.open(path) as store:
         found = list(_service_sessions(store, vault))
+        problems = [each for each in found if isinstance(each, AssignError)]
+        if problems and len(problems) == len(found):
+            raise problems[0]
         if not found:
             raise IdentityUnavailable(
                 _("The identity that the sweep acts as is not on this machine."),
@@ -156,7 +161,7 @@ def service_sessions(path: Path, vault: Path) -> Iterator[list[Session]]:
         yield found
 
 
-def _service_sessions(store: Store, vault: Path) -> Iterator[Session]:
+def _service_sessions(store: Store, vault: Path) -> Iterator[Session | AssignError]:
     from assigncli.actions.session import Session
     from assigncli.crypto.identity import Identity
     from assigncli.store import organizations
@@ -171,13 +176,17 @@ def _service_sessions(store: Store, vault: Path) -> Iterator[Session]:
             organization = organizations.by_id(tx, name.organization_id)
         if organization is None:
             continue
-        identity = Identity.from_bytes(at_hand.load(name))
+        try:
+            identity, root = Identity.from_bytes(at_hand.load(name)), at_hand.pinned(name)
+        except AssignError as problem:
+            yield problem
+            continue
         yield Session(
             store=store,
             now=now,
             organization_id=name.organization_id,
             member_id=name.member_id,
-            root_public_key=at_hand.pinned(name),
+            root_public_key=root,
             zone=organization.time_zone,
             open_vault=lambda: opened_vault,
             load_identity=lambda identity=identity: identity,  # type: ignore[misc]

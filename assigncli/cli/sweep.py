@@ -13,7 +13,7 @@ from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import post, service_sessions, vault_beside
 from assigncli.config import load_profile
-from assigncli.errors import IdentityUnavailable, PartlyDone
+from assigncli.errors import AssignError, IdentityUnavailable, PartlyDone
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def sweep(
 
 
 @contextmanager
-def _sessions(store: Path | None) -> Iterator[list[Session]]:
+def _sessions(store: Path | None) -> Iterator[list[Session | AssignError]]:
     """Give the sessions of the store that was named, else of the profile's."""
     if store is not None:
         with service_sessions(store.absolute(), vault_beside(store.absolute())) as sessions:
@@ -115,21 +115,28 @@ def _sessions(store: Path | None) -> Iterator[list[Session]]:
         yield sessions
 
 
-def _outcomes(sessions: list[Session], *, dry_run: bool) -> Iterator[tuple[str, Outcome]]:
+def _outcomes(
+    sessions: list[Session | AssignError], *, dry_run: bool
+) -> Iterator[tuple[str, Outcome]]:
     """Yield each outcome with its organisation's name."""
     from assigncli.actions import upkeep
+    from assigncli.actions.sweep import Done, Outcome
     from assigncli.actions.sweep import sweep as action
 
     carrier = post()
     for session in sessions:
+        if isinstance(session, AssignError):
+            yield "", Outcome(Done.SWEPT, problem=session)
+            continue
         name = upkeep.organization_name(session) if len(sessions) > 1 else ""
         for outcome in action(session, carrier, dry_run=dry_run):
             yield name, outcome
 
 
-def _retry(sessions: list[Session], number: int, store: Path | None) -> None:
+def _retry(found: list[Session | AssignError], number: int, store: Path | None) -> None:
     from assigncli.actions import deliver
 
+    sessions = [each for each in found if not isinstance(each, AssignError)]
     if store is None:
         own = load_profile(current_globals().profile, environ()).organization_id
         sessions = [session for session in sessions if session.organization_id == own]

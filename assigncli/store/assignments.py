@@ -65,6 +65,17 @@ def by_number(tx: Session, organization_id: UUID, number: int) -> Assignment | N
     ).first()
 
 
+def is_archived(tx: Session, organization_id: UUID, number: int) -> bool:
+    """Say whether the organisation had an assignment of this number that is archived."""
+    found = tx.exec(
+        select(ArchivedAssignment.id).where(
+            ArchivedAssignment.organization_id == organization_id,
+            ArchivedAssignment.number == number,
+        )
+    ).first()
+    return found is not None
+
+
 def by_id(tx: Session, organization_id: UUID, assignment_id: UUID) -> Assignment | None:
     """Return the organisation's assignment with this id, as it stands now, or None."""
     return tx.exec(

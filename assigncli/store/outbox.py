@@ -216,6 +216,7 @@ def _move(tx: Session, row: Notification, source: NotificationStatus, **columns:
             col(Notification.id) == row.id,
             col(Notification.status) == source,
             col(Notification.attempts) == row.attempts,
+            col(Notification.attempted_at).is_not_distinct_from(row.attempted_at),
         )
         .values(**columns)
     )

@@ -108,8 +108,8 @@ def test_what_ended_a_year_ago_is_archived(office: Office) -> None:
     assert [ledger(office, each) for each in ids] == lines
     assert office.ok("list --json").json["assignments"] == []
     for number in (done, recalled):
-        refused(office, f"show {number}", "assignment_not_found", 3)
-        refused(office, f"open {number} --reveal", "assignment_not_found", 3, profile="kari")
+        refused(office, f"show {number}", "assignment_archived", 3)
+        refused(office, f"open {number} --reveal", "assignment_archived", 3, profile="kari")
         assert len(entries(office, "assignment.archived", ids[number - 1])) == 1
     assert office.dispatch() == recalled + 1, "no number is given twice"
     settled(office)

@@ -219,6 +219,19 @@ def test_only_whose_identity_is_at_hand_is_swept(shared: Office) -> None:
     assert shared.ok("show 1 --json", profile="berit").json["status"] == "expired"
 
 
+def test_an_identity_that_cannot_be_used_stops_no_other(shared: Office) -> None:
+    (key,) = (path for path in service_files(shared, "anne") if path.suffix == ".key")
+    key.write_bytes(b"rubbish")
+    said = shared.run("sweep --json")
+    assert said.code == 5
+    assert {(each["done"], each["problem"]) for each in said.json["outcomes"]} == {
+        ("swept", "key_file_damaged"),
+        ("expired", None),
+    }
+    assert shared.ok("show 1 --json").json["status"] == "dispatched"
+    assert shared.ok("show 1 --json", profile="berit").json["status"] == "expired"
+
+
 @pytest.mark.slow
 def test_one_organisations_time_zone_is_not_anothers(office: Office) -> None:
     office.ok(

@@ -173,6 +173,7 @@ def test_nobody_waits_for_the_store_while_a_passphrase_is_typed(
     office.ok(f"member pause per --passphrase-file {word}", profile="per")
 
 
+@pytest.mark.slow
 def test_what_can_be_refused_is_refused_before_a_brief_is_typed(office: Office) -> None:
     office.ok("member pause ola")
     for more, code in (

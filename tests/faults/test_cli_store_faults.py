@@ -70,7 +70,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("how", ["EXCLUSIVE", "IMMEDIATE"])
+@pytest.mark.parametrize("how", [pytest.param("EXCLUSIVE", marks=pytest.mark.slow), "IMMEDIATE"])
 def test_a_store_that_another_process_holds(office: Office, how: str) -> None:
     number, line = office.dispatch(), creating(office)
     before, kept = everything(office), shares(office)
@@ -234,7 +234,7 @@ def test_a_store_that_lacks_the_organisation(office: Office, tmp_path: Path) -> 
     refused(office, creating(office), "organization_not_found", 3)
 
 
-@pytest.mark.parametrize("backend", ["fail", "null"])
+@pytest.mark.parametrize("backend", ["fail", pytest.param("null", marks=pytest.mark.slow)])
 def test_a_machine_without_a_key_store(office: Office, backend: str) -> None:
     env = {"PYTHON_KEYRING_BACKEND": f"keyring.backends.{backend}.Keyring"}
     line = creating(office)
@@ -246,6 +246,7 @@ def test_a_machine_without_a_key_store(office: Office, backend: str) -> None:
     assert everything(office) == before
 
 
+@pytest.mark.slow
 def test_a_founder_without_a_key_store(tmp_path: Path) -> None:
     office = Office(tmp_path / "office")
     office.folder.mkdir()

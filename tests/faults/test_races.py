@@ -161,7 +161,7 @@ def test_two_settings_at_once(office: Office, rounds: int) -> None:
     assert office.ok("config get contact_deadline_days --json").json["value"] in ("7", "8")
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [pytest.param(40, marks=pytest.mark.slow)])
 def test_recall_against_open_between_real_commands(office: Office, rounds: int) -> None:
     for number in sent(office, rounds):
         recalled, opened = at_once(

@@ -166,7 +166,7 @@ def test_a_dispatch_killed_around_its_message(due: Office, server: SmtpServer, s
     require_whole(due)
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [8, pytest.param(200, marks=pytest.mark.slow)])
 def test_two_sweeps_at_once_send_each_message_once(
     due: Office, server: SmtpServer, count: int
 ) -> None:
