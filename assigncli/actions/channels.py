@@ -19,13 +19,13 @@ from assigncli.actions.session import Session
 from assigncli.crypto.organization_key import open_value, seal_value
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.people import SERVICE_HANDLE
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, PartlyDone, Tampered
 from assigncli.locale import N_, _
 from assigncli.notify import Notifier, Outcome
 from assigncli.store import channels, members
 from assigncli.store.scheduled import NotificationChannel
 
-SERVICE_HANDLE: Final = "service"
 UNUSABLE: Final = N_("unusable")
 MAX_ADDRESS: Final = 2000
 MAX_CHANNELS: Final = 5

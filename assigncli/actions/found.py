@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import cycles, vouch
-from assigncli.actions.channels import SERVICE_HANDLE
 from assigncli.actions.record import MEMBER, ORGANIZATION, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
@@ -18,7 +17,7 @@ from assigncli.crypto.organization_key import new_organization_key
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, Role
-from assigncli.domain.people import require_handle, require_name
+from assigncli.domain.people import SERVICE_HANDLE, require_handle, require_name
 from assigncli.keychain import Keychain, SecretName, ServiceFiles
 from assigncli.store.engine import Store
 from assigncli.store.tables import Member, Organization

@@ -16,6 +16,7 @@ from assigncli.errors import AssignError
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
+    from assigncli.actions.deliver import Told
     from assigncli.actions.session import Session
 
 _WORDS: Final = {
@@ -29,13 +30,8 @@ _WORDS: Final = {
 
 def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> None:
     """Try to send what these assignments have just caused; say how many went."""
-    from assigncli.actions import deliver
-
-    try:
-        told = deliver.at_once(session, post(), assignment_ids)
-    except AssignError:
-        told = []
-    sent = sum(each.told.value == "sent" for each in told)
+    told = _told(session, assignment_ids)
+    sent = sum(each.told.value == "sent" and each.problem is None for each in told)
     out().note(_("Notifications sent at once: {sent}.").format(sent=sent))
     if sent < len(assignment_ids):
         out().note(_("The next sweep sends what waits, and says what cannot be sent."))
@@ -43,12 +39,21 @@ def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> No
 
 def tell_at_once(session: Session, assignment_ids: Sequence[UUID]) -> Field:
     """Try to send what these assignments have just caused; return what to say of it."""
-    from assigncli.actions import deliver
-
-    try:
-        told = [each.told.value for each in deliver.at_once(session, post(), assignment_ids)]
-    except AssignError:
-        told = []
+    told = [each.told.value for each in _told(session, assignment_ids)]
     worst = next((word for word in ("failed", "unknown", "dropped") if word in told), None)
     word = worst or ("sent" if told and set(told) == {"sent"} else "queued")
     return Field("notification", _("Notification"), word, _(_WORDS[word]))
+
+
+def _told(session: Session, assignment_ids: Sequence[UUID]) -> list[Told]:
+    """Return what came of each message that was tried; remark on what a person may have to mend."""
+    from assigncli.actions import deliver
+
+    try:
+        told = deliver.at_once(session, post(), assignment_ids)
+    except AssignError:
+        return []
+    for each in told:
+        if each.problem is not None:
+            out().note(f"{each.problem.message} {each.problem.hint}")
+    return told

@@ -11,6 +11,8 @@ from assigncli.locale import _
 
 _HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?", re.ASCII)
 MAX_NAME: Final = 100
+SERVICE_HANDLE: Final = "service"
+"""Whom the sweep acts as, in every organisation."""
 
 
 def require_handle(handle: str) -> str:

@@ -175,6 +175,20 @@ def test_one_of_two_channels_that_fails(told: Office, server: SmtpServer) -> Non
     assert outbox(told, number)["acknowledged", "anne"] == "sent"
 
 
+def test_one_of_two_channels_that_fails_at_once(told: Office, server: SmtpServer) -> None:
+    """The dispatch is done and the mentor told; the coordinator hears of the other channel."""
+    with closed_port() as port:
+        bad = f"mailto://{HOST}:{port}?from=a@example.org&to={KARI}"
+        reach(told, "kari", bad, server.address(KARI))
+        said = told.ok(f"dispatch {told.create()}")
+    assert "Notification: sent\n" in said.stdout
+    assert said.stderr == (
+        "1 of 2 channels of kari did not take the notification."
+        " Try them with assign member notify kari --test.\n"
+    )
+    assert [to for to, *_rest in letters(server)] == [KARI]
+
+
 def test_none_took_it_and_of_one_nobody_knows(told: Office, hook: Webhook) -> None:
     """It may have arrived by one of them, so it is not tried again by the other either."""
     hook.status = 500
