@@ -39,6 +39,7 @@ class Dispatched:
     id: UUID
     number: int
     title: str
+    recipient_user_id: UUID
     recipient: str
     recipient_name: str
     status: Status
@@ -157,6 +158,7 @@ class _Terms:
             id=manifest.context.assignment_id,
             number=manifest.number,
             title=manifest.title,
+            recipient_user_id=member.id,
             recipient=member.handle,
             recipient_name=draft.recipient.certificate.display_name,
             status=Status.DISPATCHED,

@@ -73,6 +73,7 @@ class Created:
     id: UUID
     number: int
     title: str
+    recipient_user_id: UUID
     recipient: str
     recipient_name: str
     status: Status
@@ -312,6 +313,7 @@ def _created(made: Ready) -> Created:
         id=manifest.context.assignment_id,
         number=manifest.number,
         title=manifest.title,
+        recipient_user_id=made.recipient.member.id,
         recipient=made.recipient.member.handle,
         recipient_name=made.recipient.certificate.display_name,
         status=Status.PENDING,

@@ -76,6 +76,7 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
         id=row.id,
         number=number,
         title=draft.title,
+        recipient_user_id=new.recipient.member.id,
         recipient=new.recipient.member.handle,
         recipient_name=new.recipient.certificate.display_name,
         status=Status.PENDING,

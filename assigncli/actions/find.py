@@ -13,11 +13,13 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions.session import Session
+from assigncli.domain.lifecycle import Role
 from assigncli.errors import InvalidInput, NotFound
 from assigncli.locale import _
 from assigncli.store import assignments, members
 from assigncli.store.tables import Assignment, Member
 
+_SPOKEN: Final = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # With a letter in it, or longer than any number, so that a mistyped number is taken for no id.
 _PREFIX: Final = re.compile(r"(?=.*[a-f]|.{8})[0-9a-f]{4,32}", re.ASCII)
@@ -51,17 +53,34 @@ def assignment(session: Session, tx: Transaction, reference: str) -> Assignment:
             code="assignment_ambiguous",
         )
     if not matches:
-        raise assignment_not_found()
+        raise no_assignment(session, tx, reference)
     return matches[0]
 
 
 def assignment_not_found() -> NotFound:
-    """Return the error for an assignment this organisation does not have."""
+    """Return the error for an assignment that was there a moment ago."""
     return NotFound(
         _("There is no such assignment."),
-        _("Run assign list or assign inbox to hear the numbers."),
+        _("Run assign list or assign inbox to see the numbers."),
         code="assignment_not_found",
     )
+
+
+def no_assignment(session: Session, tx: Transaction, reference: str) -> NotFound:
+    """Return the error for an assignment that the organisation, or this mentor, does not have.
+
+    A short number is said again; anything longer may be personal data typed in the wrong place.
+    """
+    text = reference.strip()
+    if _SPOKEN.fullmatch(text):
+        message = _("There is no assignment {number}.").format(number=text)
+    else:
+        message = _("There is no such assignment.")
+    if Role.COORDINATOR in members.roles_of(tx, session.member_id):
+        hint = _("Run assign list to see the numbers.")
+    else:
+        hint = _("Run assign inbox to see your assignments.")
+    return NotFound(message, hint, code="assignment_not_found")
 
 
 def _archived() -> NotFound:

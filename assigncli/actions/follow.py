@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -34,12 +35,17 @@ from assigncli.store.tables import Assignment
 ATTENTION_LIMIT: Final = 50
 EXPIRING_WITHIN: Final = timedelta(days=3)
 STUCK_FOR: Final = timedelta(days=30)
+COUNTED: Final = 1000
+"""How far a list is counted: what a page costs must not grow with the store."""
 _BATCH: Final = 200
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One assignment in a list. Moments are aware UTC; `overdue` is about contact."""
+    """One assignment in a list. Moments are aware UTC; `overdue` is about contact.
+
+    `since` is when it entered its status.
+    """
 
     id: UUID
     number: int
@@ -47,23 +53,30 @@ class Summary:
     subject_reference: str | None
     status: Status
     priority: Priority
+    recipient_user_id: UUID
     recipient: str
     recipient_name: str
+    dispatched_by_user_id: UUID
     dispatched_by: str
     created_at: datetime
     dispatched_at: datetime | None
     contact_due_at: datetime | None
     expires_at: datetime | None
+    since: datetime
     overdue: bool
     expired: bool
 
 
 @dataclass(frozen=True)
 class Page:
-    """Part of a list, newest number first; `before` asks for the next part, None at the end."""
+    """Part of a list, newest number first; `before` asks for the next part, None at the end.
+
+    `total` is how many there are in all parts, None for more than `COUNTED`.
+    """
 
     items: tuple[Summary, ...]
     before: int | None
+    total: int | None
 
 
 @dataclass(frozen=True)
@@ -151,7 +164,19 @@ def list_page(session: Session, wanted: Wanted, *, before: int | None, limit: in
                 break
         shown = rows[:limit]
         following = shown[-1].number if len(rows) > limit else None
-        return Page(tuple(_summaries(session, tx, shown)), following)
+        total = _total(session, tx, filters, overdue=wanted.overdue)
+        return Page(tuple(_summaries(session, tx, shown)), following, total)
+
+
+def _total(session: Session, tx: Transaction, filters: Filters, *, overdue: bool) -> int | None:
+    """Return how many a list has in all, None for more than `COUNTED`."""
+    if overdue:
+        rows = _rows(session, tx, filters, None, _BATCH)
+        late = (row for row in rows if _is_overdue(session, row))
+        found = sum(1 for _row in islice(late, COUNTED + 1))
+    else:
+        found = assignments.count(tx, session.organization_id, filters, COUNTED + 1)
+    return found if found <= COUNTED else None
 
 
 def show(session: Session, reference: str) -> Detail:
@@ -164,7 +189,7 @@ def show(session: Session, reference: str) -> Detail:
         roles = _require_reader(session, tx, Role.COORDINATOR, Role.PEER_MENTOR)
         coordinator = Role.COORDINATOR in roles
         if not coordinator and not _is_sent_to(session, row):
-            raise find.assignment_not_found()
+            raise find.no_assignment(session, tx, reference)
         steps = assignments.timeline(tx, row)
         names = members.names(tx, {step.actor_id for step in steps})
         (summary,) = _summaries(session, tx, [row])
@@ -300,13 +325,16 @@ def _summaries(session: Session, tx: Transaction, rows: Iterable[Assignment]) ->
             subject_reference=row.subject_reference,
             status=row.status,
             priority=row.priority,
+            recipient_user_id=row.recipient_user_id,
             recipient=recipient,
             recipient_name=recipient_name,
+            dispatched_by_user_id=row.dispatched_by_user_id,
             dispatched_by=names.get(row.dispatched_by_user_id, ("", ""))[1],
             created_at=row.created_at,
             dispatched_at=row.dispatched_at,
             contact_due_at=_due(session, row),
             expires_at=row.expires_at,
+            since=since(row),
             overdue=_is_overdue(session, row),
             expired=_is_past(session, row),
         )
@@ -316,6 +344,23 @@ def _due(session: Session, row: Assignment) -> datetime | None:
     if row.dispatched_at is None:
         return None
     return contact_due_at(row.dispatched_at, row.contact_deadline_days, session.zone)
+
+
+def since(row: Assignment) -> datetime:
+    """Return when the assignment entered its status; where that is missing, the last change."""
+    moment = {
+        Status.PENDING: row.created_at,
+        Status.DISPATCHED: row.dispatched_at,
+        Status.DELIVERED: row.delivered_at,
+        Status.READ: row.first_read_at,
+        Status.ACKNOWLEDGED: row.acknowledged_at,
+        Status.CONTACT_MADE: row.contact_made_at,
+        Status.COMPLETED: row.completed_at,
+        Status.RECALLED: row.recalled_at,
+        Status.CANCELLED: row.cancelled_at,
+        Status.EXPIRED: row.expires_at,
+    }[row.status]
+    return moment or row.updated_at
 
 
 def _is_overdue(session: Session, row: Assignment) -> bool:

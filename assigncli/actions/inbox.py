@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import consent, envelope, step, trust
+from assigncli.actions.follow import since
 from assigncli.actions.session import Session
 from assigncli.crypto.manifest import manifest_invalid
 from assigncli.domain.deadlines import contact_due_at
@@ -34,6 +35,7 @@ class Item:
     expires_at: datetime
     consent_required: bool
     consent_completed_at: datetime | None
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,22 @@ class Inbox:
 
     items: tuple[Item, ...]
     unverified: tuple[Unverified, ...]
+
+    @property
+    def total(self) -> int:
+        return len(self.items)
+
+    @property
+    def new(self) -> int:
+        return sum(item.status in (Status.DISPATCHED, Status.DELIVERED) for item in self.items)
+
+    @property
+    def new_urgent(self) -> int:
+        return sum(
+            item.status in (Status.DISPATCHED, Status.DELIVERED)
+            and item.priority is Priority.URGENT
+            for item in self.items
+        )
 
 
 def inbox(session: Session) -> Inbox:
@@ -113,4 +131,5 @@ def _item(session: Session, tx: Transaction, row: Assignment) -> Item:
         expires_at=row.expires_at,
         consent_required=row.consent_required,
         consent_completed_at=row.consent_completed_at if given else None,
+        since=since(row),
     )

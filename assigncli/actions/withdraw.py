@@ -14,6 +14,7 @@ from assigncli.domain.lifecycle import Status
 from assigncli.domain.privacy import require_no_personal_data, require_note
 from assigncli.errors import InvalidInput, PartlyDone
 from assigncli.locale import _
+from assigncli.store import members
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Withdrawn:
     id: UUID
     number: int
     title: str
+    recipient_name: str
     status: Status
     at: datetime
     was_dispatched: bool
@@ -99,6 +101,7 @@ def _withdrawn(
             id=row.id,
             number=row.number,
             title=row.title,
+            recipient_name=members.names(tx, {row.recipient_user_id})[row.recipient_user_id][1],
             status=row.status,
             at=session.now,
             was_dispatched=was_dispatched,

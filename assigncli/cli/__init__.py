@@ -56,7 +56,14 @@ def _frame(taken: Taken, environment: Mapping[str, str]) -> tuple[Frame, str]:
     options = taken.options
     chosen = preferences(options.profile, environment)
     coloured = sys.stdout.isatty() and not environment.get("NO_COLOR")
-    output = Output(_mode(taken, chosen), options.quiet, sys.stdout, sys.stderr, colour=coloured)
+    output = Output(
+        _mode(taken, chosen),
+        options.quiet,
+        sys.stdout,
+        sys.stderr,
+        colour=coloured,
+        full=options.full,
+    )
     language = options.lang or spoken_language(chosen.language, environment)
     return Frame(options, output, environment), language
 

@@ -151,7 +151,7 @@ def _entry(found: Recorded) -> Record:
             Field("action", _("Action"), found.action, _action(found.action)),
             Field("subject_type", _("About"), found.subject_type, _about(found)),
             Field("subject_id", _("Id"), found.subject_id),
-            Field("details", _("Details"), found.details, heard=False),
+            Field("details", _("Details"), found.details, shown=False),
             Field("reason", _("Code"), found.details.get("code")),
         )
     )

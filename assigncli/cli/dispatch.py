@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assigncli.cli import views
+from assigncli.cli import assignments
 from assigncli.cli.frame import command, out
 from assigncli.cli.session import opened
 from assigncli.cli.telling import tell_at_once
@@ -103,10 +103,10 @@ def _dispatch_one(number: str) -> None:
 
     with opened(keys=True) as session:
         sent = action.dispatch(session, number)
-        told = tell_at_once(session, [sent.id])
+        told = tell_at_once(session, sent.id, sent.recipient_name)
         out().result(
-            _("Assignment {number} is dispatched to {name}.").format(
+            _("Assignment {number} is sent to {name}.").format(
                 number=sent.number, name=sent.recipient_name
             ),
-            views.dispatched(sent, told),
+            assignments.dispatched(sent, told),
         )

@@ -15,7 +15,6 @@ from assigncli.cli import machine
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened, place_words, service_keychain
-from assigncli.cli.words import time_in_words
 from assigncli.config import Profile, load_profile, preferences
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
@@ -196,7 +195,7 @@ def _sweep(now: datetime, found: Upkeep) -> str:
             " ".join(wrong),
             _("Run assign sweep to hear what stops it, and see that it runs on a schedule."),
         )
-    return _("The last sweep was on {when}.").format(when=time_in_words(last.at, out().zone))
+    return _("The last sweep was on {when}.").format(when=out().calendar.time(last.at))
 
 
 def _never_swept(age: timedelta) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assigncli.cli import inputs, views
+from assigncli.cli import assignments, inputs
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.prompts import ask
@@ -125,22 +125,21 @@ def create(
         details = inputs.payload(payload)
         if dispatch:
             sent = action.create_and_dispatch(session, draft, details)
-            told = tell_at_once(session, [sent.id])
+            told = tell_at_once(session, sent.id, sent.recipient_name)
             out().result(
-                _("Assignment {number} is dispatched to {name}.").format(
+                _("Assignment {number} is sent to {name}.").format(
                     number=sent.number, name=sent.recipient_name
                 ),
-                views.dispatched(sent, told),
+                assignments.dispatched(sent, told),
             )
             return
         made = action.create(session, draft, details)
         out().result(
-            _("Assignment {number} is created and encrypted, and waits to be dispatched.").format(
-                number=made.number
+            _("Assignment {number} to {name} is created and encrypted. It is not sent yet.").format(
+                number=made.number, name=made.recipient_name
             ),
-            views.created(made),
+            assignments.created(made),
         )
-        out().note(_("Send it with {command}.").format(command=f"assign dispatch {made.number}"))
 
 
 @command(
@@ -190,6 +189,8 @@ def edit(
         )
         changed = action.edit(session, number, changes)
         out().result(
-            _("Draft {number} is changed and encrypted anew.").format(number=changed.number),
-            views.created(changed),
+            _("Draft {number} is changed and encrypted again. It is not sent yet.").format(
+                number=changed.number
+            ),
+            assignments.created(changed),
         )

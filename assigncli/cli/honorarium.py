@@ -131,7 +131,7 @@ def _found(session: Session, asked: Asked, *, activity: bool) -> tuple[Report | 
     from assigncli.actions.report import standing
 
     earned = standing.report(session, asked)
-    return earned, views.report(earned, out().zone)
+    return earned, views.report(earned, out().calendar)
 
 
 def _export(session: Session, found: Report | Activity, page: Page, wanted: Target) -> None:

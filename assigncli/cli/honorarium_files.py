@@ -22,6 +22,7 @@ from assigncli.cli.frame import out
 from assigncli.cli.honorarium_page import Page, show
 from assigncli.cli.output import Field, Mode, Output
 from assigncli.cli.plain import one_line
+from assigncli.cli.words import Calendar
 from assigncli.errors import InvalidInput
 from assigncli.locale import _
 
@@ -194,7 +195,8 @@ def unwritable() -> InvalidInput:
 def _as_shown(page: Page, mode: Mode) -> bytes:
     """Return what a terminal or a script would be shown."""
     shown = io.StringIO()
-    show(Output(mode, False, shown, shown, zone=out().zone), page)
+    # A file is read in other years too: without today's date each day has its year.
+    show(Output(mode, False, shown, shown, Calendar(out().calendar.zone)), page)
     return shown.getvalue().encode("utf-8", "backslashreplace")
 
 
@@ -230,7 +232,7 @@ def _cell(each: Field) -> Cell:
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, datetime):
-        return value.astimezone(out().zone).date()
+        return value.astimezone(out().calendar.zone).date()
     if isinstance(value, Enum):
         return each.text or str(value.value)
     return one_line(str(value))

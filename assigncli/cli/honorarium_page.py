@@ -66,8 +66,8 @@ class Page:
 
 def _field(column: Column, row: object) -> Field:
     value = column.value(row)
-    heard = not (column.rare and value == 0)
-    return Field(column.name, column.label, value, column.words(row), heard)
+    shown = not (column.rare and value == 0)
+    return Field(column.name, column.label, value, column.words(row), shown)
 
 
 def show(output: Output, page: Page) -> None:
@@ -112,4 +112,4 @@ def _shown(output: Output, page: Page, part: Part) -> list[Record]:
 
 
 def _is_said(each: Field) -> bool:
-    return each.heard and not (each.value is None and each.text is None)
+    return each.shown and not (each.value is None and each.text is None)

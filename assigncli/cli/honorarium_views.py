@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 from assigncli.cli.honorarium_page import Column, Page, Part
 from assigncli.cli.output import Field
 from assigncli.cli.views import tier
-from assigncli.cli.words import day_in_words, time_in_words
+from assigncli.cli.words import Calendar
 from assigncli.domain.honorarium import Thresholds, Tier
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import datetime
 
     from assigncli.actions.report.basis import Basis
     from assigncli.actions.report.standing import Figures, Report, Standing
@@ -26,12 +26,12 @@ _CELLS: Final = (5, 15)
 """How wide the two parts of a bar are at most: to the first threshold, and on to the second."""
 
 
-def report(found: Report, zone: tzinfo) -> Page:
+def report(found: Report, calendar: Calendar) -> Page:
     """What mentors have earned, cycle by cycle."""
     whole = found.mentor_id is None
     return Page(
-        _columns(zone, since=found.since),
-        tuple(_figures(each, zone, since=found.since, whole=whole) for each in found.cycles),
+        _columns(calendar, since=found.since),
+        tuple(_figures(each, calendar, since=found.since, whole=whole) for each in found.cycles),
     )
 
 
@@ -48,7 +48,7 @@ def _named() -> tuple[Column, ...]:
     )
 
 
-def _columns(zone: tzinfo, *, since: bool) -> tuple[Column, ...]:
+def _columns(calendar: Calendar, *, since: bool) -> tuple[Column, ...]:
     return (
         *_named(),
         Column("dispatched", _("Dispatched"), lambda row: row.dispatched, adds_up=True),
@@ -63,7 +63,7 @@ def _columns(zone: tzinfo, *, since: bool) -> tuple[Column, ...]:
             "standard_reached_at",
             _("Standard reached"),
             lambda row: row.standard_reached_at,
-            lambda row: _day(row.standard_reached_at, zone),
+            lambda row: _day(row.standard_reached_at, calendar),
         ),
         Column(
             "standard_reached_number",
@@ -74,7 +74,7 @@ def _columns(zone: tzinfo, *, since: bool) -> tuple[Column, ...]:
             "elevated_reached_at",
             _("Elevated reached"),
             lambda row: row.elevated_reached_at,
-            lambda row: _day(row.elevated_reached_at, zone),
+            lambda row: _day(row.elevated_reached_at, calendar),
         ),
         Column(
             "elevated_reached_number",
@@ -99,8 +99,8 @@ def _columns(zone: tzinfo, *, since: bool) -> tuple[Column, ...]:
     )
 
 
-def _day(moment: datetime | None, zone: tzinfo) -> str | None:
-    return None if moment is None else day_in_words(moment.astimezone(zone).date())
+def _day(moment: datetime | None, calendar: Calendar) -> str | None:
+    return None if moment is None else calendar.day_of(moment)
 
 
 def _since_columns() -> tuple[Column, ...]:
@@ -136,7 +136,7 @@ def _visit_columns() -> tuple[Column, ...]:
     )
 
 
-def _figures(found: Figures, zone: tzinfo, *, since: bool, whole: bool) -> Part:
+def _figures(found: Figures, calendar: Calendar, *, since: bool, whole: bool) -> Part:
     basis = found.basis
     count = len(found.rows)
     mentors = ngettext(
@@ -144,7 +144,7 @@ def _figures(found: Figures, zone: tzinfo, *, since: bool, whole: bool) -> Part:
     ).format(count=count, cycle=basis.cycle)
     said = [mentors, thresholds_sentence(basis.thresholds)]
     return Part(
-        sentence=" ".join([*said, _since_sentence(basis, zone)] if since else said),
+        sentence=" ".join([*said, _since_sentence(basis, calendar)] if since else said),
         rows=found.rows,
         footer=_footer(found, whole=whole),
         facts=_facts(found, since=since),
@@ -152,10 +152,10 @@ def _figures(found: Figures, zone: tzinfo, *, since: bool, whole: bool) -> Part:
     )
 
 
-def _since_sentence(basis: Basis, zone: tzinfo) -> str:
+def _since_sentence(basis: Basis, calendar: Calendar) -> str:
     if basis.exported_at is None:
         return _("Nothing of this cycle was exported before, so everything counts as new.")
-    return _("Since the export of {moment}.").format(moment=time_in_words(basis.exported_at, zone))
+    return _("Since the export of {moment}.").format(moment=calendar.time(basis.exported_at))
 
 
 def thresholds_sentence(found: Thresholds) -> str:

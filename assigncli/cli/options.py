@@ -27,6 +27,7 @@ class Globals:
     lang: str | None = None
     json: bool = False
     table: bool = False
+    full: bool = False
     quiet: bool = False
     yes: bool = False
     no_input: bool = False
@@ -53,6 +54,7 @@ OPTIONS: Final = (
     GlobalOption("--lang", N_("The language of every text: nb or en."), N_("LANGUAGE")),
     GlobalOption("--json", N_("Give one JSON document instead of lines.")),
     GlobalOption("--table", N_("Show tables and colour, for those who look.")),
+    GlobalOption("--full", N_("Show every field of each answer.")),
     GlobalOption("--quiet", N_("Leave out remarks that are neither results nor errors.")),
     GlobalOption("--yes", N_("Answer yes where a confirmation is asked for.")),
     GlobalOption("--no-input", N_("Never ask a question; stop with an error instead.")),

@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import PurePath
 from typing import Any, Final, Literal, TextIO
 from uuid import UUID
 
 from assigncli.cli.plain import escaped, lines, one_line
-from assigncli.cli.words import in_words
+from assigncli.cli.words import Calendar, in_words
 from assigncli.errors import AssignError
 from assigncli.locale import _
 
@@ -32,37 +32,50 @@ class Field:
 
     `text` is needed only where the value's own words (`assigncli.cli.words`) are not the right
     ones, as for a status. A value of None without a text is left out of lines and null in JSON. A
-    tuple of records is one line for each. `heard` of False keeps it for JSON alone.
+    tuple of records is one line for each. `shown` of False keeps it for JSON alone.
     """
 
     name: str
     label: str
     value: object
     text: str | None = None
-    heard: bool = True
+    shown: bool = True
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of linear output, where it says what JSON has in other words or other parts."""
+
+    label: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Record:
-    """The facts about one thing, in the order in which they are heard."""
+    """The facts about one thing, and the lines that say what matters of them.
+
+    Without `lines` every field is a line, in this order; so it is with --full.
+    """
 
     fields: tuple[Field, ...]
+    lines: tuple[Line, ...] | None = None
 
 
 @dataclass
 class Output:
     """The two streams, and the way results are put on them.
 
-    `zone` is the organisation's time zone, in which times are said; it is set once the profile is
-    open. JSON keeps UTC.
+    `calendar` has the organisation's time zone and today's date there; it is set once the profile
+    is open. JSON keeps UTC. `full` shows every field where otherwise lines say what matters.
     """
 
     mode: Mode
     quiet: bool
     stdout: TextIO
     stderr: TextIO
-    zone: tzinfo = UTC
+    calendar: Calendar = field(default_factory=Calendar)
     colour: bool = field(default=False)
+    full: bool = field(default=False)
 
     def result(self, sentence: str, record: Record | None = None) -> None:
         """Say one outcome; under --json its document is the record's fields and `message`."""
@@ -70,7 +83,7 @@ class Output:
         if self.mode == "json":
             self._document({"message": sentence, **{each.name: each.value for each in fields}})
             return
-        self._say(one_line(sentence), *self.block(Record(fields)))
+        self._say(one_line(sentence), *(self.block(record) if record else ()))
 
     def listing(
         self,
@@ -134,8 +147,12 @@ class Output:
 
     def block(self, record: Record) -> Iterator[str]:
         """Yield the lines of one record, `Label: value`, each safe to show."""
+        if record.lines is not None and not self.full:
+            for line in record.lines:
+                yield from _labelled(line.label, line.text)
+            return
         for each in record.fields:
-            if not each.heard:
+            if not each.shown:
                 continue
             if isinstance(each.value, tuple) and any(isinstance(x, Record) for x in each.value):
                 yield from self._nested(each)
@@ -144,7 +161,7 @@ class Output:
 
     def words(self, each: Field) -> str:
         """Return how a field's value reads."""
-        return each.text if each.text is not None else in_words(each.value, self.zone)
+        return each.text if each.text is not None else in_words(each.value, self.calendar)
 
     def _nested(self, each: Field) -> Iterator[str]:
         records = [record for record in each.value if isinstance(record, Record)]  # type: ignore[attr-defined]

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from assigncli.cli import views
+from assigncli.cli import assignments
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import choose, somebody_there
 from assigncli.cli.session import opened
 from assigncli.errors import InvalidInput
-from assigncli.locale import N_, _, ngettext
-
-if TYPE_CHECKING:
-    from assigncli.actions.progress import Progress
-    from assigncli.actions.read import Brief
+from assigncli.locale import N_, _
 
 
 @command(
@@ -28,13 +24,6 @@ def inbox() -> None:
 
     with opened() as session:
         found = action.inbox(session)
-        count = len(found.items)
-        if count:
-            sentence = ngettext(
-                "{count} assignment for you.", "{count} assignments for you.", count
-            ).format(count=count)
-        else:
-            sentence = _("No assignments for you.")
         for each in found.unverified:
             out().warn(
                 _(
@@ -44,8 +33,8 @@ def inbox() -> None:
             )
         out().listing(
             "assignments",
-            sentence,
-            [views.item(item) for item in found.items],
+            assignments.inbox_sentence(found),
+            [assignments.item(item) for item in found.items],
             extra={
                 "unverified": [
                     {"number": each.number, "code": each.code} for each in found.unverified
@@ -78,7 +67,8 @@ def consent(
                     (
                         Field("number", _("Number"), asked.number),
                         Field("consent_completed_at", _("Consent given"), asked.completed_at),
-                    )
+                    ),
+                    (assignments.next_line(f"assign open {asked.number}"),),
                 ),
             )
             return
@@ -105,10 +95,10 @@ def consent(
                     Field("title", _("Title"), given.title),
                     Field("text_version", _("Consent text"), given.text_version),
                     Field("consent_completed_at", _("Consent given"), given.consent_completed_at),
-                )
+                ),
+                (assignments.next_line(f"assign open {given.number}"),),
             ),
         )
-        out().note(_("Open it with {command}.").format(command=f"assign open {given.number}"))
 
 
 @command(
@@ -134,14 +124,7 @@ def open_(
         )
     with opened(keys=True) as session:
         brief = read.open_brief(session, number)
-        out().result(
-            _("Assignment {number}, the brief.").format(number=brief.number), _brief(brief)
-        )
-        out().note(
-            _("Confirm that you have read it with {command}.").format(
-                command=f"assign ack {brief.number}"
-            )
-        )
+        out().result(assignments.title(brief), assignments.brief(brief))
 
 
 @command(N_("Confirm that you have read the brief. This is what tells your coordinator."))
@@ -151,8 +134,10 @@ def ack(number: NumberArgument) -> None:
     with opened(keys=True) as session:
         done = progress.acknowledge(session, number)
         out().result(
-            _("You have acknowledged assignment {number}.").format(number=done.number),
-            _progress(done),
+            _("You have confirmed that you have read assignment {number}.").format(
+                number=done.number
+            ),
+            assignments.step(done),
         )
 
 
@@ -163,8 +148,8 @@ def contact(number: NumberArgument) -> None:
     with opened(keys=True) as session:
         done = progress.contact(session, number)
         out().result(
-            _("Contact is recorded for assignment {number}.").format(number=done.number),
-            _progress(done),
+            _("You have recorded contact for assignment {number}.").format(number=done.number),
+            assignments.step(done),
         )
 
 
@@ -187,41 +172,5 @@ def complete(
         done = progress.complete(session, number, in_person=in_person)
         out().result(
             _("Assignment {number} is completed. Thank you.").format(number=done.number),
-            _progress(done),
+            assignments.step(done),
         )
-
-
-def _progress(done: Progress) -> Record:
-    return Record(
-        (
-            Field("number", _("Number"), done.number),
-            Field("id", _("Id"), done.id),
-            Field("title", _("Title"), done.title),
-            views.status(done.status),
-            Field("at", _("At"), done.at),
-        )
-    )
-
-
-def _brief(brief: Brief) -> Record:
-    person = brief.payload
-    return Record(
-        (
-            Field("number", _("Number"), brief.number),
-            Field("title", _("Title"), brief.title),
-            views.priority(brief.priority),
-            Field("dispatched_by", _("From"), brief.coordinator),
-            Field("coordinator_notes", _("Note from the coordinator"), brief.coordinator_notes),
-            Field("full_name", _("Name"), person.full_name),
-            Field("address", _("Address"), person.address),
-            Field("postal_code", _("Postal code"), person.postal_code),
-            Field("city", _("City"), person.city),
-            Field("phone", _("Telephone"), person.phone),
-            Field("medical_summary", _("Medical summary"), person.medical_summary),
-            Field("practical_notes", _("Practical notes"), person.practical_notes),
-            Field("contact_due_at", _("Contact due before"), brief.contact_due_at),
-            Field("expires_at", _("Expires"), brief.expires_at),
-            Field("first_read_at", _("First read"), brief.first_read_at),
-            Field("id", _("Id"), brief.id),
-        )
-    )

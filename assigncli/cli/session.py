@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
 from assigncli.cli.frame import current_globals, environ, out
+from assigncli.cli.words import Calendar
 from assigncli.config import Keys, Profile, load_profile
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, NotFound
 from assigncli.folders import folders
@@ -66,11 +67,12 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
                 _("Check which store the profile names with assign store info."),
                 code="organization_not_found",
             )
-        out().zone = ZoneInfo(organization.time_zone)
+        now = utc_now()
+        out().calendar = Calendar.at(now, ZoneInfo(organization.time_zone))
         unlocked = _identity(profile) if keys else None
         yield Session(
             store=store,
-            now=utc_now(),
+            now=now,
             organization_id=profile.organization_id,
             member_id=profile.member_id,
             root_public_key=profile.root_public_key,

@@ -150,7 +150,7 @@ def _say_check(rows: int, good: int, problems: list[Problem]) -> None:
                     "problems",
                     _("Problem"),
                     tuple(map(_record, problems)) or None,
-                    heard=False,
+                    shown=False,
                 ),
             )
         ),

@@ -118,7 +118,7 @@ def _check_shredded() -> None:
                     )
                     for each in found.found
                 ),
-                heard=bool(found.found),
+                shown=bool(found.found),
             ),
         )
     )

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 _WORDS: Final = {
     "sent": N_("sent"),
     "queued": N_("waits for the next sweep"),
-    "unknown": N_("nobody knows whether it arrived; call the mentor"),
-    "failed": N_("could not be sent; call the mentor"),
-    "dropped": N_("not sent, since the mentor has no channel for notifications"),
+    "unknown": N_("nobody knows whether it arrived. Call {name}."),
+    "failed": N_("could not be sent. Call {name}."),
+    "dropped": N_("not sent. {name} has no notification channel, so call."),
 }
 
 
@@ -37,12 +37,12 @@ def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> No
         out().note(_("The next sweep sends what waits, and says what cannot be sent."))
 
 
-def tell_at_once(session: Session, assignment_ids: Sequence[UUID]) -> Field:
-    """Try to send what these assignments have just caused; return what to say of it."""
-    told = [each.told.value for each in _told(session, assignment_ids)]
+def tell_at_once(session: Session, assignment_id: UUID, name: str) -> Field:
+    """Try to tell the mentor called `name` of an assignment; return what to say of it."""
+    told = [each.told.value for each in _told(session, [assignment_id])]
     worst = next((word for word in ("failed", "unknown", "dropped") if word in told), None)
     word = worst or ("sent" if told and set(told) == {"sent"} else "queued")
-    return Field("notification", _("Notification"), word, _(_WORDS[word]))
+    return Field("notification", _("Notification"), word, _(_WORDS[word]).format(name=name))
 
 
 def _told(session: Session, assignment_ids: Sequence[UUID]) -> list[Told]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import typer
 
-from assigncli.cli import views
+from assigncli.cli import assignments
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
@@ -16,7 +16,9 @@ from assigncli.domain.lifecycle import Priority, Status
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.follow import Attention, Summary
+    from assigncli.actions.follow import Attention, Summary, Wanted
+
+PAGE: Final = 20
 
 
 @command(N_("List assignments, newest first. The content is never shown here."))
@@ -41,7 +43,7 @@ def list_(
     ] = False,
     limit: Annotated[
         int, typer.Option("--limit", min=1, max=1000, help=N_("How many at most."))
-    ] = 20,
+    ] = PAGE,
     before: Annotated[
         int | None,
         typer.Option("--before", min=1, help=N_("Only numbers below this, for the next page.")),
@@ -58,20 +60,30 @@ def list_(
     )
     with opened() as session:
         page = follow.list_page(session, wanted, before=before, limit=limit)
-        count = len(page.items)
-        sentence = ngettext("{count} assignment.", "{count} assignments.", count)
         footer = None
         if page.before is not None:
-            footer = _("There are more. For the next page, add {option}.").format(
-                option=f"--before {page.before}"
+            footer = _("Next page: {command}").format(
+                command=_next_page(wanted, limit, page.before)
             )
         out().listing(
             "assignments",
-            sentence.format(count=count),
-            [views.summary(item) for item in page.items],
+            assignments.listed(page),
+            [assignments.summary(item) for item in page.items],
             footer,
-            {"before": page.before},
+            {"before": page.before, "total": page.total},
         )
+
+
+def _next_page(wanted: Wanted, limit: int, before: int) -> str:
+    """Return the whole command for the page that begins below `before`, filters included."""
+    words = ["assign list"]
+    words += [f"--status {status}" for status in wanted.statuses]
+    words += [f"--mentor {wanted.mentor}"] if wanted.mentor else []
+    words += [f"--priority {wanted.priority}"] if wanted.priority else []
+    words += ["--overdue"] if wanted.overdue else []
+    words += ["--unacknowledged"] if wanted.unacknowledged else []
+    words += [f"--limit {limit}"] if limit != PAGE else []
+    return " ".join([*words, f"--before {before}"])
 
 
 @command(N_("Show one assignment and its timeline. The content is never shown here."))
@@ -80,9 +92,7 @@ def show(number: NumberArgument) -> None:
 
     with opened() as session:
         found = follow.show(session, number)
-        out().result(
-            _("Assignment {number}.").format(number=found.summary.number), views.detail(found)
-        )
+        out().result(assignments.title(found.summary), assignments.detail(found))
 
 
 @command(
@@ -136,4 +146,6 @@ def _reasons(found: Attention) -> list[tuple[Summary, list[tuple[str, str]]]]:
 def _attention(item: Summary, reasons: list[tuple[str, str]]) -> Record:
     codes = [code for code, _words in reasons]
     words = ", ".join(words for _code, words in reasons)
-    return Record((Field("attention", _("Attention"), codes, words), *views.summary(item).fields))
+    return Record(
+        (Field("attention", _("Attention"), codes, words), *assignments.summary(item).fields)
+    )

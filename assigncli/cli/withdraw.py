@@ -9,7 +9,7 @@ import typer
 from assigncli.cli import views
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.prompts import ask
 from assigncli.cli.session import opened
 from assigncli.cli.telling import tell_at_once
@@ -32,7 +32,9 @@ def recall(number: NumberArgument) -> None:
     with opened(keys=True) as session:
         done = withdraw.recall(session, number)
         if done.was_dispatched:
-            sentence = _("Assignment {number} is recalled unread. Nobody can read it any more.")
+            sentence = _(
+                "Assignment {number} is recalled. It had not been read, and nobody can read it now."
+            )
         else:
             sentence = _("Draft {number} is withdrawn. It was never sent.")
         out().result(sentence.format(number=done.number), _record(session, done))
@@ -67,21 +69,25 @@ def cancel(
                 "Assignment {number} is cancelled. The mentor has read it; treat it as disclosed."
             )
         else:
-            sentence = _("Assignment {number} is cancelled unread. Nobody can read it any more.")
+            sentence = _(
+                "Assignment {number} is cancelled. It had not been read, and nobody can read "
+                "it now."
+            )
         out().result(sentence.format(number=done.number), _record(session, done))
 
 
 def _record(session: Session, done: Withdrawn) -> Record:
-    told = (tell_at_once(session, [done.id]),) if done.was_dispatched else ()
+    told = (tell_at_once(session, done.id, done.recipient_name),) if done.was_dispatched else ()
     return Record(
         (
             Field("number", _("Number"), done.number),
             Field("id", _("Id"), done.id),
             Field("title", _("Title"), done.title),
             views.status(done.status),
-            Field("was_dispatched", _("Had been dispatched"), done.was_dispatched),
+            Field("was_dispatched", _("Was sent"), done.was_dispatched),
             Field("disclosed", _("Read by the mentor"), done.disclosed),
             Field("at", _("At"), done.at),
             *told,
-        )
+        ),
+        tuple(Line(each.label, each.text or "") for each in told),
     )

@@ -6,11 +6,12 @@ No library's month names are used, so nothing is imported for them. Nothing here
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Any, Final
 
-from assigncli.locale import N_, _
+from assigncli.locale import N_, _, ngettext
 
 _MONTHS: Final = (
     N_("January"),
@@ -28,45 +29,81 @@ _MONTHS: Final = (
 )
 
 
-def day_in_words(day: date) -> str:
-    """Return "21 November 2026"; a calendar day, no time zone."""
-    return _("{day} {month} {year}").format(
-        day=day.day, month=_(_MONTHS[day.month - 1]), year=day.year
-    )
+@dataclass(frozen=True)
+class Calendar:
+    """The organisation's zone, and its local day today, from which days are told.
 
-
-def time_in_words(moment: datetime, zone: tzinfo) -> str:
-    """Return "21 November 2026 at 14:05" as the clock in `zone` shows it.
-
-    Raises ValueError for a moment without a time zone.
+    Where `today` is None, as outside any profile, no year is left out and no distance is known.
     """
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its time zone")
-    local = moment.astimezone(zone)
-    return _("{day} at {hour}:{minute}").format(
-        day=day_in_words(local.date()), hour=f"{local.hour:02}", minute=f"{local.minute:02}"
-    )
+
+    zone: tzinfo = UTC
+    today: date | None = None
+
+    @classmethod
+    def at(cls, now: datetime, zone: tzinfo) -> Calendar:
+        """Return the calendar of the moment `now` (aware) in `zone`."""
+        return cls(zone, now.astimezone(zone).date())
+
+    def day(self, day: date) -> str:
+        """Return "21 November"; with the year where it is not this year."""
+        month = _(_MONTHS[day.month - 1])
+        if self.today is not None and day.year == self.today.year:
+            return _("{day} {month}").format(day=day.day, month=month)
+        return _("{day} {month} {year}").format(day=day.day, month=month, year=day.year)
+
+    def day_of(self, moment: datetime) -> str:
+        """Return the local day of an aware moment, in words."""
+        return self.day(self._local(moment).date())
+
+    def last_day(self, end: datetime) -> date:
+        """Return the last local day of which a part lies before `end`, an aware moment.
+
+        What ends at midnight ends with the day before: a deadline is said as its last day.
+        """
+        return (self._local(end) - timedelta(microseconds=1)).date()
+
+    def time(self, moment: datetime) -> str:
+        """Return "21 November at 14:05" as the clock in the zone shows it."""
+        local = self._local(moment)
+        return _("{day} at {hour}:{minute}").format(
+            day=self.day(local.date()), hour=f"{local.hour:02}", minute=f"{local.minute:02}"
+        )
+
+    def days_since(self, day: date) -> int:
+        """Return how many days ago `day` is, negative for one to come; 0 where today is unknown."""
+        return 0 if self.today is None else (self.today - day).days
+
+    def _local(self, moment: datetime) -> datetime:
+        """Return the local time; raises ValueError for a moment without a time zone."""
+        if moment.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return moment.astimezone(self.zone)
 
 
-def in_words(value: object, zone: tzinfo) -> str:
+def days(count: int) -> str:
+    """Return "1 day" or "3 days"."""
+    return ngettext("{count} day", "{count} days", count).format(count=count)
+
+
+def in_words(value: object, calendar: Calendar) -> str:
     """Return how `value` reads; an Enum reads as its value unless the caller knows better."""
     for kinds, say in _SAYINGS:
         if isinstance(value, kinds):
-            return say(value, zone)
+            return say(value, calendar)
     return str(value)
 
 
-def _several(values: Iterable[object], zone: tzinfo) -> str:
-    return ", ".join(in_words(each, zone) for each in values) or _("none")
+def _several(values: Iterable[object], calendar: Calendar) -> str:
+    return ", ".join(in_words(each, calendar) for each in values) or _("none")
 
 
-_SAYINGS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any, tzinfo], str]], ...]] = (
-    (type(None), lambda value, zone: _("none")),
-    (bool, lambda value, zone: _("yes") if value else _("no")),
-    (datetime, time_in_words),
-    (date, lambda value, zone: day_in_words(value)),
-    (Enum, lambda value, zone: str(value.value)),
+_SAYINGS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any, Calendar], str]], ...]] = (
+    (type(None), lambda value, calendar: _("none")),
+    (bool, lambda value, calendar: _("yes") if value else _("no")),
+    (datetime, lambda value, calendar: calendar.time(value)),
+    (date, lambda value, calendar: calendar.day(value)),
+    (Enum, lambda value, calendar: str(value.value)),
     ((list, tuple), _several),
-    ((set, frozenset), lambda value, zone: _several(sorted(value, key=str), zone)),
+    ((set, frozenset), lambda value, calendar: _several(sorted(value, key=str), calendar)),
 )
 """The first that fits counts: a datetime is a date, an enum may be a text."""

@@ -269,6 +269,22 @@ def page(
     return sorted(found, key=lambda row: row.number, reverse=True)[:limit]
 
 
+def count(tx: Session, organization_id: UUID, filters: Filters, limit: int) -> int:
+    """Return how many assignments `page` would give in all, counted up to `limit`."""
+    scope = col(Assignment.organization_id)
+    some = select(Assignment.number).where(
+        (scope if filters.recipient_id is None else unindexed(scope)) == organization_id,
+        *_conditions(filters),
+    )
+    wanted = _statuses(filters)
+    parts = [some] if wanted is None else [some.where(Assignment.status == each) for each in wanted]
+    counts = (
+        int(tx.exec(select(func.count()).select_from(part.limit(limit).subquery())).one())
+        for part in parts
+    )
+    return min(limit, sum(counts))
+
+
 def _statuses(filters: Filters) -> set[Status] | None:
     """Return the statuses a list is narrowed to, None for any."""
     narrowings = [
