@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from assigncli.cli.frame import group, out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.session import opened
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Status, status_word
@@ -113,6 +113,11 @@ def verify() -> None:
             ),
             _verdict(verdict),
         )
+        out().note(
+            _("Last entry: {number}. Its hash is shown with --full.").format(
+                number=verdict.last.sequence
+            )
+        )
         return
     faults = [each for each in verdict.findings if not isinstance(each, Difference)]
     out().listing(
@@ -153,8 +158,22 @@ def _entry(found: Recorded) -> Record:
             Field("subject_id", _("Id"), found.subject_id),
             Field("details", _("Details"), found.details, shown=False),
             Field("reason", _("Code"), found.details.get("code")),
-        )
+        ),
+        (
+            Line(_("Entry {number}").format(number=found.sequence), _what_happened(found)),
+            Line(_("By"), f"{found.actor}, {out().calendar.time(found.at)}"),
+        ),
     )
+
+
+def _what_happened(found: Recorded) -> str:
+    """Return the act, the assignment it was about, and the code of what was refused."""
+    said = [_action(found.action)]
+    if found.subject_type == "assignment":
+        said.append(_about(found))
+    if found.details.get("code"):
+        said.append(str(found.details["code"]))
+    return ", ".join(said)
 
 
 def _action(word: str) -> str:
@@ -180,7 +199,8 @@ def _verdict(found: Verdict) -> Record:
             Field("entries", _("Entries"), found.entries),
             Field("last_sequence", _("Last entry"), found.last.sequence),
             Field("last_hash", _("Hash of the last entry"), found.last.hash.hex()),
-        )
+        ),
+        (),
     )
 
 

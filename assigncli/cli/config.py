@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assigncli.cli.frame import environ, group, out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.session import opened
 from assigncli.config import View, load_settings, save_settings
 from assigncli.errors import InvalidInput
@@ -37,7 +37,7 @@ def get(name: NameArgument) -> None:
         value = values[name]
     out().result(
         _("{name} is {value}.").format(name=name, value=value or _("not set")),
-        Record((Field("name", _("Name"), name), Field("value", _("Value"), value))),
+        Record((Field("name", _("Name"), name), Field("value", _("Value"), value)), ()),
     )
 
 
@@ -57,7 +57,7 @@ def set_(
             kept = settings.change(session, name, value)
     out().result(
         _("{name} is now {value}.").format(name=name, value=kept),
-        Record((Field("name", _("Name"), name), Field("value", _("Value"), kept))),
+        Record((Field("name", _("Name"), name), Field("value", _("Value"), kept)), ()),
     )
 
 
@@ -80,7 +80,8 @@ def list_() -> None:
                     Field("name", _("Name"), name),
                     Field("value", _("Value"), value, value or _("not set")),
                     Field("meaning", _("Meaning"), meaning),
-                )
+                ),
+                (Line(name, value or _("not set")), Line(_("Meaning"), meaning)),
             )
             for name, value, meaning in found
         ],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli.frame import group, out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.session import opened
 from assigncli.locale import N_, _, ngettext
 
@@ -66,5 +66,16 @@ def _record(found: Cycle) -> Record:
             Field("starts_on", _("First day"), found.starts_on),
             Field("ends_on", _("Last day"), found.ends_on),
             Field("id", _("Id"), found.id),
-        )
+        ),
+        (Line(_("Cycle {name}").format(name=found.name), _days(found)),),
     )
+
+
+def _days(found: Cycle) -> str:
+    calendar = out().calendar
+    said = (
+        _("open, {first} to {last}")
+        if found.status.value == "open"
+        else _("closed, {first} to {last}")
+    )
+    return said.format(first=calendar.day(found.starts_on), last=calendar.day(found.ends_on))

@@ -118,6 +118,7 @@ def explain(
             [lines.line(each) for each in found.lines],
             lines.how_it_adds_up(found),
             lines.facts(found),
+            also=lines.thresholds(found),
         )
 
 

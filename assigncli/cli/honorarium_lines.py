@@ -3,33 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from assigncli.cli.frame import out
 from assigncli.cli.honorarium_page import no_cycle
-from assigncli.cli.honorarium_views import thresholds_sentence, tier_word
-from assigncli.cli.output import Field, Record
+from assigncli.cli.honorarium_views import completions_left, thresholds_sentence, tier_word
+from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.words import count_in_words
 from assigncli.domain.honorarium import LedgerKind
 from assigncli.domain.lifecycle import Status, status_word
-from assigncli.locale import _, ngettext
+from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.report.explain import Explained, Line
+    from assigncli.actions.report.explain import Explained
+    from assigncli.actions.report.explain import Line as LedgerLine
+
+_WHAT: Final = {
+    LedgerKind.DISPATCHED: N_("sent {day}"),
+    LedgerKind.COMPLETED: N_("completed {day}"),
+    LedgerKind.RECALLED: N_("recalled {day}"),
+    LedgerKind.CANCELLED: N_("cancelled {day}"),
+    LedgerKind.EXPIRED: N_("expired {day}"),
+}
 
 
 def sentence(found: Explained) -> str:
-    """Return how many lines there are, and by which thresholds they earn."""
+    """Return how many lines there are."""
     if found.basis is None:
         return no_cycle()
     count = len(found.lines)
-    lines = ngettext(
+    if not count:
+        none = _("No lines for {name} in cycle {cycle}.")
+        return none.format(name=found.display_name, cycle=found.basis.cycle)
+    return ngettext(
         "{count} line for {name} in cycle {cycle}.",
         "{count} lines for {name} in cycle {cycle}.",
         count,
     ).format(count=count, name=found.display_name, cycle=found.basis.cycle)
-    return f"{lines} {thresholds_sentence(found.basis.thresholds)}"
 
 
-def line(found: Line) -> Record:
+def thresholds(found: Explained) -> list[str]:
+    """Return the sentence on thresholds; nothing where there is no cycle."""
+    return [] if found.basis is None else [thresholds_sentence(found.basis.thresholds)]
+
+
+def line(found: LedgerLine) -> Record:
     """One line of the ledger, with the counts as they stand after it."""
     return Record(
         (
@@ -43,37 +61,69 @@ def line(found: Line) -> Record:
                 "reached", _("Reached"), found.reached, found.reached and tier_word(found.reached)
             ),
             Field("dispatched_in", _("Dispatched in cycle"), found.dispatched_in),
-        )
+        ),
+        (
+            Line(_line_heading(found), _line_said(found)),
+            Line(_("After it"), _counts(found)),
+        ),
     )
 
 
-def how_it_adds_up(found: Explained) -> str | None:
-    """Return in words how the lines come to the figures; None where there is no cycle."""
+def _line_heading(found: LedgerLine) -> str:
+    if found.number is None:
+        return _("An assignment")
+    return _("Assignment {number}").format(number=found.number)
+
+
+def _line_said(found: LedgerLine) -> str:
+    day = out().calendar.day_of(found.at)
+    said = [_(_WHAT[found.kind]).format(day=day)]
+    if found.in_person is not None:
+        said.append(_("in person") if found.in_person else _("not in person"))
+    if found.dispatched_in is not None:
+        said.append(_("sent in cycle {cycle}").format(cycle=found.dispatched_in))
+    return ", ".join(said)
+
+
+def _counts(found: LedgerLine) -> str:
+    said = _("{completed} completed, {dispatched} sent").format(
+        completed=count_in_words(found.completed), dispatched=count_in_words(found.dispatched)
+    )
+    if found.reached is None:
+        return said
+    return _("{counts}; {tier} reached").format(counts=said, tier=tier_word(found.reached))
+
+
+def how_it_adds_up(found: Explained) -> list[str]:
+    """Return in words how the lines come to the figures; nothing where there is no cycle."""
     if found.basis is None:
-        return None
+        return []
     counted = {kind.value: found.counts.get(kind, 0) for kind in LedgerKind}
     said = [
-        _(
-            "Dispatched {sent}, less {recalled} recalled, {cancelled} cancelled and {expired} "
-            "expired, is {dispatched}."
-        ).format(
-            sent=counted["dispatched"],
-            recalled=counted["recalled"],
-            cancelled=counted["cancelled"],
-            expired=counted["expired"],
-            dispatched=found.dispatched,
-        ),
-        _("Completed {completed}, so the honorarium is: {tier}.").format(
-            completed=found.completed, tier=tier_word(found.tier)
+        _sent_sum(counted, found.dispatched),
+        _("Completed: {completed}. Honorarium: {tier}.").format(
+            completed=count_in_words(found.completed), tier=tier_word(found.tier)
         ),
     ]
-    if found.next_tier is not None:
-        said.append(
-            _("Completions left to {tier}: {count}.").format(
-                tier=tier_word(found.next_tier), count=found.remaining
-            )
-        )
-    return " ".join(said)
+    if found.next_tier is not None and found.remaining is not None:
+        said.append(completions_left(found.remaining, found.next_tier))
+    return said
+
+
+def _sent_sum(counted: Mapping[str, int], left: int) -> str:
+    """Return how many were sent, and what is left of them where some were taken back."""
+    parts = (
+        (_("recalled"), counted["recalled"]),
+        (_("cancelled"), counted["cancelled"]),
+        (_("expired"), counted["expired"]),
+    )
+    back = ", ".join(f"{count} {words}" for words, count in parts if count)
+    sent = count_in_words(counted["dispatched"])
+    if not back:
+        return _("Sent: {sent}.").format(sent=sent)
+    return _("Sent: {sent}, less {back}, is {left}.").format(
+        sent=sent, back=back, left=count_in_words(left)
+    )
 
 
 def facts(found: Explained) -> Mapping[str, object]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from assigncli.cli.output import Field, Output, Record
+from assigncli.cli.output import Field, Line, Output, Record
 from assigncli.locale import _
 
 _BESIDE_A_BAR: Final = frozenset(
@@ -42,26 +42,29 @@ class Column:
 class Part:
     """One cycle of a page; `facts` are what JSON says of it besides.
 
+    `also` are sentences after the first.
     `bar` draws a row's way to the thresholds, for a table on a terminal.
     """
 
     sentence: str
     rows: Sequence[object]
-    footer: str | None
+    footer: Sequence[str]
     facts: Mapping[str, object]
     bar: Callable[[Any], Field] | None = None
+    also: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Page:
-    """A whole report."""
+    """A whole report; `lines` say what matters of a row."""
 
     columns: tuple[Column, ...]
     parts: tuple[Part, ...]
+    lines: Callable[[Any], tuple[Line, ...]]
 
     def record(self, row: object) -> Record:
-        """Return a row's figures as labelled facts."""
-        return Record(tuple(_field(column, row) for column in self.columns))
+        """Return a row's figures as labelled facts, and the lines that say what matters."""
+        return Record(tuple(_field(column, row) for column in self.columns), self.lines(row))
 
 
 def _field(column: Column, row: object) -> Field:
@@ -80,7 +83,9 @@ def show(output: Output, page: Page) -> None:
     for place, part in enumerate(page.parts):
         if place:
             output.text("")
-        output.listing("mentors", part.sentence, _shown(output, page, part), part.footer)
+        output.listing(
+            "mentors", part.sentence, _shown(output, page, part), part.footer, also=part.also
+        )
     if not page.parts:
         output.listing("mentors", no_cycle(), [])
 

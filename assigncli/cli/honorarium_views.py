@@ -5,13 +5,13 @@ A page is made once, so that lines, JSON, tables and files all say the same. Not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from assigncli.cli.honorarium_page import Column, Page, Part
-from assigncli.cli.output import Field
+from assigncli.cli.output import Field, Line
 from assigncli.cli.views import tier
-from assigncli.cli.words import Calendar
+from assigncli.cli.words import Calendar, count_in_words
 from assigncli.domain.honorarium import Thresholds, Tier
 from assigncli.locale import _, ngettext
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from assigncli.actions.report.basis import Basis
-    from assigncli.actions.report.standing import Figures, Report, Standing
+    from assigncli.actions.report.standing import Figures, Report, Standing, Totals
     from assigncli.actions.report.visits import Activity, CycleVisits
 
 _CELLS: Final = (5, 15)
@@ -32,12 +32,79 @@ def report(found: Report, calendar: Calendar) -> Page:
     return Page(
         _columns(calendar, since=found.since),
         tuple(_figures(each, calendar, since=found.since, whole=whole) for each in found.cycles),
+        lambda row: _standing_lines(row, calendar, since=found.since),
     )
 
 
 def activity(found: Activity) -> Page:
     """How many visits mentors have made, cycle by cycle."""
-    return Page(_visit_columns(), tuple(map(_visits, found.cycles)))
+    return Page(_visit_columns(), tuple(map(_visits, found.cycles)), _visit_lines)
+
+
+def _standing_lines(row: Standing, calendar: Calendar, *, since: bool) -> tuple[Line, ...]:
+    """One mentor: completed before sent, since only that earns; what is earned, and when."""
+    lines = [
+        Line(_("Name"), row.display_name),
+        Line(_("Completed"), count_in_words(row.completed)),
+        Line(_("Sent"), count_in_words(row.dispatched)),
+        Line(_("Honorarium"), _earned(row)),
+    ]
+    for label, at, number in (
+        (_("Standard reached"), row.standard_reached_at, row.standard_reached_number),
+        (_("Elevated reached"), row.elevated_reached_at, row.elevated_reached_number),
+    ):
+        if at is not None:
+            lines.append(Line(label, _reached(calendar.day_of(at), number)))
+    if row.completed_from_earlier:
+        lines.append(Line(_("Completed, sent in another cycle"), str(row.completed_from_earlier)))
+    if since:
+        lines.append(Line(_("Completed since the last export"), _since(row)))
+    return tuple(lines)
+
+
+def _earned(row: Standing) -> str:
+    if row.next_tier is None or row.remaining is None:
+        return tier_word(row.tier)
+    return f"{tier_word(row.tier)}. {completions_left(row.remaining, row.next_tier)}"
+
+
+def _reached(day: str, number: int | None) -> str:
+    if number is None:
+        return day
+    return _("{day}, with assignment {number}").format(day=day, number=number)
+
+
+def _since(row: Standing) -> str:
+    said = count_in_words(row.completed_since)
+    if row.reached_since is None:
+        return said
+    return _("{count}; {tier} reached").format(count=said, tier=tier_word(row.reached_since))
+
+
+def completions_left(count: int, tier: Tier) -> str:
+    """Return "2 completed assignments left to the standard honorarium." """
+    if tier is Tier.STANDARD:
+        return ngettext(
+            "{count} completed assignment left to the standard honorarium.",
+            "{count} completed assignments left to the standard honorarium.",
+            count,
+        ).format(count=count)
+    return ngettext(
+        "{count} completed assignment left to the elevated honorarium.",
+        "{count} completed assignments left to the elevated honorarium.",
+        count,
+    ).format(count=count)
+
+
+def _visit_lines(row: Any) -> tuple[Line, ...]:
+    parts = (
+        (_("Completed"), row.visits),
+        (_("In person"), row.in_person),
+        (_("Not in person"), row.not_in_person),
+        (_("Not said"), row.not_said),
+    )
+    said = (Line(label, str(count)) for label, count in parts if count)
+    return (Line(_("Name"), row.display_name), *said)
 
 
 def _named() -> tuple[Column, ...]:
@@ -139,16 +206,22 @@ def _visit_columns() -> tuple[Column, ...]:
 def _figures(found: Figures, calendar: Calendar, *, since: bool, whole: bool) -> Part:
     basis = found.basis
     count = len(found.rows)
-    mentors = ngettext(
-        "{count} mentor in cycle {cycle}.", "{count} mentors in cycle {cycle}.", count
-    ).format(count=count, cycle=basis.cycle)
-    said = [mentors, thresholds_sentence(basis.thresholds)]
+    if count:
+        mentors = ngettext(
+            "{count} mentor in cycle {cycle}.", "{count} mentors in cycle {cycle}.", count
+        ).format(count=count, cycle=basis.cycle)
+    else:
+        mentors = _("No mentors in cycle {cycle}.").format(cycle=basis.cycle)
+    also = [thresholds_sentence(basis.thresholds)]
+    if since:
+        also.append(_since_sentence(basis, calendar))
     return Part(
-        sentence=" ".join([*said, _since_sentence(basis, calendar)] if since else said),
+        sentence=mentors,
         rows=found.rows,
         footer=_footer(found, whole=whole),
         facts=_facts(found, since=since),
         bar=lambda row: bar(row, basis.thresholds),
+        also=also,
     )
 
 
@@ -161,23 +234,22 @@ def _since_sentence(basis: Basis, calendar: Calendar) -> str:
 def thresholds_sentence(found: Thresholds) -> str:
     """Return by which thresholds completions earn."""
     return _(
-        "Completed assignments needed for the standard honorarium: {standard}, for the elevated "
-        "one: {elevated}."
+        "The standard honorarium is given from {standard} completed assignments, the elevated "
+        "one from {elevated}."
     ).format(standard=found.standard, elevated=found.elevated)
 
 
-def _footer(found: Figures, *, whole: bool) -> str | None:
+def _footer(found: Figures, *, whole: bool) -> list[str]:
     """Return the organisation's totals, and where a figure may surprise, why it is so."""
-    said = []
+    said: list[str] = []
     totals = found.totals
     if whole:
         said += [
-            _("The whole organisation, dispatched: {dispatched}, completed: {completed}.").format(
-                dispatched=totals.dispatched, completed=totals.completed
+            _("The whole organisation: {completed} completed, {dispatched} sent.").format(
+                dispatched=count_in_words(totals.dispatched),
+                completed=count_in_words(totals.completed),
             ),
-            _(
-                "Mentors by honorarium, none: {none}, standard: {standard}, elevated: {elevated}."
-            ).format(none=totals.none, standard=totals.standard, elevated=totals.elevated),
+            " ".join(_by_honorarium(totals)),
         ]
     if any(row.completed_from_earlier for row in found.rows):
         said.append(
@@ -186,7 +258,29 @@ def _footer(found: Figures, *, whole: bool) -> str | None:
                 "stays in the cycle of the dispatch."
             )
         )
-    return " ".join(said) or None
+    return [line for line in said if line]
+
+
+def _by_honorarium(totals: Totals) -> Iterator[str]:
+    """Yield a sentence for each honorarium that somebody has."""
+    if totals.none:
+        yield ngettext(
+            "{count} mentor has no honorarium yet.",
+            "{count} mentors have no honorarium yet.",
+            totals.none,
+        ).format(count=totals.none)
+    if totals.standard:
+        yield ngettext(
+            "{count} mentor has the standard honorarium.",
+            "{count} mentors have the standard honorarium.",
+            totals.standard,
+        ).format(count=totals.standard)
+    if totals.elevated:
+        yield ngettext(
+            "{count} mentor has the elevated honorarium.",
+            "{count} mentors have the elevated honorarium.",
+            totals.elevated,
+        ).format(count=totals.elevated)
 
 
 def _facts(found: Figures, *, since: bool) -> Mapping[str, object]:
@@ -219,18 +313,33 @@ def _visits(found: CycleVisits) -> Part:
         "visits": sum(row.visits for row in rows),
     }
     return Part(
-        sentence=ngettext(
-            "{count} mentor has completed something in cycle {cycle}.",
-            "{count} mentors have completed something in cycle {cycle}.",
-            count,
-        ).format(count=count, cycle=found.basis.cycle),
+        sentence=_active_sentence(count, found.basis.cycle),
         rows=rows,
-        footer=_(
-            "In all: {visits}, of these in person: {in_person}, not in person: {not_in_person}, "
-            "not said: {not_said}."
-        ).format(**sums),
+        footer=_activity_footer(sums),
         facts={**_of_cycle(found.basis), **sums},
     )
+
+
+def _active_sentence(count: int, cycle: str) -> str:
+    if not count:
+        return _("No mentor has completed an assignment in cycle {cycle}.").format(cycle=cycle)
+    return ngettext(
+        "{count} mentor has completed assignments in cycle {cycle}.",
+        "{count} mentors have completed assignments in cycle {cycle}.",
+        count,
+    ).format(count=count, cycle=cycle)
+
+
+def _activity_footer(sums: Mapping[str, int]) -> list[str]:
+    if not sums["visits"]:
+        return []
+    parts = (
+        (_("in person"), sums["in_person"]),
+        (_("not in person"), sums["not_in_person"]),
+        (_("not said"), sums["not_said"]),
+    )
+    said = ", ".join(f"{count} {words}" for words, count in parts if count)
+    return [_("In all {visits} completed: {parts}.").format(visits=sums["visits"], parts=said)]
 
 
 def bar(row: Standing, thresholds: Thresholds) -> Field:

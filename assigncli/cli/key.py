@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assigncli.cli.frame import current_globals, environ, group, out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.session import opened, place_words
 from assigncli.config import Keys, load_profile
-from assigncli.locale import N_, _, ngettext
+from assigncli.locale import N_, _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from assigncli.actions.keys import Key
@@ -32,7 +32,7 @@ def list_() -> None:
 
 def _record(found: Key, keys: Keys) -> Record:
     if found.revoked_at is not None:
-        state, words = "revoked", _("revoked")
+        state, words = "revoked", pgettext("certificate", "revoked")
     elif found.certificate_id is None:
         state, words = "requested", _("waiting for approval")
     else:
@@ -48,5 +48,21 @@ def _record(found: Key, keys: Keys) -> Record:
             Field("certified_until", _("Certified until and with"), found.certified_until),
             Field("revoked_at", _("Revoked"), found.revoked_at),
             Field("certificate_id", _("Certificate"), found.certificate_id),
-        )
+        ),
+        _lines(found, words, keys),
     )
+
+
+def _lines(found: Key, state: str, keys: Keys) -> tuple[Line, ...]:
+    """What its owner has to read out or to know."""
+    calendar = out().calendar
+    lines = [
+        Line(_("Fingerprint"), found.fingerprint),
+        Line(_("Status"), state),
+        Line(_("Private keys"), place_words(keys)),
+    ]
+    if found.issued_at is not None:
+        lines.append(Line(_("Issued"), calendar.day_of(found.issued_at)))
+    if found.certified_until is not None:
+        lines.append(Line(_("Certified until"), calendar.day(found.certified_until)))
+    return tuple(lines)

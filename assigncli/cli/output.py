@@ -90,24 +90,26 @@ class Output:
         name: str,
         sentence: str,
         records: Sequence[Record],
-        footer: str | None = None,
+        footer: str | Sequence[str] | None = None,
         extra: Mapping[str, object] = _NO_MORE,
+        also: Sequence[str] = (),
     ) -> None:
         """Say how many there are, then each; under --json an object with the list as `name`.
 
-        `extra` is for JSON only: what a footer says in words, such as where the next page begins.
+        `also` are sentences after the first, `footer` those at the end, each on its line. `extra`
+        is for JSON only: what a footer says in words, such as where the next page begins.
         """
         if self.mode == "json":
             self._document({name: records, **extra})
             return
-        self._say(one_line(sentence))
+        self._say(one_line(sentence), *map(one_line, also))
         if records and self.mode == "table":
             self._table(records)
         else:
             for record in records:
                 self._say("", *self.block(record))
         if footer:
-            self._say("", one_line(footer))
+            self._say("", *map(one_line, [footer] if isinstance(footer, str) else footer))
 
     def text(self, line: str) -> None:
         """Say a line of data that belongs to no record; left out under --json."""

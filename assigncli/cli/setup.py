@@ -11,8 +11,9 @@ import typer
 
 from assigncli.cli import session as clock
 from assigncli.cli.arguments import KeysOption
+from assigncli.cli.first_language import settle_language
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.prompts import ask
 from assigncli.cli.session import (
     choose_place,
@@ -68,6 +69,7 @@ def init(
     from assigncli.actions import found as action
     from assigncli.actions.found import Founding
 
+    settle_language()
     founding = Founding(
         organization=organization or ask(_("Name of the organisation"), option="--organization"),
         handle=handle or ask(_("Your handle, a short name"), option="--handle"),
@@ -110,7 +112,8 @@ def init(
                 Field("time_zone", _("Time zone"), founded.zone),
                 Field("reporting_cycle", _("Reporting cycle"), founded.cycle),
                 Field("fingerprint", _("Your fingerprint"), founded.fingerprint),
-            )
+            ),
+            (Line(_("Store"), str(path)), Line(_("Your handle"), founded.handle)),
         ),
     )
 
@@ -143,6 +146,7 @@ def join(
 
     path = (store or default_store()).absolute()
     with open_store(path) as opened_store:
+        settle_language()
         said = require_handle(handle or ask(_("Your handle, a short name"), option="--handle"))
         full = require_name(name or ask(_("Your full name"), option="--name"))
         profile_name = free_profile_name(said)
@@ -171,7 +175,8 @@ def join(
                 Field("store", _("Store"), path),
                 Field("keys", _("Private keys"), place, place_words(place)),
                 Field("fingerprint", _("Your fingerprint"), joined.fingerprint),
-            )
+            ),
+            (Line(_("Your fingerprint"), joined.fingerprint),),
         ),
     )
     out().note(

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from assigncli.cli.frame import current_globals, environ, group, out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.words import count_in_words, size_in_words
 from assigncli.config import load_profile
 from assigncli.errors import StoreUnavailable
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
+    from assigncli.actions.shredded import Scan
     from assigncli.store.engine import Store
 
 _HEARTBEAT_SECONDS: Final = 5.0
@@ -44,7 +46,16 @@ def info() -> None:
                 Field("members", _("Members"), found.members),
                 Field("assignments", _("Assignments"), found.assignments),
                 Field("audit_entries", _("Audit entries"), found.audit_entries),
-            )
+            ),
+            (
+                Line(_("Store"), str(found.path)),
+                Line(_("Vault"), str(found.vault)),
+                Line(_("Size"), size_in_words(found.size_bytes)),
+                Line(_("Assignments"), count_in_words(found.assignments)),
+                Line(_("Members"), count_in_words(found.members)),
+                Line(_("Organisations"), count_in_words(found.organizations)),
+                Line(_("Audit entries"), count_in_words(found.audit_entries)),
+            ),
         ),
     )
 
@@ -120,7 +131,8 @@ def _check_shredded() -> None:
                 ),
                 shown=bool(found.found),
             ),
-        )
+        ),
+        None if found.found else _scanned(found),
     )
     if not found.found:
         out().result(_("No deleted key is left in any live file."), facts)
@@ -131,6 +143,17 @@ def _check_shredded() -> None:
         _("Run assign sweep, then check again; tell your operator if they are still there."),
         code="share_left_behind",
     )
+
+
+def _scanned(found: Scan) -> tuple[Line, ...]:
+    """What was read, and for what; keys that could not be looked for only where there are some."""
+    lines = [
+        Line(_("Deleted keys looked for"), count_in_words(found.marks)),
+        Line(_("Read"), size_in_words(found.bytes_read)),
+    ]
+    if found.unmarked:
+        lines.append(Line(_("Deleted keys that cannot be looked for"), str(found.unmarked)))
+    return tuple(lines)
 
 
 class Heartbeat:
@@ -161,7 +184,8 @@ def upgrade() -> None:
             (
                 Field("before", _("Before"), before),
                 Field("schema_version", _("Schema version"), after),
-            )
+            ),
+            (),
         ),
     )
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from assigncli.cli.frame import out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Line, Record
 from assigncli.domain.honorarium import Tier
 from assigncli.domain.lifecycle import (
     MemberStatus,
@@ -17,7 +17,7 @@ from assigncli.domain.lifecycle import (
     Status,
     status_word,
 )
-from assigncli.locale import _
+from assigncli.locale import _, pgettext
 
 if TYPE_CHECKING:
     from assigncli.actions.membership import Membership
@@ -40,13 +40,38 @@ def membership(found: Membership) -> Record:
             Field("paused_until", _("Paused until and with"), found.paused_until),
             until(found.certified_until) if found.profile else until(None, said=False),
             Field("id", _("Id"), found.id),
-        )
+        ),
+        (
+            Line(_("Name"), found.display_name),
+            Line(_("Handle"), found.handle),
+            *membership_lines(found),
+        ),
     )
+
+
+def membership_lines(found: Membership) -> tuple[Line, ...]:
+    """What is said of a member beside the name: the roles, and what is not as usual."""
+    lines = [Line(_("Roles"), roles_in_words(found.roles))]
+    if found.status is not MemberStatus.ACTIVE:
+        lines.append(Line(_("Status"), member_status_word(found.status)))
+    elif found.profile is not None and found.profile is not ProfileStatus.ACTIVE:
+        lines.append(Line(_("Takes assignments"), _availability(found)))
+    if found.certified_until is not None:
+        lines.append(Line(_("Certified until"), out().calendar.day(found.certified_until)))
+    return tuple(lines)
+
+
+def _availability(found: Membership) -> str:
+    if found.profile is ProfileStatus.EXPIRED:
+        return _("no, the certification has lapsed")
+    if found.paused_until is None:
+        return _("no, paused without an end date")
+    return _("no, paused until {day}").format(day=out().calendar.day(found.paused_until))
 
 
 def until(day: date | None, *, said: bool = True) -> Field:
     """The last day of a mentor's certification."""
-    text = out().calendar.day(day) if day else _("no end")
+    text = out().calendar.day(day) if day else _("no end date")
     return Field("certified_until", _("Certified until and with"), day, text if said else None)
 
 
@@ -78,9 +103,9 @@ def priority(found: Priority) -> Field:
 def tier(found: Tier) -> Field:
     """What the mentor's count in the cycle gives."""
     words = {
-        Tier.NONE: _("none"),
-        Tier.STANDARD: _("standard"),
-        Tier.ELEVATED: _("elevated"),
+        Tier.NONE: pgettext("honorarium", "none"),
+        Tier.STANDARD: pgettext("honorarium", "standard"),
+        Tier.ELEVATED: pgettext("honorarium", "elevated"),
     }
     return Field("honorarium_tier", _("Honorarium"), found, words[found])
 
@@ -101,7 +126,7 @@ def member_status_word(found: MemberStatus) -> str:
         MemberStatus.INVITED: _("invited"),
         MemberStatus.REQUESTED: _("waiting for approval"),
         MemberStatus.ACTIVE: _("active"),
-        MemberStatus.REVOKED: _("revoked"),
+        MemberStatus.REVOKED: pgettext("member", "revoked"),
     }[found]
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Any, Final
 
-from assigncli.locale import N_, _, ngettext
+from assigncli.locale import N_, _, ngettext, pgettext
 
 _MONTHS: Final = (
     N_("January"),
@@ -27,6 +27,9 @@ _MONTHS: Final = (
     N_("November"),
     N_("December"),
 )
+
+
+_KILO: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,22 @@ class Calendar:
         if moment.tzinfo is None:
             raise ValueError("a moment needs its time zone")
         return moment.astimezone(self.zone)
+
+
+def count_in_words(count: int) -> str:
+    """Return the number, and "none" for 0: a bare zero after a label is easily misheard."""
+    return str(count) if count else _("none")
+
+
+def size_in_words(size: int) -> str:
+    """Return a size in bytes as one says it: "406 kilobytes", "1.5 megabytes"."""
+    if size < _KILO:
+        return ngettext("{count} byte", "{count} bytes", size).format(count=size)
+    if size < _KILO**2:
+        kilo = size // _KILO
+        return ngettext("{count} kilobyte", "{count} kilobytes", kilo).format(count=kilo)
+    mega = f"{size / _KILO**2:.1f}".removesuffix(".0").replace(".", pgettext("decimal", "."))
+    return _("{count} megabytes").format(count=mega)
 
 
 def days(count: int) -> str:

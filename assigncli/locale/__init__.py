@@ -58,6 +58,11 @@ def _(message: str) -> str:
     return _now.catalogue.gettext(message)
 
 
+def pgettext(context: str, message: str) -> str:
+    """Translate `message` as it is meant in `context`, where one English text has two meanings."""
+    return _now.catalogue.pgettext(context, message)
+
+
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Translate the form that goes with `count`."""
     return _now.catalogue.ngettext(singular, plural, count)

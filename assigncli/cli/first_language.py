@@ -1,0 +1,28 @@
+"""Asks once which language to speak, where nothing on the machine tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assigncli.cli.frame import current_globals, environ
+from assigncli.cli.language import told_language
+from assigncli.cli.prompts import choose, somebody_there
+from assigncli.config import load_settings, preferences, save_settings
+from assigncli.locale import use
+
+_ORDER = ("nb", "en")
+_NAMES = ("norsk bokmål", "English")
+
+
+def settle_language() -> None:
+    """Ask for the language and keep the answer as this machine's setting; speak it from now on.
+
+    Nothing is asked where --lang, a setting, the locale or the platform says it, or where nobody is
+    there to answer. The question is in both languages, since neither is known to be understood.
+    """
+    known = current_globals().lang or preferences(current_globals().profile, environ()).language
+    if known or told_language(environ()) or not somebody_there():
+        return
+    chosen = _ORDER[choose("Hvilket språk? Which language?", _NAMES, option="--lang")]
+    save_settings(replace(load_settings(environ()), language=chosen), environ())
+    use(chosen)
