@@ -17,6 +17,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from assigncli.cli import usage
 from assigncli.cli.frame import out
 from assigncli.cli.options import OPTIONS
+from assigncli.cli.values import canonical, shown
 from assigncli.locale import N_, _
 
 _TYPE_WORDS: Final = {"int": N_("NUMBER"), "Path": N_("FILE"), "str": N_("TEXT")}
@@ -41,9 +42,29 @@ class _Linear(Command):
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Parse, and see to it that no mistake is told with the words that were typed."""
         try:
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, _with_our_values(self, ctx, args))
         except UsageError as error:
             raise usage.explain(error, ctx) from None
+
+
+def _with_our_values(command: Command, ctx: Context, args: Sequence[str]) -> list[str]:
+    """Return the words of a line, those given for a limited option as the program knows them."""
+    limited = {
+        name: choices
+        for param in command.get_params(ctx)
+        if (choices := usage.choices_of(param))
+        for name in param.opts
+    }
+    words: list[str] = []
+    for word in args:
+        name, equals, value = word.partition("=")
+        if words and words[-1] in limited:
+            words.append(canonical(word, limited[words[-1]]))
+        elif equals and name in limited:
+            words.append(f"{name}={canonical(value, limited[name])}")
+        else:
+            words.append(word)
+    return words
 
 
 class LinearCommand(_Linear, TyperCommand):
@@ -156,7 +177,7 @@ def _facts(param: TyperArgument | TyperOption, ctx: Context) -> Iterator[str]:
         yield _("required")
     choices = usage.choices_of(param)
     if choices:
-        yield _("one of {choices}").format(choices=", ".join(choices))
+        yield _("one of {choices}").format(choices=", ".join(map(shown, choices)))
     if isinstance(param, TyperOption) and param.multiple:
         yield _("may be given more than once")
     default = _default(param, ctx)
@@ -172,7 +193,7 @@ def _default(param: TyperArgument | TyperOption, ctx: Context) -> str:
     if not param.show_default or value is None or isinstance(value, bool) or callable(value):
         return ""
     values = value if isinstance(value, (list, tuple)) else [value]
-    return ", ".join(str(each.value if isinstance(each, Enum) else each) for each in values)
+    return ", ".join(shown(str(each.value if isinstance(each, Enum) else each)) for each in values)
 
 
 def _global_lines() -> Iterator[str]:

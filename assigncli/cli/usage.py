@@ -23,6 +23,7 @@ from typer._click.exceptions import (
 from typer.core import TyperArgument, TyperOption
 
 from assigncli.cli.options import OPTIONS
+from assigncli.cli.values import shown
 from assigncli.errors import InvalidInput
 from assigncli.locale import _
 
@@ -114,7 +115,7 @@ def _expected(param: Parameter | None) -> str:
         return ""
     choices = choices_of(param)
     if choices:
-        return _("Use one of these: {choices}.").format(choices=", ".join(choices))
+        return _("Use one of these: {choices}.").format(choices=", ".join(map(shown, choices)))
     if param.type_descriptor.annotation is not int:
         return ""
     if param.min is not None:

@@ -1,0 +1,64 @@
+"""The words for values that an option is limited to: shown in the language in use, taken in both.
+
+What is said in a list, such as "sendt", can be typed after --status. Nothing here parses a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from assigncli.locale import N_, _
+
+_SHOWN: Final = {
+    "pending": N_("draft"),
+    "dispatched": N_("sent"),
+    "delivered": N_("delivered"),
+    "read": N_("read"),
+    "acknowledged": N_("confirmed"),
+    "contact_made": N_("contact made"),
+    "completed": N_("completed"),
+    "recalled": N_("recalled"),
+    "cancelled": N_("cancelled"),
+    "expired": N_("expired"),
+    "normal": N_("normal"),
+    "urgent": N_("urgent"),
+    "coordinator": N_("coordinator"),
+    "peer_mentor": N_("peer mentor"),
+    "org_admin": N_("administrator"),
+    "service": N_("service"),
+}
+"""What is said for a value; a value that is not here is said as it is."""
+
+_TYPED: Final = {
+    "pending": ("utkast", "ikke sendt"),
+    "dispatched": ("sendt",),
+    "delivered": ("levert",),
+    "read": ("lest",),
+    "acknowledged": ("bekreftet",),
+    "contact_made": ("kontakt tatt", "kontakt"),
+    "completed": ("fullført",),
+    "recalled": ("trukket tilbake", "trukket"),
+    "cancelled": ("avlyst",),
+    "expired": ("utløpt",),
+    "urgent": ("haster",),
+    "coordinator": ("koordinator",),
+    "peer_mentor": ("likeperson", "mentor"),
+    "service": ("tjeneste",),
+}
+"""What may be typed for a value besides, whichever language is in use."""
+
+
+def shown(value: str) -> str:
+    """Return a value as help and errors show it, in the language in use."""
+    return _(_SHOWN[value]) if value in _SHOWN else value
+
+
+def canonical(typed: str, choices: Iterable[str]) -> str:
+    """Return the choice that is meant by a word in either language; else the word as it is."""
+    word = " ".join(typed.casefold().replace("_", " ").split())
+    for choice in choices:
+        said = (choice, _SHOWN.get(choice, choice), *_TYPED.get(choice, ()))
+        if word in {each.replace("_", " ") for each in said}:
+            return choice
+    return typed
