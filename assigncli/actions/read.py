@@ -138,7 +138,7 @@ def _record_access(
     session: Session, tx: Transaction, actor: Certificate, row: Assignment
 ) -> AuditReceipt:
     return record(
-        session, tx, actor, Action.PAYLOAD_OPENED, (ASSIGNMENT, row.id), number=row.number
+        session, tx, actor, Action.PAYLOAD_DECRYPTED, (ASSIGNMENT, row.id), number=row.number
     )
 
 

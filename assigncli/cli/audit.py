@@ -50,7 +50,7 @@ _ACTIONS: Final = {
     Action.ASSIGNMENT_REMINDED: N_("reminder queued"),
     Action.ASSIGNMENT_ARCHIVED: N_("archived"),
     Action.CONSENT_COMPLETED: N_("consent given"),
-    Action.PAYLOAD_OPENED: N_("brief opened"),
+    Action.PAYLOAD_DECRYPTED: N_("brief opened"),
     Action.PAYLOAD_REFUSED: N_("refused to open the brief"),
     Action.PAYLOAD_SHREDDED: N_("key of the brief deleted"),
     Action.NOTIFICATION_RETRIED: N_("notification queued again"),

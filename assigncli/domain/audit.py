@@ -40,7 +40,7 @@ class Action(StrEnum):
     ASSIGNMENT_REMINDED = "assignment.reminded"
     ASSIGNMENT_ARCHIVED = "assignment.archived"
     CONSENT_COMPLETED = "consent.completed"
-    PAYLOAD_OPENED = "payload.opened"
+    PAYLOAD_DECRYPTED = "payload_decrypted"
     PAYLOAD_REFUSED = "payload.refused"
     PAYLOAD_SHREDDED = "payload.shredded"
     NOTIFICATION_RETRIED = "notification.retried"
@@ -81,7 +81,7 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.ASSIGNMENT_REMINDED: _SERVICE,
     Action.ASSIGNMENT_ARCHIVED: _SERVICE,
     Action.CONSENT_COMPLETED: _MENTOR,
-    Action.PAYLOAD_OPENED: _MENTOR | _COORDINATOR,
+    Action.PAYLOAD_DECRYPTED: _MENTOR | _COORDINATOR,
     Action.PAYLOAD_REFUSED: _ANYONE,
     Action.PAYLOAD_SHREDDED: _SERVICE,
     Action.NOTIFICATION_RETRIED: _SERVICE,

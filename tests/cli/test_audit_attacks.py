@@ -180,7 +180,9 @@ def test_an_entry_by_an_outsider(office: Office) -> None:
         own_client(office, "anne", load_identity=lambda: stranger) as session,
         session.store.write() as tx,
     ):
-        record(session, tx, trust.acting(session, tx), Action.PAYLOAD_OPENED, (ASSIGNMENT, uuid4()))
+        record(
+            session, tx, trust.acting(session, tx), Action.PAYLOAD_DECRYPTED, (ASSIGNMENT, uuid4())
+        )
     assert found(office) == [(TAIL, "audit_forged")]
 
 

@@ -352,7 +352,7 @@ def test_audit_all_access(office: Office) -> None:
     office.refused(f"open {number} --reveal", "not_your_assignment", 4, profile="ola")
     damage(
         office,
-        "CREATE TRIGGER no_record BEFORE INSERT ON audit_log WHEN NEW.action = 'payload.opened'"
+        "CREATE TRIGGER no_record BEFORE INSERT ON audit_log WHEN NEW.action = 'payload_decrypted'"
         " BEGIN SELECT RAISE(ABORT, 'audit_all_access'); END",
     )
     line = f"open {number} --reveal"
@@ -366,7 +366,7 @@ def test_audit_all_access(office: Office) -> None:
         ("payload.refused", "Ola Dunk"),
         ("payload.refused", "Kari Nordmann"),
         ("payload.refused", "Kari Nordmann"),
-        ("payload.opened", "Kari Nordmann"),
+        ("payload_decrypted", "Kari Nordmann"),
         ("assignment.delivered", "Kari Nordmann"),
         ("assignment.read", "Kari Nordmann"),
     ]

@@ -161,7 +161,7 @@ _READ_GUARDS: Final = (
         Rule.AUDIT_ALL_ACCESS,
         "BEFORE UPDATE OF status ON assignments",
         f"{_READING}\n  AND NOT EXISTS (SELECT 1 FROM audit_log"
-        f" WHERE subject_id = NEW.id AND action = '{Action.PAYLOAD_OPENED}'"
+        f" WHERE subject_id = NEW.id AND action = '{Action.PAYLOAD_DECRYPTED}'"
         " AND organization_id = NEW.organization_id AND actor_id = NEW.recipient_user_id)",
     ),
 )

@@ -286,7 +286,7 @@ class World:
             "at": moment(),
             "actor_id": self.own.coordinator,
             "actor_certificate_id": self.own.coordinator_certificate,
-            "action": "payload.opened",
+            "action": "payload_decrypted",
             "subject_type": "assignment",
             "subject_id": None,
             "details": "{}",

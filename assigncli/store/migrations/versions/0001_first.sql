@@ -669,7 +669,7 @@ BEGIN SELECT RAISE(ABORT, 'consent_before_payload_access'); END;
 
 CREATE TRIGGER audit_all_access BEFORE UPDATE OF status ON assignments
 WHEN (OLD.status = 'delivered' AND NEW.status = 'read')
-  AND NOT EXISTS (SELECT 1 FROM audit_log WHERE subject_id = NEW.id AND action = 'payload.opened' AND organization_id = NEW.organization_id AND actor_id = NEW.recipient_user_id)
+  AND NOT EXISTS (SELECT 1 FROM audit_log WHERE subject_id = NEW.id AND action = 'payload_decrypted' AND organization_id = NEW.organization_id AND actor_id = NEW.recipient_user_id)
 BEGIN SELECT RAISE(ABORT, 'audit_all_access'); END;
 
 CREATE TRIGGER reporting_cycles_no_replace BEFORE INSERT ON reporting_cycles
