@@ -11,7 +11,7 @@ from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import choose, somebody_there
-from assigncli.cli.session import opened
+from assigncli.cli.session import moved_on, opened
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _, ngettext
 
@@ -95,7 +95,7 @@ def consent(
                 if answer != 0:
                     break
                 accepted.append(step.name)
-        given = action.give(session, number, accepted)
+        given = action.give(moved_on(session), number, accepted)
         out().result(
             _("Your consent to assignment {number} is recorded.").format(number=given.number),
             Record(

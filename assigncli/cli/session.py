@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -39,7 +40,7 @@ _unlocked: ContextVar[dict[SecretName, Identity] | None] = ContextVar("unlocked"
 
 
 def utc_now() -> datetime:
-    """Return the moment, aware UTC; every command asks once."""
+    """Return the moment, aware UTC; every command asks once, and once more after a conversation."""
     return datetime.now(UTC)
 
 
@@ -78,6 +79,11 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
             open_vault=lambda: _vault(profile),
             load_identity=lambda: unlocked or _identity(profile),
         )
+
+
+def moved_on(session: Session) -> Session:
+    """Return the session at the present moment: a conversation may have taken any time."""
+    return replace(session, now=utc_now())
 
 
 @contextmanager
