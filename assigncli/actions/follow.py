@@ -1,4 +1,4 @@
-"""Follow assignments: a page of them, one with its timeline, and what needs attention now.
+"""Follow assignments: a page of them, a summary of one, and what needs attention now.
 
 Reading only. No key is unlocked and no payload is touched, so a list is quick and leaves no trace.
 """
@@ -16,7 +16,6 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import find, settings
 from assigncli.actions.session import Session
 from assigncli.domain.deadlines import contact_due_at, local_day, start_of_day
-from assigncli.domain.honorarium import Tier
 from assigncli.domain.lifecycle import (
     AWAITING_CONTACT,
     OPEN,
@@ -67,40 +66,6 @@ class Page:
 
 
 @dataclass(frozen=True)
-class TimelineStep:
-    """One step an assignment took, by whom and when (aware UTC)."""
-
-    from_status: Status | None
-    to_status: Status
-    actor: str
-    at: datetime
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class Detail:
-    """One assignment's metadata and timeline; never its payload."""
-
-    summary: Summary
-    contact_deadline_days: int
-    delivered_at: datetime | None
-    first_read_at: datetime | None
-    acknowledged_at: datetime | None
-    contact_made_at: datetime | None
-    completed_at: datetime | None
-    recalled_at: datetime | None
-    cancelled_at: datetime | None
-    reminder_sent_at: datetime | None
-    consent_required: bool
-    consent_completed_at: datetime | None
-    threshold_sequence_number: int | None
-    honorarium_tier: Tier
-    coordinator_notes: str | None
-    internal_notes: str | None
-    timeline: tuple[TimelineStep, ...]
-
-
-@dataclass(frozen=True)
 class Attention:
     """What needs attention now, oldest first; `more` where a part was cut at the limit.
 
@@ -134,7 +99,7 @@ def list_page(session: Session, wanted: Wanted, *, before: int | None, limit: in
     `member_not_found`.
     """
     with session.store.read() as tx:
-        _require_reader(session, tx, Role.COORDINATOR)
+        require_reader(session, tx, Role.COORDINATOR)
         mentor = None if wanted.mentor is None else find.member(session, tx, wanted.mentor).id
         filters = Filters(
             statuses=wanted.statuses,
@@ -154,57 +119,13 @@ def list_page(session: Session, wanted: Wanted, *, before: int | None, limit: in
         return Page(tuple(_summaries(session, tx, shown)), following)
 
 
-def show(session: Session, reference: str) -> Detail:
-    """Return one assignment: for coordinators; once sent, and less internal notes, for its mentor.
-
-    Raises NotFound `assignment_not_found`, NotAllowed `role_missing`.
-    """
-    with session.store.read() as tx:
-        row = find.assignment(session, tx, reference)
-        roles = _require_reader(session, tx, Role.COORDINATOR, Role.PEER_MENTOR)
-        coordinator = Role.COORDINATOR in roles
-        if not coordinator and not _is_sent_to(session, row):
-            raise find.assignment_not_found()
-        steps = assignments.timeline(tx, row)
-        names = members.names(tx, {step.actor_id for step in steps})
-        (summary,) = _summaries(session, tx, [row])
-        return Detail(
-            summary=summary,
-            contact_deadline_days=row.contact_deadline_days,
-            delivered_at=row.delivered_at,
-            first_read_at=row.first_read_at,
-            acknowledged_at=row.acknowledged_at,
-            contact_made_at=row.contact_made_at,
-            completed_at=row.completed_at,
-            recalled_at=row.recalled_at,
-            cancelled_at=row.cancelled_at,
-            reminder_sent_at=row.reminder_sent_at,
-            consent_required=row.consent_required,
-            consent_completed_at=row.consent_completed_at,
-            threshold_sequence_number=row.threshold_sequence_number,
-            honorarium_tier=row.honorarium_tier,
-            coordinator_notes=row.coordinator_notes,
-            internal_notes=row.internal_notes if coordinator else None,
-            timeline=tuple(
-                TimelineStep(
-                    step.from_status,
-                    step.to_status,
-                    names.get(step.actor_id, ("", ""))[1],
-                    step.at,
-                    step.reason,
-                )
-                for step in steps
-            ),
-        )
-
-
 def attention(session: Session) -> Attention:
     """Return what needs attention: unread too long, overdue for contact, soon to expire, drafts.
 
     "Too long" is the setting `unread_attention_days`, in local calendar days.
     """
     with session.store.read() as tx:
-        _require_reader(session, tx, Role.COORDINATOR)
+        require_reader(session, tx, Role.COORDINATOR)
         organization = session.organization_id
         days = settings.in_force(session, tx).unread_attention_days
         today = local_day(session.now, session.zone)
@@ -271,7 +192,11 @@ def _rows(
         before = batch[-1].number
 
 
-def _require_reader(session: Session, tx: Transaction, *roles: Role) -> frozenset[Role]:
+def require_reader(session: Session, tx: Transaction, *roles: Role) -> frozenset[Role]:
+    """Return the acting member's roles, as the store has them, once they hold one of `roles`.
+
+    Raises NotAllowed `role_missing`.
+    """
     member = members.by_id(tx, session.organization_id, session.member_id)
     held = members.roles_of(tx, session.member_id)
     if member is None or member.status is not MemberStatus.ACTIVE or not held & set(roles):
@@ -283,8 +208,10 @@ def _require_reader(session: Session, tx: Transaction, *roles: Role) -> frozense
     return held
 
 
-def _is_sent_to(session: Session, row: Assignment) -> bool:
-    return row.recipient_user_id == session.member_id and row.dispatched_at is not None
+def summary_of(session: Session, tx: Transaction, row: Assignment) -> Summary:
+    """Return one assignment as a list shows it."""
+    (found,) = _summaries(session, tx, [row])
+    return found
 
 
 def _summaries(session: Session, tx: Transaction, rows: Iterable[Assignment]) -> Iterator[Summary]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlmodel import Session as Transaction
 
@@ -26,6 +26,9 @@ from assigncli.errors import InvalidInput, NotFound
 from assigncli.locale import LANGUAGES, N_, _
 from assigncli.store import organizations
 from assigncli.store.tables import OrganizationSetting
+
+if TYPE_CHECKING:
+    from assigncli.domain.quiet import QuietHours
 
 CALENDAR_YEAR: Final = "calendar_year"
 BY_HAND: Final = "by_hand"
@@ -137,6 +140,14 @@ def in_force(session: Session, tx: Transaction) -> Settings:
         quiet_hours=words["quiet_hours"],
         quiet_days=words["quiet_days"],
     )
+
+
+def quiet_in_force(terms: Settings) -> QuietHours:
+    """Return when notifications have to wait, as the settings have it."""
+    from assigncli.domain.quiet import QuietHours, parse_quiet_hours
+
+    starts, ends = parse_quiet_hours(terms.quiet_hours) or (None, None)
+    return QuietHours(starts, ends, terms.quiet_days == SUNDAYS_AND_HOLIDAYS)
 
 
 def values(session: Session, tx: Transaction) -> dict[str, str]:

@@ -76,10 +76,10 @@ def list_(
 
 @command(N_("Show one assignment and its timeline. The content is never shown here."))
 def show(number: NumberArgument) -> None:
-    from assigncli.actions import follow
+    from assigncli.actions import show as action
 
     with opened() as session:
-        found = follow.show(session, number)
+        found = action.show(session, number)
         out().result(
             _("Assignment {number}.").format(number=found.summary.number), views.detail(found)
         )

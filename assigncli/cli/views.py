@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from assigncli.cli.output import Field, Record
+from assigncli.cli.reminder_words import reminder
 from assigncli.cli.words import day_in_words
 from assigncli.domain.honorarium import Tier
 from assigncli.domain.lifecycle import (
@@ -22,9 +23,10 @@ from assigncli.locale import _
 if TYPE_CHECKING:
     from assigncli.actions.dispatch import Dispatched
     from assigncli.actions.draft import Created
-    from assigncli.actions.follow import Detail, Summary, TimelineStep
+    from assigncli.actions.follow import Summary
     from assigncli.actions.inbox import Item
     from assigncli.actions.membership import Membership
+    from assigncli.actions.show import Detail, TimelineStep
 
 
 def created(found: Created) -> Record:
@@ -121,7 +123,7 @@ def detail(found: Detail) -> Record:
         Field("completed_at", _("Completed"), found.completed_at),
         Field("recalled_at", _("Recalled"), found.recalled_at),
         Field("cancelled_at", _("Cancelled"), found.cancelled_at),
-        Field("reminder_sent_at", _("Reminder sent"), found.reminder_sent_at),
+        *reminder(found),
         Field("consent_required", _("Consent required"), found.consent_required),
         Field("consent_completed_at", _("Consent given"), found.consent_completed_at),
         Field(
