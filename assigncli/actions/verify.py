@@ -69,9 +69,13 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Log:
-    """Part of the log, newest first; `before` asks for the next part, None at the end."""
+    """Part of the log, newest first; `before` asks for the next part, None at the end.
+
+    `total` is how many entries there are, of the one assignment where that was asked for.
+    """
 
     entries: tuple[Recorded, ...]
+    total: int
     before: int | None
 
 
@@ -110,8 +114,17 @@ def read_log(session: Session, *, reference: str | None, before: int | None, lim
                 )
                 for row in shown
             ),
+            _total(session, tx, subject),
             shown[-1].sequence if len(rows) > limit else None,
         )
+
+
+def _total(session: Session, tx: Transaction, subject: UUID | None) -> int:
+    """Return how many entries there are: they are numbered from 1, so that none is counted."""
+    if subject is not None:
+        return audit.count_about(tx, session.organization_id, subject)
+    last, _hash = audit.tail(tx, session.organization_id)
+    return last
 
 
 def verify(session: Session) -> Verdict:

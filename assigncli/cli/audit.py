@@ -8,6 +8,7 @@ import typer
 
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Field, Record
+from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Status, status_word
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 app = group(N_("Read and verify the audit log."))
 
+PAGE: Final = 20
 _NAMED: Final = ("setting_", "cycle_")
 
 _ACTIONS: Final = {
@@ -68,7 +70,7 @@ def log(
     ] = None,
     limit: Annotated[
         int, typer.Option("--limit", min=1, max=1000, help=N_("How many at most."))
-    ] = 20,
+    ] = PAGE,
     before: Annotated[
         int | None,
         typer.Option("--before", min=1, help=N_("Only entries below this, for the next page.")),
@@ -78,19 +80,29 @@ def log(
 
     with opened() as session:
         found = action.read_log(session, reference=assignment, before=before, limit=limit)
-        count = len(found.entries)
-        footer = None
+        following = None
         if found.before is not None:
-            footer = _("There are more. For the next page, add {option}.").format(
-                option=f"--before {found.before}"
+            following = whole_command(
+                "audit log",
+                assignment=assignment,
+                limit=None if limit == PAGE else limit,
+                before=found.before,
             )
         out().listing(
             "entries",
-            ngettext("{count} entry.", "{count} entries.", count).format(count=count),
+            _how_many(len(found.entries), found.total),
             [_entry(each) for each in found.entries],
-            footer,
-            {"before": found.before},
+            next_page(following),
+            {"total": found.total, "before": found.before, "next": following},
         )
+
+
+def _how_many(count: int, total: int) -> str:
+    if count == total:
+        return ngettext("{count} entry.", "{count} entries.", count).format(count=count)
+    return ngettext("{count} of {total} entry.", "{count} of {total} entries.", total).format(
+        count=count, total=total
+    )
 
 
 @app.command(

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
 from assigncli.store.columns import unindexed
@@ -37,6 +37,18 @@ def newest_moment(tx: Session, organization_id: UUID) -> datetime | None:
         .order_by(col(AuditEntry.sequence).desc())
         .limit(1)
     ).first()
+
+
+def count_about(tx: Session, organization_id: UUID, subject_id: UUID) -> int:
+    """Return how many entries there are about one subject; by its index, which is short."""
+    return int(
+        tx.exec(
+            select(func.count()).where(
+                AuditEntry.subject_id == subject_id,
+                unindexed(col(AuditEntry.organization_id)) == organization_id,
+            )
+        ).one()
+    )
 
 
 def append_all(tx: Session, entries: Sequence[Mapping[str, Any]]) -> None:

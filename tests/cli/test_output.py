@@ -252,6 +252,8 @@ JSON_NAMES = {
     "reminder_problem",
     "more",
     "before",
+    "total",
+    "next",
     "unverified",
     "was_dispatched",
     "disclosed",

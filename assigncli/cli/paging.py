@@ -1,0 +1,37 @@
+"""The command for the next page, whole: it can be copied, or typed as it is heard."""
+
+from __future__ import annotations
+
+from shlex import quote
+
+from assigncli.cli.frame import current_globals
+from assigncli.locale import _
+
+
+def whole_command(name: str, **options: object) -> str:
+    """Return `assign NAME` with these options, and the global ones that this call was given.
+
+    None and False leave an option out, True gives it without a value.
+    """
+    given = current_globals()
+    everywhere = {
+        "profile": given.profile,
+        "lang": given.lang,
+        "json": given.json,
+        "table": given.table,
+    }
+    words = ["assign", name]
+    for option, value in {**options, **everywhere}.items():
+        if value is None or value is False:
+            continue
+        words.append(f"--{option.replace('_', '-')}")
+        if value is not True:
+            words.append(quote(str(value)))
+    return " ".join(words)
+
+
+def next_page(command: str | None) -> str | None:
+    """Return the line that ends a page which is not the last."""
+    if command is None:
+        return None
+    return _("There are more. Next page: {command}").format(command=command)
