@@ -75,7 +75,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("status", "assigncli.cli.track", "status", N_("Say what needs attention now.")),
     Command(
-        "inbox", "assigncli.cli.receive", "inbox", N_("List the assignments that are sent to you.")
+        "inbox", "assigncli.cli.inbox", "inbox", N_("List the assignments that are sent to you.")
     ),
     Command(
         "consent",

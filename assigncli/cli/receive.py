@@ -1,4 +1,4 @@
-"""The mentor's commands: `inbox`, `consent`, `open`, `ack`, `contact`, `complete`."""
+"""The mentor's commands after the inbox: `consent`, `open`, `ack`, `contact`, `complete`."""
 
 from __future__ import annotations
 
@@ -13,45 +13,11 @@ from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import choose, somebody_there
 from assigncli.cli.session import moved_on, opened
 from assigncli.errors import InvalidInput
-from assigncli.locale import N_, _, ngettext
+from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
     from assigncli.actions.progress import Progress
     from assigncli.actions.read import Brief
-
-
-@command(
-    N_("List the assignments sent to you, urgent first. Their content is opened with assign open.")
-)
-def inbox() -> None:
-    from assigncli.actions import inbox as action
-
-    with opened() as session:
-        found = action.inbox(session)
-        count = len(found.items)
-        if count:
-            sentence = ngettext(
-                "{count} assignment for you.", "{count} assignments for you.", count
-            ).format(count=count)
-        else:
-            sentence = _("No assignments for you.")
-        for each in found.unverified:
-            out().warn(
-                _(
-                    "Assignment {number} is not as a coordinator signed it. Do not rely on it, and "
-                    "tell your coordinator. Code: {code}"
-                ).format(number=each.number, code=each.code)
-            )
-        out().listing(
-            "assignments",
-            sentence,
-            [views.item(item) for item in found.items],
-            extra={
-                "unverified": [
-                    {"number": each.number, "code": each.code} for each in found.unverified
-                ]
-            },
-        )
 
 
 @command(N_("Go through the consent an assignment asks for, one step at a time."))

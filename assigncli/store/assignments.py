@@ -231,21 +231,6 @@ def key_is_dead(tx: Session, assignment: Assignment) -> bool:
     return key is not None and key.revoked_at is not None
 
 
-def inbox(tx: Session, organization_id: UUID, member_id: UUID) -> list[Assignment]:
-    """Return the mentor's open, dispatched assignments: urgent first, then oldest first."""
-    return list(
-        tx.exec(
-            select(Assignment)
-            .where(
-                unindexed(col(Assignment.organization_id)) == organization_id,
-                Assignment.recipient_user_id == member_id,
-                col(Assignment.status).in_([status for status in OPEN if status != Status.PENDING]),
-            )
-            .order_by(col(Assignment.priority).desc(), col(Assignment.number))
-        ).all()
-    )
-
-
 def page(
     tx: Session, organization_id: UUID, filters: Filters, *, before: int | None, limit: int
 ) -> list[Assignment]:

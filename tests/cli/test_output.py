@@ -254,6 +254,8 @@ JSON_NAMES = {
     "before",
     "total",
     "next",
+    "urgent",
+    "after",
     "unverified",
     "was_dispatched",
     "disclosed",
