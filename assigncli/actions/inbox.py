@@ -144,7 +144,7 @@ def _begin(session: Session, tx: Transaction, start: Position) -> Place | None:
     if line is None:
         raise find.assignment_not_found()
     at = _place(session, line, {})
-    return replace(at, contact_made=True) if start.contact_made else at.before_contact()
+    return at._replace(contact_made=True) if start.contact_made else at.before_contact()
 
 
 def _following(page: Sequence[Line]) -> Position:

@@ -11,12 +11,13 @@ from assigncli.locale import _
 def whole_command(name: str, **options: object) -> str:
     """Return `assign NAME` with these options, and the global ones that this call was given.
 
-    None and False leave an option out, True gives it without a value.
+    None and False leave an option out, True gives it without a value. A JSON document is the same
+    in every language, so that its command names none.
     """
     given = current_globals()
     everywhere = {
         "profile": given.profile,
-        "lang": given.lang,
+        "lang": None if given.json else given.lang,
         "json": given.json,
         "table": given.table,
     }

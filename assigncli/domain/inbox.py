@@ -7,16 +7,14 @@ is: reading a page, opening or acknowledging moves nothing, and no page is skipp
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 PAGE: Final = 10
 """How many assignments are read out at a time (SPEC section 10)."""
 
 
-@dataclass(frozen=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where an assignment is in the inbox; the smaller is read first.
 
     `due` is the local day from which contact is overdue, as an ordinal; 0, which is first, where
@@ -30,7 +28,7 @@ class Place:
 
     def before_contact(self) -> Place:
         """Return the place it had before contact was made."""
-        return replace(self, contact_made=False)
+        return self._replace(contact_made=False)
 
 
 def place(
