@@ -59,11 +59,16 @@ class Draft:
 
 @dataclass(frozen=True)
 class Order:
-    """One assignment to make: what is said of it, its payload, and the key of an imported row."""
+    """One assignment to make: what is said of it, its payload, and of which row, if imported.
+
+    `import_key` says which row it is, `import_digest` all that stands in it. An edit of the draft
+    changes neither, so that the unchanged row is still known for what it was.
+    """
 
     draft: Draft
     payload: Payload = field(repr=False)
     import_key: bytes | None = None
+    import_digest: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ class Sealed:
     recipient: Recipient
     envelope: envelope.SealedDraft
     import_key: bytes | None = None
+    import_digest: bytes | None = None
 
 
 def require_ready(session: Session, draft: Draft) -> None:
@@ -152,6 +158,7 @@ def sealed(
             recipient,
             envelope.seal(session, assignment_id or uuid4(), recipient.member.id, order.payload),
             order.import_key,
+            order.import_digest,
         )
         for order, recipient in zip(orders, recipients, strict=True)
     ]
@@ -251,6 +258,7 @@ def _row(session: Session, actor: Certificate, each: Sealed, manifest: Manifest)
         "status": Status.PENDING,
         "honorarium_tier": Tier.NONE,
         "import_key": each.import_key,
+        "import_digest": each.import_digest,
         "manifest_signature": sign_manifest(manifest, session.identity),
         "created_at": session.now,
         **columns(session, actor, each),

@@ -182,21 +182,6 @@ def dispatch_all(tx: Session, common: Mapping[str, Any], rows: Sequence[Mapping[
     return moved.rowcount == len(rows)
 
 
-def numbers_by_import_key(
-    tx: Session, organization_id: UUID, keys: Sequence[bytes]
-) -> dict[bytes, tuple[int, UUID, Status]]:
-    """Return number, id and status of the assignments that were made under these import keys."""
-    found = tx.exec(
-        select(Assignment.import_key, Assignment.number, Assignment.id, Assignment.status).where(
-            Assignment.organization_id == organization_id,
-            col(Assignment.import_key).in_(keys),
-        )
-    )
-    return {
-        key: (number, id_, Status(status)) for key, number, id_, status in found if key is not None
-    }
-
-
 def timeline(tx: Session, assignment: Assignment) -> list[AssignmentStatusLog]:
     """Return the steps the assignment took, oldest first."""
     return list(

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from assigncli.domain.honorarium import LedgerKind, Tier
@@ -30,21 +30,10 @@ from assigncli.domain.lifecycle import (
     Role,
     Status,
 )
-from assigncli.store.columns import Moment, Word
+from assigncli.store.columns import Moment, Word, one_of, partial
 
 SEALED_OVERHEAD = 1 + 12 + 16
 """Bytes around the padded payload: suite, nonce, tag. The padding step is 256 bytes."""
-
-
-def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
-    """Return the constraint that a column holds one of the words."""
-    listed = ", ".join(f"'{word.value}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
-
-
-def partial(name: str, *columns: str, where: str) -> Index:
-    """Return an index of some rows only; a query uses it that repeats `where` word for word."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def _among(statuses: Iterable[Status]) -> str:
@@ -248,6 +237,7 @@ class Assignment(Row, table=True):
     __table_args__ = (
         UniqueConstraint("organization_id", "number", name="assignments_number_unique"),
         UniqueConstraint("organization_id", "import_key", name="assignments_import_key_unique"),
+        CheckConstraint("(import_key IS NULL) = (import_digest IS NULL)", name="import_whole"),
         ForeignKeyConstraint(["encryption_key_id"], ["encryption_keys.id"]),
         one_of("status", Status),
         one_of("priority", Priority),
@@ -329,6 +319,7 @@ class Assignment(Row, table=True):
     coordinator_notes: str | None = None
     internal_notes: str | None = None
     import_key: bytes | None = None
+    import_digest: bytes | None = None
     manifest_signature: bytes
     dispatcher_certificate_id: UUID = Field(foreign_key="certificates.id")
     created_at: datetime = Field(sa_type=Moment)
@@ -431,7 +422,10 @@ class ArchivedAssignment(Row, table=True):
     """What is kept of a terminal assignment after a year: no payload, no keys, no notes."""
 
     __tablename__ = "archived_assignments"
-    __table_args__ = (UniqueConstraint("organization_id", "number", name="archived_number_unique"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "number", name="archived_number_unique"),
+        UniqueConstraint("organization_id", "import_key", name="archived_import_key_unique"),
+    )
     id: UUID = Field(primary_key=True)
     number: int
     organization_id: UUID = Field(foreign_key="organizations.id")
@@ -442,6 +436,8 @@ class ArchivedAssignment(Row, table=True):
     honorarium_tier: Tier = Field(sa_type=Word(Tier))
     threshold_sequence_number: int | None = None
     reporting_cycle_id: UUID | None = None
+    import_key: bytes | None = None
+    import_digest: bytes | None = None
     created_at: datetime = Field(sa_type=Moment)
     dispatched_at: datetime | None = Field(default=None, sa_type=Moment)
     completed_at: datetime | None = Field(default=None, sa_type=Moment)

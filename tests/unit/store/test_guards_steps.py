@@ -156,6 +156,7 @@ def test_assignment_immutable_after_dispatch_writes_each_moment_once(world: Worl
         ("number", 4000),
         ("created_at", moment(-1)),
         ("import_key", b"row"),
+        ("import_digest", b"text"),
         ("rowid", 4000),
     ],
 )
@@ -179,16 +180,44 @@ def test_assignment_immutable_after_dispatch_refuses_replacing_it(world: World) 
     assert world.value("assignments", key, "status") == "dispatched"
 
 
-def test_import_key_exists_also_for_a_replace(world: World) -> None:
-    world.draft(import_key=b"row")
+IMPORTED = {"import_key": b"row", "import_digest": b"text"}
+
+
+def require_import_known(world: World) -> None:
     for verb in ("INSERT", "INSERT OR REPLACE", "INSERT OR IGNORE"):
         with world.refused("import_key_exists"):
-            world.put(f"{verb} INTO assignments", world.draft_columns() | {"import_key": b"row"})
-    world.draft(world.organization(), import_key=b"row")
+            world.put(f"{verb} INTO assignments", world.draft_columns() | IMPORTED)
+
+
+def test_import_key_exists_also_for_a_replace(world: World) -> None:
+    world.draft(**IMPORTED)
+    require_import_known(world)
+    world.draft(world.organization(), **IMPORTED)
+
+
+def test_import_key_exists_also_when_it_is_archived(world: World) -> None:
+    key = world.sent("completed", **IMPORTED)
+    for other in ({"import_key": None, "import_digest": None}, {"import_digest": b"other"}):
+        with world.refused("assignment_immutable_after_dispatch"):
+            archive(world, key, **other)
+    archive(world, key)
+    require_import_known(world)
+    world.db.execute("DELETE FROM assignments WHERE id = ?", [key])
+    require_import_known(world)
+    world.draft(world.organization(), **IMPORTED)
+
+
+@pytest.mark.parametrize("column", IMPORTED)
+def test_an_import_key_and_its_digest_come_together(world: World, column: str) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="import_whole"):
+        world.draft(**{column: b"alone"})
 
 
 def archive(world: World, key: str, **changes: object) -> None:
-    kept = "id, number, organization_id, recipient_user_id, dispatched_by_user_id, title, status"
+    kept = (
+        "id, number, organization_id, recipient_user_id, dispatched_by_user_id, title, status,"
+        " import_key, import_digest"
+    )
     row = world.db.execute(
         f"SELECT {kept}, honorarium_tier, created_at FROM assignments WHERE id = ?", [key]
     )

@@ -116,6 +116,8 @@ CREATE TABLE archived_assignments (
   honorarium_tier VARCHAR(32) NOT NULL,
   threshold_sequence_number INTEGER,
   reporting_cycle_id CHAR(32),
+  import_key BLOB,
+  import_digest BLOB,
   created_at VARCHAR(27) NOT NULL,
   dispatched_at VARCHAR(27),
   completed_at VARCHAR(27),
@@ -123,6 +125,7 @@ CREATE TABLE archived_assignments (
   archived_at VARCHAR(27) NOT NULL,
   PRIMARY KEY (id),
   CONSTRAINT archived_number_unique UNIQUE (organization_id, number),
+  CONSTRAINT archived_import_key_unique UNIQUE (organization_id, import_key),
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
 
@@ -264,6 +267,7 @@ CREATE TABLE assignments (
   coordinator_notes VARCHAR,
   internal_notes VARCHAR,
   import_key BLOB,
+  import_digest BLOB,
   manifest_signature BLOB NOT NULL,
   dispatcher_certificate_id CHAR(32) NOT NULL,
   created_at VARCHAR(27) NOT NULL,
@@ -271,6 +275,7 @@ CREATE TABLE assignments (
   PRIMARY KEY (id),
   CONSTRAINT assignments_number_unique UNIQUE (organization_id, number),
   CONSTRAINT assignments_import_key_unique UNIQUE (organization_id, import_key),
+  CONSTRAINT import_whole CHECK ((import_key IS NULL) = (import_digest IS NULL)),
   FOREIGN KEY(encryption_key_id) REFERENCES encryption_keys (id),
   CONSTRAINT status_known CHECK (status IN ('pending', 'dispatched', 'delivered', 'read', 'acknowledged', 'contact_made', 'completed', 'recalled', 'cancelled', 'expired')),
   CONSTRAINT priority_known CHECK (priority IN ('normal', 'urgent')),
@@ -481,7 +486,8 @@ WHEN (EXISTS (SELECT 1 FROM assignments WHERE rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 CREATE TRIGGER assignments_import_key BEFORE INSERT ON assignments
-WHEN EXISTS (SELECT 1 FROM assignments WHERE organization_id = NEW.organization_id AND import_key = NEW.import_key)
+WHEN (EXISTS (SELECT 1 FROM assignments WHERE organization_id = NEW.organization_id AND import_key = NEW.import_key)
+  OR EXISTS (SELECT 1 FROM archived_assignments WHERE organization_id = NEW.organization_id AND import_key = NEW.import_key))
 BEGIN SELECT RAISE(ABORT, 'import_key_exists'); END;
 
 CREATE TRIGGER assignments_rowid AFTER INSERT ON assignments
@@ -552,7 +558,7 @@ WHEN NEW.organization_id IS NOT OLD.organization_id
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 CREATE TRIGGER assignments_fixed BEFORE UPDATE ON assignments
-WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.number IS NOT OLD.number OR NEW.created_at IS NOT OLD.created_at OR NEW.import_key IS NOT OLD.import_key
+WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.number IS NOT OLD.number OR NEW.created_at IS NOT OLD.created_at OR NEW.import_key IS NOT OLD.import_key OR NEW.import_digest IS NOT OLD.import_digest
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 CREATE TRIGGER assignment_immutable_after_dispatch BEFORE UPDATE OF recipient_user_id, dispatched_by_user_id, title, subject_reference, encrypted_payload, encryption_key_id, priority, contact_deadline_days, expires_at, consent_required, threshold_sequence_number, honorarium_tier, reporting_cycle_id, coordinator_notes, internal_notes, manifest_signature, dispatcher_certificate_id ON assignments
@@ -955,7 +961,8 @@ BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER archived_assignments_no_replace BEFORE INSERT ON archived_assignments
 WHEN (EXISTS (SELECT 1 FROM archived_assignments WHERE rowid = NEW.rowid)
   OR EXISTS (SELECT 1 FROM archived_assignments WHERE id = NEW.id)
-  OR EXISTS (SELECT 1 FROM archived_assignments WHERE organization_id = NEW.organization_id AND number = NEW.number))
+  OR EXISTS (SELECT 1 FROM archived_assignments WHERE organization_id = NEW.organization_id AND number = NEW.number)
+  OR EXISTS (SELECT 1 FROM archived_assignments WHERE organization_id = NEW.organization_id AND import_key = NEW.import_key))
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER archived_assignments_rowid AFTER INSERT ON archived_assignments
@@ -967,5 +974,5 @@ WHEN 1
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER archived_assignments_ended BEFORE INSERT ON archived_assignments
-WHEN NOT EXISTS (SELECT 1 FROM assignments WHERE id = NEW.id AND number = NEW.number AND organization_id = NEW.organization_id AND status = NEW.status AND status IN ('cancelled', 'completed', 'expired', 'recalled'))
+WHEN NOT EXISTS (SELECT 1 FROM assignments WHERE id = NEW.id AND number = NEW.number AND organization_id = NEW.organization_id AND status = NEW.status AND import_key IS NEW.import_key AND import_digest IS NEW.import_digest AND status IN ('cancelled', 'completed', 'expired', 'recalled'))
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
