@@ -70,6 +70,8 @@ def alone(environ: Mapping[str, str]) -> Iterator[None]:
                 _("Try again when it has ended."),
                 code="profiles_busy",
             )
+        for left in place.profiles.glob(".*.begun.*.tmp"):  # by a process killed while it noted
+            left.unlink(missing_ok=True)
         yield
 
 

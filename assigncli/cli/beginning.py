@@ -84,7 +84,7 @@ def made_whole(begun: Beginning) -> Iterator[None]:
     """
     profile = begun.profile
     with beginnings.alone(environ()):
-        require_free(profile.name, _("Run the same command again with another name after --profile."))
+        require_free(profile.name, _("Choose another name for the new one with --profile."))
         beginnings.note(begun, environ())
         try:
             yield

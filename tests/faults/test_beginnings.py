@@ -62,7 +62,7 @@ class Beginning:
         return {label for label in labels if label.split("_")[1].replace("-", "") not in known}
 
     def left_over(self) -> list[Path]:
-        return [path for path in self.machine.files() if path.suffix in (".begun", ".tmp")]
+        return [path for path in self.machine.files() if ".begun" in path.name]
 
     def is_whole(self) -> None:
         assert len(self.rows("SELECT 1 FROM members WHERE handle = 'bo'")) == 1
