@@ -86,7 +86,7 @@ IMPURE = {
 }
 """What the parts that do no I/O leave alone; `crypto` draws randomness from its own libraries."""
 
-DISTRIBUTION = {"nacl": "pynacl"}
+DISTRIBUTION = {"nacl": "pynacl", "phonenumbers": "phonenumberslite"}
 PROCESS = {"os.environ", "os.getenv", "sys.stdout", "sys.stderr", "sys.argv", "sys.exit"}
 CLOCKS = {"now", "utcnow", "today"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
