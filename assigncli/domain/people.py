@@ -44,3 +44,12 @@ def require_name(name: str) -> str:
             code="name_invalid",
         )
     return text
+
+
+def name_key(name: str) -> str:
+    """Return what two names have in common that are heard as one, to compare them by.
+
+    Unicode compatibility forms, letter case and spacing make no difference.
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", " ".join(folded.split()))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from assigncli.domain.people import name_key
 from assigncli.store.tables import (
     CycleStatus,
     Organization,
@@ -18,6 +19,11 @@ from assigncli.store.tables import (
 def by_id(tx: Session, organization_id: UUID) -> Organization | None:
     """Return the organisation, or None."""
     return tx.get(Organization, organization_id)
+
+
+def by_name(tx: Session, name: str) -> Organization | None:
+    """Return the organisation of that name, or None; `name_key` says which names are one."""
+    return tx.exec(select(Organization).where(Organization.name_key == name_key(name))).first()
 
 
 def everyone(tx: Session) -> list[Organization]:

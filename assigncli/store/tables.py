@@ -78,6 +78,7 @@ class Organization(Row, table=True):
     __tablename__ = "organizations"
     id: UUID = Field(primary_key=True)
     name: str
+    name_key: str = Field(unique=True)  # domain.people.name_key of the name
     time_zone: str
     root_public_key: bytes
     created_at: datetime = Field(sa_type=Moment)

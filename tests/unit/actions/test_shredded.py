@@ -92,6 +92,7 @@ def place(template: Path, tmp_path: Path) -> Iterator[Place]:
                 Organization(
                     id=made.organization,
                     name="Synforeningen",
+                    name_key="synforeningen",
                     time_zone="Europe/Oslo",
                     root_public_key=bytes(32),
                     created_at=NOW,

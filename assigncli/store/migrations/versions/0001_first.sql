@@ -9,10 +9,12 @@ CREATE TABLE store_info (
 CREATE TABLE organizations (
   id CHAR(32) NOT NULL,
   name VARCHAR NOT NULL,
+  name_key VARCHAR NOT NULL,
   time_zone VARCHAR NOT NULL,
   root_public_key BLOB NOT NULL,
   created_at VARCHAR(27) NOT NULL,
-  PRIMARY KEY (id)
+  PRIMARY KEY (id),
+  UNIQUE (name_key)
 );
 
 CREATE TABLE organization_settings (
