@@ -6,13 +6,12 @@ quotes what it found: only the kind.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from assigncli.domain.own import Own
-from assigncli.domain.own import own_kinds_in as own_kinds_in
+from assigncli.domain.characters import has_formatting, is_blank
+from assigncli.domain.own import Own, own_kinds_in
 from assigncli.domain.rules import Rule
 from assigncli.domain.shapes import LONGEST, Kind, kinds_in
 from assigncli.errors import InvalidInput, RuleRefused
@@ -20,6 +19,17 @@ from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
     from assigncli.domain.payload import Payload
+
+__all__ = [
+    "MAX_NOTE",
+    "MAX_REFERENCE",
+    "MAX_TITLE",
+    "own_kinds_in",
+    "require_no_personal_data",
+    "require_note",
+    "require_reference_length",
+    "require_title",
+]
 
 MAX_TITLE: Final = 200
 MAX_REFERENCE: Final = 40
@@ -33,8 +43,6 @@ _KIND_WORDS: Final = {
     Kind.NAME: N_("a name from the payload"),
     Kind.REFERENCE: N_("a number or reference from the payload"),
 }
-_CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
-"""Unicode's categories Cc, Cs, Zl and Zp."""
 _FIELD_WORDS: Final = {
     "title": N_("title"),
     "subject_reference": N_("subject reference"),
@@ -70,11 +78,23 @@ def require_no_personal_data(
 
 
 def require_title(title: str) -> None:
-    """Refuse a title that is blank, over 200 characters or not one plain line.
+    """Refuse a title that shows nothing, is over 200 characters or is not one plain line.
 
     Raises InvalidInput `title_invalid`.
     """
-    if not title.strip() or len(title) > MAX_TITLE or _has_control(title, allowed=""):
+    if title.strip() and is_blank(title):
+        raise InvalidInput(
+            _("The title has nothing in it that can be seen or read aloud."),
+            _("Give a short label without line breaks or control characters."),
+            code="title_invalid",
+        )
+    if has_formatting(title):
+        raise InvalidInput(
+            _("The title holds a control or format character, which cannot be seen."),
+            _("Type the title again instead of pasting it, on one line."),
+            code="title_invalid",
+        )
+    if not title.strip() or len(title) > MAX_TITLE:
         raise InvalidInput(
             _("The title is not one line of 1 to {limit} characters.").format(limit=MAX_TITLE),
             _("Give a short label without line breaks or control characters."),
@@ -83,16 +103,20 @@ def require_title(title: str) -> None:
 
 
 def require_note(note: str) -> None:
-    """Refuse a note over 2000 characters, or with control characters other than line breaks.
+    """Refuse a note over 2000 characters, or with control or format characters but line breaks.
 
     Raises InvalidInput `note_invalid`.
     """
-    if len(note) > MAX_NOTE or _has_control(note, allowed="\n"):
+    if len(note) > MAX_NOTE:
         raise InvalidInput(
-            _("The note is longer than {limit} characters or holds control characters.").format(
-                limit=MAX_NOTE
-            ),
-            _("Shorten it, and type it as plain text."),
+            _("The note is longer than {limit} characters.").format(limit=MAX_NOTE),
+            _("Shorten it."),
+            code="note_invalid",
+        )
+    if has_formatting(note, allowed="\n"):
+        raise InvalidInput(
+            _("The note holds a control or format character, which cannot be seen."),
+            _("Type the note again instead of pasting it."),
             code="note_invalid",
         )
 
@@ -100,7 +124,8 @@ def require_note(note: str) -> None:
 def require_reference_length(reference: str) -> None:
     """Raise RuleRefused `subject_reference_max_length` above 40 characters.
 
-    Raises InvalidInput `subject_reference_invalid` for control characters or line breaks.
+    Raises InvalidInput `subject_reference_invalid` for control and format characters, line breaks,
+    and where nothing can be seen.
     """
     if len(reference) > MAX_REFERENCE:
         raise RuleRefused(
@@ -110,13 +135,15 @@ def require_reference_length(reference: str) -> None:
             ),
             _("Use a case number or initials."),
         )
-    if _has_control(reference, allowed=""):
+    if reference and is_blank(reference):
         raise InvalidInput(
-            _("The subject reference holds control characters."),
-            _("Use a case number or initials, on one line."),
+            _("The subject reference has nothing in it that can be seen or read aloud."),
+            _("Use a case number or initials, or leave it out."),
             code="subject_reference_invalid",
         )
-
-
-def _has_control(text: str, *, allowed: str) -> bool:
-    return not text.isprintable() and any(c not in allowed for c in _CONTROL.findall(text))
+    if has_formatting(reference):
+        raise InvalidInput(
+            _("The subject reference holds a control or format character, which cannot be seen."),
+            _("Type the case number or initials again instead of pasting them, on one line."),
+            code="subject_reference_invalid",
+        )

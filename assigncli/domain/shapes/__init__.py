@@ -78,7 +78,7 @@ def _shapes(text: str, today: date) -> Iterator[Kind]:
     rest, long_ago = without_dates(text, today) if digits >= _DATE_DIGITS else (text, False)
     if digits >= _NAMED_ID_DIGITS and has_national_id(text, rest):
         yield Kind.NATIONAL_ID
-    if digits >= _PHONE_DIGITS and has_phone(rest):
+    if digits >= _PHONE_DIGITS and has_phone(text, rest):
         yield Kind.PHONE
     if long_ago or has_birth_date(text, today):
         yield Kind.BIRTH_DATE

@@ -22,6 +22,7 @@ _UNCHECKED_IDS: Final = frozenset(
 )
 """Groupings that nothing else has: refused whatever the check digits. The last is an account's."""
 _MOST_GROUPS: Final = 6
+_USUAL_PHONES: Final = frozenset({(2, 2, 2, 2), (3, 2, 3)})
 _SPACED_PHONES: Final = frozenset({(3, 3, 2), (4, 2, 2), (2, 2, 4), (2, 4, 2)})
 _PARTED_PHONES: Final = frozenset({(3, 2, 3), (2, 3, 3)})
 _SMALL_STEP: Final = 6
@@ -76,14 +77,22 @@ def has_national_id(text: str, rest: str) -> bool:
     )
 
 
-def has_phone(text: str) -> bool:
-    """Say whether `text`, which has no dates left in it, holds a phone number."""
+def has_phone(text: str, rest: str) -> bool:
+    """Say whether `text` holds a phone number; `rest` is `text` without dates and hours.
+
+    A number in the two most usual groupings is one even where a date might be read into it: in
+    "12. mars 22 33 44 55" the year 22.
+    """
     return (
-        any(_looks_like_phone(*window) for window in _windows(text, _PHONE))
-        or any(_is_single_phone(run) for run in _RUN.findall(text))
-        or _ABROAD.search(text) is not None
-        or _NAMED_PHONE.search(text) is not None
-        or _matches_phone(text)
+        any(_looks_like_phone(*window) for window in _windows(rest, _PHONE))
+        or any(
+            sizes in _USUAL_PHONES and digits[0] not in "01" and set(between) <= {" "}
+            for sizes, digits, between in _windows(text, _PHONE)
+        )
+        or any(_is_single_phone(run) for run in _RUN.findall(rest))
+        or _ABROAD.search(rest) is not None
+        or _NAMED_PHONE.search(rest) is not None
+        or _matches_phone(rest)
     )
 
 
