@@ -9,6 +9,7 @@ from uuid import UUID
 
 from assigncli.actions import find, shred, step, trust
 from assigncli.actions.session import Session
+from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.privacy import require_no_personal_data, require_note
@@ -46,7 +47,7 @@ def cancel(session: Session, reference: str, reason: str) -> Withdrawn:
     Raises RuleRefused `valid_status_transition` or `title_no_pii`, InvalidInput `reason_missing`.
     """
     reason = reason.strip()
-    if not reason:
+    if is_blank(reason):
         raise InvalidInput(
             _("A cancellation needs a reason."),
             _("Give it with --reason, without any personal data."),

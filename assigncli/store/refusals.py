@@ -123,6 +123,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         N_("An audit entry does not continue the chain of the entries before it."),
         N_("Try again; if it happens again, run assign audit verify."),
     ),
+    "title_invalid": (
+        N_("The title or reference holds characters that cannot be seen, or nothing else."),
+        N_("Type it again as plain text, on one line."),
+    ),
     "already_exists": (
         N_("There is already a record with this name or number."),
         N_("Choose another name, or use the record there is."),

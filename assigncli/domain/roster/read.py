@@ -12,6 +12,7 @@ from datetime import date
 from functools import partial
 from typing import Final, TypeVar
 
+from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import parse_day, require_deadline_positive
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.payload import Payload
@@ -279,7 +280,7 @@ def _expires(today: date, text: str) -> date:
 
 
 def _external_id(text: str) -> str:
-    if len(text) > MAX_EXTERNAL_ID or not text.isprintable():
+    if len(text) > MAX_EXTERNAL_ID or not text.isprintable() or is_blank(text):
         raise InvalidInput(
             _("This is not one line of 1 to {limit} characters.").format(limit=MAX_EXTERNAL_ID),
             _("Give the id as the other system has it, or leave it empty."),

@@ -23,6 +23,7 @@ class Code(StrEnum):
     CYCLES_OVERLAP = "reporting_cycles_overlap"
     IMPORT_KEY_EXISTS = "import_key_exists"
     KEY_WRAPS_MATCH = "key_wraps_match"
+    TITLE_INVALID = "title_invalid"
 
 
 @dataclass(frozen=True)
