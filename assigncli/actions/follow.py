@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import find, settings
+from assigncli.actions.coverage import coverage
 from assigncli.actions.session import Session
 from assigncli.domain.deadlines import contact_due_at, local_day, start_of_day
 from assigncli.domain.honorarium import Tier
@@ -25,7 +26,7 @@ from assigncli.domain.lifecycle import (
     Role,
     Status,
 )
-from assigncli.errors import NotAllowed
+from assigncli.errors import AssignError, NotAllowed
 from assigncli.locale import _
 from assigncli.store import assignments, members
 from assigncli.store.assignments import Filters
@@ -105,6 +106,7 @@ class Attention:
     """What needs attention now, oldest first; `more` where a part was cut at the limit.
 
     `untold` has a notification that failed, `unknown` one of which nobody knows if it arrived.
+    `stopped` says why nothing can be dispatched today, None where something can.
     """
 
     unread: tuple[Summary, ...]
@@ -114,6 +116,7 @@ class Attention:
     untold: tuple[Summary, ...]
     unknown: tuple[Summary, ...]
     more: bool
+    stopped: AssignError | None
 
 
 @dataclass(frozen=True)
@@ -231,6 +234,7 @@ def attention(session: Session) -> Attention:
             untold=shown[4],
             unknown=shown[5],
             more=any(len(rows) > ATTENTION_LIMIT for rows in groups),
+            stopped=coverage(session, tx).refusal,
         )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from assigncli.actions.coverage import Coverage, coverage
 from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.store import audit, members, organizations
@@ -25,12 +26,16 @@ class Swept:
 
 @dataclass(frozen=True)
 class Upkeep:
-    """How the organisation is looked after in its store. Moments are aware UTC."""
+    """How the organisation is looked after in its store. Moments are aware UTC.
+
+    `coverage` is told to coordinators and administrators, who can do something about it.
+    """
 
     founded_at: datetime
     newest_entry: datetime | None
     last_sweep: Swept | None
     service_members: tuple[UUID, ...]
+    coverage: Coverage | None
 
 
 def organization_name(session: Session) -> str:
@@ -55,4 +60,7 @@ def look(session: Session) -> Upkeep:
                 for member in members.everyone(tx, organization_id, role=Role.SERVICE)
                 if member.status is not MemberStatus.REVOKED
             ),
+            coverage=coverage(session, tx)
+            if members.roles_of(tx, session.member_id) & {Role.COORDINATOR, Role.ORG_ADMIN}
+            else None,
         )

@@ -36,6 +36,7 @@ _ACTIONS: Final = {
     Action.MEMBER_CHANNELS_CHANGED: N_("notification channels changed"),
     Action.CYCLE_OPENED: N_("reporting cycle opened"),
     Action.CYCLE_CLOSED: N_("reporting cycle closed"),
+    Action.CYCLE_REOPENED: N_("reporting cycle reopened"),
     Action.ASSIGNMENT_CREATED: N_("created"),
     Action.ASSIGNMENT_EDITED: N_("draft changed"),
     Action.ASSIGNMENT_DISPATCHED: N_("dispatched"),

@@ -50,7 +50,8 @@ class Wishes:
 def run(wishes: Wishes) -> None:
     """Check the sheet, and send it unless something speaks against that.
 
-    Raises InvalidInput `rows_invalid`, PartlyDone, Interrupted, and what reading and sending raise.
+    Raises InvalidInput `rows_invalid`, RuleRefused `reporting_cycle_active`, PartlyDone,
+    Interrupted, and what reading and sending raise.
     """
     from assigncli.actions import bulk
 
@@ -74,12 +75,15 @@ def run(wishes: Wishes) -> None:
         )
         _warn_of_plaintext(wishes.source)
         bad = checked.rows - checked.good
-        sends = not wishes.dry_run and (wishes.skip_invalid or not bad)
+        stopped = None if wishes.no_dispatch else bulk.stopped(session)
+        sends = not wishes.dry_run and stopped is None and (wishes.skip_invalid or not bad)
         if not sends:
-            _say_check(checked.rows, checked.good, problems)
+            _say_check(checked.rows, checked.good, problems, stopped)
         else:
             told = list(map(_record, problems))
             bad += _send(session, sheet, wishes, checked.good, told)
+    if stopped is not None:
+        raise stopped
     if bad:
         raise _rows_invalid(bad, sent=sends)
 
@@ -134,18 +138,25 @@ def _send_batches(
     return asked_to_stop.set
 
 
-def _say_check(rows: int, good: int, problems: list[Problem]) -> None:
-    """Say what a check came to; under --json with every problem, which are else told already."""
+def _say_check(
+    rows: int, good: int, problems: list[Problem], stopped: AssignError | None = None
+) -> None:
+    """Say what a check came to; under --json with every problem, which are else told already.
+
+    `stopped` is why nothing at all can be dispatched today.
+    """
+    found = ngettext(
+        "{good} of {rows} row can be sent. Nothing was sent.",
+        "{good} of {rows} rows can be sent. Nothing was sent.",
+        rows,
+    ).format(good=good, rows=rows)
     out().result(
-        ngettext(
-            "{good} of {rows} row can be sent. Nothing was sent.",
-            "{good} of {rows} rows can be sent. Nothing was sent.",
-            rows,
-        ).format(good=good, rows=rows),
+        found if stopped is None else _("No row can be dispatched today. Nothing was sent."),
         Record(
             (
                 Field("rows", _("Rows"), rows),
                 Field("good", _("Good"), good),
+                Field("dispatch_stopped", "", stopped and stopped.code, heard=False),
                 Field(
                     "problems",
                     _("Problem"),

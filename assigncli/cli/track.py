@@ -13,6 +13,7 @@ from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
 from assigncli.domain.lifecycle import Priority, Status
+from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def show(number: NumberArgument) -> None:
 @command(
     N_(
         "Say what needs attention now: unread too long, overdue for contact, about to expire, "
-        "drafts that were never sent, and notifications that are stuck."
+        "drafts that were never sent, notifications that are stuck, and whether a reporting cycle "
+        "covers today."
     )
 )
 def status() -> None:
@@ -97,17 +99,34 @@ def status() -> None:
     with opened() as session:
         found = follow.attention(session)
         records = [_attention(item, why) for item, why in _reasons(found)]
-        count = len(records)
-        if count:
-            sentence = ngettext(
-                "{count} assignment needs attention.",
-                "{count} assignments need attention.",
-                count,
-            ).format(count=count)
-        else:
-            sentence = _("Nothing needs attention.")
         footer = _("There are more of some kinds; run assign list for all.") if found.more else None
-        out().listing("attention", sentence, records, footer, {"more": found.more})
+        if found.stopped is not None:
+            out().text(
+                _("No assignment can be dispatched today. {why}").format(why=found.stopped.message)
+            )
+            out().text(_("What to do: {hint}").format(hint=found.stopped.hint))
+        out().listing(
+            "attention",
+            _attention_sentence(len(records), stopped=found.stopped is not None),
+            records,
+            footer,
+            {"more": found.more, "dispatch_stopped": _stopped(found.stopped)},
+        )
+
+
+def _attention_sentence(count: int, *, stopped: bool) -> str:
+    if count:
+        return ngettext(
+            "{count} assignment needs attention.", "{count} assignments need attention.", count
+        ).format(count=count)
+    return _("No assignment needs attention.") if stopped else _("Nothing needs attention.")
+
+
+def _stopped(why: AssignError | None) -> dict[str, str] | None:
+    """Return why nothing can be dispatched today, for JSON."""
+    if why is None:
+        return None
+    return {"code": why.code, "message": why.message, "hint": why.hint}
 
 
 def _kinds(found: Attention) -> list[tuple[tuple[Summary, ...], tuple[str, str]]]:

@@ -26,6 +26,7 @@ class Action(StrEnum):
     MEMBER_CHANNELS_CHANGED = "member.channels_changed"
     CYCLE_OPENED = "cycle.opened"
     CYCLE_CLOSED = "cycle.closed"
+    CYCLE_REOPENED = "cycle.reopened"
     ASSIGNMENT_CREATED = "assignment.created"
     ASSIGNMENT_EDITED = "assignment.edited"
     ASSIGNMENT_DISPATCHED = "assignment.dispatched"
@@ -67,6 +68,7 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.MEMBER_CHANNELS_CHANGED: _STAFF,
     Action.CYCLE_OPENED: _STAFF | _MENTOR | {Role.SERVICE},  # by itself, at a completion
     Action.CYCLE_CLOSED: _STAFF | {Role.SERVICE},
+    Action.CYCLE_REOPENED: _STAFF,
     Action.ASSIGNMENT_CREATED: _COORDINATOR,
     Action.ASSIGNMENT_EDITED: _COORDINATOR,
     Action.ASSIGNMENT_DISPATCHED: _COORDINATOR,

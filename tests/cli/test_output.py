@@ -254,6 +254,9 @@ JSON_NAMES = {
     "disclosed",
     "text_version",
     # cycles, settings, the log, the store, the doctor
+    "stops_dispatch",
+    "undo",
+    "dispatch_stopped",
     "name",
     "starts_on",
     "ends_on",

@@ -702,6 +702,16 @@ CREATE TRIGGER reporting_cycles_name_taken BEFORE UPDATE OF name ON reporting_cy
 WHEN EXISTS (SELECT 1 FROM reporting_cycles WHERE organization_id = NEW.organization_id AND name = NEW.name AND id <> OLD.id)
 BEGIN SELECT RAISE(ABORT, 'already_exists'); END;
 
+CREATE TRIGGER reporting_cycles_begin_open BEFORE INSERT ON reporting_cycles
+WHEN NEW.status <> 'open' OR NEW.closed_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'reporting_cycle_status'); END;
+
+CREATE TRIGGER reporting_cycles_closed_at BEFORE UPDATE OF status, closed_at ON reporting_cycles
+WHEN ((NEW.status = 'closed') IS NOT coalesce(NEW.closed_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0)
+  OR (NEW.status <> 'closed' AND NEW.closed_at IS NOT NULL)
+  OR (OLD.status = 'closed' AND NEW.status = 'closed' AND NEW.closed_at IS NOT OLD.closed_at))
+BEGIN SELECT RAISE(ABORT, 'reporting_cycle_status'); END;
+
 CREATE TRIGGER reporting_cycle_active BEFORE UPDATE OF status ON assignments
 WHEN (OLD.status = 'pending' AND NEW.status = 'dispatched')
   AND NOT EXISTS (SELECT 1 FROM reporting_cycles WHERE id = NEW.reporting_cycle_id AND organization_id = NEW.organization_id AND status = 'open' AND substr(NEW.dispatched_at, 1, 10) BETWEEN date(starts_on, '-1 day') AND date(ends_on, '+1 day'))
