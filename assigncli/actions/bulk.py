@@ -72,7 +72,7 @@ def prepare(session: Session, chunks: Chunks, layout: Layout) -> Sheet:
     Raises RuleRefused `only_coordinator_can_dispatch`, NotAllowed `organization_key_missing`.
     """
     with session.store.read() as tx:
-        trust.require_coordinator(trust.acting(session, tx))
+        trust.require_sender(session, tx, trust.acting(session, tx))
         held = vouch.organization_key(session, tx)
         if held is None:
             raise NotAllowed(

@@ -11,6 +11,7 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import find, membership, trust, vouch
 from assigncli.actions.record import MEMBER, record
 from assigncli.actions.session import Session
+from assigncli.actions.standing import status_of
 from assigncli.crypto.identity import (
     Identity,
     PublicIdentity,
@@ -174,7 +175,7 @@ def requested(session: Session, handle: str) -> Request:
     """
     with session.store.read() as tx:
         member = find.member(session, tx, handle)
-        public = _requested_keys(member)
+        public = _requested_keys(tx, member)
         return Request(
             member_id=member.id,
             handle=member.handle,
@@ -200,7 +201,7 @@ def approve(
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
-        public = _requested_keys(member)
+        public = _requested_keys(tx, member)
         if not fingerprints_match(_fingerprint(session, member, public), fingerprint):
             raise Tampered(
                 _("The fingerprints are not the same, so the member is not approved."),
@@ -251,9 +252,9 @@ def _fingerprint(session: Session, member: Member, public: PublicIdentity) -> st
     )
 
 
-def _requested_keys(member: Member) -> PublicIdentity:
+def _requested_keys(tx: Transaction, member: Member) -> PublicIdentity:
     if (
-        member.status is not MemberStatus.REQUESTED
+        status_of(tx, member) is not MemberStatus.REQUESTED
         or member.signing_key is None
         or member.encryption_key is None
     ):
@@ -284,7 +285,7 @@ def _new_member(session: Session, tx: Transaction, handle: str, display_name: st
 
 def _require_free(tx: Transaction, organization_id: UUID, handle: str) -> None:
     member = members.by_handle(tx, organization_id, handle)
-    if member is not None and member.status is not MemberStatus.INVITED:
+    if member is not None and status_of(tx, member) is not MemberStatus.INVITED:
         raise _handle_taken()
 
 

@@ -16,12 +16,12 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import find, settings
 from assigncli.actions.coverage import coverage
 from assigncli.actions.session import Session
+from assigncli.actions.standing import is_active
 from assigncli.domain.deadlines import contact_due_at, local_day, start_of_day
 from assigncli.domain.honorarium import Tier
 from assigncli.domain.lifecycle import (
     AWAITING_CONTACT,
     OPEN,
-    MemberStatus,
     Priority,
     Role,
     Status,
@@ -278,7 +278,7 @@ def _rows(
 def _require_reader(session: Session, tx: Transaction, *roles: Role) -> frozenset[Role]:
     member = members.by_id(tx, session.organization_id, session.member_id)
     held = members.roles_of(tx, session.member_id)
-    if member is None or member.status is not MemberStatus.ACTIVE or not held & set(roles):
+    if not is_active(tx, member) or not held & set(roles):
         raise NotAllowed(
             _("Your roles do not allow this."),
             _("Ask your administrator, or use the profile of a member who may."),

@@ -12,6 +12,7 @@ from assigncli.actions import find, trust, vouch
 from assigncli.actions.recipient import is_paused
 from assigncli.actions.record import MEMBER, record
 from assigncli.actions.session import Session
+from assigncli.actions.standing import differs, is_active, status_of
 from assigncli.crypto.certificate import Certificate, certificate_invalid, may_vouch
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
@@ -124,12 +125,8 @@ def revoke(session: Session, handle: str) -> Membership:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
-        if member.status is MemberStatus.REVOKED:
-            raise InvalidInput(
-                _("{handle} is already revoked.").format(handle=member.handle),
-                _("Run assign member list to hear how everyone stands."),
-                code="member_already_revoked",
-            )
+        if status_of(tx, member) is MemberStatus.REVOKED:
+            return _revoked_already(session, tx, actor, member)
         row = members.live_certificate(tx, member.id)
         certificate = trust.certificate_of(session, tx, member)
         roles = frozenset[str]() if certificate is None else certificate.roles
@@ -145,6 +142,45 @@ def revoke(session: Session, handle: str) -> Membership:
         tx.flush()
         record(session, tx, actor, Action.MEMBER_REVOKED, (MEMBER, member.id))
         return _membership(session, tx, member)
+
+
+def restore(session: Session, handle: str) -> Membership | None:
+    """Set right the row of an approved member that says otherwise than the log.
+
+    Their certificate is in force all the while, so that nobody is approved anew. Return None where
+    there is nothing of the kind. Raises Tampered `certificate_invalid`, NotAllowed `role_missing`.
+    """
+    with session.store.read() as tx:
+        member = find.member(session, tx, handle)
+        if not is_active(tx, member) or not differs(tx, member):
+            return None
+    with session.store.write() as tx:
+        actor = trust.acting(session, tx)
+        trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
+        member = find.member(session, tx, handle)
+        _current_certificate(session, tx, member)
+        _restore_row(session, tx, actor, member)
+        return _membership(session, tx, member)
+
+
+def _revoked_already(
+    session: Session, tx: Transaction, actor: Certificate, member: Member
+) -> Membership:
+    """Set right a row that says otherwise; raises InvalidInput `member_already_revoked` if none."""
+    if not differs(tx, member):
+        raise InvalidInput(
+            _("{handle} is already revoked.").format(handle=member.handle),
+            _("Run assign member list to hear how everyone stands."),
+            code="member_already_revoked",
+        )
+    _restore_row(session, tx, actor, member)
+    return _membership(session, tx, member)
+
+
+def _restore_row(session: Session, tx: Transaction, actor: Certificate, member: Member) -> None:
+    member.status, member.updated_at = status_of(tx, member), session.now
+    tx.flush()
+    record(session, tx, actor, Action.MEMBER_RESTORED, (MEMBER, member.id))
 
 
 def _set_profile(
@@ -197,7 +233,7 @@ def _membership(session: Session, tx: Transaction, row: Member) -> Membership:
         id=row.id,
         handle=row.handle,
         display_name=row.display_name,
-        status=row.status,
+        status=status_of(tx, row),
         roles=members.roles_of(tx, row.id),
         profile=None if profile is None else _standing(session, profile),
         paused_until=profile.paused_until if profile and is_paused(profile, session) else None,

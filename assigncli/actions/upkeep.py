@@ -11,6 +11,7 @@ from uuid import UUID
 
 from assigncli.actions.coverage import Coverage, coverage
 from assigncli.actions.session import Session
+from assigncli.actions.standing import status_of
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.store import audit, members, organizations
 from assigncli.store.scheduled import SweepRun
@@ -58,7 +59,7 @@ def look(session: Session) -> Upkeep:
             service_members=tuple(
                 member.id
                 for member in members.everyone(tx, organization_id, role=Role.SERVICE)
-                if member.status is not MemberStatus.REVOKED
+                if status_of(tx, member) is not MemberStatus.REVOKED
             ),
             coverage=coverage(session, tx)
             if members.roles_of(tx, session.member_id) & {Role.COORDINATOR, Role.ORG_ADMIN}

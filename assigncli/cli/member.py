@@ -139,9 +139,18 @@ def approve(
     role: RolesOption = None,
     certified_until: UntilOption = None,
 ) -> None:
-    from assigncli.actions import enrol
+    from assigncli.actions import enrol, membership
 
     with opened(keys=True) as session:
+        restored = membership.restore(session, handle)
+        if restored is not None:
+            out().result(
+                _("{name} was approved before, and is a member again in the store too.").format(
+                    name=restored.display_name
+                ),
+                views.membership(restored),
+            )
+            return
         request = enrol.requested(session, handle)
         # Without a question nobody hears which roles the request asks for: it gets the least.
         asked = frozenset({Role.PEER_MENTOR}) if fingerprint else request.roles
