@@ -9,6 +9,7 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import find, trust
 from assigncli.actions.session import Session
 from assigncli.actions.standing import require_row
+from assigncli.actions.unavailable import profile_today
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import ProfileStatus, Role
@@ -61,18 +62,11 @@ def require_recipient(session: Session, tx: Transaction, found: Member) -> Recip
     return Recipient(found, certificate)
 
 
-def is_paused(profile: PeerMentorProfile, session: Session) -> bool:
-    """Say whether the mentor is paused today; a pause with an end is over the day after it."""
-    if profile.status is not ProfileStatus.PAUSED:
-        return False
-    until = profile.paused_until
-    return until is None or until >= local_day(session.now, session.zone)
-
-
 def _require_active(session: Session, found: Member, profile: PeerMentorProfile) -> None:
-    if profile.status is ProfileStatus.EXPIRED:
+    standing = profile_today(session, profile)
+    if standing is ProfileStatus.EXPIRED:
         raise _lapsed(found)
-    if is_paused(profile, session):
+    if standing is ProfileStatus.PAUSED:
         raise _not_active(
             _("{handle} is paused.").format(handle=found.handle),
             _("Run assign member resume {handle} first, or choose another mentor.").format(

@@ -54,5 +54,5 @@ def require_row(tx: Transaction, member: Member) -> None:
             _(
                 "Run assign member approve {handle} to put it right, then assign audit verify."
             ).format(handle=member.handle),
-            code=DIFFERS,
+            code="member_status_differs",
         )

@@ -229,7 +229,7 @@ def pause(
     with opened(keys=True) as session:
         found = membership.pause(session, handle, inputs.day(until))
         out().result(
-            _("{name} is paused.").format(name=found.display_name), views.membership(found)
+            _("{name} is paused.").format(name=found.member.display_name), views.halted(found)
         )
 
 
@@ -264,8 +264,8 @@ def revoke(handle: HandleArgument) -> None:
     with opened(keys=True) as session:
         found = membership.revoke(session, handle)
         out().result(
-            _("The membership of {name} is revoked.").format(name=found.display_name),
-            views.membership(found),
+            _("The membership of {name} is revoked.").format(name=found.member.display_name),
+            views.halted(found),
         )
 
 

@@ -340,6 +340,8 @@ CREATE INDEX ix_assignments_expires_at ON assignments (expires_at);
 
 CREATE INDEX ix_assignments_expiry_due ON assignments (organization_id, expires_at, number) WHERE status IN ('acknowledged', 'contact_made', 'delivered', 'dispatched', 'pending', 'read');
 
+CREATE INDEX ix_assignments_open_recipient ON assignments (organization_id, recipient_user_id, number) WHERE coalesce(status, status) IN ('acknowledged', 'contact_made', 'delivered', 'dispatched', 'pending', 'read');
+
 CREATE INDEX ix_assignments_organization_status ON assignments (organization_id, status, number);
 
 CREATE INDEX ix_assignments_recipient ON assignments (recipient_user_id, number);
