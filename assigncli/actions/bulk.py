@@ -16,6 +16,7 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.actions import draft, settings, trust, vouch
+from assigncli.actions.coverage import coverage
 from assigncli.actions.dispatch import Dispatched
 from assigncli.actions.draft import Created, Draft, Order
 from assigncli.actions.roll import Roll
@@ -97,7 +98,7 @@ def prepare(session: Session, chunks: Chunks, layout: Layout) -> Sheet:
     Raises RuleRefused `only_coordinator_can_dispatch`, NotAllowed `organization_key_missing`.
     """
     with session.store.read() as tx:
-        trust.require_coordinator(trust.acting(session, tx))
+        trust.require_sender(session, tx, trust.acting(session, tx))
         held = vouch.organization_key(session, tx)
         if held is None:
             raise NotAllowed(
@@ -107,6 +108,12 @@ def prepare(session: Session, chunks: Chunks, layout: Layout) -> Sheet:
             )
         days = settings.in_force(session, tx).contact_deadline_days
     return Sheet(chunks, layout, held[0], days)
+
+
+def stopped(session: Session) -> AssignError | None:
+    """Return why no row can be dispatched today, as a dispatch would say it; None if one can."""
+    with session.store.read() as tx:
+        return coverage(session, tx).refusal
 
 
 def check(session: Session, sheet: Sheet, tell: Callable[[Problem], None]) -> Checked:

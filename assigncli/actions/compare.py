@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, cycle
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -60,7 +61,7 @@ _BY_MENTOR: Final = frozenset(
         Status.COMPLETED,
     }
 )
-_CYCLE_ACTIONS: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED)
+_CYCLE_ACTIONS: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
 
 Row = TypeVar("Row", Said, Step, Line)
 Steps = dict[str, Said]
@@ -279,21 +280,24 @@ def _line(subject: Subject, entry: Said, kind: LedgerKind, organization_id: UUID
 
 def _compare_cycle(row: CycleRow, said: Sequence[Said]) -> Iterator[Difference]:
     opened = [each for each in said if each.action == Action.CYCLE_OPENED]
-    closed = [each for each in said if each.action == Action.CYCLE_CLOSED]
     if not opened:
         yield Difference(0, CYCLE_UNRECORDED, name=str(row.name))
         return
-    last = (closed or opened)[-1]
-    if len(opened) > 1 or len(closed) > 1:
-        yield Difference(last.sequence, CYCLE_DIFFERS, name=str(row.name))
-        return
-    status = CycleStatus.CLOSED if closed else CycleStatus.OPEN
-    closed_at = closed[0].at if closed else None
-    details = details_of(opened[0].details)
+    first, last = opened[0], said[-1]
+    closed_at = last.at if last.action == Action.CYCLE_CLOSED else None
+    status = CycleStatus.OPEN if closed_at is None else CycleStatus.CLOSED
+    details = details_of(first.details)
     named = tuple(details.get(key) for key in ("name", "first", "last"))
     stands = (row.name, row.starts_on, row.ends_on, row.created_at, row.status, row.closed_at)
-    if stands != (*named, opened[0].at, status.value, closed_at):
+    if not _by_turns(said) or stands != (*named, first.at, status.value, closed_at):
         yield Difference(last.sequence, CYCLE_DIFFERS, name=str(row.name))
+
+
+def _by_turns(said: Sequence[Said]) -> bool:
+    """Say whether a cycle was opened once, and then closed and reopened by turns."""
+    turns = cycle((Action.CYCLE_CLOSED, Action.CYCLE_REOPENED))
+    wanted = chain((Action.CYCLE_OPENED,), turns)
+    return all(each.action == action for each, action in zip(said, wanted, strict=False))
 
 
 def _set_by(entry: Said) -> SettingRow:

@@ -67,7 +67,7 @@ def dispatch(session: Session, reference: str) -> Dispatched:
     """
     with session.store.read() as tx:
         actor = trust.acting(session, tx)
-        trust.require_coordinator(actor)
+        trust.require_sender(session, tx, actor)
         row = find.assignment(session, tx, reference)
         _require_own(session, row)
         require_move(row.status, Status.DISPATCHED)

@@ -12,6 +12,7 @@ from assigncli.actions import find, membership, trust, vouch
 from assigncli.actions.join import handle_taken
 from assigncli.actions.record import MEMBER, record
 from assigncli.actions.session import Session
+from assigncli.actions.standing import status_of
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.identity import (
     Identity,
@@ -125,7 +126,7 @@ def requested(session: Session, handle: str) -> Request:
     """
     with session.store.read() as tx:
         member = find.member(session, tx, handle)
-        public = _requested_keys(member)
+        public = _requested_keys(tx, member)
         return Request(
             member_id=member.id,
             handle=member.handle,
@@ -151,7 +152,7 @@ def approve(
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
-        public = _requested_keys(member)
+        public = _requested_keys(tx, member)
         if not fingerprints_match(_fingerprint(session, member, public), fingerprint):
             raise Tampered(
                 _("The fingerprints are not the same, so the member is not approved."),
@@ -202,9 +203,9 @@ def _fingerprint(session: Session, member: Member, public: PublicIdentity) -> st
     )
 
 
-def _requested_keys(member: Member) -> PublicIdentity:
+def _requested_keys(tx: Transaction, member: Member) -> PublicIdentity:
     if (
-        member.status is not MemberStatus.REQUESTED
+        status_of(tx, member) is not MemberStatus.REQUESTED
         or member.signing_key is None
         or member.encryption_key is None
     ):

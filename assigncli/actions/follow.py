@@ -5,7 +5,7 @@ Reading only. No key is unlocked and no payload is touched, so a list is quick a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,17 +14,19 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import find, settings
+from assigncli.actions.coverage import coverage
 from assigncli.actions.session import Session
+from assigncli.actions.standing import is_active
+from assigncli.actions.unavailable import Reason, with_reasons
 from assigncli.domain.deadlines import contact_due_at, local_day, start_of_day
 from assigncli.domain.lifecycle import (
     AWAITING_CONTACT,
     OPEN,
-    MemberStatus,
     Priority,
     Role,
     Status,
 )
-from assigncli.errors import NotAllowed
+from assigncli.errors import AssignError, NotAllowed
 from assigncli.locale import _
 from assigncli.store import assignments, members
 from assigncli.store.assignments import Filters
@@ -70,8 +72,13 @@ class Attention:
     """What needs attention now, oldest first; `more` where a part was cut at the limit.
 
     `untold` has a notification that failed, `unknown` one of which nobody knows if it arrived.
+    `unavailable` is open with a mentor who is paused, has lapsed or has left; `reasons` says why,
+    by id.
+    `stopped` says why nothing can be dispatched today, None where something can.
     """
 
+    unavailable: tuple[Summary, ...]
+    reasons: Mapping[UUID, Reason]
     unread: tuple[Summary, ...]
     overdue: tuple[Summary, ...]
     expiring: tuple[Summary, ...]
@@ -79,6 +86,7 @@ class Attention:
     untold: tuple[Summary, ...]
     unknown: tuple[Summary, ...]
     more: bool
+    stopped: AssignError | None
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ def list_page(session: Session, wanted: Wanted, *, before: int | None, limit: in
 
 
 def attention(session: Session) -> Attention:
-    """Return what needs attention: unread too long, overdue for contact, soon to expire, drafts.
+    """Return what needs attention: a mentor gone, unread, overdue, soon to expire, drafts.
 
     "Too long" is the setting `unread_attention_days`, in local calendar days.
     """
@@ -142,16 +150,20 @@ def attention(session: Session) -> Attention:
         drafts = assignments.page(
             tx, organization, Filters(statuses=(Status.PENDING,)), before=None, limit=limit
         )
-        groups = (unread, overdue, expiring, drafts, *_stuck(session, tx, limit))
+        unavailable, reasons = with_reasons(session, tx, limit)
+        groups = (unavailable, unread, overdue, expiring, drafts, *_stuck(session, tx, limit))
         shown = [tuple(_summaries(session, tx, rows[:ATTENTION_LIMIT])) for rows in groups]
         return Attention(
-            unread=shown[0],
-            overdue=shown[1],
-            expiring=shown[2],
-            drafts=shown[3],
-            untold=shown[4],
-            unknown=shown[5],
+            unavailable=shown[0],
+            reasons=reasons,
+            unread=shown[1],
+            overdue=shown[2],
+            expiring=shown[3],
+            drafts=shown[4],
+            untold=shown[5],
+            unknown=shown[6],
             more=any(len(rows) > ATTENTION_LIMIT for rows in groups),
+            stopped=coverage(session, tx).refusal,
         )
 
 
@@ -199,7 +211,7 @@ def require_reader(session: Session, tx: Transaction, *roles: Role) -> frozenset
     """
     member = members.by_id(tx, session.organization_id, session.member_id)
     held = members.roles_of(tx, session.member_id)
-    if member is None or member.status is not MemberStatus.ACTIVE or not held & set(roles):
+    if not is_active(tx, member) or not held & set(roles):
         raise NotAllowed(
             _("Your roles do not allow this."),
             _("Ask your administrator, or use the profile of a member who may."),

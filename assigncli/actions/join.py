@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
+from assigncli.actions.standing import status_of
 from assigncli.crypto.identity import Identity, PublicIdentity, spoken_fingerprint
 from assigncli.domain.lifecycle import MemberStatus
 from assigncli.domain.people import name_key, require_handle, require_name
@@ -134,7 +135,7 @@ def is_in(store: Store, organization_id: UUID, member_id: UUID, signing_key: byt
 
 def _require_free(tx: Transaction, organization_id: UUID, handle: str) -> None:
     member = members.by_handle(tx, organization_id, handle)
-    if member is not None and member.status is not MemberStatus.INVITED:
+    if member is not None and status_of(tx, member) is not MemberStatus.INVITED:
         raise handle_taken()
 
 

@@ -23,12 +23,12 @@ from assigncli.actions import find, trust
 from assigncli.actions.compare import Difference, differences
 from assigncli.actions.record import details_of, id_in
 from assigncli.actions.session import Session
-from assigncli.actions.trust import STANDING
+from assigncli.actions.standing import DIFFERS, differs
 from assigncli.crypto.certificate import Certificate, may_vouch
 from assigncli.crypto.chain import FORGED, Entry, Finding, Link, check_links
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.crypto.statement import unstamp
-from assigncli.domain.audit import ACTORS, Action
+from assigncli.domain.audit import ACTORS, STANDING, Action
 from assigncli.domain.lifecycle import Role
 from assigncli.errors import Tampered
 from assigncli.store import audit, members
@@ -250,6 +250,9 @@ class _Check:
                     trust.certificate_of(self.session, self.tx, member)
                 except Tampered as fault:
                     yield Finding(self._entry_about(member.id), fault.code)
+                    continue
+                if differs(self.tx, member):
+                    yield Difference(self._entry_about(member.id), DIFFERS, name=member.handle)
 
     def _faults(self, row: CertificateRow) -> Iterator[Finding]:
         if row.id not in self.issued:

@@ -35,9 +35,11 @@ _ACTIONS: Final = {
     Action.MEMBER_RESUMED: N_("pause ended"),
     Action.MEMBER_REVOKED: N_("membership revoked"),
     Action.MEMBER_LAPSED: N_("certification lapsed"),
+    Action.MEMBER_RESTORED: N_("status of a membership put right"),
     Action.MEMBER_CHANNELS_CHANGED: N_("notification channels changed"),
     Action.CYCLE_OPENED: N_("reporting cycle opened"),
     Action.CYCLE_CLOSED: N_("reporting cycle closed"),
+    Action.CYCLE_REOPENED: N_("reporting cycle reopened"),
     Action.ASSIGNMENT_CREATED: N_("created"),
     Action.ASSIGNMENT_EDITED: N_("draft changed"),
     Action.ASSIGNMENT_DISPATCHED: N_("dispatched"),
@@ -230,6 +232,10 @@ def _meaning(code: str) -> str:
         "certificate_unrecorded": _("the store holds a certificate that no entry speaks of"),
         "certificate_invalid": _("a certificate does not verify"),
         "revocation_invalid": _("a revocation does not verify"),
+        "member_status_differs": _(
+            "the store says otherwise of this membership; assign member approve puts it right, or "
+            "assign member revoke where the membership is revoked"
+        ),
         "step_recorded_twice": _("two entries say that the assignment took this step"),
         "recipient_differs": _("the entry is not by the mentor whom the assignment is for"),
         "assignment_missing": _("the assignment that the entry is about is not in the store"),

@@ -112,7 +112,9 @@ COMMANDS: tuple[Command, ...] = (
         "app",
         N_("Invite, approve, pause, notify and list members."),
     ),
-    Command("cycle", "assigncli.cli.cycle", "app", N_("Open, close and list reporting cycles.")),
+    Command(
+        "cycle", "assigncli.cli.cycle", "app", N_("Open, close, reopen and list reporting cycles.")
+    ),
     Command("key", "assigncli.cli.key", "app", N_("Look after your own keys.")),
     Command("audit", "assigncli.cli.audit", "app", N_("Read and verify the audit log.")),
     Command("store", "assigncli.cli.store", "app", N_("Look after the store.")),

@@ -21,6 +21,7 @@ from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
+    from assigncli.actions.coverage import Coverage
     from assigncli.actions.upkeep import Upkeep
 
 _NAMES: Final = {
@@ -36,6 +37,7 @@ _NAMES: Final = {
     "clock": N_("clock"),
     "sweep": N_("sweep"),
     "service_key": N_("key of the sweep"),
+    "reporting_cycle": N_("reporting cycle"),
     "cron": N_("scheduled job"),
 }
 _CLOCK_SLACK: Final = timedelta(minutes=5)
@@ -109,6 +111,9 @@ def _looked_after(profile: Profile) -> Iterator[Finding]:
     yield _checked("clock", lambda: _clock(now, found))
     yield _checked("sweep", lambda: _sweep(now, found))
     yield _checked("service_key", lambda: _service_key(profile, found))
+    if found.coverage is not None:
+        covered = found.coverage
+        yield _checked("reporting_cycle", lambda: _reporting_cycle(covered))
 
 
 def _checked(name: str, check: Callable[[], str]) -> Finding:
@@ -239,6 +244,14 @@ def _service_key(profile: Profile, found: Upkeep) -> str:
         "The sweep's own key is not on this machine; assign sweep must run on the machine that "
         "has it."
     )
+
+
+def _reporting_cycle(found: Coverage) -> str:
+    if found.refusal is not None:
+        raise found.refusal
+    if found.name is None:
+        return _("This year's reporting cycle opens by itself at the next dispatch.")
+    return _("The reporting cycle {name} is open and covers today.").format(name=found.name)
 
 
 def _cron() -> str:

@@ -144,9 +144,18 @@ def approve(
     role: RolesOption = None,
     certified_until: UntilOption = None,
 ) -> None:
-    from assigncli.actions import enrol
+    from assigncli.actions import enrol, membership
 
     with opened(keys=True) as session:
+        restored = membership.restore(session, handle)
+        if restored is not None:
+            out().result(
+                _("{name} was approved before, and is a member again in the store too.").format(
+                    name=restored.display_name
+                ),
+                views.membership(restored),
+            )
+            return
         request = enrol.requested(session, handle)
         # Without a question nobody hears which roles the request asks for: it gets the least.
         asked = frozenset({Role.PEER_MENTOR}) if fingerprint else request.roles
@@ -225,7 +234,7 @@ def pause(
     with opened(keys=True) as session:
         found = membership.pause(session, handle, inputs.day(until))
         out().result(
-            _("{name} is paused.").format(name=found.display_name), views.membership(found)
+            _("{name} is paused.").format(name=found.member.display_name), views.halted(found)
         )
 
 
@@ -260,8 +269,8 @@ def revoke(handle: HandleArgument) -> None:
     with opened(keys=True) as session:
         found = membership.revoke(session, handle)
         out().result(
-            _("The membership of {name} is revoked.").format(name=found.display_name),
-            views.membership(found),
+            _("The membership of {name} is revoked.").format(name=found.member.display_name),
+            views.halted(found),
         )
 
 

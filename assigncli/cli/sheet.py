@@ -58,7 +58,8 @@ class Wishes:
 def run(wishes: Wishes) -> None:
     """Check the sheet, and send it unless something speaks against that.
 
-    Raises InvalidInput `rows_invalid`, PartlyDone, Interrupted, and what reading and sending raise.
+    Raises InvalidInput `rows_invalid`, RuleRefused `reporting_cycle_active`, PartlyDone,
+    Interrupted, and what reading and sending raise.
     """
     from assigncli.actions import bulk
 
@@ -78,12 +79,15 @@ def run(wishes: Wishes) -> None:
         note_check(checked)
         _warn_of_plaintext(wishes.source)
         bad, differing = checked.bad, checked.differing
-        sends = not wishes.dry_run and (wishes.skip_invalid or not bad)
+        stopped = None if wishes.no_dispatch else bulk.stopped(session)
+        sends = not wishes.dry_run and stopped is None and (wishes.skip_invalid or not bad)
         if not sends:
-            say_check(checked.rows, checked.good, problems)
+            say_check(checked.rows, checked.good, problems, stopped)
         else:
             left, differing = _send(session, sheet, wishes, checked, problems)
             bad += left
+    if stopped is not None:
+        raise stopped
     if bad or differing:
         raise left_out(bad, differing, sent=sends)
 

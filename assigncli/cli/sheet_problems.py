@@ -34,18 +34,25 @@ def note_check(checked: Checked) -> None:
     )
 
 
-def say_check(rows: int, good: int, problems: list[Problem]) -> None:
-    """Say what a check came to; under --json with every problem, which are else told already."""
+def say_check(
+    rows: int, good: int, problems: list[Problem], stopped: AssignError | None = None
+) -> None:
+    """Say what a check came to; under --json with every problem, which are else told already.
+
+    `stopped` is why nothing at all can be dispatched today.
+    """
+    found = ngettext(
+        "{good} of {rows} row can be sent. Nothing was sent.",
+        "{good} of {rows} rows can be sent. Nothing was sent.",
+        rows,
+    ).format(good=good, rows=rows)
     out().result(
-        ngettext(
-            "{good} of {rows} row can be sent. Nothing was sent.",
-            "{good} of {rows} rows can be sent. Nothing was sent.",
-            rows,
-        ).format(good=good, rows=rows),
+        found if stopped is None else _("No row can be dispatched today. Nothing was sent."),
         Record(
             (
                 Field("rows", _("Rows"), rows),
                 Field("good", _("Good"), good),
+                Field("dispatch_stopped", "", stopped and stopped.code, heard=False),
                 Field(
                     "problems",
                     _("Problem"),

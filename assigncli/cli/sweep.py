@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from assigncli.cli import views
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import post, service_sessions, vault_beside
@@ -19,6 +20,7 @@ from assigncli.locale import N_, _
 if TYPE_CHECKING:
     from assigncli.actions.session import Session
     from assigncli.actions.sweep import Outcome
+    from assigncli.actions.unavailable import Open
 
 _DONE: Final = {
     "expired": N_("Assignment {number} has expired; its brief can no longer be read."),
@@ -171,6 +173,9 @@ def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:
     if organization:
         line = _("{organization}: {line}").format(organization=organization, line=line)
     out().text(line)
+    if problem is None:
+        for each in outcome.open:
+            out().text(_open(each, organization, outcome.name))
     return Record(
         (
             Field("organization", "", organization or None),
@@ -180,5 +185,16 @@ def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:
             Field("told", "", outcome.told),
             Field("message", "", line),
             Field("problem", "", None if problem is None else problem.code),
+            Field("assignments", "", tuple(map(views.opening, outcome.open))),
         )
     )
+
+
+def _open(found: Open, organization: str, name: str | None) -> str:
+    """Return that an assignment is open with a mentor whose certification has lapsed."""
+    line = _("Assignment {number}, {title}, is open with {name}. Run assign status.").format(
+        number=found.number, title=found.title, name=name
+    )
+    if not organization:
+        return line
+    return _("{organization}: {line}").format(organization=organization, line=line)

@@ -12,11 +12,15 @@ from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
+from assigncli.cli.words import day_in_words
+from assigncli.domain.availability import Unavailability
 from assigncli.domain.lifecycle import Priority, Status
+from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.actions.follow import Attention, Summary
+    from assigncli.actions.unavailable import Reason
 
 
 @command(N_("List assignments, newest first. The content is never shown here."))
@@ -87,8 +91,9 @@ def show(number: NumberArgument) -> None:
 
 @command(
     N_(
-        "Say what needs attention now: unread too long, overdue for contact, about to expire, "
-        "drafts that were never sent, and notifications that are stuck."
+        "Say what needs attention now: a mentor paused or gone, unread too long, overdue for "
+        "contact, about to expire, drafts never sent, notifications that are stuck, and whether a "
+        "reporting cycle covers today."
     )
 )
 def status() -> None:
@@ -96,22 +101,42 @@ def status() -> None:
 
     with opened() as session:
         found = follow.attention(session)
-        records = [_attention(item, why) for item, why in _reasons(found)]
-        count = len(records)
-        if count:
-            sentence = ngettext(
-                "{count} assignment needs attention.",
-                "{count} assignments need attention.",
-                count,
-            ).format(count=count)
-        else:
-            sentence = _("Nothing needs attention.")
+        records = [
+            _attention(item, why, found.reasons.get(item.id)) for item, why in _reasons(found)
+        ]
         footer = _("There are more of some kinds; run assign list for all.") if found.more else None
-        out().listing("attention", sentence, records, footer, {"more": found.more})
+        if found.stopped is not None:
+            out().text(
+                _("No assignment can be dispatched today. {why}").format(why=found.stopped.message)
+            )
+            out().text(_("What to do: {hint}").format(hint=found.stopped.hint))
+        out().listing(
+            "attention",
+            _attention_sentence(len(records), stopped=found.stopped is not None),
+            records,
+            footer,
+            {"more": found.more, "dispatch_stopped": _stopped(found.stopped)},
+        )
+
+
+def _attention_sentence(count: int, *, stopped: bool) -> str:
+    if count:
+        return ngettext(
+            "{count} assignment needs attention.", "{count} assignments need attention.", count
+        ).format(count=count)
+    return _("No assignment needs attention.") if stopped else _("Nothing needs attention.")
+
+
+def _stopped(why: AssignError | None) -> dict[str, str] | None:
+    """Return why nothing can be dispatched today, for JSON."""
+    if why is None:
+        return None
+    return {"code": why.code, "message": why.message, "hint": why.hint}
 
 
 def _kinds(found: Attention) -> list[tuple[tuple[Summary, ...], tuple[str, str]]]:
     return [
+        *(((item,), _unavailable(found.reasons[item.id])) for item in found.unavailable),
         (found.overdue, ("overdue_for_contact", _("overdue for contact"))),
         (found.unread, ("unread", _("not read yet"))),
         (found.expiring, ("about_to_expire", _("about to expire"))),
@@ -133,7 +158,27 @@ def _reasons(found: Attention) -> list[tuple[Summary, list[tuple[str, str]]]]:
     return list(gathered.values())
 
 
-def _attention(item: Summary, reasons: list[tuple[str, str]]) -> Record:
+def _attention(item: Summary, reasons: list[tuple[str, str]], unavailable: Reason | None) -> Record:
     codes = [code for code, _words in reasons]
     words = ", ".join(words for _code, words in reasons)
-    return Record((Field("attention", _("Attention"), codes, words), *views.summary(item).fields))
+    hint = unavailable and unavailable.what_to_do
+    return Record(
+        (
+            Field("attention", _("Attention"), codes, words),
+            Field("hint", _("What to do"), hint),
+            *views.summary(item).fields,
+        )
+    )
+
+
+def _unavailable(found: Reason) -> tuple[str, str]:
+    """Return why a mentor takes no assignments: the code, and the words."""
+    if found.why is Unavailability.LEFT:
+        words = _("the mentor has left")
+    elif found.why is Unavailability.LAPSED:
+        words = _("the certification has lapsed")
+    elif found.paused_until is None:
+        words = _("the mentor is paused without an end date")
+    else:
+        words = _("the mentor is paused until {day}").format(day=day_in_words(found.paused_until))
+    return found.why.value, words

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from assigncli.actions.draft import Created
     from assigncli.actions.follow import Summary
     from assigncli.actions.inbox import Item
-    from assigncli.actions.membership import Membership
+    from assigncli.actions.membership import Halted, Membership
     from assigncli.actions.show import Detail, TimelineStep
+    from assigncli.actions.unavailable import Open
 
 
 def created(found: Created) -> Record:
@@ -173,6 +174,46 @@ def membership(found: Membership) -> Record:
             Field("paused_until", _("Paused until and with"), found.paused_until),
             until(found.certified_until) if found.profile else until(None, said=False),
             Field("id", _("Id"), found.id),
+        )
+    )
+
+
+def halted(found: Halted) -> Record:
+    """A member who was paused or has left, and what is open with them."""
+    hint = None
+    if found.open:
+        hint = (
+            _("What was sent to you stays with you. Ask your coordinator about what cannot wait.")
+            if found.own
+            else _("Run assign status, which says for each how to send it to another mentor.")
+        )
+    return Record(
+        (
+            *membership(found.member).fields,
+            Field("open_assignments", _("Open assignments"), len(found.open)),
+            Field(
+                "assignments",
+                _("Open assignment"),
+                tuple(map(opening, found.open)),
+                heard=bool(found.open),
+            ),
+            Field("hint", _("What to do"), hint),
+        )
+    )
+
+
+def opening(found: Open) -> Record:
+    """An assignment that is open with a mentor, heard as one line."""
+    return Record(
+        (
+            Field(
+                "number",
+                _("Number"),
+                found.number,
+                _("assignment {number}").format(number=found.number),
+            ),
+            Field("title", _("Title"), found.title),
+            status(found.status),
         )
     )
 

@@ -23,9 +23,11 @@ class Action(StrEnum):
     MEMBER_RESUMED = "member.resumed"
     MEMBER_REVOKED = "member.revoked"
     MEMBER_LAPSED = "member.lapsed"
+    MEMBER_RESTORED = "member.restored"
     MEMBER_CHANNELS_CHANGED = "member.channels_changed"
     CYCLE_OPENED = "cycle.opened"
     CYCLE_CLOSED = "cycle.closed"
+    CYCLE_REOPENED = "cycle.reopened"
     ASSIGNMENT_CREATED = "assignment.created"
     ASSIGNMENT_EDITED = "assignment.edited"
     ASSIGNMENT_DISPATCHED = "assignment.dispatched"
@@ -64,9 +66,11 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.MEMBER_RESUMED: _STAFF | _MENTOR,
     Action.MEMBER_REVOKED: _STAFF,
     Action.MEMBER_LAPSED: _SERVICE,
+    Action.MEMBER_RESTORED: _STAFF,
     Action.MEMBER_CHANNELS_CHANGED: _STAFF,
     Action.CYCLE_OPENED: _STAFF | _MENTOR | {Role.SERVICE},  # by itself, at a completion
     Action.CYCLE_CLOSED: _STAFF | {Role.SERVICE},
+    Action.CYCLE_REOPENED: _STAFF,
     Action.ASSIGNMENT_CREATED: _COORDINATOR,
     Action.ASSIGNMENT_EDITED: _COORDINATOR,
     Action.ASSIGNMENT_DISPATCHED: _COORDINATOR,
@@ -88,6 +92,10 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.HONORARIUM_EXPORTED: _STAFF,
 }
 """Who may sign an entry of each kind; an entry signed by anyone else is forged."""
+
+ISSUING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_CERTIFIED)
+STANDING: Final = (*ISSUING, Action.MEMBER_REVOKED)
+"""The entries that say which certificate a member holds, if any; the last one counts."""
 
 STEP_ACTION: Final[dict[Status, Action]] = {
     Status.PENDING: Action.ASSIGNMENT_CREATED,

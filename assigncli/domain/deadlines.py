@@ -150,19 +150,6 @@ def require_deadline_positive(days: int) -> None:
         )
 
 
-def require_cycle(open_cycle_found: bool, manual: bool) -> None:
-    """Refuse a dispatch that no open cycle covers, where cycles are managed by hand.
-
-    Otherwise the calendar-year cycle opens by itself. Raises RuleRefused `reporting_cycle_active`.
-    """
-    if manual and not open_cycle_found:
-        raise RuleRefused(
-            Rule.REPORTING_CYCLE_ACTIVE,
-            _("No open reporting cycle covers today."),
-            _("Ask an administrator to open one with assign cycle open."),
-        )
-
-
 def local_time(at: datetime, zone: str) -> datetime:
     """Return the moment `at` as the clocks in `zone` show it.
 

@@ -6,7 +6,7 @@ tail cannot move, since a writer holds the store alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
+from assigncli.domain.audit import Action
 from assigncli.store.columns import unindexed
 from assigncli.store.tables import AuditEntry
 
@@ -49,6 +50,25 @@ def count_about(tx: Session, organization_id: UUID, subject_id: UUID) -> int:
             )
         ).one()
     )
+
+
+def last_action(
+    tx: Session, organization_id: UUID, subject_id: UUID, actions: Collection[Action]
+) -> str | None:
+    """Return the kind of the last entry of these kinds about one subject; None where is none.
+
+    The database is asked by the subject's index, from its end.
+    """
+    return tx.exec(
+        select(AuditEntry.action)
+        .where(
+            AuditEntry.subject_id == subject_id,
+            unindexed(col(AuditEntry.organization_id)) == organization_id,
+            col(AuditEntry.action).in_([action.value for action in actions]),
+        )
+        .order_by(col(AuditEntry.sequence).desc())
+        .limit(1)
+    ).first()
 
 
 def append_all(tx: Session, entries: Sequence[Mapping[str, Any]]) -> None:

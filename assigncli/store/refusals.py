@@ -81,7 +81,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "reporting_cycle_active": (
         N_("No open reporting cycle covers the day of dispatch."),
-        N_("Open one with assign cycle open."),
+        N_("Run assign status, which says what to do."),
     ),
     "consent_before_payload_access": (
         N_("Consent must be completed before this assignment can be opened."),
@@ -138,6 +138,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "key_wraps_match": (
         N_("The sealed keys of this draft do not belong to its recipient and coordinator."),
         N_("Change the draft with assign edit, which seals it anew."),
+    ),
+    "reporting_cycle_status": (
+        N_("A reporting cycle begins open, and has the moment of its closing while it is closed."),
+        N_("Use assign cycle close and assign cycle reopen, which keep both right."),
     ),
     "reporting_cycles_overlap": (
         N_("Two reporting cycles of one organisation may not overlap."),

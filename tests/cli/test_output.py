@@ -261,6 +261,10 @@ JSON_NAMES = {
     "disclosed",
     "text_version",
     # cycles, settings, the log, the store, the doctor
+    "open_assignments",
+    "stops_dispatch",
+    "undo",
+    "dispatch_stopped",
     "name",
     "starts_on",
     "ends_on",

@@ -329,7 +329,7 @@ def test_subject_reference_max_length(office: Office) -> None:
 def test_reporting_cycle_active(office: Office) -> None:
     office.ok("config set reporting_cycles by_hand")
     number = office.create()
-    office.ok("cycle close 2026")
+    office.ok("cycle close 2026 --force --yes")
     refused(office, f"dispatch {number}", "reporting_cycle_active")
     refused(office, creating(office, "--dispatch"), "reporting_cycle_active")
     office.later(days=60)

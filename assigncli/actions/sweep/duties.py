@@ -17,6 +17,7 @@ from assigncli.actions.record import ASSIGNMENT, CYCLE, MEMBER, record
 from assigncli.actions.session import Session
 from assigncli.actions.shred import DISK_FULL
 from assigncli.actions.sweep.duty import Done, Duty, Thing
+from assigncli.actions.unavailable import open_with
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import contact_due_at, due_before, local_day, year_before
 from assigncli.domain.lifecycle import AWAITING_CONTACT, TERMINAL, ProfileStatus
@@ -183,7 +184,15 @@ def _lapsed(session: Session, tx: Transaction, after: object) -> list[Thing]:
         return []
     today = local_day(session.now, session.zone)
     found = due.lapsed_profiles(tx, session.organization_id, today)
-    return [Thing(profile.member_id, profile.member_id, name=handle) for profile, handle in found]
+    return [
+        Thing(
+            profile.member_id,
+            profile.member_id,
+            name=handle,
+            open=open_with(session, tx, profile.member_id),
+        )
+        for profile, handle in found
+    ]
 
 
 def _lapse(session: Session, thing: Thing) -> bool:

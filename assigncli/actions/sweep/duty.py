@@ -16,6 +16,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions.session import Session
 from assigncli.actions.shred import DISK_FULL
+from assigncli.actions.unavailable import Open
 from assigncli.errors import AssignError, StoreUnavailable
 
 
@@ -38,7 +39,8 @@ class Outcome:
     """One thing done, to be done (in a dry run), or failed.
 
     `number` is the assignment's; `name` a member's handle or a cycle's name. `told` says of a
-    notification what came of it. `problem` is why it could not be done.
+    notification what came of it. `problem` is why it could not be done. `open` is what is open with
+    a mentor whose certification lapses.
     """
 
     done: Done
@@ -46,6 +48,7 @@ class Outcome:
     name: str | None = None
     told: str | None = None
     problem: AssignError | None = None
+    open: tuple[Open, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Thing:
     place: Any
     number: int | None = None
     name: str | None = None
+    open: tuple[Open, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def perform(session: Session, duty: Duty, *, dry_run: bool) -> Iterator[Outcome]
 
 
 def _one(session: Session, duty: Duty, thing: Thing, *, dry_run: bool) -> Iterator[Outcome]:
-    outcome = Outcome(duty.done, thing.number, thing.name)
+    outcome = Outcome(duty.done, thing.number, thing.name, open=thing.open)
     if dry_run:
         yield outcome
         return

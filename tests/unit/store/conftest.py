@@ -109,6 +109,7 @@ class World:
     def mentor(self, organization: Organization, **profile: object) -> str:
         key = self.member(organization, "peer_mentor")
         self.mentor_profile(organization, key, **profile)
+        self.certificate(organization, key)
         return key
 
     def mentor_profile(self, organization: Organization, member: str, **profile: object) -> None:

@@ -347,6 +347,8 @@ CREATE INDEX ix_assignments_expires_at ON assignments (expires_at);
 
 CREATE INDEX ix_assignments_expiry_due ON assignments (organization_id, expires_at, number) WHERE status IN ('acknowledged', 'contact_made', 'delivered', 'dispatched', 'pending', 'read');
 
+CREATE INDEX ix_assignments_open_recipient ON assignments (organization_id, recipient_user_id, number) WHERE coalesce(status, status) IN ('acknowledged', 'contact_made', 'delivered', 'dispatched', 'pending', 'read');
+
 CREATE INDEX ix_assignments_organization_status ON assignments (organization_id, status, number);
 
 CREATE INDEX ix_assignments_recipient ON assignments (recipient_user_id, number);
@@ -723,6 +725,16 @@ BEGIN SELECT RAISE(ABORT, 'reporting_cycles_overlap'); END;
 CREATE TRIGGER reporting_cycles_name_taken BEFORE UPDATE OF name ON reporting_cycles
 WHEN EXISTS (SELECT 1 FROM reporting_cycles WHERE organization_id = NEW.organization_id AND name = NEW.name AND id <> OLD.id)
 BEGIN SELECT RAISE(ABORT, 'already_exists'); END;
+
+CREATE TRIGGER reporting_cycles_begin_open BEFORE INSERT ON reporting_cycles
+WHEN NEW.status <> 'open' OR NEW.closed_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'reporting_cycle_status'); END;
+
+CREATE TRIGGER reporting_cycles_closed_at BEFORE UPDATE OF status, closed_at ON reporting_cycles
+WHEN ((NEW.status = 'closed') IS NOT coalesce(NEW.closed_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0)
+  OR (NEW.status <> 'closed' AND NEW.closed_at IS NOT NULL)
+  OR (OLD.status = 'closed' AND NEW.status = 'closed' AND NEW.closed_at IS NOT OLD.closed_at))
+BEGIN SELECT RAISE(ABORT, 'reporting_cycle_status'); END;
 
 CREATE TRIGGER reporting_cycle_active BEFORE UPDATE OF status ON assignments
 WHEN (OLD.status = 'pending' AND NEW.status = 'dispatched')
