@@ -20,6 +20,12 @@ def by_id(tx: Session, organization_id: UUID) -> Organization | None:
     return tx.get(Organization, organization_id)
 
 
+def name_and_zone(tx: Session, organization_id: UUID) -> tuple[str, str] | None:
+    """Return the organisation's name and time zone as they lie in the store, or None."""
+    query = select(Organization.name, Organization.time_zone)
+    return tx.exec(query.where(Organization.id == organization_id)).first()
+
+
 def everyone(tx: Session) -> list[Organization]:
     """Return every organisation of the store, by name."""
     return list(tx.exec(select(Organization).order_by(col(Organization.name))).all())
