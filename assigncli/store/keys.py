@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, TextClause, or_, text, update
+from sqlalchemy import ColumnElement, Select, TextClause, and_, or_, text, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from assigncli.domain.audit import Action
@@ -23,6 +25,7 @@ from assigncli.store.tables import (
     Assignment,
     AuditEntry,
     EncryptionKey,
+    Organization,
 )
 
 _BATCH = 500
@@ -38,6 +41,61 @@ class Retired:
     assignment_id: UUID
     number: int
     retired_at: datetime
+
+
+@dataclass(frozen=True)
+class Live:
+    """A live key, what it commits to, and who its assignment is between.
+
+    `number`, recipient and dispatcher are None where no assignment has this key.
+    """
+
+    key_id: UUID
+    organization_id: UUID
+    organization: str
+    assignment_id: UUID
+    share_commitment: bytes
+    number: int | None
+    recipient_id: UUID | None
+    dispatcher_id: UUID | None
+
+
+def live(tx: Session, after: UUID | None, limit: int) -> list[Live]:
+    """Return live keys of every organisation, by id, after `after`."""
+    query = _live().order_by(col(EncryptionKey.id)).limit(limit)
+    if after is not None:
+        query = query.where(col(EncryptionKey.id) > after)
+    return [Live(*row) for row in tx.connection().execute(query)]
+
+
+def live_among(tx: Session, key_ids: Sequence[UUID]) -> list[Live]:
+    """Return those of these keys, one page's, that are live."""
+    query = _live().where(col(EncryptionKey.id).in_(key_ids))
+    return [Live(*row) for row in tx.connection().execute(query)]
+
+
+def _live() -> Select[Any]:
+    key, assignment = EncryptionKey, Assignment
+    columns: list[Any] = [
+        col(key.id),
+        col(key.organization_id),
+        col(Organization.name),
+        col(key.assignment_id),
+        col(key.share_commitment),
+        col(assignment.number),
+        col(assignment.recipient_user_id),
+        col(assignment.dispatched_by_user_id),
+    ]
+    own = and_(
+        col(assignment.id) == col(key.assignment_id),
+        unindexed(col(assignment.encryption_key_id)) == col(key.id),
+    )
+    return (
+        sql_select(*columns)
+        .join(Organization, col(Organization.id) == col(key.organization_id))
+        .outerjoin(assignment, own)
+        .where(col(key.revoked_at).is_(None))
+    )
 
 
 def registered(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:

@@ -26,6 +26,11 @@ def name_and_zone(tx: Session, organization_id: UUID) -> tuple[str, str] | None:
     return tx.exec(query.where(Organization.id == organization_id)).first()
 
 
+def names(tx: Session) -> list[str]:
+    """Return the names of every organisation of the store."""
+    return list(tx.exec(select(Organization.name)))
+
+
 def everyone(tx: Session) -> list[Organization]:
     """Return every organisation of the store, by name."""
     return list(tx.exec(select(Organization).order_by(col(Organization.name))).all())
