@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -27,7 +27,9 @@ SHARE_BYTES: Final = 32
 BUSY_SECONDS: Final = 30.0
 SHARE_MISSING: Final = "share_missing"
 """The code of the refusal of a share that is deleted."""
+_FULL: Final = "disk_full"
 
+_SHARE: Final = "SELECT share FROM shares WHERE key_id = ?"
 _MARK_LABEL: Final = b"assigncli/share-mark/v1\0"
 _MARK_PREFIX: Final = 4
 # The journal of so few deletions always fits into the room that the ballast gives back.
@@ -132,6 +134,17 @@ class Vault:
                 code="share_mismatch",
             )
 
+    def unvouched(self, checks: Mapping[UUID, Callable[[bytes], bool]]) -> dict[UUID, bool]:
+        """Return the keys whose share is missing (False) or is not the one committed to (True)."""
+        found: dict[UUID, bool] = {}
+        with self._connection() as connection:
+            connection.execute("BEGIN")
+            for key_id, is_committed in checks.items():
+                row = connection.execute(_SHARE, (key_id.bytes,)).fetchone()
+                if row is None or not is_committed(bytes(row[0])):
+                    found[key_id] = row is not None
+        return found
+
     def release(self, key_id: UUID, request: ReadRequest, receipt: AuditReceipt) -> bytes:
         """Hand out the share, if every rule allows it and the access is on record.
 
@@ -144,19 +157,14 @@ class Vault:
 
     def holds(self, key_id: UUID) -> bool:
         """Say whether a share is kept for `key_id`."""
-        with self._connection() as connection:
-            found = connection.execute(
-                "SELECT 1 FROM shares WHERE key_id = ?", (key_id.bytes,)
-            ).fetchone()
-        return found is not None
+        return bool(self.marks([key_id]))
 
     def marks(self, key_ids: Iterable[UUID]) -> dict[UUID, bytes]:
         """Return the `share_mark` of each of these shares that is held."""
-        query = "SELECT share FROM shares WHERE key_id = ?"
         with self._connection() as connection:
             connection.execute("BEGIN")
             found = (
-                (key_id, connection.execute(query, (key_id.bytes,)).fetchone())
+                (key_id, connection.execute(_SHARE, (key_id.bytes,)).fetchone())
                 for key_id in key_ids
             )
             return {key_id: share_mark(key_id, row[0]) for key_id, row in found if row is not None}
@@ -172,7 +180,7 @@ class Vault:
         try:
             gone = self._delete(keys)
         except StoreUnavailable as error:
-            if not _says_full(error):
+            if error.code != _FULL:
                 raise
             self.free_ballast()
             pieces = (keys[at : at + _PIECE] for at in range(0, len(keys), _PIECE))
@@ -241,7 +249,7 @@ class Vault:
             try:
                 self.compact()
             except StoreUnavailable as error:
-                if not _says_full(error):
+                if error.code != _FULL:
                     raise
                 if not self.free_ballast():
                     return
@@ -250,9 +258,7 @@ class Vault:
 
     def _share(self, key_id: UUID) -> bytes:
         with self._connection() as connection:
-            found = connection.execute(
-                "SELECT share FROM shares WHERE key_id = ?", (key_id.bytes,)
-            ).fetchone()
+            found = connection.execute(_SHARE, (key_id.bytes,)).fetchone()
         if found is None:
             raise share_missing()
         return bytes(found[0])
@@ -291,10 +297,6 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-
-
-def _says_full(error: StoreUnavailable) -> bool:
-    return error.code == "disk_full"
 
 
 def _explained(error: sqlite3.Error, folder: Path) -> AssignError:

@@ -16,6 +16,7 @@ from assigncli.actions.record import ASSIGNMENT, Act, record_all
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.manifest import Manifest, sign_manifest
+from assigncli.crypto.statement import stamp
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
     contact_due_at,
@@ -118,6 +119,7 @@ def dispatch_all(
                 "cycle": str(terms.cycle_id),
                 "sequence": each.threshold_sequence_number,
                 "tier": each.honorarium_tier.value,
+                "expires": stamp(each.expires_at),
             },
         )
         for draft, each in zip(drafts, sent, strict=True)

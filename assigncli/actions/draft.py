@@ -22,6 +22,7 @@ from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.manifest import Manifest, payload_digest, sign_manifest
+from assigncli.crypto.statement import stamp
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
     local_day,
@@ -242,8 +243,8 @@ def _insert(
         },
     )
     acts = [
-        (Action.ASSIGNMENT_CREATED, (ASSIGNMENT, row["id"]), {"number": row["number"]})
-        for row in rows
+        (Action.ASSIGNMENT_CREATED, (ASSIGNMENT, each.context.assignment_id), sealed_facts(each))
+        for each in (ready.manifest for ready in made)
     ]
     record_all(session, tx, actor, acts)
     return made
@@ -304,6 +305,20 @@ def manifest_for(session: Session, actor: Certificate, each: Sealed, number: int
         dispatched_at=None,
         dispatcher_certificate_id=actor.id,
     )
+
+
+def sealed_facts(manifest: Manifest) -> dict[str, str | int]:
+    """Return what the entry of a new or changed draft says: number, key, and when it expires.
+
+    The sweep destroys nothing but what such an entry says belongs to the assignment.
+    """
+    facts: dict[str, str | int] = {
+        "number": manifest.number,
+        "key": str(manifest.context.encryption_key_id),
+    }
+    if manifest.expires_at is not None:
+        facts["expires"] = stamp(manifest.expires_at)
+    return facts
 
 
 def _wrap(

@@ -204,9 +204,9 @@ def _expire_now(
         return None
     try:
         envelope.require_signed(session, tx, row)
+        return step.expire(session, tx, actor, row)
     except Tampered:
         return None
-    return step.expire(session, tx, actor, row)
 
 
 def _brief(session: Session, row: Assignment, dispatcher: Certificate, payload: Payload) -> Brief:

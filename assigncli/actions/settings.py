@@ -22,7 +22,7 @@ from assigncli.domain.deadlines import (
 from assigncli.domain.honorarium import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import require_name
-from assigncli.errors import InvalidInput, NotFound
+from assigncli.errors import InvalidInput, NotFound, Tampered
 from assigncli.locale import LANGUAGES, N_, _
 from assigncli.store import organizations
 from assigncli.store.tables import OrganizationSetting
@@ -123,8 +123,22 @@ class Settings:
 
 
 def in_force(session: Session, tx: Transaction) -> Settings:
-    """Return the organisation's settings, defaults where nothing was set."""
+    """Return the organisation's settings, defaults where nothing was set.
+
+    Raises Tampered `setting_damaged` for a number that is none: only the store itself can hold it.
+    """
     words = values(session, tx)
+    try:
+        return _typed(words)
+    except ValueError:
+        raise Tampered(
+            _("A setting in the store is damaged: it should be a number."),
+            _("Run assign audit verify, and tell your administrator."),
+            code="setting_damaged",
+        ) from None
+
+
+def _typed(words: dict[str, str]) -> Settings:
     return Settings(
         contact_deadline_days=int(words["contact_deadline_days"]),
         expires_after_days=int(words["expires_after_days"]),
@@ -154,6 +168,11 @@ def values(session: Session, tx: Transaction) -> dict[str, str]:
     """Return every setting's value as text, by name."""
     stored = organizations.settings(tx, session.organization_id)
     return {setting.name: stored.get(setting.name, setting.default) for setting in SETTINGS}
+
+
+def default(name: str) -> str:
+    """Return the value that holds where a setting was never changed."""
+    return next(setting.default for setting in SETTINGS if setting.name == name)
 
 
 def list_values(session: Session) -> dict[str, str]:

@@ -20,7 +20,8 @@ from sqlmodel import Session as Transaction
 from sqlmodel import col
 
 from assigncli.actions import find, trust
-from assigncli.actions.compare import Difference, differences
+from assigncli.actions.compare import differences
+from assigncli.actions.difference import Difference
 from assigncli.actions.record import details_of, id_in
 from assigncli.actions.session import Session
 from assigncli.actions.standing import DIFFERS, differs
@@ -275,7 +276,8 @@ class _Check:
 def _place(finding: Finding) -> tuple[int, str, int, str]:
     """Return by what findings are ordered, and which are the same."""
     if isinstance(finding, Difference):
-        return finding.sequence, finding.code, finding.number or 0, finding.name or ""
+        word = f"{finding.name or ''} {finding.column or ''}"
+        return finding.sequence, finding.code, finding.number or 0, word
     return finding.sequence, finding.code, 0, ""
 
 

@@ -16,7 +16,7 @@ from assigncli.errors import Tampered
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.compare import Difference
+    from assigncli.actions.difference import Difference
     from assigncli.actions.verify import Recorded, Verdict
     from assigncli.crypto.chain import Finding
 
@@ -116,7 +116,7 @@ def _how_many(count: int, total: int) -> str:
 )
 def verify() -> None:
     from assigncli.actions import verify as action
-    from assigncli.actions.compare import Difference
+    from assigncli.actions.difference import Difference
 
     with opened() as session:
         verdict = action.verify(session)
@@ -199,7 +199,7 @@ def _verdict(found: Verdict) -> Record:
 
 
 def _finding(found: Finding) -> Record:
-    from assigncli.actions.compare import Difference
+    from assigncli.actions.difference import Difference
 
     place = found if isinstance(found, Difference) else None
     return Record(
@@ -208,6 +208,7 @@ def _finding(found: Finding) -> Record:
             Field("through", _("Up to and with entry"), found.through),
             Field("number", _("Assignment"), place and place.number),
             Field("name", _("Concerns"), place and place.name, _concerned(place)),
+            Field("column", _("Column"), place and place.column),
             Field("code", _("Code"), found.code),
             Field("meaning", _("Meaning"), _meaning(found.code)),
         )
@@ -251,6 +252,10 @@ def _meaning(code: str) -> str:
         "assignment_differs": _(
             "the assignment is not for whom, or not counted as, the entry of its dispatch says"
         ),
+        "assignment_unrecorded": _("the store holds an assignment that no entry speaks of"),
+        "assignment_column_differs": _("the column does not say what the signed entries say"),
+        "assignment_column_unrecorded": _("the column holds what no entry speaks of"),
+        "encryption_key_missing": _("the key that the entry names is not in the store"),
         "setting_missing": _("the setting that the entry is about is not in the store"),
         "setting_reordered": _("the settings are not in the order of their entries"),
         "setting_unrecorded": _("the store holds a setting that no entry speaks of"),

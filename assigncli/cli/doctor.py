@@ -140,10 +140,23 @@ def _store(profile: Profile) -> str:
 
 
 def _vault(profile: Profile) -> str:
+    from assigncli.actions import inspect
+    from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
     Vault.open(profile.vault)
-    return _("The vault is at hand and private.")
+    with Store.open(profile.store) as store:
+        bad = inspect.bad_share_count(store, profile.vault)
+    if bad:
+        raise AssignError(
+            ngettext(
+                "The vault lacks the key of {count} assignment, or holds another.",
+                "The vault lacks the keys of {count} assignments, or holds others.",
+                bad,
+            ).format(count=bad),
+            _("Run assign store check to see which; is the vault an older copy?"),
+        )
+    return _("The vault is at hand and private, and holds the key of every assignment.")
 
 
 def _keys(profile: Profile) -> str:

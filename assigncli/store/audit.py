@@ -71,6 +71,24 @@ def last_action(
     ).first()
 
 
+def neighbours(
+    tx: Session, organization_id: UUID, sequence: int
+) -> tuple[bytes | None, bytes | None]:
+    """Return the hash of the entry before, and the hash that the entry after says it follows.
+
+    None where there is no such entry.
+    """
+    rows = tx.exec(
+        select(AuditEntry.sequence, AuditEntry.entry_hash, AuditEntry.previous_hash).where(
+            AuditEntry.organization_id == organization_id,
+            col(AuditEntry.sequence).in_([sequence - 1, sequence + 1]),
+        )
+    ).all()
+    before = next((own for place, own, _previous in rows if place < sequence), None)
+    after = next((previous for place, _own, previous in rows if place > sequence), None)
+    return before, after
+
+
 def append_all(tx: Session, entries: Sequence[Mapping[str, Any]]) -> None:
     """Add the next entries, in order; the database refuses one that does not follow the tail."""
     if entries:

@@ -129,14 +129,17 @@ def lapsed_profiles(
     return list(rows.all())
 
 
-def archive(tx: Session, row: Assignment, now: datetime) -> None:
-    """Move an ended assignment to the archive: its payload, wraps and notes are not kept."""
+def archive(tx: Session, row: Assignment, closed_at: datetime, now: datetime) -> None:
+    """Move an ended assignment to the archive: its payload, wraps and notes are not kept.
+
+    `closed_at` is when its last entry says that it ended.
+    """
     kept: dict[str, Any] = {
         name: getattr(row, name)
         for name in ArchivedAssignment.model_fields
         if name not in ("closed_at", "archived_at")
     }
-    kept |= {"closed_at": row.updated_at, "archived_at": now}
+    kept |= {"closed_at": closed_at, "archived_at": now}
     tx.connection().execute(insert(ArchivedAssignment), [kept])
     tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == row.id))
     tx.exec(delete(Assignment).where(col(Assignment.id) == row.id))

@@ -26,6 +26,17 @@ def by_name(tx: Session, name: str) -> Organization | None:
     return tx.exec(select(Organization).where(Organization.name_key == name_key(name))).first()
 
 
+def name_and_zone(tx: Session, organization_id: UUID) -> tuple[str, str] | None:
+    """Return the organisation's name and time zone as they lie in the store, or None."""
+    query = select(Organization.name, Organization.time_zone)
+    return tx.exec(query.where(Organization.id == organization_id)).first()
+
+
+def names(tx: Session) -> list[str]:
+    """Return the names of every organisation of the store."""
+    return list(tx.exec(select(Organization.name)))
+
+
 def everyone(tx: Session) -> list[Organization]:
     """Return every organisation of the store, by name."""
     return list(tx.exec(select(Organization).order_by(col(Organization.name))).all())

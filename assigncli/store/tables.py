@@ -186,7 +186,7 @@ class OrganizationKeyWrap(Row, table=True):
 
 
 class EncryptionKey(Row, table=True):
-    """The register of vault keys: which are live. The share itself is in the vault only.
+    """The register of vault keys: which are live, and whose. The share itself is in the vault only.
 
     `retired_at` is when its assignment was completed; `shredded_at` when the share was known gone.
     """
@@ -205,6 +205,7 @@ class EncryptionKey(Row, table=True):
     )
     id: UUID = Field(primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")
+    assignment_id: UUID
     share_commitment: bytes
     created_at: datetime = Field(sa_type=Moment)
     retired_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -155,6 +155,7 @@ def _add_assignments(db: sqlite3.Connection, now: datetime) -> None:
         "encryption_keys",
         "filling AS f",
         id="f.key",
+        assignment_id="f.id",
         created_at="f.at",
         retired_at="CASE WHEN f.status = 'completed' THEN f.at END",
         revoked_at="f.dead_at",

@@ -17,7 +17,7 @@ from sqlmodel import Session as Transaction
 from assigncli.actions.session import Session
 from assigncli.actions.shred import DISK_FULL
 from assigncli.actions.unavailable import Open
-from assigncli.errors import AssignError, StoreUnavailable
+from assigncli.errors import AssignError, StoreUnavailable, Tampered
 
 
 class Done(StrEnum):
@@ -30,6 +30,8 @@ class Done(StrEnum):
     CYCLE_CLOSED = "cycle_closed"
     CERTIFICATION_LAPSED = "certification_lapsed"
     SHARE_DELETED = "share_deleted"
+    STRAY_DELETED = "stray_deleted"
+    RETENTION_CHECKED = "retention_checked"
     NOTIFIED = "notified"
     SWEPT = "swept"
 
@@ -78,8 +80,12 @@ def perform(session: Session, duty: Duty, *, dry_run: bool) -> Iterator[Outcome]
     """
     place: Any = None
     while True:
-        with session.store.read() as tx:
-            part = duty.due(session, tx, place)
+        try:
+            with session.store.read() as tx:
+                part = duty.due(session, tx, place)
+        except Tampered as problem:
+            yield Outcome(duty.done, problem=problem)
+            return
         for thing in part:
             yield from _one(session, duty, thing, dry_run=dry_run)
         if not part:

@@ -134,7 +134,9 @@ _AUDIT_GUARDS: Final = (
     *append_only("audit_log", ("organization_id", "sequence")),
 )
 
-_KEY_COLUMNS: Final = ("rowid", "id", "organization_id", "share_commitment", "created_at")
+_KEY_COLUMNS: Final = (
+    *("rowid", "id", "organization_id", "assignment_id", "share_commitment", "created_at"),
+)
 _KEY_MOMENTS: Final = ("retired_at", "revoked_at", "shredded_at")
 _KEY_STEPS: Final = (*_KEY_MOMENTS, "share_mark")
 _CERTIFICATE_COLUMNS: Final = (

@@ -54,6 +54,7 @@ class Place:
                 EncryptionKey(
                     id=key,
                     organization_id=self.organization,
+                    assignment_id=uuid4(),
                     share_commitment=bytes(32),
                     created_at=NOW,
                 )

@@ -155,6 +155,7 @@ class World:
         columns: dict[str, object] = {
             "id": key,
             "organization_id": organization.id,
+            "assignment_id": new_id(),
             "share_commitment": bytes(32),
             "created_at": moment(),
         }

@@ -48,6 +48,7 @@ CREATE TABLE members (
 CREATE TABLE encryption_keys (
   id CHAR(32) NOT NULL,
   organization_id CHAR(32) NOT NULL,
+  assignment_id CHAR(32) NOT NULL,
   share_commitment BLOB NOT NULL,
   created_at VARCHAR(27) NOT NULL,
   retired_at VARCHAR(27),
@@ -957,7 +958,7 @@ WHEN NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 CREATE TRIGGER encryption_keys_written_once BEFORE UPDATE ON encryption_keys
-WHEN (NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.organization_id IS NOT OLD.organization_id OR NEW.share_commitment IS NOT OLD.share_commitment OR NEW.created_at IS NOT OLD.created_at
+WHEN (NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.organization_id IS NOT OLD.organization_id OR NEW.assignment_id IS NOT OLD.assignment_id OR NEW.share_commitment IS NOT OLD.share_commitment OR NEW.created_at IS NOT OLD.created_at
   OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NOT OLD.retired_at)
   OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at)
   OR (OLD.shredded_at IS NOT NULL AND NEW.shredded_at IS NOT OLD.shredded_at)
