@@ -72,7 +72,7 @@ class Position:
 class Inbox:
     """A page of the inbox, and what of it does not verify; `following` is None at the end.
 
-    `total` and `urgent` count all pages, less what is known here not to verify.
+    `total` and `urgent` count all pages, less what is found here not to verify or to have gone.
     """
 
     items: tuple[Item, ...]
@@ -102,8 +102,8 @@ def inbox(session: Session, start: Position = Position(), limit: int | None = PA
                 unverified.append(found)
             else:
                 items.append(found)
-    bad = {each.number for each in unverified}
-    counted = [line for _at, line in everything if line.number not in bad]
+    wanting = {line.number for line in page} - {each.number for each in items}
+    counted = [line for _at, line in everything if line.number not in wanting]
     return Inbox(
         items=tuple(items),
         unverified=tuple(unverified),
@@ -114,7 +114,7 @@ def inbox(session: Session, start: Position = Position(), limit: int | None = PA
 
 
 def _in_order(session: Session, tx: Transaction, start: Position) -> list[tuple[Place, Line]]:
-    days: dict[datetime, date] = {}
+    days: dict[datetime, date | None] = {}
     found = [
         (_place(session, line, days), line)
         for line in lines_of.lines(tx, session.organization_id, session.member_id)
@@ -124,10 +124,10 @@ def _in_order(session: Session, tx: Transaction, start: Position) -> list[tuple[
     return sorted(found, key=lambda each: each[0])
 
 
-def _place(session: Session, line: Line, days: dict[datetime, date]) -> Place:
+def _place(session: Session, line: Line, days: dict[datetime, date | None]) -> Place:
     at = line.dispatched_at
     if at is not None and at not in days:
-        days[at] = local_day(at, session.zone)
+        days[at] = _day(session, at)
     return place(
         line.number,
         urgent=line.urgent,
@@ -135,6 +135,14 @@ def _place(session: Session, line: Line, days: dict[datetime, date]) -> Place:
         days=line.days,
         contact_made=line.contact_made,
     )
+
+
+def _day(session: Session, at: datetime) -> date | None:
+    """Return the local day; None past the end of the calendar, where no dispatch was."""
+    try:
+        return local_day(at, session.zone)
+    except InvalidInput:
+        return None
 
 
 def _begin(session: Session, tx: Transaction, start: Position) -> Place | None:

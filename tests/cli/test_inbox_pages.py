@@ -255,6 +255,10 @@ def test_a_start_that_is_not_ours_is_refused(small: Office, number: int) -> None
         {"title": "Another visit"},
         {"dispatched_at": "2026-11-99T00:00:00.000000Z"},
         {"expires_at": "2026-99-99T00:00:00.000000Z"},
+        {
+            "expires_at": "9999-12-31T23:59:59.000000Z",
+            "dispatched_at": "9999-12-31T23:30:00.000000Z",
+        },
         {"contact_deadline_days": 300},
         {"priority": "urgent"},
         {"status": "contact_made"},
