@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from assigncli.store.columns import Moment, Word
-from assigncli.store.tables import Row, one_of
+from assigncli.store.columns import Moment, Word, one_of
+from assigncli.store.tables import Row
 
 
 class NotificationStatus(StrEnum):

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from assigncli.domain.honorarium import LedgerKind, Tier
@@ -30,21 +30,10 @@ from assigncli.domain.lifecycle import (
     Role,
     Status,
 )
-from assigncli.store.columns import Moment, Word
+from assigncli.store.columns import Moment, Word, one_of, partial
 
 SEALED_OVERHEAD = 1 + 12 + 16
 """Bytes around the padded payload: suite, nonce, tag. The padding step is 256 bytes."""
-
-
-def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
-    """Return the constraint that a column holds one of the words."""
-    listed = ", ".join(f"'{word.value}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
-
-
-def partial(name: str, *columns: str, where: str) -> Index:
-    """Return an index of some rows only; a query uses it that repeats `where` word for word."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def _among(statuses: Iterable[Status]) -> str:
