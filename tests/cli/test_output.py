@@ -262,6 +262,7 @@ JSON_NAMES = {
     "text_version",
     # cycles, settings, the log, the store, the doctor
     "open_assignments",
+    "hint",
     "stops_dispatch",
     "undo",
     "dispatch_stopped",
