@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from assigncli import __version__
-from assigncli.cli import machine
+from assigncli.cli import locks, machine
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened, place_words, service_keychain
@@ -31,6 +31,7 @@ _NAMES: Final = {
     "store": N_("store"),
     "vault": N_("vault"),
     "network_file_system": N_("network file system"),
+    "locks": N_("two who write at once"),
     "disk_room": N_("room on the disk"),
     "keyring": N_("key store"),
     "keys": N_("private key and certificate"),
@@ -288,6 +289,7 @@ _CHECKS: Final = (
     ("store", _store),
     ("vault", _vault),
     ("network_file_system", machine.network_file_system),
+    ("locks", locks.kept_apart),
     ("disk_room", machine.disk_room),
     ("keyring", _keyring),
     ("keys", _keys),

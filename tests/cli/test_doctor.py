@@ -22,6 +22,7 @@ NAMES = [
     "store",
     "vault",
     "network_file_system",
+    "locks",
     "disk_room",
     "keyring",
     "keys",

@@ -42,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Which part of the package may import which others; a part may always import itself."""
 
-COMPOSERS = {"cli.session", "cli.beginning", "cli.setup", "cli.doctor", "cli.store"}
+COMPOSERS = {"cli.session", "cli.beginning", "cli.setup", "cli.doctor", "cli.locks", "cli.store"}
 """Where the command line may reach past the actions: to put a session together, or to look at the
 store itself. Elsewhere types of what actions return may be named, for checking only."""
 
