@@ -27,6 +27,16 @@ def test_only_coordinator_can_dispatch_when_the_role_was_lost(world: World) -> N
     world.dispatch(key)
 
 
+def test_only_coordinator_can_dispatch_not_one_who_has_left(world: World) -> None:
+    key = world.draft()
+    for status in ("revoked", "invited"):
+        world.change("members", world.own.coordinator, status=status)
+        with world.refused("only_coordinator_can_dispatch"):
+            world.dispatch(key)
+    world.change("members", world.own.coordinator, status="active")
+    world.dispatch(key)
+
+
 def test_recipient_must_belong_to_same_organization(world: World) -> None:
     stranger, key = world.organization().mentor, world.draft()
     for person in (stranger, "nobody"):
@@ -53,7 +63,7 @@ def test_recipient_is_active_peer_mentor(world: World, profile: dict[str, object
         world.draft(recipient_user_id=other)
     with world.refused("recipient_is_active_peer_mentor"):
         world.change("assignments", key, recipient_user_id=other)
-    column, value = profile.popitem()
+    ((column, value),) = profile.items()
     world.db.execute(
         f"UPDATE peer_mentor_profiles SET {column} = ? WHERE member_id = ?",
         [value, world.own.mentor],

@@ -252,6 +252,16 @@ def test_assignment_immutable_after_dispatch_deletes_only_what_is_archived(world
         world.draft(id=done)
 
 
+def test_expires_at_in_future_when_a_draft_is_dispatched_too_late(world: World) -> None:
+    """A draft's own expiry may pass before it is sent; the moment itself is too late."""
+    key = world.draft(expires_at=moment(5))
+    for days in (5, 6):
+        columns = world.dispatch_columns(key) | {"dispatched_at": moment(days)}
+        with world.refused("expires_at_in_future"):
+            world.change("assignments", key, **columns | {"expires_at": moment(5)})
+    world.dispatch(key, dispatched_at=moment(4.9), expires_at=moment(5))
+
+
 def test_expires_at_in_future(world: World) -> None:
     with world.refused("expires_at_in_future"):
         world.draft(expires_at=moment(0))
