@@ -62,6 +62,23 @@ def test_valid_status_transition_starts_at_pending(world: World) -> None:
             world.add("assignments", **world.draft_columns() | changes)
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        *STEPS.values(),
+        "reminder_sent_at",
+        "consent_completed_at",
+        "recalled_by_user_id",
+        "cancelled_by_user_id",
+    ],
+)
+def test_valid_status_transition_starts_with_no_moment(world: World, column: str) -> None:
+    value = world.own.coordinator if column.endswith("_id") else moment()
+    columns = world.draft_columns() | {column: value, "expires_at": moment(30)}
+    with world.refused("valid_status_transition"):
+        world.add("assignments", **columns)
+
+
 def test_valid_status_transition_moves_status_and_moment_together(world: World) -> None:
     key = world.sent()
     with world.refused("valid_status_transition"):
