@@ -220,7 +220,7 @@ def _set_profile(
     if member.id != session.member_id:
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
     profile = _mentor_profile(tx, member)
-    if profile.status is ProfileStatus.EXPIRED:
+    if profile_today(session, profile) is ProfileStatus.EXPIRED:  # sweep or no sweep
         raise InvalidInput(
             _("The certification of {handle} has lapsed.").format(handle=member.handle),
             _("Renew it with assign member certify {handle}.").format(handle=member.handle),

@@ -73,14 +73,3 @@ def partial(name: str, *columns: str, where: str) -> Index:
 def unindexed(column: Mapped[T]) -> ColumnElement[T]:
     """Return the column's value in a form that no index has, the same in every dialect."""
     return func.coalesce(column, column)
-
-
-def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
-    """Return the constraint that a column holds one of the words."""
-    listed = ", ".join(f"'{word.value}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
-
-
-def partial(name: str, *columns: str, where: str) -> Index:
-    """Return an index of some rows only; a query uses it that repeats `where` word for word."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))

@@ -49,6 +49,18 @@ def interrupted(office: Office, profile: str, line: str, *, by: str = "anne") ->
         yield replace(session, store=cast("Store", store))
 
 
+def test_a_coordinator_who_leaves_meanwhile_does_not_dispatch(office: Office) -> None:
+    """The rule is asked again where the row is written, whoever was looked at before."""
+    office.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
+    person = office.person()
+    office.ok(f"create --to kari --title Visit --payload {person}", profile="eva")
+    revoking = interrupted(office, "eva", "member revoke eva --yes")
+    with revoking as session, pytest.raises(AssignError) as caught:
+        dispatch.dispatch(session, "1")
+    assert caught.value.code == "only_coordinator_can_dispatch"
+    assert rows(office, "SELECT status FROM assignments") == [("pending",)]
+
+
 @pytest.mark.parametrize(
     ("line", "rule"),
     [

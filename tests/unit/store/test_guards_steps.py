@@ -62,6 +62,23 @@ def test_valid_status_transition_starts_at_pending(world: World) -> None:
             world.add("assignments", **world.draft_columns() | changes)
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        *STEPS.values(),
+        "reminder_sent_at",
+        "consent_completed_at",
+        "recalled_by_user_id",
+        "cancelled_by_user_id",
+    ],
+)
+def test_valid_status_transition_starts_with_no_moment(world: World, column: str) -> None:
+    value = world.own.coordinator if column.endswith("_id") else moment()
+    columns = world.draft_columns() | {column: value, "expires_at": moment(30)}
+    with world.refused("valid_status_transition"):
+        world.add("assignments", **columns)
+
+
 def test_valid_status_transition_moves_status_and_moment_together(world: World) -> None:
     key = world.sent()
     with world.refused("valid_status_transition"):
@@ -250,6 +267,16 @@ def test_assignment_immutable_after_dispatch_deletes_only_what_is_archived(world
         world.db.execute("UPDATE archived_assignments SET title = 'other'")
     with world.refused("assignment_immutable_after_dispatch"):
         world.draft(id=done)
+
+
+def test_expires_at_in_future_when_a_draft_is_dispatched_too_late(world: World) -> None:
+    """A draft's own expiry may pass before it is sent; the moment itself is too late."""
+    key = world.draft(expires_at=moment(5))
+    for days in (5, 6):
+        columns = world.dispatch_columns(key) | {"dispatched_at": moment(days)}
+        with world.refused("expires_at_in_future"):
+            world.change("assignments", key, **columns | {"expires_at": moment(5)})
+    world.dispatch(key, dispatched_at=moment(4.9), expires_at=moment(5))
 
 
 def test_expires_at_in_future(world: World) -> None:
