@@ -199,7 +199,7 @@ def ending_unsigned() -> Tampered:
     """Return the refusal to destroy what no signed entry says has ended."""
     return Tampered(
         _("No signed entry of the audit log ends it."),
-        _("Run assign audit verify, and tell your administrator."),
+        _("Run assign audit verify."),
         code="ending_unsigned",
     )
 
@@ -208,6 +208,6 @@ def assignment_altered() -> Tampered:
     """Return the refusal to archive what does not stand as the signed entries say."""
     return Tampered(
         _("It is not as the signed entries say."),
-        _("Run assign audit verify, and tell your administrator."),
+        _("Run assign audit verify."),
         code="assignment_altered",
     )

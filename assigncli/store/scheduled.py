@@ -84,8 +84,8 @@ class SweepRun(Row, table=True):
     at: datetime = Field(sa_type=Moment)
     done: int
     failed: int
-    ended_to: int = 0
-    completed_to: int = 0
+    ended_to: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    completed_to: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 ENDINGS = "action IN ({})".format(", ".join(f"'{each}'" for each in ENDING_A_KEY))

@@ -267,9 +267,8 @@ def _add_outbox(db: sqlite3.Connection) -> None:
 def _add_sweep(db: sqlite3.Connection, now: datetime) -> None:
     """Say that it was swept an hour ago; the first sweep of a day looks at more."""
     db.execute(
-        "INSERT OR REPLACE INTO sweep_runs"
-        " (organization_id, at, done, failed, ended_to, completed_to)"
-        f" SELECT id, '{_stored(now - timedelta(hours=1))}', 0, 0, 0, 0 FROM organizations"
+        "INSERT OR REPLACE INTO sweep_runs (organization_id, at, done, failed)"
+        f" SELECT id, '{_stored(now - timedelta(hours=1))}', 0, 0 FROM organizations"
     )
 
 

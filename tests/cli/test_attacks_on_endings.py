@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from assigncli.domain.audit import Action
-from tests.attacker import alter, column, guards_down, hex_id, insert, write
+from tests.attacker import alter, column, forge_assignment, guards_down, hex_id, insert, write
 from tests.due import Amounts, bring_due
 from tests.office import Office
 from tests.sweeping import (
@@ -172,6 +172,14 @@ def test_another_assignment_s_key_is_not_deleted_with_a_draft(office: Office, en
     with closing(sqlite3.connect(office.vault)) as db:
         query = "SELECT count(*) FROM shares WHERE key_id = ?"
         assert db.execute(query, (key.bytes,)).fetchone() == (0,)
+
+
+def test_what_somebody_made_up_can_be_recalled_and_its_key_is_nobody_s(office: Office) -> None:
+    number = forge_assignment(office, "ola")
+    held = held_shares(office)
+    office.refused(f"recall {number} --yes", "key_unsigned", 5)
+    assert column(office, number, "status") == "recalled"
+    assert held_shares(office) == held
 
 
 @pytest.mark.slow

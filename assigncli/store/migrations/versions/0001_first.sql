@@ -132,8 +132,8 @@ CREATE TABLE sweep_runs (
   at VARCHAR(27) NOT NULL,
   done INTEGER NOT NULL,
   failed INTEGER NOT NULL,
-  ended_to INTEGER NOT NULL,
-  completed_to INTEGER NOT NULL,
+  ended_to INTEGER DEFAULT '0' NOT NULL,
+  completed_to INTEGER DEFAULT '0' NOT NULL,
   PRIMARY KEY (organization_id),
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
