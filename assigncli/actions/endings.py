@@ -60,6 +60,12 @@ class Course:
         return self._keyed()[-1][0]
 
     @property
+    def named_keys(self) -> list[UUID]:
+        """The keys that the entries name as its own, in order, unverified."""
+        found = (id_in(row.details, "key") for row in self.entries if row.action in _KEYED)
+        return [key_id for key_id in found if key_id is not None]
+
+    @property
     def created_at(self) -> datetime:
         """When it was created, as signed (aware UTC)."""
         return self._keyed()[0][1].at
@@ -192,8 +198,8 @@ def verified(session: Session, tx: Transaction, row: AuditEntry) -> AuditEntry:
 def ending_unsigned() -> Tampered:
     """Return the refusal to destroy what no signed entry says has ended."""
     return Tampered(
-        _("The store says that its time is over, and no signed entry of the audit log does."),
-        _("Nothing was deleted. Run assign audit verify, and tell your administrator."),
+        _("No signed entry of the audit log ends it."),
+        _("Run assign audit verify."),
         code="ending_unsigned",
     )
 
@@ -201,7 +207,7 @@ def ending_unsigned() -> Tampered:
 def assignment_altered() -> Tampered:
     """Return the refusal to archive what does not stand as the signed entries say."""
     return Tampered(
-        _("The assignment in the store is not as the signed entries say."),
-        _("Nothing was changed. Run assign audit verify, and tell your administrator."),
+        _("It is not as the signed entries say."),
+        _("Run assign audit verify."),
         code="assignment_altered",
     )

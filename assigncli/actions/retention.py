@@ -40,8 +40,8 @@ def difference(session: Session) -> Tampered | None:
         if settings.values(session, tx)[_NAME] == str(signed):
             return None
     return Tampered(
-        _("The store has another value than the one that an administrator signed."),
-        _("The signed one is used. Run assign audit verify, and tell your administrator."),
+        _("The store and its signed entry differ; the entry counts."),
+        _("Run assign audit verify."),
         code="setting_unsigned",
     )
 
@@ -55,7 +55,7 @@ def _signed_days(session: Session, tx: Transaction) -> int:
         return max(1, int(details_of(verified(session, tx, said[-1]).details)["value"]))
     except (Tampered, ValueError, TypeError, KeyError, AttributeError):
         raise Tampered(
-            _("The audit log's last entry about the setting retention_days does not verify."),
-            _("Nothing was deleted. Run assign audit verify, and tell your administrator."),
+            _("The entry about retention_days does not verify."),
+            _("Run assign audit verify."),
             code="setting_unsigned",
         ) from None

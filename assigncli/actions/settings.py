@@ -132,8 +132,8 @@ def in_force(session: Session, tx: Transaction) -> Settings:
         return _typed(words)
     except ValueError:
         raise Tampered(
-            _("A setting in the store is damaged: it should be a number."),
-            _("Run assign audit verify, and tell your administrator."),
+            _("A setting in the store should be a number, and is none."),
+            _("Run assign audit verify."),
             code="setting_damaged",
         ) from None
 

@@ -23,6 +23,7 @@ from assigncli.vault import Vault
 T = TypeVar("T")
 
 DISK_FULL: Final = "disk_full"
+_ASKED: Final = 50
 
 
 def mark_dead(session: Session, tx: Transaction, key_id: UUID) -> None:
@@ -123,15 +124,17 @@ def sorted_out(
     """
     ended: list[UUID] = []
     others: list[tuple[int | None, Tampered]] = []
-    with session.store.read() as tx:
-        for key_id in dead:
-            assignment_id = keys.assignment_of(tx, key_id)
-            number = keys.number_of(tx, session.organization_id, assignment_id)
-            try:
-                endings.course(session, tx, assignment_id).key_ended_at(key_id)
-                ended.append(key_id)
-            except Tampered as problem:
-                others.append((number, problem))
+    waiting = list(dead)
+    for start in range(0, len(waiting), _ASKED):  # so that no writer waits for long
+        with session.store.read() as tx:
+            for key_id in waiting[start : start + _ASKED]:
+                assignment_id = keys.assignment_of(tx, key_id)
+                try:
+                    endings.course(session, tx, assignment_id).key_ended_at(key_id)
+                    ended.append(key_id)
+                except Tampered as problem:
+                    number = keys.number_of(tx, session.organization_id, assignment_id)
+                    others.append((number, problem))
     return ended, others
 
 

@@ -146,8 +146,11 @@ def _vault(profile: Profile) -> str:
     from assigncli.vault import Vault
 
     Vault.open(profile.vault)
-    with Store.open(profile.store) as store:
-        bad = inspect.bad_share_count(store, profile.vault)
+    try:
+        with Store.open(profile.store) as store:
+            bad = inspect.bad_share_count(store, profile.vault)
+    except AssignError:  # the store's own check says so
+        return _("The vault is at hand and private.")
     if bad:
         raise AssignError(
             ngettext(

@@ -95,8 +95,8 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, TypeError, AttributeError, OSError):
         raise Tampered(
-            _("The time zone of the organisation in the store is none, so no day can be known."),
-            _("Tell your administrator: the store has been changed, or is damaged."),
+            _("The store has no valid time zone for the organisation."),
+            _("Tell your administrator."),
             code="time_zone_damaged",
         ) from None
 

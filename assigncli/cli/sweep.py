@@ -61,6 +61,7 @@ _FAILED: Final = {
     "certification_lapsed": N_("The certification of {name} could not be marked as lapsed"),
     "share_deleted": N_("The key of assignment {number} was not deleted"),
     "stray_deleted": N_("Keys that the store does not know were not deleted"),
+    "hidden_ending": N_("Assignment {number}"),
     "retention_checked": N_("The setting retention_days"),
     "notified": N_("Notification of {name} about assignment {number}"),
     "swept": N_("The sweep could not go on"),
@@ -157,8 +158,8 @@ def _unreadable() -> AssignError:
     The others are swept all the same; with --debug it is shown where it arose.
     """
     return AssignError(
-        _("The store holds something of this organisation that cannot be read."),
-        _("Run assign audit verify, then the sweep again with --debug; tell your administrator."),
+        _("The store holds something that cannot be read."),
+        _("Run assign sweep --debug."),
         code="store_damaged",
     )
 

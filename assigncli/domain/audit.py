@@ -110,3 +110,13 @@ STEP_ACTION: Final[dict[Status, Action]] = {
     Status.EXPIRED: Action.ASSIGNMENT_EXPIRED,
 }
 """The entry that goes with each step of an assignment."""
+
+ENDING_A_KEY: Final = (
+    Action.ASSIGNMENT_EDITED,
+    Action.ASSIGNMENT_RECALLED,
+    Action.ASSIGNMENT_CANCELLED,
+    Action.ASSIGNMENT_EXPIRED,
+    Action.ASSIGNMENT_ARCHIVED,
+    Action.PAYLOAD_SHREDDED,
+)
+"""The entries that end a key at once: that of a draft's replaced payload, or an assignment's."""

@@ -22,6 +22,7 @@ from assigncli.store.tables import (
     MAY_EXPIRE,
     ArchivedAssignment,
     Assignment,
+    AuditEntry,
     CycleStatus,
     KeyWrap,
     Member,
@@ -95,6 +96,23 @@ def ended(tx: Session, organization_id: UUID, before: datetime, after: Due | Non
         after,
         col(Assignment.updated_at) < before,
     )
+
+
+def said_to_have_ended(
+    tx: Session, organization_id: UUID, which: str, after: int
+) -> list[tuple[int, UUID, datetime]]:
+    """Return sequence, subject and moment of the next such entries of the log after that place."""
+    rows = tx.exec(
+        select(AuditEntry.sequence, AuditEntry.subject_id, AuditEntry.at)
+        .where(
+            AuditEntry.organization_id == organization_id,
+            text(which),
+            AuditEntry.sequence > after,
+        )
+        .order_by(col(AuditEntry.sequence))
+        .limit(PART)
+    )
+    return [(sequence, subject or UUID(int=0), at) for sequence, subject, at in rows]
 
 
 def open_cycles_ended(tx: Session, organization_id: UUID, today: date) -> list[ReportingCycle]:

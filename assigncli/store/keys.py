@@ -113,6 +113,12 @@ def dead(tx: Session, organization_id: UUID, key_ids: Sequence[UUID]) -> set[UUI
     )
 
 
+def is_live(tx: Session, key_id: UUID) -> bool:
+    """Say whether the register has the key, and as live."""
+    query = select(EncryptionKey.id).where(EncryptionKey.id == key_id)
+    return tx.exec(query.where(col(EncryptionKey.revoked_at).is_(None))).first() is not None
+
+
 def assignment_of(tx: Session, key_id: UUID) -> UUID:
     """Return whose key the register says it is; the nil id where it has no such key."""
     query = select(EncryptionKey.assignment_id).where(EncryptionKey.id == key_id)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from assigncli.actions import deliver, retention, shred, trust
 from assigncli.actions.deliver import Post
 from assigncli.actions.session import Session
+from assigncli.actions.sweep import hidden
 from assigncli.actions.sweep.duties import DUTIES
 from assigncli.actions.sweep.duty import Done, Outcome, perform
 from assigncli.domain.deadlines import local_day
@@ -37,6 +38,7 @@ class _Tally:
     done: int = 0
     failed: int = 0
     said: set[str] = field(default_factory=set)
+    walked: hidden.Walked = field(default_factory=hidden.Walked)
 
     def count(self, outcome: Outcome) -> Outcome:
         """Count one outcome and pass it on."""
@@ -62,7 +64,8 @@ def sweep(session: Session, post: Post, *, dry_run: bool = False) -> Iterator[Ou
         yield Outcome(Done.SWEPT, problem=refused)
         return
     try:
-        for outcome in _parts(session, post, dry_run=dry_run):
+        tally.walked = hidden.walked(session)
+        for outcome in _parts(session, post, tally.walked, dry_run=dry_run):
             yield tally.count(outcome)
     except AssignError as problem:
         if problem.message not in tally.said:
@@ -82,11 +85,14 @@ def _refused(session: Session) -> AssignError | None:
     return None
 
 
-def _parts(session: Session, post: Post, *, dry_run: bool) -> Iterator[Outcome]:
+def _parts(
+    session: Session, post: Post, place: hidden.Walked, *, dry_run: bool
+) -> Iterator[Outcome]:
     yield from _left_behind(session, dry_run=dry_run)
     yield from _retention(session)
     for duty in DUTIES:
         yield from perform(session, duty, dry_run=dry_run)
+    yield from hidden.obey(session, place, dry_run=dry_run)
     for told in deliver.deliver(session, post, dry_run=dry_run):
         yield Outcome(Done.NOTIFIED, told.number, told.name, told.told, told.problem)
 
@@ -155,8 +161,8 @@ def strays(session: Session, *, dry_run: bool) -> Iterator[Outcome]:
 
 def _unregistered() -> Tampered:
     return Tampered(
-        _("The store's register of keys lacks keys that belong to assignments."),
-        _("Nothing was deleted. Run assign audit verify, and tell your administrator."),
+        _("The audit log names them."),
+        _("Run assign audit verify."),
         code="key_unregistered",
     )
 
@@ -194,6 +200,8 @@ def _remembered(session: Session, tally: _Tally) -> Iterator[Outcome]:
                     at=session.now,
                     done=tally.done,
                     failed=tally.failed,
+                    ended_to=tally.walked.ended_to,
+                    completed_to=tally.walked.completed_to,
                 )
             )
     except AssignError as problem:

@@ -31,6 +31,7 @@ class Done(StrEnum):
     CERTIFICATION_LAPSED = "certification_lapsed"
     SHARE_DELETED = "share_deleted"
     STRAY_DELETED = "stray_deleted"
+    HIDDEN_ENDING = "hidden_ending"
     RETENTION_CHECKED = "retention_checked"
     NOTIFIED = "notified"
     SWEPT = "swept"

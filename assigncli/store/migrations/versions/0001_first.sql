@@ -137,6 +137,8 @@ CREATE TABLE sweep_runs (
   at VARCHAR(27) NOT NULL,
   done INTEGER NOT NULL,
   failed INTEGER NOT NULL,
+  ended_to INTEGER DEFAULT '0' NOT NULL,
+  completed_to INTEGER DEFAULT '0' NOT NULL,
   PRIMARY KEY (organization_id),
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
@@ -359,6 +361,10 @@ CREATE INDEX ix_assignments_recipient_cycle ON assignments (recipient_user_id, r
 CREATE INDEX ix_assignments_reminder_due ON assignments (organization_id, contact_deadline_days, dispatched_at, number) WHERE status IN ('acknowledged', 'delivered', 'dispatched', 'read') AND reminder_sent_at IS NULL;
 
 CREATE INDEX ix_assignments_sweep ON assignments (status, reminder_sent_at, dispatched_at);
+
+CREATE INDEX ix_audit_log_completions ON audit_log (organization_id, sequence) WHERE action = 'assignment.completed';
+
+CREATE INDEX ix_audit_log_endings ON audit_log (organization_id, sequence) WHERE action IN ('assignment.edited', 'assignment.recalled', 'assignment.cancelled', 'assignment.expired', 'assignment.archived', 'payload.shredded');
 
 CREATE INDEX ix_audit_log_subject ON audit_log (subject_id, sequence);
 
