@@ -34,6 +34,8 @@ _NO_STREET_NAME: Final = word_set(
 _REFERENCE_DIGITS: Final = 4
 _DISTINCT: Final = 7
 """So many letters are looked for inside other words; fewer would be found in ordinary ones."""
+_STREET_PART: Final = 5
+_TWO: Final = 2
 _GLUED: Final = 4
 """So many letters are looked for when glued to one of these words."""
 _BEFORE_NAMES: Final = word_set(
@@ -69,7 +71,10 @@ _PLAIN: Final = str.maketrans({"ø": "o", "æ": "ae", "ð": "d", "đ": "d", "þ"
 _SPELT_OUT: Final = _PLAIN | str.maketrans({"å": "aa", "ø": "oe", "ä": "ae", "ö": "oe", "ü": "ue"})
 _AS_LETTERS: Final = str.maketrans("013457@$", "oleastas")
 _FIGURED: Final = re.compile(r"[^\W\d_]*[013457@$][^\W\d_][^\s]*|[^\W\d_]+[013457@$][^\s]*")
-_CAMEL: Final = re.compile(r"(?<=[a-zæøå])(?=[A-ZÆØÅ])")
+_CAMEL: Final = re.compile(
+    "(?<=[a-zæøå])(?=[A-ZÆØÅ])|(?<=[^\0-\u024f])(?=[\0-\u024f])|(?<=[\0-\u024f])(?=[^\0-\u024f])"
+)
+"""Where a word is two: from a small letter to a capital, and from one script to another."""
 
 
 def own_kinds_in(text: str, payload: Payload, *, today: date) -> tuple[Kind, ...]:
@@ -232,7 +237,13 @@ def _street_names(payload: Payload) -> Iterator[str]:
         ordinary = {word.casefold() for word in words} <= _NO_STREET_NAME
         if not ordinary and not _spellings(name) & _spellings(payload.city):
             yield name
-            yield from (w for w in words if len(w) >= _DISTINCT and w.casefold().endswith(STREETS))
+            yield from (
+                word
+                for word in words
+                if len(word) >= _STREET_PART and word.casefold().endswith(STREETS)
+            )
+            if len(words) > _TWO and words[-1].casefold() in _ENDINGS:
+                yield " ".join(words[-_TWO:])  # Nedre Møllenberg gate
 
 
 _ENDINGS: Final = {
@@ -242,11 +253,13 @@ _ENDINGS: Final = {
     for spelling in _spellings(form)
 }
 """Each form of a street's ending, to the first form of its family."""
+_ENDING_FORMS: Final = tuple(_ENDINGS)
 _LONGEST_ENDING: Final = max(map(len, _ENDINGS))
 _WHOLE: Final = 6
 """So many letters has a whole name that is looked for across the spaces of a text."""
-_STEM: Final = 3
-"""Letters that a name keeps without its ending; fewer would make a street of many words."""
+_STEM: Final = 2
+"""Letters that a name keeps without its ending, and one more where that is short: else `Sigv` and
+many words would be streets."""
 
 
 def _phrases(text: str) -> set[str]:
@@ -257,20 +270,28 @@ def _phrases(text: str) -> set[str]:
     forms = set()
     for spelling in _spellings(text):
         words = spelling.split()
-        alike = [_one_ending(word) for word in words]
-        joined = " ".join(alike)
-        for word in set(words) & _ENDINGS.keys():
-            joined = joined.replace(f" {word} ", f"|{_ENDINGS[word]}| ")
-            if joined.endswith(f" {word}"):
-                joined = f"{joined.removesuffix(f' {word}')}|{_ENDINGS[word]}|"
-        forms |= {f" {' '.join(words)} ", f" {' '.join(alike)} ", f" {joined} "}
+        alike = " ".join(map(_one_ending, words))
+        forms |= {f" {' '.join(words)} ", f" {alike} ", f" {_joined(words)} "}
     return forms
+
+
+def _joined(words: list[str]) -> str:
+    found: list[str] = []
+    for before, word in pairwise(["", *words]):
+        if before and word in _ENDINGS:
+            found[-1] = f"{before}|{_ENDINGS[word]}|"
+        else:
+            found.append(_one_ending(word))
+    return " ".join(found)
 
 
 def _one_ending(word: str) -> str:
     for bare in (word, word.removesuffix("s")):
+        if not bare.endswith(_ENDING_FORMS):
+            continue
         for size in range(min(_LONGEST_ENDING, len(bare) - _STEM), 0, -1):
-            if bare[-size:] in _ENDINGS:
+            stem = len(bare) - size
+            if bare[-size:] in _ENDINGS and stem >= _STEM + (size <= len("gt")):
                 return f"{bare[:-size]}|{_ENDINGS[bare[-size:]]}|"
     return word
 

@@ -18,7 +18,6 @@ from assigncli.domain.lifecycle import Priority
 from assigncli.domain.payload import Payload
 from assigncli.domain.people import require_handle
 from assigncli.domain.privacy import (
-    MAX_NOTE,
     require_no_personal_data,
     require_note,
     require_reference_length,
@@ -167,11 +166,15 @@ class _Reading:
         return fields
 
     def require_no_personal_data(self, payload: Payload, today: date) -> None:
-        """Check title, reference and notes (rule `title_no_pii`), together, then each by itself."""
+        """Check title, reference and notes (rule `title_no_pii`), together, then each by itself.
+
+        What is refused already, as too long or unreadable, is not read for more.
+        """
+        refused = {problem.column for problem in self.found}
         texts = {
             name: text
             for column, name in _FREE_TEXT.items()
-            if (text := self._texts.get(column)) and len(text) <= MAX_NOTE  # longer is refused
+            if (text := self._texts.get(column)) and column not in refused
         }
         try:
             require_no_personal_data(texts, payload, today=today)

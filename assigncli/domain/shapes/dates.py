@@ -36,16 +36,18 @@ def _shape(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
 
 
 _DATES: Final = (
-    _shape(f"{_FULL_YEAR}~M~D"),
+    _shape(f"{_FULL_YEAR}[ /-]M[ /-]D"),
+    _shape(r"(?P<y>(?:19|20|21)[0-9][0-9])\.(?P<m>[0-9]{2})\.(?P<d>[0-9]{2})"),
+    _shape(r"(?P<y>19[0-9][0-9])\.M\.D"),  # 2025.3.1 is a version
     _shape(f"D~{{1,3}}M~{{1,3}}{_FULL_YEAR}"),
-    _shape(rf"D(?P<s>[_,:\\]) ?M(?P=s) ?{_FULL_YEAR}"),
+    _shape(rf"D(?P<s>[_,:;|\\]) ?M(?P=s) ?{_FULL_YEAR}"),
     _shape(f"D[./-] ?M[./-] ?{_YEAR}"),
     _shape(rf"D\.? i M\.?,? {_FULL_YEAR}"),
 )
 _WITH_MONTH: Final = (
     _shape(rf"D(?:st|nd|rd|th)?[ .-]{{0,3}}(?:of )?{MONTH}[ .,-]{{0,3}}'?{_YEAR}", re.IGNORECASE),
     _shape(
-        rf"(?<![^\W\d_]){MONTH}[ .]{{0,2}}(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?"
+        rf"(?<![^\W\d_]){MONTH}[ .]{{0,2}}(?:the )?(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?"
         "[ ,]{1,3}(?P<y>[0-9]{4})",
         re.IGNORECASE,
     ),
@@ -72,8 +74,8 @@ _TIMES: Final = re.compile(
     r"(?<![0-9.:])[0-2][0-9][.:][0-5][0-9] ?(?:-|til|to) ?[0-2][0-9][.:][0-5][0-9](?![0-9.:])"
 )
 _BORN: Final = re.compile(
-    r"(?<![^\W\d_])(?P<word>født|fødd|fodt|fdt|fødselsda(?:to|g)|født?dato|f\.? ?dato|born"
-    r"|birth ?da(?:te|y)|date of birth|d\.?o\.?b|f|b)(?![^\W\d_])"
+    r"(?<![^\W\d_])(?P<word>født|fødd|fodt|fdt|fødselsda(?:to|g)|fødselsår|født?dato|f\.? ?dato"
+    r"|born|birth ?year|birth ?da(?:te|y)|date of birth|d\.?o\.?b|f|b)(?![^\W\d_])"
     r"(?P<gap>[^0-9]{0,20}?)(?P<rest>[0-9][^\n]{0,20})",
     re.IGNORECASE,
 )
@@ -82,6 +84,7 @@ _BORN_PARTED: Final = re.compile(
     r"(?P<a>[0-9]{1,2})[\W_]{1,2}(?P<b>[0-9]{1,2})(?:[\W_]{1,2}(?P<c>[0-9]{2,4}))?(?![0-9])"
 )
 _BORN_YEAR: Final = re.compile(r"(?:18|19|20)[0-9]{2}(?![0-9])")
+_AFTER_MONTH: Final = re.compile(rf"(?<![^\W\d_]){MONTH}[ .]{{1,2}}(?:the )?$", re.IGNORECASE)
 _BORN_MONTH: Final = re.compile(rf"[0-9]{{1,2}}[ .-]{{0,3}}(?:of )?{MONTH}", re.IGNORECASE)
 _DAYS: Final = range(1, 32)
 
@@ -134,7 +137,7 @@ def _tells_birth(match: re.Match[str], today: date) -> bool:
     parted = _BORN_PARTED.match(rest)
     if parted and _is_day(int(parted["a"]), int(parted["b"])):
         return not short or parted["c"] is not None
-    return not short and _BORN_MONTH.match(rest) is not None
+    return not short and bool(_BORN_MONTH.match(rest) or _AFTER_MONTH.search(gap))
 
 
 def _is_day(day: int, month: int) -> bool:

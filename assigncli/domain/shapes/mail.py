@@ -8,20 +8,22 @@ from typing import Final
 _PROVIDERS: Final = "gmail|hotmail|outlook|yahoo|icloud|online|live|proton|protonmail"
 _SIGN: Final = "at|krøllalfa|alfakrøll|alfa|snabel-?a"
 _ENDS: Final = r"(?:no|com|org|net|se|dk|eu|info|uk|de|edu|gov|io|me)(?![^\W_])"
-_DOT: Final = r"(?:[ _(\[{<-]{1,3}(?:dot|punktum|prikk)[ _)\]}>-]{1,3}|\.)"
+_DOT: Final = r"[\W_]{1,3}(?:dot|d0t|punktum|prikk)[\W_]{1,3}"
 _DISGUISED: Final = re.compile(
     r"\w ?[(\[{<] ?(?:@|a|på|" + _SIGN + r") ?[)\]}>] ?\w"  # olga (at) eksempel
     r"|\w[ _-]{0,3}(?:krøllalfa|alfakrøll|snabel-?a)[ _-]{0,3}\w"
-    r"|\w[ _-]{1,3}(?:at|på|alfa)[ _-]{1,3}[^\W_]{2,40}"  # olga at post dot eksempel dot no
-    rf"(?:{_DOT}[^\W_]{{1,40}}){{0,3}}{_DOT}{_ENDS}"
+    r"|\w[\W_]{1,3}(?:at|på|alfa)[\W_]{1,3}[^\W_]{2,40}"  # olga at post dot eksempel dot no
+    rf"(?:(?:{_DOT}|\.)[^\W_]{{1,40}}){{0,3}}{_DOT}{_ENDS}"
+    r"|\w[\W_]{1,3}at[\W_]{1,3}[^\W_]{2,40}"  # olga at eksempel.no
+    rf"(?:\.[^\W_]{{1,40}}){{0,3}}\.{_ENDS}"
     rf"|\w[ _.@-]{{1,3}}(?:at )?(?:{_PROVIDERS})[ .,]{{1,2}}(?:com|no)\b"
     rf"|\w(?: ?@ ?| at )(?:{_PROVIDERS})\b",
     re.IGNORECASE,
 )
 _HINT: Final = re.compile(
     rf"[(\[{{<] ?(?:@|a|på|{_SIGN})\b|krøll|snabel"
-    rf"|(?<![^\W_])(?:dot|punktum|prikk|{_PROVIDERS})(?![^\W_])"
-    rf"|\b(?:at|på)\b[^.]{{0,60}}\.{_ENDS}",
+    rf"|(?<![^\W_])(?:dot|d0t|punktum|prikk|{_PROVIDERS})(?![^\W_])"
+    rf"|(?<![^\W_])at(?![^\W_]).{{1,60}}\.{_ENDS}",
     re.IGNORECASE,
 )
 """Without one of these no disguise is looked for: most titles have none."""

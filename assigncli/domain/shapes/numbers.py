@@ -22,6 +22,8 @@ _UNCHECKED_IDS: Final = frozenset(
 )
 """Groupings that nothing else has: refused whatever the check digits. The last is an account's."""
 _MOST_GROUPS: Final = 6
+_AS_DIGIT: Final = re.compile(r"(?<![^\W\d_])[oOlI](?=[0-9]{2})|(?<=[0-9])[oOlI](?=[0-9])")
+"""A letter that passes for a digit: 0lO19O."""
 _USUAL_PHONES: Final = frozenset({(2, 2, 2, 2), (3, 2, 3)})
 _SPACED_PHONES: Final = frozenset({(3, 3, 2), (4, 2, 2), (2, 2, 4), (2, 4, 2)})
 _PARTED_PHONES: Final = frozenset({(3, 2, 3), (2, 3, 3)})
@@ -67,10 +69,13 @@ def has_national_id(text: str, rest: str) -> bool:
 
     `rest` is `text` without dates and hours, in which groupings that no id has are looked for.
     """
+    if _AS_DIGIT.search(text):
+        rest = _AS_DIGIT.sub(lambda match: "0" if match[0] in "oO" else "1", text)
     return (
         any(_looks_like_id(*window) for window in _windows(text, _ID))
         or any(
-            len(sizes) <= _MOST_GROUPS and _is_national_id(digits)
+            (len(sizes) <= _MOST_GROUPS or sizes.count(1) > _MOST_GROUPS)
+            and _is_national_id(digits)
             for sizes, digits, _between in _windows(rest, _ID)
         )
         or _NAMED_ID.search(text) is not None

@@ -14,6 +14,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _YEAR_IN_TWO: Final = re.compile(r"(?<![0-9])(1[89]|20) ([0-9]{2})(?![0-9])")
 _TENS_AND_UNIT: Final = re.compile(r"(?<![0-9])([2-9])0 ([1-9])(?![0-9])")
 _LONGEST_DIGITS: Final = 12
+_PARTED: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 
 _UNITS: Final = (
     ("null", "zero"), ("en", "ein", "én", "one"), ("to", "two"), ("tre", "three"), ("fire", "four"),
@@ -54,17 +55,26 @@ def numerals(text: str) -> str | None:
 
     "Den tolvte i tredje nittenfemti" is "Den 12 i 3 1950".
     """
-    words, folded = _words(), text.casefold()
+    words, folded = _words(), _folded(text)
     if words.keys().isdisjoint(_WORD.findall(folded)):
         return None
     read = _WORD.sub(lambda match: words.get(match[0], match[0]), folded)
     return _YEAR_IN_TWO.sub(r"\1\2", _TENS_AND_UNIT.sub(r"\1\2", read))
 
 
+def _folded(text: str) -> str:
+    return _PARTED.sub(_apart, text.casefold()) if "-" in text else text.casefold()
+
+
+def _apart(match: re.Match[str]) -> str:
+    """Part words of digits that hyphens join, but not twenty-two."""
+    return match[0] if match[0] in _words() else match[0].replace("-", " ")
+
+
 def spoken_digits(text: str) -> Iterator[int]:
     """Give how many digits each run of number words without any other word between them has."""
     words, digits, end = _words(), "", 0
-    for match in _WORD.finditer(text.casefold()):
+    for match in _WORD.finditer(_folded(text)):
         read = words.get(match[0])
         if read is None or text[end : match.start()].strip(" ,.-\n") or len(read) > len("99"):
             yield len(digits)
@@ -83,6 +93,12 @@ def _words() -> dict[str, str]:
     ordinals = {word: n for n, each in enumerate(_ORDINALS, start=1) for word in each}
     ordinals |= {word: n for n, each in enumerate(_LAST_ORDINALS, start=30) for word in each}
     ordinals |= {word: n for word, n in _compounds(((), *_ORDINALS)).items() if n in range(21, 30)}
+    ordinals |= {
+        f"{unit}og{tens}": ten + n
+        for n, names in enumerate(_UNITS[1:10], start=1)
+        for unit in names
+        for ten, tens in ((20, "tyvende"), (20, "tjuende"), (30, "tredevte"))
+    }
     years = {
         hundred + word: f"{century}{n:02}"
         for century, hundreds in _HUNDREDS.items()

@@ -63,20 +63,22 @@ _NO_STREETS: Final = re.compile(
     r"|delegate|aggregate|segregate|congregate|relegate|negate|interrogate|surrogate|propagate"
 )
 """Ordinary words that end as streets do, and may have a number after them: seats, roads, lands."""
+_NEAR: Final = 2
+"""Characters at most between a name and a bare "gate": a blank and a full stop."""
 _NO_NAMES: Final = word_set(
     """
     ledig fast første andre tredje siste egen min din vår ta har på i ved fra til av en ei et den
     det langs over ny rett feil hver denne samme neste forrige buss fly kurs gratis reservert
-    reserver a the by on at in this next same my our to from cross
+    reserver for alle med hos og vi a the by on at in this next same my our to from cross
     """
 )
 """Words before a bare `vei` or `plass` that make no name of it."""
 _NO_SHORT_FORMS: Final = (
     "agt", "algt", "olgt", "ulgt", "angt", "engt", "ingt", "ungt", "igt",
     "avn", "ovn", "søvn", "hevn", "stevn", "jevn", "levn",
-    "ing", "ang", "eng", "ung", "ong", "ig", "gg", "dag", "lag", "sag", "tag", "veg", "jeg",
-    "deg", "meg", "seg", "berg", "borg", "sorg", "arg", "salg", "valg", "helg", "tog", "log",
-    "øg", "ug", "brev", "elev", "arkiv", "tiv",
+    "ing", "ang", "eng", "ung", "ong", "ig", "vegg", "bygg", "rygg", "egg", "ugg",
+    "dag", "lag", "sag", "tag", "veg", "jeg", "deg", "meg", "seg", "berg", "borg",
+    "sorg", "arg", "salg", "valg", "helg", "tog", "log", "øg", "ug", "brev", "elev", "arkiv", "tiv",
 )  # fmt: skip
 """Ordinary words end in these, which otherwise would be short for a street: Storgt., Bergsv."""
 _POST_BOX: Final = re.compile(
@@ -88,17 +90,19 @@ _ENGLISH_ADDRESS: Final = re.compile(
     r"(?<![\w.:])[0-9]{1,4}[A-Za-z]? (?:[A-ZÆØÅ]\w{0,30} ){1,3}"
     r"(?i:street|st|road|rd|avenue|ave|lane|drive|square|close|crescent)\b"
     r"|(?<![\w.:])[0-9]{1,4}[a-z]? [a-z]{3,30} (?:street|avenue|lane)\b"
+    r"|\b(?i:rue|calle|rua|avenida|ulica|piazza|via)(?: \w{2,3})?"
+    r"(?: [A-Z]\w{1,30}){1,2} [0-9]{1,4}\b"
 )
 
 
 def has_street(text: str) -> bool:
     """Say whether `text` holds a street with a house number, or a post-office box."""
-    before = ""
+    before, end = "", 0
     for word in LETTERS.finditer(text):
         house = _HOUSE.match(text, word.end())
-        if house and _is_street(word, before, text):
+        if house and _is_street(word, before if word.start() - end <= _NEAR else "", text):
             return True
-        before = word[0]
+        before, end = word[0], word.end()
     return _POST_BOX.search(text) is not None or _ENGLISH_ADDRESS.search(text) is not None
 
 
@@ -108,6 +112,8 @@ def _is_street(word: re.Match[str], before: str, text: str) -> bool:
         return _follows_name(folded, before)
     if _NO_STREETS.fullmatch(folded):
         return False
+    if folded.endswith("plass"):  # Rådhusplassen is a street, a benkeplass a seat
+        return capital and folded.endswith("splass")
     if folded.endswith(STREETS):
         return True
     if folded.endswith(PLACES) and folded not in PLACES:
@@ -129,6 +135,6 @@ def _is_abbreviated(folded: str, capital: bool, before: str, *, dotted: bool) ->
         return before[:1].isupper() and before.casefold() not in _NO_NAMES
     if len(folded) < len("abgt") or folded.endswith(_NO_SHORT_FORMS):
         return False
-    if folded.endswith(("gt", "vn")) or (capital and folded.endswith("sv")):
+    if folded.endswith(("gt", "vn", "str")) or (capital and folded.endswith("sv")):
         return True
     return capital and dotted and folded.endswith(("g", "v", "pl"))
