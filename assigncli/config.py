@@ -84,7 +84,7 @@ def chosen_profile(name: str | None, environ: Mapping[str, str]) -> str:
     """
     stated = name or environ.get("ASSIGN_PROFILE") or _current(environ)
     if stated:
-        return _valid_name(stated)
+        return valid_name(stated)
     known = list_profiles(environ)
     if len(known) > 1:
         raise InvalidInput(
@@ -108,23 +108,24 @@ def load_profile(name: str | None, environ: Mapping[str, str]) -> Profile:
     document = read(path)
     if document is None:
         raise _missing()
+    return from_document(chosen, document, path)
+
+
+def from_document(name: str, document: bytes, path: Path) -> Profile:
+    """Return the profile that a file's bytes describe; raises InvalidInput `profile_damaged`."""
     try:
-        return _profile(chosen, _object(document))
+        return _profile(name, _object(document))
     except _DAMAGE:
         raise InvalidInput(
-            _("The profile {name} is damaged and cannot be read.").format(name=chosen),
+            _("The profile {name} is damaged and cannot be read.").format(name=name),
             _("Restore its file {path} from a backup, or join again.").format(path=path),
             code="profile_damaged",
         ) from None
 
 
-def save_profile(profile: Profile, environ: Mapping[str, str]) -> None:
-    """Write a profile so that it is whole or not there, readable by us alone.
-
-    Raises InvalidInput `profile_name` and StoreUnavailable as `load_profile` does.
-    """
-    _valid_name(profile.name)
-    document = {
+def to_document(profile: Profile) -> dict[str, object]:
+    """Return what a profile's file holds, ready for JSON."""
+    return {
         "format": FORMAT,
         "store": str(profile.store),
         "vault": str(profile.vault),
@@ -136,14 +137,28 @@ def save_profile(profile: Profile, environ: Mapping[str, str]) -> None:
         "language": profile.language,
         "output": profile.output,
     }
+
+
+def save_profile(profile: Profile, environ: Mapping[str, str]) -> None:
+    """Write a profile so that it is whole or not there, readable by us alone.
+
+    Raises InvalidInput `profile_name` and StoreUnavailable as `load_profile` does.
+    """
+    valid_name(profile.name)
+    document = to_document(profile)
     _save(_profile_path(profile.name, folders(environ)), _text(document), environ)
 
 
 def set_current(name: str, environ: Mapping[str, str]) -> None:
     """Make `name` the profile used when nothing else says; NotFound where there is none."""
-    if _valid_name(name) not in list_profiles(environ):
+    if valid_name(name) not in list_profiles(environ):
         raise _missing()
     _save(folders(environ).current, name, environ)
+
+
+def has_current(environ: Mapping[str, str]) -> bool:
+    """Say whether a profile that is there was chosen to be used when nothing else says."""
+    return _current(environ) in list_profiles(environ)
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -196,7 +211,8 @@ def _profile_path(name: str, place: Folders) -> Path:
     return place.profiles / f"{name}.json"
 
 
-def _valid_name(name: str) -> str:
+def valid_name(name: str) -> str:
+    """Return the name of a profile; raises InvalidInput `profile_name`."""
     if _NAME.fullmatch(name):
         return name
     raise InvalidInput(

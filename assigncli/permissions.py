@@ -6,8 +6,9 @@ what is wrong: a wide folder is refused, with the command that closes it.
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -16,17 +17,19 @@ from assigncli.locale import _
 
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
+OTHERS: Final = 0o077
+"""The bits that let anybody but the owner in."""
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and its parents, the new ones readable by us alone.
+    """Make `folder` and its parents, the new ones readable by us alone whatever the umask.
 
     Raises StoreUnavailable `folder_unwritable` where that is not possible.
     """
     try:
         missing = [path for path in (folder, *folder.parents) if not path.exists()]
         for path in reversed(missing):
-            path.mkdir(mode=FOLDER_MODE, exist_ok=True)
+            _make_one(path)
     except OSError:
         raise StoreUnavailable(
             _("The folder {folder} cannot be made.").format(folder=folder),
@@ -38,7 +41,17 @@ def make_folder(folder: Path) -> None:
 def create_file(path: Path) -> None:
     """Make `path`, empty and readable by us alone; raises FileExistsError where it exists."""
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)
-    os.close(os.open(path, flags, FILE_MODE))
+    handle = os.open(path, flags, FILE_MODE)
+    try:
+        close_to_others(handle)
+    finally:
+        os.close(handle)
+
+
+def close_to_others(handle: int) -> None:
+    """Give a file just made the mode 0600: a umask may have taken even our own rights away."""
+    if os.name == "posix":
+        os.fchmod(handle, FILE_MODE)
 
 
 def require_private(path: Path) -> None:
@@ -49,19 +62,86 @@ def require_private(path: Path) -> None:
     if os.name != "posix":
         return
     for place, mode in ((path.parent, FOLDER_MODE), (path, FILE_MODE)):
-        if place.exists():
-            _require_mode(place, mode)
+        try:
+            facts = look(place)
+        except OSError:
+            raise _barred(place) from None
+        if facts is not None:
+            _require_mode(place, facts, mode)
 
 
-def _require_mode(place: Path, mode: int) -> None:
-    facts = place.stat()
+def require_writable_folder(folder: Path, *, ours: bool) -> None:
+    """Refuse a folder that is there and takes no new file, or, if `ours`, lets others in.
+
+    Tried with a file that is gone again at once: a read-only disk shows in no mode. Raises
+    StoreUnavailable `store_unsafe` or `folder_unwritable`.
+    """
+    try:
+        if ours and os.name == "posix":
+            _require_mode(folder, folder.stat(), FOLDER_MODE)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        raise _unwritable(folder) from None
+
+
+def _make_one(folder: Path) -> None:
+    """Make one folder; one that somebody else has made meanwhile keeps its mode."""
+    try:
+        folder.mkdir(mode=FOLDER_MODE)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+    else:
+        if os.name == "posix":
+            folder.chmod(FOLDER_MODE)
+
+
+def _unwritable(folder: Path) -> StoreUnavailable:
+    return StoreUnavailable(
+        _("Nothing can be written in the folder {folder}.").format(folder=folder),
+        _("Choose a folder you may write to, on a disk with space left."),
+        code="folder_unwritable",
+    )
+
+
+def look(path: Path) -> os.stat_result | None:
+    """Return what the system says of `path`, None where there certainly is nothing.
+
+    Raises OSError where we may not look: that is not the same.
+    """
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return None
+        raise
+
+
+def barred_by(path: Path) -> Path | None:
+    """Return the outermost folder on the way to `path` that we may not enter, if there is one."""
+    folders = reversed(Path(os.path.abspath(path)).parents)
+    return next((each for each in folders if not os.access(each, os.X_OK)), None)
+
+
+def _barred(place: Path) -> StoreUnavailable:
+    return StoreUnavailable(
+        _("You may not enter the folder {folder}.").format(folder=barred_by(place) or place.parent),
+        _("Ask the owner of the folder to let you in, or use a folder of your own."),
+        code="store_unreachable",
+    )
+
+
+def _require_mode(place: Path, facts: os.stat_result, mode: int) -> None:
     if facts.st_uid != os.geteuid():
         raise StoreUnavailable(
             _("{place} belongs to another user of this machine.").format(place=place),
             _("Use a folder of your own, or ask the owner to hand it over."),
             code="store_unsafe",
         )
-    if stat.S_IMODE(facts.st_mode) & ~mode:
+    if facts.st_mode & OTHERS:
         raise StoreUnavailable(
             _("Other users of this machine can reach {place}.").format(place=place),
             _("Close it with chmod {mode} {place}, then try again.").format(

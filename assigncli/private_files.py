@@ -14,6 +14,7 @@ from pathlib import Path
 
 from assigncli.errors import StoreUnavailable
 from assigncli.locale import _
+from assigncli.permissions import close_to_others
 
 
 def require_private_folder(folder: Path) -> None:
@@ -66,6 +67,15 @@ def replace(path: Path, content: bytes) -> None:
         raise unreachable(path) from None
 
 
+def rename(path: Path, target: Path) -> None:
+    """Give a file another name in its folder, on disk; raises as `unreachable` says."""
+    try:
+        os.replace(path, target)
+        _sync_folder(target.parent)
+    except OSError:
+        raise unreachable(target) from None
+
+
 def unreachable(path: Path) -> StoreUnavailable:
     """Return the error `settings_unreachable` for a path that the system refuses."""
     return StoreUnavailable(
@@ -79,6 +89,7 @@ def _replace(path: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
+            close_to_others(handle)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

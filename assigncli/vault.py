@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -21,32 +21,15 @@ from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable,
 from assigncli.errors import AssignError, StoreUnavailable, Tampered, VaultUnavailable
 from assigncli.locale import _
 from assigncli.permissions import create_file, make_folder, require_private
+from assigncli.vault_file import APPLICATION_ID, FILL, VERSION, require_readable_file
 
-APPLICATION_ID: Final = int.from_bytes(b"ASGV")
-VERSION: Final = 1
 SHARE_BYTES: Final = 32
 BUSY_SECONDS: Final = 30.0
 SHARE_MISSING: Final = "share_missing"
 """The code of the refusal of a share that is deleted."""
+_FULL: Final = "disk_full"
 
-# Narrow rows of one size, and an index that holds ids only: measured, no deleted share could be
-# found in the file afterwards; a wide or text-keyed table left some behind. AUTOINCREMENT: a row
-# id never comes again, which the watermark counts on.
-_SCHEMA: Final = """
-CREATE TABLE shares (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  key_id BLOB NOT NULL CHECK (length(key_id) = 16),
-  share BLOB NOT NULL CHECK (typeof(share) = 'blob' AND length(share) = 32)
-);
-CREATE UNIQUE INDEX shares_key_id ON shares (key_id);
-CREATE TRIGGER shares_append_only BEFORE UPDATE ON shares
-BEGIN SELECT RAISE(ABORT, 'append_only'); END;
-CREATE TABLE watermark (
-  id INTEGER PRIMARY KEY CHECK (id = 1),
-  checked_id INTEGER NOT NULL
-);
-INSERT INTO watermark (id, checked_id) VALUES (1, 0);
-"""
+_SHARE: Final = "SELECT share FROM shares WHERE key_id = ?"
 _MARK_LABEL: Final = b"assigncli/share-mark/v1\0"
 _MARK_PREFIX: Final = 4
 # The journal of so few deletions always fits into the room that the ballast gives back.
@@ -74,25 +57,37 @@ class Vault:
 
     @classmethod
     def create(cls, path: Path) -> Vault:
-        """Make a new, empty vault; raises StoreUnavailable `vault_exists` where there is one."""
+        """Make a new vault, or go on with one in which no share was ever put.
+
+        Such a one is left where the making of a store was cut short. Raises as `require_free`.
+        """
         make_folder(path.parent)
+        cls.require_free(path)
+        vault = cls(path)
         try:
-            create_file(path)
-        except FileExistsError:
+            with suppress(FileExistsError):
+                create_file(path)
+        except OSError:
+            raise _out_of_reach() from None
+        if vault._is_empty():
+            with vault._connection() as connection:
+                connection.executescript(FILL)
+        vault.keep_ballast()
+        return vault
+
+    @classmethod
+    def require_free(cls, path: Path) -> None:
+        """Refuse a file that is there and was used: StoreUnavailable `vault_exists` or why not."""
+        require_readable_file(path)
+        require_private(path)
+        if not path.exists() or cls(path)._is_empty():
+            return
+        if cls.open(path).unchecked(every=True)[0]:
             raise VaultUnavailable(
                 _("There is already a file where the vault should be."),
                 _("Choose another place for the store."),
                 code="vault_exists",
-            ) from None
-        except OSError:
-            raise _out_of_reach() from None
-        vault = cls(path)
-        with vault._connection() as connection:
-            connection.executescript(_SCHEMA)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-        vault.keep_ballast()
-        return vault
+            )
 
     @classmethod
     def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Vault:
@@ -100,6 +95,7 @@ class Vault:
 
         Raises StoreUnavailable `vault_missing`, `vault_not_ours`, `store_unsafe`.
         """
+        require_readable_file(path)
         if not path.is_file():
             raise VaultUnavailable(
                 _("The vault of this store is missing, so no brief can be opened."),
@@ -138,6 +134,17 @@ class Vault:
                 code="share_mismatch",
             )
 
+    def unvouched(self, checks: Mapping[UUID, Callable[[bytes], bool]]) -> dict[UUID, bool]:
+        """Return the keys whose share is missing (False) or is not the one committed to (True)."""
+        found: dict[UUID, bool] = {}
+        with self._connection() as connection:
+            connection.execute("BEGIN")
+            for key_id, is_committed in checks.items():
+                row = connection.execute(_SHARE, (key_id.bytes,)).fetchone()
+                if row is None or not is_committed(bytes(row[0])):
+                    found[key_id] = row is not None
+        return found
+
     def release(self, key_id: UUID, request: ReadRequest, receipt: AuditReceipt) -> bytes:
         """Hand out the share, if every rule allows it and the access is on record.
 
@@ -150,19 +157,14 @@ class Vault:
 
     def holds(self, key_id: UUID) -> bool:
         """Say whether a share is kept for `key_id`."""
-        with self._connection() as connection:
-            found = connection.execute(
-                "SELECT 1 FROM shares WHERE key_id = ?", (key_id.bytes,)
-            ).fetchone()
-        return found is not None
+        return bool(self.marks([key_id]))
 
     def marks(self, key_ids: Iterable[UUID]) -> dict[UUID, bytes]:
         """Return the `share_mark` of each of these shares that is held."""
-        query = "SELECT share FROM shares WHERE key_id = ?"
         with self._connection() as connection:
             connection.execute("BEGIN")
             found = (
-                (key_id, connection.execute(query, (key_id.bytes,)).fetchone())
+                (key_id, connection.execute(_SHARE, (key_id.bytes,)).fetchone())
                 for key_id in key_ids
             )
             return {key_id: share_mark(key_id, row[0]) for key_id, row in found if row is not None}
@@ -178,7 +180,7 @@ class Vault:
         try:
             gone = self._delete(keys)
         except StoreUnavailable as error:
-            if not _says_full(error):
+            if error.code != _FULL:
                 raise
             self.free_ballast()
             pieces = (keys[at : at + _PIECE] for at in range(0, len(keys), _PIECE))
@@ -227,6 +229,13 @@ class Vault:
             (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
         return bool(verdict == "ok")
 
+    def _is_empty(self) -> bool:
+        """Say whether nothing was written yet; what was half written is undone first."""
+        with self._connection() as connection:
+            connection.execute("SELECT 1 FROM sqlite_master")
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        return bool(pages == 0)
+
     def _delete(self, key_ids: list[UUID]) -> set[UUID]:
         delete = "DELETE FROM shares WHERE key_id = ?"
         with self._connection() as connection, _transaction(connection):
@@ -240,7 +249,7 @@ class Vault:
             try:
                 self.compact()
             except StoreUnavailable as error:
-                if not _says_full(error):
+                if error.code != _FULL:
                     raise
                 if not self.free_ballast():
                     return
@@ -249,9 +258,7 @@ class Vault:
 
     def _share(self, key_id: UUID) -> bytes:
         with self._connection() as connection:
-            found = connection.execute(
-                "SELECT share FROM shares WHERE key_id = ?", (key_id.bytes,)
-            ).fetchone()
+            found = connection.execute(_SHARE, (key_id.bytes,)).fetchone()
         if found is None:
             raise share_missing()
         return bytes(found[0])
@@ -290,10 +297,6 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-
-
-def _says_full(error: StoreUnavailable) -> bool:
-    return error.code == "disk_full"
 
 
 def _explained(error: sqlite3.Error, folder: Path) -> AssignError:

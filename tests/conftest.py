@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ from tests.office import Office, found
 
 # As the program itself does: collecting while statements are built costs, and frees nothing.
 gc.set_threshold(50_000, 20, 50)
+
+# Started with SIGINT ignored, as by nohup or a script's `&`, this process and every one that a test
+# starts would ignore Ctrl-C as well. The handler of Python is the usual one; children inherit none,
+# but that the signal is not ignored.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - each run makes a private folder of its own there
 

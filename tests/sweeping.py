@@ -19,6 +19,7 @@ ARCHIVED = "Assignment {} is archived."
 CLOSED = "The reporting cycle {} has ended and is closed."
 LAPSED = "The certification of {} has lapsed."
 LEFT_BEHIND = "A deleted brief's key that was left behind is deleted."
+STRAY = "A key of an assignment that was never saved is deleted."
 UNTOLD = "{} has no channel for notifications, so nobody is told about assignment {}."
 
 

@@ -2,18 +2,21 @@
 
 A row is known by its import key, a keyed hash that tells nothing without the organisation's key and
 is unique in the database: a run that was killed is finished by running it again, and two runs at
-once share the rows between them. A batch is one transaction of the same action as a single
-assignment. Nothing here reads a file or shows progress.
+once share the rows between them. A row whose key is known but which now says something else is told
+and not sent. A batch is one transaction of the same action as a single assignment. Nothing here
+reads a file or shows progress.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
 from assigncli.actions import draft, settings, trust, vouch
+from assigncli.actions.coverage import coverage
 from assigncli.actions.dispatch import Dispatched
 from assigncli.actions.draft import Created, Draft, Order
 from assigncli.actions.roll import Roll
@@ -21,14 +24,25 @@ from assigncli.actions.session import Session
 from assigncli.crypto.organization_key import keyed_digest
 from assigncli.domain.deadlines import end_of_day, local_day, require_expiry_in_future
 from assigncli.domain.lifecycle import Status
-from assigncli.domain.roster import BadRow, Column, Layout, Problem, Row, row_identity, rows
+from assigncli.domain.roster import (
+    BadRow,
+    Column,
+    Layout,
+    Problem,
+    Row,
+    row_content,
+    row_identity,
+    rows,
+)
 from assigncli.errors import AssignError, NotAllowed, NotFound, RuleRefused, Tampered
 from assigncli.locale import _
-from assigncli.store import assignments
+from assigncli.store import imports
+from assigncli.store.imports import Imported
 
 BATCH: Final = 100
 _TAKEN: Final = "import_key_exists"
-_PURPOSE: Final = "import"
+_KEY_PURPOSE: Final = "import"
+_DIGEST_PURPOSE: Final = "import-digest"
 
 Chunks = Callable[[], Iterable[bytes]]
 """Opens the sheet anew: it is read twice."""
@@ -36,22 +50,35 @@ Chunks = Callable[[], Iterable[bytes]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one row: `new` is false where an earlier run had already made it."""
+    """What became of one row: `new` is false where an earlier run had already made it.
 
-    line: int
+    Where it `differs` nothing was made of it: the assignment is the one that an earlier row with
+    the same external id has made.
+    """
+
+    row: int
     number: int
     id: UUID
     status: Status
     new: bool
+    differs: bool = False
 
 
 @dataclass
 class Checked:
-    """What checking a sheet found, counted; each problem was told as it was found."""
+    """What checking a sheet found, counted; each problem was told as it was found.
+
+    `differing` rows have no problem of their own: the others are sent without them.
+    """
 
     rows: int = 0
     good: int = 0
-    problems: int = 0
+    differing: int = 0
+
+    @property
+    def bad(self) -> int:
+        """How many rows have problems."""
+        return self.rows - self.good - self.differing
 
 
 @dataclass(frozen=True)
@@ -71,7 +98,7 @@ def prepare(session: Session, chunks: Chunks, layout: Layout) -> Sheet:
     Raises RuleRefused `only_coordinator_can_dispatch`, NotAllowed `organization_key_missing`.
     """
     with session.store.read() as tx:
-        trust.require_coordinator(trust.acting(session, tx))
+        trust.require_sender(session, tx, trust.acting(session, tx))
         held = vouch.organization_key(session, tx)
         if held is None:
             raise NotAllowed(
@@ -83,20 +110,64 @@ def prepare(session: Session, chunks: Chunks, layout: Layout) -> Sheet:
     return Sheet(chunks, layout, held[0], days)
 
 
-def check(session: Session, sheet: Sheet, tell: Callable[[Problem], None]) -> Checked:
-    """Check every row and tell each problem, by line and column, never with a value.
+def stopped(session: Session) -> AssignError | None:
+    """Return why no row can be dispatched today, as a dispatch would say it; None if one can."""
+    with session.store.read() as tx:
+        return coverage(session, tx).refusal
 
-    Raises InvalidInput where the sheet as a whole cannot be read.
+
+def check(session: Session, sheet: Sheet, tell: Callable[[Problem], None]) -> Checked:
+    """Check every row and tell each problem, by row and column, never with a value.
+
+    A row that differs from what was sent is told like a problem, and counted by itself. Raises
+    InvalidInput where the sheet as a whole cannot be read.
     """
     found, mentors = Checked(), _Mentors(session, sheet.roll)
-    for each in rows(sheet.chunks(), sheet.layout, today=local_day(session.now, session.zone)):
-        problems = each.problems if isinstance(each, BadRow) else _problems(session, mentors, each)
-        found.rows += 1
-        found.good += not problems
-        found.problems += len(problems)
-        for problem in problems:
-            tell(problem)
+    read = rows(sheet.chunks(), sheet.layout, today=local_day(session.now, session.zone))
+    while part := list(islice(read, BATCH)):
+        differing = _differing(session, sheet, [each for each in part if isinstance(each, Row)])
+        for each in part:
+            if isinstance(each, BadRow):
+                problems, other = each.problems, None
+            else:
+                problems = _problems(session, sheet, mentors, each)
+                other = differing.get(each.external_id)
+            found.rows += 1
+            found.differing += not problems and other is not None
+            found.good += not problems and other is None
+            for problem in problems:
+                tell(problem)
+            if other is not None:
+                tell(difference(sheet, other))
     return found
+
+
+def difference(sheet: Sheet, outcome: Outcome) -> Problem:
+    """Return what is told of a row that differs from what was sent under its external id."""
+    column = sheet.layout.headings.get(Column.EXTERNAL_ID)
+    sentence = _("The row differs from what was sent as assignment {number}.")
+    if outcome.status is Status.PENDING:
+        sentence = _("The row differs from the one that draft {number} was made from.")
+    hint = _("It is not sent. If it is a new assignment, give it another {column}.")
+    return Problem(
+        outcome.row,
+        column,
+        "row_differs",
+        f"{sentence} {hint}".format(number=outcome.number, column=column),
+    )
+
+
+def _differing(session: Session, sheet: Sheet, read: Sequence[Row]) -> dict[str | None, Outcome]:
+    """Return the rows that differ from what was sent, by the external id they were sent under."""
+    named = [row for row in read if row.external_id is not None]
+    orders = [(row.row, _order(session, sheet, row)) for row in named]
+    known = _known(session, orders)
+    return {
+        row.external_id: outcome
+        for row, order in zip(named, orders, strict=True)
+        for outcome in _earlier([order], known)
+        if outcome.differs
+    }
 
 
 def send(
@@ -109,13 +180,13 @@ def send(
 ) -> Iterator[list[Outcome]]:
     """Send the good rows batch by batch and yield what became of each; `stop` is asked between.
 
-    A row that another run has made, or makes at the same moment, is not made again; one that has
-    become bad since the check is left out. Raises what else `draft.create` raises, with the batch
-    in hand not made.
+    A row that another run has made, or makes at the same moment, is not made again; where it says
+    something else now, it `differs`. One that has become bad since the check is left out. Raises
+    what else `draft.create` raises, with the batch in hand not made.
     """
     waiting: list[tuple[int, Order]] = []
     for row in _good(session, sheet):
-        waiting.append((row.line, _order(session, sheet, row)))
+        waiting.append((row.row, _order(session, sheet, row)))
         if len(waiting) == batch:
             yield _send_batch(session, sheet, waiting, dispatch=dispatch)
             waiting = []
@@ -128,7 +199,7 @@ def send(
 def _good(session: Session, sheet: Sheet) -> Iterator[Row]:
     mentors = _Mentors(session, sheet.roll)
     for each in rows(sheet.chunks(), sheet.layout, today=local_day(session.now, session.zone)):
-        if isinstance(each, Row) and not _problems(session, mentors, each):
+        if isinstance(each, Row) and not _problems(session, sheet, mentors, each):
             yield each
 
 
@@ -150,20 +221,21 @@ class _Mentors:
         return self._refusals[handle]
 
 
-def _problems(session: Session, mentors: _Mentors, row: Row) -> tuple[Problem, ...]:
+def _problems(session: Session, sheet: Sheet, mentors: _Mentors, row: Row) -> tuple[Problem, ...]:
     """Return what the store, and today, have against a row that is good in itself."""
     found: list[Problem] = []
+    headings = sheet.layout.headings
     refusal = mentors.refusal(row.mentor)
     if refusal is not None:
         # The refusal's own words may name the handle, which here is a cell.
         sentence = _("This mentor cannot be sent assignments now; see assign member list.")
-        found.append(Problem(row.line, Column.MENTOR, refusal.code, sentence))
+        found.append(Problem(row.row, headings.get(Column.MENTOR), refusal.code, sentence))
     if row.expires is not None:
         try:
             require_expiry_in_future(end_of_day(row.expires, session.zone), session.now)
         except AssignError as error:
             sentence = f"{error.message} {error.hint}"
-            found.append(Problem(row.line, Column.EXPIRES, error.code, sentence))
+            found.append(Problem(row.row, headings.get(Column.EXPIRES), error.code, sentence))
     return tuple(found)
 
 
@@ -180,8 +252,12 @@ def _order(session: Session, sheet: Sheet, row: Row) -> Order:
         consent_required=row.consent,
         coordinator_notes=row.coordinator_notes,
     )
-    key = keyed_digest(sheet.import_key, row_identity(row), purpose=_PURPOSE)
-    return Order(said, row.payload, key)
+    return Order(
+        said,
+        row.payload,
+        keyed_digest(sheet.import_key, row_identity(row), purpose=_KEY_PURPOSE),
+        keyed_digest(sheet.import_key, row_content(row), purpose=_DIGEST_PURPOSE),
+    )
 
 
 def _send_batch(
@@ -189,7 +265,7 @@ def _send_batch(
 ) -> list[Outcome]:
     while True:
         known = _known(session, waiting)
-        fresh = [(line, order) for line, order in waiting if order.import_key not in known]
+        fresh = [each for each in waiting if each[1].import_key not in known]
         try:
             made = _make(session, sheet.roll, fresh, dispatch=dispatch)
         except (NotFound, RuleRefused, Tampered) as refused:
@@ -197,7 +273,7 @@ def _send_batch(
                 # The refusal may name the handle, which is a cell: leave out whom it is about.
                 waiting = _still_fit(session, sheet, waiting, refused)
             continue  # or another run was faster with one of them: look again
-        return sorted([*made, *_earlier(waiting, known)], key=lambda outcome: outcome.line)
+        return sorted([*made, *_earlier(waiting, known)], key=lambda outcome: outcome.row)
 
 
 def _still_fit(
@@ -217,12 +293,10 @@ def _still_fit(
     return fit
 
 
-def _known(
-    session: Session, waiting: Sequence[tuple[int, Order]]
-) -> dict[bytes, tuple[int, UUID, Status]]:
-    keys = [order.import_key for _line, order in waiting if order.import_key is not None]
+def _known(session: Session, waiting: Sequence[tuple[int, Order]]) -> dict[bytes, Imported]:
+    keys = [order.import_key for _row, order in waiting if order.import_key is not None]
     with session.store.read() as tx:
-        return assignments.numbers_by_import_key(tx, session.organization_id, keys)
+        return imports.by_import_key(tx, session.organization_id, keys)
 
 
 def _make(
@@ -230,22 +304,23 @@ def _make(
 ) -> list[Outcome]:
     if not fresh:
         return []
-    orders = [order for _line, order in fresh]
+    orders = [order for _row, order in fresh]
     made: Sequence[Created | Dispatched] = (
         draft.create_and_dispatch_all(session, orders, roll)
         if dispatch
         else draft.create_all(session, orders, roll)
     )
     return [
-        Outcome(line, each.number, each.id, each.status, new=True)
-        for (line, _order), each in zip(fresh, made, strict=True)
+        Outcome(row, each.number, each.id, each.status, new=True)
+        for (row, _order), each in zip(fresh, made, strict=True)
     ]
 
 
 def _earlier(
-    waiting: Sequence[tuple[int, Order]], known: dict[bytes, tuple[int, UUID, Status]]
+    waiting: Sequence[tuple[int, Order]], known: Mapping[bytes, Imported]
 ) -> Iterator[Outcome]:
-    for line, order in waiting:
-        if order.import_key in known:
-            number, id_, status = known[order.import_key]
-            yield Outcome(line, number, id_, status, new=False)
+    for row, order in waiting:
+        made = known.get(order.import_key) if order.import_key is not None else None
+        if made is not None:
+            differs = made.digest != order.import_digest
+            yield Outcome(row, made.number, made.id, made.status, new=False, differs=differs)

@@ -16,9 +16,10 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import find, notice, settings, trust, vouch
 from assigncli.actions.record import MEMBER, record
 from assigncli.actions.session import Session
+from assigncli.actions.standing import is_active
 from assigncli.crypto.organization_key import open_value, seal_value
 from assigncli.domain.audit import Action
-from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import SERVICE_HANDLE
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, PartlyDone, Tampered
 from assigncli.locale import N_, _
@@ -158,7 +159,7 @@ def have_any(session: Session, tx: Transaction, member_id: UUID) -> bool:
 def is_reachable(session: Session, tx: Transaction, member_id: UUID) -> bool:
     """Say whether the member still is one: nothing is sent to who has left."""
     member = members.by_id(tx, session.organization_id, member_id)
-    return member is not None and member.status is MemberStatus.ACTIVE
+    return is_active(tx, member)
 
 
 def _opened(session: Session, tx: Transaction, key: bytes, row: NotificationChannel) -> str | None:

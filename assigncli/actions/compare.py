@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import chain, cycle
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.actions import rows as held
+from assigncli.actions.difference import Difference
 from assigncli.actions.record import details_of, id_in
 from assigncli.actions.session import Session
 from assigncli.actions.settings import SETTINGS
@@ -28,6 +30,7 @@ from assigncli.store.tables import CycleStatus
 
 STEP_RECORDED_TWICE: Final = "step_recorded_twice"
 RECIPIENT_DIFFERS: Final = "recipient_differs"
+ASSIGNMENT_UNRECORDED: Final = "assignment_unrecorded"
 ASSIGNMENT_MISSING: Final = "assignment_missing"
 STATUS_LOG_MISSING: Final = "status_log_missing"
 STATUS_LOG_DOUBLED: Final = "status_log_doubled"
@@ -41,13 +44,18 @@ SETTING_MISSING: Final = "setting_missing"
 SETTING_REORDERED: Final = "setting_reordered"
 SETTING_UNRECORDED: Final = "setting_unrecorded"
 LINES_REORDERED: Final = "ledger_lines_reordered"
-ASSIGNMENT_DIFFERS: Final = "assignment_differs"
 CYCLE_MISSING: Final = "cycle_missing"
 CYCLE_DIFFERS: Final = "cycle_differs"
 CYCLE_UNRECORDED: Final = "cycle_unrecorded"
 
 _UNRECORDED: Final = frozenset(
-    {STATUS_LOG_UNRECORDED, LINE_UNRECORDED, SETTING_UNRECORDED, CYCLE_UNRECORDED}
+    {
+        ASSIGNMENT_UNRECORDED,
+        STATUS_LOG_UNRECORDED,
+        LINE_UNRECORDED,
+        SETTING_UNRECORDED,
+        CYCLE_UNRECORDED,
+    }
 )
 _LINES: Final = frozenset({LINE_MISSING, LINE_DOUBLED, LINE_DIFFERS, LINE_UNRECORDED})
 _STATUS_OF: Final = {action.value: status.value for status, action in STEP_ACTION.items()}
@@ -60,22 +68,11 @@ _BY_MENTOR: Final = frozenset(
         Status.COMPLETED,
     }
 )
-_CYCLE_ACTIONS: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED)
+_CYCLE_ACTIONS: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
 
 Row = TypeVar("Row", Said, Step, Line)
 Steps = dict[str, Said]
 """What the entries about one assignment say: for each status, the entry that it was entered by."""
-
-
-@dataclass(frozen=True)
-class Difference(Finding):
-    """Where a table says otherwise than the log; `sequence` is 0 where no entry speaks of it.
-
-    `number` is the assignment's. `name` says what of it: a status, or a setting's or cycle's name.
-    """
-
-    number: int | None = None
-    name: str | None = None
 
 
 def differences(session: Session, tx: Transaction, faults: Collection[Finding]) -> list[Difference]:
@@ -92,7 +89,13 @@ def differences(session: Session, tx: Transaction, faults: Collection[Finding]) 
         if fault.code == MISSING
     )
     counts = Counter(each.code for each in found if each.code in _UNRECORDED)
-    return [each for each in found if not 0 < counts[each.code] <= explained]
+    doubtful = {each.number for each in found if each.explainable}
+    return [
+        each
+        for each in found
+        if not 0 < counts[each.code] <= explained
+        and not (each.explainable and len(doubtful) <= explained)
+    ]
 
 
 def _not_good(faults: Iterable[Finding]) -> frozenset[int]:
@@ -130,12 +133,17 @@ class _Comparison:
         said = _by(self._entries(ids, STEP_ACTION.values()), "subject_id")
         steps = _by(compare.steps(self.tx, ids), "assignment_id")
         lines = _by(compare.lines(self.tx, ids), "assignment_id")
+        others = _by(self._entries(ids, held.OTHERS), "subject_id")
+        keys = held.keys_of(self.tx, others)
         for subject in subjects:
             entries: Steps = {}
             yield from _read(subject, said.get(subject.id, ()), entries)
+            if not entries:
+                yield Difference(0, ASSIGNMENT_UNRECORDED, number=_number(subject.number))
+            told = held.Told(subject, entries, others.get(subject.id, ()), self.organization_id)
+            yield from held.differences(told, keys)
             yield from self._compare_steps(subject, entries, steps.get(subject.id, ()))
             yield from self._compare_lines(subject, entries, lines.get(subject.id, ()))
-            yield from _compare_dispatch(subject, entries.get(Status.DISPATCHED))
 
     def _compare_steps(
         self, subject: Subject, entries: Steps, rows: Iterable[Step]
@@ -238,21 +246,6 @@ def _read(subject: Subject, said: Iterable[Said], entries: Steps) -> Iterator[Di
             yield _about(subject, RECIPIENT_DIFFERS, status, entry)
 
 
-def _compare_dispatch(subject: Subject, entry: Said | None) -> Iterator[Difference]:
-    """Compare whom it was sent to and how it was counted; nothing of it changes afterwards."""
-    if entry is None:
-        return
-    details = details_of(entry.details)
-    recipient = id_in(entry.details, "recipient")
-    said = (
-        None if recipient is None else recipient.hex,
-        details.get("sequence"),
-        details.get("tier"),
-    )
-    if said != subject[2:]:
-        yield _about(subject, ASSIGNMENT_DIFFERS, Status.DISPATCHED, entry)
-
-
 def _counts(kind: LedgerKind, entries: Steps) -> bool:
     """Say whether the step has a line: a draft that is withdrawn has none."""
     if kind in (LedgerKind.DISPATCHED, LedgerKind.COMPLETED):
@@ -279,21 +272,24 @@ def _line(subject: Subject, entry: Said, kind: LedgerKind, organization_id: UUID
 
 def _compare_cycle(row: CycleRow, said: Sequence[Said]) -> Iterator[Difference]:
     opened = [each for each in said if each.action == Action.CYCLE_OPENED]
-    closed = [each for each in said if each.action == Action.CYCLE_CLOSED]
     if not opened:
         yield Difference(0, CYCLE_UNRECORDED, name=str(row.name))
         return
-    last = (closed or opened)[-1]
-    if len(opened) > 1 or len(closed) > 1:
-        yield Difference(last.sequence, CYCLE_DIFFERS, name=str(row.name))
-        return
-    status = CycleStatus.CLOSED if closed else CycleStatus.OPEN
-    closed_at = closed[0].at if closed else None
-    details = details_of(opened[0].details)
+    first, last = opened[0], said[-1]
+    closed_at = last.at if last.action == Action.CYCLE_CLOSED else None
+    status = CycleStatus.OPEN if closed_at is None else CycleStatus.CLOSED
+    details = details_of(first.details)
     named = tuple(details.get(key) for key in ("name", "first", "last"))
     stands = (row.name, row.starts_on, row.ends_on, row.created_at, row.status, row.closed_at)
-    if stands != (*named, opened[0].at, status.value, closed_at):
+    if not _by_turns(said) or stands != (*named, first.at, status.value, closed_at):
         yield Difference(last.sequence, CYCLE_DIFFERS, name=str(row.name))
+
+
+def _by_turns(said: Sequence[Said]) -> bool:
+    """Say whether a cycle was opened once, and then closed and reopened by turns."""
+    turns = cycle((Action.CYCLE_CLOSED, Action.CYCLE_REOPENED))
+    wanted = chain((Action.CYCLE_OPENED,), turns)
+    return all(each.action == action for each, action in zip(said, wanted, strict=False))
 
 
 def _set_by(entry: Said) -> SettingRow:

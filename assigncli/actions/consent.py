@@ -14,9 +14,10 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import envelope, find, trust
+from assigncli.actions import envelope, find, shred, step, trust
 from assigncli.actions.record import ASSIGNMENT, record
 from assigncli.actions.session import Session
+from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.statement import canonical, read_object, stamp
 from assigncli.domain.access import require_not_expired
 from assigncli.domain.audit import Action
@@ -61,13 +62,7 @@ def asked(session: Session, reference: str) -> Asked:
     with session.store.read() as tx:
         row = _own(session, tx, reference)
         envelope.require_signed(session, tx, row)
-        require_not_expired(row.status, row.expires_at, session.now)
-        if not row.consent_required:
-            raise InvalidInput(
-                _("This assignment does not ask for your consent."),
-                _("Open it with assign open and its number."),
-                code="consent_not_asked",
-            )
+        _require_asked_for(session, row)
         at = row.consent_completed_at if given(session, tx, row) else None
         return Asked(row.id, row.number, row.title, CURRENT, at)
 
@@ -75,45 +70,35 @@ def asked(session: Session, reference: str) -> Asked:
 def give(session: Session, reference: str, accepted: Sequence[str]) -> Consented:
     """Record the consent; `accepted` names each step of the current text, in order.
 
-    Raises InvalidInput `consent_incomplete` unless every step was accepted, else as `asked`.
+    Everything is asked in the transaction that writes: much may have happened while the mentor
+    went through the steps. A consent that is on record already is returned as it is.
+
+    Raises InvalidInput `consent_incomplete` unless every step was accepted, else as `asked`; an
+    expiry that is met here is recorded before it is raised.
     """
-    if tuple(accepted) != tuple(step.name for step in CURRENT.steps):
+    if tuple(accepted) != tuple(each.name for each in CURRENT.steps):
         raise InvalidInput(
             _("The consent is not complete: every step has to be accepted."),
             _("Run assign consent again, or tell your coordinator that you decline."),
             code="consent_incomplete",
         )
-    asked(session, reference)
+    dead: UUID | None = None
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
         row = _own(session, tx, reference)
-        body = _body(session, row)
-        tx.add(
-            ConsentRecord(
-                id=uuid4(),
-                organization_id=row.organization_id,
-                assignment_id=row.id,
-                member_id=session.member_id,
-                text_version=CURRENT.version,
-                body=body,
-                certificate_id=actor.id,
-                signature=session.identity.sign(PURPOSE, body),
-                completed_at=session.now,
-            )
-        )
-        tx.flush()
-        row.consent_completed_at, row.updated_at = session.now, session.now
-        tx.flush()
-        record(
-            session,
-            tx,
-            actor,
-            Action.CONSENT_COMPLETED,
-            (ASSIGNMENT, row.id),
-            number=row.number,
-            text_version=CURRENT.version,
-        )
-        return Consented(row.id, row.number, row.title, CURRENT.version, session.now)
+        envelope.require_signed(session, tx, row)
+        if step.is_due_to_expire(row, session):
+            dead = step.expire(session, tx, actor, row)
+        else:
+            _require_asked_for(session, row)
+            if not given(session, tx, row):
+                _write(session, tx, actor, row)
+    if dead is not None:
+        shred.delete_shares(session, [dead])
+        require_not_expired(Status.EXPIRED, None, session.now)
+    if row.consent_completed_at is None:  # signed, and the column taken back
+        raise _invalid()
+    return Consented(row.id, row.number, row.title, CURRENT.version, row.consent_completed_at)
 
 
 def given(session: Session, tx: Transaction, row: Assignment) -> bool:
@@ -146,9 +131,50 @@ def _own(session: Session, tx: Transaction, reference: str) -> Assignment:
         )
     if row.status is Status.PENDING:
         raise find.assignment_not_found()
+    return row
+
+
+def _require_asked_for(session: Session, row: Assignment) -> None:
+    """Refuse what has ended, and what asks for no consent."""
+    require_not_expired(row.status, row.expires_at, session.now)
     if row.status in TERMINAL:
         require_move(row.status, Status.READ)
-    return row
+    if not row.consent_required:
+        raise InvalidInput(
+            _("This assignment does not ask for your consent."),
+            _("Open it with assign open and its number."),
+            code="consent_not_asked",
+        )
+
+
+def _write(session: Session, tx: Transaction, actor: Certificate, row: Assignment) -> None:
+    """Keep the signed record first: the column may only follow it."""
+    body = _body(session, row)
+    tx.add(
+        ConsentRecord(
+            id=uuid4(),
+            organization_id=row.organization_id,
+            assignment_id=row.id,
+            member_id=session.member_id,
+            text_version=CURRENT.version,
+            body=body,
+            certificate_id=actor.id,
+            signature=session.identity.sign(PURPOSE, body),
+            completed_at=session.now,
+        )
+    )
+    tx.flush()
+    row.consent_completed_at, row.updated_at = session.now, session.now
+    tx.flush()
+    record(
+        session,
+        tx,
+        actor,
+        Action.CONSENT_COMPLETED,
+        (ASSIGNMENT, row.id),
+        number=row.number,
+        text_version=CURRENT.version,
+    )
 
 
 def _body(session: Session, row: Assignment) -> bytes:
@@ -159,9 +185,9 @@ def _body(session: Session, row: Assignment) -> bytes:
             "member_id": str(session.member_id),
             "text_version": CURRENT.version,
             "language": language(),
-            "steps": [step.name for step in CURRENT.steps],
+            "steps": [each.name for each in CURRENT.steps],
             "text_sha256": hashlib.sha256(
-                json.dumps([step.text for step in CURRENT.steps], ensure_ascii=False).encode()
+                json.dumps([each.text for each in CURRENT.steps], ensure_ascii=False).encode()
             ).hexdigest(),
             "completed_at": stamp(session.now),
         }

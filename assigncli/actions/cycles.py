@@ -1,4 +1,4 @@
-"""Reporting cycles: open, close, list, and the one that a dispatch or a completion falls in."""
+"""Reporting cycles: open, close, reopen, list; and the one that a dispatch falls in."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import settings, trust
+from assigncli.actions import trust
+from assigncli.actions.coverage import covering, span_of
 from assigncli.actions.record import CYCLE, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.audit import Action
-from assigncli.domain.deadlines import calendar_year, local_day, require_cycle
+from assigncli.domain.cycles import as_word
+from assigncli.domain.deadlines import calendar_year, local_day
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import require_name
-from assigncli.domain.rules import Rule
 from assigncli.errors import InvalidInput, NotFound, RuleRefused
 from assigncli.locale import _
 from assigncli.store import organizations
@@ -38,20 +39,27 @@ class Cycle:
     status: CycleStatus
 
 
+@dataclass(frozen=True)
+class Closed:
+    """A cycle that was closed; `stops_dispatch` where it covers today.
+
+    Then nothing can be dispatched up to and with its last day, since no two cycles share a day.
+    """
+
+    cycle: Cycle
+    stops_dispatch: bool
+
+
 def current(session: Session, tx: Transaction, actor: Certificate) -> ReportingCycle:
     """Return the open cycle that covers today; a calendar-year one opens by itself.
 
     Raises RuleRefused `reporting_cycle_active`.
     """
-    today = local_day(session.now, session.zone)
-    found = organizations.open_cycle(tx, session.organization_id, today)
+    found = covering(session, tx)
     if found is not None:
         return found
-    require_cycle(open_cycle_found=False, manual=settings.in_force(session, tx).cycles_by_hand)
-    first, last = calendar_year(today)
-    if organizations.overlapping_cycle(tx, session.organization_id, first, last) is not None:
-        raise _no_cycle()
-    return _add(session, tx, actor, str(today.year), first, last)
+    today = local_day(session.now, session.zone)
+    return _add(session, tx, actor, str(today.year), *calendar_year(today))
 
 
 def for_completion(
@@ -101,27 +109,52 @@ def open_cycle(session: Session, name: str, first: date, last: date) -> Cycle:
         return _as_cycle(_add(session, tx, actor, name, first, last))
 
 
-def close_cycle(session: Session, name: str) -> Cycle:
-    """Close a cycle for new dispatches; raises NotFound `cycle_not_found`."""
+def close_cycle(session: Session, name: str, *, force: bool = False) -> Closed:
+    """Close a cycle for new dispatches; the one that covers today only with `force`.
+
+    Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_closed` or `cycle_covers_today`.
+    """
     with session.store.write() as tx:
-        actor = trust.acting(session, tx)
-        trust.require_role(actor, Role.ORG_ADMIN, Role.COORDINATOR)
-        row = organizations.cycle_by_name(tx, session.organization_id, name)
-        if row is None:
-            raise NotFound(
-                _("There is no cycle with this name."),
-                _("Run assign cycle list to hear the names."),
-                code="cycle_not_found",
-            )
+        actor, row = _acting_on(session, tx, name)
         if row.status is CycleStatus.CLOSED:
             raise InvalidInput(
                 _("This cycle is already closed."),
                 _("Run assign cycle list to hear which are open."),
                 code="cycle_already_closed",
             )
+        stops_dispatch = span_of(row).covers(local_day(session.now, session.zone))
+        if stops_dispatch and not force:
+            raise _covers_today(row.name)
         row.status, row.closed_at = CycleStatus.CLOSED, session.now
         tx.flush()
         record(session, tx, actor, Action.CYCLE_CLOSED, (CYCLE, row.id), name=row.name)
+        return Closed(_as_cycle(row), stops_dispatch)
+
+
+def reopen_cycle(session: Session, name: str) -> Cycle:
+    """Open a closed cycle again, for dispatches on its days; coordinators and admins may.
+
+    One that has ended stays closed: no day is left on which it could take a dispatch, and the next
+    sweep would close it again. Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_open`
+    or `cycle_has_ended`.
+    """
+    with session.store.write() as tx:
+        actor, row = _acting_on(session, tx, name)
+        if row.status is CycleStatus.OPEN:
+            raise InvalidInput(
+                _("This cycle is already open."),
+                _("Run assign cycle list to see which days it covers."),
+                code="cycle_already_open",
+            )
+        if row.ends_on < local_day(session.now, session.zone):
+            raise InvalidInput(
+                _("This cycle has ended, so nothing more can be dispatched in it."),
+                _("Run assign status to see whether an open cycle covers today."),
+                code="cycle_has_ended",
+            )
+        row.status, row.closed_at = CycleStatus.OPEN, None
+        tx.flush()
+        record(session, tx, actor, Action.CYCLE_REOPENED, (CYCLE, row.id), name=row.name)
         return _as_cycle(row)
 
 
@@ -164,9 +197,25 @@ def _as_cycle(row: ReportingCycle) -> Cycle:
     return Cycle(row.id, row.name, row.starts_on, row.ends_on, row.status)
 
 
-def _no_cycle() -> RuleRefused:
-    return RuleRefused(
-        Rule.REPORTING_CYCLE_ACTIVE,
-        _("No open reporting cycle covers today."),
-        _("Open one with assign cycle open."),
+def _acting_on(session: Session, tx: Transaction, name: str) -> tuple[Certificate, ReportingCycle]:
+    """Return who acts, once they may, and the cycle; raises NotFound `cycle_not_found`."""
+    actor = trust.acting(session, tx)
+    trust.require_role(actor, Role.ORG_ADMIN, Role.COORDINATOR)
+    row = organizations.cycle_by_name(tx, session.organization_id, name)
+    if row is None:
+        raise NotFound(
+            _("There is no cycle with this name."),
+            _("Run assign cycle list to hear the names."),
+            code="cycle_not_found",
+        )
+    return actor, row
+
+
+def _covers_today(name: str) -> InvalidInput:
+    return InvalidInput(
+        _("This cycle covers today. Once it is closed, nothing can be dispatched on its days."),
+        _("Leave it: a sweep closes it when it has ended. To close it now, run {command}.").format(
+            command=f"assign cycle close --force {as_word(name)}"
+        ),
+        code="cycle_covers_today",
     )

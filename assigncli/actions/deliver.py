@@ -20,7 +20,7 @@ from assigncli.actions.record import ASSIGNMENT, record
 from assigncli.actions.session import Session
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import AWAITING_CONTACT, UNREAD, Priority
-from assigncli.domain.retry import next_attempt
+from assigncli.domain.retry import is_abandoned, next_attempt
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, Tampered
 from assigncli.locale import _
 from assigncli.notify import Message, Notifier, Outcome
@@ -28,9 +28,6 @@ from assigncli.store import assignments, members, outbox
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.scheduled import Notification, NotificationStatus
 from assigncli.store.tables import Assignment
-
-LEASE: Final = timedelta(minutes=15)
-"""How long somebody may be sending one message; nobody is any more after that."""
 
 AT_ONCE: Final = timedelta(seconds=10)
 """How long a command goes on beginning to send after its work is done."""
@@ -142,7 +139,7 @@ def _abandoned(session: Session, now: datetime) -> Iterator[Told]:
         begun = [
             row
             for row in outbox.begun(tx, session.organization_id)
-            if row.attempted_at is None or abs(now - row.attempted_at) > LEASE
+            if is_abandoned(row.attempted_at, now)
         ]
     for row in begun:
         with session.store.write() as tx:
@@ -304,13 +301,11 @@ def _about(session: Session, tx: Transaction, row: Notification) -> tuple[int | 
 
 
 def _is_quiet(session: Session) -> bool:
-    from assigncli.domain.quiet import QuietHours, is_quiet, parse_quiet_hours
+    from assigncli.domain.quiet import is_quiet
 
     with session.store.read() as tx:
         terms = settings.in_force(session, tx)
-    starts, ends = parse_quiet_hours(terms.quiet_hours) or (None, None)
-    days = terms.quiet_days == settings.SUNDAYS_AND_HOLIDAYS
-    return is_quiet(session.now, session.zone, QuietHours(starts, ends, days))
+    return is_quiet(session.now, session.zone, settings.quiet_in_force(terms))
 
 
 def _is_urgent(session: Session, assignment_id: UUID) -> bool:

@@ -16,6 +16,7 @@ from assigncli.actions.record import ASSIGNMENT, Act, record_all
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.manifest import Manifest, sign_manifest
+from assigncli.crypto.statement import stamp
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
     contact_due_at,
@@ -68,7 +69,7 @@ def dispatch(session: Session, reference: str) -> Dispatched:
     """
     with session.store.read() as tx:
         actor = trust.acting(session, tx)
-        trust.require_coordinator(actor)
+        trust.require_sender(session, tx, actor)
         row = find.assignment(session, tx, reference)
         _require_own(session, row)
         require_move(row.status, Status.DISPATCHED)
@@ -119,6 +120,7 @@ def dispatch_all(
                 "cycle": str(terms.cycle_id),
                 "sequence": each.threshold_sequence_number,
                 "tier": each.honorarium_tier.value,
+                "expires": stamp(each.expires_at),
             },
         )
         for draft, each in zip(drafts, sent, strict=True)

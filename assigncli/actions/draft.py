@@ -22,6 +22,7 @@ from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.manifest import Manifest, payload_digest, sign_manifest
+from assigncli.crypto.statement import stamp
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
     local_day,
@@ -59,11 +60,16 @@ class Draft:
 
 @dataclass(frozen=True)
 class Order:
-    """One assignment to make: what is said of it, its payload, and the key of an imported row."""
+    """One assignment to make: what is said of it, its payload, and of which row, if imported.
+
+    `import_key` says which row it is, `import_digest` all that stands in it. An edit of the draft
+    changes neither, so that the unchanged row is still known for what it was.
+    """
 
     draft: Draft
     payload: Payload = field(repr=False)
     import_key: bytes | None = None
+    import_digest: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class Sealed:
     recipient: Recipient
     envelope: envelope.SealedDraft
     import_key: bytes | None = None
+    import_digest: bytes | None = None
 
 
 def require_ready(session: Session, draft: Draft) -> None:
@@ -153,6 +160,7 @@ def sealed(
             recipient,
             envelope.seal(session, assignment_id or uuid4(), recipient.member.id, order.payload),
             order.import_key,
+            order.import_digest,
         )
         for order, recipient in zip(orders, recipients, strict=True)
     ]
@@ -236,8 +244,8 @@ def _insert(
         },
     )
     acts = [
-        (Action.ASSIGNMENT_CREATED, (ASSIGNMENT, row["id"]), {"number": row["number"]})
-        for row in rows
+        (Action.ASSIGNMENT_CREATED, (ASSIGNMENT, each.context.assignment_id), sealed_facts(each))
+        for each in (ready.manifest for ready in made)
     ]
     record_all(session, tx, actor, acts)
     return made
@@ -252,6 +260,7 @@ def _row(session: Session, actor: Certificate, each: Sealed, manifest: Manifest)
         "status": Status.PENDING,
         "honorarium_tier": Tier.NONE,
         "import_key": each.import_key,
+        "import_digest": each.import_digest,
         "manifest_signature": sign_manifest(manifest, session.identity),
         "created_at": session.now,
         **columns(session, actor, each),
@@ -297,6 +306,20 @@ def manifest_for(session: Session, actor: Certificate, each: Sealed, number: int
         dispatched_at=None,
         dispatcher_certificate_id=actor.id,
     )
+
+
+def sealed_facts(manifest: Manifest) -> dict[str, str | int]:
+    """Return what the entry of a new or changed draft says: number, key, and when it expires.
+
+    The sweep destroys nothing but what such an entry says belongs to the assignment.
+    """
+    facts: dict[str, str | int] = {
+        "number": manifest.number,
+        "key": str(manifest.context.encryption_key_id),
+    }
+    if manifest.expires_at is not None:
+        facts["expires"] = stamp(manifest.expires_at)
+    return facts
 
 
 def _wrap(

@@ -20,6 +20,7 @@ from assigncli.actions.draft import (
     manifest_for,
     put_shares,
     sealed,
+    sealed_facts,
 )
 from assigncli.actions.read import open_draft
 from assigncli.actions.record import ASSIGNMENT, record
@@ -123,7 +124,8 @@ def _rewrite(
     wrap = envelope.wrap_row(session, new.envelope.context, secret, actor, actor)
     assignments.insert_all(tx, KeyWrap, [wrap])
     shred.mark_dead(session, tx, old_key)
-    record(session, tx, actor, Action.ASSIGNMENT_EDITED, (ASSIGNMENT, row.id), number=row.number)
+    facts = {**sealed_facts(manifest), "replaces": str(old_key)}
+    record(session, tx, actor, Action.ASSIGNMENT_EDITED, (ASSIGNMENT, row.id), **facts)
     return row.number, old_key
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import find, membership, trust, vouch
+from assigncli.actions.join import handle_taken
 from assigncli.actions.record import MEMBER, record
 from assigncli.actions.session import Session
+from assigncli.actions.standing import status_of
+from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.identity import (
     Identity,
     PublicIdentity,
@@ -20,25 +23,19 @@ from assigncli.crypto.identity import (
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.people import require_handle, require_name
-from assigncli.errors import InvalidInput, NotFound, Tampered
+from assigncli.errors import InvalidInput, Tampered
 from assigncli.keychain import Keychain, SecretName
 from assigncli.locale import _
-from assigncli.store import members, organizations
-from assigncli.store.engine import Store
-from assigncli.store.tables import Member, Organization
+from assigncli.store import members
+from assigncli.store.tables import Member
 
 
-@dataclass(frozen=True)
-class Joined:
-    """A request to join, and what the joiner's profile needs. The fingerprint is to be read out."""
+@dataclass(frozen=True, repr=False)
+class Newcomer:
+    """Id and keys of a member to be enrolled, drawn before anything is written."""
 
-    organization_id: UUID
-    organization: str
-    member_id: UUID
-    handle: str
-    display_name: str
-    root_public_key: bytes
-    fingerprint: str
+    member_id: UUID = field(default_factory=uuid4)
+    identity: Identity = field(default_factory=Identity.generate)
 
 
 @dataclass(frozen=True)
@@ -74,60 +71,6 @@ class Approved:
     certificate_id: UUID
 
 
-def join(
-    store: Store,
-    keychain: Keychain,
-    organization: str | None,
-    handle: str,
-    display_name: str,
-    now: datetime,
-) -> Joined:
-    """Make keys on this machine and file the request; the store never sees a private key.
-
-    `organization` names one where the store holds several. The root key found here is pinned, and
-    counts once the fingerprint, which covers it, was compared. Raises NotFound
-    `organization_not_found`, InvalidInput `organization_ambiguous`, `handle_taken`.
-    """
-    handle, display_name = require_handle(handle), require_name(display_name)
-    with store.read() as tx:
-        found = _organization(tx, organization)
-        _require_free(tx, found.id, handle)
-    identity = Identity.generate()
-    with store.write() as tx:
-        _require_free(tx, found.id, handle)
-        member = members.by_handle(tx, found.id, handle) or Member(
-            id=uuid4(),
-            organization_id=found.id,
-            handle=handle,
-            display_name=display_name,
-            status=MemberStatus.REQUESTED,
-            created_at=now,
-            updated_at=now,
-        )
-        keychain.save(SecretName(found.id, member.id, "identity"), identity.to_bytes())
-        member.display_name, member.status = display_name, MemberStatus.REQUESTED
-        member.signing_key = identity.public.signing_key
-        member.encryption_key = identity.public.encryption_key
-        member.updated_at = now
-        tx.add(member)
-        tx.flush()
-        member_id = member.id
-    return Joined(
-        organization_id=found.id,
-        organization=found.name,
-        member_id=member_id,
-        handle=handle,
-        display_name=display_name,
-        root_public_key=found.root_public_key,
-        fingerprint=spoken_fingerprint(
-            root_key=found.root_public_key,
-            organization_id=found.id,
-            member_id=member_id,
-            public=identity.public,
-        ),
-    )
-
-
 def invite(session: Session, handle: str, display_name: str, roles: frozenset[Role]) -> Invited:
     """Note that somebody may join under `handle`; raises InvalidInput `handle_taken`."""
     handle, display_name = require_handle(handle), require_name(display_name)
@@ -140,6 +83,16 @@ def invite(session: Session, handle: str, display_name: str, roles: frozenset[Ro
         return Invited(member.id, handle, display_name, roles)
 
 
+def require_may_enrol(session: Session, handle: str, certified_until: date | None) -> None:
+    """Ask what can be asked before anything is made: role, handle, and the certification's end.
+
+    Raises as `invite` and `approve`.
+    """
+    membership.require_certification_ahead(session, certified_until)
+    with session.store.read() as tx:
+        _may_enrol(session, tx, require_handle(handle))
+
+
 def enrol_here(
     session: Session,
     keychain: Keychain,
@@ -147,6 +100,7 @@ def enrol_here(
     display_name: str,
     roles: frozenset[Role],
     certified_until: date | None,
+    newcomer: Newcomer | None = None,
 ) -> Approved:
     """Invite, join and approve on one machine, where the members share it.
 
@@ -154,17 +108,15 @@ def enrol_here(
     and `approve`.
     """
     handle, display_name = require_handle(handle), require_name(display_name)
-    identity = Identity.generate()
+    newcomer = newcomer or Newcomer()
+    require_may_enrol(session, handle, certified_until)
+    name = SecretName(session.organization_id, newcomer.member_id, "identity")
+    keychain.save(name, newcomer.identity.to_bytes())
     with session.store.write() as tx:
-        actor = trust.acting(session, tx)
-        trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
-        member = _new_member(session, tx, handle, display_name)
+        actor = _may_enrol(session, tx, handle)
+        member = _new_member(session, tx, handle, display_name, newcomer.member_id)
         record(session, tx, actor, Action.MEMBER_INVITED, (MEMBER, member.id))
-        approved = _approve(session, tx, member, identity.public, roles, certified_until)
-        keychain.save(
-            SecretName(session.organization_id, member.id, "identity"), identity.to_bytes()
-        )
-        return approved
+        return _approve(session, tx, member, newcomer.identity.public, roles, certified_until)
 
 
 def requested(session: Session, handle: str) -> Request:
@@ -174,7 +126,7 @@ def requested(session: Session, handle: str) -> Request:
     """
     with session.store.read() as tx:
         member = find.member(session, tx, handle)
-        public = _requested_keys(member)
+        public = _requested_keys(tx, member)
         return Request(
             member_id=member.id,
             handle=member.handle,
@@ -200,7 +152,7 @@ def approve(
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
-        public = _requested_keys(member)
+        public = _requested_keys(tx, member)
         if not fingerprints_match(_fingerprint(session, member, public), fingerprint):
             raise Tampered(
                 _("The fingerprints are not the same, so the member is not approved."),
@@ -251,9 +203,9 @@ def _fingerprint(session: Session, member: Member, public: PublicIdentity) -> st
     )
 
 
-def _requested_keys(member: Member) -> PublicIdentity:
+def _requested_keys(tx: Transaction, member: Member) -> PublicIdentity:
     if (
-        member.status is not MemberStatus.REQUESTED
+        status_of(tx, member) is not MemberStatus.REQUESTED
         or member.signing_key is None
         or member.encryption_key is None
     ):
@@ -265,11 +217,22 @@ def _requested_keys(member: Member) -> PublicIdentity:
     return PublicIdentity(member.signing_key, member.encryption_key)
 
 
-def _new_member(session: Session, tx: Transaction, handle: str, display_name: str) -> Member:
+def _may_enrol(session: Session, tx: Transaction, handle: str) -> Certificate:
+    """Return the acting member's certificate, once they may and the handle is free."""
+    actor = trust.acting(session, tx)
+    trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
     if members.by_handle(tx, session.organization_id, handle) is not None:
-        raise _handle_taken()
+        raise handle_taken()
+    return actor
+
+
+def _new_member(
+    session: Session, tx: Transaction, handle: str, display_name: str, member_id: UUID | None = None
+) -> Member:
+    if members.by_handle(tx, session.organization_id, handle) is not None:
+        raise handle_taken()
     member = Member(
-        id=uuid4(),
+        id=member_id or uuid4(),
         organization_id=session.organization_id,
         handle=handle,
         display_name=display_name,
@@ -280,38 +243,3 @@ def _new_member(session: Session, tx: Transaction, handle: str, display_name: st
     tx.add(member)
     tx.flush()
     return member
-
-
-def _require_free(tx: Transaction, organization_id: UUID, handle: str) -> None:
-    member = members.by_handle(tx, organization_id, handle)
-    if member is not None and member.status is not MemberStatus.INVITED:
-        raise _handle_taken()
-
-
-def _handle_taken() -> InvalidInput:
-    return InvalidInput(
-        _("Another member already has this handle."),
-        _("Choose another handle."),
-        code="handle_taken",
-    )
-
-
-def _organization(tx: Transaction, name: str | None) -> Organization:
-    found = [
-        row
-        for row in organizations.everyone(tx)
-        if name is None or name.strip().casefold() in (row.name.casefold(), str(row.id))
-    ]
-    if len(found) > 1:
-        raise InvalidInput(
-            _("This store holds more than one organisation."),
-            _("Say which with --organization and its name."),
-            code="organization_ambiguous",
-        )
-    if not found:
-        raise NotFound(
-            _("There is no such organisation in this store."),
-            _("Ask your coordinator for its exact name."),
-            code="organization_not_found",
-        )
-    return found[0]

@@ -65,6 +65,7 @@ def key_row(draft: SealedDraft, now: datetime) -> dict[str, Any]:
     return {
         "id": draft.key_id,
         "organization_id": draft.context.organization_id,
+        "assignment_id": draft.context.assignment_id,
         "share_commitment": draft.sealed.share_commitment,
         "created_at": now,
     }

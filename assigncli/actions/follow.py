@@ -1,4 +1,4 @@
-"""Follow assignments: a page of them, one with its timeline, and what needs attention now.
+"""Follow assignments: a page of them, a summary of one, and what needs attention now.
 
 Reading only. No key is unlocked and no payload is touched, so a list is quick and leaves no trace.
 """
@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import find, settings
+from assigncli.actions import find
 from assigncli.actions.session import Session
-from assigncli.domain.deadlines import contact_due_at, local_day, start_of_day
-from assigncli.domain.honorarium import Tier
+from assigncli.actions.standing import is_active
+from assigncli.domain.deadlines import contact_due_at
 from assigncli.domain.lifecycle import (
     AWAITING_CONTACT,
     OPEN,
-    MemberStatus,
     Priority,
     Role,
     Status,
@@ -32,9 +31,6 @@ from assigncli.store import assignments, members
 from assigncli.store.assignments import Filters
 from assigncli.store.tables import Assignment
 
-ATTENTION_LIMIT: Final = 50
-EXPIRING_WITHIN: Final = timedelta(days=3)
-STUCK_FOR: Final = timedelta(days=30)
 COUNTED: Final = 1000
 """How far a list is counted: what a page costs must not grow with the store."""
 _BATCH: Final = 200
@@ -80,56 +76,6 @@ class Page:
 
 
 @dataclass(frozen=True)
-class TimelineStep:
-    """One step an assignment took, by whom and when (aware UTC)."""
-
-    from_status: Status | None
-    to_status: Status
-    actor: str
-    at: datetime
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class Detail:
-    """One assignment's metadata and timeline; never its payload."""
-
-    summary: Summary
-    contact_deadline_days: int
-    delivered_at: datetime | None
-    first_read_at: datetime | None
-    acknowledged_at: datetime | None
-    contact_made_at: datetime | None
-    completed_at: datetime | None
-    recalled_at: datetime | None
-    cancelled_at: datetime | None
-    reminder_sent_at: datetime | None
-    consent_required: bool
-    consent_completed_at: datetime | None
-    threshold_sequence_number: int | None
-    honorarium_tier: Tier
-    coordinator_notes: str | None
-    internal_notes: str | None
-    timeline: tuple[TimelineStep, ...]
-
-
-@dataclass(frozen=True)
-class Attention:
-    """What needs attention now, oldest first; `more` where a part was cut at the limit.
-
-    `untold` has a notification that failed, `unknown` one of which nobody knows if it arrived.
-    """
-
-    unread: tuple[Summary, ...]
-    overdue: tuple[Summary, ...]
-    expiring: tuple[Summary, ...]
-    drafts: tuple[Summary, ...]
-    untold: tuple[Summary, ...]
-    unknown: tuple[Summary, ...]
-    more: bool
-
-
-@dataclass(frozen=True)
 class Wanted:
     """What a list is narrowed to."""
 
@@ -147,7 +93,7 @@ def list_page(session: Session, wanted: Wanted, *, before: int | None, limit: in
     `member_not_found`.
     """
     with session.store.read() as tx:
-        _require_reader(session, tx, Role.COORDINATOR)
+        require_reader(session, tx, Role.COORDINATOR)
         mentor = None if wanted.mentor is None else find.member(session, tx, wanted.mentor).id
         filters = Filters(
             statuses=wanted.statuses,
@@ -158,130 +104,25 @@ def list_page(session: Session, wanted: Wanted, *, before: int | None, limit: in
         )
         rows: list[Assignment] = []
         for row in _rows(session, tx, filters, before, _BATCH if wanted.overdue else limit + 1):
-            if not wanted.overdue or _is_overdue(session, row):
+            if not wanted.overdue or is_overdue(session, row):
                 rows.append(row)
             if len(rows) > limit:
                 break
         shown = rows[:limit]
         following = shown[-1].number if len(rows) > limit else None
         total = _total(session, tx, filters, overdue=wanted.overdue)
-        return Page(tuple(_summaries(session, tx, shown)), following, total)
+        return Page(tuple(summaries(session, tx, shown)), following, total)
 
 
 def _total(session: Session, tx: Transaction, filters: Filters, *, overdue: bool) -> int | None:
     """Return how many a list has in all, None for more than `COUNTED`."""
     if overdue:
         rows = _rows(session, tx, filters, None, _BATCH)
-        late = (row for row in rows if _is_overdue(session, row))
+        late = (row for row in rows if is_overdue(session, row))
         found = sum(1 for _row in islice(late, COUNTED + 1))
     else:
         found = assignments.count(tx, session.organization_id, filters, COUNTED + 1)
     return found if found <= COUNTED else None
-
-
-def show(session: Session, reference: str) -> Detail:
-    """Return one assignment: for coordinators; once sent, and less internal notes, for its mentor.
-
-    Raises NotFound `assignment_not_found`, NotAllowed `role_missing`.
-    """
-    with session.store.read() as tx:
-        row = find.assignment(session, tx, reference)
-        roles = _require_reader(session, tx, Role.COORDINATOR, Role.PEER_MENTOR)
-        coordinator = Role.COORDINATOR in roles
-        if not coordinator and not _is_sent_to(session, row):
-            raise find.no_assignment(session, tx, reference)
-        steps = assignments.timeline(tx, row)
-        names = members.names(tx, {step.actor_id for step in steps})
-        (summary,) = _summaries(session, tx, [row])
-        return Detail(
-            summary=summary,
-            contact_deadline_days=row.contact_deadline_days,
-            delivered_at=row.delivered_at,
-            first_read_at=row.first_read_at,
-            acknowledged_at=row.acknowledged_at,
-            contact_made_at=row.contact_made_at,
-            completed_at=row.completed_at,
-            recalled_at=row.recalled_at,
-            cancelled_at=row.cancelled_at,
-            reminder_sent_at=row.reminder_sent_at,
-            consent_required=row.consent_required,
-            consent_completed_at=row.consent_completed_at,
-            threshold_sequence_number=row.threshold_sequence_number,
-            honorarium_tier=row.honorarium_tier,
-            coordinator_notes=row.coordinator_notes,
-            internal_notes=row.internal_notes if coordinator else None,
-            timeline=tuple(
-                TimelineStep(
-                    step.from_status,
-                    step.to_status,
-                    names.get(step.actor_id, ("", ""))[1],
-                    step.at,
-                    step.reason,
-                )
-                for step in steps
-            ),
-        )
-
-
-def attention(session: Session) -> Attention:
-    """Return what needs attention: unread too long, overdue for contact, soon to expire, drafts.
-
-    "Too long" is the setting `unread_attention_days`, in local calendar days.
-    """
-    with session.store.read() as tx:
-        _require_reader(session, tx, Role.COORDINATOR)
-        organization = session.organization_id
-        days = settings.in_force(session, tx).unread_attention_days
-        today = local_day(session.now, session.zone)
-        unread_before = start_of_day(today - timedelta(days=days - 1), session.zone)
-        limit = ATTENTION_LIMIT + 1
-        unread = [
-            row
-            for row in assignments.unread_since(tx, organization, unread_before, limit)
-            if row.dispatched_at is not None and row.dispatched_at < unread_before
-        ]
-        waiting = assignments.awaiting_contact(tx, organization, session.now, 100 * limit)
-        overdue = [row for row in waiting if _is_overdue(session, row)][:limit]
-        expiring = assignments.expiring(tx, organization, session.now + EXPIRING_WITHIN, limit)
-        drafts = assignments.page(
-            tx, organization, Filters(statuses=(Status.PENDING,)), before=None, limit=limit
-        )
-        groups = (unread, overdue, expiring, drafts, *_stuck(session, tx, limit))
-        shown = [tuple(_summaries(session, tx, rows[:ATTENTION_LIMIT])) for rows in groups]
-        return Attention(
-            unread=shown[0],
-            overdue=shown[1],
-            expiring=shown[2],
-            drafts=shown[3],
-            untold=shown[4],
-            unknown=shown[5],
-            more=any(len(rows) > ATTENTION_LIMIT for rows in groups),
-        )
-
-
-def _stuck(
-    session: Session, tx: Transaction, limit: int
-) -> tuple[list[Assignment], list[Assignment]]:
-    """Return what has a notification that failed, and one of which nobody knows.
-
-    Of assignments that are open, or within `STUCK_FOR` of the event: later nobody acts on it.
-    """
-    from assigncli.store import outbox
-    from assigncli.store.scheduled import NotificationStatus
-
-    found: dict[NotificationStatus, dict[UUID, Assignment]] = {
-        status: {} for status in outbox.STUCK
-    }
-    for message in outbox.stuck(tx, session.organization_id, limit):
-        row = assignments.by_id(tx, session.organization_id, message.assignment_id)
-        recent = session.now - message.created_at <= STUCK_FOR
-        if row is not None and (recent or row.status in OPEN):
-            found[message.status][row.id] = row
-    failed, unknown = (
-        sorted(found[status].values(), key=lambda row: row.number)
-        for status in (NotificationStatus.FAILED, NotificationStatus.UNKNOWN)
-    )
-    return failed, unknown
 
 
 def _rows(
@@ -296,10 +137,14 @@ def _rows(
         before = batch[-1].number
 
 
-def _require_reader(session: Session, tx: Transaction, *roles: Role) -> frozenset[Role]:
+def require_reader(session: Session, tx: Transaction, *roles: Role) -> frozenset[Role]:
+    """Return the acting member's roles, as the store has them, once they hold one of `roles`.
+
+    Raises NotAllowed `role_missing`.
+    """
     member = members.by_id(tx, session.organization_id, session.member_id)
     held = members.roles_of(tx, session.member_id)
-    if member is None or member.status is not MemberStatus.ACTIVE or not held & set(roles):
+    if not is_active(tx, member) or not held & set(roles):
         raise NotAllowed(
             _("Your roles do not allow this."),
             _("Ask your administrator, or use the profile of a member who may."),
@@ -308,11 +153,14 @@ def _require_reader(session: Session, tx: Transaction, *roles: Role) -> frozense
     return held
 
 
-def _is_sent_to(session: Session, row: Assignment) -> bool:
-    return row.recipient_user_id == session.member_id and row.dispatched_at is not None
+def summary_of(session: Session, tx: Transaction, row: Assignment) -> Summary:
+    """Return one assignment as a list shows it."""
+    (found,) = summaries(session, tx, [row])
+    return found
 
 
-def _summaries(session: Session, tx: Transaction, rows: Iterable[Assignment]) -> Iterator[Summary]:
+def summaries(session: Session, tx: Transaction, rows: Iterable[Assignment]) -> Iterator[Summary]:
+    """Yield assignments as a list shows them, with the names of their people."""
     rows = list(rows)
     people = {row.recipient_user_id for row in rows} | {row.dispatched_by_user_id for row in rows}
     names = members.names(tx, people)
@@ -332,15 +180,16 @@ def _summaries(session: Session, tx: Transaction, rows: Iterable[Assignment]) ->
             dispatched_by=names.get(row.dispatched_by_user_id, ("", ""))[1],
             created_at=row.created_at,
             dispatched_at=row.dispatched_at,
-            contact_due_at=_due(session, row),
+            contact_due_at=contact_due(session, row),
             expires_at=row.expires_at,
             since=since(row),
-            overdue=_is_overdue(session, row),
+            overdue=is_overdue(session, row),
             expired=_is_past(session, row),
         )
 
 
-def _due(session: Session, row: Assignment) -> datetime | None:
+def contact_due(session: Session, row: Assignment) -> datetime | None:
+    """Return from when contact is overdue, aware UTC; None for a draft."""
     if row.dispatched_at is None:
         return None
     return contact_due_at(row.dispatched_at, row.contact_deadline_days, session.zone)
@@ -363,8 +212,9 @@ def since(row: Assignment) -> datetime:
     return moment or row.updated_at
 
 
-def _is_overdue(session: Session, row: Assignment) -> bool:
-    due = _due(session, row)
+def is_overdue(session: Session, row: Assignment) -> bool:
+    """Say whether contact is awaited and its deadline has passed."""
+    due = contact_due(session, row)
     return row.status in AWAITING_CONTACT and due is not None and session.now >= due
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -12,13 +12,16 @@ from assigncli.actions import cycles, vouch
 from assigncli.actions.record import MEMBER, ORGANIZATION, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
-from assigncli.crypto.identity import Identity, RootKey, spoken_fingerprint
+from assigncli.crypto.identity import Identity, PublicIdentity, RootKey, spoken_fingerprint
 from assigncli.crypto.organization_key import new_organization_key
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, Role
-from assigncli.domain.people import SERVICE_HANDLE, require_handle, require_name
+from assigncli.domain.people import SERVICE_HANDLE, name_key, require_handle, require_name
+from assigncli.errors import InvalidInput, NotFound
 from assigncli.keychain import Keychain, SecretName, ServiceFiles
+from assigncli.locale import _
+from assigncli.store import organizations
 from assigncli.store.engine import Store
 from assigncli.store.tables import Member, Organization
 from assigncli.vault import Vault
@@ -44,7 +47,6 @@ class Founded:
     member_id: UUID
     handle: str
     display_name: str
-    service_member_id: UUID
     root_public_key: bytes
     fingerprint: str
     cycle: str
@@ -64,6 +66,37 @@ def check(founding: Founding, now: datetime) -> Founding:
     )
 
 
+@dataclass(frozen=True, repr=False)
+class Draw:
+    """What is drawn by chance before anything is written: ids and keys, public and private."""
+
+    organization_id: UUID = field(default_factory=uuid4)
+    member_id: UUID = field(default_factory=uuid4)
+    service_id: UUID = field(default_factory=uuid4)
+    root: RootKey = field(default_factory=RootKey.generate)
+    identity: Identity = field(default_factory=Identity.generate)
+    service: Identity = field(default_factory=Identity.generate)
+
+
+def require_name_free(store: Store, name: str) -> None:
+    """Refuse a name that an organisation of the store has: InvalidInput `organization_exists`."""
+    with store.read() as tx:
+        _require_name_free(tx, name)
+
+
+def is_named(store: Store, organization_id: UUID, name: str) -> bool:
+    """Say whether the organisation is there and has this name, or one that is heard as the same."""
+    with store.read() as tx:
+        organization = organizations.by_name(tx, name)
+        return organization is not None and organization.id == organization_id
+
+
+def holds_any(store: Store) -> bool:
+    """Say whether an organisation is in the store."""
+    with store.read() as tx:
+        return bool(organizations.everyone(tx))
+
+
 def found(
     store: Store,
     vault: Vault,
@@ -71,68 +104,90 @@ def found(
     service_keys: ServiceFiles,
     founding: Founding,
     now: datetime,
+    draw: Draw | None = None,
 ) -> Founded:
     """Found the organisation in `store`; `now` is aware UTC.
 
     The founder's and the root's private keys go to `keychain`, the service's to `service_keys`
     with the root key it is to believe, before the store names them. Raises InvalidInput as
-    `check`, IdentityUnavailable.
+    `check` and `require_name_free`, IdentityUnavailable.
     """
     founding = check(founding, now)
-    root, identity, service = RootKey.generate(), Identity.generate(), Identity.generate()
+    draw = draw or Draw()
     session = Session(
         store=store,
         now=now,
-        organization_id=uuid4(),
-        member_id=uuid4(),
-        root_public_key=root.public,
+        organization_id=draw.organization_id,
+        member_id=draw.member_id,
+        root_public_key=draw.root.public,
         zone=founding.zone,
         open_vault=lambda: vault,
-        load_identity=lambda: identity,
+        load_identity=lambda: draw.identity,
     )
-    service_id = uuid4()
-    organization_id = session.organization_id
-    keychain.save(SecretName(organization_id, session.member_id, "identity"), identity.to_bytes())
-    keychain.save(SecretName(organization_id, session.member_id, "root"), root.to_bytes())
-    service_name = SecretName(organization_id, service_id, "identity")
-    service_keys.save(service_name, service.to_bytes())
-    service_keys.pin(service_name, root.public)
+    own = SecretName(draw.organization_id, draw.member_id, "identity")
+    keychain.save(own, draw.identity.to_bytes())
+    keychain.save(SecretName(own.organization_id, own.member_id, "root"), draw.root.to_bytes())
+    service_name = SecretName(draw.organization_id, draw.service_id, "identity")
+    service_keys.save(service_name, draw.service.to_bytes())
+    service_keys.pin(service_name, draw.root.public)
     with store.write() as tx:
-        cycle = _write(session, tx, founding, root, identity, service, service_id)
-    return Founded(
-        organization_id=organization_id,
-        organization=founding.organization,
-        zone=founding.zone,
-        member_id=session.member_id,
-        handle=founding.handle,
-        display_name=founding.display_name,
-        service_member_id=service_id,
-        root_public_key=root.public,
-        fingerprint=spoken_fingerprint(
-            root_key=root.public,
+        _require_name_free(tx, founding.organization)
+        _write(session, tx, founding, draw)
+    return standing(store, draw.organization_id, draw.member_id)
+
+
+def standing(store: Store, organization_id: UUID, member_id: UUID) -> Founded:
+    """Return what was founded, as the store has it now.
+
+    Raises NotFound `organization_not_found`: the file is another than the one that was written.
+    """
+    with store.read() as tx:
+        organization = organizations.by_id(tx, organization_id)
+        founder = tx.get(Member, member_id)
+        if organization is None or founder is None or not founder.signing_key:
+            raise NotFound(
+                _("The store does not hold what was just written to it."),
+                _("Check that only one command at a time makes a store there, then try again."),
+                code="organization_not_found",
+            )
+        return Founded(
             organization_id=organization_id,
-            member_id=session.member_id,
-            public=identity.public,
-        ),
-        cycle=cycle,
-    )
+            organization=organization.name,
+            zone=organization.time_zone,
+            member_id=member_id,
+            handle=founder.handle,
+            display_name=founder.display_name,
+            root_public_key=organization.root_public_key,
+            fingerprint=spoken_fingerprint(
+                root_key=organization.root_public_key,
+                organization_id=organization_id,
+                member_id=member_id,
+                public=PublicIdentity(founder.signing_key, founder.encryption_key or b""),
+            ),
+            cycle=organizations.cycles(tx, organization_id)[-1].name,
+        )
 
 
-def _write(
-    session: Session,
-    tx: Transaction,
-    founding: Founding,
-    root: RootKey,
-    identity: Identity,
-    service: Identity,
-    service_id: UUID,
-) -> str:
+def _require_name_free(tx: Transaction, name: str) -> None:
+    if organizations.by_name(tx, name) is not None:
+        raise InvalidInput(
+            _("This store already holds an organisation of that name."),
+            _(
+                "To take part in it, run assign join; to make another one, choose another name, "
+                "or another store with --store."
+            ),
+            code="organization_exists",
+        )
+
+
+def _write(session: Session, tx: Transaction, founding: Founding, draw: Draw) -> None:
     tx.add(
         Organization(
             id=session.organization_id,
             name=founding.organization,
+            name_key=name_key(founding.organization),
             time_zone=founding.zone,
-            root_public_key=root.public,
+            root_public_key=draw.root.public,
             created_at=session.now,
         )
     )
@@ -140,8 +195,8 @@ def _write(
     founder = _enrol(
         session,
         tx,
-        root,
-        identity,
+        draw.root,
+        draw.identity,
         session.member_id,
         founding.handle,
         founding.display_name,
@@ -150,9 +205,9 @@ def _write(
     helper = _enrol(
         session,
         tx,
-        root,
-        service,
-        service_id,
+        draw.root,
+        draw.service,
+        draw.service_id,
         SERVICE_HANDLE,
         SERVICE_HANDLE,
         frozenset({Role.SERVICE}),
@@ -171,7 +226,7 @@ def _write(
             (MEMBER, certificate.member_id),
             certificate=str(certificate.id),
         )
-    return cycles.current(session, tx, founder).name
+    cycles.current(session, tx, founder)
 
 
 def _enrol(

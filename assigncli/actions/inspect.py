@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 from sqlalchemy import func
 from sqlmodel import select
 
+from assigncli.actions.shares import BadShare, bad_shares
 from assigncli.errors import AssignError
+from assigncli.locale import _
+from assigncli.store import organizations
 from assigncli.store.check import Problem, check_store
 from assigncli.store.engine import Store
 from assigncli.store.tables import Assignment, AuditEntry, Member, Organization, StoreInfo
-from assigncli.vault import Vault
+from assigncli.vault import SHARE_MISSING, Vault
 
 
 @dataclass(frozen=True)
@@ -55,17 +59,45 @@ def problems(store: Store, vault: Path) -> tuple[Problem, ...]:
     """Return what is wrong with the store and its vault; an empty tuple where nothing is."""
     found = list(check_store(store))
     try:
-        if not Vault.open(vault).check():
+        opened = Vault.open(vault)
+        if not opened.check():
             raise_damaged()
+        found += _shares(store, opened)
     except AssignError as error:
-        found.append(Problem(error.code, error.message))
+        problem = Problem(error.code, error.message)
+        if problem not in found:
+            found.append(problem)
     return tuple(found)
+
+
+def bad_share_count(store: Store, vault: Path) -> int:
+    """Return how many live keys have no share in the vault, or another; raises as `Vault.open`."""
+    return sum(1 for _each in bad_shares(store, Vault.open(vault)))
+
+
+def _shares(store: Store, vault: Vault) -> Iterator[Problem]:
+    with store.read() as tx:
+        several = len(organizations.names(tx)) > 1
+    for each in bad_shares(store, vault):
+        sentence = _share_sentence(each)
+        if several:
+            sentence = _("{organization}: {line}").format(
+                organization=each.organization, line=sentence
+            )
+        yield Problem("share_mismatch" if each.altered else SHARE_MISSING, sentence)
+
+
+def _share_sentence(found: BadShare) -> str:
+    if found.number is None:
+        return _("The store holds a live key that no assignment has.")
+    if found.altered:
+        return _("The vault holds another key for assignment {number}.").format(number=found.number)
+    return _("The vault lacks the key of assignment {number}.").format(number=found.number)
 
 
 def raise_damaged() -> None:
     """Refuse a vault that SQLite does not find whole."""
     from assigncli.errors import StoreUnavailable
-    from assigncli.locale import _
 
     raise StoreUnavailable(
         _("The vault file is damaged."),

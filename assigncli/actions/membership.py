@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import find, trust, vouch
-from assigncli.actions.recipient import is_paused
 from assigncli.actions.record import MEMBER, record
 from assigncli.actions.session import Session
+from assigncli.actions.standing import differs, is_active, status_of
+from assigncli.actions.unavailable import Open, open_with, profile_today
 from assigncli.crypto.certificate import Certificate, certificate_invalid, may_vouch
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
@@ -20,6 +21,18 @@ from assigncli.errors import InvalidInput, NotAllowed
 from assigncli.locale import _
 from assigncli.store import members
 from assigncli.store.tables import Member, PeerMentorProfile
+
+
+@dataclass(frozen=True)
+class Halted:
+    """A member who was paused or has left, and what is open with them as a mentor.
+
+    `own` where they did it themselves; they are not told of drafts.
+    """
+
+    member: Membership
+    open: tuple[Open, ...]
+    own: bool
 
 
 @dataclass(frozen=True)
@@ -96,9 +109,10 @@ def require_certification_ahead(session: Session, until: date | None) -> None:
         )
 
 
-def pause(session: Session, handle: str, until: date | None) -> Membership:
+def pause(session: Session, handle: str, until: date | None) -> Halted:
     """Pause a mentor, until and with a local day or open-ended; a mentor may pause themselves.
 
+    They keep what was sent to them; the result says what that is.
     Raises InvalidInput `paused_until_past`, `member_not_a_mentor` or `certification_lapsed`.
     """
     if until is not None and until < local_day(session.now, session.zone):
@@ -107,16 +121,27 @@ def pause(session: Session, handle: str, until: date | None) -> Membership:
             _("Give a day from today on."),
             code="paused_until_past",
         )
-    return _set_profile(session, handle, ProfileStatus.PAUSED, until, Action.MEMBER_PAUSED)
+    with session.store.write() as tx:
+        actor, member = _set_profile(
+            session, tx, handle, ProfileStatus.PAUSED, until, Action.MEMBER_PAUSED
+        )
+        return _halted(session, tx, actor, member)
 
 
 def resume(session: Session, handle: str) -> Membership:
     """End a pause."""
-    return _set_profile(session, handle, ProfileStatus.ACTIVE, None, Action.MEMBER_RESUMED)
+    with session.store.write() as tx:
+        _actor, member = _set_profile(
+            session, tx, handle, ProfileStatus.ACTIVE, None, Action.MEMBER_RESUMED
+        )
+        return _membership(session, tx, member)
 
 
-def revoke(session: Session, handle: str) -> Membership:
+def revoke(session: Session, handle: str) -> Halted:
     """End a membership: the certificate is revoked, and nothing is sent to the member any more.
+
+    The result says what is open with them. A row that says otherwise of a membership that was
+    revoked before is put right.
 
     Raises NotAllowed `may_not_vouch` for who could not have certified them, or for oneself.
     """
@@ -124,12 +149,8 @@ def revoke(session: Session, handle: str) -> Membership:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
-        if member.status is MemberStatus.REVOKED:
-            raise InvalidInput(
-                _("{handle} is already revoked.").format(handle=member.handle),
-                _("Run assign member list to hear how everyone stands."),
-                code="member_already_revoked",
-            )
+        if status_of(tx, member) is MemberStatus.REVOKED:
+            return _revoked_already(session, tx, actor, member)
         row = members.live_certificate(tx, member.id)
         certificate = trust.certificate_of(session, tx, member)
         roles = frozenset[str]() if certificate is None else certificate.roles
@@ -144,33 +165,81 @@ def revoke(session: Session, handle: str) -> Membership:
         member.status, member.updated_at = MemberStatus.REVOKED, session.now
         tx.flush()
         record(session, tx, actor, Action.MEMBER_REVOKED, (MEMBER, member.id))
+        return _halted(session, tx, actor, member)
+
+
+def restore(session: Session, handle: str) -> Membership | None:
+    """Set right the row of an approved member that says otherwise than the log.
+
+    Their certificate is in force all the while, so that nobody is approved anew. Return None where
+    there is nothing of the kind. Raises Tampered `certificate_invalid`, NotAllowed `role_missing`.
+    """
+    with session.store.read() as tx:
+        member = find.member(session, tx, handle)
+        if not is_active(tx, member) or not differs(tx, member):
+            return None
+    with session.store.write() as tx:
+        actor = trust.acting(session, tx)
+        trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
+        member = find.member(session, tx, handle)
+        _current_certificate(session, tx, member)
+        _restore_row(session, tx, actor, member)
         return _membership(session, tx, member)
+
+
+def _revoked_already(
+    session: Session, tx: Transaction, actor: Certificate, member: Member
+) -> Halted:
+    """Set right a row that says otherwise; raises InvalidInput `member_already_revoked` if none."""
+    if not differs(tx, member):
+        raise InvalidInput(
+            _("{handle} is already revoked.").format(handle=member.handle),
+            _("Run assign member list to hear how everyone stands."),
+            code="member_already_revoked",
+        )
+    _restore_row(session, tx, actor, member)
+    return _halted(session, tx, actor, member)
+
+
+def _restore_row(session: Session, tx: Transaction, actor: Certificate, member: Member) -> None:
+    member.status, member.updated_at = status_of(tx, member), session.now
+    tx.flush()
+    record(session, tx, actor, Action.MEMBER_RESTORED, (MEMBER, member.id))
 
 
 def _set_profile(
     session: Session,
+    tx: Transaction,
     handle: str,
     status: ProfileStatus,
     until: date | None,
     action: Action,
-) -> Membership:
-    with session.store.write() as tx:
-        actor = trust.acting(session, tx)
-        member = find.member(session, tx, handle)
-        if member.id != session.member_id:
-            trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
-        profile = _mentor_profile(tx, member)
-        if profile.status is ProfileStatus.EXPIRED:
-            raise InvalidInput(
-                _("The certification of {handle} has lapsed.").format(handle=member.handle),
-                _("Renew it with assign member certify {handle}.").format(handle=member.handle),
-                code="certification_lapsed",
-            )
-        profile.status, profile.paused_until = status, until
-        profile.updated_at = session.now
-        tx.flush()
-        record(session, tx, actor, action, (MEMBER, member.id))
-        return _membership(session, tx, member)
+) -> tuple[Certificate, Member]:
+    actor = trust.acting(session, tx)
+    member = find.member(session, tx, handle)
+    if member.id != session.member_id:
+        trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
+    profile = _mentor_profile(tx, member)
+    if profile_today(session, profile) is ProfileStatus.EXPIRED:  # sweep or no sweep
+        raise InvalidInput(
+            _("The certification of {handle} has lapsed.").format(handle=member.handle),
+            _("Renew it with assign member certify {handle}.").format(handle=member.handle),
+            code="certification_lapsed",
+        )
+    profile.status, profile.paused_until = status, until
+    profile.updated_at = session.now
+    tx.flush()
+    record(session, tx, actor, action, (MEMBER, member.id))
+    return actor, member
+
+
+def _halted(session: Session, tx: Transaction, actor: Certificate, member: Member) -> Halted:
+    staff = bool(actor.roles & {Role.COORDINATOR.value, Role.ORG_ADMIN.value})
+    return Halted(
+        member=_membership(session, tx, member),
+        open=open_with(session, tx, member.id, drafts=staff),
+        own=not staff,
+    )
 
 
 def _mentor_profile(tx: Transaction, member: Member) -> PeerMentorProfile:
@@ -193,22 +262,15 @@ def _current_certificate(session: Session, tx: Transaction, member: Member) -> C
 
 def _membership(session: Session, tx: Transaction, row: Member) -> Membership:
     profile = members.profile_of(tx, row.id)
+    standing = None if profile is None else profile_today(session, profile)
+    paused = profile is not None and standing is ProfileStatus.PAUSED
     return Membership(
         id=row.id,
         handle=row.handle,
         display_name=row.display_name,
-        status=row.status,
+        status=status_of(tx, row),
         roles=members.roles_of(tx, row.id),
-        profile=None if profile is None else _standing(session, profile),
-        paused_until=profile.paused_until if profile and is_paused(profile, session) else None,
+        profile=standing,
+        paused_until=profile.paused_until if profile is not None and paused else None,
         certified_until=None if profile is None else profile.certified_until,
     )
-
-
-def _standing(session: Session, profile: PeerMentorProfile) -> ProfileStatus:
-    """Return how the mentor stands today: certification and pause end by themselves."""
-    until = profile.certified_until
-    if until is not None and until < local_day(session.now, session.zone):
-        return ProfileStatus.EXPIRED
-    over = profile.status is ProfileStatus.PAUSED and not is_paused(profile, session)
-    return ProfileStatus.ACTIVE if over else profile.status

@@ -138,7 +138,7 @@ def _record_access(
     session: Session, tx: Transaction, actor: Certificate, row: Assignment
 ) -> AuditReceipt:
     return record(
-        session, tx, actor, Action.PAYLOAD_OPENED, (ASSIGNMENT, row.id), number=row.number
+        session, tx, actor, Action.PAYLOAD_DECRYPTED, (ASSIGNMENT, row.id), number=row.number
     )
 
 
@@ -204,9 +204,9 @@ def _expire_now(
         return None
     try:
         envelope.require_signed(session, tx, row)
+        return step.expire(session, tx, actor, row)
     except Tampered:
         return None
-    return step.expire(session, tx, actor, row)
 
 
 def _brief(session: Session, row: Assignment, dispatcher: Certificate, payload: Payload) -> Brief:

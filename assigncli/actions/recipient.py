@@ -8,9 +8,11 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import find, trust
 from assigncli.actions.session import Session
+from assigncli.actions.standing import require_row
+from assigncli.actions.unavailable import profile_today
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
+from assigncli.domain.lifecycle import ProfileStatus, Role
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, RuleRefused
 from assigncli.locale import _
@@ -38,17 +40,18 @@ def require_recipient(session: Session, tx: Transaction, found: Member) -> Recip
     """Refuse who may not be sent an assignment.
 
     Raises RuleRefused `recipient_must_belong_to_same_organization` or
-    `recipient_is_active_peer_mentor`, Tampered `certificate_invalid`.
+    `recipient_is_active_peer_mentor`, Tampered `certificate_invalid` or `member_status_differs`.
     """
-    if found.status is not MemberStatus.ACTIVE:
+    certificate = trust.certificate_of(session, tx, found)
+    if certificate is None:
         raise RuleRefused(
             Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION,
             _("{handle} is not an active member of your organisation.").format(handle=found.handle),
             _("Approve the member first, or choose another mentor."),
         )
-    certificate = trust.certificate_of(session, tx, found)
+    require_row(tx, found)
     profile = members.profile_of(tx, found.id)
-    if certificate is None or profile is None or Role.PEER_MENTOR.value not in certificate.roles:
+    if profile is None or Role.PEER_MENTOR.value not in certificate.roles:
         raise _not_active(
             _("{handle} is not a peer mentor with a certificate.").format(handle=found.handle)
         )
@@ -59,18 +62,11 @@ def require_recipient(session: Session, tx: Transaction, found: Member) -> Recip
     return Recipient(found, certificate)
 
 
-def is_paused(profile: PeerMentorProfile, session: Session) -> bool:
-    """Say whether the mentor is paused today; a pause with an end is over the day after it."""
-    if profile.status is not ProfileStatus.PAUSED:
-        return False
-    until = profile.paused_until
-    return until is None or until >= local_day(session.now, session.zone)
-
-
 def _require_active(session: Session, found: Member, profile: PeerMentorProfile) -> None:
-    if profile.status is ProfileStatus.EXPIRED:
+    standing = profile_today(session, profile)
+    if standing is ProfileStatus.EXPIRED:
         raise _lapsed(found)
-    if is_paused(profile, session):
+    if standing is ProfileStatus.PAUSED:
         raise _not_active(
             _("{handle} is paused.").format(handle=found.handle),
             _("Run assign member resume {handle} first, or choose another mentor.").format(

@@ -37,7 +37,7 @@ class Roll:
             self._forget_if_moved(session, tx)
             if self._actor is None:
                 self._actor = trust.acting(session, tx)
-            trust.require_coordinator(self._actor)
+            trust.require_sender(session, tx, self._actor)
             for handle in handles:
                 if handle not in self._mentors:
                     self._mentors[handle] = fit_recipient(session, tx, handle)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlmodel import Session as Transaction
 
@@ -22,10 +22,13 @@ from assigncli.domain.deadlines import (
 from assigncli.domain.honorarium import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import require_name
-from assigncli.errors import InvalidInput, NotFound
+from assigncli.errors import InvalidInput, NotFound, Tampered
 from assigncli.locale import LANGUAGES, N_, _
 from assigncli.store import organizations
 from assigncli.store.tables import OrganizationSetting
+
+if TYPE_CHECKING:
+    from assigncli.domain.quiet import QuietHours
 
 CALENDAR_YEAR: Final = "calendar_year"
 BY_HAND: Final = "by_hand"
@@ -120,8 +123,22 @@ class Settings:
 
 
 def in_force(session: Session, tx: Transaction) -> Settings:
-    """Return the organisation's settings, defaults where nothing was set."""
+    """Return the organisation's settings, defaults where nothing was set.
+
+    Raises Tampered `setting_damaged` for a number that is none: only the store itself can hold it.
+    """
     words = values(session, tx)
+    try:
+        return _typed(words)
+    except ValueError:
+        raise Tampered(
+            _("A setting in the store should be a number, and is none."),
+            _("Run assign audit verify."),
+            code="setting_damaged",
+        ) from None
+
+
+def _typed(words: dict[str, str]) -> Settings:
     return Settings(
         contact_deadline_days=int(words["contact_deadline_days"]),
         expires_after_days=int(words["expires_after_days"]),
@@ -139,10 +156,23 @@ def in_force(session: Session, tx: Transaction) -> Settings:
     )
 
 
+def quiet_in_force(terms: Settings) -> QuietHours:
+    """Return when notifications have to wait, as the settings have it."""
+    from assigncli.domain.quiet import QuietHours, parse_quiet_hours
+
+    starts, ends = parse_quiet_hours(terms.quiet_hours) or (None, None)
+    return QuietHours(starts, ends, terms.quiet_days == SUNDAYS_AND_HOLIDAYS)
+
+
 def values(session: Session, tx: Transaction) -> dict[str, str]:
     """Return every setting's value as text, by name."""
     stored = organizations.settings(tx, session.organization_id)
     return {setting.name: stored.get(setting.name, setting.default) for setting in SETTINGS}
+
+
+def default(name: str) -> str:
+    """Return the value that holds where a setting was never changed."""
+    return next(setting.default for setting in SETTINGS if setting.name == name)
 
 
 def list_values(session: Session) -> dict[str, str]:

@@ -13,13 +13,17 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.actions import endings
 from assigncli.actions.session import Session
-from assigncli.errors import StoreUnavailable
+from assigncli.errors import StoreUnavailable, Tampered
 from assigncli.store import due, keys
+from assigncli.store.engine import Store
+from assigncli.vault import Vault
 
 T = TypeVar("T")
 
 DISK_FULL: Final = "disk_full"
+_ASKED: Final = 50
 
 
 def mark_dead(session: Session, tx: Transaction, key_id: UUID) -> None:
@@ -99,43 +103,60 @@ def _unless_disk_full() -> Iterator[None]:
             raise
 
 
-def strays(session: Session, *, thorough: bool) -> list[UUID]:
-    """Return the keys of what `delete_strays` would delete, less what `left_behind` yields."""
-    fresh = session.vault.unchecked()[1]
-    with session.store.read() as tx:
-        found = [*_not_alive(tx, fresh), *(_dead_and_held(session, tx) if thorough else [])]
-        awaited = keys.unshredded_among(tx, found)
-    return [key_id for key_id in dict.fromkeys(found) if key_id not in awaited]
+def returned(session: Session, *, thorough: bool) -> list[UUID]:
+    """Return the organisation's dead keys whose share is in the vault all the same.
 
-
-def delete_strays(session: Session, *, thorough: bool) -> list[UUID]:
-    """Delete shares that should not be there; return their keys.
-
-    Such as were put for a row which was never written; or, where every share is looked at
-    (`thorough`) and not only new ones, such as came back with a copy of the vault. An older share
-    that the store does not know is left: it may be the store that is an old copy. Whoever writes a
-    row puts its share while holding the store, so that while this holds it there is none between
-    the two.
+    A restored vault brings such back. Only shares put since the last run are looked at, or every
+    one (`thorough`).
     """
+    held = session.vault.unchecked(every=thorough)[1]
     with session.store.read() as tx:
-        returned = _dead_and_held(session, tx) if thorough else []
-    if not returned and not session.vault.unchecked()[1]:
-        return []
-    with session.store.write() as tx:
-        top, fresh = session.vault.unchecked()
-        found = list(dict.fromkeys([*_not_alive(tx, fresh), *returned]))
-        session.vault.revoke(found, compact=False)
-        session.vault.mark_checked(top)
-    return found
-
-
-def _not_alive(tx: Transaction, fresh: list[UUID]) -> list[UUID]:
-    known, dead = keys.registered(tx, fresh), keys.dead(tx, fresh)
-    return [key_id for key_id in fresh if key_id in dead or key_id not in known]
-
-
-def _dead_and_held(session: Session, tx: Transaction) -> list[UUID]:
-    """Return dead keys whose share the vault still has; no key ever comes to life again."""
-    held = session.vault.unchecked(every=True)[1]
-    dead = keys.dead(tx, held)
+        dead = keys.dead(tx, session.organization_id, held)
     return [key_id for key_id in held if key_id in dead]
+
+
+def sorted_out(
+    session: Session, dead: Iterable[UUID]
+) -> tuple[list[UUID], list[tuple[int | None, Tampered]]]:
+    """Return the keys that a signed entry ended, and for each other number and problem.
+
+    Asked before any share is deleted: that the store calls a key dead is nobody's word.
+    """
+    ended: list[UUID] = []
+    others: list[tuple[int | None, Tampered]] = []
+    waiting = list(dead)
+    for start in range(0, len(waiting), _ASKED):  # so that no writer waits for long
+        with session.store.read() as tx:
+            for key_id in waiting[start : start + _ASKED]:
+                assignment_id = keys.assignment_of(tx, key_id)
+                try:
+                    endings.course(session, tx, assignment_id).key_ended_at(key_id)
+                    ended.append(key_id)
+                except Tampered as problem:
+                    number = keys.number_of(tx, session.organization_id, assignment_id)
+                    others.append((number, problem))
+    return ended, others
+
+
+def delete_unregistered(store: Store, vault: Vault, *, dry_run: bool) -> tuple[int, int]:
+    """Delete shares that were put for a row which was never written; return how many, and others.
+
+    Of the whole store, since nobody knows whose they are. Only shares put since the last run are
+    looked at: an older one that the store does not know may mean that the store is an old copy.
+    Those that an entry or an assignment names are counted apart and kept: their row was removed.
+    Whoever writes a row puts its share while holding the store, so that while this holds it there
+    is none between the two.
+    """
+    if not vault.unchecked()[1]:
+        return 0, 0
+    with store.read() if dry_run else store.write() as tx:
+        top, fresh = vault.unchecked()
+        known = keys.registered(tx, fresh)
+        unknown = [key_id for key_id in fresh if key_id not in known]
+        named = keys.named_somewhere(tx, unknown)
+        strays = [key_id for key_id in unknown if key_id not in named]
+        if not dry_run:
+            vault.revoke(strays)
+            if not named:
+                vault.mark_checked(top)
+    return len(strays), len(named)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import shred
+from assigncli.actions import endings, shred
 from assigncli.actions.record import ASSIGNMENT, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
@@ -86,22 +86,24 @@ def close(
     actor: Certificate,
     assignment: Assignment,
     target: Status,
+    key_id: UUID | None,
     *,
     reason: str | None = None,
     **columns: Any,
-) -> UUID:
-    """End an assignment early: recalled, cancelled or expired; return the key to delete.
+) -> None:
+    """End an assignment early: recalled, cancelled or expired.
 
-    Marks the vault key dead, takes the dispatch back in the ledger, and queues the notifications.
-    The share itself is deleted after the commit: status first, then share.
+    Marks `key_id` dead, which is the key that the entries say is its own, takes the dispatch back
+    in the ledger, and queues the notifications. The share itself is deleted after the commit:
+    status first, then share.
     """
     was_sent = assignment.status is not Status.PENDING
     facts = {"cycle": str(assignment.reporting_cycle_id)} if was_sent else _NO_FACTS
     step(session, tx, actor, assignment, target, reason=reason, facts=facts, **columns)
-    shred.mark_dead(session, tx, assignment.encryption_key_id)
+    if key_id is not None:
+        shred.mark_dead(session, tx, key_id)
     if was_sent:
         _take_back(session, tx, assignment, target)
-    return assignment.encryption_key_id
 
 
 def _take_back(session: Session, tx: Transaction, assignment: Assignment, target: Status) -> None:
@@ -117,8 +119,13 @@ def _take_back(session: Session, tx: Transaction, assignment: Assignment, target
 
 
 def expire(session: Session, tx: Transaction, actor: Certificate, assignment: Assignment) -> UUID:
-    """Record that the assignment has expired (rule `auto_expiry`); return the key to delete."""
-    return close(session, tx, actor, assignment, Status.EXPIRED)
+    """Record that the assignment has expired (rule `auto_expiry`); return the key to delete.
+
+    Raises Tampered `ending_unsigned` where no signed entry says which key that is.
+    """
+    key_id = endings.course(session, tx, assignment.id).key_id
+    close(session, tx, actor, assignment, Status.EXPIRED, key_id)
+    return key_id
 
 
 def is_due_to_expire(assignment: Assignment, session: Session) -> bool:

@@ -16,6 +16,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions.record import about, entry_of, id_in
 from assigncli.actions.session import Session
+from assigncli.actions.standing import require_row, status_of
 from assigncli.crypto.certificate import (
     Certificate,
     SignedCertificate,
@@ -25,7 +26,7 @@ from assigncli.crypto.certificate import (
 )
 from assigncli.crypto.chain import verify_entry
 from assigncli.crypto.revocation import SignedRevocation, verify_revocation
-from assigncli.domain.audit import ACTORS, Action
+from assigncli.domain.audit import ACTORS, ISSUING, STANDING, Action
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.rules import Rule
 from assigncli.errors import IdentityUnavailable, NotAllowed, RuleRefused
@@ -33,9 +34,6 @@ from assigncli.locale import _
 from assigncli.store import members
 from assigncli.store.tables import AuditEntry, CertificateRow, Member
 
-ISSUING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_CERTIFIED)
-STANDING: Final = (*ISSUING, Action.MEMBER_REVOKED)
-"""The entries that say which certificate a member holds, if any; the last one counts."""
 _VERIFIED: Final = "assigncli_verified"
 
 
@@ -62,7 +60,7 @@ def own_certificate(session: Session, tx: Transaction) -> Certificate:
     `membership_revoked`, Tampered `certificate_invalid`.
     """
     member = members.by_id(tx, session.organization_id, session.member_id)
-    if member is None or member.status in (MemberStatus.INVITED, MemberStatus.REQUESTED):
+    if member is None or status_of(tx, member) in (MemberStatus.INVITED, MemberStatus.REQUESTED):
         raise IdentityUnavailable(
             _("Your membership is not approved yet."),
             _("Ask your coordinator to compare the fingerprint with you and approve it."),
@@ -103,6 +101,17 @@ def require_coordinator(certificate: Certificate) -> None:
         )
 
 
+def require_sender(session: Session, tx: Transaction, actor: Certificate) -> None:
+    """Refuse who may not send assignments, or not with what the store says of them.
+
+    Raises as `require_coordinator`, and Tampered `member_status_differs`.
+    """
+    require_coordinator(actor)
+    member = members.by_id(tx, session.organization_id, actor.member_id)
+    if member is not None:
+        require_row(tx, member)
+
+
 def certificate_of(session: Session, tx: Transaction, member: Member) -> Certificate | None:
     """Return the member's live certificate, verified and equal to the row; None if there is none.
 
@@ -116,7 +125,7 @@ def certificate_of(session: Session, tx: Transaction, member: Member) -> Certifi
         return None
     certificate = verified(session, tx, row)
     profile = members.profile_of(tx, member.id)
-    if member.status is MemberStatus.REVOKED or (
+    if (
         profile is not None
         and Role.PEER_MENTOR.value in certificate.roles
         and profile.certified_until != certificate.certified_until

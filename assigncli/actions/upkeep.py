@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from assigncli.actions.coverage import Coverage, coverage
 from assigncli.actions.session import Session
+from assigncli.actions.standing import status_of
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.store import audit, members, organizations
 from assigncli.store.scheduled import SweepRun
@@ -25,12 +27,16 @@ class Swept:
 
 @dataclass(frozen=True)
 class Upkeep:
-    """How the organisation is looked after in its store. Moments are aware UTC."""
+    """How the organisation is looked after in its store. Moments are aware UTC.
+
+    `coverage` is told to coordinators and administrators, who can do something about it.
+    """
 
     founded_at: datetime
     newest_entry: datetime | None
     last_sweep: Swept | None
     service_members: tuple[UUID, ...]
+    coverage: Coverage | None
 
 
 def organization_name(session: Session) -> str:
@@ -53,6 +59,9 @@ def look(session: Session) -> Upkeep:
             service_members=tuple(
                 member.id
                 for member in members.everyone(tx, organization_id, role=Role.SERVICE)
-                if member.status is not MemberStatus.REVOKED
+                if status_of(tx, member) is not MemberStatus.REVOKED
             ),
+            coverage=coverage(session, tx)
+            if members.roles_of(tx, session.member_id) & {Role.COORDINATOR, Role.ORG_ADMIN}
+            else None,
         )

@@ -20,15 +20,16 @@ from sqlmodel import Session as Transaction
 from sqlmodel import col
 
 from assigncli.actions import find, trust
-from assigncli.actions.compare import Difference, differences
+from assigncli.actions.compare import differences
+from assigncli.actions.difference import Difference
 from assigncli.actions.record import details_of, id_in
 from assigncli.actions.session import Session
-from assigncli.actions.trust import STANDING
+from assigncli.actions.standing import DIFFERS, differs
 from assigncli.crypto.certificate import Certificate, may_vouch
 from assigncli.crypto.chain import FORGED, Entry, Finding, Link, check_links
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.crypto.statement import unstamp
-from assigncli.domain.audit import ACTORS, Action
+from assigncli.domain.audit import ACTORS, STANDING, Action
 from assigncli.domain.lifecycle import Role
 from assigncli.errors import Tampered
 from assigncli.store import audit, members
@@ -69,9 +70,13 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Log:
-    """Part of the log, newest first; `before` asks for the next part, None at the end."""
+    """Part of the log, newest first; `before` asks for the next part, None at the end.
+
+    `total` is how many entries there are, of the one assignment where that was asked for.
+    """
 
     entries: tuple[Recorded, ...]
+    total: int
     before: int | None
 
 
@@ -110,8 +115,17 @@ def read_log(session: Session, *, reference: str | None, before: int | None, lim
                 )
                 for row in shown
             ),
+            _total(session, tx, subject),
             shown[-1].sequence if len(rows) > limit else None,
         )
+
+
+def _total(session: Session, tx: Transaction, subject: UUID | None) -> int:
+    """Return how many entries there are: they are numbered from 1, so that none is counted."""
+    if subject is not None:
+        return audit.count_about(tx, session.organization_id, subject)
+    last, _hash = audit.tail(tx, session.organization_id)
+    return last
 
 
 def verify(session: Session) -> Verdict:
@@ -237,6 +251,9 @@ class _Check:
                     trust.certificate_of(self.session, self.tx, member)
                 except Tampered as fault:
                     yield Finding(self._entry_about(member.id), fault.code)
+                    continue
+                if differs(self.tx, member):
+                    yield Difference(self._entry_about(member.id), DIFFERS, name=member.handle)
 
     def _faults(self, row: CertificateRow) -> Iterator[Finding]:
         if row.id not in self.issued:
@@ -259,7 +276,8 @@ class _Check:
 def _place(finding: Finding) -> tuple[int, str, int, str]:
     """Return by what findings are ordered, and which are the same."""
     if isinstance(finding, Difference):
-        return finding.sequence, finding.code, finding.number or 0, finding.name or ""
+        word = f"{finding.name or ''} {finding.column or ''}"
+        return finding.sequence, finding.code, finding.number or 0, word
     return finding.sequence, finding.code, 0, ""
 
 

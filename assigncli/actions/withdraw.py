@@ -7,14 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from assigncli.actions import find, shred, step, trust
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import endings, find, shred, step, trust
 from assigncli.actions.session import Session
+from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.privacy import require_no_personal_data, require_note
-from assigncli.errors import InvalidInput, PartlyDone
+from assigncli.errors import InvalidInput, PartlyDone, Tampered
 from assigncli.locale import _
 from assigncli.store import members
+from assigncli.store.tables import Assignment
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def cancel(session: Session, reference: str, reason: str) -> Withdrawn:
     Raises RuleRefused `valid_status_transition` or `title_no_pii`, InvalidInput `reason_missing`.
     """
     reason = reason.strip()
-    if not reason:
+    if is_blank(reason):
         raise InvalidInput(
             _("A cancellation needs a reason."),
             _("Give it with --reason, without any personal data."),
@@ -68,6 +72,15 @@ def _withdraw(session: Session, reference: str, target: Status, reason: str | No
     dead, result = shred.with_ballast(
         session, lambda: _withdrawn(session, reference, target, reason, columns)
     )
+    if dead is None:
+        raise PartlyDone(
+            _(
+                "The assignment is recalled or cancelled and nobody may open it, but no key is "
+                "deleted: no signed entry of the audit log says which key is its own."
+            ),
+            _("Run assign audit verify, and tell your administrator: the store has been changed."),
+            code="key_unsigned",
+        )
     if not shred.delete_shares(session, [dead]):
         raise PartlyDone(
             _(
@@ -82,21 +95,14 @@ def _withdraw(session: Session, reference: str, target: Status, reason: str | No
 
 def _withdrawn(
     session: Session, reference: str, target: Status, reason: str | None, columns: dict[str, Any]
-) -> tuple[UUID, Withdrawn]:
+) -> tuple[UUID | None, Withdrawn]:
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_coordinator(actor)
         row = find.assignment(session, tx, reference)
         was_dispatched = row.status is not Status.PENDING
-        dead = step.close(
-            session,
-            tx,
-            actor,
-            row,
-            target,
-            reason=reason,
-            **columns,
-        )
+        dead = _own_key(session, tx, row)
+        step.close(session, tx, actor, row, target, dead, reason=reason, **columns)
         result = Withdrawn(
             id=row.id,
             number=row.number,
@@ -108,3 +114,14 @@ def _withdrawn(
             disclosed=row.first_read_at is not None,
         )
     return dead, result
+
+
+def _own_key(session: Session, tx: Transaction, row: Assignment) -> UUID | None:
+    """Return the key that signed entries say is the assignment's; None where none do.
+
+    The row may name another's. It must be possible to withdraw even what somebody made up.
+    """
+    try:
+        return endings.course(session, tx, row.id).key_id
+    except Tampered:
+        return None

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 from assigncli.cli import states, views
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.reminder_words import reminder, reminder_said
 from assigncli.domain.lifecycle import TERMINAL, Status, status_word
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.actions.dispatch import Dispatched
     from assigncli.actions.draft import Created
-    from assigncli.actions.follow import Detail, Page, Summary, TimelineStep
+    from assigncli.actions.follow import Page, Summary
     from assigncli.actions.inbox import Inbox, Item
     from assigncli.actions.progress import Progress
     from assigncli.actions.read import Brief
+    from assigncli.actions.show import Detail, TimelineStep
     from assigncli.domain.payload import Payload
 
 _ACTED: tuple[Status, ...] = (
@@ -102,11 +104,12 @@ def listed(page: Page) -> str:
         said = ngettext(
             "{count} assignment.", "{count} assignments, newest first.", page.total
         ).format(count=page.total)
-    if page.total == shown:
-        return said
-    return (
-        said + " " + ngettext("{count} is shown.", "{count} are shown.", shown).format(count=shown)
-    )
+    return said if page.total == shown else f"{said} {shown_here(shown)}"
+
+
+def shown_here(count: int) -> str:
+    """The sentence on a page that is not all there is."""
+    return _("Shown here: {count}.").format(count=count)
 
 
 def title(found: Summary | Brief) -> str:
@@ -160,7 +163,7 @@ def detail(found: Detail) -> Record:
         Field("completed_at", _("Completed"), found.completed_at),
         Field("recalled_at", _("Recalled"), found.recalled_at),
         Field("cancelled_at", _("Cancelled"), found.cancelled_at),
-        Field("reminder_sent_at", _("Reminder sent"), found.reminder_sent_at),
+        *reminder(found),
         Field("consent_required", _("Consent required"), found.consent_required),
         Field("consent_completed_at", _("Consent given"), found.consent_completed_at),
         Field(
@@ -184,6 +187,7 @@ def _detail_lines(found: Detail) -> tuple[Line, ...]:
         (_("Consent"), _consent(found)),
         (_("Note to the mentor"), found.coordinator_notes),
         (_("Internal note"), found.internal_notes),
+        (_("Reminder"), reminder_said(found)),
     )
     return (
         states.status_line(about, calendar, calendar.time),

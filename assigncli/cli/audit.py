@@ -8,6 +8,7 @@ import typer
 
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Status, status_word
@@ -15,12 +16,13 @@ from assigncli.errors import Tampered
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.compare import Difference
+    from assigncli.actions.difference import Difference
     from assigncli.actions.verify import Recorded, Verdict
     from assigncli.crypto.chain import Finding
 
 app = group(N_("Read and verify the audit log."))
 
+PAGE: Final = 20
 _NAMED: Final = ("setting_", "cycle_")
 
 _ACTIONS: Final = {
@@ -33,9 +35,11 @@ _ACTIONS: Final = {
     Action.MEMBER_RESUMED: N_("pause ended"),
     Action.MEMBER_REVOKED: N_("membership revoked"),
     Action.MEMBER_LAPSED: N_("certification lapsed"),
+    Action.MEMBER_RESTORED: N_("status of a membership put right"),
     Action.MEMBER_CHANNELS_CHANGED: N_("notification channels changed"),
     Action.CYCLE_OPENED: N_("reporting cycle opened"),
     Action.CYCLE_CLOSED: N_("reporting cycle closed"),
+    Action.CYCLE_REOPENED: N_("reporting cycle reopened"),
     Action.ASSIGNMENT_CREATED: N_("created"),
     Action.ASSIGNMENT_EDITED: N_("draft changed"),
     Action.ASSIGNMENT_DISPATCHED: N_("dispatched"),
@@ -50,7 +54,7 @@ _ACTIONS: Final = {
     Action.ASSIGNMENT_REMINDED: N_("reminder queued"),
     Action.ASSIGNMENT_ARCHIVED: N_("archived"),
     Action.CONSENT_COMPLETED: N_("consent given"),
-    Action.PAYLOAD_OPENED: N_("brief opened"),
+    Action.PAYLOAD_DECRYPTED: N_("brief opened"),
     Action.PAYLOAD_REFUSED: N_("refused to open the brief"),
     Action.PAYLOAD_SHREDDED: N_("key of the brief deleted"),
     Action.NOTIFICATION_RETRIED: N_("notification queued again"),
@@ -68,7 +72,7 @@ def log(
     ] = None,
     limit: Annotated[
         int, typer.Option("--limit", min=1, max=1000, help=N_("How many at most."))
-    ] = 20,
+    ] = PAGE,
     before: Annotated[
         int | None,
         typer.Option("--before", min=1, help=N_("Only entries below this, for the next page.")),
@@ -78,19 +82,29 @@ def log(
 
     with opened() as session:
         found = action.read_log(session, reference=assignment, before=before, limit=limit)
-        count = len(found.entries)
-        footer = None
+        following = None
         if found.before is not None:
-            footer = _("There are more. For the next page, add {option}.").format(
-                option=f"--before {found.before}"
+            following = whole_command(
+                "audit log",
+                assignment=assignment,
+                limit=None if limit == PAGE else limit,
+                before=found.before,
             )
         out().listing(
             "entries",
-            ngettext("{count} entry.", "{count} entries.", count).format(count=count),
+            _how_many(len(found.entries), found.total),
             [_entry(each) for each in found.entries],
-            footer,
-            {"before": found.before},
+            next_page(following),
+            {"total": found.total, "before": found.before, "next": following},
         )
+
+
+def _how_many(count: int, total: int) -> str:
+    if count == total:
+        return ngettext("{count} entry.", "{count} entries.", count).format(count=count)
+    return ngettext("{count} of {total} entry.", "{count} of {total} entries.", total).format(
+        count=count, total=total
+    )
 
 
 @app.command(
@@ -102,7 +116,7 @@ def log(
 )
 def verify() -> None:
     from assigncli.actions import verify as action
-    from assigncli.actions.compare import Difference
+    from assigncli.actions.difference import Difference
 
     with opened() as session:
         verdict = action.verify(session)
@@ -205,7 +219,7 @@ def _verdict(found: Verdict) -> Record:
 
 
 def _finding(found: Finding) -> Record:
-    from assigncli.actions.compare import Difference
+    from assigncli.actions.difference import Difference
 
     place = found if isinstance(found, Difference) else None
     return Record(
@@ -214,6 +228,7 @@ def _finding(found: Finding) -> Record:
             Field("through", _("Up to and with entry"), found.through),
             Field("number", _("Assignment"), place and place.number),
             Field("name", _("Concerns"), place and place.name, _concerned(place)),
+            Field("column", _("Column"), place and place.column),
             Field("code", _("Code"), found.code),
             Field("meaning", _("Meaning"), _meaning(found.code)),
         )
@@ -238,6 +253,10 @@ def _meaning(code: str) -> str:
         "certificate_unrecorded": _("the store holds a certificate that no entry speaks of"),
         "certificate_invalid": _("a certificate does not verify"),
         "revocation_invalid": _("a revocation does not verify"),
+        "member_status_differs": _(
+            "the store says otherwise of this membership; assign member approve puts it right, or "
+            "assign member revoke where the membership is revoked"
+        ),
         "step_recorded_twice": _("two entries say that the assignment took this step"),
         "recipient_differs": _("the entry is not by the mentor whom the assignment is for"),
         "assignment_missing": _("the assignment that the entry is about is not in the store"),
@@ -253,6 +272,10 @@ def _meaning(code: str) -> str:
         "assignment_differs": _(
             "the assignment is not for whom, or not counted as, the entry of its dispatch says"
         ),
+        "assignment_unrecorded": _("the store holds an assignment that no entry speaks of"),
+        "assignment_column_differs": _("the column does not say what the signed entries say"),
+        "assignment_column_unrecorded": _("the column holds what no entry speaks of"),
+        "encryption_key_missing": _("the key that the entry names is not in the store"),
         "setting_missing": _("the setting that the entry is about is not in the store"),
         "setting_reordered": _("the settings are not in the order of their entries"),
         "setting_unrecorded": _("the store holds a setting that no entry speaks of"),

@@ -73,9 +73,9 @@ COMMANDS: tuple[Command, ...] = (
         "show",
         N_("Show one assignment and its timeline, without its content."),
     ),
-    Command("status", "assigncli.cli.track", "status", N_("Say what needs attention now.")),
+    Command("status", "assigncli.cli.status", "status", N_("Show what must be followed up now.")),
     Command(
-        "inbox", "assigncli.cli.receive", "inbox", N_("List the assignments that are sent to you.")
+        "inbox", "assigncli.cli.inbox", "inbox", N_("List the assignments that are sent to you.")
     ),
     Command(
         "consent",
@@ -112,7 +112,9 @@ COMMANDS: tuple[Command, ...] = (
         "app",
         N_("Invite, approve, pause, notify and list members."),
     ),
-    Command("cycle", "assigncli.cli.cycle", "app", N_("Open, close and list reporting cycles.")),
+    Command(
+        "cycle", "assigncli.cli.cycle", "app", N_("Open, close, reopen and list reporting cycles.")
+    ),
     Command("key", "assigncli.cli.key", "app", N_("Look after your own keys.")),
     Command("audit", "assigncli.cli.audit", "app", N_("Read and verify the audit log.")),
     Command("store", "assigncli.cli.store", "app", N_("Look after the store.")),

@@ -9,12 +9,13 @@ import typer
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.session import opened
+from assigncli.domain.cycles import as_word
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.cycles import Cycle
+    from assigncli.actions.cycles import Closed, Cycle
 
-app = group(N_("Open, close and list reporting cycles."))
+app = group(N_("Open, close, reopen and list reporting cycles."))
 
 NameArgument = Annotated[
     str, typer.Argument(metavar=N_("NAME"), help=N_("The cycle's name, such as 2026."))
@@ -35,13 +36,36 @@ def open_(
         out().result(_("Cycle {name} is open.").format(name=found.name), _record(found))
 
 
-@app.command("close", help=N_("Close a cycle for new dispatches."))
-def close(name: NameArgument) -> None:
+@app.command(
+    "close",
+    help=N_(
+        "Close a cycle for new dispatches. The one that covers today needs --force: nothing can be "
+        "dispatched on its days until it is reopened."
+    ),
+)
+def close(
+    name: NameArgument,
+    force: Annotated[
+        bool, typer.Option("--force", help=N_("Close it although it covers today."))
+    ] = False,
+) -> None:
     from assigncli.actions import cycles
 
     with opened(keys=True) as session:
-        found = cycles.close_cycle(session, name)
-        out().result(_("Cycle {name} is closed.").format(name=found.name), _record(found))
+        found = cycles.close_cycle(session, name, force=force)
+        out().result(
+            _("Cycle {name} is closed.").format(name=found.cycle.name),
+            Record((*_record(found.cycle).fields, *_meaning(found))),
+        )
+
+
+@app.command("reopen", help=N_("Open a closed cycle again, until it has ended."))
+def reopen(name: NameArgument) -> None:
+    from assigncli.actions import cycles
+
+    with opened(keys=True) as session:
+        found = cycles.reopen_cycle(session, name)
+        out().result(_("Cycle {name} is open again.").format(name=found.name), _record(found))
 
 
 @app.command("list", help=N_("List the cycles, newest first."))
@@ -79,3 +103,21 @@ def _days(found: Cycle) -> str:
         else _("closed, {first} to {last}")
     )
     return said.format(first=calendar.day(found.starts_on), last=calendar.day(found.ends_on))
+
+
+def _meaning(found: Closed) -> tuple[Field, ...]:
+    """What closing the cycle of today means for dispatches and completions, and how to undo it."""
+    if not found.stops_dispatch:
+        return (
+            Field("stops_dispatch", "", False, shown=False),
+            Field("undo", "", None, shown=False),
+        )
+    means = _(
+        "nothing can be dispatched up to and including {day}; what is completed counts in the "
+        "cycle of its dispatch"
+    ).format(day=out().calendar.day(found.cycle.ends_on))
+    command = f"assign cycle reopen {as_word(found.cycle.name)}"
+    return (
+        Field("stops_dispatch", _("What it means"), True, means),
+        Field("undo", _("To undo it"), command),
+    )

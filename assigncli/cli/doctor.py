@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from assigncli import __version__
-from assigncli.cli import machine
+from assigncli.cli import locks, machine
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened, place_words, service_keychain
@@ -20,6 +20,7 @@ from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
+    from assigncli.actions.coverage import Coverage
     from assigncli.actions.upkeep import Upkeep
 
 _NAMES: Final = {
@@ -29,12 +30,14 @@ _NAMES: Final = {
     "store": N_("store"),
     "vault": N_("vault"),
     "network_file_system": N_("network file system"),
+    "locks": N_("two who write at once"),
     "disk_room": N_("room on the disk"),
     "keyring": N_("key store"),
     "keys": N_("private key and certificate"),
     "clock": N_("clock"),
     "sweep": N_("sweep"),
     "service_key": N_("key of the sweep"),
+    "reporting_cycle": N_("reporting cycle"),
     "cron": N_("scheduled job"),
 }
 _CLOCK_SLACK: Final = timedelta(minutes=5)
@@ -108,6 +111,9 @@ def _looked_after(profile: Profile) -> Iterator[Finding]:
     yield _checked("clock", lambda: _clock(now, found))
     yield _checked("sweep", lambda: _sweep(now, found))
     yield _checked("service_key", lambda: _service_key(profile, found))
+    if found.coverage is not None:
+        covered = found.coverage
+        yield _checked("reporting_cycle", lambda: _reporting_cycle(covered))
 
 
 def _checked(name: str, check: Callable[[], str]) -> Finding:
@@ -134,10 +140,26 @@ def _store(profile: Profile) -> str:
 
 
 def _vault(profile: Profile) -> str:
+    from assigncli.actions import inspect
+    from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
     Vault.open(profile.vault)
-    return _("The vault is at hand and private.")
+    try:
+        with Store.open(profile.store) as store:
+            bad = inspect.bad_share_count(store, profile.vault)
+    except AssignError:  # the store's own check says so
+        return _("The vault is at hand and private.")
+    if bad:
+        raise AssignError(
+            ngettext(
+                "The vault lacks the key of {count} assignment, or holds another.",
+                "The vault lacks the keys of {count} assignments, or holds others.",
+                bad,
+            ).format(count=bad),
+            _("Run assign store check to see which; is the vault an older copy?"),
+        )
+    return _("The vault is at hand and private, and holds the key of every assignment.")
 
 
 def _keys(profile: Profile) -> str:
@@ -240,6 +262,14 @@ def _service_key(profile: Profile, found: Upkeep) -> str:
     )
 
 
+def _reporting_cycle(found: Coverage) -> str:
+    if found.refusal is not None:
+        raise found.refusal
+    if found.name is None:
+        return _("This year's reporting cycle opens by itself at the next dispatch.")
+    return _("The reporting cycle {name} is open and covers today.").format(name=found.name)
+
+
 def _cron() -> str:
     chosen = preferences(current_globals().profile, environ())
     return machine.cron(environ(), chosen.language)
@@ -261,6 +291,7 @@ _CHECKS: Final = (
     ("store", _store),
     ("vault", _vault),
     ("network_file_system", machine.network_file_system),
+    ("locks", locks.kept_apart),
     ("disk_room", machine.disk_room),
     ("keyring", _keyring),
     ("keys", _keys),

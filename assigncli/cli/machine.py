@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -43,7 +44,7 @@ _LANGUAGE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 def network_file_system(profile: Profile) -> str:
     """Say that store and vault lie on this machine; raises where one is on a network."""
-    mounts = _mounts()
+    mounts = known_mounts()
     if mounts is None:
         return _(
             "Whether store and vault lie on a network file system cannot be told here; if they "
@@ -70,19 +71,42 @@ def network_kind(mounts: str, path: PurePosixPath) -> str | None:
 
     `mounts` is the text of mountinfo as in proc(5); `path` is absolute, its links resolved.
     """
-    deepest, kind = -1, ""
+    mount = mount_of(mounts, path)
+    kind = "" if mount is None else mount.kind
+    family, _dot, program = kind.partition(".")
+    on_network = kind in _NETWORK or (family == "fuse" and program in _NETWORK_PROGRAMS)
+    return kind if on_network else None
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One line of the list of mounts: where it is, of which kind, and what was mounted there."""
+
+    point: PurePosixPath
+    kind: str
+    source: str
+
+
+def listed(mounts: str) -> Iterator[Mount]:
+    """Yield the mounts that a text says, as in proc(5); lines that are none are left out."""
     for line in mounts.splitlines():
         before, _dash, after = line.partition(_KIND_AFTER)
         fields, kinds = before.split(" "), after.split(" ")
         if len(fields) <= _MOUNT_POINT or not kinds[0]:
             continue
         point = PurePosixPath(_ESCAPED.sub(_character, fields[_MOUNT_POINT]))
+        yield Mount(point, kinds[0], _ESCAPED.sub(_character, "".join(kinds[1:2])))
+
+
+def mount_of(mounts: str, path: PurePosixPath) -> Mount | None:
+    """Return the mount that `path`, absolute and without links, is on."""
+    found: Mount | None = None
+    for mount in listed(mounts):
         # Of two at the same point the later one hides the earlier.
-        if path.is_relative_to(point) and len(point.parts) >= deepest:
-            deepest, kind = len(point.parts), kinds[0]
-    family, _dot, program = kind.partition(".")
-    on_network = kind in _NETWORK or (family == "fuse" and program in _NETWORK_PROGRAMS)
-    return kind if on_network else None
+        deeper = found is None or len(mount.point.parts) >= len(found.point.parts)
+        if path.is_relative_to(mount.point) and deeper:
+            found = mount
+    return found
 
 
 def disk_room(profile: Profile) -> str:
@@ -135,7 +159,8 @@ def missing_under_cron(environ: Mapping[str, str], language: str | None) -> tupl
     return tuple(names)
 
 
-def _mounts() -> str | None:
+def known_mounts() -> str | None:
+    """Return the text of this machine's list of mounts, None where there is none."""
     try:
         return MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assigncli.beginnings import Beginning
 from assigncli.cli import inputs, views
 from assigncli.cli.arguments import HandleArgument, KeysOption
+from assigncli.cli.beginning import made_whole, require_free, require_room, taken_up
 from assigncli.cli.channel import NOTIFY_HELP, notify
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import ask, choose
 from assigncli.cli.session import choose_place, keychain, opened
-from assigncli.config import Profile, load_profile, save_profile
+from assigncli.config import Profile, load_profile
 from assigncli.domain.lifecycle import Role
-from assigncli.errors import Interrupted, InvalidInput
+from assigncli.errors import Interrupted
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -86,39 +88,42 @@ def invite(
 def _enrol_here(
     handle: str, name: str, roles: frozenset[Role], certified_until: str | None, keys: str
 ) -> None:
-    from assigncli.actions import enrol
+    from assigncli.actions import enrol, membership
     from assigncli.domain.people import require_handle
 
     mine = load_profile(current_globals().profile, environ())
-    profile_name = _profile_name(require_handle(handle))
+    handle, until = require_handle(handle), inputs.day(certified_until)
+    earlier = taken_up(handle)
+    if earlier is not None and earlier.organization_id == mine.organization_id:
+        with opened(mine) as session:
+            found = membership.show(session, handle)
+            _say_enrolled(found.display_name, views.membership(found), handle)
+        return
+    require_free(handle, _("Choose another handle for the new member."))
     with opened(mine, keys=True) as session:
+        enrol.require_may_enrol(session, handle, until)
+        require_room()
         place = choose_place(keys)  # type: ignore[arg-type]
-        approved = enrol.enrol_here(
-            session,
-            keychain(place, new_for=name),
-            handle,
-            name,
-            roles,
-            inputs.day(certified_until),
-        )
-    save_profile(
-        Profile(
-            name=profile_name,
+        new_keys, newcomer = keychain(place, new_for=name), enrol.Newcomer()
+        profile = Profile(
+            name=handle,
             store=mine.store,
             vault=mine.vault,
             organization_id=mine.organization_id,
-            member_id=approved.member_id,
-            handle=approved.handle,
+            member_id=newcomer.member_id,
+            handle=handle,
             root_public_key=mine.root_public_key,
             keys=place,
-        ),
-        environ(),
-    )
+        )
+        with made_whole(Beginning(profile, newcomer.identity.public.signing_key)):
+            approved = enrol.enrol_here(session, new_keys, handle, name, roles, until, newcomer)
+    _say_enrolled(approved.display_name, _approved(approved), handle)
+
+
+def _say_enrolled(name: str, record: Record, profile_name: str) -> None:
     out().result(
-        _("{name} is a member, with keys and a profile on this machine.").format(
-            name=approved.display_name
-        ),
-        _approved(approved, Field("profile", _("Profile"), profile_name)),
+        _("{name} is a member, with keys and a profile on this machine.").format(name=name),
+        Record((*record.fields, Field("profile", _("Profile"), profile_name))),
     )
 
 
@@ -139,9 +144,18 @@ def approve(
     role: RolesOption = None,
     certified_until: UntilOption = None,
 ) -> None:
-    from assigncli.actions import enrol
+    from assigncli.actions import enrol, membership
 
     with opened(keys=True) as session:
+        restored = membership.restore(session, handle)
+        if restored is not None:
+            out().result(
+                _("{name} was approved before, and is a member again in the store too.").format(
+                    name=restored.display_name
+                ),
+                views.membership(restored),
+            )
+            return
         request = enrol.requested(session, handle)
         # Without a question nobody hears which roles the request asks for: it gets the least.
         asked = frozenset({Role.PEER_MENTOR}) if fingerprint else request.roles
@@ -220,7 +234,7 @@ def pause(
     with opened(keys=True) as session:
         found = membership.pause(session, handle, inputs.day(until))
         out().result(
-            _("{name} is paused.").format(name=found.display_name), views.membership(found)
+            _("{name} is paused.").format(name=found.member.display_name), views.halted(found)
         )
 
 
@@ -255,12 +269,12 @@ def revoke(handle: HandleArgument) -> None:
     with opened(keys=True) as session:
         found = membership.revoke(session, handle)
         out().result(
-            _("The membership of {name} is revoked.").format(name=found.display_name),
-            views.membership(found),
+            _("The membership of {name} is revoked.").format(name=found.member.display_name),
+            views.halted(found),
         )
 
 
-def _approved(found: Approved, *more: Field) -> Record:
+def _approved(found: Approved) -> Record:
     return Record(
         (
             Field("handle", _("Handle"), found.handle),
@@ -268,20 +282,6 @@ def _approved(found: Approved, *more: Field) -> Record:
             views.roles(found.roles),
             views.until(found.certified_until),
             Field("certificate_id", _("Certificate"), found.certificate_id),
-            *more,
             Field("id", _("Id"), found.member_id),
         )
     )
-
-
-def _profile_name(handle: str) -> str:
-    """Return the new member's profile name: the handle, since --profile names the one acting."""
-    from assigncli.config import list_profiles
-
-    if handle in list_profiles(environ()):
-        raise InvalidInput(
-            _("This machine already has a profile with this name."),
-            _("Choose another handle for the new member."),
-            code="profile_exists",
-        )
-    return handle

@@ -1,4 +1,4 @@
-"""The mentor's commands: `inbox`, `consent`, `open`, `ack`, `contact`, `complete`."""
+"""The mentor's commands after the inbox: `consent`, `open`, `ack`, `contact`, `complete`."""
 
 from __future__ import annotations
 
@@ -11,36 +11,9 @@ from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import choose, somebody_there
-from assigncli.cli.session import opened
+from assigncli.cli.session import moved_on, opened
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
-
-
-@command(
-    N_("List the assignments sent to you, urgent first. Their content is opened with assign open.")
-)
-def inbox() -> None:
-    from assigncli.actions import inbox as action
-
-    with opened() as session:
-        found = action.inbox(session)
-        for each in found.unverified:
-            out().warn(
-                _(
-                    "Assignment {number} is not as a coordinator signed it. Do not rely on it, and "
-                    "tell your coordinator. Code: {code}"
-                ).format(number=each.number, code=each.code)
-            )
-        out().listing(
-            "assignments",
-            assignments.inbox_sentence(found),
-            [assignments.item(item) for item in found.items],
-            extra={
-                "unverified": [
-                    {"number": each.number, "code": each.code} for each in found.unverified
-                ]
-            },
-        )
 
 
 @command(N_("Go through the consent an assignment asks for, one step at a time."))
@@ -85,7 +58,7 @@ def consent(
                 if answer != 0:
                     break
                 accepted.append(step.name)
-        given = action.give(session, number, accepted)
+        given = action.give(moved_on(session), number, accepted)
         out().result(
             _("Your consent to assignment {number} is recorded.").format(number=given.number),
             Record(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 from assigncli.cli.frame import current_globals, environ, out
 from assigncli.cli.words import Calendar
 from assigncli.config import Keys, Profile, load_profile
-from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, NotFound
+from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, NotFound, Tampered
 from assigncli.folders import folders
 from assigncli.locale import _
 
@@ -40,7 +41,7 @@ _unlocked: ContextVar[dict[SecretName, Identity] | None] = ContextVar("unlocked"
 
 
 def utc_now() -> datetime:
-    """Return the moment, aware UTC; every command asks once."""
+    """Return the moment, aware UTC; every command asks once, and once more after a conversation."""
     return datetime.now(UTC)
 
 
@@ -60,15 +61,15 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
     profile = profile or load_profile(current_globals().profile, environ())
     with Store.open(profile.store) as store:
         with store.read() as tx:
-            organization = organizations.by_id(tx, profile.organization_id)
-        if organization is None:
+            found = organizations.name_and_zone(tx, profile.organization_id)
+        if found is None:
             raise NotFound(
                 _("The organisation of this profile is not in this store."),
                 _("Check which store the profile names with assign store info."),
                 code="organization_not_found",
             )
-        now = utc_now()
-        out().calendar = Calendar.at(now, ZoneInfo(organization.time_zone))
+        now, zone = utc_now(), _zone(found[1])
+        out().calendar = Calendar.at(now, zone)
         unlocked = _identity(profile) if keys else None
         yield Session(
             store=store,
@@ -76,10 +77,30 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
             organization_id=profile.organization_id,
             member_id=profile.member_id,
             root_public_key=profile.root_public_key,
-            zone=organization.time_zone,
+            zone=zone.key,
             open_vault=lambda: _vault(profile),
             load_identity=lambda: unlocked or _identity(profile),
         )
+
+
+def moved_on(session: Session) -> Session:
+    """Return the session at the present moment: a conversation may have taken any time."""
+    return replace(session, now=utc_now())
+
+
+def _zone(name: str) -> ZoneInfo:
+    """Return the organisation's time zone; raises Tampered `time_zone_damaged`.
+
+    It was known when the organisation was founded, and no command changes it.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, TypeError, AttributeError, OSError):
+        raise Tampered(
+            _("The store has no valid time zone for the organisation."),
+            _("Tell your administrator."),
+            code="time_zone_damaged",
+        ) from None
 
 
 @contextmanager
@@ -138,20 +159,28 @@ def post() -> Post:
     return Post(AppriseNotifier(), utc_now)
 
 
+@dataclass(frozen=True)
+class Sweeper:
+    """An organisation's name, and the session of its service or why there is none."""
+
+    organization: str
+    session: Session | AssignError
+
+
 @contextmanager
-def service_sessions(path: Path, vault: Path) -> Iterator[list[Session | AssignError]]:
+def service_sessions(path: Path, vault: Path) -> Iterator[list[Sweeper]]:
     """Give a session for each organisation of the store whose service identity is at hand.
 
     Each believes the root key that was pinned beside that identity. No profile is asked. Where one
-    identity of several cannot be used, why that is stands in its place. Raises IdentityUnavailable
-    `service_identity_missing` where there is none, or what is wrong with the only ones there are,
-    StoreUnavailable.
+    organisation of several cannot be swept, why that is stands in its place. Raises
+    IdentityUnavailable `service_identity_missing` where there is none, or what is wrong with the
+    only ones there are, StoreUnavailable.
     """
     from assigncli.store.engine import Store
 
     with Store.open(path) as store:
-        found = list(_service_sessions(store, vault))
-        problems = [each for each in found if isinstance(each, AssignError)]
+        found = list(_sweepers(store, vault))
+        problems = [each.session for each in found if isinstance(each.session, AssignError)]
         if problems and len(problems) == len(found):
             raise problems[0]
         if not found:
@@ -163,9 +192,7 @@ def service_sessions(path: Path, vault: Path) -> Iterator[list[Session | AssignE
         yield found
 
 
-def _service_sessions(store: Store, vault: Path) -> Iterator[Session | AssignError]:
-    from assigncli.actions.session import Session
-    from assigncli.crypto.identity import Identity
+def _sweepers(store: Store, vault: Path) -> Iterator[Sweeper]:
     from assigncli.store import organizations
     from assigncli.vault import Vault
 
@@ -174,25 +201,42 @@ def _service_sessions(store: Store, vault: Path) -> Iterator[Session | AssignErr
     opened_vault = Vault.open(vault)
     now = utc_now()
     for name in at_hand.identities():
-        with store.read() as tx:
-            organization = organizations.by_id(tx, name.organization_id)
-        if organization is None:
-            continue
+        organization = ""
         try:
-            identity, root = Identity.from_bytes(at_hand.load(name)), at_hand.pinned(name)
+            with store.read() as tx:
+                found = organizations.name_and_zone(tx, name.organization_id)
+            if found is None:
+                continue
+            organization = str(found[0])
+            session = _service_session(store, opened_vault, now, at_hand, name, _zone(found[1]))
         except AssignError as problem:
-            yield problem
-            continue
-        yield Session(
-            store=store,
-            now=now,
-            organization_id=name.organization_id,
-            member_id=name.member_id,
-            root_public_key=root,
-            zone=organization.time_zone,
-            open_vault=lambda: opened_vault,
-            load_identity=lambda identity=identity: identity,  # type: ignore[misc]
-        )
+            yield Sweeper(organization, problem)
+        else:
+            yield Sweeper(organization, session)
+
+
+def _service_session(
+    store: Store,
+    vault: Vault,
+    now: datetime,
+    at_hand: ServiceFiles | ServiceCredentials,
+    name: SecretName,
+    zone: ZoneInfo,
+) -> Session:
+    from assigncli.actions.session import Session
+    from assigncli.crypto.identity import Identity
+
+    identity, root = Identity.from_bytes(at_hand.load(name)), at_hand.pinned(name)
+    return Session(
+        store=store,
+        now=now,
+        organization_id=name.organization_id,
+        member_id=name.member_id,
+        root_public_key=root,
+        zone=zone.key,
+        open_vault=lambda: vault,
+        load_identity=lambda: identity,
+    )
 
 
 def _lent_keychain(folder: Path) -> ServiceCredentials:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assigncli.beginnings import Beginning
 from assigncli.cli import session as clock
 from assigncli.cli.arguments import KeysOption
+from assigncli.cli.beginning import free_profile_name, made_whole, require_room, taken_up
 from assigncli.cli.first_language import settle_language
-from assigncli.cli.frame import command, current_globals, environ, out
+from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.prompts import ask
 from assigncli.cli.session import (
@@ -24,11 +26,14 @@ from assigncli.cli.session import (
     service_keychain,
     vault_beside,
 )
-from assigncli.config import Profile, list_profiles, save_profile, set_current
-from assigncli.errors import InvalidInput
+from assigncli.config import Profile
+from assigncli.errors import AssignError
 from assigncli.locale import N_, _
+from assigncli.permissions import require_writable_folder
 
 if TYPE_CHECKING:
+    from assigncli.actions.found import Founded, Founding
+    from assigncli.actions.join import Joined
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
@@ -67,7 +72,7 @@ def init(
     keys: KeysOption = "auto",
 ) -> None:
     from assigncli.actions import found as action
-    from assigncli.actions.found import Founding
+    from assigncli.actions.found import Draw, Founding
 
     settle_language()
     founding = Founding(
@@ -77,25 +82,40 @@ def init(
         zone=time_zone,
     )
     founding = action.check(founding, clock.utc_now())
-    profile_name = free_profile_name(founding.handle)
     path = (store or default_store()).absolute()
+    profile_name = current_globals().profile or founding.handle
+    earlier = taken_up(profile_name)
+    if earlier is not None and _founds(earlier, path, founding):
+        with open_store(path) as made:
+            standing = action.standing(made, earlier.organization_id, earlier.member_id)
+        _say_founded(standing, earlier)
+        return
+    profile_name = free_profile_name(founding.handle)
+    _require_place(path, founding.organization)
     place = choose_place(keys)
     new_keys = keychain(place, new_for=founding.display_name)
-    with _store_and_vault(path) as (opened_store, vault):
-        founded = action.found(
-            opened_store, vault, new_keys, service_keychain(path), founding, clock.utc_now()
-        )
+    draw = Draw()
     profile = Profile(
         name=profile_name,
         store=path,
         vault=vault_beside(path),
-        organization_id=founded.organization_id,
-        member_id=founded.member_id,
-        handle=founded.handle,
-        root_public_key=founded.root_public_key,
+        organization_id=draw.organization_id,
+        member_id=draw.member_id,
+        handle=founding.handle,
+        root_public_key=draw.root.public,
         keys=place,
     )
-    _save(profile)
+    with (
+        made_whole(Beginning(profile, draw.identity.public.signing_key, draw.service_id)),
+        _store_and_vault(path) as (opened_store, vault),
+    ):
+        founded = action.found(
+            opened_store, vault, new_keys, service_keychain(path), founding, clock.utc_now(), draw
+        )
+    _say_founded(founded, profile)
+
+
+def _say_founded(founded: Founded, profile: Profile) -> None:
     out().result(
         _("{organization} is founded, and you are its administrator and coordinator.").format(
             organization=founded.organization
@@ -106,14 +126,14 @@ def init(
                 Field("organization_id", _("Organisation id"), founded.organization_id),
                 Field("handle", _("Your handle"), founded.handle),
                 Field("profile", _("Profile"), profile.name),
-                Field("store", _("Store"), path),
+                Field("store", _("Store"), profile.store),
                 Field("vault", _("Vault"), profile.vault),
-                Field("keys", _("Private keys"), place, place_words(place)),
+                Field("keys", _("Private keys"), profile.keys, place_words(profile.keys)),
                 Field("time_zone", _("Time zone"), founded.zone),
                 Field("reporting_cycle", _("Reporting cycle"), founded.cycle),
                 Field("fingerprint", _("Your fingerprint"), founded.fingerprint),
             ),
-            (Line(_("Store"), str(path)), Line(_("Your handle"), founded.handle)),
+            (Line(_("Store"), str(profile.store)), Line(_("Your handle"), founded.handle)),
         ),
     )
 
@@ -141,7 +161,7 @@ def join(
     name: NameOption = None,
     keys: KeysOption = "auto",
 ) -> None:
-    from assigncli.actions import enrol
+    from assigncli.actions import join as action
     from assigncli.domain.people import require_handle, require_name
 
     path = (store or default_store()).absolute()
@@ -149,22 +169,32 @@ def join(
         settle_language()
         said = require_handle(handle or ask(_("Your handle, a short name"), option="--handle"))
         full = require_name(name or ask(_("Your full name"), option="--name"))
+        earlier = taken_up(current_globals().profile or said)
+        if earlier is not None and (earlier.store, earlier.handle) == (path, said):
+            joined = action.joined(opened_store, earlier.organization_id, earlier.member_id)
+            _say_joined(joined, earlier)
+            return
         profile_name = free_profile_name(said)
+        wanted = action.joining(opened_store, organization, said, full)
+        require_room()
         place = choose_place(keys)
-        joined = enrol.join(
-            opened_store, keychain(place, new_for=full), organization, said, full, clock.utc_now()
+        new_keys = keychain(place, new_for=full)
+        profile = Profile(
+            name=profile_name,
+            store=path,
+            vault=vault_beside(path),
+            organization_id=wanted.organization_id,
+            member_id=wanted.member_id,
+            handle=wanted.handle,
+            root_public_key=wanted.root_public_key,
+            keys=place,
         )
-    profile = Profile(
-        name=profile_name,
-        store=path,
-        vault=vault_beside(path),
-        organization_id=joined.organization_id,
-        member_id=joined.member_id,
-        handle=joined.handle,
-        root_public_key=joined.root_public_key,
-        keys=place,
-    )
-    _save(profile)
+        with made_whole(Beginning(profile, wanted.identity.public.signing_key)):
+            joined = action.join(opened_store, new_keys, wanted, clock.utc_now())
+    _say_joined(joined, profile)
+
+
+def _say_joined(joined: Joined, profile: Profile) -> None:
     out().result(
         _("You have asked to join {organization}.").format(organization=joined.organization),
         Record(
@@ -172,8 +202,8 @@ def join(
                 Field("organization", _("Organisation"), joined.organization),
                 Field("handle", _("Your handle"), joined.handle),
                 Field("profile", _("Profile"), profile.name),
-                Field("store", _("Store"), path),
-                Field("keys", _("Private keys"), place, place_words(place)),
+                Field("store", _("Store"), profile.store),
+                Field("keys", _("Private keys"), profile.keys, place_words(profile.keys)),
                 Field("fingerprint", _("Your fingerprint"), joined.fingerprint),
             ),
             (Line(_("Your fingerprint"), joined.fingerprint),),
@@ -187,26 +217,43 @@ def join(
     )
 
 
-def free_profile_name(handle: str) -> str:
-    """Return the name for a new profile: --profile, else the handle.
+def _founds(profile: Profile, store: Path, founding: Founding) -> bool:
+    """Say whether a profile is what this very command was to make."""
+    from assigncli.actions.found import is_named
 
-    Raises InvalidInput `profile_exists` rather than replace one: its keys would be lost.
-    """
-    name = current_globals().profile or handle
-    if name in list_profiles(environ()):
-        raise InvalidInput(
-            _("This machine already has a profile with this name."),
-            _("Choose another name for the new one with --profile."),
-            code="profile_exists",
-        )
-    return name
+    if (profile.store, profile.handle) != (store, founding.handle):
+        return False
+    with open_store(store) as opened_store:
+        return is_named(opened_store, profile.organization_id, founding.organization)
 
 
-def _save(profile: Profile) -> None:
-    first = not list_profiles(environ())
-    save_profile(profile, environ())
-    if first:
-        set_current(profile.name, environ())
+def _require_place(path: Path, organization: str) -> None:
+    """Ask all that can be asked of store and vault before a key is made or a passphrase chosen."""
+    from assigncli.actions.found import require_name_free
+    from assigncli.vault import Vault
+
+    if _is_there(path):
+        with open_store(path) as store:
+            Vault.open(vault_beside(path))
+            require_name_free(store, organization)
+    else:
+        Vault.require_free(vault_beside(path))
+    folder = next(each for each in path.parents if each.exists())
+    require_writable_folder(folder, ours=folder == path.parent)
+    require_room()
+
+
+def _is_there(path: Path) -> bool:
+    """Say whether there is a store, or anything else that may not be written over."""
+    from assigncli.permissions import look
+    from assigncli.store.place import is_empty, require_file
+
+    try:
+        found = look(path)
+    except OSError:
+        require_file(path)
+        raise
+    return found is not None and not is_empty(path)
 
 
 @contextmanager
@@ -215,19 +262,43 @@ def _store_and_vault(path: Path) -> Iterator[tuple[Store, Vault]]:
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
-    if path.exists():
+    if _is_there(path):
         with Store.open(path) as store:
             yield store, Vault.open(vault_beside(path))
         return
-    vault = Vault.create(vault_beside(path))
-    made = [vault.path]
-    try:
+    with _nothing_left_behind(path):
+        vault = Vault.create(vault_beside(path))
         with Store.create(path, now=clock.utc_now()) as store:
-            made.append(path)
             yield store, vault
+
+
+@contextmanager
+def _nothing_left_behind(path: Path) -> Iterator[None]:
+    """Delete store and vault where the block fails, unless an organisation is in the store then."""
+    from assigncli.store.place import remove_files
+    from assigncli.vault import Vault
+
+    made = [each for each in (vault_beside(path), path) if not each.exists()]
+    try:
+        yield
     except BaseException:
-        for file in made:
-            file.unlink(missing_ok=True)
-            file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
-        vault.free_ballast()
+        if not _holds_any(path):
+            for file in made:
+                remove_files(file)
+            if vault_beside(path) in made:
+                Vault(vault_beside(path)).free_ballast()
         raise
+
+
+def _holds_any(path: Path) -> bool:
+    """Say whether an organisation is in the store; where that cannot be told, one may be."""
+    from assigncli.actions.found import holds_any
+    from assigncli.store.place import is_empty
+
+    try:
+        if not path.exists() or is_empty(path):
+            return False
+        with open_store(path) as store:
+            return holds_any(store)
+    except (AssignError, OSError):
+        return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,18 +16,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assigncli.cli.frame import out
-from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
+from assigncli.cli.sheet_problems import (
+    DIFFERS,
+    header_told,
+    left_out,
+    note_check,
+    record_of,
+    say_check,
+    tell_problem,
+)
 from assigncli.cli.sheet_result import Progress, result
 from assigncli.cli.telling import tell_several_at_once
-from assigncli.domain.roster import HeaderRefused, Problem, survey
-from assigncli.errors import AssignError, Interrupted, InvalidInput, PartlyDone
-from assigncli.locale import _, ngettext
+from assigncli.domain.roster import Problem, survey
+from assigncli.errors import Interrupted, InvalidInput, PartlyDone
+from assigncli.locale import _
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from assigncli.actions.bulk import Chunks, Sheet
+    from assigncli.actions.bulk import Checked, Chunks, Sheet
     from assigncli.actions.session import Session
 
 _CHUNK: Final = 64 * 1024
@@ -50,13 +58,14 @@ class Wishes:
 def run(wishes: Wishes) -> None:
     """Check the sheet, and send it unless something speaks against that.
 
-    Raises InvalidInput `rows_invalid`, PartlyDone, Interrupted, and what reading and sending raise.
+    Raises InvalidInput `rows_invalid`, RuleRefused `reporting_cycle_active`, PartlyDone,
+    Interrupted, and what reading and sending raise.
     """
     from assigncli.actions import bulk
 
     chunks = _opener(wishes.source)
     _require_other_file(wishes)
-    with opened(keys=True) as session, _header_told():
+    with opened(keys=True) as session, header_told():
         layout = survey(
             chunks(),
             encoding=wishes.encoding,
@@ -66,31 +75,31 @@ def run(wishes: Wishes) -> None:
         sheet = bulk.prepare(session, chunks, layout)
         out().note(_("Checking every row; nothing is sent meanwhile."))
         problems: list[Problem] = []
-        checked = bulk.check(session, sheet, partial(_tell, problems))
-        out().note(
-            _("Rows checked: {rows}. Good: {good}. With problems: {bad}.").format(
-                rows=checked.rows, good=checked.good, bad=checked.rows - checked.good
-            )
-        )
+        checked = bulk.check(session, sheet, partial(tell_problem, problems))
+        note_check(checked)
         _warn_of_plaintext(wishes.source)
-        bad = checked.rows - checked.good
-        sends = not wishes.dry_run and (wishes.skip_invalid or not bad)
+        bad, differing = checked.bad, checked.differing
+        stopped = None if wishes.no_dispatch else bulk.stopped(session)
+        sends = not wishes.dry_run and stopped is None and (wishes.skip_invalid or not bad)
         if not sends:
-            _say_check(checked.rows, checked.good, problems)
+            say_check(checked.rows, checked.good, problems, stopped)
         else:
-            told = list(map(_record, problems))
-            bad += _send(session, sheet, wishes, checked.good, told)
-    if bad:
-        raise _rows_invalid(bad, sent=sends)
+            left, differing = _send(session, sheet, wishes, checked, problems)
+            bad += left
+    if stopped is not None:
+        raise stopped
+    if bad or differing:
+        raise left_out(bad, differing, sent=sends)
 
 
 def _send(
-    session: Session, sheet: Sheet, wishes: Wishes, total: int, problems: Sequence[Record]
-) -> int:
-    """Send the rows and return how many have become bad since the check.
+    session: Session, sheet: Sheet, wishes: Wishes, checked: Checked, problems: list[Problem]
+) -> tuple[int, int]:
+    """Send the rows; return how many have become bad since the check, and how many differ.
 
     Raises PartlyDone `result_unwritable` where the file of --result takes no more, and Interrupted.
     """
+    total = checked.good + checked.differing
     progress = Progress(total)
     try:
         stopped = _send_batches(session, sheet, wishes, progress, problems)
@@ -112,7 +121,7 @@ def _send(
     progress.close()
     if progress.first and not wishes.no_dispatch:
         tell_several_at_once(session, progress.first)
-    return total - progress.done
+    return total - progress.done, progress.differing
 
 
 def _send_batches(
@@ -120,102 +129,25 @@ def _send_batches(
     sheet: Sheet,
     wishes: Wishes,
     progress: Progress,
-    problems: Sequence[Record],
+    problems: list[Problem],
 ) -> bool:
     """Send batch after batch, and return whether the user asked to stop."""
     from assigncli.actions import bulk
 
-    with result(wishes.result, problems) as tell, _stoppable() as asked_to_stop:
+    told = [each for each in problems if each.code == DIFFERS]
+    with (
+        result(wishes.result, lambda: list(map(record_of, problems))) as tell,
+        _stoppable() as asked_to_stop,
+    ):
         for batch in bulk.send(
             session, sheet, dispatch=not wishes.no_dispatch, stop=lambda: asked_to_stop.set
         ):
+            for problem in (bulk.difference(sheet, each) for each in batch if each.differs):
+                if problem not in told:  # since the check, another run sent another row
+                    tell_problem(problems, problem)
             tell(batch)
             progress.beat(batch)
     return asked_to_stop.set
-
-
-def _say_check(rows: int, good: int, problems: list[Problem]) -> None:
-    """Say what a check came to; under --json with every problem, which are else told already."""
-    out().result(
-        ngettext(
-            "{good} of {rows} row can be sent. Nothing was sent.",
-            "{good} of {rows} rows can be sent. Nothing was sent.",
-            rows,
-        ).format(good=good, rows=rows),
-        Record(
-            (
-                Field("rows", _("Rows"), rows),
-                Field("good", _("Good"), good),
-                Field(
-                    "problems",
-                    _("Problem"),
-                    tuple(map(_record, problems)) or None,
-                    shown=False,
-                ),
-            )
-        ),
-    )
-
-
-def _tell(problems: list[Problem], problem: Problem) -> None:
-    """Tell a problem as it is found; JSON keeps them for its one document."""
-    if out().mode == "json":
-        problems.append(problem)
-        return
-    place = {"line": problem.line, "sentence": problem.sentence}
-    if problem.column is None:
-        out().remark(_("Line {line}: {sentence}").format(**place))
-    else:
-        out().remark(
-            _("Line {line}, column {column}: {sentence}").format(column=problem.column, **place)
-        )
-
-
-def _record(problem: Problem) -> Record:
-    return Record(
-        (
-            Field("line", _("Line"), problem.line),
-            Field("column", _("Column"), problem.column),
-            Field("code", _("Code"), problem.code),
-            Field("message", _("Problem"), problem.sentence),
-        )
-    )
-
-
-@contextmanager
-def _header_told() -> Iterator[None]:
-    """Tell each problem of a header that is refused."""
-    try:
-        yield
-    except HeaderRefused as refused:
-        problems: list[Problem] = []
-        for problem in refused.problems:
-            _tell(problems, problem)
-        if out().mode == "json":
-            _say_check(0, 0, problems)
-        raise
-
-
-def _rows_invalid(bad: int, *, sent: bool) -> AssignError:
-    if sent:
-        return PartlyDone(
-            ngettext(
-                "{count} row was not sent, since it has problems.",
-                "{count} rows were not sent, since they have problems.",
-                bad,
-            ).format(count=bad),
-            _("Correct them and run the same command again. No row is sent twice."),
-            code="rows_skipped",
-        )
-    return InvalidInput(
-        ngettext(
-            "{count} row has problems, so nothing was sent.",
-            "{count} rows have problems, so nothing was sent.",
-            bad,
-        ).format(count=bad),
-        _("Correct them, or send the others with --skip-invalid."),
-        code="rows_invalid",
-    )
 
 
 @dataclass

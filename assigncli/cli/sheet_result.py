@@ -7,7 +7,7 @@ lines on standard error: a start line, a heartbeat with a percentage, a closing 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,6 @@ from uuid import UUID
 
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Record
-from assigncli.cli.views import status
 from assigncli.domain.roster import defuse
 from assigncli.errors import InvalidInput
 from assigncli.locale import _, ngettext
@@ -25,9 +24,11 @@ from assigncli.locale import _, ngettext
 if TYPE_CHECKING:
     from assigncli.actions.bulk import Outcome
 
+DIFFERS: Final = "differs"
+"""The status of a row of which nothing was made, since it differs from what was sent."""
 _HEARTBEAT_SECONDS: Final = 5.0
 _TOLD_AT_ONCE: Final = 50
-_COLUMNS: Final = ("line", "number", "id", "status")
+_COLUMNS: Final = ("row", "number", "id", "status")
 _HEADING: Final = (";".join(_COLUMNS) + "\r\n").encode("utf-8-sig")
 
 
@@ -39,7 +40,7 @@ class Teller(Protocol):
 
 
 @contextmanager
-def result(path: Path | None, problems: Sequence[Record]) -> Iterator[Teller]:
+def result(path: Path | None, problems: Callable[[], Sequence[Record]]) -> Iterator[Teller]:
     """Give what writes the result: JSON at the end, with the problems, or CSV as it goes.
 
     Excel in Norwegian opens it as it is: semicolons, and in a file a byte order mark. On standard
@@ -72,13 +73,13 @@ class _CsvTeller:
 
     def __call__(self, batch: list[Outcome]) -> None:
         for each in batch:
-            cells = (each.line, each.number, each.id, each.status.value)
+            cells = (each.row, each.number, each.id, _status(each))
             self._writer.writerow([defuse(str(cell)) for cell in cells])
         self._file.flush()
 
 
 class _JsonTeller:
-    def __init__(self, problems: Sequence[Record]) -> None:
+    def __init__(self, problems: Callable[[], Sequence[Record]]) -> None:
         self._outcomes: list[Outcome] = []
         self._problems = problems
 
@@ -91,17 +92,21 @@ class _JsonTeller:
             "rows",
             "",
             [_outcome(each) for each in self._outcomes],
-            extra={"problems": self._problems},
+            extra={"problems": self._problems()},
         )
+
+
+def _status(each: Outcome) -> str:
+    return DIFFERS if each.differs else each.status.value
 
 
 def _outcome(each: Outcome) -> Record:
     return Record(
         (
-            Field("line", _("Line"), each.line),
+            Field("row", _("Row"), each.row),
             Field("number", _("Number"), each.number),
             Field("id", _("Id"), each.id),
-            status(each.status),
+            Field("status", _("Status"), _status(each)),
             Field("new", _("New"), each.new),
         )
     )
@@ -115,7 +120,7 @@ class Progress:
 
     def __init__(self, total: int) -> None:
         self.total = total
-        self.done = self.new = 0
+        self.done = self.new = self.differing = 0
         self.first: list[UUID] = []
         self._last = monotonic()
         out().note(
@@ -126,6 +131,7 @@ class Progress:
         """Count a batch, and say how far it is where the last word is some seconds old."""
         self.done += len(batch)
         self.new += sum(each.new for each in batch)
+        self.differing += sum(each.differs for each in batch)
         room = _TOLD_AT_ONCE - len(self.first)
         self.first += [each.id for each in batch if each.new][:room]
         if monotonic() - self._last >= _HEARTBEAT_SECONDS:
@@ -139,12 +145,12 @@ class Progress:
             )
 
     def close(self) -> None:
-        """Say that all is done, and how much of it was new."""
-        out().note(
-            _("Done: {new} new, {earlier} made by an earlier run.").format(
-                new=self.new, earlier=self.done - self.new
-            )
-        )
+        """Say that all is done, how much of it was new, and what was not sent."""
+        earlier = self.done - self.new - self.differing
+        said = _("Done: {new} new, {earlier} made by an earlier run.")
+        if self.differing:
+            said = _("Done: {new} new, {earlier} made by an earlier run, {differing} not sent.")
+        out().note(said.format(new=self.new, earlier=earlier, differing=self.differing))
 
 
 def _open_result(path: Path) -> IO[str]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from assigncli.cli import views
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
-from assigncli.cli.session import post, service_sessions, vault_beside
+from assigncli.cli.session import Sweeper, post, service_sessions, vault_beside
 from assigncli.config import load_profile
 from assigncli.errors import AssignError, IdentityUnavailable, PartlyDone
 from assigncli.locale import N_, _
@@ -19,6 +20,7 @@ from assigncli.locale import N_, _
 if TYPE_CHECKING:
     from assigncli.actions.session import Session
     from assigncli.actions.sweep import Outcome
+    from assigncli.actions.unavailable import Open
 
 _DONE: Final = {
     "expired": N_("Assignment {number} has expired; its brief can no longer be read."),
@@ -28,6 +30,7 @@ _DONE: Final = {
     "cycle_closed": N_("The reporting cycle {name} has ended and is closed."),
     "certification_lapsed": N_("The certification of {name} has lapsed."),
     "share_deleted": N_("A deleted brief's key that was left behind is deleted."),
+    "stray_deleted": N_("A key of an assignment that was never saved is deleted."),
     "sent": N_("{name} is notified about assignment {number}."),
     "dropped": N_(
         "{name} has no channel for notifications, so nobody is told about assignment {number}."
@@ -42,6 +45,7 @@ _WOULD: Final = {
     "cycle_closed": N_("The reporting cycle {name} would be closed."),
     "certification_lapsed": N_("The certification of {name} would be marked as lapsed."),
     "share_deleted": N_("A deleted brief's key that was left behind would be deleted."),
+    "stray_deleted": N_("A key of an assignment that was never saved would be deleted."),
     "queued": N_("{name} would be notified about assignment {number}."),
     "dropped": N_(
         "{name} has no channel for notifications, so nobody would be told about assignment "
@@ -55,10 +59,18 @@ _FAILED: Final = {
     "archived": N_("Assignment {number} could not be archived"),
     "cycle_closed": N_("The reporting cycle {name} could not be closed"),
     "certification_lapsed": N_("The certification of {name} could not be marked as lapsed"),
-    "share_deleted": N_("Keys of deleted briefs could not be deleted"),
+    "share_deleted": N_("The key of assignment {number} was not deleted"),
+    "stray_deleted": N_("Keys that the store does not know were not deleted"),
+    "hidden_ending": N_("Assignment {number}"),
+    "retention_checked": N_("The setting retention_days"),
     "notified": N_("Notification of {name} about assignment {number}"),
     "swept": N_("The sweep could not go on"),
 }
+_ALL_FAILED: Final = {
+    "shredded": N_("Briefs of completed assignments could not be deleted"),
+    "share_deleted": N_("Keys of deleted briefs could not be deleted"),
+}
+"""What is said of a kind of thing where no assignment is named."""
 
 
 @command(
@@ -87,12 +99,12 @@ def sweep(
         typer.Option("--store", help=N_("The store to sweep; without it, the profile's.")),
     ] = None,
 ) -> None:
-    with _sessions(store) as sessions:
+    with _sweepers(store) as sweepers:
         if retry is not None and not dry_run:
-            _retry(sessions, retry, store)
+            _retry(sweepers, retry, store)
         said = [
             _say(name, outcome, dry_run=dry_run)
-            for name, outcome in _outcomes(sessions, dry_run=dry_run)
+            for name, outcome in _outcomes(sweepers, dry_run=dry_run)
         ]
     if out().mode == "json":
         out().listing("outcomes", "", said, extra={"dry_run": dry_run})
@@ -104,39 +116,62 @@ def sweep(
 
 
 @contextmanager
-def _sessions(store: Path | None) -> Iterator[list[Session | AssignError]]:
+def _sweepers(path: Path | None) -> Iterator[list[Sweeper]]:
     """Give the sessions of the store that was named, else of the profile's."""
-    if store is not None:
-        with service_sessions(store.absolute(), vault_beside(store.absolute())) as sessions:
-            yield sessions
-        return
-    profile = load_profile(current_globals().profile, environ())
-    with service_sessions(profile.store, profile.vault) as sessions:
-        yield sessions
+    if path is not None:
+        store, vault = path.absolute(), vault_beside(path.absolute())
+    else:
+        profile = load_profile(current_globals().profile, environ())
+        store, vault = profile.store, profile.vault
+    with service_sessions(store, vault) as sweepers:
+        yield sweepers
 
 
-def _outcomes(
-    sessions: list[Session | AssignError], *, dry_run: bool
-) -> Iterator[tuple[str, Outcome]]:
-    """Yield each outcome with its organisation's name."""
-    from assigncli.actions import upkeep
-    from assigncli.actions.sweep import Done, Outcome
+def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, Outcome]]:
+    """Yield each outcome with its organisation's name, empty where the store has but one."""
+    from assigncli.actions.sweep import Done, Outcome, strays
     from assigncli.actions.sweep import sweep as action
 
     carrier = post()
-    for session in sessions:
-        if isinstance(session, AssignError):
-            yield "", Outcome(Done.SWEPT, problem=session)
+    said: set[str] = set()
+    for each in sweepers:
+        name = each.organization if len(sweepers) > 1 else ""
+        if isinstance(each.session, AssignError):
+            yield name, Outcome(Done.SWEPT, problem=each.session)
             continue
-        name = upkeep.organization_name(session) if len(sessions) > 1 else ""
-        for outcome in action(session, carrier, dry_run=dry_run):
-            yield name, outcome
+        try:
+            for outcome in action(each.session, carrier, dry_run=dry_run):
+                said.add("" if outcome.problem is None else outcome.problem.message)
+                yield name, outcome
+        except (LookupError, TypeError, ValueError):
+            if current_globals().debug or len(sweepers) == 1:
+                raise
+            yield name, Outcome(Done.SWEPT, problem=_unreadable())
+    for outcome in strays(_sessions(sweepers)[0], dry_run=dry_run):
+        if outcome.problem is None or outcome.problem.message not in said:
+            yield "", outcome
 
 
-def _retry(found: list[Session | AssignError], number: int, store: Path | None) -> None:
+def _unreadable() -> AssignError:
+    """Return what is said of an organisation with a value in the store that nothing can read.
+
+    The others are swept all the same; with --debug it is shown where it arose.
+    """
+    return AssignError(
+        _("The store holds something that cannot be read."),
+        _("Run assign sweep --debug."),
+        code="store_damaged",
+    )
+
+
+def _sessions(sweepers: list[Sweeper]) -> list[Session]:
+    return [each.session for each in sweepers if not isinstance(each.session, AssignError)]
+
+
+def _retry(sweepers: list[Sweeper], number: int, store: Path | None) -> None:
     from assigncli.actions import deliver
 
-    sessions = [each for each in found if not isinstance(each, AssignError)]
+    sessions = _sessions(sweepers)
     if store is None:
         own = load_profile(current_globals().profile, environ()).organization_id
         sessions = [session for session in sessions if session.organization_id == own]
@@ -160,8 +195,11 @@ def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:
     word = outcome.told or outcome.done.value
     problem = outcome.problem
     if problem is not None:
+        failed = _FAILED[outcome.done.value]
+        if outcome.number is None:
+            failed = _ALL_FAILED.get(outcome.done.value, failed)
         line = _("{failed}: {message} {hint} Code: {code}.").format(
-            failed=_(_FAILED[outcome.done.value]).format(**facts),
+            failed=_(failed).format(**facts),
             message=problem.message,
             hint=problem.hint,
             code=problem.code,
@@ -171,6 +209,9 @@ def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:
     if organization:
         line = _("{organization}: {line}").format(organization=organization, line=line)
     out().text(line)
+    if problem is None:
+        for each in outcome.open:
+            out().text(_open(each, organization, outcome.name))
     return Record(
         (
             Field("organization", "", organization or None),
@@ -180,5 +221,16 @@ def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:
             Field("told", "", outcome.told),
             Field("message", "", line),
             Field("problem", "", None if problem is None else problem.code),
+            Field("assignments", "", tuple(map(views.opening, outcome.open))),
         )
     )
+
+
+def _open(found: Open, organization: str, name: str | None) -> str:
+    """Return that an assignment is open with a mentor whose certification has lapsed."""
+    line = _("Assignment {number}, {title}, is open with {name}. Run assign status.").format(
+        number=found.number, title=found.title, name=name
+    )
+    if not organization:
+        return line
+    return _("{organization}: {line}").format(organization=organization, line=line)

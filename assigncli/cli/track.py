@@ -1,22 +1,18 @@
-"""`list`, `show` and `status`: follow assignments without touching their content."""
+"""`list` and `show`: follow assignments without touching their content."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
-from uuid import UUID
+from typing import Annotated, Final
 
 import typer
 
 from assigncli.cli import assignments
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.domain.lifecycle import Priority, Status
-from assigncli.locale import N_, _, ngettext
-
-if TYPE_CHECKING:
-    from assigncli.actions.follow import Attention, Summary, Wanted
+from assigncli.locale import N_
 
 PAGE: Final = 20
 
@@ -60,92 +56,29 @@ def list_(
     )
     with opened() as session:
         page = follow.list_page(session, wanted, before=before, limit=limit)
-        footer = None
-        if page.before is not None:
-            footer = _("Next page: {command}").format(
-                command=_next_page(wanted, limit, page.before)
-            )
+        following = whole_command(
+            "list",
+            status=status,
+            mentor=mentor,
+            priority=priority and priority.value,
+            overdue=overdue,
+            unacknowledged=unacknowledged,
+            limit=None if limit == PAGE else limit,
+            before=page.before,
+        )
         out().listing(
             "assignments",
             assignments.listed(page),
             [assignments.summary(item) for item in page.items],
-            footer,
+            next_page(following if page.before is not None else None),
             {"before": page.before, "total": page.total},
         )
 
 
-def _next_page(wanted: Wanted, limit: int, before: int) -> str:
-    """Return the whole command for the page that begins below `before`, filters included."""
-    words = ["assign list"]
-    words += [f"--status {status}" for status in wanted.statuses]
-    words += [f"--mentor {wanted.mentor}"] if wanted.mentor else []
-    words += [f"--priority {wanted.priority}"] if wanted.priority else []
-    words += ["--overdue"] if wanted.overdue else []
-    words += ["--unacknowledged"] if wanted.unacknowledged else []
-    words += [f"--limit {limit}"] if limit != PAGE else []
-    return " ".join([*words, f"--before {before}"])
-
-
 @command(N_("Show one assignment and its timeline. The content is never shown here."))
 def show(number: NumberArgument) -> None:
-    from assigncli.actions import follow
+    from assigncli.actions import show as action
 
     with opened() as session:
-        found = follow.show(session, number)
+        found = action.show(session, number)
         out().result(assignments.title(found.summary), assignments.detail(found))
-
-
-@command(
-    N_(
-        "Say what needs attention now: unread too long, overdue for contact, about to expire, "
-        "drafts that were never sent, and notifications that are stuck."
-    )
-)
-def status() -> None:
-    from assigncli.actions import follow
-
-    with opened() as session:
-        found = follow.attention(session)
-        records = [_attention(item, why) for item, why in _reasons(found)]
-        count = len(records)
-        if count:
-            sentence = ngettext(
-                "{count} assignment needs attention.",
-                "{count} assignments need attention.",
-                count,
-            ).format(count=count)
-        else:
-            sentence = _("Nothing needs attention.")
-        footer = _("There are more of some kinds; run assign list for all.") if found.more else None
-        out().listing("attention", sentence, records, footer, {"more": found.more})
-
-
-def _kinds(found: Attention) -> list[tuple[tuple[Summary, ...], tuple[str, str]]]:
-    return [
-        (found.overdue, ("overdue_for_contact", _("overdue for contact"))),
-        (found.unread, ("unread", _("not read yet"))),
-        (found.expiring, ("about_to_expire", _("about to expire"))),
-        (found.drafts, ("not_dispatched", _("not dispatched yet"))),
-        (found.untold, ("notification_failed", _("a notification could not be sent"))),
-        (
-            found.unknown,
-            ("notification_unknown", _("nobody knows whether a notification arrived")),
-        ),
-    ]
-
-
-def _reasons(found: Attention) -> list[tuple[Summary, list[tuple[str, str]]]]:
-    """Return each assignment once, with every reason it needs attention for."""
-    gathered: dict[UUID, tuple[Summary, list[tuple[str, str]]]] = {}
-    for items, why in _kinds(found):
-        for item in items:
-            gathered.setdefault(item.id, (item, []))[1].append(why)
-    return list(gathered.values())
-
-
-def _attention(item: Summary, reasons: list[tuple[str, str]]) -> Record:
-    codes = [code for code, _words in reasons]
-    words = ", ".join(words for _code, words in reasons)
-    return Record(
-        (Field("attention", _("Attention"), codes, words), *assignments.summary(item).fields)
-    )

@@ -20,7 +20,8 @@ from assigncli.domain.lifecycle import (
 from assigncli.locale import _, pgettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.membership import Membership
+    from assigncli.actions.membership import Halted, Membership
+    from assigncli.actions.unavailable import Open
 
 
 def membership(found: Membership) -> Record:
@@ -67,6 +68,46 @@ def _availability(found: Membership) -> str:
     if found.paused_until is None:
         return _("no, paused without an end date")
     return _("no, paused until {day}").format(day=out().calendar.day(found.paused_until))
+
+
+def halted(found: Halted) -> Record:
+    """A member who was paused or has left, and what is open with them."""
+    hint = None
+    if found.open:
+        hint = (
+            _("What was sent to you stays with you. Ask your coordinator about what cannot wait.")
+            if found.own
+            else _("Run assign status, which says for each how to send it to another mentor.")
+        )
+    return Record(
+        (
+            *membership(found.member).fields,
+            Field("open_assignments", _("Open assignments"), len(found.open)),
+            Field(
+                "assignments",
+                _("Open assignment"),
+                tuple(map(opening, found.open)),
+                shown=bool(found.open),
+            ),
+            Field("hint", _("What to do"), hint),
+        )
+    )
+
+
+def opening(found: Open) -> Record:
+    """An assignment that is open with a mentor, heard as one line."""
+    return Record(
+        (
+            Field(
+                "number",
+                _("Number"),
+                found.number,
+                _("assignment {number}").format(number=found.number),
+            ),
+            Field("title", _("Title"), found.title),
+            status(found.status),
+        )
+    )
 
 
 def until(day: date | None, *, said: bool = True) -> Field:

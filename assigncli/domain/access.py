@@ -88,6 +88,16 @@ def require_receipt(request: ReadRequest, receipt: AuditReceipt) -> None:
         )
 
 
+def may_see_coordinator_notes(
+    member_id: UUID, recipient_id: UUID, dispatcher_id: UUID, *, sent: bool
+) -> bool:
+    """Say whether a member may see the note to the mentor: its two ends, and nobody else.
+
+    A draft is nobody's but its coordinator's: whom it names is a recipient once it is `sent`.
+    """
+    return member_id == dispatcher_id or (sent and member_id == recipient_id)
+
+
 def _require_same_organization(request: ReadRequest) -> None:
     if request.actor_organization_id != request.organization_id:
         raise RuleRefused(

@@ -23,9 +23,11 @@ class Action(StrEnum):
     MEMBER_RESUMED = "member.resumed"
     MEMBER_REVOKED = "member.revoked"
     MEMBER_LAPSED = "member.lapsed"
+    MEMBER_RESTORED = "member.restored"
     MEMBER_CHANNELS_CHANGED = "member.channels_changed"
     CYCLE_OPENED = "cycle.opened"
     CYCLE_CLOSED = "cycle.closed"
+    CYCLE_REOPENED = "cycle.reopened"
     ASSIGNMENT_CREATED = "assignment.created"
     ASSIGNMENT_EDITED = "assignment.edited"
     ASSIGNMENT_DISPATCHED = "assignment.dispatched"
@@ -40,7 +42,7 @@ class Action(StrEnum):
     ASSIGNMENT_REMINDED = "assignment.reminded"
     ASSIGNMENT_ARCHIVED = "assignment.archived"
     CONSENT_COMPLETED = "consent.completed"
-    PAYLOAD_OPENED = "payload.opened"
+    PAYLOAD_DECRYPTED = "payload_decrypted"
     PAYLOAD_REFUSED = "payload.refused"
     PAYLOAD_SHREDDED = "payload.shredded"
     NOTIFICATION_RETRIED = "notification.retried"
@@ -64,9 +66,11 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.MEMBER_RESUMED: _STAFF | _MENTOR,
     Action.MEMBER_REVOKED: _STAFF,
     Action.MEMBER_LAPSED: _SERVICE,
+    Action.MEMBER_RESTORED: _STAFF,
     Action.MEMBER_CHANNELS_CHANGED: _STAFF,
     Action.CYCLE_OPENED: _STAFF | _MENTOR | {Role.SERVICE},  # by itself, at a completion
     Action.CYCLE_CLOSED: _STAFF | {Role.SERVICE},
+    Action.CYCLE_REOPENED: _STAFF,
     Action.ASSIGNMENT_CREATED: _COORDINATOR,
     Action.ASSIGNMENT_EDITED: _COORDINATOR,
     Action.ASSIGNMENT_DISPATCHED: _COORDINATOR,
@@ -81,13 +85,17 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.ASSIGNMENT_REMINDED: _SERVICE,
     Action.ASSIGNMENT_ARCHIVED: _SERVICE,
     Action.CONSENT_COMPLETED: _MENTOR,
-    Action.PAYLOAD_OPENED: _MENTOR | _COORDINATOR,
+    Action.PAYLOAD_DECRYPTED: _MENTOR | _COORDINATOR,
     Action.PAYLOAD_REFUSED: _ANYONE,
     Action.PAYLOAD_SHREDDED: _SERVICE,
     Action.NOTIFICATION_RETRIED: _SERVICE,
     Action.HONORARIUM_EXPORTED: _STAFF,
 }
 """Who may sign an entry of each kind; an entry signed by anyone else is forged."""
+
+ISSUING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_CERTIFIED)
+STANDING: Final = (*ISSUING, Action.MEMBER_REVOKED)
+"""The entries that say which certificate a member holds, if any; the last one counts."""
 
 STEP_ACTION: Final[dict[Status, Action]] = {
     Status.PENDING: Action.ASSIGNMENT_CREATED,
@@ -102,3 +110,13 @@ STEP_ACTION: Final[dict[Status, Action]] = {
     Status.EXPIRED: Action.ASSIGNMENT_EXPIRED,
 }
 """The entry that goes with each step of an assignment."""
+
+ENDING_A_KEY: Final = (
+    Action.ASSIGNMENT_EDITED,
+    Action.ASSIGNMENT_RECALLED,
+    Action.ASSIGNMENT_CANCELLED,
+    Action.ASSIGNMENT_EXPIRED,
+    Action.ASSIGNMENT_ARCHIVED,
+    Action.PAYLOAD_SHREDDED,
+)
+"""The entries that end a key at once: that of a draft's replaced payload, or an assignment's."""

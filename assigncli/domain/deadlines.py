@@ -50,6 +50,14 @@ def end_of_day(day: date, zone: str) -> datetime:
     return start_of_day(days_after(day, 1), zone)
 
 
+def last_day(end: datetime, zone: str) -> date:
+    """Return the last local day of which a part lies before `end`; raises as `start_of_day`.
+
+    What ends at midnight ends with the day before: a deadline is said as its last day.
+    """
+    return local_day(end - timedelta(microseconds=1), zone)
+
+
 def contact_due_at(dispatched_at: datetime, days: int, zone: str) -> datetime:
     """Return from when contact is overdue, as UTC (rule `ten_day_no_contact_reminder`).
 
@@ -147,19 +155,6 @@ def require_deadline_positive(days: int) -> None:
             _("The contact deadline is longer than a year."),
             _("Give a number of days from 1 to {limit}.").format(limit=MAX_CONTACT_DAYS),
             code="contact_deadline_too_long",
-        )
-
-
-def require_cycle(open_cycle_found: bool, manual: bool) -> None:
-    """Refuse a dispatch that no open cycle covers, where cycles are managed by hand.
-
-    Otherwise the calendar-year cycle opens by itself. Raises RuleRefused `reporting_cycle_active`.
-    """
-    if manual and not open_cycle_found:
-        raise RuleRefused(
-            Rule.REPORTING_CYCLE_ACTIVE,
-            _("No open reporting cycle covers today."),
-            _("Ask an administrator to open one with assign cycle open."),
         )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NoReturn, Self
 
+from assigncli.domain.characters import has_formatting, is_blank
 from assigncli.domain.rules import Rule
 from assigncli.domain.shapes import national_id
 from assigncli.errors import AssignError, InvalidInput, RuleRefused, Tampered
@@ -23,6 +24,9 @@ FIELDS: Final = (*REQUIRED, "practical_notes")
 MAX_BYTES: Final = 64 * 1024
 
 _MULTILINE: Final = frozenset({"address", "medical_summary", "practical_notes"})
+_PLAIN: Final = ("full_name", "address", "postal_code", "city", "phone")
+"""Without format characters. The two long texts may have some: they are pasted from other systems,
+where a soft hyphen or a direction mark is ordinary."""
 _LINE_END: Final = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 _CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
 """Unicode's categories Cc and Cs."""
@@ -96,11 +100,23 @@ class Payload:
         for name, text in self._texts().items():
             if text is not None and national_id(text):
                 _refuse_national_id(name)
+        for name, text in self._texts().items():
+            if text is not None:
+                _require_seen(name, text)
         if not _POSTAL_CODE.fullmatch(self.postal_code):
             _refuse_field("postal_code", _("Give the postal code as four digits."))
         if not _possible_phone(self.phone):
             _refuse_field("phone", _("Give a phone number that can be called from Norway."))
         _require_size(len(self.to_bytes()))
+
+
+def _require_seen(name: str, text: str) -> None:
+    if is_blank(text):
+        _refuse_field(name, _("It has nothing in it that can be seen or read aloud; type it."))
+    if name in _PLAIN and has_formatting(text, allowed="\n\t" if name in _MULTILINE else ""):
+        _refuse_field(
+            name, _("It holds a format character, which cannot be seen; type it, do not paste it.")
+        )
 
 
 class _UnreadableError(ValueError):

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
+from assigncli.domain.characters import has_formatting, is_blank
 from assigncli.errors import InvalidInput
 from assigncli.locale import _
 
@@ -34,9 +35,22 @@ def require_handle(handle: str) -> str:
 def require_name(name: str) -> str:
     """Return the name, composed (Unicode NFC) and trimmed.
 
-    One printable line of 1 to 100 characters. Raises InvalidInput `name_invalid`.
+    One printable line of 1 to 100 characters, something of which can be seen. Raises InvalidInput
+    `name_invalid`.
     """
     text = unicodedata.normalize("NFC", " ".join(name.split()))
+    if text and is_blank(text):
+        raise InvalidInput(
+            _("This name has nothing in it that can be seen or read aloud."),
+            _("Give one line of 1 to {limit} characters.").format(limit=MAX_NAME),
+            code="name_invalid",
+        )
+    if has_formatting(text):
+        raise InvalidInput(
+            _("This name holds a control or format character, which cannot be seen."),
+            _("Type the name again instead of pasting it."),
+            code="name_invalid",
+        )
     if not text or len(text) > MAX_NAME or not text.isprintable():
         raise InvalidInput(
             _("This name cannot be used."),
@@ -44,3 +58,12 @@ def require_name(name: str) -> str:
             code="name_invalid",
         )
     return text
+
+
+def name_key(name: str) -> str:
+    """Return what two names have in common that are heard as one, to compare them by.
+
+    Unicode compatibility forms, letter case and spacing make no difference.
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", " ".join(folded.split()))

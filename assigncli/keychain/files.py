@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from assigncli.errors import AssignError, IdentityUnavailable
+from assigncli.errors import AssignError, IdentityUnavailable, StoreUnavailable
 from assigncli.keychain.place import KeyPlace, SecretName, key_damaged, key_missing
 from assigncli.locale import _
+from assigncli.permissions import close_to_others, make_folder
 
 Locker = Callable[[bytes, bytes], bytes]
 
@@ -124,8 +125,10 @@ class ServiceFiles(ServiceCredentials):
         self._folder.write(name, secret)
 
     def delete(self, name: SecretName) -> None:
-        """Remove the file."""
+        """Remove the secret and the root key pinned beside it, and the folder with the last one."""
         self._folder.remove(name)
+        self._folder.remove(name, PIN)
+        self._folder.remove_if_empty()
 
     def pin(self, name: SecretName, root_public_key: bytes) -> None:
         """Keep the root key, 32 bytes, that the identity's organisation is to be believed by."""
@@ -154,8 +157,11 @@ class _Folder:
     def write(self, name: SecretName, blob: bytes, suffix: str = KEY) -> None:
         path = self._path(name, suffix)
         fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            make_folder(self._directory)
+        except StoreUnavailable:
+            raise _unusable() from None
         with _file_errors():
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._require_safe(os.stat(self._directory), stat.S_ISDIR)
             try:
                 self._fill(fresh, blob)
@@ -165,9 +171,13 @@ class _Folder:
                 raise
             self._settle()
 
-    def remove(self, name: SecretName) -> None:
+    def remove_if_empty(self) -> None:
+        with contextlib.suppress(OSError):
+            self._directory.rmdir()
+
+    def remove(self, name: SecretName, suffix: str = KEY) -> None:
         with _file_errors():
-            self._path(name).unlink(missing_ok=True)
+            self._path(name, suffix).unlink(missing_ok=True)
             if self._directory.is_dir():
                 self._settle()
 
@@ -190,6 +200,7 @@ class _Folder:
     def _fill(self, path: Path, blob: bytes) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _flags("O_NOFOLLOW", "O_BINARY")
         with open(os.open(path, flags, 0o600), "wb") as file:
+            close_to_others(file.fileno())
             file.write(blob)
             file.flush()
             os.fsync(file.fileno())

@@ -9,6 +9,7 @@ import logging
 import unicodedata
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from assigncli.errors import InvalidInput
@@ -101,6 +102,22 @@ def take_apart(address: str) -> dict[str, Any]:
             code="channel_invalid",
         )
     return {**parts, "schema": schema}
+
+
+def require_installed(schema: str) -> None:
+    """Refuse a kind of channel whose library is an extra that is not installed here.
+
+    Raises InvalidInput `channel_not_installed`.
+    """
+    if schema in MQTT and find_spec("paho") is None:
+        raise InvalidInput(
+            _("MQTT is not installed with this program."),
+            _(
+                "Install the extra assigncli[mqtt], or paho-mqtt alone with pipx inject assigncli "
+                "paho-mqtt, then try again."
+            ),
+            code="channel_not_installed",
+        )
 
 
 def _allowed(schema: str, option: str) -> bool:

@@ -20,6 +20,7 @@ from assigncli.notify.address import (
     MQTT,
     make_plugin,
     on_one_line,
+    require_installed,
     take_apart,
     text_format,
 )
@@ -45,6 +46,7 @@ class AppriseNotifier:
     def kind_of(self, address: str) -> str:
         """Name the sort of channel, in English; `Email` is in the catalogues."""
         parts = take_apart(address)
+        require_installed(parts["schema"])
         make_plugin(parts, sender="", seconds=self._seconds)
         return KINDS[parts["schema"]]
 
@@ -54,6 +56,10 @@ class AppriseNotifier:
             parts = take_apart(address)
         except InvalidInput:
             return Outcome.MALFORMED
+        try:
+            require_installed(parts["schema"])
+        except InvalidInput:
+            return Outcome.UNREACHABLE  # from here: another machine may be able to send it
         seconds = self._seconds
         return _within(seconds, lambda claim: _deliver(parts, message, seconds, claim))
 

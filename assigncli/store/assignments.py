@@ -182,21 +182,6 @@ def dispatch_all(tx: Session, common: Mapping[str, Any], rows: Sequence[Mapping[
     return moved.rowcount == len(rows)
 
 
-def numbers_by_import_key(
-    tx: Session, organization_id: UUID, keys: Sequence[bytes]
-) -> dict[bytes, tuple[int, UUID, Status]]:
-    """Return number, id and status of the assignments that were made under these import keys."""
-    found = tx.exec(
-        select(Assignment.import_key, Assignment.number, Assignment.id, Assignment.status).where(
-            Assignment.organization_id == organization_id,
-            col(Assignment.import_key).in_(keys),
-        )
-    )
-    return {
-        key: (number, id_, Status(status)) for key, number, id_, status in found if key is not None
-    }
-
-
 def timeline(tx: Session, assignment: Assignment) -> list[AssignmentStatusLog]:
     """Return the steps the assignment took, oldest first."""
     return list(
@@ -229,21 +214,6 @@ def key_is_dead(tx: Session, assignment: Assignment) -> bool:
     """Say whether the register has the assignment's key as revoked."""
     key = tx.get(EncryptionKey, assignment.encryption_key_id)
     return key is not None and key.revoked_at is not None
-
-
-def inbox(tx: Session, organization_id: UUID, member_id: UUID) -> list[Assignment]:
-    """Return the mentor's open, dispatched assignments: urgent first, then oldest first."""
-    return list(
-        tx.exec(
-            select(Assignment)
-            .where(
-                unindexed(col(Assignment.organization_id)) == organization_id,
-                Assignment.recipient_user_id == member_id,
-                col(Assignment.status).in_([status for status in OPEN if status != Status.PENDING]),
-            )
-            .order_by(col(Assignment.priority).desc(), col(Assignment.number))
-        ).all()
-    )
 
 
 def page(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
 from assigncli.errors import AssignError
-from assigncli.locale import _
+from assigncli.locale import _, ngettext
 from assigncli.permissions import require_private
 from assigncli.store.engine import Store, require_current
 
@@ -29,6 +29,13 @@ _LINELESS: Final = (
     " OR (status IN ('recalled', 'cancelled', 'expired') AND NOT EXISTS"
     " (SELECT 1 FROM assignment_threshold_logs WHERE assignment_id = a.id AND kind = a.status)))"
     " ORDER BY number"
+)
+_OTHERWISE: Final = (
+    "SELECT count(*) FROM members AS m WHERE (status = 'active') <> EXISTS"
+    " (SELECT 1 FROM certificates WHERE member_id = m.id AND revoked_at IS NULL)"
+    " OR (status = 'revoked') <> (EXISTS (SELECT 1 FROM certificates WHERE member_id = m.id)"
+    " AND NOT EXISTS"
+    " (SELECT 1 FROM certificates WHERE member_id = m.id AND revoked_at IS NULL))"
 )
 Schema = dict[tuple[str, str], str]
 
@@ -48,7 +55,7 @@ def check_store(store: Store) -> tuple[Problem, ...]:
     damaged or altered store: that is its finding.
     """
     found: list[Problem] = []
-    for part in (_reach, _version, _wholeness, _references, _schema, _ledger):
+    for part in (_reach, _version, _wholeness, _references, _schema, _ledger, _members):
         try:
             found.extend(part(store))
         except AssignError as error:
@@ -109,6 +116,22 @@ def _ledger(store: Store) -> Iterator[Problem]:
             "ledger_incomplete",
             _("Assignment {number} lacks a line in the honorarium ledger.").format(number=number),
         )
+
+
+def _members(store: Store) -> Iterator[Problem]:
+    """Hold each member's status against their certificates; signatures are for `audit verify`."""
+    for (count,) in _rows(store, _OTHERWISE):
+        if count:
+            yield Problem(
+                "member_status_differs",
+                ngettext(
+                    "The store says otherwise of {count} membership than its certificates; "
+                    "assign audit verify names it.",
+                    "The store says otherwise of {count} memberships than their certificates; "
+                    "assign audit verify names them.",
+                    int(str(count)),
+                ).format(count=count),
+            )
 
 
 def _rows(store: Store, statement: str) -> list[tuple[object, ...]]:

@@ -1,6 +1,7 @@
 """Column types: a moment, a word from a closed list. They refuse what they cannot keep exactly.
 
-And `unindexed`, for a query that knows better than the planner which index it must not take.
+Also how a closed list of words and a partial index are declared; and `unindexed`, for a query that
+knows better than the planner which index it must not take.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Dialect, String, func
+from sqlalchemy import CheckConstraint, ColumnElement, Dialect, Index, String, func, text
 from sqlalchemy.orm import Mapped
 from sqlalchemy.types import TypeDecorator
 
@@ -56,6 +57,17 @@ class Word(TypeDecorator[StrEnum]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> StrEnum | None:
         """Read the word back; raises ValueError for one that is not on the list."""
         return None if value is None else self.words(value)
+
+
+def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    """Return the constraint that a column holds one of the words."""
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def partial(name: str, *columns: str, where: str) -> Index:
+    """Return an index of some rows only; a query uses it that repeats `where` word for word."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def unindexed(column: Mapped[T]) -> ColumnElement[T]:

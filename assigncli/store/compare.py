@@ -6,7 +6,7 @@ compared like any other. Everything is read in parts: memory is bounded whatever
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -31,22 +31,50 @@ from assigncli.store.tables import (
     AssignmentStatusLog,
     AssignmentThresholdLog,
     AuditEntry,
+    EncryptionKey,
     OrganizationSetting,
     ReportingCycle,
 )
 
 PART: Final = 200
-_EVER_MADE: Final = (Assignment, ArchivedAssignment)
+_BOTH: Final = (
+    *("status", "created_at", "dispatched_at", "completed_at"),
+    *("dispatched_by_user_id", "reporting_cycle_id"),
+)
+_EVER_MADE: Final[Mapping[type[SQLModel], Sequence[str]]] = {
+    Assignment: (
+        *_BOTH,
+        *("delivered_at", "first_read_at", "acknowledged_at", "contact_made_at"),
+        *("recalled_at", "recalled_by_user_id", "cancelled_at", "cancelled_by_user_id"),
+        *("reminder_sent_at", "consent_completed_at", "expires_at", "updated_at"),
+        "encryption_key_id",
+    ),
+    ArchivedAssignment: (*_BOTH, "closed_at", "archived_at"),
+}
+"""The columns of each that a signed entry speaks of."""
 
 
 class Subject(NamedTuple):
-    """An assignment, live or archived."""
+    """An assignment, live or archived; `columns` are those that its entries speak of."""
 
     id: Any
     number: Any
     recipient_user_id: Any
     threshold_sequence_number: Any
     honorarium_tier: Any
+    columns: Mapping[str, Any]
+
+
+class Key(NamedTuple):
+    """One row of the register of vault keys."""
+
+    id: Any
+    organization_id: Any
+    assignment_id: Any
+    retired_at: Any
+    revoked_at: Any
+    share_mark: Any
+    shredded_at: Any
 
 
 class Said(NamedTuple):
@@ -108,11 +136,28 @@ class CycleRow(NamedTuple):
 
 def subjects(tx: Session, organization_id: UUID) -> Iterator[list[Subject]]:
     """Yield the organisation's assignments by number, the live and then the archived, in parts."""
-    for table in _EVER_MADE:
-        query = _raw(table, *Subject._fields).where(_of(table, organization_id))
-        ordered = query.order_by(col(table.number)).execution_options(yield_per=PART)
+    own = Subject._fields[:-1]
+    for table, columns in _EVER_MADE.items():
+        query = _raw(table, *own, *columns).where(_of(table, organization_id))
+        ordered = query.order_by(_raw_column(table, "number")).execution_options(yield_per=PART)
         for part in tx.connection().execute(ordered).partitions():
-            yield [Subject(*row) for row in part]
+            yield [_subject(row, columns) for row in part]
+
+
+def _subject(row: Sequence[Any], columns: Sequence[str]) -> Subject:
+    id_, number, recipient, sequence, tier, *rest = row
+    return Subject(id_, number, recipient, sequence, tier, dict(zip(columns, rest, strict=True)))
+
+
+def keys(tx: Session, key_ids: Collection[str]) -> dict[str, Key]:
+    """Return the register's rows of these keys (32 hex digits) by id, whosever they are."""
+    wanted, found = list(key_ids), {}
+    for start in range(0, len(wanted), PART):
+        query = _raw(EncryptionKey, *Key._fields).where(
+            _raw_column(EncryptionKey, "id").in_(wanted[start : start + PART])
+        )
+        found.update({row[0]: Key(*row) for row in tx.connection().execute(query)})
+    return found
 
 
 def entries(

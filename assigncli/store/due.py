@@ -22,6 +22,7 @@ from assigncli.store.tables import (
     MAY_EXPIRE,
     ArchivedAssignment,
     Assignment,
+    AuditEntry,
     CycleStatus,
     KeyWrap,
     Member,
@@ -97,6 +98,23 @@ def ended(tx: Session, organization_id: UUID, before: datetime, after: Due | Non
     )
 
 
+def said_to_have_ended(
+    tx: Session, organization_id: UUID, which: str, after: int
+) -> list[tuple[int, UUID, datetime]]:
+    """Return sequence, subject and moment of the next such entries of the log after that place."""
+    rows = tx.exec(
+        select(AuditEntry.sequence, AuditEntry.subject_id, AuditEntry.at)
+        .where(
+            AuditEntry.organization_id == organization_id,
+            text(which),
+            AuditEntry.sequence > after,
+        )
+        .order_by(col(AuditEntry.sequence))
+        .limit(PART)
+    )
+    return [(sequence, subject or UUID(int=0), at) for sequence, subject, at in rows]
+
+
 def open_cycles_ended(tx: Session, organization_id: UUID, today: date) -> list[ReportingCycle]:
     """Return open cycles whose last local day is before `today`."""
     return list(
@@ -129,14 +147,17 @@ def lapsed_profiles(
     return list(rows.all())
 
 
-def archive(tx: Session, row: Assignment, now: datetime) -> None:
-    """Move an ended assignment to the archive: its payload, wraps and notes are not kept."""
+def archive(tx: Session, row: Assignment, closed_at: datetime, now: datetime) -> None:
+    """Move an ended assignment to the archive: its payload, wraps and notes are not kept.
+
+    `closed_at` is when its last entry says that it ended.
+    """
     kept: dict[str, Any] = {
         name: getattr(row, name)
         for name in ArchivedAssignment.model_fields
         if name not in ("closed_at", "archived_at")
     }
-    kept |= {"closed_at": row.updated_at, "archived_at": now}
+    kept |= {"closed_at": closed_at, "archived_at": now}
     tx.connection().execute(insert(ArchivedAssignment), [kept])
     tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == row.id))
     tx.exec(delete(Assignment).where(col(Assignment.id) == row.id))

@@ -6,10 +6,9 @@ file and never makes or mends one; it does not import Alembic, which `create` an
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -25,7 +24,8 @@ from sqlmodel import Session
 
 from assigncli.errors import StoreUnavailable
 from assigncli.locale import _
-from assigncli.permissions import create_file, make_folder, require_private
+from assigncli.permissions import require_private
+from assigncli.store.place import make_file, not_ours, remove_files, require_file
 from assigncli.store.refusals import refusal
 from assigncli.store.schema import HEAD, is_known
 
@@ -83,17 +83,17 @@ class Store:
     def create(cls, path: Path, *, now: datetime, busy_seconds: float = BUSY_SECONDS) -> Store:
         """Make a new store at `path`, its file 0600 in a folder 0700; `now` is aware UTC.
 
-        Raises StoreUnavailable `store_exists`, `store_unsafe`, `store_unreachable`, `disk_full`.
+        An empty file is filled: it is left where the making of a store was cut short. Raises
+        StoreUnavailable `store_exists`, `store_unsafe`, `store_unreachable`, `disk_full`.
         """
-        _make_file(path)
+        is_new = make_file(path)
         store = cls(path, busy_seconds=busy_seconds)
         try:
             store._fill(now)
         except BaseException:
             store.close()
-            for leftover in (path, path.with_name(path.name + "-journal")):
-                with suppress(OSError):
-                    leftover.unlink(missing_ok=True)
+            if is_new:
+                remove_files(path)
             raise
         return store
 
@@ -119,7 +119,7 @@ class Store:
 
         Raises StoreUnavailable `store_missing`, `store_not_ours`, `store_busy` and others.
         """
-        _require_file(path)
+        require_file(path)
         store = cls(path, busy_seconds=busy_seconds)
         try:
             store._require_ours()
@@ -212,18 +212,25 @@ class Store:
 
     def _require_ours(self) -> None:
         with self.read() as session:
-            found = session.connection().exec_driver_sql("PRAGMA application_id").scalar()
-        if found != APPLICATION_ID:
-            raise _not_ours()
+            ours = _is_ours(session)
+        if not ours:
+            raise not_ours()
 
     def _fill(self, now: datetime) -> None:
         from assigncli.store.migrations import run
         from assigncli.store.tables import StoreInfo
 
         with self.write() as session:
+            if _is_ours(session):  # somebody else has filled it while we waited for our turn
+                return
             run.upgrade(session.connection())
             session.connection().exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
             session.add(StoreInfo(store_id=uuid4(), created_at=now))
+
+
+def _is_ours(session: Session) -> bool:
+    found = session.connection().exec_driver_sql("PRAGMA application_id").scalar()
+    return bool(found == APPLICATION_ID)
 
 
 def require_current(revision: str) -> None:
@@ -253,55 +260,6 @@ def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _make_file(path: Path) -> None:
-    make_folder(path.parent)
-    require_private(path)
-    try:
-        create_file(path)
-    except FileExistsError:
-        raise StoreUnavailable(
-            _("There is already a file at {path}.").format(path=path),
-            _("Choose another place for the new store; nothing was overwritten."),
-            code="store_exists",
-        ) from None
-    except OSError:
-        raise StoreUnavailable(
-            _("The store cannot be made at {path}.").format(path=path),
-            _("Choose a folder you may write to, on a disk with space left."),
-            code="store_unreachable",
-        ) from None
-
-
-def _require_file(path: Path) -> None:
-    try:
-        exists, is_file = path.exists(), path.is_file()
-        readable = os.access(path, os.R_OK)
-    except OSError:
-        exists = is_file = readable = False
-    if not exists:
-        raise StoreUnavailable(
-            _("There is no store at {path}.").format(path=path),
-            _("Check the path in your profile, or make a store with assign init."),
-            code="store_missing",
-        )
-    if not is_file:
-        raise _not_ours()
-    if not readable:
-        raise StoreUnavailable(
-            _("You may not read the store at {path}.").format(path=path),
-            _("Ask the file's owner, or check the path in your profile."),
-            code="store_unreachable",
-        )
-
-
-def _not_ours() -> StoreUnavailable:
-    return StoreUnavailable(
-        _("This file is not a store of this program."),
-        _("Check the path of the store in your profile."),
-        code="store_not_ours",
-    )
 
 
 def _newer() -> StoreUnavailable:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from assigncli.domain.people import name_key
 from assigncli.store.tables import (
     CycleStatus,
     Organization,
@@ -18,6 +19,22 @@ from assigncli.store.tables import (
 def by_id(tx: Session, organization_id: UUID) -> Organization | None:
     """Return the organisation, or None."""
     return tx.get(Organization, organization_id)
+
+
+def by_name(tx: Session, name: str) -> Organization | None:
+    """Return the organisation of that name, or None; `name_key` says which names are one."""
+    return tx.exec(select(Organization).where(Organization.name_key == name_key(name))).first()
+
+
+def name_and_zone(tx: Session, organization_id: UUID) -> tuple[str, str] | None:
+    """Return the organisation's name and time zone as they lie in the store, or None."""
+    query = select(Organization.name, Organization.time_zone)
+    return tx.exec(query.where(Organization.id == organization_id)).first()
+
+
+def names(tx: Session) -> list[str]:
+    """Return the names of every organisation of the store."""
+    return list(tx.exec(select(Organization.name)))
 
 
 def everyone(tx: Session) -> list[Organization]:

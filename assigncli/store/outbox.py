@@ -134,6 +134,20 @@ def of_assignments(
     return [row for row in rows if row.organization_id == organization_id]
 
 
+def to_recipient(
+    tx: Session, assignment: Assignment, kind: NotificationKind
+) -> Notification | None:
+    """Return the one message of this kind to the assignment's recipient, or None."""
+    return tx.exec(
+        select(Notification).where(
+            Notification.assignment_id == assignment.id,
+            Notification.kind == kind,
+            Notification.recipient_id == assignment.recipient_user_id,
+            Notification.organization_id == assignment.organization_id,
+        )
+    ).first()
+
+
 def begun(tx: Session, organization_id: UUID) -> list[Notification]:
     """Return the messages that are marked as being sent, whether or not anybody still sends."""
     return list(

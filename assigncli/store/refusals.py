@@ -81,7 +81,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "reporting_cycle_active": (
         N_("No open reporting cycle covers the day of dispatch."),
-        N_("Open one with assign cycle open."),
+        N_("Run assign status, which says what to do."),
     ),
     "consent_before_payload_access": (
         N_("Consent must be completed before this assignment can be opened."),
@@ -123,6 +123,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         N_("An audit entry does not continue the chain of the entries before it."),
         N_("Try again; if it happens again, run assign audit verify."),
     ),
+    "title_invalid": (
+        N_("The title or reference holds characters that cannot be seen, or nothing else."),
+        N_("Type it again as plain text, on one line."),
+    ),
     "already_exists": (
         N_("There is already a record with this name or number."),
         N_("Choose another name, or use the record there is."),
@@ -134,6 +138,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "key_wraps_match": (
         N_("The sealed keys of this draft do not belong to its recipient and coordinator."),
         N_("Change the draft with assign edit, which seals it anew."),
+    ),
+    "reporting_cycle_status": (
+        N_("A reporting cycle begins open, and has the moment of its closing while it is closed."),
+        N_("Use assign cycle close and assign cycle reopen, which keep both right."),
     ),
     "reporting_cycles_overlap": (
         N_("Two reporting cycles of one organisation may not overlap."),

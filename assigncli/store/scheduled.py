@@ -7,11 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlmodel import Field
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, col
 
-from assigncli.store.columns import Moment, Word
-from assigncli.store.tables import Row, one_of
+from assigncli.domain.audit import ENDING_A_KEY, Action
+from assigncli.store.columns import Moment, Word, one_of
+from assigncli.store.tables import AuditEntry, Row
 
 
 class NotificationStatus(StrEnum):
@@ -72,10 +73,30 @@ class NotificationChannel(Row, table=True):
 
 
 class SweepRun(Row, table=True):
-    """An organisation's last sweep: when, and how many things it did and could not do."""
+    """An organisation's last sweep: when, and how many things it did and could not do.
+
+    Up to which entry it has held the log's endings, and the completions whose retention is over,
+    against the register of keys.
+    """
 
     __tablename__ = "sweep_runs"
     organization_id: UUID = Field(foreign_key="organizations.id", primary_key=True)
     at: datetime = Field(sa_type=Moment)
     done: int
     failed: int
+    ended_to: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    completed_to: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+ENDINGS = "action IN ({})".format(", ".join(f"'{each}'" for each in ENDING_A_KEY))
+COMPLETIONS = f"action = '{Action.ASSIGNMENT_COMPLETED}'"
+"""Which entries the sweep walks, each in an index that holds no other entry."""
+
+for _name, _which in (("endings", ENDINGS), ("completions", COMPLETIONS)):
+    Index(
+        f"ix_audit_log_{_name}",
+        col(AuditEntry.organization_id),
+        col(AuditEntry.sequence),
+        sqlite_where=text(_which),
+        postgresql_where=text(_which),
+    )

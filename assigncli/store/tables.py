@@ -16,7 +16,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from assigncli.domain.honorarium import LedgerKind, Tier
@@ -30,21 +30,10 @@ from assigncli.domain.lifecycle import (
     Role,
     Status,
 )
-from assigncli.store.columns import Moment, Word
+from assigncli.store.columns import Moment, Word, one_of, partial
 
 SEALED_OVERHEAD = 1 + 12 + 16
 """Bytes around the padded payload: suite, nonce, tag. The padding step is 256 bytes."""
-
-
-def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
-    """Return the constraint that a column holds one of the words."""
-    listed = ", ".join(f"'{word.value}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
-
-
-def partial(name: str, *columns: str, where: str) -> Index:
-    """Return an index of some rows only; a query uses it that repeats `where` word for word."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def _among(statuses: Iterable[Status]) -> str:
@@ -52,12 +41,14 @@ def _among(statuses: Iterable[Status]) -> str:
 
 
 MAY_EXPIRE = _among(OPEN)
+IS_OPEN = MAY_EXPIRE.replace("status", "coalesce(status, status)", 1)
+# In a form that no index of statuses has, so that its own is used, mentor by mentor.
 HAS_ENDED = _among(TERMINAL)
 IS_COMPLETED = _among([Status.COMPLETED])
 AWAITS_REMINDER = f"{_among(AWAITING_CONTACT)} AND reminder_sent_at IS NULL"
 RETENTION_RUNS = "revoked_at IS NULL AND retired_at IS NOT NULL"
 NOT_SHREDDED = "revoked_at IS NOT NULL AND shredded_at IS NULL"
-"""What the sweep asks for: each has an index that holds no other row, whatever the history."""
+"""What the sweep and `status` ask for: each has an index of no other rows, whatever the history."""
 
 
 class CycleStatus(StrEnum):
@@ -89,6 +80,7 @@ class Organization(Row, table=True):
     __tablename__ = "organizations"
     id: UUID = Field(primary_key=True)
     name: str
+    name_key: str = Field(unique=True)  # domain.people.name_key of the name
     time_zone: str
     root_public_key: bytes
     created_at: datetime = Field(sa_type=Moment)
@@ -194,7 +186,7 @@ class OrganizationKeyWrap(Row, table=True):
 
 
 class EncryptionKey(Row, table=True):
-    """The register of vault keys: which are live. The share itself is in the vault only.
+    """The register of vault keys: which are live, and whose. The share itself is in the vault only.
 
     `retired_at` is when its assignment was completed; `shredded_at` when the share was known gone.
     """
@@ -213,6 +205,7 @@ class EncryptionKey(Row, table=True):
     )
     id: UUID = Field(primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")
+    assignment_id: UUID
     share_commitment: bytes
     created_at: datetime = Field(sa_type=Moment)
     retired_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -248,6 +241,7 @@ class Assignment(Row, table=True):
     __table_args__ = (
         UniqueConstraint("organization_id", "number", name="assignments_number_unique"),
         UniqueConstraint("organization_id", "import_key", name="assignments_import_key_unique"),
+        CheckConstraint("(import_key IS NULL) = (import_digest IS NULL)", name="import_whole"),
         ForeignKeyConstraint(["encryption_key_id"], ["encryption_keys.id"]),
         one_of("status", Status),
         one_of("priority", Priority),
@@ -281,6 +275,13 @@ class Assignment(Row, table=True):
         Index("ix_assignments_expires_at", "expires_at"),
         Index("ix_assignments_recipient_cycle", "recipient_user_id", "reporting_cycle_id"),
         Index("ix_assignments_sweep", "status", "reminder_sent_at", "dispatched_at"),
+        partial(
+            "ix_assignments_open_recipient",
+            "organization_id",
+            "recipient_user_id",
+            "number",
+            where=IS_OPEN,
+        ),
         partial("ix_assignments_completed_key", "encryption_key_id", where=IS_COMPLETED),
         partial(
             "ix_assignments_expiry_due", "organization_id", "expires_at", "number", where=MAY_EXPIRE
@@ -329,6 +330,7 @@ class Assignment(Row, table=True):
     coordinator_notes: str | None = None
     internal_notes: str | None = None
     import_key: bytes | None = None
+    import_digest: bytes | None = None
     manifest_signature: bytes
     dispatcher_certificate_id: UUID = Field(foreign_key="certificates.id")
     created_at: datetime = Field(sa_type=Moment)
@@ -431,7 +433,10 @@ class ArchivedAssignment(Row, table=True):
     """What is kept of a terminal assignment after a year: no payload, no keys, no notes."""
 
     __tablename__ = "archived_assignments"
-    __table_args__ = (UniqueConstraint("organization_id", "number", name="archived_number_unique"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "number", name="archived_number_unique"),
+        UniqueConstraint("organization_id", "import_key", name="archived_import_key_unique"),
+    )
     id: UUID = Field(primary_key=True)
     number: int
     organization_id: UUID = Field(foreign_key="organizations.id")
@@ -442,6 +447,8 @@ class ArchivedAssignment(Row, table=True):
     honorarium_tier: Tier = Field(sa_type=Word(Tier))
     threshold_sequence_number: int | None = None
     reporting_cycle_id: UUID | None = None
+    import_key: bytes | None = None
+    import_digest: bytes | None = None
     created_at: datetime = Field(sa_type=Moment)
     dispatched_at: datetime | None = Field(default=None, sa_type=Moment)
     completed_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assigncli.actions import follow, inbox, verify
+from assigncli.actions import follow, inbox, show, verify
 from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import Priority, Status
 from tests.acting import acting, identity_of
@@ -95,9 +95,9 @@ def acts() -> dict[str, Act]:
         "list --priority urgent": page(priority=Priority.URGENT),
         "list --overdue": page(overdue=True),
         "list --unacknowledged": page(unacknowledged=True),
-        "show, by number": Act("anne", follow.show, one("number")),
-        "show, by id": Act("anne", follow.show, one("id")),
-        "show, by eight digits": Act("anne", follow.show, one("substr(id, 1, 8)")),
+        "show, by number": Act("anne", show.show, one("number")),
+        "show, by id": Act("anne", show.show, one("id")),
+        "show, by eight digits": Act("anne", show.show, one("substr(id, 1, 8)")),
         "status": Act("anne", lambda session, _: follow.attention(session)),
         "inbox": Act("kari", lambda session, _: inbox.inbox(session)),
         "audit log": Act("anne", lambda session, _: log(session, None)),

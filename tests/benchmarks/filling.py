@@ -89,7 +89,15 @@ def _add_mentors(db: sqlite3.Connection, mentors: int) -> None:
         status="'active'",
     )
     _copy(db, "member_roles", "mentors AS m", member_id="m.id", role="'peer_mentor'")
-    _copy(db, "peer_mentor_profiles", "mentors AS m", member_id="m.id", status="'active'")
+    _copy(db, "certificates", "mentors AS m", id=ID, member_id="m.id", revoked_at="NULL")
+    _copy(
+        db,
+        "peer_mentor_profiles",
+        "mentors AS m",
+        member_id="m.id",
+        status="CASE WHEN m.i % 10 = 9 THEN 'paused' ELSE 'active' END",
+        paused_until="NULL",
+    )
 
 
 def _number(db: sqlite3.Connection, office: Office, count: int, mentors: int) -> None:
@@ -147,6 +155,7 @@ def _add_assignments(db: sqlite3.Connection, now: datetime) -> None:
         "encryption_keys",
         "filling AS f",
         id="f.key",
+        assignment_id="f.id",
         created_at="f.at",
         retired_at="CASE WHEN f.status = 'completed' THEN f.at END",
         revoked_at="f.dead_at",

@@ -225,9 +225,12 @@ def test_a_revocation_forged_in_the_database(office: Office, by_certificate: boo
             " revocation_body = x'7b7d', revocation_signature = zeroblob(64) WHERE id = ?"
         )
         write(office, statement, certificate_id(office, "kari"))
-    else:
-        alter_member(office, "kari", status="revoked")
-    caught(office, opening(number), "certificate_invalid", profile="kari")
+        caught(office, opening(number), "certificate_invalid", profile="kari")
+        return
+    alter_member(office, "kari", status="revoked")  # not obeyed: no statement of anybody's says so
+    caught(office, sending(office), "member_status_differs")
+    assert office.run("audit verify").error_code == "member_status_differs"
+    office.read(number)
 
 
 def test_the_organisation_key_replaced(office: Office) -> None:

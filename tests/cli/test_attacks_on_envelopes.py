@@ -94,6 +94,10 @@ def test_a_field_altered_after_dispatch(office: Office, name: str) -> None:
     assert listed == {
         "assignments": [],
         "unverified": [{"number": number, "code": "manifest_invalid"}],
+        "total": 0,
+        "urgent": 0,
+        "after": None,
+        "next": None,
     }
     caught_opening(office, number, "manifest_invalid")
     caught(office, f"consent {number} {ACCEPT}", "manifest_invalid", profile="kari")

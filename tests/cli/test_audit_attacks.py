@@ -180,7 +180,9 @@ def test_an_entry_by_an_outsider(office: Office) -> None:
         own_client(office, "anne", load_identity=lambda: stranger) as session,
         session.store.write() as tx,
     ):
-        record(session, tx, trust.acting(session, tx), Action.PAYLOAD_OPENED, (ASSIGNMENT, uuid4()))
+        record(
+            session, tx, trust.acting(session, tx), Action.PAYLOAD_DECRYPTED, (ASSIGNMENT, uuid4())
+        )
     assert found(office) == [(TAIL, "audit_forged")]
 
 
@@ -255,13 +257,13 @@ def test_details_never_name_the_person(office: Office) -> None:
         details = [json.loads(text) for (text,) in db.execute("SELECT details FROM audit_log")]
     allowed = {"certificate", "replaces", "name", "number", "code", "text_version", "value"}
     honorarium = {"cycle", "in_person", "report", "mentor", "up_to"}
-    honorarium |= {"recipient", "sequence", "tier", "first", "last"}
+    honorarium |= {"recipient", "sequence", "tier", "first", "last", "key", "expires"}
     named = {key for each in details for key in each}
     assert honorarium <= named <= allowed | honorarium
     assert all(
         UUID(each[key])
         for each in details
-        for key in ("cycle", "mentor", "recipient")
+        for key in ("cycle", "mentor", "recipient", "key")
         if key in each
     )
     (completion,) = (each for each in details if "in_person" in each)

@@ -139,6 +139,42 @@ def test_a_certification_renewed(staffed: Office) -> None:
     assert "whole" in staffed.ok("audit verify").stdout
 
 
+@pytest.mark.parametrize("swept", [False, True])
+@pytest.mark.parametrize("by", ["eva", "bo", "kari"])
+def test_a_lapsed_mentor_is_not_active_again_by_a_pause(
+    staffed: Office, swept: bool, by: str
+) -> None:
+    """Neither paused and resumed, nor paused before and resumed after; only certified anew."""
+    for handle in ("kari", "ola"):
+        staffed.ok(f"member certify {handle} --certified-until 22.11.2026", profile="eva")
+    staffed.ok("member pause ola")
+    draft = staffed.create()
+    staffed.later(days=2)
+    if swept:
+        staffed.ok("sweep")
+    for line in ("member pause kari", "member resume kari"):
+        refused(staffed, line, "certification_lapsed", 2, profile=by)
+    refused(staffed, "member resume ola", "certification_lapsed", 2)
+    for handle in ("kari", "ola"):
+        assert membership(staffed, handle)["profile"] == "expired"
+    refused(staffed, f"dispatch {draft}", "recipient_is_active_peer_mentor")
+    staffed.ok("member certify kari --certified-until 31.12.2027")
+    staffed.ok(f"dispatch {draft}")
+
+
+def test_a_draft_whose_coordinator_has_left_is_not_dispatched(staffed: Office) -> None:
+    line = f"create --to kari --title Visit --payload {staffed.person()}"
+    staffed.ok(line, profile="eva")
+    staffed.ok("member revoke eva --yes", profile="bo")
+    before = everything(staffed)
+    gone = staffed.run("dispatch 1", profile="eva")
+    assert (gone.code, gone.error_code) == (4, "membership_revoked")
+    refused(staffed, "dispatch 1", "only_coordinator_can_dispatch")
+    refused(staffed, "edit 1 --title Other", "only_coordinator_can_dispatch")
+    assert everything(staffed) == before
+    staffed.ok("cancel 1 --reason 'The coordinator left' --yes")
+
+
 def test_a_coordinator_certified_anew_goes_on(staffed: Office) -> None:
     draft = staffed.create()
     sent = staffed.dispatch()

@@ -171,9 +171,9 @@ def test_cycles_that_cannot_be(office: Office, line: str, code: str) -> None:
 def test_cycle_names_are_unique_and_closing_is_once(office: Office) -> None:
     office.ok("cycle open Spring --from 01.01.2027 --to 30.06.2027")
     refused(office, "cycle open Spring --from 01.07.2027 --to 31.07.2027", "cycle_name_taken", 2)
-    office.ok("cycle close Spring")
-    refused(office, "cycle close Spring", "cycle_already_closed", 2)
-    refused(office, "cycle close spring", "cycle_not_found", 3)
+    office.ok("cycle close Spring --yes")
+    refused(office, "cycle close Spring --yes", "cycle_already_closed", 2)
+    refused(office, "cycle close spring --yes", "cycle_not_found", 3)
     refused(
         office, "cycle open Other --from 01.01.2027 --to 30.06.2027", "cycle_overlaps", 2
     )  # closed or not, a day belongs to one cycle
@@ -182,7 +182,8 @@ def test_cycle_names_are_unique_and_closing_is_once(office: Office) -> None:
 def test_who_may_open_and_close_cycles(office: Office) -> None:
     line = "cycle open Spring --from 01.01.2027 --to 30.06.2027"
     refused(office, line, "role_missing", 4, profile="kari")
-    refused(office, "cycle close 2026", "role_missing", 4, profile="kari")
+    refused(office, "cycle close 2026 --yes", "role_missing", 4, profile="kari")
+    refused(office, "cycle reopen 2026", "role_missing", 4, profile="kari")
     office.ok("cycle list", profile="kari")
 
 

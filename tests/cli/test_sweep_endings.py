@@ -19,6 +19,7 @@ from tests.sweeping import (
     LEFT_BEHIND,
     SERVICE,
     SHREDDED,
+    STRAY,
     entries,
     files_with,
     held_shares,
@@ -177,7 +178,8 @@ def test_a_certification_lapses_and_is_made_good(office: Office, paused: bool) -
     office.now = moment("2026-11-25T22:59:59")
     swept(office)
     office.later(seconds=1)
-    swept(office, LAPSED.format("ola"))
+    still_open = f"Assignment {waiting}, Home visit, is open with ola. Run assign status."
+    swept(office, LAPSED.format("ola"), still_open)
     assert profile(office, "ola") == "expired"
     ((member,),) = rows(office, "SELECT id FROM members WHERE handle = 'ola'")
     assert entries(office, "member.lapsed", member) == [(SERVICE, stored(office.now))]
@@ -242,7 +244,7 @@ def test_a_share_of_a_row_that_was_never_written_is_deleted(office: Office) -> N
     strays = {uuid4(): secrets.token_bytes(32) for _ in range(3)}
     for key, stray in strays.items():
         put_back(office, key, stray)
-    swept(office, *[LEFT_BEHIND] * 3)
+    swept(office, *[STRAY] * 3)
     for stray in strays.values():
         assert files_with(office, stray) == []
     office.read(number)
@@ -293,7 +295,7 @@ def test_three_hundred_strays_leave_no_trace(office: Office) -> None:
             [(uuid4().bytes, stray) for stray in strays],
         )
         db.commit()
-    assert sweep(office).count(LEFT_BEHIND) == len(strays)
+    assert sweep(office).count(STRAY) == len(strays)
     left = office.vault.read_bytes()
     assert not [stray for stray in strays if stray in left]
     office.read(number)

@@ -147,6 +147,76 @@ def test_internal_notes_are_the_coordinators(office: Office) -> None:
     refused(office, f"show {number}", "role_missing", 4, profile="bo")
 
 
+def test_the_note_to_the_mentor_is_for_the_mentor_and_who_sent_it(office: Office) -> None:
+    """Not for other coordinators, nor for one whom a draft will go to; internal notes are."""
+    office.ok(
+        "member invite bo --name Bo --role coordinator --role peer_mentor --here --keys keyring"
+    )
+    office.ok(
+        "member invite siv --name Siv --role org_admin --role coordinator --here --keys keyring"
+    )
+    notes = "--coordinator-notes 'Bring it.' --internal-notes 'Ask Per.'"
+    sent, to_bo, draft = (
+        office.dispatch(notes),
+        office.dispatch(notes, to="bo"),
+        office.create(notes, to="bo"),
+    )
+    seen = {
+        (profile, number): bool(
+            office.ok(f"show {number} --json", profile=profile).json["coordinator_notes"]
+        )
+        for profile in ("anne", "bo", "siv")
+        for number in (sent, to_bo, draft)
+    }
+    assert {key for key, shown in seen.items() if shown} == {
+        ("anne", sent),
+        ("anne", to_bo),
+        ("anne", draft),
+        ("bo", to_bo),
+    }
+    assert "Bring it." in office.ok(f"show {sent}", profile="kari").stdout
+    for line in (f"show {sent}", f"show {draft}"):
+        said = office.ok(line, profile="bo").stdout
+        assert "Bring it." not in said
+        assert "Internal note: Ask Per.\n" in said
+    for number in (sent, to_bo):
+        office.ok(f"recall {number} --yes")
+    assert "Bring it." not in office.ok(f"show {sent}", profile="siv").said
+    assert "Bring it." in office.ok(f"show {sent}", profile="kari").said
+
+
+LOOKS = (
+    *(
+        "list",
+        "status",
+        "show 1",
+        "show 2",
+        "audit log",
+        "audit verify",
+        "member list",
+        "cycle list",
+    ),
+    *("member show kari", "honorarium report", "honorarium explain kari", "config list", "doctor"),
+    *("honorarium report --format csv", "key list", "inbox", "store info", "store check"),
+)
+
+
+def test_no_other_command_tells_a_coordinator_of_another_s_note(office: Office) -> None:
+    office.ok(
+        "member invite siv --name Siv --role org_admin --role coordinator --here --keys keyring"
+    )
+    office.create("--coordinator-notes 'Bring it.'")
+    office.dispatch("--coordinator-notes 'Bring it.' --deadline-days 1")
+    office.later(days=3)
+    for line in LOOKS:
+        for more in ("", " --json", " --table"):
+            assert "Bring it." not in office.run(line + more, profile="siv").said, line
+    for line in ("open 2 --reveal", "edit 1 --title Other", "dispatch 1"):
+        assert "Bring it." not in office.run(line, profile="siv").said
+    said = office.ok("recall 1 --yes", profile="siv").said
+    assert "Bring it." not in said + office.ok("recall 2 --yes", profile="siv").said
+
+
 def test_a_mentor_sees_only_what_was_sent_to_them(office: Office) -> None:
     draft, sent = office.create(), office.dispatch()
     office.ok(f"show {sent}", profile="kari")

@@ -123,7 +123,7 @@ def test_opening_the_same_on_two_machines(office: Office, rounds: int) -> None:
     contender = Contender("kari", "open", numbers)
     require_all_won(race(office, contender, contender))
     require_whole(office)
-    opened = "SELECT count(*) FROM audit_log WHERE action = 'payload.opened' GROUP BY subject_id"
+    opened = "SELECT count(*) FROM audit_log WHERE action = 'payload_decrypted' GROUP BY subject_id"
     assert rows(office, opened) == [(2,)] * rounds
 
 

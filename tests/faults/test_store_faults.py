@@ -47,8 +47,8 @@ now = datetime(2026, 3, 2, tzinfo=UTC)
 store = Store.open(Path(sys.argv[1]))
 with store.write() as tx:
     tx.connection().exec_driver_sql("PRAGMA cache_size = 5")
-    for _ in range(300):
-        tx.add(Organization(id=uuid4(), name="x" * 500, time_zone="Europe/Oslo",
+    for at in range(300):
+        tx.add(Organization(id=uuid4(), name="x" * 500, name_key=str(at), time_zone="Europe/Oslo",
                             root_public_key=bytes(32), created_at=now))
     tx.flush()
     print("written", flush=True)
@@ -70,7 +70,7 @@ try:
             rows = tx.connection().exec_driver_sql("SELECT count(*) FROM store_info").scalar()
             print("read", rows)
         with store.write() as tx:
-            tx.add(Organization(id=uuid4(), name="x", time_zone="Europe/Oslo",
+            tx.add(Organization(id=uuid4(), name="x", name_key="x", time_zone="Europe/Oslo",
                                 root_public_key=bytes(32), created_at=now))
         print("wrote")
 except AssignError as error:
@@ -116,7 +116,12 @@ def running(script: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 def organization(name: str = "x") -> Organization:
     return Organization(
-        id=uuid4(), name=name, time_zone="Europe/Oslo", root_public_key=bytes(32), created_at=NOW
+        id=uuid4(),
+        name=name,
+        name_key=name,
+        time_zone="Europe/Oslo",
+        root_public_key=bytes(32),
+        created_at=NOW,
     )
 
 
@@ -209,8 +214,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def fill(store: Store) -> None:
     with store.write() as tx:
-        for _ in range(2000):
-            tx.add(organization("x" * 500))
+        for at in range(2000):
+            tx.add(organization(f"{at}" + "x" * 500))
 
 
 def test_a_full_disk_changes_nothing(small_disk: Path, template: Path) -> None:

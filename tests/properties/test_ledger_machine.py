@@ -41,7 +41,7 @@ from tests.office import PERSON, Office
 MENTORS = ("kari", "ola", "per")
 WHAT = (
     *(["dispatch"] * 6 + ["finish"] * 9 + ["act"] * 5),
-    *("wait", "wait", "sweep", "open", "open", "open", "close", "thresholds"),
+    *("wait", "wait", "sweep", "open", "open", "open", "close", "reopen", "thresholds"),
 )
 VERBS = ("recall", "cancel", "open", "ack", "contact", "complete")
 NEXT = {
@@ -198,6 +198,8 @@ class Ledger(RuleBasedStateMachine):
             self.open_cycle(days)
         elif what == "close":
             self.close_cycle()
+        elif what == "reopen":
+            self.reopen_cycle()
         else:
             self.set_thresholds(thresholds)
 
@@ -296,8 +298,20 @@ class Ledger(RuleBasedStateMachine):
     def close_cycle(self) -> None:
         for name, cycle in self.model.cycles.items():
             if cycle.open:
-                cycles.close_cycle(self.session("anne"), name)
+                cycles.close_cycle(self.session("anne"), name, force=True)
                 cycle.open = False
+                return
+
+    def reopen_cycle(self) -> None:
+        """Reopen the last one that was closed; one that has ended stays closed."""
+        for name, cycle in reversed(self.model.cycles.items()):
+            if not cycle.open and cycle.last < self.today:
+                with pytest.raises(AssignError) as refused:
+                    cycles.reopen_cycle(self.session("anne"), name)
+                assert refused.value.code == "cycle_has_ended"
+            elif not cycle.open:
+                cycles.reopen_cycle(self.session("anne"), name)
+                cycle.open = True
                 return
 
     def set_thresholds(self, thresholds: tuple[int, int]) -> None:

@@ -46,7 +46,7 @@ def said(data: bytes, size: int, options: Mapping[str, str]) -> list[str]:
     except AssignError as error:
         return [error.message, error.hint, str(error.__context__ or "")]
     bad = [row for row in found if isinstance(row, BadRow)]
-    assert all(row.problems and row.line > 1 for row in bad)
+    assert all(row.problems and row.row > 1 for row in bad)
     return [each.sentence for row in bad for each in row.problems] + [repr(found)]
 
 
@@ -176,7 +176,7 @@ def expected(person: Mapping[Column, str]) -> dict[str, object]:
 
 
 def facts(row: Row) -> dict[str, object]:
-    return {name: getattr(row, name) for name in Row.__slots__ if name != "line"}
+    return {name: getattr(row, name) for name in Row.__slots__ if name != "row"}
 
 
 @given(

@@ -22,16 +22,18 @@ PACKAGE = ROOT / "assigncli"
 CODES = Path(__file__).parent / "error_codes.txt"
 
 GROUND = {"errors", "locale", "permissions", "folders", "private_files", "ballast"}
-MIDDLE = {"domain", "crypto", "store", "vault", "keychain", "notify", "config"}
+MIDDLE = {"domain", "crypto", "store", "vault", "keychain", "notify", "config", "beginnings"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"actions", "__version__"} | MIDDLE | GROUND,
     "actions": MIDDLE | GROUND,
     **{part: set(GROUND) for part in MIDDLE},
     "store": {"domain"} | GROUND,
-    "vault": {"domain"} | GROUND,
+    "vault": {"domain", "vault_file"} | GROUND,
+    "vault_file": {"errors", "locale", "permissions"},
+    "beginnings": {"config"} | GROUND,
     "permissions": {"errors", "locale"},
-    "private_files": {"errors", "locale"},
+    "private_files": {"errors", "locale", "permissions"},
     "ballast": {"permissions"},
     "folders": set(),
     "errors": set(),
@@ -40,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Which part of the package may import which others; a part may always import itself."""
 
-COMPOSERS = {"cli.session", "cli.setup", "cli.doctor", "cli.store"}
+COMPOSERS = {"cli.session", "cli.beginning", "cli.setup", "cli.doctor", "cli.locks", "cli.store"}
 """Where the command line may reach past the actions: to put a session together, or to look at the
 store itself. Elsewhere types of what actions return may be named, for checking only."""
 
@@ -84,7 +86,7 @@ IMPURE = {
 }
 """What the parts that do no I/O leave alone; `crypto` draws randomness from its own libraries."""
 
-DISTRIBUTION = {"nacl": "pynacl"}
+DISTRIBUTION = {"nacl": "pynacl", "phonenumbers": "phonenumberslite"}
 PROCESS = {"os.environ", "os.getenv", "sys.stdout", "sys.stderr", "sys.argv", "sys.exit"}
 CLOCKS = {"now", "utcnow", "today"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}

@@ -212,6 +212,19 @@ def test_an_mqtt_topic_gets_the_text() -> None:
         assert broker.messages == [("ola/varsel", f"{SUBJECT}\r\n{BODY}".encode())]
 
 
+def test_mqtt_that_is_not_installed_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"mqtt://{HOST}/{TOKEN}"
+    assert NOTIFIER.kind_of(address) == "MQTT"
+    monkeypatch.setitem(sys.modules, "paho", None)  # as if it were not there
+    with pytest.raises(InvalidInput) as caught:
+        NOTIFIER.kind_of(address)
+    assert caught.value.code == "channel_not_installed"
+    assert "assigncli[mqtt]" in caught.value.hint
+    assert TOKEN not in caught.value.message + caught.value.hint
+    assert NOTIFIER.send(address, MESSAGE) is Outcome.UNREACHABLE  # another machine may send it
+    assert NOTIFIER.kind_of("json://host/path") == "JSON"
+
+
 SERVICES = {
     "json": "json://host/path",
     "xml": "xml://host/path",

@@ -15,10 +15,11 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import find, settings
 from assigncli.actions.session import Session
+from assigncli.actions.standing import is_active
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import end_of_day, local_day
 from assigncli.domain.honorarium import DEFAULT_THRESHOLDS, Thresholds
-from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.lifecycle import Role
 from assigncli.errors import NotAllowed, NotFound
 from assigncli.locale import _
 from assigncli.store import figures, members, organizations
@@ -69,7 +70,7 @@ def mentor_asked(session: Session, tx: Transaction, handle: str | None) -> Membe
     """
     member = members.by_id(tx, session.organization_id, session.member_id)
     held = members.roles_of(tx, session.member_id)
-    if member is not None and member.status is MemberStatus.ACTIVE:
+    if member is not None and is_active(tx, member):
         if held & _STAFF:
             return None if handle is None else find.member(session, tx, handle)
         own = handle is not None and handle.strip().lower() == member.handle

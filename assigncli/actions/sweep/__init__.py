@@ -7,12 +7,13 @@ killed at any point; the next run does what is left.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from uuid import UUID
 
-from assigncli.actions import deliver, shred, trust
+from assigncli.actions import deliver, retention, shred, trust
 from assigncli.actions.deliver import Post
 from assigncli.actions.session import Session
+from assigncli.actions.sweep import hidden
 from assigncli.actions.sweep.duties import DUTIES
 from assigncli.actions.sweep.duty import Done, Outcome, perform
 from assigncli.domain.deadlines import local_day
@@ -23,10 +24,11 @@ from assigncli.errors import (
     Tampered,
     VaultUnavailable,
 )
-from assigncli.store import channels
+from assigncli.locale import _
+from assigncli.store import channels, keys
 from assigncli.store.scheduled import SweepRun
 
-__all__ = ["Done", "Outcome", "sweep"]
+__all__ = ["Done", "Outcome", "strays", "sweep"]
 
 
 @dataclass
@@ -36,6 +38,7 @@ class _Tally:
     done: int = 0
     failed: int = 0
     said: set[str] = field(default_factory=set)
+    walked: hidden.Walked = field(default_factory=hidden.Walked)
 
     def count(self, outcome: Outcome) -> Outcome:
         """Count one outcome and pass it on."""
@@ -50,9 +53,10 @@ class _Tally:
 def sweep(session: Session, post: Post, *, dry_run: bool = False) -> Iterator[Outcome]:
     """Do everything that is due, and yield each thing once it is done or has failed.
 
-    With `dry_run` nothing is changed or sent, and what would be done is yielded. A store that
-    becomes busy or out of reach ends the run with one outcome that says so, and so does a service
-    identity that its organisation does not vouch for.
+    With `dry_run` nothing is changed or sent, and what would be done is yielded. What can be said
+    of no single thing - a store that becomes busy or out of reach, a setting that is damaged - ends
+    the run with one outcome, and so does a service identity that its organisation does not vouch
+    for.
     """
     tally = _Tally()
     refused = _refused(session)
@@ -60,9 +64,10 @@ def sweep(session: Session, post: Post, *, dry_run: bool = False) -> Iterator[Ou
         yield Outcome(Done.SWEPT, problem=refused)
         return
     try:
-        for outcome in _parts(session, post, dry_run=dry_run):
+        tally.walked = hidden.walked(session)
+        for outcome in _parts(session, post, tally.walked, dry_run=dry_run):
             yield tally.count(outcome)
-    except StoreUnavailable as problem:
+    except AssignError as problem:
         if problem.message not in tally.said:
             yield tally.count(Outcome(Done.SWEPT, problem=problem))
     if not dry_run:
@@ -80,10 +85,14 @@ def _refused(session: Session) -> AssignError | None:
     return None
 
 
-def _parts(session: Session, post: Post, *, dry_run: bool) -> Iterator[Outcome]:
+def _parts(
+    session: Session, post: Post, place: hidden.Walked, *, dry_run: bool
+) -> Iterator[Outcome]:
     yield from _left_behind(session, dry_run=dry_run)
+    yield from _retention(session)
     for duty in DUTIES:
         yield from perform(session, duty, dry_run=dry_run)
+    yield from hidden.obey(session, place, dry_run=dry_run)
     for told in deliver.deliver(session, post, dry_run=dry_run):
         yield Outcome(Done.NOTIFIED, told.number, told.name, told.told, told.problem)
 
@@ -91,28 +100,71 @@ def _parts(session: Session, post: Post, *, dry_run: bool) -> Iterator[Outcome]:
 def _left_behind(session: Session, *, dry_run: bool) -> Iterator[Outcome]:
     """Delete the shares that an earlier run or command meant to delete and could not.
 
-    A vault that is busy stops nothing else: what has expired is refused without it.
+    Those of keys that no signed entry ended are kept, and said. A vault that is busy stops nothing
+    else: what has expired is refused without it.
     """
     try:
-        gone = _deleted_again(session, dry_run=dry_run)
+        gone, kept = _deleted_again(session, dry_run=dry_run)
     except VaultUnavailable as problem:
         yield Outcome(Done.SHARE_DELETED, problem=problem)
-    else:
-        yield from (Outcome(Done.SHARE_DELETED) for _key in gone)
+        return
+    for _key in range(gone):
+        yield Outcome(Done.SHARE_DELETED)
+    for number, refused in kept:
+        yield Outcome(Done.SHARE_DELETED, number, problem=refused)
 
 
-def _deleted_again(session: Session, *, dry_run: bool) -> list[UUID]:
-    gone: list[UUID] = []
+def _deleted_again(
+    session: Session, *, dry_run: bool
+) -> tuple[int, list[tuple[int | None, Tampered]]]:
+    """Return how many shares are gone, and number and problem of each that was kept."""
+    gone, kept = 0, []
     for part in shred.left_behind(session):
-        gone += session.vault.marks(part) if dry_run else shred.finish(session, part)
-    thorough = _is_first_today(session)
-    if dry_run:
-        gone += shred.strays(session, thorough=thorough)
-    else:
-        gone += shred.delete_strays(session, thorough=thorough)
+        ended, others = shred.sorted_out(session, part)
+        gone += len(session.vault.marks(ended) if dry_run else shred.finish(session, ended))
+        kept += others
+    held = shred.returned(session, thorough=_is_first_today(session))
+    with session.store.read() as tx:
+        awaited = keys.unshredded_among(tx, held)
+    ended, others = shred.sorted_out(session, (key for key in held if key not in awaited))
+    if not dry_run:
+        session.vault.revoke(ended, compact=False)
+    gone, kept = gone + len(ended), kept + others
     if gone and not dry_run:
         session.vault.compact()
-    return gone
+    return gone, kept
+
+
+def _retention(session: Session) -> Iterator[Outcome]:
+    """Say where the time for which a completed brief is kept is not as it was signed."""
+    with suppress(Tampered):  # then no brief can be deleted, which that duty says
+        problem = retention.difference(session)
+        if problem is not None:
+            yield Outcome(Done.RETENTION_CHECKED, problem=problem)
+
+
+def strays(session: Session, *, dry_run: bool) -> Iterator[Outcome]:
+    """Delete the shares whose row was never written, once for the whole store.
+
+    They name no organisation, so that any session will do. Those whose row was removed are kept.
+    """
+    try:
+        gone, kept = shred.delete_unregistered(session.store, session.vault, dry_run=dry_run)
+    except StoreUnavailable as problem:
+        yield Outcome(Done.STRAY_DELETED, problem=problem)
+        return
+    for _key in range(gone):
+        yield Outcome(Done.STRAY_DELETED)
+    if kept:
+        yield Outcome(Done.STRAY_DELETED, problem=_unregistered())
+
+
+def _unregistered() -> Tampered:
+    return Tampered(
+        _("The audit log names them."),
+        _("Run assign audit verify."),
+        code="key_unregistered",
+    )
 
 
 def _is_first_today(session: Session) -> bool:
@@ -128,7 +180,9 @@ def _closing(session: Session) -> Iterator[Outcome]:
     """Delete the shares of what this run ended, and rebuild the vault without a trace of them."""
     try:
         deleted = [
-            key for part in shred.left_behind(session) for key in shred.finish(session, part)
+            key
+            for part in shred.left_behind(session)
+            for key in shred.finish(session, shred.sorted_out(session, part)[0])
         ]
         if deleted:
             session.vault.compact()
@@ -146,6 +200,8 @@ def _remembered(session: Session, tally: _Tally) -> Iterator[Outcome]:
                     at=session.now,
                     done=tally.done,
                     failed=tally.failed,
+                    ended_to=tally.walked.ended_to,
+                    completed_to=tally.walked.completed_to,
                 )
             )
     except AssignError as problem:

@@ -12,11 +12,12 @@ from sqlalchemy import update
 from sqlmodel import Session as Transaction
 from sqlmodel import col
 
-from assigncli.actions import envelope, settings, shred, step, trust
+from assigncli.actions import endings, envelope, retention, shred, step, trust
 from assigncli.actions.record import ASSIGNMENT, CYCLE, MEMBER, record
 from assigncli.actions.session import Session
 from assigncli.actions.shred import DISK_FULL
 from assigncli.actions.sweep.duty import Done, Duty, Thing
+from assigncli.actions.unavailable import open_with
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import contact_due_at, due_before, local_day, year_before
 from assigncli.domain.lifecycle import AWAITING_CONTACT, TERMINAL, ProfileStatus
@@ -26,6 +27,7 @@ from assigncli.store.due import Due
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import (
     Assignment,
+    AuditEntry,
     CycleStatus,
     EncryptionKey,
     PeerMentorProfile,
@@ -60,8 +62,10 @@ def _delete_share_all_the_same(session: Session, thing: Thing) -> None:
     """Delete the share of what has expired although the store cannot say so: readers refuse it."""
     with session.store.read() as tx:
         row = _still(session, tx, thing)
-    if row is not None and step.is_due_to_expire(row, session):
-        session.vault.revoke([row.encryption_key_id], compact=False)
+        if row is None or not step.is_due_to_expire(row, session):
+            return
+        key_id = endings.course(session, tx, row.id).key_id
+    session.vault.revoke([key_id], compact=False)
 
 
 def _without_contact(
@@ -117,8 +121,7 @@ def _awaits_reminder(session: Session, row: Assignment) -> bool:
 
 
 def _retired(session: Session, tx: Transaction, after: keys.Retired | None) -> list[Thing]:
-    days = settings.in_force(session, tx).retention_days
-    before = due_before(session.now, days, session.zone)
+    before = retention.over_before(session, tx)
     found = keys.retired(tx, session.organization_id, before, after, due.PART)
     return [Thing(each.key_id, each, each.number) for each in found]
 
@@ -129,6 +132,14 @@ def _shred(session: Session, thing: Thing) -> bool:
         key = tx.get(EncryptionKey, thing.id)
         if key is None or key.revoked_at is not None:
             return False
+        course = endings.course(session, tx, thing.place.assignment_id)
+        completed = course.end()
+        if (
+            completed.action != Action.ASSIGNMENT_COMPLETED
+            or completed.at >= retention.over_before(session, tx)
+            or course.key_id != key.id
+        ):
+            raise endings.ending_unsigned()
         actor = trust.acting(session, tx)
         shred.mark_dead(session, tx, key.id)
         subject = (ASSIGNMENT, thing.place.assignment_id)
@@ -148,14 +159,32 @@ def _archive(session: Session, thing: Thing) -> bool:
         before = year_before(session.now, session.zone)
         if row is None or row.status not in TERMINAL or row.updated_at >= before:
             return False
+        end = _require_as_signed(session, tx, row)
+        if end.at >= before:
+            raise endings.ending_unsigned()
         actor = trust.acting(session, tx)
         key = tx.get(EncryptionKey, row.encryption_key_id)
         if key is not None and key.revoked_at is None:
             shred.mark_dead(session, tx, key.id)
         number, id_ = row.number, row.id
-        due.archive(tx, row, session.now)
+        due.archive(tx, row, end.at, session.now)
         record(session, tx, actor, Action.ASSIGNMENT_ARCHIVED, (ASSIGNMENT, id_), number=number)
         return True
+
+
+def _require_as_signed(session: Session, tx: Transaction, row: Assignment) -> AuditEntry:
+    """Return the entry that ended it, once what the archive keeps is as the entries say.
+
+    What is archived can be compared with its signed manifest no more.
+    """
+    envelope.require_intact(session, tx, row)
+    course = endings.course(session, tx, row.id)
+    end = course.end()
+    completed_at = end.at if end.action == Action.ASSIGNMENT_COMPLETED else None
+    signed = (course.key_id, course.created_at, completed_at)
+    if signed != (row.encryption_key_id, row.created_at, row.completed_at):
+        raise endings.assignment_altered()
+    return end
 
 
 def _ended_cycles(session: Session, tx: Transaction, after: object) -> list[Thing]:
@@ -183,7 +212,15 @@ def _lapsed(session: Session, tx: Transaction, after: object) -> list[Thing]:
         return []
     today = local_day(session.now, session.zone)
     found = due.lapsed_profiles(tx, session.organization_id, today)
-    return [Thing(profile.member_id, profile.member_id, name=handle) for profile, handle in found]
+    return [
+        Thing(
+            profile.member_id,
+            profile.member_id,
+            name=handle,
+            open=open_with(session, tx, profile.member_id),
+        )
+        for profile, handle in found
+    ]
 
 
 def _lapse(session: Session, thing: Thing) -> bool:

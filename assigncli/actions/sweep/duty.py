@@ -16,7 +16,8 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions.session import Session
 from assigncli.actions.shred import DISK_FULL
-from assigncli.errors import AssignError, StoreUnavailable
+from assigncli.actions.unavailable import Open
+from assigncli.errors import AssignError, StoreUnavailable, Tampered
 
 
 class Done(StrEnum):
@@ -29,6 +30,9 @@ class Done(StrEnum):
     CYCLE_CLOSED = "cycle_closed"
     CERTIFICATION_LAPSED = "certification_lapsed"
     SHARE_DELETED = "share_deleted"
+    STRAY_DELETED = "stray_deleted"
+    HIDDEN_ENDING = "hidden_ending"
+    RETENTION_CHECKED = "retention_checked"
     NOTIFIED = "notified"
     SWEPT = "swept"
 
@@ -38,7 +42,8 @@ class Outcome:
     """One thing done, to be done (in a dry run), or failed.
 
     `number` is the assignment's; `name` a member's handle or a cycle's name. `told` says of a
-    notification what came of it. `problem` is why it could not be done.
+    notification what came of it. `problem` is why it could not be done. `open` is what is open with
+    a mentor whose certification lapses.
     """
 
     done: Done
@@ -46,6 +51,7 @@ class Outcome:
     name: str | None = None
     told: str | None = None
     problem: AssignError | None = None
+    open: tuple[Open, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ class Thing:
     place: Any
     number: int | None = None
     name: str | None = None
+    open: tuple[Open, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,12 @@ def perform(session: Session, duty: Duty, *, dry_run: bool) -> Iterator[Outcome]
     """
     place: Any = None
     while True:
-        with session.store.read() as tx:
-            part = duty.due(session, tx, place)
+        try:
+            with session.store.read() as tx:
+                part = duty.due(session, tx, place)
+        except Tampered as problem:
+            yield Outcome(duty.done, problem=problem)
+            return
         for thing in part:
             yield from _one(session, duty, thing, dry_run=dry_run)
         if not part:
@@ -84,7 +95,7 @@ def perform(session: Session, duty: Duty, *, dry_run: bool) -> Iterator[Outcome]
 
 
 def _one(session: Session, duty: Duty, thing: Thing, *, dry_run: bool) -> Iterator[Outcome]:
-    outcome = Outcome(duty.done, thing.number, thing.name)
+    outcome = Outcome(duty.done, thing.number, thing.name, open=thing.open)
     if dry_run:
         yield outcome
         return

@@ -2,7 +2,7 @@
 
 A sheet is read twice, each time as an iterable of byte chunks that the caller opens: `survey`
 decides encoding, delimiter and columns over the whole file, `rows` then gives one checked `Row` or
-one `BadRow` for every line that holds something. Memory is bounded by one row and, for `rows`, some
+one `BadRow` for every row that holds something. Memory is bounded by one row and, for `rows`, some
 hundred bytes a row to find repeated ones. Nothing here opens, writes, dispatches or knows the
 mentors; no problem and no error holds the text of a cell.
 """
@@ -13,7 +13,14 @@ from assigncli.domain.roster.cells import defuse
 from assigncli.domain.roster.check import rows
 from assigncli.domain.roster.columns import ALIASES, Column
 from assigncli.domain.roster.layout import DELIMITERS, Layout, survey
-from assigncli.domain.roster.row import BadRow, HeaderRefused, Problem, Row, row_identity
+from assigncli.domain.roster.row import (
+    BadRow,
+    HeaderRefused,
+    Problem,
+    Row,
+    row_content,
+    row_identity,
+)
 from assigncli.domain.roster.text import Encoding
 
 __all__ = [
@@ -27,6 +34,7 @@ __all__ = [
     "Problem",
     "Row",
     "defuse",
+    "row_content",
     "row_identity",
     "rows",
     "survey",

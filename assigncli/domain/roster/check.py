@@ -1,4 +1,4 @@
-"""The second reading of a sheet: every row checked, every problem named by line and column.
+"""The second reading of a sheet: every row checked, every problem named by row and column.
 
 All rules hold that need neither the database nor the mentors, through the same functions as for a
 single assignment. What it finds is told by place and kind; no sentence holds the text of a cell.
@@ -28,9 +28,9 @@ def rows(chunks: Iterable[bytes], layout: Layout, *, today: date) -> Iterator[Ro
     surveyed, and `quotes_hopeless`.
     """
     check = _Check(layout, today)
-    for line, _last, cells in records(text_of(chunks, layout.encoding), layout.delimiter):
+    for row, line, _last, cells in records(text_of(chunks, layout.encoding), layout.delimiter):
         if line >= layout.first_line and (isinstance(cells, Fault) or any(map(str.strip, cells))):
-            yield check.row(line, cells)
+            yield check.row(row, cells)
 
 
 class _Check:
@@ -43,19 +43,25 @@ class _Check:
         self._unnamed = [at for at, column in enumerate(layout.columns) if column is None]
         self._parted = re.compile(rf"[{layout.delimiter}\n]")
 
-    def row(self, line: int, cells: list[str] | Fault) -> Row | BadRow:
+    def row(self, place: int, cells: list[str] | Fault) -> Row | BadRow:
         if isinstance(cells, Fault):
             code, sentence = _FAULTS[cells]
-            return _bad(line, code, sentence())
+            return _bad(place, code, sentence())
         misshapen = self._misshapen(cells)
         if misshapen:
-            return _bad(line, *misshapen)
+            return _bad(place, *misshapen)
         texts = {
             column: cell
             for column, cell in zip(self._layout.columns, cells, strict=False)
             if column is not None
         }
-        row = read_row(line, texts, mentor=self._layout.mentor, today=self._today)
+        row = read_row(
+            place,
+            texts,
+            headings=self._layout.headings,
+            mentor=self._layout.mentor,
+            today=self._today,
+        )
         return self._repeated(row) or row if isinstance(row, Row) else row
 
     def _misshapen(self, cells: Sequence[str]) -> tuple[str, str] | None:
@@ -72,8 +78,11 @@ class _Check:
             return "row_too_short", _(
                 "The row has too few cells. Put quotation marks around a text with line breaks."
             )
-        if any(at < len(cells) and cells[at].strip() for at in self._unnamed):
-            return "column_unnamed", _("The row has text in a column without a name.")
+        for at in self._unnamed:
+            if at < len(cells) and cells[at].strip():
+                return "column_unnamed", _(
+                    "The row has text in column {position}, which has no name."
+                ).format(position=at + 1)
         if any("\n" in cell and self._swallows(cell) for cell in cells):
             return "quotes_unmatched", _quotes()
         return None
@@ -88,15 +97,20 @@ class _Check:
         )
 
     def _repeated(self, row: Row) -> BadRow | None:
-        first = self._seen.setdefault(hash(row_identity(row)), row.line)
-        if first == row.line:
+        identity = hash(row_identity(row))
+        first = self._seen.get(identity)
+        if first is None:
+            self._seen[identity] = row.row
             return None
-        sentence = _("The row says the same as the one on line {line}. Take one out.")
+        column = None
+        sentence = _("The row says the same as row {row}. Take one out.")
         if row.external_id is not None:
-            sentence = _("The row has the same external_id as the one on line {line}.")
-        column = Column.EXTERNAL_ID if row.external_id is not None else None
-        problem = Problem(row.line, column, "row_repeated", sentence.format(line=first))
-        return BadRow(row.line, (problem,))
+            column = self._layout.headings[Column.EXTERNAL_ID]
+            sentence = _("The row has the same {column} as row {row}.")
+        problem = Problem(
+            row.row, column, "row_repeated", sentence.format(row=first, column=column)
+        )
+        return BadRow(row.row, (problem,))
 
 
 _POSTAL_CODE: Final = re.compile("[0-9]{3,4}")
@@ -120,5 +134,5 @@ _FAULTS: Final = {
 }
 
 
-def _bad(line: int, code: str, sentence: str) -> BadRow:
-    return BadRow(line, (Problem(line, None, code, sentence),))
+def _bad(row: int, code: str, sentence: str) -> BadRow:
+    return BadRow(row, (Problem(row, None, code, sentence),))

@@ -8,18 +8,18 @@ name or in the list of usual headings below. All else is named by its position.
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final
 
+from assigncli.domain.roster.cells import plain
 from assigncli.domain.roster.row import HeaderRefused, Problem
 from assigncli.locale import _
 
 
 class Column(StrEnum):
-    """A column of the sheet; the value is the name used in problems."""
+    """A column a sheet may have. A problem names it as the sheet's own header does."""
 
     NAME = "name"
     GIVEN_NAME = "fornavn"
@@ -71,6 +71,7 @@ OPTIONAL: Final = frozenset({
     Column.PRACTICAL_NOTES, Column.PRIORITY, Column.REFERENCE, Column.DEADLINE_DAYS,
     Column.EXPIRES, Column.CONSENT, Column.COORDINATOR_NOTES, Column.EXTERNAL_ID,
 })  # fmt: skip
+_PARTS: Final = (Column.GIVEN_NAME, Column.FAMILY_NAME)
 _HEADER_AT_LEAST: Final = 3
 
 _HEADINGS: Final[dict[str, Column | None]] = {
@@ -102,7 +103,7 @@ def _key(text: str) -> str:
 
 _KNOWN: Final = {_key(alias): column for column, names in ALIASES.items() for alias in names}
 _SPELT: Final = {_key(alias): alias for names in ALIASES.values() for alias in names}
-_LONGEST: Final = 30  # characters of a heading that may resemble a known name
+_LONGEST: Final = 30  # characters of a heading that is shown, or that may resemble a known name
 _SIMILAR: Final = 0.75  # postnummer and postnr, or two letters changed in seven
 
 
@@ -111,30 +112,38 @@ def known(cells: Sequence[str]) -> int:
     return sum(_key(cell) in _KNOWN for cell in cells)
 
 
-def read_header(
-    cells: Sequence[str], line: int, *, mentor_given: bool
-) -> tuple[Column | None, ...]:
-    """Return the column of each cell, None for one without a name; `line` is the header's own.
+def heading_of(cell: str, column: Column) -> str:
+    """Return how the sheet itself writes the name of a column, on one line.
+
+    A cell with more than the name in it, a row of stars say, is called by the name alone.
+    """
+    heading = plain(cell).replace("\n", " ")
+    return heading if len(heading) <= _LONGEST else ALIASES[column][-1]
+
+
+def read_header(cells: Sequence[str], row: int, *, mentor_given: bool) -> tuple[Column | None, ...]:
+    """Return the column of each cell, None for one without a name; `row` is the header's own.
 
     Raises HeaderRefused with every problem found: `header_missing`, or `column_unknown`,
     `column_repeated`, `column_missing` and `mentor_given_twice`.
     """
     if known(cells) < _HEADER_AT_LEAST:
-        raise HeaderRefused([_no_header(line)])
+        raise HeaderRefused([_no_header(row)])
     found = tuple(_KNOWN.get(_key(cell)) for cell in cells)
     problems = [
-        *_unknown(cells, found, line),
-        *_repeated(found, line),
-        *_missing(found, line, mentor_given),
+        *_unknown(cells, found, row),
+        *_repeated(cells, found, row),
+        *_given_twice(cells, found, row, mentor_given),
+        *_missing(found, row, mentor_given),
     ]
     if problems:
         raise HeaderRefused(problems)
     return found
 
 
-def _no_header(line: int) -> Problem:
+def _no_header(row: int) -> Problem:
     return Problem(
-        line,
+        row,
         None,
         "header_missing",
         _("The first row does not hold the names of the columns. They are: {names}.").format(
@@ -143,13 +152,14 @@ def _no_header(line: int) -> Problem:
     )
 
 
-def _unknown(cells: Sequence[str], found: Sequence[Column | None], line: int) -> Iterator[Problem]:
+def _unknown(cells: Sequence[str], found: Sequence[Column | None], row: int) -> Iterator[Problem]:
     for position, (cell, column) in enumerate(zip(cells, found, strict=True), start=1):
         if column is None and cell.strip():
-            yield Problem(line, None, "column_unknown", _unknown_sentence(position, _key(cell)))
+            yield Problem(row, None, "column_unknown", _unknown_sentence(position, plain(cell)))
 
 
-def _unknown_sentence(position: int, key: str) -> str:
+def _unknown_sentence(position: int, heading: str) -> str:
+    key = _key(heading)
     nearest = _nearest(key)
     if key not in _HEADINGS and nearest is None:
         return _("The name of column {position} is not known; rename it or take it out.").format(
@@ -157,10 +167,10 @@ def _unknown_sentence(position: int, key: str) -> str:
         )
     if nearest is None:
         return _("Column {position}, {name}, is not known; take it out.").format(
-            position=position, name=key
+            position=position, name=heading
         )
     return _("Column {position}, {name}, is not known. Did you mean {nearest}?").format(
-        position=position, name=key, nearest=nearest
+        position=position, name=heading, nearest=nearest
     )
 
 
@@ -175,41 +185,57 @@ def _nearest(key: str) -> str | None:
     return _SPELT[alias] if ratio >= _SIMILAR else None
 
 
-def _repeated(found: Sequence[Column | None], line: int) -> Iterator[Problem]:
-    counts = Counter(column for column in found if column)
-    if counts[Column.NAME] and (counts[Column.GIVEN_NAME] or counts[Column.FAMILY_NAME]):
-        counts[Column.NAME] += 1
-    for column, count in counts.items():
-        if count > 1:
-            yield Problem(
-                line,
-                column,
-                "column_repeated",
-                _("The column {column} is there more than once, perhaps by another name.").format(
-                    column=column
-                ),
-            )
+def _repeated(cells: Sequence[str], found: Sequence[Column | None], row: int) -> Iterator[Problem]:
+    first: dict[Column, str] = {}
+    for cell, column in zip(cells, found, strict=True):
+        if column is None:
+            continue
+        heading = heading_of(cell, column)
+        if column in first:
+            yield _same(row, first[column], heading, at=heading)
+        first.setdefault(column, heading)
+    parts = [first[part] for part in _PARTS if part in first]
+    if parts and Column.NAME in first:
+        yield _same(row, first[Column.NAME], " + ".join(parts), at=first[Column.NAME])
 
 
-def _missing(found: Sequence[Column | None], line: int, mentor_given: bool) -> Iterator[Problem]:
+def _same(row: int, first: str, second: str, *, at: str) -> Problem:
+    sentence = _("The columns {first} and {second} mean the same. Keep one of them.")
+    return Problem(row, at, "column_repeated", sentence.format(first=first, second=second))
+
+
+def _given_twice(
+    cells: Sequence[str], found: Sequence[Column | None], row: int, mentor_given: bool
+) -> Iterator[Problem]:
+    if mentor_given and Column.MENTOR in found:
+        heading = heading_of(cells[found.index(Column.MENTOR)], Column.MENTOR)
+        yield Problem(
+            row,
+            heading,
+            "mentor_given_twice",
+            _(
+                "The sheet has a column {column}, so the mentor cannot be given beside it as well."
+            ).format(column=heading),
+        )
+
+
+def _missing(found: Sequence[Column | None], row: int, mentor_given: bool) -> Iterator[Problem]:
     wanted = set(REQUIRED)
-    if Column.GIVEN_NAME in found or Column.FAMILY_NAME in found:
-        wanted ^= {Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME}
+    if any(part in found for part in _PARTS):
+        wanted ^= {Column.NAME, *_PARTS}
+    if Column.NAME in found:
+        wanted -= {Column.NAME, *_PARTS}
     if mentor_given:
         wanted.remove(Column.MENTOR)
-    if mentor_given and Column.MENTOR in found:
-        yield Problem(
-            line,
-            Column.MENTOR,
-            "mentor_given_twice",
-            _("The file has a column mentor, so the mentor cannot be given beside it as well."),
-        )
     for column in Column:
         if column in wanted and column not in found:
-            yield Problem(line, column, "column_missing", _missing_sentence(column))
+            yield Problem(row, None, "column_missing", _missing_sentence(column))
 
 
 def _missing_sentence(column: Column) -> str:
-    return _("There is no column by any of these names: {names}.").format(
-        names=", ".join(ALIASES[column])
+    names = ", ".join(ALIASES[column])
+    if column is not Column.NAME:
+        return _("There is no column by any of these names: {names}.").format(names=names)
+    return _("There is no column by any of these names: {names}, or {first} and {last}.").format(
+        names=names, first=ALIASES[_PARTS[0]][0], last=ALIASES[_PARTS[1]][0]
     )

@@ -6,15 +6,15 @@ row below the header.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from assigncli.domain.people import require_handle
-from assigncli.domain.roster.columns import Column, known, read_header
+from assigncli.domain.roster.columns import Column, heading_of, known, read_header
 from assigncli.domain.roster.records import Fault, records
 from assigncli.domain.roster.row import HeaderRefused, Problem
+from assigncli.domain.roster.shown import SEPARATOR
 from assigncli.domain.roster.text import Encoding, empty, encoding_named, encoding_of, text_of
 from assigncli.errors import InvalidInput
 from assigncli.locale import _
@@ -26,7 +26,6 @@ _NAMES: Final = {
     **{each: each for each in DELIMITERS},
     "semicolon": ";", "semikolon": ";", "tab": "\t", "\\t": "\t", "comma": ",", "komma": ",",
 }  # fmt: skip
-_SEPARATOR: Final = re.compile(r'"?sep=(.)"?[;,\t ]*', re.IGNORECASE)
 _SAMPLE: Final = 64 * 1024  # bytes from the beginning, more than any header
 
 
@@ -34,13 +33,14 @@ _SAMPLE: Final = 64 * 1024  # bytes from the beginning, more than any header
 class Layout:
     """How to read the rows of one file. `mentor` is the handle for every row, given beside it.
 
-    `columns` has one entry a cell, None where the header is empty; `first_line` is the first after
-    the header.
+    `columns` has one entry a cell, None where the header is empty, and `headings` what the sheet
+    calls each; `first_line` is the file's first line after the header.
     """
 
     encoding: Encoding
     delimiter: str
     columns: tuple[Column | None, ...]
+    headings: Mapping[Column, str]
     first_line: int
     mentor: str | None
 
@@ -50,7 +50,7 @@ class _Header:
     """The first row that holds something, read with one delimiter."""
 
     delimiter: str
-    line: int
+    row: int
     last_line: int
     cells: list[str]
 
@@ -73,8 +73,13 @@ def survey(
     sample = bytearray()
     found = encoding_of(_sampled(chunks, sample), forced_encoding)
     header = _header(_beginning(sample, found), forced)
-    columns = read_header(header.cells, header.line, mentor_given=handle is not None)
-    return Layout(found, header.delimiter, columns, header.last_line + 1, handle)
+    columns = read_header(header.cells, header.row, mentor_given=handle is not None)
+    headings = {
+        column: heading_of(cell, column)
+        for column, cell in zip(columns, header.cells, strict=True)
+        if column is not None
+    }
+    return Layout(found, header.delimiter, columns, headings, header.last_line + 1, handle)
 
 
 def delimiter_named(name: str) -> str:
@@ -108,30 +113,34 @@ def _beginning(sample: bytearray, encoding: Encoding) -> str:
 
 def _header(text: str, forced: str | None) -> _Header:
     """Read the header with the delimiter forced or declared, or the one that finds most columns."""
-    told = _SEPARATOR.fullmatch(text.partition("\n")[0])
+    told = SEPARATOR.fullmatch(text.partition("\n")[0])
     if told and forced is None:
         forced = delimiter_named(told[1])
     candidates = [forced] if forced else DELIMITERS
-    found = [
-        header for each in candidates if (header := _first_row(text, each, after=1 if told else 0))
-    ]
+    first = [record for each in candidates if (record := _first_row(text, each))]
+    if not first:
+        raise empty()
+    found = [header for header in first if isinstance(header, _Header)]
     if not found:
-        raise empty() if not text.strip() else HeaderRefused([_unreadable()])
+        raise HeaderRefused([_unreadable(min(row for row in first if isinstance(row, int)))])
     return max(found, key=lambda header: (known(header.cells), len(header.cells)))
 
 
-def _first_row(text: str, delimiter: str, *, after: int) -> _Header | None:
-    for line, last_line, cells in records([text], delimiter):
+def _first_row(text: str, delimiter: str) -> _Header | int | None:
+    """Return the first row that holds something; only its number where it cannot be taken apart."""
+    for row, _line, last_line, cells in records([text], delimiter):
+        if not row:
+            continue
         if isinstance(cells, Fault):
-            return None
-        if line > after and any(cell.strip() for cell in cells):
-            return _Header(delimiter, line, last_line, cells)
+            return row
+        if any(cell.strip() for cell in cells):
+            return _Header(delimiter, row, last_line, cells)
     return None
 
 
-def _unreadable() -> Problem:
+def _unreadable(row: int) -> Problem:
     return Problem(
-        1,
+        row,
         None,
         "header_unreadable",
         _("The first row cannot be taken apart. Check its quotation marks and its length."),

@@ -12,12 +12,12 @@ from datetime import date
 from functools import partial
 from typing import Final, TypeVar
 
+from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import parse_day, require_deadline_positive
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.payload import Payload
 from assigncli.domain.people import require_handle
 from assigncli.domain.privacy import (
-    MAX_NOTE,
     require_no_personal_data,
     require_note,
     require_reference_length,
@@ -28,7 +28,7 @@ from assigncli.domain.roster.columns import OPTIONAL, Column
 from assigncli.domain.roster.row import BadRow, Problem, Row
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, InvalidInput, RuleRefused
-from assigncli.locale import _
+from assigncli.locale import N_, _
 
 T = TypeVar("T")
 
@@ -64,21 +64,33 @@ _ANSWERS: Final = {
     **dict.fromkeys(("nei", "no", "0", "false", "usann"), False),
 }
 """Excel in Norwegian writes its own true and false as SANN and USANN."""
+_OF_A_FIELD: Final = {
+    "payload_field_invalid": N_("This cell cannot be used as it is."),
+    "payload_has_national_id": N_("This cell holds a national identity number."),
+}
+"""Errors whose own message names a field of the payload, by a name that no sheet need have."""
 _DAYS: Final = re.compile("[0-9]{1,6}")
 _ZERO_LOST: Final = re.compile("[0-9]{1,3}")
 
 
 def read_row(
-    line: int, cells: Mapping[Column, str], *, mentor: str | None, today: date
+    place: int,
+    cells: Mapping[Column, str],
+    *,
+    headings: Mapping[Column, str],
+    mentor: str | None,
+    today: date,
 ) -> Row | BadRow:
-    """Return the row on `line`, or every problem in it.
+    """Return the row that a spreadsheet shows at `place`, or every problem in it.
 
-    `mentor` stands in for a column that is not there; `today` is the organisation's local day.
+    `headings` is what the sheet calls its columns. `mentor` stands in for a column that is not
+    there; `today` is the organisation's local day.
     """
-    reading = _Reading(line, {column: plain(cell) for column, cell in cells.items()})
+    texts = {column: plain(cell) for column, cell in cells.items()}
+    reading = _Reading(place, texts, headings)
     payload = reading.payload()
     row = Row(
-        line=line,
+        row=place,
         payload=payload,
         mentor=mentor or reading.value(Column.MENTOR, require_handle) or "",
         title=reading.value(Column.TITLE, _title) or "",
@@ -91,16 +103,19 @@ def read_row(
         external_id=reading.value(Column.EXTERNAL_ID, _external_id),
     )
     reading.require_no_personal_data(payload, today)
-    return BadRow(line, reading.problems()) if reading.found else row
+    return BadRow(place, reading.problems()) if reading.found else row
 
 
 class _Reading:
     """The texts of one row, and what was found wrong in them so far."""
 
-    def __init__(self, line: int, texts: Mapping[Column, str]) -> None:
-        self._line = line
+    def __init__(
+        self, place: int, texts: Mapping[Column, str], headings: Mapping[Column, str]
+    ) -> None:
+        self._place = place
         self._texts = texts
-        self.found: list[Problem] = []
+        self._headings = headings
+        self.found: list[tuple[Column | None, Problem]] = []
         for column, text in texts.items():
             if not text and column not in OPTIONAL:
                 self._refuse(column, _empty())
@@ -108,9 +123,8 @@ class _Reading:
     def problems(self) -> tuple[Problem, ...]:
         """Return what was found in the order of the columns, first what concerns the whole row."""
         order = list(Column)
-        return tuple(
-            sorted(self.found, key=lambda each: order.index(each.column) if each.column else -1)
-        )
+        found = sorted(self.found, key=lambda each: order.index(each[0]) if each[0] else -1)
+        return tuple(problem for _column, problem in found)
 
     def value(self, column: Column, read: Callable[[str], T]) -> T | None:
         """Return the value of a cell, None for an empty, a faulty or an absent one."""
@@ -152,11 +166,15 @@ class _Reading:
         return fields
 
     def require_no_personal_data(self, payload: Payload, today: date) -> None:
-        """Check title, reference and notes (rule `title_no_pii`), together, then each by itself."""
+        """Check title, reference and notes (rule `title_no_pii`), together, then each by itself.
+
+        What is refused already, as too long or unreadable, is not read for more.
+        """
+        refused = {problem.column for problem in self.found}
         texts = {
             name: text
             for column, name in _FREE_TEXT.items()
-            if (text := self._texts.get(column)) and len(text) <= MAX_NOTE  # longer is refused
+            if (text := self._texts.get(column)) and column not in refused
         }
         try:
             require_no_personal_data(texts, payload, today=today)
@@ -166,8 +184,27 @@ class _Reading:
                     self.value(column, partial(_require_none_in, name, payload, today))
 
     def _refuse(self, column: Column | None, error: AssignError) -> None:
-        sentence = f"{error.message} {error.hint}"
-        self.found.append(Problem(self._line, column, error.code, sentence))
+        message = _message(error) if column else self._message_of_halves(error)
+        problem = Problem(
+            self._place,
+            self._headings[column] if column else None,
+            error.code,
+            f"{message} {error.hint}",
+        )
+        self.found.append((column, problem))
+
+    def _message_of_halves(self, error: AssignError) -> str:
+        """Return what is wrong with a row whose cells are good, each by itself."""
+        if error.code != "payload_has_national_id":
+            return error.message
+        return _("The columns {first} and {last} together hold a national identity number.").format(
+            first=self._headings[Column.GIVEN_NAME], last=self._headings[Column.FAMILY_NAME]
+        )
+
+
+def _message(error: AssignError) -> str:
+    """Return what is wrong in a cell, without the payload's own name for its column."""
+    return _(_OF_A_FIELD[error.code]) if error.code in _OF_A_FIELD else error.message
 
 
 def _try_field(name: str, text: str) -> str:
@@ -246,7 +283,7 @@ def _expires(today: date, text: str) -> date:
 
 
 def _external_id(text: str) -> str:
-    if len(text) > MAX_EXTERNAL_ID or not text.isprintable():
+    if len(text) > MAX_EXTERNAL_ID or not text.isprintable() or is_blank(text):
         raise InvalidInput(
             _("This is not one line of 1 to {limit} characters.").format(limit=MAX_EXTERNAL_ID),
             _("Give the id as the other system has it, or leave it empty."),

@@ -1,4 +1,4 @@
-"""Text to records: the cells of each row, and the physical line of the file where it begins.
+"""Text to records: the cells of each row, and where it begins: the spreadsheet's row, the line.
 
 Reads RFC 4180 as Excel writes it, strictly where a quoted cell ends. A fault costs the line where
 the row began and no other: reading goes on with the next line, so that a lone quotation mark can
@@ -11,8 +11,9 @@ import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
+from assigncli.domain.roster.shown import Shown
 from assigncli.errors import InvalidInput
 from assigncli.locale import _
 
@@ -29,6 +30,18 @@ class Fault(Enum):
     TOO_LARGE = auto()
 
 
+class Record(NamedTuple):
+    """One row as our reader takes it: its place, and its cells or why it has none.
+
+    `row` is where a spreadsheet shows its beginning; 0 for a line that only names the delimiter.
+    """
+
+    row: int
+    line: int
+    last_line: int
+    cells: list[str] | Fault
+
+
 class _TooLargeError(Exception):
     """The row has more than ROW_LIMIT characters."""
 
@@ -36,10 +49,10 @@ class _TooLargeError(Exception):
 class _Lines:
     """The physical lines as the csv module asks for them, each row's kept until it is whole."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._fresh = _split(texts)
-        self._again: deque[str] = deque()
-        self._row: list[str] = []
+    def __init__(self, texts: Iterable[str], delimiter: str) -> None:
+        self._fresh = _numbered(texts, delimiter)
+        self._again: deque[tuple[int, str]] = deque()
+        self._row: list[tuple[int, str]] = []
         self._size = 0
         self._reread = 0
         self.number = 0
@@ -49,10 +62,10 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._fresh)
+        shown, line = self._again.popleft() if self._again else next(self._fresh)
         self.number += 1
         self._size += len(line)
-        self._row.append(line)
+        self._row.append((shown, line))
         if self._size > ROW_LIMIT:
             raise _TooLargeError
         return line
@@ -63,22 +76,26 @@ class _Lines:
         self._size = 0
         return self.number + 1
 
+    def row(self) -> int:
+        """Return the spreadsheet's row in which the row given last begins."""
+        return self._row[0][0]
+
     def resume_after_first(self) -> None:
         """Give the row's lines again, save the first."""
         again = self._row[1:]
         self._again.extendleft(reversed(again))
         self.number -= len(again)
-        self._reread += sum(map(len, again))
+        self._reread += sum(len(line) for _row, line in again)
         if self._reread > _REREAD_LIMIT:
             raise _hopeless(self.number)
 
 
-def records(texts: Iterable[str], delimiter: str) -> Iterator[tuple[int, int, list[str] | Fault]]:
-    """Yield first line, last line, and cells or fault of every row; an empty line has no cells.
+def records(texts: Iterable[str], delimiter: str) -> Iterator[Record]:
+    """Yield every row in order; an empty line has no cells.
 
     `texts` has LF line ends. Raises InvalidInput `quotes_hopeless` where hardly a row can be read.
     """
-    lines = _Lines(texts)
+    lines = _Lines(texts, delimiter)
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     while True:
         first = lines.begin_row()
@@ -92,10 +109,18 @@ def records(texts: Iterable[str], delimiter: str) -> Iterator[tuple[int, int, li
         except _TooLargeError:
             fault = Fault.TOO_LARGE
         else:
-            yield first, lines.number, cells
+            yield Record(lines.row(), first, lines.number, cells)
             continue
+        row = lines.row()
         lines.resume_after_first()
-        yield first, lines.number, fault
+        yield Record(row, first, lines.number, fault)
+
+
+def _numbered(texts: Iterable[str], delimiter: str) -> Iterator[tuple[int, str]]:
+    """Yield each line with the spreadsheet's row that it begins in."""
+    shown = Shown(delimiter)
+    for line in _split(texts):
+        yield shown.row_of(line), line
 
 
 def _split(texts: Iterable[str]) -> Iterator[str]:

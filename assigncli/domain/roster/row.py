@@ -1,5 +1,7 @@
 """What comes out of a sheet: a checked row, or the problems of a bad one, by place.
 
+A place is the row as a spreadsheet shows it, the header's being 1 where nothing is above it.
+
 A row hides its values from `repr`; a problem has none to hide.
 """
 
@@ -9,26 +11,22 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.payload import Payload
 from assigncli.errors import InvalidInput
 from assigncli.locale import _, ngettext
 
-if TYPE_CHECKING:
-    from assigncli.domain.roster.columns import Column
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, and where: the line on which the row begins, and the column where one is.
+    """What is wrong, and where: the row, and the column where one is, by the sheet's own name.
 
     `code` is stable and for scripts, `sentence` is for people, in the language in use.
     """
 
-    line: int
-    column: Column | None
+    row: int
+    column: str | None
     code: str
     sentence: str
 
@@ -59,7 +57,7 @@ class Row:
     the local day that still counts.
     """
 
-    line: int
+    row: int
     payload: Payload
     mentor: str
     title: str
@@ -73,26 +71,38 @@ class Row:
 
     def __repr__(self) -> str:
         """Say where it stands and nothing else."""
-        return f"Row(line {self.line}, values hidden)"
+        return f"Row(row {self.row}, values hidden)"
 
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
     """A row that cannot be dispatched, and every reason found."""
 
-    line: int
+    row: int
     problems: tuple[Problem, ...]
 
 
 def row_identity(row: Row) -> bytes:
     """Return the canonical bytes that say which assignment a row is, for the keyed import hash.
 
-    The external id alone where there is one, else the whole content, the mentor included and the
-    line left out: the same however the sheet is encoded, delimited, quoted, headed and ordered.
-    Holds personal data in plain text: hash it with a key, and keep only that.
+    The external id alone where there is one, else the whole content. Holds personal data in plain
+    text: hash it with a key, and keep only that.
     """
     if row.external_id is not None:
         return b"external_id\0" + row.external_id.encode()
+    return row_content(row)
+
+
+def row_content(row: Row) -> bytes:
+    """Return the canonical bytes of all that a row says, for the keyed digest of the import.
+
+    Everything that is sent or decides what is sent counts: mentor, title, reference, priority,
+    deadline, expiry, consent, notes and the payload; with the external id, so that equal rows under
+    two ids do not look equal. The row's place does not count. What the sheet leaves to the
+    organisation's defaults stays open here, so that a changed default changes no row. The same
+    however the sheet is encoded, delimited, quoted, headed and ordered, and its dates are written.
+    Holds personal data in plain text: hash it with a key, and keep only that.
+    """
     content = {
         "mentor": row.mentor,
         "title": row.title,
@@ -102,6 +112,7 @@ def row_identity(row: Row) -> bytes:
         "expires": row.expires and row.expires.isoformat(),
         "consent": row.consent,
         "coordinator_notes": row.coordinator_notes,
+        "external_id": row.external_id,
     }
     told = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return b"content\0" + told.encode() + b"\0" + row.payload.to_bytes()

@@ -28,15 +28,28 @@ from assigncli.store.guards.shape import (
 
 _CLEAR_TEXTS: Final = ("title", "subject_reference", "coordinator_notes", "internal_notes")
 _DIGIT: Final = "[0-9]"
+_MARK: Final = "[-._:/, ]"
+
+
+def _groups(*sizes: int, first: str = "", mark: str = _MARK) -> str:
+    """Return the pattern of neighbouring groups of digits; `first` stands for the first digit."""
+    begun = first + _DIGIT * (sizes[0] - len(first[:1]))
+    return f"*[^0-9]{mark.join((begun, *(_DIGIT * size for size in sizes[1:])))}[^0-9]*"
+
+
 _PERSONAL: Final = (
-    f"*[^0-9]{_DIGIT * 11}[^0-9]*",
-    f"*[^0-9][2-9]{_DIGIT * 7}[^0-9]*",
-    "*[A-Za-z0-9]@[A-Za-z0-9]*.[A-Za-z]*",
+    *map(_groups, (11,)),
+    *(_groups(*sizes) for sizes in ((6, 5), (6, 3, 2), (2, 2, 2, 5), (2, 2, 2, 3, 2))),
+    _groups(8, first="[2-9]"),
+    *(_groups(*sizes, first="[2-9]", mark=" ") for sizes in ((2, 2, 2, 2), (3, 2, 3))),
+    "*[A-Za-z0-9]@[A-Za-z0-9]*",
 )
 
 
 def _personal(column: str) -> str:
     """Test one text for what the database can tell: national ids, phones, e-mail addresses.
+
+    All that is found here the program finds too (`domain.shapes`), and much more.
 
     GLOB stops at a NUL character, which would hide what follows: none is let in.
     """
@@ -55,6 +68,42 @@ def _title_guards() -> tuple[Guard, ...]:
         refuse("title_no_pii_update", Rule.TITLE_NO_PII, update, texts),
         refuse("title_no_pii_reason", Rule.TITLE_NO_PII, logged, _personal("reason")),
         refuse("title_no_pii_archived", Rule.TITLE_NO_PII, archived, _personal("title")),
+    )
+
+
+_FORMATTING: Final = (
+    *((1, 31), (127, 159), (0xAD, 0xAD), (0x600, 0x605), (0x61C, 0x61C), (0x6DD, 0x6DD)),
+    *((0x70F, 0x70F), (0x180E, 0x180E), (0x200B, 0x200B), (0x200E, 0x200F), (0x2028, 0x202E)),
+    *((0x2060, 0x2064), (0x2066, 0x206F), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB), (0xE0001, 0xE007F)),
+)
+"""Control and format characters, without the two joiners, which some scripts and emoji need."""
+_UNSEEN: Final = (
+    *(9, 10, 13, 32, 0xA0, 0x34F, 0x115F, 0x1160, 0x1680, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D),
+    *(*range(0x2000, 0x200E), 0x202F, 0x205F, 0x2800, 0x3000, 0x3164, *range(0xFE00, 0xFE10)),
+    0xFFA0,
+)
+"""Spaces, fillers and blanks: a title of these alone shows nothing."""
+
+
+def _unreadable(column: str) -> str:
+    """Test one text for format characters, and for showing nothing."""
+    ranges = ", ".join(f"{first}, 45, {last}" for first, last in _FORMATTING)
+    return one_of(
+        f"NEW.{column} GLOB '*[' || char({ranges}) || ']*'",
+        f"(NEW.{column} <> '' AND trim(NEW.{column}, char({', '.join(map(str, _UNSEEN))})) = '')",
+    )
+
+
+def _readable_guards() -> tuple[Guard, ...]:
+    test = one_of(*(_unreadable(column) for column in ("title", "subject_reference")))
+    return (
+        refuse("title_invalid_insert", Code.TITLE_INVALID, "BEFORE INSERT ON assignments", test),
+        refuse(
+            "title_invalid_update",
+            Code.TITLE_INVALID,
+            "BEFORE UPDATE OF title, subject_reference ON assignments",
+            test,
+        ),
     )
 
 
@@ -161,9 +210,15 @@ _READ_GUARDS: Final = (
         Rule.AUDIT_ALL_ACCESS,
         "BEFORE UPDATE OF status ON assignments",
         f"{_READING}\n  AND NOT EXISTS (SELECT 1 FROM audit_log"
-        f" WHERE subject_id = NEW.id AND action = '{Action.PAYLOAD_OPENED}'"
+        f" WHERE subject_id = NEW.id AND action = '{Action.PAYLOAD_DECRYPTED}'"
         " AND organization_id = NEW.organization_id AND actor_id = NEW.recipient_user_id)",
     ),
 )
 
-ACCESS_GUARDS: Final = (*_title_guards(), *_KEY_GUARDS, *_WRAP_GUARDS, *_READ_GUARDS)
+ACCESS_GUARDS: Final = (
+    *_readable_guards(),
+    *_title_guards(),
+    *_KEY_GUARDS,
+    *_WRAP_GUARDS,
+    *_READ_GUARDS,
+)

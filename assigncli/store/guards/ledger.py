@@ -18,6 +18,7 @@ from assigncli.store.guards.shape import (
     Code,
     Guard,
     fixed,
+    is_moment,
     listed,
     one_of,
     refuse,
@@ -63,6 +64,23 @@ _CYCLE_GUARDS: Final = (
         "BEFORE UPDATE OF name ON reporting_cycles",
         "EXISTS (SELECT 1 FROM reporting_cycles WHERE organization_id = NEW.organization_id"
         " AND name = NEW.name AND id <> OLD.id)",
+    ),
+    refuse(
+        "reporting_cycles_begin_open",
+        Code.CYCLE_STATUS,
+        "BEFORE INSERT ON reporting_cycles",
+        "NEW.status <> 'open' OR NEW.closed_at IS NOT NULL",
+    ),
+    refuse(
+        "reporting_cycles_closed_at",
+        Code.CYCLE_STATUS,
+        "BEFORE UPDATE OF status, closed_at ON reporting_cycles",
+        one_of(
+            f"(NEW.status = 'closed') IS NOT {is_moment('NEW.closed_at')}",
+            "(NEW.status <> 'closed' AND NEW.closed_at IS NOT NULL)",
+            "(OLD.status = 'closed' AND NEW.status = 'closed'"
+            " AND NEW.closed_at IS NOT OLD.closed_at)",
+        ),
     ),
     refuse(
         "reporting_cycle_active",

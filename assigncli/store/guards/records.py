@@ -134,7 +134,9 @@ _AUDIT_GUARDS: Final = (
     *append_only("audit_log", ("organization_id", "sequence")),
 )
 
-_KEY_COLUMNS: Final = ("rowid", "id", "organization_id", "share_commitment", "created_at")
+_KEY_COLUMNS: Final = (
+    *("rowid", "id", "organization_id", "assignment_id", "share_commitment", "created_at"),
+)
 _KEY_MOMENTS: Final = ("retired_at", "revoked_at", "shredded_at")
 _KEY_STEPS: Final = (*_KEY_MOMENTS, "share_mark")
 _CERTIFICATE_COLUMNS: Final = (
@@ -183,7 +185,11 @@ _KEY_GUARDS: Final = (
 
 _ARCHIVE_GUARDS: Final = (
     *unreplaceable(
-        "archived_assignments", Code.APPEND_ONLY, ("id",), ("organization_id", "number")
+        "archived_assignments",
+        Code.APPEND_ONLY,
+        ("id",),
+        ("organization_id", "number"),
+        ("organization_id", "import_key"),
     ),
     refuse(
         "archived_assignments_no_update",
@@ -197,6 +203,7 @@ _ARCHIVE_GUARDS: Final = (
         "BEFORE INSERT ON archived_assignments",
         "NOT EXISTS (SELECT 1 FROM assignments WHERE id = NEW.id AND number = NEW.number"
         " AND organization_id = NEW.organization_id AND status = NEW.status"
+        " AND import_key IS NEW.import_key AND import_digest IS NEW.import_digest"
         f" AND status IN ({listed(TERMINAL)}))",
     ),
 )

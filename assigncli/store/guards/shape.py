@@ -20,9 +20,11 @@ class Code(StrEnum):
     ALREADY_EXISTS = "already_exists"
     APPEND_ONLY = "append_only"
     AUDIT_CHAIN = "audit_chain"
+    CYCLE_STATUS = "reporting_cycle_status"
     CYCLES_OVERLAP = "reporting_cycles_overlap"
     IMPORT_KEY_EXISTS = "import_key_exists"
     KEY_WRAPS_MATCH = "key_wraps_match"
+    TITLE_INVALID = "title_invalid"
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ _MENTOR_STEPS: Final = (
     Status.CONTACT_MADE,
     Status.COMPLETED,
 )
-_FIXED_FOREVER: Final = ("rowid", "id", "number", "created_at", "import_key")
+_FIXED_FOREVER: Final = ("rowid", "id", "number", "created_at", "import_key", "import_digest")
 _FIXED_AFTER_DISPATCH: Final = (
     "recipient_user_id",
     "dispatched_by_user_id",
@@ -126,8 +126,13 @@ def _insert_guards() -> tuple[Guard, ...]:
             "assignments_import_key",
             Code.IMPORT_KEY_EXISTS,
             "BEFORE INSERT ON assignments",
-            "EXISTS (SELECT 1 FROM assignments WHERE organization_id = NEW.organization_id"
-            " AND import_key = NEW.import_key)",
+            one_of(
+                *(
+                    f"EXISTS (SELECT 1 FROM {table} WHERE organization_id = NEW.organization_id"
+                    " AND import_key = NEW.import_key)"
+                    for table in ("assignments", "archived_assignments")
+                )
+            ),
         ),
         refuse(
             "assignments_rowid",

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import dispatch, draft, edit, read
+from assigncli.actions import consent, dispatch, draft, edit, read
 from assigncli.actions.session import Session
-from assigncli.errors import AssignError, RuleRefused
+from assigncli.cli import prompts
+from assigncli.cli import session as clock
+from assigncli.domain.consent import CURRENT
+from assigncli.errors import AssignError, RuleRefused, Tampered
 from assigncli.store.engine import Store
 from tests.acting import acting
+from tests.attacker import write
 from tests.office import ACCEPT, Office
 from tests.refusals import rows, shares
 
@@ -42,6 +47,18 @@ def interrupted(office: Office, profile: str, line: str, *, by: str = "anne") ->
     with acting(office, profile) as session:
         store = Meanwhile(session.store, lambda: office.ok(line, profile=by))
         yield replace(session, store=cast("Store", store))
+
+
+def test_a_coordinator_who_leaves_meanwhile_does_not_dispatch(office: Office) -> None:
+    """The rule is asked again where the row is written, whoever was looked at before."""
+    office.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
+    person = office.person()
+    office.ok(f"create --to kari --title Visit --payload {person}", profile="eva")
+    revoking = interrupted(office, "eva", "member revoke eva --yes")
+    with revoking as session, pytest.raises(AssignError) as caught:
+        dispatch.dispatch(session, "1")
+    assert caught.value.code == "only_coordinator_can_dispatch"
+    assert rows(office, "SELECT status FROM assignments") == [("pending",)]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +115,129 @@ def test_a_mentor_who_opens_while_consent_is_given_elsewhere(office: Office) -> 
     ):
         read.open_brief(session, "1")
     assert caught.value.code == "consent_before_payload_access"
+    office.read(1)
+
+
+STEPS = [each.name for each in CURRENT.steps]
+
+
+@contextmanager
+def consenting(office: Office, happens: Callable[[], object]) -> Iterator[Session]:
+    """Give kari's session, who was asked; `happens` comes before her answer is written."""
+    with acting(office, "kari") as session:
+        assert consent.asked(session, "1").completed_at is None
+        store = Meanwhile(session.store, happens)
+        yield replace(session, store=cast("Store", store))
+
+
+def no_consent(office: Office) -> bool:
+    """Say that nothing of a consent is in the store: no record, no column, no entry."""
+    found = rows(
+        office,
+        "SELECT (SELECT count(*) FROM consent_records),"
+        " (SELECT count(*) FROM audit_log WHERE action = 'consent.completed'),"
+        " (SELECT count(*) FROM assignments WHERE consent_completed_at IS NOT NULL)",
+    )
+    return found == [(0, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("recall 1 --yes", "valid_status_transition"),
+        ("cancel 1 --reason Moved --yes", "valid_status_transition"),
+        ("member revoke kari --yes", "membership_revoked"),
+    ],
+)
+def test_consent_to_what_was_withdrawn_meanwhile_is_refused(
+    office: Office, line: str, code: str
+) -> None:
+    office.dispatch("--consent-required")
+    with (
+        consenting(office, lambda: office.ok(line)) as session,
+        pytest.raises(AssignError) as caught,
+    ):
+        consent.give(session, "1", STEPS)
+    assert caught.value.code == code
+    assert no_consent(office)
+
+
+def test_consent_to_what_the_sweep_expired_meanwhile_is_refused(office: Office) -> None:
+    office.dispatch("--consent-required --expires 2026-11-30")
+
+    def swept() -> None:
+        office.later(days=10)
+        office.run("sweep")
+
+    with consenting(office, swept) as session, pytest.raises(RuleRefused) as caught:
+        consent.give(session, "1", STEPS)
+    assert caught.value.code == "expired_payload_inaccessible"
+    assert office.ok("show 1 --json").json["status"] == "expired"
+    assert no_consent(office)
+
+
+def test_consent_to_what_expires_while_it_is_being_given_expires_it(office: Office) -> None:
+    office.dispatch("--consent-required --expires 2026-11-30")
+    with consenting(office, lambda: office.later(days=10)) as session:
+        late = replace(session, now=office.now + timedelta(days=10))
+        with pytest.raises(RuleRefused) as caught:
+            consent.give(late, "1", STEPS)
+    assert caught.value.code == "expired_payload_inaccessible"
+    assert office.ok("show 1 --json").json["status"] == "expired"
+    assert shares(office) == 0
+    assert no_consent(office)
+    assert "whole" in office.ok("audit verify").stdout
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "title = 'Another visit'",
+        "expires_at = '2027-06-01T00:00:00.000000Z'",
+        "consent_required = 0",
+        "status = 'read'",
+        "manifest_signature = zeroblob(64)",
+        "coordinator_notes = 'Ring twice'",
+    ],
+)
+def test_consent_to_what_was_tampered_with_meanwhile_is_refused(
+    office: Office, change: str
+) -> None:
+    office.dispatch("--consent-required")
+    attack = f"UPDATE assignments SET {change}"
+    with (
+        consenting(office, lambda: write(office, attack)) as session,
+        pytest.raises(Tampered) as caught,
+    ):
+        consent.give(session, "1", STEPS)
+    assert caught.value.code == "manifest_invalid"
+    assert no_consent(office)
+
+
+def test_the_time_counts_at_which_the_conversation_ends(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.dispatch("--consent-required --expires 2026-11-30")
+    questions: list[str] = []
+
+    def slowly(question: str, *_more: object, **_named: object) -> int:
+        questions.append(question)
+        clock.utc_now = lambda: office.now + timedelta(days=10)  # put back by the office
+        return 0
+
+    monkeypatch.setattr(prompts, "choose", slowly)
+    office.refused("consent 1", "expired_payload_inaccessible", 6, profile="kari")
+    assert len(questions) == len(STEPS)
+    assert no_consent(office)
+
+
+def test_consent_given_twice_at_once_is_one_consent(office: Office) -> None:
+    office.dispatch("--consent-required")
+    line = f"consent 1 {ACCEPT}"
+    with consenting(office, lambda: office.ok(line, profile="kari")) as session:
+        given = consent.give(replace(session, now=office.now + timedelta(hours=1)), "1", STEPS)
+    assert given.consent_completed_at == office.now
+    assert rows(office, "SELECT count(*) FROM consent_records") == [(1,)]
     office.read(1)
 
 

@@ -49,9 +49,9 @@ def test_rows_go_in_batches_and_stop_between_them(office: Office) -> None:
     with acting(office, "anne") as session:
         sheet = opened(session, *map(line, range(5)))
         first = list(bulk.send(session, sheet, dispatch=True, batch=2, stop=lambda: True))
-        assert [[each.line for each in batch] for batch in first] == [[2, 3]]
+        assert [[each.row for each in batch] for batch in first] == [[2, 3]]
         rest = sent(session, sheet)
-    assert [[(each.line, each.new) for each in batch] for batch in rest] == [
+    assert [[(each.row, each.new) for each in batch] for batch in rest] == [
         [(2, False), (3, False)],
         [(4, True), (5, True)],
         [(6, True)],
@@ -79,10 +79,10 @@ def test_checking_writes_nothing_and_counts_rows_and_problems(office: Office) ->
             session, line(1), line(2, "ola", "01.01.2020"), line(3, "nobody", "21.11.2026")
         )
         checked = bulk.check(session, sheet, found.append)
-    assert (checked.rows, checked.good, checked.problems) == (3, 1, len(found))
-    assert [(each.line, each.column, each.code) for each in found] == [
-        (3, "expires", "expires_at_in_future"),
-        (4, "mentor", "member_not_found"),
+    assert (checked.rows, checked.good, checked.bad, checked.differing) == (3, 1, 2, 0)
+    assert [(each.row, each.column, each.code) for each in found] == [
+        (3, "utløper", "expires_at_in_future"),
+        (4, "likeperson", "member_not_found"),
     ]
     assert everything(office) == before
 
@@ -115,7 +115,7 @@ def test_a_row_that_another_run_made_meanwhile_is_not_made_again(office: Office)
         slower = behind(session, office)
         sheet = opened(slower, line(1), line(2), line(3))
         ((*found,),) = sent(slower, sheet, batch=3)
-    assert [(each.line, each.number, each.new) for each in found] == [
+    assert [(each.row, each.number, each.new) for each in found] == [
         (2, 2, True),
         (3, 1, False),
         (4, 3, True),
@@ -149,7 +149,7 @@ def test_a_batch_that_fails_is_not_made_and_leaves_no_shares(
 def test_a_mentor_who_leaves_while_a_sheet_is_sent_gets_no_more_of_it(
     office: Office, act: str
 ) -> None:
-    """The rows of others are sent; running it again tells the lines that are left."""
+    """The rows of others are sent; running it again tells the rows that are left."""
     lines = [line(number, ("kari", "ola")[number % 2]) for number in range(8)]
     with acting(office, "anne") as session:
         sheet = opened(session, *lines)
@@ -158,11 +158,11 @@ def test_a_mentor_who_leaves_while_a_sheet_is_sent_gets_no_more_of_it(
         first = next(going)
         office.ok(act)
         second = list(going)
-    assert [each.line for each in first] == [2, 3, 4, 5]
-    assert [[each.line for each in batch] for batch in second] == [[6, 8]]
+    assert [each.row for each in first] == [2, 3, 4, 5]
+    assert [[each.row for each in batch] for batch in second] == [[6, 8]]
     assert rows(office, "SELECT count(*) FROM assignments") == [(6,)]
     again = office.run("dispatch --csv - --json", stdin="\n".join((HEAD, *lines)))
-    assert [each["line"] for each in again.json["problems"]] == [3, 5, 7, 9]
+    assert [each["row"] for each in again.json["problems"]] == [3, 5, 7, 9]
 
 
 def test_a_store_out_of_reach_is_no_fault_of_a_mentor(

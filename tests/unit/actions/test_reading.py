@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from assigncli.actions import cycles, edit, follow, keys, membership, read, settings
+from assigncli.actions import cycles, edit, follow, keys, membership, read, settings, show
 from assigncli.actions.session import Session
 from assigncli.domain.payload import Payload
 from tests.acting import acting
@@ -32,7 +32,7 @@ def locked(office: Office) -> Iterator[Session]:
 def test_following_unlocks_nothing(locked: Session) -> None:
     page = follow.list_page(locked, follow.Wanted(), before=None, limit=10)
     assert [item.number for item in page.items] == [2, 1]
-    assert follow.show(locked, "2").summary.title == "Home visit"
+    assert show.show(locked, "2").summary.title == "Home visit"
     assert [item.number for item in follow.attention(locked).drafts] == [1]
 
 

@@ -54,6 +54,7 @@ class Place:
                 EncryptionKey(
                     id=key,
                     organization_id=self.organization,
+                    assignment_id=uuid4(),
                     share_commitment=bytes(32),
                     created_at=NOW,
                 )
@@ -92,6 +93,7 @@ def place(template: Path, tmp_path: Path) -> Iterator[Place]:
                 Organization(
                     id=made.organization,
                     name="Synforeningen",
+                    name_key="synforeningen",
                     time_zone="Europe/Oslo",
                     root_public_key=bytes(32),
                     created_at=NOW,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from uuid import uuid4
 
@@ -113,3 +114,40 @@ def test_revoking_in_the_wrong_name_is_refused(organization: Organization) -> No
     mentor = organization.certify("peer_mentor")
     with pytest.raises(Tampered):
         revoke(revocation_of(mentor, None), organization.keys[mentor.id])
+
+
+def respelt(body: bytes) -> dict[str, bytes]:
+    """Return other spellings of the same JSON, or of the same values in it."""
+    fields = json.loads(body)
+    shouted = {
+        name: str(value).upper() if "_id" in name else value for name, value in fields.items()
+    }
+    bare = {
+        name: str(value).replace("-", "") if "_id" in name else value
+        for name, value in fields.items()
+    }
+    return {
+        "spaces": json.dumps(fields, sort_keys=True).encode(),
+        "order": json.dumps(dict(reversed(fields.items())), separators=(",", ":")).encode(),
+        "line end": body + b"\n",
+        "escapes": body.replace(b"member_id", b"member_\\u0069d"),
+        "capitals": json.dumps(shouted, sort_keys=True, separators=(",", ":")).encode(),
+        "bare ids": json.dumps(bare, sort_keys=True, separators=(",", ":")).encode(),
+        "a field more": body.replace(b"{", b'{"a":1,', 1),
+        "suite": body.replace(b'"suite":1', b'"suite":1.0'),
+    }
+
+
+def test_another_spelling_is_refused_though_it_is_signed(organization: Organization) -> None:
+    """A body has one form: two would be two digests of one revocation."""
+    admin = organization.certify("org_admin")
+    mentor = organization.certify("peer_mentor")
+    signed = signed_by(organization, mentor, admin)
+    for name, body in respelt(signed.body).items():
+        assert body != signed.body, name
+        with pytest.raises(Tampered) as caught:
+            Revocation.decode(body)
+        assert caught.value.code == "revocation_invalid"
+        resigned = SignedRevocation(body, organization.keys[admin.id].sign("revocation", body))
+        with pytest.raises(Tampered):
+            verified(organization, resigned, mentor)

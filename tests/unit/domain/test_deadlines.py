@@ -18,13 +18,12 @@ from assigncli.domain.deadlines import (
     moment_of,
     parse_day,
     require_aware,
-    require_cycle,
     require_deadline_positive,
     require_expiry_in_future,
     start_of_day,
     year_before,
 )
-from assigncli.errors import AssignError, InvalidInput, RuleRefused
+from assigncli.errors import AssignError, InvalidInput
 
 OSLO = "Europe/Oslo"
 
@@ -201,15 +200,6 @@ def test_contact_deadline_days_positive() -> None:
             "contact_deadline_days_positive"
         )
     assert code_of(require_deadline_positive, 366) == "contact_deadline_too_long"
-
-
-def test_reporting_cycle_active() -> None:
-    require_cycle(open_cycle_found=True, manual=True)
-    require_cycle(open_cycle_found=True, manual=False)
-    require_cycle(open_cycle_found=False, manual=False)
-    with pytest.raises(RuleRefused) as caught:
-        require_cycle(open_cycle_found=False, manual=True)
-    assert caught.value.code == "reporting_cycle_active"
 
 
 def test_calendar_year() -> None:

@@ -89,7 +89,7 @@ def problems(data: bytes, **options: str) -> list[Problem]:
 
 
 def places(found: Iterable[Problem]) -> list[tuple[int, str | None, str]]:
-    return [(each.line, each.column and str(each.column), each.code) for each in found]
+    return [(each.row, each.column, each.code) for each in found]
 
 
 def test_every_column_is_read() -> None:
@@ -99,7 +99,7 @@ def test_every_column_is_read() -> None:
         '"medical_summary":"Makuladegenerasjon, øynene svake.\\nHører godt; går med stokk.",'
         '"phone":"22 11 22 11","postal_code":"0181","practical_notes":"Ring to ganger."}'
     )
-    assert (row.line, row.mentor, row.title, row.reference) == (2, "kari", "Hjemmebesøk", "S-12")
+    assert (row.row, row.mentor, row.title, row.reference) == (2, "kari", "Hjemmebesøk", "S-12")
     assert (row.priority, row.deadline_days, row.expires) == (
         Priority.URGENT,
         7,
@@ -178,7 +178,7 @@ def test_a_row_and_its_layout_show_no_value() -> None:
     data = sheet([FULL])
     shown = repr(read(data)) + repr(survey([data]))
     assert not [text for text in FULL.values() if len(text) > 1 and text in shown]
-    assert "line 2" in shown
+    assert "row 2" in shown
 
 
 EXAMPLE_LAYOUTS = {

@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from assigncli.domain.roster import Row, defuse, row_identity
+from assigncli.domain.roster import Row, defuse, row_content, row_identity
 from assigncli.domain.roster.cells import plain
 from tests.unit.domain.test_roster import FULL, PERSON, only_row, read, sheet
 
@@ -61,10 +61,30 @@ def test_identity_is_the_external_id_where_there_is_one() -> None:
 def test_identity_does_not_know_the_line() -> None:
     found = read(b"\n\n" + sheet([PERSON]))
     assert isinstance(found[0], Row)
-    assert (found[0].line, row_identity(found[0])) == (4, identity(PERSON))
+    assert (found[0].row, row_identity(found[0])) == (4, identity(PERSON))
 
 
 def test_identity_knows_the_mentor_given_beside_the_file() -> None:
     data = sheet([{k: v for k, v in PERSON.items() if k != "likeperson"}])
     kari, ola = (row_identity(only_row(data, mentor=each)) for each in ("kari", "ola"))
     assert kari == identity(PERSON) != ola
+
+
+@pytest.mark.parametrize("heading", [*FULL])
+def test_the_content_is_all_that_the_row_says(heading: str) -> None:
+    """Whatever cell is another, the content is; how it is written does not matter."""
+    other = {
+        "postnr": "0182", "telefon": "22 11 22 12", "prioritet": "", "frist_dager": "8",
+        "utløper": "30.12.2026", "samtykke": "nei", "likeperson": "ola",
+    }.get(heading, "Noe annet")  # fmt: skip
+    content = row_content(only_row(sheet([FULL])))
+    assert content != row_content(only_row(sheet([{**FULL, heading: other}])))
+    spelt = {**FULL, "utløper": "2026-12-31", "prioritet": "URGENT", "samtykke": "x"}
+    moved = b"sep=,\r\n\r\n" + sheet([dict(reversed(spelt.items()))], delimiter=",")
+    assert content == row_content(only_row(moved))
+
+
+def test_the_content_does_not_follow_the_organisations_defaults() -> None:
+    """An empty deadline is another than one written out, whatever the default is that day."""
+    left, written = ({**FULL, "frist_dager": days} for days in ("", "10"))
+    assert row_content(only_row(sheet([left]))) != row_content(only_row(sheet([written])))

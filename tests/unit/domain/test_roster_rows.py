@@ -1,4 +1,4 @@
-"""Rows as they are met: what is understood, what is a problem, and on which line and column."""
+"""Rows as they are met: what is understood, what is a problem, and in which row and column."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 import pytest
 
 from assigncli.domain.lifecycle import Priority
-from assigncli.domain.roster import BadRow, Row, rows, survey
+from assigncli.domain.roster import BadRow, Column, Row, rows, survey
 from assigncli.errors import InvalidInput
 from tests.unit.domain.test_payload import SYNTHETIC_ID
 from tests.unit.domain.test_roster import (
@@ -116,50 +116,54 @@ def test_mentor_is_a_handle() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "cell", "column", "code"),
+    ("heading", "cell", "code"),
     [
-        ("navn", "", "name", "cell_empty"),
-        ("navn", "Olga\x00", "name", "payload_field_invalid"),
-        ("navn", "Olga\nProve", "name", "payload_field_invalid"),
-        ("adresse", " \u00a0", "address", "cell_empty"),
-        ("adresse", f"Veien {SYNTHETIC_ID}", "address", "payload_has_national_id"),
-        ("postnr", "123", "postal_code", "postal_code_zero_lost"),
-        ("postnr", "12345", "postal_code", "payload_field_invalid"),
-        ("poststed", "", "city", "cell_empty"),
-        ("telefon", "12", "phone", "payload_field_invalid"),
-        ("telefon", "2,2112E+07", "phone", "payload_field_invalid"),
-        ("epikrise", "x" * 70_000, "medical_summary", "payload_too_large"),
-        ("praktiske_notater", "Nøkkel\x07", "practical_notes", "payload_field_invalid"),
-        ("likeperson", "", "mentor", "cell_empty"),
-        ("likeperson", "Kari Nordmann", "mentor", "handle_invalid"),
-        ("tittel", "", "title", "cell_empty"),
-        ("tittel", "Besøk\nhjemme", "title", "title_invalid"),
-        ("tittel", "Besøk hos Ågot", "title", "title_no_pii"),
-        ("tittel", "Ring 99887766", "title", "title_no_pii"),
-        ("prioritet", "snarest", "priority", "priority_unknown"),
-        ("referanse", "S" * 41, "reference", "subject_reference_max_length"),
-        ("referanse", "Eksempelsen", "reference", "title_no_pii"),
-        ("frist_dager", "ti", "deadline_days", "deadline_days_invalid"),
-        ("frist_dager", "10,0", "deadline_days", "deadline_days_invalid"),
-        ("frist_dager", "0", "deadline_days", "contact_deadline_days_positive"),
-        ("frist_dager", "-3", "deadline_days", "contact_deadline_days_positive"),
-        ("frist_dager", "366", "deadline_days", "contact_deadline_too_long"),
-        ("utløper", "31.12.26", "expires", "date_invalid"),
-        ("utløper", "########", "expires", "date_invalid"),
-        ("utløper", "20.11.2026", "expires", "expires_at_in_future"),
-        ("samtykke", "kanskje", "consent", "consent_unknown"),
-        ("merknad", "Prøveveien 12", "coordinator_notes", "title_no_pii"),
-        ("merknad", "x" * 2001, "coordinator_notes", "note_invalid"),
-        ("ekstern_id", "A\n1", "external_id", "external_id_invalid"),
-        ("ekstern_id", "A" * 201, "external_id", "external_id_invalid"),
+        ("navn", "", "cell_empty"),
+        ("navn", "Olga\x00", "payload_field_invalid"),
+        ("navn", "Olga\nProve", "payload_field_invalid"),
+        ("adresse", " \u00a0", "cell_empty"),
+        ("adresse", f"Veien {SYNTHETIC_ID}", "payload_has_national_id"),
+        ("postnr", "123", "postal_code_zero_lost"),
+        ("postnr", "12345", "payload_field_invalid"),
+        ("poststed", "", "cell_empty"),
+        ("telefon", "12", "payload_field_invalid"),
+        ("telefon", "2,2112E+07", "payload_field_invalid"),
+        ("epikrise", "x" * 70_000, "payload_too_large"),
+        ("praktiske_notater", "Nøkkel\x07", "payload_field_invalid"),
+        ("likeperson", "", "cell_empty"),
+        ("likeperson", "Kari Nordmann", "handle_invalid"),
+        ("tittel", "", "cell_empty"),
+        ("tittel", "Besøk\nhjemme", "title_invalid"),
+        ("tittel", "Besøk hos Ågot", "title_no_pii"),
+        ("tittel", "Ring 99887766", "title_no_pii"),
+        ("prioritet", "snarest", "priority_unknown"),
+        ("referanse", "S" * 41, "subject_reference_max_length"),
+        ("referanse", "Eksempelsen", "title_no_pii"),
+        ("frist_dager", "ti", "deadline_days_invalid"),
+        ("frist_dager", "10,0", "deadline_days_invalid"),
+        ("frist_dager", "0", "contact_deadline_days_positive"),
+        ("frist_dager", "-3", "contact_deadline_days_positive"),
+        ("frist_dager", "366", "contact_deadline_too_long"),
+        ("utløper", "31.12.26", "date_invalid"),
+        ("utløper", "########", "date_invalid"),
+        ("utløper", "20.11.2026", "expires_at_in_future"),
+        ("samtykke", "kanskje", "consent_unknown"),
+        ("merknad", "Prøveveien 12", "title_no_pii"),
+        ("merknad", "x" * 2001, "note_invalid"),
+        ("ekstern_id", "A\n1", "external_id_invalid"),
+        ("ekstern_id", "A" * 201, "external_id_invalid"),
     ],
 )
-def test_problem(heading: str, cell: str, column: str | None, code: str) -> None:
-    assert problem_with(**{heading: cell}) == (column, code)
-    data = sheet([{**FULL, heading: cell}])
-    (found,) = problems(data)
-    assert found.line == 2
+def test_problem(heading: str, cell: str, code: str) -> None:
+    """It is told by the column's name in this sheet, however the sheet writes that."""
+    assert problem_with(**{heading: cell}) == (heading, code)
+    shouted = {
+        name.replace("_", " ").upper(): text for name, text in {**FULL, heading: cell}.items()
+    }
+    (found,) = problems(sheet([shouted]))
+    assert (found.row, found.column) == (2, heading.replace("_", " ").upper())
     assert len(cell.strip()) < 4 or cell.strip() not in found.sentence
+    assert not [column for column in Column if "_" in column and column in found.sentence]
 
 
 def test_all_problems_of_a_row_are_listed_in_order() -> None:
@@ -170,19 +174,19 @@ def test_all_problems_of_a_row_are_listed_in_order() -> None:
         "ekstern_id": "\t\x07",
     }  # fmt: skip
     assert places(problems(sheet([{**FULL, **faulty}]))) == [
-        (2, "name", "cell_empty"),
-        (2, "postal_code", "postal_code_zero_lost"),
-        (2, "phone", "payload_field_invalid"),
-        (2, "medical_summary", "payload_has_national_id"),
-        (2, "mentor", "handle_invalid"),
-        (2, "title", "title_no_pii"),
-        (2, "priority", "priority_unknown"),
-        (2, "reference", "subject_reference_max_length"),
-        (2, "deadline_days", "deadline_days_invalid"),
-        (2, "expires", "date_invalid"),
-        (2, "consent", "consent_unknown"),
-        (2, "coordinator_notes", "title_no_pii"),
-        (2, "external_id", "external_id_invalid"),
+        (2, "navn", "cell_empty"),
+        (2, "postnr", "postal_code_zero_lost"),
+        (2, "telefon", "payload_field_invalid"),
+        (2, "epikrise", "payload_has_national_id"),
+        (2, "likeperson", "handle_invalid"),
+        (2, "tittel", "title_no_pii"),
+        (2, "prioritet", "priority_unknown"),
+        (2, "referanse", "subject_reference_max_length"),
+        (2, "frist_dager", "deadline_days_invalid"),
+        (2, "utløper", "date_invalid"),
+        (2, "samtykke", "consent_unknown"),
+        (2, "merknad", "title_no_pii"),
+        (2, "ekstern_id", "external_id_invalid"),
     ]
 
 
@@ -201,15 +205,14 @@ def test_a_national_id_across_both_halves_of_a_name() -> None:
 def test_sentences_say_what_is_wrong_and_what_to_do() -> None:
     (found,) = problems(sheet([{**FULL, "postnr": "12345"}]))
     assert found.sentence == (
-        "The payload field postal_code cannot be used as it is. "
-        "Give the postal code as four digits."
+        "This cell cannot be used as it is. Give the postal code as four digits."
     )
 
 
-# Lines
+# Places
 
 
-def test_lines_are_those_of_the_file() -> None:
+def test_rows_are_those_that_a_spreadsheet_shows() -> None:
     data = (
         HEAD
         + b"\r\n;;;;\r\n"
@@ -218,12 +221,12 @@ def test_lines_are_those_of_the_file() -> None:
         + line(telefon="2", epikrise="a\nb\nc\nd")
         + line(telefon="3")
     )
-    assert [each.line for each in problems(data)] == [4, 8, 12]
+    assert [each.row for each in problems(data)] == [4, 6, 7]
 
 
 def test_rows_without_text_are_passed_over() -> None:
     data = HEAD + b"\n;;;\n ; \n" + line() + b"\n\n" + b";" * 40
-    assert only_row(data).line == 5
+    assert only_row(data).row == 5
 
 
 def test_trailing_delimiters_are_harmless() -> None:
@@ -252,7 +255,7 @@ def test_a_misshapen_row_costs_no_other(text: bytes, code: str) -> None:
     data = HEAD + line() + text + line(ekstern_id="A-2")
     found = read(data)
     assert [type(each) for each in (found[0], found[-1])] == [Row, Row]
-    assert places(problems(data))[0] == (4, None, code)
+    assert places(problems(data))[0] == (3, None, code)
 
 
 def test_text_under_a_column_without_a_name() -> None:
@@ -307,15 +310,17 @@ def test_a_file_that_changed_is_refused() -> None:
 
 def test_the_same_row_twice() -> None:
     assert places(problems(sheet([PERSON, {**PERSON, "tittel": "Besøk"}, PERSON]))) == [
-        (6, None, "row_repeated")
+        (4, None, "row_repeated")
     ]
 
 
 def test_the_same_external_id_twice() -> None:
     (found,) = problems(sheet([FULL, {**FULL, "tittel": "Besøk"}]))
-    assert places([found]) == [(4, "external_id", "row_repeated")]
-    assert found.sentence == "The row has the same external_id as the one on line 2."
+    assert places([found]) == [(3, "ekstern_id", "row_repeated")]
+    assert found.sentence == "The row has the same ekstern_id as row 2."
 
 
 def test_a_bad_row_repeats_nothing() -> None:
-    assert places(problems(sheet([{**FULL, "telefon": ""}, FULL]))) == [(2, "phone", "cell_empty")]
+    assert places(problems(sheet([{**FULL, "telefon": ""}, FULL]))) == [
+        (2, "telefon", "cell_empty")
+    ]

@@ -79,6 +79,7 @@ class World:
             "organizations",
             id=made.id,
             name="Synforeningen",
+            name_key=f"synforeningen {made.id}",
             time_zone="Europe/Oslo",
             root_public_key=bytes(32),
             created_at=moment(-30),
@@ -108,6 +109,7 @@ class World:
     def mentor(self, organization: Organization, **profile: object) -> str:
         key = self.member(organization, "peer_mentor")
         self.mentor_profile(organization, key, **profile)
+        self.certificate(organization, key)
         return key
 
     def mentor_profile(self, organization: Organization, member: str, **profile: object) -> None:
@@ -153,6 +155,7 @@ class World:
         columns: dict[str, object] = {
             "id": key,
             "organization_id": organization.id,
+            "assignment_id": new_id(),
             "share_commitment": bytes(32),
             "created_at": moment(),
         }
@@ -286,7 +289,7 @@ class World:
             "at": moment(),
             "actor_id": self.own.coordinator,
             "actor_certificate_id": self.own.coordinator_certificate,
-            "action": "payload.opened",
+            "action": "payload_decrypted",
             "subject_type": "assignment",
             "subject_id": None,
             "details": "{}",

@@ -17,10 +17,11 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
-from assigncli.store import due, keys, outbox
+from assigncli.store import audit, due, keys, outbox
 from assigncli.store.due import Due
 from assigncli.store.engine import Store
 from assigncli.store.outbox import Waiting
+from assigncli.store.scheduled import COMPLETIONS, ENDINGS
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 OWN, OTHER = uuid4(), uuid4()
@@ -89,6 +90,33 @@ ASKED: dict[str, tuple[Ask, Plan]] = {
     "ended, after": (lambda tx: due.ended(tx, OWN, NOW, PLACE), archive(BETWEEN)),
     "retired": (lambda tx: keys.retired(tx, OWN, NOW, None, 200), retired()),
     "retired, after": (lambda tx: keys.retired(tx, OWN, NOW, RETIRED, 200), retired()),
+    "said_to_have_ended": (
+        lambda tx: due.said_to_have_ended(tx, OWN, ENDINGS, 7),
+        [("ix_audit_log_endings", "organization_id=? AND sequence>?")],
+    ),
+    "said to be completed": (
+        lambda tx: due.said_to_have_ended(tx, OWN, COMPLETIONS, 7),
+        [("ix_audit_log_completions", "organization_id=? AND sequence>?")],
+    ),
+    "number_of": (
+        lambda tx: keys.number_of(tx, OWN, OTHER),
+        [ASSIGNMENT, ("sqlite_autoindex_archived_assignments_1", "id=?")],
+    ),
+    "assignment_of": (lambda tx: keys.assignment_of(tx, OWN), [KEY]),
+    "dead": (lambda tx: keys.dead(tx, OWN, [OTHER]), [KEY]),
+    "is_live": (lambda tx: keys.is_live(tx, OWN), [KEY]),
+    "neighbours": (
+        lambda tx: audit.neighbours(tx, OWN, 7),
+        [("sqlite_autoindex_audit_log_1", "organization_id=? AND sequence=?")],
+    ),
+    "live": (
+        lambda tx: keys.live(tx, OTHER, 200),
+        [
+            ("sqlite_autoindex_encryption_keys_1", "id>?"),
+            ("sqlite_autoindex_organizations_1", "id=?"),
+            ASSIGNMENT,
+        ],
+    ),
     "unshredded": (
         lambda tx: keys.unshredded(tx, OWN, None, 200),
         [("ix_encryption_keys_unshredded", "organization_id=?")],

@@ -33,7 +33,12 @@ def refused(code: str) -> Iterator[None]:
 
 def organization(name: str = "Synforeningen") -> Organization:
     return Organization(
-        id=uuid4(), name=name, time_zone="Europe/Oslo", root_public_key=bytes(32), created_at=NOW
+        id=uuid4(),
+        name=name,
+        name_key=name,
+        time_zone="Europe/Oslo",
+        root_public_key=bytes(32),
+        created_at=NOW,
     )
 
 

@@ -15,6 +15,14 @@ PERSONAL = [
     "kari@example.org",
     "to kari@post.example.org, soon",
     "Visit\0 13097248022",
+    "130972 48022",
+    "130972_48022",
+    "13.09.72.480.22",
+    "13:09:72:480:22",
+    "13 09 72 48022",
+    "ring 41 23 45 67",
+    "412 34 567",
+    "kari@example",
 ]
 HARMLESS = ["Home visit - Oslo East", "case 1234567", "1234567890", "123456789012", "x @ y. Then"]
 
@@ -31,6 +39,23 @@ def test_title_no_pii(world: World, column: str, text: str) -> None:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_title_no_pii_lets_the_harmless_pass(world: World, text: str) -> None:
     world.draft(title=text, subject_reference=text[:40], internal_notes=text)
+
+
+@pytest.mark.parametrize("column", ["title", "subject_reference"])
+@pytest.mark.parametrize(
+    "text",
+    ["\u3164", " \u2800 ", "\u200b", "\u00ad", "Visit\u202e", "a\u2066b", "a\nb", "\U000e0041"],
+)
+def test_title_invalid(world: World, column: str, text: str) -> None:
+    with world.refused("title_invalid"):
+        world.draft(**{column: text})
+    with world.refused("title_invalid"):
+        world.change("assignments", world.draft(), **{column: text})
+
+
+@pytest.mark.parametrize("text", ["Besøk 🧑\u200d🦯", "Møte\u00a0i dag", "ब\u200dा", "Å\u030a"])
+def test_title_invalid_lets_what_can_be_seen_pass(world: World, text: str) -> None:
+    world.draft(title=text, subject_reference=text)
 
 
 @pytest.mark.parametrize("text", PERSONAL)

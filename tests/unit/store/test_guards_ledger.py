@@ -18,7 +18,7 @@ def test_reporting_cycle_active(world: World) -> None:
     ):
         with world.refused(rule):
             world.dispatch(key, reporting_cycle_id=cycle, threshold_sequence_number=1)
-    world.change("reporting_cycles", world.own.cycle, status="closed")
+    world.change("reporting_cycles", world.own.cycle, status="closed", closed_at=moment())
     with world.refused("reporting_cycle_active"):
         world.dispatch(key)
 
@@ -43,6 +43,32 @@ def test_reporting_cycles_overlap(world: World) -> None:
     with world.refused("reporting_cycles_overlap"):
         world.change("reporting_cycles", later, starts_on="2026-12-31")
     world.cycle(world.organization(), "2027-01-01", "2027-12-31")
+
+
+def test_reporting_cycle_status(world: World) -> None:
+    """A cycle begins open; the moment of its closing comes with it, stays, and goes with it."""
+    cycle = world.own.cycle
+    for changes in ({"status": "closed"}, {"closed_at": moment()}):
+        with world.refused("reporting_cycle_status"):
+            world.change("reporting_cycles", cycle, **changes)
+    with world.refused("reporting_cycle_status"):
+        world.change("reporting_cycles", cycle, status="closed", closed_at="yesterday")
+    world.change("reporting_cycles", cycle, status="closed", closed_at=moment())
+    for changes in ({"status": "open"}, {"closed_at": None}, {"closed_at": moment(1)}):
+        with world.refused("reporting_cycle_status"):
+            world.change("reporting_cycles", cycle, **changes)
+    world.change("reporting_cycles", cycle, status="open", closed_at=None)
+    columns: dict[str, object] = {
+        "id": new_id(),
+        "organization_id": world.own.id,
+        "name": "2027",
+        "starts_on": "2027-01-01",
+        "ends_on": "2027-12-31",
+        "created_at": moment(),
+    }
+    for unlike in ({"status": "closed"}, {"status": "open", "closed_at": moment()}):
+        with world.refused("reporting_cycle_status"):
+            world.put("INSERT INTO reporting_cycles", columns | unlike)
 
 
 def test_reporting_cycles_are_kept(world: World) -> None:

@@ -27,6 +27,16 @@ def test_only_coordinator_can_dispatch_when_the_role_was_lost(world: World) -> N
     world.dispatch(key)
 
 
+def test_only_coordinator_can_dispatch_not_one_who_has_left(world: World) -> None:
+    key = world.draft()
+    for status in ("revoked", "invited"):
+        world.change("members", world.own.coordinator, status=status)
+        with world.refused("only_coordinator_can_dispatch"):
+            world.dispatch(key)
+    world.change("members", world.own.coordinator, status="active")
+    world.dispatch(key)
+
+
 def test_recipient_must_belong_to_same_organization(world: World) -> None:
     stranger, key = world.organization().mentor, world.draft()
     for person in (stranger, "nobody"):
@@ -53,7 +63,7 @@ def test_recipient_is_active_peer_mentor(world: World, profile: dict[str, object
         world.draft(recipient_user_id=other)
     with world.refused("recipient_is_active_peer_mentor"):
         world.change("assignments", key, recipient_user_id=other)
-    column, value = profile.popitem()
+    ((column, value),) = profile.items()
     world.db.execute(
         f"UPDATE peer_mentor_profiles SET {column} = ? WHERE member_id = ?",
         [value, world.own.mentor],
@@ -91,6 +101,45 @@ def test_organization_scope_isolation_of_members(world: World) -> None:
         world.mentor_profile(other, world.member(world.own, "peer_mentor"))
     with world.refused("organization_scope_isolation"):
         world.certificate(other, world.own.mentor)
+
+
+@pytest.mark.parametrize(
+    "table", ["organizations", "members", "member_roles", "peer_mentor_profiles"]
+)
+def test_no_row_takes_another_hidden_number(world: World, table: str) -> None:
+    """UPDATE OR REPLACE to a number that is taken would delete the row that has it."""
+    world.organization()
+    for target in ("rowid + 1000", "rowid - 1000", f"(SELECT max(rowid) FROM {table})"):
+        with world.refused("organization_scope_isolation"):
+            world.db.execute(f"UPDATE OR REPLACE {table} SET rowid = {target}")
+
+
+def test_a_profile_stays_its_mentors(world: World) -> None:
+    other = world.member(world.own, "peer_mentor")
+    with world.refused("organization_scope_isolation"):
+        world.db.execute("UPDATE peer_mentor_profiles SET member_id = ?", [other])
+
+
+def test_organization_scope_isolation_keeps_a_member_with_a_certificate(world: World) -> None:
+    """Nothing else refers to them, and still their signatures must be checked."""
+    key = world.member(world.own, "coordinator")
+    world.certificate(world.own, key)
+    with world.refused("organization_scope_isolation"):
+        world.db.execute("DELETE FROM members WHERE id = ?", [key])
+
+
+def test_a_draft_handed_to_another_coordinator_needs_their_certificate(world: World) -> None:
+    other = world.member(world.own, "coordinator")
+    own = world.certificate(world.own, other)
+    key = world.draft()
+    world.change("assignments", key, dispatched_by_user_id=other)
+    world.db.execute("DELETE FROM key_wraps WHERE reader_id = ?", [world.own.coordinator])
+    world.wrap(key, other)
+    columns = world.dispatch_columns(key)
+    with world.refused("organization_scope_isolation"):
+        world.change("assignments", key, **columns)
+    world.change("assignments", key, dispatcher_certificate_id=own)
+    world.dispatch(key)
 
 
 def test_organization_scope_isolation_keeps_members_that_are_referred_to(world: World) -> None:
@@ -137,9 +186,10 @@ def test_organization_scope_isolation_of_the_organization_key(world: World) -> N
     with world.refused("organization_scope_isolation"):
         world.add("organization_key_wraps", **columns | {"member_id": other.coordinator})
     world.add("organization_key_wraps", **columns)
-    for column in ("organization_id", "key_id", "member_id"):
+    for column in ("organization_id", "key_id", "member_id", "rowid"):
+        value = "1000" if column == "rowid" else "'other'"
         with world.refused("organization_scope_isolation"):
-            world.db.execute(f"UPDATE organization_key_wraps SET {column} = 'other'")
+            world.db.execute(f"UPDATE organization_key_wraps SET {column} = {value}")
 
 
 def test_already_exists_covers_members_and_their_handles(world: World) -> None:

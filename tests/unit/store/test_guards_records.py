@@ -230,6 +230,9 @@ def test_notification_channels_belong_to_a_member_and_are_never_changed(world: W
         world.add("notification_channels", **columns | {"member_id": world.organization().mentor})
     with world.refused("payload_must_be_encrypted_before_storage"):
         world.add("notification_channels", **columns | {"sealed": "mailto://in-the-clear"})
+    for rowid in (0, -1):
+        with world.refused("already_exists"):
+            world.add("notification_channels", **columns, rowid=rowid)
     world.add("notification_channels", **columns)
     with world.refused("append_only"):
         world.change("notification_channels", str(columns["id"]), sealed=b"\x01" + bytes(41))

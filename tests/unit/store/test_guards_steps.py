@@ -62,6 +62,23 @@ def test_valid_status_transition_starts_at_pending(world: World) -> None:
             world.add("assignments", **world.draft_columns() | changes)
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        *STEPS.values(),
+        "reminder_sent_at",
+        "consent_completed_at",
+        "recalled_by_user_id",
+        "cancelled_by_user_id",
+    ],
+)
+def test_valid_status_transition_starts_with_no_moment(world: World, column: str) -> None:
+    value = world.own.coordinator if column.endswith("_id") else moment()
+    columns = world.draft_columns() | {column: value, "expires_at": moment(30)}
+    with world.refused("valid_status_transition"):
+        world.add("assignments", **columns)
+
+
 def test_valid_status_transition_moves_status_and_moment_together(world: World) -> None:
     key = world.sent()
     with world.refused("valid_status_transition"):
@@ -156,6 +173,7 @@ def test_assignment_immutable_after_dispatch_writes_each_moment_once(world: Worl
         ("number", 4000),
         ("created_at", moment(-1)),
         ("import_key", b"row"),
+        ("import_digest", b"text"),
         ("rowid", 4000),
     ],
 )
@@ -179,16 +197,44 @@ def test_assignment_immutable_after_dispatch_refuses_replacing_it(world: World) 
     assert world.value("assignments", key, "status") == "dispatched"
 
 
-def test_import_key_exists_also_for_a_replace(world: World) -> None:
-    world.draft(import_key=b"row")
+IMPORTED = {"import_key": b"row", "import_digest": b"text"}
+
+
+def require_import_known(world: World) -> None:
     for verb in ("INSERT", "INSERT OR REPLACE", "INSERT OR IGNORE"):
         with world.refused("import_key_exists"):
-            world.put(f"{verb} INTO assignments", world.draft_columns() | {"import_key": b"row"})
-    world.draft(world.organization(), import_key=b"row")
+            world.put(f"{verb} INTO assignments", world.draft_columns() | IMPORTED)
+
+
+def test_import_key_exists_also_for_a_replace(world: World) -> None:
+    world.draft(**IMPORTED)
+    require_import_known(world)
+    world.draft(world.organization(), **IMPORTED)
+
+
+def test_import_key_exists_also_when_it_is_archived(world: World) -> None:
+    key = world.sent("completed", **IMPORTED)
+    for other in ({"import_key": None, "import_digest": None}, {"import_digest": b"other"}):
+        with world.refused("assignment_immutable_after_dispatch"):
+            archive(world, key, **other)
+    archive(world, key)
+    require_import_known(world)
+    world.db.execute("DELETE FROM assignments WHERE id = ?", [key])
+    require_import_known(world)
+    world.draft(world.organization(), **IMPORTED)
+
+
+@pytest.mark.parametrize("column", IMPORTED)
+def test_an_import_key_and_its_digest_come_together(world: World, column: str) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="import_whole"):
+        world.draft(**{column: b"alone"})
 
 
 def archive(world: World, key: str, **changes: object) -> None:
-    kept = "id, number, organization_id, recipient_user_id, dispatched_by_user_id, title, status"
+    kept = (
+        "id, number, organization_id, recipient_user_id, dispatched_by_user_id, title, status,"
+        " import_key, import_digest"
+    )
     row = world.db.execute(
         f"SELECT {kept}, honorarium_tier, created_at FROM assignments WHERE id = ?", [key]
     )
@@ -221,6 +267,16 @@ def test_assignment_immutable_after_dispatch_deletes_only_what_is_archived(world
         world.db.execute("UPDATE archived_assignments SET title = 'other'")
     with world.refused("assignment_immutable_after_dispatch"):
         world.draft(id=done)
+
+
+def test_expires_at_in_future_when_a_draft_is_dispatched_too_late(world: World) -> None:
+    """A draft's own expiry may pass before it is sent; the moment itself is too late."""
+    key = world.draft(expires_at=moment(5))
+    for days in (5, 6):
+        columns = world.dispatch_columns(key) | {"dispatched_at": moment(days)}
+        with world.refused("expires_at_in_future"):
+            world.change("assignments", key, **columns | {"expires_at": moment(5)})
+    world.dispatch(key, dispatched_at=moment(4.9), expires_at=moment(5))
 
 
 def test_expires_at_in_future(world: World) -> None:

@@ -9,10 +9,12 @@ CREATE TABLE store_info (
 CREATE TABLE organizations (
   id CHAR(32) NOT NULL,
   name VARCHAR NOT NULL,
+  name_key VARCHAR NOT NULL,
   time_zone VARCHAR NOT NULL,
   root_public_key BLOB NOT NULL,
   created_at VARCHAR(27) NOT NULL,
-  PRIMARY KEY (id)
+  PRIMARY KEY (id),
+  UNIQUE (name_key)
 );
 
 CREATE TABLE organization_settings (
@@ -46,6 +48,7 @@ CREATE TABLE members (
 CREATE TABLE encryption_keys (
   id CHAR(32) NOT NULL,
   organization_id CHAR(32) NOT NULL,
+  assignment_id CHAR(32) NOT NULL,
   share_commitment BLOB NOT NULL,
   created_at VARCHAR(27) NOT NULL,
   retired_at VARCHAR(27),
@@ -116,6 +119,8 @@ CREATE TABLE archived_assignments (
   honorarium_tier VARCHAR(32) NOT NULL,
   threshold_sequence_number INTEGER,
   reporting_cycle_id CHAR(32),
+  import_key BLOB,
+  import_digest BLOB,
   created_at VARCHAR(27) NOT NULL,
   dispatched_at VARCHAR(27),
   completed_at VARCHAR(27),
@@ -123,6 +128,7 @@ CREATE TABLE archived_assignments (
   archived_at VARCHAR(27) NOT NULL,
   PRIMARY KEY (id),
   CONSTRAINT archived_number_unique UNIQUE (organization_id, number),
+  CONSTRAINT archived_import_key_unique UNIQUE (organization_id, import_key),
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
 
@@ -131,6 +137,8 @@ CREATE TABLE sweep_runs (
   at VARCHAR(27) NOT NULL,
   done INTEGER NOT NULL,
   failed INTEGER NOT NULL,
+  ended_to INTEGER DEFAULT '0' NOT NULL,
+  completed_to INTEGER DEFAULT '0' NOT NULL,
   PRIMARY KEY (organization_id),
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
@@ -264,6 +272,7 @@ CREATE TABLE assignments (
   coordinator_notes VARCHAR,
   internal_notes VARCHAR,
   import_key BLOB,
+  import_digest BLOB,
   manifest_signature BLOB NOT NULL,
   dispatcher_certificate_id CHAR(32) NOT NULL,
   created_at VARCHAR(27) NOT NULL,
@@ -271,6 +280,7 @@ CREATE TABLE assignments (
   PRIMARY KEY (id),
   CONSTRAINT assignments_number_unique UNIQUE (organization_id, number),
   CONSTRAINT assignments_import_key_unique UNIQUE (organization_id, import_key),
+  CONSTRAINT import_whole CHECK ((import_key IS NULL) = (import_digest IS NULL)),
   FOREIGN KEY(encryption_key_id) REFERENCES encryption_keys (id),
   CONSTRAINT status_known CHECK (status IN ('pending', 'dispatched', 'delivered', 'read', 'acknowledged', 'contact_made', 'completed', 'recalled', 'cancelled', 'expired')),
   CONSTRAINT priority_known CHECK (priority IN ('normal', 'urgent')),
@@ -340,6 +350,8 @@ CREATE INDEX ix_assignments_expires_at ON assignments (expires_at);
 
 CREATE INDEX ix_assignments_expiry_due ON assignments (organization_id, expires_at, number) WHERE status IN ('acknowledged', 'contact_made', 'delivered', 'dispatched', 'pending', 'read');
 
+CREATE INDEX ix_assignments_open_recipient ON assignments (organization_id, recipient_user_id, number) WHERE coalesce(status, status) IN ('acknowledged', 'contact_made', 'delivered', 'dispatched', 'pending', 'read');
+
 CREATE INDEX ix_assignments_organization_status ON assignments (organization_id, status, number);
 
 CREATE INDEX ix_assignments_recipient ON assignments (recipient_user_id, number);
@@ -349,6 +361,10 @@ CREATE INDEX ix_assignments_recipient_cycle ON assignments (recipient_user_id, r
 CREATE INDEX ix_assignments_reminder_due ON assignments (organization_id, contact_deadline_days, dispatched_at, number) WHERE status IN ('acknowledged', 'delivered', 'dispatched', 'read') AND reminder_sent_at IS NULL;
 
 CREATE INDEX ix_assignments_sweep ON assignments (status, reminder_sent_at, dispatched_at);
+
+CREATE INDEX ix_audit_log_completions ON audit_log (organization_id, sequence) WHERE action = 'assignment.completed';
+
+CREATE INDEX ix_audit_log_endings ON audit_log (organization_id, sequence) WHERE action IN ('assignment.edited', 'assignment.recalled', 'assignment.cancelled', 'assignment.expired', 'assignment.archived', 'payload.shredded');
 
 CREATE INDEX ix_audit_log_subject ON audit_log (subject_id, sequence);
 
@@ -481,7 +497,8 @@ WHEN (EXISTS (SELECT 1 FROM assignments WHERE rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 CREATE TRIGGER assignments_import_key BEFORE INSERT ON assignments
-WHEN EXISTS (SELECT 1 FROM assignments WHERE organization_id = NEW.organization_id AND import_key = NEW.import_key)
+WHEN (EXISTS (SELECT 1 FROM assignments WHERE organization_id = NEW.organization_id AND import_key = NEW.import_key)
+  OR EXISTS (SELECT 1 FROM archived_assignments WHERE organization_id = NEW.organization_id AND import_key = NEW.import_key))
 BEGIN SELECT RAISE(ABORT, 'import_key_exists'); END;
 
 CREATE TRIGGER assignments_rowid AFTER INSERT ON assignments
@@ -552,7 +569,7 @@ WHEN NEW.organization_id IS NOT OLD.organization_id
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 CREATE TRIGGER assignments_fixed BEFORE UPDATE ON assignments
-WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.number IS NOT OLD.number OR NEW.created_at IS NOT OLD.created_at OR NEW.import_key IS NOT OLD.import_key
+WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.number IS NOT OLD.number OR NEW.created_at IS NOT OLD.created_at OR NEW.import_key IS NOT OLD.import_key OR NEW.import_digest IS NOT OLD.import_digest
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 CREATE TRIGGER assignment_immutable_after_dispatch BEFORE UPDATE OF recipient_user_id, dispatched_by_user_id, title, subject_reference, encrypted_payload, encryption_key_id, priority, contact_deadline_days, expires_at, consent_required, threshold_sequence_number, honorarium_tier, reporting_cycle_id, coordinator_notes, internal_notes, manifest_signature, dispatcher_certificate_id ON assignments
@@ -598,26 +615,40 @@ CREATE TRIGGER expires_at_dispatch BEFORE UPDATE OF status ON assignments
 WHEN (NEW.status = 'dispatched' AND OLD.status <> 'dispatched') AND NEW.expires_at IS NULL
 BEGIN SELECT RAISE(ABORT, 'expires_at_in_future'); END;
 
+CREATE TRIGGER title_invalid_insert BEFORE INSERT ON assignments
+WHEN ((NEW.title GLOB '*[' || char(1, 45, 31, 127, 45, 159, 173, 45, 173, 1536, 45, 1541, 1564, 45, 1564, 1757, 45, 1757, 1807, 45, 1807, 6158, 45, 6158, 8203, 45, 8203, 8206, 45, 8207, 8232, 45, 8238, 8288, 45, 8292, 8294, 45, 8303, 65279, 45, 65279, 65529, 45, 65531, 917505, 45, 917631) || ']*'
+  OR (NEW.title <> '' AND trim(NEW.title, char(9, 10, 13, 32, 160, 847, 4447, 4448, 5760, 6068, 6069, 6155, 6156, 6157, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8203, 8204, 8205, 8239, 8287, 10240, 12288, 12644, 65024, 65025, 65026, 65027, 65028, 65029, 65030, 65031, 65032, 65033, 65034, 65035, 65036, 65037, 65038, 65039, 65440)) = ''))
+  OR (NEW.subject_reference GLOB '*[' || char(1, 45, 31, 127, 45, 159, 173, 45, 173, 1536, 45, 1541, 1564, 45, 1564, 1757, 45, 1757, 1807, 45, 1807, 6158, 45, 6158, 8203, 45, 8203, 8206, 45, 8207, 8232, 45, 8238, 8288, 45, 8292, 8294, 45, 8303, 65279, 45, 65279, 65529, 45, 65531, 917505, 45, 917631) || ']*'
+  OR (NEW.subject_reference <> '' AND trim(NEW.subject_reference, char(9, 10, 13, 32, 160, 847, 4447, 4448, 5760, 6068, 6069, 6155, 6156, 6157, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8203, 8204, 8205, 8239, 8287, 10240, 12288, 12644, 65024, 65025, 65026, 65027, 65028, 65029, 65030, 65031, 65032, 65033, 65034, 65035, 65036, 65037, 65038, 65039, 65440)) = '')))
+BEGIN SELECT RAISE(ABORT, 'title_invalid'); END;
+
+CREATE TRIGGER title_invalid_update BEFORE UPDATE OF title, subject_reference ON assignments
+WHEN ((NEW.title GLOB '*[' || char(1, 45, 31, 127, 45, 159, 173, 45, 173, 1536, 45, 1541, 1564, 45, 1564, 1757, 45, 1757, 1807, 45, 1807, 6158, 45, 6158, 8203, 45, 8203, 8206, 45, 8207, 8232, 45, 8238, 8288, 45, 8292, 8294, 45, 8303, 65279, 45, 65279, 65529, 45, 65531, 917505, 45, 917631) || ']*'
+  OR (NEW.title <> '' AND trim(NEW.title, char(9, 10, 13, 32, 160, 847, 4447, 4448, 5760, 6068, 6069, 6155, 6156, 6157, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8203, 8204, 8205, 8239, 8287, 10240, 12288, 12644, 65024, 65025, 65026, 65027, 65028, 65029, 65030, 65031, 65032, 65033, 65034, 65035, 65036, 65037, 65038, 65039, 65440)) = ''))
+  OR (NEW.subject_reference GLOB '*[' || char(1, 45, 31, 127, 45, 159, 173, 45, 173, 1536, 45, 1541, 1564, 45, 1564, 1757, 45, 1757, 1807, 45, 1807, 6158, 45, 6158, 8203, 45, 8203, 8206, 45, 8207, 8232, 45, 8238, 8288, 45, 8292, 8294, 45, 8303, 65279, 45, 65279, 65529, 45, 65531, 917505, 45, 917631) || ']*'
+  OR (NEW.subject_reference <> '' AND trim(NEW.subject_reference, char(9, 10, 13, 32, 160, 847, 4447, 4448, 5760, 6068, 6069, 6155, 6156, 6157, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8203, 8204, 8205, 8239, 8287, 10240, 12288, 12644, 65024, 65025, 65026, 65027, 65028, 65029, 65030, 65031, 65032, 65033, 65034, 65035, 65036, 65037, 65038, 65039, 65440)) = '')))
+BEGIN SELECT RAISE(ABORT, 'title_invalid'); END;
+
 CREATE TRIGGER title_no_pii_insert BEFORE INSERT ON assignments
-WHEN ((' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*.[A-Za-z]*' OR instr(NEW.title, char(0)) > 0)
-  OR (' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*.[A-Za-z]*' OR instr(NEW.subject_reference, char(0)) > 0)
-  OR (' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*.[A-Za-z]*' OR instr(NEW.coordinator_notes, char(0)) > 0)
-  OR (' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*.[A-Za-z]*' OR instr(NEW.internal_notes, char(0)) > 0))
+WHEN ((' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9] [0-9][0-9] [0-9][0-9] [0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9][0-9] [0-9][0-9] [0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*' OR instr(NEW.title, char(0)) > 0)
+  OR (' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][2-9][0-9] [0-9][0-9] [0-9][0-9] [0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][2-9][0-9][0-9] [0-9][0-9] [0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*' OR instr(NEW.subject_reference, char(0)) > 0)
+  OR (' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][2-9][0-9] [0-9][0-9] [0-9][0-9] [0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9] [0-9][0-9] [0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*' OR instr(NEW.coordinator_notes, char(0)) > 0)
+  OR (' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][2-9][0-9] [0-9][0-9] [0-9][0-9] [0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9] [0-9][0-9] [0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*' OR instr(NEW.internal_notes, char(0)) > 0))
 BEGIN SELECT RAISE(ABORT, 'title_no_pii'); END;
 
 CREATE TRIGGER title_no_pii_update BEFORE UPDATE OF title, subject_reference, coordinator_notes, internal_notes ON assignments
-WHEN ((' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*.[A-Za-z]*' OR instr(NEW.title, char(0)) > 0)
-  OR (' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*.[A-Za-z]*' OR instr(NEW.subject_reference, char(0)) > 0)
-  OR (' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*.[A-Za-z]*' OR instr(NEW.coordinator_notes, char(0)) > 0)
-  OR (' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*.[A-Za-z]*' OR instr(NEW.internal_notes, char(0)) > 0))
+WHEN ((' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9] [0-9][0-9] [0-9][0-9] [0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9][0-9] [0-9][0-9] [0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*' OR instr(NEW.title, char(0)) > 0)
+  OR (' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][2-9][0-9] [0-9][0-9] [0-9][0-9] [0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[^0-9][2-9][0-9][0-9] [0-9][0-9] [0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.subject_reference || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*' OR instr(NEW.subject_reference, char(0)) > 0)
+  OR (' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][2-9][0-9] [0-9][0-9] [0-9][0-9] [0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9] [0-9][0-9] [0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.coordinator_notes || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*' OR instr(NEW.coordinator_notes, char(0)) > 0)
+  OR (' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][2-9][0-9] [0-9][0-9] [0-9][0-9] [0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[^0-9][2-9][0-9][0-9] [0-9][0-9] [0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.internal_notes || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*' OR instr(NEW.internal_notes, char(0)) > 0))
 BEGIN SELECT RAISE(ABORT, 'title_no_pii'); END;
 
 CREATE TRIGGER title_no_pii_reason BEFORE INSERT ON assignment_status_logs
-WHEN (' ' || NEW.reason || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.reason || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.reason || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*.[A-Za-z]*' OR instr(NEW.reason, char(0)) > 0)
+WHEN (' ' || NEW.reason || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.reason || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.reason || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.reason || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.reason || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.reason || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.reason || ' ' GLOB '*[^0-9][2-9][0-9] [0-9][0-9] [0-9][0-9] [0-9][0-9][^0-9]*' OR ' ' || NEW.reason || ' ' GLOB '*[^0-9][2-9][0-9][0-9] [0-9][0-9] [0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.reason || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*' OR instr(NEW.reason, char(0)) > 0)
 BEGIN SELECT RAISE(ABORT, 'title_no_pii'); END;
 
 CREATE TRIGGER title_no_pii_archived BEFORE INSERT ON archived_assignments
-WHEN (' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*.[A-Za-z]*' OR instr(NEW.title, char(0)) > 0)
+WHEN (' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][0-9][0-9][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][-._:/, ][0-9][0-9][0-9][-._:/, ][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9] [0-9][0-9] [0-9][0-9] [0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[^0-9][2-9][0-9][0-9] [0-9][0-9] [0-9][0-9][0-9][^0-9]*' OR ' ' || NEW.title || ' ' GLOB '*[A-Za-z0-9]@[A-Za-z0-9]*' OR instr(NEW.title, char(0)) > 0)
 BEGIN SELECT RAISE(ABORT, 'title_no_pii'); END;
 
 CREATE TRIGGER encryption_key_exists_insert BEFORE INSERT ON assignments
@@ -669,7 +700,7 @@ BEGIN SELECT RAISE(ABORT, 'consent_before_payload_access'); END;
 
 CREATE TRIGGER audit_all_access BEFORE UPDATE OF status ON assignments
 WHEN (OLD.status = 'delivered' AND NEW.status = 'read')
-  AND NOT EXISTS (SELECT 1 FROM audit_log WHERE subject_id = NEW.id AND action = 'payload.opened' AND organization_id = NEW.organization_id AND actor_id = NEW.recipient_user_id)
+  AND NOT EXISTS (SELECT 1 FROM audit_log WHERE subject_id = NEW.id AND action = 'payload_decrypted' AND organization_id = NEW.organization_id AND actor_id = NEW.recipient_user_id)
 BEGIN SELECT RAISE(ABORT, 'audit_all_access'); END;
 
 CREATE TRIGGER reporting_cycles_no_replace BEFORE INSERT ON reporting_cycles
@@ -701,6 +732,16 @@ BEGIN SELECT RAISE(ABORT, 'reporting_cycles_overlap'); END;
 CREATE TRIGGER reporting_cycles_name_taken BEFORE UPDATE OF name ON reporting_cycles
 WHEN EXISTS (SELECT 1 FROM reporting_cycles WHERE organization_id = NEW.organization_id AND name = NEW.name AND id <> OLD.id)
 BEGIN SELECT RAISE(ABORT, 'already_exists'); END;
+
+CREATE TRIGGER reporting_cycles_begin_open BEFORE INSERT ON reporting_cycles
+WHEN NEW.status <> 'open' OR NEW.closed_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'reporting_cycle_status'); END;
+
+CREATE TRIGGER reporting_cycles_closed_at BEFORE UPDATE OF status, closed_at ON reporting_cycles
+WHEN ((NEW.status = 'closed') IS NOT coalesce(NEW.closed_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0)
+  OR (NEW.status <> 'closed' AND NEW.closed_at IS NOT NULL)
+  OR (OLD.status = 'closed' AND NEW.status = 'closed' AND NEW.closed_at IS NOT OLD.closed_at))
+BEGIN SELECT RAISE(ABORT, 'reporting_cycle_status'); END;
 
 CREATE TRIGGER reporting_cycle_active BEFORE UPDATE OF status ON assignments
 WHEN (OLD.status = 'pending' AND NEW.status = 'dispatched')
@@ -923,7 +964,7 @@ WHEN NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 CREATE TRIGGER encryption_keys_written_once BEFORE UPDATE ON encryption_keys
-WHEN (NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.organization_id IS NOT OLD.organization_id OR NEW.share_commitment IS NOT OLD.share_commitment OR NEW.created_at IS NOT OLD.created_at
+WHEN (NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.organization_id IS NOT OLD.organization_id OR NEW.assignment_id IS NOT OLD.assignment_id OR NEW.share_commitment IS NOT OLD.share_commitment OR NEW.created_at IS NOT OLD.created_at
   OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NOT OLD.retired_at)
   OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at)
   OR (OLD.shredded_at IS NOT NULL AND NEW.shredded_at IS NOT OLD.shredded_at)
@@ -955,7 +996,8 @@ BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER archived_assignments_no_replace BEFORE INSERT ON archived_assignments
 WHEN (EXISTS (SELECT 1 FROM archived_assignments WHERE rowid = NEW.rowid)
   OR EXISTS (SELECT 1 FROM archived_assignments WHERE id = NEW.id)
-  OR EXISTS (SELECT 1 FROM archived_assignments WHERE organization_id = NEW.organization_id AND number = NEW.number))
+  OR EXISTS (SELECT 1 FROM archived_assignments WHERE organization_id = NEW.organization_id AND number = NEW.number)
+  OR EXISTS (SELECT 1 FROM archived_assignments WHERE organization_id = NEW.organization_id AND import_key = NEW.import_key))
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER archived_assignments_rowid AFTER INSERT ON archived_assignments
@@ -967,5 +1009,5 @@ WHEN 1
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER archived_assignments_ended BEFORE INSERT ON archived_assignments
-WHEN NOT EXISTS (SELECT 1 FROM assignments WHERE id = NEW.id AND number = NEW.number AND organization_id = NEW.organization_id AND status = NEW.status AND status IN ('cancelled', 'completed', 'expired', 'recalled'))
+WHEN NOT EXISTS (SELECT 1 FROM assignments WHERE id = NEW.id AND number = NEW.number AND organization_id = NEW.organization_id AND status = NEW.status AND import_key IS NEW.import_key AND import_digest IS NEW.import_digest AND status IN ('cancelled', 'completed', 'expired', 'recalled'))
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;

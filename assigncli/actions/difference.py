@@ -1,0 +1,22 @@
+"""What is found where a table of the store says otherwise than the signed entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from assigncli.crypto.chain import Finding
+
+
+@dataclass(frozen=True)
+class Difference(Finding):
+    """Where a table says otherwise than the log; `sequence` is 0 where no entry speaks of it.
+
+    `number` is the assignment's. `name` says what of it: a status, or a setting's or cycle's name.
+    `column` is the column that differs. `explainable` says that an entry which is missing or not
+    good may have said so.
+    """
+
+    number: int | None = None
+    name: str | None = None
+    column: str | None = None
+    explainable: bool = field(default=False, compare=False)

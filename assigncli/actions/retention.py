@@ -1,0 +1,61 @@
+"""How long a completed brief is kept: as an administrator signed it, not as the setting's row says.
+
+A row that somebody wrote into the settings ends no brief, and keeps none.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import settings
+from assigncli.actions.endings import verified
+from assigncli.actions.record import about, details_of
+from assigncli.actions.session import Session
+from assigncli.domain.audit import Action
+from assigncli.domain.deadlines import due_before
+from assigncli.errors import Tampered
+from assigncli.locale import _
+
+_NAME: Final = "retention_days"
+
+
+def over_before(session: Session, tx: Transaction) -> datetime:
+    """Return the moment before which a completion is long enough ago, as UTC.
+
+    Raises Tampered `setting_unsigned` where the newest entry about the setting does not verify.
+    """
+    return due_before(session.now, _signed_days(session, tx), session.zone)
+
+
+def difference(session: Session) -> Tampered | None:
+    """Return what is wrong where the setting is not as it was signed; None where it is.
+
+    Raises as `over_before`.
+    """
+    with session.store.read() as tx:
+        signed = _signed_days(session, tx)
+        if settings.values(session, tx)[_NAME] == str(signed):
+            return None
+    return Tampered(
+        _("The store and its signed entry differ; the entry counts."),
+        _("Run assign audit verify."),
+        code="setting_unsigned",
+    )
+
+
+def _signed_days(session: Session, tx: Transaction) -> int:
+    try:
+        rows = about(session, tx, session.organization_id, [Action.SETTING_CHANGED])
+        said = [row for row in rows if details_of(row.details).get("name") == _NAME]
+        if not said:
+            return int(settings.default(_NAME))
+        return max(1, int(details_of(verified(session, tx, said[-1]).details)["value"]))
+    except (Tampered, ValueError, TypeError, KeyError, AttributeError):
+        raise Tampered(
+            _("The entry about retention_days does not verify."),
+            _("Run assign audit verify."),
+            code="setting_unsigned",
+        ) from None

@@ -1,0 +1,77 @@
+"""Test that the vault holds the share of every live key, and the one that was committed to.
+
+A share that is missing or altered is found by nobody else until somebody cannot open. Read in
+pages, so that memory is bounded and no writer waits: a transaction is over before the vault is
+asked. Nothing is changed, and no share leaves the vault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from assigncli.crypto.envelope import EnvelopeContext, commitment
+from assigncli.store import keys
+from assigncli.store.engine import Store
+from assigncli.store.keys import Live
+from assigncli.vault import Vault
+
+PAGE: Final = 500
+
+
+@dataclass(frozen=True)
+class BadShare:
+    """A live key whose share is missing, or is another (`altered`).
+
+    `number` is its assignment's, a draft's too; None where no assignment has this key.
+    """
+
+    organization: str
+    number: int | None
+    altered: bool
+
+
+def bad_shares(store: Store, vault: Vault) -> Iterator[BadShare]:
+    """Yield what is wrong, page by page; raises StoreUnavailable."""
+    after: UUID | None = None
+    while True:
+        with store.read() as tx:
+            page = keys.live(tx, after, PAGE)
+        if not page:
+            return
+        yield from _of_page(store, vault, page)
+        after = page[-1].key_id
+
+
+def _of_page(store: Store, vault: Vault, page: Sequence[Live]) -> Iterator[BadShare]:
+    found = _tested(vault, page)
+    if not found:
+        return
+    # Meanwhile one may have ended, or a draft have got another key: both are as they should be.
+    with store.read() as tx:
+        still = {row.key_id: row for row in keys.live_among(tx, list(found))}
+    for key_id, altered in _tested(vault, list(still.values())).items():
+        row = still[key_id]
+        yield BadShare(row.organization, row.number, altered)
+
+
+def _tested(vault: Vault, page: Sequence[Live]) -> dict[UUID, bool]:
+    """Return the keys whose share is not well, and whether it is there at all."""
+    checks = {row.key_id: partial(_is_committed, row) for row in page}
+    return vault.unvouched(checks)
+
+
+def _is_committed(row: Live, share: bytes) -> bool:
+    if row.recipient_id is None or row.dispatcher_id is None:
+        return False
+    context = EnvelopeContext(
+        organization_id=row.organization_id,
+        assignment_id=row.assignment_id,
+        encryption_key_id=row.key_id,
+        recipient_id=row.recipient_id,
+        dispatcher_id=row.dispatcher_id,
+    )
+    return commitment(share, context) == row.share_commitment

@@ -1,0 +1,112 @@
+"""Show one assignment's metadata and timeline; never its payload, and each note to its readers.
+
+Reading only: no key is unlocked, and looking leaves no trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from assigncli.actions import find
+from assigncli.actions.follow import Summary, require_reader, summary_of
+from assigncli.actions.reminder import Reminder, reminder_of
+from assigncli.actions.session import Session
+from assigncli.domain.access import may_see_coordinator_notes
+from assigncli.domain.honorarium import Tier
+from assigncli.domain.lifecycle import Role, Status
+from assigncli.store import assignments, members
+from assigncli.store.tables import Assignment
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    """One step an assignment took, by whom and when (aware UTC)."""
+
+    from_status: Status | None
+    to_status: Status
+    actor: str
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One assignment's metadata and timeline; never its payload."""
+
+    summary: Summary
+    contact_deadline_days: int
+    delivered_at: datetime | None
+    first_read_at: datetime | None
+    acknowledged_at: datetime | None
+    contact_made_at: datetime | None
+    completed_at: datetime | None
+    recalled_at: datetime | None
+    cancelled_at: datetime | None
+    reminder_sent_at: datetime | None
+    reminder: Reminder | None
+    consent_required: bool
+    consent_completed_at: datetime | None
+    threshold_sequence_number: int | None
+    honorarium_tier: Tier
+    coordinator_notes: str | None
+    internal_notes: str | None
+    timeline: tuple[TimelineStep, ...]
+
+
+def show(session: Session, reference: str) -> Detail:
+    """Return one assignment: for coordinators; once sent, and less internal notes, for its mentor.
+
+    The note to the mentor is for the mentor and who sent it, and None for any other coordinator.
+    Raises NotFound `assignment_not_found`, NotAllowed `role_missing`.
+    """
+    with session.store.read() as tx:
+        row = find.assignment(session, tx, reference)
+        roles = require_reader(session, tx, Role.COORDINATOR, Role.PEER_MENTOR)
+        coordinator = Role.COORDINATOR in roles
+        if not coordinator and not _is_sent_to(session, row):
+            raise find.assignment_not_found()
+        steps = assignments.timeline(tx, row)
+        names = members.names(tx, {step.actor_id for step in steps})
+        return Detail(
+            summary=summary_of(session, tx, row),
+            contact_deadline_days=row.contact_deadline_days,
+            delivered_at=row.delivered_at,
+            first_read_at=row.first_read_at,
+            acknowledged_at=row.acknowledged_at,
+            contact_made_at=row.contact_made_at,
+            completed_at=row.completed_at,
+            recalled_at=row.recalled_at,
+            cancelled_at=row.cancelled_at,
+            reminder_sent_at=row.reminder_sent_at,
+            reminder=reminder_of(session, tx, row),
+            consent_required=row.consent_required,
+            consent_completed_at=row.consent_completed_at,
+            threshold_sequence_number=row.threshold_sequence_number,
+            honorarium_tier=row.honorarium_tier,
+            coordinator_notes=row.coordinator_notes if _may_see_note(session, row) else None,
+            internal_notes=row.internal_notes if coordinator else None,
+            timeline=tuple(
+                TimelineStep(
+                    step.from_status,
+                    step.to_status,
+                    names.get(step.actor_id, ("", ""))[1],
+                    step.at,
+                    step.reason,
+                )
+                for step in steps
+            ),
+        )
+
+
+def _may_see_note(session: Session, row: Assignment) -> bool:
+    return may_see_coordinator_notes(
+        session.member_id,
+        row.recipient_user_id,
+        row.dispatched_by_user_id,
+        sent=row.dispatched_at is not None,
+    )
+
+
+def _is_sent_to(session: Session, row: Assignment) -> bool:
+    return row.recipient_user_id == session.member_id and row.dispatched_at is not None

@@ -1,0 +1,58 @@
+"""Where a membership stands, as the audit log says.
+
+The status in the member's row is a copy that the database's guards go by. It is never believed: one
+that says otherwise locks nobody out and lets nobody in. That the entries are signed, and the
+certificate behind them good, is for `trust`; here is no cryptography.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import STANDING, Action
+from assigncli.domain.lifecycle import MemberStatus
+from assigncli.errors import Tampered
+from assigncli.locale import _
+from assigncli.store import audit
+from assigncli.store.tables import Member
+
+DIFFERS = "member_status_differs"
+
+
+def status_of(tx: Transaction, member: Member) -> MemberStatus:
+    """Return where the membership stands.
+
+    Active or revoked as the last entry about it says; before the first, requested with keys and
+    invited without.
+    """
+    last = audit.last_action(tx, member.organization_id, member.id, STANDING)
+    if last is None:
+        return MemberStatus.INVITED if member.signing_key is None else MemberStatus.REQUESTED
+    return MemberStatus.REVOKED if last == Action.MEMBER_REVOKED else MemberStatus.ACTIVE
+
+
+def is_active(tx: Transaction, member: Member | None) -> bool:
+    """Say whether this is a member, approved and not revoked."""
+    return member is not None and status_of(tx, member) is MemberStatus.ACTIVE
+
+
+def differs(tx: Transaction, member: Member) -> bool:
+    """Say whether the row says otherwise than the log."""
+    return member.status is not status_of(tx, member)
+
+
+def require_row(tx: Transaction, member: Member) -> None:
+    """Refuse a row that says otherwise than the log, since the guards go by it.
+
+    Raises Tampered `member_status_differs`.
+    """
+    if differs(tx, member):
+        raise Tampered(
+            _("The store says otherwise of the membership of {handle} than the audit log.").format(
+                handle=member.handle
+            ),
+            _(
+                "Run assign member approve {handle} to put it right, then assign audit verify."
+            ).format(handle=member.handle),
+            code="member_status_differs",
+        )

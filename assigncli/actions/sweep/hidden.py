@@ -1,0 +1,128 @@
+"""What the log says has ended and the store does not: its key is deleted all the same.
+
+Somebody who clears the end of a key, or moves the day of a completion, keeps no share for ever by
+it. Each entry that ends a key is looked at once, in the log's order, from where the last run got
+to; what is hidden after that, `audit verify` finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import endings, retention, shred, trust
+from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions.session import Session
+from assigncli.actions.sweep.duty import Done, Outcome
+from assigncli.domain.audit import Action
+from assigncli.errors import Tampered
+from assigncli.locale import _
+from assigncli.store import due, keys
+from assigncli.store.scheduled import COMPLETIONS, ENDINGS, SweepRun
+
+
+@dataclass
+class Walked:
+    """Up to which entry the endings, and the completions, have been looked at."""
+
+    ended_to: int = 0
+    completed_to: int = 0
+
+
+def walked(session: Session) -> Walked:
+    """Return how far the last run got."""
+    with session.store.read() as tx:
+        run = tx.get(SweepRun, session.organization_id)
+        return Walked() if run is None else Walked(run.ended_to, run.completed_to)
+
+
+def obey(session: Session, place: Walked, *, dry_run: bool) -> Iterator[Outcome]:
+    """Mark each live key dead that the entries after `place` ended, and move `place` on.
+
+    Run after the duties: what they found by the columns is not hidden.
+    """
+    while part := _part(session, ENDINGS, place.ended_to, None):
+        for sequence, subject, _at in part:
+            yield from _one(session, subject, dry_run=dry_run, completed_before=None)
+            place.ended_to = sequence
+    try:
+        with session.store.read() as tx:
+            before = retention.over_before(session, tx)
+    except Tampered:
+        return  # which is said where briefs are deleted
+    while part := _part(session, COMPLETIONS, place.completed_to, before):
+        for sequence, subject, _at in part:
+            yield from _one(session, subject, dry_run=dry_run, completed_before=before)
+            place.completed_to = sequence
+
+
+def _part(
+    session: Session, which: str, after: int, before: datetime | None
+) -> list[tuple[int, UUID, datetime]]:
+    """Return the next entries, and of completions those before the first that is not yet due."""
+    with session.store.read() as tx:
+        part = due.said_to_have_ended(tx, session.organization_id, which, after)
+    for place, (_sequence, _subject, at) in enumerate(part):
+        if before is not None and at >= before:
+            return part[:place]
+    return part
+
+
+def _one(
+    session: Session, subject: UUID, *, dry_run: bool, completed_before: datetime | None
+) -> Iterator[Outcome]:
+    with session.store.read() as tx:
+        number, hidden = _hidden(session, tx, subject, completed_before)
+    if not hidden:
+        return
+    if not dry_run:
+        with session.store.write() as tx:
+            actor = trust.acting(session, tx)
+            for key_id in hidden:
+                shred.mark_dead(session, tx, key_id)
+            if completed_before is not None:
+                facts = {} if number is None else {"number": number}
+                about = (ASSIGNMENT, subject)
+                record(session, tx, actor, Action.PAYLOAD_SHREDDED, about, **facts)
+    yield Outcome(Done.HIDDEN_ENDING, number, problem=_ending_hidden())
+
+
+def _hidden(
+    session: Session, tx: Transaction, subject: UUID, completed_before: datetime | None
+) -> tuple[int | None, list[UUID]]:
+    """Return the number, and the keys that are live though they have ended.
+
+    Verified only where a key is live: that is rare, and everything else is as it should be. An
+    entry that does not verify ends nothing.
+    """
+    try:
+        course = endings.course(session, tx, subject)
+        live = [key_id for key_id in course.named_keys if keys.is_live(tx, key_id)]
+        hidden = [key_id for key_id in live if _has_ended(course, key_id, completed_before)]
+    except Tampered:
+        return None, []
+    return course.number, hidden
+
+
+def _has_ended(course: endings.Course, key_id: UUID, completed_before: datetime | None) -> bool:
+    try:
+        if completed_before is None:
+            course.key_ended_at(key_id)
+            return True
+        end, own = course.end(), course.key_id
+    except Tampered:
+        return False
+    completed = end.action == Action.ASSIGNMENT_COMPLETED
+    return completed and end.at < completed_before and own == key_id
+
+
+def _ending_hidden() -> Tampered:
+    return Tampered(
+        _("The audit log says that its time is over, the store does not; its key goes."),
+        _("Run assign audit verify."),
+        code="ending_hidden",
+    )

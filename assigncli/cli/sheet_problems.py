@@ -1,0 +1,149 @@
+"""What `dispatch --csv` says of the rows that it cannot send, and of the check as a whole.
+
+Each problem is told by the spreadsheet's row and the sheet's own column name, never with a cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from assigncli.cli.frame import out
+from assigncli.cli.output import Field, Record
+from assigncli.domain.roster import HeaderRefused, Problem
+from assigncli.errors import AssignError, InvalidInput, PartlyDone
+from assigncli.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.actions.bulk import Checked
+
+DIFFERS: Final = "row_differs"
+"""The code of a row that differs from what was sent before."""
+
+
+def note_check(checked: Checked) -> None:
+    """Remark what was counted."""
+    said = _("Rows checked: {rows}. Good: {good}. With problems: {bad}.")
+    if checked.differing:
+        said += " " + _("Different from what was sent: {differing}.")
+    out().note(
+        said.format(
+            rows=checked.rows, good=checked.good, bad=checked.bad, differing=checked.differing
+        )
+    )
+
+
+def say_check(
+    rows: int, good: int, problems: list[Problem], stopped: AssignError | None = None
+) -> None:
+    """Say what a check came to; under --json with every problem, which are else told already.
+
+    `stopped` is why nothing at all can be dispatched today.
+    """
+    found = ngettext(
+        "{good} of {rows} row can be sent. Nothing was sent.",
+        "{good} of {rows} rows can be sent. Nothing was sent.",
+        rows,
+    ).format(good=good, rows=rows)
+    out().result(
+        found if stopped is None else _("No row can be dispatched today. Nothing was sent."),
+        Record(
+            (
+                Field("rows", _("Rows"), rows),
+                Field("good", _("Good"), good),
+                Field("dispatch_stopped", "", stopped and stopped.code, shown=False),
+                Field(
+                    "problems",
+                    _("Problem"),
+                    tuple(map(record_of, problems)) or None,
+                    shown=False,
+                ),
+            )
+        ),
+    )
+
+
+def tell_problem(problems: list[Problem], problem: Problem) -> None:
+    """Tell a problem as it is found; JSON keeps them for its one document.
+
+    Rows that differ are kept in every mode, so that none is told twice.
+    """
+    if out().mode == "json" or problem.code == DIFFERS:
+        problems.append(problem)
+    if out().mode == "json":
+        return
+    place = {"row": problem.row, "sentence": problem.sentence}
+    if problem.column is None:
+        out().remark(_("Row {row}: {sentence}").format(**place))
+    else:
+        out().remark(
+            _("Row {row}, column {column}: {sentence}").format(column=problem.column, **place)
+        )
+
+
+def record_of(problem: Problem) -> Record:
+    """Return the facts of a problem, for JSON."""
+    return Record(
+        (
+            Field("row", _("Row"), problem.row),
+            Field("column", _("Column"), problem.column),
+            Field("code", _("Code"), problem.code),
+            Field("message", _("Problem"), problem.sentence),
+        )
+    )
+
+
+@contextmanager
+def header_told() -> Iterator[None]:
+    """Tell each problem of a header that is refused."""
+    try:
+        yield
+    except HeaderRefused as refused:
+        problems: list[Problem] = []
+        for problem in refused.problems:
+            tell_problem(problems, problem)
+        if out().mode == "json":
+            say_check(0, 0, problems)
+        raise
+
+
+def left_out(bad: int, differing: int, *, sent: bool) -> AssignError:
+    """Return the error for rows with problems, and rows that differ from what was sent."""
+    other = ngettext(
+        "{count} row differs from what was sent before, so it was not sent.",
+        "{count} rows differ from what was sent before, so they were not sent.",
+        differing,
+    ).format(count=differing)
+    if not bad:
+        return PartlyDone(
+            other,
+            _("What was sent stays as it is. Give a new assignment an id of its own in the sheet."),
+            code="rows_differ",
+        )
+    error = _rows_invalid(bad, sent=sent)
+    if differing:
+        error.message += " " + other
+    return error
+
+
+def _rows_invalid(bad: int, *, sent: bool) -> AssignError:
+    if sent:
+        return PartlyDone(
+            ngettext(
+                "{count} row was not sent, since it has problems.",
+                "{count} rows were not sent, since they have problems.",
+                bad,
+            ).format(count=bad),
+            _("Correct them and run the same command again. No row is sent twice."),
+            code="rows_skipped",
+        )
+    return InvalidInput(
+        ngettext(
+            "{count} row has problems, so nothing was sent.",
+            "{count} rows have problems, so nothing was sent.",
+            bad,
+        ).format(count=bad),
+        _("Correct them, or send the others with --skip-invalid."),
+        code="rows_invalid",
+    )

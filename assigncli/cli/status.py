@@ -1,0 +1,199 @@
+"""`status`: what has to be followed up now, the urgent and late first, ten at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from assigncli.cli import assignments, states
+from assigncli.cli.frame import command, current_globals, out
+from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.paging import next_page, whole_command
+from assigncli.cli.session import opened
+from assigncli.cli.words import days
+from assigncli.domain.availability import Unavailability
+from assigncli.domain.follow_up import ORDER, FollowUp
+from assigncli.errors import AssignError
+from assigncli.locale import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.actions.attention import Attention, Followed
+    from assigncli.actions.unavailable import Reason
+
+_LONGEST: Final = 160
+"""No line of ours is longer (SPEC section 10)."""
+
+
+@command(
+    N_(
+        "Show the assignments that must be followed up now, urgent and late ones first. These are "
+        "unread too long, past the contact deadline, about to expire, never sent, with a mentor "
+        "who takes none, or with a stuck notification. Also says if nothing can be sent today."
+    )
+)
+def status(
+    page: Annotated[
+        int, typer.Option("--page", min=1, help=N_("Which page; ten assignments are on each."))
+    ] = 1,
+) -> None:
+    from assigncli.actions import attention as action
+
+    limit = None if current_globals().json else action.PAGE
+    with opened() as session:
+        found = action.attention(session, page, limit)
+        if found.stopped is not None:
+            _say_stopped(found.stopped)
+        following = None
+        if found.page < found.pages:
+            following = whole_command("status", page=found.page + 1)
+        out().listing(
+            "attention",
+            _sentence(found),
+            [_followed(each) for each in found.items],
+            next_page(following),
+            {
+                "total": found.total,
+                "urgent": found.urgent,
+                "more": found.more,
+                "dispatch_stopped": _stopped(found.stopped),
+            },
+        )
+
+
+def _say_stopped(why: AssignError) -> None:
+    out().text(_("No assignment can be sent today. {why}").format(why=why.message))
+    out().text(_("What to do: {hint}").format(hint=why.hint))
+
+
+def _stopped(why: AssignError | None) -> dict[str, str] | None:
+    """Return why nothing can be dispatched today, for JSON."""
+    if why is None:
+        return None
+    return {"code": why.code, "message": why.message, "hint": why.hint}
+
+
+def _sentence(found: Attention) -> str:
+    """Say how many there are, how many are urgent, and what they are made of."""
+    if not found.total:
+        if found.stopped is not None:
+            return _("No assignment needs follow-up.")
+        return _("Nothing needs follow-up now.")
+    said = _how_many(found)
+    if found.total > 1:
+        said = _with_parts(said, _parts(found))
+    said = f"{said}."
+    if found.more:
+        said = f"{said} " + _("There are even more.")
+    return said if found.pages == 1 else f"{said} {assignments.shown_here(len(found.items))}"
+
+
+def _how_many(found: Attention) -> str:
+    if found.urgent:
+        return ngettext(
+            "{count} assignment needs follow-up, and it is urgent",
+            "{count} assignments need follow-up, {urgent} of them urgent",
+            found.total,
+        ).format(count=found.total, urgent=found.urgent)
+    return ngettext(
+        "{count} assignment needs follow-up", "{count} assignments need follow-up", found.total
+    ).format(count=found.total)
+
+
+def _with_parts(said: str, parts: Iterator[str]) -> str:
+    """Add the parts, as many as a line holds."""
+    line, separator = said, ": "
+    for part in parts:
+        if len(line) + len(separator) + len(part) >= _LONGEST:
+            break
+        line, separator = f"{line}{separator}{part}", ", "
+    return line
+
+
+def _parts(found: Attention) -> Iterator[str]:
+    words = {
+        FollowUp.OVERDUE: _("{count} past the contact deadline"),
+        FollowUp.UNAVAILABLE: _("{count} with a mentor who takes none"),
+        FollowUp.UNREAD: _("{count} not read"),
+        FollowUp.EXPIRING: _("{count} about to expire"),
+        FollowUp.DRAFT: _("{count} not sent"),
+        FollowUp.UNTOLD: _("{count} with a notification that failed"),
+        FollowUp.UNKNOWN: _("{count} with an uncertain notification"),
+    }
+    return (words[kind].format(count=found.counts[kind]) for kind in ORDER if found.counts[kind])
+
+
+def _followed(found: Followed) -> Record:
+    codes = [_code(kind, found) for kind in ORDER if kind in found.days]
+    said = ", ".join(_reasons(found))
+    hint = found.unavailable and found.unavailable.what_to_do
+    base = assignments.summary(found.summary, Line(_("Reason"), said))
+    return Record(
+        (
+            Field("attention", _("Reason"), codes, said),
+            Field("hint", _("What to do"), hint),
+            *base.fields,
+        ),
+        (*(base.lines or ()), *((Line(_("What to do"), hint),) if hint else ())),
+    )
+
+
+def _code(kind: FollowUp, found: Followed) -> str:
+    if kind is FollowUp.UNAVAILABLE and found.unavailable is not None:
+        return found.unavailable.why.value
+    return kind.value
+
+
+def _reasons(found: Followed) -> Iterator[str]:
+    for kind in ORDER:
+        if kind in found.days:
+            yield _reason(kind, found)
+
+
+def _reason(kind: FollowUp, found: Followed) -> str:
+    count = found.days[kind]
+    say = {
+        FollowUp.OVERDUE: lambda: _overdue(count),
+        FollowUp.UNAVAILABLE: lambda: _unavailable(found.unavailable),
+        FollowUp.UNREAD: lambda: _unread(count, late=FollowUp.OVERDUE in found.days),
+        FollowUp.EXPIRING: lambda: _expiring(found),
+        FollowUp.DRAFT: lambda: _draft(count),
+        FollowUp.UNTOLD: lambda: _("a notification could not be sent"),
+        FollowUp.UNKNOWN: lambda: _("nobody knows whether a notification arrived"),
+    }
+    return say[kind]()
+
+
+def _overdue(count: int) -> str:
+    return ngettext(
+        "{count} day past the contact deadline", "{count} days past the contact deadline", count
+    ).format(count=count)
+
+
+def _unread(count: int, *, late: bool) -> str:
+    """Say for how long; where the deadline has passed too, its distance has just been said."""
+    return _("not read") if late else _("not read for {days}").format(days=days(count))
+
+
+def _expiring(found: Followed) -> str:
+    about = found.summary
+    soon = states.expiring(about.status, about.expires_at, out().calendar)
+    return soon if soon and not about.expired else _("expired")
+
+
+def _draft(count: int) -> str:
+    if not count:
+        return _("a draft since today, not sent")
+    return _("a draft for {days}, not sent").format(days=days(count))
+
+
+def _unavailable(found: Reason | None) -> str:
+    """Return in words why a mentor takes no assignments."""
+    if found is None or found.why is Unavailability.LEFT:
+        return _("the mentor has left")
+    if found.why is Unavailability.LAPSED:
+        return _("the certification has lapsed")
+    if found.paused_until is None:
+        return _("the mentor is paused without an end date")
+    return _("the mentor is paused until {day}").format(day=out().calendar.day(found.paused_until))

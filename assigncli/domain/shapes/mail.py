@@ -1,0 +1,40 @@
+"""E-mail addresses, also those written so that a machine should not know them for one."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_PROVIDERS: Final = "gmail|hotmail|outlook|yahoo|icloud|online|live|proton|protonmail"
+_SIGN: Final = "at|krøllalfa|alfakrøll|alfa|snabel-?a"
+_ENDS: Final = r"(?:no|com|org|net|se|dk|eu|info|uk|de|edu|gov|io|me)(?![^\W_])"
+_DOT: Final = r"[\W_]{1,3}(?:dot|d0t|punktum|prikk)[\W_]{1,3}"
+_DISGUISED: Final = re.compile(
+    r"\w ?[(\[{<] ?(?:@|a|på|" + _SIGN + r") ?[)\]}>] ?\w"  # olga (at) eksempel
+    r"|\w[ _-]{0,3}(?:krøllalfa|alfakrøll|snabel-?a)[ _-]{0,3}\w"
+    r"|\w[\W_]{1,3}(?:at|på|alfa)[\W_]{1,3}[^\W_]{2,40}"  # olga at post dot eksempel dot no
+    rf"(?:(?:{_DOT}|\.)[^\W_]{{1,40}}){{0,3}}{_DOT}{_ENDS}"
+    r"|\w[\W_]{1,3}at[\W_]{1,3}[^\W_]{2,40}"  # olga at eksempel.no
+    rf"(?:\.[^\W_]{{1,40}}){{0,3}}\.{_ENDS}"
+    rf"|\w[ _.@-]{{1,3}}(?:at )?(?:{_PROVIDERS})[ .,]{{1,2}}(?:com|no)\b"
+    rf"|\w(?: ?@ ?| at )(?:{_PROVIDERS})\b",
+    re.IGNORECASE,
+)
+_HINT: Final = re.compile(
+    rf"[(\[{{<] ?(?:@|a|på|{_SIGN})\b|krøll|snabel"
+    rf"|(?<![^\W_])(?:dot|d0t|punktum|prikk|{_PROVIDERS})(?![^\W_])"
+    rf"|(?<![^\W_])at(?![^\W_]).{{1,60}}\.{_ENDS}",
+    re.IGNORECASE,
+)
+"""Without one of these no disguise is looked for: most titles have none."""
+_JOINED: Final = re.compile(r"\w@[\w\[]")
+
+
+def has_email(text: str) -> bool:
+    """Say whether `text` holds something like an e-mail address, its sign or dot in words too."""
+    sign = text.find("@", 1)
+    if sign > 0 and (
+        0 <= text.find(".", sign + 2) < len(text) - 1 or _JOINED.search(text, sign - 1)
+    ):
+        return True
+    return _HINT.search(text) is not None and _DISGUISED.search(text) is not None
