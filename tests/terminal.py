@@ -31,6 +31,10 @@ class Terminal:
         self._child.sendline(text)
         return said
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        self._child.sendintr()
+
     def rest(self) -> str:
         """Wait for the end and return what was said since the last answer."""
         self._child.expect(pexpect.EOF)

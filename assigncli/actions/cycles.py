@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import settings, trust
+from assigncli.actions import find, settings, trust
 from assigncli.actions.record import CYCLE, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
@@ -101,28 +101,46 @@ def open_cycle(session: Session, name: str, first: date, last: date) -> Cycle:
         return _as_cycle(_add(session, tx, actor, name, first, last))
 
 
-def close_cycle(session: Session, name: str) -> Cycle:
-    """Close a cycle for new dispatches; raises NotFound `cycle_not_found`."""
+def to_close(session: Session, name: str) -> Cycle:
+    """Return what `close_cycle` would close; raises as it does, and needs no key."""
+    with session.store.read() as tx:
+        actor = trust.own_certificate(session, tx)
+        return _as_cycle(_closable(session, tx, actor, name))
+
+
+def close_cycle(session: Session, name: str, told: Cycle | None = None) -> Cycle:
+    """Close a cycle for new dispatches; raises NotFound `cycle_not_found`.
+
+    `told` is what a person agreed to; where it is no longer so nothing is done (AssignError
+    `changed_meanwhile`).
+    """
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
-        trust.require_role(actor, Role.ORG_ADMIN, Role.COORDINATOR)
-        row = organizations.cycle_by_name(tx, session.organization_id, name)
-        if row is None:
-            raise NotFound(
-                _("There is no cycle with this name."),
-                _("Run assign cycle list to hear the names."),
-                code="cycle_not_found",
-            )
-        if row.status is CycleStatus.CLOSED:
-            raise InvalidInput(
-                _("This cycle is already closed."),
-                _("Run assign cycle list to hear which are open."),
-                code="cycle_already_closed",
-            )
+        row = _closable(session, tx, actor, name)
+        if told is not None and told != _as_cycle(row):
+            raise find.changed_meanwhile()
         row.status, row.closed_at = CycleStatus.CLOSED, session.now
         tx.flush()
         record(session, tx, actor, Action.CYCLE_CLOSED, (CYCLE, row.id), name=row.name)
         return _as_cycle(row)
+
+
+def _closable(session: Session, tx: Transaction, actor: Certificate, name: str) -> ReportingCycle:
+    trust.require_role(actor, Role.ORG_ADMIN, Role.COORDINATOR)
+    row = organizations.cycle_by_name(tx, session.organization_id, name)
+    if row is None:
+        raise NotFound(
+            _("There is no cycle with this name."),
+            _("Run assign cycle list to hear the names."),
+            code="cycle_not_found",
+        )
+    if row.status is CycleStatus.CLOSED:
+        raise InvalidInput(
+            _("This cycle is already closed."),
+            _("Run assign cycle list to hear which are open."),
+            code="cycle_already_closed",
+        )
+    return row
 
 
 def list_cycles(session: Session) -> list[Cycle]:

@@ -18,7 +18,7 @@ from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.errors import InvalidInput, NotAllowed
 from assigncli.locale import _
-from assigncli.store import members
+from assigncli.store import assignments, members
 from assigncli.store.tables import Member, PeerMentorProfile
 
 
@@ -34,6 +34,20 @@ class Membership:
     profile: ProfileStatus | None
     paused_until: date | None
     certified_until: date | None
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Whose membership is about to end, as a person is told before they are asked.
+
+    `open_assignments` counts those that were sent to the member and have not ended.
+    """
+
+    id: UUID
+    handle: str
+    display_name: str
+    roles: frozenset[Role]
+    open_assignments: int
 
 
 def list_members(session: Session, role: Role | None = None) -> list[Membership]:
@@ -115,36 +129,62 @@ def resume(session: Session, handle: str) -> Membership:
     return _set_profile(session, handle, ProfileStatus.ACTIVE, None, Action.MEMBER_RESUMED)
 
 
-def revoke(session: Session, handle: str) -> Membership:
+def to_revoke(session: Session, handle: str) -> Leaving:
+    """Return whose membership `revoke` would end; raises as it does, and needs no key."""
+    with session.store.read() as tx:
+        actor = trust.own_certificate(session, tx)
+        return _leaving(tx, _revocable(session, tx, actor, handle))
+
+
+def revoke(session: Session, handle: str, told: Leaving | None = None) -> Membership:
     """End a membership: the certificate is revoked, and nothing is sent to the member any more.
 
-    Raises NotAllowed `may_not_vouch` for who could not have certified them, or for oneself.
+    `told` is what a person agreed to; where it is no longer so nothing is done (AssignError
+    `changed_meanwhile`). Raises NotAllowed `may_not_vouch` for who could not have certified them,
+    or for oneself.
     """
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
-        trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
-        member = find.member(session, tx, handle)
-        if member.status is MemberStatus.REVOKED:
-            raise InvalidInput(
-                _("{handle} is already revoked.").format(handle=member.handle),
-                _("Run assign member list to hear how everyone stands."),
-                code="member_already_revoked",
-            )
+        member = _revocable(session, tx, actor, handle)
+        if told is not None and told != _leaving(tx, member):
+            raise find.changed_meanwhile()
         row = members.live_certificate(tx, member.id)
-        certificate = trust.certificate_of(session, tx, member)
-        roles = frozenset[str]() if certificate is None else certificate.roles
-        if member.id == session.member_id or not may_vouch(actor.roles, roles):
-            raise NotAllowed(
-                _("You may not revoke this member."),
-                _("Ask another administrator."),
-                code="may_not_vouch",
-            )
         if row is not None:
             vouch.take_back(session, tx, row, actor)
         member.status, member.updated_at = MemberStatus.REVOKED, session.now
         tx.flush()
         record(session, tx, actor, Action.MEMBER_REVOKED, (MEMBER, member.id))
         return _membership(session, tx, member)
+
+
+def _revocable(session: Session, tx: Transaction, actor: Certificate, handle: str) -> Member:
+    trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
+    member = find.member(session, tx, handle)
+    if member.status is MemberStatus.REVOKED:
+        raise InvalidInput(
+            _("{handle} is already revoked.").format(handle=member.handle),
+            _("Run assign member list to hear how everyone stands."),
+            code="member_already_revoked",
+        )
+    certificate = trust.certificate_of(session, tx, member)
+    roles = frozenset[str]() if certificate is None else certificate.roles
+    if member.id == session.member_id or not may_vouch(actor.roles, roles):
+        raise NotAllowed(
+            _("You may not revoke this member."),
+            _("Ask another administrator."),
+            code="may_not_vouch",
+        )
+    return member
+
+
+def _leaving(tx: Transaction, member: Member) -> Leaving:
+    return Leaving(
+        id=member.id,
+        handle=member.handle,
+        display_name=member.display_name,
+        roles=members.roles_of(tx, member.id),
+        open_assignments=len(assignments.inbox(tx, member.organization_id, member.id)),
+    )
 
 
 def _set_profile(

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assigncli.cli import asking
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Field, Record
-from assigncli.cli.session import opened
+from assigncli.cli.prompts import confirm
+from assigncli.cli.session import opened, unlocked
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -39,8 +41,10 @@ def open_(
 def close(name: NameArgument) -> None:
     from assigncli.actions import cycles
 
-    with opened(keys=True) as session:
-        found = cycles.close_cycle(session, name)
+    with opened() as session:
+        closing = cycles.to_close(session, name)
+        told = closing if confirm(*asking.about_cycle(closing)) else None
+        found = cycles.close_cycle(unlocked(session), name, told)
         out().result(_("Cycle {name} is closed.").format(name=found.name), _record(found))
 
 

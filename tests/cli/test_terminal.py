@@ -155,7 +155,7 @@ def test_nobody_waits_for_the_store_while_a_passphrase_is_typed(
     )
     office.ok(f"member invite kari --name Kari --here --keys keyring --passphrase-file {word}")
     number = office.dispatch(f"--passphrase-file {word}")
-    with terminal(office, f"recall {number}") as screen:
+    with terminal(office, f"recall --yes {number}") as screen:
         screen.expect("Passphrase: ")
         office.ok("member pause kari", profile="kari")
         screen.answer("", "fem grønne synger")
