@@ -60,11 +60,11 @@ def cancel(
     from assigncli.actions import withdraw
 
     with opened() as locked:
-        ending = withdraw.to_cancel(locked, number)
         check = partial(withdraw.require_reason, locked)
-        if reason is None:
-            require_person(_(_REASON), option="--reason")
         why = None if reason is None else check(reason)
+        ending = withdraw.to_cancel(locked, number)
+        if why is None:
+            require_person(_(_REASON), option="--reason")
         told = ending if confirm(*asking.about_cancel(ending)) else None
         session = unlocked(locked)
         if why is None:
