@@ -57,6 +57,7 @@ def terminal(
     profile: str | None = "anne",
     echo: bool = False,
     columns: int = 80,
+    patience: float = 30,
 ) -> Iterator[Terminal]:
     """Run `assign LINE` in a terminal of its own, on the machine's clock."""
     words = office.command(line, profile=profile)
@@ -65,7 +66,7 @@ def terminal(
         words[1:],
         env={**office.process_env(), "TERM": "xterm"},
         encoding="utf-8",
-        timeout=30,
+        timeout=patience,
         echo=echo,
         dimensions=(24, columns),
     )

@@ -62,7 +62,7 @@ class TestOnATerminal:
         from tests.terminal import terminal
 
         office.environ["TMPDIR"] = str(temporary)
-        with terminal(office, "demo", profile=None) as screen:
+        with terminal(office, "demo", profile=None, patience=150) as screen:
             said = screen.rest()
         assert screen.code == 0
         assert said.endswith("The demo is done, and nothing of it is left.\n")
@@ -71,14 +71,16 @@ class TestOnATerminal:
         assert "Type a number" not in said
         assert not list(temporary.iterdir())
 
-    @pytest.mark.parametrize("place", ["Step 2 of", "Command: assign inbox"])
+    @pytest.mark.parametrize(
+        "place", ["Step 2 of", pytest.param("Command: assign inbox", marks=pytest.mark.slow)]
+    )
     def test_who_stops_it_is_told_so_and_nothing_is_left(
         self, office: Office, temporary: Path, place: str
     ) -> None:
         from tests.terminal import terminal
 
         office.environ["TMPDIR"] = str(temporary)
-        with terminal(office, "demo", profile=None) as screen:
+        with terminal(office, "demo", profile=None, patience=150) as screen:
             screen.expect(place)
             screen.interrupt()
             screen.interrupt()
