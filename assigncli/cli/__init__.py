@@ -47,8 +47,9 @@ def main(argv: Sequence[str] | None = None, environment: Mapping[str, str] | Non
     taken = take(sys.argv[1:] if argv is None else argv)
     inherited = environ() if is_nested() else os.environ
     frame, language = _frame(taken, inherited if environment is None else environment)
+    nested = is_nested()
     with entered(frame, language):
-        return _bounded(taken)
+        return _bounded(taken, nested=nested)
 
 
 def _frame(taken: Taken, environment: Mapping[str, str]) -> tuple[Frame, str]:
@@ -67,7 +68,7 @@ def _mode(taken: Taken, chosen: Preferences) -> Mode:
     return "table" if taken.options.table else chosen.output
 
 
-def _bounded(taken: Taken) -> int:
+def _bounded(taken: Taken, *, nested: bool) -> int:
     """Run the command; every way in which it can end becomes an exit code."""
     try:
         return _invoke(taken)
@@ -75,7 +76,12 @@ def _bounded(taken: Taken) -> int:
         give_up_streams()
         return CUT_SHORT
     except (Exception, KeyboardInterrupt) as error:
+        if nested and isinstance(error, KeyboardInterrupt):
+            raise  # the command around it is what the person wants to stop, and says so
         ours = _as_ours(error)
+        from assigncli.cli.prompts import forget_typed_ahead
+
+        forget_typed_ahead()
         with suppress(BrokenPipeError):
             if isinstance(ours, Interrupted) and sys.stderr.isatty():
                 sys.stderr.write("\n")  # the terminal has just shown ^C on this line

@@ -11,7 +11,8 @@ from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import choose, somebody_there
-from assigncli.cli.session import moved_on, opened
+from assigncli.cli.session import opened, unlocked
+from assigncli.domain.lifecycle import Status
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
 
@@ -35,8 +36,8 @@ def consent(
     from assigncli.actions import consent as action
     from assigncli.cli.prompts import choose
 
-    with opened(keys=True) as session:
-        asked = action.asked(session, number)
+    with opened() as locked:
+        asked = action.asked(locked, number)
         if asked.completed_at is not None:
             out().result(
                 _("You have already consented to assignment {number}.").format(number=asked.number),
@@ -48,6 +49,7 @@ def consent(
                 ),
             )
             return
+        session = unlocked(locked)
         accepted = list(accept or ())
         if not accepted:
             total = len(asked.text.steps)
@@ -61,7 +63,7 @@ def consent(
                 if answer != 0:
                     break
                 accepted.append(step.name)
-        given = action.give(moved_on(session), number, accepted)
+        given = action.give(unlocked(session), number, accepted)
         out().result(
             _("Your consent to assignment {number} is recorded.").format(number=given.number),
             Record(
@@ -98,8 +100,9 @@ def open_(
             _("Open it in a terminal, or add --reveal if that is what you want."),
             code="reveal_needed",
         )
-    with opened(keys=True) as session:
-        brief = read.open_brief(session, number)
+    with opened() as session:
+        read.require_found(session, number)
+        brief = read.open_brief(unlocked(session), number)
         out().result(
             _("Assignment {number}, the brief.").format(number=brief.number), _brief(brief)
         )
@@ -114,8 +117,9 @@ def open_(
 def ack(number: NumberArgument) -> None:
     from assigncli.actions import progress
 
-    with opened(keys=True) as session:
-        done = progress.acknowledge(session, number)
+    with opened() as session:
+        progress.may_take(session, number, Status.ACKNOWLEDGED)
+        done = progress.acknowledge(unlocked(session), number)
         out().result(
             _("You have acknowledged assignment {number}.").format(number=done.number),
             _progress(done),
@@ -126,8 +130,9 @@ def ack(number: NumberArgument) -> None:
 def contact(number: NumberArgument) -> None:
     from assigncli.actions import progress
 
-    with opened(keys=True) as session:
-        done = progress.contact(session, number)
+    with opened() as session:
+        progress.may_take(session, number, Status.CONTACT_MADE)
+        done = progress.contact(unlocked(session), number)
         out().result(
             _("Contact is recorded for assignment {number}.").format(number=done.number),
             _progress(done),
@@ -147,10 +152,11 @@ def complete(
 ) -> None:
     from assigncli.actions import progress
 
-    with opened(keys=True) as session:
-        if in_person is None and somebody_there():
+    with opened() as session:
+        possible = progress.may_take(session, number, Status.COMPLETED)
+        if in_person is None and possible and somebody_there():
             in_person = choose(_("Did you meet the person face to face?"), (_("yes"), _("no"))) == 0
-        done = progress.complete(session, number, in_person=in_person)
+        done = progress.complete(unlocked(session), number, in_person=in_person)
         out().result(
             _("Assignment {number} is completed. Thank you.").format(number=done.number),
             _progress(done),
