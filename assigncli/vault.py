@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from assigncli import ballast
+from assigncli import ballast, disk_error
 from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable, require_receipt
 from assigncli.errors import AssignError, StoreUnavailable, Tampered, VaultUnavailable
 from assigncli.locale import _
@@ -178,7 +178,7 @@ class Vault:
         try:
             gone = self._delete(keys)
         except StoreUnavailable as error:
-            if not _says_full(error):
+            if error.code != "disk_full":
                 raise
             self.free_ballast()
             pieces = (keys[at : at + _PIECE] for at in range(0, len(keys), _PIECE))
@@ -214,7 +214,7 @@ class Vault:
             )
 
     def keep_ballast(self) -> bool:
-        """Make the ballast where it is missing and there is room; say whether it is in place."""
+        """Make the ballast where there is room for it; say whether it is in place."""
         return ballast.keep(ballast.beside(self.path))
 
     def free_ballast(self) -> bool:
@@ -229,10 +229,15 @@ class Vault:
 
     def _delete(self, key_ids: list[UUID]) -> set[UUID]:
         delete = "DELETE FROM shares WHERE key_id = ?"
-        with self._connection() as connection, _transaction(connection):
-            return {
-                key_id for key_id in key_ids if connection.execute(delete, (key_id.bytes,)).rowcount
-            }
+        gone: set[UUID] = set()
+        try:
+            with self._connection() as connection, _transaction(connection):
+                gone.update(k for k in key_ids if connection.execute(delete, (k.bytes,)).rowcount)
+        except StoreUnavailable:
+            if not gone or self.marks(gone):  # a failed COMMIT may have deleted them: look again
+                raise
+            disk_error.report()
+        return gone
 
     def _compact_if_room(self) -> None:
         """Rebuild the file; where there is no room, what is deleted is overwritten all the same."""
@@ -240,7 +245,7 @@ class Vault:
             try:
                 self.compact()
             except StoreUnavailable as error:
-                if not _says_full(error):
+                if error.code != "disk_full":
                     raise
                 if not self.free_ballast():
                     return
@@ -292,10 +297,6 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("COMMIT")
 
 
-def _says_full(error: StoreUnavailable) -> bool:
-    return error.code == "disk_full"
-
-
 def _explained(error: sqlite3.Error, folder: Path) -> AssignError:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
@@ -316,7 +317,7 @@ def _explained(error: sqlite3.Error, folder: Path) -> AssignError:
         )
     if name.startswith("SQLITE_READONLY"):
         return VaultUnavailable(
-            _("The vault may only be read here, so nothing was changed."),
+            _("The vault may only be read here, so it was not changed."),
             _("Check the permissions of the vault file and its folder."),
             code="store_read_only",
         )
