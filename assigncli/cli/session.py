@@ -16,7 +16,13 @@ from zoneinfo import ZoneInfo
 
 from assigncli.cli.frame import current_globals, environ, out
 from assigncli.config import Keys, Profile, load_profile
-from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, NotFound
+from assigncli.errors import (
+    AssignError,
+    IdentityUnavailable,
+    Interrupted,
+    InvalidInput,
+    NotFound,
+)
 from assigncli.folders import folders
 from assigncli.locale import _
 
@@ -68,7 +74,7 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
             )
         out().zone = ZoneInfo(organization.time_zone)
         unlocked = _identity(profile) if keys else None
-        yield Session(
+        session = Session(
             store=store,
             now=utc_now(),
             organization_id=profile.organization_id,
@@ -78,6 +84,25 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
             open_vault=lambda: _vault(profile),
             load_identity=lambda: unlocked or _identity(profile),
         )
+        with _interrupted_truly(store):
+            yield session
+
+
+@contextmanager
+def _interrupted_truly(store: Store) -> Iterator[None]:
+    """Say of an interruption that something was saved before it, where that is so.
+
+    Ctrl-C while a mentor is being notified would else be answered by advice to send it again.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not store.has_saved:
+            raise
+        raise Interrupted(
+            _("Stopped, but something was already saved."),
+            _("Run assign list before you try again; as a mentor, run assign inbox."),
+        ) from None
 
 
 @contextmanager

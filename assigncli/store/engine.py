@@ -27,7 +27,7 @@ from assigncli import disk_error
 from assigncli.errors import StoreUnavailable
 from assigncli.locale import _
 from assigncli.permissions import create_file, make_folder, require_private
-from assigncli.store.outcome import Mark, Outcome, after_failed_commit, changes, leave_mark
+from assigncli.store import outcome
 from assigncli.store.refusals import outcome_unknown, refusal
 from assigncli.store.schema import HEAD, is_known
 
@@ -191,22 +191,27 @@ class Store:
             raise RuntimeError("transactions of one store do not nest")
         self._in_transaction = True
         engine = self._writer if writes else self._reader
-        mark: Mark | None = None
+        mark: outcome.Mark | None = None
         try:
             with Session(engine, autoflush=False, expire_on_commit=False) as session:
-                before = changes(session.connection())
+                before = outcome.changes(session.connection())
                 yield session
                 session.flush()
-                if writes and changes(session.connection()) > before:
-                    mark = leave_mark(session.connection())
+                if writes and outcome.changes(session.connection()) > before:
+                    mark = outcome.leave_mark(session.connection())
                 session.commit()
             self.has_saved |= mark is not None
         except (DBAPIError, sqlite3.Error) as error:
             self._settle(error, mark)
+        except KeyboardInterrupt:
+            if mark is not None:
+                self.close()
+                self.has_saved |= outcome.was_saved(mark, self._connect)
+            raise
         finally:
             self._in_transaction = False
 
-    def _settle(self, error: DBAPIError | sqlite3.Error, mark: Mark | None) -> None:
+    def _settle(self, error: DBAPIError | sqlite3.Error, mark: outcome.Mark | None) -> None:
         """Raise our error for the driver's; return where everything was saved all the same.
 
         Without a mark the transaction never came as far as its COMMIT.
@@ -216,10 +221,10 @@ class Store:
             self.close()  # it may still hold a lock, or a transaction that could not be undone
         if mark is None:
             raise ours from None
-        outcome = after_failed_commit(error, mark, self._connect)
-        if outcome is Outcome.UNKNOWN:
+        became = outcome.after_failed_commit(error, mark, self._connect)
+        if became is outcome.Outcome.UNKNOWN:
             raise outcome_unknown() from None
-        if outcome is Outcome.NOT_SAVED:
+        if became is outcome.Outcome.NOT_SAVED:
             raise ours from None
         self.has_saved = True
         disk_error.report()

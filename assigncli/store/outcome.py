@@ -70,6 +70,15 @@ def after_failed_commit(
     cause = error.orig if isinstance(error, DBAPIError) else error
     if getattr(cause, "sqlite_errorname", "").startswith(_LEAVE_IT_OPEN):
         return Outcome.NOT_SAVED
+    return _asked(mark, connect)
+
+
+def was_saved(mark: Mark, connect: Callable[[], sqlite3.Connection]) -> bool:
+    """Say whether a transaction that was interrupted at its COMMIT is known to be saved."""
+    return _asked(mark, connect) is Outcome.SAVED
+
+
+def _asked(mark: Mark, connect: Callable[[], sqlite3.Connection]) -> Outcome:
     try:
         with closing(connect()) as connection:
             found = connection.execute("SELECT recent_writes FROM store_info").fetchone()

@@ -122,6 +122,23 @@ def test_a_store_that_cannot_be_asked_leaves_it_unknown(
     assert names(store) == (["before", "which"] if saved else ["before"])
 
 
+@pytest.mark.parametrize("saved", [True, False])
+def test_an_interruption_at_the_commit_knows_what_it_left(
+    store: Store, monkeypatch: pytest.MonkeyPatch, saved: bool
+) -> None:
+    def do_commit(_dialect: object, connection: sqlite3.Connection) -> None:
+        monkeypatch.undo()
+        if saved:
+            connection.commit()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(DefaultDialect, "do_commit", do_commit)
+    with pytest.raises(KeyboardInterrupt):
+        add(store, "interrupted")
+    assert store.has_saved is saved
+    assert names(store) == ["interrupted"] * saved
+
+
 def test_only_a_transaction_that_changes_something_leaves_a_mark(store: Store) -> None:
     before = recent(store)
     with store.write() as tx:
