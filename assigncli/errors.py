@@ -86,7 +86,6 @@ class OutcomeUnknown(StoreUnavailable):
     """
 
     exit_code = 1
-    default_code = "store_outcome_unknown"
 
 
 class PartlySaved(StoreUnavailable):

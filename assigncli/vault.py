@@ -87,10 +87,14 @@ class Vault:
         except OSError:
             raise _out_of_reach() from None
         vault = cls(path)
-        with vault._connection() as connection:
-            connection.executescript(_SCHEMA)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
+        try:
+            with vault._connection() as connection:
+                ours = f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={VERSION};"
+                connection.executescript(f"BEGIN; {ours} {_SCHEMA} COMMIT;")
+        except BaseException:
+            for leftover in (path, path.with_name(f"{path.name}-journal")):
+                leftover.unlink(missing_ok=True)
+            raise
         vault.keep_ballast()
         return vault
 
@@ -272,14 +276,10 @@ class Vault:
                     isolation_level=None,
                 )
             ) as connection:
-                for pragma in (
-                    "journal_mode=TRUNCATE",
-                    "synchronous=EXTRA",
-                    "secure_delete=ON",
-                    "trusted_schema=OFF",
-                    "temp_store=MEMORY",
-                ):
-                    connection.execute(f"PRAGMA {pragma}")
+                connection.execute("PRAGMA journal_mode=TRUNCATE")
+                for setting in ("synchronous=EXTRA", "secure_delete=ON", "trusted_schema=OFF"):
+                    connection.execute(f"PRAGMA {setting}")
+                connection.execute("PRAGMA temp_store=MEMORY")
                 yield connection
         except sqlite3.Error as error:
             raise _explained(error, self.path.parent) from None

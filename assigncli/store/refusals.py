@@ -233,6 +233,7 @@ def outcome_unknown() -> OutcomeUnknown:
     return OutcomeUnknown(
         _("It is not known whether this was saved."),
         _("Run assign list before you try again; as a mentor, run assign inbox."),
+        code="store_outcome_unknown",
     )
 
 

@@ -424,3 +424,15 @@ def test_a_share_that_is_still_there_does_not(
         vault.revoke([KEY])
     assert code_of(refusal) == "vault_out_of_reach"
     assert (vault.holds(KEY), said) == (True, [])
+
+
+def test_a_vault_that_cannot_be_filled_is_not_left_behind(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that founding can be tried again."""
+    monkeypatch.setattr(module, "_SCHEMA", "CREATE TABLE shares (id); NONSENSE;")
+    with pytest.raises(StoreUnavailable):
+        Vault.create(place)
+    assert list(place.parent.iterdir()) == []
+    monkeypatch.undo()
+    Vault.create(place).put(KEY, SHARE)
