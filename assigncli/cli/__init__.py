@@ -14,6 +14,7 @@ from contextlib import suppress
 import typer
 from typer._click.exceptions import ClickException
 
+from assigncli import disk_error
 from assigncli.cli.frame import Frame, entered, environ, is_nested, out
 from assigncli.cli.language import spoken_language
 from assigncli.cli.options import Taken, take
@@ -48,8 +49,11 @@ def main(argv: Sequence[str] | None = None, environment: Mapping[str, str] | Non
     inherited = environ() if is_nested() else os.environ
     frame, language = _frame(taken, inherited if environment is None else environment)
     nested = is_nested()
-    with entered(frame, language):
-        return _bounded(taken, nested=nested)
+    with entered(frame, language), disk_error.listening(frame.output.disk_failed):
+        code = _bounded(taken, nested=nested)
+        with suppress(BrokenPipeError):
+            frame.output.finish()
+        return code
 
 
 def _frame(taken: Taken, environment: Mapping[str, str]) -> tuple[Frame, str]:

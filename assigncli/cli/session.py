@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from assigncli.cli.frame import current_globals, environ, out
 from assigncli.config import Keys, Profile, load_profile
-from assigncli.errors import AssignError, IdentityUnavailable, NotFound, Tampered
+from assigncli.errors import AssignError, IdentityUnavailable, Interrupted, NotFound, Tampered
 from assigncli.folders import folders
 from assigncli.locale import _, ngettext
 
@@ -82,7 +82,25 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
 
             with store.read() as tx:
                 trust.own_certificate(session, tx)
-        yield unlocked(session) if keys else session
+        with _interrupted_truly(store):
+            yield unlocked(session) if keys else session
+
+
+@contextmanager
+def _interrupted_truly(store: Store) -> Iterator[None]:
+    """Say of an interruption that something was saved before it, where that is so.
+
+    Ctrl-C while a mentor is being notified would else be answered by advice to send it again.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not store.has_saved:
+            raise
+        raise Interrupted(
+            _("Stopped, but something was already saved."),
+            _("Run assign list before you try again; as a mentor, run assign inbox."),
+        ) from None
 
 
 def unlocked(session: Session) -> Session:

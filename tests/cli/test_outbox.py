@@ -243,3 +243,21 @@ def test_a_dry_run_sends_nothing(told: Office, server: SmtpServer) -> None:
     assert said == "anne would be notified about assignment 1.\n"
     assert (told.snapshot(), server.messages) == (before, [])
     assert HOST not in said
+
+
+def test_an_interruption_after_something_was_saved_is_no_advice_to_do_it_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with Ctrl-C while the mentor is being notified."""
+
+    def interrupted(*_anything: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assigncli.actions.deliver.at_once", interrupted)
+    number = office.create()
+    said = office.refused(f"dispatch {number}", "interrupted", 130).stderr
+    assert "Stopped, but something was already saved." in said
+    assert "assign list before you try again" in said
+    assert office.ok(f"show {number} --json").json["status"] == "dispatched"
+    again = office.refused(f"dispatch {number}", "valid_status_transition", 6).stderr
+    assert "already saved" not in again
