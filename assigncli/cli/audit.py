@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
@@ -71,7 +72,9 @@ def log(
     ] = 20,
     before: Annotated[
         int | None,
-        typer.Option("--before", min=1, help=N_("Only entries below this, for the next page.")),
+        typer.Option(
+            "--before", min=1, max=LARGEST, help=N_("Only entries below this, for the next page.")
+        ),
     ] = None,
 ) -> None:
     from assigncli.actions import verify as action

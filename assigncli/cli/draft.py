@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from assigncli.cli import inputs, views
-from assigncli.cli.arguments import NumberArgument
+from assigncli.cli.arguments import LARGEST, NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.prompts import ask
 from assigncli.cli.session import opened
@@ -29,7 +29,7 @@ PriorityOption = Annotated[
 ]
 DeadlineOption = Annotated[
     int | None,
-    typer.Option("--deadline-days", help=N_("Days the mentor has to make contact.")),
+    typer.Option("--deadline-days", max=LARGEST, help=N_("Days the mentor has to make contact.")),
 ]
 ExpiresOption = Annotated[
     str | None,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
 from assigncli.cli.frame import current_globals, environ, out
+from assigncli.cli.sources import first_line, opened_source
 from assigncli.config import Keys, Profile, load_profile
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, NotFound
 from assigncli.folders import folders
@@ -68,16 +69,26 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
             )
         out().zone = ZoneInfo(organization.time_zone)
         unlocked = _identity(profile) if keys else None
-        yield Session(
-            store=store,
-            now=utc_now(),
-            organization_id=profile.organization_id,
-            member_id=profile.member_id,
-            root_public_key=profile.root_public_key,
-            zone=organization.time_zone,
-            open_vault=lambda: _vault(profile),
-            load_identity=lambda: unlocked or _identity(profile),
-        )
+        with _commits_noted(store):
+            yield Session(
+                store=store,
+                now=utc_now(),
+                organization_id=profile.organization_id,
+                member_id=profile.member_id,
+                root_public_key=profile.root_public_key,
+                zone=organization.time_zone,
+                open_vault=lambda: _vault(profile),
+                load_identity=lambda: unlocked or _identity(profile),
+            )
+
+
+@contextmanager
+def _commits_noted(store: Store) -> Iterator[None]:
+    """Note, however the block ends, whether something was written to the store in it."""
+    try:
+        yield
+    finally:
+        out().committed = out().committed or store.has_committed
 
 
 @contextmanager
@@ -158,7 +169,8 @@ def service_sessions(path: Path, vault: Path) -> Iterator[list[Session | AssignE
                 _("Run the sweep on the machine where the organisation was founded."),
                 code="service_identity_missing",
             )
-        yield found
+        with _commits_noted(store):
+            yield found
 
 
 def _service_sessions(store: Store, vault: Path) -> Iterator[Session | AssignError]:
@@ -291,9 +303,9 @@ def _said_passphrase(new_for: str | None) -> str:
 
 def _first_line(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            line = file.readline(_MAX_PASSPHRASE).decode().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
+        with opened_source(path) as file:
+            line = first_line(file, _MAX_PASSPHRASE).decode().rstrip("\r\n")
+    except (OSError, ValueError):
         raise InvalidInput(
             _("The passphrase file cannot be read."),
             _("Check the path given with --passphrase-file, and that the file is UTF-8 text."),

@@ -22,7 +22,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 
-from assigncli.errors import StoreUnavailable
+from assigncli.errors import InvalidInput, StoreUnavailable
 from assigncli.locale import _
 from assigncli.permissions import require_private
 from assigncli.store.place import make_file, not_ours, remove_files, require_file
@@ -70,6 +70,7 @@ class Store:
         self.path = path
         self._busy_seconds = busy_seconds
         self._in_transaction = False
+        self.has_committed = False
         # One connection for the life of the store: opening one costs the pragmas and reading the
         # schema with its triggers again, about as much as a small transaction itself.
         engine = create_engine(
@@ -190,8 +191,15 @@ class Store:
                 session.connection()
                 yield session
                 session.commit()
+                self.has_committed = self.has_committed or writes
         except (DBAPIError, sqlite3.Error) as error:
             raise refusal(error) from None
+        except OverflowError:
+            raise InvalidInput(
+                _("A number is larger than the store can keep."),
+                _("Give a smaller number."),
+                code="number_too_large",
+            ) from None
         finally:
             self._in_transaction = False
 
@@ -243,7 +251,7 @@ def require_current(revision: str) -> None:
     if not revision:
         raise StoreUnavailable(
             _("The store does not say which version it is."),
-            _("Run assign store check, and restore a backup with assign store restore."),
+            _("Stop all use, copy your last backup back in its place, and run assign store check."),
             code="store_damaged",
         )
     if not is_known(revision):
