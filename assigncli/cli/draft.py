@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli import inputs, views
-from assigncli.cli.arguments import NumberArgument
+from assigncli.cli.arguments import LARGEST, NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.telling import tell_at_once
@@ -33,7 +33,7 @@ PriorityOption = Annotated[
 ]
 DeadlineOption = Annotated[
     int | None,
-    typer.Option("--deadline-days", help=N_("Days the mentor has to make contact.")),
+    typer.Option("--deadline-days", max=LARGEST, help=N_("Days the mentor has to make contact.")),
 ]
 ExpiresOption = Annotated[
     str | None,

@@ -6,6 +6,7 @@ import sys
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
+from assigncli.cli.sources import first_line, opened_source
 from assigncli.errors import InvalidInput
 from assigncli.locale import _
 
@@ -50,10 +51,10 @@ def address(source: str | None) -> str:
         return ask_secret(_("Address for notifications"), option="--channel")
     try:
         if source == "-":
-            line = sys.stdin.buffer.readline(_MAX_LINE)
+            line = first_line(sys.stdin.buffer, _MAX_LINE)
         else:
-            with open(source, "rb") as file:
-                line = file.readline(_MAX_LINE)
+            with opened_source(source) as file:
+                line = first_line(file, _MAX_LINE)
         return line.decode("utf-8-sig").strip()
     except (OSError, ValueError):
         raise InvalidInput(
@@ -69,7 +70,7 @@ def _bytes(source: str) -> bytes:
     try:
         if source == "-":
             return sys.stdin.buffer.read(MAX_BYTES + 1)
-        with open(source, "rb") as file:
+        with opened_source(source) as file:
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError):
         raise InvalidInput(

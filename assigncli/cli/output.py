@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from enum import Enum
@@ -63,6 +64,8 @@ class Output:
     stderr: TextIO
     zone: tzinfo = UTC
     colour: bool = field(default=False)
+    committed: bool = field(default=False)
+    """Whether something was written to a store: if the answer is lost, that must be said."""
     _disk_failed: bool = field(default=False, init=False)
     _disk_failure_said: bool = field(default=False, init=False)
 
@@ -193,8 +196,10 @@ class Output:
         self.stdout.flush()
 
     def _remark(self, *said: str) -> None:
-        self.stderr.write("".join(f"{line}\n" for line in said))
-        self.stderr.flush()
+        """Say it if it can be said: no act may stop halfway for want of a remark."""
+        with suppress(OSError):
+            self.stderr.write("".join(f"{line}\n" for line in said))
+            self.stderr.flush()
 
 
 def _disk_failure() -> str:

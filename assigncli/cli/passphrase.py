@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 from assigncli.cli.frame import current_globals
 from assigncli.cli.prompts import ask_secret
+from assigncli.cli.sources import first_line, opened_source
 from assigncli.errors import InvalidInput
 from assigncli.locale import _
 
@@ -54,9 +55,9 @@ def _encoded(said: str) -> bytes:
 
 def _first_line(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            line = file.readline(_MAX_PASSPHRASE).decode().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
+        with opened_source(path) as file:
+            line = first_line(file, _MAX_PASSPHRASE).decode().rstrip("\r\n")
+    except (OSError, ValueError):
         raise InvalidInput(
             _("The passphrase file cannot be read."),
             _("Check the path given with --passphrase-file, and that the file is UTF-8 text."),

@@ -82,13 +82,13 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
 
             with store.read() as tx:
                 trust.own_certificate(session, tx)
-        with _interrupted_truly(store):
+        with _saving_noted(store):
             yield unlocked(session) if keys else session
 
 
 @contextmanager
-def _interrupted_truly(store: Store) -> Iterator[None]:
-    """Say of an interruption that something was saved before it, where that is so.
+def _saving_noted(store: Store) -> Iterator[None]:
+    """Note whether something was saved in the block, and say so of an interruption after it.
 
     Ctrl-C while a mentor is being notified would else be answered by advice to send it again.
     """
@@ -101,6 +101,8 @@ def _interrupted_truly(store: Store) -> Iterator[None]:
             _("Stopped, but something was already saved."),
             _("Run assign list before you try again; as a mentor, run assign inbox."),
         ) from None
+    finally:
+        out().committed = out().committed or store.has_saved
 
 
 def unlocked(session: Session) -> Session:
@@ -215,7 +217,8 @@ def service_sessions(path: Path, vault: Path) -> Iterator[list[Sweeper]]:
                 _("Run the sweep on the machine where the organisation was founded."),
                 code="service_identity_missing",
             )
-        yield found
+        with _saving_noted(store):
+            yield found
 
 
 def _sweepers(store: Store, vault: Path) -> Iterator[Sweeper]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from assigncli.cli import views
-from assigncli.cli.arguments import NumberArgument
+from assigncli.cli.arguments import LARGEST, NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
@@ -48,7 +48,9 @@ def list_(
     ] = 20,
     before: Annotated[
         int | None,
-        typer.Option("--before", min=1, help=N_("Only numbers below this, for the next page.")),
+        typer.Option(
+            "--before", min=1, max=LARGEST, help=N_("Only numbers below this, for the next page.")
+        ),
     ] = None,
 ) -> None:
     from assigncli.actions import follow

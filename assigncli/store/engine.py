@@ -23,7 +23,7 @@ from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 
 from assigncli import disk_error
-from assigncli.errors import StoreUnavailable
+from assigncli.errors import InvalidInput, StoreUnavailable
 from assigncli.locale import _
 from assigncli.permissions import require_private
 from assigncli.store import outcome
@@ -208,6 +208,12 @@ class Store:
                 self.close()
                 self.has_saved |= outcome.was_saved(mark, self._connect)
             raise
+        except OverflowError:
+            raise InvalidInput(
+                _("A number is larger than the store can keep."),
+                _("Give a smaller number."),
+                code="number_too_large",
+            ) from None
         finally:
             self._in_transaction = False
 
@@ -277,7 +283,7 @@ def require_current(revision: str) -> None:
     if not revision:
         raise StoreUnavailable(
             _("The store does not say which version it is."),
-            _("Run assign store check, and restore a backup with assign store restore."),
+            _("Stop all use, copy your last backup back in its place, and run assign store check."),
             code="store_damaged",
         )
     if not is_known(revision):

@@ -185,7 +185,7 @@ _OUT_OF_REACH: Final[dict[str, tuple[str, str, str, str]]] = {
         "store_damaged",
         N_("The store is damaged."),
         N_("The store is damaged."),
-        N_("Run assign store check, and restore a backup with assign store restore."),
+        N_("Stop all use, copy your last backup back in its place, and run assign store check."),
     ),
     "SQLITE_CANTOPEN": (
         "store_unreachable",
