@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +70,9 @@ def list_profiles(environ: Mapping[str, str]) -> list[str]:
     """Return the names of the profiles on this machine, in alphabetical order."""
     place = _checked(folders(environ)).profiles
     try:
-        names = [path.stem for path in place.glob("*.json")]
+        names = [path.stem for path in place.iterdir() if path.suffix == ".json"]
+    except FileNotFoundError:
+        return []
     except OSError:
         raise unreachable(place) from None
     return sorted(name for name in names if _NAME.fullmatch(name))
@@ -107,7 +109,7 @@ def load_profile(name: str | None, environ: Mapping[str, str]) -> Profile:
     path = _profile_path(chosen, _checked(folders(environ)))
     document = read(path)
     if document is None:
-        raise _missing()
+        raise _missing(chosen, list_profiles(environ))
     return from_document(chosen, document, path)
 
 
@@ -151,8 +153,9 @@ def save_profile(profile: Profile, environ: Mapping[str, str]) -> None:
 
 def set_current(name: str, environ: Mapping[str, str]) -> None:
     """Make `name` the profile used when nothing else says; NotFound where there is none."""
-    if valid_name(name) not in list_profiles(environ):
-        raise _missing()
+    known = list_profiles(environ)
+    if valid_name(name) not in known:
+        raise _missing(name, known)
     _save(folders(environ).current, name, environ)
 
 
@@ -231,10 +234,23 @@ def _current(environ: Mapping[str, str]) -> str | None:
     return name if _NAME.fullmatch(name) else None
 
 
-def _missing() -> NotFound:
+def _missing(name: str | None = None, known: Sequence[str] = ()) -> NotFound:
+    if name is None or not known:
+        message = _("There is no such profile on this machine.")
+        if name is not None:
+            message = _("There is no profile {name} on this machine, nor any other.").format(
+                name=name
+            )
+        return NotFound(
+            message,
+            _("Run assign init to found an organisation, or assign join to join one."),
+            code="profile_missing",
+        )
     return NotFound(
-        _("There is no such profile on this machine."),
-        _("Run assign init to found an organisation, or assign join to join one."),
+        _("There is no profile {name} on this machine.").format(name=name),
+        _("Those here are: {names}. Choose one, as with {command}.").format(
+            names=", ".join(known), command=f"assign status --profile {known[0]}"
+        ),
         code="profile_missing",
     )
 

@@ -78,6 +78,22 @@ class StoreUnavailable(AssignError):
     default_code = "store_unavailable"
 
 
+class OutcomeUnknown(StoreUnavailable):
+    """Nobody can say whether something was saved.
+
+    Not the exit code of the other two: scripts try again after 7, and this is to be looked at
+    first.
+    """
+
+    exit_code = 1
+
+
+class PartlySaved(StoreUnavailable):
+    """The store is busy or out of reach, after an earlier step of the command was saved."""
+
+    exit_code = 5
+
+
 class VaultUnavailable(StoreUnavailable):
     """The vault is; the store itself may well be at hand."""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from assigncli import ballast
+from assigncli import ballast, disk_error
 from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable, require_receipt
 from assigncli.errors import AssignError, StoreUnavailable, Tampered, VaultUnavailable
 from assigncli.locale import _
@@ -216,7 +216,7 @@ class Vault:
             )
 
     def keep_ballast(self) -> bool:
-        """Make the ballast where it is missing and there is room; say whether it is in place."""
+        """Make the ballast where there is room for it; say whether it is in place."""
         return ballast.keep(ballast.beside(self.path))
 
     def free_ballast(self) -> bool:
@@ -238,10 +238,15 @@ class Vault:
 
     def _delete(self, key_ids: list[UUID]) -> set[UUID]:
         delete = "DELETE FROM shares WHERE key_id = ?"
-        with self._connection() as connection, _transaction(connection):
-            return {
-                key_id for key_id in key_ids if connection.execute(delete, (key_id.bytes,)).rowcount
-            }
+        gone: set[UUID] = set()
+        try:
+            with self._connection() as connection, _transaction(connection):
+                gone.update(k for k in key_ids if connection.execute(delete, (k.bytes,)).rowcount)
+        except StoreUnavailable:
+            if not gone or self.marks(gone):  # a failed COMMIT may have deleted them: look again
+                raise
+            disk_error.report()
+        return gone
 
     def _compact_if_room(self) -> None:
         """Rebuild the file; where there is no room, what is deleted is overwritten all the same."""
@@ -274,14 +279,10 @@ class Vault:
                     isolation_level=None,
                 )
             ) as connection:
-                for pragma in (
-                    "journal_mode=TRUNCATE",
-                    "synchronous=EXTRA",
-                    "secure_delete=ON",
-                    "trusted_schema=OFF",
-                    "temp_store=MEMORY",
-                ):
-                    connection.execute(f"PRAGMA {pragma}")
+                connection.execute("PRAGMA journal_mode=TRUNCATE")
+                for setting in ("synchronous=EXTRA", "secure_delete=ON", "trusted_schema=OFF"):
+                    connection.execute(f"PRAGMA {setting}")
+                connection.execute("PRAGMA temp_store=MEMORY")
                 yield connection
         except sqlite3.Error as error:
             raise _explained(error, self.path.parent) from None
@@ -319,7 +320,7 @@ def _explained(error: sqlite3.Error, folder: Path) -> AssignError:
         )
     if name.startswith("SQLITE_READONLY"):
         return VaultUnavailable(
-            _("The vault may only be read here, so nothing was changed."),
+            _("The vault may only be read here, so it was not changed."),
             _("Check the permissions of the vault file and its folder."),
             code="store_read_only",
         )

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from assigncli.cli import main
 
@@ -113,7 +113,12 @@ class Office:
         if profile is not None:
             words += ["--profile", profile]
         data = stdin.encode() if isinstance(stdin, str) else stdin
-        with _streams(data) as (stdout, stderr), _clock(self.now), _environment(self.env):
+        typed = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+        return self.run_with(words, typed)
+
+    def run_with(self, words: list[str], stdin: TextIO) -> Result:
+        """Run the command that `words` are, with this standard input."""
+        with _streams(stdin) as (stdout, stderr), _clock(self.now), _environment(self.env):
             code = main(words, self.env)
         return Result(code, _text(stdout), _text(stderr))
 
@@ -238,8 +243,7 @@ def found(folder: Path) -> Office:
 
 
 @contextmanager
-def _streams(data: bytes) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
-    stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+def _streams(stdin: TextIO) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
     stdout, stderr = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     before = sys.stdin, sys.stdout, sys.stderr
     sys.stdin, sys.stdout, sys.stderr = stdin, stdout, stderr

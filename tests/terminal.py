@@ -31,6 +31,10 @@ class Terminal:
         self._child.sendline(text)
         return said
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        self._child.sendintr()
+
     def rest(self) -> str:
         """Wait for the end and return what was said since the last answer."""
         self._child.expect(pexpect.EOF)
@@ -53,6 +57,7 @@ def terminal(
     profile: str | None = "anne",
     echo: bool = False,
     columns: int = 80,
+    patience: float = 30,
 ) -> Iterator[Terminal]:
     """Run `assign LINE` in a terminal of its own, on the machine's clock."""
     words = office.command(line, profile=profile)
@@ -61,7 +66,7 @@ def terminal(
         words[1:],
         env={**office.process_env(), "TERM": "xterm"},
         encoding="utf-8",
-        timeout=30,
+        timeout=patience,
         echo=echo,
         dimensions=(24, columns),
     )

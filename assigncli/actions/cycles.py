@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import trust
+from assigncli.actions import find, trust
 from assigncli.actions.coverage import covering, span_of
 from assigncli.actions.record import CYCLE, record
 from assigncli.actions.session import Session
@@ -109,26 +109,31 @@ def open_cycle(session: Session, name: str, first: date, last: date) -> Cycle:
         return _as_cycle(_add(session, tx, actor, name, first, last))
 
 
-def close_cycle(session: Session, name: str, *, force: bool = False) -> Closed:
+def to_close(session: Session, name: str, *, force: bool = False) -> Cycle:
+    """Return what `close_cycle` would close; raises as it does, and needs no key."""
+    with session.store.read() as tx:
+        actor = trust.own_certificate(session, tx)
+        return _as_cycle(_closable(session, tx, actor, name, force=force))
+
+
+def close_cycle(
+    session: Session, name: str, told: Cycle | None = None, *, force: bool = False
+) -> Closed:
     """Close a cycle for new dispatches; the one that covers today only with `force`.
 
-    Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_closed` or `cycle_covers_today`.
+    `told` is what a person agreed to; where it is no longer so nothing is done (AssignError
+    `changed_meanwhile`). Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_closed` or
+    `cycle_covers_today`.
     """
     with session.store.write() as tx:
-        actor, row = _acting_on(session, tx, name)
-        if row.status is CycleStatus.CLOSED:
-            raise InvalidInput(
-                _("This cycle is already closed."),
-                _("Run assign cycle list to hear which are open."),
-                code="cycle_already_closed",
-            )
-        stops_dispatch = span_of(row).covers(local_day(session.now, session.zone))
-        if stops_dispatch and not force:
-            raise _covers_today(row.name)
+        actor = trust.acting(session, tx)
+        row = _closable(session, tx, actor, name, force=force)
+        if told is not None and told != _as_cycle(row):
+            raise find.changed_meanwhile()
         row.status, row.closed_at = CycleStatus.CLOSED, session.now
         tx.flush()
         record(session, tx, actor, Action.CYCLE_CLOSED, (CYCLE, row.id), name=row.name)
-        return Closed(_as_cycle(row), stops_dispatch)
+        return Closed(_as_cycle(row), _covers_now(session, row))
 
 
 def reopen_cycle(session: Session, name: str) -> Cycle:
@@ -139,7 +144,8 @@ def reopen_cycle(session: Session, name: str) -> Cycle:
     or `cycle_has_ended`.
     """
     with session.store.write() as tx:
-        actor, row = _acting_on(session, tx, name)
+        actor = trust.acting(session, tx)
+        row = _named(session, tx, actor, name)
         if row.status is CycleStatus.OPEN:
             raise InvalidInput(
                 _("This cycle is already open."),
@@ -156,6 +162,25 @@ def reopen_cycle(session: Session, name: str) -> Cycle:
         tx.flush()
         record(session, tx, actor, Action.CYCLE_REOPENED, (CYCLE, row.id), name=row.name)
         return _as_cycle(row)
+
+
+def _closable(
+    session: Session, tx: Transaction, actor: Certificate, name: str, *, force: bool
+) -> ReportingCycle:
+    row = _named(session, tx, actor, name)
+    if row.status is CycleStatus.CLOSED:
+        raise InvalidInput(
+            _("This cycle is already closed."),
+            _("Run assign cycle list to hear which are open."),
+            code="cycle_already_closed",
+        )
+    if _covers_now(session, row) and not force:
+        raise _covers_today(row.name)
+    return row
+
+
+def _covers_now(session: Session, row: ReportingCycle) -> bool:
+    return span_of(row).covers(local_day(session.now, session.zone))
 
 
 def list_cycles(session: Session) -> list[Cycle]:
@@ -197,9 +222,8 @@ def _as_cycle(row: ReportingCycle) -> Cycle:
     return Cycle(row.id, row.name, row.starts_on, row.ends_on, row.status)
 
 
-def _acting_on(session: Session, tx: Transaction, name: str) -> tuple[Certificate, ReportingCycle]:
-    """Return who acts, once they may, and the cycle; raises NotFound `cycle_not_found`."""
-    actor = trust.acting(session, tx)
+def _named(session: Session, tx: Transaction, actor: Certificate, name: str) -> ReportingCycle:
+    """Return the cycle, once the actor may manage cycles; raises NotFound `cycle_not_found`."""
     trust.require_role(actor, Role.ORG_ADMIN, Role.COORDINATOR)
     row = organizations.cycle_by_name(tx, session.organization_id, name)
     if row is None:
@@ -208,7 +232,7 @@ def _acting_on(session: Session, tx: Transaction, name: str) -> tuple[Certificat
             _("Run assign cycle list to hear the names."),
             code="cycle_not_found",
         )
-    return actor, row
+    return row
 
 
 def _covers_today(name: str) -> InvalidInput:

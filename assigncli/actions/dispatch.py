@@ -91,6 +91,17 @@ def dispatch(session: Session, reference: str) -> Dispatched:
         return sent
 
 
+def require_dispatchable(session: Session, reference: str) -> None:
+    """Refuse what `dispatch` would refuse, as far as can be told without a key; raises as it."""
+    with session.store.read() as tx:
+        trust.require_coordinator(trust.own_certificate(session, tx))
+        row = find.assignment(session, tx, reference)
+        _require_own(session, row)
+        require_move(row.status, Status.DISPATCHED)
+        envelope.require_signed(session, tx, row)
+        _recipient_of(session, tx, row)
+
+
 def dispatch_all(
     session: Session, tx: Transaction, actor: Certificate, drafts: Sequence[Ready]
 ) -> list[Dispatched]:

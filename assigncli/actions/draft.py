@@ -96,12 +96,6 @@ class Sealed:
     import_digest: bytes | None = None
 
 
-def require_ready(session: Session, draft: Draft) -> None:
-    """Refuse what can be refused before anybody types a person's details; raises as `create`."""
-    Roll().call(session, [draft.recipient])
-    require_rules(session, draft, None)
-
-
 def create(session: Session, draft: Draft, payload: Payload) -> Created:
     """Create a pending assignment; nothing is written where a rule refuses it.
 

@@ -14,7 +14,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import Role
-from assigncli.errors import InvalidInput, NotFound
+from assigncli.errors import AssignError, InvalidInput, NotFound
 from assigncli.locale import _
 from assigncli.store import assignments, members
 from assigncli.store.tables import Assignment, Member
@@ -88,6 +88,15 @@ def _archived() -> NotFound:
         _("This assignment is archived, since it ended more than a year ago."),
         _("Its content is gone. What was done is kept; run assign audit log to read it."),
         code="assignment_archived",
+    )
+
+
+def changed_meanwhile() -> AssignError:
+    """Return the refusal of an act on what is no longer as a person was told before their yes."""
+    return AssignError(
+        _("What you were asked about was changed while you answered. Nothing was done."),
+        _("Run the command again to be told how it is now."),
+        code="changed_meanwhile",
     )
 
 

@@ -49,6 +49,20 @@ class Membership:
     certified_until: date | None
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """Whose membership is about to end, as a person is told before they are asked.
+
+    `open_assignments` counts those that were sent to the member and have not ended.
+    """
+
+    id: UUID
+    handle: str
+    display_name: str
+    roles: frozenset[Role]
+    open_assignments: int
+
+
 def list_members(session: Session, role: Role | None = None) -> list[Membership]:
     """Return the organisation's members by handle."""
     with session.store.read() as tx:
@@ -137,29 +151,31 @@ def resume(session: Session, handle: str) -> Membership:
         return _membership(session, tx, member)
 
 
-def revoke(session: Session, handle: str) -> Halted:
+def to_revoke(session: Session, handle: str) -> Leaving:
+    """Return whose membership `revoke` would end; raises as it does, and needs no key."""
+    with session.store.read() as tx:
+        actor = trust.own_certificate(session, tx)
+        return _leaving(session, tx, _revocable(session, tx, actor, handle))
+
+
+def revoke(session: Session, handle: str, told: Leaving | None = None) -> Halted:
     """End a membership: the certificate is revoked, and nothing is sent to the member any more.
 
     The result says what is open with them. A row that says otherwise of a membership that was
-    revoked before is put right.
+    revoked before is put right. `told` is what a person agreed to; where it is no longer so nothing
+    is done (AssignError `changed_meanwhile`).
 
     Raises NotAllowed `may_not_vouch` for who could not have certified them, or for oneself.
     """
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
-        trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
-        member = find.member(session, tx, handle)
+        member = _revocable(session, tx, actor, handle)
+        if told is not None and told != _leaving(session, tx, member):
+            raise find.changed_meanwhile()
         if status_of(tx, member) is MemberStatus.REVOKED:
-            return _revoked_already(session, tx, actor, member)
+            _restore_row(session, tx, actor, member)
+            return _halted(session, tx, actor, member)
         row = members.live_certificate(tx, member.id)
-        certificate = trust.certificate_of(session, tx, member)
-        roles = frozenset[str]() if certificate is None else certificate.roles
-        if member.id == session.member_id or not may_vouch(actor.roles, roles):
-            raise NotAllowed(
-                _("You may not revoke this member."),
-                _("Ask another administrator."),
-                code="may_not_vouch",
-            )
         if row is not None:
             vouch.take_back(session, tx, row, actor)
         member.status, member.updated_at = MemberStatus.REVOKED, session.now
@@ -187,18 +203,37 @@ def restore(session: Session, handle: str) -> Membership | None:
         return _membership(session, tx, member)
 
 
-def _revoked_already(
-    session: Session, tx: Transaction, actor: Certificate, member: Member
-) -> Halted:
-    """Set right a row that says otherwise; raises InvalidInput `member_already_revoked` if none."""
-    if not differs(tx, member):
+def _revocable(session: Session, tx: Transaction, actor: Certificate, handle: str) -> Member:
+    """Return the member, once the actor may end the membership, or put right what a row says."""
+    trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
+    member = find.member(session, tx, handle)
+    if status_of(tx, member) is MemberStatus.REVOKED:
+        if differs(tx, member):
+            return member
         raise InvalidInput(
             _("{handle} is already revoked.").format(handle=member.handle),
             _("Run assign member list to hear how everyone stands."),
             code="member_already_revoked",
         )
-    _restore_row(session, tx, actor, member)
-    return _halted(session, tx, actor, member)
+    certificate = trust.certificate_of(session, tx, member)
+    roles = frozenset[str]() if certificate is None else certificate.roles
+    if member.id == session.member_id or not may_vouch(actor.roles, roles):
+        raise NotAllowed(
+            _("You may not revoke this member."),
+            _("Ask another administrator."),
+            code="may_not_vouch",
+        )
+    return member
+
+
+def _leaving(session: Session, tx: Transaction, member: Member) -> Leaving:
+    return Leaving(
+        id=member.id,
+        handle=member.handle,
+        display_name=member.display_name,
+        roles=members.roles_of(tx, member.id),
+        open_assignments=len(open_with(session, tx, member.id, drafts=False)),
+    )
 
 
 def _restore_row(session: Session, tx: Transaction, actor: Certificate, member: Member) -> None:

@@ -56,6 +56,34 @@ def complete(session: Session, reference: str, *, in_person: bool | None = None)
     return _advance(session, reference, Status.COMPLETED, "completed_at", in_person)
 
 
+def may_take(session: Session, reference: str, target: Status) -> bool:
+    """Say whether the step would be taken; False where only the expiry would be recorded.
+
+    Needs no key, so it is for before anything is asked. Raises what the step raises otherwise.
+    """
+    with session.store.read() as tx:
+        trust.own_certificate(session, tx)
+        row = _own(session, tx, reference)
+        if step.is_due_to_expire(row, session):
+            return False
+        require_not_expired(row.status, row.expires_at, session.now)
+        require_move(row.status, target)
+        return True
+
+
+def _own(session: Session, tx: Transaction, reference: str) -> Assignment:
+    """Return an assignment of the acting mentor's own, as its coordinator signed it."""
+    row = find.assignment(session, tx, reference)
+    if row.recipient_user_id != session.member_id:
+        raise NotAllowed(
+            _("This assignment is for another member."),
+            _("Run assign inbox to hear which assignments are yours."),
+            code="not_your_assignment",
+        )
+    envelope.require_signed(session, tx, row)
+    return row
+
+
 def _advance(
     session: Session, reference: str, target: Status, column: str, in_person: bool | None = None
 ) -> Progress:
@@ -67,14 +95,7 @@ def _advance(
     dead: UUID | None = None
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
-        row = find.assignment(session, tx, reference)
-        if row.recipient_user_id != session.member_id:
-            raise NotAllowed(
-                _("This assignment is for another member."),
-                _("Run assign inbox to hear which assignments are yours."),
-                code="not_your_assignment",
-            )
-        envelope.require_signed(session, tx, row)
+        row = _own(session, tx, reference)
         if step.is_due_to_expire(row, session):
             dead = step.expire(session, tx, actor, row)
         else:

@@ -70,6 +70,16 @@ def open_brief(session: Session, reference: str) -> Brief:
     return _brief(session, row, dispatcher, payload)
 
 
+def require_found(session: Session, reference: str) -> None:
+    """Refuse to open what is not there, before a passphrase is asked; raises NotFound.
+
+    Every other refusal is recorded (rule `audit_all_access`), which takes the member's key.
+    """
+    with session.store.read() as tx:
+        trust.own_certificate(session, tx)
+        find.assignment(session, tx, reference)
+
+
 def open_draft(session: Session, actor: Certificate, row: Assignment) -> Payload:
     """Open the acting coordinator's own draft, for editing it; recorded like any access."""
     with _refusals_recorded(session, actor, row):

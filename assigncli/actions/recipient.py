@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from sqlmodel import Session as Transaction
 
@@ -19,6 +21,8 @@ from assigncli.locale import _
 from assigncli.store import members
 from assigncli.store.tables import Member, PeerMentorProfile
 
+_MOST_VERIFIED: Final = 30
+
 
 @dataclass(frozen=True)
 class Recipient:
@@ -34,6 +38,30 @@ def fit_recipient(session: Session, tx: Transaction, handle: str) -> Recipient:
     Raises NotFound `member_not_found`, or as `require_recipient`.
     """
     return require_recipient(session, tx, find.member(session, tx, handle))
+
+
+def choices(session: Session, at_most: int) -> list[Recipient] | None:
+    """Return who may be sent an assignment now, by handle; None where they are too many to choose.
+
+    Of many members not each is verified, only to ask a question.
+    """
+    with session.store.read() as tx:
+        mentors = members.everyone(tx, session.organization_id, role=Role.PEER_MENTOR)
+        if len(mentors) > _MOST_VERIFIED:
+            return None
+        found = []
+        for mentor in mentors:
+            with suppress(AssignError):
+                found.append(require_recipient(session, tx, mentor))
+    return found if len(found) <= at_most else None
+
+
+def nobody_fit() -> AssignError:
+    """Return the refusal of an assignment where nobody could be sent one."""
+    return _not_active(
+        _("There is no mentor who can be sent an assignment now."),
+        _("Run assign member list to see who is paused or not approved yet."),
+    )
 
 
 def require_recipient(session: Session, tx: Transaction, found: Member) -> Recipient:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli import disk_error
 from assigncli.actions import endings
 from assigncli.actions.session import Session
 from assigncli.errors import StoreUnavailable, Tampered
@@ -39,15 +40,27 @@ def mark_dead(session: Session, tx: Transaction, key_id: UUID) -> None:
 
 
 def delete_shares(session: Session, dead: Iterable[UUID]) -> bool:
-    """Delete the shares of dead keys, after the commit that says so; say whether that could be.
+    """Delete the shares of dead keys, after the commit that says so; say whether they are gone.
 
-    Where the vault is out of reach the keys are dead all the same, and the sweep deletes them.
+    Where the vault is out of reach the keys are dead all the same, and the sweep deletes them. They
+    are gone, too, where only rebuilding the file failed.
     """
+    keys_dead = list(dead)
     try:
-        session.vault.revoke(dead)
+        session.vault.revoke(keys_dead)
+    except StoreUnavailable:
+        return _found_gone(session, keys_dead)
+    return True
+
+
+def _found_gone(session: Session, dead: list[UUID]) -> bool:
+    try:
+        gone = not session.vault.marks(dead)
     except StoreUnavailable:
         return False
-    return True
+    if gone:
+        disk_error.report()
+    return gone
 
 
 def with_ballast(session: Session, act: Callable[[], T]) -> T:

@@ -11,9 +11,10 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import endings, find, shred, step, trust
 from assigncli.actions.session import Session
+from assigncli.crypto.certificate import Certificate
 from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import Status
+from assigncli.domain.lifecycle import Status, require_move
 from assigncli.domain.privacy import require_no_personal_data, require_note
 from assigncli.errors import InvalidInput, PartlyDone, Tampered
 from assigncli.locale import _
@@ -38,18 +39,55 @@ class Withdrawn:
     disclosed: bool
 
 
-def recall(session: Session, reference: str) -> Withdrawn:
+@dataclass(frozen=True)
+class Ending:
+    """What is about to end, as a person is told before they are asked.
+
+    `disclosed` is true where the mentor has read the brief; `was_dispatched` is false for a draft.
+    """
+
+    id: UUID
+    number: int
+    title: str
+    recipient_name: str
+    was_dispatched: bool
+    disclosed: bool
+
+
+def to_recall(session: Session, reference: str) -> Ending:
+    """Return what `recall` would end; raises as it does, and needs no key."""
+    return _to_end(session, reference, Status.RECALLED)
+
+
+def to_cancel(session: Session, reference: str) -> Ending:
+    """Return what `cancel` would end; raises as it does but for the reason, and needs no key."""
+    return _to_end(session, reference, Status.CANCELLED)
+
+
+def recall(session: Session, reference: str, told: Ending | None = None) -> Withdrawn:
     """Withdraw an unread assignment, whatever the mentor's profile.
 
-    Raises RuleRefused `recall_only_before_read` or `valid_status_transition`.
+    `told` is what a person agreed to; where it is no longer so nothing is done.
+
+    Raises RuleRefused `recall_only_before_read` or `valid_status_transition`, AssignError
+    `changed_meanwhile`.
     """
-    return _withdraw(session, reference, Status.RECALLED, None)
+    return _withdraw(session, reference, Status.RECALLED, None, told)
 
 
-def cancel(session: Session, reference: str, reason: str) -> Withdrawn:
+def cancel(session: Session, reference: str, reason: str, told: Ending | None = None) -> Withdrawn:
     """Call off an assignment before completion; the reason holds no personal data.
 
-    Raises RuleRefused `valid_status_transition` or `title_no_pii`, InvalidInput `reason_missing`.
+    `told` is as for `recall`. Raises RuleRefused `valid_status_transition` or `title_no_pii`,
+    InvalidInput `reason_missing`, AssignError `changed_meanwhile`.
+    """
+    return _withdraw(session, reference, Status.CANCELLED, require_reason(session, reason), told)
+
+
+def require_reason(session: Session, reason: str) -> str:
+    """Return the reason as it is kept.
+
+    Raises InvalidInput `reason_missing` or `note_invalid`, RuleRefused `title_no_pii`.
     """
     reason = reason.strip()
     if is_blank(reason):
@@ -60,17 +98,46 @@ def cancel(session: Session, reference: str, reason: str) -> Withdrawn:
         )
     require_note(reason)
     require_no_personal_data({"reason": reason}, None, today=local_day(session.now, session.zone))
-    return _withdraw(session, reference, Status.CANCELLED, reason)
+    return reason
 
 
-def _withdraw(session: Session, reference: str, target: Status, reason: str | None) -> Withdrawn:
+def _to_end(session: Session, reference: str, target: Status) -> Ending:
+    with session.store.read() as tx:
+        actor = trust.own_certificate(session, tx)
+        return _ending(session, tx, _withdrawable(session, tx, actor, reference, target))
+
+
+def _withdrawable(
+    session: Session, tx: Transaction, actor: Certificate, reference: str, target: Status
+) -> Assignment:
+    trust.require_coordinator(actor)
+    row = find.assignment(session, tx, reference)
+    require_move(row.status, target)
+    return row
+
+
+def _ending(session: Session, tx: Transaction, row: Assignment) -> Ending:
+    names = find.member_names(session, tx, {row.recipient_user_id})
+    return Ending(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        recipient_name=names[row.recipient_user_id][1],
+        was_dispatched=row.status is not Status.PENDING,
+        disclosed=row.first_read_at is not None,
+    )
+
+
+def _withdraw(
+    session: Session, reference: str, target: Status, reason: str | None, told: Ending | None
+) -> Withdrawn:
     prefix = "recalled" if target is Status.RECALLED else "cancelled"
     columns: dict[str, Any] = {
         f"{prefix}_at": session.now,
         f"{prefix}_by_user_id": session.member_id,
     }
     dead, result = shred.with_ballast(
-        session, lambda: _withdrawn(session, reference, target, reason, columns)
+        session, lambda: _withdrawn(session, reference, target, reason, told, columns)
     )
     if dead is None:
         raise PartlyDone(
@@ -94,12 +161,18 @@ def _withdraw(session: Session, reference: str, target: Status, reason: str | No
 
 
 def _withdrawn(
-    session: Session, reference: str, target: Status, reason: str | None, columns: dict[str, Any]
+    session: Session,
+    reference: str,
+    target: Status,
+    reason: str | None,
+    told: Ending | None,
+    columns: dict[str, Any],
 ) -> tuple[UUID | None, Withdrawn]:
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
-        trust.require_coordinator(actor)
-        row = find.assignment(session, tx, reference)
+        row = _withdrawable(session, tx, actor, reference, target)
+        if told is not None and told != _ending(session, tx, row):
+            raise find.changed_meanwhile()
         was_dispatched = row.status is not Status.PENDING
         dead = _own_key(session, tx, row)
         step.close(session, tx, actor, row, target, dead, reason=reason, **columns)

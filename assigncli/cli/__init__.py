@@ -14,11 +14,12 @@ from contextlib import suppress
 import typer
 from typer._click.exceptions import ClickException
 
+from assigncli import disk_error
 from assigncli.cli.frame import Frame, entered, environ, is_nested, out
 from assigncli.cli.language import spoken_language
 from assigncli.cli.options import Taken, take
 from assigncli.cli.output import Mode, Output
-from assigncli.cli.process import give_up_streams, prepare
+from assigncli.cli.process import give_up_streams, is_broken, prepare
 from assigncli.cli.root import root
 from assigncli.cli.trace import trace
 from assigncli.cli.usage import explain
@@ -35,7 +36,9 @@ CUT_SHORT = 1
 def run() -> None:
     """Be the `assign` process."""
     prepare()
-    sys.exit(main())
+    code = main()
+    give_up_streams()
+    sys.exit(code)
 
 
 def main(argv: Sequence[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
@@ -47,8 +50,12 @@ def main(argv: Sequence[str] | None = None, environment: Mapping[str, str] | Non
     taken = take(sys.argv[1:] if argv is None else argv)
     inherited = environ() if is_nested() else os.environ
     frame, language = _frame(taken, inherited if environment is None else environment)
-    with entered(frame, language):
-        return _bounded(taken)
+    nested = is_nested()
+    with entered(frame, language), disk_error.listening(frame.output.disk_failed):
+        code = _bounded(taken, nested=nested)
+        with suppress(BrokenPipeError):
+            frame.output.finish()
+        return code
 
 
 def _frame(taken: Taken, environment: Mapping[str, str]) -> tuple[Frame, str]:
@@ -74,20 +81,44 @@ def _mode(taken: Taken, chosen: Preferences) -> Mode:
     return "table" if taken.options.table else chosen.output
 
 
-def _bounded(taken: Taken) -> int:
+def _bounded(taken: Taken, *, nested: bool) -> int:
     """Run the command; every way in which it can end becomes an exit code."""
     try:
         return _invoke(taken)
-    except BrokenPipeError:
-        give_up_streams()
-        return CUT_SHORT
     except (Exception, KeyboardInterrupt) as error:
-        ours = _as_ours(error)
-        with suppress(BrokenPipeError):
-            if isinstance(ours, Interrupted) and sys.stderr.isatty():
+        if nested and isinstance(error, KeyboardInterrupt):
+            raise  # the command around it is what the person wants to stop, and says so
+        from assigncli.cli.prompts import forget_typed_ahead
+
+        forget_typed_ahead()
+        lost = isinstance(error, OSError) and is_broken(sys.stdout)
+        cut = isinstance(error, BrokenPipeError)
+        give_up_streams()
+        # An error of the command itself goes before that of the last flush after it.
+        told = error.__context__ if lost and isinstance(error.__context__, AssignError) else error
+        if cut and told is error and not out().committed:
+            return CUT_SHORT
+        ours = _output_lost() if lost and told is error else _as_ours(told)
+        if isinstance(ours, Interrupted) and sys.stderr.isatty():
+            with suppress(OSError):
                 sys.stderr.write("\n")  # the terminal has just shown ^C on this line
-            out().error(ours, trace(error) if taken.options.debug else ())
+        out().error(ours, trace(told) if taken.options.debug else ())
         return ours.exit_code
+
+
+def _output_lost() -> AssignError:
+    """Return the error for an answer that could not be written; what was done stays done."""
+    if out().committed:
+        return AssignError(
+            _("What the command does is done and saved, but its answer could not be written."),
+            _("Do not repeat it. Run assign show or assign list, where the output can be written."),
+            code="output_unwritable",
+        )
+    return AssignError(
+        _("The output could not be written."),
+        _("Check where the output goes and that there is room, then run the command again."),
+        code="output_unwritable",
+    )
 
 
 def _invoke(taken: Taken) -> int:
@@ -104,13 +135,20 @@ def _invoke(taken: Taken) -> int:
     return 0
 
 
+def _was_stopped(error: BaseException | None) -> bool:
+    """Say whether Ctrl-C is behind it: what it interrupts may fail in a way of its own."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
+
+
 def _as_ours(error: BaseException) -> AssignError:
     """Return the error to say for any that got this far; of a foreign one no text is kept."""
     if isinstance(error, AssignError):
         return error
     if isinstance(error, ClickException):
         return explain(error)
-    if isinstance(error, (KeyboardInterrupt, EOFError, typer.Abort)):
+    if isinstance(error, (EOFError, typer.Abort)) or _was_stopped(error):
         return Interrupted(
             _("Stopped. The command was ended before it was done."),
             _("Run it again when you are ready."),

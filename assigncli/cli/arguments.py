@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -22,3 +22,6 @@ KeysOption = Annotated[
 HandleArgument = Annotated[
     str, typer.Argument(metavar=N_("HANDLE"), help=N_("The member's handle."))
 ]
+
+LARGEST: Final = 2**63 - 1
+"""No number on the command line is larger: the database keeps 64 bits."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.paging import next_page, whole_command
@@ -75,7 +76,9 @@ def log(
     ] = PAGE,
     before: Annotated[
         int | None,
-        typer.Option("--before", min=1, help=N_("Only entries below this, for the next page.")),
+        typer.Option(
+            "--before", min=1, max=LARGEST, help=N_("Only entries below this, for the next page.")
+        ),
     ] = None,
 ) -> None:
     from assigncli.actions import verify as action

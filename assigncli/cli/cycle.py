@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assigncli.cli import asking
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Field, Line, Record
-from assigncli.cli.session import opened
+from assigncli.cli.prompts import confirm
+from assigncli.cli.session import opened, unlocked
 from assigncli.domain.cycles import as_word
 from assigncli.locale import N_, _, ngettext
 
@@ -51,8 +53,10 @@ def close(
 ) -> None:
     from assigncli.actions import cycles
 
-    with opened(keys=True) as session:
-        found = cycles.close_cycle(session, name, force=force)
+    with opened() as session:
+        closing = cycles.to_close(session, name, force=force)
+        told = closing if confirm(*asking.about_cycle(closing, force=force)) else None
+        found = cycles.close_cycle(unlocked(session), name, told, force=force)
         out().result(
             _("Cycle {name} is closed.").format(name=found.cycle.name),
             Record((*_record(found.cycle).fields, *_meaning(found))),

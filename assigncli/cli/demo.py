@@ -9,7 +9,9 @@ from __future__ import annotations
 import secrets
 import shlex
 import shutil
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ import typer
 
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.session import unlocked_once
-from assigncli.errors import AssignError
+from assigncli.errors import AssignError, Interrupted
 from assigncli.locale import N_, _, language
 
 _CONSENT: Final = ("confidentiality", "purpose", "no_copies", "record", "withdraw")
@@ -49,21 +51,7 @@ def demo(
     ] = False,
 ) -> None:
     with _temporary_home(keep=keep) as home, unlocked_once():
-        steps = _steps(_examples())
-        out().text(
-            _(
-                "The demo runs {count} commands in a temporary folder. "
-                "The people in it are made up."
-            ).format(count=len(steps))
-        )
-        out().text(
-            _(
-                "Keys are in files there, so each command also gets a passphrase file; not said "
-                "below."
-            )
-        )
-        for number, step in enumerate(steps, start=1):
-            _run(home, step, number, len(steps))
+        _show(home, _steps(_examples()))
     out().text("")
     if keep:
         out().text(
@@ -73,6 +61,19 @@ def demo(
         )
     else:
         out().text(_("The demo is done, and nothing of it is left."))
+
+
+def _show(home: Path, steps: tuple[Step, ...]) -> None:
+    out().text(
+        _(
+            "The demo runs {count} commands in a temporary folder. The people in it are made up."
+        ).format(count=len(steps))
+    )
+    out().text(
+        _("Keys are in files there, so each command also gets a passphrase file; not said below.")
+    )
+    for number, step in enumerate(steps, start=1):
+        _run(home, step, number, len(steps))
 
 
 def _steps(examples: Path) -> tuple[Step, ...]:
@@ -119,7 +120,7 @@ def _first_assignment(payload: str) -> Iterator[Step]:
     )
     yield Step(_("She confirms that she has read it."), "ack 1", "kari")
     yield Step(_("She has called the person."), "contact 1", "kari")
-    yield Step(_("The visit is done."), "complete 1", "kari")
+    yield Step(_("The visit is done."), "complete 1 --in-person", "kari")
 
 
 def _second_assignment(payload: str) -> Iterator[Step]:
@@ -127,7 +128,7 @@ def _second_assignment(payload: str) -> Iterator[Step]:
         _("Create and dispatch another, to Ola, in one step."),
         f"create --to ola --title 'Home visit - Bergen' --payload {payload} --dispatch",
     )
-    yield Step(_("Recall it, since Ola has not read it. Its key is deleted."), "recall 2")
+    yield Step(_("Recall it, since Ola has not read it. Its key is deleted."), "recall 2 --yes")
     yield Step(_("Ola can no longer open it."), "open 2 --reveal", "ola", 6)
 
 
@@ -146,8 +147,9 @@ def _run(home: Path, step: Step, number: int, count: int) -> None:
         _("Step {number} of {count}. {says}").format(number=number, count=count, says=step.says)
     )
     out().text(_("Command: {command}").format(command=f"assign {line}"))
+    unsaid = ("--passphrase-file", str(home / "passphrase"), "--lang", language(), "--no-input")
     code = main(
-        [*shlex.split(line), "--passphrase-file", str(home / "passphrase"), "--lang", language()],
+        [*shlex.split(line), *unsaid],
         {**environ(), "ASSIGN_HOME": str(home)},
     )
     if code != step.ends:
@@ -170,14 +172,39 @@ def _temporary_home(*, keep: bool) -> Iterator[Path]:
             code="demo_no_json",
         )
     home = Path(tempfile.mkdtemp(prefix="assign-demo-"))
+    stopped = False
     try:
         passphrase = home / "passphrase"
         passphrase.touch(mode=0o600)
         passphrase.write_text(secrets.token_urlsafe(24) + "\n", encoding="ascii")
         yield home
+    except KeyboardInterrupt:
+        stopped = True
     finally:
         if not keep:
-            shutil.rmtree(home, ignore_errors=True)
+            _remove(home)
+    if stopped:
+        raise _stopped(home)
+
+
+def _remove(home: Path) -> None:
+    """Remove the folder, also where somebody presses Ctrl-C again meanwhile."""
+    if threading.current_thread() is not threading.main_thread():
+        shutil.rmtree(home, ignore_errors=True)
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        shutil.rmtree(home, ignore_errors=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _stopped(home: Path) -> Interrupted:
+    if home.exists():
+        said = _("You stopped the demo. What it made is in {home}.").format(home=home)
+    else:
+        said = _("You stopped the demo. Nothing of it is left.")
+    return Interrupted(said, _("Run assign demo to see it from the beginning."))
 
 
 def _examples() -> Path:

@@ -9,7 +9,7 @@ import typer
 
 from assigncli.cli import assignments
 from assigncli.cli.frame import command, out
-from assigncli.cli.session import opened
+from assigncli.cli.session import opened, unlocked
 from assigncli.cli.telling import tell_at_once
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
@@ -101,7 +101,9 @@ def dispatch(
 def _dispatch_one(number: str) -> None:
     from assigncli.actions import dispatch as action
 
-    with opened(keys=True) as session:
+    with opened() as locked:
+        action.require_dispatchable(locked, number)
+        session = unlocked(locked)
         sent = action.dispatch(session, number)
         told = tell_at_once(session, sent.id, sent.recipient_name)
         out().result(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assigncli.cli import assignments, inputs
-from assigncli.cli.arguments import NumberArgument
+from assigncli.cli.arguments import LARGEST, NumberArgument
 from assigncli.cli.frame import command, out
-from assigncli.cli.prompts import ask
-from assigncli.cli.session import opened
+from assigncli.cli.session import opened, unlocked
 from assigncli.cli.telling import tell_at_once
 from assigncli.domain.lifecycle import Priority
 from assigncli.locale import N_, _
+
+if TYPE_CHECKING:
+    from assigncli.actions.dispatch import Dispatched
+    from assigncli.actions.draft import Created
+    from assigncli.actions.session import Session
 
 ReferenceOption = Annotated[
     str | None,
@@ -29,7 +33,7 @@ PriorityOption = Annotated[
 ]
 DeadlineOption = Annotated[
     int | None,
-    typer.Option("--deadline-days", help=N_("Days the mentor has to make contact.")),
+    typer.Option("--deadline-days", max=LARGEST, help=N_("Days the mentor has to make contact.")),
 ]
 ExpiresOption = Annotated[
     str | None,
@@ -102,44 +106,64 @@ def create(
     ] = False,
 ) -> None:
     from assigncli.actions import draft as action
-    from assigncli.actions import settings
+    from assigncli.actions import drafting, settings
+    from assigncli.cli import dictate
 
-    with opened(keys=True) as session:
-        mentor = to or ask(_("Handle of the mentor"), option="--to")
-        label = title or ask(_("Title, without personal data"), option="--title")
-        with session.store.read() as tx:
-            default_days = settings.in_force(session, tx).contact_deadline_days
-        draft = action.Draft(
-            recipient=mentor,
-            title=label,
+    texts = {
+        "title": title,
+        "subject_reference": reference,
+        "coordinator_notes": coordinator_notes,
+        "internal_notes": internal_notes,
+    }
+    with opened() as locked:
+        expires_at = inputs.expiry(expires, locked.zone)
+        drafting.require_ready(locked, to, texts, deadline_days, expires_at)
+        dictate.require_askable(to, title, payload)
+        details = None if payload is None else inputs.payload(payload)
+        with locked.store.read() as tx:
+            default_days = settings.in_force(locked, tx).contact_deadline_days
+        wanted = action.Draft(
+            recipient=to or "",
+            title=title or "",
             subject_reference=reference,
             priority=priority or Priority.NORMAL,
             contact_deadline_days=default_days if deadline_days is None else deadline_days,
-            expires_at=inputs.expiry(expires, session.zone),
+            expires_at=expires_at,
             consent_required=consent_required,
             coordinator_notes=coordinator_notes,
             internal_notes=internal_notes,
         )
-        if payload is None:
-            action.require_ready(session, draft)
-        details = inputs.payload(payload)
-        if dispatch:
-            sent = action.create_and_dispatch(session, draft, details)
-            told = tell_at_once(session, sent.id, sent.recipient_name)
-            out().result(
-                _("Assignment {number} is sent to {name}.").format(
-                    number=sent.number, name=sent.recipient_name
-                ),
-                assignments.dispatched(sent, told),
-            )
-            return
-        made = action.create(session, draft, details)
+        session = unlocked(locked)
+        make = action.create_and_dispatch if dispatch else action.create
+        saving = _("save and send") if dispatch else _("save")
+        made = dictate.complete(
+            session,
+            wanted,
+            details,
+            lambda draft, payload: make(unlocked(session), draft, payload),
+            saving,
+        )
+        _tell(unlocked(session), made)
+
+
+def _tell(session: Session, made: Created | Dispatched) -> None:
+    from assigncli.actions.dispatch import Dispatched
+
+    if isinstance(made, Dispatched):
+        told = tell_at_once(session, made.id, made.recipient_name)
         out().result(
-            _("Assignment {number} to {name} is created and encrypted. It is not sent yet.").format(
+            _("Assignment {number} is sent to {name}.").format(
                 number=made.number, name=made.recipient_name
             ),
-            assignments.created(made),
+            assignments.dispatched(made, told),
         )
+        return
+    out().result(
+        _("Assignment {number} to {name} is created and encrypted. It is not sent yet.").format(
+            number=made.number, name=made.recipient_name
+        ),
+        assignments.created(made),
+    )
 
 
 @command(
@@ -174,7 +198,8 @@ def edit(
 ) -> None:
     from assigncli.actions import edit as action
 
-    with opened(keys=True) as session:
+    with opened() as session:
+        action.require_editable(session, number)
         changes = action.Changes(
             recipient=to,
             title=title,
@@ -187,7 +212,7 @@ def edit(
             internal_notes=internal_notes,
             payload=None if payload is None else inputs.payload(payload),
         )
-        changed = action.edit(session, number, changes)
+        changed = action.edit(unlocked(session), number, changes)
         out().result(
             _("Draft {number} is changed and encrypted again. It is not sent yet.").format(
                 number=changed.number

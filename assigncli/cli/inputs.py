@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
+from assigncli.cli.sources import first_line, opened_source
 from assigncli.errors import InvalidInput
-from assigncli.locale import N_, _
+from assigncli.locale import _
 
 if TYPE_CHECKING:
     from assigncli.domain.payload import Payload
 
 _MAX_LINE: Final = 4096
-_FIELDS: Final = (
-    ("full_name", N_("Full name of the person")),
-    ("address", N_("Street address")),
-    ("postal_code", N_("Postal code")),
-    ("city", N_("City")),
-    ("phone", N_("Telephone")),
-)
 
 
 def day(text: str | None) -> date | None:
@@ -37,15 +30,13 @@ def expiry(text: str | None, zone: str) -> datetime | None:
     return None if text is None else end_of_day(parse_day(text), zone)
 
 
-def payload(source: str | None) -> Payload:
-    """Return the payload from a file, from standard input (`-`), or by prompts.
+def payload(source: str) -> Payload:
+    """Return the payload from a file or from standard input (`-`).
 
     Raises InvalidInput `payload_unreadable` and what `Payload.from_json` raises.
     """
     from assigncli.domain.payload import Payload
 
-    if source is None:
-        return Payload.from_fields(_asked())
     return Payload.from_json(_bytes(source))
 
 
@@ -60,10 +51,10 @@ def address(source: str | None) -> str:
         return ask_secret(_("Address for notifications"), option="--channel")
     try:
         if source == "-":
-            line = sys.stdin.buffer.readline(_MAX_LINE)
+            line = first_line(sys.stdin.buffer, _MAX_LINE)
         else:
-            with open(source, "rb") as file:
-                line = file.readline(_MAX_LINE)
+            with opened_source(source) as file:
+                line = first_line(file, _MAX_LINE)
         return line.decode("utf-8-sig").strip()
     except (OSError, ValueError):
         raise InvalidInput(
@@ -79,7 +70,7 @@ def _bytes(source: str) -> bytes:
     try:
         if source == "-":
             return sys.stdin.buffer.read(MAX_BYTES + 1)
-        with open(source, "rb") as file:
+        with opened_source(source) as file:
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError):
         raise InvalidInput(
@@ -87,17 +78,3 @@ def _bytes(source: str) -> bytes:
             _("Check the path given with --payload."),
             code="payload_unreadable",
         ) from None
-
-
-def _asked() -> dict[str, str]:
-    from assigncli.cli.prompts import ask, ask_lines
-
-    answers = {name: ask(_(label), option="--payload") for name, label in _FIELDS}
-    answers["medical_summary"] = ask_lines(_("Medical summary"), option="--payload")
-    answers["practical_notes"] = _optional(ask, _("Practical notes, or a hyphen for none"))
-    return answers
-
-
-def _optional(ask: Callable[..., str], label: str) -> str:
-    answer = ask(label, option="--payload")
-    return "" if answer == "-" else answer

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.beginnings import Beginning
-from assigncli.cli import inputs, views
+from assigncli.cli import asking, inputs, views
 from assigncli.cli.arguments import HandleArgument, KeysOption
 from assigncli.cli.beginning import made_whole, require_free, require_room, taken_up
 from assigncli.cli.channel import NOTIFY_HELP, notify
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Field, Record
-from assigncli.cli.prompts import ask, choose
-from assigncli.cli.session import choose_place, keychain, opened
+from assigncli.cli.prompts import ask, choose, confirm
+from assigncli.cli.session import choose_place, keychain, opened, unlocked
 from assigncli.config import Profile, load_profile
 from assigncli.domain.lifecycle import Role
 from assigncli.errors import Interrupted
@@ -266,8 +266,10 @@ def certify(handle: HandleArgument, until: UntilOption = None) -> None:
 def revoke(handle: HandleArgument) -> None:
     from assigncli.actions import membership
 
-    with opened(keys=True) as session:
-        found = membership.revoke(session, handle)
+    with opened() as session:
+        leaving = membership.to_revoke(session, handle)
+        told = leaving if confirm(*asking.about_member(leaving)) else None
+        found = membership.revoke(unlocked(session), handle, told)
         out().result(
             _("The membership of {name} is revoked.").format(name=found.member.display_name),
             views.halted(found),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -76,6 +77,10 @@ class Output:
     calendar: Calendar = field(default_factory=Calendar)
     colour: bool = field(default=False)
     full: bool = field(default=False)
+    committed: bool = field(default=False)
+    """Whether something was written to a store: if the answer is lost, that must be said."""
+    _disk_failed: bool = field(default=False, init=False)
+    _disk_failure_said: bool = field(default=False, init=False)
 
     def result(self, sentence: str, record: Record | None = None) -> None:
         """Say one outcome; under --json its document is the record's fields and `message`."""
@@ -133,12 +138,24 @@ class Output:
         """Warn on standard error, --quiet or not."""
         self._remark(_("Warning: {text}").format(text=one_line(text)))
 
+    def disk_failed(self) -> None:
+        """Note that the disk failed although all is saved: JSON says it in its next document."""
+        self._disk_failed = True
+        if self.mode != "json":
+            self.finish()
+
+    def finish(self) -> None:
+        """Say, once, that the disk failed, where that is not said yet."""
+        if self._disk_failed and not self._disk_failure_said:
+            self._disk_failure_said = True
+            self.warn(_disk_failure())
+
     def error(self, error: AssignError, trace: Sequence[str] = ()) -> None:
         """Say what is wrong, what to do and the code; `trace` is only where it arose."""
         if self.mode == "json":
             about = {"code": error.code, "message": error.message, "hint": error.hint}
             more: dict[str, object] = {"trace": list(trace)} if trace else {}
-            self._remark(_json({"error": {**about, **more}}))
+            self._remark(_json({"error": {**about, **more}, **self._warnings()}))
             return
         self._remark(
             _("Error: {message}").format(message=one_line(error.message)),
@@ -183,16 +200,32 @@ class Output:
         self.stdout.flush()
 
     def _document(self, content: Mapping[str, object]) -> None:
-        self.stdout.write(_json(content) + "\n")
+        self.stdout.write(_json({**content, **self._warnings()}) + "\n")
         self.stdout.flush()
+
+    def _warnings(self) -> Mapping[str, object]:
+        """Return what a document says of the disk beside its own facts."""
+        if not self._disk_failed or self._disk_failure_said:
+            return _NO_MORE
+        self._disk_failure_said = True
+        return {"warnings": [{"code": "disk_error", "message": _disk_failure()}]}
 
     def _say(self, *said: str) -> None:
         self.stdout.write("".join(f"{line}\n" for line in said))
         self.stdout.flush()
 
     def _remark(self, *said: str) -> None:
-        self.stderr.write("".join(f"{line}\n" for line in said))
-        self.stderr.flush()
+        """Say it if it can be said: no act may stop halfway for want of a remark."""
+        with suppress(OSError):
+            self.stderr.write("".join(f"{line}\n" for line in said))
+            self.stderr.flush()
+
+
+def _disk_failure() -> str:
+    return _(
+        "This is saved, but the disk reported an error meanwhile. Have the disk checked before you "
+        "rely on it."
+    )
 
 
 def _labelled(label: str, text: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ _OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 
 def prepare() -> None:
     """Make the process safe for what it is going to hold and say."""
+    _reserve_streams()
     _collect_rarely()
     _disable_core_dumps()
     if not sys.warnoptions:
@@ -27,6 +28,28 @@ def prepare() -> None:
     sys.unraisablehook = _say_nothing
     for stream in (sys.stdout, sys.stderr):
         make_writable(stream)
+
+
+def _reserve_streams() -> None:
+    """Put something in the place of streams that were closed before we began.
+
+    Else the store would be opened in their place, and what is said would be written into it. On
+    standard output nothing can be written then, and that is an error; input is at its end.
+    """
+    for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, flags)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def _collect_rarely() -> None:
@@ -51,14 +74,16 @@ def make_writable(stream: TextIO) -> None:
 
 
 def give_up_streams() -> None:
-    """After a reader went away, let the interpreter's last flush of our own streams succeed."""
-    for stream, own in ((sys.stdout, sys.__stdout__), (sys.stderr, sys.__stderr__)):
-        if own is not None and stream is own and _is_broken(own):
-            with suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), own.fileno())
+    """Let the interpreter's last flush of our own streams succeed, whatever became of them."""
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        with suppress(OSError, ValueError):
+            if stream.fileno() == number and is_broken(stream):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+                stream.flush()
 
 
-def _is_broken(stream: TextIO) -> bool:
+def is_broken(stream: TextIO) -> bool:
+    """Say whether what was said on the stream cannot be written."""
     try:
         stream.flush()
     except (OSError, ValueError):

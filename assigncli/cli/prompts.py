@@ -7,14 +7,25 @@ never repeated. Nothing here knows what the answer is for.
 from __future__ import annotations
 
 import getpass
+import shlex
 import sys
+import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from contextvars import ContextVar
+from typing import Final
 
 from assigncli.cli.frame import current_globals, out
 from assigncli.cli.plain import one_line
-from assigncli.errors import Interrupted, InvalidInput
+from assigncli.errors import AssignError, Interrupted, InvalidInput
 from assigncli.locale import _
+
+BACK: Final = -1
+_DROPS: Final = 2
+_PASTING: Final = 0.05
+"""Seconds."""
+_asked: ContextVar[bool] = ContextVar("asked", default=False)
 
 
 def ask(label: str, default: str | None = None, option: str | None = None) -> str:
@@ -22,29 +33,42 @@ def ask(label: str, default: str | None = None, option: str | None = None) -> st
 
     Raises InvalidInput `input_needed` where nobody can be asked, Interrupted at the end of input.
     """
-    _require_person(label, option)
+    require_person(label, option)
     if default is None:
         question = f"{label}: "
     else:
         question = _("{label} (press Enter for {default}): ").format(label=label, default=default)
     while True:
-        answer = _read_line(question).strip() or default
+        answer = read_line(question).strip() or default
         if answer:
             return answer
-        _say(_("An answer is needed."))
+        say(_("An answer is needed."))
+
+
+def ask_until(label: str, check: Callable[[str], str], option: str | None = None) -> str:
+    """Return the first answer that `check` lets pass, as `check` returns it; the rest as `ask`.
+
+    Of an answer that is refused, why is said.
+    """
+    while True:
+        answer = ask(label, option=option)
+        try:
+            return check(answer)
+        except AssignError as refusal:
+            say(refusal.message, refusal.hint)
 
 
 def ask_lines(label: str, option: str | None = None) -> str:
     """Return a text of one or more lines; an empty line ends it. Raises as `ask` does."""
-    _require_person(label, option)
+    require_person(label, option)
     while True:
-        _say(_("{label}. Finish with an empty line.").format(label=label))
+        say(_("{label}. Finish with an empty line.").format(label=label))
         lines: list[str] = []
-        while line := _read_line(""):
+        while line := read_line(""):
             lines.append(line)
         if lines:
             return "\n".join(lines)
-        _say(_("An answer is needed."))
+        say(_("An answer is needed."))
 
 
 def ask_secret(label: str, *, twice: bool = False, option: str | None = None) -> str:
@@ -52,43 +76,81 @@ def ask_secret(label: str, *, twice: bool = False, option: str | None = None) ->
 
     Raises as `ask` does, and InvalidInput `input_needed` where the terminal cannot hide it.
     """
-    _require_person(label, option)
+    require_person(label, option)
     while True:
         secret = _read_hidden(f"{label}: ")
         if not secret:
-            _say(_("An answer is needed."))
+            say(_("An answer is needed."))
         elif twice and _read_hidden(_("{label}, once more: ").format(label=label)) != secret:
-            _say(_("The two were not the same."))
+            say(_("The two were not the same."))
         else:
             return secret
 
 
 def choose(
-    question: str, options: Sequence[str], default: int = 0, option: str | None = None
+    question: str,
+    options: Sequence[str],
+    default: int = 0,
+    option: str | None = None,
+    *,
+    back: bool = False,
 ) -> int:
-    """Return the index of the option chosen, by its number or its words. Raises as `ask` does."""
-    _require_person(question, option)
-    _say(question, *(f"{number}: {each}" for number, each in enumerate(options, start=1)))
+    """Return the index of the option chosen, by its number or its words. Raises as `ask` does.
+
+    Where one can go `back`, that word gives BACK.
+    """
+    require_person(question, option)
+    say(question, *(f"{number}: {each}" for number, each in enumerate(options, start=1)))
     prompt = _("Type a number from 1 to {last}, or press Enter for {number}, {text}: ").format(
         last=len(options), number=default + 1, text=options[default]
     )
     answers = {str(index + 1): index for index in range(len(options))}
     answers |= {each.casefold(): index for index, each in enumerate(options)}
     while True:
-        answer = _read_line(prompt).strip().casefold()
+        answer = read_line(prompt).strip().casefold()
         if not answer:
             return default
+        if back and is_back(answer):
+            return BACK
         if answer in answers:
             return answers[answer]
-        _say(_("That is not one of the choices."))
+        say(_("That is not one of the choices."))
 
 
-def confirm(question: str, *, default: bool = False) -> bool:
-    """Return whether the person says yes; --yes says so at once. Raises as `ask` does."""
+def is_back(answer: str) -> bool:
+    """Say whether the answer is the word for going back, in the language in use or in English."""
+    return answer.strip().casefold() in {"back", _("back").casefold()}
+
+
+def confirm(told: Sequence[str], command: str) -> bool:
+    """Ask before an act that cannot be taken back; `told` says what is about to go.
+
+    `command` is the whole command without `--yes`. Returns True where a person was told and said
+    yes, False where `--yes` said so beforehand. Raises InvalidInput `confirmation_needed` where
+    nobody can be asked, AssignError `not_confirmed` after a no.
+    """
     if current_globals().yes:
-        return True
-    chosen = choose(question, (_("yes"), _("no")), 0 if default else 1, option="--yes")
-    return chosen == 0
+        return False
+    if not somebody_there():
+        raise InvalidInput(
+            _("This has to be confirmed, and nobody can be asked."),
+            _("Run {command} if you are sure.").format(command=_with_yes(command)),
+            code="confirmation_needed",
+        )
+    say(*told[:-1])
+    if choose(told[-1], (_("yes"), _("no")), 1) != 0:
+        # Not 0: what follows in a script or after && counts on the act, which was not done.
+        raise AssignError(
+            _("You answered no. Nothing was changed."),
+            _("Run the command again if you change your mind."),
+            code="not_confirmed",
+        )
+    return True
+
+
+def _with_yes(command: str) -> str:
+    profile = current_globals().profile
+    return f"{command} --profile {shlex.quote(profile)} --yes" if profile else f"{command} --yes"
 
 
 def somebody_there() -> bool:
@@ -96,7 +158,8 @@ def somebody_there() -> bool:
     return not current_globals().no_input and sys.stdin is not None and sys.stdin.isatty()
 
 
-def _require_person(label: str, option: str | None) -> None:
+def require_person(label: str, option: str | None) -> None:
+    """Refuse where `label` cannot be asked; raises as `ask`."""
     if somebody_there():
         return
     if option:
@@ -110,14 +173,33 @@ def _require_person(label: str, option: str | None) -> None:
     )
 
 
-def _say(*said: str) -> None:
+def say(*said: str) -> None:
+    """Say lines between questions, where the questions are."""
     stream = out().stderr
     stream.write("".join(f"{one_line(line)}\n" for line in said))
     stream.flush()
 
 
-def _read_line(question: str) -> str:
+def forget_typed_ahead() -> None:
+    """After a question, drop what was typed ahead for others: the shell would run it.
+
+    Does nothing where nothing was asked, or where the platform's terminals cannot.
+    """
+    if not _asked.get():
+        return
+    try:
+        import termios
+    except ImportError:
+        return
+    with suppress(OSError, ValueError, termios.error):
+        for _time in range(_DROPS):
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+            time.sleep(_PASTING)  # what is pasted arrives in pieces
+
+
+def read_line(question: str) -> str:
     """Return the next line of standard input without its end; Interrupted where there is none."""
+    _asked.set(True)
     stream = out().stderr
     stream.write(one_line(question))
     stream.flush()
@@ -135,6 +217,7 @@ def _read_line(question: str) -> str:
 
 
 def _read_hidden(question: str) -> str:
+    _asked.set(True)
     with warnings.catch_warnings():
         warnings.simplefilter("error", getpass.GetPassWarning)
         try:

@@ -11,7 +11,8 @@ from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import choose, somebody_there
-from assigncli.cli.session import moved_on, opened
+from assigncli.cli.session import opened, unlocked
+from assigncli.domain.lifecycle import Status
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
 
@@ -31,8 +32,8 @@ def consent(
     from assigncli.actions import consent as action
     from assigncli.cli.prompts import choose
 
-    with opened(keys=True) as session:
-        asked = action.asked(session, number)
+    with opened() as locked:
+        asked = action.asked(locked, number)
         if asked.completed_at is not None:
             out().result(
                 _("You have already consented to assignment {number}.").format(number=asked.number),
@@ -45,6 +46,7 @@ def consent(
                 ),
             )
             return
+        session = unlocked(locked)
         accepted = list(accept or ())
         if not accepted:
             total = len(asked.text.steps)
@@ -58,7 +60,7 @@ def consent(
                 if answer != 0:
                     break
                 accepted.append(step.name)
-        given = action.give(moved_on(session), number, accepted)
+        given = action.give(unlocked(session), number, accepted)
         out().result(
             _("Your consent to assignment {number} is recorded.").format(number=given.number),
             Record(
@@ -95,8 +97,9 @@ def open_(
             _("Open it in a terminal, or add --reveal if that is what you want."),
             code="reveal_needed",
         )
-    with opened(keys=True) as session:
-        brief = read.open_brief(session, number)
+    with opened() as session:
+        read.require_found(session, number)
+        brief = read.open_brief(unlocked(session), number)
         out().result(assignments.title(brief), assignments.brief(brief))
 
 
@@ -104,8 +107,9 @@ def open_(
 def ack(number: NumberArgument) -> None:
     from assigncli.actions import progress
 
-    with opened(keys=True) as session:
-        done = progress.acknowledge(session, number)
+    with opened() as session:
+        progress.may_take(session, number, Status.ACKNOWLEDGED)
+        done = progress.acknowledge(unlocked(session), number)
         out().result(
             _("You have confirmed that you have read assignment {number}.").format(
                 number=done.number
@@ -118,8 +122,9 @@ def ack(number: NumberArgument) -> None:
 def contact(number: NumberArgument) -> None:
     from assigncli.actions import progress
 
-    with opened(keys=True) as session:
-        done = progress.contact(session, number)
+    with opened() as session:
+        progress.may_take(session, number, Status.CONTACT_MADE)
+        done = progress.contact(unlocked(session), number)
         out().result(
             _("You have recorded contact for assignment {number}.").format(number=done.number),
             assignments.step(done),
@@ -139,10 +144,11 @@ def complete(
 ) -> None:
     from assigncli.actions import progress
 
-    with opened(keys=True) as session:
-        if in_person is None and somebody_there():
+    with opened() as session:
+        possible = progress.may_take(session, number, Status.COMPLETED)
+        if in_person is None and possible and somebody_there():
             in_person = choose(_("Did you meet the person face to face?"), (_("yes"), _("no"))) == 0
-        done = progress.complete(session, number, in_person=in_person)
+        done = progress.complete(unlocked(session), number, in_person=in_person)
         out().result(
             _("Assignment {number} is completed. Thank you.").format(number=done.number),
             assignments.step(done),

@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 from assigncli.cli.frame import current_globals, environ, out
 from assigncli.cli.words import Calendar
 from assigncli.config import Keys, Profile, load_profile
-from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, NotFound, Tampered
+from assigncli.errors import AssignError, IdentityUnavailable, Interrupted, NotFound, Tampered
 from assigncli.folders import folders
-from assigncli.locale import _
+from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.actions.deliver import Post
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 Place = Literal["auto", "keyring", "file"]
 
-_MAX_PASSPHRASE: Final = 4096
-MIN_PASSPHRASE: Final = 12
+_TRIES: Final = 3
 STORE_NAME: Final = "assign.db"
 VAULT_SUFFIX: Final = ".vault"
 
@@ -49,8 +48,8 @@ def utc_now() -> datetime:
 def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Session]:
     """Give the acting member's session for the chosen profile; the store is closed afterwards.
 
-    `keys` unlocks the private keys now, before any transaction: while a passphrase is typed,
-    nobody else has to wait for the store.
+    `keys` unlocks the private keys now, as `unlocked` does. A passphrase is not asked of who is no
+    member (any more).
 
     Raises NotFound `profile_missing`, StoreUnavailable and what else is wrong with the profile.
     """
@@ -70,8 +69,7 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
             )
         now, zone = utc_now(), _zone(found[1])
         out().calendar = Calendar.at(now, zone)
-        unlocked = _identity(profile) if keys else None
-        yield Session(
+        session = Session(
             store=store,
             now=now,
             organization_id=profile.organization_id,
@@ -79,13 +77,44 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
             root_public_key=profile.root_public_key,
             zone=zone.key,
             open_vault=lambda: _vault(profile),
-            load_identity=lambda: unlocked or _identity(profile),
+            load_identity=lambda: _identity(profile),
         )
+        if keys and profile.keys == "file":
+            from assigncli.actions import trust
+
+            with store.read() as tx:
+                trust.own_certificate(session, tx)
+        with _saving_noted(store):
+            yield unlocked(session) if keys else session
 
 
-def moved_on(session: Session) -> Session:
-    """Return the session at the present moment: a conversation may have taken any time."""
-    return replace(session, now=utc_now())
+@contextmanager
+def _saving_noted(store: Store) -> Iterator[None]:
+    """Note whether something was saved in the block, and say so of an interruption after it.
+
+    Ctrl-C while a mentor is being notified would else be answered by advice to send it again.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not store.has_saved:
+            raise
+        raise Interrupted(
+            _("Stopped, but something was already saved."),
+            _("Run assign list before you try again; as a mentor, run assign inbox."),
+        ) from None
+    finally:
+        out().committed = out().committed or store.has_saved
+
+
+def unlocked(session: Session) -> Session:
+    """Return the session with its keys unlocked, at the moment it is after the questions.
+
+    For outside a transaction, and once it is known that the act is possible: while a passphrase is
+    typed, nobody else has to wait for the store. Raises IdentityUnavailable.
+    """
+    identity = session.identity
+    return replace(session, now=utc_now(), load_identity=lambda: identity)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -136,11 +165,12 @@ def keychain(keys: Keys, *, new_for: str | None = None) -> Keychain:
 
     if keys == "keyring":
         return OsKeyring()
+    from assigncli.cli import passphrase
     from assigncli.crypto.passphrase import lock, unlock
 
-    chosen = None if new_for is None else _passphrase(new_for)
+    chosen = None if new_for is None else passphrase.new(new_for)
     return PassphraseFiles(
-        folders(environ()).keys, lambda: chosen or _passphrase(None), lock=lock, unlock=unlock
+        folders(environ()).keys, lambda: chosen or passphrase.known(), lock=lock, unlock=unlock
     )
 
 
@@ -189,7 +219,8 @@ def service_sessions(path: Path, vault: Path) -> Iterator[list[Sweeper]]:
                 _("Run the sweep on the machine where the organisation was founded."),
                 code="service_identity_missing",
             )
-        yield found
+        with _saving_noted(store):
+            yield found
 
 
 def _sweepers(store: Store, vault: Path) -> Iterator[Sweeper]:
@@ -301,54 +332,25 @@ def _identity(profile: Profile) -> Identity:
     name = SecretName(profile.organization_id, profile.member_id, "identity")
     kept = _unlocked.get()
     if kept is None:
-        return Identity.from_bytes(keychain(profile.keys).load(name))
+        return Identity.from_bytes(_loaded(profile.keys, name))
     if name not in kept:
-        kept[name] = Identity.from_bytes(keychain(profile.keys).load(name))
+        kept[name] = Identity.from_bytes(_loaded(profile.keys, name))
     return kept[name]
 
 
-def _passphrase(new_for: str | None) -> bytes:
-    """Return the passphrase in one spelling (Unicode NFC); a new one is long enough."""
-    from unicodedata import normalize
+def _loaded(keys: Keys, name: SecretName) -> bytes:
+    """Load a secret; a wrong passphrase is asked for again, where it was typed."""
+    from assigncli.cli.prompts import say, somebody_there
 
-    said = normalize("NFC", _said_passphrase(new_for))
-    if new_for is not None and len(said) < MIN_PASSPHRASE:
-        raise InvalidInput(
-            _("The passphrase is too short."),
-            _("Use at least {count} characters, such as four or five words.").format(
-                count=MIN_PASSPHRASE
-            ),
-            code="passphrase_short",
-        )
-    return said.encode()
-
-
-def _said_passphrase(new_for: str | None) -> str:
-    from assigncli.cli.prompts import ask_secret
-
-    path = current_globals().passphrase_file
-    if path is not None:
-        return _first_line(path)
-    if new_for is None:
-        return ask_secret(_("Passphrase"), option="--passphrase-file")
-    label = _("New passphrase for the private keys of {name}").format(name=new_for)
-    return ask_secret(label, twice=True, option="--passphrase-file")
-
-
-def _first_line(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            line = file.readline(_MAX_PASSPHRASE).decode().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        raise InvalidInput(
-            _("The passphrase file cannot be read."),
-            _("Check the path given with --passphrase-file, and that the file is UTF-8 text."),
-            code="passphrase_file_unreadable",
-        ) from None
-    if not line:
-        raise InvalidInput(
-            _("The passphrase file is empty."),
-            _("Put the passphrase on its first line."),
-            code="passphrase_file_empty",
-        )
-    return line
+    typed = current_globals().passphrase_file is None and somebody_there()
+    for left in range(_TRIES - 1 if typed else 0, 0, -1):
+        try:
+            return keychain(keys).load(name)
+        except IdentityUnavailable as wrong:
+            if wrong.code != "passphrase_wrong":
+                raise
+            again = ngettext(
+                "You can try {count} more time.", "You can try {count} more times.", left
+            )
+            say(wrong.message, again.format(count=left))
+    return keychain(keys).load(name)

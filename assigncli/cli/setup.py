@@ -116,6 +116,7 @@ def init(
 
 
 def _say_founded(founded: Founded, profile: Profile) -> None:
+    out().committed = True
     out().result(
         _("{organization} is founded, and you are its administrator and coordinator.").format(
             organization=founded.organization
@@ -195,6 +196,7 @@ def join(
 
 
 def _say_joined(joined: Joined, profile: Profile) -> None:
+    out().committed = True
     out().result(
         _("You have asked to join {organization}.").format(organization=joined.organization),
         Record(

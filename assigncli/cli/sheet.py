@@ -27,6 +27,7 @@ from assigncli.cli.sheet_problems import (
     tell_problem,
 )
 from assigncli.cli.sheet_result import Progress, result
+from assigncli.cli.sources import opened_source
 from assigncli.cli.telling import tell_several_at_once
 from assigncli.domain.roster import Problem, survey
 from assigncli.errors import Interrupted, InvalidInput, PartlyDone
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from assigncli.actions.session import Session
 
 _CHUNK: Final = 64 * 1024
+MAX_STREAM: Final = 64_000_000
+"""Bytes of a sheet that can be read once only, from a pipe or a device: it is kept in memory."""
 
 
 @dataclass(frozen=True)
@@ -179,11 +182,13 @@ def _opener(source: str) -> Chunks:
     """Return what opens the sheet anew; what can be read once is kept in memory, never on disk."""
     path = Path(source)
     if source == "-":
-        held = sys.stdin.buffer.read()
+        held = sys.stdin.buffer.read(MAX_STREAM + 1)
     elif _is_stream(path):
-        held = b"".join(_chunks(path))
+        held = b"".join(_chunks(path, MAX_STREAM + 1))
     else:
         return partial(_chunks, path)
+    if len(held) > MAX_STREAM:
+        raise _too_large()
     return lambda: (held[at : at + _CHUNK] for at in range(0, len(held), _CHUNK))
 
 
@@ -195,10 +200,13 @@ def _is_stream(path: Path) -> bool:
         return False
 
 
-def _chunks(path: Path) -> Iterable[bytes]:
+def _chunks(path: Path, limit: int | None = None) -> Iterable[bytes]:
+    """Yield what is in the file, of a stream the first `limit` bytes."""
+    left = limit
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
+        with opened_source(path) as file:
+            while chunk := file.read(_CHUNK if left is None else min(_CHUNK, left)):
+                left = None if left is None else left - len(chunk)
                 yield chunk
     except (OSError, ValueError):
         raise InvalidInput(
@@ -206,6 +214,16 @@ def _chunks(path: Path) -> Iterable[bytes]:
             _("Check the path given with --csv, and that you may read it."),
             code="sheet_unreadable",
         ) from None
+
+
+def _too_large() -> InvalidInput:
+    return InvalidInput(
+        _("What comes in is longer than the {limit} megabytes that a sheet may have there.").format(
+            limit=MAX_STREAM // 1_000_000
+        ),
+        _("Save it as a file and give its path with --csv, or send it in parts."),
+        code="sheet_too_large",
+    )
 
 
 def _require_other_file(wishes: Wishes) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from assigncli.cli import views
+from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import Sweeper, post, service_sessions, vault_beside
@@ -91,6 +92,7 @@ def sweep(
             "--retry",
             metavar=N_("NUMBER"),
             min=1,
+            max=LARGEST,
             help=N_("First queue the stuck notifications of this assignment again."),
         ),
     ] = None,

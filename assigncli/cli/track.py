@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from assigncli.cli import assignments
-from assigncli.cli.arguments import NumberArgument
+from assigncli.cli.arguments import LARGEST, NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
@@ -42,7 +42,9 @@ def list_(
     ] = PAGE,
     before: Annotated[
         int | None,
-        typer.Option("--before", min=1, help=N_("Only numbers below this, for the next page.")),
+        typer.Option(
+            "--before", min=1, max=LARGEST, help=N_("Only numbers below this, for the next page.")
+        ),
     ] = None,
 ) -> None:
     from assigncli.actions import follow

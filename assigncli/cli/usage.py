@@ -118,6 +118,10 @@ def _expected(param: Parameter | None) -> str:
         return _("Use one of these: {choices}.").format(choices=", ".join(map(shown, choices)))
     if param.type_descriptor.annotation is not int:
         return ""
+    if param.min is not None and param.max is not None:
+        return _("Use a whole number from {least} to {most}.").format(
+            least=param.min, most=param.max
+        )
     if param.min is not None:
         return _("Use a whole number of at least {least}.").format(least=param.min)
     return _("Use a whole number.")

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import views
+from assigncli.cli import asking, views
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Line, Record
-from assigncli.cli.prompts import ask
-from assigncli.cli.session import opened
+from assigncli.cli.prompts import ask_until, confirm, require_person
+from assigncli.cli.session import opened, unlocked
 from assigncli.cli.telling import tell_at_once
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
     from assigncli.actions.session import Session
     from assigncli.actions.withdraw import Withdrawn
+
+_REASON: Final = N_("Reason, without personal data")
 
 
 @command(
@@ -29,8 +32,11 @@ if TYPE_CHECKING:
 def recall(number: NumberArgument) -> None:
     from assigncli.actions import withdraw
 
-    with opened(keys=True) as session:
-        done = withdraw.recall(session, number)
+    with opened() as locked:
+        ending = withdraw.to_recall(locked, number)
+        told = ending if confirm(*asking.about_recall(ending)) else None
+        session = unlocked(locked)
+        done = withdraw.recall(session, number, told)
         if done.was_dispatched:
             sentence = _(
                 "Assignment {number} is recalled. It had not been read, and nobody can read it now."
@@ -55,13 +61,18 @@ def cancel(
 ) -> None:
     from assigncli.actions import withdraw
 
-    with opened(keys=True) as session:
-        why = (
-            reason
-            if reason is not None
-            else ask(_("Reason, without personal data"), option="--reason")
-        )
-        done = withdraw.cancel(session, number, why)
+    with opened() as locked:
+        check = partial(withdraw.require_reason, locked)
+        why = None if reason is None else check(reason)
+        ending = withdraw.to_cancel(locked, number)
+        if why is None:
+            require_person(_(_REASON), option="--reason")
+        told = ending if confirm(*asking.about_cancel(ending)) else None
+        session = unlocked(locked)
+        if why is None:
+            why = ask_until(_(_REASON), check, option="--reason")
+            session = unlocked(session)
+        done = withdraw.cancel(session, number, why, told)
         if not done.was_dispatched:
             sentence = _("Draft {number} is withdrawn. It was never sent.")
         elif done.disclosed:

@@ -119,7 +119,7 @@ def unlock(blob: bytes, passphrase: bytes) -> bytes:
 def _wrong() -> AssignError:
     return IdentityUnavailable(
         _("The passphrase does not open the private key."),
-        _("Type the passphrase again."),
+        _("Check the passphrase, and run the command again."),
         code="passphrase_wrong",
     )
 

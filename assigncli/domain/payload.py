@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn, Self
 
@@ -23,6 +23,7 @@ REQUIRED: Final = ("full_name", "address", "postal_code", "city", "phone", "medi
 FIELDS: Final = (*REQUIRED, "practical_notes")
 MAX_BYTES: Final = 64 * 1024
 
+_SHAPED: Final = ("postal_code", "phone")
 _MULTILINE: Final = frozenset({"address", "medical_summary", "practical_notes"})
 _PLAIN: Final = ("full_name", "address", "postal_code", "city", "phone")
 """Without format characters. The two long texts may have some: they are pasted from other systems,
@@ -98,16 +99,29 @@ class Payload:
 
     def _require_acceptable(self) -> None:
         for name, text in self._texts().items():
-            if text is not None and national_id(text):
-                _refuse_national_id(name)
+            _require_no_national_id(name, text or "")
         for name, text in self._texts().items():
             if text is not None:
                 _require_seen(name, text)
-        if not _POSTAL_CODE.fullmatch(self.postal_code):
-            _refuse_field("postal_code", _("Give the postal code as four digits."))
-        if not _possible_phone(self.phone):
-            _refuse_field("phone", _("Give a phone number that can be called from Norway."))
+        for name in _SHAPED:
+            _require_shape(name, getattr(self, name))
         _require_size(len(self.to_bytes()))
+
+
+def accepted(name: str, text: str) -> str:
+    """Return one field as a payload keeps it; an optional one may be empty.
+
+    For asking field by field: the checks and errors of `Payload.from_fields` for this one alone.
+    """
+    kept = _normalised(name, text)
+    if name in REQUIRED and not kept:
+        raise _missing([name])
+    _require_no_national_id(name, kept)
+    if kept:
+        _require_seen(name, kept)
+    _require_shape(name, kept)
+    _require_size(len(kept.encode()))
+    return kept
 
 
 def _require_seen(name: str, text: str) -> None:
@@ -176,12 +190,16 @@ def _checked(raw: Mapping[str, object]) -> dict[str, str]:
         )
     missing = [name for name in REQUIRED if name not in filled]
     if missing:
-        raise InvalidInput(
-            _("The payload lacks these fields: {fields}.").format(fields=", ".join(missing)),
-            _("Fill them in; only practical_notes may be left out."),
-            code="payload_field_missing",
-        )
+        raise _missing(missing)
     return filled
+
+
+def _missing(names: Sequence[str]) -> InvalidInput:
+    return InvalidInput(
+        _("The payload lacks these fields: {fields}.").format(fields=", ".join(names)),
+        _("Fill them in; only practical_notes may be left out."),
+        code="payload_field_missing",
+    )
 
 
 def _normalised(name: str, value: object) -> str:
@@ -192,6 +210,22 @@ def _normalised(name: str, value: object) -> str:
     if any(c not in allowed for c in _CONTROL.findall(text)):
         _refuse_field(name, _("Remove control characters, and line breaks where one line fits."))
     return text
+
+
+def _require_no_national_id(name: str, text: str) -> None:
+    if national_id(text):
+        raise InvalidInput(
+            _("The payload field {field} holds a national identity number.").format(field=name),
+            _("Remove the number; the mentor does not need it."),
+            code="payload_has_national_id",
+        )
+
+
+def _require_shape(name: str, text: str) -> None:
+    if name == "postal_code" and not _POSTAL_CODE.fullmatch(text):
+        _refuse_field(name, _("Give the postal code as four digits."))
+    if name == "phone" and not _possible_phone(text):
+        _refuse_field(name, _("Give a phone number that can be called from Norway."))
 
 
 def _possible_phone(text: str) -> bool:
@@ -218,14 +252,6 @@ def _refuse_field(name: str, hint: str) -> NoReturn:
         _("The payload field {field} cannot be used as it is.").format(field=name),
         hint,
         code="payload_field_invalid",
-    )
-
-
-def _refuse_national_id(name: str) -> NoReturn:
-    raise InvalidInput(
-        _("The payload field {field} holds a national identity number.").format(field=name),
-        _("Remove the number; the mentor does not need it."),
-        code="payload_has_national_id",
     )
 
 

@@ -22,11 +22,13 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 
-from assigncli.errors import StoreUnavailable
+from assigncli import disk_error
+from assigncli.errors import InvalidInput, StoreUnavailable
 from assigncli.locale import _
 from assigncli.permissions import require_private
+from assigncli.store import outcome
 from assigncli.store.place import make_file, not_ours, remove_files, require_file
-from assigncli.store.refusals import refusal
+from assigncli.store.refusals import outcome_unknown, refusal
 from assigncli.store.schema import HEAD, is_known
 
 APPLICATION_ID: Final = int.from_bytes(b"ASGN", "big")
@@ -70,6 +72,8 @@ class Store:
         self.path = path
         self._busy_seconds = busy_seconds
         self._in_transaction = False
+        self.has_saved = False
+        """Whether a transaction of this object has changed the file."""
         # One connection for the life of the store: opening one costs the pragmas and reading the
         # schema with its triggers again, about as much as a small transaction itself.
         engine = create_engine(
@@ -138,8 +142,10 @@ class Store:
     def write(self) -> Iterator[Session]:
         """Write alone: waits for its turn, commits at the end, rolls back on any exception.
 
-        Raises RuleRefused where a guard refuses, StoreUnavailable `store_busy`, `store_read_only`,
-        `disk_full`.
+        Where COMMIT fails and all is saved nevertheless, that is reported to `disk_error` and the
+        block ends as usual. Raises RuleRefused where a guard refuses, StoreUnavailable
+        `store_busy`, `store_read_only`, `disk_full`, `store_io` where nothing of it is saved, and
+        OutcomeUnknown `store_outcome_unknown` where nobody can say.
         """
         with self._transaction(writes=True) as session:
             yield session
@@ -169,7 +175,7 @@ class Store:
         return self.schema_version()
 
     def close(self) -> None:
-        """Close the file; the store may not be used afterwards."""
+        """Close the file; a later transaction would open it again."""
         self._reader.dispose()
 
     def __enter__(self) -> Self:
@@ -185,15 +191,49 @@ class Store:
             raise RuntimeError("transactions of one store do not nest")
         self._in_transaction = True
         engine = self._writer if writes else self._reader
+        mark: outcome.Mark | None = None
         try:
             with Session(engine, autoflush=False, expire_on_commit=False) as session:
-                session.connection()
+                before = outcome.changes(session.connection())
                 yield session
+                session.flush()
+                if writes and outcome.changes(session.connection()) > before:
+                    mark = outcome.leave_mark(session.connection())
                 session.commit()
+            self.has_saved |= mark is not None
         except (DBAPIError, sqlite3.Error) as error:
-            raise refusal(error) from None
+            self._settle(error, mark)
+        except KeyboardInterrupt:
+            if mark is not None:
+                self.close()
+                self.has_saved |= outcome.was_saved(mark, self._connect)
+            raise
+        except OverflowError:
+            raise InvalidInput(
+                _("A number is larger than the store can keep."),
+                _("Give a smaller number."),
+                code="number_too_large",
+            ) from None
         finally:
             self._in_transaction = False
+
+    def _settle(self, error: DBAPIError | sqlite3.Error, mark: outcome.Mark | None) -> None:
+        """Raise our error for the driver's; return where everything was saved all the same.
+
+        Without a mark the transaction never came as far as its COMMIT.
+        """
+        ours = refusal(error, after_another=self.has_saved)
+        if isinstance(ours, StoreUnavailable):
+            self.close()  # it may still hold a lock, or a transaction that could not be undone
+        if mark is None:
+            raise ours from None
+        became = outcome.after_failed_commit(error, mark, self._connect)
+        if became is outcome.Outcome.UNKNOWN:
+            raise outcome_unknown() from None
+        if became is outcome.Outcome.NOT_SAVED:
+            raise ours from None
+        self.has_saved = True
+        disk_error.report()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -243,7 +283,7 @@ def require_current(revision: str) -> None:
     if not revision:
         raise StoreUnavailable(
             _("The store does not say which version it is."),
-            _("Run assign store check, and restore a backup with assign store restore."),
+            _("Stop all use, copy your last backup back in its place, and run assign store check."),
             code="store_damaged",
         )
     if not is_known(revision):

@@ -119,6 +119,21 @@ def is_live(tx: Session, key_id: UUID) -> bool:
     return tx.exec(query.where(col(EncryptionKey.revoked_at).is_(None))).first() is not None
 
 
+def is_found_retired(tx: Session, key_id: UUID, before: datetime) -> bool:
+    """Say whether `retired` gives this key: its retention is over by the columns too."""
+    query = (
+        select(EncryptionKey.id)
+        .join(Assignment, col(Assignment.encryption_key_id) == col(EncryptionKey.id))
+        .where(
+            EncryptionKey.id == key_id,
+            text(RETENTION_RUNS),
+            text(f"assignments.{IS_COMPLETED}"),
+            col(EncryptionKey.retired_at) < before,
+        )
+    )
+    return tx.exec(query).first() is not None
+
+
 def assignment_of(tx: Session, key_id: UUID) -> UUID:
     """Return whose key the register says it is; the nil id where it has no such key."""
     query = select(EncryptionKey.assignment_id).where(EncryptionKey.id == key_id)

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from assigncli.errors import AssignError, RuleRefused, StoreUnavailable
+from assigncli.errors import AssignError, OutcomeUnknown, PartlySaved, RuleRefused, StoreUnavailable
 from assigncli.locale import N_, _
 
 _CHECK_FAILED: Final = re.compile(r"CHECK constraint failed: (\w+)")
@@ -150,43 +150,62 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
 }
 """What is said for each rule the database can raise: what is wrong, what to do."""
 
-_OUT_OF_REACH: Final[dict[str, tuple[str, str, str]]] = {
+_OUT_OF_REACH: Final[dict[str, tuple[str, str, str, str]]] = {
     "SQLITE_BUSY": (
         "store_busy",
+        N_("The store is in use by another program."),
         N_("The store is in use by another program."),
         N_("Try again in a moment; close other programs that hold the file if it lasts."),
     ),
     "SQLITE_READONLY": (
         "store_read_only",
         N_("The store is read-only, so nothing was written."),
+        N_("The store has become read-only."),
         N_("Make the store's file and folder writable for you, then try again."),
     ),
     "SQLITE_FULL": (
         "disk_full",
         N_("The disk is full, so nothing was written."),
+        N_("The disk is full."),
         N_("Free some space, then run the command again."),
     ),
     "SQLITE_IOERR": (
         "store_io",
         N_("The store could not be read from or written to its disk, so nothing was changed."),
+        N_("The store could not be read from or written to its disk."),
         N_("Check that the disk has space left and is connected, then run the command again."),
     ),
     "SQLITE_NOTADB": (
         "store_not_ours",
+        N_("This file is not a store of this program."),
         N_("This file is not a store of this program."),
         N_("Check the path of the store in your profile."),
     ),
     "SQLITE_CORRUPT": (
         "store_damaged",
         N_("The store is damaged."),
-        N_("Run assign store check, and restore a backup with assign store restore."),
+        N_("The store is damaged."),
+        N_("Stop all use, copy your last backup back in its place, and run assign store check."),
     ),
     "SQLITE_CANTOPEN": (
         "store_unreachable",
         N_("The store, or the journal beside it, could not be opened."),
+        N_("The store, or the journal beside it, could not be opened."),
         N_("Check that its folder is there and writable for you, then try again."),
     ),
 }
+"""By SQLite's name: our code, what is wrong where the command has saved nothing yet, what is wrong
+where it has, and what to do."""
+_REFUSED: Final = (
+    "store_refused",
+    N_("The store refused what was asked of it, and nothing was changed."),
+    N_("The store refused what was asked of it."),
+    _CHECK_STORE,
+)
+_SAVED_BEFORE: Final = N_(
+    "An earlier step of this command is saved. Run assign list before you try again; as a mentor, "
+    "run assign inbox."
+)
 _UNFINISHED: Final = (
     N_("An interrupted write has to be undone first, and the store is read-only here."),
     N_("Run any command once where the store's file and folder are writable for you."),
@@ -201,18 +220,29 @@ _OTHER_NAMES: Final = {
 }
 
 
-def refusal(error: DBAPIError | sqlite3.Error) -> AssignError:
-    """Return our error for one of the driver's; raise it `from None`.
+def refusal(error: DBAPIError | sqlite3.Error, *, after_another: bool = False) -> AssignError:
+    """Return our error for one of the driver's, where nothing of its transaction is saved.
 
-    A guard's or a constraint's refusal gives RuleRefused with the rule's name, all else
-    StoreUnavailable, `store_refused` where nothing better is known.
+    `after_another` says that an earlier transaction of the same command was saved, so that it
+    cannot be said that nothing was changed. A guard's or a constraint's refusal gives RuleRefused
+    with the rule's name, all else StoreUnavailable, `store_refused` where nothing better is known.
+    Raise it `from None`.
     """
     cause = error.orig if isinstance(error, DBAPIError) else error
     rule = _rule_in(str(cause))
     if rule is not None:
         message, hint = SENTENCES[rule]
         return RuleRefused(rule, _(message), _(hint))
-    return _out_of_reach(getattr(cause, "sqlite_errorname", None) or "")
+    return _out_of_reach(getattr(cause, "sqlite_errorname", None) or "", after_another)
+
+
+def outcome_unknown() -> OutcomeUnknown:
+    """Return what is said where COMMIT failed and the store cannot be asked what it holds."""
+    return OutcomeUnknown(
+        _("It is not known whether this was saved."),
+        _("Run assign list before you try again; as a mentor, run assign inbox."),
+        code="store_outcome_unknown",
+    )
 
 
 def _rule_in(text: str) -> str | None:
@@ -223,18 +253,13 @@ def _rule_in(text: str) -> str | None:
     return name if name in SENTENCES else None
 
 
-def _out_of_reach(name: str) -> StoreUnavailable:
+def _out_of_reach(name: str, after_another: bool) -> StoreUnavailable:
     """Choose by SQLite's name of the error, its longer ones by what they begin with."""
     if name in ("SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY"):
         message, hint = _UNFINISHED
         return StoreUnavailable(_(message), _(hint), code="store_read_only")
     primary = "_".join(name.split("_")[:2])
-    code, message, hint = _OUT_OF_REACH.get(
-        _OTHER_NAMES.get(primary, primary),
-        (
-            "store_refused",
-            N_("The store refused what was asked of it, and nothing was changed."),
-            _CHECK_STORE,
-        ),
-    )
-    return StoreUnavailable(_(message), _(hint), code=code)
+    code, alone, later, hint = _OUT_OF_REACH.get(_OTHER_NAMES.get(primary, primary), _REFUSED)
+    if after_another:
+        return PartlySaved(_(later), _(_SAVED_BEFORE), code=code)
+    return StoreUnavailable(_(alone), _(hint), code=code)

@@ -65,13 +65,14 @@ class Row(SQLModel):
 
 
 class StoreInfo(Row, table=True):
-    """One row that says whose file this is."""
+    """One row that says whose file this is, and by what its newest writes are known (`outcome`)."""
 
     __tablename__ = "store_info"
     __table_args__ = (CheckConstraint("id = 1", name="store_info_single"),)
     id: int = Field(default=1, primary_key=True)
     store_id: UUID
     created_at: datetime = Field(sa_type=Moment)
+    recent_writes: str = ""
 
 
 class Organization(Row, table=True):

@@ -95,7 +95,7 @@ def _add_mentors(db: sqlite3.Connection, mentors: int) -> None:
         "peer_mentor_profiles",
         "mentors AS m",
         member_id="m.id",
-        status="CASE WHEN m.i % 10 = 9 THEN 'paused' ELSE 'active' END",
+        status="CASE WHEN m.i % 10 = 3 THEN 'paused' ELSE 'active' END",
         paused_until="NULL",
     )
 

@@ -114,7 +114,7 @@ def test_a_root_key_swapped_in_the_database_is_not_obeyed(office: Office) -> Non
 
 def test_a_certificate_by_a_coordinator_who_has_left(office: Office) -> None:
     enrol(office, "bob", "coordinator")
-    office.ok("member revoke bob")
+    office.ok("member revoke --yes bob")
     thief = Identity.generate().public
     certify_as(office, "bob", "kari", thief)
     caught(office, sending(office), "certificate_invalid")
@@ -133,13 +133,13 @@ def test_two_certificates_that_vouch_for_one_another(office: Office) -> None:
     certify_as(office, "bob", "eva", identity_of(office, "eva").public)
     certify_as(office, "eva", "bob", identity_of(office, "bob").public)
     write(office, "DELETE FROM audit_log WHERE sequence < 10 AND sequence > 3")
-    for line in ("member revoke per", "audit log", "recall 1"):
+    for line in ("member revoke --yes per", "audit log", "recall --yes 1"):
         caught(office, line, "certificate_invalid", profile="eva")
 
 
 def test_an_accomplice_of_an_administrator_who_has_left(office: Office) -> None:
     enrol(office, "bob", "org_admin")
-    office.ok("member revoke bob")
+    office.ok("member revoke --yes bob")
     enrol(office, "eva", "coordinator")
     certify_as(office, "bob", "eva", identity_of(office, "eva").public)
     number = forge_assignment(office, "eva")
@@ -177,10 +177,10 @@ def test_a_mentor_made_coordinator_in_the_database(office: Office) -> None:
         sending(office),
         f"dispatch {number}",
         f"edit {number} --title New",
-        f"recall {number}",
-        f"cancel {number} --reason Moved",
+        f"recall --yes {number}",
+        f"cancel --yes {number} --reason Moved",
         "member invite tor --name Tor",
-        "member revoke per",
+        "member revoke --yes per",
         "audit log",
     )
     for line in lines:
@@ -197,7 +197,7 @@ def test_a_certification_extended_in_the_database(office: Office) -> None:
 
 def test_a_revoked_member(office: Office) -> None:
     number = office.dispatch()
-    office.ok("member revoke kari")
+    office.ok("member revoke --yes kari")
     for line in (opening(number), f"ack {number}"):
         caught(office, line, "membership_revoked", 4, profile="kari")
     caught(office, sending(office), "recipient_must_belong_to_same_organization", 6)
@@ -205,7 +205,7 @@ def test_a_revoked_member(office: Office) -> None:
 
 def test_a_revocation_undone_in_the_database(office: Office) -> None:
     number = office.dispatch()
-    office.ok("member revoke kari")
+    office.ok("member revoke --yes kari")
     write(
         office,
         "UPDATE certificates SET revoked_at = NULL, revocation_body = NULL,"

@@ -67,7 +67,7 @@ def test_a_dispatch_by_a_coordinator_who_has_left_whatever_its_date(
 ) -> None:
     enrol(office, "bob", "coordinator")
     office.later(days=7)
-    office.ok("member revoke bob")
+    office.ok("member revoke --yes bob")
     number = forge_assignment(office, "bob", now=office.now + timedelta(days=days))
     caught_opening(office, number, "manifest_invalid")
 
@@ -76,7 +76,7 @@ def test_what_a_coordinator_sent_before_leaving_still_opens(office: Office) -> N
     enrol(office, "bob", "coordinator")
     line = f"create --to kari --title Visit --payload {office.person()} --dispatch --json"
     number = office.ok(line, profile="bob").json["number"]
-    office.ok("member revoke bob")
+    office.ok("member revoke --yes bob")
     office.read(number)
 
 
@@ -91,7 +91,7 @@ def test_a_draft_survives_its_coordinator_s_renewed_certificate(office: Office) 
 # Where it stands
 
 
-@pytest.mark.parametrize("end", ["recall {}", "cancel {} --reason Moved"])
+@pytest.mark.parametrize("end", ["recall --yes {}", "cancel --yes {} --reason Moved"])
 def test_one_that_was_withdrawn_brought_back_with_its_share(
     office: Office, tmp_path: Path, end: str
 ) -> None:
@@ -118,7 +118,7 @@ def test_one_that_expired_brought_back_with_its_share(office: Office, tmp_path: 
 
 def test_the_status_set_back_without_the_share(office: Office) -> None:
     number = office.dispatch()
-    office.ok(f"recall {number}")
+    office.ok(f"recall --yes {number}")
     alter(office, number, status="dispatched")
     caught_opening(office, number, "manifest_invalid")
 

@@ -227,7 +227,7 @@ def test_an_entry_of_no_known_kind(office: Office) -> None:
 
 def test_an_entry_by_a_coordinator_who_has_left(office: Office) -> None:
     enrol(office, "bob", "coordinator")
-    office.ok("member revoke bob")
+    office.ok("member revoke --yes bob")
     after = int(str(value(office, "SELECT max(sequence) FROM audit_log"))) + 1
     insert(office, "bob", Action.ASSIGNMENT_RECALLED, (ASSIGNMENT, uuid4()))
     assert found(office) == [(after, "audit_forged")]
@@ -237,7 +237,7 @@ def test_a_member_s_entries_stay_good_after_a_renewal_and_after_leaving(office: 
     office.read(1)
     office.ok("member certify kari")
     office.ok("ack 1", profile="kari")
-    office.ok("member revoke kari")
+    office.ok("member revoke --yes kari")
     assert "whole" in office.ok("audit verify").stdout
 
 

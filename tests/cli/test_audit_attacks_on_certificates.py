@@ -55,7 +55,7 @@ def test_a_certificate_that_a_mentor_issued(office: Office) -> None:
 
 def test_a_certificate_by_an_administrator_who_has_left(office: Office) -> None:
     enrol(office, "bob", "org_admin")
-    office.ok("member revoke bob")
+    office.ok("member revoke --yes bob")
     after = int(str(value(office, "SELECT max(sequence) FROM audit_log"))) + 1
     certify_as(office, "bob", "kari", Identity.generate().public)
     assert (after, "audit_forged") in found(office)
@@ -91,7 +91,7 @@ def test_a_certificate_that_is_not_what_the_entry_gave(
 
 
 def test_a_revocation_undone(office: Office) -> None:
-    office.ok("member revoke kari")
+    office.ok("member revoke --yes kari")
     with guards_down(office) as db:
         db.execute("UPDATE certificates SET revoked_at = NULL, revocation_body = NULL")
         db.execute("UPDATE members SET status = 'active'")
@@ -112,7 +112,7 @@ def test_a_revocation_forged(office: Office, forged: str) -> None:
 
 
 def test_a_revocation_signed_by_another(office: Office) -> None:
-    office.ok("member revoke kari")
+    office.ok("member revoke --yes kari")
     statement = "UPDATE certificates SET revocation_signature = zeroblob(64) WHERE id = ?"
     write(office, statement, certificate_id(office, "kari"))
     assert found(office) == [(TAIL, "revocation_invalid")]

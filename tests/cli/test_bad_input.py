@@ -132,10 +132,10 @@ def test_a_payload_file_that_cannot_be_read(office: Office, name: str) -> None:
         ("show 9f86d081-884c-4d63-a5ee-3f2b8c9d1e0a", "assignment_not_found", 3),
         ("edit 99 --title X", "assignment_not_found", 3),
         ("dispatch 99", "assignment_not_found", 3),
-        ("recall 99", "assignment_not_found", 3),
-        ("cancel 99 --reason Moved", "assignment_not_found", 3),
-        ("cancel 1 --reason ' '", "reason_missing", 2),
-        ("cancel 1 --reason ''", "reason_missing", 2),
+        ("recall --yes 99", "assignment_not_found", 3),
+        ("cancel --yes 99 --reason Moved", "assignment_not_found", 3),
+        ("cancel --yes 1 --reason ' '", "reason_missing", 2),
+        ("cancel --yes 1 --reason ''", "reason_missing", 2),
         ("open 99 --reveal", "assignment_not_found", 3),
         ("consent 99", "assignment_not_found", 3),
         ("ack 99", "assignment_not_found", 3),
@@ -183,7 +183,7 @@ def test_what_is_not_there_or_cannot_be_meant(
         ("create --title Visit --payload -", "Handle of the mentor"),
         ("create --to kari --payload -", "Title"),
         ("create --to kari --title Visit", "Full name of the person"),
-        ("cancel 1", "Reason"),
+        ("cancel --yes 1", "Reason"),
         ("consent 2", "Step 1 of 5"),
         ("member invite olga", "Full name of the member"),
         ("member approve dag", "fingerprint"),
@@ -217,7 +217,7 @@ def test_no_profile(tmp_path: Path, office: Office) -> None:
     empty = Office(tmp_path / "empty")
     for line in ("list", "create --to kari --title X", "inbox", "member list", "store info"):
         refused(empty, line, "profile_missing", 3, profile=None)
-    refused(office, "list", "profile_missing", 3, profile="nobody", unsaid=("nobody",))
+    refused(office, "list", "profile_missing", 3, profile="nobody")
     refused(office, "list", "profile_name", 2, profile="../../etc/passwd", unsaid=("etc",))
     refused(office, "list", "profile_name", 2, profile="'Olga Prøvesen'")
     (office.home / "current").unlink()

@@ -124,8 +124,8 @@ def test_from_create_to_completed(watched: Office, person: Path) -> None:
     assert traces(office.ok("open 1 --reveal --json", profile="kari").stdout)
     for step in ("ack 1", "contact 1 --json", "complete 1 --debug"):
         silent(office, step, profile="kari")
-    silent(office, "recall 2")
-    silent(office, "cancel 3 --reason 'Moved'")
+    silent(office, "recall --yes 2")
+    silent(office, "cancel --yes 3 --reason 'Moved'")
     following(office)
 
 

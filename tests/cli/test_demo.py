@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.office import Office
+from tests.refusals import require_three_lines
 
 
 @pytest.fixture
@@ -50,3 +52,41 @@ def test_keep_leaves_a_home_to_go_on_in(office: Office, temporary: Path) -> None
 
 def test_the_demo_is_heard_not_parsed(office: Office) -> None:
     assert office.run("demo --json", profile=None).error["code"] == "demo_no_json"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pseudo terminals here")
+class TestOnATerminal:
+    """What a person sees who follows the README's first command."""
+
+    def test_it_asks_nothing(self, office: Office, temporary: Path) -> None:
+        from tests.terminal import terminal
+
+        office.environ["TMPDIR"] = str(temporary)
+        with terminal(office, "demo", profile=None, patience=150) as screen:
+            said = screen.rest()
+        assert screen.code == 0
+        assert said.endswith("The demo is done, and nothing of it is left.\n")
+        assert "Command: assign complete 1 --in-person --profile kari\n" in said
+        assert "Command: assign recall 2 --yes --profile anne\n" in said
+        assert "Type a number" not in said
+        assert not list(temporary.iterdir())
+
+    @pytest.mark.parametrize(
+        "place", ["Step 2 of", pytest.param("Command: assign inbox", marks=pytest.mark.slow)]
+    )
+    def test_who_stops_it_is_told_so_and_nothing_is_left(
+        self, office: Office, temporary: Path, place: str
+    ) -> None:
+        from tests.terminal import terminal
+
+        office.environ["TMPDIR"] = str(temporary)
+        with terminal(office, "demo", profile=None, patience=150) as screen:
+            screen.expect(place)
+            screen.interrupt()
+            screen.interrupt()
+            said = screen.rest()
+        assert screen.code == 130
+        error = said[said.index("Error: ") :]
+        require_three_lines(error, "interrupted")
+        assert "You stopped the demo. Nothing of it is left." in error
+        assert not list(temporary.iterdir())

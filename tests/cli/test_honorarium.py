@@ -66,7 +66,7 @@ def test_exact_at_every_threshold_with_withdrawals_between(office: Office) -> No
         15: (15, "elevated", 4, 18, None, None),
         16: (16, "elevated", 4, 18, None, None),
     }
-    office.ok(f"recall {office.dispatch()}")
+    office.ok(f"recall --yes {office.dispatch()}")
     done = 0
     found = {}
     moments = {}
@@ -76,7 +76,7 @@ def test_exact_at_every_threshold_with_withdrawals_between(office: Office) -> No
         done = count
         moments[count] = f"{office.now:%FT%TZ}"
         if count == 3:
-            office.ok(f"cancel {office.dispatch()} --reason Moved")
+            office.ok(f"cancel --yes {office.dispatch()} --reason Moved")
         if count == 4:
             expiring = office.dispatch("--expires 22.11.2026")
             office.later(days=2)
@@ -116,7 +116,7 @@ def test_exact_at_every_threshold_with_withdrawals_between(office: Office) -> No
 
 def test_the_report_is_heard(office: Office) -> None:
     completed(office, 3)
-    office.ok(f"recall {office.dispatch(to='per')}")
+    office.ok(f"recall --yes {office.dispatch(to='per')}")
     office.dispatch(to="ola")
     before = everything(office)
     assert office.ok("honorarium report").stdout == (
@@ -378,7 +378,7 @@ def test_who_may_ask(office: Office) -> None:
     before = office.ok("audit log --json").json
     office.ok("honorarium report --mentor kari --format csv", profile="kari")
     assert office.ok("audit log --json").json == before  # their own figures are theirs
-    office.ok("member revoke kari")
+    office.ok("member revoke --yes kari")
     refused(office, "honorarium explain kari", "role_missing", 4, profile="kari")
     assert mentors(office)["kari"]["completed"] == 1
 

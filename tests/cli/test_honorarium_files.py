@@ -112,7 +112,7 @@ def test_no_cell_is_a_formula(busy: Office, name: str) -> None:
 
 def test_what_was_taken_back_since_is_a_negative_number(busy: Office) -> None:
     busy.ok("honorarium report --format csv")
-    busy.ok("recall 4")
+    busy.ok("recall --yes 4")
     path = busy.folder / "figures.xlsx"
     busy.ok(f"honorarium report --since --output {path}")
     (*_figures, dispatched_since, completed_since, reached_since) = next(
@@ -125,7 +125,7 @@ def test_what_was_taken_back_since_is_a_negative_number(busy: Office) -> None:
 
 def test_a_negative_number_is_one_in_csv(busy: Office) -> None:
     busy.ok("honorarium report --format csv")
-    busy.ok("recall 4")
+    busy.ok("recall --yes 4")
     said = busy.ok("honorarium report --since --format csv").stdout
     assert said.endswith("\r\nPer Ås;per;2026;0;0;none;;;;;standard;3;0;-1;0;\r\n")
 

@@ -19,8 +19,8 @@ NAMED = (
     "show {}",
     "edit {} --title New",
     "dispatch {}",
-    "recall {}",
-    "cancel {} --reason Moved",
+    "recall --yes {}",
+    "cancel --yes {} --reason Moved",
     "open {} --reveal",
     "ack {}",
     "contact {}",
@@ -35,7 +35,7 @@ MEMBERS = (
     "member pause kari",
     "member resume kari",
     "member certify kari",
-    "member revoke kari",
+    "member revoke --yes kari",
     "member approve kari --fingerprint 12345",
 )
 LISTS = (
@@ -119,7 +119,12 @@ def test_a_profile_turned_to_our_organisation(shared: Office, member: str) -> No
         profile["member_id"] = target["member_id"]
     keys = identity_of(shared, "berit")
     path.write_text(json.dumps(profile), encoding="utf-8")
-    lines = ("create --to kari --title Visit --payload {}", "dispatch 2", "recall 1", "audit log")
+    lines = (
+        "create --to kari --title Visit --payload {}",
+        "dispatch 2",
+        "recall 1 --yes",
+        "audit log",
+    )
     if member == "own":
         for line in (*lines, "list", "show 1", "status", "inbox", "open 1 --reveal", "ack 1"):
             said = shared.run(line.format(shared.person()), profile="berit")

@@ -70,7 +70,7 @@ def test_before_approval_nothing_can_be_done(office: Office, machine: Office) ->
         f"ack {number}",
         "member pause dag",
         "member invite x --name X",
-        "cycle close 2026",
+        "cycle close --yes 2026",
         "config set unread_attention_days 3",
     ):
         refused(machine, line, "not_approved", 4, profile=None)

@@ -75,8 +75,8 @@ def busy(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     number = office.dispatch("--consent-required --coordinator-notes Merknad", title="Besøk")
     office.ok(f"consent {number} {ACCEPT}", profile="kari")
     office.to_status(number, "completed")
-    office.ok(f"cancel {office.dispatch(title='Besøk')} --reason Flyttet")
-    office.ok(f"recall {office.dispatch(to='ola', title='Besøk')}")
+    office.ok(f"cancel --yes {office.dispatch(title='Besøk')} --reason Flyttet")
+    office.ok(f"recall --yes {office.dispatch(to='ola', title='Besøk')}")
     office.dispatch("--consent-required --priority urgent", title="Besøk")
     office.dispatch(to="ola", title="Besøk")
     office.ok("inbox", profile="ola")
@@ -158,7 +158,7 @@ REFUSED = [
     ("list --json=1", "usage", 2),
     ("show 4711", "assignment_not_found", 3),
     ("member show nobody", "member_not_found", 3),
-    ("recall 1", "valid_status_transition", 6),
+    ("recall --yes 1", "valid_status_transition", 6),
     ("edit 1 --title Annet", "assignment_immutable_after_dispatch", 6),
     ("dispatch 1", "valid_status_transition", 6),
     ("open 1", "reveal_needed", 2),
@@ -178,7 +178,7 @@ REFUSED = [
         "only_coordinator_can_dispatch",
         6,
     ),
-    ("cancel 4", "input_needed", 2),
+    ("cancel 4 --yes", "input_needed", 2),
     ("cycle close 1999 --yes", "cycle_not_found", 3),
     ("cycle close 2026 --yes", "cycle_covers_today", 2),
     ("cycle reopen 2026", "cycle_already_open", 2),
@@ -209,7 +209,7 @@ def test_errors_are_norwegian_and_end_the_same(
     assert not set(said.stderr.splitlines()[:-1]) & set(sagt.stderr.splitlines()[:-1])
 
 
-@pytest.mark.parametrize("line", ["show 4711", "recall 1", "nowhere", "open 1"])
+@pytest.mark.parametrize("line", ["show 4711", "recall --yes 1", "nowhere", "open 1"])
 def test_an_error_in_json_keeps_its_names(busy: Office, line: str) -> None:
     said, sagt = both(busy, f"{line} --json")
     assert list(sagt.error) == ["code", "message", "hint"]

@@ -40,14 +40,14 @@ def told(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     for step in ("inbox", f"open {DONE} --reveal", f"ack {DONE}", f"contact {DONE}"):
         office.ok(step, profile="kari")
     office.ok(f"complete {DONE} --in-person", profile="kari")
-    office.ok(f"recall {RECALLED}")
-    office.ok(f"cancel {CANCELLED} --reason Moved")
-    office.ok(f"recall {DRAFT}")
+    office.ok(f"recall --yes {RECALLED}")
+    office.ok(f"cancel --yes {CANCELLED} --reason Moved")
+    office.ok(f"recall --yes {DRAFT}")
     office.later(days=3)
     assert office.run("sweep").code == 0
     office.read(READ, profile="ola")
     office.ok("cycle open Next --from 1.1.2027 --to 31.12.2027")
-    office.ok("cycle close Next")
+    office.ok("cycle close --yes Next")
     assert_whole(office)
     return office
 

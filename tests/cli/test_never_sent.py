@@ -154,7 +154,7 @@ def test_a_channel_of_another_member_does_not_open(
 def test_a_recipient_who_has_left(told: Office, server: SmtpServer) -> None:
     reach(told, "kari", server.address(KARI))
     number = queued(told)
-    told.ok("member revoke kari")
+    told.ok("member revoke --yes kari")
     said = partly(told, "recipient_revoked").stdout
     assert "kari is no longer a member" in said
     assert "notification_failed" in attention(told)[number]

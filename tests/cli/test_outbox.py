@@ -98,7 +98,7 @@ def test_recalled_and_cancelled_at_once(told: Office, server: SmtpServer) -> Non
     first, second = told.dispatch(FACTS), told.dispatch(FACTS)
     told.read(second)
     server.messages.clear()
-    for line in (f"recall {first}", f"cancel {second} --reason 'Quickly.'"):
+    for line in (f"recall --yes {first}", f"cancel --yes {second} --reason 'Quickly.'"):
         assert "Notification: sent\n" in told.ok(line).stdout
     assert letters(server) == [
         (KARI, "Assignment 1", english("recalled")),
@@ -197,7 +197,7 @@ def test_a_broker(told: Office) -> None:
         reach(told, "ola", broker.address("post"))
         told.dispatch(FACTS, to="ola")
         wait_until(lambda: broker.messages)
-        told.ok("recall 1")
+        told.ok("recall --yes 1")
         wait_until(lambda: len(broker.messages) > 1)
     for (topic, payload), kind in zip(broker.messages, ("dispatched", "recalled"), strict=True):
         assert topic == "post"
@@ -213,7 +213,7 @@ def test_all_channels_of_a_member(told: Office, server: SmtpServer) -> None:
 
 def test_without_a_channel_nobody_is_told(told: Office, server: SmtpServer) -> None:
     number = told.dispatch(to="ola")
-    said = told.ok(f"recall {number}").stdout
+    said = told.ok(f"recall --yes {number}").stdout
     assert "Notification: not sent, since the mentor has no channel for notifications\n" in said
     lines = told.ok("sweep").stdout.splitlines()
     assert lines == ["ola has no channel for notifications, so nobody is told about assignment 1."]
@@ -243,3 +243,21 @@ def test_a_dry_run_sends_nothing(told: Office, server: SmtpServer) -> None:
     assert said == "anne would be notified about assignment 1.\n"
     assert (told.snapshot(), server.messages) == (before, [])
     assert HOST not in said
+
+
+def test_an_interruption_after_something_was_saved_is_no_advice_to_do_it_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with Ctrl-C while the mentor is being notified."""
+
+    def interrupted(*_anything: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assigncli.actions.deliver.at_once", interrupted)
+    number = office.create()
+    said = office.refused(f"dispatch {number}", "interrupted", 130).stderr
+    assert "Stopped, but something was already saved." in said
+    assert "assign list before you try again" in said
+    assert office.ok(f"show {number} --json").json["status"] == "dispatched"
+    again = office.refused(f"dispatch {number}", "valid_status_transition", 6).stderr
+    assert "already saved" not in again

@@ -125,7 +125,7 @@ def busy(office: Office) -> Office:
     office.create(to="ola", title="A draft")
     office.read(office.dispatch("--priority urgent --coordinator-notes 'Bring the magnifier.'"))
     office.dispatch(to="per")
-    office.ok(f"recall {office.dispatch()}")
+    office.ok(f"recall --yes {office.dispatch()}")
     return office
 
 

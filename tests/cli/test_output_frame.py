@@ -52,14 +52,14 @@ def walk(number: int, title: str) -> Record:
 
 @command("Show one.")
 def show() -> None:
-    out().zone = OSLO
+    out().calendar = Calendar(OSLO)
     out().note("A remark.")
     out().result("Walk 412 was found.", walk(412, "Home visit"))
 
 
 @command("List some.")
 def several() -> None:
-    out().zone = OSLO
+    out().calendar = Calendar(OSLO)
     records = [walk(1, "First"), walk(2, "[red]Second\nStatus: completed\x1b[31m\u202e")]
     out().listing("walks", "2 walks.", records, footer="No more.", extra={"next": None})
 

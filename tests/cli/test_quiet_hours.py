@@ -130,7 +130,7 @@ def test_what_the_night_made_moot_is_never_sent(told: Office, server: SmtpServer
     """Of what was sent and withdrawn in one night, only the withdrawal is told."""
     told.now = EVENING
     told.dispatch()
-    told.ok("recall 1")
+    told.ok("recall --yes 1")
     told.now = MORNING
     would = "kari would be notified about assignment 1.\n"
     assert told.ok("sweep --dry-run").stdout == would

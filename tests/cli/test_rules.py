@@ -65,7 +65,7 @@ def test_title_no_pii_holds_for_an_edited_draft_too(office: Office, option: str)
 
 def test_title_no_pii_holds_for_a_reason_too(office: Office) -> None:
     number = office.dispatch()
-    refused(office, f"cancel {number} --reason 'Ring 22 33 44 55'", "title_no_pii")
+    refused(office, f"cancel --yes {number} --reason 'Ring 22 33 44 55'", "title_no_pii")
 
 
 def test_encrypted_payload_non_empty(office: Office) -> None:
@@ -160,14 +160,14 @@ def test_only_coordinator_can_dispatch(office: Office) -> None:
         refused(office, creating(office), rule, profile=profile)
         refused(office, f"edit {number} --title X", rule, profile=profile)
         refused(office, f"dispatch {number}", rule, profile=profile)
-        refused(office, f"recall {number}", rule, profile=profile)
-        refused(office, f"cancel {number} --reason Moved", rule, profile=profile)
+        refused(office, f"recall --yes {number}", rule, profile=profile)
+        refused(office, f"cancel --yes {number} --reason Moved", rule, profile=profile)
     # A draft is its coordinator's own: another could not sign for what they did not see.
     refused(office, f"edit {number} --title X", rule, profile="eva")
     refused(office, f"dispatch {number}", rule, profile="eva")
     office.ok(creating(office, "--dispatch"), profile="eva")
     office.ok(f"dispatch {number}")
-    office.ok(f"recall {number}", profile="eva")
+    office.ok(f"recall --yes {number}", profile="eva")
 
 
 def test_recipient_must_belong_to_same_organization(office: Office) -> None:
@@ -175,7 +175,7 @@ def test_recipient_must_belong_to_same_organization(office: Office) -> None:
     office.ok("member invite dag --name Dag")
     refused(office, creating(office, to="dag"), rule)
     number = office.create(to="ola")
-    office.ok("member revoke ola")
+    office.ok("member revoke --yes ola")
     refused(office, creating(office, to="ola"), rule)
     refused(office, f"dispatch {number}", rule)
     refused(office, f"edit {number} --title X", rule, writes=True)
@@ -224,8 +224,8 @@ def test_valid_status_transition(office: Office) -> None:
         if position:  # opening once more is no step
             said = refused(office, line, rule, profile="kari").stderr
             assert f"stands as {steps[line]} and cannot be set to {steps[line]}" in said
-    refused(office, f"recall {number}", rule)
-    refused(office, f"cancel {number} --reason Moved", rule)
+    refused(office, f"recall --yes {number}", rule)
+    refused(office, f"cancel --yes {number} --reason Moved", rule)
     assert office.ok(f"show {number} --json").json["status"] == "completed"
 
 
@@ -234,9 +234,9 @@ def test_recall_only_before_read(office: Office) -> None:
     for status in ("read", "acknowledged", "contact_made"):
         line = {"read": f"open {number} --reveal", "acknowledged": f"ack {number}"}
         office.ok(line.get(status, f"contact {number}"), profile="kari")
-        said = refused(office, f"recall {number}", "recall_only_before_read").stderr
+        said = refused(office, f"recall --yes {number}", "recall_only_before_read").stderr
         assert "assign cancel" in said
-    done = office.ok(f"cancel {number} --reason 'The visit is not needed.' --json").json
+    done = office.ok(f"cancel --yes {number} --reason 'The visit is not needed.' --json").json
     assert (done["status"], done["disclosed"]) == ("cancelled", True)
     assert "treat it as disclosed" in done["message"]
 
@@ -247,7 +247,7 @@ def test_recall_only_before_read_lets_the_unread_be_recalled(office: Office, sta
     if status == "delivered":
         office.to_status(number, status)
     office.ok("member pause kari")  # recall works whatever the mentor's profile
-    done = office.ok(f"recall {number} --json").json
+    done = office.ok(f"recall --yes {number} --json").json
     assert (done["status"], done["disclosed"]) == ("recalled", False)
     assert done["was_dispatched"] == (status != "pending")
     assert shares(office) == 0
@@ -275,7 +275,7 @@ def test_assignment_immutable_after_dispatch(office: Office) -> None:
         "",
     ):
         refused(office, f"edit {number} {change}", rule)
-    office.ok(f"recall {number}")
+    office.ok(f"recall --yes {number}")
     refused(office, f"edit {number} --title X", rule)
 
 
@@ -304,7 +304,7 @@ def test_contact_deadline_days_positive(office: Office) -> None:
 
 def test_threshold_sequence_positive(office: Office) -> None:
     number = office.dispatch()
-    office.ok(f"recall {number}")
+    office.ok(f"recall --yes {number}")
     line = rows(
         office,
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -435,7 +435,7 @@ def test_threshold_honorarium_trigger(office: Office) -> None:
 
 def test_threshold_honorarium_counting(office: Office) -> None:
     first, second = office.dispatch(), office.dispatch()
-    office.ok(f"recall {second}")
+    office.ok(f"recall --yes {second}")
     office.to_status(first, "completed")
     third = office.dispatch()
     lines = rows(
@@ -462,7 +462,7 @@ def test_organization_scope_isolation(office: Office) -> None:
         f"show {identity}",
         f"edit {identity} --title X",
         f"dispatch {identity}",
-        f"recall {identity}",
+        f"recall --yes {identity}",
         f"open {identity} --reveal",
         f"ack {identity}",
         f"audit log --assignment {identity}",

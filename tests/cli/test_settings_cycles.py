@@ -246,7 +246,7 @@ def test_the_log_is_whole_after_a_mentor_was_the_first_in_the_new_year(office: O
 def test_a_recall_in_the_new_year_is_taken_off_the_old_one(office: Office) -> None:
     number = office.dispatch("--expires 31.01.2027")
     office.now = datetime(2027, 1, 2, 12, tzinfo=UTC)
-    office.ok(f"recall {number}")
+    office.ok(f"recall --yes {number}")
     assert ledger(office) == [("2026", "dispatched"), ("2026", "recalled")]
 
 
@@ -278,7 +278,7 @@ def test_numbers_after_one_was_withdrawn(office: Office, ending: str) -> None:
         office.later(days=2)
         office.refused(f"open {first} --reveal", "expired_payload_inaccessible", 6, profile="kari")
     else:
-        office.ok(f"{ending} {first}" + (" --reason Moved" if ending == "cancel" else ""))
+        office.ok(f"{ending} --yes {first}" + (" --reason Moved" if ending == "cancel" else ""))
     assert sent(office) == (2, "standard")
     assert sent(office) == (3, "elevated")
 
@@ -289,8 +289,8 @@ def test_a_completed_one_still_counts(office: Office) -> None:
 
 
 def test_a_draft_that_is_withdrawn_leaves_no_line(office: Office) -> None:
-    office.ok(f"recall {office.create()}")
-    said = office.ok(f"cancel {office.create()} --reason Moved").stdout
+    office.ok(f"recall --yes {office.create()}")
+    said = office.ok(f"cancel --yes {office.create()} --reason Moved").stdout
     assert said.startswith("Draft 2 is withdrawn. It was never sent.\nNumber: 2\n")
     assert ledger(office) == []
     assert sent(office) == (1, "none")

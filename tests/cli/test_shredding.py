@@ -38,12 +38,12 @@ DAY_AFTER = moment("2026-11-28T23:00:00")
 
 
 def recall(office: Office, number: int) -> None:
-    office.ok(f"recall {number}")
+    office.ok(f"recall --yes {number}")
 
 
 def cancel(office: Office, number: int) -> None:
     office.read(number)
-    office.ok(f"cancel {number} --reason Moved")
+    office.ok(f"cancel --yes {number} --reason Moved")
 
 
 def expire(office: Office, number: int) -> None:
@@ -92,7 +92,7 @@ def test_no_trace_of_many_in_a_vault_that_was_full_of_them(office: Office) -> No
     shares = {number: share(office, number) for number in shares}
     kept = office.dispatch()
     for number in (1, 6, 12):
-        office.ok(f"recall {number}")
+        office.ok(f"recall --yes {number}")
     office.now = DAY_AFTER
     sweep(office)
     assert [each for each in shares.values() if files_with(office, each)] == []
@@ -224,7 +224,7 @@ def put_back_after_a_recall(office: Office) -> int:
     """Put the share of a recalled assignment back once its end is complete."""
     number = office.dispatch()
     key, found = key_id(office, number), share(office, number)
-    office.ok(f"recall {number}")
+    office.ok(f"recall --yes {number}")
     settled(office)
     office.ok("store check --shredded")
     put_back(office, key, found)
@@ -234,7 +234,7 @@ def put_back_after_a_recall(office: Office) -> int:
 def test_the_check_finds_a_share_in_a_file_beside(office: Office) -> None:
     number = office.dispatch()
     found = share(office, number)
-    office.ok(f"recall {number}")
+    office.ok(f"recall --yes {number}")
     settled(office)
     path = office.home / "assign.db.vault.ballast"
     noise = path.read_bytes()

@@ -124,8 +124,8 @@ def test_who_is_mentor_and_coordinator_is_told_once(office: Office) -> None:
 
 def test_what_has_ended_does_not_expire(office: Office) -> None:
     recalled, cancelled, completed = (office.dispatch(BEFORE) for _ in range(3))
-    office.ok(f"recall {recalled}")
-    office.ok(f"cancel {cancelled} --reason Moved")
+    office.ok(f"recall --yes {recalled}")
+    office.ok(f"cancel --yes {cancelled} --reason Moved")
     office.to_status(completed, "completed")
     settled(office)
     office.now = QUIET
@@ -224,8 +224,8 @@ def test_no_reminder_after_contact_or_for_a_draft_or_for_what_has_ended(office: 
     office.create("--deadline-days 2")
     office.to_status(made, "contact_made")
     office.to_status(done, "completed")
-    office.ok(f"recall {recalled}")
-    office.ok(f"cancel {cancelled} --reason Moved")
+    office.ok(f"recall --yes {recalled}")
+    office.ok(f"cancel --yes {cancelled} --reason Moved")
     settled(office)
     office.later(days=20)
     swept(office)

@@ -264,13 +264,13 @@ def test_a_key_without_the_root_key_it_believes(due: Office) -> None:
 
 
 def test_a_service_whose_membership_was_revoked(due: Office) -> None:
-    due.ok("member revoke service")
+    due.ok("member revoke --yes service")
     assert {problem for *_facts, problem in outcomes(due, code=5)} == {"membership_revoked"}
     assert column(due, 1, "status") == "dispatched"
 
 
 def test_a_revoked_service_is_noticed_also_where_nothing_is_due(office: Office) -> None:
-    office.ok("member revoke service")
+    office.ok("member revoke --yes service")
     assert office.run("sweep").code != 0
 
 

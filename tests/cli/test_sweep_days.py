@@ -191,7 +191,7 @@ def test_a_year_ends_a_day_after_its_day_save_for_leap_days(office: Office) -> N
     for recalled, archived in ends.items():
         office.now = moment(recalled)
         number = office.create()
-        office.ok(f"recall {number}")
+        office.ok(f"recall --yes {number}")
         due.setdefault(archived, []).append(number)
     office.now = moment("2028-02-27T22:59:59")
     swept(office, CLOSED.format("2026"))

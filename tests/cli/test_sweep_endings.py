@@ -92,7 +92,7 @@ def test_the_retention_in_force_on_the_day_counts(office: Office) -> None:
 def test_what_ended_a_year_ago_is_archived(office: Office) -> None:
     done, recalled = office.dispatch(), office.dispatch("--reference A-7")
     office.to_status(done, "completed")
-    office.ok(f"recall {recalled}")
+    office.ok(f"recall --yes {recalled}")
     ids = [column(office, number, "id") for number in (done, recalled)]
     lines = [ledger(office, each) for each in ids]
     office.now = moment("2027-11-20T22:59:59")
@@ -212,7 +212,7 @@ def test_a_share_that_a_crash_left_behind_is_deleted(office: Office) -> None:
     number, open_number = office.dispatch(), office.dispatch()
     settled(office)
     key, found = key_id(office, number), share(office, number)
-    office.ok(f"recall {number}")
+    office.ok(f"recall --yes {number}")
     put_back(office, key, found)
     office.later(minutes=10)
     swept(office, LEFT_BEHIND, *untold(number, "kari"))
@@ -229,7 +229,7 @@ def test_a_share_without_its_mark_is_marked_before_it_is_deleted(office: Office)
     key, found = key_id(office, number), share(office, number)
     aside = office.folder / "aside"
     office.vault.rename(aside)
-    office.refused(f"recall {number}", "share_not_deleted", 5)
+    office.refused(f"recall --yes {number}", "share_not_deleted", 5)
     aside.rename(office.vault)
     assert column(office, number, "status") == "recalled"
     assert key_moments(office, key)[3] is False
@@ -255,7 +255,7 @@ def test_a_share_put_back_after_it_was_known_to_be_gone(office: Office) -> None:
     """As an old copy of the vault brings it back."""
     number = office.dispatch()
     key, found = key_id(office, number), share(office, number)
-    office.ok(f"recall {number}")
+    office.ok(f"recall --yes {number}")
     settled(office)
     put_back(office, key, found)
     swept(office, LEFT_BEHIND)

@@ -53,7 +53,7 @@ def prepared(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Offic
     office = founded.copy_to(tmp_path_factory.mktemp("prepared") / "office")
     office.dispatch()
     key, found = key_id(office, 1), share(office, 1)
-    office.ok("recall 1")
+    office.ok("recall --yes 1")
     put_back(office, key, found)
     office.later(days=365)
     office.ok("config set retention_days 5")

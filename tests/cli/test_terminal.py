@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tests.refusals import everything, require_three_lines
 if os.name != "posix":
     pytest.skip("there are no pseudo terminals here", allow_module_level=True)
 
+import pexpect
+
 from tests.terminal import require_speakable, terminal
 
 
@@ -26,7 +29,9 @@ def _today(office: Office) -> None:
 
 def test_create_by_prompts(office: Office) -> None:
     with terminal(office, "create") as screen:
-        screen.answer("Handle of the mentor: ", "kari")
+        assert "1: Kari Nordmann, handle kari\r\n" in screen.answer(
+            "Number or handle of the mentor: ", "1"
+        )
         screen.answer("Title, without personal data: ", "")
         assert "An answer is needed." in screen.answer(
             "Title, without personal data: ", "Home visit"
@@ -40,12 +45,16 @@ def test_create_by_prompts(office: Office) -> None:
         screen.answer("", "Second line, æøå.")
         screen.answer("", "")
         screen.answer("Practical notes, or a hyphen for none: ", "-")
+        before = screen.heard
+        review = screen.answer("press Enter for 1, save: ", "1")
         said = screen.rest()
     assert screen.code == 0
     assert "Assignment 1 is created and encrypted" in said
     require_speakable(screen.heard)
     for value in (PERSON["full_name"], PERSON["phone"], "Synthetic"):
-        assert value not in screen.heard
+        assert value not in before
+        assert value in review
+        assert value not in said
     office.ok("dispatch 1")
     brief = office.ok("open 1 --reveal --json", profile="kari").json
     assert brief["medical_summary"] == "Synthetic summary.\nSecond line, æøå."
@@ -59,6 +68,7 @@ def test_an_interrupted_prompt_writes_nothing(office: Office) -> None:
         screen.answer("Street address: ", "\x03")
         said = screen.rest()
     assert screen.code == 130
+    assert "Stopped. Nothing was saved." in said
     assert "Code: interrupted" in said
     assert everything(office) == before
     with terminal(office, "create --to kari --title Visit") as screen:
@@ -130,11 +140,24 @@ def test_a_new_passphrase_is_asked_twice_and_never_shown(tmp_path: Path) -> None
     assert label in screen.heard
     assert "grønne" not in screen.heard
     assert "Andre is founded" in said
-    with terminal(office, "config set unread_attention_days 3") as screen:
+    line = "config set unread_attention_days 3"
+    with terminal(office, line) as screen:
         screen.answer("Passphrase: ", "fem grønne singer")
+        again = screen.answer("Passphrase: ", "fem grønne sanger")
+        assert "does not open the private key.\r\nYou can try 2 more times.\r\n" in again
+        assert "You can try 1 more time." in screen.answer("Passphrase: ", "fem grønne sunger")
         assert "Code: passphrase_wrong" in screen.rest()
     assert screen.code == 4
-    with terminal(office, "config set unread_attention_days 3") as screen:
+    wrong = office.folder / "wrong"
+    wrong.write_text("fem grønne singer", encoding="utf-8")
+    with terminal(office, f"{line} --passphrase-file {wrong}") as screen:
+        require_three_lines(screen.rest(), "passphrase_wrong")
+    for more in ("recall 1", "open 1", "ack 1", "dispatch 1", "edit 1", "consent 1", "complete 1"):
+        with terminal(office, more) as screen:
+            require_three_lines(screen.rest(), "assignment_not_found")
+        assert screen.code == 3
+    with terminal(office, line) as screen:
+        screen.answer("Passphrase: ", "fem grønne singer")
         screen.answer("Passphrase: ", "fem grønne synger")
         assert "is now 3" in screen.rest()
     assert screen.code == 0
@@ -155,7 +178,7 @@ def test_nobody_waits_for_the_store_while_a_passphrase_is_typed(
     )
     office.ok(f"member invite kari --name Kari --here --keys keyring --passphrase-file {word}")
     number = office.dispatch(f"--passphrase-file {word}")
-    with terminal(office, f"recall {number}") as screen:
+    with terminal(office, f"recall --yes {number}") as screen:
         screen.expect("Passphrase: ")
         office.ok("member pause kari", profile="kari")
         screen.answer("", "fem grønne synger")
@@ -211,3 +234,53 @@ def test_a_member_is_not_approved_by_default(office: Office, answer: str) -> Non
     assert "as administrator" in heard
     assert "The member is not approved." in heard
     assert office.ok("member show dag --json").json["status"] == "requested"
+
+
+def test_what_was_typed_ahead_does_not_land_in_the_shell(office: Office) -> None:
+    command = shlex.join(office.command("create"))
+    shell = pexpect.spawn(
+        "bash",
+        ["--norc", "--noprofile"],
+        env={**office.process_env(), "TERM": "dumb", "PS1": "ready> "},
+        encoding="utf-8",
+        timeout=30,
+        echo=False,
+    )
+    try:
+        shell.expect_exact("ready> ")
+        shell.sendline(command)
+        shell.expect_exact("Number or handle of the mentor: ")
+        # The input ends (Ctrl-D) where a person had gone on pasting.
+        pasted = f"touch {office.folder}/pasted"
+        shell.send(f"kari\nHome visit\n\x04{pasted}\n{pasted}\n")
+        shell.expect_exact("Code: interrupted")
+        shell.expect_exact("ready> ")
+        shell.sendline("echo all quiet")
+        shell.expect_exact("all quiet")
+    finally:
+        shell.close(force=True)
+    assert not (office.folder / "pasted").exists()
+
+
+def test_a_recall_is_asked_about_and_done(office: Office) -> None:
+    number = office.dispatch()
+    with terminal(office, f"recall {number}") as screen:
+        said = screen.answer("press Enter for 2, no: ", "")
+        assert "sent to Kari Nordmann, is to be recalled." in said
+        assert "Nothing was changed." in screen.rest()
+    assert screen.code == 1
+    with terminal(office, f"recall {number}") as screen:
+        screen.answer("press Enter for 2, no: ", "1")
+        assert "is recalled unread" in screen.rest()
+    require_speakable(screen.heard)
+
+
+def test_answers_are_not_dictated_into_a_file(office: Office) -> None:
+    line = f"{shlex.join(office.command('create'))} 2> {office.folder}/log"
+    shell = pexpect.spawn(
+        "bash", ["-c", line], env=office.process_env(), encoding="utf-8", timeout=30
+    )
+    shell.expect(pexpect.EOF)
+    shell.close()
+    assert shell.exitstatus == 2
+    require_three_lines((office.folder / "log").read_text(encoding="utf-8"), "input_needed")

@@ -35,8 +35,8 @@ def busy(office: Office) -> Office:
     office.dispatch("--priority urgent", to="ola")
     third, fourth, fifth = (office.dispatch() for _ in range(3))
     office.to_status(third, "acknowledged")
-    office.ok(f"recall {fourth}")
-    office.ok(f"cancel {fifth} --reason 'Not needed'")
+    office.ok(f"recall --yes {fourth}")
+    office.ok(f"cancel --yes {fifth} --reason 'Not needed'")
     office.to_status(office.dispatch(to="per"), "completed", profile="per")
     return office
 
@@ -111,7 +111,7 @@ def test_the_timeline(office: Office) -> None:
     office.ok(f"consent {number} {ACCEPT}", profile="kari")
     office.later(days=1)
     office.to_status(number, "read")
-    office.ok(f"cancel {number} --reason 'The visit is not needed.'")
+    office.ok(f"cancel --yes {number} --reason 'The visit is not needed.'")
     said = office.ok(f"show {number}").stdout
     assert said.startswith(f"Assignment {number}.\nNumber: {number}\n")
     assert "Reference: A-7\n" in said
@@ -222,7 +222,7 @@ def test_a_mentor_sees_only_what_was_sent_to_them(office: Office) -> None:
     office.ok(f"show {sent}", profile="kari")
     refused(office, f"show {draft}", "assignment_not_found", 3, profile="kari")
     refused(office, f"show {sent}", "assignment_not_found", 3, profile="ola")
-    office.ok(f"recall {draft}")
+    office.ok(f"recall --yes {draft}")
     refused(office, f"show {draft}", "assignment_not_found", 3, profile="kari")
     for line in ("list", "status", "audit log"):
         refused(office, line, "role_missing", 4, profile="kari")
@@ -305,7 +305,7 @@ def test_what_is_about_to_expire(office: Office) -> None:
     office.now = oslo(1, 1, 2027)
     said = office.ok("status").stdout
     assert "Status: contact made, past its expiry\n" in said
-    office.ok(f"cancel {number} --reason 'Too late'")
+    office.ok(f"cancel --yes {number} --reason 'Too late'")
     assert attention(office) == []
 
 
@@ -313,7 +313,7 @@ def test_drafts_that_were_not_sent(office: Office) -> None:
     first, second = office.create(), office.create()
     assert sorted(attention(office)) == [(first, "not_dispatched"), (second, "not_dispatched")]
     office.ok(f"dispatch {first}")
-    office.ok(f"recall {second}")
+    office.ok(f"recall --yes {second}")
     assert attention(office) == []
 
 
@@ -358,4 +358,4 @@ def test_how_an_assignment_is_named(office: Office, monkeypatch: pytest.MonkeyPa
     for name in ("abc", "abce", "0", "5", "12", "0012", "1234", "00120001", "ab cd", "%", "abcdg"):
         refused(office, f"show '{name}'", "assignment_not_found", 3)
     office.ok("dispatch 00120000")
-    office.ok(f"recall {ALIKE[2]}")
+    office.ok(f"recall --yes {ALIKE[2]}")

@@ -78,7 +78,7 @@ def test_a_store_that_another_process_holds(office: Office, how: str) -> None:
         for busy, profile in (
             (line, "anne"),
             (f"{line} --dispatch", "anne"),
-            (f"recall {number}", "anne"),
+            (f"recall --yes {number}", "anne"),
             (f"open {number} --reveal", "kari"),
             ("member pause kari", "anne"),
         ):

@@ -109,13 +109,13 @@ def test_killed_while_opening(office: Office, tmp_path: Path, count: int) -> Non
 def test_killed_while_recalling(office: Office, tmp_path: Path, count: int) -> None:
     """Once the recall is written the brief cannot be opened, although its share may be left."""
     number = office.dispatch()
-    for left in attempts(office, tmp_path, f"recall {number}", "anne", count):
+    for left in attempts(office, tmp_path, f"recall --yes {number}", "anne", count):
         require_sound(left)
         ((status,),) = rows(left, "SELECT status FROM assignments")
         if status == "recalled":
             left.refused(f"open {number} --reveal", "valid_status_transition", 6, profile="kari")
         else:
-            left.ok(f"recall {number}")
+            left.ok(f"recall --yes {number}")
             require_whole(left)
 
 

@@ -165,7 +165,7 @@ def test_two_settings_at_once(office: Office, rounds: int) -> None:
 def test_recall_against_open_between_real_commands(office: Office, rounds: int) -> None:
     for number in sent(office, rounds):
         recalled, opened = at_once(
-            office, (f"recall {number}", "anne"), (f"open {number} --reveal", "kari")
+            office, (f"recall --yes {number}", "anne"), (f"open {number} --reveal", "kari")
         )
         assert sorted((recalled.returncode, opened.returncode)) == [0, 6]
         loser = opened if opened.returncode else recalled

@@ -103,7 +103,7 @@ def followed(office: Office, fields: dict[str, str], title: str) -> int:
     for step in (f"open {number} --reveal", f"ack {number}"):
         office.ok(step, profile="kari")
     office.ok("sweep")
-    office.ok(f"cancel {number} --reason 'No longer needed.'")
+    office.ok(f"cancel --yes {number} --reason 'No longer needed.'")
     return number
 
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "assigncli"
 CODES = Path(__file__).parent / "error_codes.txt"
 
-GROUND = {"errors", "locale", "permissions", "folders", "private_files", "ballast"}
+GROUND = {"errors", "locale", "permissions", "folders", "private_files", "ballast", "disk_error"}
 MIDDLE = {"domain", "crypto", "store", "vault", "keychain", "notify", "config", "beginnings"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "private_files": {"errors", "locale", "permissions"},
     "ballast": {"permissions"},
     "folders": set(),
+    "disk_error": set(),
     "errors": set(),
     "locale": set(),
     "": set(),

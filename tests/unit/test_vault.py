@@ -6,13 +6,15 @@ import hashlib
 import random
 import secrets
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
+from assigncli import disk_error
 from assigncli import vault as module
 from assigncli.domain.access import AuditReceipt
 from assigncli.domain.lifecycle import Status
@@ -375,3 +377,62 @@ def test_a_vault_that_is_gone_meanwhile(vault: Vault) -> None:
         vault.put(uuid4(), bytes(32))
     assert code_of(refusal) == "vault_out_of_reach"
     assert not vault.path.exists()
+
+
+# A COMMIT that fails
+
+
+def commit_fails(monkeypatch: pytest.MonkeyPatch, *, saved: bool) -> None:
+    """Let the next COMMIT of a vault fail, before or after SQLite's own."""
+    usual = module._transaction
+
+    @contextmanager
+    def failing(connection: sqlite3.Connection) -> Iterator[None]:
+        monkeypatch.undo()
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+        if saved:
+            with usual(connection):
+                yield
+            raise error
+        with usual(connection):
+            yield
+            raise error
+
+    monkeypatch.setattr(module, "_transaction", failing)
+
+
+def test_a_share_that_is_gone_although_the_commit_failed_counts_as_deleted(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    commit_fails(monkeypatch, saved=True)
+    with disk_error.listening(lambda: said.append("disk")):
+        assert vault.revoke([KEY]) == {KEY}
+    assert (vault.holds(KEY), said) == (False, ["disk"])
+
+
+def test_a_share_that_is_still_there_does_not(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    commit_fails(monkeypatch, saved=False)
+    with (
+        disk_error.listening(lambda: said.append("disk")),
+        pytest.raises(StoreUnavailable) as refusal,
+    ):
+        vault.revoke([KEY])
+    assert code_of(refusal) == "vault_out_of_reach"
+    assert (vault.holds(KEY), said) == (True, [])
+
+
+def test_a_vault_that_cannot_be_filled_is_not_left_behind(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that founding can be tried again."""
+    monkeypatch.setattr(module, "_SCHEMA", "CREATE TABLE shares (id); NONSENSE;")
+    with pytest.raises(StoreUnavailable):
+        Vault.create(place)
+    assert list(place.parent.iterdir()) == []
+    monkeypatch.undo()
+    Vault.create(place).put(KEY, SHARE)

@@ -7,6 +7,7 @@ so that no export goes unrecorded, and none is recorded that was not made.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from assigncli.actions import trust
 from assigncli.actions.record import CYCLE, Act, record_all
@@ -15,21 +16,43 @@ from assigncli.actions.report.standing import Report
 from assigncli.actions.report.visits import Activity
 from assigncli.actions.session import Session
 from assigncli.domain.audit import ACTORS, Action
+from assigncli.errors import OutcomeUnknown, PartlyDone, StoreUnavailable
+from assigncli.locale import _
+
+_RECORDED: Final = frozenset(role.value for role in ACTORS[Action.HONORARIUM_EXPORTED])
 
 
 def export(session: Session, found: Report | Activity, put_in_place: Callable[[], None]) -> bool:
     """Record the export of `found` and put it in place; return whether it was recorded.
 
     A mentor's export of their own figures is theirs alone, and is not recorded. Raises what
-    `trust.acting` and `put_in_place` raise; then nothing is recorded.
+    `trust.acting` and `put_in_place` raise; then nothing is recorded. Raises PartlyDone
+    `export_not_recorded` where the report was put in place and the disk then failed.
     """
-    with session.store.write() as tx:
-        actor = trust.acting(session, tx)
-        recorded = bool(actor.roles & {role.value for role in ACTORS[Action.HONORARIUM_EXPORTED]})
-        if recorded:
-            record_all(session, tx, actor, _acts(found))
-        put_in_place()
+    in_place = False
+    try:
+        with session.store.write() as tx:
+            actor = trust.acting(session, tx)
+            recorded = bool(actor.roles & _RECORDED)
+            if recorded:
+                record_all(session, tx, actor, _acts(found))
+            put_in_place()
+            in_place = True
+    except OutcomeUnknown:
+        raise
+    except StoreUnavailable:
+        if in_place:
+            raise _not_recorded() from None
+        raise
     return recorded
+
+
+def _not_recorded() -> PartlyDone:
+    return PartlyDone(
+        _("The figures are written, but the store's disk failed before the export was recorded."),
+        _("Run the same command again, with --force where it writes to a file."),
+        code="export_not_recorded",
+    )
 
 
 def _acts(found: Report | Activity) -> Sequence[Act]:

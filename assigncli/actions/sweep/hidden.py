@@ -117,7 +117,9 @@ def _has_ended(course: endings.Course, key_id: UUID, completed_before: datetime 
     except Tampered:
         return False
     completed = end.action == Action.ASSIGNMENT_COMPLETED
-    return completed and end.at < completed_before and own == key_id
+    if not completed or end.at >= completed_before or own != key_id:
+        return False
+    return not keys.is_found_retired(course.tx, key_id, completed_before)
 
 
 def _ending_hidden() -> Tampered:

@@ -170,7 +170,7 @@ class _Reading:
 
         What is refused already, as too long or unreadable, is not read for more.
         """
-        refused = {problem.column for problem in self.found}
+        refused = {column for column, _problem in self.found}
         texts = {
             name: text
             for column, name in _FREE_TEXT.items()

@@ -67,9 +67,9 @@ def test_a_coordinator_who_leaves_meanwhile_does_not_dispatch(office: Office) ->
         ("edit 1 --title Other", "valid_status_transition"),
         ("edit 1 --to ola", "valid_status_transition"),
         ("dispatch 1", "valid_status_transition"),
-        ("recall 1", "valid_status_transition"),
+        ("recall --yes 1", "valid_status_transition"),
         ("member pause kari", "recipient_is_active_peer_mentor"),
-        ("member revoke kari", "recipient_must_belong_to_same_organization"),
+        ("member revoke --yes kari", "recipient_must_belong_to_same_organization"),
     ],
 )
 def test_a_draft_that_changed_is_not_dispatched(office: Office, line: str, rule: str) -> None:
@@ -82,7 +82,7 @@ def test_a_draft_that_changed_is_not_dispatched(office: Office, line: str, rule:
     assert "whole" in office.ok("audit verify").stdout
 
 
-@pytest.mark.parametrize("line", ["dispatch 1", "recall 1", "cancel 1 --reason Moved"])
+@pytest.mark.parametrize("line", ["dispatch 1", "recall --yes 1", "cancel --yes 1 --reason Moved"])
 def test_an_edit_that_came_too_late_changes_nothing(office: Office, line: str) -> None:
     office.create()
     with interrupted(office, "anne", line) as session, pytest.raises(RuleRefused) as caught:
@@ -94,7 +94,7 @@ def test_an_edit_that_came_too_late_changes_nothing(office: Office, line: str) -
         office.read(1)
 
 
-@pytest.mark.parametrize("line", ["recall 1", "cancel 1 --reason Moved"])
+@pytest.mark.parametrize("line", ["recall --yes 1", "cancel --yes 1 --reason Moved"])
 def test_a_brief_that_was_withdrawn_is_not_released(office: Office, line: str) -> None:
     office.dispatch()
     with interrupted(office, "kari", line) as session, pytest.raises(AssignError) as caught:

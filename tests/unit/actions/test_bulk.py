@@ -63,7 +63,7 @@ def test_a_row_is_known_whatever_became_of_it(office: Office) -> None:
     with acting(office, "anne") as session:
         sheet = opened(session, line(1), line(2))
         list(bulk.send(session, sheet, dispatch=False))
-    office.ok("cancel 1 --reason Moved")
+    office.ok("cancel --yes 1 --reason Moved")
     with acting(office, "anne") as session:
         ((first, second),) = sent(session, opened(session, line(1), line(2)))
     assert (first.status, first.new) == (Status.CANCELLED, False)
@@ -145,7 +145,7 @@ def test_a_batch_that_fails_is_not_made_and_leaves_no_shares(
     require_whole(office)
 
 
-@pytest.mark.parametrize("act", ["member pause ola", "member revoke ola"])
+@pytest.mark.parametrize("act", ["member pause ola", "member revoke --yes ola"])
 def test_a_mentor_who_leaves_while_a_sheet_is_sent_gets_no_more_of_it(
     office: Office, act: str
 ) -> None:

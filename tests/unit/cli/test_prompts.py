@@ -105,16 +105,44 @@ def test_choose(asked: Asked, typed: str, chosen: int) -> None:
     )
 
 
-@pytest.mark.parametrize(("typed", "answer"), [("\n", False), ("1\n", True), ("yes\n", True)])
-def test_confirm(asked: Asked, typed: str, answer: bool) -> None:
+TOLD = ("Assignment 3 is to be recalled.", "Go on?")
+
+
+@pytest.mark.parametrize("typed", ["1\n", "yes\n", "perhaps\nYes\n"])
+def test_a_yes_after_what_is_about_to_go(asked: Asked, typed: str) -> None:
     asked.typing(typed)
-    assert prompts.confirm("Recall it?") is answer
+    assert prompts.confirm(TOLD, "assign recall 3") is True
+    assert asked.said.getvalue().startswith(
+        "Assignment 3 is to be recalled.\nGo on?\n1: yes\n2: no\n"
+        "Type a number from 1 to 2, or press Enter for 2, no: "
+    )
+
+
+@pytest.mark.parametrize("typed", ["\n", "2\n", "no\n"])
+def test_a_no_is_the_default_and_changes_nothing(asked: Asked, typed: str) -> None:
+    asked.typing(typed)
+    with pytest.raises(AssignError) as raised:
+        prompts.confirm(TOLD, "assign recall 3")
+    assert (raised.value.code, raised.value.exit_code) == ("not_confirmed", 1)
+    assert "Nothing was changed." in raised.value.message
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize(("profile", "more"), [(None, ""), ("my own", " --profile 'my own'")])
+def test_nobody_to_confirm_it(asked: Asked, terminal: bool, profile: str | None, more: str) -> None:
+    asked.typing("1\n", terminal=terminal)
+    frame = Frame(Globals(no_input=terminal, profile=profile), asked.frame().output, {})
+    with entered(frame, "en"), pytest.raises(InvalidInput) as raised:
+        prompts.confirm(TOLD, "assign recall 3")
+    assert raised.value.code == "confirmation_needed"
+    assert f"Run assign recall 3{more} --yes if" in raised.value.hint
+    assert asked.said.getvalue() == ""
 
 
 def test_yes_answers_a_confirmation_without_a_word(asked: Asked) -> None:
     asked.typing("", terminal=False)
     with entered(asked.frame(yes=True, no_input=True), "en"):
-        assert prompts.confirm("Recall it?")
+        assert prompts.confirm(TOLD, "assign recall 3") is False
         with pytest.raises(InvalidInput):
             prompts.ask("Title")
     assert asked.said.getvalue() == ""

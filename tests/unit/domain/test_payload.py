@@ -7,7 +7,7 @@ import traceback
 
 import pytest
 
-from assigncli.domain.payload import FIELDS, MAX_BYTES, REQUIRED, Payload
+from assigncli.domain.payload import FIELDS, MAX_BYTES, REQUIRED, Payload, accepted
 from assigncli.errors import AssignError, InvalidInput, RuleRefused, Tampered
 
 FILLED = {
@@ -211,3 +211,26 @@ def test_no_value_in_the_traceback_or_the_chain(data: bytes) -> None:
     assert error is not None
     assert "Eksempel" not in "".join(traceback.format_exception(error))
     assert error.__context__ is None
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("  as it is  ", "", " ", "a\nb", "a\tb", "a\x00b", "A\u030a", "0123", "12345", "1234 "),
+        *("22 11 22 11", "+47 22 11 22 11", "12", "x" * (MAX_BYTES + 1)),
+        synthetic_id(),
+    ],
+)
+def test_a_field_alone_is_checked_as_it_is_in_a_whole_payload(name: str, text: str) -> None:
+    """Where it is refused alone, the whole would be, with the same code; else it is kept alike."""
+    fields = {**json.loads(as_json()), name: text}
+    try:
+        whole: object = getattr(Payload.from_fields(fields), name) or ""
+    except AssignError as refused:
+        whole = refused.code
+    try:
+        alone: object = accepted(name, text)
+    except AssignError as refused:
+        alone = refused.code
+    assert alone == whole

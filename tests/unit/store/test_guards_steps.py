@@ -224,6 +224,16 @@ def test_import_key_exists_also_when_it_is_archived(world: World) -> None:
     world.draft(world.organization(), **IMPORTED)
 
 
+@pytest.mark.parametrize("column", ["id", "number"])
+def test_what_is_archived_keeps_its_id_and_number(world: World, column: str) -> None:
+    key = world.sent("completed")
+    number = world.value("assignments", key, "number")
+    archive(world, key)
+    world.db.execute("DELETE FROM assignments WHERE id = ?", [key])
+    with world.refused("assignment_immutable_after_dispatch"):
+        world.draft(**{column: {"id": key, "number": number}[column]})
+
+
 @pytest.mark.parametrize("column", IMPORTED)
 def test_an_import_key_and_its_digest_come_together(world: World, column: str) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="import_whole"):

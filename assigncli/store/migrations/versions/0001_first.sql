@@ -2,6 +2,7 @@ CREATE TABLE store_info (
   id INTEGER NOT NULL,
   store_id CHAR(32) NOT NULL,
   created_at VARCHAR(27) NOT NULL,
+  recent_writes VARCHAR NOT NULL,
   PRIMARY KEY (id),
   CONSTRAINT store_info_single CHECK (id = 1)
 );

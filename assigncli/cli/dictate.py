@@ -1,0 +1,187 @@
+"""What `create` asks at a terminal: mentor, title and the person's details, checked one by one.
+
+The rules are the domain's; here each is asked about the answer it concerns, when it is given, and
+the texts that others will see once more when the payload is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from assigncli.cli.conversation import Misfit, Question, converse
+from assigncli.cli.prompts import require_person
+from assigncli.domain.payload import FIELDS, Payload, accepted
+from assigncli.errors import AssignError, InvalidInput
+from assigncli.locale import N_, _
+
+if TYPE_CHECKING:
+    from assigncli.actions.draft import Draft
+    from assigncli.actions.session import Session
+
+Result = TypeVar("Result")
+
+TEXTS: Final = {
+    "title": (N_("Title, without personal data"), N_("Title")),
+    "subject_reference": (N_("Reference, or a hyphen for none"), N_("Reference")),
+    "coordinator_notes": (N_("Note to the mentor, or a hyphen for none"), N_("Note to the mentor")),
+    "internal_notes": (
+        N_("Note for coordinators, or a hyphen for none"),
+        N_("Note for coordinators"),
+    ),
+}
+"""Each text of a draft: what is asked, and what the answer is called in the review."""
+_DETAILS: Final = {
+    "full_name": (N_("Full name of the person"), N_("Name")),
+    "address": (N_("Street address"), N_("Address")),
+    "postal_code": (N_("Postal code"), N_("Postal code")),
+    "city": (N_("City"), N_("City")),
+    "phone": (N_("Telephone"), N_("Telephone")),
+    "medical_summary": (N_("Medical summary"), N_("Medical summary")),
+    "practical_notes": (N_("Practical notes, or a hyphen for none"), N_("Practical notes")),
+}
+_ANSWER_REFUSED: Final = {
+    "payload_field_invalid": N_("This answer cannot be used as it is."),
+    "payload_field_missing": N_("An answer is needed."),
+    "payload_has_national_id": N_("This answer holds a national identity number."),
+}
+"""Whoever has just been asked knows which field it is about."""
+_NAMES_THE_PERSON: Final = ("full_name", "address", "phone")
+_FEW: Final = 9
+
+
+def require_askable(recipient: str | None, title: str | None, payload: str | None) -> None:
+    """Refuse where something is missing and nobody can be asked for it: `input_needed`."""
+    for given, label, option in (
+        (recipient, N_("Handle of the mentor"), "--to"),
+        (title, TEXTS["title"][0], "--title"),
+        (payload, _DETAILS["full_name"][0], "--payload"),
+    ):
+        if given is None:
+            require_person(_(label), option)
+
+
+def complete(
+    session: Session,
+    draft: Draft,
+    payload: Payload | None,
+    save: Callable[[Draft, Payload], Result],
+    saving: str,
+) -> Result:
+    """Ask for what is missing and return what `save` returns; raises as `conversation.converse`.
+
+    An empty recipient or title is missing. Where nothing is, nothing is asked.
+    """
+    if draft.recipient and draft.title and payload is not None:
+        return save(draft, payload)
+    questions = [_mentor(session), *_texts(session, draft, payload)]
+    if payload is None:
+        questions += map(_detail, FIELDS)
+    given = {name: getattr(draft, name) for name in ("recipient", *TEXTS)}
+    return converse(
+        questions,
+        {name: text for name, text in given.items() if text},
+        partial(_misfit, session, payload),
+        lambda answers: save(*_whole(draft, payload, answers)),
+        saving,
+    )
+
+
+def _whole(
+    draft: Draft, payload: Payload | None, answers: Mapping[str, str]
+) -> tuple[Draft, Payload]:
+    said = replace(
+        draft,
+        recipient=answers["recipient"],
+        title=answers["title"],
+        subject_reference=answers.get("subject_reference"),
+        coordinator_notes=answers.get("coordinator_notes"),
+        internal_notes=answers.get("internal_notes"),
+    )
+    return said, payload or Payload.from_fields({name: answers[name] for name in FIELDS})
+
+
+def _misfit(session: Session, payload: Payload | None, answers: Mapping[str, str]) -> Misfit | None:
+    """Return the first text that repeats what the payload says, once name and place are known."""
+    from assigncli.actions.drafting import require_text
+
+    if payload is None:
+        if not all(name in answers for name in _NAMES_THE_PERSON):
+            return None
+        payload = Payload(**{name: answers.get(name, "") for name in FIELDS})
+    for name in TEXTS:
+        try:
+            if name in answers:
+                require_text(session, name, answers[name], payload)
+        except AssignError as refusal:
+            return name, refusal
+    return None
+
+
+def _mentor(session: Session) -> Question:
+    """Ask for a mentor by number where there are few, else by handle."""
+    from assigncli.actions import recipient
+
+    few = recipient.choices(session, _FEW) or []
+    handles = [each.member.handle for each in few]
+    if any(handle.isdecimal() for handle in handles):
+        few, handles = [], []  # a number would be two things
+    numbers = {str(number): handle for number, handle in enumerate(handles, start=1)}
+    names: dict[str, str] = {}
+
+    def check(answer: str) -> str:
+        with session.store.read() as tx:
+            found = recipient.fit_recipient(session, tx, numbers.get(answer.strip(), answer))
+        names[found.member.handle] = found.certificate.display_name
+        return found.member.handle
+
+    listed = (
+        _("{number}: {name}, handle {handle}").format(
+            number=number, name=each.certificate.display_name, handle=each.member.handle
+        )
+        for number, each in enumerate(few, start=1)
+    )
+    return Question(
+        "recipient",
+        _("Number or handle of the mentor") if few else _("Handle of the mentor"),
+        _("Mentor"),
+        check,
+        before=tuple(listed),
+        shown=lambda handle: f"{names[handle]}, {handle}" if handle in names else handle,
+    )
+
+
+def _texts(session: Session, draft: Draft, payload: Payload | None) -> list[Question]:
+    """Ask for the title, and for what else was given and may have to be given again."""
+    from assigncli.actions.drafting import require_text
+
+    def check(name: str, text: str) -> str:
+        require_text(session, name, text, payload)
+        return text
+
+    return [
+        Question(name, _(label), _(noun), partial(check, name), optional=name != "title")
+        for name, (label, noun) in TEXTS.items()
+        if name == "title" or getattr(draft, name)
+    ]
+
+
+def _detail(name: str) -> Question:
+    def check(answer: str) -> str:
+        try:
+            return accepted(name, answer)
+        except InvalidInput as refusal:
+            said = _ANSWER_REFUSED.get(refusal.code, refusal.message)
+            raise InvalidInput(_(said), refusal.hint, code=refusal.code) from None
+
+    label, noun = _DETAILS[name]
+    return Question(
+        name,
+        _(label),
+        _(noun),
+        check,
+        optional=name == "practical_notes",
+        several_lines=name == "medical_summary",
+    )
