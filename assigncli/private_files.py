@@ -80,7 +80,7 @@ def unreachable(path: Path) -> StoreUnavailable:
     """Return the error `settings_unreachable` for a path that the system refuses."""
     return StoreUnavailable(
         _("The settings at {path} cannot be read or written.").format(path=path),
-        _("See to it that you may use that folder and that the disk is not full."),
+        _("Make sure that you can use that folder and that the disk is not full."),
         code="settings_unreachable",
     )
 

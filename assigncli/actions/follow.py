@@ -147,7 +147,10 @@ def require_reader(session: Session, tx: Transaction, *roles: Role) -> frozenset
     if not is_active(tx, member) or not held & set(roles):
         raise NotAllowed(
             _("Your roles do not allow this."),
-            _("Ask your administrator, or use the profile of a member who may."),
+            _(
+                "Ask your administrator for access. If you have more than one profile, choose "
+                "another with --profile."
+            ),
             code="role_missing",
         )
     return held

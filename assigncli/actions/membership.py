@@ -131,7 +131,7 @@ def pause(session: Session, handle: str, until: date | None) -> Halted:
     """
     if until is not None and until < local_day(session.now, session.zone):
         raise InvalidInput(
-            _("The pause would end in the past."),
+            _("The last day of the pause has already passed."),
             _("Give a day from today on."),
             code="paused_until_past",
         )

@@ -86,7 +86,10 @@ def role_missing() -> NotAllowed:
     """Return the refusal of an act that the member's roles do not cover."""
     return NotAllowed(
         _("Your roles do not allow this."),
-        _("Ask your administrator, or use the profile of a member who may."),
+        _(
+            "Ask your administrator for access. If you have more than one profile, choose "
+            "another with --profile."
+        ),
         code="role_missing",
     )
 

@@ -33,7 +33,7 @@ def given_up(number: int | None, name: str) -> AssignError:
             "The notification to {name} about assignment {number} is given up: the server could "
             "not be reached."
         ).format(name=name, number=number),
-        _("Call {name}, or mend the channel and run assign sweep --retry {number}.").format(
+        _("Call {name}, or fix the channel and run assign sweep --retry {number}.").format(
             name=name, number=number
         ),
         code="notification_given_up",

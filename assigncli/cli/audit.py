@@ -228,7 +228,7 @@ def _finding(found: Finding) -> Record:
     return Record(
         (
             Field("sequence", _("Entry"), found.sequence or None),
-            Field("through", _("Up to and with entry"), found.through),
+            Field("through", _("Up to entry"), found.through),
             Field("number", _("Assignment"), place and place.number),
             Field("name", _("Concerns"), place and place.name, _concerned(place)),
             Field("column", _("Column"), place and place.column),

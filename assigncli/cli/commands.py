@@ -26,7 +26,9 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("init", "assigncli.cli.setup", "init", N_("Found an organisation on this machine.")),
+    Command(
+        "init", "assigncli.cli.setup", "init", N_("Set up a new organisation on this machine.")
+    ),
     Command(
         "join", "assigncli.cli.setup", "join", N_("Make your keys and ask to join an organisation.")
     ),
@@ -98,7 +100,7 @@ COMMANDS: tuple[Command, ...] = (
         "sweep",
         "assigncli.cli.sweep",
         "sweep",
-        N_("Do what is due; meant to run by itself, from cron or a timer."),
+        N_("Run what is due: expiry, reminders, notifications. For cron or a timer."),
     ),
     Command(
         "honorarium",
@@ -115,9 +117,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "cycle", "assigncli.cli.cycle", "app", N_("Open, close, reopen and list reporting cycles.")
     ),
-    Command("key", "assigncli.cli.key", "app", N_("Look after your own keys.")),
+    Command("key", "assigncli.cli.key", "app", N_("Show your own keys.")),
     Command("audit", "assigncli.cli.audit", "app", N_("Read and verify the audit log.")),
-    Command("store", "assigncli.cli.store", "app", N_("Look after the store.")),
+    Command("store", "assigncli.cli.store", "app", N_("Check and upgrade the store.")),
     Command("config", "assigncli.cli.config", "app", N_("Read and change settings.")),
 )
 """In the order in which help lists them. Read through the module, so that a test may replace it."""

@@ -87,7 +87,7 @@ def _steps(examples: Path) -> tuple[Step, ...]:
 
 def _founding() -> Iterator[Step]:
     yield Step(
-        _("Found the organisation. Anne becomes its administrator and coordinator."),
+        _("Set up the organisation. Anne becomes its administrator and coordinator."),
         "init --organization Eksempelforeningen --handle anne --name 'Anne Berg' --keys file",
         None,
     )
@@ -167,7 +167,7 @@ def _temporary_home(*, keep: bool) -> Iterator[Path]:
     """Make a folder of our own, with a passphrase that nobody has chosen."""
     if current_globals().json:
         raise AssignError(
-            _("The demo is meant to be heard, and has no JSON."),
+            _("The demo has no JSON."),
             _("Run it without --json."),
             code="demo_no_json",
         )

@@ -40,7 +40,8 @@ def dispatch(
         bool, typer.Option("--dry-run", help=N_("Check the sheet and send nothing."))
     ] = False,
     skip_invalid: Annotated[
-        bool, typer.Option("--skip-invalid", help=N_("Send the good rows although others are bad."))
+        bool,
+        typer.Option("--skip-invalid", help=N_("Send the valid rows and leave out the others.")),
     ] = False,
     result: Annotated[
         Path | None,
@@ -51,7 +52,7 @@ def dispatch(
         typer.Option(
             "--delimiter",
             metavar=N_("SIGN"),
-            help=N_("What separates the cells: semicolon, comma or tab; found out by itself."),
+            help=N_("What separates the cells: semicolon, comma or tab. Detected if left out."),
         ),
     ] = None,
     encoding: Annotated[
@@ -59,13 +60,15 @@ def dispatch(
         typer.Option(
             "--encoding",
             metavar=N_("NAME"),
-            help=N_("The sheet's encoding, such as utf-8 or cp1252; found out by itself."),
+            help=N_("The encoding, such as utf-8 or cp1252. Detected if left out."),
         ),
     ] = None,
     to: Annotated[
         str | None,
         typer.Option(
-            "--to", metavar=N_("HANDLE"), help=N_("The mentor of every row, without that column.")
+            "--to",
+            metavar=N_("HANDLE"),
+            help=N_("The mentor for every row, when the sheet has no mentor column."),
         ),
     ] = None,
     no_dispatch: Annotated[

@@ -73,7 +73,7 @@ def doctor() -> None:
     if wrong:
         raise AssignError(
             _("This machine is not set up as it should be."),
-            _("Mend what is said to need attention, then run assign doctor again."),
+            _("Fix what needs attention, then run assign doctor again."),
             code="doctor_findings",
         )
 
@@ -125,7 +125,7 @@ def _checked(name: str, check: Callable[[], str]) -> Finding:
 
 def _time_zone_data() -> str:
     ZoneInfo("Europe/Oslo")
-    return _("Time zone data is at hand.")
+    return _("Time zone data is available.")
 
 
 def _store(profile: Profile) -> str:
@@ -136,7 +136,7 @@ def _store(profile: Profile) -> str:
         problems = check_store(store)
     if problems:
         raise AssignError(problems[0].sentence, _("Run assign store check to hear all of it."))
-    return _("The store is whole, guarded and private.")
+    return _("The store is intact, and nobody else has access.")
 
 
 def _vault(profile: Profile) -> str:
@@ -149,7 +149,7 @@ def _vault(profile: Profile) -> str:
         with Store.open(profile.store) as store:
             bad = inspect.bad_share_count(store, profile.vault)
     except AssignError:  # the store's own check says so
-        return _("The vault is at hand and private.")
+        return _("The vault is in place, and nobody else has access.")
     if bad:
         raise AssignError(
             ngettext(
@@ -185,7 +185,7 @@ def _clock(now: datetime, found: Upkeep) -> str:
     written += [found.last_sweep.at] if found.last_sweep else []
     behind = max(written, default=now) - now
     if behind <= _CLOCK_SLACK:
-        return _("The clock is not behind what was last written in the store.")
+        return _("The clock of this machine is right.")
     raise AssignError(
         _("The clock of this machine is {span} behind what was last written in the store.").format(
             span=_span(behind)
@@ -299,7 +299,7 @@ _CHECKS: Final = (
 
 
 def _record(found: Finding) -> Record:
-    verdict = _("well") if found.well else _("needs attention")
+    verdict = _("fine") if found.well else _("needs attention")
     return Record(
         (
             Field("name", _("Check"), found.name, _(_NAMES[found.name])),

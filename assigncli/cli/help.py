@@ -34,7 +34,7 @@ class _Linear(Command):
         """Return --help, with a text that is translated and an answer that is ours."""
         option = super().get_help_option(ctx)
         if option is not None:
-            option.help = N_("Say this and stop.")
+            option.help = N_("Show this help.")
             option.callback = _say_help
             option.default = False  # None would be validated, and load pydantic for it
         return option
@@ -113,7 +113,7 @@ def page(command: Command, ctx: Context) -> list[str]:
         named = [f"{name}: {_translated(text)}" for name, text in command.summaries(ctx)]
         lines += _section(_("Commands:"), named)
     lines += _section(_("Options:"), [_option_line(each, ctx) for each in options])
-    lines += _section(_("Everywhere:"), list(_global_lines()))
+    lines += _section(_("Options for every command:"), list(_global_lines()))
     lines += ["", *_translated(command.epilog).splitlines()] if command.epilog else []
     return lines
 

@@ -13,7 +13,7 @@ from assigncli.locale import N_, _, ngettext, pgettext
 if TYPE_CHECKING:
     from assigncli.actions.keys import Key
 
-app = group(N_("Look after your own keys."))
+app = group(N_("Show your own keys."))
 
 
 @app.command("list", help=N_("List your certificates, and the fingerprint to read out."))
@@ -45,7 +45,7 @@ def _record(found: Key, keys: Keys) -> Record:
             Field("fingerprint", _("Fingerprint"), found.fingerprint),
             Field("keys", _("Private keys"), keys, place_words(keys)),
             Field("issued_at", _("Issued"), found.issued_at),
-            Field("certified_until", _("Certified until and with"), found.certified_until),
+            Field("certified_until", _("Certified until"), found.certified_until),
             Field("revoked_at", _("Revoked"), found.revoked_at),
             Field("certificate_id", _("Certificate"), found.certificate_id),
         ),

@@ -47,8 +47,8 @@ def network_file_system(profile: Profile) -> str:
     mounts = known_mounts()
     if mounts is None:
         return _(
-            "Whether store and vault lie on a network file system cannot be told here; if they "
-            "do, only one machine should write at a time."
+            "This program cannot tell whether the store and the vault are on a network "
+            "file system. If they are, let only one machine write at a time."
         )
     kinds = [
         network_kind(mounts, PurePosixPath(os.path.realpath(place)))
@@ -59,9 +59,8 @@ def network_file_system(profile: Profile) -> str:
     raise AssignError(
         _lies(*kinds),
         _(
-            "Its server has to keep writers apart, and not every one does: let only one machine "
-            "write at a time, never use a folder that is copied between machines, such as a "
-            "cloud drive, and keep backups."
+            "Let only one machine write at a time. Never use a folder that is copied "
+            "between machines, such as a cloud drive. Keep backups."
         ),
     )
 
@@ -125,7 +124,7 @@ def disk_room(profile: Profile) -> str:
         ) from None
     needed = max(LEAST_ROOM, 2 * size)
     if free >= needed:
-        return _("There is room enough for store and vault.")
+        return _("There is enough room for the store and the vault.")
     raise AssignError(
         _(
             "There is too little room for the store: {free} megabytes are free, and {needed} may "

@@ -28,7 +28,7 @@ app.command("notify", help=NOTIFY_HELP)(notify)
 
 RolesOption = Annotated[
     list[Role] | None,
-    typer.Option("--role", help=N_("What the member may act as; may be given again.")),
+    typer.Option("--role", help=N_("The member's role. Repeat it for several.")),
 ]
 UntilOption = Annotated[
     str | None,
@@ -129,7 +129,9 @@ def _say_enrolled(name: str, record: Record, profile_name: str) -> None:
 
 @app.command(
     "approve",
-    help=N_("Approve who asked to join, after comparing the fingerprint by telephone."),
+    help=N_(
+        "Approve a member who has asked to join, after comparing the fingerprint by telephone."
+    ),
 )
 def approve(
     handle: HandleArgument,
@@ -225,7 +227,9 @@ def pause(
     until: Annotated[
         str | None,
         typer.Option(
-            "--until", metavar=N_("DAY"), help=N_("The last day of the pause; none: no end.")
+            "--until",
+            metavar=N_("DAY"),
+            help=N_("The last day of the pause. Without it, the pause has no end."),
         ),
     ] = None,
 ) -> None:

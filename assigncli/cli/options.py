@@ -55,10 +55,12 @@ OPTIONS: Final = (
     GlobalOption("--json", N_("Give one JSON document instead of lines.")),
     GlobalOption("--table", N_("Show tables and colour, for those who look.")),
     GlobalOption("--full", N_("Show every field of each answer.")),
-    GlobalOption("--quiet", N_("Leave out remarks that are neither results nor errors.")),
+    GlobalOption("--quiet", N_("Show only results and errors.")),
     GlobalOption("--yes", N_("Answer yes where a confirmation is asked for.")),
     GlobalOption("--no-input", N_("Never ask a question; stop with an error instead.")),
-    GlobalOption("--debug", N_("After an error, say where in the program it arose, no values.")),
+    GlobalOption(
+        "--debug", N_("After an error, show where in the program it happened, without values.")
+    ),
     GlobalOption(
         "--passphrase-file", N_("Read the passphrase from the first line of this file."), N_("FILE")
     ),

@@ -87,7 +87,7 @@ def _assign(
             "--version",
             is_eager=True,
             callback=_say_version,
-            help=N_("Say the version and stop."),
+            help=N_("Show the version."),
         ),
     ] = False,
 ) -> None:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 HandleOption = Annotated[
     str | None,
-    typer.Option("--handle", metavar=N_("HANDLE"), help=N_("A short name to be called by.")),
+    typer.Option("--handle", metavar=N_("HANDLE"), help=N_("A short user name.")),
 ]
 NameOption = Annotated[
     str | None, typer.Option("--name", metavar=N_("NAME"), help=N_("Your full name."))
@@ -118,7 +118,7 @@ def init(
 def _say_founded(founded: Founded, profile: Profile) -> None:
     out().committed = True
     out().result(
-        _("{organization} is founded, and you are its administrator and coordinator.").format(
+        _("{organization} is set up. You are its administrator and coordinator.").format(
             organization=founded.organization
         ),
         Record(

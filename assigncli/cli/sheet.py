@@ -116,7 +116,7 @@ def _send(
         ) from None
     if stopped and progress.done < total:
         raise Interrupted(
-            _("Stopped after {done} of {total} rows; what is sent is sent.").format(
+            _("Stopped after {done} of {total} rows. Those {done} are sent.").format(
                 done=progress.done, total=total
             ),
             _("Run the same command again to go on. No row is sent twice."),

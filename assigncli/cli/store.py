@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _HEARTBEAT_SECONDS: Final = 5.0
 
-app = group(N_("Look after the store."))
+app = group(N_("Check and upgrade the store."))
 
 
 @app.command("info", help=N_("Say where the store is and what it holds, in numbers."))
@@ -82,7 +82,9 @@ def check(
         found = inspect.problems(store, vault)
     count = len(found)
     if not count:
-        out().listing("problems", _("Store and vault are whole, guarded and private."), [])
+        out().listing(
+            "problems", _("The store and the vault are intact, and nobody else has access."), []
+        )
         return
     out().listing(
         "problems",
@@ -137,7 +139,7 @@ def _check_shredded() -> None:
     if not found.found:
         out().result(_("No deleted key is left in any live file."), facts)
         return
-    out().result(_("Deleted keys are left in a live file."), facts)
+    out().result(_("Deleted keys can still be found in a file in use."), facts)
     raise StoreUnavailable(
         _("Keys that should be gone can still be read."),
         _("Run assign sweep, then check again; tell your operator if they are still there."),

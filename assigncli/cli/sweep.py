@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _DONE: Final = {
     "expired": N_("Assignment {number} has expired; its brief can no longer be read."),
-    "reminded": N_("Assignment {number} has no contact yet; a reminder is queued."),
-    "shredded": N_("Assignment {number} was completed long enough ago; its brief is deleted."),
+    "reminded": N_("No contact is recorded for assignment {number}. The mentor gets a reminder."),
+    "shredded": N_("The brief of completed assignment {number} is deleted; its time is over."),
     "archived": N_("Assignment {number} is archived."),
     "cycle_closed": N_("The reporting cycle {name} has ended and is closed."),
     "certification_lapsed": N_("The certification of {name} has lapsed."),
@@ -84,7 +84,7 @@ _ALL_FAILED: Final = {
 def sweep(
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=N_("Say what would be done, and do nothing."))
+        bool, typer.Option("--dry-run", help=N_("Show what would be done, without doing it."))
     ] = False,
     retry: Annotated[
         int | None,

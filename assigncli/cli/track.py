@@ -21,7 +21,9 @@ PAGE: Final = 20
 def list_(
     status: Annotated[
         list[Status] | None,
-        typer.Option("--status", help=N_("Only those that stand here; may be given again.")),
+        typer.Option(
+            "--status", help=N_("Only assignments with this status. Repeat it for several.")
+        ),
     ] = None,
     mentor: Annotated[
         str | None,
@@ -35,16 +37,16 @@ def list_(
     ] = False,
     unacknowledged: Annotated[
         bool,
-        typer.Option("--unacknowledged", help=N_("Only those sent and not acknowledged.")),
+        typer.Option(
+            "--unacknowledged", help=N_("Only assignments sent but not confirmed as read.")
+        ),
     ] = False,
     limit: Annotated[
         int, typer.Option("--limit", min=1, max=1000, help=N_("How many at most."))
     ] = PAGE,
     before: Annotated[
         int | None,
-        typer.Option(
-            "--before", min=1, max=LARGEST, help=N_("Only numbers below this, for the next page.")
-        ),
+        typer.Option("--before", min=1, max=LARGEST, help=N_("Start below this number.")),
     ] = None,
 ) -> None:
     from assigncli.actions import follow

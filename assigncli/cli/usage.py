@@ -44,7 +44,7 @@ def explain(error: ClickException, context: Context | None = None) -> InvalidInp
         return _bad_option(ctx, error.option_name)
     if type(error) is UsageError and ctx is not None:
         return _usage(
-            _("There are more words on the line than {command} takes.").format(command=_name(ctx)),
+            _("There are too many words on the line.").format(command=_name(ctx)),
             _("Put a text of several words in quotes. {help}").format(help=_see_help(ctx)),
         )
     return _usage(_("The command line cannot be used as it is."), _see_help(ctx))
@@ -55,7 +55,7 @@ def unknown_command(ctx: Context, typed: str, known: Sequence[str]) -> InvalidIn
     near = _nearest(typed, known, _COMMAND_NAME)
     hint = _("Did you mean {name}?").format(name=f"{_name(ctx)} {near}") if near else ""
     return _usage(
-        _("{command} has no such command.").format(command=_name(ctx)),
+        _("{command} has no command of that name.").format(command=_name(ctx)),
         f"{hint} {_see_help(ctx)}".strip(),
     )
 
@@ -63,7 +63,7 @@ def unknown_command(ctx: Context, typed: str, known: Sequence[str]) -> InvalidIn
 def missing_command(ctx: Context, known: Sequence[str]) -> InvalidInput:
     """Return the error for a group that was named without one of its commands."""
     return _usage(
-        _("{command} needs the name of one of its commands.").format(command=_name(ctx)),
+        _("Say which command of {command} to run.").format(command=_name(ctx)),
         _("Add one of these: {names}. {help}").format(names=", ".join(known), help=_see_help(ctx)),
     )
 
@@ -94,7 +94,7 @@ def _missing(ctx: Context | None, param: Parameter | None) -> InvalidInput:
 
 def _unusable(ctx: Context | None, param: Parameter | None) -> InvalidInput:
     return _usage(
-        _("The value given for {name} cannot be used.").format(name=_param_name(param)),
+        _("The value for {name} is not valid.").format(name=_param_name(param)),
         f"{_expected(param)} {_see_help(ctx)}".strip(),
     )
 

@@ -38,7 +38,7 @@ def membership(found: Membership) -> Record:
                 found.profile,
                 None if found.profile is None else profile_word(found.profile),
             ),
-            Field("paused_until", _("Paused until and with"), found.paused_until),
+            Field("paused_until", _("Paused until"), found.paused_until),
             until(found.certified_until) if found.profile else until(None, said=False),
             Field("id", _("Id"), found.id),
         ),
@@ -113,7 +113,7 @@ def opening(found: Open) -> Record:
 def until(day: date | None, *, said: bool = True) -> Field:
     """The last day of a mentor's certification."""
     text = out().calendar.day(day) if day else _("no end date")
-    return Field("certified_until", _("Certified until and with"), day, text if said else None)
+    return Field("certified_until", _("Certified until"), day, text if said else None)
 
 
 def roles(held: Iterable[Role]) -> Field:

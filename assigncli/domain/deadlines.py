@@ -134,7 +134,7 @@ def require_expiry_in_future(expires_at: datetime, now: datetime) -> None:
     if require_aware(expires_at) <= require_aware(now):
         raise RuleRefused(
             Rule.EXPIRES_AT_IN_FUTURE,
-            _("The assignment would expire in the past."),
+            _("The expiry date has already passed."),
             _("Give a later day to expire on."),
         )
 
@@ -203,7 +203,7 @@ def _zone(name: str) -> ZoneInfo:
 
 def _date_invalid() -> InvalidInput:
     return InvalidInput(
-        _("This is not a day that can be used."),
+        _("The date is not valid."),
         _("Write the day as 31.12.2026 or as 2026-12-31."),
         code="date_invalid",
     )

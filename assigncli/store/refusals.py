@@ -207,7 +207,7 @@ _SAVED_BEFORE: Final = N_(
     "run assign inbox."
 )
 _UNFINISHED: Final = (
-    N_("An interrupted write has to be undone first, and the store is read-only here."),
+    N_("A write was interrupted and must be undone first, but the store is read-only here."),
     N_("Run any command once where the store's file and folder are writable for you."),
 )
 _OTHER_NAMES: Final = {

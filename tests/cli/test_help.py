@@ -38,7 +38,7 @@ def walk(
     """Never shown."""
 
 
-app = group(N_("Look after your own keys."))
+app = group(N_("Show your own keys."))
 
 
 @app.command("one", help=N_("The first.") + "\nMore about it.")
@@ -89,13 +89,13 @@ def test_a_command_is_told_line_by_line(say) -> None:
         "--days NUMBER: How long. (default 10)",
         "--tag TAG: A word for it. (may be given more than once)",
         "--loud: Sing.",
-        "--help, -h: Say this and stop.",
+        "--help, -h: Show this help.",
     ]
 
 
 def test_a_group_lists_its_commands(say) -> None:
     told = say("things", "--help")
-    assert told.startswith("Usage: assign things [OPTIONS] COMMAND\n\nLook after your own keys.\n")
+    assert told.startswith("Usage: assign things [OPTIONS] COMMAND\n\nShow your own keys.\n")
     assert "\nCommands:\none: The first.\ntwo: The second.\n" in told
     assert say("things", "two", "-h").startswith("Usage: assign things two [OPTIONS]\n")
 

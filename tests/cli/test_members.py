@@ -98,7 +98,7 @@ def test_a_handle_that_a_profile_here_has_is_refused_before_anything_is_made(
 def test_a_pause_and_its_end(staffed: Office) -> None:
     number = staffed.create()
     paused = staffed.ok("member pause kari --until 30.11.2026", profile="eva").stdout
-    assert "Paused until and with: 30 November 2026" in paused
+    assert "Paused until: 30 November 2026" in paused
     refused(staffed, f"dispatch {number}", "recipient_is_active_peer_mentor")
     staffed.ok("member resume kari", profile="bo")
     assert membership(staffed, "kari")["paused_until"] is None

@@ -18,6 +18,7 @@ from assigncli.cli import commands, main
 from assigncli.cli.commands import Command
 from assigncli.cli.frame import command, current_globals, environ, is_nested, out
 from assigncli.cli.output import Field, Record
+from assigncli.cli.words import Calendar
 from assigncli.locale import language
 
 ID = UUID("0b8a2c6e-7f3f-4a51-9d6f-0a4c8d1f2e3b")

@@ -78,7 +78,7 @@ def mentor_asked(session: Session, tx: Transaction, handle: str | None) -> Membe
             return member
     raise NotAllowed(
         _("Your roles do not allow this."),
-        _("Ask a coordinator. A mentor can hear their own figures, by their own handle."),
+        _("Ask a coordinator. For your own figures, add --mentor and your own handle."),
         code="role_missing",
     )
 

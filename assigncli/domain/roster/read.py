@@ -276,7 +276,7 @@ def _expires(today: date, text: str) -> date:
     if day < today:
         raise RuleRefused(
             Rule.EXPIRES_AT_IN_FUTURE,
-            _("The assignment would expire in the past."),
+            _("The expiry date has already passed."),
             _("Give a later day to expire on."),
         )
     return day

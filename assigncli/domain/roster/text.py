@@ -180,7 +180,7 @@ def _guessed(chunks: Iterable[bytes]) -> Encoding:
 
 def _unclear(failed: InvalidInput) -> InvalidInput:
     return InvalidInput(
-        failed.message + " " + _("Nor does it read as cp1252."),
+        failed.message + " " + _("It cannot be read as cp1252 either."),
         _("Save it in Excel as CSV UTF-8, or name its encoding with --encoding."),
         code="encoding_unclear",
     )
