@@ -18,7 +18,7 @@ from assigncli import disk_error
 from assigncli.cli.frame import Frame, entered, environ, is_nested, out
 from assigncli.cli.language import spoken_language
 from assigncli.cli.options import Taken, take
-from assigncli.cli.output import Mode, Output
+from assigncli.cli.output import Mode, Output, OutputLostError
 from assigncli.cli.process import give_up_streams, is_broken, prepare
 from assigncli.cli.root import root
 from assigncli.cli.trace import trace
@@ -91,7 +91,9 @@ def _bounded(taken: Taken, *, nested: bool) -> int:
         from assigncli.cli.prompts import forget_typed_ahead
 
         forget_typed_ahead()
-        lost = isinstance(error, OSError) and is_broken(sys.stdout)
+        lost = isinstance(error, OutputLostError) or (
+            isinstance(error, OSError) and is_broken(sys.stdout)
+        )
         cut = isinstance(error, BrokenPipeError)
         give_up_streams()
         # An error of the command itself goes before that of the last flush after it.

@@ -62,6 +62,10 @@ class Record:
     lines: tuple[Line, ...] | None = None
 
 
+class OutputLostError(Exception):
+    """What should be said could not be written. Carries nothing."""
+
+
 @dataclass
 class Output:
     """The two streams, and the way results are put on them.
@@ -196,12 +200,10 @@ class Output:
     def _table(self, records: Sequence[Record]) -> None:
         from assigncli.cli.tables import render
 
-        self.stdout.write(render(records, self.words, self.stdout, colour=self.colour))
-        self.stdout.flush()
+        self._write(render(records, self.words, self.stdout, colour=self.colour))
 
     def _document(self, content: Mapping[str, object]) -> None:
-        self.stdout.write(_json({**content, **self._warnings()}) + "\n")
-        self.stdout.flush()
+        self._write(_json({**content, **self._warnings()}) + "\n")
 
     def _warnings(self) -> Mapping[str, object]:
         """Return what a document says of the disk beside its own facts."""
@@ -211,8 +213,21 @@ class Output:
         return {"warnings": [{"code": "disk_error", "message": _disk_failure()}]}
 
     def _say(self, *said: str) -> None:
-        self.stdout.write("".join(f"{line}\n" for line in said))
-        self.stdout.flush()
+        self._write("".join(f"{line}\n" for line in said))
+
+    def _write(self, text: str) -> None:
+        """Put it on standard output now.
+
+        Raises OutputLostError where it does not take it, buffered or not; BrokenPipeError where
+        the reader went away.
+        """
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError:
+            raise OutputLostError from None
 
     def _remark(self, *said: str) -> None:
         """Say it if it can be said: no act may stop halfway for want of a remark."""

@@ -42,6 +42,15 @@ def test_output_that_cannot_be_written_is_said(office: Office, line: str, stream
     assert "is done" not in said
 
 
+@pytest.mark.parametrize("line", ["list", "list --json"])
+def test_nor_is_it_an_internal_error_without_a_buffer(office: Office, line: str) -> None:
+    """Under PYTHONUNBUFFERED, as in containers, the write itself fails and no flush after it."""
+    office.environ["PYTHONUNBUFFERED"] = "1"
+    code, said = shell(office, line, ">/dev/full")
+    assert code == 1
+    assert "output_unwritable" in said
+
+
 @pytest.mark.parametrize("streams", CLOSED)
 def test_closed_streams_neither_stop_an_act_nor_reach_the_store(
     office: Office, streams: str
