@@ -11,6 +11,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlmodel import select
 
 from assigncli import disk_error
+from assigncli.domain.people import name_key
 from assigncli.errors import OutcomeUnknown, StoreUnavailable
 from assigncli.store import outcome
 from assigncli.store.engine import Store
@@ -27,6 +28,7 @@ def add(store: Store, name: str) -> None:
             Organization(
                 id=uuid4(),
                 name=name,
+                name_key=name_key(name),
                 time_zone="Europe/Oslo",
                 root_public_key=bytes(32),
                 created_at=NOW,
