@@ -1,11 +1,10 @@
-"""How assignments read: in lists and the inbox, one by one, and what came of an act on one.
+"""How assignments read to a coordinator: in lists, one by one, and after an act on one.
 
 The fields are what JSON has, named as in SPEC; the lines are what is said of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from assigncli.cli import states, views
@@ -19,11 +18,8 @@ if TYPE_CHECKING:
     from assigncli.actions.dispatch import Dispatched
     from assigncli.actions.draft import Created
     from assigncli.actions.follow import Page, Summary
-    from assigncli.actions.inbox import Inbox, Item
-    from assigncli.actions.progress import Progress
     from assigncli.actions.read import Brief
     from assigncli.actions.show import Detail, TimelineStep
-    from assigncli.domain.payload import Payload
 
 _ACTED: tuple[Status, ...] = (
     Status.PENDING,
@@ -32,15 +28,6 @@ _ACTED: tuple[Status, ...] = (
     Status.CANCELLED,
 )
 """The steps of which it is said who took them; the others are the mentor's, or of the clock."""
-
-_NEXT = {
-    Status.DISPATCHED: "assign open {number}",
-    Status.DELIVERED: "assign open {number}",
-    Status.READ: "assign ack {number}",
-    Status.ACKNOWLEDGED: "assign contact {number}",
-    Status.CONTACT_MADE: "assign complete {number}",
-}
-"""What the mentor does next."""
 
 
 def created(found: Created) -> Record:
@@ -55,7 +42,7 @@ def created(found: Created) -> Record:
             Field("recipient_name", _("Mentor's name"), found.recipient_name, shown=False),
             views.status(found.status),
         ),
-        (next_line(f"assign dispatch {found.number}"),),
+        (states.next_line(f"assign dispatch {found.number}"),),
     )
 
 
@@ -87,7 +74,7 @@ def dispatched(found: Dispatched, told: Field | None) -> Record:
         ),
         (
             *(Line(each.label, each.text or "") for each in news),
-            *_given(deadline),
+            *states.given(deadline),
             states.readable_line(found.expires_at, calendar),
         ),
     )
@@ -147,7 +134,7 @@ def summary(found: Summary, *lines: Line) -> Record:
             states.heading(found.number, found.priority, found.title),
             *status,
             mentor,
-            *(() if lines or found.expired else _given(deadline)),
+            *(() if lines or found.expired else states.given(deadline)),
         ),
     )
 
@@ -191,7 +178,7 @@ def _detail_lines(found: Detail) -> tuple[Line, ...]:
     )
     return (
         states.status_line(about, calendar, calendar.time),
-        *(() if about.expired else _given(due)),
+        *(() if about.expired else states.given(due)),
         Line(_("Mentor"), about.recipient_name),
         *(
             (states.readable_line(about.expires_at, calendar),)
@@ -235,171 +222,6 @@ def timeline_step(found: TimelineStep) -> Record:
             ),
         )
     )
-
-
-def inbox_sentence(found: Inbox) -> str:
-    """How many assignments a mentor has, how many are new, and how many of those are urgent."""
-    if not found.total:
-        return _("No assignments for you.")
-    said = ngettext(
-        "{count} assignment for you.", "{count} assignments for you.", found.total
-    ).format(count=found.total)
-    return f"{said} {_news(found)}".strip()
-
-
-def _news(found: Inbox) -> str:
-    if found.new and found.new_urgent:
-        return ngettext(
-            "{count} is new and urgent.", "{count} are new, {urgent} of them urgent.", found.new
-        ).format(count=found.new, urgent=found.new_urgent)
-    if found.new:
-        return ngettext("{count} is new.", "{count} are new.", found.new).format(count=found.new)
-    return ""
-
-
-def item(found: Item) -> Record:
-    """One assignment in a mentor's inbox."""
-    calendar = out().calendar
-    return Record(
-        (
-            Field("number", _("Number"), found.number),
-            Field("title", _("Title"), found.title),
-            views.status(found.status),
-            views.priority(found.priority),
-            Field("dispatched_by", _("From"), found.coordinator),
-            Field("coordinator_notes", _("Note from the coordinator"), found.coordinator_notes),
-            Field("dispatched_at", _("Sent"), found.dispatched_at),
-            Field("contact_due_at", _("Contact overdue from"), found.contact_due_at),
-            Field("expires_at", _("Expires"), found.expires_at),
-            Field("consent_required", _("Consent required"), found.consent_required),
-            Field("consent_completed_at", _("Consent given"), found.consent_completed_at),
-            Field("id", _("Id"), found.id),
-        ),
-        (
-            states.heading(found.number, found.priority, found.title),
-            Line(_("Status"), _item_status(found)),
-            *_given(_note(found.coordinator_notes)),
-            *_given(states.deadline_line(found.status, found.contact_due_at, calendar)),
-            next_line(_item_next(found)),
-        ),
-    )
-
-
-def _awaits_consent(found: Item) -> bool:
-    return found.consent_required and found.consent_completed_at is None
-
-
-def _item_status(found: Item) -> str:
-    calendar = out().calendar
-    if found.status in (Status.DISPATCHED, Status.DELIVERED):
-        said = _("new from {name} {day}").format(
-            name=found.coordinator, day=calendar.day_of(found.dispatched_at)
-        )
-    else:
-        said = _(states.STATUS[found.status]).format(when=calendar.day_of(found.since))
-    more = (
-        states.expiring(found.status, found.expires_at, calendar),
-        _("needs your consent") if _awaits_consent(found) else None,
-    )
-    return ", ".join([said, *(each for each in more if each)])
-
-
-def _item_next(found: Item) -> str:
-    if _awaits_consent(found):
-        return f"assign consent {found.number}"
-    return next_command(found.status, found.number)
-
-
-def brief(found: Brief) -> Record:
-    """The person, and what the mentor needs for the visit."""
-    person = found.payload
-    calendar = out().calendar
-    return Record(
-        (
-            Field("number", _("Number"), found.number),
-            Field("title", _("Title"), found.title),
-            views.priority(found.priority),
-            Field("dispatched_by", _("From"), found.coordinator),
-            Field("coordinator_notes", _("Note from the coordinator"), found.coordinator_notes),
-            Field("full_name", _("Name"), person.full_name),
-            Field("address", _("Address"), person.address),
-            Field("postal_code", _("Postal code"), person.postal_code),
-            Field("city", _("City"), person.city),
-            Field("phone", _("Telephone"), person.phone),
-            Field("medical_summary", _("Medical summary"), person.medical_summary),
-            Field("practical_notes", _("Practical"), person.practical_notes),
-            Field("contact_due_at", _("Contact overdue from"), found.contact_due_at),
-            Field("expires_at", _("Expires"), found.expires_at),
-            Field("first_read_at", _("First read"), found.first_read_at),
-            Field("id", _("Id"), found.id),
-        ),
-        (
-            *person_lines(person),
-            *_given(_note(found.coordinator_notes, found.coordinator)),
-            *_given(states.deadline_line(found.status, found.contact_due_at, calendar)),
-            states.readable_line(found.expires_at, calendar),
-            *_after_reading(found),
-        ),
-    )
-
-
-def person_lines(person: Payload) -> tuple[Line, ...]:
-    """The person: who, how to call, where, what to know; an address of one line is one line."""
-    place = f"{person.postal_code} {person.city}"
-    lines = (
-        (_("Name"), person.full_name),
-        (_("Telephone"), person.phone),
-        (_("Address"), f"{person.address}, {place}"),
-        (_("Medical summary"), person.medical_summary),
-        (_("Practical"), person.practical_notes),
-    )
-    return tuple(Line(label, text) for label, text in lines if text)
-
-
-def _after_reading(found: Brief) -> tuple[Line, ...]:
-    if found.status is Status.READ:
-        said = _("{command}, when you have read it all")
-        return (next_line(said.format(command=next_command(found.status, found.number))),)
-    return _next_lines(found.status, found.number)
-
-
-def step(done: Progress) -> Record:
-    """What a mentor's step led to, and the next one."""
-    return Record(
-        (
-            Field("number", _("Number"), done.number),
-            Field("id", _("Id"), done.id),
-            Field("title", _("Title"), done.title),
-            views.status(done.status),
-            Field("at", _("At"), done.at),
-        ),
-        _next_lines(done.status, done.number),
-    )
-
-
-def next_command(status: Status, number: int) -> str:
-    """Return the whole command of the mentor's next step."""
-    return _NEXT[status].format(number=number)
-
-
-def _next_lines(status: Status, number: int) -> tuple[Line, ...]:
-    """Return the line with the mentor's next step, where there is one."""
-    return (next_line(next_command(status, number)),) if status in _NEXT else ()
-
-
-def next_line(command: str) -> Line:
-    """Return "Next: command"."""
-    return Line(_("Next"), command)
-
-
-def _note(text: str | None, name: str | None = None) -> Line | None:
-    if text is None:
-        return None
-    return Line(_("Note from {name}").format(name=name) if name else _("Note"), text)
-
-
-def _given(line: Line | None) -> Iterable[Line]:
-    return () if line is None else (line,)
 
 
 def _named(found: Created | Dispatched | Summary) -> str:

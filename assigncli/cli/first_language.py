@@ -10,6 +10,7 @@ from assigncli.cli.prompts import choose, somebody_there
 from assigncli.config import load_settings, preferences, save_settings
 from assigncli.locale import use
 
+_QUESTION = "Hvilket språk? Which language?"
 _ORDER = ("nb", "en")
 _NAMES = ("norsk bokmål", "English")
 
@@ -23,6 +24,6 @@ def settle_language() -> None:
     known = current_globals().lang or preferences(current_globals().profile, environ()).language
     if known or told_language(environ()) or not somebody_there():
         return
-    chosen = _ORDER[choose("Hvilket språk? Which language?", _NAMES, option="--lang")]
+    chosen = _ORDER[choose(_QUESTION, _NAMES, option="--lang")]
     save_settings(replace(load_settings(environ()), language=chosen), environ())
     use(chosen)

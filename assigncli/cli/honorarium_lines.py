@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from assigncli.cli.frame import out
+from assigncli.cli.honorarium_columns import tier_word
 from assigncli.cli.honorarium_page import no_cycle
-from assigncli.cli.honorarium_views import completions_left, thresholds_sentence, tier_word
+from assigncli.cli.honorarium_views import completions_left, thresholds_sentence
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.words import count_in_words
 from assigncli.domain.honorarium import LedgerKind

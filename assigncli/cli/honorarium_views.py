@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from assigncli.cli.honorarium_page import Column, Page, Part
+from assigncli.cli.honorarium_columns import columns, tier_word, visit_columns
+from assigncli.cli.honorarium_page import Page, Part
 from assigncli.cli.output import Field, Line
-from assigncli.cli.views import tier
 from assigncli.cli.words import Calendar, count_in_words
 from assigncli.domain.honorarium import Thresholds, Tier
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from assigncli.actions.report.basis import Basis
     from assigncli.actions.report.standing import Figures, Report, Standing, Totals
     from assigncli.actions.report.visits import Activity, CycleVisits
@@ -30,7 +28,7 @@ def report(found: Report, calendar: Calendar) -> Page:
     """What mentors have earned, cycle by cycle."""
     whole = found.mentor_id is None
     return Page(
-        _columns(calendar, since=found.since),
+        columns(calendar, since=found.since),
         tuple(_figures(each, calendar, since=found.since, whole=whole) for each in found.cycles),
         lambda row: _standing_lines(row, calendar, since=found.since),
     )
@@ -38,7 +36,7 @@ def report(found: Report, calendar: Calendar) -> Page:
 
 def activity(found: Activity) -> Page:
     """How many visits mentors have made, cycle by cycle."""
-    return Page(_visit_columns(), tuple(map(_visits, found.cycles)), _visit_lines)
+    return Page(visit_columns(), tuple(map(_visits, found.cycles)), _visit_lines)
 
 
 def _standing_lines(row: Standing, calendar: Calendar, *, since: bool) -> tuple[Line, ...]:
@@ -105,102 +103,6 @@ def _visit_lines(row: Any) -> tuple[Line, ...]:
     )
     said = (Line(label, str(count)) for label, count in parts if count)
     return (Line(_("Name"), row.display_name), *said)
-
-
-def _named() -> tuple[Column, ...]:
-    return (
-        Column("display_name", _("Name"), lambda row: row.display_name),
-        Column("handle", _("Handle"), lambda row: row.handle),
-        Column("reporting_cycle", _("Reporting cycle"), lambda row: row.cycle),
-    )
-
-
-def _columns(calendar: Calendar, *, since: bool) -> tuple[Column, ...]:
-    return (
-        *_named(),
-        Column("dispatched", _("Dispatched"), lambda row: row.dispatched, adds_up=True),
-        Column("completed", _("Completed"), lambda row: row.completed, adds_up=True),
-        Column(
-            "honorarium_tier",
-            _("Honorarium"),
-            lambda row: row.tier,
-            lambda row: tier_word(row.tier),
-        ),
-        Column(
-            "standard_reached_at",
-            _("Standard reached"),
-            lambda row: row.standard_reached_at,
-            lambda row: _day(row.standard_reached_at, calendar),
-        ),
-        Column(
-            "standard_reached_number",
-            _("Standard reached with assignment"),
-            lambda row: row.standard_reached_number,
-        ),
-        Column(
-            "elevated_reached_at",
-            _("Elevated reached"),
-            lambda row: row.elevated_reached_at,
-            lambda row: _day(row.elevated_reached_at, calendar),
-        ),
-        Column(
-            "elevated_reached_number",
-            _("Elevated reached with assignment"),
-            lambda row: row.elevated_reached_number,
-        ),
-        Column(
-            "next_tier",
-            _("Next honorarium"),
-            lambda row: row.next_tier,
-            lambda row: row.next_tier and tier_word(row.next_tier),
-        ),
-        Column("remaining", _("Completions left to the next"), lambda row: row.remaining),
-        Column(
-            "completed_from_earlier",
-            _("Completed, dispatched in another cycle"),
-            lambda row: row.completed_from_earlier,
-            rare=True,
-            adds_up=True,
-        ),
-        *(_since_columns() if since else ()),
-    )
-
-
-def _day(moment: datetime | None, calendar: Calendar) -> str | None:
-    return None if moment is None else calendar.day_of(moment)
-
-
-def _since_columns() -> tuple[Column, ...]:
-    return (
-        Column(
-            "dispatched_since",
-            _("Dispatched since the last export"),
-            lambda row: row.dispatched_since,
-            adds_up=True,
-        ),
-        Column(
-            "completed_since",
-            _("Completed since the last export"),
-            lambda row: row.completed_since,
-            adds_up=True,
-        ),
-        Column(
-            "reached_since",
-            _("Reached since the last export"),
-            lambda row: row.reached_since,
-            lambda row: row.reached_since and tier_word(row.reached_since),
-        ),
-    )
-
-
-def _visit_columns() -> tuple[Column, ...]:
-    return (
-        *_named(),
-        Column("in_person", _("In person"), lambda row: row.in_person, adds_up=True),
-        Column("not_in_person", _("Not in person"), lambda row: row.not_in_person, adds_up=True),
-        Column("not_said", _("Not said"), lambda row: row.not_said, adds_up=True),
-        Column("visits", _("All completed"), lambda row: row.visits, adds_up=True),
-    )
 
 
 def _figures(found: Figures, calendar: Calendar, *, since: bool, whole: bool) -> Part:
@@ -353,8 +255,3 @@ def bar(row: Standing, thresholds: Thresholds) -> Field:
         drawn += "█" * full + "░" * (width - full) + "|"
         before = threshold
     return Field("progress", _("Progress"), None, drawn)
-
-
-def tier_word(found: Tier) -> str:
-    """Return a tier in words."""
-    return tier(found).text or ""

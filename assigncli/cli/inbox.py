@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assigncli.cli import assignments
+from assigncli.cli import assignments, received
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.paging import next_page, whole_command
@@ -58,7 +58,7 @@ def inbox(
         out().listing(
             "assignments",
             _heading(found, contact_made=contact_made),
-            [assignments.item(item) for item in found.items],
+            [received.item(item) for item in found.items],
             next_page(following),
             {
                 "unverified": [
@@ -85,7 +85,7 @@ def _next_command(found: Inbox, limit: int | None) -> str | None:
 
 def _heading(found: Inbox, *, contact_made: bool) -> str:
     """Say how many there are in all and how many are urgent; then how many are on this page."""
-    said = _contacted(found.total) if contact_made else assignments.inbox_sentence(found)
+    said = _contacted(found.total) if contact_made else received.inbox_sentence(found)
     if found.total == len(found.items):
         return said
     return f"{said} {assignments.shown_here(len(found.items))}"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assigncli.cli import assignments
+from assigncli.cli import assignments, received, states
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Record
@@ -42,7 +42,7 @@ def consent(
                         Field("number", _("Number"), asked.number),
                         Field("consent_completed_at", _("Consent given"), asked.completed_at),
                     ),
-                    (assignments.next_line(f"assign open {asked.number}"),),
+                    (states.next_line(f"assign open {asked.number}"),),
                 ),
             )
             return
@@ -71,7 +71,7 @@ def consent(
                     Field("text_version", _("Consent text"), given.text_version),
                     Field("consent_completed_at", _("Consent given"), given.consent_completed_at),
                 ),
-                (assignments.next_line(f"assign open {given.number}"),),
+                (states.next_line(f"assign open {given.number}"),),
             ),
         )
 
@@ -100,7 +100,7 @@ def open_(
     with opened() as session:
         read.require_found(session, number)
         brief = read.open_brief(unlocked(session), number)
-        out().result(assignments.title(brief), assignments.brief(brief))
+        out().result(assignments.title(brief), received.brief(brief))
 
 
 @command(N_("Confirm that you have read the brief. This is what tells your coordinator."))
@@ -114,7 +114,7 @@ def ack(number: NumberArgument) -> None:
             _("You have confirmed that you have read assignment {number}.").format(
                 number=done.number
             ),
-            assignments.step(done),
+            received.step(done),
         )
 
 
@@ -127,7 +127,7 @@ def contact(number: NumberArgument) -> None:
         done = progress.contact(unlocked(session), number)
         out().result(
             _("You have recorded contact for assignment {number}.").format(number=done.number),
-            assignments.step(done),
+            received.step(done),
         )
 
 
@@ -151,5 +151,5 @@ def complete(
         done = progress.complete(unlocked(session), number, in_person=in_person)
         out().result(
             _("Assignment {number} is completed. Thank you.").format(number=done.number),
-            assignments.step(done),
+            received.step(done),
         )

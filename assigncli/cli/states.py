@@ -6,7 +6,7 @@ decides what is overdue.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -108,3 +108,13 @@ def expiring(status: Status, expires_at: datetime | None, calendar: Calendar) ->
     if left == 1:
         return _("expires tomorrow")
     return _("expires in {days}").format(days=days(left))
+
+
+def next_line(command: str) -> Line:
+    """Return "Next: command"."""
+    return Line(_("Next"), command)
+
+
+def given(line: Line | None) -> Iterable[Line]:
+    """Return the line, or nothing where there is none."""
+    return () if line is None else (line,)

@@ -41,10 +41,11 @@ _TYPED: Final = {
     "recalled": ("trukket tilbake", "trukket"),
     "cancelled": ("avlyst",),
     "expired": ("utløpt",),
+    "normal": ("vanlig",),
     "urgent": ("haster",),
     "coordinator": ("koordinator",),
     "peer_mentor": ("likeperson", "mentor"),
-    "service": ("tjeneste",),
+    "service": ("tjeneste", "automatisk tjeneste"),
 }
 """What may be typed for a value besides, whichever language is in use."""
 

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assigncli.domain.characters import is_blank
 from assigncli.domain.payload import FIELDS, REQUIRED, Payload
 from assigncli.errors import AssignError, Tampered
 
 WORDS = st.text(st.characters(categories=("L", "Zs", "P", "S", "Mn")), min_size=1, max_size=40)
-FILLED = WORDS.filter(str.strip)
+FILLED = WORDS.filter(lambda text: not is_blank(text))
+NOTES = WORDS.filter(lambda text: not text.strip() or not is_blank(text))
 PAYLOADS = st.fixed_dictionaries(
     {
         "full_name": FILLED,
@@ -23,7 +25,7 @@ PAYLOADS = st.fixed_dictionaries(
         "phone": st.from_regex(r"(\+47 )?[2-9][0-9]{7}", fullmatch=True),
         "medical_summary": FILLED,
     },
-    optional={"practical_notes": WORDS},
+    optional={"practical_notes": NOTES},
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

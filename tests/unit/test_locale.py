@@ -23,7 +23,7 @@ from assigncli.locale import DIRECTORY, DOMAIN, N_, _, language, ngettext, use
 
 PACKAGE = Path(assigncli.__file__).parent
 PO = DIRECTORY / "nb" / "LC_MESSAGES" / f"{DOMAIN}.po"
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 
 ERRORS = {
     name
@@ -34,6 +34,7 @@ SPOKEN = {
     **dict.fromkeys(ERRORS, (0, 1)),
     "RuleRefused": (1, 2),
     "Field": (1, 3),
+    "Line": (0, 1),
     "ask": (0, 1),
     "ask_lines": (0,),
     "ask_secret": (0,),
@@ -45,6 +46,7 @@ SPOKEN = {
     "Argument": (),
     "note": (0,),
     "warn": (0,),
+    "remark": (0,),
     "result": (0,),
     "listing": (1, 3),
 }
@@ -61,10 +63,10 @@ def catalogue() -> Catalog:
 
 
 @cache
-def extracted() -> dict[str | tuple[str, str], str]:
-    """Return every text in the source, with where it stands."""
+def extracted() -> dict[tuple[str | None, str | tuple[str, str]], str]:
+    """Return every text in the source with its context, and where it stands."""
     found = extract_from_dir(PACKAGE, [("**.py", "python")], keywords=KEYWORDS)
-    return {text: f"{file}:{line}" for file, line, text, *_rest in found}
+    return {(context, text): f"{file}:{line}" for file, line, text, _comments, context in found}
 
 
 def texts(message: Message) -> list[str]:
@@ -78,8 +80,8 @@ def names(text: str) -> set[str]:
 def test_every_text_is_translated() -> None:
     missing = [
         f"{where}: {text}"
-        for text, where in extracted().items()
-        if (message := catalogue().get(text)) is None
+        for (context, text), where in extracted().items()
+        if (message := catalogue().get(text, context)) is None
         or message.fuzzy
         or not all(each.strip() for each in texts(message))
     ]
@@ -88,7 +90,11 @@ def test_every_text_is_translated() -> None:
 
 def test_no_translation_is_left_over() -> None:
     known = set(extracted())
-    stale = [message.id for message in catalogue() if message.id and message.id not in known]
+    stale = [
+        (message.context, message.id)
+        for message in catalogue()
+        if message.id and (message.context, message.id) not in known
+    ]
     assert not stale
     assert not catalogue().obsolete
 

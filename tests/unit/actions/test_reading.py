@@ -9,8 +9,19 @@ from typing import NoReturn
 
 import pytest
 
-from assigncli.actions import cycles, edit, follow, keys, membership, read, settings, show
+from assigncli.actions import (
+    attention,
+    cycles,
+    edit,
+    follow,
+    keys,
+    membership,
+    read,
+    settings,
+    show,
+)
 from assigncli.actions.session import Session
+from assigncli.domain.follow_up import FollowUp
 from assigncli.domain.payload import Payload
 from tests.acting import acting
 from tests.office import PERSON, Office
@@ -33,7 +44,8 @@ def test_following_unlocks_nothing(locked: Session) -> None:
     page = follow.list_page(locked, follow.Wanted(), before=None, limit=10)
     assert [item.number for item in page.items] == [2, 1]
     assert show.show(locked, "2").summary.title == "Home visit"
-    assert [item.number for item in follow.attention(locked).drafts] == [1]
+    found = attention.attention(locked)
+    assert [(each.summary.number, *each.days) for each in found.items] == [(1, FollowUp.DRAFT)]
 
 
 def test_looking_things_up_unlocks_nothing(locked: Session) -> None:
