@@ -40,9 +40,9 @@ class Step:
 
 @command(
     N_(
-        "Show the whole job in a temporary folder: found an organisation with a coordinator and "
-        "three mentors, send an assignment, take it to completed, recall another, and verify the "
-        "audit log. Each command is said before it is run."
+        "Show the whole job in a temporary folder. An organisation with a coordinator and three "
+        "mentors is set up, an assignment is sent and completed, and another is recalled. Each "
+        "command is shown before it is run."
     )
 )
 def demo(

@@ -56,8 +56,9 @@ class Finding:
 
 @command(
     N_(
-        "Check that this machine is set up as it should be: profile, store, vault, keys, "
-        "certificate, time zone data, disk and clock, and when the last sweep was."
+        "Check that this machine is set up as it should be. Profile, store, vault, keys, "
+        "certificate, time zone data, disk, clock and the last sweep are checked. With --full, "
+        "every check is shown."
     )
 )
 def doctor() -> None:

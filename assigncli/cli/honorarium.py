@@ -44,7 +44,9 @@ def report(
         typer.Option(
             "--cycle",
             metavar=N_("NAME"),
-            help=N_("Which cycle, or all of them. Without it, the one that covers today."),
+            help=N_(
+                "Which cycle, or all of them. Repeat it for several. Without it, today's cycle."
+            ),
         ),
     ] = None,
     mentor: Annotated[

@@ -26,7 +26,7 @@ _HEARTBEAT_SECONDS: Final = 5.0
 app = group(N_("Check and upgrade the store."))
 
 
-@app.command("info", help=N_("Say where the store is and what it holds, in numbers."))
+@app.command("info", help=N_("Show where the store is and how much it holds."))
 def info() -> None:
     from assigncli.actions import inspect
 
@@ -63,8 +63,8 @@ def info() -> None:
 @app.command(
     "check",
     help=N_(
-        "Check that store and vault are whole, guarded and private. With --shredded, read every "
-        "live file and look for keys that were deleted for good."
+        "Check that the store and the vault are intact, and that nobody else has access. With "
+        "--shredded, read every file in use and look for keys that were deleted for good."
     ),
 )
 def check(

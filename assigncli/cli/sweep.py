@@ -76,9 +76,9 @@ _ALL_FAILED: Final = {
 
 @command(
     N_(
-        "Do what is due: expire, remind, notify, delete the keys of briefs whose time is over, "
-        "archive, close cycles. Meant for cron or a timer: it asks nothing, says one line for each "
-        "thing, and nothing when nothing was due."
+        "Run what is due. Assignments expire, reminders and notifications are sent, old keys are "
+        "deleted, ended assignments are archived and cycles are closed. Run it from cron or a "
+        "timer. It asks nothing, and shows nothing when nothing was due."
     )
 )
 def sweep(
