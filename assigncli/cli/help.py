@@ -7,7 +7,7 @@ change between two calls. Nothing here loads a command or prints.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Any, Final
 

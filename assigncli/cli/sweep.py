@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import views
+from assigncli.cli import memberships
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
@@ -223,7 +223,7 @@ def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:
             Field("told", "", outcome.told),
             Field("message", "", line),
             Field("problem", "", None if problem is None else problem.code),
-            Field("assignments", "", tuple(map(views.opening, outcome.open))),
+            Field("assignments", "", tuple(map(memberships.opening, outcome.open))),
         )
     )
 
