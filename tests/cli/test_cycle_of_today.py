@@ -201,11 +201,11 @@ def test_between_cycles_opened_by_hand_the_gap_is_offered(office: Office) -> Non
 def test_before_the_first_dispatch_of_a_year_all_is_well(office: Office) -> None:
     office.now = NEW_YEAR
     assert stopped(office) == set()
-    doctor = office.run("doctor").stdout
+    doctor = office.run("doctor --full").stdout
     assert "Finding: This year's reporting cycle opens by itself at the next dispatch." in doctor
     assert rows(office, "SELECT name FROM reporting_cycles") == [("2026",)]
     office.dispatch()
-    doctor = office.run("doctor").stdout
+    doctor = office.run("doctor --full").stdout
     assert "Finding: The reporting cycle 2027 is open and covers today." in doctor
 
 

@@ -238,10 +238,9 @@ def test_the_list_of_members(staffed: Office) -> None:
         "anne", "bo", "eva", "kari", "ola", "per", "service",
     ]  # fmt: skip
     mentors = staffed.ok("member list --role peer_mentor")
-    assert mentors.stdout.startswith("3 members.\n\nHandle: kari\nName: Kari Nordmann\n")
+    assert mentors.stdout.startswith("3 members.\n\nName: Kari Nordmann\nHandle: kari\n")
     (admin, other) = staffed.ok("member list --role org_admin --json").json["members"]
     assert (admin["roles"], other["roles"]) == (["coordinator", "org_admin"], ["org_admin"])
-    assert "Roles: coordinator, administrator" in staffed.ok("member show anne").stdout
 
 
 def handles(result: Result) -> list[str]:
