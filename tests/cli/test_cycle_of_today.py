@@ -221,7 +221,7 @@ def test_a_sheet_is_checked_whole_and_nothing_sent(office: Office, more: str) ->
     line = f"dispatch --csv {SHEET} --to kari {more}"
     said = office.run(line)
     assert (said.code, said.error_code) == (6, "reporting_cycle_active")
-    assert said.stdout.startswith("No row can be dispatched today. Nothing was sent.\nRows: ")
+    assert said.stdout.startswith("No row can be sent today. Nothing is sent.\n")
     found = office.run(f"{line} --json")
     assert found.json["dispatch_stopped"] == "reporting_cycle_active"
     assert found.json["rows"] == found.json["good"]
