@@ -134,7 +134,11 @@ def _say_founded(founded: Founded, profile: Profile) -> None:
                 Field("reporting_cycle", _("Reporting cycle"), founded.cycle),
                 Field("fingerprint", _("Your fingerprint"), founded.fingerprint),
             ),
-            (Line(_("Store"), str(profile.store)), Line(_("Your handle"), founded.handle)),
+            (
+                Line(_("Store"), str(profile.store)),
+                Line(_("Your handle"), founded.handle),
+                Line(_("Next"), "assign doctor"),
+            ),
         ),
     )
 
@@ -213,8 +217,8 @@ def _say_joined(joined: Joined, profile: Profile) -> None:
     )
     out().note(
         _(
-            "Read the fingerprint to your coordinator, who compares it and approves you with "
-            "{command}."
+            "Read the fingerprint to your coordinator by telephone. "
+            "They approve you with {command}."
         ).format(command=f"assign member approve {joined.handle}")
     )
 

@@ -30,7 +30,7 @@ _DONE: Final = {
     "archived": N_("Assignment {number} is archived."),
     "cycle_closed": N_("The reporting cycle {name} has ended and is closed."),
     "certification_lapsed": N_("The certification of {name} has lapsed."),
-    "share_deleted": N_("A deleted brief's key that was left behind is deleted."),
+    "share_deleted": N_("A key that was left behind after a deleted brief is deleted."),
     "stray_deleted": N_("A key of an assignment that was never saved is deleted."),
     "sent": N_("{name} is notified about assignment {number}."),
     "dropped": N_(
@@ -40,12 +40,14 @@ _DONE: Final = {
 }
 _WOULD: Final = {
     "expired": N_("Assignment {number} would expire."),
-    "reminded": N_("Assignment {number} has no contact yet; a reminder would be queued."),
+    "reminded": N_(
+        "No contact is recorded for assignment {number}. The mentor would get a reminder."
+    ),
     "shredded": N_("The brief of completed assignment {number} would be deleted."),
     "archived": N_("Assignment {number} would be archived."),
     "cycle_closed": N_("The reporting cycle {name} would be closed."),
     "certification_lapsed": N_("The certification of {name} would be marked as lapsed."),
-    "share_deleted": N_("A deleted brief's key that was left behind would be deleted."),
+    "share_deleted": N_("A key that was left behind after a deleted brief would be deleted."),
     "stray_deleted": N_("A key of an assignment that was never saved would be deleted."),
     "queued": N_("{name} would be notified about assignment {number}."),
     "dropped": N_(
@@ -55,7 +57,7 @@ _WOULD: Final = {
 }
 _FAILED: Final = {
     "expired": N_("Assignment {number} could not be marked as expired"),
-    "reminded": N_("No reminder could be queued for assignment {number}"),
+    "reminded": N_("The reminder for assignment {number} could not be sent"),
     "shredded": N_("The brief of completed assignment {number} could not be deleted"),
     "archived": N_("Assignment {number} could not be archived"),
     "cycle_closed": N_("The reporting cycle {name} could not be closed"),
@@ -93,7 +95,7 @@ def sweep(
             metavar=N_("NUMBER"),
             min=1,
             max=LARGEST,
-            help=N_("First queue the stuck notifications of this assignment again."),
+            help=N_("First send the stuck notifications of this assignment again."),
         ),
     ] = None,
     store: Annotated[
