@@ -45,11 +45,11 @@ _DETAILS: Final = {
     "practical_notes": (N_("Practical notes, or a hyphen for none"), N_("Practical notes")),
 }
 _ANSWER_REFUSED: Final = {
-    "payload_field_invalid": N_("This answer cannot be used as it is."),
+    "payload_field_invalid": N_("{label} is not valid."),
     "payload_field_missing": N_("An answer is needed."),
     "payload_has_national_id": N_("This answer holds a national identity number."),
 }
-"""Whoever has just been asked knows which field it is about."""
+"""What was asked for is named as it was asked for, never as the field is called in a file."""
 _NAMES_THE_PERSON: Final = ("full_name", "address", "phone")
 _FEW: Final = 9
 
@@ -183,8 +183,9 @@ def _detail(name: str) -> Question:
         try:
             return accepted(name, answer)
         except InvalidInput as refusal:
-            said = _ANSWER_REFUSED.get(refusal.code, refusal.message)
-            raise InvalidInput(_(said), refusal.hint, code=refusal.code) from None
+            said = _ANSWER_REFUSED.get(refusal.code)
+            message = refusal.message if said is None else _(said).format(label=_(noun))
+            raise InvalidInput(message, refusal.hint, code=refusal.code) from None
 
     label, noun = _DETAILS[name]
     return Question(

@@ -134,11 +134,7 @@ def _say_founded(founded: Founded, profile: Profile) -> None:
                 Field("reporting_cycle", _("Reporting cycle"), founded.cycle),
                 Field("fingerprint", _("Your fingerprint"), founded.fingerprint),
             ),
-            (
-                Line(_("Store"), str(profile.store)),
-                Line(_("Your handle"), founded.handle),
-                Line(_("Next"), "assign doctor"),
-            ),
+            (Line(_("Store"), str(profile.store)), Line(_("Your handle"), founded.handle)),
         ),
     )
 

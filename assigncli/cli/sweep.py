@@ -30,7 +30,7 @@ _DONE: Final = {
     "archived": N_("Assignment {number} is archived."),
     "cycle_closed": N_("The reporting cycle {name} has ended and is closed."),
     "certification_lapsed": N_("The certification of {name} has lapsed."),
-    "share_deleted": N_("A key that was left behind after a deleted brief is deleted."),
+    "share_deleted": N_("A deleted brief's key that was left behind is deleted."),
     "stray_deleted": N_("A key of an assignment that was never saved is deleted."),
     "sent": N_("{name} is notified about assignment {number}."),
     "dropped": N_(
@@ -47,7 +47,7 @@ _WOULD: Final = {
     "archived": N_("Assignment {number} would be archived."),
     "cycle_closed": N_("The reporting cycle {name} would be closed."),
     "certification_lapsed": N_("The certification of {name} would be marked as lapsed."),
-    "share_deleted": N_("A key that was left behind after a deleted brief would be deleted."),
+    "share_deleted": N_("A deleted brief's key that was left behind would be deleted."),
     "stray_deleted": N_("A key of an assignment that was never saved would be deleted."),
     "queued": N_("{name} would be notified about assignment {number}."),
     "dropped": N_(

@@ -97,7 +97,7 @@ WRONG = [
     ("title", "Ring 22334455", "The title seems to hold a phone number."),
     ("title", "x" * 201, "The title is not one line of 1 to 200 characters."),
     ("full_name", f"Olga {FOEDSELSNUMMER}", "This answer holds a national identity number."),
-    ("full_name", "Olga \x07 Prøvesen", "This answer cannot be used as it is."),
+    ("full_name", "Olga \x07 Prøvesen", "Name is not valid."),
     ("address", f"Granitten {FOEDSELSNUMMER}", "This answer holds a national identity number."),
     ("address", "-", ""),
     ("postal_code", "12345", "Give the postal code as four digits."),

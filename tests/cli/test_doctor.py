@@ -391,7 +391,7 @@ def test_a_scheduled_job_is_told_by_names_alone(office: Office) -> None:
     said = findings(office)["cron"][1]
     assert "write ASSIGN_HOME, ASSIGN_TEST_KEYRING into the crontab" in said
     assert str(office.folder) not in said
-    assert "only assign sweep works" in said
+    assert "Only assign sweep works there." in said
     office.environ |= {"LANG": "nb_NO.UTF-8", "ASSIGN_OTHER": "hidden"}
     said = findings(office)["cron"][1]
     assert "hidden" not in said
@@ -419,7 +419,9 @@ def test_what_would_be_missing_under_cron(
 ) -> None:
     assert machine.missing_under_cron(environ, language) == names
     said = machine.cron(environ, language)
-    assert said.startswith("A scheduled job begins " if names else "Nothing that is set ")
+    assert said.startswith(
+        "A scheduled job begins " if names else "A scheduled job gets all it needs. "
+    )
 
 
 def test_a_store_that_cannot_be_opened_is_said_once_for_each_that_needs_it(office: Office) -> None:

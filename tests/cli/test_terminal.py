@@ -95,7 +95,7 @@ def test_a_step_that_is_not_accepted(office: Office) -> None:
     before = everything(office)
     with terminal(office, f"consent {number}", profile="kari") as screen:
         screen.answer("I do not accept: ", "7")
-        assert "That is not one of the choices." in screen.answer("I do not accept: ", "i ACCEPT")
+        assert "Choose one of the numbers." in screen.answer("I do not accept: ", "i ACCEPT")
         screen.answer("I do not accept: ", "")  # the others are not asked then
         said = screen.rest()
     assert screen.code == 2
