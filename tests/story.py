@@ -131,11 +131,12 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("store info"),
         Line("store check"),
         Line("store upgrade"),
-        Line("doctor"),
-        Line("member notify ola --remove"),
-        Line("store check --shredded"),
         Line("sweep --dry-run"),
         Line("sweep"),
+        Line("doctor"),
+        Line("doctor --full"),
+        Line("member notify ola --remove"),
+        Line("store check --shredded"),
         Line("member revoke --yes liv"),
     )
 

@@ -100,7 +100,7 @@ SETTINGS: Final = (
     ),
     Setting(
         "notification_language",
-        N_("The language of notifications: nb or en."),
+        N_("The language of notifications: nb for Norwegian Bokmål, en for English."),
         "nb",
     ),
 )

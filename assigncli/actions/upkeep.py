@@ -32,7 +32,6 @@ class Upkeep:
     `coverage` is told to coordinators and administrators, who can do something about it.
     """
 
-    founded_at: datetime
     newest_entry: datetime | None
     last_sweep: Swept | None
     service_members: tuple[UUID, ...]
@@ -50,10 +49,8 @@ def look(session: Session) -> Upkeep:
     """Return it, from a few rows."""
     organization_id = session.organization_id
     with session.store.read() as tx:
-        organization = organizations.by_id(tx, organization_id)
         run = tx.get(SweepRun, organization_id)
         return Upkeep(
-            founded_at=session.now if organization is None else organization.created_at,
             newest_entry=audit.newest_moment(tx, organization_id),
             last_sweep=None if run is None else Swept(run.at, run.failed),
             service_members=tuple(

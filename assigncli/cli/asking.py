@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from assigncli.cli import views
+from assigncli.cli import memberships
 from assigncli.cli.frame import out
 from assigncli.locale import _, ngettext
 
@@ -46,21 +46,19 @@ def about_cancel(ending: Ending) -> Asking:
 
 
 def about_member(leaving: Leaving) -> Asking:
-    """A membership: handle, roles and how many assignments are open with the member."""
+    """A membership: name, roles, and how many assignments are open with the member, if any."""
     count = leaving.open_assignments
-    return (
-        _("The membership of {name}, handle {handle}, {roles}, is to end.").format(
-            name=leaving.display_name,
-            handle=leaving.handle,
-            roles=views.roles_in_words(leaving.roles),
-        ),
-        ngettext(
-            "{count} open assignment with this member.",
-            "{count} open assignments with this member.",
-            count,
-        ).format(count=count),
-        _("The certificate is revoked, and this cannot be undone. Go on?"),
-    ), f"assign member revoke {leaving.handle}"
+    about = _("The membership of {name}, {roles}, is to end.").format(
+        name=leaving.display_name, roles=memberships.together(leaving.roles)
+    )
+    still_open = ngettext(
+        "{count} open assignment with this member.",
+        "{count} open assignments with this member.",
+        count,
+    ).format(count=count)
+    question = _("The certificate is revoked, and this cannot be undone. Go on?")
+    told = (about, still_open, question) if count else (about, question)
+    return told, f"assign member revoke {leaving.handle}"
 
 
 def about_cycle(closing: Cycle, *, force: bool) -> Asking:

@@ -125,9 +125,11 @@ def verify() -> None:
         verdict = action.verify(session)
     if not verdict.findings:
         out().result(
-            _("The audit log is whole: {count} entries, each signed and in order.").format(
-                count=verdict.entries
-            ),
+            ngettext(
+                "The audit log is whole: {count} entry, signed.",
+                "The audit log is whole: {count} entries, each signed and in order.",
+                verdict.entries,
+            ).format(count=verdict.entries),
             _verdict(verdict),
         )
         out().note(

@@ -9,7 +9,7 @@ import typer
 from assigncli.cli import inputs
 from assigncli.cli.arguments import HandleArgument
 from assigncli.cli.frame import out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.session import opened, post
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
@@ -58,7 +58,7 @@ def notify(
             found = channels.remove(session, handle)
             out().result(
                 _("{name} is not notified any more.").format(name=found.display_name),
-                _channels(found),
+                _channels(found, ()),
             )
             return
         if channel is not None or not test:
@@ -68,15 +68,17 @@ def notify(
             channels.test(session, handle, notifier)
             sentence = _("A test message is sent to {name}.")
         found = channels.show(session, handle, notifier)
-        out().result(sentence.format(name=found.display_name), _channels(found))
+        lines = (Line(_("Channels"), _spoken(found.kinds)),)
+        out().result(sentence.format(name=found.display_name), _channels(found, lines))
 
 
-def _channels(found: Channels) -> Record:
+def _channels(found: Channels, lines: tuple[Line, ...]) -> Record:
     return Record(
         (
             Field("handle", _("Handle"), found.handle),
             Field("channels", _("Channels"), found.kinds, _spoken(found.kinds)),
-        )
+        ),
+        lines,
     )
 
 

@@ -18,12 +18,12 @@ app = group(N_("Read and change settings."))
 
 NameArgument = Annotated[str, typer.Argument(metavar=N_("NAME"), help=N_("The setting's name."))]
 _MACHINE = {
-    "language": N_("The language on this machine: en or nb."),
+    "language": N_("The language on this machine: nb for Norwegian Bokmål, en for English."),
     "output": N_("How lists are shown on this machine: linear, or table to look at."),
 }
 
 
-@app.command("get", help=N_("Say the value of one setting."))
+@app.command("get", help=N_("Show the value of one setting."))
 def get(name: NameArgument) -> None:
     if name in _MACHINE:
         value = _machine_value(name)
@@ -104,6 +104,6 @@ def _set_machine(name: str, value: str) -> str:
         return value
     raise InvalidInput(
         _("This setting cannot have that value."),
-        _("Give en or nb for language, linear or table for output."),
+        _("For language: nb for Norwegian Bokmål or en for English. For output: linear or table."),
         code="setting_invalid",
     )

@@ -292,7 +292,7 @@ def _with_one_changed(question: Question, lines: list[str]) -> str:
     places = {str(place + 1): place for place in range(len(lines))}
     ask = _("Number of the line, from 1 to {last}: ").format(last=len(lines))
     while not is_back(number := _line(ask).strip()) and number not in places:
-        say(_("That is not one of the choices."))
+        say(_("Choose one of the numbers."))
     while number in places:
         line = _line(_("The line as it is to be, or Enter to leave it out: "))
         if is_back(line):

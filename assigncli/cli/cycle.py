@@ -35,7 +35,7 @@ def open_(
 
     with opened(keys=True) as session:
         found = cycles.open_cycle(session, name, parse_day(first), parse_day(last))
-        out().result(_("Cycle {name} is open.").format(name=found.name), _record(found))
+        out().result(_is_open(found), Record(_record(found).fields, ()))
 
 
 @app.command(
@@ -59,7 +59,7 @@ def close(
         found = cycles.close_cycle(unlocked(session), name, told, force=force)
         out().result(
             _("Cycle {name} is closed.").format(name=found.cycle.name),
-            Record((*_record(found.cycle).fields, *_meaning(found))),
+            Record((*_record(found.cycle).fields, *_meaning(found)), _consequences(found)),
         )
 
 
@@ -69,7 +69,10 @@ def reopen(name: NameArgument) -> None:
 
     with opened(keys=True) as session:
         found = cycles.reopen_cycle(session, name)
-        out().result(_("Cycle {name} is open again.").format(name=found.name), _record(found))
+        sentence = _("Cycle {name} is open again, to and including {last}.").format(
+            name=found.name, last=out().calendar.day(found.ends_on)
+        )
+        out().result(sentence, Record(_record(found).fields, ()))
 
 
 @app.command("list", help=N_("List the cycles, newest first."))
@@ -83,6 +86,13 @@ def list_() -> None:
             ngettext("{count} cycle.", "{count} cycles.", len(found)).format(count=len(found)),
             [_record(each) for each in found],
         )
+
+
+def _is_open(found: Cycle) -> str:
+    calendar = out().calendar
+    return _("Cycle {name} is open, {first} to {last}.").format(
+        name=found.name, first=calendar.day(found.starts_on), last=calendar.day(found.ends_on)
+    )
 
 
 def _record(found: Cycle) -> Record:
@@ -116,12 +126,24 @@ def _meaning(found: Closed) -> tuple[Field, ...]:
             Field("stops_dispatch", "", False, shown=False),
             Field("undo", "", None, shown=False),
         )
-    means = _(
-        "nothing can be dispatched up to and including {day}; what is completed counts in the "
-        "cycle of its dispatch"
-    ).format(day=out().calendar.day(found.cycle.ends_on))
-    command = f"assign cycle reopen {as_word(found.cycle.name)}"
     return (
-        Field("stops_dispatch", _("What it means"), True, means),
-        Field("undo", _("To undo it"), command),
+        Field("stops_dispatch", _("What it means"), True, _means(found)),
+        Field("undo", _("To undo it"), _undo(found)),
     )
+
+
+def _consequences(found: Closed) -> tuple[Line, ...]:
+    if not found.stops_dispatch:
+        return ()
+    return (Line(_("What it means"), _means(found)), Line(_("To undo it"), _undo(found)))
+
+
+def _means(found: Closed) -> str:
+    return _(
+        "nothing can be sent up to and including {day}; what is completed counts in the cycle in "
+        "which it was sent"
+    ).format(day=out().calendar.day(found.cycle.ends_on))
+
+
+def _undo(found: Closed) -> str:
+    return f"assign cycle reopen {as_word(found.cycle.name)}"

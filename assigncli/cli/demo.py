@@ -1,4 +1,4 @@
-"""`demo`: the whole job in a temporary folder, each command said before it is run.
+"""`demo`: the whole job in a temporary folder, each command shown before it is run.
 
 It runs the real commands, with real keys, a real store and a real vault, and synthetic people from
 `examples/`. Reading along teaches the tool. Nothing is left behind unless --keep is given.
@@ -40,9 +40,9 @@ class Step:
 
 @command(
     N_(
-        "Show the whole job in a temporary folder: found an organisation with a coordinator and "
-        "three mentors, send an assignment, take it to completed, recall another, and verify the "
-        "audit log. Each command is said before it is run."
+        "Show the whole job in a temporary folder. An organisation with a coordinator and three "
+        "mentors is set up, an assignment is sent and completed, and another is recalled. Each "
+        "command is shown before it is run."
     )
 )
 def demo(
@@ -70,7 +70,7 @@ def _show(home: Path, steps: tuple[Step, ...]) -> None:
         ).format(count=len(steps))
     )
     out().text(
-        _("Keys are in files there, so each command also gets a passphrase file; not said below.")
+        _("Keys are in files there. Each command also gets a passphrase file, which is not shown.")
     )
     for number, step in enumerate(steps, start=1):
         _run(home, step, number, len(steps))
@@ -104,8 +104,10 @@ def _first_assignment(payload: str) -> Iterator[Step]:
         _("Create an assignment for Kari. It is encrypted before anything is written."),
         f"create --to kari --title 'Home visit - Oslo East' --payload {payload} --consent-required",
     )
-    yield Step(_("Dispatch it. From here it cannot be changed."), "dispatch 1")
-    yield Step(_("Kari hears what is in her inbox; that marks it delivered."), "inbox", "kari")
+    yield Step(_("Send it. From now on it cannot be changed."), "dispatch 1")
+    yield Step(
+        _("Kari looks in her inbox. That marks the assignment as delivered."), "inbox", "kari"
+    )
     yield Step(
         _("She may not open it before she has consented. The attempt is recorded."),
         "open 1 --reveal",
@@ -125,7 +127,7 @@ def _first_assignment(payload: str) -> Iterator[Step]:
 
 def _second_assignment(payload: str) -> Iterator[Step]:
     yield Step(
-        _("Create and dispatch another, to Ola, in one step."),
+        _("Create and send another, to Ola, in one step."),
         f"create --to ola --title 'Home visit - Bergen' --payload {payload} --dispatch",
     )
     yield Step(_("Recall it, since Ola has not read it. Its key is deleted."), "recall 2 --yes")
@@ -133,9 +135,9 @@ def _second_assignment(payload: str) -> Iterator[Step]:
 
 
 def _looking_back() -> Iterator[Step]:
-    yield Step(_("See where both stand."), "list")
-    yield Step(_("Follow the first through its timeline."), "show 1")
-    yield Step(_("Verify that the record of all this is whole."), "audit verify")
+    yield Step(_("List both."), "list")
+    yield Step(_("See how the first one went, step by step."), "show 1")
+    yield Step(_("Verify that the audit log is whole."), "audit verify")
 
 
 def _run(home: Path, step: Step, number: int, count: int) -> None:

@@ -6,6 +6,7 @@ the texts that others will see once more when the payload is known.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,7 @@ from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
     from assigncli.actions.draft import Draft
+    from assigncli.actions.recipient import Recipient
     from assigncli.actions.session import Session
 
 Result = TypeVar("Result")
@@ -43,11 +45,11 @@ _DETAILS: Final = {
     "practical_notes": (N_("Practical notes, or a hyphen for none"), N_("Practical notes")),
 }
 _ANSWER_REFUSED: Final = {
-    "payload_field_invalid": N_("This answer cannot be used as it is."),
+    "payload_field_invalid": N_("{label} is not valid."),
     "payload_field_missing": N_("An answer is needed."),
     "payload_has_national_id": N_("This answer holds a national identity number."),
 }
-"""Whoever has just been asked knows which field it is about."""
+"""What was asked for is named as it was asked for, never as the field is called in a file."""
 _NAMES_THE_PERSON: Final = ("full_name", "address", "phone")
 _FEW: Final = 9
 
@@ -137,10 +139,9 @@ def _mentor(session: Session) -> Question:
         names[found.member.handle] = found.certificate.display_name
         return found.member.handle
 
+    counts = Counter(each.certificate.display_name for each in few)
     listed = (
-        _("{number}: {name}, handle {handle}").format(
-            number=number, name=each.certificate.display_name, handle=each.member.handle
-        )
+        _choice(number, each, alone=counts[each.certificate.display_name] == 1)
         for number, each in enumerate(few, start=1)
     )
     return Question(
@@ -149,7 +150,16 @@ def _mentor(session: Session) -> Question:
         _("Mentor"),
         check,
         before=tuple(listed),
-        shown=lambda handle: f"{names[handle]}, {handle}" if handle in names else handle,
+        shown=lambda handle: names.get(handle, handle),
+    )
+
+
+def _choice(number: int, found: Recipient, *, alone: bool) -> str:
+    """Return a mentor as a numbered choice, with the handle where another has the same name."""
+    if alone:
+        return f"{number}: {found.certificate.display_name}"
+    return _("{number}: {name}, handle {handle}").format(
+        number=number, name=found.certificate.display_name, handle=found.member.handle
     )
 
 
@@ -173,8 +183,9 @@ def _detail(name: str) -> Question:
         try:
             return accepted(name, answer)
         except InvalidInput as refusal:
-            said = _ANSWER_REFUSED.get(refusal.code, refusal.message)
-            raise InvalidInput(_(said), refusal.hint, code=refusal.code) from None
+            said = _ANSWER_REFUSED.get(refusal.code)
+            message = refusal.message if said is None else _(said).format(label=_(noun))
+            raise InvalidInput(message, refusal.hint, code=refusal.code) from None
 
     label, noun = _DETAILS[name]
     return Question(

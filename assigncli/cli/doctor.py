@@ -1,9 +1,12 @@
-"""`doctor`: check this machine and this profile, one line a finding."""
+"""`doctor`: check this machine and this profile.
+
+One sentence where all is well, else what must be fixed and how; every check with --full.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +16,7 @@ from zoneinfo import ZoneInfo
 from assigncli import __version__
 from assigncli.cli import locks, machine
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.service import service_keychain
 from assigncli.cli.session import opened, place_words
 from assigncli.config import Profile, load_profile, preferences
@@ -48,35 +51,47 @@ _SWEEP_OLD: Final = timedelta(hours=26)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: whether it is well, and what was found, in a sentence."""
+    """One thing looked at: whether it is well, what was found, and what to do where it is not."""
 
     name: str
     well: bool
     sentence: str
+    hint: str = ""
 
 
 @command(
     N_(
-        "Check that this machine is set up as it should be: profile, store, vault, keys, "
-        "certificate, time zone data, disk and clock, and when the last sweep was."
+        "Check that this machine is set up as it should be. Profile, store, vault, keys, "
+        "certificate, time zone data, disk, clock and the last sweep are checked. With --full, "
+        "every check is shown."
     )
 )
 def doctor() -> None:
     findings = list(_look())
-    wrong = sum(not each.well for each in findings)
-    if wrong:
-        sentence = ngettext(
-            "{count} thing needs attention.", "{count} things need attention.", wrong
-        ).format(count=wrong)
-    else:
-        sentence = _("Everything is as it should be.")
-    out().listing("findings", sentence, [_record(each) for each in findings])
+    wrong = [each for each in findings if not each.well]
+    told = findings if out().full or out().mode == "json" else wrong
+    sentence = _wrong(len(wrong)) if wrong else _in_order(findings)
+    out().listing("findings", sentence, [_record(each) for each in told])
     if wrong:
         raise AssignError(
             _("This machine is not set up as it should be."),
             _("Fix what needs attention, then run assign doctor again."),
             code="doctor_findings",
         )
+
+
+def _wrong(count: int) -> str:
+    return ngettext(
+        "{count} thing needs attention.", "{count} things need attention.", count
+    ).format(count=count)
+
+
+def _in_order(findings: Sequence[Finding]) -> str:
+    """Say how many checks were run, and when the last sweep was: it is known where all is well."""
+    count = len(findings)
+    checks = ngettext("{count} check was run.", "{count} checks were run.", count)
+    sweeps = [each.sentence for each in findings if each.name == "sweep"]
+    return " ".join([_("Everything is in order."), checks.format(count=count), *sweeps])
 
 
 def _look() -> Iterator[Finding]:
@@ -91,7 +106,7 @@ def _look() -> Iterator[Finding]:
     try:
         profile = load_profile(current_globals().profile, environ())
     except AssignError as error:
-        yield Finding("profile", False, f"{error.message} {error.hint}")
+        yield Finding("profile", False, error.message, error.hint)
         return
     yield Finding("profile", True, _("Profile {name} is in use.").format(name=profile.name))
     for name, check in _CHECKS:
@@ -121,7 +136,7 @@ def _checked(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(name, True, check())
     except AssignError as error:
-        return Finding(name, False, f"{error.message} {error.hint}")
+        return Finding(name, False, error.message, error.hint)
 
 
 def _time_zone_data() -> str:
@@ -160,7 +175,9 @@ def _vault(profile: Profile) -> str:
             ).format(count=bad),
             _("Run assign store check to see which; is the vault an older copy?"),
         )
-    return _("The vault is at hand and private, and holds the key of every assignment.")
+    return _(
+        "The vault is in place, and nobody else has access. It holds the key of every assignment."
+    )
 
 
 def _keys(profile: Profile) -> str:
@@ -201,7 +218,10 @@ def _clock(now: datetime, found: Upkeep) -> str:
 def _sweep(now: datetime, found: Upkeep) -> str:
     last = found.last_sweep
     if last is None:
-        return _never_swept(now - found.founded_at)
+        raise AssignError(
+            _("The sweep has never run."),
+            _("Set up assign sweep as a scheduled job, as in {folder}.").format(folder=_examples()),
+        )
     age, wrong = now - last.at, []
     if age > _SWEEP_OLD:
         wrong.append(_("The last sweep was {span} ago.").format(span=_span(age)))
@@ -218,23 +238,7 @@ def _sweep(now: datetime, found: Upkeep) -> str:
             " ".join(wrong),
             _("Run assign sweep to hear what stops it, and see that it runs on a schedule."),
         )
-    return _("The last sweep was on {when}.").format(when=out().calendar.time(last.at))
-
-
-def _never_swept(age: timedelta) -> str:
-    examples = _("Examples of a crontab and a systemd timer are in {folder}.").format(
-        folder=_examples()
-    )
-    if age <= _SWEEP_OLD:
-        first = _("No sweep has run yet; let assign sweep run on a schedule.")
-        return f"{first} {examples}"
-    raise AssignError(
-        _(
-            "No sweep has run yet: nothing expires and nobody is reminded by itself until assign "
-            "sweep runs on a schedule."
-        ),
-        examples,
-    )
+    return _("Last sweep: {when}.").format(when=out().calendar.recent(last.at))
 
 
 def _examples() -> Path:
@@ -305,6 +309,14 @@ def _record(found: Finding) -> Record:
         (
             Field("name", _("Check"), found.name, _(_NAMES[found.name])),
             Field("well", _("Result"), found.well, verdict),
-            Field("finding", _("Finding"), found.sentence),
-        )
+            Field("finding", _("Finding"), f"{found.sentence} {found.hint}".strip()),
+        ),
+        None if found.well else _to_fix(found),
     )
+
+
+def _to_fix(found: Finding) -> tuple[Line, ...]:
+    """What is wrong, under the name of the check, and what to do."""
+    name = _(_NAMES[found.name])
+    wrong = Line(name[:1].upper() + name[1:], found.sentence)
+    return (wrong, Line(_("What to do"), found.hint)) if found.hint else (wrong,)

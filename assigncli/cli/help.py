@@ -6,6 +6,7 @@ change between two calls. Nothing here loads a command or prints.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Any, Final
@@ -20,6 +21,9 @@ from assigncli.cli.options import OPTIONS
 from assigncli.cli.values import canonical, shown
 from assigncli.locale import N_, _
 
+LONGEST: Final = 160
+"""Characters of a line: of a longer one the beginning is forgotten when its end is read."""
+_SENTENCE_END: Final = re.compile(r"(?<=[.?!]) (?=[^a-zæøå])")
 _TYPE_WORDS: Final = {"int": N_("NUMBER"), "Path": N_("FILE"), "str": N_("TEXT")}
 
 
@@ -79,7 +83,7 @@ class LinearGroup(_Linear, TyperGroup):
         for name in self.list_commands(ctx):
             found = self.get_command(ctx, name)
             if found is not None and not found.hidden:
-                yield name, (found.short_help or found.help or "").partition("\n")[0]
+                yield name, found.short_help or found.help or ""
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str, Command, list[str]]:
         """Find the command named by the first word; the word itself is never repeated."""
@@ -102,17 +106,17 @@ def _say_help(ctx: Context, param: Parameter, value: object) -> None:
 
 
 def page(command: Command, ctx: Context) -> list[str]:
-    """Return the lines of a command's help."""
+    """Return the lines of a command's help: each sentence of its description is one."""
     params = [param for param in command.get_params(ctx) if not getattr(param, "hidden", False)]
     arguments = [param for param in params if isinstance(param, TyperArgument)]
     options = [param for param in params if isinstance(param, TyperOption)]
     lines = [usage_line(command, ctx, arguments)]
-    lines += ["", *_translated(command.help).splitlines()] if command.help else []
-    lines += _section(_("Arguments:"), [_argument_line(each, ctx) for each in arguments])
+    lines += ["", *_sentences(command.help)] if command.help else []
+    lines += _section(_("Arguments:"), [x for e in arguments for x in _argument_lines(e, ctx)])
     if isinstance(command, LinearGroup):
-        named = [f"{name}: {_translated(text)}" for name, text in command.summaries(ctx)]
+        named = [f"{name}: {_summary(text)}" for name, text in command.summaries(ctx)]
         lines += _section(_("Commands:"), named)
-    lines += _section(_("Options:"), [_option_line(each, ctx) for each in options])
+    lines += _section(_("Options:"), [x for e in options for x in _option_lines(e, ctx)])
     lines += _section(_("Options for every command:"), list(_global_lines()))
     lines += ["", *_translated(command.epilog).splitlines()] if command.epilog else []
     return lines
@@ -136,6 +140,20 @@ def _translated(text: str | None) -> str:
     return _(text) if text else ""
 
 
+def _sentences(text: str) -> list[str]:
+    """Return a translated text with each sentence on its own line."""
+    return [
+        sentence
+        for line in _translated(text).splitlines()
+        for sentence in _SENTENCE_END.split(line)
+    ]
+
+
+def _summary(text: str) -> str:
+    """Return the first sentence of a command's description, which says what it is for."""
+    return next(iter(_sentences(text)), "")
+
+
 def _section(heading: str, rows: list[str]) -> list[str]:
     return ["", heading, *rows] if rows else []
 
@@ -145,11 +163,11 @@ def _argument_usage(argument: TyperArgument) -> str:
     return name if argument.required else f"[{name}]"
 
 
-def _argument_line(argument: TyperArgument, ctx: Context) -> str:
+def _argument_lines(argument: TyperArgument, ctx: Context) -> list[str]:
     return _row(argument_name(argument), argument, ctx)
 
 
-def _option_line(option: TyperOption, ctx: Context) -> str:
+def _option_lines(option: TyperOption, ctx: Context) -> list[str]:
     names = ", ".join(sorted(option.opts, key=len, reverse=True))
     if option.secondary_opts:
         names = _("{on} or {off}").format(on=names, off=", ".join(option.secondary_opts))
@@ -165,21 +183,28 @@ def _option_value(option: TyperOption) -> str:
     return _(word) if word else option.name.upper()
 
 
-def _row(name: str, param: TyperArgument | TyperOption, ctx: Context) -> str:
+def _row(name: str, param: TyperArgument | TyperOption, ctx: Context) -> list[str]:
+    """Return a parameter's line; the values it takes follow on another where it gets too long."""
     text = _translated(param.help)
-    facts = ", ".join(_facts(param, ctx))
-    return f"{name}: {text}" + (f" ({facts})" if facts else "")
+    choices, facts = _choices(param), ", ".join(_facts(param, ctx))
+    line = f"{name}: {text}"
+    more = ", ".join(each for each in (choices, facts) if each)
+    whole = f"{line} ({more})" if more else line
+    if len(whole) <= LONGEST or not choices:
+        return [whole]
+    return [f"{line} ({facts})" if facts else line, f"{name}, {choices}."]
+
+
+def _choices(param: TyperArgument | TyperOption) -> str:
+    """Return the values that a parameter takes, empty where it takes any."""
+    choices = usage.choices_of(param)
+    return _("one of {choices}").format(choices=", ".join(map(shown, choices))) if choices else ""
 
 
 def _facts(param: TyperArgument | TyperOption, ctx: Context) -> Iterator[str]:
     """Yield in words what brackets and columns would show."""
     if param.required:
         yield _("required")
-    choices = usage.choices_of(param)
-    if choices:
-        yield _("one of {choices}").format(choices=", ".join(map(shown, choices)))
-    if isinstance(param, TyperOption) and param.multiple:
-        yield _("may be given more than once")
     default = _default(param, ctx)
     if default:
         yield _("default {value}").format(value=default)

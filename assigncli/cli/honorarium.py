@@ -19,8 +19,9 @@ from assigncli.cli.honorarium_files import Format, Target
 from assigncli.cli.honorarium_page import Page, show
 from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
+from assigncli.cli.words import count_in_words
 from assigncli.errors import InvalidInput
-from assigncli.locale import N_, _
+from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.actions.report.basis import Asked
@@ -44,7 +45,9 @@ def report(
         typer.Option(
             "--cycle",
             metavar=N_("NAME"),
-            help=N_("Which cycle, or all of them. Without it, the one that covers today."),
+            help=N_(
+                "Which cycle, or all of them. Repeat it for several. Without it, today's cycle."
+            ),
         ),
     ] = None,
     mentor: Annotated[
@@ -147,14 +150,31 @@ def _export(session: Session, found: Report | Activity, page: Page, wanted: Targ
     files.require_apart(wanted.path, session.store.path)
     with files.staged(wanted, content) as put_in_place:
         recorded = export(session, found, put_in_place)
+    rows = sum(len(part.rows) for part in page.parts)
     out().result(
-        _("The figures are written to {path}.").format(path=wanted.path),
+        _written(wanted, rows, recorded=recorded),
         Record(
             (
                 Field("output", _("File"), wanted.path),
                 Field("format", _("Format"), wanted.format),
-                Field("rows", _("Rows"), sum(len(part.rows) for part in page.parts)),
+                Field("rows", _("Rows"), rows, count_in_words(rows)),
                 Field("recorded", _("Recorded as an export"), recorded),
-            )
+            ),
+            (),
         ),
     )
+
+
+def _written(wanted: Target, rows: int, *, recorded: bool) -> str:
+    """Say where the figures are, and where the next --since does not begin at them."""
+    if rows:
+        said = ngettext(
+            "The figures are written to {path}: {count} row.",
+            "The figures are written to {path}: {count} rows.",
+            rows,
+        ).format(count=rows, path=wanted.path)
+    else:
+        said = _("There are no figures. The file {path} has only its heading.").format(
+            path=wanted.path
+        )
+    return said if recorded else said + " " + _("It is not recorded as an export.")

@@ -143,8 +143,10 @@ def cron(environ: Mapping[str, str], language: str | None) -> str:
             "as set here."
         ).format(names=", ".join(names))
     else:
-        lacks = _("Nothing that is set in this environment would be missing in a scheduled job.")
-    only = _("No key store and no passphrase can be had there, so only assign sweep works.")
+        lacks = _("A scheduled job gets all it needs.")
+    only = _(
+        "A scheduled job has neither a key store nor a passphrase. Only assign sweep works there."
+    )
     return f"{lacks} {only}"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from assigncli.beginnings import Beginning
-from assigncli.cli import asking, inputs, views
+from assigncli.cli import asking, inputs, memberships
 from assigncli.cli.arguments import HandleArgument, KeysOption
 from assigncli.cli.beginning import made_whole, require_free, require_room, taken_up
 from assigncli.cli.channel import NOTIFY_HELP, notify
@@ -19,9 +19,6 @@ from assigncli.config import Profile, load_profile
 from assigncli.domain.lifecycle import Role
 from assigncli.errors import Interrupted
 from assigncli.locale import N_, _, ngettext
-
-if TYPE_CHECKING:
-    from assigncli.actions.enrol import Approved
 
 app = group(N_("Invite, approve, pause, notify and list members."))
 app.command("notify", help=NOTIFY_HELP)(notify)
@@ -64,23 +61,7 @@ def invite(
     full = name or ask(_("Full name of the member"), option="--name")
     if not here:
         with opened(keys=True) as session:
-            invited = enrol.invite(session, handle, full, roles)
-            out().result(
-                _("{name} is invited.").format(name=invited.display_name),
-                Record(
-                    (
-                        Field("handle", _("Handle"), invited.handle),
-                        Field("display_name", _("Name"), invited.display_name),
-                        views.roles(invited.roles),
-                        Field("id", _("Id"), invited.member_id),
-                    )
-                ),
-            )
-            out().note(
-                _("On their own machine they run {command}.").format(
-                    command=f"assign join --handle {invited.handle}"
-                )
-            )
+            out().result(*memberships.invited(enrol.invite(session, handle, full, roles)))
         return
     _enrol_here(handle, full, roles, certified_until, keys)
 
@@ -97,7 +78,10 @@ def _enrol_here(
     if earlier is not None and earlier.organization_id == mine.organization_id:
         with opened(mine) as session:
             found = membership.show(session, handle)
-            _say_enrolled(found.display_name, views.membership(found), handle)
+            said = memberships.enrolled(
+                found.display_name, found.roles, found.certified_until, handle
+            )
+            _say_enrolled(said, memberships.facts(found), handle)
         return
     require_free(handle, _("Choose another handle for the new member."))
     with opened(mine, keys=True) as session:
@@ -117,14 +101,14 @@ def _enrol_here(
         )
         with made_whole(Beginning(profile, newcomer.identity.public.signing_key)):
             approved = enrol.enrol_here(session, new_keys, handle, name, roles, until, newcomer)
-    _say_enrolled(approved.display_name, _approved(approved), handle)
-
-
-def _say_enrolled(name: str, record: Record, profile_name: str) -> None:
-    out().result(
-        _("{name} is a member, with keys and a profile on this machine.").format(name=name),
-        Record((*record.fields, Field("profile", _("Profile"), profile_name))),
+    said = memberships.enrolled(
+        approved.display_name, approved.roles, approved.certified_until, handle
     )
+    _say_enrolled(said, memberships.given(approved), handle)
+
+
+def _say_enrolled(sentence: str, facts: tuple[Field, ...], profile_name: str) -> None:
+    out().result(sentence, Record((*facts, Field("profile", _("Profile"), profile_name)), ()))
 
 
 @app.command(
@@ -155,7 +139,7 @@ def approve(
                 _("{name} was approved before, and is a member again in the store too.").format(
                     name=restored.display_name
                 ),
-                views.membership(restored),
+                memberships.shown_as_done(restored),
             )
             return
         request = enrol.requested(session, handle)
@@ -170,16 +154,14 @@ def approve(
             wanted,
             inputs.day(certified_until),
         )
-        out().result(
-            _("{name} is approved.").format(name=approved.display_name), _approved(approved)
-        )
+        out().result(*memberships.approved(approved))
 
 
 def _compared(name: str, fingerprint: str, roles: frozenset[Role]) -> str:
     question = _(
         "{name} is to be approved as {roles}. The fingerprint is {fingerprint}. Does {name} read "
         "the same digits to you?"
-    ).format(name=name, roles=views.roles_in_words(roles), fingerprint=fingerprint)
+    ).format(name=name, roles=memberships.together(roles), fingerprint=fingerprint)
     answer = choose(
         question,
         (_("Yes, every digit is the same"), _("No, or not compared yet")),
@@ -208,7 +190,7 @@ def list_(
         out().listing(
             "members",
             ngettext("{count} member.", "{count} members.", count).format(count=count),
-            [views.membership(each) for each in found],
+            [memberships.listed(each) for each in found],
         )
 
 
@@ -218,7 +200,7 @@ def show(handle: HandleArgument) -> None:
 
     with opened() as session:
         found = membership.show(session, handle)
-        out().result(f"{found.display_name}.", views.membership(found))
+        out().result(memberships.title(found), memberships.shown(found))
 
 
 @app.command("pause", help=N_("Pause a mentor, so that nothing new is sent to them."))
@@ -237,9 +219,8 @@ def pause(
 
     with opened(keys=True) as session:
         found = membership.pause(session, handle, inputs.day(until))
-        out().result(
-            _("{name} is paused.").format(name=found.member.display_name), views.halted(found)
-        )
+        sentence = memberships.with_open(memberships.paused(found), found)
+        out().result(sentence, memberships.halted(found))
 
 
 @app.command("resume", help=N_("End a mentor's pause."))
@@ -250,7 +231,7 @@ def resume(handle: HandleArgument) -> None:
         found = membership.resume(session, handle)
         out().result(
             _("{name} takes assignments again.").format(name=found.display_name),
-            views.membership(found),
+            memberships.resumed(found),
         )
 
 
@@ -260,10 +241,7 @@ def certify(handle: HandleArgument, until: UntilOption = None) -> None:
 
     with opened(keys=True) as session:
         found = membership.certify(session, handle, inputs.day(until))
-        out().result(
-            _("The certificate of {name} is renewed.").format(name=found.display_name),
-            views.membership(found),
-        )
+        out().result(*memberships.certified(found))
 
 
 @app.command("revoke", help=N_("End a membership and revoke its certificate."))
@@ -274,20 +252,5 @@ def revoke(handle: HandleArgument) -> None:
         leaving = membership.to_revoke(session, handle)
         told = leaving if confirm(*asking.about_member(leaving)) else None
         found = membership.revoke(unlocked(session), handle, told)
-        out().result(
-            _("The membership of {name} is revoked.").format(name=found.member.display_name),
-            views.halted(found),
-        )
-
-
-def _approved(found: Approved) -> Record:
-    return Record(
-        (
-            Field("handle", _("Handle"), found.handle),
-            Field("display_name", _("Name"), found.display_name),
-            views.roles(found.roles),
-            views.until(found.certified_until),
-            Field("certificate_id", _("Certificate"), found.certificate_id),
-            Field("id", _("Id"), found.member_id),
-        )
-    )
+        sentence = _("The membership of {name} is revoked.").format(name=found.member.display_name)
+        out().result(memberships.with_open(sentence, found), memberships.halted(found))

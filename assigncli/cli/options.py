@@ -51,7 +51,11 @@ class GlobalOption:
 
 OPTIONS: Final = (
     GlobalOption("--profile", N_("Act as this profile. ASSIGN_PROFILE does the same."), N_("NAME")),
-    GlobalOption("--lang", N_("The language of every text: nb or en."), N_("LANGUAGE")),
+    GlobalOption(
+        "--lang",
+        N_("The language of every text: nb for Norwegian Bokmål, en for English."),
+        N_("LANGUAGE"),
+    ),
     GlobalOption("--json", N_("Give one JSON document instead of lines.")),
     GlobalOption("--table", N_("Show tables and colour, for those who look.")),
     GlobalOption("--full", N_("Show every field of each answer.")),

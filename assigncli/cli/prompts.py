@@ -114,7 +114,7 @@ def choose(
             return BACK
         if answer in answers:
             return answers[answer]
-        say(_("That is not one of the choices."))
+        say(_("Choose one of the numbers."))
 
 
 def is_back(answer: str) -> bool:

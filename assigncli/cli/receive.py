@@ -25,7 +25,7 @@ def consent(
         typer.Option(
             "--accept",
             metavar=N_("STEP"),
-            help=N_("Accept this step without being asked; give each step's name, in order."),
+            help=N_("Accept this step without being asked. Repeat it for each step, in order."),
         ),
     ] = None,
 ) -> None:

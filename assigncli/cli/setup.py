@@ -1,4 +1,4 @@
-"""`init` and `join`: found an organisation, or ask to join one, on this machine."""
+"""`init` and `join`: set up an organisation, or ask to join one, on this machine."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ NameOption = Annotated[
 
 @command(
     N_(
-        "Found an organisation on this machine. This makes the store, the vault, the root key, "
+        "Set up a new organisation on this machine. This makes the store, the vault, the root key, "
         "your own keys as administrator and coordinator, and the identity for the sweep."
     )
 )
@@ -213,8 +213,8 @@ def _say_joined(joined: Joined, profile: Profile) -> None:
     )
     out().note(
         _(
-            "Read the fingerprint to your coordinator, who compares it and approves you with "
-            "{command}."
+            "Read the fingerprint to your coordinator by telephone. "
+            "They approve you with {command}."
         ).format(command=f"assign member approve {joined.handle}")
     )
 

@@ -76,7 +76,7 @@ def run(wishes: Wishes) -> None:
             mentor=wishes.mentor,
         )
         sheet = bulk.prepare(session, chunks, layout)
-        out().note(_("Checking every row; nothing is sent meanwhile."))
+        out().note(_("Checking every row. Nothing is sent yet."))
         problems: list[Problem] = []
         checked = bulk.check(session, sheet, partial(tell_problem, problems))
         note_check(checked)
@@ -103,7 +103,7 @@ def _send(
     Raises PartlyDone `result_unwritable` where the file of --result takes no more, and Interrupted.
     """
     total = checked.good + checked.differing
-    progress = Progress(total)
+    progress = Progress(total, drafts=wishes.no_dispatch)
     try:
         stopped = _send_batches(session, sheet, wishes, progress, problems)
     except OSError:
@@ -116,9 +116,7 @@ def _send(
         ) from None
     if stopped and progress.done < total:
         raise Interrupted(
-            _("Stopped after {done} of {total} rows. Those {done} are sent.").format(
-                done=progress.done, total=total
-            ),
+            progress.stopped(),
             _("Run the same command again to go on. No row is sent twice."),
         )
     progress.close()
@@ -244,6 +242,4 @@ def _require_other_file(wishes: Wishes) -> None:
 
 def _warn_of_plaintext(source: str) -> None:
     if source != "-" and out().mode != "json":
-        out().warn(
-            _("The sheet itself is still readable on your disk. Delete it when you are done.")
-        )
+        out().warn(_("The sheet is still readable on your disk. Delete it when you are done."))

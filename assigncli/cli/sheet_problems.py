@@ -23,15 +23,25 @@ DIFFERS: Final = "row_differs"
 
 
 def note_check(checked: Checked) -> None:
-    """Remark what was counted."""
-    said = _("Rows checked: {rows}. Good: {good}. With problems: {bad}.")
-    if checked.differing:
-        said += " " + _("Different from what was sent: {differing}.")
-    out().note(
-        said.format(
-            rows=checked.rows, good=checked.good, bad=checked.bad, differing=checked.differing
-        )
+    """Remark how many rows were checked, and how many have problems or differ."""
+    counted = (
+        (
+            checked.bad,
+            ngettext("{count} has problems.", "{count} have problems.", checked.bad),
+        ),
+        (
+            checked.differing,
+            ngettext(
+                "{count} differs from what was sent.",
+                "{count} differ from what was sent.",
+                checked.differing,
+            ),
+        ),
     )
+    found = [sentence.format(count=count) for count, sentence in counted if count]
+    rows = ngettext("{rows} row is checked.", "{rows} rows are checked.", checked.rows)
+    said = rows.format(rows=checked.rows) if checked.rows else _("The sheet has no rows.")
+    out().note(" ".join([said, *(found or [_("No row has problems.")] * bool(checked.rows))]))
 
 
 def say_check(
@@ -41,13 +51,9 @@ def say_check(
 
     `stopped` is why nothing at all can be dispatched today.
     """
-    found = ngettext(
-        "{good} of {rows} row can be sent. Nothing was sent.",
-        "{good} of {rows} rows can be sent. Nothing was sent.",
-        rows,
-    ).format(good=good, rows=rows)
+    can = _can_be_sent(rows, good) if stopped is None else _("No row can be sent today.")
     out().result(
-        found if stopped is None else _("No row can be dispatched today. Nothing was sent."),
+        " ".join([can, _("Nothing is sent.")]),
         Record(
             (
                 Field("rows", _("Rows"), rows),
@@ -59,9 +65,21 @@ def say_check(
                     tuple(map(record_of, problems)) or None,
                     shown=False,
                 ),
-            )
+            ),
+            (),
         ),
     )
+
+
+def _can_be_sent(rows: int, good: int) -> str:
+    """Say how many of the rows could be sent, without a bare zero or "1 of 1"."""
+    if not good:
+        return _("No row can be sent.")
+    if good < rows:
+        return ngettext(
+            "{good} of {rows} rows can be sent.", "{good} of {rows} rows can be sent.", good
+        ).format(good=good, rows=rows)
+    return ngettext("The row can be sent.", "All {rows} rows can be sent.", rows).format(rows=rows)
 
 
 def tell_problem(problems: list[Problem], problem: Problem) -> None:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Record
+from assigncli.domain.lifecycle import Status
 from assigncli.domain.roster import defuse
 from assigncli.errors import InvalidInput
 from assigncli.locale import _, ngettext
@@ -115,23 +116,31 @@ def _outcome(each: Outcome) -> Record:
 class Progress:
     """A start line, a heartbeat with a percentage, a closing line; never a bar.
 
-    `first` are the first new assignments, whose mentors may be told at once.
+    `first` are the first new assignments, whose mentors may be told at once. `drafts` where the
+    rows are saved and not sent.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, *, drafts: bool) -> None:
         self.total = total
-        self.done = self.new = self.differing = 0
+        self.done = self.new = self.differing = self.sent_before = self.drafts_before = 0
         self.first: list[UUID] = []
+        self._drafts = drafts
         self._last = monotonic()
-        out().note(
-            ngettext("Sending {total} row.", "Sending {total} rows.", total).format(total=total)
-        )
+        if drafts:
+            said = ngettext("Saving {total} draft.", "Saving {total} drafts.", total)
+        else:
+            said = ngettext("Sending {total} row.", "Sending {total} rows.", total)
+        out().note(said.format(total=total))
 
     def beat(self, batch: list[Outcome]) -> None:
         """Count a batch, and say how far it is where the last word is some seconds old."""
+        before = [each for each in batch if not each.new and not each.differs]
+        drafts = sum(each.status is Status.PENDING for each in before)
         self.done += len(batch)
         self.new += sum(each.new for each in batch)
         self.differing += sum(each.differs for each in batch)
+        self.sent_before += len(before) - drafts
+        self.drafts_before += drafts
         room = _TOLD_AT_ONCE - len(self.first)
         self.first += [each.id for each in batch if each.new][:room]
         if monotonic() - self._last >= _HEARTBEAT_SECONDS:
@@ -145,12 +154,56 @@ class Progress:
             )
 
     def close(self) -> None:
-        """Say that all is done, how much of it was new, and what was not sent."""
-        earlier = self.done - self.new - self.differing
-        said = _("Done: {new} new, {earlier} made by an earlier run.")
-        if self.differing:
-            said = _("Done: {new} new, {earlier} made by an earlier run, {differing} not sent.")
-        out().note(said.format(new=self.new, earlier=earlier, differing=self.differing))
+        """Say that all is done, how much of it was new, what was there before and what differs."""
+        counted = (
+            (
+                self.sent_before,
+                ngettext("{count} was sent before.", "{count} were sent before.", self.sent_before),
+            ),
+            (
+                self.drafts_before,
+                ngettext(
+                    "{count} is a draft from before, not sent.",
+                    "{count} are drafts from before, not sent.",
+                    self.drafts_before,
+                ),
+            ),
+            (
+                self.differing,
+                ngettext(
+                    "{count} differs from what was sent, and is not sent.",
+                    "{count} differ from what was sent, and are not sent.",
+                    self.differing,
+                ),
+            ),
+        )
+        more = [sentence.format(count=count) for count, sentence in counted if count]
+        out().note(" ".join([_("Done."), self._made(), *more]))
+
+    def stopped(self) -> str:
+        """Say how far it came where somebody stopped it."""
+        if not self.done:
+            return ngettext(
+                "Stopped before the row was taken. Nothing is sent.",
+                "Stopped before the first of {total} rows. Nothing is sent.",
+                self.total,
+            ).format(total=self.total)
+        said = (
+            _("Stopped after {done} of {total} rows. Those {done} are saved as drafts.")
+            if self._drafts
+            else _("Stopped after {done} of {total} rows. Those {done} are sent.")
+        )
+        return said.format(done=self.done, total=self.total)
+
+    def _made(self) -> str:
+        if not self.new:
+            return _("No new draft is saved.") if self._drafts else _("No new assignment is sent.")
+        said = (
+            ngettext("{new} draft is saved.", "{new} drafts are saved.", self.new)
+            if self._drafts
+            else ngettext("{new} assignment is sent.", "{new} assignments are sent.", self.new)
+        )
+        return said.format(new=self.new)
 
 
 def _open_result(path: Path) -> IO[str]:

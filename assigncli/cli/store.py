@@ -26,14 +26,14 @@ _HEARTBEAT_SECONDS: Final = 5.0
 app = group(N_("Check and upgrade the store."))
 
 
-@app.command("info", help=N_("Say where the store is and what it holds, in numbers."))
+@app.command("info", help=N_("Show where the store is and how much it holds."))
 def info() -> None:
     from assigncli.actions import inspect
 
     with _inspected() as (store, vault):
         found = inspect.info(store, vault)
     out().result(
-        _("The store of this profile."),
+        _("The store of this profile is {path}.").format(path=found.path),
         Record(
             (
                 Field("store", _("Store"), found.path),
@@ -41,14 +41,13 @@ def info() -> None:
                 Field("schema_version", _("Schema version"), found.schema_version),
                 Field("store_id", _("Store id"), found.store_id),
                 Field("created_at", _("Created"), found.created_at),
-                Field("size_bytes", _("Size in bytes"), found.size_bytes),
+                Field("size_bytes", _("Size"), found.size_bytes, size_in_words(found.size_bytes)),
                 Field("organizations", _("Organisations"), found.organizations),
                 Field("members", _("Members"), found.members),
                 Field("assignments", _("Assignments"), found.assignments),
                 Field("audit_entries", _("Audit entries"), found.audit_entries),
             ),
             (
-                Line(_("Store"), str(found.path)),
                 Line(_("Vault"), str(found.vault)),
                 Line(_("Size"), size_in_words(found.size_bytes)),
                 Line(_("Assignments"), count_in_words(found.assignments)),
@@ -63,8 +62,8 @@ def info() -> None:
 @app.command(
     "check",
     help=N_(
-        "Check that store and vault are whole, guarded and private. With --shredded, read every "
-        "live file and look for keys that were deleted for good."
+        "Check that the store and the vault are intact, and that nobody else has access. With "
+        "--shredded, read every file in use and look for keys that were deleted for good."
     ),
 )
 def check(
@@ -94,7 +93,8 @@ def check(
                 (
                     Field("code", _("Code"), each.code),
                     Field("problem", _("Problem"), each.sentence),
-                )
+                ),
+                (Line(_("Problem"), each.sentence),),
             )
             for each in found
         ],
@@ -114,10 +114,20 @@ def _check_shredded() -> None:
         found = shredded.scan(store, vault, progress=Heartbeat())
     facts = Record(
         (
-            Field("marks", _("Deleted keys looked for"), found.marks),
-            Field("unmarked", _("Deleted keys that cannot be looked for"), found.unmarked),
+            Field(
+                "marks",
+                _("Deleted keys looked for"),
+                found.marks,
+                count_in_words(found.marks),
+            ),
+            Field(
+                "unmarked",
+                _("Deleted keys that cannot be looked for"),
+                found.unmarked,
+                count_in_words(found.unmarked),
+            ),
             Field("files", _("Files read"), len(found.files)),
-            Field("bytes_read", _("Bytes read"), found.bytes_read),
+            Field("bytes_read", _("Read"), found.bytes_read, size_in_words(found.bytes_read)),
             Field(
                 "found",
                 _("Found"),
@@ -134,7 +144,7 @@ def _check_shredded() -> None:
                 shown=bool(found.found),
             ),
         ),
-        None if found.found else _scanned(found),
+        _left(found) if found.found else _scanned(found),
     )
     if not found.found:
         out().result(_("No deleted key is left in any live file."), facts)
@@ -144,6 +154,22 @@ def _check_shredded() -> None:
         _("Keys that should be gone can still be read."),
         _("Run assign sweep, then check again; tell your operator if they are still there."),
         code="share_left_behind",
+    )
+
+
+def _left(found: Scan) -> tuple[Line, ...]:
+    """In which files deleted keys were found, and how many in each."""
+    keys: dict[str, set[object]] = {}
+    for each in found.found:
+        keys.setdefault(str(each.path), set()).add(each.key_id)
+    return tuple(
+        Line(
+            _("File"),
+            ngettext("{path}, {count} key", "{path}, {count} keys", len(ids)).format(
+                path=path, count=len(ids)
+            ),
+        )
+        for path, ids in keys.items()
     )
 
 

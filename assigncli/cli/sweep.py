@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import views
+from assigncli.cli import memberships
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
@@ -41,7 +41,9 @@ _DONE: Final = {
 }
 _WOULD: Final = {
     "expired": N_("Assignment {number} would expire."),
-    "reminded": N_("Assignment {number} has no contact yet; a reminder would be queued."),
+    "reminded": N_(
+        "No contact is recorded for assignment {number}. The mentor would get a reminder."
+    ),
     "shredded": N_("The brief of completed assignment {number} would be deleted."),
     "archived": N_("Assignment {number} would be archived."),
     "cycle_closed": N_("The reporting cycle {name} would be closed."),
@@ -56,7 +58,7 @@ _WOULD: Final = {
 }
 _FAILED: Final = {
     "expired": N_("Assignment {number} could not be marked as expired"),
-    "reminded": N_("No reminder could be queued for assignment {number}"),
+    "reminded": N_("The reminder for assignment {number} could not be sent"),
     "shredded": N_("The brief of completed assignment {number} could not be deleted"),
     "archived": N_("Assignment {number} could not be archived"),
     "cycle_closed": N_("The reporting cycle {name} could not be closed"),
@@ -77,9 +79,9 @@ _ALL_FAILED: Final = {
 
 @command(
     N_(
-        "Do what is due: expire, remind, notify, delete the keys of briefs whose time is over, "
-        "archive, close cycles. Meant for cron or a timer: it asks nothing, says one line for each "
-        "thing, and nothing when nothing was due."
+        "Run what is due. Assignments expire, reminders and notifications are sent, old keys are "
+        "deleted, ended assignments are archived and cycles are closed. Run it from cron or a "
+        "timer. It asks nothing, and shows nothing when nothing was due."
     )
 )
 def sweep(
@@ -94,7 +96,7 @@ def sweep(
             metavar=N_("NUMBER"),
             min=1,
             max=LARGEST,
-            help=N_("First queue the stuck notifications of this assignment again."),
+            help=N_("First send the stuck notifications of this assignment again."),
         ),
     ] = None,
     store: Annotated[
@@ -224,7 +226,7 @@ def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:
             Field("told", "", outcome.told),
             Field("message", "", line),
             Field("problem", "", None if problem is None else problem.code),
-            Field("assignments", "", tuple(map(views.opening, outcome.open))),
+            Field("assignments", "", tuple(map(memberships.opening, outcome.open))),
         )
     )
 

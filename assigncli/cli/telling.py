@@ -13,7 +13,7 @@ from assigncli.cli.frame import out
 from assigncli.cli.output import Field
 from assigncli.cli.session import post
 from assigncli.errors import AssignError
-from assigncli.locale import N_, _
+from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.actions.deliver import Told
@@ -32,7 +32,9 @@ def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> No
     """Try to send what these assignments have just caused; say how many went."""
     told = _told(session, assignment_ids)
     sent = sum(each.told.value == "sent" and each.problem is None for each in told)
-    out().note(_("Notifications sent at once: {sent}.").format(sent=sent))
+    if sent:
+        said = ngettext("{sent} notification is sent.", "{sent} notifications are sent.", sent)
+        out().note(said.format(sent=sent))
     if sent < len(assignment_ids):
         out().note(_("The next sweep sends what waits, and says what cannot be sent."))
 

@@ -1,113 +1,21 @@
-"""How members and their states read: labelled fields, named as in SPEC."""
+"""How states, roles and tiers read: labelled fields, named as in SPEC."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
 
 from assigncli.cli.frame import out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Field
 from assigncli.domain.honorarium import Tier
 from assigncli.domain.lifecycle import (
     MemberStatus,
     Priority,
-    ProfileStatus,
     Role,
     Status,
     status_word,
 )
 from assigncli.locale import _, pgettext
-
-if TYPE_CHECKING:
-    from assigncli.actions.membership import Halted, Membership
-    from assigncli.actions.unavailable import Open
-
-
-def membership(found: Membership) -> Record:
-    """One member."""
-    return Record(
-        (
-            Field("handle", _("Handle"), found.handle),
-            Field("display_name", _("Name"), found.display_name),
-            Field("status", _("Status"), found.status, member_status_word(found.status)),
-            roles(found.roles),
-            Field(
-                "profile",
-                _("Profile"),
-                found.profile,
-                None if found.profile is None else profile_word(found.profile),
-            ),
-            Field("paused_until", _("Paused until"), found.paused_until),
-            until(found.certified_until) if found.profile else until(None, said=False),
-            Field("id", _("Id"), found.id),
-        ),
-        (
-            Line(_("Name"), found.display_name),
-            Line(_("Handle"), found.handle),
-            *membership_lines(found),
-        ),
-    )
-
-
-def membership_lines(found: Membership) -> tuple[Line, ...]:
-    """What is said of a member beside the name: the roles, and what is not as usual."""
-    lines = [Line(_("Roles"), roles_in_words(found.roles))]
-    if found.status is not MemberStatus.ACTIVE:
-        lines.append(Line(_("Status"), member_status_word(found.status)))
-    elif found.profile is not None and found.profile is not ProfileStatus.ACTIVE:
-        lines.append(Line(_("Takes assignments"), _availability(found)))
-    if found.certified_until is not None:
-        lines.append(Line(_("Certified until"), out().calendar.day(found.certified_until)))
-    return tuple(lines)
-
-
-def _availability(found: Membership) -> str:
-    if found.profile is ProfileStatus.EXPIRED:
-        return _("no, the certification has lapsed")
-    if found.paused_until is None:
-        return _("no, paused without an end date")
-    return _("no, paused until {day}").format(day=out().calendar.day(found.paused_until))
-
-
-def halted(found: Halted) -> Record:
-    """A member who was paused or has left, and what is open with them."""
-    hint = None
-    if found.open:
-        hint = (
-            _("What was sent to you stays with you. Ask your coordinator about what cannot wait.")
-            if found.own
-            else _("Run assign status, which says for each how to send it to another mentor.")
-        )
-    return Record(
-        (
-            *membership(found.member).fields,
-            Field("open_assignments", _("Open assignments"), len(found.open)),
-            Field(
-                "assignments",
-                _("Open assignment"),
-                tuple(map(opening, found.open)),
-                shown=bool(found.open),
-            ),
-            Field("hint", _("What to do"), hint),
-        )
-    )
-
-
-def opening(found: Open) -> Record:
-    """An assignment that is open with a mentor, heard as one line."""
-    return Record(
-        (
-            Field(
-                "number",
-                _("Number"),
-                found.number,
-                _("assignment {number}").format(number=found.number),
-            ),
-            Field("title", _("Title"), found.title),
-            status(found.status),
-        )
-    )
 
 
 def until(day: date | None, *, said: bool = True) -> Field:
@@ -168,13 +76,4 @@ def member_status_word(found: MemberStatus) -> str:
         MemberStatus.REQUESTED: _("waiting for approval"),
         MemberStatus.ACTIVE: _("active"),
         MemberStatus.REVOKED: pgettext("member", "revoked"),
-    }[found]
-
-
-def profile_word(found: ProfileStatus) -> str:
-    """Return whether a mentor takes assignments, in words."""
-    return {
-        ProfileStatus.ACTIVE: _("active"),
-        ProfileStatus.PAUSED: _("paused"),
-        ProfileStatus.EXPIRED: _("certification lapsed"),
     }[found]

@@ -72,6 +72,16 @@ class Calendar:
             day=self.day(local.date()), hour=f"{local.hour:02}", minute=f"{local.minute:02}"
         )
 
+    def recent(self, moment: datetime) -> str:
+        """Return "today at 00:15", "yesterday at 00:15", or the day and the time."""
+        local = self._local(moment)
+        clock = {"hour": f"{local.hour:02}", "minute": f"{local.minute:02}"}
+        if self.today is not None and local.date() == self.today:
+            return _("today at {hour}:{minute}").format(**clock)
+        if self.today is not None and self.days_since(local.date()) == 1:
+            return _("yesterday at {hour}:{minute}").format(**clock)
+        return self.time(moment)
+
     def days_since(self, day: date) -> int:
         """Return how many days ago `day` is, negative for one to come; 0 where today is unknown."""
         return 0 if self.today is None else (self.today - day).days

@@ -23,7 +23,7 @@ TOLD = {
         "The mentor has not read it.\n"
     ),
     "member revoke kari": (
-        "The membership of Kari Nordmann, handle kari, peer mentor, is to end.\n"
+        "The membership of Kari Nordmann, peer mentor, is to end.\n"
         "1 open assignment with this member.\n"
     ),
     "cycle close Spring": "Cycle Spring, from 1 January 2027 to 30 June 2027, is to be closed.\n",

@@ -56,12 +56,10 @@ def require_whole(office: Office, mentor: str = "kari", **changed: str) -> None:
 def test_a_whole_conversation(office: Office) -> None:
     done = typed(office, "create --json", *said(SAVE))
     assert (done.code, done.json["number"], done.json["title"]) == (0, 1, "Home visit")
-    assert "\n1: Kari Nordmann, handle kari\n2: Ola Dunk, handle ola\n3: Per Ås, handle per\n" in (
-        "\n" + done.stderr
-    )
+    assert "\n1: Kari Nordmann\n2: Ola Dunk\n3: Per Ås\n" in ("\n" + done.stderr)
     review = done.stderr.partition("This is what you have given.\n")[2]
     assert review.startswith(
-        f"Mentor: Kari Nordmann, kari\nTitle: Home visit\nName: {PERSON['full_name']}\n"
+        f"Mentor: Kari Nordmann\nTitle: Home visit\nName: {PERSON['full_name']}\n"
     )
     assert f"Medical summary: {SUMMARY[0]}\nMedical summary, line 2: {SUMMARY[1]}\n" in review
     assert "1: save\n2: change an answer\n3: give up\n" in review
@@ -85,7 +83,7 @@ def test_many_mentors_are_not_listed(office: Office) -> None:
 def test_a_number_that_is_also_a_handle_is_the_handle(office: Office) -> None:
     office.ok("member invite 1 --name 'En Ener' --here --keys keyring")
     done = typed(office, "create", *said(SAVE, instead="recipient", by=("1",)))
-    assert "Mentor: En Ener, 1\n" in done.stdout
+    assert "Mentor: En Ener\n" in done.stdout
 
 
 SOON = {"recipient", "title", "postal_code", "phone"}
@@ -99,7 +97,7 @@ WRONG = [
     ("title", "Ring 22334455", "The title seems to hold a phone number."),
     ("title", "x" * 201, "The title is not one line of 1 to 200 characters."),
     ("full_name", f"Olga {FOEDSELSNUMMER}", "This answer holds a national identity number."),
-    ("full_name", "Olga \x07 Prøvesen", "This answer cannot be used as it is."),
+    ("full_name", "Olga \x07 Prøvesen", "Name is not valid."),
     ("address", f"Granitten {FOEDSELSNUMMER}", "This answer holds a national identity number."),
     ("address", "-", ""),
     ("postal_code", "12345", "Give the postal code as four digits."),

@@ -108,7 +108,10 @@ def require_only(office: Office, name: str) -> str:
     assert [each for each, (well, _said) in found.items() if not well] == [name]
     spoken = office.run("doctor")
     assert spoken.stdout.startswith("1 thing needs attention.\n")
-    assert f"\nResult: needs attention\nFinding: {found[name][1]}\n" in spoken.stdout
+    told, to_do = spoken.stdout.partition("\n\n")[2].removesuffix("\n").split("\nWhat to do: ")
+    label, _colon, wrong = told.partition(": ")
+    assert label[:1].isupper()
+    assert f"{wrong} {to_do}" == found[name][1]
     assert spoken.error_code == "doctor_findings"
     assert spoken.code == 1
     return found[name][1]
@@ -125,22 +128,70 @@ def swept(office: Office, *, ago: timedelta = timedelta(0), failed: int = 0) -> 
         )
 
 
+@pytest.fixture
+def office(office: Office) -> Office:
+    """An office that was swept just now."""
+    swept(office)
+    return office
+
+
+def never_swept(office: Office) -> None:
+    with closing(sqlite3.connect(office.store)) as db, db:
+        db.execute("DELETE FROM sweep_runs")
+
+
 def service_key(office: Office) -> Path:
     (found,) = office.store.with_name("assign.db.service").glob("*.key")
     return found
 
 
-def test_a_new_office_is_well_and_hears_what_is_still_to_do(office: Office) -> None:
+def test_a_new_office_is_well_once_it_is_swept(office: Office) -> None:
     found = findings(office)
     assert list(found) == NAMES
     assert all(well for well, _said in found.values())
     assert all(re.fullmatch(r"\S.*[.]", said) for _well, said in found.values())
-    said = found["sweep"][1]
-    assert said.startswith("No sweep has run yet; let assign sweep run on a schedule. ")
-    folder = re.search(r" are in (.*)\.$", said)
-    assert folder is not None
-    assert Path(folder[1]).samefile(ROOT / "examples")
-    assert office.ok("doctor").stdout.startswith("Everything is as it should be.\n")
+    assert office.ok("doctor").stdout == (
+        "Everything is in order. 15 checks were run. Last sweep: today at 12:00.\n"
+    )
+    assert office.ok("doctor --lang nb").stdout == (
+        "Alt er i orden. 15 kontroller er kjørt. "
+        "Siste automatiske gjennomgang: i dag klokken 12:00.\n"
+    )
+
+
+def test_the_number_of_checks_is_the_true_one(office: Office) -> None:
+    """A mentor's doctor asks nothing of cycles."""
+    assert office.ok("doctor", profile="kari").stdout.startswith(
+        "Everything is in order. 14 checks were run. "
+    )
+
+
+def test_every_check_is_shown_when_asked_for(office: Office) -> None:
+    said = office.ok("doctor --full").stdout
+    assert said.count("\nResult: fine\n") == len(NAMES)
+    assert "\nCheck: store\nResult: fine\nFinding: The store is intact, and nobody " in said
+
+
+def test_what_is_well_is_not_shown_beside_what_must_be_fixed(office: Office) -> None:
+    never_swept(office)
+    service_key(office).chmod(0o640)
+    told = office.run("doctor").stdout.splitlines()
+    assert told[0] == "2 things need attention."
+    labels = [line.partition(": ")[0] for line in told[1:] if line]
+    assert labels == ["Sweep", "What to do", "Key of the sweep", "What to do"]
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(hours=11, minutes=45), "today at 00:15"),
+        (timedelta(hours=12, minutes=1), "yesterday at 23:59"),
+        (timedelta(hours=25, minutes=59), "yesterday at 10:01"),
+    ],
+)
+def test_the_last_sweep_is_said_with_its_day(office: Office, ago: timedelta, words: str) -> None:
+    swept(office, ago=ago)
+    assert office.ok("doctor").stdout.endswith(f" Last sweep: {words}.\n")
 
 
 def test_the_doctor_writes_nothing(office: Office) -> None:
@@ -164,7 +215,7 @@ def test_mounts_of_this_machine_are_read(office: Office, mounts: Path) -> None:
     mounts.unlink()
     well, said = findings(office)["network_file_system"]
     assert well
-    assert "cannot be told" in said
+    assert "cannot tell" in said
 
 
 @pytest.mark.skipif(not REAL_MOUNTS.exists(), reason="this system has no mountinfo")
@@ -265,20 +316,23 @@ def test_a_sweep_still_to_come_is_the_clock_s_fault(office: Office) -> None:
     assert "3 days behind" in require_only(office, "clock")
 
 
-def test_an_office_never_swept(office: Office) -> None:
-    office.later(hours=26)
-    assert findings(office)["sweep"][0]
-    office.later(minutes=1)
+def test_an_office_never_swept_has_that_to_fix_from_its_first_day(office: Office) -> None:
+    never_swept(office)
     said = require_only(office, "sweep")
-    assert said.startswith("No sweep has run yet: nothing expires and nobody is reminded by itself")
-    assert str(ROOT / "examples") in said
+    found = re.fullmatch(
+        r"The sweep has never run\. Set up assign sweep as a scheduled job, as in (.*)\.", said
+    )
+    assert found is not None
+    assert Path(found[1]).samefile(ROOT / "examples")
+    office.ok("sweep")
+    assert office.ok("doctor").stdout.startswith("Everything is in order. ")
 
 
 def test_a_sweep_of_today_is_well(office: Office) -> None:
     office.later(days=40)
     swept(office, ago=timedelta(hours=2))
     # 40 days after 12:00 on 21 November, two hours before, in Oslo.
-    assert findings(office)["sweep"] == (True, "The last sweep was on 31 December 2026 at 10:00.")
+    assert findings(office)["sweep"] == (True, "Last sweep: today at 10:00.")
     swept(office, ago=timedelta(hours=26))
     assert findings(office)["sweep"][0]
 
@@ -337,7 +391,7 @@ def test_a_scheduled_job_is_told_by_names_alone(office: Office) -> None:
     said = findings(office)["cron"][1]
     assert "write ASSIGN_HOME, ASSIGN_TEST_KEYRING into the crontab" in said
     assert str(office.folder) not in said
-    assert "only assign sweep works" in said
+    assert "Only assign sweep works there." in said
     office.environ |= {"LANG": "nb_NO.UTF-8", "ASSIGN_OTHER": "hidden"}
     said = findings(office)["cron"][1]
     assert "hidden" not in said
@@ -365,7 +419,9 @@ def test_what_would_be_missing_under_cron(
 ) -> None:
     assert machine.missing_under_cron(environ, language) == names
     said = machine.cron(environ, language)
-    assert said.startswith("A scheduled job begins " if names else "Nothing that is set ")
+    assert said.startswith(
+        "A scheduled job begins " if names else "A scheduled job gets all it needs. "
+    )
 
 
 def test_a_store_that_cannot_be_opened_is_said_once_for_each_that_needs_it(office: Office) -> None:
@@ -389,11 +445,11 @@ def test_a_mentor_asks_the_doctor_too(office: Office) -> None:
 
 
 def test_each_organisation_of_a_store_has_its_own_sweep(office: Office) -> None:
-    office.later(days=2)
+    swept(office, ago=timedelta(days=2))
     founding = "init --organization Nabo --handle bo --name 'Bo Lie' --keys keyring"
     office.ok(f"{founding} --store {office.store}", profile=None)
-    assert not findings(office)["sweep"][0]
-    assert findings(office, profile="bo")["sweep"][0]
+    assert "The last sweep was 2 days ago." in findings(office)["sweep"][1]
+    assert "The sweep has never run." in findings(office, profile="bo")["sweep"][1]
     assert findings(office, profile="bo")["service_key"][0]
 
 

@@ -87,7 +87,7 @@ def test_a_command_is_told_line_by_line(say) -> None:
         "--to HANDLE: Who walks. (required)",
         "--pace PACE: How fast. (one of slow, quick, default slow)",
         "--days NUMBER: How long. (default 10)",
-        "--tag TAG: A word for it. (may be given more than once)",
+        "--tag TAG: A word for it.",
         "--loud: Sing.",
         "--help, -h: Show this help.",
     ]

@@ -78,7 +78,6 @@ def test_from_a_file(office: Office, server: SmtpServer, address: str, tmp_path:
     said = office.ok(f"member notify kari --channel {file}")
     assert said.stdout.splitlines() == [
         "Kari Nordmann will be notified.",
-        "Handle: kari",
         "Channels: Email",
     ]
     office.ok("member notify kari --test")
@@ -104,7 +103,7 @@ def test_from_a_prompt_that_shows_nothing(office: Office, server: SmtpServer, ad
         screen.answer("Address for notifications: ", address)
         said = screen.rest()
     assert screen.code == 0, screen.heard
-    assert "Kari Nordmann will be notified.\nHandle: kari\nChannels: Email\n" in said
+    assert "Kari Nordmann will be notified.\nChannels: Email\n" in said
     require_unsaid(screen.heard)
     require_speakable(screen.heard)
     require_sealed(office)

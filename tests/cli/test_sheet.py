@@ -163,7 +163,10 @@ def test_the_good_rows_are_sent_if_that_is_asked_for(office: Office, more: str) 
 def test_a_dry_run_writes_nothing(office: Office) -> None:
     good, (bad, _expected) = write(office, row(1), name="good.csv"), faulty(office)
     before = everything(office), office.snapshot()
-    assert "1 of 1 row can be sent" in office.ok(f"dispatch --csv {good} --dry-run").stdout
+    assert (
+        "The row can be sent. Nothing is sent.\n"
+        in office.ok(f"dispatch --csv {good} --dry-run").stdout
+    )
     spoken = office.ok(f"dispatch --csv {good} --dry-run --json")
     assert (spoken.json["rows"], spoken.json["good"], spoken.json["problems"]) == (1, 1, None)
     for more in ("", "--skip-invalid", f"--result {office.folder / 'result.csv'}"):
@@ -366,7 +369,7 @@ def test_the_same_sheet_again_makes_nothing_twice(office: Office) -> None:
     kept = everything(office)
     again = office.ok(f"dispatch --csv {path}")
     assert again.stdout == first.stdout
-    assert "0 new, 3 made by an earlier run" in again.stderr
+    assert "Done. No new assignment is sent. 3 were sent before.\n" in again.stderr
     assert everything(office) == kept
     changed = office.folder / "changed.csv"
     changed.write_text(sheet(row(3, external_id=f"{CANARY}-3"), row(4), row(1)), encoding="utf-16")
@@ -410,7 +413,7 @@ def test_the_example_script(office: Office) -> None:
     assert CANARY not in refused.stdout + refused.stderr
     sent = ran(good, target)
     assert sent.returncode == 0, sent.stderr
-    assert "2 rows" in sent.stdout
+    assert "All 2 rows can be sent. Nothing is sent." in sent.stdout
     assert target.read_bytes().count(b"dispatched") == 2
     assert ran().returncode == 2
     assert rows(office, "SELECT count(*) FROM assignments") == [(2,)]
