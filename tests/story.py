@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from assigncli.cli import commands
@@ -261,13 +261,23 @@ def weeks_later() -> tuple[Line, ...]:
     )
 
 
-def told(office: Office, lines: Iterable[Line], *options: str, strict: bool = True) -> list[Heard]:
+def _in_this_process(office: Office, words: str, profile: str | None) -> Result:
+    return office.run(words, profile=profile)
+
+
+def told(
+    office: Office,
+    lines: Iterable[Line],
+    *options: str,
+    strict: bool = True,
+    run: Callable[[Office, str, str | None], Result] = _in_this_process,
+) -> list[Heard]:
     """Run each line with `options` added and return all that was heard."""
     heard: list[Heard] = []
     fingerprint = ""
     for line in lines:
         words = line.words.replace("{fingerprint}", fingerprint)
-        result = office.run(" ".join((words, *options)), profile=line.profile)
+        result = run(office, " ".join((words, *options)), line.profile)
         if strict:
             assert result.code == line.ends, f"{line}: {result.code}\n{result.said}"
         heard.append(Heard(line, result))

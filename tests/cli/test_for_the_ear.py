@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests import hearing
-from tests.cli.test_output import story
+from tests.cli.test_output import masked, needs_terminal, on_terminal, story
 from tests.office import Office, Result
 from tests.office_in_november import found as found_in_november
-from tests.story import Heard, Line, in_november, told, weeks_later
+from tests.story import Heard, Line, failures, in_november, successes, told, weeks_later
 
 NAMES = {
     "anne": "Anne Berg",
@@ -67,6 +67,57 @@ def test_all_that_is_said_is_for_the_ear(
         for line in check(each)
     ]
     assert not broken, "\n".join(["", *dict.fromkeys(broken)])
+
+
+# ---- on a real terminal, narrow and wide
+
+
+def require_same_on_terminal(
+    office: Office, line: Line, columns: int, options: tuple[str, ...]
+) -> None:
+    """Hold that a terminal shows what a pipe gets; the order of the two streams may differ."""
+    (piped,) = told(office, [line], *options)
+    shown = on_terminal(office, " ".join((line.words, *options)), columns, line.profile)
+    assert sorted(shown.splitlines()) == sorted(piped.result.said.splitlines())
+
+
+@needs_terminal
+@pytest.mark.parametrize("columns", [40, 200])
+@pytest.mark.parametrize("line", [Line("status"), Line("recall --yes 1", ends=6)])
+def test_a_terminal_of_any_width_shows_what_a_pipe_gets(
+    november: Office, tmp_path: Path, line: Line, columns: int
+) -> None:
+    office = november.copy_to(tmp_path / "office")
+    require_same_on_terminal(office, line, columns, ("--lang", "nb"))
+
+
+@pytest.mark.slow
+@needs_terminal
+@pytest.mark.parametrize(("language", "columns"), [("nb", 40), ("en", 200), ("en", 40)])
+def test_everything_is_the_same_on_a_terminal(
+    founded: Office, november: Office, tmp_path: Path, language: str, columns: int
+) -> None:
+    """Told twice; what differs between offices is keys and ids made at random."""
+
+    def on_one(office: Office, words: str, profile: str | None) -> Result:
+        return Result(0, on_terminal(office, words, columns, profile), "")
+
+    options = ("--lang", language)
+    looked, shown = (november.copy_to(tmp_path / name / "office") for name in ("a", "b"))
+    piped = told(looked, in_november(), *options)
+    on_it = told(shown, in_november(), *options, strict=False, run=on_one)
+    here, there = (founded.copy_to(tmp_path / name / "office") for name in ("c", "d"))
+    for lines in (successes, failures):
+        piped += told(here, lines(here), *options)
+        on_it += told(there, lines(there), *options, strict=False, run=on_one)
+    for one, other in zip(piped, on_it, strict=True):
+        if one.line.words == "open 1":  # a terminal is where it may be read
+            continue
+        expected, got = (sorted(masked(each.result.said).splitlines()) for each in (one, other))
+        assert got == expected, one.line
+
+
+# ---- the checks themselves
 
 
 PLANTED = {

@@ -83,8 +83,13 @@ def written(node: ast.expr) -> Iterator[tuple[Text, ast.Call]]:
 
 def of_help(tree: ast.Module) -> set[tuple[Text, ast.Call]]:
     """Return the texts of a module that are put on a page of help."""
-    pages = (node for name, node in calls(tree) if name in HELP)
-    return {found for page in pages for found in written(page)}
+    pages = [node for name, node in calls(tree) if name in HELP]
+    named = [node.value for node in tree.body if isinstance(node, ast.AnnAssign) and _is_help(node)]
+    return {found for page in (*pages, *filter(None, named)) for found in written(page)}
+
+
+def _is_help(node: ast.AnnAssign) -> bool:
+    return isinstance(node.target, ast.Name) and node.target.id.endswith("HELP")
 
 
 def in_both(text: Text) -> Iterator[tuple[int, str]]:
