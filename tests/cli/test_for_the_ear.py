@@ -27,6 +27,7 @@ NAMES = {
     "ane": "Ane Ek",
 }
 """Handles and the names they are of; `per` is a word in both languages."""
+Lines = Callable[[Office], tuple[Line, ...]]
 CHECKS: dict[str, Callable[[Heard], Iterator[str]]] = {
     "no line is too long": hearing.too_long,
     "nothing only a machine needs": hearing.machine_names,
@@ -91,30 +92,46 @@ def test_a_terminal_of_any_width_shows_what_a_pipe_gets(
     require_same_on_terminal(office, line, columns, ("--lang", "nb"))
 
 
-@pytest.mark.slow
-@needs_terminal
-@pytest.mark.parametrize(("language", "columns"), [("nb", 40), ("en", 200), ("en", 40)])
-def test_everything_is_the_same_on_a_terminal(
-    founded: Office, november: Office, tmp_path: Path, language: str, columns: int
-) -> None:
-    """Told twice; what differs between offices is keys and ids made at random."""
+def require_all_the_same(piped: Office, shown: Office, lines: Lines, *options: str) -> None:
+    """Tell a story twice, the second time on a terminal as wide as COLUMNS.
+
+    What differs between two offices is keys and ids made at random.
+    """
 
     def on_one(office: Office, words: str, profile: str | None) -> Result:
+        columns = int(office.environ["COLUMNS"])
         return Result(0, on_terminal(office, words, columns, profile), "")
 
-    options = ("--lang", language)
-    looked, shown = (november.copy_to(tmp_path / name / "office") for name in ("a", "b"))
-    piped = told(looked, in_november(), *options)
-    on_it = told(shown, in_november(), *options, strict=False, run=on_one)
-    here, there = (founded.copy_to(tmp_path / name / "office") for name in ("c", "d"))
+    expected = told(piped, lines(piped), *options)
+    got = told(shown, lines(shown), *options, strict=False, run=on_one)
+    for one, other in zip(expected, got, strict=True):
+        if one.line.words != "open 1":  # a terminal is where it may be read
+            assert on_lines(other) == on_lines(one), one.line
+
+
+def on_lines(heard: Heard) -> list[str]:
+    return sorted(masked(heard.result.said).splitlines())
+
+
+@pytest.mark.slow
+@needs_terminal
+def test_every_command_and_error_is_the_same_on_a_narrow_terminal(
+    founded: Office, tmp_path: Path
+) -> None:
+    piped, shown = (founded.copy_to(tmp_path / name / "office") for name in ("a", "b"))
+    shown.environ["COLUMNS"] = "40"
     for lines in (successes, failures):
-        piped += told(here, lines(here), *options)
-        on_it += told(there, lines(there), *options, strict=False, run=on_one)
-    for one, other in zip(piped, on_it, strict=True):
-        if one.line.words == "open 1":  # a terminal is where it may be read
-            continue
-        expected, got = (sorted(masked(each.result.said).splitlines()) for each in (one, other))
-        assert got == expected, one.line
+        require_all_the_same(piped, shown, lines, "--lang", "nb")
+
+
+@pytest.mark.slow
+@needs_terminal
+def test_what_there_is_to_see_is_the_same_on_a_wide_terminal(
+    november: Office, tmp_path: Path
+) -> None:
+    piped, shown = (november.copy_to(tmp_path / name / "office") for name in ("a", "b"))
+    shown.environ["COLUMNS"] = "200"
+    require_all_the_same(piped, shown, lambda office: in_november(), "--lang", "en")
 
 
 # ---- the checks themselves
