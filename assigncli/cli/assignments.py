@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assigncli.actions.progress import Progress
     from assigncli.actions.read import Brief
     from assigncli.actions.show import Detail, TimelineStep
+    from assigncli.actions.withdraw import Withdrawn
     from assigncli.domain.payload import Payload
 
 _ACTED: tuple[Status, ...] = (
@@ -32,6 +33,13 @@ _ACTED: tuple[Status, ...] = (
     Status.CANCELLED,
 )
 """The steps of which it is said who took them; the others are the mentor's, or of the clock."""
+
+_STEP_AT = {
+    Status.ACKNOWLEDGED: "acknowledged_at",
+    Status.CONTACT_MADE: "contact_made_at",
+    Status.COMPLETED: "completed_at",
+}
+"""The column that each of the mentor's steps after reading sets."""
 
 _NEXT = {
     Status.DISPATCHED: "assign open {number}",
@@ -43,6 +51,16 @@ _NEXT = {
 """What the mentor does next."""
 
 
+def mentor(found: Created | Dispatched | Summary | Withdrawn) -> tuple[Field, ...]:
+    """The mentor: handle, id and name, which are one line where every field is shown."""
+    named = f"{found.recipient_name}, {found.recipient}"
+    return (
+        Field("recipient", _("Mentor"), found.recipient, named),
+        Field("recipient_user_id", _("Mentor's id"), found.recipient_user_id),
+        Field("recipient_name", _("Mentor's name"), found.recipient_name, shown=False),
+    )
+
+
 def created(found: Created) -> Record:
     """A new or changed draft."""
     return Record(
@@ -50,9 +68,7 @@ def created(found: Created) -> Record:
             Field("number", _("Number"), found.number),
             Field("id", _("Id"), found.id),
             Field("title", _("Title"), found.title),
-            Field("recipient", _("Mentor"), found.recipient, _named(found)),
-            Field("recipient_user_id", _("Mentor's id"), found.recipient_user_id),
-            Field("recipient_name", _("Mentor's name"), found.recipient_name, shown=False),
+            *mentor(found),
             views.status(found.status),
         ),
         (next_line(f"assign dispatch {found.number}"),),
@@ -69,9 +85,7 @@ def dispatched(found: Dispatched, told: Field | None) -> Record:
             Field("number", _("Number"), found.number),
             Field("id", _("Id"), found.id),
             Field("title", _("Title"), found.title),
-            Field("recipient", _("Mentor"), found.recipient, _named(found)),
-            Field("recipient_user_id", _("Mentor's id"), found.recipient_user_id),
-            Field("recipient_name", _("Mentor's name"), found.recipient_name, shown=False),
+            *mentor(found),
             views.status(found.status),
             views.priority(found.priority),
             Field("dispatched_at", _("Sent"), found.dispatched_at),
@@ -123,7 +137,6 @@ def summary(found: Summary, *lines: Line) -> Record:
     calendar = out().calendar
     deadline = states.deadline_line(found.status, found.contact_due_at, calendar)
     status = lines or (states.status_line(found, calendar),)
-    mentor = Line(_("Mentor"), found.recipient_name)
     return Record(
         (
             Field("number", _("Number"), found.number),
@@ -131,9 +144,7 @@ def summary(found: Summary, *lines: Line) -> Record:
             Field("subject_reference", _("Reference"), found.subject_reference),
             Field("status", _("Status"), found.status, _standing(found)),
             views.priority(found.priority),
-            Field("recipient", _("Mentor"), found.recipient, _named(found)),
-            Field("recipient_user_id", _("Mentor's id"), found.recipient_user_id),
-            Field("recipient_name", _("Mentor's name"), found.recipient_name, shown=False),
+            *mentor(found),
             Field("dispatched_by", _("Coordinator"), found.dispatched_by),
             Field("dispatched_by_user_id", _("Coordinator's id"), found.dispatched_by_user_id),
             Field("created_at", _("Created"), found.created_at),
@@ -146,7 +157,7 @@ def summary(found: Summary, *lines: Line) -> Record:
         (
             states.heading(found.number, found.priority, found.title),
             *status,
-            mentor,
+            Line(_("Mentor"), found.recipient_name),
             *(() if lines or found.expired else _given(deadline)),
         ),
     )
@@ -162,7 +173,10 @@ def detail(found: Detail) -> Record:
         Field("contact_made_at", _("Contact made"), found.contact_made_at),
         Field("completed_at", _("Completed"), found.completed_at),
         Field("recalled_at", _("Recalled"), found.recalled_at),
+        Field("recalled_by_user_id", _("Recalled by, id"), found.recalled_by_user_id),
         Field("cancelled_at", _("Cancelled"), found.cancelled_at),
+        Field("cancelled_by_user_id", _("Cancelled by, id"), found.cancelled_by_user_id),
+        Field("cancel_reason", _("Reason"), found.cancel_reason),
         *reminder(found),
         Field("consent_required", _("Consent required"), found.consent_required),
         Field("consent_completed_at", _("Consent given"), found.consent_completed_at),
@@ -267,6 +281,7 @@ def item(found: Item) -> Record:
             views.status(found.status),
             views.priority(found.priority),
             Field("dispatched_by", _("From"), found.coordinator),
+            Field("dispatched_by_user_id", _("Coordinator's id"), found.dispatched_by_user_id),
             Field("coordinator_notes", _("Note from the coordinator"), found.coordinator_notes),
             Field("dispatched_at", _("Sent"), found.dispatched_at),
             Field("contact_due_at", _("Contact overdue from"), found.contact_due_at),
@@ -320,6 +335,7 @@ def brief(found: Brief) -> Record:
             Field("title", _("Title"), found.title),
             views.priority(found.priority),
             Field("dispatched_by", _("From"), found.coordinator),
+            Field("dispatched_by_user_id", _("Coordinator's id"), found.dispatched_by_user_id),
             Field("coordinator_notes", _("Note from the coordinator"), found.coordinator_notes),
             Field("full_name", _("Name"), person.full_name),
             Field("address", _("Address"), person.address),
@@ -371,7 +387,8 @@ def step(done: Progress) -> Record:
             Field("id", _("Id"), done.id),
             Field("title", _("Title"), done.title),
             views.status(done.status),
-            Field("at", _("At"), done.at),
+            Field("at", _("At"), done.at, shown=False),
+            Field(_STEP_AT[done.status], _(states.STEP_LABEL[done.status]), done.at),
         ),
         _next_lines(done.status, done.number),
     )
@@ -400,10 +417,6 @@ def _note(text: str | None, name: str | None = None) -> Line | None:
 
 def _given(line: Line | None) -> Iterable[Line]:
     return () if line is None else (line,)
-
-
-def _named(found: Created | Dispatched | Summary) -> str:
-    return f"{found.recipient_name}, {found.recipient}"
 
 
 def _standing(found: Summary) -> str:
