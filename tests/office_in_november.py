@@ -1,12 +1,13 @@
 """The office of the transcripts: thirteen assignments in all states, seen on 24 November 2026.
 
 What was done, by whom and when stands in one table; acts are done in the order of their moments.
+Other tables make other offices of the same kind.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,7 +80,11 @@ class Act:
     profile: str
 
 
-def found(folder: Path) -> Office:
+def found(
+    folder: Path,
+    assignments: Sequence[Sent] = ASSIGNMENTS,
+    mentors: Mapping[str, str] = MENTORS,
+) -> Office:
     """Found the office in `folder` and let everything in the table happen."""
     office = Office(folder, FOUNDED)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -89,17 +94,17 @@ def found(folder: Path) -> Office:
         "init --organization Testforeningen --handle anne --name 'Anne Berg' --keys keyring",
         profile=None,
     )
-    for handle, name in MENTORS.items():
+    for handle, name in mentors.items():
         office.ok(f"member invite {handle} --name '{name}' --here --keys keyring")
-    for act in sorted(_acts(brief), key=lambda act: (act.at, act.place)):
+    for act in sorted(_acts(brief, assignments), key=lambda act: (act.at, act.place)):
         office.now = act.at
         office.ok(act.line, profile=act.profile)
     office.now = NOW
     return office
 
 
-def _acts(brief: Path) -> Iterator[Act]:
-    for number, sent in enumerate(ASSIGNMENTS, start=1):
+def _acts(brief: Path, assignments: Sequence[Sent]) -> Iterator[Act]:
+    for number, sent in enumerate(assignments, start=1):
         at = datetime(2026, sent.month, sent.day, 9, 0, tzinfo=UTC)
         create = f"create --to {sent.to} --title '{sent.title}' --payload {brief} {sent.more}"
         dispatch = "" if sent.reached == "pending" else "--dispatch"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from assigncli.cli import commands
@@ -36,6 +36,11 @@ class Heard:
 
 
 HELP = ("", "--help", "--version")
+
+
+def helped(line: Line) -> bool:
+    """Say whether a line asks for a page of help."""
+    return line.words in HELP or "--help" in line.words
 
 
 def help_lines() -> Iterator[str]:
@@ -221,13 +226,59 @@ def failures(office: Office) -> tuple[Line, ...]:
     )
 
 
-def told(office: Office, lines: Iterable[Line], *options: str, strict: bool = True) -> list[Heard]:
+def in_november() -> tuple[Line, ...]:
+    """Return lines that only look, in the office of the transcripts (tests.office_in_november)."""
+    return (
+        *(Line(line) for line in ("status", "list", "list --overdue", "list --unacknowledged")),
+        *(Line("inbox", profile) for profile in ("kari", "ola", "per", "siri")),
+        *(Line(f"show {number}") for number in range(1, 14)),
+        *(Line(line) for line in ("member list", "member show kari", "cycle list", "key list")),
+        *(Line(line) for line in ("audit log", "audit log --before 31", "audit verify")),
+        *(Line(line) for line in ("honorarium report", "honorarium report --activity")),
+        *(Line(f"honorarium explain {handle}") for handle in ("kari", "siri")),
+        *(Line(line) for line in ("store info", "store check", "config list", "sweep --dry-run")),
+    )
+
+
+def weeks_later() -> tuple[Line, ...]:
+    """Return lines for the same office when most of it has expired, before and after a sweep."""
+    return (
+        *in_november(),
+        Line("doctor", ends=1),
+        Line("open 5 --reveal", "ola", 6),
+        Line("ack 5", "ola", 6),
+        Line("contact 3", "per", 6),
+        Line("recall --yes 7"),
+        Line("recall --yes 7", ends=6),
+        Line("sweep"),
+        *in_november(),
+        Line("doctor"),
+        Line("member pause kari"),
+        Line("member pause per --until 31.12.2027"),
+        Line("status"),
+        Line("member revoke --yes ola"),
+        Line("status"),
+        Line("show 11"),
+    )
+
+
+def _in_this_process(office: Office, words: str, profile: str | None) -> Result:
+    return office.run(words, profile=profile)
+
+
+def told(
+    office: Office,
+    lines: Iterable[Line],
+    *options: str,
+    strict: bool = True,
+    run: Callable[[Office, str, str | None], Result] = _in_this_process,
+) -> list[Heard]:
     """Run each line with `options` added and return all that was heard."""
     heard: list[Heard] = []
     fingerprint = ""
     for line in lines:
         words = line.words.replace("{fingerprint}", fingerprint)
-        result = office.run(" ".join((words, *options)), profile=line.profile)
+        result = run(office, " ".join((words, *options)), line.profile)
         if strict:
             assert result.code == line.ends, f"{line}: {result.code}\n{result.said}"
         heard.append(Heard(line, result))

@@ -40,6 +40,7 @@ class Item:
     title: str
     status: Status
     priority: Priority
+    dispatched_by_user_id: UUID
     coordinator: str
     coordinator_notes: str | None
     dispatched_at: datetime
@@ -228,6 +229,7 @@ def _item(session: Session, tx: Transaction, row: Assignment) -> Item:
         title=row.title,
         status=row.status,
         priority=row.priority,
+        dispatched_by_user_id=row.dispatched_by_user_id,
         coordinator=dispatcher.display_name,
         coordinator_notes=row.coordinator_notes,
         dispatched_at=row.dispatched_at,

@@ -42,6 +42,7 @@ class Brief:
     title: str
     priority: Priority
     status: Status
+    dispatched_by_user_id: UUID
     coordinator: str
     coordinator_notes: str | None
     contact_due_at: datetime
@@ -229,6 +230,7 @@ def _brief(session: Session, row: Assignment, dispatcher: Certificate, payload: 
         title=row.title,
         priority=row.priority,
         status=row.status,
+        dispatched_by_user_id=row.dispatched_by_user_id,
         coordinator=dispatcher.display_name,
         coordinator_notes=row.coordinator_notes,
         contact_due_at=contact_due_at(dispatched_at, row.contact_deadline_days, session.zone),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from assigncli.actions import find
 from assigncli.actions.follow import Summary, require_reader, summary_of
@@ -42,7 +43,10 @@ class Detail:
     contact_made_at: datetime | None
     completed_at: datetime | None
     recalled_at: datetime | None
+    recalled_by_user_id: UUID | None
     cancelled_at: datetime | None
+    cancelled_by_user_id: UUID | None
+    cancel_reason: str | None
     reminder_sent_at: datetime | None
     reminder: Reminder | None
     consent_required: bool
@@ -77,7 +81,12 @@ def show(session: Session, reference: str) -> Detail:
             contact_made_at=row.contact_made_at,
             completed_at=row.completed_at,
             recalled_at=row.recalled_at,
+            recalled_by_user_id=row.recalled_by_user_id,
             cancelled_at=row.cancelled_at,
+            cancelled_by_user_id=row.cancelled_by_user_id,
+            cancel_reason=next(
+                (step.reason for step in steps if step.to_status is Status.CANCELLED), None
+            ),
             reminder_sent_at=row.reminder_sent_at,
             reminder=reminder_of(session, tx, row),
             consent_required=row.consent_required,

@@ -32,9 +32,13 @@ class Withdrawn:
     id: UUID
     number: int
     title: str
+    recipient_user_id: UUID
+    recipient: str
     recipient_name: str
     status: Status
     at: datetime
+    by_user_id: UUID
+    reason: str | None
     was_dispatched: bool
     disclosed: bool
 
@@ -176,13 +180,20 @@ def _withdrawn(
         was_dispatched = row.status is not Status.PENDING
         dead = _own_key(session, tx, row)
         step.close(session, tx, actor, row, target, dead, reason=reason, **columns)
+        recipient, recipient_name = members.names(tx, {row.recipient_user_id})[
+            row.recipient_user_id
+        ]
         result = Withdrawn(
             id=row.id,
             number=row.number,
             title=row.title,
-            recipient_name=members.names(tx, {row.recipient_user_id})[row.recipient_user_id][1],
+            recipient_user_id=row.recipient_user_id,
+            recipient=recipient,
+            recipient_name=recipient_name,
             status=row.status,
             at=session.now,
+            by_user_id=session.member_id,
+            reason=reason,
             was_dispatched=was_dispatched,
             disclosed=row.first_read_at is not None,
         )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from assigncli.actions.follow import Page, Summary
     from assigncli.actions.read import Brief
     from assigncli.actions.show import Detail, TimelineStep
+    from assigncli.actions.withdraw import Withdrawn
 
 _ACTED: tuple[Status, ...] = (
     Status.PENDING,
@@ -30,6 +31,16 @@ _ACTED: tuple[Status, ...] = (
 """The steps of which it is said who took them; the others are the mentor's, or of the clock."""
 
 
+def mentor(found: Created | Dispatched | Summary | Withdrawn) -> tuple[Field, ...]:
+    """The mentor: handle, id and name, which are one line where every field is shown."""
+    named = f"{found.recipient_name}, {found.recipient}"
+    return (
+        Field("recipient", _("Mentor"), found.recipient, named),
+        Field("recipient_user_id", _("Mentor's id"), found.recipient_user_id),
+        Field("recipient_name", _("Mentor's name"), found.recipient_name, shown=False),
+    )
+
+
 def created(found: Created) -> Record:
     """A new or changed draft."""
     return Record(
@@ -37,9 +48,7 @@ def created(found: Created) -> Record:
             Field("number", _("Number"), found.number),
             Field("id", _("Id"), found.id),
             Field("title", _("Title"), found.title),
-            Field("recipient", _("Mentor"), found.recipient, _named(found)),
-            Field("recipient_user_id", _("Mentor's id"), found.recipient_user_id),
-            Field("recipient_name", _("Mentor's name"), found.recipient_name, shown=False),
+            *mentor(found),
             views.status(found.status),
         ),
         (states.next_line(f"assign dispatch {found.number}"),),
@@ -56,9 +65,7 @@ def dispatched(found: Dispatched, told: Field | None) -> Record:
             Field("number", _("Number"), found.number),
             Field("id", _("Id"), found.id),
             Field("title", _("Title"), found.title),
-            Field("recipient", _("Mentor"), found.recipient, _named(found)),
-            Field("recipient_user_id", _("Mentor's id"), found.recipient_user_id),
-            Field("recipient_name", _("Mentor's name"), found.recipient_name, shown=False),
+            *mentor(found),
             views.status(found.status),
             views.priority(found.priority),
             Field("dispatched_at", _("Sent"), found.dispatched_at),
@@ -110,7 +117,6 @@ def summary(found: Summary, *lines: Line) -> Record:
     calendar = out().calendar
     deadline = states.deadline_line(found.status, found.contact_due_at, calendar)
     status = lines or (states.status_line(found, calendar),)
-    mentor = Line(_("Mentor"), found.recipient_name)
     return Record(
         (
             Field("number", _("Number"), found.number),
@@ -118,9 +124,7 @@ def summary(found: Summary, *lines: Line) -> Record:
             Field("subject_reference", _("Reference"), found.subject_reference),
             Field("status", _("Status"), found.status, _standing(found)),
             views.priority(found.priority),
-            Field("recipient", _("Mentor"), found.recipient, _named(found)),
-            Field("recipient_user_id", _("Mentor's id"), found.recipient_user_id),
-            Field("recipient_name", _("Mentor's name"), found.recipient_name, shown=False),
+            *mentor(found),
             Field("dispatched_by", _("Coordinator"), found.dispatched_by),
             Field("dispatched_by_user_id", _("Coordinator's id"), found.dispatched_by_user_id),
             Field("created_at", _("Created"), found.created_at),
@@ -133,7 +137,7 @@ def summary(found: Summary, *lines: Line) -> Record:
         (
             states.heading(found.number, found.priority, found.title),
             *status,
-            mentor,
+            Line(_("Mentor"), found.recipient_name),
             *(() if lines or found.expired else states.given(deadline)),
         ),
     )
@@ -149,7 +153,10 @@ def detail(found: Detail) -> Record:
         Field("contact_made_at", _("Contact made"), found.contact_made_at),
         Field("completed_at", _("Completed"), found.completed_at),
         Field("recalled_at", _("Recalled"), found.recalled_at),
+        Field("recalled_by_user_id", _("Recalled by, id"), found.recalled_by_user_id),
         Field("cancelled_at", _("Cancelled"), found.cancelled_at),
+        Field("cancelled_by_user_id", _("Cancelled by, id"), found.cancelled_by_user_id),
+        Field("cancel_reason", _("Reason"), found.cancel_reason),
         *reminder(found),
         Field("consent_required", _("Consent required"), found.consent_required),
         Field("consent_completed_at", _("Consent given"), found.consent_completed_at),
@@ -222,10 +229,6 @@ def timeline_step(found: TimelineStep) -> Record:
             ),
         )
     )
-
-
-def _named(found: Created | Dispatched | Summary) -> str:
-    return f"{found.recipient_name}, {found.recipient}"
 
 
 def _standing(found: Summary) -> str:

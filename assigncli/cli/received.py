@@ -5,7 +5,7 @@ The fields are what JSON has, named as in SPEC; the lines are what is said of th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assigncli.cli import states, views
 from assigncli.cli.frame import out
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from assigncli.actions.progress import Progress
     from assigncli.actions.read import Brief
     from assigncli.domain.payload import Payload
+
+_STEP_AT: Final = {
+    Status.ACKNOWLEDGED: "acknowledged_at",
+    Status.CONTACT_MADE: "contact_made_at",
+    Status.COMPLETED: "completed_at",
+}
+"""The column that each of the mentor's steps after reading sets."""
 
 _NEXT = {
     Status.DISPATCHED: "assign open {number}",
@@ -59,6 +66,7 @@ def item(found: Item) -> Record:
             views.status(found.status),
             views.priority(found.priority),
             Field("dispatched_by", _("From"), found.coordinator),
+            Field("dispatched_by_user_id", _("Coordinator's id"), found.dispatched_by_user_id),
             Field("coordinator_notes", _("Note from the coordinator"), found.coordinator_notes),
             Field("dispatched_at", _("Sent"), found.dispatched_at),
             Field("contact_due_at", _("Contact overdue from"), found.contact_due_at),
@@ -112,6 +120,7 @@ def brief(found: Brief) -> Record:
             Field("title", _("Title"), found.title),
             views.priority(found.priority),
             Field("dispatched_by", _("From"), found.coordinator),
+            Field("dispatched_by_user_id", _("Coordinator's id"), found.dispatched_by_user_id),
             Field("coordinator_notes", _("Note from the coordinator"), found.coordinator_notes),
             Field("full_name", _("Name"), person.full_name),
             Field("address", _("Address"), person.address),
@@ -163,7 +172,8 @@ def step(done: Progress) -> Record:
             Field("id", _("Id"), done.id),
             Field("title", _("Title"), done.title),
             views.status(done.status),
-            Field("at", _("At"), done.at),
+            Field("at", _("At"), done.at, shown=False),
+            Field(_STEP_AT[done.status], _(states.STEP_LABEL[done.status]), done.at),
         ),
         _next_lines(done.status, done.number),
     )

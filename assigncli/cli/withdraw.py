@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import asking, views
+from assigncli.cli import asking, assignments, views
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.prompts import ask_until, confirm, require_person
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.telling import tell_at_once
+from assigncli.domain.lifecycle import Status
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
@@ -94,11 +95,29 @@ def _record(session: Session, done: Withdrawn) -> Record:
             Field("number", _("Number"), done.number),
             Field("id", _("Id"), done.id),
             Field("title", _("Title"), done.title),
+            *assignments.mentor(done),
             views.status(done.status),
             Field("was_dispatched", _("Was sent"), done.was_dispatched),
             Field("disclosed", _("Read by the mentor"), done.disclosed),
-            Field("at", _("At"), done.at),
+            *_by(done),
             *told,
         ),
         tuple(Line(each.label, each.text or "") for each in told),
+    )
+
+
+def _by(done: Withdrawn) -> tuple[Field, ...]:
+    """When it ended, by whom and why, under the names of the columns; `at` is for either."""
+    at = Field("at", _("At"), done.at, shown=False)
+    if done.status is Status.RECALLED:
+        return (
+            at,
+            Field("recalled_at", _("Recalled"), done.at),
+            Field("recalled_by_user_id", _("Recalled by, id"), done.by_user_id),
+        )
+    return (
+        at,
+        Field("cancelled_at", _("Cancelled"), done.at),
+        Field("cancelled_by_user_id", _("Cancelled by, id"), done.by_user_id),
+        Field("cancel_reason", _("Reason"), done.reason),
     )
