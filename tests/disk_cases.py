@@ -25,7 +25,7 @@ Facts = Counter[str]
 UNKNOWN = "store_outcome_unknown"
 SHARE_LEFT = "share_not_deleted"
 UNRECORDED = "export_not_recorded"
-INCIDENTAL = frozenset({Action.PAYLOAD_OPENED.value, Action.PAYLOAD_REFUSED.value})
+INCIDENTAL = frozenset({Action.PAYLOAD_DECRYPTED.value, Action.PAYLOAD_REFUSED.value})
 """Entries of an attempt, which may be there although the act itself is not, and twice as well."""
 
 _FACTS = (

@@ -85,12 +85,14 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
 
 
 def require_editable(session: Session, reference: str) -> None:
-    """Refuse what `edit` would refuse, as far as can be told without a key; raises as it."""
+    """Refuse what `edit` would refuse, as far as can be told without a key; raises as it.
+
+    Whether the draft is as it was signed is for `edit`: it opens it, and records a refusal.
+    """
     with session.store.read() as tx:
         trust.require_coordinator(trust.own_certificate(session, tx))
         row = find.assignment(session, tx, reference)
         require_own_draft(session, row)
-        envelope.require_signed(session, tx, row)
 
 
 def require_own_draft(session: Session, row: Assignment) -> None:

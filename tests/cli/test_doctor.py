@@ -164,7 +164,7 @@ def test_mounts_of_this_machine_are_read(office: Office, mounts: Path) -> None:
     mounts.unlink()
     well, said = findings(office)["network_file_system"]
     assert well
-    assert "cannot be told" in said
+    assert "cannot tell" in said
 
 
 @pytest.mark.skipif(not REAL_MOUNTS.exists(), reason="this system has no mountinfo")
@@ -278,7 +278,7 @@ def test_a_sweep_of_today_is_well(office: Office) -> None:
     office.later(days=40)
     swept(office, ago=timedelta(hours=2))
     # 40 days after 12:00 on 21 November, two hours before, in Oslo.
-    assert findings(office)["sweep"] == (True, "The last sweep was on 31 December 2026 at 10:00.")
+    assert findings(office)["sweep"] == (True, "The last sweep was on 31 December at 10:00.")
     swept(office, ago=timedelta(hours=26))
     assert findings(office)["sweep"][0]
 

@@ -114,7 +114,7 @@ def test_the_total_and_the_urgent_come_first_and_the_next_command_last(full: Off
     assert last.startswith("23 assignments for you. 23 are new, 2 of them urgent. Shown here: 4.\n")
     assert "There are more" not in last
     assert full.ok("inbox --lang nb --after 18", profile="kari").stdout.startswith(
-        "23 oppdrag til deg, 2 av dem haster. Vises her: 4.\n"
+        "23 oppdrag til deg. 23 er nye, 2 av dem haster. Her vises 4.\n"
     )
 
 
@@ -126,11 +126,13 @@ def test_every_assignment_is_on_one_page(full: Office) -> None:
 
 def test_what_fits_one_page_is_said_without_paging(office: Office) -> None:
     send(office, 10)
-    assert office.ok("inbox", profile="kari").stdout.startswith("10 assignments for you.\n\n")
+    assert office.ok("inbox", profile="kari").stdout.startswith(
+        "10 assignments for you. 10 are new.\n\n"
+    )
     assert following(office.ok("inbox", profile="kari").stdout) is None
     send(office, 1, to="per", **URGENT)
     assert office.ok("inbox", profile="per").stdout.startswith(
-        "1 assignment for you, and it is urgent.\n"
+        "1 assignment for you. 1 is new and urgent.\n"
     )
     assert office.ok("inbox", profile="ola").stdout == "No assignments for you.\n"
 

@@ -22,7 +22,6 @@ from tests.office import Office
 from tests.refusals import everything, refused, require_three_lines
 from tests.sweeping import (
     EXPIRED,
-    LEFT_BEHIND,
     REMINDED,
     held_shares,
     moment,
@@ -122,7 +121,7 @@ def test_a_store_that_becomes_busy_between_two_things(
     assert column(due, 1, "status") == "expired"
     assert column(due, 2, "reminder_sent_at") is None
     monkeypatch.undo()
-    swept(due, LEFT_BEHIND, REMINDED.format(2))
+    swept(due, REMINDED.format(2))
     assert held_shares(due) == 1
     whole(due)
 
