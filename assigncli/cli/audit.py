@@ -103,6 +103,10 @@ def log(
 
 
 def _how_many(count: int, total: int) -> str:
+    if not total:
+        return _("No entries.")
+    if not count:
+        return _("No entries here, {total} in all.").format(total=total)
     if count == total:
         return ngettext("{count} entry.", "{count} entries.", count).format(count=count)
     return ngettext("{count} of {total} entry.", "{count} of {total} entries.", total).format(

@@ -52,9 +52,13 @@ def test_typed_at_a_terminal_and_opened_on_one(office: Office, temporary: Path) 
             typing.answer(question, MARKED[name])
         typing.answer("Finish with an empty line.", MARKED["medical_summary"] + "\n")
         typing.answer("or a hyphen for none: ", MARKED["practical_notes"])
-        typing.rest()
+        typing.expect("This is what you have given.")
+        asked = typing.heard
+        review = typing.answer("save and send: ", "")
+        after = typing.rest()
     assert typing.code == 0, typing.heard
-    assert traces(typing.heard) == []
+    assert traces(asked) == traces(after) == []
+    assert {"Quæxly", "Plexmarkør"} <= {marker for marker, _form in traces(review)}
     assert leaks(office.folder, temporary) == []
     with terminal(office, "open 1", profile="kari") as reading:
         reading.rest()

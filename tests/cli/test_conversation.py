@@ -68,7 +68,7 @@ def test_a_whole_conversation(office: Office) -> None:
 
 def test_a_mentor_is_chosen_by_number(office: Office) -> None:
     done = typed(office, "create --dispatch", *said(SAVE, instead="recipient", by=("2",)))
-    assert "Assignment 1 is dispatched to Ola Dunk." in done.stdout
+    assert "Assignment 1 is sent to Ola Dunk." in done.stdout
     assert "1: save and send\n" in done.stderr
 
 

@@ -38,10 +38,10 @@ def stopped(office: Office) -> set[str]:
     why = office.ok("status --json").json["dispatch_stopped"]
     if found["well"]:
         assert (why, sheet.code) == (None, 0)
-        assert "No assignment can be dispatched today." not in status.stdout
+        assert "No assignment can be sent today." not in status.stdout
         return set()
     assert why["code"] == "reporting_cycle_active"
-    assert status.stdout.startswith("No assignment can be dispatched today. ")
+    assert status.stdout.startswith("No assignment can be sent today. ")
     assert (sheet.code, sheet.error_code) == (6, "reporting_cycle_active")
     assert why["message"] in found["finding"]
     for said in (status.stdout, sheet.stderr):
@@ -104,7 +104,7 @@ def test_a_reopened_cycle_takes_dispatches_and_is_whole(office: Office) -> None:
     assert "whole" in office.ok("audit verify").stdout
     actions = [each["action"] for each in office.ok("audit log --json").json["entries"]]
     assert {"cycle.closed", "cycle.reopened"} <= set(actions)
-    assert "Action: reporting cycle reopened\n" in office.ok("audit log").stdout
+    assert ": reporting cycle reopened\n" in office.ok("audit log").stdout
 
 
 def test_a_reopened_cycle_is_closed_by_the_sweep_when_it_has_ended_and_stays_closed(

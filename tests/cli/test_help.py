@@ -72,7 +72,7 @@ def say(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
 
 
 def test_a_command_is_told_line_by_line(say) -> None:
-    told = say("walk", "--help").partition("\nEverywhere:")[0]
+    told = say("walk", "--help").partition("\nOptions for every command:")[0]
     assert told.splitlines() == [
         "Usage: assign walk [OPTIONS] NUMBER",
         "",
@@ -107,7 +107,7 @@ def test_bare_assign_says_the_first_page(say) -> None:
 @pytest.mark.parametrize("line", [(), ("walk",), ("things",), ("things", "one")])
 def test_help_names_the_options_that_work_everywhere(say, line: tuple[str, ...]) -> None:
     told = say(*line, "--help")
-    assert "\nEverywhere:\n--profile NAME: " in told
+    assert "\nOptions for every command:\n--profile NAME: " in told
     assert not FORBIDDEN.search(told)
 
 
@@ -120,9 +120,9 @@ def test_the_language_may_change_between_two_calls(say) -> None:
     assert english == say("walk", "--help", "--lang=en")
     assert norwegian == say("walk", "--lang", "nb", "--help")
     assert norwegian.startswith("Bruk: assign walk [VALG] NUMBER\n")
-    assert "\nOveralt:\n" in norwegian
+    assert "\nValg som gjelder alle kommandoer:\n" in norwegian
     assert "(påkrevd)" in norwegian
-    assert "--help, -h: Si dette og stopp." in norwegian
+    assert "--help, -h: Vis denne hjelpen." in norwegian
 
 
 @pytest.mark.parametrize("lang", ["nb", "en"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,11 +68,7 @@ def small(seven: Office, tmp_path: Path) -> Office:
 
 def heard(said: str) -> list[int]:
     """Return the numbers of the assignments on a page."""
-    return [
-        int(line.removeprefix("Number: "))
-        for line in said.splitlines()
-        if line.startswith("Number: ")
-    ]
+    return [int(found) for found in re.findall(r"^Assignment (\d+)[:,]", said, re.MULTILINE)]
 
 
 def following(said: str) -> str | None:
@@ -109,14 +106,15 @@ IN_ORDER = [11, 22, *(number for number in range(1, 24) if number not in (11, 22
 def test_the_total_and_the_urgent_come_first_and_the_next_command_last(full: Office) -> None:
     first = full.ok("inbox", profile="kari").stdout
     assert first.startswith(
-        "23 assignments for you, 2 of them urgent. Shown here: 10.\n\nNumber: 11\n"
+        "23 assignments for you. 23 are new, 2 of them urgent. Shown here: 10.\n\n"
+        "Assignment 11, urgent: Home visit\n"
     )
     assert first.endswith("\n\nThere are more. Next page: assign inbox --after 8 --profile kari\n")
     last = full.ok("inbox --after 18", profile="kari").stdout
-    assert last.startswith("23 assignments for you, 2 of them urgent. Shown here: 4.\n")
+    assert last.startswith("23 assignments for you. 23 are new, 2 of them urgent. Shown here: 4.\n")
     assert "There are more" not in last
     assert full.ok("inbox --lang nb --after 18", profile="kari").stdout.startswith(
-        "23 oppdrag til deg, 2 av dem haster. Vises her: 4.\n"
+        "23 oppdrag til deg. 23 er nye, 2 av dem haster. Her vises 4.\n"
     )
 
 
@@ -128,11 +126,13 @@ def test_every_assignment_is_on_one_page(full: Office) -> None:
 
 def test_what_fits_one_page_is_said_without_paging(office: Office) -> None:
     send(office, 10)
-    assert office.ok("inbox", profile="kari").stdout.startswith("10 assignments for you.\n\n")
+    assert office.ok("inbox", profile="kari").stdout.startswith(
+        "10 assignments for you. 10 are new.\n\n"
+    )
     assert following(office.ok("inbox", profile="kari").stdout) is None
     send(office, 1, to="per", **URGENT)
     assert office.ok("inbox", profile="per").stdout.startswith(
-        "1 assignment for you, and it is urgent.\n"
+        "1 assignment for you. 1 is new and urgent.\n"
     )
     assert office.ok("inbox", profile="ola").stdout == "No assignments for you.\n"
 

@@ -7,6 +7,7 @@ for what does not exist at all, so that they do not even tell that it does.
 from __future__ import annotations
 
 import json
+from uuid import uuid4
 
 import pytest
 
@@ -69,10 +70,12 @@ def test_our_assignments_do_not_exist_for_them(shared: Office, profile: str, lin
     kept = [column(shared, number, "status") for number in (1, 2)]
     for number in (1, 2):
         found = str(column(shared, number, "id"))
-        for reference in (str(number), found, found[:8]):
+        nowhere = str(uuid4())
+        for reference, missing in ((number, "999"), (found, nowhere), (found[:8], nowhere[:8])):
             said = shared.run(line.format(reference), profile=profile)
-            absent = shared.run(line.format("999"), profile=profile)
-            assert (said.code, said.said) == (absent.code, absent.said)
+            absent = shared.run(line.format(missing), profile=profile)
+            same = absent.said.replace(f"assignment {missing}", f"assignment {reference}")
+            assert (said.code, said.said) == (absent.code, same)
             assert said.code != 0
             assert said.error_code in (
                 "assignment_not_found",
