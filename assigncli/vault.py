@@ -18,15 +18,14 @@ from uuid import UUID
 
 from assigncli import ballast, disk_error
 from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable, require_receipt
-from assigncli.errors import AssignError, StoreUnavailable, Tampered, VaultUnavailable
+from assigncli.errors import StoreUnavailable, Tampered, VaultUnavailable
 from assigncli.locale import _
 from assigncli.permissions import create_file, make_folder, require_private
 from assigncli.vault_file import APPLICATION_ID, FILL, VERSION, require_readable_file
+from assigncli.vault_refusals import explained, not_ours, out_of_reach, share_missing
 
 SHARE_BYTES: Final = 32
 BUSY_SECONDS: Final = 30.0
-SHARE_MISSING: Final = "share_missing"
-"""The code of the refusal of a share that is deleted."""
 _FULL: Final = "disk_full"
 
 _SHARE: Final = "SELECT share FROM shares WHERE key_id = ?"
@@ -68,7 +67,7 @@ class Vault:
             with suppress(FileExistsError):
                 create_file(path)
         except OSError:
-            raise _out_of_reach() from None
+            raise out_of_reach() from None
         if vault._is_empty():
             with vault._connection() as connection:
                 connection.executescript(FILL)
@@ -108,7 +107,7 @@ class Vault:
             (application_id,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
         if (application_id, version) != (APPLICATION_ID, VERSION):
-            raise _not_ours()
+            raise not_ours()
         return vault
 
     def put(self, key_id: UUID, share: bytes) -> None:
@@ -285,7 +284,7 @@ class Vault:
                 connection.execute("PRAGMA temp_store=MEMORY")
                 yield connection
         except sqlite3.Error as error:
-            raise _explained(error, self.path.parent) from None
+            raise explained(error, self.path.parent) from None
 
 
 @contextmanager
@@ -298,55 +297,3 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-
-
-def _explained(error: sqlite3.Error, folder: Path) -> AssignError:
-    name = getattr(error, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return VaultUnavailable(
-            _("The vault is busy: another program has held it for too long."),
-            _("Try again in a minute."),
-            code="store_busy",
-        )
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return _not_ours()
-    # SQLite says "full" of a failed write only: not of a quota, a sync or a journal to be made.
-    maybe_full = name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN"))
-    if name.startswith("SQLITE_FULL") or (maybe_full and ballast.is_full(folder)):
-        return VaultUnavailable(
-            _("The disk is full, so the vault could not be changed."),
-            _("Free some room, then try again."),
-            code="disk_full",
-        )
-    if name.startswith("SQLITE_READONLY"):
-        return VaultUnavailable(
-            _("The vault may only be read here, so it was not changed."),
-            _("Check the permissions of the vault file and its folder."),
-            code="store_read_only",
-        )
-    return _out_of_reach()
-
-
-def share_missing() -> VaultUnavailable:
-    """Return the refusal of a share that is deleted, or is to be."""
-    return VaultUnavailable(
-        _("The key of this assignment has been deleted, so its brief cannot be read."),
-        _("Ask your coordinator for a new assignment."),
-        code=SHARE_MISSING,
-    )
-
-
-def _not_ours() -> VaultUnavailable:
-    return VaultUnavailable(
-        _("The vault file is damaged, or not a vault of this tool."),
-        _("Check which file the profile names, or restore the vault."),
-        code="vault_not_ours",
-    )
-
-
-def _out_of_reach() -> VaultUnavailable:
-    return VaultUnavailable(
-        _("The vault cannot be reached."),
-        _("Check that its disk or network share is connected, and try again."),
-        code="vault_out_of_reach",
-    )

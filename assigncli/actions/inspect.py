@@ -17,7 +17,8 @@ from assigncli.store import organizations
 from assigncli.store.check import Problem, check_store
 from assigncli.store.engine import Store
 from assigncli.store.tables import Assignment, AuditEntry, Member, Organization, StoreInfo
-from assigncli.vault import SHARE_MISSING, Vault
+from assigncli.vault import Vault
+from assigncli.vault_refusals import SHARE_MISSING
 
 
 @dataclass(frozen=True)

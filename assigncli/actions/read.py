@@ -30,7 +30,7 @@ from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavaila
 from assigncli.locale import _
 from assigncli.store import assignments
 from assigncli.store.tables import Assignment
-from assigncli.vault import SHARE_MISSING, share_missing
+from assigncli.vault_refusals import SHARE_MISSING, share_missing
 
 
 @dataclass(frozen=True)

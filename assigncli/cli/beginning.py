@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from assigncli import beginnings
 from assigncli.beginnings import Beginning
 from assigncli.cli.frame import current_globals, environ
-from assigncli.cli.session import keychain, open_store, service_keychain
+from assigncli.cli.service import service_keychain
+from assigncli.cli.session import keychain, open_store
 from assigncli.config import Profile, list_profiles, valid_name
 from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
 from assigncli.folders import folders

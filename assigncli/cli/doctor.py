@@ -14,7 +14,8 @@ from assigncli import __version__
 from assigncli.cli import locks, machine
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
-from assigncli.cli.session import opened, place_words, service_keychain
+from assigncli.cli.service import service_keychain
+from assigncli.cli.session import opened, place_words
 from assigncli.cli.words import time_in_words
 from assigncli.config import Profile, load_profile, preferences
 from assigncli.errors import AssignError

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from assigncli.cli.frame import current_globals, environ, out
 from assigncli.config import Keys, Profile, load_profile
-from assigncli.errors import AssignError, IdentityUnavailable, Interrupted, NotFound, Tampered
+from assigncli.errors import IdentityUnavailable, Interrupted, NotFound, Tampered
 from assigncli.folders import folders
 from assigncli.locale import _, ngettext
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assigncli.actions.deliver import Post
     from assigncli.actions.session import Session
     from assigncli.crypto.identity import Identity
-    from assigncli.keychain import Keychain, SecretName, ServiceCredentials, ServiceFiles
+    from assigncli.keychain import Keychain, SecretName
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
@@ -66,7 +66,7 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
                 _("Check which store the profile names with assign store info."),
                 code="organization_not_found",
             )
-        out().zone = zone = _zone(found[1])
+        out().zone = zone = zone_named(found[1])
         session = Session(
             store=store,
             now=utc_now(),
@@ -82,13 +82,13 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
 
             with store.read() as tx:
                 trust.own_certificate(session, tx)
-        with _saving_noted(store):
+        with saving_noted(store):
             yield unlocked(session) if keys else session
 
 
 @contextmanager
-def _saving_noted(store: Store) -> Iterator[None]:
-    """Note whether something was saved in the block, and say so of an interruption after it.
+def saving_noted(store: Store) -> Iterator[None]:
+    """Note whether something was saved in the block; raise Interrupted if that was cut short.
 
     Ctrl-C while a mentor is being notified would else be answered by advice to send it again.
     """
@@ -115,7 +115,7 @@ def unlocked(session: Session) -> Session:
     return replace(session, now=utc_now(), load_identity=lambda: identity)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
     """Return the organisation's time zone; raises Tampered `time_zone_damaged`.
 
     It was known when the organisation was founded, and no command changes it.
@@ -172,106 +172,12 @@ def keychain(keys: Keys, *, new_for: str | None = None) -> Keychain:
     )
 
 
-def service_keychain(store: Path) -> ServiceFiles:
-    """Return the place for the sweep's own key: a file beside the store, for its owner alone."""
-    from assigncli.keychain import ServiceFiles
-
-    return ServiceFiles(store.with_name(store.name + ".service"))
-
-
 def post() -> Post:
     """Return how notifications leave this machine."""
     from assigncli.actions.deliver import Post
     from assigncli.notify import AppriseNotifier
 
     return Post(AppriseNotifier(), utc_now)
-
-
-@dataclass(frozen=True)
-class Sweeper:
-    """An organisation's name, and the session of its service or why there is none."""
-
-    organization: str
-    session: Session | AssignError
-
-
-@contextmanager
-def service_sessions(path: Path, vault: Path) -> Iterator[list[Sweeper]]:
-    """Give a session for each organisation of the store whose service identity is at hand.
-
-    Each believes the root key that was pinned beside that identity. No profile is asked. Where one
-    organisation of several cannot be swept, why that is stands in its place. Raises
-    IdentityUnavailable `service_identity_missing` where there is none, or what is wrong with the
-    only ones there are, StoreUnavailable.
-    """
-    from assigncli.store.engine import Store
-
-    with Store.open(path) as store:
-        found = list(_sweepers(store, vault))
-        problems = [each.session for each in found if isinstance(each.session, AssignError)]
-        if problems and len(problems) == len(found):
-            raise problems[0]
-        if not found:
-            raise IdentityUnavailable(
-                _("The identity that the sweep acts as is not on this machine."),
-                _("Run the sweep on the machine where the organisation was founded."),
-                code="service_identity_missing",
-            )
-        with _saving_noted(store):
-            yield found
-
-
-def _sweepers(store: Store, vault: Path) -> Iterator[Sweeper]:
-    from assigncli.store import organizations
-    from assigncli.vault import Vault
-
-    lent = environ().get("CREDENTIALS_DIRECTORY")
-    at_hand = _lent_keychain(Path(lent)) if lent else service_keychain(store.path)
-    opened_vault = Vault.open(vault)
-    now = utc_now()
-    for name in at_hand.identities():
-        organization = ""
-        try:
-            with store.read() as tx:
-                found = organizations.name_and_zone(tx, name.organization_id)
-            if found is None:
-                continue
-            organization = str(found[0])
-            session = _service_session(store, opened_vault, now, at_hand, name, _zone(found[1]))
-        except AssignError as problem:
-            yield Sweeper(organization, problem)
-        else:
-            yield Sweeper(organization, session)
-
-
-def _service_session(
-    store: Store,
-    vault: Vault,
-    now: datetime,
-    at_hand: ServiceFiles | ServiceCredentials,
-    name: SecretName,
-    zone: ZoneInfo,
-) -> Session:
-    from assigncli.actions.session import Session
-    from assigncli.crypto.identity import Identity
-
-    identity, root = Identity.from_bytes(at_hand.load(name)), at_hand.pinned(name)
-    return Session(
-        store=store,
-        now=now,
-        organization_id=name.organization_id,
-        member_id=name.member_id,
-        root_public_key=root,
-        zone=zone.key,
-        open_vault=lambda: vault,
-        load_identity=lambda: identity,
-    )
-
-
-def _lent_keychain(folder: Path) -> ServiceCredentials:
-    from assigncli.keychain import ServiceCredentials
-
-    return ServiceCredentials(folder)
 
 
 def choose_place(wanted: Place) -> Keys:

@@ -16,13 +16,13 @@ from assigncli.cli.beginning import free_profile_name, made_whole, require_room,
 from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import ask
+from assigncli.cli.service import service_keychain
 from assigncli.cli.session import (
     choose_place,
     default_store,
     keychain,
     open_store,
     place_words,
-    service_keychain,
     vault_beside,
 )
 from assigncli.config import Profile

@@ -13,7 +13,8 @@ from assigncli.cli import views
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
-from assigncli.cli.session import Sweeper, post, service_sessions, vault_beside
+from assigncli.cli.service import Sweeper, service_sessions
+from assigncli.cli.session import post, vault_beside
 from assigncli.config import load_profile
 from assigncli.errors import AssignError, IdentityUnavailable, PartlyDone
 from assigncli.locale import N_, _

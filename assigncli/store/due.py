@@ -16,10 +16,8 @@ from sqlalchemy import ColumnElement, and_, func, insert, or_, text
 from sqlmodel import Session, col, delete, select
 
 from assigncli.domain.lifecycle import ProfileStatus
+from assigncli.store.conditions import AWAITS_REMINDER, HAS_ENDED, MAY_EXPIRE
 from assigncli.store.tables import (
-    AWAITS_REMINDER,
-    HAS_ENDED,
-    MAY_EXPIRE,
     ArchivedAssignment,
     Assignment,
     AuditEntry,

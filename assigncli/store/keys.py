@@ -17,10 +17,8 @@ from sqlmodel import Session, col, select
 
 from assigncli.domain.audit import Action
 from assigncli.store.columns import unindexed
+from assigncli.store.conditions import IS_COMPLETED, NOT_SHREDDED, RETENTION_RUNS
 from assigncli.store.tables import (
-    IS_COMPLETED,
-    NOT_SHREDDED,
-    RETENTION_RUNS,
     ArchivedAssignment,
     Assignment,
     AuditEntry,

@@ -11,7 +11,6 @@ postponed here, since each would be evaluated again from its text, twice; and py
 which table classes never use, are not built.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -20,35 +19,20 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConst
 from sqlmodel import Field, SQLModel
 
 from assigncli.domain.honorarium import LedgerKind, Tier
-from assigncli.domain.lifecycle import (
-    AWAITING_CONTACT,
-    OPEN,
-    TERMINAL,
-    MemberStatus,
-    Priority,
-    ProfileStatus,
-    Role,
-    Status,
-)
+from assigncli.domain.lifecycle import MemberStatus, Priority, ProfileStatus, Role, Status
 from assigncli.store.columns import Moment, Word, one_of, partial
+from assigncli.store.conditions import (
+    AWAITS_REMINDER,
+    HAS_ENDED,
+    IS_COMPLETED,
+    IS_OPEN,
+    MAY_EXPIRE,
+    NOT_SHREDDED,
+    RETENTION_RUNS,
+)
 
 SEALED_OVERHEAD = 1 + 12 + 16
 """Bytes around the padded payload: suite, nonce, tag. The padding step is 256 bytes."""
-
-
-def _among(statuses: Iterable[Status]) -> str:
-    return "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(statuses)))
-
-
-MAY_EXPIRE = _among(OPEN)
-IS_OPEN = MAY_EXPIRE.replace("status", "coalesce(status, status)", 1)
-# In a form that no index of statuses has, so that its own is used, mentor by mentor.
-HAS_ENDED = _among(TERMINAL)
-IS_COMPLETED = _among([Status.COMPLETED])
-AWAITS_REMINDER = f"{_among(AWAITING_CONTACT)} AND reminder_sent_at IS NULL"
-RETENTION_RUNS = "revoked_at IS NULL AND retired_at IS NOT NULL"
-NOT_SHREDDED = "revoked_at IS NOT NULL AND shredded_at IS NULL"
-"""What the sweep and `status` ask for: each has an index of no other rows, whatever the history."""
 
 
 class CycleStatus(StrEnum):

@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 
 from assigncli.domain.lifecycle import ProfileStatus
 from assigncli.store.columns import unindexed
+from assigncli.store.conditions import IS_OPEN
 from assigncli.store.tables import (
-    IS_OPEN,
     Assignment,
     CertificateRow,
     Member,

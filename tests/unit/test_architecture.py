@@ -22,14 +22,25 @@ PACKAGE = ROOT / "assigncli"
 CODES = Path(__file__).parent / "error_codes.txt"
 
 GROUND = {"errors", "locale", "permissions", "folders", "private_files", "ballast", "disk_error"}
-MIDDLE = {"domain", "crypto", "store", "vault", "keychain", "notify", "config", "beginnings"}
+MIDDLE = {
+    "domain",
+    "crypto",
+    "store",
+    "vault",
+    "vault_refusals",
+    "keychain",
+    "notify",
+    "config",
+    "beginnings",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"actions", "__version__"} | MIDDLE | GROUND,
     "actions": MIDDLE | GROUND,
     **{part: set(GROUND) for part in MIDDLE},
     "store": {"domain"} | GROUND,
-    "vault": {"domain", "vault_file"} | GROUND,
+    "vault": {"domain", "vault_file", "vault_refusals"} | GROUND,
+    "vault_refusals": {"errors", "locale", "ballast"},
     "vault_file": {"errors", "locale", "permissions"},
     "beginnings": {"config"} | GROUND,
     "permissions": {"errors", "locale"},
@@ -43,7 +54,15 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Which part of the package may import which others; a part may always import itself."""
 
-COMPOSERS = {"cli.session", "cli.beginning", "cli.setup", "cli.doctor", "cli.locks", "cli.store"}
+COMPOSERS = {
+    "cli.session",
+    "cli.service",
+    "cli.beginning",
+    "cli.setup",
+    "cli.doctor",
+    "cli.locks",
+    "cli.store",
+}
 """Where the command line may reach past the actions: to put a session together, or to look at the
 store itself. Elsewhere types of what actions return may be named, for checking only."""
 
@@ -53,7 +72,7 @@ MAY_USE: dict[str, set[str]] = {
     "sqlmodel": {"store", "actions"},
     "sqlalchemy": {"store", "actions"},
     "alembic": {"store"},
-    "sqlite3": {"store", "vault"},
+    "sqlite3": {"store", "vault", "vault_refusals"},
     "cryptography": {"crypto"},
     "nacl": {"crypto"},
     "keyring": {"keychain"},

@@ -19,7 +19,8 @@ from assigncli import vault as module
 from assigncli.domain.access import AuditReceipt
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavailable, Tampered
-from assigncli.vault import SHARE_MISSING, Vault, share_mark
+from assigncli.vault import Vault, share_mark
+from assigncli.vault_refusals import SHARE_MISSING
 
 from .test_access import ASKED, EXPIRES, RECEIPT
 
