@@ -19,6 +19,7 @@ from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.service import service_keychain
 from assigncli.cli.session import opened, place_words
+from assigncli.cli.words import LONGEST, sentences
 from assigncli.config import Profile, load_profile, preferences
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
@@ -305,11 +306,12 @@ _CHECKS: Final = (
 
 def _record(found: Finding) -> Record:
     verdict = _("fine") if found.well else _("needs attention")
+    whole = f"{found.sentence} {found.hint}".strip()
     return Record(
         (
             Field("name", _("Check"), found.name, _(_NAMES[found.name])),
             Field("well", _("Result"), found.well, verdict),
-            Field("finding", _("Finding"), f"{found.sentence} {found.hint}".strip()),
+            Field("finding", _("Finding"), whole, _on_lines(_("Finding"), whole)),
         ),
         None if found.well else _to_fix(found),
     )
@@ -318,5 +320,13 @@ def _record(found: Finding) -> Record:
 def _to_fix(found: Finding) -> tuple[Line, ...]:
     """What is wrong, under the name of the check, and what to do."""
     name = _(_NAMES[found.name])
-    wrong = Line(name[:1].upper() + name[1:], found.sentence)
-    return (wrong, Line(_("What to do"), found.hint)) if found.hint else (wrong,)
+    label = name[:1].upper() + name[1:]
+    lines = [Line(label, _on_lines(label, found.sentence))]
+    if found.hint:
+        lines.append(Line(_("What to do"), _on_lines(_("What to do"), found.hint)))
+    return tuple(lines)
+
+
+def _on_lines(label: str, text: str) -> str:
+    """Return a text with each sentence on its own line where one line would get too long."""
+    return text if len(f"{label}: {text}") <= LONGEST else "\n".join(sentences(text))

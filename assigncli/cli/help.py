@@ -6,7 +6,6 @@ change between two calls. Nothing here loads a command or prints.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Any, Final
@@ -19,11 +18,9 @@ from assigncli.cli import usage
 from assigncli.cli.frame import out
 from assigncli.cli.options import OPTIONS
 from assigncli.cli.values import canonical, shown
+from assigncli.cli.words import LONGEST, sentences
 from assigncli.locale import N_, _
 
-LONGEST: Final = 160
-"""Characters of a line: of a longer one the beginning is forgotten when its end is read."""
-_SENTENCE_END: Final = re.compile(r"(?<=[.?!]) (?=[^a-zæøå])")
 _TYPE_WORDS: Final = {"int": N_("NUMBER"), "Path": N_("FILE"), "str": N_("TEXT")}
 
 
@@ -142,11 +139,7 @@ def _translated(text: str | None) -> str:
 
 def _sentences(text: str) -> list[str]:
     """Return a translated text with each sentence on its own line."""
-    return [
-        sentence
-        for line in _translated(text).splitlines()
-        for sentence in _SENTENCE_END.split(line)
-    ]
+    return sentences(_translated(text))
 
 
 def _summary(text: str) -> str:

@@ -5,6 +5,7 @@ No library's month names are used, so nothing is imported for them. Nothing here
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -30,6 +31,9 @@ _MONTHS: Final = (
 
 
 _KILO: Final = 1000
+LONGEST: Final = 160
+"""Characters of a line: of a longer one the beginning is forgotten when its end is read."""
+_SENTENCE_END: Final = re.compile(r"(?<=[.?!]) (?=[^a-zæøå])")
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,11 @@ def size_in_words(size: int) -> str:
         return ngettext("{count} kilobyte", "{count} kilobytes", kilo).format(count=kilo)
     mega = f"{size / _KILO**2:.1f}".removesuffix(".0").replace(".", pgettext("decimal", "."))
     return _("{count} megabytes").format(count=mega)
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text of ours; a line break ends one too."""
+    return [each for line in text.splitlines() for each in _SENTENCE_END.split(line)]
 
 
 def days(count: int) -> str:

@@ -95,7 +95,10 @@ def test_a_reopened_cycle_takes_dispatches_and_is_whole(office: Office) -> None:
     office.later(minutes=1)
     (command,) = advised(close(office))
     said = office.ok(f"{command} --json").json
-    assert (said["message"], said["status"]) == ("Cycle 2026 is open again.", "open")
+    assert (said["message"], said["status"]) == (
+        "Cycle 2026 is open again, to and including 31 December.",
+        "open",
+    )
     assert rows(office, "SELECT status, closed_at FROM reporting_cycles") == [("open", None)]
     number = office.dispatch()
     assert office.ok(f"show {number} --json").json["threshold_sequence_number"] == 2

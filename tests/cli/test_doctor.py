@@ -108,7 +108,8 @@ def require_only(office: Office, name: str) -> str:
     assert [each for each, (well, _said) in found.items() if not well] == [name]
     spoken = office.run("doctor")
     assert spoken.stdout.startswith("1 thing needs attention.\n")
-    told, to_do = spoken.stdout.partition("\n\n")[2].removesuffix("\n").split("\nWhat to do: ")
+    joined = re.sub(r"\n[^:]+, line \d+: ", " ", spoken.stdout.removesuffix("\n"))
+    told, to_do = joined.partition("\n\n")[2].split("\nWhat to do: ")
     label, _colon, wrong = told.partition(": ")
     assert label[:1].isupper()
     assert f"{wrong} {to_do}" == found[name][1]
@@ -456,3 +457,17 @@ def test_each_organisation_of_a_store_has_its_own_sweep(office: Office) -> None:
 def test_the_document_has_three_names_for_each_finding(office: Office) -> None:
     found = office.ok("doctor --json").json["findings"]
     assert {tuple(each) for each in found} == {("name", "well", "finding")}
+
+
+@pytest.mark.parametrize("lang", ["en", "nb"])
+def test_no_line_is_too_long(office: Office, lang: str) -> None:
+    def longest(*, full: str = "") -> int:
+        """Return the length of the longest line, the folder of this test left out."""
+        said = office.run(f"doctor --lang {lang} {full}").stdout
+        return max(map(len, said.replace(str(ROOT), "").splitlines()))
+
+    assert longest(full="--full") <= 160
+    office.dispatch()
+    office.now -= timedelta(days=400)
+    assert longest() <= 160
+    assert longest(full="--full") <= 160

@@ -126,6 +126,7 @@ def busy(office: Office) -> Office:
     office.read(office.dispatch("--priority urgent --coordinator-notes 'Bring the magnifier.'"))
     office.dispatch(to="per")
     office.ok(f"recall --yes {office.dispatch()}")
+    office.ok("sweep")
     return office
 
 

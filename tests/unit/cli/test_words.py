@@ -8,7 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assigncli.cli.words import Calendar, count_in_words, in_words, size_in_words
+from assigncli.cli.words import (
+    Calendar,
+    count_in_words,
+    in_words,
+    sentences,
+    size_in_words,
+)
 from assigncli.locale import speaking
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -95,3 +101,35 @@ def test_a_size_is_said_with_its_unit(size: int, english: str, norwegian: str) -
 
 def test_nothing_counted_is_not_a_bare_zero() -> None:
     assert (count_in_words(0), count_in_words(12)) == ("none", "12")
+
+
+@pytest.mark.parametrize(
+    ("moment", "english", "norwegian"),
+    [
+        (datetime(2026, 11, 23, 23, 15, tzinfo=UTC), "today at 00:15", "i dag klokken 00:15"),
+        (datetime(2026, 11, 23, 22, 59, tzinfo=UTC), "yesterday at 23:59", "i går klokken 23:59"),
+        (
+            datetime(2026, 11, 22, 22, 59, tzinfo=UTC),
+            "22 November at 23:59",
+            "22. november klokken 23:59",
+        ),
+    ],
+)
+def test_a_moment_of_today_or_yesterday_is_said_to_be_that(
+    moment: datetime, english: str, norwegian: str
+) -> None:
+    assert CALENDAR.recent(moment) == english
+    with speaking("nb"):
+        assert CALENDAR.recent(moment) == norwegian
+
+
+def test_sentences_are_told_apart() -> None:
+    text = (
+        "Run it at 31.12. or later, such as mailtos://..., or not. With --csv, all. Å ja. 1 more."
+    )
+    assert sentences(text) == [
+        "Run it at 31.12. or later, such as mailtos://..., or not.",
+        "With --csv, all.",
+        "Å ja.",
+        "1 more.",
+    ]
