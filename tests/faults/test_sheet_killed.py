@@ -155,7 +155,7 @@ def test_ctrl_c_stops_after_the_batch_in_hand(office: Office) -> None:
     found = stopped(office, line, batch=2)
     assert found.returncode == 130
     assert "Stopping after the rows in hand." in found.stderr
-    assert "Stopped after 200 of 320 rows; what is sent is sent." in found.stderr
+    assert "Stopped after 200 of 320 rows. Those 200 are sent." in found.stderr
     assert "Run the same command again to go on. No row is sent twice." in found.stderr
     assert found.stderr.splitlines()[-1] == "Code: interrupted"
     assert found.stdout.count(";dispatched") == 200
