@@ -27,7 +27,10 @@ def inbox(
     after: Annotated[
         int | None,
         typer.Option(
-            "--after", min=1, max=LARGEST, help=N_("Go on after this number, for the next page.")
+            "--after",
+            min=1,
+            max=LARGEST,
+            help=N_("Go on after this number, for the next page."),
         ),
     ] = None,
     contact_made: Annotated[

@@ -162,7 +162,7 @@ def test_ctrl_c_stops_after_the_batch_in_hand(office: Office) -> None:
     assert MARKER not in found.stdout + found.stderr
     assert require_sound(office) == 200
     require_whole(office)
-    assert "Done: 120 new, 200 made by an earlier run." in office.ok(line).stderr
+    assert "Done. 120 assignments are sent. 200 were sent before." in office.ok(line).stderr
     require_complete(office, 320)
 
 
