@@ -54,9 +54,7 @@ def test_settings_have_defaults_and_are_heard(office: Office) -> None:
         "notification_sender": "assign",
         "notification_language": "nb",
     }
-    assert office.ok("config get expires_after_days").stdout == (
-        "expires_after_days is 30.\nName: expires_after_days\nValue: 30\n"
-    )
+    assert office.ok("config get expires_after_days").stdout == ("expires_after_days is 30.\n")
 
 
 def test_settings_are_used(office: Office) -> None:
@@ -141,9 +139,7 @@ def test_a_machines_own_settings_need_no_role(office: Office) -> None:
 def test_a_cycle_opened_by_hand(office: Office) -> None:
     line = "cycle open 'Spring  2027' --from 1.1.2027 --to 2027-06-30"
     said = office.ok(line).stdout
-    assert said == (
-        "Cycle Spring 2027 is open.\nCycle Spring 2027: open, 1 January 2027 to 30 June 2027\n"
-    )
+    assert said == "Cycle Spring 2027 is open, 1 January 2027 to 30 June 2027.\n"
     assert cycles(office) == [("Spring 2027", "open"), ("2026", "open")]
     assert "whole" in office.ok("audit verify").stdout
 
