@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli import assignments
-from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
@@ -26,12 +25,7 @@ if TYPE_CHECKING:
 def inbox(
     after: Annotated[
         int | None,
-        typer.Option(
-            "--after",
-            min=1,
-            max=LARGEST,
-            help=N_("Go on after this number, for the next page."),
-        ),
+        typer.Option("--after", min=1, help=N_("Go on after this number, for the next page.")),
     ] = None,
     contact_made: Annotated[
         bool, typer.Option("--contact-made", help=N_("Only those where you have made contact."))

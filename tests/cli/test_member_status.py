@@ -78,9 +78,8 @@ def test_approving_puts_it_right(office: Office, status: str) -> None:
     for line in (creating(office, "kari"), f"dispatch {draft}"):
         said = refused(office, line, "member_status_differs", 1).stderr
         assert "assign member approve kari" in said
-    assert office.ok("member approve kari").stdout.startswith(
+    assert office.ok("member approve kari").stdout == (
         "Kari Nordmann was approved before, and is a member again in the store too.\n"
-        "Name: Kari Nordmann\nHandle: kari\n"
     )
     assert kept(office, "kari") == "active"
     require_well(office)
