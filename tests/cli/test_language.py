@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assigncli.actions.settings import SETTINGS
 from assigncli.cli.commands import COMMANDS
 from tests.office import ACCEPT, Office, Result
 
@@ -21,10 +22,11 @@ ENGLISH = set(SIEVE.split())
 """Words that stand in most English sentences, and are none in Norwegian."""
 NAMES = re.compile(
     r"\bassign( [a-z]+)*|--[a-z-]+( [A-Z]+\b)?|\b[a-z]+_[a-z_]+\b|^\w+: (?=[A-ZÆØÅ])"
-    r"|\(en av [^()]*\)|disse: [a-z_, ]*|Kontroll: \w+|/\S+"
+    r"|\(en av [^()]*\)|(disse:|mellom) [a-z_, ]*|Kontroll: \w+|/\S+"
 )
 """What is the same in every language: commands, options and their values, field names, paths."""
-SAME_LABELS = {"Id", "Status", "Problem"}
+SETTING_NAMES = {"language", "output", *(setting.name for setting in SETTINGS)}
+SAME_LABELS = {"Id", "Status", "Problem", *SETTING_NAMES}
 
 
 def english(text: str) -> set[str]:
