@@ -13,8 +13,8 @@ from tests.refusals import rows
 
 SERVICE = "service"
 EXPIRED = "Assignment {} has expired; its brief can no longer be read."
-REMINDED = "Assignment {} has no contact yet; a reminder is queued."
-SHREDDED = "Assignment {} was completed long enough ago; its brief is deleted."
+REMINDED = "No contact is recorded for assignment {}. The mentor gets a reminder."
+SHREDDED = "The brief of completed assignment {} is deleted; its time is over."
 ARCHIVED = "Assignment {} is archived."
 CLOSED = "The reporting cycle {} has ended and is closed."
 LAPSED = "The certification of {} has lapsed."

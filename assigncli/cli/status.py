@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from assigncli.cli import assignments, states
+from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.paging import next_page, whole_command
@@ -35,7 +36,13 @@ _LONGEST: Final = 160
 )
 def status(
     page: Annotated[
-        int, typer.Option("--page", min=1, help=N_("Which page; ten assignments are on each."))
+        int,
+        typer.Option(
+            "--page",
+            min=1,
+            max=LARGEST,
+            help=N_("Which page; ten assignments are on each."),
+        ),
     ] = 1,
 ) -> None:
     from assigncli.actions import attention as action

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from assigncli.actions import attention
 from tests.office import Office
 from tests.sweeping import LAPSED
 
@@ -18,7 +19,7 @@ HALTS = {
 }
 WORDS = {
     "mentor_left": "the mentor has left",
-    "mentor_paused": "the mentor is paused until 3 December 2026",
+    "mentor_paused": "the mentor is paused until 3 December",
     "certification_lapsed": "the certification has lapsed",
 }
 
@@ -70,9 +71,15 @@ def test_number_and_titles_are_said_at_the_act_and_all_is_in_status_at_once(
     for number, command in zip(found, commands, strict=True):
         assert f"assign {command}" in found[number]["hint"]
     spoken = busy.ok("status").stdout
-    assert spoken.startswith("4 assignments need attention.\n\n")
-    assert f"Attention: {WORDS[why]}\nWhat to do: Cancel it with assign cancel 2, and" in spoken
-    assert f"Attention: {WORDS[why]}, not dispatched yet\nWhat to do: Choose another" in spoken
+    assert spoken.startswith(
+        "4 assignments need follow-up: 4 with a mentor who takes none.\n\n"
+        f"Assignment 2: Met\nReason: {WORDS[why]}\nMentor: Kari Nordmann\n"
+        "What to do: Cancel it with assign cancel 2, and"
+    )
+    assert (
+        f"\nAssignment 5: Draft\nReason: {WORDS[why]}, a draft since today, not sent\n"
+        "Mentor: Kari Nordmann\nWhat to do: Choose another"
+    ) in spoken
 
 
 def test_the_act_says_the_same_in_json(busy: Office) -> None:
@@ -108,8 +115,8 @@ def test_the_advice_can_be_followed(busy: Office) -> None:
 def test_a_pause_stands_until_it_ends(office: Office, until: str) -> None:
     number = office.dispatch()
     office.ok(f"member pause kari {until}")
-    words = "paused until 23 November 2026" if until else "paused without an end date"
-    assert f"Attention: the mentor is {words}\n" in office.ok("status").stdout
+    words = "paused until 23 November" if until else "paused without an end date"
+    assert f"Reason: the mentor is {words}\n" in office.ok("status").stdout
     assert "Or run assign member resume kari." in status(office)[number]["hint"]
     office.now = datetime(2026, 11, 23, 22, 59, tzinfo=UTC)
     assert "mentor_paused" in reasons(office)[number]
@@ -142,7 +149,7 @@ def test_a_certification_lapses_at_midnight_and_is_said_by_the_sweep(office: Off
         sent: ["certification_lapsed", "unread"],
         draft: ["certification_lapsed", "not_dispatched"],
     }  # before any sweep
-    assert f"Attention: {WORDS['certification_lapsed']}" in office.ok("status").stdout
+    assert f"Reason: {WORDS['certification_lapsed']}" in office.ok("status").stdout
     line = "Assignment {}, {}, is open with kari. Run assign status.\n"
     said = f"{LAPSED.format('kari')}\n" + line.format(sent, "Home visit") + line.format(2, "Draft")
     assert office.run("sweep --dry-run").stdout.endswith(line.format(2, "Draft"))
@@ -175,7 +182,7 @@ def test_who_is_paused_lapses_and_leaves_is_told_of_once(office: Office) -> None
     office.ok("member revoke kari --yes")
     assert reasons(office)[number] == ["mentor_left", "unread"]
     office.later(days=9)
-    assert reasons(office)[number] == ["mentor_left", "overdue_for_contact", "unread"]
+    assert reasons(office)[number] == ["overdue_for_contact", "mentor_left", "unread"]
 
 
 def test_what_has_expired_is_not_open_swept_or_not(office: Office) -> None:
@@ -204,17 +211,13 @@ def set_status(office: Office, status: str) -> None:
         db.commit()
 
 
-def test_more_than_a_page_is_said(office: Office) -> None:
+def test_more_than_is_looked_at_is_said(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(sqlite3.connect(office.store)):
         for _number in range(2):
             office.create()
     office.ok("member pause kari")
-    from assigncli.actions import follow
-
-    before, follow.ATTENTION_LIMIT = follow.ATTENTION_LIMIT, 1  # type: ignore[misc]
-    try:
-        found = office.ok("status --json").json
-    finally:
-        follow.ATTENTION_LIMIT = before  # type: ignore[misc]
+    monkeypatch.setattr(attention, "MOST", 1)
+    found = office.ok("status --json").json
     assert found["more"] is True
     assert found["attention"][0]["attention"][0] == "mentor_paused"
+    assert "There are even more." in office.ok("status").stdout

@@ -74,7 +74,7 @@ def test_a_whole_life(told: Office, server: SmtpServer) -> None:
     assert letters(server) == [(KARI, "Assignment 1", english("dispatched"))]
     told.later(days=10)
     lines = told.ok("sweep").stdout.splitlines()
-    assert lines[0] == "Assignment 1 has no contact yet; a reminder is queued."
+    assert lines[0] == "No contact is recorded for assignment 1. The mentor gets a reminder."
     assert sorted(lines[1:]) == [
         "anne is notified about assignment 1.",
         "kari is notified about assignment 1.",
@@ -214,7 +214,7 @@ def test_all_channels_of_a_member(told: Office, server: SmtpServer) -> None:
 def test_without_a_channel_nobody_is_told(told: Office, server: SmtpServer) -> None:
     number = told.dispatch(to="ola")
     said = told.ok(f"recall --yes {number}").stdout
-    assert "Notification: not sent, since the mentor has no channel for notifications\n" in said
+    assert "Notification: not sent. Ola Dunk has no notification channel, so call.\n" in said
     lines = told.ok("sweep").stdout.splitlines()
     assert lines == ["ola has no channel for notifications, so nobody is told about assignment 1."]
     assert set(outbox(told, number).values()) == {"dropped"}

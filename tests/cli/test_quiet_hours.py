@@ -145,7 +145,7 @@ def test_a_reminder_that_contact_made_moot_is_never_sent(told: Office, server: S
     told.ok("sweep")
     server.messages.clear()
     told.now = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
-    assert "a reminder is queued" in told.ok("sweep").stdout
+    assert "The mentor gets a reminder." in told.ok("sweep").stdout
     told.ok("contact 1", profile="kari")
     told.now = MORNING
     silent(told)

@@ -201,7 +201,7 @@ def test_a_reminder_is_due_by_each_deadline(office: Office) -> None:
     for day in (1, 2, 3, 4, 5, 9, 10, 11):
         office.now = moment("2026-11-21T23:00:00") + timedelta(days=day - 1)
         lines = sweep(office)
-        reminded = [line for line in lines if line.endswith("a reminder is queued.")]
+        reminded = [line for line in lines if line.endswith("The mentor gets a reminder.")]
         assert reminded == [REMINDED.format(number) for number in due.get(day, [])]
         assert lines == reminded, "it is the middle of the night"
 

@@ -47,7 +47,7 @@ def test_create_by_prompts(office: Office) -> None:
         review = screen.answer("press Enter for 1, save: ", "1")
         said = screen.rest()
     assert screen.code == 0
-    assert "Assignment 1 is created and encrypted" in said
+    assert "Assignment 1 to Kari Nordmann is created and encrypted. It is not sent yet." in said
     require_speakable(screen.heard)
     for value in (PERSON["full_name"], PERSON["phone"], "Synthetic"):
         assert value not in before

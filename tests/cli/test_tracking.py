@@ -69,10 +69,14 @@ def test_the_list_can_be_narrowed(busy: Office) -> None:
 def test_the_list_is_heard_count_first(busy: Office) -> None:
     before = everything(busy)
     said = busy.ok("list --mentor per").stdout
-    assert said.startswith("1 assignment.\n\nNumber: 6\nTitle: Home visit\nStatus: completed\n")
-    assert "Mentor: Per Ås, per\n" in said
-    assert "Dispatched: 21 November 2026 at 12:00\n" in said
-    assert busy.ok("list --status expired").stdout == "0 assignments.\n"
+    assert said == (
+        "1 assignment.\n\nAssignment 6: Home visit\nStatus: completed 21 November\nMentor: Per Ås\n"
+    )
+    full = busy.ok("list --mentor per --full").stdout
+    assert full.startswith("1 assignment.\n\nNumber: 6\nTitle: Home visit\nStatus: completed\n")
+    assert "Mentor: Per Ås, per\n" in full
+    assert "Sent: 21 November at 12:00\n" in full
+    assert busy.ok("list --status expired").stdout == "No assignments.\n"
     assert everything(busy) == before
 
 
@@ -89,7 +93,12 @@ def test_pages_cover_everything_once(office: Office) -> None:
         more = f"--before {page['before']}"
     assert seen == [5, 4, 3, 2, 1]
     said = office.ok("list --limit 2").stdout
-    assert said.endswith("\nThere are more. For the next page, add --before 4.\n")
+    assert said.startswith("5 assignments, newest first. Shown here: 2.\n")
+    *_, footer = said.splitlines()
+    assert footer == "There are more. Next page: assign list --limit 2 --before 4 --profile anne"
+    following = office.ok(footer.partition("assign ")[2], profile=None).stdout
+    assert "\nAssignment 3: Home visit\n" in following
+    assert "\nAssignment 4: Home visit\n" not in following
     assert "There are more" not in office.ok("list --limit 5").stdout
 
 
@@ -113,15 +122,25 @@ def test_the_timeline(office: Office) -> None:
     office.to_status(number, "read")
     office.ok(f"cancel --yes {number} --reason 'The visit is not needed.'")
     said = office.ok(f"show {number}").stdout
-    assert said.startswith(f"Assignment {number}.\nNumber: {number}\n")
+    assert said.startswith(
+        f"Assignment {number}: Home visit\nStatus: cancelled 22 November at 13:00\n"
+    )
     assert "Reference: A-7\n" in said
-    assert "Step 1 of 5: pending, 21 November 2026 at 12:00, by Anne Berg\n" in said
-    assert "Step 2 of 5: dispatched, 21 November 2026 at 13:00, by Anne Berg\n" in said
-    assert "Step 4 of 5: read, 22 November 2026 at 13:00, by Kari Nordmann\n" in said
+    assert said.endswith(
+        "Created: 21 November at 12:00 by Anne Berg\n"
+        "Sent: 21 November at 13:00 by Anne Berg\n"
+        "Delivered: 22 November at 13:00\n"
+        "Read: 22 November at 13:00\n"
+        "Cancelled: 22 November at 13:00 by Anne Berg. Reason: The visit is not needed.\n"
+    )
+    full = office.ok(f"show {number} --full").stdout
+    assert full.startswith(f"Assignment {number}: Home visit\nNumber: {number}\n")
+    assert "Step 1 of 5: Created, 21 November at 12:00, by Anne Berg\n" in full
+    assert "Step 4 of 5: Read, 22 November at 13:00, by Kari Nordmann\n" in full
     assert (
-        "Step 5 of 5: cancelled, 22 November 2026 at 13:00, by Anne Berg,"
+        "Step 5 of 5: Cancelled, 22 November at 13:00, by Anne Berg,"
         " reason: The visit is not needed.\n"
-    ) in said
+    ) in full
     shown = office.ok(f"show {number} --json").json
     assert shown["timeline"][0] == {
         "to_status": "pending",
@@ -258,12 +277,13 @@ def test_what_is_overdue_for_contact(office: Office) -> None:
     office.now = oslo(4, 12, 2026)
     assert attention(office) == [(number, "overdue_for_contact")]
     said = office.ok("status").stdout
-    assert said.startswith(
-        "1 assignment needs attention.\n\nAttention: overdue for contact\nNumber: 1\n"
+    assert said == (
+        "1 assignment needs follow-up.\n\nAssignment 1: Home visit\n"
+        "Reason: 1 day past the contact deadline\nMentor: Kari Nordmann\n"
     )
-    assert "Overdue for contact: yes\n" in said
+    assert "Overdue for contact: yes\n" in office.ok("status --full").stdout
     office.ok(f"contact {number}", profile="kari")
-    assert office.ok("status").stdout == "Nothing needs attention.\n"
+    assert office.ok("status").stdout == "Nothing needs follow-up now.\n"
 
 
 @pytest.mark.parametrize(
@@ -304,7 +324,8 @@ def test_what_is_about_to_expire(office: Office) -> None:
     assert attention(office) == [(number, "about_to_expire")]
     office.now = oslo(1, 1, 2027)
     said = office.ok("status").stdout
-    assert "Status: contact made, past its expiry\n" in said
+    assert "\nAssignment 1: Home visit\nReason: expired\n" in said
+    assert "Status: contact made, past its expiry\n" in office.ok("status --full").stdout
     office.ok(f"cancel --yes {number} --reason 'Too late'")
     assert attention(office) == []
 
@@ -322,7 +343,8 @@ def test_an_assignment_is_said_once_with_every_reason(office: Office) -> None:
     office.later(days=3)
     assert attention(office) == [(number, "overdue_for_contact, unread")]
     assert office.ok("status").stdout.startswith(
-        "1 assignment needs attention.\n\nAttention: overdue for contact, not read yet\n"
+        "1 assignment needs follow-up.\n\nAssignment 1: Home visit\n"
+        "Reason: 3 days past the contact deadline, not read\n"
     )
 
 

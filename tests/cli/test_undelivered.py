@@ -209,7 +209,7 @@ def test_unknown_is_shown_and_never_sent_again_by_itself(told: Office, hook: Web
     hook.status = 500
     number = told.create()
     said = told.ok(f"dispatch {number}").stdout
-    assert "Notification: nobody knows whether it arrived; call the mentor\n" in said
+    assert "Notification: nobody knows whether it arrived. Call Kari Nordmann.\n" in said
     hook.status = 200
     for minutes in (1, 20, 60 * 24):
         told.later(minutes=minutes)

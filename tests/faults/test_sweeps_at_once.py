@@ -23,14 +23,10 @@ from tests.racing import (
     run_at_once,
     state_of,
 )
+from tests.sweeping import ARCHIVED, CLOSED, EXPIRED, LAPSED, LEFT_BEHIND, REMINDED, SHREDDED, STRAY
 
 LATER = timedelta(days=402)
 """Tuesday 28 December 2027, noon: the year before is over, and notifications may go."""
-
-LEFT_BEHIND = "A deleted brief's key that was left behind is deleted."
-STRAY = "A key of an assignment that was never saved is deleted."
-"""Said of the share to nothing, and where one sweep begins before the other has deleted the shares
-of what it has ended."""
 
 FEW = Amounts(expire=26, remind=16, shred=4, archive=6, leave=3)
 MANY = Amounts(expire=520, remind=300, shred=80, archive=100, leave=20)
@@ -107,6 +103,8 @@ def said(*results: Result) -> Counter[str]:
     for result in results:
         assert (result.code, result.stderr) == (0, ""), result.said
     lines = Counter(line for result in results for line in result.stdout.splitlines())
+    # Said of the share to nothing, and where one sweep begins before the other has deleted the
+    # shares of what it has ended.
     del lines[LEFT_BEHIND], lines[STRAY]
     return lines
 
@@ -114,12 +112,12 @@ def said(*results: Result) -> Counter[str]:
 def require_named_once(lines: Counter[str], due: Due) -> None:
     """Assert that each thing that was due has a line of its own; the rest is of notifications."""
     kinds = {
-        "Assignment {} has expired; its brief can no longer be read.": due.expire,
-        "Assignment {} has no contact yet; a reminder is queued.": due.remind,
-        "Assignment {} was completed long enough ago; its brief is deleted.": due.shred,
-        "Assignment {} is archived.": due.archive,
-        "The reporting cycle {} has ended and is closed.": ("2026",),
-        "The certification of {} has lapsed.": ("liv",),
+        EXPIRED: due.expire,
+        REMINDED: due.remind,
+        SHREDDED: due.shred,
+        ARCHIVED: due.archive,
+        CLOSED: ("2026",),
+        LAPSED: ("liv",),
     }
     expected = Counter(line.format(name) for line, names in kinds.items() for name in names)
     assert Counter({line: lines[line] for line in expected}) == expected
