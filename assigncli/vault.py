@@ -129,9 +129,7 @@ class Vault:
         """
         if not is_committed(self._share(key_id, number)):
             raise Tampered(
-                _(
-                    "The vault holds another key for assignment {number}, so it cannot be opened."
-                ).format(number=number),
+                _("The vault holds another key for assignment {number}.").format(number=number),
                 _("Tell your administrator: the vault has been changed."),
                 code="share_mismatch",
             )
@@ -332,9 +330,7 @@ def _explained(error: sqlite3.Error, folder: Path) -> AssignError:
 def share_missing(number: int) -> VaultUnavailable:
     """Return the refusal of a share that is deleted, or is to be."""
     return VaultUnavailable(
-        _("The key of assignment {number} is deleted, so its brief cannot be read.").format(
-            number=number
-        ),
+        _("The brief of assignment {number} is deleted.").format(number=number),
         _("Ask your coordinator for a new assignment."),
         code=SHARE_MISSING,
     )

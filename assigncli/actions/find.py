@@ -96,10 +96,11 @@ def no_assignment(session: Session, tx: Transaction, reference: str) -> NotFound
         message = _("There is no assignment {number}.").format(number=text)
     else:
         message = _("There is no such assignment.")
-    if Role.COORDINATOR in members.roles_of(tx, session.member_id):
-        hint = _("Run assign list to see the numbers.")
-    else:
+    roles = members.roles_of(tx, session.member_id)
+    if Role.PEER_MENTOR in roles and Role.COORDINATOR not in roles:
         hint = _("Run assign inbox to see your assignments.")
+    else:
+        hint = _("Run assign list to see the numbers.")
     return NotFound(message, hint, code="assignment_not_found")
 
 
