@@ -14,7 +14,8 @@ from tests.story import Heard, Line, failures, successes, told
 PARTS = {"en": ("Error: ", "What to do: ", "Code: "), "nb": ("Feil: ", "Gjør dette: ", "Kode: ")}
 COORDINATOR = {"en": "a coordinator", "nb": "en koordinator"}
 ADMINISTRATOR = {"en": "an administrator", "nb": "en administrator"}
-SENTENCES = re.compile(r"[A-ZÆØÅ–-].*\.")
+SENTENCES = re.compile(r"([A-ZÆØÅ]|assign |--).*\.")
+"""A sentence may begin with the name of a command or an option."""
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 POOR = re.compile(
     r"\b(hear|anew|mend|stands|its number)\b|\b(høre|står som|på nytt av|slikt? oppdrag)\b"
