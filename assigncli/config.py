@@ -243,7 +243,7 @@ def _missing(name: str | None = None, known: Sequence[str] = ()) -> NotFound:
             )
         return NotFound(
             message,
-            _("Run assign init to found an organisation, or assign join to join one."),
+            _("Run assign init to set up an organisation, or assign join to join one."),
             code="profile_missing",
         )
     return NotFound(

@@ -120,15 +120,15 @@ class Vault:
         with self._connection() as connection, _transaction(connection):
             connection.executemany("INSERT INTO shares (key_id, share) VALUES (?, ?)", rows)
 
-    def vouches(self, key_id: UUID, is_committed: Callable[[bytes], bool]) -> None:
-        """Check that the share kept for `key_id` is the one that was committed to.
+    def vouches(self, key_id: UUID, is_committed: Callable[[bytes], bool], *, number: int) -> None:
+        """Check that the share kept for assignment `number` is the one that was committed to.
 
         Done before an access is recorded, so that a share put in another's place is found without
         marking anything as read. Raises as `release`, or Tampered `share_mismatch`.
         """
-        if not is_committed(self._share(key_id)):
+        if not is_committed(self._share(key_id, number)):
             raise Tampered(
-                _("The vault holds another key for this assignment, so it cannot be opened."),
+                _("The vault holds another key for assignment {number}.").format(number=number),
                 _("Tell your administrator: the vault has been changed."),
                 code="share_mismatch",
             )
@@ -152,7 +152,7 @@ class Vault:
         """
         require_readable(request)
         require_receipt(request, receipt)
-        return self._share(key_id)
+        return self._share(key_id, request.number)
 
     def holds(self, key_id: UUID) -> bool:
         """Say whether a share is kept for `key_id`."""
@@ -260,11 +260,11 @@ class Vault:
             else:
                 return
 
-    def _share(self, key_id: UUID) -> bytes:
+    def _share(self, key_id: UUID, number: int) -> bytes:
         with self._connection() as connection:
             found = connection.execute(_SHARE, (key_id.bytes,)).fetchone()
         if found is None:
-            raise share_missing()
+            raise share_missing(number)
         return bytes(found[0])
 
     @contextmanager

@@ -45,10 +45,10 @@ def explained(error: sqlite3.Error, folder: Path) -> AssignError:
     return out_of_reach()
 
 
-def share_missing() -> VaultUnavailable:
+def share_missing(number: int) -> VaultUnavailable:
     """Return the refusal of a share that is deleted, or is to be."""
     return VaultUnavailable(
-        _("The key of this assignment has been deleted, so its brief cannot be read."),
+        _("The brief of assignment {number} is deleted.").format(number=number),
         _("Ask your coordinator for a new assignment."),
         code=SHARE_MISSING,
     )

@@ -228,7 +228,9 @@ def _problems(session: Session, sheet: Sheet, mentors: _Mentors, row: Row) -> tu
     refusal = mentors.refusal(row.mentor)
     if refusal is not None:
         # The refusal's own words may name the handle, which here is a cell.
-        sentence = _("This mentor cannot be sent assignments now; see assign member list.")
+        sentence = _(
+            "This mentor cannot be sent assignments now. Run assign member list to see why."
+        )
         found.append(Problem(row.row, headings.get(Column.MENTOR), refusal.code, sentence))
     if row.expires is not None:
         try:

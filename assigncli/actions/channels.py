@@ -64,8 +64,12 @@ def add(session: Session, handle: str, address: str, notifier: Notifier) -> Chan
         key = _organization_key(session, tx)
         if len(channels.of_member(tx, session.organization_id, member.id)) >= MAX_CHANNELS:
             raise InvalidInput(
-                _("This member already has {count} channels.").format(count=MAX_CHANNELS),
-                _("Remove them with --remove first."),
+                _("{name} already has {count} channels.").format(
+                    name=member.display_name, count=MAX_CHANNELS
+                ),
+                _("Remove them first with assign member notify {handle} --remove.").format(
+                    handle=member.handle
+                ),
                 code="channels_too_many",
             )
         notifier.kind_of(_complete(session, tx, key, address))
@@ -123,7 +127,7 @@ def test(session: Session, handle: str, notifier: Notifier) -> Channels:
         message = notice.trial(settings.in_force(session, tx))
     if not found:
         raise InvalidInput(
-            _("{handle} has no channel for notifications.").format(handle=member.handle),
+            _("{name} has no channel for notifications.").format(name=member.display_name),
             _("Add one with assign member notify {handle}.").format(handle=member.handle),
             code="no_channel",
         )
@@ -133,7 +137,10 @@ def test(session: Session, handle: str, notifier: Notifier) -> Channels:
             _("{count} of {total} channels did not take the test message.").format(
                 count=sent.count(False), total=len(sent)
             ),
-            _("Check the address and the server, then remove the channel and add it anew."),
+            _(
+                "Check the address and the server. Run assign member notify {handle} --remove, "
+                "then assign member notify {handle} to add it again."
+            ).format(handle=member.handle),
             code="notification_not_sent",
         )
     return show(session, handle, notifier)
@@ -227,7 +234,7 @@ def _organization_key(session: Session, tx: Transaction) -> bytes:
 def _no_key() -> AssignError:
     return IdentityUnavailable(
         _("The organisation's key is not sealed to you, so no address can be opened."),
-        _("Use a coordinator's or an administrator's profile."),
+        _("Ask a coordinator or an administrator."),
         code="organization_key_missing",
     )
 

@@ -19,11 +19,12 @@ from assigncli.actions.record import ASSIGNMENT, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.statement import canonical, read_object, stamp
-from assigncli.domain.access import require_not_expired
+from assigncli.domain.access import expired, not_your_assignment, require_not_expired
 from assigncli.domain.audit import Action
 from assigncli.domain.consent import CURRENT, ConsentText
-from assigncli.domain.lifecycle import TERMINAL, Status, require_move
-from assigncli.errors import InvalidInput, NotAllowed, Tampered
+from assigncli.domain.lifecycle import TERMINAL, Status
+from assigncli.domain.moves import require_move
+from assigncli.errors import InvalidInput, Tampered
 from assigncli.locale import _, language
 from assigncli.store import assignments
 from assigncli.store.tables import Assignment, ConsentRecord
@@ -95,7 +96,7 @@ def give(session: Session, reference: str, accepted: Sequence[str]) -> Consented
                 _write(session, tx, actor, row)
     if dead is not None:
         shred.delete_shares(session, [dead])
-        require_not_expired(Status.EXPIRED, None, session.now)
+        raise expired(row.number)
     if row.consent_completed_at is None:  # signed, and the column taken back
         raise _invalid()
     return Consented(row.id, row.number, row.title, CURRENT.version, row.consent_completed_at)
@@ -124,25 +125,21 @@ def given(session: Session, tx: Transaction, row: Assignment) -> bool:
 def _own(session: Session, tx: Transaction, reference: str) -> Assignment:
     row = find.assignment(session, tx, reference)
     if row.recipient_user_id != session.member_id:
-        raise NotAllowed(
-            _("This assignment is for another member."),
-            _("Run assign inbox to hear which assignments are yours."),
-            code="not_your_assignment",
-        )
+        raise not_your_assignment(row.number)
     if row.status is Status.PENDING:
-        raise find.assignment_not_found()
+        raise find.no_assignment(session, tx, reference)
     return row
 
 
 def _require_asked_for(session: Session, row: Assignment) -> None:
     """Refuse what has ended, and what asks for no consent."""
-    require_not_expired(row.status, row.expires_at, session.now)
+    require_not_expired(row.number, row.status, row.expires_at, session.now)
     if row.status in TERMINAL:
-        require_move(row.status, Status.READ)
+        require_move(row.status, Status.READ, row.number)
     if not row.consent_required:
         raise InvalidInput(
-            _("This assignment does not ask for your consent."),
-            _("Open it with assign open and its number."),
+            _("Assignment {number} does not ask for your consent.").format(number=row.number),
+            _("Open it with assign open {number}.").format(number=row.number),
             code="consent_not_asked",
         )
 

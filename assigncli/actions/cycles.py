@@ -86,7 +86,7 @@ def open_cycle(session: Session, name: str, first: date, last: date) -> Cycle:
     name = require_name(name)
     if last < first:
         raise InvalidInput(
-            _("The cycle would end before it begins."),
+            _("The last day of the cycle is before its first day."),
             _("Give the first day, then the last."),
             code="cycle_days_reversed",
         )
@@ -97,7 +97,7 @@ def open_cycle(session: Session, name: str, first: date, last: date) -> Cycle:
         if organizations.overlapping_cycle(tx, session.organization_id, first, last) is not None:
             raise InvalidInput(
                 _("Another cycle already covers some of these days."),
-                _("Run assign cycle list to hear the cycles, and choose other days."),
+                _("Run assign cycle list to see the cycles, and choose other days."),
                 code="cycle_overlaps",
             )
         if organizations.cycle_by_name(tx, session.organization_id, name) is not None:
@@ -171,7 +171,7 @@ def _closable(
     if row.status is CycleStatus.CLOSED:
         raise InvalidInput(
             _("This cycle is already closed."),
-            _("Run assign cycle list to hear which are open."),
+            _("Run assign cycle list to see which are open."),
             code="cycle_already_closed",
         )
     if _covers_now(session, row) and not force:
@@ -229,7 +229,7 @@ def _named(session: Session, tx: Transaction, actor: Certificate, name: str) -> 
     if row is None:
         raise NotFound(
             _("There is no cycle with this name."),
-            _("Run assign cycle list to hear the names."),
+            _("Run assign cycle list to see the names."),
             code="cycle_not_found",
         )
     return row

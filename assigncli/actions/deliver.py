@@ -124,7 +124,7 @@ def retry(session: Session, number: int) -> int:
         if not found:
             raise InvalidInput(
                 _("No notification about assignment {number} is stuck.").format(number=number),
-                _("Run assign status to hear which are."),
+                _("Run assign status to see which notifications are."),
                 code="nothing_stuck",
             )
         for each in found:

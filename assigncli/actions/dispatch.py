@@ -24,7 +24,8 @@ from assigncli.domain.deadlines import (
     require_expiry_in_future,
 )
 from assigncli.domain.honorarium import LedgerKind, Tier, next_sequence, tier_for
-from assigncli.domain.lifecycle import Priority, Status, require_move
+from assigncli.domain.lifecycle import Priority, Status
+from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
 from assigncli.errors import RuleRefused
 from assigncli.locale import _
@@ -71,8 +72,8 @@ def dispatch(session: Session, reference: str) -> Dispatched:
         actor = trust.acting(session, tx)
         trust.require_sender(session, tx, actor)
         row = find.assignment(session, tx, reference)
-        _require_own(session, row)
-        require_move(row.status, Status.DISPATCHED)
+        _require_own(session, tx, row)
+        require_move(row.status, Status.DISPATCHED, row.number)
         envelope.require_signed(session, tx, row)
         envelope.require_share(session, tx, row)
         recipient = _recipient_of(session, tx, row)
@@ -80,9 +81,9 @@ def dispatch(session: Session, reference: str) -> Dispatched:
         signed = row.manifest_signature
     with session.store.write() as tx:
         row = find.assignment(session, tx, str(row.id))
-        require_move(row.status, Status.DISPATCHED)
+        require_move(row.status, Status.DISPATCHED, row.number)
         if row.manifest_signature != signed:
-            raise _changed_meanwhile()
+            raise _changed_meanwhile(row.number)
         envelope.require_signed(session, tx, row)
         _wrap(session, tx, row, secret, actor, recipient)
         (sent,) = dispatch_all(
@@ -96,8 +97,8 @@ def require_dispatchable(session: Session, reference: str) -> None:
     with session.store.read() as tx:
         trust.require_coordinator(trust.own_certificate(session, tx))
         row = find.assignment(session, tx, reference)
-        _require_own(session, row)
-        require_move(row.status, Status.DISPATCHED)
+        _require_own(session, tx, row)
+        require_move(row.status, Status.DISPATCHED, row.number)
         envelope.require_signed(session, tx, row)
         _recipient_of(session, tx, row)
 
@@ -217,7 +218,8 @@ def _write_turn(
     if not assignments.dispatch_all(
         tx, common, [_own_columns(session, terms, draft, sent) for draft, sent in turn]
     ):
-        raise _changed_meanwhile()
+        # Only a draft that was saved earlier can have been changed, and those are sent one by one.
+        raise _changed_meanwhile(turn[0][1].number)
     step = {
         "from_status": Status.PENDING,
         "to_status": Status.DISPATCHED,
@@ -255,13 +257,9 @@ def _own_columns(
     }
 
 
-def _require_own(session: Session, row: Assignment) -> None:
+def _require_own(session: Session, tx: Transaction, row: Assignment) -> None:
     if row.dispatched_by_user_id != session.member_id and row.status is Status.PENDING:
-        raise RuleRefused(
-            Rule.ONLY_COORDINATOR_CAN_DISPATCH,
-            _("This draft belongs to another coordinator."),
-            _("Ask that coordinator, or create the assignment anew."),
-        )
+        raise find.not_your_draft(tx, row)
 
 
 def _recipient_of(session: Session, tx: Transaction, row: Assignment) -> Recipient:
@@ -269,8 +267,12 @@ def _recipient_of(session: Session, tx: Transaction, row: Assignment) -> Recipie
     if found is None:
         raise RuleRefused(
             Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION,
-            _("The mentor of this draft is not a member of your organisation."),
-            _("Choose another mentor with assign edit."),
+            _("The mentor of assignment {number} is not a member of your organisation.").format(
+                number=row.number
+            ),
+            _("Choose another mentor with assign edit {number} --to HANDLE.").format(
+                number=row.number
+            ),
         )
     return require_recipient(session, tx, found)
 
@@ -291,9 +293,13 @@ def _wrap(
     tx.flush()
 
 
-def _changed_meanwhile() -> RuleRefused:
+def _changed_meanwhile(number: int) -> RuleRefused:
     return RuleRefused(
         Rule.VALID_STATUS_TRANSITION,
-        _("This draft was changed by someone else at the same moment."),
-        _("Run assign show with its number, and dispatch it again if it is right."),
+        _("Assignment {number} was changed by someone else at the same moment.").format(
+            number=number
+        ),
+        _("Run assign show {number}, and then assign dispatch {number} if it is right.").format(
+            number=number
+        ),
     )

@@ -29,7 +29,7 @@ from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.manifest import sign_manifest
 from assigncli.domain.audit import Action
-from assigncli.domain.lifecycle import Priority, Status
+from assigncli.domain.lifecycle import TERMINAL, UNREAD, Priority, Status
 from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
 from assigncli.errors import RuleRefused
@@ -64,7 +64,7 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
         actor = trust.acting(session, tx)
         trust.require_coordinator(actor)
         row = find.assignment(session, tx, reference)
-    require_own_draft(session, row)
+        require_own_draft(session, tx, row)
     payload = changes.payload or open_draft(session, actor, row)
     draft = _changed(session, row, changes)
     with (
@@ -92,10 +92,10 @@ def require_editable(session: Session, reference: str) -> None:
     with session.store.read() as tx:
         trust.require_coordinator(trust.own_certificate(session, tx))
         row = find.assignment(session, tx, reference)
-        require_own_draft(session, row)
+        require_own_draft(session, tx, row)
 
 
-def require_own_draft(session: Session, row: Assignment) -> None:
+def require_own_draft(session: Session, tx: Transaction, row: Assignment) -> None:
     """Refuse to change what is sent, or what another coordinator drafted.
 
     Raises RuleRefused `assignment_immutable_after_dispatch` or `only_coordinator_can_dispatch`.
@@ -103,15 +103,22 @@ def require_own_draft(session: Session, row: Assignment) -> None:
     if row.status is not Status.PENDING:
         raise RuleRefused(
             Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH,
-            _("This assignment is no longer a draft, so it cannot be changed."),
-            _("Recall or cancel it, and create a new one."),
+            _("Assignment {number} is no longer a draft, so it cannot be changed.").format(
+                number=row.number
+            ),
+            _instead(row).format(number=row.number),
         )
     if row.dispatched_by_user_id != session.member_id:
-        raise RuleRefused(
-            Rule.ONLY_COORDINATOR_CAN_DISPATCH,
-            _("This draft belongs to another coordinator."),
-            _("Ask that coordinator, or create the assignment anew."),
-        )
+        raise find.not_your_draft(tx, row)
+
+
+def _instead(row: Assignment) -> str:
+    """Return what can be done with one that is sent, whose number is to be filled in."""
+    if row.status in UNREAD:
+        return _("Recall it with assign recall {number}, and create a new one.")
+    if row.status in TERMINAL:
+        return _("It has ended. Create a new one with assign create.")
+    return _("Cancel it with assign cancel {number}, and create a new one.")
 
 
 def _rewrite(
@@ -120,7 +127,7 @@ def _rewrite(
     row = assignments.by_id(tx, session.organization_id, new.envelope.context.assignment_id)
     if row is None:
         raise find.assignment_not_found()
-    require_own_draft(session, row)
+    require_own_draft(session, tx, row)
     envelope.require_signed(session, tx, row)
     old_key = row.encryption_key_id
     put_shares(session, [new])

@@ -210,8 +210,8 @@ def _requested_keys(tx: Transaction, member: Member) -> PublicIdentity:
         or member.encryption_key is None
     ):
         raise InvalidInput(
-            _("{handle} is not waiting for approval.").format(handle=member.handle),
-            _("Run assign member list to hear who is."),
+            _("{name} is not waiting for approval.").format(name=member.display_name),
+            _("Run assign member list to see who is waiting for approval."),
             code="member_not_waiting",
         )
     return PublicIdentity(member.signing_key, member.encryption_key)

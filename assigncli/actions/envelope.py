@@ -187,6 +187,7 @@ def require_share(session: Session, tx: Transaction, assignment: Assignment) -> 
     session.vault.vouches(
         assignment.encryption_key_id,
         lambda share: envelope.commitment(share, context) == committed,
+        number=assignment.number,
     )
 
 

@@ -7,6 +7,7 @@ Reading only, and without cryptography: whether a member can be relied on is for
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +15,9 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import Role
-from assigncli.errors import AssignError, InvalidInput, NotFound
+from assigncli.domain.people import is_handle
+from assigncli.domain.rules import Rule
+from assigncli.errors import AssignError, InvalidInput, NotFound, RuleRefused
 from assigncli.locale import _
 from assigncli.store import assignments, members
 from assigncli.store.tables import Assignment, Member
@@ -23,6 +26,9 @@ _SPOKEN: Final = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # With a letter in it, or longer than any number, so that a mistyped number is taken for no id.
 _PREFIX: Final = re.compile(r"(?=.*[a-f]|.{8})[0-9a-f]{4,32}", re.ASCII)
+
+_ALIKE: Final = 0.7
+"""How like a handle has to be: one letter of four may be wrong, or two of seven."""
 
 
 def assignment(session: Session, tx: Transaction, reference: str) -> Assignment:
@@ -38,8 +44,8 @@ def assignment(session: Session, tx: Transaction, reference: str) -> Assignment:
         found = assignments.by_number(tx, session.organization_id, int(text))
         if found is not None:
             return found
-        if assignments.is_archived(tx, session.organization_id, int(text)):
-            raise _archived()
+        if assignments.archived_id(tx, session.organization_id, int(text)) is not None:
+            raise _archived(session, tx, int(text))
     digits = text.replace("-", "")
     matches = (
         assignments.by_prefix(tx, session.organization_id, digits)
@@ -55,6 +61,20 @@ def assignment(session: Session, tx: Transaction, reference: str) -> Assignment:
     if not matches:
         raise no_assignment(session, tx, reference)
     return matches[0]
+
+
+def recorded_id(session: Session, tx: Transaction, reference: str) -> UUID:
+    """Return the id of an assignment that the audit log speaks of, an archived one too.
+
+    Raises as `assignment`, but for `assignment_archived`.
+    """
+    text = reference.strip()
+    archived = (
+        assignments.archived_id(tx, session.organization_id, int(text))
+        if _NUMBER.fullmatch(text)
+        else None
+    )
+    return archived or assignment(session, tx, reference).id
 
 
 def assignment_not_found() -> NotFound:
@@ -76,18 +96,35 @@ def no_assignment(session: Session, tx: Transaction, reference: str) -> NotFound
         message = _("There is no assignment {number}.").format(number=text)
     else:
         message = _("There is no such assignment.")
-    if Role.COORDINATOR in members.roles_of(tx, session.member_id):
-        hint = _("Run assign list to see the numbers.")
-    else:
+    roles = members.roles_of(tx, session.member_id)
+    if Role.PEER_MENTOR in roles and Role.COORDINATOR not in roles:
         hint = _("Run assign inbox to see your assignments.")
+    else:
+        hint = _("Run assign list to see the numbers.")
     return NotFound(message, hint, code="assignment_not_found")
 
 
-def _archived() -> NotFound:
+def _archived(session: Session, tx: Transaction, number: int) -> NotFound:
+    message = _("Assignment {number} is archived, since it ended more than a year ago.")
+    if members.roles_of(tx, session.member_id) & {Role.COORDINATOR, Role.ORG_ADMIN}:
+        hint = _("Its content is gone. Run assign audit log --assignment {number} to see the acts.")
+    else:
+        hint = _("Its content is gone. Run assign inbox to see your assignments.")
     return NotFound(
-        _("This assignment is archived, since it ended more than a year ago."),
-        _("Its content is gone. What was done is kept; run assign audit log to read it."),
-        code="assignment_archived",
+        message.format(number=number), hint.format(number=number), code="assignment_archived"
+    )
+
+
+def not_your_draft(tx: Transaction, row: Assignment) -> RuleRefused:
+    """Return the refusal of a coordinator's act on another one's draft, who is named."""
+    names = members.names(tx, {row.dispatched_by_user_id})
+    _handle, name = names.get(row.dispatched_by_user_id, ("", ""))
+    return RuleRefused(
+        Rule.ONLY_COORDINATOR_CAN_DISPATCH,
+        _("Assignment {number} is a draft of another coordinator, {name}.").format(
+            number=row.number, name=name
+        ),
+        _("Ask {name}, or create a new one with assign create.").format(name=name),
     )
 
 
@@ -104,12 +141,26 @@ def member(session: Session, tx: Transaction, handle: str) -> Member:
     """Return the organisation's member with this handle; raises NotFound `member_not_found`."""
     found = members.by_handle(tx, session.organization_id, handle.strip().lower())
     if found is None:
+        where = _("Run assign member list to see the handles.")
         raise NotFound(
             _("There is no member with this handle in your organisation."),
-            _("Run assign member list to hear the handles."),
+            f"{_near(session, tx, handle)} {where}".strip(),
             code="member_not_found",
         )
     return found
+
+
+def _near(session: Session, tx: Transaction, typed: str) -> str:
+    """Ask whether a handle that is like the one typed was meant; empty where none is.
+
+    Only what can be a handle is compared: a name or a number may be personal data.
+    """
+    text = typed.strip().lower()
+    if not is_handle(text):
+        return ""
+    known = members.handles(tx, session.organization_id)
+    near = next(iter(get_close_matches(text, known, n=1, cutoff=_ALIKE)), None)
+    return _("Did you mean {name}?").format(name=near) if near else ""
 
 
 def member_names(

@@ -25,7 +25,7 @@ from assigncli.domain.lifecycle import (
     Role,
     Status,
 )
-from assigncli.errors import NotAllowed
+from assigncli.domain.permitted import role_missing
 from assigncli.locale import _
 from assigncli.store import assignments, members
 from assigncli.store.assignments import Filters
@@ -145,14 +145,9 @@ def require_reader(session: Session, tx: Transaction, *roles: Role) -> frozenset
     member = members.by_id(tx, session.organization_id, session.member_id)
     held = members.roles_of(tx, session.member_id)
     if not is_active(tx, member) or not held & set(roles):
-        raise NotAllowed(
-            _("Your roles do not allow this."),
-            _(
-                "Ask your administrator for access. If you have more than one profile, choose "
-                "another with --profile."
-            ),
-            code="role_missing",
-        )
+        is_mentor = Role.PEER_MENTOR in held
+        inbox = _("Run assign inbox to see your assignments.") if is_mentor else None
+        raise role_missing(*roles, instead=inbox)
     return held
 
 

@@ -158,7 +158,7 @@ def _begin(session: Session, tx: Transaction, start: Position) -> Place | None:
         return None
     line = lines_of.line(tx, session.organization_id, session.member_id, start.after)
     if line is None:
-        raise find.assignment_not_found()
+        raise find.no_assignment(session, tx, str(start.after))
     at = _place(session, line, {})
     return at._replace(contact_made=True) if start.contact_made else at.before_contact()
 

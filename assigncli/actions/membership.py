@@ -12,7 +12,7 @@ from assigncli.actions import find, trust, vouch
 from assigncli.actions.record import MEMBER, record
 from assigncli.actions.session import Session
 from assigncli.actions.standing import differs, is_active, status_of
-from assigncli.actions.unavailable import Open, open_with, profile_today
+from assigncli.actions.unavailable import Open, lapsed_in_words, open_with, profile_today
 from assigncli.crypto.certificate import Certificate, certificate_invalid, may_vouch
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
@@ -211,8 +211,8 @@ def _revocable(session: Session, tx: Transaction, actor: Certificate, handle: st
         if differs(tx, member):
             return member
         raise InvalidInput(
-            _("{handle} is already revoked.").format(handle=member.handle),
-            _("Run assign member list to hear how everyone stands."),
+            _("The membership of {name} is already ended.").format(name=member.display_name),
+            _("Run assign member list to see who is a member."),
             code="member_already_revoked",
         )
     certificate = trust.certificate_of(session, tx, member)
@@ -257,7 +257,7 @@ def _set_profile(
     profile = _mentor_profile(tx, member)
     if profile_today(session, profile) is ProfileStatus.EXPIRED:  # sweep or no sweep
         raise InvalidInput(
-            _("The certification of {handle} has lapsed.").format(handle=member.handle),
+            lapsed_in_words(session, member.display_name, profile.certified_until),
             _("Renew it with assign member certify {handle}.").format(handle=member.handle),
             code="certification_lapsed",
         )
@@ -281,8 +281,8 @@ def _mentor_profile(tx: Transaction, member: Member) -> PeerMentorProfile:
     profile = members.profile_of(tx, member.id)
     if profile is None:
         raise InvalidInput(
-            _("{handle} is not a peer mentor.").format(handle=member.handle),
-            _("Run assign member list to hear who is."),
+            _("{name} is not a peer mentor.").format(name=member.display_name),
+            _("Run assign member list --role peer_mentor to see who is."),
             code="member_not_a_mentor",
         )
     return profile

@@ -12,11 +12,10 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import cycles, envelope, find, shred, step, trust
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
-from assigncli.domain.access import require_not_expired
+from assigncli.domain.access import expired, not_your_assignment, require_not_expired
 from assigncli.domain.honorarium import LedgerKind
-from assigncli.domain.lifecycle import Status, require_move
-from assigncli.errors import NotAllowed
-from assigncli.locale import _
+from assigncli.domain.lifecycle import Status
+from assigncli.domain.moves import require_move
 from assigncli.store import keys, ledger, outbox
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import Assignment
@@ -66,8 +65,8 @@ def may_take(session: Session, reference: str, target: Status) -> bool:
         row = _own(session, tx, reference)
         if step.is_due_to_expire(row, session):
             return False
-        require_not_expired(row.status, row.expires_at, session.now)
-        require_move(row.status, target)
+        require_not_expired(row.number, row.status, row.expires_at, session.now)
+        require_move(row.status, target, row.number)
         return True
 
 
@@ -75,11 +74,7 @@ def _own(session: Session, tx: Transaction, reference: str) -> Assignment:
     """Return an assignment of the acting mentor's own, as its coordinator signed it."""
     row = find.assignment(session, tx, reference)
     if row.recipient_user_id != session.member_id:
-        raise NotAllowed(
-            _("This assignment is for another member."),
-            _("Run assign inbox to hear which assignments are yours."),
-            code="not_your_assignment",
-        )
+        raise not_your_assignment(row.number)
     envelope.require_signed(session, tx, row)
     return row
 
@@ -99,7 +94,7 @@ def _advance(
         if step.is_due_to_expire(row, session):
             dead = step.expire(session, tx, actor, row)
         else:
-            require_not_expired(row.status, row.expires_at, session.now)
+            require_not_expired(row.number, row.status, row.expires_at, session.now)
             columns: dict[str, Any] = {column: session.now}
             if target is Status.COMPLETED:
                 _complete(session, tx, actor, row, in_person)
@@ -109,7 +104,7 @@ def _advance(
         result = Progress(row.id, row.number, row.title, row.status, session.now)
     if dead is not None:
         shred.delete_shares(session, [dead])
-        require_not_expired(Status.EXPIRED, None, session.now)
+        raise expired(result.number)
     return result
 
 
@@ -121,7 +116,7 @@ def _complete(
     in_person: bool | None,
 ) -> None:
     """Complete the assignment, and count it in the ledger as the signed entry says."""
-    require_move(row.status, Status.COMPLETED)
+    require_move(row.status, Status.COMPLETED, row.number)
     cycle_id = cycles.for_completion(session, tx, actor, row.reporting_cycle_id)
     facts: dict[str, str | int] = {"cycle": str(cycle_id)}
     if in_person is not None:

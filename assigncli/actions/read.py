@@ -20,14 +20,13 @@ from assigncli.actions.record import ASSIGNMENT, record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.envelope import open_envelope
-from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable
+from assigncli.domain.access import AuditReceipt, ReadRequest, not_your_assignment, require_readable
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import contact_due_at
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavailable, Tampered
-from assigncli.locale import _
 from assigncli.store import assignments
 from assigncli.store.tables import Assignment
 from assigncli.vault_refusals import SHARE_MISSING, share_missing
@@ -98,11 +97,7 @@ def _prepare(session: Session, tx: Transaction, assignment_id: UUID) -> bytes:
     """Check all that can be checked before anything is marked as read; return the secret half."""
     found = assignments.by_id(tx, session.organization_id, assignment_id)
     if found is not None and found.recipient_user_id != session.member_id:
-        raise NotAllowed(
-            _("This assignment is for another member, so you cannot open it."),
-            _("Run assign inbox to hear which assignments are yours."),
-            code="not_your_assignment",
-        )
+        raise not_your_assignment(found.number)
     row, _dispatcher, _request_now = _signed(session, tx, assignment_id)
     secret = envelope.unwrap_secret(session, tx, row)
     envelope.require_share(session, tx, row)
@@ -125,13 +120,14 @@ def _signed(
     request = _request(session, tx, row)
     require_readable(request)
     if assignments.key_is_dead(tx, row):  # also where an old copy of the vault brings its share
-        raise share_missing()
+        raise share_missing(row.number)
     return row, dispatcher, request
 
 
 def _request(session: Session, tx: Transaction, row: Assignment) -> ReadRequest:
     return ReadRequest(
         assignment_id=row.id,
+        number=row.number,
         organization_id=row.organization_id,
         recipient_id=row.recipient_user_id,
         dispatcher_id=row.dispatched_by_user_id,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import find, trust
 from assigncli.actions.session import Session
-from assigncli.actions.standing import require_row
-from assigncli.actions.unavailable import profile_today
+from assigncli.actions.standing import require_row, status_of
+from assigncli.actions.unavailable import lapsed_in_words, paused_in_words, profile_today
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import ProfileStatus, Role
+from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, RuleRefused
 from assigncli.locale import _
@@ -72,49 +73,60 @@ def require_recipient(session: Session, tx: Transaction, found: Member) -> Recip
     """
     certificate = trust.certificate_of(session, tx, found)
     if certificate is None:
-        raise RuleRefused(
-            Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION,
-            _("{handle} is not an active member of your organisation.").format(handle=found.handle),
-            _("Approve the member first, or choose another mentor."),
-        )
+        raise _no_member(tx, found)
     require_row(tx, found)
     profile = members.profile_of(tx, found.id)
     if profile is None or Role.PEER_MENTOR.value not in certificate.roles:
         raise _not_active(
-            _("{handle} is not a peer mentor with a certificate.").format(handle=found.handle)
+            _("{name} is not a peer mentor.").format(name=found.display_name),
+            _("Run assign member list --role peer_mentor to see who is."),
         )
     _require_active(session, found, profile)
     until = certificate.certified_until
     if until is not None and until < local_day(session.now, session.zone):
-        raise _lapsed(found)
+        raise _lapsed(session, found, until)
     return Recipient(found, certificate)
 
 
 def _require_active(session: Session, found: Member, profile: PeerMentorProfile) -> None:
     standing = profile_today(session, profile)
     if standing is ProfileStatus.EXPIRED:
-        raise _lapsed(found)
+        raise _lapsed(session, found, profile.certified_until)
     if standing is ProfileStatus.PAUSED:
         raise _not_active(
-            _("{handle} is paused.").format(handle=found.handle),
+            paused_in_words(session, found.display_name, profile.paused_until),
             _("Run assign member resume {handle} first, or choose another mentor.").format(
                 handle=found.handle
             ),
         )
 
 
-def _lapsed(found: Member) -> AssignError:
+def _no_member(tx: Transaction, found: Member) -> AssignError:
+    """Say whether somebody without a certificate has left, or how far they have come."""
+    hint = _("Choose another mentor. Run assign member list --role peer_mentor to see them.")
+    match status_of(tx, found):
+        case MemberStatus.REVOKED:
+            message = _("{name} has left the organisation.")
+        case MemberStatus.INVITED:
+            message = _("{name} is invited, and has not joined yet.")
+        case _other:
+            message = _("{name} is not approved as a member yet.")
+            hint = _("Run assign member approve {handle} first, or choose another mentor.")
+    return RuleRefused(
+        Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION,
+        message.format(name=found.display_name),
+        hint.format(handle=found.handle),
+    )
+
+
+def _lapsed(session: Session, found: Member, until: date | None) -> AssignError:
     return _not_active(
-        _("The certification of {handle} has lapsed.").format(handle=found.handle),
+        lapsed_in_words(session, found.display_name, until),
         _("Renew it with assign member certify {handle}, or choose another mentor.").format(
             handle=found.handle
         ),
     )
 
 
-def _not_active(message: str, hint: str | None = None) -> AssignError:
-    return RuleRefused(
-        Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR,
-        message,
-        hint or _("Choose another mentor, or ask an administrator."),
-    )
+def _not_active(message: str, hint: str) -> AssignError:
+    return RuleRefused(Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR, message, hint)

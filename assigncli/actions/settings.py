@@ -192,7 +192,7 @@ def change(session: Session, name: str, value: str) -> str:
     check = _CHECKS.get(name)
     if check is None:
         raise setting_not_found()
-    kept = check(value.strip())
+    kept = _kept(name, check, value.strip())
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.ORG_ADMIN)
@@ -218,11 +218,22 @@ def change(session: Session, name: str, value: str) -> str:
     return kept
 
 
+def _kept(name: str, check: Callable[[str], str], value: str) -> str:
+    """Return the value as it is kept; where it cannot be, the hint ends with a whole command."""
+    try:
+        return check(value)
+    except InvalidInput as refusal:
+        if refusal.code == "setting_invalid":
+            example = f"assign config set {name} {default(name)}"
+            refusal.hint += " " + _("For example: {command}.").format(command=example)
+        raise
+
+
 def setting_not_found() -> NotFound:
     """Return the error for a name that is no setting."""
     return NotFound(
         _("There is no setting with this name."),
-        _("Run assign config list to hear the names."),
+        _("Run assign config list to see the names."),
         code="setting_not_found",
     )
 
@@ -274,7 +285,7 @@ def _quiet_days(value: str) -> str:
 
 def _language(value: str) -> str:
     if value not in LANGUAGES:
-        raise _invalid(_("Give nb or en."))
+        raise _invalid(_("Give nb for Norwegian or en for English."))
     return value
 
 

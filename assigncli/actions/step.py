@@ -18,7 +18,8 @@ from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.audit import STEP_ACTION
 from assigncli.domain.honorarium import LedgerKind
-from assigncli.domain.lifecycle import UNREAD, Status, require_move
+from assigncli.domain.lifecycle import UNREAD, Status
+from assigncli.domain.moves import require_move
 from assigncli.store import assignments, ledger, outbox
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import Assignment
@@ -55,7 +56,7 @@ def step(
     else was faster.
     """
     source = assignment.status
-    require_move(source, target)
+    require_move(source, target, assignment.number)
     moved = assignments.advance(
         tx,
         assignment,
@@ -67,7 +68,7 @@ def step(
     )
     tx.refresh(assignment)
     if not moved:
-        require_move(assignment.status, target)
+        require_move(assignment.status, target, assignment.number)
     assignments.log_step(tx, assignment, source, target, actor.member_id, session.now, reason)
     record(
         session,

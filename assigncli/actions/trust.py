@@ -28,8 +28,9 @@ from assigncli.crypto.chain import verify_entry
 from assigncli.crypto.revocation import SignedRevocation, verify_revocation
 from assigncli.domain.audit import ACTORS, ISSUING, STANDING, Action
 from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.permitted import role_missing, roles_in_words
 from assigncli.domain.rules import Rule
-from assigncli.errors import IdentityUnavailable, NotAllowed, RuleRefused
+from assigncli.errors import IdentityUnavailable, RuleRefused
 from assigncli.locale import _
 from assigncli.store import members
 from assigncli.store.tables import AuditEntry, CertificateRow, Member
@@ -79,19 +80,7 @@ def own_certificate(session: Session, tx: Transaction) -> Certificate:
 def require_role(certificate: Certificate, *roles: Role) -> None:
     """Refuse a member who holds none of `roles`; raises NotAllowed `role_missing`."""
     if not certificate.roles & {role.value for role in roles}:
-        raise role_missing()
-
-
-def role_missing() -> NotAllowed:
-    """Return the refusal of an act that the member's roles do not cover."""
-    return NotAllowed(
-        _("Your roles do not allow this."),
-        _(
-            "Ask your administrator for access. If you have more than one profile, choose "
-            "another with --profile."
-        ),
-        code="role_missing",
-    )
+        raise role_missing(*roles)
 
 
 def require_coordinator(certificate: Certificate) -> None:
@@ -99,8 +88,8 @@ def require_coordinator(certificate: Certificate) -> None:
     if Role.COORDINATOR.value not in certificate.roles:
         raise RuleRefused(
             Rule.ONLY_COORDINATOR_CAN_DISPATCH,
-            _("Only a coordinator can do this."),
-            _("Use a coordinator's profile, or ask a coordinator."),
+            _("Only {roles} can do this.").format(roles=roles_in_words([Role.COORDINATOR])),
+            _("Ask a coordinator."),
         )
 
 

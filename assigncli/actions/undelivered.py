@@ -44,7 +44,10 @@ def unusable(name: str) -> AssignError:
     """Say that none of a member's addresses can be used."""
     return PartlyDone(
         _("The address for notifications to {name} cannot be used.").format(name=name),
-        _("Remove it and add it anew with assign member notify {name}.").format(name=name),
+        _(
+            "Remove it with assign member notify {name} --remove, then run assign member notify "
+            "{name} to add another."
+        ).format(name=name),
         code="channel_invalid",
     )
 

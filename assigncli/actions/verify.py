@@ -31,10 +31,12 @@ from assigncli.crypto.identity import PublicIdentity
 from assigncli.crypto.statement import unstamp
 from assigncli.domain.audit import ACTORS, STANDING, Action
 from assigncli.domain.lifecycle import Role
+from assigncli.domain.permitted import role_missing
 from assigncli.errors import Tampered
 from assigncli.store import audit, members
 from assigncli.store.tables import AuditEntry, CertificateRow
 
+_STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
 CERTIFICATE_INVALID: Final = "certificate_invalid"
 _COLUMNS: Final = (
     *("sequence", "at", "actor_id", "actor_certificate_id", "action"),
@@ -96,7 +98,7 @@ def read_log(session: Session, *, reference: str | None, before: int | None, lim
     """Return part of the audit log, of one assignment or of all; for coordinators and admins."""
     with session.store.read() as tx:
         _require_staff(session, tx)
-        subject = None if reference is None else find.assignment(session, tx, reference).id
+        subject = None if reference is None else find.recorded_id(session, tx, reference)
         rows = audit.recent(
             tx, session.organization_id, subject_id=subject, before=before, limit=limit + 1
         )
@@ -328,5 +330,5 @@ def _require_staff(session: Session, tx: Transaction) -> None:
     member = members.by_id(tx, session.organization_id, session.member_id)
     certificate = None if member is None else trust.certificate_of(session, tx, member)
     if certificate is None:
-        raise trust.role_missing()
-    trust.require_role(certificate, Role.COORDINATOR, Role.ORG_ADMIN)
+        raise role_missing(*_STAFF)
+    trust.require_role(certificate, *_STAFF)

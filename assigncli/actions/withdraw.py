@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
@@ -14,12 +14,32 @@ from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import Status, require_move
+from assigncli.domain.lifecycle import Status
+from assigncli.domain.moves import require_move
 from assigncli.domain.privacy import require_no_personal_data, require_note
 from assigncli.errors import InvalidInput, PartlyDone, Tampered
-from assigncli.locale import _
+from assigncli.locale import N_, _
 from assigncli.store import members
 from assigncli.store.tables import Assignment
+
+_NO_KEY_DELETED: Final = {
+    Status.RECALLED: N_(
+        "Assignment {number} is recalled and nobody may open it, but no key is deleted: no signed "
+        "entry says which one is its own."
+    ),
+    Status.CANCELLED: N_(
+        "Assignment {number} is cancelled and nobody may open it, but no key is deleted: no signed "
+        "entry says which one is its own."
+    ),
+}
+_KEY_NOT_DELETED_YET: Final = {
+    Status.RECALLED: N_(
+        "Assignment {number} is recalled and nobody may open it, but its key is not deleted yet."
+    ),
+    Status.CANCELLED: N_(
+        "Assignment {number} is cancelled and nobody may open it, but its key is not deleted yet."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -116,7 +136,7 @@ def _withdrawable(
 ) -> Assignment:
     trust.require_coordinator(actor)
     row = find.assignment(session, tx, reference)
-    require_move(row.status, target)
+    require_move(row.status, target, row.number)
     return row
 
 
@@ -145,20 +165,14 @@ def _withdraw(
     )
     if dead is None:
         raise PartlyDone(
-            _(
-                "The assignment is recalled or cancelled and nobody may open it, but no key is "
-                "deleted: no signed entry of the audit log says which key is its own."
-            ),
+            _(_NO_KEY_DELETED[target]).format(number=result.number),
             _("Run assign audit verify, and tell your administrator: the store has been changed."),
             code="key_unsigned",
         )
     if not shred.delete_shares(session, [dead]):
         raise PartlyDone(
-            _(
-                "The assignment is recalled or cancelled and nobody may open it, but its key is "
-                "not deleted yet."
-            ),
-            _("The next sweep deletes it; run assign doctor to hear what is wrong with the vault."),
+            _(_KEY_NOT_DELETED_YET[target]).format(number=result.number),
+            _("The next sweep deletes it. Run assign doctor to see what is wrong with the vault."),
             code="share_not_deleted",
         )
     return result

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from assigncli.cli.conversation import Misfit, Question, converse
 from assigncli.cli.prompts import require_person
-from assigncli.domain.payload import FIELDS, Payload, accepted
+from assigncli.domain.payload import FIELDS, LABELS, Payload, accepted
 from assigncli.errors import AssignError, InvalidInput
 from assigncli.locale import N_, _
 
@@ -36,14 +36,15 @@ TEXTS: Final = {
 }
 """Each text of a draft: what is asked, and what the answer is called in the review."""
 _DETAILS: Final = {
-    "full_name": (N_("Full name of the person"), N_("Name")),
-    "address": (N_("Street address"), N_("Address")),
-    "postal_code": (N_("Postal code"), N_("Postal code")),
-    "city": (N_("City"), N_("City")),
-    "phone": (N_("Telephone"), N_("Telephone")),
-    "medical_summary": (N_("Medical summary"), N_("Medical summary")),
-    "practical_notes": (N_("Practical notes, or a hyphen for none"), N_("Practical notes")),
+    "full_name": N_("Full name of the person"),
+    "address": N_("Street address"),
+    "postal_code": LABELS["postal_code"],
+    "city": LABELS["city"],
+    "phone": LABELS["phone"],
+    "medical_summary": LABELS["medical_summary"],
+    "practical_notes": N_("Practical notes, or a hyphen for none"),
 }
+"""What is asked; in the review, an answer is called by its label."""
 _ANSWER_REFUSED: Final = {
     "payload_field_invalid": N_("{label} is not valid."),
     "payload_field_missing": N_("An answer is needed."),
@@ -59,7 +60,7 @@ def require_askable(recipient: str | None, title: str | None, payload: str | Non
     for given, label, option in (
         (recipient, N_("Handle of the mentor"), "--to"),
         (title, TEXTS["title"][0], "--title"),
-        (payload, _DETAILS["full_name"][0], "--payload"),
+        (payload, _DETAILS["full_name"], "--payload"),
     ):
         if given is None:
             require_person(_(label), option)
@@ -184,14 +185,13 @@ def _detail(name: str) -> Question:
             return accepted(name, answer)
         except InvalidInput as refusal:
             said = _ANSWER_REFUSED.get(refusal.code)
-            message = refusal.message if said is None else _(said).format(label=_(noun))
+            message = refusal.message if said is None else _(said).format(label=_(LABELS[name]))
             raise InvalidInput(message, refusal.hint, code=refusal.code) from None
 
-    label, noun = _DETAILS[name]
     return Question(
         name,
-        _(label),
-        _(noun),
+        _(_DETAILS[name]),
+        _(LABELS[name]),
         check,
         optional=name == "practical_notes",
         several_lines=name == "medical_summary",

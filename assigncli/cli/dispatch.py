@@ -95,7 +95,7 @@ def dispatch(
     if number is None or sheet is not None or any(others):
         raise InvalidInput(
             _("Say either the number of one assignment, or a sheet with --csv and its options."),
-            _("Run assign dispatch --help to hear the options."),
+            _("Run assign dispatch --help to see the options."),
             code="usage",
         )
     _dispatch_one(number)

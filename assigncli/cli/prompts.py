@@ -167,7 +167,9 @@ def require_person(label: str, option: str | None) -> None:
     else:
         hint = _("Run the command in a terminal without --no-input.")
     raise InvalidInput(
-        _("{label} is missing, and nobody can be asked here.").format(label=one_line(label)),
+        _("{label} is missing, and nobody can be asked here.").format(
+            label=one_line(label).partition(",")[0]
+        ),
         hint.format(option=option),
         code="input_needed",
     )

@@ -60,7 +60,7 @@ def service_sessions(path: Path, vault: Path) -> Iterator[list[Sweeper]]:
         if not found:
             raise IdentityUnavailable(
                 _("The identity that the sweep acts as is not on this machine."),
-                _("Run the sweep on the machine where the organisation was founded."),
+                _("Run the sweep on the machine where the organisation was set up."),
                 code="service_identity_missing",
             )
         with saving_noted(store):

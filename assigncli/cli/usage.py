@@ -88,14 +88,26 @@ def _unknown_option(ctx: Context | None, typed: str) -> InvalidInput:
 def _missing(ctx: Context | None, param: Parameter | None) -> InvalidInput:
     return _usage(
         _("{command} needs {name}.").format(command=_name(ctx), name=_param_name(param)),
-        _see_help(ctx),
+        f"{_whole(ctx, param)} {_see_help(ctx)}".strip(),
     )
+
+
+def _whole(ctx: Context | None, param: Parameter | None) -> str:
+    """Say how the whole command is written, where it is one of its words that is missing."""
+    if ctx is None or not isinstance(param, TyperArgument):
+        return ""
+    words = [
+        _(each.metavar) if each.metavar else each.name.upper()
+        for each in ctx.command.get_params(ctx)
+        if isinstance(each, TyperArgument) and each.required
+    ]
+    return _("Write {command}.").format(command=" ".join((_name(ctx), *words)))
 
 
 def _unusable(ctx: Context | None, param: Parameter | None) -> InvalidInput:
     return _usage(
         _("The value for {name} is not valid.").format(name=_param_name(param)),
-        f"{_expected(param)} {_see_help(ctx)}".strip(),
+        _expected(param) or _see_help(ctx),
     )
 
 

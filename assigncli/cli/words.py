@@ -1,6 +1,6 @@
 """Says values in words, in the language in use: dates, times, yes and no.
 
-No library's month names are used, so nothing is imported for them. Nothing here prints.
+Nothing here prints.
 """
 
 from __future__ import annotations
@@ -12,23 +12,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Any, Final
 
-from assigncli.locale import N_, _, ngettext, pgettext
-
-_MONTHS: Final = (
-    N_("January"),
-    N_("February"),
-    N_("March"),
-    N_("April"),
-    N_("May"),
-    N_("June"),
-    N_("July"),
-    N_("August"),
-    N_("September"),
-    N_("October"),
-    N_("November"),
-    N_("December"),
-)
-
+from assigncli.domain.days import day_in_words
+from assigncli.locale import _, ngettext, pgettext
 
 _KILO: Final = 1000
 LONGEST: Final = 160
@@ -53,10 +38,7 @@ class Calendar:
 
     def day(self, day: date) -> str:
         """Return "21 November"; with the year where it is not this year."""
-        month = _(_MONTHS[day.month - 1])
-        if self.today is not None and day.year == self.today.year:
-            return _("{day} {month}").format(day=day.day, month=month)
-        return _("{day} {month} {year}").format(day=day.day, month=month, year=day.year)
+        return day_in_words(day, self.today)
 
     def day_of(self, moment: datetime) -> str:
         """Return the local day of an aware moment, in words."""

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from assigncli.domain.lifecycle import Status, require_move, status_word
+from assigncli.domain.lifecycle import Status
+from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
 from assigncli.errors import NotAllowed, RuleRefused
-from assigncli.locale import _
+from assigncli.locale import N_, _
+
+_WITHDRAWN: Final = {
+    Status.RECALLED: N_("Assignment {number} is recalled, and its brief can no longer be read."),
+    Status.CANCELLED: N_("Assignment {number} is cancelled, and its brief can no longer be read."),
+}
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,7 @@ class ReadRequest:
     """One member asking for one payload at one moment (`now` is aware UTC)."""
 
     assignment_id: UUID
+    number: int
     organization_id: UUID
     recipient_id: UUID
     dispatcher_id: UUID
@@ -53,13 +61,15 @@ def require_readable(request: ReadRequest) -> None:
     _require_same_organization(request)
     _require_reader(request)
     _require_not_withdrawn(request)
-    require_not_expired(request.status, request.expires_at, request.now)
+    require_not_expired(request.number, request.status, request.expires_at, request.now)
     if request.actor_id == request.recipient_id and not _is_own_draft(request):
         _require_dispatched(request)
         _require_consent(request)
 
 
-def require_not_expired(status: Status, expires_at: datetime | None, now: datetime) -> None:
+def require_not_expired(
+    number: int, status: Status, expires_at: datetime | None, now: datetime
+) -> None:
     """Refuse what is past `expires_at`, whether or not the sweep has been by.
 
     A completed assignment stays readable for its retention, until its share is deleted.
@@ -67,11 +77,27 @@ def require_not_expired(status: Status, expires_at: datetime | None, now: dateti
     """
     past = expires_at is not None and now >= expires_at and status is not Status.COMPLETED
     if status is Status.EXPIRED or past:
-        raise RuleRefused(
-            Rule.EXPIRED_PAYLOAD_INACCESSIBLE,
-            _("This assignment has expired, and its brief can no longer be read."),
-            _("Ask your coordinator for a new assignment if the visit is still needed."),
-        )
+        raise expired(number)
+
+
+def expired(number: int) -> RuleRefused:
+    """Return the refusal of what needs an assignment that has not expired."""
+    return RuleRefused(
+        Rule.EXPIRED_PAYLOAD_INACCESSIBLE,
+        _("Assignment {number} has expired, and its brief can no longer be read.").format(
+            number=number
+        ),
+        _("Ask your coordinator for a new assignment if the visit is still needed."),
+    )
+
+
+def not_your_assignment(number: int) -> NotAllowed:
+    """Return the refusal of a mentor's act on what was sent to somebody else."""
+    return NotAllowed(
+        _("Assignment {number} is for another member.").format(number=number),
+        _("Run assign inbox to see your assignments."),
+        code="not_your_assignment",
+    )
 
 
 def require_receipt(request: ReadRequest, receipt: AuditReceipt) -> None:
@@ -102,27 +128,21 @@ def _require_same_organization(request: ReadRequest) -> None:
     if request.actor_organization_id != request.organization_id:
         raise RuleRefused(
             Rule.ORGANIZATION_SCOPE_ISOLATION,
-            _("This assignment belongs to another organisation."),
+            _("Assignment {number} belongs to another organisation.").format(number=request.number),
             _("Check the number, and the profile you are using."),
         )
 
 
 def _require_reader(request: ReadRequest) -> None:
     if request.actor_id not in (request.recipient_id, request.dispatcher_id):
-        raise NotAllowed(
-            _("This assignment is for another member, so you cannot open it."),
-            _("Run assign inbox to hear which assignments are yours."),
-            code="not_your_assignment",
-        )
+        raise not_your_assignment(request.number)
 
 
 def _require_not_withdrawn(request: ReadRequest) -> None:
-    if request.status in (Status.RECALLED, Status.CANCELLED):
+    if request.status in _WITHDRAWN:
         raise RuleRefused(
             Rule.VALID_STATUS_TRANSITION,
-            _("This assignment was {status}, and its brief can no longer be read.").format(
-                status=status_word(request.status)
-            ),
+            _(_WITHDRAWN[request.status]).format(number=request.number),
             _("Ask your coordinator if you think that is wrong."),
         )
 
@@ -134,13 +154,17 @@ def _is_own_draft(request: ReadRequest) -> bool:
 
 def _require_dispatched(request: ReadRequest) -> None:
     if request.status is Status.PENDING:
-        require_move(request.status, Status.READ)
+        require_move(request.status, Status.READ, request.number)
 
 
 def _require_consent(request: ReadRequest) -> None:
     if request.consent_required and not request.consent_given:
         raise RuleRefused(
             Rule.CONSENT_BEFORE_PAYLOAD_ACCESS,
-            _("This assignment needs your consent before its brief can be opened."),
-            _("Run assign consent with its number, then open it."),
+            _("Assignment {number} needs your consent before you can open it.").format(
+                number=request.number
+            ),
+            _("Run assign consent {number}, then assign open {number}.").format(
+                number=request.number
+            ),
         )

@@ -135,7 +135,7 @@ def require_expiry_in_future(expires_at: datetime, now: datetime) -> None:
         raise RuleRefused(
             Rule.EXPIRES_AT_IN_FUTURE,
             _("The expiry date has already passed."),
-            _("Give a later day to expire on."),
+            _("Give a later expiry date."),
         )
 
 

@@ -64,8 +64,8 @@ class Thresholds:
         """Refuse thresholds out of order."""
         if not 1 <= self.standard < self.elevated:
             raise InvalidInput(
-                _("The honorarium thresholds are out of order."),
-                _("Set the standard one to at least 1 and the elevated one above it."),
+                _("The threshold of the elevated honorarium must be higher than the standard one."),
+                _("The standard one must be at least 1, and the elevated one higher."),
                 code="thresholds_invalid",
             )
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from assigncli.domain.rules import Rule
-from assigncli.errors import RuleRefused
 from assigncli.locale import _
 
 
@@ -97,49 +95,10 @@ TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {
 }
 """Every step that `valid_status_transition` allows; the database's trigger is made from it."""
 
-_NEXT_COMMAND: Final = {
-    Status.PENDING: "assign dispatch",
-    Status.DISPATCHED: "assign open",
-    Status.DELIVERED: "assign open",
-    Status.READ: "assign ack",
-    Status.ACKNOWLEDGED: "assign contact",
-    Status.CONTACT_MADE: "assign complete",
-}
-
 
 def may_move(current: Status, target: Status) -> bool:
     """Say whether one step leads from `current` to `target`."""
     return target in TRANSITIONS[current]
-
-
-def require_move(current: Status, target: Status) -> None:
-    """Refuse a step that the lifecycle does not have.
-
-    Raises RuleRefused `recall_only_before_read` for a recall after reading, else
-    `valid_status_transition`.
-    """
-    if may_move(current, target):
-        return
-    if target is Status.RECALLED and current not in TERMINAL:
-        raise RuleRefused(
-            Rule.RECALL_ONLY_BEFORE_READ,
-            _("The mentor has already read this assignment, so it cannot be recalled."),
-            _("Cancel it instead with assign cancel, and treat the brief as disclosed."),
-        )
-    raise RuleRefused(
-        Rule.VALID_STATUS_TRANSITION,
-        _("This assignment stands as {current} and cannot be set to {target}.").format(
-            current=status_word(current), target=status_word(target)
-        ),
-        _next_step(current),
-    )
-
-
-def _next_step(current: Status) -> str:
-    command = _NEXT_COMMAND.get(current)
-    if command is None:
-        return _("Nothing more can be done with it; assign show says how it ended.")
-    return _("The next step from there is {command}, with its number.").format(command=command)
 
 
 def status_word(status: Status) -> str:

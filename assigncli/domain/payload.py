@@ -17,10 +17,20 @@ from assigncli.domain.characters import has_formatting, is_blank
 from assigncli.domain.rules import Rule
 from assigncli.domain.shapes import national_id
 from assigncli.errors import AssignError, InvalidInput, RuleRefused, Tampered
-from assigncli.locale import _, ngettext
+from assigncli.locale import N_, _, ngettext
 
 REQUIRED: Final = ("full_name", "address", "postal_code", "city", "phone", "medical_summary")
 FIELDS: Final = (*REQUIRED, "practical_notes")
+LABELS: Final = {
+    "full_name": N_("Name"),
+    "address": N_("Address"),
+    "postal_code": N_("Postal code"),
+    "city": N_("City"),
+    "phone": N_("Telephone"),
+    "medical_summary": N_("Medical summary"),
+    "practical_notes": N_("Practical notes"),
+}
+"""What each field is called where people meet it; its name is for JSON."""
 MAX_BYTES: Final = 64 * 1024
 
 _SHAPED: Final = ("postal_code", "phone")
@@ -59,7 +69,7 @@ class Payload:
         `payload_has_national_id` or `payload_too_large`.
         """
         _require_size(len(data))
-        payload = cls(**_checked(_parse(data)))
+        payload = cls(**_checked(_parse(data), is_json=True))
         payload._require_acceptable()
         return payload
 
@@ -115,7 +125,7 @@ def accepted(name: str, text: str) -> str:
     """
     kept = _normalised(name, text)
     if name in REQUIRED and not kept:
-        raise _missing([name])
+        raise _missing([name], is_json=False)
     _require_no_national_id(name, kept)
     if kept:
         _require_seen(name, kept)
@@ -169,7 +179,7 @@ def _no_constant(_name: str) -> NoReturn:
     raise _UnreadableError
 
 
-def _checked(raw: Mapping[str, object]) -> dict[str, str]:
+def _checked(raw: Mapping[str, object], *, is_json: bool = False) -> dict[str, str]:
     """Return the fields that hold text, normalised; refuse what is empty, unknown or no text."""
     unknown = sum(name not in FIELDS for name in raw)
     if unknown:
@@ -190,14 +200,22 @@ def _checked(raw: Mapping[str, object]) -> dict[str, str]:
         )
     missing = [name for name in REQUIRED if name not in filled]
     if missing:
-        raise _missing(missing)
+        raise _missing(missing, is_json=is_json)
     return filled
 
 
-def _missing(names: Sequence[str]) -> InvalidInput:
+def _missing(names: Sequence[str], *, is_json: bool) -> InvalidInput:
+    """Name what is missing as people call it; who writes JSON needs its names too."""
+    hint = (
+        _("Add these fields to the JSON object: {fields}.").format(fields=", ".join(names))
+        if is_json
+        else _("Fill them in. Only the practical notes may be left out.")
+    )
     return InvalidInput(
-        _("The payload lacks these fields: {fields}.").format(fields=", ".join(names)),
-        _("Fill them in; only practical_notes may be left out."),
+        _("These details are missing: {fields}.").format(
+            fields=", ".join(_(LABELS[name]) for name in names)
+        ),
+        hint,
         code="payload_field_missing",
     )
 
@@ -215,7 +233,7 @@ def _normalised(name: str, value: object) -> str:
 def _require_no_national_id(name: str, text: str) -> None:
     if national_id(text):
         raise InvalidInput(
-            _("The payload field {field} holds a national identity number.").format(field=name),
+            _("{label} holds a national identity number.").format(label=_(LABELS[name])),
             _("Remove the number; the mentor does not need it."),
             code="payload_has_national_id",
         )
@@ -249,7 +267,7 @@ def _require_size(size: int) -> None:
 
 def _refuse_field(name: str, hint: str) -> NoReturn:
     raise InvalidInput(
-        _("The payload field {field} cannot be used as it is.").format(field=name),
+        _("{label} is not valid.").format(label=_(LABELS[name])),
         hint,
         code="payload_field_invalid",
     )

@@ -23,13 +23,18 @@ def require_handle(handle: str) -> str:
     to hear. Raises InvalidInput `handle_invalid`.
     """
     text = handle.strip().lower()
-    if not _HANDLE.fullmatch(text):
+    if not is_handle(text):
         raise InvalidInput(
             _("This is not a handle."),
             _("Use 1 to 32 letters from a to z, digits, dots and hyphens, such as kari.n."),
             code="handle_invalid",
         )
     return text
+
+
+def is_handle(text: str) -> bool:
+    """Say whether this has the form of a handle."""
+    return _HANDLE.fullmatch(text) is not None
 
 
 def require_name(name: str) -> str:

@@ -65,15 +65,14 @@ def by_number(tx: Session, organization_id: UUID, number: int) -> Assignment | N
     ).first()
 
 
-def is_archived(tx: Session, organization_id: UUID, number: int) -> bool:
-    """Say whether the organisation had an assignment of this number that is archived."""
-    found = tx.exec(
+def archived_id(tx: Session, organization_id: UUID, number: int) -> UUID | None:
+    """Return the id of the organisation's archived assignment with this number, or None."""
+    return tx.exec(
         select(ArchivedAssignment.id).where(
             ArchivedAssignment.organization_id == organization_id,
             ArchivedAssignment.number == number,
         )
     ).first()
-    return found is not None
 
 
 def by_id(tx: Session, organization_id: UUID, assignment_id: UUID) -> Assignment | None:

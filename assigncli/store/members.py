@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from assigncli.domain.lifecycle import Role
+from assigncli.domain.people import SERVICE_HANDLE
 from assigncli.store.tables import (
     CertificateRow,
     Member,
@@ -40,6 +41,16 @@ def everyone(tx: Session, organization_id: UUID, *, role: Role | None = None) ->
             MemberRole.role == role
         )
     return list(tx.exec(query.order_by(col(Member.handle))).all())
+
+
+def handles(tx: Session, organization_id: UUID) -> list[str]:
+    """Return the handles of the organisation's people, not the service's."""
+    rows = tx.exec(
+        select(Member.handle).where(
+            Member.organization_id == organization_id, Member.handle != SERVICE_HANDLE
+        )
+    )
+    return sorted(rows)
 
 
 def names(tx: Session, member_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:

@@ -17,9 +17,11 @@ from assigncli.locale import N_, _
 _CHECK_FAILED: Final = re.compile(r"CHECK constraint failed: (\w+)")
 _TAKEN: Final = ("UNIQUE constraint failed", "PRIMARY KEY constraint failed")
 
-_SHOW: Final = N_("Run assign show with its number to see where it stands.")
+_SHOW: Final = N_("Run assign show with the number of the assignment to see its status.")
 _WITHDRAW: Final = N_("Recall or cancel it, and create a new one.")
-_CHOOSE_MENTOR: Final = N_("Choose another mentor; assign member list names them.")
+_CHOOSE_MENTOR: Final = N_(
+    "Choose another mentor. Run assign member list --role peer_mentor to see them."
+)
 _CHECK_STORE: Final = N_("Run assign store check and tell your administrator what it says.")
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
@@ -37,7 +39,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "encryption_key_exists": (
         N_("The key of this assignment is missing or revoked."),
-        N_("Create the assignment anew; what was sealed under this key cannot be opened."),
+        N_("Create it again with assign create. What was encrypted with this key cannot be read."),
     ),
     "only_coordinator_can_dispatch": (
         N_("Only an active coordinator of this organisation can create or dispatch assignments."),
@@ -48,16 +50,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         _CHOOSE_MENTOR,
     ),
     "recipient_is_active_peer_mentor": (
-        N_("The recipient is not an active peer mentor with a certification in force."),
+        N_("The recipient is not an active peer mentor with a valid certification."),
         _CHOOSE_MENTOR,
     ),
     "valid_status_transition": (
-        N_("The assignment cannot take this step from where it stands."),
+        N_("The assignment cannot take this step now."),
         _SHOW,
     ),
     "recall_only_before_read": (
-        N_("The mentor has already read this assignment, so it cannot be recalled."),
-        N_("Cancel it instead with assign cancel, and treat the brief as disclosed."),
+        N_("The mentor has already read the assignment, so it cannot be recalled."),
+        N_("Cancel it with assign cancel, and treat the brief as disclosed."),
     ),
     "assignment_immutable_after_dispatch": (
         N_("A dispatched assignment cannot be changed or deleted."),
@@ -80,12 +82,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         N_("Shorten it to 40 characters or fewer."),
     ),
     "reporting_cycle_active": (
-        N_("No open reporting cycle covers the day of dispatch."),
+        N_("No open reporting cycle covers today."),
         N_("Run assign status, which says what to do."),
     ),
     "consent_before_payload_access": (
         N_("Consent must be completed before this assignment can be opened."),
-        N_("Run assign consent with its number first."),
+        N_("Run assign consent with the number of the assignment first."),
     ),
     "expired_payload_inaccessible": (
         N_("The assignment has expired, so its content can no longer be opened."),
@@ -137,7 +139,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "key_wraps_match": (
         N_("The sealed keys of this draft do not belong to its recipient and coordinator."),
-        N_("Change the draft with assign edit, which seals it anew."),
+        N_("Change the draft with assign edit, which encrypts it again."),
     ),
     "reporting_cycle_status": (
         N_("A reporting cycle begins open, and has the moment of its closing while it is closed."),
@@ -145,7 +147,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "reporting_cycles_overlap": (
         N_("Two reporting cycles of one organisation may not overlap."),
-        N_("Run assign cycle list to hear the cycles, and choose other days."),
+        N_("Run assign cycle list to see the cycles, and choose other days."),
     ),
 }
 """What is said for each rule the database can raise: what is wrong, what to do."""

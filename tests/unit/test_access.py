@@ -23,6 +23,7 @@ EXPIRES = NOW + timedelta(days=1)
 MENTOR, COORDINATOR, ORGANIZATION = uuid4(), uuid4(), uuid4()
 ASKED = ReadRequest(
     assignment_id=uuid4(),
+    number=7,
     organization_id=ORGANIZATION,
     recipient_id=MENTOR,
     dispatcher_id=COORDINATOR,
@@ -93,7 +94,7 @@ def test_expired_payload_inaccessible_once_marked_whatever_the_date() -> None:
 
 def test_what_was_completed_stays_readable() -> None:
     require_readable(replace(ASKED, status=Status.COMPLETED, now=EXPIRES + timedelta(days=30)))
-    require_not_expired(Status.COMPLETED, EXPIRES, EXPIRES)
+    require_not_expired(7, Status.COMPLETED, EXPIRES, EXPIRES)
 
 
 @pytest.mark.parametrize("status", SENT)

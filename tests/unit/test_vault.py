@@ -103,10 +103,10 @@ def test_the_receipt_of_another_access(vault: Vault, name: str) -> None:
 
 def test_a_share_is_vouched_for_without_being_handed_out(vault: Vault) -> None:
     seen: list[bytes] = []
-    assert vault.vouches(KEY, lambda share: seen.append(share) is None) is None
+    assert vault.vouches(KEY, lambda share: seen.append(share) is None, number=7) is None
     assert seen == [SHARE]
     with pytest.raises(Tampered) as refusal:
-        vault.vouches(KEY, lambda share: share != SHARE)
+        vault.vouches(KEY, lambda share: share != SHARE, number=7)
     assert code_of(refusal) == "share_mismatch"
 
 
@@ -114,7 +114,7 @@ def test_no_share(vault: Vault) -> None:
     assert (vault.holds(KEY), vault.holds(uuid4())) == (True, False)
     for ask in (
         lambda: vault.release(uuid4(), ASKED, RECEIPT),
-        lambda: vault.vouches(uuid4(), lambda _share: True),
+        lambda: vault.vouches(uuid4(), lambda _share: True, number=7),
     ):
         with pytest.raises(StoreUnavailable) as refusal:
             ask()

@@ -20,7 +20,8 @@ from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import end_of_day, local_day
 from assigncli.domain.honorarium import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.domain.lifecycle import Role
-from assigncli.errors import NotAllowed, NotFound
+from assigncli.domain.permitted import role_missing
+from assigncli.errors import NotFound
 from assigncli.locale import _
 from assigncli.store import figures, members, organizations
 from assigncli.store.tables import Member, ReportingCycle
@@ -76,10 +77,15 @@ def mentor_asked(session: Session, tx: Transaction, handle: str | None) -> Membe
         own = handle is not None and handle.strip().lower() == member.handle
         if own and Role.PEER_MENTOR in held:
             return member
-    raise NotAllowed(
-        _("Your roles do not allow this."),
-        _("Ask a coordinator. For your own figures, add --mentor and your own handle."),
-        code="role_missing",
+    raise role_missing(*_STAFF, instead=_figures_of_ones_own(member, held))
+
+
+def _figures_of_ones_own(member: Member | None, held: frozenset[Role]) -> str | None:
+    """Return how a mentor asks for their own figures; None for who has none."""
+    if member is None or Role.PEER_MENTOR not in held:
+        return None
+    return _("For your own figures, run {command}.").format(
+        command=f"assign honorarium report --mentor {member.handle}"
     )
 
 
@@ -107,7 +113,7 @@ def _cycles(session: Session, tx: Transaction, names: Sequence[str]) -> list[Rep
         if row is None and name.strip().lower() != ALL:
             raise NotFound(
                 _("There is no cycle with this name."),
-                _("Run assign cycle list to hear the names."),
+                _("Run assign cycle list to see the names."),
                 code="cycle_not_found",
             )
         every = reversed(organizations.cycles(tx, organization))

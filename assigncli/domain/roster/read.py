@@ -277,7 +277,7 @@ def _expires(today: date, text: str) -> date:
         raise RuleRefused(
             Rule.EXPIRES_AT_IN_FUTURE,
             _("The expiry date has already passed."),
-            _("Give a later day to expire on."),
+            _("Give a later expiry date."),
         )
     return day
 

@@ -138,6 +138,6 @@ def _split(texts: Iterable[str]) -> Iterator[str]:
 def _hopeless(line: int) -> InvalidInput:
     return InvalidInput(
         _("The quotation marks in the file do not match, up to line {line}.").format(line=line),
-        _("Check the delimiter and the encoding, or save the sheet anew as CSV."),
+        _("Check the delimiter and the encoding, or save the sheet again as CSV."),
         code="quotes_hopeless",
     )

@@ -14,10 +14,8 @@ from assigncli.domain.lifecycle import (
     UNREAD,
     Status,
     may_move,
-    require_move,
     status_word,
 )
-from assigncli.errors import RuleRefused
 
 ALLOWED = {
     "pending": "dispatched recalled cancelled expired",
@@ -33,9 +31,6 @@ ALLOWED = {
 }
 PAIRS = list(product(Status, Status))
 STEPS = [(a, b) for a, b in PAIRS if b.value in ALLOWED[a.value].split()]
-RECALLED_TOO_LATE = [
-    (a, Status.RECALLED) for a in (Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE)
-]
 
 
 def test_table_names_every_status() -> None:
@@ -45,28 +40,11 @@ def test_table_names_every_status() -> None:
 @pytest.mark.parametrize(("current", "target"), STEPS)
 def test_valid_status_transition_allows(current: Status, target: Status) -> None:
     assert may_move(current, target)
-    require_move(current, target)
 
 
-@pytest.mark.parametrize(
-    ("current", "target"), [p for p in PAIRS if p not in STEPS and p not in RECALLED_TOO_LATE]
-)
-def test_valid_status_transition_refuses(current: Status, target: Status) -> None:
+@pytest.mark.parametrize(("current", "target"), [pair for pair in PAIRS if pair not in STEPS])
+def test_no_other_step_is_there(current: Status, target: Status) -> None:
     assert not may_move(current, target)
-    with pytest.raises(RuleRefused) as caught:
-        require_move(current, target)
-    assert caught.value.code == "valid_status_transition"
-    assert caught.value.exit_code == 6
-    assert status_word(current) in caught.value.message
-
-
-@pytest.mark.parametrize(("current", "target"), RECALLED_TOO_LATE)
-def test_recall_only_before_read(current: Status, target: Status) -> None:
-    assert not may_move(current, target)
-    with pytest.raises(RuleRefused) as caught:
-        require_move(current, target)
-    assert caught.value.code == "recall_only_before_read"
-    assert "assign cancel" in caught.value.hint
 
 
 def test_the_path_is_one_step_at_a_time_and_never_back() -> None:

@@ -1,0 +1,44 @@
+"""Say who may do what a member may not: the refusal names the roles, and whom to ask.
+
+Which act takes which role is for the actions; here are only the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from assigncli.domain.lifecycle import Role
+from assigncli.errors import NotAllowed
+from assigncli.locale import N_, _
+
+_ROLES: Final = {
+    Role.COORDINATOR: N_("a coordinator"),
+    Role.ORG_ADMIN: N_("an administrator"),
+    Role.PEER_MENTOR: N_("a peer mentor"),
+}
+"""In the order in which they are named. The service is nobody whom one could ask."""
+
+
+def role_missing(*roles: Role, instead: str | None = None) -> NotAllowed:
+    """Return the refusal of an act that only `roles` may do.
+
+    `instead` is a hint for who has another way to what they want, already translated.
+    """
+    named = roles_in_words(roles)
+    return NotAllowed(
+        _("Only {roles} can do this.").format(roles=named),
+        instead
+        or _(
+            "Ask your administrator for access. If you have more than one profile, choose "
+            "another with --profile."
+        ),
+        code="role_missing",
+    )
+
+
+def roles_in_words(roles: Collection[Role]) -> str:
+    """Return "a coordinator or an administrator", in the language in use."""
+    named = [_(words) for role, words in _ROLES.items() if role in roles]
+    *others, last = named
+    return _("{roles} or {role}").format(roles=", ".join(others), role=last) if others else last
