@@ -188,6 +188,19 @@ def test_a_table_holds_the_same_words(busy: Office, monkeypatch: pytest.MonkeyPa
             assert all(word in shown.stdout for word in words), line
 
 
+def test_a_table_has_no_column_of_what_is_for_json_alone(
+    busy: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    shown = busy.ok("list --table").stdout
+    assert "Kari Nordmann, kari" in shown
+    assert "recipient_name" in busy.ok("list --json").stdout
+    assert "Mentor's name" not in shown
+    assert "Overdue for contact" not in shown
+    busy.later(days=12)
+    assert "Overdue for contact" in busy.ok("list --table").stdout
+
+
 JSON_NAMES = {
     # the columns of SPEC section 2
     "id",
