@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 def render(
     records: Sequence[Record], words: Callable[[Field], str], stream: TextIO, *, colour: bool
 ) -> str:
-    """Return the records as one table with a column for each label, as wide as `stream` is."""
-    labels = list(dict.fromkeys(each.label for record in records for each in record.fields))
+    """Return the records as one table with a column for each label, as wide as `stream` is.
+
+    As with --full, what is for JSON alone has no column.
+    """
+    rows = [[each for each in record.fields if each.shown] for record in records]
+    labels = list(dict.fromkeys(each.label for row in rows for each in row))
     table = Table(*labels, highlight=False)
-    for record in records:
-        cells = {each.label: _cell(each, words) for each in record.fields}
+    for row in rows:
+        cells = {each.label: _cell(each, words) for each in row}
         table.add_row(*(Text(cells.get(label, ""), overflow="fold") for label in labels))
     page = StringIO()
     _console(page, width=Console(file=stream).width, colour=colour).print(table)
