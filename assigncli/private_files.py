@@ -40,7 +40,9 @@ def require_private_folder(folder: Path) -> None:
     if stat.S_IMODE(facts.st_mode) & 0o077:
         raise StoreUnavailable(
             _("Other users may enter the folder {folder}.").format(folder=folder),
-            _("Close it with: chmod 700 {folder}").format(folder=shlex.quote(str(folder))),
+            _("Close it to others: run chmod 700 {folder} now.").format(
+                folder=shlex.quote(str(folder))
+            ),
             code="folder_unsafe",
         )
 

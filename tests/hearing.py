@@ -67,7 +67,7 @@ def fragments(heard: Heard) -> Iterator[str]:
 
     An error is three lines, what is wrong, what to do and the code: the first two are sentences.
     """
-    if helped(heard.line):
+    if helped(heard.line) or heard.line.words.startswith("sweep"):
         return
     results, remarks = (each.splitlines() for each in (heard.result.stdout, heard.result.stderr))
     if failed(heard):
@@ -96,6 +96,10 @@ def gaps(heard: Heard) -> Iterator[str]:
             yield line
 
 
+_WITH_HANDLES = ("member list", "sweep")
+"""The lines of the sweep are an operator's log: a member is named there as commands name them."""
+
+
 def handles(known: dict[str, str]) -> Callable[[Heard], Iterator[str]]:
     """Return a check for handles, given with the names they are of.
 
@@ -105,7 +109,7 @@ def handles(known: dict[str, str]) -> Callable[[Heard], Iterator[str]]:
     words = {handle: re.compile(rf"\b{handle}\b") for handle in known}
 
     def check(heard: Heard) -> Iterator[str]:
-        if heard.line.words.startswith("member list") or helped(heard.line):
+        if heard.line.words.startswith(_WITH_HANDLES) or helped(heard.line):
             return
         for line in _lines(heard):
             said = _PROFILE.sub("", _COMMAND.sub("", _our_part(line)))

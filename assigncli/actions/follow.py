@@ -31,7 +31,7 @@ from assigncli.store import assignments, members
 from assigncli.store.assignments import Filters
 from assigncli.store.tables import Assignment
 
-COUNTED: Final = 1000
+COUNTED: Final = 100
 """How far a list is counted: what a page costs must not grow with the store."""
 _BATCH: Final = 200
 
@@ -67,12 +67,14 @@ class Summary:
 class Page:
     """Part of a list, newest number first; `before` asks for the next part, None at the end.
 
-    `total` is how many there are in all parts, None for more than `COUNTED`.
+    `total` is how many there are in all parts, where it is known; else there are more than
+    `at_least`.
     """
 
     items: tuple[Summary, ...]
     before: int | None
     total: int | None
+    at_least: int
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,23 @@ def list_page(session: Session, wanted: Wanted, *, before: int | None, limit: in
                 break
         shown = rows[:limit]
         following = shown[-1].number if len(rows) > limit else None
-        total = _total(session, tx, filters, overdue=wanted.overdue)
-        return Page(tuple(summaries(session, tx, shown)), following, total)
+        whole = before is None and following is None
+        total = _total(session, tx, filters, wanted, len(shown) if whole else None)
+        items = tuple(summaries(session, tx, shown))
+        return Page(items, following, total, COUNTED if wanted.priority is None else len(shown))
 
 
-def _total(session: Session, tx: Transaction, filters: Filters, *, overdue: bool) -> int | None:
-    """Return how many a list has in all, None for more than `COUNTED`."""
-    if overdue:
+def _total(
+    session: Session, tx: Transaction, filters: Filters, wanted: Wanted, first: int | None
+) -> int | None:
+    """Return how many a list has in all, None for more than `COUNTED`.
+
+    `first` is how many the only page shows, where there is but one. No index has what is urgent, so
+    those are counted only where they fit on it.
+    """
+    if wanted.priority is not None:
+        return first
+    if wanted.overdue:
         rows = _rows(session, tx, filters, None, _BATCH)
         late = (row for row in rows if is_overdue(session, row))
         found = sum(1 for _row in islice(late, COUNTED + 1))

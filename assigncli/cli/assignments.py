@@ -91,7 +91,7 @@ def listed(page: Page) -> str:
     """The sentence before a page of a list: how many there are, and how many are shown."""
     shown = len(page.items)
     if page.total is None:
-        said = _("More than {count} assignments, newest first.").format(count=1000)
+        said = _("More than {count} assignments, newest first.").format(count=page.at_least)
     elif page.total == 0:
         return _("No assignments.")
     else:

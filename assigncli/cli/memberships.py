@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from assigncli.cli import views
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.states import next_line
 from assigncli.cli.words import count_in_words
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.locale import _, ngettext
@@ -166,7 +167,7 @@ def _advice(found: Halted, hint: str | None) -> tuple[Line, ...]:
         return ()
     if found.own:
         return (Line(_("What to do"), hint),)
-    return (Line(_("Next"), "assign status"),)
+    return (next_line("assign status"),)
 
 
 def _hint(found: Halted) -> str:

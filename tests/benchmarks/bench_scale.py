@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assigncli.actions import follow, inbox, show, verify
+from assigncli.actions import attention, follow, inbox, show, verify
 from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import Priority, Status
 from tests.acting import acting, identity_of
@@ -98,7 +98,7 @@ def acts() -> dict[str, Act]:
         "show, by number": Act("anne", show.show, one("number")),
         "show, by id": Act("anne", show.show, one("id")),
         "show, by eight digits": Act("anne", show.show, one("substr(id, 1, 8)")),
-        "status": Act("anne", lambda session, _: follow.attention(session)),
+        "status": Act("anne", lambda session, _: attention.attention(session)),
         "inbox": Act("kari", lambda session, _: inbox.inbox(session)),
         "audit log": Act("anne", lambda session, _: log(session, None)),
         "audit log --assignment": Act("anne", log, one("number")),

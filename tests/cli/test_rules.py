@@ -203,6 +203,13 @@ def test_recipient_is_active_peer_mentor(office: Office) -> None:
     office.ok(f"dispatch {number}")
 
 
+SAID = {
+    "acknowledged": "already confirmed",
+    "contact made": "already recorded",
+    "completed": "completed",
+}
+
+
 def test_valid_status_transition(office: Office) -> None:
     rule = "valid_status_transition"
     number = office.create()
@@ -223,7 +230,7 @@ def test_valid_status_transition(office: Office) -> None:
         office.ok(line, profile="kari")
         if position:  # opening once more is no step
             said = refused(office, line, rule, profile="kari").stderr
-            assert f"stands as {steps[line]} and cannot be set to {steps[line]}" in said
+            assert SAID[steps[line]] in said
     refused(office, f"recall --yes {number}", rule)
     refused(office, f"cancel --yes {number} --reason Moved", rule)
     assert office.ok(f"show {number} --json").json["status"] == "completed"

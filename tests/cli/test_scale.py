@@ -19,7 +19,8 @@ from tests.benchmarks.filling import fill
 from tests.office import Office
 from tests.racing import sent
 
-SMALL, LARGE = 3_000, 9_000
+SMALL, LARGE = 8_000, 24_000
+"""Already the smaller has more of each kind than a list counts (`follow.COUNTED`)."""
 MENTORS = 50
 EVERY = 10
 """Instructions between two calls of the counter."""

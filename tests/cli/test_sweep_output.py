@@ -265,7 +265,7 @@ def test_a_machine_without_a_service_identity(office: Office) -> None:
     for path in (office.home / "assign.db.service").iterdir():
         path.unlink()
     said = refused(office, "sweep", "service_identity_missing", 4).stderr
-    assert "founded" in said
+    assert "set up" in said
     (office.home / "assign.db.service").rmdir()
     refused(office, "sweep", "service_identity_missing", 4)
     refused(office, "sweep --dry-run", "service_identity_missing", 4)

@@ -269,7 +269,7 @@ def test_a_recall_is_asked_about_and_done(office: Office) -> None:
     assert screen.code == 1
     with terminal(office, f"recall {number}") as screen:
         screen.answer("press Enter for 2, no: ", "1")
-        assert "is recalled unread" in screen.rest()
+        assert "is recalled. It had not been read" in screen.rest()
     require_speakable(screen.heard)
 
 
