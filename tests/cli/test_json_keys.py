@@ -15,6 +15,8 @@ from tests.json_keys import LIST, everything, keys_of, listed
 from tests.office import Office
 from tests.office_in_november import found as found_in_november
 
+pytestmark = pytest.mark.slow  # every command, twice
+
 
 @pytest.fixture(scope="module")
 def given(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:

@@ -97,7 +97,7 @@ def test_an_answer_that_is_no_choice_is_asked_for_again(machine: Office) -> None
         screen.answer(PROMPT, "2")
         screen.rest()
     assert screen.code == 0
-    assert "That is not one of the choices." in screen.heard
+    assert "Choose one of the numbers." in screen.heard
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ def test_the_story_has_every_command(office: Office) -> None:
     assert {entry.name for entry in commands.COMMANDS} - said == {"demo"}
 
 
+@pytest.mark.slow  # test_for_the_ear hears the same story by default
 def test_everything_in_norwegian(office: Office) -> None:
     heard = story(office, "--lang", "nb")
     require_for_the_ear(heard)

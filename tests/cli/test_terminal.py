@@ -126,7 +126,7 @@ def test_a_brief_into_a_pipe_from_a_terminal_needs_reveal(office: Office) -> Non
 def test_a_new_passphrase_is_asked_twice_and_never_shown(tmp_path: Path) -> None:
     office = Office(tmp_path / "other")
     office.folder.mkdir()
-    line = "init --organization Andre --handle anne --name Anne --keys file"
+    line = "init --organization Andre --handle anne --name Anne --keys file --lang en"
     label = "New passphrase for the private keys of"
     with terminal(office, line, profile=None, echo=True) as screen:
         screen.answer(": ", "fem grønne synger")
@@ -137,7 +137,7 @@ def test_a_new_passphrase_is_asked_twice_and_never_shown(tmp_path: Path) -> None
     assert screen.code == 0, screen.heard
     assert label in screen.heard
     assert "grønne" not in screen.heard
-    assert "Andre is founded" in said
+    assert "Andre is set up" in said
     line = "config set unread_attention_days 3"
     with terminal(office, line) as screen:
         screen.answer("Passphrase: ", "fem grønne singer")

@@ -12,6 +12,8 @@ from tests.acting import acting
 from tests.office import Office
 from tests.racing import Contender, make, race, require_whole, rows, sent
 
+pytestmark = pytest.mark.slow  # processes of their own, started and killed
+
 if os.name != "posix":
     pytest.skip("fork and signals are POSIX only", allow_module_level=True)
 

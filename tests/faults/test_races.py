@@ -28,6 +28,8 @@ from tests.racing import (
     sequence_numbers,
 )
 
+pytestmark = pytest.mark.slow  # processes of their own, started and killed
+
 if os.name != "posix":
     pytest.skip("fork and signals are POSIX only", allow_module_level=True)
 

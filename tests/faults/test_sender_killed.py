@@ -22,6 +22,8 @@ if os.name != "posix":
 
 from tests.sending import STEPS, at_once, killed_at, killed_while_waiting
 
+pytestmark = pytest.mark.slow  # processes of their own, started and killed
+
 OLA = "kasse-ola@example.org"
 LATER = ("sent", 1)
 LOST = ("unknown", 0)

@@ -18,6 +18,8 @@ from tests.killing import killed_at, points_of
 from tests.office import Office
 from tests.racing import require_numbers, require_whole, rows
 
+pytestmark = pytest.mark.slow  # processes of their own, started and killed
+
 if os.name != "posix":
     pytest.skip("signals are POSIX only", allow_module_level=True)
 

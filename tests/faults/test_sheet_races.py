@@ -15,6 +15,8 @@ from tests.faults.test_sheet_killed import MENTORS, require_complete, sheet
 from tests.office import Office
 from tests.racing import PATIENCE, require_whole, rows
 
+pytestmark = pytest.mark.slow  # processes of their own, started and killed
+
 ROUNDS = [1, pytest.param(12, marks=pytest.mark.slow)]
 
 

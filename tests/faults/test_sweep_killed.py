@@ -16,6 +16,8 @@ from tests.killing import killed_at, points_and_turns, points_of
 from tests.office import Office
 from tests.racing import rows, shares, state_of
 
+pytestmark = pytest.mark.slow  # processes of their own, started and killed
+
 if os.name != "posix":
     pytest.skip("signals are POSIX only", allow_module_level=True)
 

@@ -25,6 +25,8 @@ from tests.racing import (
 )
 from tests.sweeping import ARCHIVED, CLOSED, EXPIRED, LAPSED, LEFT_BEHIND, REMINDED, SHREDDED, STRAY
 
+pytestmark = pytest.mark.slow  # processes of their own, started and killed
+
 LATER = timedelta(days=402)
 """Tuesday 28 December 2027, noon: the year before is over, and notifications may go."""
 
