@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,6 +35,13 @@ class Terminal:
     def interrupt(self) -> None:
         """Press Ctrl-C."""
         self._child.sendintr()
+
+    def interrupt_until_the_end(self) -> None:
+        """Press Ctrl-C again and again until the command has ended, hearing what it says."""
+        while self._child.isalive():
+            self.interrupt()
+            time.sleep(0.002)
+        self.rest()
 
     def rest(self) -> str:
         """Wait for the end and return what was said since the last answer."""

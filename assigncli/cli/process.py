@@ -8,11 +8,13 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
 import warnings
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import Final, TextIO
+from types import FrameType
+from typing import Final, NoReturn, TextIO
 
 _LETTERS: Final = "æøåÆØÅ"
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
@@ -23,11 +25,23 @@ def prepare() -> None:
     _reserve_streams()
     _collect_rarely()
     _disable_core_dumps()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt_once)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a warning prints source lines
     sys.unraisablehook = _say_nothing
     for stream in (sys.stdout, sys.stderr):
         make_writable(stream)
+
+
+def interrupt_once(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Take Ctrl-C as the wish to stop, and any after it as the same wish.
+
+    A second one, while the first is being answered, would cut off the clean-up and the answer.
+    Raises KeyboardInterrupt.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _reserve_streams() -> None:

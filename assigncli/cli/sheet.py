@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assigncli.cli.frame import out
+from assigncli.cli.process import interrupt_once
 from assigncli.cli.session import opened
 from assigncli.cli.sheet_problems import (
     DIFFERS,
@@ -163,9 +164,9 @@ def _stoppable() -> Iterator[_Stop]:
     """Let the first Ctrl-C stop after the batch in hand, the second one at once."""
     stop = _Stop()
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
+    def ask(number: int, frame: FrameType | None) -> None:
         if stop.set:
-            raise KeyboardInterrupt
+            interrupt_once(number, frame)
         stop.set = True
         out().note(_("Stopping after the rows in hand."))
 
@@ -173,7 +174,8 @@ def _stoppable() -> Iterator[_Stop]:
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        if signal.getsignal(signal.SIGINT) is ask:
+            signal.signal(signal.SIGINT, before)
 
 
 def _opener(source: str) -> Chunks:

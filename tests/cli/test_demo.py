@@ -90,3 +90,15 @@ class TestOnATerminal:
         require_three_lines(error, "interrupted")
         assert "You stopped the demo. Nothing of it is left." in error
         assert not list(temporary.iterdir())
+
+    @pytest.mark.slow
+    def test_however_often_it_is_stopped(self, office: Office, temporary: Path) -> None:
+        from tests.terminal import terminal
+
+        office.environ["TMPDIR"] = str(temporary)
+        with terminal(office, "demo", profile=None, patience=150) as screen:
+            screen.expect("Step 2 of")
+            screen.interrupt_until_the_end()
+        assert screen.code == 130
+        assert "Nothing of it is left." in screen.heard
+        assert not list(temporary.iterdir())
