@@ -152,7 +152,7 @@ def _store(profile: Profile) -> str:
     with Store.open(profile.store) as store:
         problems = check_store(store)
     if problems:
-        raise AssignError(problems[0].sentence, _("Run assign store check to hear all of it."))
+        raise AssignError(problems[0].sentence, _("Run assign store check to see them all."))
     return _("The store is intact, and nobody else has access.")
 
 
@@ -237,7 +237,7 @@ def _sweep(now: datetime, found: Upkeep) -> str:
     if wrong:
         raise AssignError(
             " ".join(wrong),
-            _("Run assign sweep to hear what stops it, and see that it runs on a schedule."),
+            _("Run assign sweep to see what stops it, and see that it runs on a schedule."),
         )
     return _("Last sweep: {when}.").format(when=out().calendar.recent(last.at))
 

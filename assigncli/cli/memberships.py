@@ -15,7 +15,7 @@ from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.states import next_line
 from assigncli.cli.words import count_in_words
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
-from assigncli.locale import _, ngettext
+from assigncli.locale import _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from assigncli.actions.enrol import Approved, Invited
@@ -194,7 +194,7 @@ def together(held: Iterable[Role]) -> str:
     """Return the roles as they read in a sentence: "coordinator and administrator"."""
     words = [views.role_word(role) for role in sorted(held)]
     if not words:
-        return _("none")
+        return pgettext("value", "none")
     *others, last = words
     return _("{others} and {last}").format(others=", ".join(others), last=last) if others else last
 

@@ -74,6 +74,6 @@ def member_status_word(found: MemberStatus) -> str:
     return {
         MemberStatus.INVITED: _("invited"),
         MemberStatus.REQUESTED: _("waiting for approval"),
-        MemberStatus.ACTIVE: _("active"),
+        MemberStatus.ACTIVE: pgettext("member", "active"),
         MemberStatus.REVOKED: pgettext("member", "revoked"),
     }[found]

@@ -72,3 +72,19 @@ def test_everything_that_json_has_is_shown(
     missing = [(name, text) for name, text in facts(document, calendar) if text not in said]
     assert not missing
     assert len(said) >= len(usual.ok(line, profile=profile).stdout)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("draft, not sent", "sent", "confirmed")), ("nb", ("utkast", "sendt", "bekreftet"))],
+)
+def test_a_state_has_the_same_word_everywhere(
+    november: Office, tmp_path: Path, language: str, words: tuple[str, ...]
+) -> None:
+    office = november.copy_to(tmp_path / "office")
+    draft, sent, confirmed = words
+    assert f"Status: {draft}" in office.ok(f"show 12 --full --lang {language}").stdout
+    log = office.ok(f"audit log --limit 1000 --assignment 3 --lang {language}").stdout
+    for word in (sent, confirmed):
+        assert f": {word}, " in log
+    assert "pending" not in log
