@@ -76,15 +76,15 @@ def test_a_whole_life(told: Office, server: SmtpServer) -> None:
     lines = told.ok("sweep").stdout.splitlines()
     assert lines[0] == "No contact is recorded for assignment 1. The mentor gets a reminder."
     assert sorted(lines[1:]) == [
-        "anne is notified about assignment 1.",
-        "kari is notified about assignment 1.",
+        "Anne Berg is notified about assignment 1.",
+        "Kari Nordmann is notified about assignment 1.",
     ]
     assert sorted(letters(server)) == [
         (KARI, "Assignment 1", english("reminder")),
         (ANNE, "Assignment 1", english("reminded")),
     ]
     told.to_status(1, "acknowledged")
-    assert told.ok("sweep").stdout == "anne is notified about assignment 1.\n"
+    assert told.ok("sweep").stdout == "Anne Berg is notified about assignment 1.\n"
     assert letters(server) == [(ANNE, "Assignment 1", english("acknowledged"))]
     for line in ("contact 1", "complete 1"):
         told.ok(line, profile="kari")
@@ -216,7 +216,9 @@ def test_without_a_channel_nobody_is_told(told: Office, server: SmtpServer) -> N
     said = told.ok(f"recall --yes {number}").stdout
     assert "Notification: not sent. Ola Dunk has no notification channel, so call.\n" in said
     lines = told.ok("sweep").stdout.splitlines()
-    assert lines == ["ola has no channel for notifications, so nobody is told about assignment 1."]
+    assert lines == [
+        "Ola Dunk has no channel for notifications, so nobody is told about assignment 1."
+    ]
     assert set(outbox(told, number).values()) == {"dropped"}
     silent(told)
     assert server.messages == []
@@ -240,7 +242,7 @@ def test_a_dry_run_sends_nothing(told: Office, server: SmtpServer) -> None:
     server.messages.clear()
     before = told.snapshot()
     said = told.ok("sweep --dry-run").stdout
-    assert said == "anne would be notified about assignment 1.\n"
+    assert said == "Anne Berg would be notified about assignment 1.\n"
     assert (told.snapshot(), server.messages) == (before, [])
     assert HOST not in said
 
