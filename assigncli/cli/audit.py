@@ -164,6 +164,7 @@ def _heading(count: int, *, chain_holds: bool) -> str:
 
 
 def _entry(found: Recorded) -> Record:
+    named = found.details.get("name")
     return Record(
         (
             Field("sequence", _("Entry"), found.sequence),
@@ -172,7 +173,7 @@ def _entry(found: Recorded) -> Record:
             Field("action", _("Action"), found.action, _action(found.action)),
             Field("subject_type", _("About"), found.subject_type, _about(found)),
             Field("subject_id", _("Id"), found.subject_id),
-            Field("details", _("Details"), found.details, shown=False),
+            Field("details", _("Name"), found.details, str(named), shown=named is not None),
             Field("reason", _("Code"), found.details.get("code")),
         ),
         (

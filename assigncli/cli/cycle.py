@@ -83,7 +83,9 @@ def list_() -> None:
         found = cycles.list_cycles(session)
         out().listing(
             "cycles",
-            ngettext("{count} cycle.", "{count} cycles.", len(found)).format(count=len(found)),
+            ngettext("{count} cycle.", "{count} cycles.", len(found)).format(count=len(found))
+            if found
+            else _("No cycles."),
             [_record(each) for each in found],
         )
 

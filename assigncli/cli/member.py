@@ -194,7 +194,9 @@ def list_(
         count = len(found)
         out().listing(
             "members",
-            ngettext("{count} member.", "{count} members.", count).format(count=count),
+            ngettext("{count} member.", "{count} members.", count).format(count=count)
+            if count
+            else _("No members."),
             [memberships.listed(each) for each in found],
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field
@@ -47,6 +47,21 @@ def priority(found: Priority) -> Field:
         found,
         {Priority.NORMAL: _("normal"), Priority.URGENT: _("urgent")}[found],
     )
+
+
+def deadline(end: datetime | None) -> Field:
+    """The last day to make contact; JSON has the moment from which it is overdue."""
+    return Field("contact_due_at", _("Contact deadline"), end, _last_day(end))
+
+
+def expires(end: datetime | None) -> Field:
+    """The last day on which the brief can be read; JSON has the moment at which it expires."""
+    return Field("expires_at", _("Can be read until"), end, _last_day(end))
+
+
+def _last_day(end: datetime | None) -> str | None:
+    calendar = out().calendar
+    return None if end is None else calendar.day(calendar.last_day(end))
 
 
 def tier(found: Tier) -> Field:
