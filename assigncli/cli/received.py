@@ -164,6 +164,14 @@ def _after_reading(found: Brief) -> tuple[Line, ...]:
     return _next_lines(found.status, found.number)
 
 
+def done(sentence: str, step: Progress) -> str:
+    """Return the sentence on a step, and who is told of it where somebody is."""
+    if step.told is None:
+        return sentence
+    told = _("{name} is told.").format(name=step.told)
+    return f"{sentence} {told}"
+
+
 def step(done: Progress) -> Record:
     """What a mentor's step led to, and the next one."""
     return Record(

@@ -263,3 +263,17 @@ def test_an_interruption_after_something_was_saved_is_no_advice_to_do_it_again(
     assert office.ok(f"show {number} --json").json["status"] == "dispatched"
     again = office.refused(f"dispatch {number}", "valid_status_transition", 6).stderr
     assert "already saved" not in again
+
+
+@pytest.mark.parametrize(("language", "is_told"), [("en", "is told."), ("nb", "får beskjed.")])
+def test_a_mentor_is_told_that_the_coordinator_is_only_where_that_is_so(
+    told: Office, founded: Office, tmp_path: Path, language: str, is_told: str
+) -> None:
+    without = founded.copy_to(tmp_path / "without")
+    for office, reachable in ((told, True), (without, False)):
+        number = office.dispatch()
+        office.to_status(number, "read")
+        for step, tells in (("ack", True), ("contact", False), ("complete --in-person", True)):
+            said = office.ok(f"{step} {number} --lang {language}", profile="kari").stdout
+            assert (f" Anne Berg {is_told}\n" in said) is (reachable and tells), step
+            assert len(said.splitlines()) <= 2
