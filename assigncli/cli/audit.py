@@ -286,6 +286,6 @@ def _meaning(code: str) -> str:
         "setting_reordered": _("the settings are not in the order of their entries"),
         "setting_unrecorded": _("the store holds a setting that no entry speaks of"),
         "cycle_missing": _("the reporting cycle that the entry is about is not in the store"),
-        "cycle_differs": _("the reporting cycle does not stand as its entries say"),
+        "cycle_differs": _("the reporting cycle is not as its entries say"),
         "cycle_unrecorded": _("the store holds a reporting cycle that no entry speaks of"),
     }.get(code, code)

@@ -261,7 +261,7 @@ def _service_key(profile: Profile, found: Upkeep) -> str:
             if error.code != "key_missing":
                 raise
         else:
-            return _("The sweep's own key is on this machine, and private.")
+            return _("The sweep's own key is on this machine, and nobody else has access.")
     return _(
         "The sweep's own key is not on this machine; assign sweep must run on the machine that "
         "has it."

@@ -249,5 +249,5 @@ def _takes_assignments(found: Membership) -> str:
     if found.profile is ProfileStatus.EXPIRED:
         return _("no, the certification has lapsed")
     if found.paused_until is None:
-        return _("no, paused without an end date")
-    return _("no, paused until {day}").format(day=out().calendar.day(found.paused_until))
+        return _("paused without an end date")
+    return _("paused until {day}").format(day=out().calendar.day(found.paused_until))
