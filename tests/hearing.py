@@ -67,7 +67,7 @@ def fragments(heard: Heard) -> Iterator[str]:
 
     An error is three lines, what is wrong, what to do and the code: the first two are sentences.
     """
-    if helped(heard.line) or heard.line.words.startswith("sweep"):
+    if helped(heard.line):
         return
     results, remarks = (each.splitlines() for each in (heard.result.stdout, heard.result.stderr))
     if failed(heard):
@@ -96,8 +96,7 @@ def gaps(heard: Heard) -> Iterator[str]:
             yield line
 
 
-_WITH_HANDLES = ("member list", "sweep")
-"""The lines of the sweep are an operator's log: a member is named there as commands name them."""
+_WITH_HANDLES = "member list"
 
 
 def handles(known: dict[str, str]) -> Callable[[Heard], Iterator[str]]:

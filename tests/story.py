@@ -66,6 +66,7 @@ def successes(office: Office) -> tuple[Line, ...]:
             f" --store {office.home / 'other.db'}",
             None,
         ),
+        Line("member list --role peer_mentor", "bo"),
         Line(f"join --store {office.store} --handle siri --name 'Siri Moe' --keys keyring", None),
         Line("member approve siri --fingerprint '{fingerprint}'"),
         Line("member invite liv --name 'Liv Ås'"),

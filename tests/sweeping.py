@@ -45,9 +45,13 @@ def swept(office: Office, *lines: str, more: str = "", code: int = 0) -> None:
     assert sorted(sweep(office, more, code=code)) == sorted(lines)
 
 
+NAMES = {"anne": "Anne Berg", "kari": "Kari Nordmann", "ola": "Ola Dunk"}
+"""Who is told of something, in the office of the tests."""
+
+
 def untold(number: int, *handles: str) -> list[str]:
     """Return what is said of notifications to members without channels."""
-    return [UNTOLD.format(handle, number) for handle in handles]
+    return [UNTOLD.format(NAMES[handle], number) for handle in handles]
 
 
 def settled(office: Office) -> None:

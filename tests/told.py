@@ -28,15 +28,15 @@ TEXTS = {
         "Assignment {number}, {title}, has been sent to you. To read it, run: assign open {number}"
     ),
     "recalled": (
-        "Assignment {number}, {title}, has been withdrawn. There is nothing more to do. To "
-        "hear what else there is, run: assign inbox"
+        "Assignment {number}, {title}, has been recalled. There is nothing more to do. To "
+        "see what else there is, run: assign inbox"
     ),
     "cancelled": (
-        "Assignment {number}, {title}, has been called off. Please do not carry it out. To "
-        "hear more, run: assign show {number}"
+        "Assignment {number}, {title}, has been cancelled. Please do not carry it out. To "
+        "see more, run: assign show {number}"
     ),
     "expired": (
-        "Assignment {number}, {title}, has expired and can no longer be read. To hear more, "
+        "Assignment {number}, {title}, has expired and can no longer be read. To see more, "
         "run: assign show {number}"
     ),
     "reminder": (
@@ -44,15 +44,15 @@ TEXTS = {
         "contact, run: assign contact {number}"
     ),
     "acknowledged": (
-        "Assignment {number}, {title}, has been read and confirmed by the mentor. To hear "
+        "Assignment {number}, {title}, has been read and confirmed by the mentor. To see "
         "more, run: assign show {number}"
     ),
     "completed": (
-        "Assignment {number}, {title}, is completed. To hear more, run: assign show {number}"
+        "Assignment {number}, {title}, is completed. To see more, run: assign show {number}"
     ),
     "reminded": (
         "Assignment {number}, {title}: no contact is recorded within the deadline, and a "
-        "reminder goes to the mentor. To hear more, run: assign show {number}"
+        "reminder goes to the mentor. To see more, run: assign show {number}"
     ),
 }
 """What a message about each event says, word for word."""

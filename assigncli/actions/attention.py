@@ -53,7 +53,7 @@ class Attention:
     """A page of what has to be followed up, and the whole in numbers.
 
     `counts` has each assignment once, under its gravest reason. `more` where there are more of a
-    kind than were looked at. `stopped` says why nothing can be dispatched today, None where
+    kind than were looked at. `stopped` says why nothing can be sent today, None where
     something can.
     """
 

@@ -23,7 +23,7 @@ from assigncli.store.tables import CycleStatus, ReportingCycle
 class Coverage:
     """What covers today: an open cycle's name, or None where the year's own opens by itself.
 
-    `refusal` says why nothing can be dispatched, and what to do; None where something can.
+    `refusal` says why nothing can be sent, and what to do; None where something can.
     """
 
     name: str | None

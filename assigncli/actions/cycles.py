@@ -43,7 +43,7 @@ class Cycle:
 class Closed:
     """A cycle that was closed; `stops_dispatch` where it covers today.
 
-    Then nothing can be dispatched up to and with its last day, since no two cycles share a day.
+    Then nothing can be sent up to and with its last day, since no two cycles share a day.
     """
 
     cycle: Cycle
@@ -154,7 +154,7 @@ def reopen_cycle(session: Session, name: str) -> Cycle:
             )
         if row.ends_on < local_day(session.now, session.zone):
             raise InvalidInput(
-                _("This cycle has ended, so nothing more can be dispatched in it."),
+                _("This cycle has ended, so nothing more can be sent in it."),
                 _("Run assign status to see whether an open cycle covers today."),
                 code="cycle_has_ended",
             )
@@ -237,7 +237,7 @@ def _named(session: Session, tx: Transaction, actor: Certificate, name: str) -> 
 
 def _covers_today(name: str) -> InvalidInput:
     return InvalidInput(
-        _("This cycle covers today. Once it is closed, nothing can be dispatched on its days."),
+        _("This cycle covers today. Once it is closed, nothing can be sent on its days."),
         _("Leave it: a sweep closes it when it has ended. To close it now, run {command}.").format(
             command=f"assign cycle close --force {as_word(name)}"
         ),

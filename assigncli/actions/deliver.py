@@ -43,7 +43,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Told:
-    """What came of one message: about which assignment, to whom (handle), and its status."""
+    """What came of one message: about which assignment, to whom (display name), and its status."""
 
     number: int | None
     name: str
@@ -58,6 +58,7 @@ class _Letter:
     row: Notification
     number: int
     name: str
+    handle: str
     message: Message = field(repr=False)
     addresses: Sequence[str | None] = field(repr=False)
 
@@ -98,7 +99,8 @@ def at_once(session: Session, post: Post, assignment_ids: Sequence[UUID]) -> lis
             if channels.have_any(session, tx, row.recipient_id):
                 waiting.append((row.id, row.assignment_id))
             else:
-                told.append(Told(*_about(session, tx, row), NotificationStatus.DROPPED))
+                number, name, _handle = _about(session, tx, row)
+                told.append(Told(number, name, NotificationStatus.DROPPED))
     quiet = bool(waiting) and _is_quiet(session)
     for id_, assignment_id in waiting:
         if post.clock() - began > AT_ONCE:
@@ -144,7 +146,7 @@ def _abandoned(session: Session, now: datetime) -> Iterator[Told]:
     for row in begun:
         with session.store.write() as tx:
             if outbox.finish(tx, row, NotificationStatus.UNKNOWN, "interrupted"):
-                number, name = _about(session, tx, row)
+                number, name, _handle = _about(session, tx, row)
                 told = Told(
                     number, name, NotificationStatus.UNKNOWN, undelivered.unknown(number, name)
                 )
@@ -193,12 +195,12 @@ def _begin(
     if assignment is None or _is_moot(NotificationKind(row.kind), assignment):
         outbox.settle(tx, row, NotificationStatus.DROPPED, "moot")
         return None
-    _number, name = _about(session, tx, row)
+    _number, name, handle = _about(session, tx, row)
     if not channels.is_reachable(session, tx, row.recipient_id):
         outbox.settle(tx, row, NotificationStatus.FAILED, "recipient_revoked")
         problem = undelivered.revoked(assignment.number, name)
         return Told(assignment.number, name, NotificationStatus.FAILED, problem)
-    return _addressed(session, tx, post, row, assignment, name)
+    return _addressed(session, tx, post, row, assignment, name, handle)
 
 
 def _addressed(
@@ -208,6 +210,7 @@ def _addressed(
     row: Notification,
     assignment: Assignment,
     name: str,
+    handle: str,
 ) -> _Letter | Told:
     number = assignment.number
     try:
@@ -226,6 +229,7 @@ def _addressed(
         row=outbox.by_id(tx, session.organization_id, row.id) or row,
         number=number,
         name=name,
+        handle=handle,
         message=_message(session, tx, row, assignment),
         addresses=found,
     )
@@ -247,7 +251,7 @@ def _finish(
                 letter.number,
                 letter.name,
                 status,
-                undelivered.one_channel(letter.name, refused, len(outcomes)),
+                undelivered.one_channel(letter.name, letter.handle, refused, len(outcomes)),
             )
     else:
         yield Told(letter.number, letter.name, status, _problem(letter, status, outcomes))
@@ -290,12 +294,13 @@ def _message(
     )
 
 
-def _about(session: Session, tx: Transaction, row: Notification) -> tuple[int | None, str]:
-    """Return the assignment's number and the recipient's handle."""
+def _about(session: Session, tx: Transaction, row: Notification) -> tuple[int | None, str, str]:
+    """Return the assignment's number, and the recipient's name and handle."""
     assignment = assignments.by_id(tx, session.organization_id, row.assignment_id)
     recipient = members.by_id(tx, session.organization_id, row.recipient_id)
     return (
         None if assignment is None else assignment.number,
+        "" if recipient is None else recipient.display_name,
         "" if recipient is None else recipient.handle,
     )
 
@@ -320,7 +325,7 @@ def _problem(
     if status is NotificationStatus.UNKNOWN:
         return undelivered.unknown(letter.number, letter.name)
     if Outcome.UNREACHABLE not in outcomes:
-        return undelivered.unusable(letter.name)
+        return undelivered.unusable(letter.name, letter.handle)
     if status is NotificationStatus.FAILED:
         return undelivered.given_up(letter.number, letter.name)
     return undelivered.delayed(letter.name)

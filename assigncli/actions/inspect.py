@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import func
 from sqlmodel import select
@@ -23,13 +24,17 @@ from assigncli.vault_refusals import SHARE_MISSING
 
 @dataclass(frozen=True)
 class Info:
-    """What a store holds, in numbers."""
+    """What a store holds, in numbers.
+
+    `time_zone` is that of the organisation asked for; None where the store does not have it.
+    """
 
     path: Path
     vault: Path
     schema_version: str
     store_id: str
     created_at: datetime
+    time_zone: str | None
     size_bytes: int
     organizations: int
     members: int
@@ -37,10 +42,11 @@ class Info:
     audit_entries: int
 
 
-def info(store: Store, vault: Path) -> Info:
-    """Return what the store holds."""
+def info(store: Store, vault: Path, organization_id: UUID) -> Info:
+    """Return what the store holds; `organization_id` is whose time zone moments are told in."""
     with store.read() as tx:
         about = tx.exec(select(StoreInfo)).one()
+        named = organizations.name_and_zone(tx, organization_id)
         counts = [
             int(tx.exec(select(func.count()).select_from(table)).one())
             for table in (Organization, Member, Assignment, AuditEntry)
@@ -51,6 +57,7 @@ def info(store: Store, vault: Path) -> Info:
         store.schema_version(),
         str(about.store_id),
         about.created_at,
+        named[1] if named else None,
         store.path.stat().st_size,
         *counts,
     )

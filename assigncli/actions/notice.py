@@ -17,15 +17,15 @@ _TEXTS: Final = {
         "Assignment {number}, {title}, has been sent to you. To read it, run: assign open {number}"
     ),
     NotificationKind.RECALLED: N_(
-        "Assignment {number}, {title}, has been withdrawn. There is nothing more to do. To hear "
+        "Assignment {number}, {title}, has been recalled. There is nothing more to do. To see "
         "what else there is, run: assign inbox"
     ),
     NotificationKind.CANCELLED: N_(
-        "Assignment {number}, {title}, has been called off. Please do not carry it out. To hear "
+        "Assignment {number}, {title}, has been cancelled. Please do not carry it out. To see "
         "more, run: assign show {number}"
     ),
     NotificationKind.EXPIRED: N_(
-        "Assignment {number}, {title}, has expired and can no longer be read. To hear more, run: "
+        "Assignment {number}, {title}, has expired and can no longer be read. To see more, run: "
         "assign show {number}"
     ),
     NotificationKind.REMINDER: N_(
@@ -33,15 +33,15 @@ _TEXTS: Final = {
         "run: assign contact {number}"
     ),
     NotificationKind.ACKNOWLEDGED: N_(
-        "Assignment {number}, {title}, has been read and confirmed by the mentor. To hear more, "
+        "Assignment {number}, {title}, has been read and confirmed by the mentor. To see more, "
         "run: assign show {number}"
     ),
     NotificationKind.COMPLETED: N_(
-        "Assignment {number}, {title}, is completed. To hear more, run: assign show {number}"
+        "Assignment {number}, {title}, is completed. To see more, run: assign show {number}"
     ),
     NotificationKind.REMINDED: N_(
         "Assignment {number}, {title}: no contact is recorded within the deadline, and a reminder "
-        "goes to the mentor. To hear more, run: assign show {number}"
+        "goes to the mentor. To see more, run: assign show {number}"
     ),
 }
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import cycles, envelope, find, shred, step, trust
+from assigncli.actions import channels, cycles, envelope, find, shred, step, trust
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.access import expired, not_your_assignment, require_not_expired
@@ -28,13 +28,17 @@ _TOLD: Final = {
 
 @dataclass(frozen=True)
 class Progress:
-    """Where the assignment stands now, and since when (aware UTC)."""
+    """Where the assignment stands now, and since when (aware UTC).
+
+    `told` is the coordinator's name where a message to one of their channels is queued, else None.
+    """
 
     id: UUID
     number: int
     title: str
     status: Status
     at: datetime
+    told: str | None = None
 
 
 def acknowledge(session: Session, reference: str) -> Progress:
@@ -62,7 +66,7 @@ def may_take(session: Session, reference: str, target: Status) -> bool:
     """
     with session.store.read() as tx:
         trust.own_certificate(session, tx)
-        row = _own(session, tx, reference)
+        row, _dispatcher = _own(session, tx, reference)
         if step.is_due_to_expire(row, session):
             return False
         require_not_expired(row.number, row.status, row.expires_at, session.now)
@@ -70,13 +74,12 @@ def may_take(session: Session, reference: str, target: Status) -> bool:
         return True
 
 
-def _own(session: Session, tx: Transaction, reference: str) -> Assignment:
-    """Return an assignment of the acting mentor's own, as its coordinator signed it."""
+def _own(session: Session, tx: Transaction, reference: str) -> tuple[Assignment, Certificate]:
+    """Return an assignment of the acting mentor's own, as its coordinator signed it, and who."""
     row = find.assignment(session, tx, reference)
     if row.recipient_user_id != session.member_id:
         raise not_your_assignment(row.number)
-    envelope.require_signed(session, tx, row)
-    return row
+    return row, envelope.require_signed(session, tx, row)
 
 
 def _advance(
@@ -88,9 +91,10 @@ def _advance(
     the expiry, NotAllowed `not_your_assignment`, Tampered for a dispatch that does not verify.
     """
     dead: UUID | None = None
+    told: str | None = None
     with session.store.write() as tx:
         actor = trust.acting(session, tx)
-        row = _own(session, tx, reference)
+        row, dispatcher = _own(session, tx, reference)
         if step.is_due_to_expire(row, session):
             dead = step.expire(session, tx, actor, row)
         else:
@@ -100,8 +104,9 @@ def _advance(
                 _complete(session, tx, actor, row, in_person)
             else:
                 step.step(session, tx, actor, row, target, **columns)
-            _tell_coordinator(session, tx, row)
-        result = Progress(row.id, row.number, row.title, row.status, session.now)
+            if _tell_coordinator(session, tx, row):
+                told = dispatcher.display_name
+        result = Progress(row.id, row.number, row.title, row.status, session.now, told)
     if dead is not None:
         shred.delete_shares(session, [dead])
         raise expired(result.number)
@@ -126,7 +131,13 @@ def _complete(
     keys.retire(tx, row.encryption_key_id, session.now)
 
 
-def _tell_coordinator(session: Session, tx: Transaction, row: Assignment) -> None:
+def _tell_coordinator(session: Session, tx: Transaction, row: Assignment) -> bool:
+    """Queue what the step tells the coordinator; say whether there is a channel to tell it on."""
     kind = _TOLD.get(row.status)
-    if kind is not None:
-        outbox.queue(tx, row, kind, row.dispatched_by_user_id, session.now)
+    if kind is None:
+        return False
+    recipient_id = row.dispatched_by_user_id
+    outbox.queue(tx, row, kind, recipient_id, session.now)
+    return channels.is_reachable(session, tx, recipient_id) and channels.have_any(
+        session, tx, recipient_id
+    )

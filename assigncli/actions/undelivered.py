@@ -1,4 +1,7 @@
-"""Why somebody was not told, and what a person can do about it. `name` is a member's handle."""
+"""Why somebody was not told, and what a person can do about it.
+
+`name` is what the member is called; commands take the handle.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +43,14 @@ def given_up(number: int | None, name: str) -> AssignError:
     )
 
 
-def unusable(name: str) -> AssignError:
+def unusable(name: str, handle: str) -> AssignError:
     """Say that none of a member's addresses can be used."""
     return PartlyDone(
         _("The address for notifications to {name} cannot be used.").format(name=name),
         _(
-            "Remove it with assign member notify {name} --remove, then run assign member notify "
-            "{name} to add another."
-        ).format(name=name),
+            "Remove it with assign member notify {handle} --remove, then run assign member notify "
+            "{handle} to add another."
+        ).format(handle=handle),
         code="channel_invalid",
     )
 
@@ -65,12 +68,12 @@ def revoked(number: int | None, name: str) -> AssignError:
     )
 
 
-def one_channel(name: str, count: int, total: int) -> AssignError:
+def one_channel(name: str, handle: str, count: int, total: int) -> AssignError:
     """Say that the recipient was told, and one of their channels did not take it."""
     return PartlyDone(
         _("{count} of {total} channels of {name} did not take the notification.").format(
             count=count, total=total, name=name
         ),
-        _("Try them with assign member notify {name} --test.").format(name=name),
+        _("Try them with assign member notify {handle} --test.").format(handle=handle),
         code="channel_failed",
     )

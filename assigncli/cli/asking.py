@@ -26,7 +26,7 @@ def about_recall(ending: Ending) -> Asking:
     if ending.was_dispatched:
         line = _("Assignment {number}, {title}, sent to {name}, is to be recalled.")
     else:
-        line = _("Draft {number}, {title}, for {name}, is to be withdrawn.")
+        line = _("Draft {number}, {title}, for {name}, is to be recalled.")
     return (_filled(line, ending), _for_good()), f"assign recall {ending.number}"
 
 
@@ -35,7 +35,7 @@ def about_cancel(ending: Ending) -> Asking:
     reason = _("REASON")
     command = f"assign cancel {ending.number} --reason {reason}"
     if not ending.was_dispatched:
-        line = _("Draft {number}, {title}, for {name}, is to be withdrawn.")
+        line = _("Draft {number}, {title}, for {name}, is to be recalled.")
         return (_filled(line, ending), _for_good()), command
     line = _("Assignment {number}, {title}, sent to {name}, is to be cancelled.")
     if ending.disclosed:
@@ -69,7 +69,7 @@ def about_cycle(closing: Cycle, *, force: bool) -> Asking:
             first=out().calendar.day(closing.starts_on),
             last=out().calendar.day(closing.ends_on),
         ),
-        _("While it is closed, nothing can be dispatched in it. Go on?"),
+        _("While it is closed, nothing can be sent in it. Go on?"),
     ), f"assign cycle close {shlex.quote(closing.name)}{' --force' if force else ''}"
 
 

@@ -69,8 +69,8 @@ def dispatched(found: Dispatched, told: Field | None) -> Record:
             views.status(found.status),
             views.priority(found.priority),
             Field("dispatched_at", _("Sent"), found.dispatched_at),
-            Field("contact_due_at", _("Contact overdue from"), found.contact_due_at),
-            Field("expires_at", _("Expires"), found.expires_at),
+            views.deadline(found.contact_due_at),
+            views.expires(found.expires_at),
             Field(
                 "threshold_sequence_number",
                 _("Number in the mentor's cycle"),
@@ -129,9 +129,9 @@ def summary(found: Summary, *lines: Line) -> Record:
             Field("dispatched_by_user_id", _("Coordinator's id"), found.dispatched_by_user_id),
             Field("created_at", _("Created"), found.created_at),
             Field("dispatched_at", _("Sent"), found.dispatched_at),
-            Field("contact_due_at", _("Contact overdue from"), found.contact_due_at),
+            views.deadline(found.contact_due_at),
             Field("overdue", _("Overdue for contact"), found.overdue, shown=found.overdue),
-            Field("expires_at", _("Expires"), found.expires_at),
+            views.expires(found.expires_at),
             Field("id", _("Id"), found.id),
         ),
         (

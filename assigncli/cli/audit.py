@@ -11,7 +11,7 @@ from assigncli.cli.frame import group, out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
-from assigncli.domain.audit import Action
+from assigncli.domain.audit import STEP_ACTION, Action
 from assigncli.domain.lifecycle import Status, status_word
 from assigncli.errors import Tampered
 from assigncli.locale import N_, _, ngettext
@@ -43,15 +43,6 @@ _ACTIONS: Final = {
     Action.CYCLE_REOPENED: N_("reporting cycle reopened"),
     Action.ASSIGNMENT_CREATED: N_("created"),
     Action.ASSIGNMENT_EDITED: N_("draft changed"),
-    Action.ASSIGNMENT_DISPATCHED: N_("dispatched"),
-    Action.ASSIGNMENT_DELIVERED: N_("delivered"),
-    Action.ASSIGNMENT_READ: N_("read"),
-    Action.ASSIGNMENT_ACKNOWLEDGED: N_("acknowledged"),
-    Action.ASSIGNMENT_CONTACT_MADE: N_("contact made"),
-    Action.ASSIGNMENT_COMPLETED: N_("completed"),
-    Action.ASSIGNMENT_RECALLED: N_("recalled"),
-    Action.ASSIGNMENT_CANCELLED: N_("cancelled"),
-    Action.ASSIGNMENT_EXPIRED: N_("expired"),
     Action.ASSIGNMENT_REMINDED: N_("reminder queued"),
     Action.ASSIGNMENT_ARCHIVED: N_("archived"),
     Action.CONSENT_COMPLETED: N_("consent given"),
@@ -61,6 +52,8 @@ _ACTIONS: Final = {
     Action.NOTIFICATION_RETRIED: N_("notification queued again"),
     Action.HONORARIUM_EXPORTED: N_("honorarium figures exported"),
 }
+_STEPS: Final = {action: status for status, action in STEP_ACTION.items()}
+"""The steps of an assignment have the words that its status has, but a draft is created."""
 
 
 @app.command("log", help=N_("Read the audit log, newest first."))
@@ -171,6 +164,7 @@ def _heading(count: int, *, chain_holds: bool) -> str:
 
 
 def _entry(found: Recorded) -> Record:
+    named = found.details.get("name")
     return Record(
         (
             Field("sequence", _("Entry"), found.sequence),
@@ -179,7 +173,7 @@ def _entry(found: Recorded) -> Record:
             Field("action", _("Action"), found.action, _action(found.action)),
             Field("subject_type", _("About"), found.subject_type, _about(found)),
             Field("subject_id", _("Id"), found.subject_id),
-            Field("details", _("Details"), found.details, shown=False),
+            Field("details", _("Name"), found.details, str(named), shown=named is not None),
             Field("reason", _("Code"), found.details.get("code")),
         ),
         (
@@ -200,7 +194,10 @@ def _what_happened(found: Recorded) -> str:
 
 
 def _action(word: str) -> str:
-    return _(_ACTIONS[Action(word)]) if word in set(Action) else word
+    if word not in set(Action):
+        return word
+    action = Action(word)
+    return _(_ACTIONS[action]) if action in _ACTIONS else status_word(_STEPS[action])
 
 
 def _about(found: Recorded) -> str:
@@ -289,6 +286,6 @@ def _meaning(code: str) -> str:
         "setting_reordered": _("the settings are not in the order of their entries"),
         "setting_unrecorded": _("the store holds a setting that no entry speaks of"),
         "cycle_missing": _("the reporting cycle that the entry is about is not in the store"),
-        "cycle_differs": _("the reporting cycle does not stand as its entries say"),
+        "cycle_differs": _("the reporting cycle is not as its entries say"),
         "cycle_unrecorded": _("the store holds a reporting cycle that no entry speaks of"),
     }.get(code, code)

@@ -12,7 +12,7 @@ from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.session import opened, post
 from assigncli.errors import InvalidInput
-from assigncli.locale import N_, _
+from assigncli.locale import N_, _, pgettext
 
 if TYPE_CHECKING:
     from assigncli.actions.channels import Channels
@@ -83,4 +83,4 @@ def _channels(found: Channels, lines: tuple[Line, ...]) -> Record:
 
 
 def _spoken(kinds: tuple[str, ...]) -> str:
-    return ", ".join(_(kind) for kind in kinds) or _("none")
+    return ", ".join(_(kind) for kind in kinds) or pgettext("channels", "none")

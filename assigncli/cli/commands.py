@@ -54,7 +54,7 @@ COMMANDS: tuple[Command, ...] = (
         "edit",
         "assigncli.cli.draft",
         "edit",
-        N_("Change an assignment that is not dispatched yet."),
+        N_("Change an assignment that is not sent yet."),
     ),
     Command(
         "dispatch", "assigncli.cli.dispatch", "dispatch", N_("Send an assignment to its mentor.")

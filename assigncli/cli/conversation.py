@@ -17,7 +17,7 @@ from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import BACK, choose, forget_typed_ahead, is_back, read_line, say
 from assigncli.errors import AssignError, Interrupted, InvalidInput, StoreUnavailable
-from assigncli.locale import _, ngettext
+from assigncli.locale import _, ngettext, pgettext
 
 Result = TypeVar("Result")
 Answers = dict[str, str]
@@ -226,7 +226,11 @@ class _Talk:
     def _record(self) -> Record:
         return Record(
             tuple(
-                Field(each.name, each.noun, each.shown(self.answers[each.name]) or _("none"))
+                Field(
+                    each.name,
+                    each.noun,
+                    each.shown(self.answers[each.name]) or pgettext("value", "none"),
+                )
                 for each in self._questions
             )
         )

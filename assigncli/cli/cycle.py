@@ -12,7 +12,7 @@ from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.prompts import confirm
 from assigncli.cli.session import opened, unlocked
 from assigncli.domain.cycles import as_word
-from assigncli.locale import N_, _, ngettext
+from assigncli.locale import N_, _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from assigncli.actions.cycles import Closed, Cycle
@@ -41,8 +41,8 @@ def open_(
 @app.command(
     "close",
     help=N_(
-        "Close a cycle for new dispatches. The one that covers today needs --force: nothing can be "
-        "dispatched on its days until it is reopened."
+        "Close a cycle, so that nothing more is sent in it. The one that covers today needs "
+        "--force: nothing can be sent on its days until it is reopened."
     ),
 )
 def close(
@@ -83,7 +83,9 @@ def list_() -> None:
         found = cycles.list_cycles(session)
         out().listing(
             "cycles",
-            ngettext("{count} cycle.", "{count} cycles.", len(found)).format(count=len(found)),
+            ngettext("{count} cycle.", "{count} cycles.", len(found)).format(count=len(found))
+            if found
+            else _("No cycles."),
             [_record(each) for each in found],
         )
 
@@ -96,17 +98,22 @@ def _is_open(found: Cycle) -> str:
 
 
 def _record(found: Cycle) -> Record:
-    is_open = found.status.value == "open"
     return Record(
         (
             Field("name", _("Name"), found.name),
-            Field("status", _("Status"), found.status, _("open") if is_open else _("closed")),
+            Field("status", _("Status"), found.status, _status_word(found)),
             Field("starts_on", _("First day"), found.starts_on),
             Field("ends_on", _("Last day"), found.ends_on),
             Field("id", _("Id"), found.id),
         ),
         (Line(_("Cycle {name}").format(name=found.name), _days(found)),),
     )
+
+
+def _status_word(found: Cycle) -> str:
+    if found.status.value == "open":
+        return pgettext("cycle", "open")
+    return pgettext("cycle", "closed")
 
 
 def _days(found: Cycle) -> str:

@@ -152,7 +152,7 @@ def _store(profile: Profile) -> str:
     with Store.open(profile.store) as store:
         problems = check_store(store)
     if problems:
-        raise AssignError(problems[0].sentence, _("Run assign store check to hear all of it."))
+        raise AssignError(problems[0].sentence, _("Run assign store check to see them all."))
     return _("The store is intact, and nobody else has access.")
 
 
@@ -237,7 +237,7 @@ def _sweep(now: datetime, found: Upkeep) -> str:
     if wrong:
         raise AssignError(
             " ".join(wrong),
-            _("Run assign sweep to hear what stops it, and see that it runs on a schedule."),
+            _("Run assign sweep to see what stops it, and see that it runs on a schedule."),
         )
     return _("Last sweep: {when}.").format(when=out().calendar.recent(last.at))
 
@@ -261,7 +261,7 @@ def _service_key(profile: Profile, found: Upkeep) -> str:
             if error.code != "key_missing":
                 raise
         else:
-            return _("The sweep's own key is on this machine, and private.")
+            return _("The sweep's own key is on this machine, and nobody else has access.")
     return _(
         "The sweep's own key is not on this machine; assign sweep must run on the machine that "
         "has it."

@@ -168,7 +168,7 @@ def _tell(session: Session, made: Created | Dispatched) -> None:
 
 @command(
     N_(
-        "Change an assignment that is not dispatched yet. What is not named stays as it is; an "
+        "Change an assignment that is not sent yet. What is not named stays as it is; an "
         "empty text clears the reference or a note. Everything is encrypted again."
     )
 )

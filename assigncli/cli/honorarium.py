@@ -35,7 +35,7 @@ app = group(N_("Report what mentors have earned, and show what each figure is ma
 @app.command(
     "report",
     help=N_(
-        "Report assignments dispatched and completed and the honorarium earned, one mentor at a "
+        "Report assignments sent and completed and the honorarium earned, one mentor at a "
         "time, in Norwegian alphabetical order."
     ),
 )

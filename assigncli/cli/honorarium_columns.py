@@ -29,7 +29,7 @@ def columns(calendar: Calendar, *, since: bool) -> tuple[Column, ...]:
     """Return the columns of the report; `since` adds those since the last export."""
     return (
         *_named(),
-        Column("dispatched", _("Dispatched"), lambda row: row.dispatched, adds_up=True),
+        Column("dispatched", _("Sent"), lambda row: row.dispatched, adds_up=True),
         Column("completed", _("Completed"), lambda row: row.completed, adds_up=True),
         Column(
             "honorarium_tier",
@@ -68,7 +68,7 @@ def columns(calendar: Calendar, *, since: bool) -> tuple[Column, ...]:
         Column("remaining", _("Completions left to the next"), lambda row: row.remaining),
         Column(
             "completed_from_earlier",
-            _("Completed, dispatched in another cycle"),
+            _("Completed, sent in another cycle"),
             lambda row: row.completed_from_earlier,
             rare=True,
             adds_up=True,
@@ -85,7 +85,7 @@ def _since_columns() -> tuple[Column, ...]:
     return (
         Column(
             "dispatched_since",
-            _("Dispatched since the last export"),
+            _("Sent since the last export"),
             lambda row: row.dispatched_since,
             adds_up=True,
         ),

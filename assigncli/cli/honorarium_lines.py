@@ -56,12 +56,12 @@ def line(found: LedgerLine) -> Record:
             Field("kind", _("What"), found.kind, status_word(Status(found.kind))),
             Field("number", _("Number"), found.number),
             Field("in_person", _("In person"), found.in_person),
-            Field("dispatched", _("Dispatched so far"), found.dispatched),
+            Field("dispatched", _("Sent so far"), found.dispatched),
             Field("completed", _("Completed so far"), found.completed),
             Field(
                 "reached", _("Reached"), found.reached, found.reached and tier_word(found.reached)
             ),
-            Field("dispatched_in", _("Dispatched in cycle"), found.dispatched_in),
+            Field("dispatched_in", _("Sent in cycle"), found.dispatched_in),
         ),
         (
             Line(_line_heading(found), _line_said(found)),

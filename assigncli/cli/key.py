@@ -36,7 +36,7 @@ def _record(found: Key, keys: Keys) -> Record:
     elif found.certificate_id is None:
         state, words = "requested", _("waiting for approval")
     else:
-        state, words = "active", _("active")
+        state, words = "active", pgettext("certificate", "active")
     return Record(
         (
             Field("handle", _("Handle"), found.handle),

@@ -130,7 +130,7 @@ def disk_room(profile: Profile) -> str:
             "There is too little room for the store: {free} megabytes are free, and {needed} may "
             "be needed."
         ).format(free=free // _MEGABYTE, needed=-(-needed // _MEGABYTE)),
-        _("Make room on that disk; on a full one nothing can be dispatched or recorded."),
+        _("Make room on that disk; on a full one nothing can be sent or recorded."),
     )
 
 

@@ -18,7 +18,7 @@ from assigncli.cli.session import choose_place, keychain, opened, unlocked
 from assigncli.config import Profile, load_profile
 from assigncli.domain.lifecycle import Role
 from assigncli.errors import Interrupted
-from assigncli.locale import N_, _, ngettext
+from assigncli.locale import N_, _, ngettext, pgettext
 
 app = group(N_("Invite, approve, pause, notify and list members."))
 app.command("notify", help=NOTIFY_HELP)(notify)
@@ -108,7 +108,12 @@ def _enrol_here(
 
 
 def _say_enrolled(sentence: str, facts: tuple[Field, ...], profile_name: str) -> None:
-    out().result(sentence, Record((*facts, Field("profile", _("Profile"), profile_name)), ()))
+    out().result(
+        sentence,
+        Record(
+            (*facts, Field("profile", pgettext("on this machine", "Profile"), profile_name)), ()
+        ),
+    )
 
 
 @app.command(
@@ -189,7 +194,9 @@ def list_(
         count = len(found)
         out().listing(
             "members",
-            ngettext("{count} member.", "{count} members.", count).format(count=count),
+            ngettext("{count} member.", "{count} members.", count).format(count=count)
+            if count
+            else _("No members."),
             [memberships.listed(each) for each in found],
         )
 

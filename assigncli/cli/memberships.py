@@ -15,7 +15,7 @@ from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.states import next_line
 from assigncli.cli.words import count_in_words
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
-from assigncli.locale import _, ngettext
+from assigncli.locale import _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from assigncli.actions.enrol import Approved, Invited
@@ -194,7 +194,7 @@ def together(held: Iterable[Role]) -> str:
     """Return the roles as they read in a sentence: "coordinator and administrator"."""
     words = [views.role_word(role) for role in sorted(held)]
     if not words:
-        return _("none")
+        return pgettext("value", "none")
     *others, last = words
     return _("{others} and {last}").format(others=", ".join(others), last=last) if others else last
 
@@ -249,5 +249,5 @@ def _takes_assignments(found: Membership) -> str:
     if found.profile is ProfileStatus.EXPIRED:
         return _("no, the certification has lapsed")
     if found.paused_until is None:
-        return _("no, paused without an end date")
-    return _("no, paused until {day}").format(day=out().calendar.day(found.paused_until))
+        return _("paused without an end date")
+    return _("paused until {day}").format(day=out().calendar.day(found.paused_until))

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, TextIO
 from uuid import UUID
 
 from assigncli.cli.plain import escaped, lines, one_line
-from assigncli.cli.words import Calendar, in_words
+from assigncli.cli.words import Calendar, count_in_words, in_words
 from assigncli.errors import AssignError
 from assigncli.locale import _
 
@@ -183,8 +183,12 @@ class Output:
                 yield from _labelled(each.label, self.words(each))
 
     def words(self, each: Field) -> str:
-        """Return how a field's value reads."""
-        return each.text if each.text is not None else in_words(each.value, self.calendar)
+        """Return how a field's value reads; a table has figures, lines have no bare zero."""
+        if each.text is not None:
+            return each.text
+        if each.value == 0 and type(each.value) is int and self.mode == "linear":
+            return count_in_words(0)
+        return in_words(each.value, self.calendar)
 
     def _nested(self, each: Field) -> Iterator[str]:
         records = [record for record in each.value if isinstance(record, Record)]  # type: ignore[attr-defined]

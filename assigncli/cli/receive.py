@@ -111,8 +111,11 @@ def ack(number: NumberArgument) -> None:
         progress.may_take(session, number, Status.ACKNOWLEDGED)
         done = progress.acknowledge(unlocked(session), number)
         out().result(
-            _("You have confirmed that you have read assignment {number}.").format(
-                number=done.number
+            received.done(
+                _("You have confirmed that you have read assignment {number}.").format(
+                    number=done.number
+                ),
+                done,
             ),
             received.step(done),
         )
@@ -150,6 +153,8 @@ def complete(
             in_person = choose(_("Did you meet the person face to face?"), (_("yes"), _("no"))) == 0
         done = progress.complete(unlocked(session), number, in_person=in_person)
         out().result(
-            _("Assignment {number} is completed. Thank you.").format(number=done.number),
+            received.done(
+                _("Assignment {number} is completed. Thank you.").format(number=done.number), done
+            ),
             received.step(done),
         )

@@ -69,8 +69,8 @@ def item(found: Item) -> Record:
             Field("dispatched_by_user_id", _("Coordinator's id"), found.dispatched_by_user_id),
             Field("coordinator_notes", _("Note from the coordinator"), found.coordinator_notes),
             Field("dispatched_at", _("Sent"), found.dispatched_at),
-            Field("contact_due_at", _("Contact overdue from"), found.contact_due_at),
-            Field("expires_at", _("Expires"), found.expires_at),
+            views.deadline(found.contact_due_at),
+            views.expires(found.expires_at),
             Field("consent_required", _("Consent required"), found.consent_required),
             Field("consent_completed_at", _("Consent given"), found.consent_completed_at),
             Field("id", _("Id"), found.id),
@@ -129,8 +129,8 @@ def brief(found: Brief) -> Record:
             Field("phone", _("Telephone"), person.phone),
             Field("medical_summary", _("Medical summary"), person.medical_summary),
             Field("practical_notes", _("Practical"), person.practical_notes),
-            Field("contact_due_at", _("Contact overdue from"), found.contact_due_at),
-            Field("expires_at", _("Expires"), found.expires_at),
+            views.deadline(found.contact_due_at),
+            views.expires(found.expires_at),
             Field("first_read_at", _("First read"), found.first_read_at),
             Field("id", _("Id"), found.id),
         ),
@@ -162,6 +162,14 @@ def _after_reading(found: Brief) -> tuple[Line, ...]:
         said = _("{command}, when you have read it all")
         return (states.next_line(said.format(command=next_command(found.status, found.number))),)
     return _next_lines(found.status, found.number)
+
+
+def done(sentence: str, step: Progress) -> str:
+    """Return the sentence on a step, and who is told of it where somebody is."""
+    if step.told is None:
+        return sentence
+    told = _("{name} is told.").format(name=step.told)
+    return f"{sentence} {told}"
 
 
 def step(done: Progress) -> Record:

@@ -28,7 +28,7 @@ from assigncli.cli.session import (
 )
 from assigncli.config import Profile
 from assigncli.errors import AssignError
-from assigncli.locale import N_, _
+from assigncli.locale import N_, _, pgettext
 from assigncli.permissions import require_writable_folder
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _say_founded(founded: Founded, profile: Profile) -> None:
                 Field("organization", _("Organisation"), founded.organization),
                 Field("organization_id", _("Organisation id"), founded.organization_id),
                 Field("handle", _("Your handle"), founded.handle),
-                Field("profile", _("Profile"), profile.name),
+                Field("profile", pgettext("on this machine", "Profile"), profile.name),
                 Field("store", _("Store"), profile.store),
                 Field("vault", _("Vault"), profile.vault),
                 Field("keys", _("Private keys"), profile.keys, place_words(profile.keys)),
@@ -203,7 +203,7 @@ def _say_joined(joined: Joined, profile: Profile) -> None:
             (
                 Field("organization", _("Organisation"), joined.organization),
                 Field("handle", _("Your handle"), joined.handle),
-                Field("profile", _("Profile"), profile.name),
+                Field("profile", pgettext("on this machine", "Profile"), profile.name),
                 Field("store", _("Store"), profile.store),
                 Field("keys", _("Private keys"), profile.keys, place_words(profile.keys)),
                 Field("fingerprint", _("Your fingerprint"), joined.fingerprint),

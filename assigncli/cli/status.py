@@ -75,7 +75,7 @@ def _say_stopped(why: AssignError) -> None:
 
 
 def _stopped(why: AssignError | None) -> dict[str, str] | None:
-    """Return why nothing can be dispatched today, for JSON."""
+    """Return why nothing can be sent today, for JSON."""
     if why is None:
         return None
     return {"code": why.code, "message": why.message, "hint": why.hint}

@@ -12,7 +12,7 @@ import typer
 
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Field, Line, Record
-from assigncli.cli.words import count_in_words, size_in_words
+from assigncli.cli.words import Calendar, count_in_words, size_in_words
 from assigncli.config import load_profile
 from assigncli.errors import StoreUnavailable
 from assigncli.locale import N_, _, ngettext
@@ -29,9 +29,14 @@ app = group(N_("Check and upgrade the store."))
 @app.command("info", help=N_("Show where the store is and how much it holds."))
 def info() -> None:
     from assigncli.actions import inspect
+    from assigncli.cli.session import utc_now, zone_named
+    from assigncli.store.engine import Store
 
-    with _inspected() as (store, vault):
-        found = inspect.info(store, vault)
+    profile = load_profile(current_globals().profile, environ())
+    with Store.inspect(profile.store) as store:
+        found = inspect.info(store, profile.vault, profile.organization_id)
+    if found.time_zone is not None:
+        out().calendar = Calendar.at(utc_now(), zone_named(found.time_zone))
     out().result(
         _("The store of this profile is {path}.").format(path=found.path),
         Record(

@@ -13,6 +13,7 @@ from assigncli.cli import memberships
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
+from assigncli.cli.plain import one_line
 from assigncli.cli.service import Sweeper, service_sessions
 from assigncli.cli.session import post, vault_beside
 from assigncli.config import load_profile
@@ -213,7 +214,7 @@ def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:
         line = _((_WOULD if dry_run else _DONE)[word]).format(**facts)
     if organization:
         line = _("{organization}: {line}").format(organization=organization, line=line)
-    out().text(line)
+    out().text(one_line(line))
     if problem is None:
         for each in outcome.open:
             out().text(_open(each, organization, outcome.name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field
@@ -49,6 +49,21 @@ def priority(found: Priority) -> Field:
     )
 
 
+def deadline(end: datetime | None) -> Field:
+    """The last day to make contact; JSON has the moment from which it is overdue."""
+    return Field("contact_due_at", _("Contact deadline"), end, _last_day(end))
+
+
+def expires(end: datetime | None) -> Field:
+    """The last day on which the brief can be read; JSON has the moment at which it expires."""
+    return Field("expires_at", _("Can be read until"), end, _last_day(end))
+
+
+def _last_day(end: datetime | None) -> str | None:
+    calendar = out().calendar
+    return None if end is None else calendar.day(calendar.last_day(end))
+
+
 def tier(found: Tier) -> Field:
     """What the mentor's count in the cycle gives."""
     words = {
@@ -74,6 +89,6 @@ def member_status_word(found: MemberStatus) -> str:
     return {
         MemberStatus.INVITED: _("invited"),
         MemberStatus.REQUESTED: _("waiting for approval"),
-        MemberStatus.ACTIVE: _("active"),
+        MemberStatus.ACTIVE: pgettext("member", "active"),
         MemberStatus.REVOKED: pgettext("member", "revoked"),
     }[found]

@@ -43,7 +43,7 @@ def recall(number: NumberArgument) -> None:
                 "Assignment {number} is recalled. It had not been read, and nobody can read it now."
             )
         else:
-            sentence = _("Draft {number} is withdrawn. It was never sent.")
+            sentence = _("Draft {number} is recalled. It was never sent.")
         out().result(sentence.format(number=done.number), _record(session, done))
 
 
@@ -75,7 +75,7 @@ def cancel(
             session = unlocked(session)
         done = withdraw.cancel(session, number, why, told)
         if not done.was_dispatched:
-            sentence = _("Draft {number} is withdrawn. It was never sent.")
+            sentence = _("Draft {number} is recalled. It was never sent.")
         elif done.disclosed:
             sentence = _(
                 "Assignment {number} is cancelled. The mentor has read it; treat it as disclosed."

@@ -81,7 +81,7 @@ class Calendar:
 
 def count_in_words(count: int) -> str:
     """Return the number, and "none" for 0: a bare zero after a label is easily misheard."""
-    return str(count) if count else _("none")
+    return str(count) if count else pgettext("count", "none")
 
 
 def size_in_words(size: int) -> str:
@@ -114,11 +114,11 @@ def in_words(value: object, calendar: Calendar) -> str:
 
 
 def _several(values: Iterable[object], calendar: Calendar) -> str:
-    return ", ".join(in_words(each, calendar) for each in values) or _("none")
+    return ", ".join(in_words(each, calendar) for each in values) or pgettext("value", "none")
 
 
 _SAYINGS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any, Calendar], str]], ...]] = (
-    (type(None), lambda value, calendar: _("none")),
+    (type(None), lambda value, calendar: pgettext("value", "none")),
     (bool, lambda value, calendar: _("yes") if value else _("no")),
     (datetime, lambda value, calendar: calendar.time(value)),
     (date, lambda value, calendar: calendar.day(value)),

@@ -35,7 +35,7 @@ class Span:
 
 
 def refusal(today: date, cycles: Collection[Span], *, by_hand: bool) -> RuleRefused | None:
-    """Return why nothing can be dispatched today, and what to do; None where something can.
+    """Return why nothing can be sent today, and what to do; None where something can.
 
     That is where an open cycle covers today, or where the calendar year's own may open by itself:
     cycles are not managed by hand, and none of its days is taken. Rule `reporting_cycle_active`.

@@ -102,13 +102,13 @@ def may_move(current: Status, target: Status) -> bool:
 
 
 def status_word(status: Status) -> str:
-    """Return the status in words, in the language in use."""
+    """Return the status in words, the same in lists, in the audit log and after an act."""
     return {
-        Status.PENDING: _("pending"),
-        Status.DISPATCHED: _("dispatched"),
+        Status.PENDING: _("draft, not sent"),
+        Status.DISPATCHED: _("sent"),
         Status.DELIVERED: _("delivered"),
         Status.READ: _("read"),
-        Status.ACKNOWLEDGED: _("acknowledged"),
+        Status.ACKNOWLEDGED: _("confirmed"),
         Status.CONTACT_MADE: _("contact made"),
         Status.COMPLETED: _("completed"),
         Status.RECALLED: _("recalled"),

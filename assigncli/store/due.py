@@ -131,9 +131,9 @@ def open_cycles_ended(tx: Session, organization_id: UUID, today: date) -> list[R
 def lapsed_profiles(
     tx: Session, organization_id: UUID, today: date
 ) -> list[tuple[PeerMentorProfile, str]]:
-    """Return profiles whose certification ended before `today`, not marked so, with the handle."""
+    """Return profiles whose certification ended before `today`, not marked so, with the name."""
     rows = tx.exec(
-        select(PeerMentorProfile, Member.handle)
+        select(PeerMentorProfile, Member.display_name)
         .join(Member, col(Member.id) == col(PeerMentorProfile.member_id))
         .where(
             PeerMentorProfile.organization_id == organization_id,

@@ -39,7 +39,7 @@ class NotificationKind(StrEnum):
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message that may be tried: about which assignment, of which kind, to whom (handle)."""
+    """A message that may be tried: about which assignment, of which kind, to whom (name)."""
 
     id: UUID
     due_at: datetime
@@ -99,7 +99,7 @@ def waiting(
 ) -> list[Waiting]:
     """Return queued messages that may be tried now, oldest first, after `after`."""
     query = (
-        select(Notification, Assignment.number, Member.handle)
+        select(Notification, Assignment.number, Member.display_name)
         .join(Assignment, col(Assignment.id) == col(Notification.assignment_id), isouter=True)
         .join(Member, col(Member.id) == col(Notification.recipient_id))
         .where(
@@ -117,8 +117,7 @@ def waiting(
         )
     query = query.order_by(col(Notification.due_at), col(Notification.id)).limit(PART)
     return [
-        Waiting(row.id, row.due_at, number, row.kind, handle)
-        for row, number, handle in tx.exec(query)
+        Waiting(row.id, row.due_at, number, row.kind, name) for row, number, name in tx.exec(query)
     ]
 
 

@@ -62,7 +62,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         N_("Cancel it with assign cancel, and treat the brief as disclosed."),
     ),
     "assignment_immutable_after_dispatch": (
-        N_("A dispatched assignment cannot be changed or deleted."),
+        N_("A sent assignment cannot be changed or deleted."),
         _WITHDRAW,
     ),
     "expires_at_in_future": (
@@ -134,8 +134,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         N_("Choose another name, or use the record there is."),
     ),
     "import_key_exists": (
-        N_("This row was already dispatched by an earlier import."),
-        N_("Leave it out; nothing is dispatched twice."),
+        N_("This row was already sent by an earlier import."),
+        N_("Leave it out; nothing is sent twice."),
     ),
     "key_wraps_match": (
         N_("The sealed keys of this draft do not belong to its recipient and coordinator."),

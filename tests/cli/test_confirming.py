@@ -112,7 +112,7 @@ def test_what_is_not_possible_is_refused_before_any_question(
 
 def test_a_draft_is_said_to_be_one(office: Office) -> None:
     office.create(title="A visit")
-    told = "Draft 1, A visit, for Kari Nordmann, is to be withdrawn.\n"
+    told = "Draft 1, A visit, for Kari Nordmann, is to be recalled.\n"
     assert typed(office, "recall 1", "").stderr.startswith(told)
     assert typed(office, "cancel 1 --reason Moved", "").stderr.startswith(told)
 

@@ -362,7 +362,7 @@ def test_a_sweep_that_is_old_or_failed(
 def test_a_key_of_the_sweep_that_is_elsewhere_is_said(office: Office) -> None:
     assert findings(office)["service_key"] == (
         True,
-        "The sweep's own key is on this machine, and private.",
+        "The sweep's own key is on this machine, and nobody else has access.",
     )
     key = service_key(office)
     key.rename(office.folder / "taken-away.key")

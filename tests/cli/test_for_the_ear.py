@@ -113,25 +113,32 @@ def on_lines(heard: Heard) -> list[str]:
     return sorted(masked(heard.result.said).splitlines())
 
 
+EACH_WAY = pytest.mark.parametrize(
+    ("language", "columns"), [("nb", 40), ("nb", 200), ("en", 40), ("en", 200)]
+)
+
+
 @pytest.mark.slow
 @needs_terminal
-def test_every_command_and_error_is_the_same_on_a_narrow_terminal(
-    founded: Office, tmp_path: Path
+@EACH_WAY
+def test_every_command_and_error_is_the_same_on_a_terminal_of_any_width(
+    founded: Office, tmp_path: Path, language: str, columns: int
 ) -> None:
     piped, shown = (founded.copy_to(tmp_path / name / "office") for name in ("a", "b"))
-    shown.environ["COLUMNS"] = "40"
+    shown.environ["COLUMNS"] = str(columns)
     for lines in (successes, failures):
-        require_all_the_same(piped, shown, lines, "--lang", "nb")
+        require_all_the_same(piped, shown, lines, "--lang", language)
 
 
 @pytest.mark.slow
 @needs_terminal
-def test_what_there_is_to_see_is_the_same_on_a_wide_terminal(
-    november: Office, tmp_path: Path
+@EACH_WAY
+def test_what_there_is_to_see_is_the_same_on_a_terminal_of_any_width(
+    november: Office, tmp_path: Path, language: str, columns: int
 ) -> None:
     piped, shown = (november.copy_to(tmp_path / name / "office") for name in ("a", "b"))
-    shown.environ["COLUMNS"] = "200"
-    require_all_the_same(piped, shown, lambda office: in_november(), "--lang", "en")
+    shown.environ["COLUMNS"] = str(columns)
+    require_all_the_same(piped, shown, lambda office: in_november(), "--lang", language)
 
 
 # ---- the checks themselves

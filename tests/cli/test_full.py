@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,8 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from assigncli.cli.words import Calendar
+from tests import hearing
 from tests.office import Office
 from tests.office_in_november import found as found_in_november
+from tests.story import FINGERPRINT, Heard, Line, in_november, successes, told, weeks_later
 
 LINES = [
     ("list", "anne"),
@@ -31,6 +34,8 @@ LINES = [
     ("key list", "kari"),
     ("audit verify", "anne"),
 ]
+LAST_DAYS = {"contact_due_at", "expires_at"}
+"""Moments that are told as the last day before them."""
 TOLD_OTHERWISE = {"store_id", "at", "total", "before", "after"}
 """What stands for another field, or is of the page and not of what is on it."""
 TEXTS = ("title", "name", "handle", "address", "phone", "notes", "summary", "fingerprint", "hash")
@@ -50,8 +55,11 @@ def facts(document: Any, calendar: Calendar) -> Iterator[tuple[str, str]]:
     for name, value in document.items() if isinstance(document, dict) else ():
         if isinstance(value, (list, dict)):
             yield from facts(value, calendar)
-        elif value is None or name in TOLD_OTHERWISE:
             continue
+        if value is None or name in TOLD_OTHERWISE:
+            continue
+        elif name in LAST_DAYS:
+            yield name, calendar.day(calendar.last_day(datetime.fromisoformat(value)))
         elif name.endswith("_at"):
             yield name, calendar.time(datetime.fromisoformat(value))
         elif name.endswith(("id", *TEXTS)):
@@ -72,3 +80,85 @@ def test_everything_that_json_has_is_shown(
     missing = [(name, text) for name, text in facts(document, calendar) if text not in said]
     assert not missing
     assert len(said) >= len(usual.ok(line, profile=profile).stdout)
+
+
+CHECKS = (hearing.too_long, hearing.bare_zeros, hearing.midnights, hearing.gaps)
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PAGED = ("status", "inbox")
+"""JSON has all of what lines give page by page."""
+IN_WORDS = (("doctor", "name"), ("honorarium explain", "handle"))
+"""Of which command, and what: a check is told as a sentence, a person by name."""
+
+
+def ids_beside_words(heard: Heard) -> Iterator[str]:
+    """Yield each line that has an id and more than its own label; `--full` gives an id a line."""
+    for line in heard.result.stdout.splitlines():
+        if UUID.search(line) and not re.fullmatch(rf"[^:]+: {UUID.pattern}", line):
+            yield line
+
+
+def everything(founded: Office, november: Office, folder: Path, *options: str) -> list[Heard]:
+    """All commands that succeed, in the story and in the office of the transcripts."""
+    office, later = founded.copy_to(folder / "story"), november.copy_to(folder / "november")
+    heard = told(office, successes(office), *options)
+    return heard + told(later, (*in_november(), Line("show 7", "per")), *options)
+
+
+def without_ids(text: str) -> str:
+    """Return what is not made at random: keys and ids differ from one office to the next."""
+    return FINGERPRINT.sub("FINGERPRINT", UUID.sub("UUID", re.sub(r"[0-9a-f]{64}", "HASH", text)))
+
+
+@pytest.mark.parametrize("language", ["nb", pytest.param("en", marks=pytest.mark.slow)])
+def test_every_command_is_for_the_ear_in_full(
+    founded: Office, november: Office, tmp_path: Path, language: str
+) -> None:
+    options = ("--full", "--lang", language)
+    later = november.copy_to(tmp_path / "later")
+    later.now += timedelta(days=40)
+    heard = [
+        *everything(founded, november, tmp_path, *options),
+        *told(later, weeks_later(), *options),
+    ]
+    broken = [
+        f"assign {each.line.words} --full: {line}"
+        for each in heard
+        for check in (*CHECKS, ids_beside_words)
+        for line in check(each)
+    ]
+    assert not broken, "\n".join(["", *dict.fromkeys(broken)])
+
+
+def test_every_command_shows_in_full_what_json_has(
+    founded: Office, november: Office, tmp_path: Path
+) -> None:
+    documents = everything(founded, november, tmp_path / "json", "--json")
+    in_full = everything(founded, november, tmp_path / "full", "--full", "--lang", "en")
+    missing = []
+    for document, said in zip(documents, in_full, strict=True):
+        if document.result.code or document.line.words.startswith(PAGED):
+            continue
+        found = without_ids(said.result.stdout)
+        here = Calendar(ZoneInfo("Europe/Oslo"), november.now.date())
+        for name, text in facts(document.result.json, here):
+            wanted = text.replace(str(tmp_path / "json"), str(tmp_path / "full"))
+            in_words = any(said.line.words.startswith(line) and name == of for line, of in IN_WORDS)
+            if without_ids(wanted) not in found and not in_words:
+                missing.append(f"assign {said.line.words} --full: {name}: {wanted}")
+    assert not missing, "\n".join(["", *dict.fromkeys(missing)])
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("draft, not sent", "sent", "confirmed")), ("nb", ("utkast", "sendt", "bekreftet"))],
+)
+def test_a_state_has_the_same_word_everywhere(
+    november: Office, tmp_path: Path, language: str, words: tuple[str, ...]
+) -> None:
+    office = november.copy_to(tmp_path / "office")
+    draft, sent, confirmed = words
+    assert f"Status: {draft}" in office.ok(f"show 12 --full --lang {language}").stdout
+    log = office.ok(f"audit log --limit 1000 --assignment 3 --lang {language}").stdout
+    for word in (sent, confirmed):
+        assert f": {word}, " in log
+    assert "pending" not in log

@@ -143,7 +143,7 @@ def test_the_report_is_heard(office: Office) -> None:
         "2 mentors have no honorarium yet. 1 mentor has the standard honorarium.\n"
     )
     assert (
-        "Name: Kari Nordmann\nHandle: kari\nReporting cycle: 2026\nDispatched: 3\nCompleted: 3\n"
+        "Name: Kari Nordmann\nHandle: kari\nReporting cycle: 2026\nSent: 3\nCompleted: 3\n"
         "Honorarium: standard\nStandard reached: 21 November\n"
         "Standard reached with assignment: 3\n"
         "Next honorarium: elevated\nCompletions left to the next: 12\n"

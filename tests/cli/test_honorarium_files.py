@@ -24,9 +24,9 @@ from tests.racing import sent
 from tests.refusals import damage, refused
 
 HEADER = (
-    "Name;Handle;Reporting cycle;Dispatched;Completed;Honorarium;Standard reached;"
+    "Name;Handle;Reporting cycle;Sent;Completed;Honorarium;Standard reached;"
     "Standard reached with assignment;Elevated reached;Elevated reached with assignment;"
-    "Next honorarium;Completions left to the next;Completed, dispatched in another cycle\r\n"
+    "Next honorarium;Completions left to the next;Completed, sent in another cycle\r\n"
 )
 ROWS = (
     "Kari Nordmann;kari;2026;3;3;standard;22.11.2026;3;;;elevated;12;0\r\n"

@@ -151,7 +151,7 @@ def test_states_are_words_in_norwegian(busy: Office) -> None:
     for state in ("sendt", "levert"):
         assert f"\nStatus: {state} 21. november, ikke lest\n" in shown
     assert "\nStatus: utkast, ikke sendt\n" in shown
-    assert "\nTar oppdrag: nei, på pause til 31. desember\n" in (
+    assert "\nTar oppdrag: på pause til 31. desember\n" in (
         busy.ok("member show per --lang nb").stdout
     )
 

@@ -270,7 +270,7 @@ def test_one_sentence_says_name_roles_and_last_day(office: Office) -> None:
         "Eva Ek is paused until 24 December.\n"
     )
     assert office.ok("member show dag").stdout == (
-        "Eva Ek, peer mentor.\nTakes assignments: no, paused until 24 December\n"
+        "Eva Ek, peer mentor.\nTakes assignments: paused until 24 December\n"
     )
     assert office.ok("member resume dag").stdout == "Eva Ek takes assignments again.\n"
     assert office.ok("member show anne").stdout == "Anne Berg, coordinator and administrator.\n"

@@ -150,8 +150,12 @@ def test_a_certification_lapses_at_midnight_and_is_said_by_the_sweep(office: Off
         draft: ["certification_lapsed", "not_dispatched"],
     }  # before any sweep
     assert f"Reason: {WORDS['certification_lapsed']}" in office.ok("status").stdout
-    line = "Assignment {}, {}, is open with kari. Run assign status.\n"
-    said = f"{LAPSED.format('kari')}\n" + line.format(sent, "Home visit") + line.format(2, "Draft")
+    line = "Assignment {}, {}, is open with Kari Nordmann. Run assign status.\n"
+    said = (
+        f"{LAPSED.format('Kari Nordmann')}\n"
+        + line.format(sent, "Home visit")
+        + line.format(2, "Draft")
+    )
     assert office.run("sweep --dry-run").stdout.endswith(line.format(2, "Draft"))
     assert office.run("sweep").stdout == said
     assert set(reasons(office)) == {sent, draft}

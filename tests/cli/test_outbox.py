@@ -76,15 +76,15 @@ def test_a_whole_life(told: Office, server: SmtpServer) -> None:
     lines = told.ok("sweep").stdout.splitlines()
     assert lines[0] == "No contact is recorded for assignment 1. The mentor gets a reminder."
     assert sorted(lines[1:]) == [
-        "anne is notified about assignment 1.",
-        "kari is notified about assignment 1.",
+        "Anne Berg is notified about assignment 1.",
+        "Kari Nordmann is notified about assignment 1.",
     ]
     assert sorted(letters(server)) == [
         (KARI, "Assignment 1", english("reminder")),
         (ANNE, "Assignment 1", english("reminded")),
     ]
     told.to_status(1, "acknowledged")
-    assert told.ok("sweep").stdout == "anne is notified about assignment 1.\n"
+    assert told.ok("sweep").stdout == "Anne Berg is notified about assignment 1.\n"
     assert letters(server) == [(ANNE, "Assignment 1", english("acknowledged"))]
     for line in ("contact 1", "complete 1"):
         told.ok(line, profile="kari")
@@ -216,7 +216,9 @@ def test_without_a_channel_nobody_is_told(told: Office, server: SmtpServer) -> N
     said = told.ok(f"recall --yes {number}").stdout
     assert "Notification: not sent. Ola Dunk has no notification channel, so call.\n" in said
     lines = told.ok("sweep").stdout.splitlines()
-    assert lines == ["ola has no channel for notifications, so nobody is told about assignment 1."]
+    assert lines == [
+        "Ola Dunk has no channel for notifications, so nobody is told about assignment 1."
+    ]
     assert set(outbox(told, number).values()) == {"dropped"}
     silent(told)
     assert server.messages == []
@@ -240,7 +242,7 @@ def test_a_dry_run_sends_nothing(told: Office, server: SmtpServer) -> None:
     server.messages.clear()
     before = told.snapshot()
     said = told.ok("sweep --dry-run").stdout
-    assert said == "anne would be notified about assignment 1.\n"
+    assert said == "Anne Berg would be notified about assignment 1.\n"
     assert (told.snapshot(), server.messages) == (before, [])
     assert HOST not in said
 
@@ -261,3 +263,17 @@ def test_an_interruption_after_something_was_saved_is_no_advice_to_do_it_again(
     assert office.ok(f"show {number} --json").json["status"] == "dispatched"
     again = office.refused(f"dispatch {number}", "valid_status_transition", 6).stderr
     assert "already saved" not in again
+
+
+@pytest.mark.parametrize(("language", "is_told"), [("en", "is told."), ("nb", "får beskjed.")])
+def test_a_mentor_is_told_that_the_coordinator_is_only_where_that_is_so(
+    told: Office, founded: Office, tmp_path: Path, language: str, is_told: str
+) -> None:
+    without = founded.copy_to(tmp_path / "without")
+    for office, reachable in ((told, True), (without, False)):
+        number = office.dispatch()
+        office.to_status(number, "read")
+        for step, tells in (("ack", True), ("contact", False), ("complete --in-person", True)):
+            said = office.ok(f"{step} {number} --lang {language}", profile="kari").stdout
+            assert (f" Anne Berg {is_told}\n" in said) is (reachable and tells), step
+            assert len(said.splitlines()) <= 2

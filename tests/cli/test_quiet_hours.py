@@ -66,7 +66,7 @@ def test_at_night_only_what_is_urgent_goes(told: Office, server: SmtpServer) -> 
         silent(told)
     assert server.messages == []
     told.now = MORNING
-    assert told.ok("sweep").stdout == "kari is notified about assignment 1.\n"
+    assert told.ok("sweep").stdout == "Kari Nordmann is notified about assignment 1.\n"
     assert letters(server) == [(KARI, "Assignment 1", english("dispatched"))]
     silent(told)
 
@@ -79,7 +79,7 @@ def test_an_urgent_one_of_the_sweep_goes_at_night(told: Office, server: SmtpServ
         told.ok(f"ack {number}", profile="kari")
     server.messages.clear()
     told.now = EVENING
-    assert told.ok("sweep").stdout == "anne is notified about assignment 1.\n"
+    assert told.ok("sweep").stdout == "Anne Berg is notified about assignment 1.\n"
     assert letters(server) == [(ANNE, "Urgent: assignment 1", english("acknowledged"))]
 
 
@@ -132,9 +132,9 @@ def test_what_the_night_made_moot_is_never_sent(told: Office, server: SmtpServer
     told.dispatch()
     told.ok("recall --yes 1")
     told.now = MORNING
-    would = "kari would be notified about assignment 1.\n"
+    would = "Kari Nordmann would be notified about assignment 1.\n"
     assert told.ok("sweep --dry-run").stdout == would
-    assert told.ok("sweep").stdout == "kari is notified about assignment 1.\n"
+    assert told.ok("sweep").stdout == "Kari Nordmann is notified about assignment 1.\n"
     assert letters(server) == [(KARI, "Assignment 1", english("recalled"))]
     assert outbox(told, 1) == {("dispatched", "kari"): "dropped", ("recalled", "kari"): "sent"}
 

@@ -288,6 +288,6 @@ def test_a_completed_one_still_counts(office: Office) -> None:
 def test_a_draft_that_is_withdrawn_leaves_no_line(office: Office) -> None:
     office.ok(f"recall --yes {office.create()}")
     said = office.ok(f"cancel --yes {office.create()} --reason Moved").stdout
-    assert said == "Draft 2 is withdrawn. It was never sent.\n"
+    assert said == "Draft 2 is recalled. It was never sent.\n"
     assert ledger(office) == []
     assert sent(office) == (1, "none")

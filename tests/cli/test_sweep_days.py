@@ -91,7 +91,7 @@ def filled(
         profile=None,
     )
     for handle in ("kari", "ola"):
-        office.ok(f"member invite {handle} --name Navn --here --keys keyring")
+        office.ok(f"member invite {handle} --name {handle.title()} --here --keys keyring")
     office.ok(f"member certify ola --certified-until {MIDNIGHTS[zone][1][1]}")
     for sent, day, _midnight in MIDNIGHTS[zone]:
         office.now = moment(sent)
@@ -110,7 +110,7 @@ def test_due_from_the_first_moment_of_the_local_day(
         expired, reminded = 2 * each + 2, 2 * each + 1
         due = [("expired", expired, None, None), ("reminded", reminded, None, None)]
         if each == 1:
-            due.append(("certification_lapsed", None, "ola", None))
+            due.append(("certification_lapsed", None, "Ola", None))
         if midnight.startswith("2026-12-31"):
             due.append(("cycle_closed", None, "2026", None))
         office.now = moment(midnight) - timedelta(seconds=1)
@@ -237,5 +237,8 @@ def test_a_clock_set_backwards_across_a_sending(office: Office) -> None:
     office.later(days=-1)
     swept(office)
     office.now = moment("2026-11-24T11:00:00")
-    assert sorted(name for _done, _number, name, _problem in outcomes(office)) == ["anne", "kari"]
+    assert sorted(name for _done, _number, name, _problem in outcomes(office)) == [
+        "Anne Berg",
+        "Kari Nordmann",
+    ]
     swept(office)

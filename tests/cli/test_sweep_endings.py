@@ -178,8 +178,8 @@ def test_a_certification_lapses_and_is_made_good(office: Office, paused: bool) -
     office.now = moment("2026-11-25T22:59:59")
     swept(office)
     office.later(seconds=1)
-    still_open = f"Assignment {waiting}, Home visit, is open with ola. Run assign status."
-    swept(office, LAPSED.format("ola"), still_open)
+    still_open = f"Assignment {waiting}, Home visit, is open with Ola Dunk. Run assign status."
+    swept(office, LAPSED.format("Ola Dunk"), still_open)
     assert profile(office, "ola") == "expired"
     ((member,),) = rows(office, "SELECT id FROM members WHERE handle = 'ola'")
     assert entries(office, "member.lapsed", member) == [(SERVICE, stored(office.now))]

@@ -104,8 +104,9 @@ def test_the_line_says_what_to_do(told: Office) -> None:
     with closed_port() as port:
         reach(told, "kari", f"mailto://{HOST}:{port}?from=a@example.org&to={KARI}")
         assert partly(told, "notification_delayed").stdout == (
-            f"Notification of kari about assignment {number}: The server for notifications to kari "
-            "could not be reached. It is tried again by itself; call kari if it is urgent. "
+            f"Notification of Kari Nordmann about assignment {number}: "
+            "The server for notifications to Kari Nordmann could not be reached. "
+            "It is tried again by itself; call Kari Nordmann if it is urgent. "
             "Code: notification_delayed.\n"
         )
         told.later(minutes=5)
@@ -113,7 +114,7 @@ def test_the_line_says_what_to_do(told: Office) -> None:
     assert {key: outcome[key] for key in ("done", "number", "name", "told", "problem")} == {
         "done": "notified",
         "number": number,
-        "name": "kari",
+        "name": "Kari Nordmann",
         "told": "queued",
         "problem": "notification_delayed",
     }
@@ -130,7 +131,7 @@ def test_within_reach_again_it_is_sent_once(told: Office, server: SmtpServer) ->
     told.later(minutes=9, seconds=59)
     silent(told)
     told.later(seconds=1)
-    assert told.ok("sweep").stdout == f"kari is notified about assignment {number}.\n"
+    assert told.ok("sweep").stdout == f"Kari Nordmann is notified about assignment {number}.\n"
     assert letters(server) == [(KARI, "Assignment 1", english("dispatched"))]
     for _step in range(3):
         told.later(days=1)
@@ -147,7 +148,7 @@ def test_others_are_told_all_the_same(told: Office, server: SmtpServer) -> None:
         told.dispatch()
         told.later(minutes=5)
         said = partly(told, "notification_delayed").stdout
-    assert f"anne is notified about assignment {number}.\n" in said
+    assert f"Anne Berg is notified about assignment {number}.\n" in said
     assert outbox(told, 1) == {("dispatched", "kari"): "dropped", ("acknowledged", "anne"): "sent"}
     assert [subject for _to, subject, _body in letters(server)] == ["Assignment 1"]
 
@@ -164,9 +165,9 @@ def test_one_of_two_channels_that_fails(told: Office, server: SmtpServer) -> Non
         told.ok("sweep --dry-run")
         said = told.run("sweep")
         assert said.code == 5
-        lines = [each for each in said.stdout.splitlines() if "anne" in each]
-        assert lines[0] == f"anne is notified about assignment {number}."
-        assert "1 of 2 channels of anne did not take the notification." in lines[1]
+        lines = [each for each in said.stdout.splitlines() if "Anne Berg" in each]
+        assert lines[0] == f"Anne Berg is notified about assignment {number}."
+        assert "1 of 2 channels of Anne Berg did not take the notification." in lines[1]
         assert lines[1].endswith(" Code: channel_failed.")
         for _step in range(3):
             told.later(hours=7)
@@ -183,7 +184,7 @@ def test_one_of_two_channels_that_fails_at_once(told: Office, server: SmtpServer
         said = told.ok(f"dispatch {told.create()}")
     assert "Notification: sent\n" in said.stdout
     assert said.stderr == (
-        "1 of 2 channels of kari did not take the notification."
+        "1 of 2 channels of Kari Nordmann did not take the notification."
         " Try them with assign member notify kari --test.\n"
     )
     assert [to for to, *_rest in letters(server)] == [KARI]
@@ -252,7 +253,7 @@ def test_on_purpose_it_is_sent_again(told: Office, hook: Webhook) -> None:
     first, second = told.dispatch(), told.dispatch()
     hook.status = 200
     said = told.ok(f"sweep --retry {first}").stdout
-    assert said == f"kari is notified about assignment {first}.\n"
+    assert said == f"Kari Nordmann is notified about assignment {first}.\n"
     assert [json.loads(each.body)["title"] for each in hook.requests] == [
         f"Assignment {number}" for number in (first, second, first)
     ]

@@ -114,7 +114,7 @@ def test_a_sweep_killed_around_its_reminder(due: Office, server: SmtpServer, ste
     assert outbox(due, 1)["reminder", "kari"] == status
     assert [mail.recipients for mail in server.messages] == [[KARI]] * arrived
     assert reminders(due) == (1, 1, 1)
-    assert said.count("Nobody knows whether the notification to kari arrived.") == (
+    assert said.count("Nobody knows whether the notification to Kari Nordmann arrived.") == (
         status == "unknown"
     )
     assert ("notification_unknown" in attention(due)[1]) == (status == "unknown")
@@ -176,7 +176,7 @@ def test_two_sweeps_at_once_send_each_message_once(
     results = at_once(due, ["sweep", "sweep"])
     assert [result.code for result in results] == [0, 0], results
     lines = "".join(result.stdout for result in results).splitlines()
-    told = [f"ola is notified about assignment {number}." for number in numbers]
+    told = [f"Ola Dunk is notified about assignment {number}." for number in numbers]
     assert sorted(line for line in lines if line.startswith("ola")) == sorted(told)
     subjects = [m.message["Subject"] for m in server.messages if m.recipients == [OLA]]
     assert sorted(subjects) == sorted(f"Assignment {number}" for number in numbers)

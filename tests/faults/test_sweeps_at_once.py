@@ -119,7 +119,7 @@ def require_named_once(lines: Counter[str], due: Due) -> None:
         SHREDDED: due.shred,
         ARCHIVED: due.archive,
         CLOSED: ("2026",),
-        LAPSED: ("liv",),
+        LAPSED: ("Liv Lie",),
     }
     expected = Counter(line.format(name) for line, names in kinds.items() for name in names)
     assert Counter({line: lines[line] for line in expected}) == expected

@@ -27,6 +27,31 @@ Text = tuple[str, str | None]
 """A message id, the singular where there are two, and its context."""
 
 
+TWO_MEANINGS = ("none", "open", "closed", "active", "revoked", "standard", "elevated", "Profile")
+"""English words that need other words in Norwegian, or another ending, from place to place."""
+ONE_MEANING = {
+    *("assignment {number}", "reporting cycle", "in person", "not in person"),
+    *("administrator", "coordinator", "peer mentor", "service", "waiting for approval"),
+    *("cancelled", "completed", "confirmed", "contact made", "delivered", "draft, not sent"),
+    *("expired", "read", "recalled", "sent", "normal", "urgent", "yes", "no"),
+}
+"""Words in more than one module that were read in each place: one Norwegian word does for all."""
+ANOTHER = {
+    *(
+        "pending",
+        "dispatched",
+        "acknowledged",
+        "withdrawn",
+        "called off",
+        "to hear",
+        "anew",
+        "mend",
+    ),
+    *("høre hva", "høre alt", "høre hvor", "hør mer", "kallenavn", "tjener", "oppheve"),
+}
+"""Words of older texts for what has another word now: one word for one thing, in both languages."""
+
+
 @cache
 def extracted() -> dict[Text, str]:
     """Return every text in the source with its context, and where it is."""
@@ -35,6 +60,10 @@ def extracted() -> dict[Text, str]:
         (text if isinstance(text, str) else text[0], context): f"{file}:{line}"
         for file, line, text, _comments, context in found
     }
+
+
+_BARE = {(text, None) for text in TWO_MEANINGS}
+_COMMAND = re.compile(r"--[a-z-]+|assign [a-z]+")
 
 
 def translated(text: Text, book: Catalog) -> Message | None:
@@ -65,6 +94,39 @@ def test_no_translation_is_a_guess_or_has_other_placeholders() -> None:
         ):
             broken.append(message.id)
     assert not broken
+
+
+def test_a_word_with_two_meanings_has_its_context() -> None:
+    bare = [f"{where}: {text}" for text, where in extracted().items() if text in _BARE]
+    assert not bare, "\n".join(bare)
+
+
+def test_a_word_that_is_used_in_several_places_has_one_meaning_in_them() -> None:
+    places: dict[str, set[str]] = {}
+    for path, tree in sources():
+        for (text, context), _call in written(tree):
+            if context is None and re.fullmatch(r"[a-z][^.]*", text) and len(text.split()) < 4:
+                places.setdefault(text, set()).add(path.name)
+    assert {text for text, found in places.items() if len(found) > 1} == ONE_MEANING
+
+
+def test_each_context_is_there_because_another_use_has_other_words() -> None:
+    by_word: dict[str, set[str | None]] = {}
+    for text, context in extracted():
+        by_word.setdefault(text, set()).add(context)
+    assert all(len(contexts) == 1 or None not in contexts for contexts in by_word.values())
+    assert set(TWO_MEANINGS) <= set(by_word)
+
+
+def test_a_thing_has_one_word_in_all_texts() -> None:
+    said = re.compile(rf"\b(?:{'|'.join(ANOTHER)})\b", re.IGNORECASE)
+    broken = [
+        f"{where}: {each}"
+        for text, where in extracted().items()
+        for _language, each in in_both(text)
+        if said.search(HOLE.sub("", _COMMAND.sub("", each)))
+    ]
+    assert not broken, "\n".join(broken)
 
 
 def written(node: ast.expr) -> Iterator[tuple[Text, ast.Call]]:

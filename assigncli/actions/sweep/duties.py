@@ -216,10 +216,10 @@ def _lapsed(session: Session, tx: Transaction, after: object) -> list[Thing]:
         Thing(
             profile.member_id,
             profile.member_id,
-            name=handle,
+            name=name,
             open=open_with(session, tx, profile.member_id),
         )
-        for profile, handle in found
+        for profile, name in found
     ]
 
 

@@ -41,7 +41,7 @@ class Done(StrEnum):
 class Outcome:
     """One thing done, to be done (in a dry run), or failed.
 
-    `number` is the assignment's; `name` a member's handle or a cycle's name. `told` says of a
+    `number` is the assignment's; `name` a member's or a cycle's name. `told` says of a
     notification what came of it. `problem` is why it could not be done. `open` is what is open with
     a mentor whose certification lapses.
     """
