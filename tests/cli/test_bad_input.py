@@ -19,6 +19,33 @@ def payload(**changes: object) -> str:
     return json.dumps({name: value for name, value in fields.items() if value is not None})
 
 
+@pytest.fixture(scope="module")
+def later(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office a day later, when ola is paused and per's certificate has lapsed; none is sent."""
+    office = founded.copy_to(tmp_path_factory.mktemp("later") / "office")
+    office.ok("member pause ola")
+    office.ok("member certify per --certified-until 21.11.2026")
+    office.later(days=1)
+    return office
+
+
+@pytest.fixture(scope="module")
+def drafted(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office with a draft."""
+    office = founded.copy_to(tmp_path_factory.mktemp("drafted") / "office")
+    office.create()
+    return office
+
+
+@pytest.fixture(scope="module")
+def waiting(drafted: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """One where a mentor has to consent and dag waits for approval."""
+    office = drafted.copy_to(tmp_path_factory.mktemp("waiting") / "office")
+    office.dispatch("--consent-required")
+    office.ok("join --handle dag --name Dag --keys keyring", profile=None)
+    return office
+
+
 @pytest.mark.parametrize(
     ("more", "code", "exit_code"),
     [
@@ -50,11 +77,9 @@ def payload(**changes: object) -> str:
     ],
 )
 def test_what_is_said_about_an_assignment(
-    office: Office, more: str, code: str, exit_code: int
+    later: Office, tmp_path: Path, more: str, code: str, exit_code: int
 ) -> None:
-    office.ok("member pause ola")
-    office.ok("member certify per --certified-until 21.11.2026")
-    office.later(days=1)
+    office = later.copy_to(tmp_path / "office")
     given = more.replace("$'a\\tb'", "'a\tb'").replace("20.11.2026", "21.11.2026")
     line = f"create --payload {office.person()} {given}"
     refused(office, line, code, exit_code, unsaid=(FOEDSELSNUMMER, "x" * 41, "nobody", "Prøvesen"))
@@ -170,9 +195,9 @@ def test_a_payload_file_that_cannot_be_read(office: Office, name: str) -> None:
     ],
 )
 def test_what_is_not_there_or_cannot_be_meant(
-    office: Office, line: str, code: str, exit_code: int
+    drafted: Office, tmp_path: Path, line: str, code: str, exit_code: int
 ) -> None:
-    office.create()
+    office = drafted.copy_to(tmp_path / "office")
     profile = None if "--profile" in line else "anne"
     refused(office, line, code, exit_code, profile=profile, unsaid=("Olga", "nobody", "shwo"))
 
@@ -194,10 +219,8 @@ def test_what_is_not_there_or_cannot_be_meant(
         ("init --organization Andre --handle bo --name Bo --keys file", "New passphrase"),
     ],
 )
-def test_nobody_can_be_asked(office: Office, line: str, missing: str) -> None:
-    office.create()
-    office.dispatch("--consent-required")
-    office.ok("join --handle dag --name Dag --keys keyring", profile=None)
+def test_nobody_can_be_asked(waiting: Office, tmp_path: Path, line: str, missing: str) -> None:
+    office = waiting.copy_to(tmp_path / "office")
     profile = "kari" if line.startswith("consent") else "anne"
     if line.startswith(("init", "join")):
         profile = "new"

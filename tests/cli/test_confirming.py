@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -30,11 +31,29 @@ TOLD = {
 }
 
 
-@pytest.fixture
-def ready(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def founded_ready(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    office = founded.copy_to(tmp_path_factory.mktemp("ready") / "office")
     office.dispatch()
     office.ok("cycle open Spring --from 1.1.2027 --to 30.6.2027")
     return office
+
+
+@pytest.fixture
+def ready(founded_ready: Office, tmp_path: Path) -> Office:
+    return founded_ready.copy_to(tmp_path / "office")
+
+
+@pytest.fixture(scope="module")
+def much_is_over(founded_ready: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """One where an assignment is read and one recalled, a member gone and a cycle closed."""
+    ready = founded_ready.copy_to(tmp_path_factory.mktemp("over") / "office")
+    ready.to_status(ready.dispatch(), "read")
+    ready.ok(f"recall {ready.dispatch(to='ola')} --yes")
+    ready.ok("member revoke ola --yes")
+    ready.ok("cycle open Past --from 1.1.2001 --to 31.12.2001")
+    ready.ok("cycle close Past --yes")
+    return ready
 
 
 @pytest.mark.parametrize("line", ACTS)
@@ -96,13 +115,9 @@ def test_yes_on_the_line_asks_nothing(ready: Office, line: str) -> None:
     ],
 )
 def test_what_is_not_possible_is_refused_before_any_question(
-    ready: Office, line: str, code: str, profile: str
+    much_is_over: Office, tmp_path: Path, line: str, code: str, profile: str
 ) -> None:
-    ready.to_status(ready.dispatch(), "read")
-    ready.ok(f"recall {ready.dispatch(to='ola')} --yes")
-    ready.ok("member revoke ola --yes")
-    ready.ok("cycle open Past --from 1.1.2001 --to 31.12.2001")
-    ready.ok("cycle close Past --yes")
+    ready = much_is_over.copy_to(tmp_path / "office")
     before = everything(ready)
     done = typed(ready, line, profile=profile)
     assert (done.error_code, done.stdout) == (code, "")
