@@ -1,4 +1,7 @@
-"""Which cases of a long list are quick ones: `.ci/run` runs them all, the default suite some."""
+"""Long lists of cases: which are quick ones, and how a thousand tiny ones are one test.
+
+`.ci/run` runs all cases, the default suite those that are not marked slow.
+"""
 
 from __future__ import annotations
 
@@ -29,3 +32,19 @@ def only(*quick: object, of: Iterable[Any]) -> list[Any]:
         values = case if isinstance(case, tuple) else (case,)
         given.append(case if values[0] in quick else pytest.param(*values, marks=pytest.mark.slow))
     return given
+
+
+def each(
+    cases: Iterable[Any], check: Callable[[Any], object], name: Callable[[Any], object]
+) -> None:
+    """Hold that every case passes its check; name each that does not, and why.
+
+    For cases that take less time than it takes to report on a test of their own.
+    """
+    failed: list[str] = []
+    for case in cases:
+        try:
+            check(case)
+        except (Exception, pytest.fail.Exception) as error:
+            failed.append(f"{name(case)}: {error!r}")
+    assert not failed, "\n".join(["", *failed])
