@@ -13,6 +13,7 @@ import pytest
 from assigncli.cli.words import Calendar
 from tests.office import Office
 from tests.office_in_november import found as found_in_november
+from tests.quick import one_of_each
 
 LINES = [
     ("list", "anne"),
@@ -58,7 +59,9 @@ def facts(document: Any, calendar: Calendar) -> Iterator[tuple[str, str]]:
             yield from ((name, line) for line in str(value).splitlines())
 
 
-@pytest.mark.parametrize(("line", "profile"), LINES)
+@pytest.mark.parametrize(
+    ("line", "profile"), one_of_each(LINES, kind=lambda case: case[0].split()[0])
+)
 def test_everything_that_json_has_is_shown(
     november: Office, tmp_path: Path, line: str, profile: str
 ) -> None:
