@@ -5,14 +5,20 @@ from __future__ import annotations
 import gc
 import os
 import signal
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.main
 
 from tests.office import Office, found
 
 # As the program itself does: collecting while statements are built costs, and frees nothing.
 gc.set_threshold(50_000, 20, 50)
+
+# A process builds its command once; this one builds thousands, from the same few signatures, and to
+# read those is a tenth of what a command costs.
+typer.main.get_params_from_function = cache(typer.main.get_params_from_function)
 
 # Started with SIGINT ignored, as by nohup or a script's `&`, this process and every one that a test
 # starts would ignore Ctrl-C as well. The handler of Python is the usual one; children inherit none,

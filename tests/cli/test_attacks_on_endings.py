@@ -19,6 +19,7 @@ from assigncli.domain.audit import Action
 from tests.attacker import alter, column, forge_assignment, guards_down, hex_id, insert, write
 from tests.due import Amounts, bring_due
 from tests.office import Office
+from tests.quick import only
 from tests.sweeping import (
     ARCHIVED,
     SHREDDED,
@@ -60,6 +61,7 @@ def refused(office: Office, *numbers: int, done: str, code: str = REFUSED) -> No
     assert held_shares(office) == held
 
 
+@pytest.mark.slow
 def test_fourteen_live_keys_marked_as_dead(office: Office) -> None:
     due = bring_due(office, Amounts(expire=0, remind=0, shred=0, leave=14), office.now)
     settled(office)
@@ -73,8 +75,13 @@ def test_fourteen_live_keys_marked_as_dead(office: Office) -> None:
     "columns",
     [
         ("revoked_at",),
-        ("revoked_at", "shredded_at"),
-        ("revoked_at", "retired_at", "shredded_at", "share_mark"),
+        *(
+            pytest.param(each, marks=pytest.mark.slow)
+            for each in (
+                ("revoked_at", "shredded_at"),
+                ("revoked_at", "retired_at", "shredded_at", "share_mark"),
+            )
+        ),
     ],
 )
 @pytest.mark.parametrize(
@@ -116,7 +123,9 @@ def test_a_completion_dated_back(office: Office, days: int) -> None:
     refused(office, number, done="shredded")
 
 
-@pytest.mark.parametrize("status", ["completed", "recalled", "cancelled", "expired"])
+@pytest.mark.parametrize(
+    "status", only("completed", "recalled", of=["completed", "recalled", "cancelled", "expired"])
+)
 @pytest.mark.parametrize(
     "at",
     [
@@ -150,7 +159,7 @@ def test_a_completed_one_made_to_look_old_is_not_archived(office: Office) -> Non
     refused(office, number, done="archived")
 
 
-@pytest.mark.parametrize("name", ["completed_at", "created_at"])
+@pytest.mark.parametrize("name", only("completed_at", of=["completed_at", "created_at"]))
 def test_what_the_archive_would_keep_is_as_signed(office: Office, name: str) -> None:
     number = completed(office)
     office.later(days=400)
@@ -159,7 +168,9 @@ def test_what_the_archive_would_keep_is_as_signed(office: Office, name: str) -> 
     assert ("archived", number, None, "assignment_altered") in said
 
 
-@pytest.mark.parametrize("end", ["recall {} --yes", "cancel {} --reason Moved --yes"])
+@pytest.mark.parametrize(
+    "end", only("recall {} --yes", of=["recall {} --yes", "cancel {} --reason Moved --yes"])
+)
 def test_another_assignment_s_key_is_not_deleted_with_a_draft(office: Office, end: str) -> None:
     """The row may name another's key; which is its own, its entries say."""
     draft, number = office.create(), office.dispatch()
@@ -256,12 +267,12 @@ def subject(office: Office, number: int) -> tuple[str, UUID]:
     ("profile", "action"),
     [
         ("ola", Action.ASSIGNMENT_EXPIRED),  # anybody may say so, once its day has come
-        ("kari", Action.ASSIGNMENT_EXPIRED),
         ("ola", Action.ASSIGNMENT_RECALLED),
-        ("anne", Action.PAYLOAD_SHREDDED),
         *(
             pytest.param(*each, marks=pytest.mark.slow)
             for each in (
+                ("kari", Action.ASSIGNMENT_EXPIRED),
+                ("anne", Action.PAYLOAD_SHREDDED),
                 ("kari", Action.ASSIGNMENT_CANCELLED),
                 ("ola", Action.PAYLOAD_SHREDDED),
                 ("anne", Action.ASSIGNMENT_ARCHIVED),
@@ -387,7 +398,7 @@ def open_again(office: Office, number: int) -> None:
     alter(office, number, status="contact_made", completed_at=None)
 
 
-@pytest.mark.parametrize("hide", [retired_late, never_retired, open_again])
+@pytest.mark.parametrize("hide", only(retired_late, of=[retired_late, never_retired, open_again]))
 def test_a_completion_that_was_hidden_ends_all_the_same(office: Office, hide: Hide) -> None:
     number = completed(office)
     hide(office, number)
@@ -401,7 +412,9 @@ def test_a_completion_that_was_hidden_ends_all_the_same(office: Office, hide: Hi
     assert office.run("audit verify").code == 1
 
 
-@pytest.mark.parametrize("end", ["recall {} --yes", "cancel {} --reason Moved --yes"])
+@pytest.mark.parametrize(
+    "end", only("recall {} --yes", of=["recall {} --yes", "cancel {} --reason Moved --yes"])
+)
 def test_an_ending_that_was_hidden_deletes_all_the_same(office: Office, end: str) -> None:
     number = office.dispatch("--expires 31.12.2027")
     key, found = key_id(office, number), share(office, number)

@@ -33,6 +33,7 @@ from tests.attacker import (
     write,
 )
 from tests.office import ACCEPT, Office
+from tests.quick import one_of_each, only
 
 LATER = "2027-06-01T00:00:00.000000Z"
 SOONER = "2026-11-21T12:00:00.000000Z"
@@ -86,7 +87,7 @@ def flipped(office: Office, number: int, name: str) -> bytes:
 # What the coordinator signed
 
 
-@pytest.mark.parametrize("name", SIGNED)
+@pytest.mark.parametrize("name", only(*list(SIGNED)[::2], of=SIGNED))
 def test_a_field_altered_after_dispatch(office: Office, name: str) -> None:
     number = office.dispatch(FULL)
     alter(office, number, **{name: SIGNED[name]})
@@ -104,7 +105,7 @@ def test_a_field_altered_after_dispatch(office: Office, name: str) -> None:
     caught(office, f"ack {number}", "manifest_invalid", profile="kari")
 
 
-@pytest.mark.parametrize("name", SIGNED)
+@pytest.mark.parametrize("name", only(*list(SIGNED)[1::2], of=SIGNED))
 def test_a_field_altered_before_dispatch(office: Office, name: str) -> None:
     number = office.create(FULL)
     alter(office, number, **{name: SIGNED[name]})
@@ -206,12 +207,15 @@ def test_a_wrap_moved_to_another_assignment(office: Office) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    [
-        "UPDATE key_wraps SET wrap = zeroblob(80)",
-        "UPDATE key_wraps SET wrap = x'00'",
-        "UPDATE key_wraps SET signature = zeroblob(64)",
-        "DELETE FROM key_wraps",
-    ],
+    one_of_each(
+        [
+            "UPDATE key_wraps SET wrap = zeroblob(80)",
+            "UPDATE key_wraps SET wrap = x'00'",
+            "UPDATE key_wraps SET signature = zeroblob(64)",
+            "DELETE FROM key_wraps",
+        ],
+        kind=lambda case: case.split()[0],
+    ),
 )
 def test_a_wrap_altered(office: Office, statement: str) -> None:
     number = office.dispatch()

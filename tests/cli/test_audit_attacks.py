@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -29,24 +30,32 @@ from tests.attacker import (
     write,
 )
 from tests.office import PERSON, Office
+from tests.quick import one_of_each, only
 
 NOBODY = "0123456789abcdef" * 2
 TAIL = 13
 """The first free place of the log once an assignment is dispatched."""
 
 
-@pytest.fixture
-def office(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def whole(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office whose log holds something to attack, and is whole."""
+    office = founded.copy_to(tmp_path_factory.mktemp("whole") / "office")
     office.dispatch()
     assert office.ok("audit verify --json").json["entries"] == TAIL - 1
     return office
 
 
+@pytest.fixture
+def office(whole: Office, tmp_path: Path) -> Office:
+    """Such an office of a test's own."""
+    return whole.copy_to(tmp_path / "office")
+
+
 # Altered
 
 
-@pytest.mark.parametrize("entry", [1, 7, TAIL - 1])
+@pytest.mark.parametrize("entry", only(7, of=(1, 7, TAIL - 1)))
 @pytest.mark.parametrize(
     ("name", "other"),
     [
@@ -72,7 +81,7 @@ def test_a_column_altered(office: Office, entry: int, name: str, other: str | by
     assert {sequence for sequence, _code in faults} <= {entry, entry + 1}
 
 
-@pytest.mark.parametrize("rubbish", ["rubbish", b"\xff\x00", 7])
+@pytest.mark.parametrize("rubbish", only("rubbish", of=("rubbish", b"\xff\x00", 7)))
 @pytest.mark.parametrize(
     "name",
     [
@@ -89,7 +98,7 @@ def test_a_column_that_cannot_even_be_read(
     assert {sequence for sequence, _code in faults} <= {7, 8}
 
 
-@pytest.mark.parametrize("rubbish", ["rubbish", 2.5, b"\x07", 99, 0, -1])
+@pytest.mark.parametrize("rubbish", only("rubbish", 99, of=("rubbish", 2.5, b"\x07", 99, 0, -1)))
 def test_a_sequence_altered(office: Office, rubbish: str | bytes | float) -> None:
     write(office, "UPDATE audit_log SET sequence = ? WHERE sequence = 7", rubbish)
     assert (7, "audit_missing") in found(office)
@@ -118,7 +127,8 @@ def test_an_entry_altered_with_its_hash(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("gone", "entry"), [((1,), 1), ((7,), 7), ((TAIL - 2,), TAIL - 2), ((7, 8, 9), 7)]
+    ("gone", "entry"),
+    only((1,), (7, 8, 9), of=[((1,), 1), ((7,), 7), ((TAIL - 2,), TAIL - 2), ((7, 8, 9), 7)]),
 )
 def test_entries_removed(office: Office, gone: tuple[int, ...], entry: int) -> None:
     for each in gone:
@@ -206,13 +216,16 @@ def test_an_entry_signed_by_a_member_with_another_s_certificate(office: Office) 
 
 @pytest.mark.parametrize(
     "action",
-    [
-        Action.ASSIGNMENT_DISPATCHED,
-        Action.ASSIGNMENT_RECALLED,
-        Action.MEMBER_APPROVED,
-        Action.MEMBER_REVOKED,
-        Action.SETTING_CHANGED,
-    ],
+    one_of_each(
+        (
+            Action.ASSIGNMENT_DISPATCHED,
+            Action.ASSIGNMENT_RECALLED,
+            Action.MEMBER_APPROVED,
+            Action.MEMBER_REVOKED,
+            Action.SETTING_CHANGED,
+        ),
+        kind=lambda action: action.value.partition(".")[0],
+    ),
 )
 def test_an_entry_for_an_act_that_the_role_may_not_do(office: Office, action: Action) -> None:
     insert(office, "ola", action, (MEMBER, UUID(hex_id(office, "kari"))))

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 
 from tests.office import Office, Result
 
 
-@pytest.fixture
-def office_with_log(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def stage(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office of 25 entries: 7 of founding and enrolling, 18 of six assignments."""
+    office = founded.copy_to(tmp_path_factory.mktemp("stage") / "office")
     for _ in range(6):
         office.ok(f"recall {office.dispatch()} --yes")
     return office
+
+
+@pytest.fixture
+def office_with_log(stage: Office, tmp_path: Path) -> Office:
+    """Such an office of a test's own."""
+    return stage.copy_to(tmp_path / "office")
 
 
 def total(office: Office) -> int:

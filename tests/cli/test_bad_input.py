@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.office import PERSON, Office
+from tests.quick import one_of_each
 from tests.refusals import FOEDSELSNUMMER, everything, refused
 
 CREATE = "create --to kari --title Visit"
@@ -19,42 +20,70 @@ def payload(**changes: object) -> str:
     return json.dumps({name: value for name, value in fields.items() if value is not None})
 
 
-@pytest.mark.parametrize(
-    ("more", "code", "exit_code"),
-    [
-        ("--to nobody --title Visit", "member_not_found", 3),
-        ("--to 'ka ri' --title Visit", "member_not_found", 3),
-        ("--to service --title Visit", "recipient_is_active_peer_mentor", 6),
-        ("--to ola --title Visit", "recipient_is_active_peer_mentor", 6),
-        ("--to per --title Visit", "recipient_is_active_peer_mentor", 6),
-        ("--to kari --title Visit --expires 20.11.2026", "expires_at_in_future", 6),
-        ("--to kari --title Visit --expires 31.02.2027", "date_invalid", 2),
-        ("--to kari --title Visit --expires tomorrow", "date_invalid", 2),
-        ("--to kari --title Visit --expires ''", "date_invalid", 2),
-        ("--to kari --title Visit --expires 31.12.9999", "date_invalid", 2),
-        ("--to kari --title Visit --deadline-days 0", "contact_deadline_days_positive", 6),
-        ("--to kari --title Visit --deadline-days ten", "usage", 2),
-        ("--to kari --title Visit --deadline-days 99999999999", "contact_deadline_too_long", 2),
-        ("--to kari --title Visit --priority high", "usage", 2),
-        (f"--to kari --title Visit --reference {'x' * 41}", "subject_reference_max_length", 6),
-        ("--to kari --title Visit --reference $'a\\tb'", "subject_reference_invalid", 2),
-        (f"--to kari --title 'Visit {FOEDSELSNUMMER}'", "title_no_pii", 6),
-        ("--to kari --title 'Visit to Prøvesen'", "title_no_pii", 6),
-        ("--to kari --title ' '", "title_invalid", 2),
-        (f"--to kari --title {'x' * 201}", "title_invalid", 2),
-        (f"--to kari --title Visit --coordinator-notes {'x' * 2001}", "note_invalid", 2),
-        ("--to kari --title Visit Prøvesen", "usage", 2),
-        ("--to kari --title Visit --name Prøvesen", "usage", 2),
-        ("--to kari --title Visit --lang se", "usage", 2),
-        ("--to kari --title Visit --payload", "usage", 2),
-    ],
-)
-def test_what_is_said_about_an_assignment(
-    office: Office, more: str, code: str, exit_code: int
-) -> None:
+@pytest.fixture(scope="module")
+def later(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office a day later, when ola is paused and per's certificate has lapsed; none is sent."""
+    office = founded.copy_to(tmp_path_factory.mktemp("later") / "office")
     office.ok("member pause ola")
     office.ok("member certify per --certified-until 21.11.2026")
     office.later(days=1)
+    return office
+
+
+@pytest.fixture(scope="module")
+def drafted(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office with a draft."""
+    office = founded.copy_to(tmp_path_factory.mktemp("drafted") / "office")
+    office.create()
+    return office
+
+
+@pytest.fixture(scope="module")
+def waiting(drafted: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """One where a mentor has to consent and dag waits for approval."""
+    office = drafted.copy_to(tmp_path_factory.mktemp("waiting") / "office")
+    office.dispatch("--consent-required")
+    office.ok("join --handle dag --name Dag --keys keyring", profile=None)
+    return office
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "exit_code"),
+    one_of_each(
+        [
+            ("--to nobody --title Visit", "member_not_found", 3),
+            ("--to 'ka ri' --title Visit", "member_not_found", 3),
+            ("--to service --title Visit", "recipient_is_active_peer_mentor", 6),
+            ("--to ola --title Visit", "recipient_is_active_peer_mentor", 6),
+            ("--to per --title Visit", "recipient_is_active_peer_mentor", 6),
+            ("--to kari --title Visit --expires 20.11.2026", "expires_at_in_future", 6),
+            ("--to kari --title Visit --expires 31.02.2027", "date_invalid", 2),
+            ("--to kari --title Visit --expires tomorrow", "date_invalid", 2),
+            ("--to kari --title Visit --expires ''", "date_invalid", 2),
+            ("--to kari --title Visit --expires 31.12.9999", "date_invalid", 2),
+            ("--to kari --title Visit --deadline-days 0", "contact_deadline_days_positive", 6),
+            ("--to kari --title Visit --deadline-days ten", "usage", 2),
+            ("--to kari --title Visit --deadline-days 99999999999", "contact_deadline_too_long", 2),
+            ("--to kari --title Visit --priority high", "usage", 2),
+            (f"--to kari --title Visit --reference {'x' * 41}", "subject_reference_max_length", 6),
+            ("--to kari --title Visit --reference $'a\\tb'", "subject_reference_invalid", 2),
+            (f"--to kari --title 'Visit {FOEDSELSNUMMER}'", "title_no_pii", 6),
+            ("--to kari --title 'Visit to Prøvesen'", "title_no_pii", 6),
+            ("--to kari --title ' '", "title_invalid", 2),
+            (f"--to kari --title {'x' * 201}", "title_invalid", 2),
+            (f"--to kari --title Visit --coordinator-notes {'x' * 2001}", "note_invalid", 2),
+            ("--to kari --title Visit Prøvesen", "usage", 2),
+            ("--to kari --title Visit --name Prøvesen", "usage", 2),
+            ("--to kari --title Visit --lang se", "usage", 2),
+            ("--to kari --title Visit --payload", "usage", 2),
+        ],
+        kind=lambda case: case[1],
+    ),
+)
+def test_what_is_said_about_an_assignment(
+    later: Office, tmp_path: Path, more: str, code: str, exit_code: int
+) -> None:
+    office = later.copy_to(tmp_path / "office")
     given = more.replace("$'a\\tb'", "'a\tb'").replace("20.11.2026", "21.11.2026")
     line = f"create --payload {office.person()} {given}"
     refused(office, line, code, exit_code, unsaid=(FOEDSELSNUMMER, "x" * 41, "nobody", "Prøvesen"))
@@ -62,42 +91,45 @@ def test_what_is_said_about_an_assignment(
 
 @pytest.mark.parametrize(
     ("content", "code", "exit_code"),
-    [
-        ("", "encrypted_payload_non_empty", 6),
-        ("{}", "encrypted_payload_non_empty", 6),
-        ("Olga Prøvesen, Granitten 12 B", "payload_not_json", 2),
-        (payload()[:-1], "payload_not_json", 2),
-        (f"{payload()} {payload()}", "payload_not_json", 2),
-        (f"[{payload()}]", "payload_not_json", 2),
-        ('"Olga Prøvesen"', "payload_not_json", 2),
-        ("null", "payload_not_json", 2),
-        ('{"full_name": "Olga", "full_name": "Prøvesen"}', "payload_not_json", 2),
-        ('{"full_name": NaN}', "payload_not_json", 2),
-        ("[" * 60_000, "payload_not_json", 2),
-        (payload().encode("utf-16"), "payload_not_json", 2),
-        ('{"full_name": "Prøvesen"}'.encode("cp1252"), "payload_not_json", 2),
-        (b"\xff\xfe\x00", "payload_not_json", 2),
-        (b"\x00" * 100, "payload_not_json", 2),
-        (payload(birth_date="03.04.1951"), "payload_unknown_field", 2),
-        (payload(**{"Olga Prøvesen": "x"}), "payload_unknown_field", 2),
-        (payload(fødselsnummer=FOEDSELSNUMMER), "payload_unknown_field", 2),
-        (payload(phone=None), "payload_field_missing", 2),
-        (payload(city="  "), "payload_field_missing", 2),
-        (payload(phone="ring Olga"), "payload_field_invalid", 2),
-        (payload(phone=22112211), "payload_field_invalid", 2),
-        (payload(postal_code="123"), "payload_field_invalid", 2),
-        (payload(full_name="Olga\nPrøvesen"), "payload_field_invalid", 2),
-        (payload(full_name="Olga \x1b[31m"), "payload_field_invalid", 2),
-        (payload(medical_summary="a\ud800"), "payload_field_invalid", 2),
-        (payload(practical_notes={"a": 1}), "payload_field_invalid", 2),
-        (payload(medical_summary="x" * 70_000), "payload_too_large", 2),
-        *(
-            (payload(**{name: f"x {FOEDSELSNUMMER}"}), "payload_has_national_id", 2)
-            for name in PERSON
-        ),
-        (payload(medical_summary="158570 10032"), "payload_has_national_id", 2),
-        (payload(medical_summary="15.85.70 100 32"), "payload_has_national_id", 2),
-    ],
+    one_of_each(
+        [
+            ("", "encrypted_payload_non_empty", 6),
+            ("{}", "encrypted_payload_non_empty", 6),
+            ("Olga Prøvesen, Granitten 12 B", "payload_not_json", 2),
+            (payload()[:-1], "payload_not_json", 2),
+            (f"{payload()} {payload()}", "payload_not_json", 2),
+            (f"[{payload()}]", "payload_not_json", 2),
+            ('"Olga Prøvesen"', "payload_not_json", 2),
+            ("null", "payload_not_json", 2),
+            ('{"full_name": "Olga", "full_name": "Prøvesen"}', "payload_not_json", 2),
+            ('{"full_name": NaN}', "payload_not_json", 2),
+            ("[" * 60_000, "payload_not_json", 2),
+            (payload().encode("utf-16"), "payload_not_json", 2),
+            ('{"full_name": "Prøvesen"}'.encode("cp1252"), "payload_not_json", 2),
+            (b"\xff\xfe\x00", "payload_not_json", 2),
+            (b"\x00" * 100, "payload_not_json", 2),
+            (payload(birth_date="03.04.1951"), "payload_unknown_field", 2),
+            (payload(**{"Olga Prøvesen": "x"}), "payload_unknown_field", 2),
+            (payload(fødselsnummer=FOEDSELSNUMMER), "payload_unknown_field", 2),
+            (payload(phone=None), "payload_field_missing", 2),
+            (payload(city="  "), "payload_field_missing", 2),
+            (payload(phone="ring Olga"), "payload_field_invalid", 2),
+            (payload(phone=22112211), "payload_field_invalid", 2),
+            (payload(postal_code="123"), "payload_field_invalid", 2),
+            (payload(full_name="Olga\nPrøvesen"), "payload_field_invalid", 2),
+            (payload(full_name="Olga \x1b[31m"), "payload_field_invalid", 2),
+            (payload(medical_summary="a\ud800"), "payload_field_invalid", 2),
+            (payload(practical_notes={"a": 1}), "payload_field_invalid", 2),
+            (payload(medical_summary="x" * 70_000), "payload_too_large", 2),
+            *(
+                (payload(**{name: f"x {FOEDSELSNUMMER}"}), "payload_has_national_id", 2)
+                for name in PERSON
+            ),
+            (payload(medical_summary="158570 10032"), "payload_has_national_id", 2),
+            (payload(medical_summary="15.85.70 100 32"), "payload_has_national_id", 2),
+        ],
+        kind=lambda case: case[1],
+    ),
     ids=lambda value: value if isinstance(value, str) and value.startswith("payload_") else "given",
 )
 def test_what_is_wrong_with_a_payload(
@@ -122,82 +154,86 @@ def test_a_payload_file_that_cannot_be_read(office: Office, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "code", "exit_code"),
-    [
-        ("show 99", "assignment_not_found", 3),
-        ("show 0", "assignment_not_found", 3),
-        ("show ' -1'", "assignment_not_found", 3),
-        ("show 99999999999999999999999", "assignment_not_found", 3),
-        ("show 'Olga Prøvesen'", "assignment_not_found", 3),
-        ("show ''", "assignment_not_found", 3),
-        ("show 9f86d081-884c-4d63-a5ee-3f2b8c9d1e0a", "assignment_not_found", 3),
-        ("edit 99 --title X", "assignment_not_found", 3),
-        ("dispatch 99", "assignment_not_found", 3),
-        ("recall --yes 99", "assignment_not_found", 3),
-        ("cancel --yes 99 --reason Moved", "assignment_not_found", 3),
-        ("cancel --yes 1 --reason ' '", "reason_missing", 2),
-        ("cancel --yes 1 --reason ''", "reason_missing", 2),
-        ("open 99 --reveal", "assignment_not_found", 3),
-        ("consent 99", "assignment_not_found", 3),
-        ("ack 99", "assignment_not_found", 3),
-        ("list --mentor nobody", "member_not_found", 3),
-        ("list --status lost", "usage", 2),
-        ("list --limit 0", "usage", 2),
-        ("list --limit 1001", "usage", 2),
-        ("list --before 0", "usage", 2),
-        ("list --before x", "usage", 2),
-        ("show", "usage", 2),
-        ("shwo 1", "usage", 2),
-        ("member", "usage", 2),
-        ("member frobnicate", "usage", 2),
-        ("member show nobody", "member_not_found", 3),
-        ("member pause anne", "member_not_a_mentor", 2),
-        ("member pause kari --until 20.11.2026", "paused_until_past", 2),
-        ("member pause kari --until soon", "date_invalid", 2),
-        ("member certify kari --certified-until 20.11.2026", "certified_until_past", 2),
-        ("member approve kari --fingerprint 1", "member_not_waiting", 2),
-        ("member approve nobody --fingerprint 1", "member_not_found", 3),
-        ("member invite 'Olga Prøvesen' --name Olga", "handle_invalid", 2),
-        ("member invite olga --name ' '", "name_invalid", 2),
-        ("member invite kari --name Kari", "handle_taken", 2),
-        ("member invite olga --name Olga --role boss", "usage", 2),
-        ("config get nothing", "setting_not_found", 3),
-        ("config set nothing 1", "setting_not_found", 3),
-        ("config set language se", "setting_invalid", 2),
-        ("cycle close 1999 --yes", "cycle_not_found", 3),
-        ("cycle reopen 1999", "cycle_not_found", 3),
-        ("audit log --assignment 99", "assignment_not_found", 3),
-        ("list --profile", "usage", 2),
-    ],
+    one_of_each(
+        [
+            ("show 99", "assignment_not_found", 3),
+            ("show 0", "assignment_not_found", 3),
+            ("show ' -1'", "assignment_not_found", 3),
+            ("show 99999999999999999999999", "assignment_not_found", 3),
+            ("show 'Olga Prøvesen'", "assignment_not_found", 3),
+            ("show ''", "assignment_not_found", 3),
+            ("show 9f86d081-884c-4d63-a5ee-3f2b8c9d1e0a", "assignment_not_found", 3),
+            ("edit 99 --title X", "assignment_not_found", 3),
+            ("dispatch 99", "assignment_not_found", 3),
+            ("recall --yes 99", "assignment_not_found", 3),
+            ("cancel --yes 99 --reason Moved", "assignment_not_found", 3),
+            ("cancel --yes 1 --reason ' '", "reason_missing", 2),
+            ("cancel --yes 1 --reason ''", "reason_missing", 2),
+            ("open 99 --reveal", "assignment_not_found", 3),
+            ("consent 99", "assignment_not_found", 3),
+            ("ack 99", "assignment_not_found", 3),
+            ("list --mentor nobody", "member_not_found", 3),
+            ("list --status lost", "usage", 2),
+            ("list --limit 0", "usage", 2),
+            ("list --limit 1001", "usage", 2),
+            ("list --before 0", "usage", 2),
+            ("list --before x", "usage", 2),
+            ("show", "usage", 2),
+            ("shwo 1", "usage", 2),
+            ("member", "usage", 2),
+            ("member frobnicate", "usage", 2),
+            ("member show nobody", "member_not_found", 3),
+            ("member pause anne", "member_not_a_mentor", 2),
+            ("member pause kari --until 20.11.2026", "paused_until_past", 2),
+            ("member pause kari --until soon", "date_invalid", 2),
+            ("member certify kari --certified-until 20.11.2026", "certified_until_past", 2),
+            ("member approve kari --fingerprint 1", "member_not_waiting", 2),
+            ("member approve nobody --fingerprint 1", "member_not_found", 3),
+            ("member invite 'Olga Prøvesen' --name Olga", "handle_invalid", 2),
+            ("member invite olga --name ' '", "name_invalid", 2),
+            ("member invite kari --name Kari", "handle_taken", 2),
+            ("member invite olga --name Olga --role boss", "usage", 2),
+            ("config get nothing", "setting_not_found", 3),
+            ("config set nothing 1", "setting_not_found", 3),
+            ("config set language se", "setting_invalid", 2),
+            ("cycle close 1999 --yes", "cycle_not_found", 3),
+            ("cycle reopen 1999", "cycle_not_found", 3),
+            ("audit log --assignment 99", "assignment_not_found", 3),
+            ("list --profile", "usage", 2),
+        ],
+        kind=lambda case: case[1],
+    ),
 )
 def test_what_is_not_there_or_cannot_be_meant(
-    office: Office, line: str, code: str, exit_code: int
+    drafted: Office, tmp_path: Path, line: str, code: str, exit_code: int
 ) -> None:
-    office.create()
+    office = drafted.copy_to(tmp_path / "office")
     profile = None if "--profile" in line else "anne"
     refused(office, line, code, exit_code, profile=profile, unsaid=("Olga", "nobody", "shwo"))
 
 
 @pytest.mark.parametrize(
     ("line", "missing"),
-    [
-        ("create --title Visit --payload -", "Handle of the mentor"),
-        ("create --to kari --payload -", "Title"),
-        ("create --to kari --title Visit", "Full name of the person"),
-        ("cancel --yes 1", "Reason"),
-        ("consent 2", "Step 1 of 5"),
-        ("member invite olga", "Full name of the member"),
-        ("member approve dag", "fingerprint"),
-        ("init", "Name of the organisation"),
-        ("init --organization Andre", "Your handle"),
-        ("init --organization Andre --handle bo", "Your full name"),
-        ("join --handle bo", "Your full name"),
-        ("init --organization Andre --handle bo --name Bo --keys file", "New passphrase"),
-    ],
+    one_of_each(
+        [
+            ("create --title Visit --payload -", "Handle of the mentor"),
+            ("create --to kari --payload -", "Title"),
+            ("create --to kari --title Visit", "Full name of the person"),
+            ("cancel --yes 1", "Reason"),
+            ("consent 2", "Step 1 of 5"),
+            ("member invite olga", "Full name of the member"),
+            ("member approve dag", "fingerprint"),
+            ("init", "Name of the organisation"),
+            ("init --organization Andre", "Your handle"),
+            ("init --organization Andre --handle bo", "Your full name"),
+            ("join --handle bo", "Your full name"),
+            ("init --organization Andre --handle bo --name Bo --keys file", "New passphrase"),
+        ],
+        kind=lambda case: case[0].split()[0],
+    ),
 )
-def test_nobody_can_be_asked(office: Office, line: str, missing: str) -> None:
-    office.create()
-    office.dispatch("--consent-required")
-    office.ok("join --handle dag --name Dag --keys keyring", profile=None)
+def test_nobody_can_be_asked(waiting: Office, tmp_path: Path, line: str, missing: str) -> None:
+    office = waiting.copy_to(tmp_path / "office")
     profile = "kari" if line.startswith("consent") else "anne"
     if line.startswith(("init", "join")):
         profile = "new"

@@ -40,6 +40,7 @@ def office(office: Office, temporary: Path) -> Office:
     return office
 
 
+@pytest.mark.slow
 def test_typed_at_a_terminal_and_opened_on_one(office: Office, temporary: Path) -> None:
     with terminal(office, "create --dispatch --title Visit --to kari") as typing:
         for question, name in (
@@ -134,6 +135,7 @@ def is_held(store: Path) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_running_process_that_is_killed_before_it_writes(office: Office, temporary: Path) -> None:
     with locked(office.vault), creating(office) as process:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.office import Office
+from tests.quick import one_of_each
 from tests.refusals import everything, refused, require_three_lines
 from tests.typist import typed
 
@@ -30,11 +32,29 @@ TOLD = {
 }
 
 
-@pytest.fixture
-def ready(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def founded_ready(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    office = founded.copy_to(tmp_path_factory.mktemp("ready") / "office")
     office.dispatch()
     office.ok("cycle open Spring --from 1.1.2027 --to 30.6.2027")
     return office
+
+
+@pytest.fixture
+def ready(founded_ready: Office, tmp_path: Path) -> Office:
+    return founded_ready.copy_to(tmp_path / "office")
+
+
+@pytest.fixture(scope="module")
+def much_is_over(founded_ready: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """One where an assignment is read and one recalled, a member gone and a cycle closed."""
+    ready = founded_ready.copy_to(tmp_path_factory.mktemp("over") / "office")
+    ready.to_status(ready.dispatch(), "read")
+    ready.ok(f"recall {ready.dispatch(to='ola')} --yes")
+    ready.ok("member revoke ola --yes")
+    ready.ok("cycle open Past --from 1.1.2001 --to 31.12.2001")
+    ready.ok("cycle close Past --yes")
+    return ready
 
 
 @pytest.mark.parametrize("line", ACTS)
@@ -73,36 +93,35 @@ def test_yes_on_the_line_asks_nothing(ready: Office, line: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "code", "profile"),
-    [
-        ("recall 99", "assignment_not_found", "anne"),
-        ("recall 2", "recall_only_before_read", "anne"),
-        ("recall 3", "valid_status_transition", "anne"),
-        ("recall 1", "only_coordinator_can_dispatch", "kari"),
-        ("cancel 99", "assignment_not_found", "anne"),
-        ("cancel 3", "valid_status_transition", "anne"),
-        ("cancel 1", "only_coordinator_can_dispatch", "kari"),
-        ("cancel 1 --reason 'Ring 22 33 44 55'", "title_no_pii", "anne"),
-        ("cancel 1 --reason ' '", "reason_missing", "anne"),
-        ("complete 99", "assignment_not_found", "kari"),
-        ("complete 1", "valid_status_transition", "kari"),
-        ("complete 2", "not_your_assignment", "anne"),
-        ("member revoke nobody", "member_not_found", "anne"),
-        ("member revoke ola", "member_already_revoked", "anne"),
-        ("member revoke anne", "may_not_vouch", "anne"),
-        ("member revoke per", "role_missing", "kari"),
-        ("cycle close 1999", "cycle_not_found", "anne"),
-        ("cycle close Past", "cycle_already_closed", "anne"),
-        ("cycle close Spring", "role_missing", "kari"),
-    ],
+    one_of_each(
+        [
+            ("recall 99", "assignment_not_found", "anne"),
+            ("recall 2", "recall_only_before_read", "anne"),
+            ("recall 3", "valid_status_transition", "anne"),
+            ("recall 1", "only_coordinator_can_dispatch", "kari"),
+            ("cancel 99", "assignment_not_found", "anne"),
+            ("cancel 3", "valid_status_transition", "anne"),
+            ("cancel 1", "only_coordinator_can_dispatch", "kari"),
+            ("cancel 1 --reason 'Ring 22 33 44 55'", "title_no_pii", "anne"),
+            ("cancel 1 --reason ' '", "reason_missing", "anne"),
+            ("complete 99", "assignment_not_found", "kari"),
+            ("complete 1", "valid_status_transition", "kari"),
+            ("complete 2", "not_your_assignment", "anne"),
+            ("member revoke nobody", "member_not_found", "anne"),
+            ("member revoke ola", "member_already_revoked", "anne"),
+            ("member revoke anne", "may_not_vouch", "anne"),
+            ("member revoke per", "role_missing", "kari"),
+            ("cycle close 1999", "cycle_not_found", "anne"),
+            ("cycle close Past", "cycle_already_closed", "anne"),
+            ("cycle close Spring", "role_missing", "kari"),
+        ],
+        kind=lambda case: case[1],
+    ),
 )
 def test_what_is_not_possible_is_refused_before_any_question(
-    ready: Office, line: str, code: str, profile: str
+    much_is_over: Office, tmp_path: Path, line: str, code: str, profile: str
 ) -> None:
-    ready.to_status(ready.dispatch(), "read")
-    ready.ok(f"recall {ready.dispatch(to='ola')} --yes")
-    ready.ok("member revoke ola --yes")
-    ready.ok("cycle open Past --from 1.1.2001 --to 31.12.2001")
-    ready.ok("cycle close Past --yes")
+    ready = much_is_over.copy_to(tmp_path / "office")
     before = everything(ready)
     done = typed(ready, line, profile=profile)
     assert (done.error_code, done.stdout) == (code, "")
@@ -146,17 +165,20 @@ def doing(office: Office, line: str, profile: str = "anne") -> Callable[[], str]
 
 @pytest.mark.parametrize(
     ("line", "meanwhile", "profile", "code"),
-    [
-        ("recall 1", "open 1 --reveal", "kari", "recall_only_before_read"),
-        ("recall 1", "recall 1 --yes", "anne", "valid_status_transition"),
-        ("cancel 1 --reason Moved", "open 1 --reveal", "kari", "changed_meanwhile"),
-        ("recall 2", "edit 2 --title 'Another visit'", "anne", "changed_meanwhile"),
-        ("recall 2", "edit 2 --to ola", "anne", "changed_meanwhile"),
-        ("recall 2", "dispatch 2", "anne", "changed_meanwhile"),
-        ("member revoke kari", "recall 1 --yes", "anne", "changed_meanwhile"),
-        ("member revoke kari", "member revoke kari --yes", "anne", "member_already_revoked"),
-        ("cycle close Spring", "cycle close Spring --yes", "anne", "cycle_already_closed"),
-    ],
+    one_of_each(
+        [
+            ("recall 1", "open 1 --reveal", "kari", "recall_only_before_read"),
+            ("recall 1", "recall 1 --yes", "anne", "valid_status_transition"),
+            ("cancel 1 --reason Moved", "open 1 --reveal", "kari", "changed_meanwhile"),
+            ("recall 2", "edit 2 --title 'Another visit'", "anne", "changed_meanwhile"),
+            ("recall 2", "edit 2 --to ola", "anne", "changed_meanwhile"),
+            ("recall 2", "dispatch 2", "anne", "changed_meanwhile"),
+            ("member revoke kari", "recall 1 --yes", "anne", "changed_meanwhile"),
+            ("member revoke kari", "member revoke kari --yes", "anne", "member_already_revoked"),
+            ("cycle close Spring", "cycle close Spring --yes", "anne", "cycle_already_closed"),
+        ],
+        kind=lambda case: case[0].split()[0],
+    ),
 )
 def test_what_was_changed_before_the_yes_is_left_alone(
     ready: Office, line: str, meanwhile: str, profile: str, code: str

@@ -11,6 +11,7 @@ import pytest
 
 from assigncli.store.engine import Store
 from tests.office import PERSON, Office, Result
+from tests.quick import one_of_each, only
 from tests.refusals import FOEDSELSNUMMER, everything, require_three_lines
 from tests.typist import Answer, typed
 
@@ -87,8 +88,6 @@ def test_a_number_that_is_also_a_handle_is_the_handle(office: Office) -> None:
     assert office.ok("show 1 --json").json["recipient"] == "1"
 
 
-SOON = {"recipient", "title", "postal_code", "phone"}
-"""Whose wrong answers the default suite gives; the others are a slower proof."""
 WRONG = [
     ("recipient", "nobody", "There is no member with this handle"),
     ("recipient", "anne", "Anne Berg is not a peer mentor"),
@@ -113,7 +112,7 @@ WRONG = [
 
 @pytest.mark.parametrize(
     ("name", "wrong", "why"),
-    [pytest.param(*each, marks=[] if each[0] in SOON else pytest.mark.slow) for each in WRONG],
+    one_of_each(WRONG, kind=lambda case: case[0]),
 )
 def test_a_wrong_answer_is_asked_again_at_once(
     office: Office, name: str, wrong: str, why: str
@@ -148,11 +147,14 @@ def test_what_is_refused_only_as_a_whole_is_corrected_by_line(office: Office) ->
 
 @pytest.mark.parametrize(
     ("title", "kind"),
-    [
-        ("Visit to Olga", "a name from the payload"),
-        ("By the Granitten stop", "a street address"),
-        ("Home visit 2211 2211 x", "a phone number"),
-    ],
+    only(
+        "Visit to Olga",
+        of=[
+            ("Visit to Olga", "a name from the payload"),
+            ("By the Granitten stop", "a street address"),
+            ("Home visit 2211 2211 x", "a phone number"),
+        ],
+    ),
 )
 def test_a_title_that_says_who_it_is_is_asked_again_and_all_else_kept(
     office: Office, title: str, kind: str
@@ -238,17 +240,20 @@ def test_the_word_for_back_in_norwegian(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("number", "typing", "changed"),
-    [
-        ("3", ("Olga Annensen",), {"full_name": "Olga Annensen"}),
-        ("6", ("back",), {}),
-        ("8", ("2", "2", ""), {"medical_summary": SUMMARY[0]}),
-        ("8", ("4", "Other words.", ""), {"medical_summary": "Other words."}),
-        ("8", ("3", "More.", ""), {"medical_summary": "\n".join((*SUMMARY, "More."))}),
-        ("8", ("",), {}),
-        ("9", ("-",), {"practical_notes": None}),
-        ("10", (), {}),
-        ("back", (), {}),
-    ],
+    one_of_each(
+        [
+            ("3", ("Olga Annensen",), {"full_name": "Olga Annensen"}),
+            ("6", ("back",), {}),
+            ("8", ("2", "2", ""), {"medical_summary": SUMMARY[0]}),
+            ("8", ("4", "Other words.", ""), {"medical_summary": "Other words."}),
+            ("8", ("3", "More.", ""), {"medical_summary": "\n".join((*SUMMARY, "More."))}),
+            ("8", ("",), {}),
+            ("9", ("-",), {"practical_notes": None}),
+            ("10", (), {}),
+            ("back", (), {}),
+        ],
+        kind=lambda case: case[0] == "8",
+    ),
 )
 def test_one_answer_is_changed_at_the_review(
     office: Office, number: str, typing: tuple[str, ...], changed: dict[str, str]
@@ -375,7 +380,7 @@ def test_without_the_vault_nothing_is_asked(office: Office) -> None:
     require_three_lines(typed(office, "create").stderr, "vault_missing")
 
 
-@pytest.mark.parametrize("name", ["phone", "medical_summary", "review"])
+@pytest.mark.parametrize("name", only("phone", of=["phone", "medical_summary", "review"]))
 def test_bytes_that_are_not_text_do_not_end_it(office: Office, name: str) -> None:
     def undecodable() -> str:
         return b"\xff".decode()

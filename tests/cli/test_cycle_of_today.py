@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.office import Office
+from tests.quick import only
 from tests.refusals import refused, rows
 
 ADVICE = re.compile(r"^(?:What to do|To undo it): (.*)$", re.MULTILINE)
@@ -164,6 +165,7 @@ def test_closing_and_reopening_change_no_thresholds(office: Office) -> None:
     assert thresholds() == (6, 15)
 
 
+@pytest.mark.slow
 def test_status_doctor_and_a_sheets_check_say_what_a_dispatch_says(office: Office) -> None:
     draft = office.create()
     assert stopped(office) == set()
@@ -176,7 +178,7 @@ def test_status_doctor_and_a_sheets_check_say_what_a_dispatch_says(office: Offic
     office.ok(f"dispatch {draft}")
 
 
-@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("which", only(0, of=[0, 1]))
 def test_by_hand_each_of_the_two_ways_out_can_be_followed(office: Office, which: int) -> None:
     office.ok("config set reporting_cycles by_hand")
     assert stopped(office) == set()
@@ -189,6 +191,7 @@ def test_by_hand_each_of_the_two_ways_out_can_be_followed(office: Office, which:
     office.ok(f"dispatch {draft}")
 
 
+@pytest.mark.slow
 def test_between_cycles_opened_by_hand_the_gap_is_offered(office: Office) -> None:
     office.ok("cycle open 'Spring 2027' --from 01.01.2027 --to 30.06.2027")
     office.ok("cycle open 2027 --from 01.10.2027 --to 31.01.2028")

@@ -58,6 +58,7 @@ def test_the_demo_is_heard_not_parsed(office: Office) -> None:
 class TestOnATerminal:
     """What a person sees who follows the README's first command."""
 
+    @pytest.mark.slow
     def test_it_asks_nothing(self, office: Office, temporary: Path) -> None:
         from tests.terminal import terminal
 
@@ -71,9 +72,8 @@ class TestOnATerminal:
         assert "Type a number" not in said
         assert not list(temporary.iterdir())
 
-    @pytest.mark.parametrize(
-        "place", ["Step 2 of", pytest.param("Command: assign inbox", marks=pytest.mark.slow)]
-    )
+    @pytest.mark.slow
+    @pytest.mark.parametrize("place", ["Step 2 of", "Command: assign inbox"])
     def test_who_stops_it_is_told_so_and_nothing_is_left(
         self, office: Office, temporary: Path, place: str
     ) -> None:

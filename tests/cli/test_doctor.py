@@ -14,6 +14,7 @@ import pytest
 
 from assigncli.cli import machine
 from tests.office import ROOT, Office
+from tests.quick import one_of_each, only
 
 NAMES = [
     "program",
@@ -248,7 +249,12 @@ def test_store_or_vault_alone_on_a_network(
 
 
 @pytest.mark.parametrize(
-    ("free", "well"), [(99_999_999, False), (100_000_000, True), (0, False), (10**12, True)]
+    ("free", "well"),
+    only(
+        99_999_999,
+        100_000_000,
+        of=[(99_999_999, False), (100_000_000, True), (0, False), (10**12, True)],
+    ),
 )
 def test_room_on_the_disk(
     office: Office, monkeypatch: pytest.MonkeyPatch, free: int, well: bool
@@ -287,13 +293,17 @@ def test_room_for_a_large_store_is_twice_its_size(
 
 @pytest.mark.parametrize(
     ("span", "said"),
-    [
-        (timedelta(minutes=6), "6 minutes"),
-        (timedelta(minutes=119, seconds=59), "119 minutes"),
-        (timedelta(hours=3), "3 hours"),
-        (timedelta(hours=47), "47 hours"),
-        (timedelta(days=400), "400 days"),
-    ],
+    only(
+        timedelta(minutes=6),
+        timedelta(days=400),
+        of=[
+            (timedelta(minutes=6), "6 minutes"),
+            (timedelta(minutes=119, seconds=59), "119 minutes"),
+            (timedelta(hours=3), "3 hours"),
+            (timedelta(hours=47), "47 hours"),
+            (timedelta(days=400), "400 days"),
+        ],
+    ),
 )
 def test_a_clock_behind_the_store(office: Office, span: timedelta, said: str) -> None:
     office.dispatch()
@@ -340,17 +350,20 @@ def test_a_sweep_of_today_is_well(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("ago", "failed", "said"),
-    [
-        (timedelta(hours=26, minutes=1), 0, "The last sweep was 26 hours ago. Run "),
-        (timedelta(days=9), 0, "The last sweep was 9 days ago. Run "),
-        (timedelta(hours=1), 1, "The last sweep could not do 1 thing. Run "),
-        (timedelta(hours=1), 7, "The last sweep could not do 7 things. Run "),
-        (
-            timedelta(days=2),
-            7,
-            "The last sweep was 2 days ago. The last sweep could not do 7 things. Run ",
-        ),
-    ],
+    one_of_each(
+        [
+            (timedelta(hours=26, minutes=1), 0, "The last sweep was 26 hours ago. Run "),
+            (timedelta(days=9), 0, "The last sweep was 9 days ago. Run "),
+            (timedelta(hours=1), 1, "The last sweep could not do 1 thing. Run "),
+            (timedelta(hours=1), 7, "The last sweep could not do 7 things. Run "),
+            (
+                timedelta(days=2),
+                7,
+                "The last sweep was 2 days ago. The last sweep could not do 7 things. Run ",
+            ),
+        ],
+        kind=lambda case: case[1],
+    ),
 )
 def test_a_sweep_that_is_old_or_failed(
     office: Office, ago: timedelta, failed: int, said: str
@@ -373,7 +386,7 @@ def test_a_key_of_the_sweep_that_is_elsewhere_is_said(office: Office) -> None:
     assert findings(office)["service_key"] == (well, said)
 
 
-@pytest.mark.parametrize("harm", ["file", "folder", "link", "damage"])
+@pytest.mark.parametrize("harm", only("file", "damage", of=["file", "folder", "link", "damage"]))
 def test_a_key_of_the_sweep_that_is_not_private_or_not_whole(office: Office, harm: str) -> None:
     key = service_key(office)
     if harm == "file":
@@ -459,7 +472,7 @@ def test_the_document_has_three_names_for_each_finding(office: Office) -> None:
     assert {tuple(each) for each in found} == {("name", "well", "finding")}
 
 
-@pytest.mark.parametrize("lang", ["en", "nb"])
+@pytest.mark.parametrize("lang", only("nb", of=["en", "nb"]))
 def test_no_line_is_too_long(office: Office, lang: str) -> None:
     def longest(*, full: str = "") -> int:
         """Return the length of the longest line, the folder of this test left out."""

@@ -71,6 +71,7 @@ def after_the_story(office: Office) -> Office:
     return office
 
 
+@pytest.mark.slow
 def test_every_error_names_what_it_is_about_in_both_languages(after_the_story: Office) -> None:
     for spoken in ("en", "nb"):
         heard = told(after_the_story, failures(after_the_story), "--lang", spoken)

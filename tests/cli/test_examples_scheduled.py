@@ -166,6 +166,7 @@ def test_the_crontab_sweeps_and_then_says_nothing(due: Office) -> None:
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_the_crontab_needs_the_variables_it_speaks_of_only_where_they_are_set(due: Office) -> None:
     """Among several profiles and under another folder, both variables are what it takes."""
     home = _home(due)
@@ -189,6 +190,7 @@ def test_the_crontab_needs_the_variables_it_speaks_of_only_where_they_are_set(du
         pytest.param(
             0o550,
             id="through an access list, as since systemd 254",
+            marks=pytest.mark.slow,
         ),
     ],
 )
@@ -198,6 +200,7 @@ def test_the_service_sweeps_with_the_key_that_systemd_lends(due: Office, mode: i
     assert not due.store.with_name("assign.db.service").exists()
 
 
+@pytest.mark.slow
 def test_the_service_refuses_a_lent_key_that_others_can_read(due: Office) -> None:
     run = _service(due, 0o505)
     assert (run.returncode, run.stdout) == (4, "")

@@ -16,6 +16,7 @@ from tests import hearing
 from tests.cli.test_output import masked, needs_terminal, on_terminal, story
 from tests.office import Office, Result
 from tests.office_in_november import found as found_in_november
+from tests.quick import only
 from tests.story import Heard, Line, failures, in_november, successes, told, weeks_later
 
 NAMES = {
@@ -27,6 +28,7 @@ NAMES = {
     "ane": "Ane Ek",
 }
 """Handles and the names they are of; `per` is a word in both languages."""
+Tell = Callable[..., list[Heard]]
 Lines = Callable[[Office], tuple[Line, ...]]
 CHECKS: dict[str, Callable[[Heard], Iterator[str]]] = {
     "no line is too long": hearing.too_long,
@@ -44,23 +46,28 @@ def november(tmp_path_factory: pytest.TempPathFactory) -> Office:
     return found_in_november(tmp_path_factory.mktemp("november") / "office")
 
 
-def everything(founded: Office, november: Office, folder: Path, language: str) -> list[Heard]:
-    """All that is said in one language."""
-    options = ("--lang", language)
+def all_and_mistakes(founded: Office, _november: Office, folder: Path, *how: str) -> list[Heard]:
+    return story(founded.copy_to(folder / "office"), *how)
+
+
+def transcripts(_founded: Office, november: Office, folder: Path, *how: str) -> list[Heard]:
+    return told(november.copy_to(folder / "november"), in_november(), *how)
+
+
+def forty_days_later(_founded: Office, november: Office, folder: Path, *how: str) -> list[Heard]:
     later = november.copy_to(folder / "later")
     later.now += timedelta(days=40)
-    return [
-        *story(founded.copy_to(folder / "office"), *options),
-        *told(november.copy_to(folder / "november"), in_november(), *options),
-        *told(later, weeks_later(), *options),
-    ]
+    return told(later, weeks_later(), *how)
 
 
 @pytest.mark.parametrize("language", ["nb", pytest.param("en", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "tell", only(all_and_mistakes, of=(all_and_mistakes, transcripts, forty_days_later))
+)
 def test_all_that_is_said_is_for_the_ear(
-    founded: Office, november: Office, tmp_path: Path, language: str
+    founded: Office, november: Office, tmp_path: Path, language: str, tell: Tell
 ) -> None:
-    heard = everything(founded, november, tmp_path, language)
+    heard = tell(founded, november, tmp_path, "--lang", language)
     broken = [
         f"{promise}: assign {each.line.words}: {line}"
         for promise, check in CHECKS.items()
@@ -83,7 +90,7 @@ def require_same_on_terminal(
 
 
 @needs_terminal
-@pytest.mark.parametrize("columns", [40, 200])
+@pytest.mark.parametrize("columns", only(40, of=(40, 200)))
 @pytest.mark.parametrize("line", [Line("status"), Line("recall --yes 1", ends=6)])
 def test_a_terminal_of_any_width_shows_what_a_pipe_gets(
     november: Office, tmp_path: Path, line: Line, columns: int

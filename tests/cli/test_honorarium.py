@@ -60,6 +60,7 @@ def reached(row: dict[str, Any]) -> tuple[object, ...]:
     )
 
 
+@pytest.mark.slow
 def test_exact_at_every_threshold_with_withdrawals_between(office: Office) -> None:
     """Counted at 2, 3, 4, 14, 15 and 16; the numbers withdrawn are 1, 5 and 7."""
     expected = {
@@ -164,6 +165,7 @@ def test_in_norwegian(office: Office) -> None:
     )
 
 
+@pytest.mark.slow
 def test_names_are_in_norwegian_order(office: Office) -> None:
     for handle, name in (
         ("aa", "Aase Vik"),
@@ -343,6 +345,7 @@ def test_visits_by_how_they_were_made(office: Office) -> None:
     assert found["cycles"][0]["visits"] == 5
 
 
+@pytest.mark.slow
 def test_numbers_of_what_is_archived(office: Office) -> None:
     completed(office, 3)
     before = mentors(office)["kari"]
@@ -427,6 +430,7 @@ def test_bad_input(office: Office, line: str, code: str, exit_code: int) -> None
     refused(office, f"honorarium {line}", code, exit_code)
 
 
+@pytest.mark.slow
 @needs_terminal
 def test_bars_are_for_a_terminal_with_a_table(office: Office) -> None:
     completed(office, 4)

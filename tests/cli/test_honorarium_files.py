@@ -20,6 +20,7 @@ import pytest
 
 from tests.cli.test_honorarium import completed, guards_of, mentors
 from tests.office import Office
+from tests.quick import only
 from tests.racing import sent
 from tests.refusals import damage, refused
 
@@ -94,7 +95,10 @@ def test_csv_in_norwegian(busy: Office) -> None:
     assert ";22.11.2026;" in first
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+47", "-x", "@SUM(A1)", "\tx", "＝1", "=cmd|' /C x'!A0"])
+@pytest.mark.parametrize(
+    "name",
+    only("=1+1", "\tx", of=["=1+1", "+47", "-x", "@SUM(A1)", "\tx", "＝1", "=cmd|' /C x'!A0"]),
+)
 def test_no_cell_is_a_formula(busy: Office, name: str) -> None:
     renamed(busy, name)
     text = busy.ok("honorarium report --format csv").stdout

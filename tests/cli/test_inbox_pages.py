@@ -17,6 +17,7 @@ from assigncli.domain.payload import Payload
 from tests.acting import acting
 from tests.attacker import alter, column
 from tests.office import PERSON, Office
+from tests.quick import only
 from tests.refusals import refused, rows
 
 URGENT = {"priority": Priority.URGENT}
@@ -172,7 +173,7 @@ def test_what_is_over_but_for_its_completion_comes_last(office: Office) -> None:
 
 @pytest.mark.parametrize(
     "done",
-    [pytest.param("read", marks=pytest.mark.slow), "acknowledged", "contact_made", "completed"],
+    only("acknowledged", of=("read", "acknowledged", "contact_made", "completed")),
 )
 def test_no_assignment_is_passed_over_whatever_is_done_between_two_pages(
     small: Office, done: str
@@ -200,6 +201,7 @@ def test_a_page_goes_on_from_what_was_withdrawn_meanwhile(small: Office, end: st
     assert heard(small.ok(next_line, profile=None).stdout) == SMALL_ORDER[3:6]
 
 
+@pytest.mark.slow
 def test_pages_of_those_with_contact_made(office: Office) -> None:
     send(office, 7)
     for number in range(1, 6):
@@ -256,21 +258,27 @@ def test_a_start_that_no_number_can_be_is_refused(small: Office, number: int) ->
 
 @pytest.mark.parametrize(
     "damage",
-    [
+    only(
         {"title": "Another visit"},
-        {"dispatched_at": "2026-11-99T00:00:00.000000Z"},
-        {"expires_at": "2026-99-99T00:00:00.000000Z"},
-        {
-            "expires_at": "9999-12-31T23:59:59.000000Z",
-            "dispatched_at": "9999-12-31T23:30:00.000000Z",
-        },
-        {"contact_deadline_days": 300},
-        {"priority": "urgent"},
         {"status": "contact_made"},
         {"manifest_signature": b"short"},
-        {"dispatcher_certificate_id": "nobody"},
         {"encryption_key_id": "0" * 32},
-    ],
+        of=[
+            {"title": "Another visit"},
+            {"dispatched_at": "2026-11-99T00:00:00.000000Z"},
+            {"expires_at": "2026-99-99T00:00:00.000000Z"},
+            {
+                "expires_at": "9999-12-31T23:59:59.000000Z",
+                "dispatched_at": "9999-12-31T23:30:00.000000Z",
+            },
+            {"contact_deadline_days": 300},
+            {"priority": "urgent"},
+            {"status": "contact_made"},
+            {"manifest_signature": b"short"},
+            {"dispatcher_certificate_id": "nobody"},
+            {"encryption_key_id": "0" * 32},
+        ],
+    ),
     ids=lambda damage: next(iter(damage)),
 )
 def test_one_that_does_not_verify_hides_no_other(small: Office, damage: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.office import Office
+from tests.quick import only
 from tests.refusals import damage, refused
 
 JOIN = "join --handle dag --name 'Dag Dal' --keys keyring"
@@ -85,7 +86,9 @@ def test_before_approval_nothing_can_be_done(office: Office, machine: Office) ->
     refused(office, mine, "recipient_must_belong_to_same_organization")
 
 
-@pytest.mark.parametrize("change", ["first", "last", "short", "long", "other", "letters"])
+@pytest.mark.parametrize(
+    "change", only("last", "other", of=["first", "last", "short", "long", "other", "letters"])
+)
 def test_other_digits_are_refused(office: Office, machine: Office, change: str) -> None:
     digits = joined(office, machine)
     flipped = str((int(digits[0]) + 1) % 10)

@@ -11,6 +11,7 @@ import pytest
 from assigncli.actions.settings import SETTINGS
 from assigncli.cli.commands import COMMANDS
 from tests.office import ACCEPT, Office, Result
+from tests.quick import only
 
 SIEVE = (
     "the of and is are was been has have had with without which who whom that this these those "
@@ -235,7 +236,7 @@ def test_the_setting_chooses_and_the_option_wins(office: Office) -> None:
     assert office.ok("list --lang en").stdout.startswith("No assignments.")
 
 
-@pytest.mark.parametrize("how", ["--lang nb", ""])
+@pytest.mark.parametrize("how", only("", of=["--lang nb", ""]))
 def test_a_process_speaks_norwegian(founded: Office, how: str) -> None:
     ended = founded.spawn(f"show 4711 {how}", env={"LANG": "nb_NO.UTF-8"})
     assert ended.returncode == 3

@@ -82,6 +82,7 @@ def test_init_asks_once_and_keeps_the_answer(
     )
 
 
+@pytest.mark.slow
 def test_join_asks_once_and_keeps_the_answer(office: Office, machine: Office) -> None:
     assert "Du har bedt om å bli med i Testforeningen." in answered(
         machine, joining(office, "dag"), "1"
@@ -100,6 +101,7 @@ def test_an_answer_that_is_no_choice_is_asked_for_again(machine: Office) -> None
     assert "Choose one of the numbers." in screen.heard
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("more", "environ", "said"),
     [

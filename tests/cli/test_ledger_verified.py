@@ -16,6 +16,7 @@ import pytest
 from assigncli.domain.audit import Action
 from tests.attacker import Value, column, hex_id, insert, value
 from tests.office import Office
+from tests.quick import one_of_each, only
 from tests.refusals import rows
 
 Finding = tuple[str, int | None, str | None]
@@ -142,7 +143,7 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("number", "kind"), KINDS)
+@pytest.mark.parametrize(("number", "kind"), one_of_each(KINDS, kind=lambda case: case[1]))
 def test_a_line_deleted(office: Office, number: int, kind: str) -> None:
     write(office, f"DELETE FROM {LEDGER} WHERE {about(office, number, kind)}")
     assert differences(office) == [("ledger_line_missing", number, kind)]
@@ -159,16 +160,19 @@ def test_a_line_doubled(office: Office, number: int, kind: str) -> None:
 @pytest.mark.parametrize(("number", "kind"), KINDS[1::2])
 @pytest.mark.parametrize(
     ("name", "other"),
-    [
-        ("member_id", None),
-        ("reporting_cycle_id", None),
-        ("dispatched_change", 7),
-        ("completed_change", 2),
-        ("in_person", 0),
-        ("at", "2026-11-20T11:00:00.000000Z"),
-        ("at", "rubbish"),
-        ("at", b"\xff\x00"),
-    ],
+    one_of_each(
+        [
+            ("member_id", None),
+            ("reporting_cycle_id", None),
+            ("dispatched_change", 7),
+            ("completed_change", 2),
+            ("in_person", 0),
+            ("at", "2026-11-20T11:00:00.000000Z"),
+            ("at", "rubbish"),
+            ("at", b"\xff\x00"),
+        ],
+        kind=lambda case: case[0],
+    ),
 )
 def test_a_line_altered(
     office: Office, number: int, kind: str, name: str, other: str | int | bytes | None
@@ -278,12 +282,18 @@ def test_a_line_in_our_cycle_under_another_organisation_s_name(office: Office) -
 
 @pytest.mark.parametrize(
     ("number", "status"),
-    [
-        *((DONE, status) for status in ("pending", "dispatched", "delivered", "read", "completed")),
-        (RECALLED, "recalled"),
-        (EXPIRED, "expired"),
-        (DRAFT, "recalled"),
-    ],
+    one_of_each(
+        [
+            *(
+                (DONE, status)
+                for status in ("pending", "dispatched", "delivered", "read", "completed")
+            ),
+            (RECALLED, "recalled"),
+            (EXPIRED, "expired"),
+            (DRAFT, "recalled"),
+        ],
+        kind=lambda case: case[0],
+    ),
 )
 def test_a_step_deleted_doubled_or_altered(office: Office, number: int, status: str) -> None:
     where = step_of(office, number, status)
@@ -293,7 +303,9 @@ def test_a_step_deleted_doubled_or_altered(office: Office, number: int, status: 
     assert differences(office) == [("status_log_missing", number, status)]
 
 
-@pytest.mark.parametrize("status", ["pending", "dispatched", "read", "completed"])
+@pytest.mark.parametrize(
+    "status", only("dispatched", of=["pending", "dispatched", "read", "completed"])
+)
 @pytest.mark.parametrize(
     ("name", "other"),
     [

@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 
 from tests.office import Office, Result
+from tests.quick import only
 from tests.refusals import refused
 
 FALSE = ["invited", "requested", "revoked"]
@@ -71,7 +72,7 @@ def test_a_mentor_is_not_locked_out(office: Office, status: str) -> None:
     office.ok("honorarium report --mentor kari", profile="kari")
 
 
-@pytest.mark.parametrize("status", FALSE)
+@pytest.mark.parametrize("status", only("revoked", of=FALSE))
 def test_approving_puts_it_right(office: Office, status: str) -> None:
     draft = office.create()
     say(office, "kari", status)
@@ -89,7 +90,7 @@ def test_approving_puts_it_right(office: Office, status: str) -> None:
     refused(office, "member approve kari", "member_not_waiting", 2)
 
 
-@pytest.mark.parametrize("status", FALSE)
+@pytest.mark.parametrize("status", only("revoked", of=FALSE))
 def test_the_only_administrator_puts_their_own_right(office: Office, status: str) -> None:
     say(office, "anne", status)
     for line in ("list", "status", "honorarium report", "audit log", "member list"):
@@ -127,7 +128,7 @@ def test_nobody_joins_in_the_place_of_an_approved_member(office: Office, status:
     refused(office, line, "handle_taken", 2, profile=None)
 
 
-@pytest.mark.parametrize("status", ["active", "invited", "requested"])
+@pytest.mark.parametrize("status", only("active", of=["active", "invited", "requested"]))
 def test_a_revoked_member_is_not_let_in(office: Office, status: str) -> None:
     office.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
     draft = office.create()
@@ -157,7 +158,7 @@ def asked(office: Office) -> Result:
     return office.ok("join --handle dag --name Dag --keys keyring --json", profile=None)
 
 
-@pytest.mark.parametrize("status", ["active", "invited", "revoked"])
+@pytest.mark.parametrize("status", only("active", of=["active", "invited", "revoked"]))
 def test_who_only_asked_is_not_let_in_and_can_be_approved(office: Office, status: str) -> None:
     digits = asked(office).json["fingerprint"]
     say(office, "dag", status)

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tests.office import Office, Result
+from tests.quick import only
 from tests.refusals import everything, refused
 
 NEW = "--name 'Eva Ek' --here --keys keyring"
 
 
-@pytest.fixture
-def staffed(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def with_staff(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with eva, coordinator only, and bo, administrator only."""
+    office = founded.copy_to(tmp_path_factory.mktemp("with_staff") / "office")
     office.ok(f"member invite eva {NEW} --role coordinator")
     office.ok(f"member invite bo {NEW} --role org_admin")
     return office
+
+
+@pytest.fixture
+def staffed(with_staff: Office, tmp_path: Path) -> Office:
+    """Such an office of a test's own."""
+    return with_staff.copy_to(tmp_path / "staffed")
 
 
 def membership(office: Office, handle: str) -> dict[str, object]:
@@ -140,7 +149,9 @@ def test_a_certification_renewed(staffed: Office) -> None:
     assert "whole" in staffed.ok("audit verify").stdout
 
 
-@pytest.mark.parametrize(("by", "swept"), [("eva", False), ("bo", True), ("kari", False)])
+@pytest.mark.parametrize(
+    ("by", "swept"), only("bo", of=[("eva", False), ("bo", True), ("kari", False)])
+)
 def test_a_lapsed_mentor_is_not_active_again_by_a_pause(
     staffed: Office, by: str, swept: bool
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,15 +37,22 @@ def reasons(office: Office) -> dict[int, list[str]]:
     return {number: each["attention"] for number, each in status(office).items()}
 
 
-@pytest.fixture
-def busy(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def a_busy_one(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office in which kari has one of each: completed, contact made, read, sent, a draft."""
+    office = founded.copy_to(tmp_path_factory.mktemp("a_busy_one") / "office")
     for title, reached in (("Done", "completed"), ("Met", "contact_made"), ("Seen", "read")):
         office.to_status(office.dispatch(title=title), reached)
     office.dispatch(title="Sent")
     office.create(title="Draft")
     office.dispatch(title="Other", to="ola")
     return office
+
+
+@pytest.fixture
+def busy(a_busy_one: Office, tmp_path: Path) -> Office:
+    """Such an office of a test's own."""
+    return a_busy_one.copy_to(tmp_path / "busy")
 
 
 @pytest.mark.parametrize("why", HALTS)

@@ -13,6 +13,7 @@ import pytest
 from tests.canary import forms
 from tests.mail import HOST, SmtpServer, Webhook, closed_port, smtp_server, webhook
 from tests.office import Office, Result
+from tests.quick import only
 from tests.refusals import everything, refused, rows
 from tests.told import reach, require_plain
 
@@ -94,6 +95,7 @@ def test_from_standard_input(office: Office, hook: Webhook) -> None:
     assert hook.requests == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="there are no pseudo terminals here")
 def test_from_a_prompt_that_shows_nothing(office: Office, server: SmtpServer, address: str) -> None:
     from tests.terminal import require_speakable, terminal
@@ -197,11 +199,15 @@ def test_a_service_channel_that_is_no_mail_server(office: Office, hook: Webhook)
 
 @pytest.mark.parametrize(
     "typed",
-    [
-        *("ulvunge", "ulvunge@", "@example.org", "a@b@example.org", "a b@example.org"),
-        "a@example.org,b@example.org",
-        "kåre@example.org",
-    ],
+    only(
+        "ulvunge",
+        "a@b@example.org",
+        of=[
+            *("ulvunge", "ulvunge@", "@example.org", "a@b@example.org", "a b@example.org"),
+            "a@example.org,b@example.org",
+            "kåre@example.org",
+        ],
+    ),
 )
 def test_what_is_no_email_address(office: Office, server: SmtpServer, typed: str) -> None:
     reach(office, "service", server.address("drift@example.org"))

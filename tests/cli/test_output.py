@@ -20,6 +20,7 @@ import pytest
 from assigncli.cli import commands
 from tests.acting import process
 from tests.office import ROOT, Office
+from tests.quick import only
 from tests.story import HELP, Heard, Line, failures, help_lines, successes, told
 
 FORBIDDEN = re.compile("[\u2500-\u259f\x1b\r\t]")
@@ -123,15 +124,22 @@ def masked(text: str) -> str:
     return text
 
 
-@pytest.fixture
-def busy(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def a_busy_one(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with something to hear: a draft, one sent, one read, one withdrawn."""
+    office = founded.copy_to(tmp_path_factory.mktemp("a_busy_one") / "office")
     office.create(to="ola", title="A draft")
     office.read(office.dispatch("--priority urgent --coordinator-notes 'Bring the magnifier.'"))
     office.dispatch(to="per")
     office.ok(f"recall --yes {office.dispatch()}")
     office.ok("sweep")
     return office
+
+
+@pytest.fixture
+def busy(a_busy_one: Office, tmp_path: Path) -> Office:
+    """Such an office of a test's own."""
+    return a_busy_one.copy_to(tmp_path / "busy")
 
 
 READING = (
@@ -382,6 +390,7 @@ def names_in(document: Any) -> Iterator[tuple[str, Any]]:
                 yield from names_in(value)
 
 
+@pytest.mark.slow
 def test_json_is_one_document_with_the_agreed_names(office: Office) -> None:
     seen = set()
     heard = story(office, "--json")
@@ -410,6 +419,7 @@ def require_shape(name: str, value: Any) -> None:
         assert str(UUID(value)) == value, name
 
 
+@pytest.mark.slow
 def test_json_does_not_change_with_the_language(busy: Office) -> None:
     """Only what is said in sentences does."""
     sentences = {"message", "meaning", "finding"}
@@ -466,6 +476,7 @@ def on_terminal(
 needs_terminal = pytest.mark.skipif(os.name != "posix", reason="a terminal is POSIX only")
 
 
+@pytest.mark.slow
 @needs_terminal
 @pytest.mark.parametrize(
     ("line", "profile"),
@@ -520,7 +531,7 @@ def test_a_locale_without_our_letters_gets_utf_8(office: Office) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes close in their own way elsewhere")
-@pytest.mark.parametrize("line", ["list", "list --json", "--help", "list --table"])
+@pytest.mark.parametrize("line", only("list", of=["list", "list --json", "--help", "list --table"]))
 def test_whoever_stops_listening_ends_it_quietly(office: Office, line: str, tmp_path: Path) -> None:
     """As in `assign list | head -1`, with the reader gone before a word is said."""
     reading, writing = os.pipe()

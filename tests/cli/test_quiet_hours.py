@@ -10,6 +10,7 @@ import pytest
 
 from tests.mail import SmtpServer, smtp_server
 from tests.office import Office
+from tests.quick import only
 from tests.told import (
     ANNE,
     EVENING,
@@ -85,11 +86,14 @@ def test_an_urgent_one_of_the_sweep_goes_at_night(told: Office, server: SmtpServ
 
 @pytest.mark.parametrize(
     ("now", "first"),
-    [
-        ("2026-11-22T11:00", "2026-11-23T07:00"),  # a Sunday; Monday at 8 in winter
-        ("2027-05-17T10:00", "2027-05-18T06:00"),  # Constitution Day; Tuesday at 8 in summer
-        ("2027-03-25T11:00", "2027-03-27T07:00"),  # Maundy Thursday and Good Friday
-    ],
+    only(
+        "2027-05-17T10:00",
+        of=[
+            ("2026-11-22T11:00", "2026-11-23T07:00"),  # a Sunday; Monday at 8 in winter
+            ("2027-05-17T10:00", "2027-05-18T06:00"),  # Constitution Day; Tuesday at 8 in summer
+            ("2027-03-25T11:00", "2027-03-27T07:00"),  # Maundy Thursday and Good Friday
+        ],
+    ),
 )
 def test_days_off(told: Office, server: SmtpServer, now: str, first: str) -> None:
     told.now = datetime.fromisoformat(now).replace(tzinfo=UTC)

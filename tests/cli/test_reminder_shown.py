@@ -12,6 +12,7 @@ from assigncli.domain.retry import MAX_ATTEMPTS
 from tests.attacker import write
 from tests.mail import SmtpServer, smtp_server
 from tests.office import Office
+from tests.quick import one_of_each, only
 from tests.told import KARI, let_all_through, outbox, reach, renewed
 
 SENT = datetime(2026, 12, 2, 11, 30, tzinfo=UTC)
@@ -140,7 +141,7 @@ def test_one_that_waits_for_nobody_in_the_night(told: Office) -> None:
     assert (shown["reminder"], shown["reminder_problem"]) == ("unreachable", "recipient_revoked")
 
 
-@pytest.mark.parametrize("end", ["contact", "cancelled", "past"])
+@pytest.mark.parametrize("end", only("contact", of=["contact", "cancelled", "past"]))
 def test_one_that_events_overtook_while_it_waited(
     told: Office, server: SmtpServer, end: str
 ) -> None:
@@ -183,14 +184,21 @@ def test_one_whose_server_is_out_of_reach(told: Office, server: SmtpServer) -> N
 
 @pytest.mark.parametrize(
     ("changes", "state", "problem"),
-    [
-        ("status = 'unknown', problem = 'interrupted'", "unknown", "interrupted"),
-        ("status = 'failed', problem = 'channel_invalid'", "unreachable", "channel_invalid"),
-        ("status = 'failed', problem = 'recipient_revoked'", "unreachable", "recipient_revoked"),
-        ("status = 'failed', problem = 'manifest_invalid'", "given_up", "manifest_invalid"),
-        ("status = 'sending', attempted_at = '{now}'", "waiting", None),
-        ("status = 'sending', attempted_at = '{before}'", "unknown", "interrupted"),
-    ],
+    one_of_each(
+        [
+            ("status = 'unknown', problem = 'interrupted'", "unknown", "interrupted"),
+            ("status = 'failed', problem = 'channel_invalid'", "unreachable", "channel_invalid"),
+            (
+                "status = 'failed', problem = 'recipient_revoked'",
+                "unreachable",
+                "recipient_revoked",
+            ),
+            ("status = 'failed', problem = 'manifest_invalid'", "given_up", "manifest_invalid"),
+            ("status = 'sending', attempted_at = '{now}'", "waiting", None),
+            ("status = 'sending', attempted_at = '{before}'", "unknown", "interrupted"),
+        ],
+        kind=lambda case: case[1],
+    ),
 )
 def test_the_other_ways_it_ended(
     told: Office, changes: str, state: str, problem: str | None

@@ -19,6 +19,7 @@ from assigncli.actions.difference import Difference
 from tests.acting import acting
 from tests.attacker import guards_down, hex_id, value
 from tests.office import ACCEPT, Office
+from tests.quick import one_of_each
 from tests.sweeping import stored, whole
 
 OTHER = "2026-11-20T11:00:00.000000Z"
@@ -89,7 +90,7 @@ def differences(office: Office) -> list[tuple[int | None, str | None]]:
     return [(each.number, each.column) for each in found if isinstance(each, Difference)]
 
 
-SAMPLE = ("first_read_at", "acknowledged_at", "completed_at", "reminder_sent_at")
+SAMPLE = ("first_read_at", "reminder_sent_at")
 MOMENTS = (
     *("created_at", "dispatched_at", "delivered_at", "first_read_at", "acknowledged_at"),
     *("contact_made_at", "completed_at", "recalled_at", "cancelled_at"),
@@ -155,17 +156,20 @@ def test_the_columns_of_an_archived_assignment(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("number", "column", "new"),
-    [
-        (2, "revoked_at", OTHER),
-        (5, "revoked_at", None),
-        (5, "revoked_at", OTHER),
-        (4, "retired_at", OTHER),
-        (4, "retired_at", None),
-        (2, "retired_at", OTHER),
-        (2, "shredded_at", OTHER),
-        (2, "share_mark", bytes(36)),
-        (2, "assignment_id", "0" * 32),
-    ],
+    one_of_each(
+        [
+            (2, "revoked_at", OTHER),
+            (5, "revoked_at", None),
+            (5, "revoked_at", OTHER),
+            (4, "retired_at", OTHER),
+            (4, "retired_at", None),
+            (2, "retired_at", OTHER),
+            (2, "shredded_at", OTHER),
+            (2, "share_mark", bytes(36)),
+            (2, "assignment_id", "0" * 32),
+        ],
+        kind=lambda case: case[1],
+    ),
 )
 def test_a_key_s_columns(office: Office, number: int, column: str, new: object) -> None:
     key = value(office, f"SELECT encryption_key_id FROM assignments WHERE number = {number}")

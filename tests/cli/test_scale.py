@@ -19,6 +19,10 @@ from tests.benchmarks.filling import fill
 from tests.office import Office
 from tests.racing import sent
 
+pytestmark = (
+    pytest.mark.slow
+)  # 32,000 assignments; that a page of the inbox costs the same is quick
+
 SMALL, LARGE = 8_000, 24_000
 """Already the smaller has more of each kind than a list counts (`follow.COUNTED`)."""
 MENTORS = 50

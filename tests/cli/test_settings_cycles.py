@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.office import Office
+from tests.quick import one_of_each, only
 from tests.refusals import refused, rows
 
 
@@ -70,27 +71,30 @@ def test_settings_are_used(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("line", "code", "exit_code"),
-    [
-        ("honorarium_standard_from 15", "thresholds_invalid", 2),
-        ("honorarium_standard_from 16", "thresholds_invalid", 2),
-        ("honorarium_standard_from 0", "thresholds_invalid", 2),
-        ("honorarium_elevated_from 3", "thresholds_invalid", 2),
-        ("honorarium_elevated_from 2", "thresholds_invalid", 2),
-        ("honorarium_elevated_from -1", "usage", 2),
-        ("honorarium_elevated_from many", "setting_invalid", 2),
-        ("honorarium_elevated_from ''", "setting_invalid", 2),
-        ("honorarium_elevated_from 3.5", "setting_invalid", 2),
-        ("honorarium_elevated_from ١٥", "setting_invalid", 2),
-        ("honorarium_elevated_from 99999999", "setting_invalid", 2),
-        ("contact_deadline_days 0", "contact_deadline_days_positive", 6),
-        ("contact_deadline_days 366", "contact_deadline_too_long", 2),
-        ("expires_after_days 0", "setting_invalid", 2),
-        ("expires_after_days 3651", "setting_invalid", 2),
-        ("unread_attention_days 0", "setting_invalid", 2),
-        ("reporting_cycles monthly", "setting_invalid", 2),
-        ("output table2", "setting_invalid", 2),
-        ("nothing 1", "setting_not_found", 3),
-    ],
+    one_of_each(
+        [
+            ("honorarium_standard_from 15", "thresholds_invalid", 2),
+            ("honorarium_standard_from 16", "thresholds_invalid", 2),
+            ("honorarium_standard_from 0", "thresholds_invalid", 2),
+            ("honorarium_elevated_from 3", "thresholds_invalid", 2),
+            ("honorarium_elevated_from 2", "thresholds_invalid", 2),
+            ("honorarium_elevated_from -1", "usage", 2),
+            ("honorarium_elevated_from many", "setting_invalid", 2),
+            ("honorarium_elevated_from ''", "setting_invalid", 2),
+            ("honorarium_elevated_from 3.5", "setting_invalid", 2),
+            ("honorarium_elevated_from ١٥", "setting_invalid", 2),
+            ("honorarium_elevated_from 99999999", "setting_invalid", 2),
+            ("contact_deadline_days 0", "contact_deadline_days_positive", 6),
+            ("contact_deadline_days 366", "contact_deadline_too_long", 2),
+            ("expires_after_days 0", "setting_invalid", 2),
+            ("expires_after_days 3651", "setting_invalid", 2),
+            ("unread_attention_days 0", "setting_invalid", 2),
+            ("reporting_cycles monthly", "setting_invalid", 2),
+            ("output table2", "setting_invalid", 2),
+            ("nothing 1", "setting_not_found", 3),
+        ],
+        kind=lambda case: (case[0].split()[0], case[1]),
+    ),
 )
 def test_values_that_a_setting_cannot_have(
     office: Office, line: str, code: str, exit_code: int
@@ -146,20 +150,23 @@ def test_a_cycle_opened_by_hand(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("line", "code"),
-    [
-        ("New --from 01.01.2028 --to 31.12.2027", "cycle_days_reversed"),
-        ("New --from 31.12.2026 --to 31.01.2027", "cycle_overlaps"),
-        ("New --from 01.12.2025 --to 01.01.2026", "cycle_overlaps"),
-        ("New --from 01.06.2026 --to 02.06.2026", "cycle_overlaps"),
-        ("New --from 01.01.2020 --to 31.12.2029", "cycle_overlaps"),
-        ("2026 --from 01.01.2027 --to 31.12.2027", "cycle_name_misleading"),
-        ("2028 --from 01.01.2027 --to 31.12.2027", "cycle_name_misleading"),
-        ("'' --from 01.01.2027 --to 31.12.2027", "name_invalid"),
-        ("' ' --from 01.01.2027 --to 31.12.2027", "name_invalid"),
-        (f"{'x' * 101} --from 01.01.2027 --to 31.12.2027", "name_invalid"),
-        ("New --from 01.01.2027 --to never", "date_invalid"),
-        ("New --from 01.01.2027", "usage"),
-    ],
+    one_of_each(
+        [
+            ("New --from 01.01.2028 --to 31.12.2027", "cycle_days_reversed"),
+            ("New --from 31.12.2026 --to 31.01.2027", "cycle_overlaps"),
+            ("New --from 01.12.2025 --to 01.01.2026", "cycle_overlaps"),
+            ("New --from 01.06.2026 --to 02.06.2026", "cycle_overlaps"),
+            ("New --from 01.01.2020 --to 31.12.2029", "cycle_overlaps"),
+            ("2026 --from 01.01.2027 --to 31.12.2027", "cycle_name_misleading"),
+            ("2028 --from 01.01.2027 --to 31.12.2027", "cycle_name_misleading"),
+            ("'' --from 01.01.2027 --to 31.12.2027", "name_invalid"),
+            ("' ' --from 01.01.2027 --to 31.12.2027", "name_invalid"),
+            (f"{'x' * 101} --from 01.01.2027 --to 31.12.2027", "name_invalid"),
+            ("New --from 01.01.2027 --to never", "date_invalid"),
+            ("New --from 01.01.2027", "usage"),
+        ],
+        kind=lambda case: case[1],
+    ),
 )
 def test_cycles_that_cannot_be(office: Office, line: str, code: str) -> None:
     refused(office, f"cycle open {line}", code, 2)
@@ -265,7 +272,7 @@ def test_tiers_follow_the_settings_of_the_moment(office: Office) -> None:
     assert [tier for (tier,) in kept] == ["standard", "elevated", "elevated", "standard"]
 
 
-@pytest.mark.parametrize("ending", ["recall", "cancel", "expire"])
+@pytest.mark.parametrize("ending", only("recall", of=["recall", "cancel", "expire"]))
 def test_numbers_after_one_was_withdrawn(office: Office, ending: str) -> None:
     office.ok("config set honorarium_standard_from 2")
     office.ok("config set honorarium_elevated_from 3")

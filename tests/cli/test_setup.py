@@ -141,6 +141,7 @@ def test_an_empty_store_left_behind_is_filled(machine: Office, content: bytes | 
     assert "whole" in machine.ok("audit verify", profile="bo").stdout
 
 
+@pytest.mark.slow
 def test_two_at_once_found_one(machine: Office) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

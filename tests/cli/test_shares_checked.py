@@ -16,15 +16,22 @@ from tests.sweeping import key_id, share, whole
 OTHERS = "init --organization Others --handle berit --name Berit --keys keyring"
 
 
-@pytest.fixture
-def office(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def stage(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with two sent assignments, one that was recalled, and a draft."""
+    office = founded.copy_to(tmp_path_factory.mktemp("stage") / "office")
     for _number in (1, 2, 3):
         office.dispatch()
     office.create()
     office.ok("recall 3 --yes")
     whole(office)
     return office
+
+
+@pytest.fixture
+def office(stage: Office, tmp_path: Path) -> Office:
+    """Such an office of a test's own."""
+    return stage.copy_to(tmp_path / "office")
 
 
 def change(office: Office, statement: str, *values: bytes) -> None:

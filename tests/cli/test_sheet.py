@@ -18,6 +18,7 @@ import pytest
 
 from assigncli.actions import bulk
 from tests.office import ROOT, Office, Result
+from tests.quick import only
 from tests.racing import require_whole, rows
 from tests.refusals import FOEDSELSNUMMER, everything
 
@@ -145,7 +146,9 @@ def test_in_norwegian_no_cell_is_told_either(office: Office) -> None:
     require_silent(office, office.run(f"dispatch --csv {path} --lang nb"))
 
 
-@pytest.mark.parametrize("more", ["", "--json", "--quiet", "--table", "--debug"])
+@pytest.mark.parametrize(
+    "more", only("", "--json", of=["", "--json", "--quiet", "--table", "--debug"])
+)
 def test_the_good_rows_are_sent_if_that_is_asked_for(office: Office, more: str) -> None:
     office.ok("member pause ola")
     path, expected = faulty(office)
@@ -391,6 +394,7 @@ def test_a_pipe_with_a_name_is_read_once_and_sent(office: Office) -> None:
     assert [each["new"] for each in sent] == [True]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="a shell script")
 def test_the_example_script(office: Office) -> None:
     script, target = ROOT / "examples" / "dispatch-sheet.sh", office.folder / "result.csv"

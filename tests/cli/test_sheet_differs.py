@@ -211,6 +211,7 @@ def test_another_runs_row_is_told_when_it_comes_between_check_and_sending(
     require_whole(office)
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_with_other_rows_under_the_same_ids(office: Office) -> None:
     """Each id is sent once, by one of the two; the other tells each of its rows that differs."""
     paths: list[Path] = []

@@ -15,6 +15,7 @@ import pytest
 
 from tests.attacker import alter, column
 from tests.office import Office, Result
+from tests.quick import only
 from tests.sweeping import (
     EXPIRED,
     SHREDDED,
@@ -66,7 +67,7 @@ ENDS = (recall, cancel, expire, expire_by_reading, complete)
 End = Callable[[Office, int], None]
 
 
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("end", only(recall, complete, of=ENDS))
 def test_the_share_is_in_no_live_file(office: Office, end: End) -> None:
     number, other = (office.dispatch(f"--expires {day}") for day in ("28.11.2026", "31.3.2027"))
     found, kept = share(office, number), share(office, other)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.office import Office
+from tests.quick import only
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 
@@ -34,7 +35,9 @@ def shell(office: Office, line: str, streams: str, profile: str | None = "anne")
 
 
 @pytest.mark.parametrize("streams", [">/dev/full", ">&-"])
-@pytest.mark.parametrize("line", ["list", "list --json", "list --table", "--help", "--version"])
+@pytest.mark.parametrize(
+    "line", only("list", of=("list", "list --json", "list --table", "--help", "--version"))
+)
 def test_output_that_cannot_be_written_is_said(office: Office, line: str, streams: str) -> None:
     code, said = shell(office, line, streams)
     assert code == 1
@@ -42,7 +45,7 @@ def test_output_that_cannot_be_written_is_said(office: Office, line: str, stream
     assert "is done" not in said
 
 
-@pytest.mark.parametrize("line", ["list", "list --json"])
+@pytest.mark.parametrize("line", only("list", of=("list", "list --json")))
 def test_nor_is_it_an_internal_error_without_a_buffer(office: Office, line: str) -> None:
     """Under PYTHONUNBUFFERED, as in containers, the write itself fails and no flush after it."""
     office.environ["PYTHONUNBUFFERED"] = "1"
@@ -51,7 +54,7 @@ def test_nor_is_it_an_internal_error_without_a_buffer(office: Office, line: str)
     assert "output_unwritable" in said
 
 
-@pytest.mark.parametrize("streams", CLOSED)
+@pytest.mark.parametrize("streams", only("<&- >&-", of=CLOSED))
 def test_closed_streams_neither_stop_an_act_nor_reach_the_store(
     office: Office, streams: str
 ) -> None:
@@ -89,6 +92,10 @@ def test_a_refusal_is_still_told_when_the_output_is_gone(office: Office) -> None
 
 
 @pytest.mark.parametrize(
+    ("source", "streams"),
+    only("/dev/zero", of=(("/dev/zero", ""), ("-", "</dev/zero"), ("/dev/urandom", ""))),
+)
+@pytest.mark.parametrize(
     ("line", "code"),
     [
         ("dispatch --csv {} --dry-run", "sheet_too_large"),
@@ -96,11 +103,12 @@ def test_a_refusal_is_still_told_when_the_output_is_gone(office: Office) -> None
         ("member notify kari --channel {}", "channel_unreadable"),
     ],
 )
-def test_input_without_end_is_refused(office: Office, line: str, code: str) -> None:
-    for source, streams in (("/dev/zero", ""), ("-", "</dev/zero"), ("/dev/urandom", "")):
-        ended, said = shell(office, line.format(source), streams)
-        assert ended == 2, (source, said)
-        assert source == "/dev/urandom" or code in said, (source, said)
+def test_input_without_end_is_refused(
+    office: Office, line: str, code: str, source: str, streams: str
+) -> None:
+    ended, said = shell(office, line.format(source), streams)
+    assert ended == 2, (source, said)
+    assert source == "/dev/urandom" or code in said, (source, said)
 
 
 def test_a_passphrase_without_end_is_refused(office: Office) -> None:

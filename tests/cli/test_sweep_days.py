@@ -19,6 +19,7 @@ import pytest
 from tests.acting import process
 from tests.attacker import column
 from tests.office import Office
+from tests.quick import only
 from tests.refusals import rows
 from tests.sweeping import (
     ARCHIVED,
@@ -77,7 +78,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[str]:
         time.tzset()
 
 
-@pytest.fixture(scope="module", params=sorted(MIDNIGHTS))
+@pytest.fixture(scope="module", params=only("Europe/Oslo", of=sorted(MIDNIGHTS)))
 def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Office]:
@@ -179,6 +180,7 @@ def test_a_retention_ends_at_midnight(office: Office, finished: str, over: str) 
     swept(office, SHREDDED.format(number), *ended)
 
 
+@pytest.mark.slow
 def test_a_year_ends_a_day_after_its_day_save_for_leap_days(office: Office) -> None:
     ends = {
         "2027-02-28T11:00:00": "2028-02-27T23:00:00",

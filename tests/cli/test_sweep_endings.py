@@ -11,6 +11,7 @@ import pytest
 
 from tests.attacker import column
 from tests.office import Office
+from tests.quick import only
 from tests.refusals import refused, rows
 from tests.sweeping import (
     ARCHIVED,
@@ -48,7 +49,7 @@ def completed(office: Office) -> int:
 
 
 @pytest.mark.parametrize(
-    ("setting", "day"), [(None, "21"), pytest.param("5", "26", marks=pytest.mark.slow), ("1", "22")]
+    ("setting", "day"), only(None, of=[(None, "21"), ("5", "26"), ("1", "22")])
 )
 def test_a_brief_is_kept_for_its_retention_and_no_longer(
     office: Office, setting: str | None, day: str
@@ -223,6 +224,7 @@ def test_a_share_that_a_crash_left_behind_is_deleted(office: Office) -> None:
     whole(office)
 
 
+@pytest.mark.slow
 def test_a_share_without_its_mark_is_marked_before_it_is_deleted(office: Office) -> None:
     """As after a crash of a recall on a machine that did not reach the vault."""
     number = office.dispatch()
@@ -275,6 +277,7 @@ def test_an_old_vault_put_back_is_cleared_by_the_first_sweep_of_a_day(office: Of
     office.read(kept)
 
 
+@pytest.mark.slow
 def test_an_old_vault_brings_no_brief_back_whose_retention_is_over(office: Office) -> None:
     number = completed(office)
     old = office.vault.read_bytes()

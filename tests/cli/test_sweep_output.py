@@ -114,6 +114,7 @@ def test_a_dry_run_by_day_names_the_messages_that_wait(office: Office) -> None:
     assert outcomes(office, "--dry-run") == outcomes(office)
 
 
+@pytest.mark.slow
 def test_a_dry_run_names_no_message_that_events_have_overtaken(office: Office) -> None:
     number = office.dispatch("--deadline-days 2")
     office.to_status(number, "acknowledged")
@@ -159,6 +160,7 @@ def test_json_is_one_document(due: Office) -> None:
     assert json.loads(due.ok("sweep --json --dry-run").stdout) == {"outcomes": [], "dry_run": True}
 
 
+@pytest.mark.slow
 def test_norwegian_does_the_same_work(due: Office) -> None:
     assert len(sweep(due, "--lang nb --dry-run")) == len(ALL)
     assert len(sweep(due, "--lang nb")) == len(ALL)
@@ -188,6 +190,7 @@ def shared(both: Office, tmp_path: Path) -> Office:
     return both.copy_to(tmp_path / "shared")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", ["bodil", pytest.param("anne", marks=pytest.mark.slow)])
 def test_each_organisation_of_the_store_is_swept(shared: Office, profile: str) -> None:
     lines = [f"{name}: {EXPIRED.format(1)}" for name in ("Testforeningen", "Others")]

@@ -11,6 +11,7 @@ import pytest
 
 from assigncli.store.engine import Store
 from tests.office import PERSON, Office
+from tests.quick import only
 from tests.refusals import everything, require_three_lines
 
 if os.name != "posix":
@@ -59,6 +60,7 @@ def test_create_by_prompts(office: Office) -> None:
     assert (brief["full_name"], brief["practical_notes"]) == (PERSON["full_name"], None)
 
 
+@pytest.mark.slow
 def test_an_interrupted_prompt_writes_nothing(office: Office) -> None:
     before = everything(office)
     with terminal(office, "create --to kari --title Visit") as screen:
@@ -90,6 +92,7 @@ def test_consent_step_by_step(office: Office) -> None:
     assert shown["consent_completed_at"] is not None
 
 
+@pytest.mark.slow
 def test_a_step_that_is_not_accepted(office: Office) -> None:
     number = office.dispatch("--consent-required")
     before = everything(office)
@@ -115,6 +118,7 @@ def test_a_brief_on_the_terminal(office: Office) -> None:
     assert office.ok(f"show {number} --json").json["status"] == "read"
 
 
+@pytest.mark.slow
 def test_a_brief_into_a_pipe_from_a_terminal_needs_reveal(office: Office) -> None:
     number = office.dispatch()
     done = office.spawn(f"open {number}", profile="kari")
@@ -217,6 +221,7 @@ def approving(office: Office, answer: str, more: str = "") -> tuple[int | None, 
     return screen.code, screen.heard
 
 
+@pytest.mark.slow
 def test_a_member_is_approved_once_the_digits_were_compared(office: Office) -> None:
     code, heard = approving(office, "1")
     assert code == 0
@@ -225,7 +230,7 @@ def test_a_member_is_approved_once_the_digits_were_compared(office: Office) -> N
     office.dispatch(to="dag")
 
 
-@pytest.mark.parametrize("answer", ["2", "", "no, or not compared yet"])
+@pytest.mark.parametrize("answer", only("", of=["2", "", "no, or not compared yet"]))
 def test_a_member_is_not_approved_by_default(office: Office, answer: str) -> None:
     code, heard = approving(office, answer, "--role org_admin")
     assert code == 130
@@ -234,6 +239,7 @@ def test_a_member_is_not_approved_by_default(office: Office, answer: str) -> Non
     assert office.ok("member show dag --json").json["status"] == "requested"
 
 
+@pytest.mark.slow
 def test_what_was_typed_ahead_does_not_land_in_the_shell(office: Office) -> None:
     command = shlex.join(office.command("create"))
     shell = pexpect.spawn(
@@ -260,6 +266,7 @@ def test_what_was_typed_ahead_does_not_land_in_the_shell(office: Office) -> None
     assert not (office.folder / "pasted").exists()
 
 
+@pytest.mark.slow
 def test_a_recall_is_asked_about_and_done(office: Office) -> None:
     number = office.dispatch()
     with terminal(office, f"recall {number}") as screen:
@@ -273,6 +280,7 @@ def test_a_recall_is_asked_about_and_done(office: Office) -> None:
     require_speakable(screen.heard)
 
 
+@pytest.mark.slow
 def test_answers_are_not_dictated_into_a_file(office: Office) -> None:
     line = f"{shlex.join(office.command('create'))} 2> {office.folder}/log"
     shell = pexpect.spawn(

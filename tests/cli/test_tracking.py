@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -28,9 +29,10 @@ def attention(office: Office) -> list[tuple[int, str]]:
     return [(item["number"], ", ".join(item["attention"])) for item in found]
 
 
-@pytest.fixture
-def busy(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def a_busy_one(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """Six assignments that stand in different places."""
+    office = founded.copy_to(tmp_path_factory.mktemp("a_busy_one") / "office")
     office.create()
     office.dispatch("--priority urgent", to="ola")
     third, fourth, fifth = (office.dispatch() for _ in range(3))
@@ -39,6 +41,12 @@ def busy(office: Office) -> Office:
     office.ok(f"cancel --yes {fifth} --reason 'Not needed'")
     office.to_status(office.dispatch(to="per"), "completed", profile="per")
     return office
+
+
+@pytest.fixture
+def busy(a_busy_one: Office, tmp_path: Path) -> Office:
+    """Such an office of a test's own."""
+    return a_busy_one.copy_to(tmp_path / "busy")
 
 
 def test_the_list_can_be_narrowed(busy: Office) -> None:
@@ -220,6 +228,7 @@ LOOKS = (
 )
 
 
+@pytest.mark.slow
 def test_no_other_command_tells_a_coordinator_of_another_s_note(office: Office) -> None:
     office.ok(
         "member invite siv --name Siv --role org_admin --role coordinator --here --keys keyring"

@@ -221,6 +221,7 @@ def test_unknown_is_shown_and_never_sent_again_by_itself(told: Office, hook: Web
     assert outbox(told, number) == {("dispatched", "kari"): "unknown"}
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_takes_it_and_hangs_up(told: Office, server: SmtpServer) -> None:
     reach(told, "anne", server.address(ANNE))
     number = told.dispatch()

@@ -34,6 +34,7 @@ if os.name != "posix":
     pytest.skip("signals, modes and limits are POSIX only", allow_module_level=True)
 
 UNPRIVILEGED = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+SET = "config set unread_attention_days 3"
 PASSPHRASE = "fem grønne synger i kor"
 
 HOLD = """
@@ -131,6 +132,7 @@ def read_only(office: Office, line: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(words, env=office.process_env(), capture_output=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder_too", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_read_only_store(office: Office, folder_too: bool) -> None:
     line = creating(office)
@@ -298,22 +300,29 @@ def passphrase(office: Office, text: str | bytes) -> Path:
     return path
 
 
-def test_a_passphrase_that_does_not_open_the_keys(with_files: Office, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "code", "exit_code"),
+    [
+        ("fem grønne synger i kur", "passphrase_wrong", 4),
+        ("", "passphrase_file_empty", 2),
+        (b"\xff\xfe", "passphrase_file_unreadable", 2),
+    ],
+)
+def test_a_passphrase_that_does_not_open_the_keys(
+    with_files: Office, tmp_path: Path, text: str | bytes, code: str, exit_code: int
+) -> None:
     office = with_files.copy_to(tmp_path / "office")
-    line = "config set unread_attention_days 3"
-    cases = {
-        "fem grønne synger i kur": ("passphrase_wrong", 4),
-        "": ("passphrase_file_empty", 2),
-        b"\xff\xfe": ("passphrase_file_unreadable", 2),
-    }
-    for text, (code, exit_code) in cases.items():
-        path = passphrase(office, text)
-        said = refused(office, f"{line} --passphrase-file {path}", code, exit_code).stderr
-        assert "grønne" not in said
-    refused(office, line, "input_needed", 2)
+    path = passphrase(office, text)
+    said = refused(office, f"{SET} --passphrase-file {path}", code, exit_code).stderr
+    assert "grønne" not in said
+
+
+def test_without_a_passphrase_the_keys_stay_shut(with_files: Office, tmp_path: Path) -> None:
+    office = with_files.copy_to(tmp_path / "office")
+    refused(office, SET, "input_needed", 2)
     missing = office.folder / "missing"
-    refused(office, f"{line} --passphrase-file {missing}", "passphrase_file_unreadable", 2)
-    office.ok(f"{line} --passphrase-file {passphrase(office, PASSPHRASE)}")
+    refused(office, f"{SET} --passphrase-file {missing}", "passphrase_file_unreadable", 2)
+    office.ok(f"{SET} --passphrase-file {passphrase(office, PASSPHRASE)}")
 
 
 def test_key_files_that_others_may_read(with_files: Office, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from tests.disk_cases import CASES, UNKNOWN, Case, Trial, plan
 from tests.failing_disk import Disk, Point, available, failing
 from tests.office import Office
+from tests.quick import only
 from tests.refusals import require_one_document, require_three_lines
 
 if not available():
@@ -35,9 +36,9 @@ def trial(request: pytest.FixtureRequest, founded: Office, tmp_path: Path) -> Tr
 
 
 def commands(*names: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(
-        "trial", [BY_NAME[name] for name in names], indirect=True, ids=names
-    )
+    """Try each command; the default suite tries the first."""
+    cases = [BY_NAME[name] for name in names]
+    return pytest.mark.parametrize("trial", only(cases[0], of=cases), indirect=True, ids=names)
 
 
 @pytest.mark.slow

@@ -212,9 +212,10 @@ def _size(path: str, source: str, tree: ast.AST) -> Iterator[str]:
                 yield f"{node.name} is long"
 
 
-@pytest.mark.parametrize(("path", "source"), list(sources()), ids=lambda value: value[:60])
-def test_each_module_keeps_to_its_place(path: str, source: str) -> None:
-    assert complaints(path, source) == []
+def test_each_module_keeps_to_its_place() -> None:
+    found = {path: complaints(path, source) for path, source in sources()}
+    assert len(found) > 200
+    assert {path: said for path, said in found.items() if said} == {}
 
 
 SAID = '"""What it is for."""\n'

@@ -21,6 +21,7 @@ from assigncli.store.engine import Store
 from tests.acting import acting
 from tests.attacker import write
 from tests.office import ACCEPT, Office
+from tests.quick import only
 from tests.refusals import rows, shares
 
 
@@ -63,14 +64,18 @@ def test_a_coordinator_who_leaves_meanwhile_does_not_dispatch(office: Office) ->
 
 @pytest.mark.parametrize(
     ("line", "rule"),
-    [
-        ("edit 1 --title Other", "valid_status_transition"),
-        ("edit 1 --to ola", "valid_status_transition"),
-        ("dispatch 1", "valid_status_transition"),
-        ("recall --yes 1", "valid_status_transition"),
-        ("member pause kari", "recipient_is_active_peer_mentor"),
-        ("member revoke --yes kari", "recipient_must_belong_to_same_organization"),
-    ],
+    only(
+        "edit 1 --to ola",
+        "member pause kari",
+        of=[
+            ("edit 1 --title Other", "valid_status_transition"),
+            ("edit 1 --to ola", "valid_status_transition"),
+            ("dispatch 1", "valid_status_transition"),
+            ("recall --yes 1", "valid_status_transition"),
+            ("member pause kari", "recipient_is_active_peer_mentor"),
+            ("member revoke --yes kari", "recipient_must_belong_to_same_organization"),
+        ],
+    ),
 )
 def test_a_draft_that_changed_is_not_dispatched(office: Office, line: str, rule: str) -> None:
     office.create()

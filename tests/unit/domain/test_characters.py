@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
@@ -14,15 +15,6 @@ from assigncli.domain.people import require_handle, require_name
 from assigncli.domain.privacy import require_note, require_reference_length, require_title
 from assigncli.errors import InvalidInput
 
-ALL = [chr(code) for code in range(sys.maxunicode + 1)]
-BY_CATEGORY: dict[str, list[str]] = {}
-for each in ALL:
-    BY_CATEGORY.setdefault(unicodedata.category(each), []).append(each)
-FORMATTING = [c for name in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in BY_CATEGORY[name]]
-UNSEEN = [
-    *IGNORABLE, *BY_CATEGORY["Zs"], *BY_CATEGORY["Mn"], *BY_CATEGORY["Me"], "\u2800",
-    *BY_CATEGORY["Cf"], *BY_CATEGORY["Co"][:50], *BY_CATEGORY["Cn"][:50],
-]  # fmt: skip
 SHOWN = ["a", "Å", "9", "?", "€", "½", "ج", "中", "한", "🧑\u200d🦯", "Ａ", "⠁", "ᄀ"]
 PERSON = {
     "full_name": "Olga Prøvesen",
@@ -32,6 +24,27 @@ PERSON = {
     "phone": "22334455",
     "medical_summary": "Syn",
 }
+
+
+@cache
+def everything() -> list[str]:
+    """Every character; made when a test asks, for each worker imports this file."""
+    return [chr(code) for code in range(sys.maxunicode + 1)]
+
+
+@cache
+def by_category() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in everything():
+        found.setdefault(unicodedata.category(each), []).append(each)
+    return found
+
+
+@cache
+def unseen() -> list[str]:
+    of = by_category()
+    marks = [*of["Zs"], *of["Mn"], *of["Me"], *of["Cf"]]
+    return [*IGNORABLE, *marks, "\u2800", *of["Co"][:50], *of["Cn"][:50]]
 
 
 def named(name: str) -> None:
@@ -55,15 +68,16 @@ def code_of(require: Callable[[str], object], text: str) -> str:
 
 
 def test_no_character_that_cannot_be_seen_is_something_to_see() -> None:
-    assert [ascii(c) for c in UNSEEN if not is_blank(c * 3)] == []
-    assert is_blank("".join(UNSEEN))
+    assert [ascii(c) for c in unseen() if not is_blank(c * 3)] == []
+    assert is_blank("".join(unseen()))
     assert is_blank("")
     assert [text for text in SHOWN if is_blank(f"\u200b{text}\u3164")] == []
 
 
 def test_every_control_and_format_character_is_one() -> None:
-    assert [ascii(c) for c in FORMATTING if not has_formatting(f"Be{c}søk")] == []
-    others = [c for c in ALL if unicodedata.category(c)[0] in "LNPS"]
+    formatting = [c for name in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in by_category()[name]]
+    assert [ascii(c) for c in formatting if not has_formatting(f"Be{c}søk")] == []
+    others = [c for c in everything() if unicodedata.category(c)[0] in "LNPS"]
     assert not has_formatting("".join(others))
 
 
@@ -106,7 +120,7 @@ def test_a_text_in_which_nothing_can_be_seen_is_refused(
 def test_a_text_with_a_format_character_is_refused(
     require: Callable[[str], object], code: str
 ) -> None:
-    for character in BY_CATEGORY["Cf"]:
+    for character in by_category()["Cf"]:
         assert code_of(require, f"Be{character}s") == code, ascii(character)
 
 

@@ -11,6 +11,7 @@ from assigncli.domain.lifecycle import TERMINAL, Status, may_move
 from assigncli.domain.moves import require_move
 from assigncli.errors import RuleRefused
 from assigncli.locale import speaking
+from tests.quick import each
 
 NUMBER = 412
 REFUSED = [pair for pair in product(Status, Status) if not may_move(*pair)]
@@ -77,14 +78,25 @@ def refusal(current: Status, target: Status, spoken: str) -> RuleRefused:
     return caught.value
 
 
-@pytest.mark.parametrize("pair", [p for p in product(Status, Status) if may_move(*p)])
-def test_a_step_that_is_there_is_not_refused(pair: tuple[Status, Status]) -> None:
-    require_move(*pair, NUMBER)
+Refused = tuple[Status, Status, str]
+EVERY = [(*pair, spoken) for pair in REFUSED for spoken in ("nb", "en")]
 
 
-@pytest.mark.parametrize("spoken", ["nb", "en"])
-@pytest.mark.parametrize(("current", "target"), REFUSED)
-def test_valid_status_transition(current: Status, target: Status, spoken: str) -> None:
+def named(case: tuple[object, ...]) -> str:
+    return " to ".join(map(str, case[:2])) + f" {case[2:]}"
+
+
+def test_a_step_that_is_there_is_not_refused() -> None:
+    allowed = [pair for pair in product(Status, Status) if may_move(*pair)]
+    each(allowed, lambda pair: require_move(*pair, NUMBER), name=named)
+
+
+def test_valid_status_transition() -> None:
+    each(EVERY, require_refusal, name=named)
+
+
+def require_refusal(case: Refused) -> None:
+    current, target, spoken = case
     said = refusal(current, target, spoken)
     too_late = target is Status.RECALLED and current in AFTER_READING
     assert said.code == ("recall_only_before_read" if too_late else "valid_status_transition")
@@ -97,11 +109,12 @@ def test_valid_status_transition(current: Status, target: Status, spoken: str) -
     assert re.search(rf"assign [a-z]+ {NUMBER}\b", said.hint), said.hint
 
 
-@pytest.mark.parametrize("spoken", ["nb", "en"])
-@pytest.mark.parametrize(("current", "target"), REFUSED)
-def test_the_sentence_says_the_act_and_why_not(
-    current: Status, target: Status, spoken: str
-) -> None:
+def test_the_sentence_says_the_act_and_why_not() -> None:
+    each(EVERY, require_act_and_state, name=named)
+
+
+def require_act_and_state(case: Refused) -> None:
+    current, target, spoken = case
     message = refusal(current, target, spoken).message
     if ALREADY[spoken] in message:
         assert current is target or current not in TERMINAL

@@ -17,6 +17,7 @@ from assigncli.domain.privacy import (
 )
 from assigncli.domain.shapes import Kind, kinds_in, national_id
 from assigncli.errors import AssignError, InvalidInput, RuleRefused
+from tests.quick import only
 
 TODAY = date(2026, 4, 15)
 PAYLOAD = Payload.from_fields(
@@ -309,23 +310,31 @@ def test_title_no_pii_lets_plain_texts_pass() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    [
-        *("a", "0", "1 ", "(1", "@", "12.03.", "Vei 1", "1 A ", "1 jan "),
-        *(
-            "a at b.",
-            "a-at ",
-            "f.1",
-            "to-",
-            "to ",
-            "1 i ",
-            "1.X.",
-            "Kari ",
-            "a0",
-            "g. 1 ",
-            "1,",
-            "født ",
-        ),
-    ],
+    only(
+        "a",
+        "1 ",
+        "Vei 1",
+        "12.03.",
+        "Kari ",
+        "født ",
+        of=[
+            *("a", "0", "1 ", "(1", "@", "12.03.", "Vei 1", "1 A ", "1 jan "),
+            *(
+                "a at b.",
+                "a-at ",
+                "f.1",
+                "to-",
+                "to ",
+                "1 i ",
+                "1.X.",
+                "Kari ",
+                "a0",
+                "g. 1 ",
+                "1,",
+                "født ",
+            ),
+        ],
+    ),
 )
 def test_time_grows_with_length_alone(unit: str) -> None:
     text = (unit * 30_000)[:30_000]

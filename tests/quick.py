@@ -1,0 +1,50 @@
+"""Long lists of cases: which are quick ones, and how a thousand tiny ones are one test.
+
+`.ci/run` runs all cases, the default suite those that are not marked slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+
+def one_of_each(cases: Iterable[Any], kind: Callable[[Any], object]) -> list[Any]:
+    """Give all cases to a parametrisation: the first of each kind as it is, the others as slow."""
+    known: set[object] = set()
+    given: list[Any] = []
+    for case in cases:
+        values = case if isinstance(case, tuple) else (case,)
+        known_already = kind(case) in known
+        given.append(pytest.param(*values, marks=pytest.mark.slow) if known_already else case)
+        known.add(kind(case))
+    return given
+
+
+def only(*quick: object, of: Iterable[Any]) -> list[Any]:
+    """Give all cases to a parametrisation: those whose first value is named as it is, and all
+    others as slow.
+    """
+    given: list[Any] = []
+    for case in of:
+        values = case if isinstance(case, tuple) else (case,)
+        given.append(case if values[0] in quick else pytest.param(*values, marks=pytest.mark.slow))
+    return given
+
+
+def each(
+    cases: Iterable[Any], check: Callable[[Any], object], name: Callable[[Any], object]
+) -> None:
+    """Hold that every case passes its check; name each that does not, and why.
+
+    For cases that take less time than it takes to report on a test of their own.
+    """
+    failed: list[str] = []
+    for case in cases:
+        try:
+            check(case)
+        except (Exception, pytest.fail.Exception) as error:
+            failed.append(f"{name(case)}: {error!r}")
+    assert not failed, "\n".join(["", *failed])
