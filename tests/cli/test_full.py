@@ -132,6 +132,7 @@ def test_every_command_is_for_the_ear_in_full(
     assert not broken, "\n".join(["", *dict.fromkeys(broken)])
 
 
+@pytest.mark.slow
 def test_every_command_shows_in_full_what_json_has(
     founded: Office, november: Office, tmp_path: Path
 ) -> None:
