@@ -177,7 +177,7 @@ def test_two_sweeps_at_once_send_each_message_once(
     assert [result.code for result in results] == [0, 0], results
     lines = "".join(result.stdout for result in results).splitlines()
     told = [f"Ola Dunk is notified about assignment {number}." for number in numbers]
-    assert sorted(line for line in lines if line.startswith("ola")) == sorted(told)
+    assert sorted(line for line in lines if line.startswith("Ola ")) == sorted(told)
     subjects = [m.message["Subject"] for m in server.messages if m.recipients == [OLA]]
     assert sorted(subjects) == sorted(f"Assignment {number}" for number in numbers)
     assert reminders(due) == (1, 1, 1)
