@@ -6,7 +6,8 @@ reading a list neither unlocks a key nor opens the vault.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,14 +15,27 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from sqlmodel import Session as Transaction
+
     from assigncli.crypto.identity import Identity
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
 
 @dataclass(frozen=True)
+class ServiceKey:
+    """The identity that signs the log's entries, and the member of the store that it is."""
+
+    member_id: UUID
+    identity: Identity = field(repr=False)
+
+
+@dataclass(eq=False)
 class Session:
-    """One acting member. `now` is aware UTC; `zone` is the organisation's IANA time zone."""
+    """One acting member. `now` is aware UTC; `zone` is the organisation's IANA time zone.
+
+    `now` never moves back, and in a transaction of `write` it is not before the last entry.
+    """
 
     store: Store
     now: datetime
@@ -31,6 +45,7 @@ class Session:
     zone: str
     open_vault: Callable[[], Vault] = field(repr=False)
     load_identity: Callable[[], Identity] = field(repr=False)
+    load_service: Callable[[], ServiceKey] = field(repr=False)
 
     @cached_property
     def vault(self) -> Vault:
@@ -41,3 +56,21 @@ class Session:
     def identity(self) -> Identity:
         """The acting member's private keys; raises IdentityUnavailable."""
         return self.load_identity()
+
+    @cached_property
+    def service(self) -> ServiceKey:
+        """The service's private keys; raises IdentityUnavailable `service_key_missing`."""
+        return self.load_service()
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Write alone, with entries of the log; as `Store.write`.
+
+        What writes no entry may use the store's own. Raises Tampered `tree_differs` for a log that
+        cannot be continued.
+        """
+        from assigncli.actions import log  # which needs cryptography; what only reads does not
+
+        with self.store.write() as tx:
+            self.now = log.begin(tx, self.organization_id, self.now)
+            yield tx

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from assigncli.cli import session as clock
@@ -20,17 +21,40 @@ from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.locale import _
 
 if TYPE_CHECKING:
-    from assigncli.actions.session import Session
+    from assigncli.actions.session import ServiceKey, Session
     from assigncli.keychain import SecretName, ServiceCredentials, ServiceFiles
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
+_SUFFIX: Final = ".service"
+
 
 def service_keychain(store: Path) -> ServiceFiles:
-    """Return the place for the sweep's own key: a file beside the store, for its owner alone."""
+    """Return the place for the service's key: a file beside the store, for its owner alone."""
     from assigncli.keychain import ServiceFiles
 
-    return ServiceFiles(store.with_name(store.name + ".service"))
+    return ServiceFiles(store.with_name(store.name + _SUFFIX))
+
+
+def service_key(store: Path, organization_id: UUID) -> ServiceKey:
+    """Return the service's identity, from the file beside the store.
+
+    Raises IdentityUnavailable `service_key_missing`, and what is wrong with the file.
+    """
+    from assigncli.actions.session import ServiceKey
+    from assigncli.crypto.identity import Identity
+
+    keys = service_keychain(store)
+    for name in keys.identities():
+        if name.organization_id == organization_id:
+            return ServiceKey(name.member_id, Identity.from_bytes(keys.load(name)))
+    raise IdentityUnavailable(
+        _("The service's key, which signs the audit log, is not beside the store."),
+        _("Put back the folder {folder} that assign init made, from your own copy of it.").format(
+            folder=store.name + _SUFFIX
+        ),
+        code="service_key_missing",
+    )
 
 
 @dataclass(frozen=True)
@@ -100,7 +124,7 @@ def _service_session(
     name: SecretName,
     zone: ZoneInfo,
 ) -> Session:
-    from assigncli.actions.session import Session
+    from assigncli.actions.session import ServiceKey, Session
     from assigncli.crypto.identity import Identity
 
     identity, root = Identity.from_bytes(at_hand.load(name)), at_hand.pinned(name)
@@ -113,6 +137,7 @@ def _service_session(
         zone=zone.key,
         open_vault=lambda: vault,
         load_identity=lambda: identity,
+        load_service=lambda: ServiceKey(name.member_id, identity),
     )
 
 

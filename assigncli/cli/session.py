@@ -24,7 +24,7 @@ from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.actions.deliver import Post
-    from assigncli.actions.session import Session
+    from assigncli.actions.session import ServiceKey, Session
     from assigncli.crypto.identity import Identity
     from assigncli.keychain import Keychain, SecretName
     from assigncli.store.engine import Store
@@ -78,6 +78,7 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
             zone=zone.key,
             open_vault=lambda: _vault(profile),
             load_identity=lambda: _identity(profile),
+            load_service=lambda: _service(profile),
         )
         if keys and profile.keys == "file":
             from assigncli.actions import trust
@@ -242,6 +243,12 @@ def _identity(profile: Profile) -> Identity:
     if name not in kept:
         kept[name] = Identity.from_bytes(_loaded(profile.keys, name))
     return kept[name]
+
+
+def _service(profile: Profile) -> ServiceKey:
+    from assigncli.cli.service import service_key
+
+    return service_key(profile.store, profile.organization_id)
 
 
 def _loaded(keys: Keys, name: SecretName) -> bytes:

@@ -259,8 +259,8 @@ def dead(office: Office, number: int) -> None:
     write(office, "UPDATE encryption_keys SET revoked_at = ? WHERE id = ?", stored(office.now), key)
 
 
-def subject(office: Office, number: int) -> tuple[str, UUID]:
-    return "assignment", UUID(str(column(office, number, "id")))
+def subject(office: Office, number: int) -> UUID:
+    return UUID(str(column(office, number, "id")))
 
 
 @pytest.mark.parametrize(
