@@ -17,7 +17,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import draft, membership, trust, vouch
+from assigncli.actions import draft, log, membership, trust, vouch
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate, SignedCertificate, issue
@@ -66,8 +66,13 @@ def write(office: Office, statement: str, *values: Value) -> None:
         assert db.execute(statement, values).rowcount > 0
 
 
-def remove_entries(office: Office, which: str, *values: Value) -> None:
-    """Remove entries with their statements, and of the tree what is over a tail that is gone."""
+def remove_entries(office: Office, which: str, *values: Value, seen: bool = False) -> None:
+    """Remove entries with their statements, and of the tree what is over a tail that is gone.
+
+    As a machine meets it that has seen nothing of the log, unless `seen`.
+    """
+    if not seen:
+        forget_heads(office)
     with guards_down(office) as db:
         assert db.execute(f"DELETE FROM audit_log WHERE {which}", values).rowcount > 0
         db.execute(
@@ -79,6 +84,12 @@ def remove_entries(office: Office, which: str, *values: Value) -> None:
             " ((SELECT max(sequence) FROM audit_log AS e"
             " WHERE e.organization_id = log_nodes.organization_id) >> level)"
         )
+
+
+def forget_heads(office: Office) -> None:
+    """Make this a machine that has seen nothing of the log yet."""
+    for path in (*office.home.glob("heads/*.json"), *office.home.glob("*.service/*.head")):
+        path.unlink()
 
 
 def value(office: Office, query: str, *values: Value) -> Value:
@@ -176,6 +187,7 @@ def own_client(
         ):
             patch.setattr(module, name, lambda *_args: None)
         patch.setattr(vouch, "may_vouch", lambda *_args: True)
+        patch.setattr(log, "moment_after", lambda _last, now: now)
         patch.setattr(trust, "acting", lambda session, tx: _newest(tx, session.member_id))
         yield replace(session, **changes)  # type: ignore[arg-type]
 

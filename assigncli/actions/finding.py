@@ -13,6 +13,8 @@ STATEMENT_ALTERED: Final = "statement_altered"
 STATEMENT_MISSING: Final = "statement_missing"
 STATEMENT_UNUSED: Final = "statement_unused"
 TREE_DIFFERS: Final = "tree_differs"
+LOG_BEHIND: Final = "log_behind"
+LOG_FORKED: Final = "log_forked"
 
 
 @dataclass(frozen=True)

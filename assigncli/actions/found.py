@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import cycles, vouch
+from assigncli.actions.heads import Witness
 from assigncli.actions.record import record
 from assigncli.actions.session import ServiceKey, Session
 from assigncli.crypto.certificate import Certificate
@@ -105,6 +106,7 @@ def found(
     founding: Founding,
     now: datetime,
     draw: Draw | None = None,
+    witness: Witness | None = None,
 ) -> Founded:
     """Found the organisation in `store`; `now` is aware UTC.
 
@@ -124,6 +126,7 @@ def found(
         open_vault=lambda: vault,
         load_identity=lambda: draw.identity,
         load_service=lambda: ServiceKey(draw.service_id, draw.service),
+        witness=witness or Witness(),
     )
     own = SecretName(draw.organization_id, draw.member_id, "identity")
     keychain.save(own, draw.identity.to_bytes())

@@ -18,6 +18,7 @@ from assigncli.actions import stated
 from assigncli.actions.finding import (
     ALTERED,
     FORGED,
+    LOG_FORKED,
     MISSING,
     REORDERED,
     STATEMENT_MISSING,
@@ -30,6 +31,7 @@ from assigncli.crypto.statement import unstamp
 from assigncli.protocol import tree
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.entry import PURPOSE, Entry
+from assigncli.protocol.statement import Statement
 from assigncli.store import log
 from assigncli.store.log import Inner, Level, Raw
 
@@ -38,6 +40,9 @@ CertificateOf = Callable[[UUID | None], Certificate | None]
 
 _HIGHEST: Final = 52
 """The level of the root of the largest log that has numbers."""
+
+_REMEMBERED: Final = 2000
+"""So far back the head may be that a statement names: a batch of a sheet is 500 entries."""
 
 _COMPARED: Final = 50
 """Among so many altered entries it is asked whether they only changed places."""
@@ -53,17 +58,22 @@ class Read:
 
 @dataclass
 class Reading:
-    """One reading of a log; `count` is how many entries there were, `tree` is over them."""
+    """One reading of a log; `count` is how many entries there were, `tree` is over them.
+
+    `size` is how many the stored tree is over, once the end is reached.
+    """
 
     tx: Transaction
     organization_id: UUID
     certificate_of: CertificateOf
     count: int = 0
+    size: int = 0
     tree: tree.Frontier = field(default_factory=tree.Frontier)
     _expected: int = 1
     _at: datetime | None = None
     _missing: int = 0
     _bad: int = 0
+    _roots: dict[int, bytes] = field(default_factory=lambda: {0: tree.EMPTY_ROOT})
     _moved: list[tuple[Entry, bytes]] = field(default_factory=list)
 
     def entries(self) -> Iterator[Read]:
@@ -77,7 +87,7 @@ class Reading:
         """Yield what is found once the end is reached: the tree, a cut tail, loose statements."""
         yield from self._exchanged()
         levels = log.levels(self.tx, self.organization_id)
-        size = next((each.number for each in levels if each.level == 0), 0)
+        size = self.size = next((each.number for each in levels if each.level == 0), 0)
         if size >= self._expected:
             yield self._gap(size + 1)
         yield from _incomplete(levels, size)
@@ -104,8 +114,14 @@ class Reading:
             if self._at is not None and entry.at < self._at:
                 findings.append(Finding(row.sequence, REORDERED))
             self._at = entry.at
-        self.tree.append(_blob(row.node) if entry is None else tree.leaf(_body(entry) or b""))
+        self._grow(row)
         return Read(entry, findings)
+
+    def _grow(self, row: Raw) -> None:
+        """Add the leaf that the stored tree has here, and remember the root for what is to come."""
+        self.tree.append(_blob(row.node))
+        self._roots[self.tree.size] = self.tree.root()
+        self._roots.pop(self.tree.size - _REMEMBERED, None)
 
     def _gap(self, until: int) -> Finding:
         """Return that the entries from the expected one up to `until`, itself not, are gone."""
@@ -139,7 +155,14 @@ class Reading:
         if row.said is None or row.said_in != self.organization_id.hex:
             return STATEMENT_MISSING
         public = None if actor is None else actor.public
-        return stated.fault_of(entry, _blob(row.said), _blob(row.said_signature), public)
+        fault = stated.fault_of(entry, _blob(row.said), _blob(row.said_signature), public)
+        return fault or self._fault_of_seen(row.said)
+
+    def _fault_of_seen(self, body: bytes) -> str | None:
+        """Return that whoever acted had seen another log, as far as its root is remembered."""
+        seen = Statement.decode(body).seen
+        whole = self._expected == self.tree.size + 2  # counting this entry
+        return LOG_FORKED if whole and self._roots.get(seen.size, seen.root) != seen.root else None
 
     def _exchanged(self) -> Iterator[Finding]:
         """Yield the altered entries that would be good in the place of another of them."""

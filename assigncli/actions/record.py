@@ -25,7 +25,7 @@ from assigncli.domain.audit import DECIDED_BY_SERVICE, Action
 from assigncli.protocol import statement
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.entry import Entry
-from assigncli.protocol.statement import NOTHING_SEEN, Statement
+from assigncli.protocol.statement import Seen, Statement
 from assigncli.store import audit
 from assigncli.store.evidence import StatementRow
 from assigncli.store.tables import AuditEntry
@@ -109,7 +109,7 @@ def _stated(
         about=subject,
         at=session.now,
         nonce=token_bytes(_NONCE_BYTES),
-        seen=NOTHING_SEEN,
+        seen=Seen(session.witness.kept.size, session.witness.kept.root),
         arguments=arguments,
         texts={},
         attachments=(),

@@ -14,6 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from assigncli.actions.heads import Witness
+
 if TYPE_CHECKING:
     from sqlmodel import Session as Transaction
 
@@ -46,6 +48,7 @@ class Session:
     open_vault: Callable[[], Vault] = field(repr=False)
     load_identity: Callable[[], Identity] = field(repr=False)
     load_service: Callable[[], ServiceKey] = field(repr=False)
+    witness: Witness = field(default_factory=Witness, repr=False)
 
     @cached_property
     def vault(self) -> Vault:
@@ -66,11 +69,12 @@ class Session:
     def write(self) -> Iterator[Transaction]:
         """Write alone, with entries of the log; as `Store.write`.
 
-        What writes no entry may use the store's own. Raises Tampered `tree_differs` for a log that
-        cannot be continued.
+        The head that the log then has is kept. What writes no entry may use the store's own. Raises
+        as `log.begin`.
         """
         from assigncli.actions import log  # which needs cryptography; what only reads does not
 
         with self.store.write() as tx:
-            self.now = log.begin(tx, self.organization_id, self.now)
+            self.now = log.begin(tx, self.organization_id, self.now, self.witness.kept)
             yield tx
+        self.witness.acted(log.of(tx).head())

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from assigncli.actions import find, trust
 from assigncli.actions.certified import chained
 from assigncli.actions.compare import differences
 from assigncli.actions.difference import Difference
-from assigncli.actions.finding import FORGED, Finding
+from assigncli.actions.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
+from assigncli.actions.heads import Head, node_in, places
 from assigncli.actions.reading import Reading
 from assigncli.actions.record import details_of, id_in
 from assigncli.actions.service import ROLES
@@ -31,6 +33,7 @@ from assigncli.domain.audit import ACTORS, STANDING, Action, kind_of_subject
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.permitted import role_missing
 from assigncli.errors import Tampered
+from assigncli.protocol import tree
 from assigncli.protocol.entry import Entry
 from assigncli.store import audit, members
 from assigncli.store.tables import AuditEntry, CertificateRow
@@ -62,14 +65,6 @@ class Log:
     entries: tuple[Recorded, ...]
     total: int
     before: int | None
-
-
-@dataclass(frozen=True)
-class Head:
-    """The size of a log and the root of its tree."""
-
-    size: int
-    root: bytes
 
 
 @dataclass(frozen=True)
@@ -137,8 +132,8 @@ def _total(session: Session, tx: Transaction, subject: UUID | None) -> int:
 def verify(session: Session) -> Verdict:
     """Read the whole log and say which entries are altered, missing, out of order or forged.
 
-    And which statements and nodes of the tree; and where status log, honorarium ledger, settings or
-    cycles are not what the entries say.
+    And which statements and nodes of the tree; whether the head that is kept lies on the log; and
+    where status log, honorarium ledger, settings or cycles are not what the entries say.
     """
     with session.store.read() as tx:
         return _Check(session, tx).run()
@@ -159,7 +154,11 @@ class _Check:
     def run(self) -> Verdict:
         reading = Reading(self.tx, self.session.organization_id, self._certificate)
         findings = {_place(each): each for each in self._entry_findings(reading)}
-        for finding in [*self.extra, *self._certificate_findings()]:
+        for finding in [
+            *self.extra,
+            *self._beside_the_kept_head(reading.size),
+            *self._certificate_findings(),
+        ]:
             findings.setdefault(_place(finding), finding)
         log = tuple(findings.values())
         for finding in differences(self.session, self.tx, log):
@@ -177,6 +176,21 @@ class _Check:
             else:
                 self.extra.append(Finding(read.entry.sequence, FORGED))
         yield from reading.rest()
+
+    def _beside_the_kept_head(self, size: int) -> Iterator[Finding]:
+        """Yield where the stored tree, over so many entries, does not continue the kept head."""
+        kept = self.session.witness.kept
+        root_of = partial(tree.root, kept.size)
+        nodes = audit.nodes(self.tx, self.session.organization_id, places(root_of))
+        if size < kept.size:
+            yield Finding(size + 1, LOG_BEHIND, kept.size)
+            return
+        try:
+            differs = root_of(partial(node_in, nodes)) != kept.root
+        except Tampered:  # which is found by itself
+            return
+        if differs:
+            yield Finding(kept.size, LOG_FORKED)
 
     def _may_act(self, entry: Entry) -> bool:
         """Say whether service and actor held the role, under the certificate they last were given.

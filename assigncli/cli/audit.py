@@ -118,7 +118,7 @@ def verify() -> None:
     from assigncli.actions import verify as action
     from assigncli.actions.difference import Difference
 
-    with opened() as session:
+    with opened(look=False) as session:
         verdict = action.verify(session)
     if not verdict.findings:
         out().result(
@@ -260,6 +260,8 @@ def _meaning(code: str) -> str:
         "statement_missing": _("the statement of the entry was removed"),
         "statement_unused": _("the store holds a statement that no entry carries out"),
         "tree_differs": _("the tree over the log is not as it was written"),
+        "log_behind": _("this machine has seen entries that the log does not have"),
+        "log_forked": _("this machine, or who acted here, has seen other entries before"),
         "certificate_unrecorded": _("the store holds a certificate that no entry speaks of"),
         "certificate_invalid": _("a certificate does not verify"),
         "revocation_invalid": _("a revocation does not verify"),

@@ -6,7 +6,7 @@ Nobody's profile is asked, and no passphrase: the sweep runs where nobody is the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.locale import _
 
 if TYPE_CHECKING:
+    from assigncli.actions.heads import Witness
     from assigncli.actions.session import ServiceKey, Session
     from assigncli.keychain import SecretName, ServiceCredentials, ServiceFiles
     from assigncli.store.engine import Store
@@ -66,18 +67,22 @@ class Sweeper:
 
 
 @contextmanager
-def service_sessions(path: Path, vault: Path) -> Iterator[list[Sweeper]]:
+def service_sessions(
+    path: Path, vault: Path, *, keep_heads: bool = True
+) -> Iterator[list[Sweeper]]:
     """Give a session for each organisation of the store whose service identity is at hand.
 
-    Each believes the root key that was pinned beside that identity. No profile is asked. Where one
-    organisation of several cannot be swept, why that is stands in its place. Raises
-    IdentityUnavailable `service_identity_missing` where there is none, or what is wrong with the
-    only ones there are, StoreUnavailable.
+    Each believes the root key that was pinned beside that identity, and keeps the log's head there
+    too, unless `keep_heads` is False. No profile is asked. Where one organisation of several cannot
+    be swept, why that is stands in its place. Raises IdentityUnavailable `service_identity_missing`
+    where there is none, or what is wrong with the only ones there are, StoreUnavailable.
     """
     from assigncli.store.engine import Store
 
-    with Store.open(path) as store:
-        found = list(_sweepers(store, vault))
+    with Store.open(path) as store, ExitStack() as kept:
+        found = list(_sweepers(store, vault, kept))
+        if not keep_heads:
+            kept.pop_all()
         problems = [each.session for each in found if isinstance(each.session, AssignError)]
         if problems and len(problems) == len(found):
             raise problems[0]
@@ -91,7 +96,7 @@ def service_sessions(path: Path, vault: Path) -> Iterator[list[Sweeper]]:
             yield found
 
 
-def _sweepers(store: Store, vault: Path) -> Iterator[Sweeper]:
+def _sweepers(store: Store, vault: Path, kept: ExitStack) -> Iterator[Sweeper]:
     from assigncli.store import organizations
     from assigncli.vault import Vault
 
@@ -107,9 +112,12 @@ def _sweepers(store: Store, vault: Path) -> Iterator[Sweeper]:
             if found is None:
                 continue
             organization = str(found[0])
-            session = _service_session(
-                store, opened_vault, now, at_hand, name, zone_named(found[1])
-            )
+            zone = zone_named(found[1])
+            session = _service_session(store, opened_vault, now, at_hand, name, zone)
+            if not lent:  # there is no place for it where the key is lent
+                session.witness = _witness(store.path, name, kept)
+            with store.read() as tx:
+                session.witness.look(tx, name.organization_id)
         except AssignError as problem:
             yield Sweeper(organization, problem)
         else:
@@ -139,6 +147,28 @@ def _service_session(
         load_identity=lambda: identity,
         load_service=lambda: ServiceKey(name.member_id, identity),
     )
+
+
+def _witness(store: Path, name: SecretName, kept: ExitStack) -> Witness:
+    """Return what holds the log against the head that the sweep keeps beside its key.
+
+    It is written once, when `kept` is closed: a sweep is many transactions.
+    """
+    from assigncli import kept_heads
+    from assigncli.actions.heads import NOTHING, Head, Witness
+
+    path = store.with_name(store.name + _SUFFIX) / f"{name.member_id}.head"
+    found = kept_heads.load(path, name.organization_id)
+    before = NOTHING if found is None else Head(*found)
+    witness = Witness(before)
+
+    def keep() -> None:
+        now = witness.kept
+        if now != before:
+            kept_heads.save(path, name.organization_id, now.size, now.root)
+
+    kept.callback(keep)
+    return witness
 
 
 def _lent_keychain(folder: Path) -> ServiceCredentials:

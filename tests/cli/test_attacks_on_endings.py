@@ -16,7 +16,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from assigncli.domain.audit import Action
-from tests.attacker import alter, column, forge_assignment, guards_down, hex_id, insert, write
+from tests.attacker import (
+    alter,
+    column,
+    forge_assignment,
+    forget_heads,
+    guards_down,
+    hex_id,
+    insert,
+    write,
+)
 from tests.due import Amounts, bring_due
 from tests.office import Office
 from tests.quick import only
@@ -332,6 +341,7 @@ def test_an_ending_of_another_branch_of_the_log(office: Office) -> None:
         row = db.execute(query).fetchone()
     office.store.write_bytes(old)
     office.vault.write_bytes(vault)
+    forget_heads(office)
     office.create()  # takes the place of the recall in this branch
     office.create()
     place = row[columns.index("sequence")]

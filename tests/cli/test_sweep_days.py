@@ -225,6 +225,9 @@ def test_a_clock_set_backwards_does_nothing_twice(office: Office) -> None:
         office.later(days=-days)
         assert duties(office) == []
     office.now = began
+    line = f"create --dispatch --to kari --title Late --payload {office.person()}"
+    office.refused(line, "clock_behind", 1)
+    office.now = moment("2026-11-24T23:00:00")
     late = office.dispatch("--deadline-days 1")
     office.now = moment("2026-11-25T23:00:00")
     assert duties(office) == [("reminded", late, None, None)]
