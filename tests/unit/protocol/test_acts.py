@@ -266,6 +266,7 @@ EXAMPLES: dict[str, Any] = {
     "status": "pending",
     "tier": "none",
     "[word]": ["some_word"],
+    "[id]": [],
     "{role}": ["peer_mentor"],
     "{id}": [],
 }
