@@ -19,6 +19,7 @@ from assigncli.protocol.forms import (
     Record,
     Shape,
     conforms,
+    is_object,
     listed,
     moment,
     read_signed,
@@ -41,7 +42,7 @@ _FORM: Final = Record(
         "at": "moment",
         "nonce": "hex16",
         "seen": SEEN,
-        "arguments": lambda value: isinstance(value, Mapping),
+        "arguments": is_object,
     }
 )
 
