@@ -44,9 +44,12 @@ def check_arguments(name: str, arguments: Mapping[str, Any]) -> None:
 def check_statement(statement: Statement) -> Act:
     """Return the statement's act; Malformed unless it has exactly what the act asks for.
 
-    That is arguments, texts, number of attachments, and whether a certificate is named.
+    That is arguments, texts, number of attachments, the organization's id where it is about that,
+    and whether a certificate is named.
     """
     act = act_of(statement.act)
+    if act.about == ("organization",) and statement.about != statement.organization:
+        raise Malformed("about")
     act.form.require(statement.arguments)
     if statement.texts.keys() != act.texts_of(statement.arguments):
         raise Malformed("texts")

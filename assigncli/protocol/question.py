@@ -135,5 +135,12 @@ def check_question(question: Question, *, is_signed: bool) -> None:
     read = READS.get(question.act)
     if not any(form(question.arguments) for form in ((read,) if read else _OF_AN_ACT)):
         raise Malformed("arguments")
+    if question.act == "read.assignment" and not _names_one(question):
+        raise Malformed("about")
     if is_signed != (question.certificate is not None):
         raise Malformed("certificate")
+
+
+def _names_one(question: Question) -> bool:
+    """Say whether an assignment is named once: by its number or by its id."""
+    return (question.arguments["number"] is None) != (question.about is None)

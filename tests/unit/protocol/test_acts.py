@@ -221,7 +221,9 @@ REFUSED = vectors("statement")["refused"]
 
 
 def of_an_act(**fields: Any) -> Statement:
-    return replace(Statement.decode(BODY), **fields)
+    statement = replace(Statement.decode(BODY), **fields)
+    is_about_organization = ACTS[statement.act].about == ("organization",)
+    return replace(statement, about=statement.organization) if is_about_organization else statement
 
 
 @pytest.mark.parametrize(
@@ -363,3 +365,16 @@ def test_a_new_key_has_seen_nothing() -> None:
     assert check_statement(joined)
     with pytest.raises(Malformed, match="seen"):
         check_statement(replace(joined, seen=Seen(1, bytes(32))))
+
+
+def test_an_act_about_the_organization_names_it() -> None:
+    restored = of_an_act(
+        act="log.restored",
+        arguments={"size": 7, "root": "00" * 32},
+        texts={"reason": bytes(32)},
+    )
+    assert check_statement(restored)
+    with pytest.raises(Malformed, match="about"):
+        check_statement(replace(restored, about=UUID(int=1)))
+    exported = of_an_act(act="privacy.exported", arguments={"kind": "access"}, texts={})
+    assert check_statement(replace(exported, about=UUID(int=1)))

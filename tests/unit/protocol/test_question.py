@@ -75,10 +75,20 @@ def arguments(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", READS)
 def test_exactly_the_arguments_of_a_read(name: str) -> None:
     good = arguments(name)
-    check_question(made(act=name, arguments=good), is_signed=True)
+    check_question(made(act=name, about=None, arguments=good), is_signed=True)
     for wrong in ({**good, "more": 1}, *({**good, key: 1.5} for key in good)):
         with pytest.raises(Malformed, match="arguments"):
-            check_question(made(act=name, arguments=wrong), is_signed=True)
+            check_question(made(act=name, about=None, arguments=wrong), is_signed=True)
+
+
+def test_an_assignment_is_named_by_its_number_or_its_id() -> None:
+    for number, about in ((412, None), (None, UUID(int=1))):
+        asked = made(act="read.assignment", about=about, arguments={"number": number})
+        check_question(asked, is_signed=True)
+    for number, about in ((None, None), (412, UUID(int=1))):
+        asked = made(act="read.assignment", about=about, arguments={"number": number})
+        with pytest.raises(Malformed, match="about"):
+            check_question(asked, is_signed=True)
 
 
 @pytest.mark.parametrize("limit", [0, 251, None, True, "1"])
