@@ -7,7 +7,7 @@ reads a stream; `frame_size` tells who does how much to read.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Self
@@ -72,7 +72,7 @@ class _Layout:
 _BODY: Final = _Part(MAX_BODY, StatementTooLarge)
 _SIGNATURE: Final = _Part(SIGNATURE_SIZE, Malformed, {SIGNATURE_SIZE})
 _ANSWER: Final = _Layout((_Part(MAX_ANSWER),))
-# The frame does not know the act: `require_sizes` holds the other attachments to their limit.
+# The frame does not know the act: `check_attachments` holds the other attachments to their limit.
 _ATTACHMENT: Final = _Part(MAX_BATCH)
 
 _LAYOUTS: Final = {
@@ -137,10 +137,12 @@ def frame_size(length: bytes, limit: int) -> int:
     return size
 
 
-def require_sizes(act: Act, attachments: Collection[bytes]) -> None:
-    """Raise TooLarge for an attachment of this act that is over the limit of its kind."""
+def check_attachments(act: Act, attachments: Sequence[bytes]) -> None:
+    """Raise TooLarge for one over the limit of its kind, Malformed for another number of them."""
     for name, attachment in zip(act.attachments, attachments, strict=False):
         _require_size(len(attachment), MAX_BATCH if name == "batch" else MAX_ATTACHMENT)
+    if len(attachments) != len(act.attachments):
+        raise Malformed("attachments")
 
 
 def _split(data: bytes) -> tuple[bytes, ...]:

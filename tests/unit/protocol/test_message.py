@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from assigncli.crypto.statement import prefixed
 from assigncli.protocol.acts import ACTS
 from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown
+from assigncli.protocol.entry import MAX_ENTRY
 from assigncli.protocol.message import (
     ANSWERS,
     MAX_ANSWER,
@@ -21,10 +22,10 @@ from assigncli.protocol.message import (
     Message,
     StatementTooLarge,
     TooLarge,
+    check_attachments,
     frame_size,
     framed,
     limit_of,
-    require_sizes,
 )
 from assigncli.protocol.texts import MAX_TEXTS
 from tests.unit.protocol.test_acts import plain, table
@@ -67,6 +68,7 @@ def test_kinds_and_limits_are_those_of_the_page() -> None:
     assert limits["request"] == str(MAX_REQUEST)
     assert limits["statement, question"] == str(MAX_BODY)
     assert limits["texts"] == str(MAX_TEXTS)
+    assert limits["manifest, certificate, entry, wrap body"] == str(MAX_ENTRY)
     assert limits["batch"] == f"{MAX_BATCH} and {MAX_BATCH_ROWS} rows"
     assert limits["any other attachment"] == str(MAX_ATTACHMENT)
     assert limits["evidence, reply, refusal (the part)"] == str(MAX_ANSWER)
@@ -168,15 +170,19 @@ def test_the_whole_message_has_its_limit_whatever_its_form() -> None:
 
 def test_other_attachments_than_batches_have_a_smaller_limit() -> None:
     batch, shares = ACTS["batch.created"], bytes(MAX_ATTACHMENT)
-    require_sizes(batch, (bytes(MAX_BATCH), shares))
-    require_sizes(ACTS["cycle.closed"], ())
-    for act, attachments in (
-        (batch, (bytes(MAX_BATCH + 1), shares)),
-        (batch, (b"", shares + b"\0")),
-        (ACTS["wrap.added"], (shares + b"\0",)),
+    check_attachments(batch, (bytes(MAX_BATCH), shares))
+    check_attachments(ACTS["cycle.closed"], ())
+    for act, attachments, refusal in (
+        (batch, (bytes(MAX_BATCH + 1), shares), TooLarge),
+        (batch, (b"", shares + b"\0"), TooLarge),
+        (ACTS["wrap.added"], (shares + b"\0", b""), TooLarge),
+        (ACTS["wrap.added"], (shares, b""), Malformed),
+        (ACTS["wrap.added"], (), Malformed),
+        (ACTS["cycle.closed"], (b"",), Malformed),
     ):
-        with pytest.raises(TooLarge):
-            require_sizes(act, attachments)
+        with pytest.raises(Malformed) as raised:
+            check_attachments(act, attachments)
+        assert type(raised.value) is refusal
 
 
 def test_a_frame_says_its_size_first() -> None:

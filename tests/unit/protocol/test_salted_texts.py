@@ -98,6 +98,15 @@ def test_another_form_is_refused(fields: Any) -> None:
         decode_texts(encode(fields) if isinstance(fields, dict) else b"[]")
 
 
+def test_limit_of_the_part() -> None:
+    room = MAX_TEXTS - len(encode_texts({"title": Text(SALT, "")}))
+    part = encode_texts({"title": Text(SALT, "a" * room)})
+    assert len(part) == MAX_TEXTS
+    assert decode_texts(part)
+    with pytest.raises(Malformed):
+        encode_texts({"title": Text(SALT, "a" * (room + 1))})
+
+
 def test_what_would_be_refused_is_not_written() -> None:
     for texts in (
         {"title": Text(b"short", "a")},
