@@ -20,7 +20,12 @@ from nacl.utils import random as random_bytes
 
 from assigncli.crypto.passphrase import lock, unlock
 from assigncli.crypto.sealing import KEY_SIZE, require_encryption_key, require_signing_key
-from assigncli.crypto.statement import signature_holds, signed_bytes
+from assigncli.crypto.statement import (
+    head_signature_holds,
+    is_head_text,
+    signature_holds,
+    signed_bytes,
+)
 from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.locale import _
 
@@ -55,6 +60,10 @@ class PublicIdentity:
     def verify(self, purpose: str, body: bytes, signature: bytes) -> bool:
         """Say whether this member signed `body` for `purpose`; never raises."""
         return signature_holds(self.signing_key, purpose, body, signature)
+
+    def verify_head(self, text: bytes, signature: bytes) -> bool:
+        """Say whether this service signed the head with this text; never raises."""
+        return head_signature_holds(self.signing_key, text, signature)
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,6 +107,12 @@ class Identity:
     def sign(self, purpose: str, body: bytes) -> bytes:
         """Sign `body` for `purpose`: 64 bytes, Ed25519."""
         return bytes(self._signing.sign(signed_bytes(purpose, body)).signature)
+
+    def sign_head(self, text: bytes) -> bytes:
+        """Sign a head's text as it is: 64 bytes; ValueError for a text that is no head's."""
+        if not is_head_text(text):
+            raise ValueError("Only the text of a head is signed without a purpose.")
+        return bytes(self._signing.sign(text).signature)
 
     @cached_property
     def _signing(self) -> SigningKey:

@@ -8,6 +8,7 @@ signatures and a log needs one answer.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ Value = str | int | bool | None | list[str]
 MAX_BODY: Final = 16 * 1024
 
 _PURPOSE: Final = re.compile(r"[a-z]+(-[a-z]+)*\Z")
+_HEAD: Final = re.compile(rb"assigncli/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
 _STAMP: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -67,6 +69,28 @@ def signature_holds(signing_key: bytes, purpose: str, body: bytes, signature: by
     except (CryptoError, ValueError, TypeError):
         return False
     return True
+
+
+def digest(purpose: str, body: bytes) -> bytes:
+    """Return the SHA-256 by which others name a signed body; the signature is not covered."""
+    return hashlib.sha256(signed_bytes(purpose, body)).digest()
+
+
+def is_head_text(text: bytes) -> bool:
+    """Say whether `text` begins as a head of a log, which no `signed_bytes` can.
+
+    Heads are signed as they are, so that they are C2SP signed notes.
+    """
+    return _HEAD.match(text) is not None
+
+
+def head_signature_holds(signing_key: bytes, text: bytes, signature: bytes) -> bool:
+    """Say whether `signature` is `signing_key`'s over a head's text; never raises."""
+    try:
+        VerifyKey(signing_key).verify(text, signature)
+    except (CryptoError, ValueError, TypeError):
+        return False
+    return is_head_text(text)
 
 
 def prefixed(*parts: bytes) -> bytes:

@@ -1,0 +1,90 @@
+"""Canonical JSON: the one spelling of an object (PROTOCOL.md section 1.1).
+
+A reader refuses every other spelling, so that two programs never read one signed body differently.
+Which fields an object has, and what they may say, is for `forms`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+MAX_BODY: Final = 16_384
+MAX_NUMBER: Final = 2**53 - 1
+MAX_DEPTH: Final = 8
+
+_KEY: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")
+
+_PLAIN: Final = (str, bool, type(None))
+
+# json.dumps would make a new encoder for each call.
+_ENCODER: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
+
+
+class Malformed(ValueError):
+    """Bytes or fields that the protocol does not allow; the message says where, never what."""
+
+
+class VersionUnknown(Malformed):
+    """The object says that it is of another version than 1."""
+
+
+def encode(fields: Mapping[str, Any]) -> bytes:
+    """Return the one spelling of `fields`; Malformed where there is none.
+
+    Dictionaries, lists and tuples may be nested; other numbers than integers have no spelling.
+    """
+    plain = dict(fields)
+    _require_allowed(plain, 1)
+    try:
+        return _ENCODER.encode(plain).encode("utf-8")
+    except UnicodeEncodeError:
+        raise Malformed("a lone surrogate") from None
+
+
+def decode(body: bytes, limit: int = MAX_BODY) -> dict[str, Any]:
+    """Return the object in `body`; Malformed for more than `limit` bytes and any other spelling."""
+    if len(body) > limit:
+        raise Malformed("too long")
+    try:
+        fields = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise Malformed("not JSON") from None
+    if not isinstance(fields, dict):
+        raise Malformed("not an object")
+    if encode(fields) != body:
+        raise Malformed("not canonical")
+    return fields
+
+
+def _require_allowed(value: Any, depth: int) -> None:
+    if isinstance(value, dict):
+        _require_depth(depth)
+        for key, each in value.items():
+            _require_key(key)
+            _require_allowed(each, depth + 1)
+    elif isinstance(value, list | tuple):
+        _require_depth(depth)
+        for each in value:
+            _require_allowed(each, depth + 1)
+    elif not isinstance(value, _PLAIN):
+        _require_number(value)
+
+
+def _require_depth(depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise Malformed("too deep")
+
+
+def _require_key(key: object) -> None:
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise Malformed("a key of another form")
+
+
+def _require_number(value: object) -> None:
+    if not isinstance(value, int) or not 0 <= value <= MAX_NUMBER:
+        raise Malformed("not a number from 0 to 2^53 - 1")
