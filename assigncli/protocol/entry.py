@@ -14,7 +14,14 @@ from uuid import UUID
 
 from assigncli.crypto.statement import stamp
 from assigncli.protocol.canonical import Malformed
-from assigncli.protocol.forms import VERSION, Record, moment, read_signed, written_signed
+from assigncli.protocol.forms import (
+    VERSION,
+    Record,
+    is_object,
+    moment,
+    read_signed,
+    written_signed,
+)
 
 PURPOSE: Final = "entry"
 MAX_ENTRY: Final = 4_096
@@ -27,7 +34,7 @@ _FORM: Final = Record(
         "at": "moment",
         "act": "word",
         "subject": "id",
-        "facts": lambda value: isinstance(value, Mapping),
+        "facts": is_object,
         "statement": "hex32?",
         "actor": "id?",
         "service": "id",

@@ -23,7 +23,7 @@ Shape = str | Check
 VERSION: Final = 1
 MAX_ITEMS: Final = 64
 
-NIL: Final = "00000000-0000-0000-0000-000000000000"
+_NIL: Final = "00000000-0000-0000-0000-000000000000"
 _WORD: Final = r"[a-z][a-z0-9_.]{0,63}"
 _YEAR: Final = r"(?:20[0-9]{2}|2[1-9][0-9]{2}|[3-9][0-9]{3})"
 _DAY: Final = _YEAR + r"-[0-9]{2}-[0-9]{2}"
@@ -139,6 +139,21 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
 
 
+def to_base64(data: bytes) -> str:
+    """Return the one spelling of `base64`."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def from_base64(text: str) -> bytes:
+    """Return the bytes of a checked `base64`."""
+    return base64.b64decode(text)
+
+
+def is_object(value: object) -> bool:
+    """Say whether `value` is an object, of whatever fields."""
+    return isinstance(value, Mapping)
+
+
 def _require_signable(body: bytes) -> None:
     if not _SIGNABLE.fullmatch(body):
         raise Malformed("a string that is no printable ASCII")
@@ -205,13 +220,13 @@ def _is_base64(value: object) -> bool:
     except ValueError:
         return False
     # Python reads base64 whose unused bits are not zero, which is a second spelling.
-    return base64.b64encode(data).decode("ascii") == value
+    return to_base64(data) == value
 
 
 _is_uuid: Final = _matching(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 _TYPES: Final[dict[str, Check]] = {
-    "id": lambda value: _is_uuid(value) and value != NIL,
+    "id": lambda value: _is_uuid(value) and value != _NIL,
     "word": _matching(_WORD),
     "value": _matching(r"[A-Za-z0-9][A-Za-z0-9:_/+.-]{0,63}"),
     "moment": _is_dated(_DAY + "T" + _TIME + "Z", moment),

@@ -6,7 +6,6 @@ programs read too. Whose key may sign, and whether a head continues another, is 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from uuid import UUID
 
 from assigncli.crypto.statement import head_signature_holds
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
-from assigncli.protocol.forms import NIL, Record
+from assigncli.protocol.forms import Record, conforms, from_base64, to_base64
 
 FORM: Final = Record({"size": "number", "root": "hex32", "service": "id", "signature": "hex64"})
 
@@ -85,24 +84,26 @@ class Checkpoint:
 
 def head_text(organization: UUID, size: int, root: bytes) -> bytes:
     """Return what a head's signature is over, of its own and without a purpose."""
-    return f"{_name(organization)}\n{size}\n{_base64(root)}\n".encode("ascii")
+    return f"{_name(organization)}\n{size}\n{to_base64(root)}\n".encode("ascii")
 
 
 def checkpoint(organization: UUID, head: Head, public_signing_key: bytes) -> str:
     """Return the head as a C2SP signed note, with the line feed at its end."""
     text = head_text(organization, head.size, head.root).decode("ascii")
-    signed = _base64(_key_id(organization, public_signing_key) + head.signature)
+    signed = to_base64(_key_id(organization, public_signing_key) + head.signature)
     return f"{text}\n— {_name(organization)} {signed}\n"
 
 
 def read_checkpoint(note: str) -> Checkpoint:
     """Read exactly what `checkpoint` wrote; Malformed for all else."""
     found = _NOTE.fullmatch(note)
-    if found is None or found["organization"] == NIL or int(found["size"]) > MAX_NUMBER:
+    if found is None or not conforms("id", found["organization"]):
         raise Malformed("not a checkpoint")
+    if int(found["size"]) > MAX_NUMBER:
+        raise Malformed("size")
     root, signed = (_bytes(found[name]) for name in ("root", "signed"))
-    organization = _uuid(found["organization"])
-    return Checkpoint(organization, int(found["size"]), root, signed[:4], signed[4:])
+    organization, size = UUID(found["organization"]), int(found["size"])
+    return Checkpoint(organization, size, root, signed[:4], signed[4:])
 
 
 def _name(organization: UUID) -> str:
@@ -115,23 +116,7 @@ def _key_id(organization: UUID, signing_key: bytes) -> bytes:
     return hashlib.sha256(named).digest()[:4]
 
 
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
 def _bytes(text: str) -> bytes:
-    data = base64.b64decode(text)
-    if _base64(data) != text:
+    if not conforms("base64", text):
         raise Malformed("not base64 in its one spelling")
-    return data
-
-
-def _uuid(text: str) -> UUID:
-    """Read a UUID with its hyphens where they belong."""
-    try:
-        found = UUID(text)
-    except ValueError:
-        raise Malformed("not a UUID") from None
-    if str(found) != text:
-        raise Malformed("not a UUID in its one spelling")
-    return found
+    return from_base64(text)

@@ -17,6 +17,7 @@ from assigncli.protocol.canonical import MAX_BODY
 from assigncli.protocol.forms import (
     VERSION,
     Record,
+    is_object,
     mapped,
     moment,
     read_signed,
@@ -38,7 +39,7 @@ _FORM: Final = Record(
         "at": "moment",
         "nonce": "hex16",
         "seen": SEEN,
-        "arguments": lambda value: isinstance(value, Mapping),
+        "arguments": is_object,
         "texts": mapped("hex32"),
         "attachments": "[hex32]",
     }

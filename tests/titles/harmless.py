@@ -8,6 +8,95 @@ HARMLESS: Final = tuple(
     line
     for line in """
 Plass 12
+Besøk av likeperson
+Første besøk etter synstap
+Rom 12 på Hurdal
+Oppfølging 3 av 5
+Visit 2 in May
+Ny likeperson, uke 48
+Synstest 2026
+Oppdrag 412
+Hjelp med iPhone 15
+Kurs i punktskrift 2
+Telefonsamtale ønskes
+Besøk før jul
+Møte 10. desember
+Møte kl. 14.30
+Time 3 i kurs
+Retinitis pigmentosa, informasjon
+AMD gruppe 4
+Hund nr. 2
+Gate og trafikk, trening
+Veien videre
+Å gå ut igjen
+Lia sykehjem
+Reise til Oslo 5
+NAV søknad 1
+Fase 2 av 3
+Skole i Bergen 2027
+Sak 2026/118
+Bok nr. 7 i serien
+Støtte etter operasjon 12 mai
+Samtale på dansk
+Home visit, third time
+Call before you come
+Visit at hospital, ward 7
+Avdeling 5B
+Gruppe 12 i Trondheim
+To besøk i uken
+Besøk 3 ganger
+Trinn 4
+Mobil hjelp 2
+Besøk i uke 12
+Kurs 12. mai
+3 samtaler før jul
+Synskontakt 4 av 6
+Punktskrift nivå 2
+Hvit stokk, økt 3
+Førerhund, spørsmål 1
+Samtale 45 minutter
+Etter operasjon i 2025
+Gruppe A, 10 deltakere
+Vindu 3, venterommet
+Skolestart 2026
+Hjemmebesøk nummer 2
+Syn 0,3 på begge øyne
+Møte onsdag 18. november
+Møte 9.30
+Telefon fra 10 til 12
+Ringes etter kl 15
+CVI trinn 2
+Rp type 4
+LHON, ny diagnose
+Katarakt 2. øye
+Barn, 8 år
+Mann, 70 år
+Enke, 82 år
+Ferdig innen 31. desember
+Jobb på plass 3
+Ankomst gate 12
+Buss 37
+Trikk 12 fra stasjonen
+Togspor 4
+Etasje 3
+Rom 204
+Avdeling 2B
+NAV-møte 3
+Saksnr 2026/1234
+Lydbok 5 av 12
+Skjermleser versjon 2026
+JAWS 2025 opplæring
+iPhone 16 opplæring
+Par 2 av 4
+Tur til Beitostølen 2027
+Tandem 1
+Skitur, gruppe 7
+Hjelp til vei og gate
+Leksehjelp 2 timer
+Torget, møtepunkt
+Moen skole
+Nesodden lag 3
+Ta vare på hagen 2 ganger
 Ledig plass 12
 Parkeringsplass 12
 Sitteplass 4 og 5

@@ -117,9 +117,15 @@ def test_the_compiled_catalogue_is_the_written_one() -> None:
     write_mo(compiled, catalogue())
     compiled.seek(0)
     committed = PO.with_suffix(".mo").read_bytes()
-    written = gettext.GNUTranslations(compiled)
-    shipped = gettext.GNUTranslations(io.BytesIO(committed))
-    assert vars(shipped)["_catalog"] == vars(written)["_catalog"]
+    assert translations(io.BytesIO(committed)) == translations(compiled)
+
+
+def translations(compiled: io.BytesIO) -> dict[object, str]:
+    """Return what is translated; the header names the version of Babel that wrote the file."""
+    texts = dict(vars(gettext.GNUTranslations(compiled))["_catalog"])
+    header = texts.pop("")
+    assert "Language: nb" in header
+    return texts
 
 
 def test_use_changes_the_language_and_an_unknown_one_is_english() -> None:

@@ -41,12 +41,14 @@ STREETS: Final = (
 )  # fmt: skip
 _ALONE: Final = frozenset(STREETS) | {"street", "road", "avenue", "lane", "drive", "square"}
 """Words that name a street only together with the word before."""
+_WHOLE: Final = frozenset({"torget", "torvet", "bryggen"})
+"""Streets that are named by this word alone, where a number ends the phrase: Bryggen 13."""
 _ENGLISH: Final = frozenset({"street", "road", "avenue", "lane", "drive", "square"})
 PLACES: Final = (
     "bakken", "bakkane", "haugen", "hagen", "svingen", "kroken", "stien", "tunet", "åsen", "jordet",
     "toppen", "løkka", "grenda", "lunden", "kaia", "lia", "faret", "brinken", "kleiva", "vollen",
     "sletta", "myra", "skrenten", "allmenningen", "almenningen", "berget", "stranda",
-    "vika", "rabben",
+    "vika", "rabben", "neset", "odden", "vangen", "moen", "bråten", "høgda", "gløttet", "skogen",
     "alle",
 )  # fmt: skip
 """Endings that many other words share: taken for a street only at the end of a name."""
@@ -69,7 +71,8 @@ _NO_NAMES: Final = word_set(
     """
     ledig fast første andre tredje siste egen min din vår ta har på i ved fra til av en ei et den
     det langs over ny rett feil hver denne samme neste forrige buss fly kurs gratis reservert
-    reserver for alle med hos og vi a the by on at in this next same my our to from cross
+    reserver ankomst avgang utgang inngang terminal for alle med hos og vi a the by on at in this
+    next same my our to from cross
     """
 )
 """Words before a bare `vei` or `plass` that make no name of it."""
@@ -82,7 +85,7 @@ _NO_SHORT_FORMS: Final = (
 )  # fmt: skip
 """Ordinary words end in these, which otherwise would be short for a street: Storgt., Bergsv."""
 _POST_BOX: Final = re.compile(
-    r"(?<![^\W\d_])(?:postboks|postbox|p\.? ?o\.? ?box|p\.?b\.?)"
+    r"(?<![^\W\d_])(?:postboks|postbox|postb|p\.? ?o\.? ?box|p\.?b\.?)"
     r"[ .:]{0,3}(?:nr\.? ?)?[0-9]{1,5}(?![0-9])",
     re.IGNORECASE,
 )
@@ -109,7 +112,8 @@ def has_street(text: str) -> bool:
 def _is_street(word: re.Match[str], before: str, text: str) -> bool:
     folded, capital = word[0].casefold(), word[0][0].isupper()
     if folded in _ALONE:
-        return _follows_name(folded, before)
+        whole = capital and folded in _WHOLE and _AT_THE_END.match(text, word.end()) is not None
+        return whole or _follows_name(folded, before)
     if _NO_STREETS.fullmatch(folded):
         return False
     if folded.endswith("plass"):  # Rådhusplassen is a street, a benkeplass a seat

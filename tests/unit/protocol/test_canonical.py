@@ -112,6 +112,13 @@ def test_depth() -> None:
     assert decode(encode(nested)) == nested
     with pytest.raises(Malformed):
         encode({"a": nested})
+    listed: list[Any] = []
+    for _ in range(6):
+        listed = [listed]
+    assert decode(encode({"a": listed})) == {"a": listed}
+    for deeper in ([listed], [[listed]], {"a": listed}):
+        with pytest.raises(Malformed):
+            encode({"a": deeper})
     nested["a"] = nested
     with pytest.raises(Malformed):
         encode(nested)

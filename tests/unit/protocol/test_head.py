@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assigncli.crypto.identity import Identity, PublicIdentity
 from assigncli.crypto.statement import signed_bytes
-from assigncli.protocol.canonical import Malformed
+from assigncli.protocol.canonical import MAX_NUMBER, Malformed
 from assigncli.protocol.head import FORM, Head, checkpoint, head_text, read_checkpoint
 from tests.unit.protocol.test_statement import HASHES, UUIDS
 from tests.unit.protocol.vectors import flipped, vectors
@@ -48,6 +48,11 @@ def test_a_checkpoint_is_read_as_it_is_written(organization: UUID, size: int, ro
     found = read_checkpoint(checkpoint(organization, head, key))
     assert (found.organization, found.size, found.root) == (organization, size, root)
     assert found.holds(key)
+
+
+def test_the_largest_size() -> None:
+    head, key = signed_head(ORGANIZATION, MAX_NUMBER, bytes(32)), SERVICE.public.signing_key
+    assert read_checkpoint(checkpoint(ORGANIZATION, head, key)).size == MAX_NUMBER
 
 
 def test_another_head_does_not_hold() -> None:

@@ -20,7 +20,9 @@ from tests.unit.protocol.vectors import vectors
 
 HASHES = st.binary(min_size=32, max_size=32)
 UUIDS = st.uuids(allow_nil=False)
-MOMENTS = st.datetimes(datetime.min.replace(year=2000), timezones=st.just(UTC))
+MOMENTS = st.datetimes(
+    datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None), timezones=st.just(UTC)
+)
 WORDS = st.from_regex(r"[a-z][a-z0-9_.]{0,9}", fullmatch=True)
 STATEMENTS = st.builds(
     Statement,
@@ -118,7 +120,7 @@ def test_what_would_be_refused_is_not_written(fields: dict[str, Any]) -> None:
 
 def test_a_naive_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        made(at=datetime.min.replace(year=2026)).encode()
+        made(at=datetime(2026, 11, 24, tzinfo=UTC).replace(tzinfo=None)).encode()
 
 
 def test_limit() -> None:

@@ -1,0 +1,180 @@
+"""A message: version, kind, and parts behind their lengths (PROTOCOL.md section 3).
+
+Sizes are checked before anything is parsed, so that a stranger's bytes cost no more than reading
+them. What the parts say is read elsewhere: `statement`, `question`, `texts`, `answer`. Nothing here
+reads a stream; `frame_size` tells who does how much to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final, Self
+
+from assigncli.crypto.statement import prefixed
+from assigncli.protocol.act import Act
+from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown
+from assigncli.protocol.texts import MAX_TEXTS
+
+VERSION: Final = 1
+MAX_REQUEST: Final = 2_228_224
+MAX_BATCH: Final = 2_097_152
+MAX_ATTACHMENT: Final = 65_536
+MAX_ANSWER: Final = 16_777_216
+MAX_BATCH_ROWS: Final = 250
+SIGNATURE_SIZE: Final = 64
+
+_LENGTH: Final = 4
+_START: Final = 2
+
+
+class TooLarge(Malformed):
+    """The message or a part of it is over its limit."""
+
+
+class StatementTooLarge(TooLarge):
+    """The statement or question is over its limit."""
+
+
+class Kind(IntEnum):
+    """What a message is: requests are below 0x80, answers above."""
+
+    ASK = 0x01
+    ACT = 0x02
+    OUTCOME = 0x03
+    EVIDENCE = 0x81
+    REPLY = 0x82
+    REFUSAL = 0x83
+
+
+REQUESTS: Final = frozenset({Kind.ASK, Kind.ACT, Kind.OUTCOME})
+ANSWERS: Final = frozenset({Kind.EVIDENCE, Kind.REPLY, Kind.REFUSAL})
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The largest size of a part, what a larger one is, and its only sizes where it has such."""
+
+    limit: int
+    too_large: type[Malformed] = TooLarge
+    sizes: Collection[int] = ()
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The parts that a kind has, and how many attachments may follow them."""
+
+    parts: tuple[_Part, ...]
+    attachments: int = 0
+
+
+_BODY: Final = _Part(MAX_BODY, StatementTooLarge)
+_SIGNATURE: Final = _Part(SIGNATURE_SIZE, Malformed, {SIGNATURE_SIZE})
+_ANSWER: Final = _Layout((_Part(MAX_ANSWER),))
+# The frame does not know the act: `check_attachments` holds the other attachments to their limit.
+_ATTACHMENT: Final = _Part(MAX_BATCH)
+
+_LAYOUTS: Final = {
+    Kind.ASK: _Layout((_BODY, _Part(SIGNATURE_SIZE, Malformed, {0, SIGNATURE_SIZE}))),
+    Kind.ACT: _Layout((_BODY, _SIGNATURE, _Part(MAX_TEXTS)), attachments=2),
+    Kind.OUTCOME: _Layout((_BODY, _SIGNATURE)),
+    Kind.EVIDENCE: _ANSWER,
+    Kind.REPLY: _ANSWER,
+    Kind.REFUSAL: _ANSWER,
+}
+
+
+@dataclass(frozen=True)
+class Message:
+    """A kind and its parts, in the order of PROTOCOL.md section 3."""
+
+    kind: Kind
+    parts: tuple[bytes, ...]
+
+    def encode(self) -> bytes:
+        """Return the message without a length; Malformed for what `decode` would refuse."""
+        data = bytes([VERSION, self.kind]) + prefixed(*self.parts)
+        _require_size(len(data), limit_of(self.kind))
+        _require_layout(_LAYOUTS[self.kind], self.parts)
+        return data
+
+    @classmethod
+    def decode(cls, data: bytes, kinds: Collection[Kind]) -> Self:
+        """Read a message of one of `kinds`.
+
+        Raises TooLarge, StatementTooLarge, VersionUnknown, or Malformed for all else.
+        """
+        _require_size(len(data), max(map(limit_of, kinds)))
+        if len(data) < _START:
+            raise Malformed("cut off")
+        if data[0] != VERSION:
+            raise VersionUnknown("version")
+        kind = next((kind for kind in kinds if kind == data[1]), None)
+        if kind is None:
+            raise Malformed("kind")
+        parts = _split(data)
+        _require_layout(_LAYOUTS[kind], parts)
+        return cls(kind, parts)
+
+
+def limit_of(kind: Kind) -> int:
+    """Return the largest message of this kind, in bytes; an answer's limit is that of its part."""
+    return MAX_REQUEST if kind in REQUESTS else _START + _LENGTH + MAX_ANSWER
+
+
+def framed(message: bytes) -> bytes:
+    """Return an encoded message as it stands on a stream."""
+    return prefixed(message)
+
+
+def frame_size(length: bytes, limit: int) -> int:
+    """Return how many bytes follow these four; TooLarge where that is over `limit`."""
+    if len(length) != _LENGTH:
+        raise Malformed("cut off")
+    size = int.from_bytes(length, "big")
+    _require_size(size, limit)
+    return size
+
+
+def check_attachments(act: Act, attachments: Sequence[bytes]) -> None:
+    """Raise TooLarge for one over the limit of its kind, Malformed for another number of them."""
+    for name, attachment in zip(act.attachments, attachments, strict=False):
+        _require_size(len(attachment), MAX_BATCH if name == "batch" else MAX_ATTACHMENT)
+    if len(attachments) != len(act.attachments):
+        raise Malformed("attachments")
+
+
+def _split(data: bytes) -> tuple[bytes, ...]:
+    """Return the parts; Malformed where lengths do not add up. Few parts, however many are told."""
+    parts, at = [], _START
+    while at < len(data):
+        start = at + _LENGTH
+        at = start + int.from_bytes(data[at:start], "big")
+        if at > len(data) or start > len(data):
+            raise Malformed("cut off")
+        parts.append(data[start:at])
+        if len(parts) > _MAX_PARTS:
+            raise Malformed("parts")
+    return tuple(parts)
+
+
+def _require_layout(layout: _Layout, parts: tuple[bytes, ...]) -> None:
+    """Raise what is wrong with number or sizes of the parts, the sizes first."""
+    expected = layout.parts + (_ATTACHMENT,) * layout.attachments
+    for part, rule in zip(parts, expected, strict=False):
+        if len(part) > rule.limit:
+            raise rule.too_large("a part is too large")
+    if not len(layout.parts) <= len(parts) <= len(expected):
+        raise Malformed("parts")
+    for part, rule in zip(parts, expected, strict=False):
+        if rule.sizes and len(part) not in rule.sizes:
+            raise Malformed("signature")
+
+
+def _require_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise TooLarge("too large")
+
+
+_MAX_PARTS: Final = max(len(each.parts) + each.attachments for each in _LAYOUTS.values())

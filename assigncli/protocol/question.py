@@ -1,0 +1,146 @@
+"""A question: what an act needs to know, or only a read (PROTOCOL.md sections 3.2 and 3.3).
+
+A question changes nothing and is never stored. Who may ask what is decided by the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Self
+from uuid import UUID
+
+from assigncli.crypto.statement import stamp
+from assigncli.protocol.acts import ACTS, ActUnknown
+from assigncli.protocol.canonical import MAX_BODY, Malformed
+from assigncli.protocol.forms import (
+    VERSION,
+    Record,
+    Shape,
+    conforms,
+    is_object,
+    listed,
+    moment,
+    read_signed,
+    written_signed,
+)
+from assigncli.protocol.statement import SEEN, Seen
+
+PURPOSE: Final = "ask"
+MAX_LIMIT: Final = 250
+MAX_MEMBERS: Final = 250
+
+_FORM: Final = Record(
+    {
+        "v": "number",
+        "organization": "id",
+        "service": "id",
+        "certificate": "id?",
+        "act": "word",
+        "about": "id?",
+        "at": "moment",
+        "nonce": "hex16",
+        "seen": SEEN,
+        "arguments": is_object,
+    }
+)
+
+
+def _is_limit(value: object) -> bool:
+    return conforms("number", value) and value in range(1, MAX_LIMIT + 1)
+
+
+_READS: Final[dict[str, dict[str, Shape]]] = {
+    "read.inbox": {"after": "number?", "limit": _is_limit, "contact_made": "bool"},
+    "read.assignment": {"number": "number?"},
+    "read.assignments": {
+        "before": "number?",
+        "limit": _is_limit,
+        "statuses": "[word]",
+        "recipient": "id?",
+        "priority": "normal/urgent?",
+        "overdue": "bool",
+        "unacknowledged": "bool",
+    },
+    "read.attention": {},
+    "read.members": {"role": "word?"},
+    "read.honorarium": {"cycles": "[id]", "members": "[id]"},
+    "read.cycles": {},
+    "read.settings": {},
+    "read.log": {"after": "number", "limit": _is_limit, "subject": "id?"},
+    "read.head": {},
+}
+READS: Final = {name: Record(fields) for name, fields in _READS.items()}
+"""The arguments of each read, by its name."""
+
+_OF_AN_ACT: Final = (Record({}), Record({"members": listed("id", MAX_MEMBERS, least=1)}))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, about what; `certificate` is None where the question is not signed."""
+
+    organization: UUID
+    service: UUID
+    certificate: UUID | None
+    act: str
+    about: UUID | None
+    at: datetime
+    nonce: bytes
+    seen: Seen
+    arguments: Mapping[str, Any]
+
+    def encode(self) -> bytes:
+        """Return the body, to be signed or not; Malformed for what `decode` would refuse."""
+        fields = {
+            "v": VERSION,
+            "organization": str(self.organization),
+            "service": str(self.service),
+            "certificate": None if self.certificate is None else str(self.certificate),
+            "act": self.act,
+            "about": None if self.about is None else str(self.about),
+            "at": stamp(self.at),
+            "nonce": self.nonce.hex(),
+            "seen": self.seen.fields(),
+            "arguments": dict(self.arguments),
+        }
+        return written_signed(fields, _FORM, MAX_BODY)
+
+    @classmethod
+    def decode(cls, body: bytes) -> Self:
+        """Read what `encode` wrote; Malformed for all else, VersionUnknown for another version."""
+        fields = read_signed(body, _FORM, MAX_BODY)
+        certificate, about = fields["certificate"], fields["about"]
+        return cls(
+            organization=UUID(fields["organization"]),
+            service=UUID(fields["service"]),
+            certificate=None if certificate is None else UUID(certificate),
+            act=fields["act"],
+            about=None if about is None else UUID(about),
+            at=moment(fields["at"]),
+            nonce=bytes.fromhex(fields["nonce"]),
+            seen=Seen.from_fields(fields["seen"]),
+            arguments=fields["arguments"],
+        )
+
+
+def check_question(question: Question, *, is_signed: bool) -> None:
+    """Raise Malformed unless the arguments are those of the act or read; ActUnknown.
+
+    A certificate is named exactly where the question is signed.
+    """
+    if question.act not in ACTS and question.act not in READS:
+        raise ActUnknown("act")
+    read = READS.get(question.act)
+    if not any(form(question.arguments) for form in ((read,) if read else _OF_AN_ACT)):
+        raise Malformed("arguments")
+    if question.act == "read.assignment" and not _names_one(question):
+        raise Malformed("about")
+    if is_signed != (question.certificate is not None):
+        raise Malformed("certificate")
+
+
+def _names_one(question: Question) -> bool:
+    """Say whether an assignment is named once: by its number or by its id."""
+    return (question.arguments["number"] is None) != (question.about is None)

@@ -1,0 +1,96 @@
+"""What people typed, and the salted digests that signed bodies carry (PROTOCOL.md section 1.3).
+
+A text is never in a signed body, so that it can be erased without touching a signature. The salt
+keeps anyone from finding a short text by guessing. Which texts an act has is for `acts`; what a
+text may say beyond its length is for the rules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from assigncli.protocol.canonical import Malformed, decode, encode
+from assigncli.protocol.forms import Record, mapped
+
+MAX_TEXTS: Final = 65_536
+
+MAX_CHARACTERS: Final[Mapping[str, int]] = {
+    "title": 200,
+    "subject_reference": 40,
+    "coordinator_notes": 2000,
+    "internal_notes": 2000,
+    "reason": 2000,
+    "handle": 32,
+    "display_name": 100,
+    "device": 40,
+    "name": 100,
+    "value": 100,
+}
+"""The longest text of each field, in Unicode code points."""
+
+_HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
+
+FORM: Final = mapped(Record({"salt": "hex16", "text": lambda value: isinstance(value, str)}))
+"""The form of `{field: {"salt": hex16, "text": string}}`."""
+
+
+@dataclass(frozen=True, repr=False)
+class Text:
+    """What was typed and its salt, 16 random bytes; not shown by `repr`."""
+
+    salt: bytes
+    text: str
+
+    def digest(self) -> bytes:
+        """Return the digest that a signed body carries; Malformed for a lone surrogate."""
+        try:
+            return hashlib.sha256(self.salt + self.text.encode("utf-8")).digest()
+        except UnicodeEncodeError:
+            raise Malformed("a lone surrogate") from None
+
+
+def is_allowed(field: str, text: str, *, may_be_empty: bool = False) -> bool:
+    """Say whether a field may hold this text; KeyError for an unknown field.
+
+    In a manifest an absent text is the empty one, elsewhere it is not signed at all.
+    """
+    if not text:
+        return may_be_empty
+    has_form = field != "handle" or _HANDLE.fullmatch(text) is not None
+    return len(text) <= MAX_CHARACTERS[field] and has_form
+
+
+def fits(texts: Mapping[str, Text], digests: Mapping[str, bytes]) -> bool:
+    """Say whether these are exactly the texts whose digests are signed."""
+    return {field: text.digest() for field, text in texts.items()} == digests
+
+
+def fields_of(texts: Mapping[str, Text]) -> dict[str, Any]:
+    """Return texts as unsigned JSON has them."""
+    return {field: {"salt": each.salt.hex(), "text": each.text} for field, each in texts.items()}
+
+
+def from_fields(fields: object) -> dict[str, Text]:
+    """Read what `fields_of` gave; Malformed for all else, an unknown field too."""
+    if not isinstance(fields, Mapping) or not FORM(fields) or fields.keys() - MAX_CHARACTERS:
+        raise Malformed("texts")
+    return {name: Text(bytes.fromhex(each["salt"]), each["text"]) for name, each in fields.items()}
+
+
+def encode_texts(texts: Mapping[str, Text]) -> bytes:
+    """Return the texts part of a message; Malformed for what `decode_texts` would refuse."""
+    fields = fields_of(texts)
+    from_fields(fields)
+    body = encode(fields)
+    if len(body) > MAX_TEXTS:
+        raise Malformed("too long")
+    return body
+
+
+def decode_texts(body: bytes) -> dict[str, Text]:
+    """Read what `encode_texts` wrote; Malformed for all else."""
+    return from_fields(decode(body, MAX_TEXTS))

@@ -1,0 +1,197 @@
+"""A message is read part by part, within its limits, or refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assigncli.crypto.statement import prefixed
+from assigncli.protocol.acts import ACTS
+from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown
+from assigncli.protocol.entry import MAX_ENTRY
+from assigncli.protocol.message import (
+    ANSWERS,
+    MAX_ANSWER,
+    MAX_ATTACHMENT,
+    MAX_BATCH,
+    MAX_BATCH_ROWS,
+    MAX_REQUEST,
+    REQUESTS,
+    Kind,
+    Message,
+    StatementTooLarge,
+    TooLarge,
+    check_attachments,
+    frame_size,
+    framed,
+    limit_of,
+)
+from assigncli.protocol.texts import MAX_TEXTS
+from tests.unit.protocol.test_acts import plain, table
+from tests.unit.protocol.vectors import vectors
+
+CASE = vectors("statement")
+BODY, TEXTS = CASE["statement"]["body"].encode(), CASE["texts"].encode()
+SIGNATURE = bytes.fromhex(CASE["statement"]["signature"])
+ACT = Message(Kind.ACT, (BODY, SIGNATURE, TEXTS))
+PARTS = {
+    Kind.ASK: (BODY, SIGNATURE),
+    Kind.ACT: (BODY, SIGNATURE, b"{}", b"one", b"two"),
+    Kind.OUTCOME: (BODY, SIGNATURE),
+    Kind.EVIDENCE: (b"{}",),
+    Kind.REPLY: (b"{}",),
+    Kind.REFUSAL: (b"{}",),
+}
+
+
+def read(data: bytes) -> Message:
+    return Message.decode(data, set(Kind))
+
+
+def test_vectors() -> None:
+    for name in ("message", "outcome"):
+        data = bytes.fromhex(CASE[name]["bytes"])
+        message = Message.decode(data, REQUESTS)
+        assert message.kind == CASE[name]["kind"]
+        assert message.parts == ACT.parts[: len(message.parts)]
+        assert message.encode() == data
+
+
+def test_kinds_and_limits_are_those_of_the_page() -> None:
+    kinds = table("## 3. What crosses")
+    assert {int(row["Kind"], 16): row["Name"].upper() for row in kinds} == {
+        kind.value: kind.name for kind in Kind
+    }
+    rows = table("\n\n| Limit | Bytes |")
+    limits = {row["Limit"]: row["Bytes"].replace(",", "") for row in rows}
+    assert limits["request"] == str(MAX_REQUEST)
+    assert limits["statement, question"] == str(MAX_BODY)
+    assert limits["texts"] == str(MAX_TEXTS)
+    assert limits["manifest, certificate, entry, wrap body"] == str(MAX_ENTRY)
+    assert limits["batch"] == f"{MAX_BATCH} and {MAX_BATCH_ROWS} rows"
+    assert limits["any other attachment"] == str(MAX_ATTACHMENT)
+    assert limits["evidence, reply, refusal (the part)"] == str(MAX_ANSWER)
+    assert plain(kinds[0]["Name"]) == "ask"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_what_is_written_is_read(kind: Kind) -> None:
+    message = Message(kind, PARTS[kind])
+    assert read(message.encode()) == message
+    own, other = (REQUESTS, ANSWERS) if kind in REQUESTS else (ANSWERS, REQUESTS)
+    assert Message.decode(message.encode(), own) == message
+    with pytest.raises(Malformed):
+        Message.decode(message.encode(), other)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_part_more_or_less_and_bytes_cut_off_or_added_are_refused(kind: Kind) -> None:
+    parts = PARTS[kind]
+    fewest = 3 if kind == Kind.ACT else len(parts)
+    for wrong in (parts[: fewest - 1], (*parts, b""), ()):
+        with pytest.raises(Malformed):
+            Message(kind, wrong).encode()
+        with pytest.raises(Malformed):
+            read(bytes([1, kind]) + prefixed(*wrong))
+    data = bytes([1, kind]) + prefixed(*parts[:fewest])
+    assert read(data)
+    for end in range(len(data)):
+        with pytest.raises(Malformed):
+            read(data[:end])
+    with pytest.raises(Malformed):
+        read(data + b"\0")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_as_they_are_written_or_refused(data: bytes) -> None:
+    for start in (b"", b"\1", b"\1\1", b"\1\x81"):
+        try:
+            assert read(start + data).encode() == start + data
+        except Malformed:
+            continue
+
+
+def test_a_question_may_be_unsigned_and_nothing_else() -> None:
+    assert read(Message(Kind.ASK, (BODY, b"")).encode()).parts[1] == b""
+    for kind, parts in ((Kind.ACT, (BODY, b"", b"{}")), (Kind.OUTCOME, (BODY, b""))):
+        with pytest.raises(Malformed):
+            Message(kind, parts).encode()
+    for signature in (SIGNATURE[:-1], SIGNATURE + b"\0"):
+        with pytest.raises(Malformed):
+            Message(Kind.ASK, (BODY, signature)).encode()
+
+
+def test_version_and_kind() -> None:
+    data = ACT.encode()
+    with pytest.raises(VersionUnknown):
+        read(b"\2" + data[1:])
+    for kind in (0, 4, 0x80, 0x84, 0xFF):
+        with pytest.raises(Malformed) as refusal:
+            read(bytes([1, kind]) + data[2:])
+        assert type(refusal.value) is Malformed
+
+
+@pytest.mark.parametrize(
+    ("at", "limit", "refusal"),
+    [
+        (0, MAX_BODY, StatementTooLarge),
+        (1, 64, Malformed),
+        (2, MAX_TEXTS, TooLarge),
+        (3, MAX_BATCH, TooLarge),
+    ],
+)
+def test_each_part_has_its_limit(at: int, limit: int, refusal: type[Malformed]) -> None:
+    parts = [b"", SIGNATURE, b"", b""]
+    parts[at] = bytes(limit)
+    assert read(Message(Kind.ACT, tuple(parts)).encode())
+    parts[at] = bytes(limit + 1)
+    data = b"\1\2" + prefixed(*parts)
+    for tried in (lambda: read(data), Message(Kind.ACT, tuple(parts)).encode):
+        with pytest.raises(Malformed) as raised:
+            tried()
+        assert type(raised.value) is refusal
+
+
+def test_the_whole_message_has_its_limit_whatever_its_form() -> None:
+    most = MAX_REQUEST - len(b"\1\2" + prefixed(b"", SIGNATURE, b"", bytes(MAX_BATCH), b""))
+    parts = (b"", SIGNATURE, b"", bytes(MAX_BATCH), bytes(most))
+    assert len(Message(Kind.ACT, parts).encode()) == MAX_REQUEST
+    with pytest.raises(TooLarge):
+        Message(Kind.ACT, (*parts[:-1], bytes(most + 1))).encode()
+    with pytest.raises(TooLarge):
+        Message.decode(b"\xff" * (MAX_REQUEST + 1), REQUESTS)
+    answer = Message(Kind.REPLY, (bytes(MAX_ANSWER),)).encode()
+    assert len(answer) == limit_of(Kind.REPLY)
+    assert Message.decode(answer, ANSWERS)
+    with pytest.raises(TooLarge):
+        Message(Kind.REPLY, (bytes(MAX_ANSWER + 1),)).encode()
+
+
+def test_other_attachments_than_batches_have_a_smaller_limit() -> None:
+    batch, shares = ACTS["batch.created"], bytes(MAX_ATTACHMENT)
+    check_attachments(batch, (bytes(MAX_BATCH), shares))
+    check_attachments(ACTS["cycle.closed"], ())
+    for act, attachments, refusal in (
+        (batch, (bytes(MAX_BATCH + 1), shares), TooLarge),
+        (batch, (b"", shares + b"\0"), TooLarge),
+        (ACTS["wrap.added"], (shares + b"\0", b""), TooLarge),
+        (ACTS["wrap.added"], (shares, b""), Malformed),
+        (ACTS["wrap.added"], (), Malformed),
+        (ACTS["cycle.closed"], (b"",), Malformed),
+    ):
+        with pytest.raises(Malformed) as raised:
+            check_attachments(act, attachments)
+        assert type(raised.value) is refusal
+
+
+def test_a_frame_says_its_size_first() -> None:
+    data = ACT.encode()
+    frame = framed(data)
+    assert frame[4:] == data
+    assert frame_size(frame[:4], MAX_REQUEST) == len(data)
+    assert frame_size(MAX_REQUEST.to_bytes(4, "big"), MAX_REQUEST) == MAX_REQUEST
+    with pytest.raises(TooLarge):
+        frame_size((MAX_REQUEST + 1).to_bytes(4, "big"), MAX_REQUEST)
+    with pytest.raises(Malformed):
+        frame_size(b"\0\0\0", MAX_REQUEST)

@@ -1,0 +1,129 @@
+"""A question is about an act or is a read, with exactly the arguments of that."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assigncli.protocol import question as module
+from assigncli.protocol.acts import ACTS, ActUnknown
+from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
+from assigncli.protocol.question import READS, Question, check_question
+from assigncli.protocol.statement import Seen
+from tests.unit.protocol.test_acts import example, forms, table
+from tests.unit.protocol.test_statement import HASHES, MOMENTS, UUIDS, WORDS
+from tests.unit.protocol.vectors import vectors
+
+BODY = vectors("statement")["question"]["body"].encode()
+ID = "7b095e8d-ab89-4eb9-8558-88a5a973b7af"
+QUESTIONS = st.builds(
+    Question,
+    organization=UUIDS,
+    service=UUIDS,
+    certificate=st.none() | UUIDS,
+    act=WORDS,
+    about=st.none() | UUIDS,
+    at=MOMENTS,
+    nonce=st.binary(min_size=16, max_size=16),
+    seen=st.builds(Seen, st.integers(0, 2**53 - 1), HASHES),
+    arguments=st.dictionaries(WORDS, st.none() | st.booleans() | WORDS, max_size=3),
+)
+
+
+def made(**fields: Any) -> Question:
+    return replace(Question.decode(BODY), **fields)
+
+
+def test_vector() -> None:
+    question = Question.decode(BODY)
+    assert question.encode() == BODY
+    assert question.act == "payload_decrypted"
+    check_question(question, is_signed=True)
+
+
+@given(QUESTIONS)
+def test_what_is_written_is_read(question: Question) -> None:
+    assert Question.decode(question.encode()) == question
+
+
+def test_the_reads_are_those_of_the_page() -> None:
+    said: dict[str, dict[str, str]] = {}
+    for row in table("### 3.3 Reads"):
+        names = re.findall("`(read[^`]+)`", row["Read"])
+        said |= dict.fromkeys(names, forms(row["Arguments"].partition(";")[0]))
+    ours = {
+        name: {
+            field: "number" if form is module._is_limit else form for field, form in fields.items()
+        }
+        for name, fields in module._READS.items()
+    }
+    assert ours == said
+    assert set(READS) == set(said)
+
+
+def arguments(name: str) -> dict[str, Any]:
+    fields = module._READS[name].items()
+    return {field: example(form if isinstance(form, str) else "number") for field, form in fields}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_exactly_the_arguments_of_a_read(name: str) -> None:
+    good = arguments(name)
+    check_question(made(act=name, about=None, arguments=good), is_signed=True)
+    for wrong in ({**good, "more": 1}, *({**good, key: 1.5} for key in good)):
+        with pytest.raises(Malformed, match="arguments"):
+            check_question(made(act=name, about=None, arguments=wrong), is_signed=True)
+
+
+def test_an_assignment_is_named_by_its_number_or_its_id() -> None:
+    for number, about in ((412, None), (None, UUID(int=1))):
+        asked = made(act="read.assignment", about=about, arguments={"number": number})
+        check_question(asked, is_signed=True)
+    for number, about in ((None, None), (412, UUID(int=1))):
+        asked = made(act="read.assignment", about=about, arguments={"number": number})
+        with pytest.raises(Malformed, match="about"):
+            check_question(asked, is_signed=True)
+
+
+@pytest.mark.parametrize("limit", [0, 251, None, True, "1"])
+def test_a_limit_is_1_to_250(limit: Any) -> None:
+    for good in (1, 250):
+        arguments = {"after": 0, "limit": good, "subject": None}
+        check_question(made(act="read.log", arguments=arguments), is_signed=True)
+    read = {"act": "read.log", "arguments": {"after": 0, "limit": limit, "subject": None}}
+    with pytest.raises(Malformed, match="arguments"):
+        check_question(made(**read), is_signed=True)
+
+
+def test_a_question_about_an_act_has_no_arguments_but_members() -> None:
+    for name in ACTS:
+        check_question(made(act=name, arguments={}), is_signed=True)
+    for members in ([ID], [ID] * 250):
+        check_question(made(arguments={"members": members}), is_signed=True)
+    refused: list[Any] = [[], [ID] * 251, [1], None]
+    for members in refused:
+        with pytest.raises(Malformed, match="arguments"):
+            check_question(made(arguments={"members": members}), is_signed=True)
+    with pytest.raises(ActUnknown):
+        check_question(made(act="read.minds"), is_signed=True)
+
+
+def test_a_certificate_is_named_exactly_where_the_question_is_signed() -> None:
+    check_question(made(certificate=None), is_signed=False)
+    for certificate, is_signed in ((None, True), (UUID(int=1), False)):
+        with pytest.raises(Malformed, match="certificate"):
+            check_question(made(certificate=certificate), is_signed=is_signed)
+
+
+def test_another_form_is_refused() -> None:
+    with pytest.raises(VersionUnknown):
+        Question.decode(encode({"v": 2}))
+    for fields in ({"nonce": b""}, {"arguments": {"a": "æ"}}, {"about": UUID(int=0)}):
+        with pytest.raises(Malformed):
+            made(**fields).encode()

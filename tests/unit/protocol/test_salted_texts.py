@@ -1,0 +1,120 @@
+"""A text fits the digest of its field and salt, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assigncli.protocol.canonical import Malformed, encode
+from assigncli.protocol.texts import (
+    MAX_CHARACTERS,
+    MAX_TEXTS,
+    Text,
+    decode_texts,
+    encode_texts,
+    fits,
+    from_fields,
+    is_allowed,
+)
+from tests.unit.protocol.test_acts import plain, table
+from tests.unit.protocol.test_canonical import TEXTS
+from tests.unit.protocol.vectors import flipped, vectors
+
+SALT = bytes(16)
+GIVEN = st.dictionaries(
+    st.sampled_from(sorted(MAX_CHARACTERS)),
+    st.builds(Text, st.binary(min_size=16, max_size=16), TEXTS),
+)
+
+
+def test_vectors() -> None:
+    for case in vectors("texts")["texts"]:
+        text = Text(bytes.fromhex(case["salt"]), case["text"])
+        assert text.digest().hex() == case["digest"]
+    part = vectors("statement")["texts"].encode()
+    assert encode_texts(decode_texts(part)) == part
+    assert list(decode_texts(part)) == ["reason"]
+
+
+def test_the_fields_are_those_of_the_page() -> None:
+    rows = table("### 1.3 Texts")
+    limits = {plain(row["Field"]): int(row["N"].split(",")[0]) for row in rows}
+    assert limits == MAX_CHARACTERS
+    handle = re.search(r"`([^`]+)`", next(row["N"] for row in rows if "handle" in row["Field"]))
+    assert handle is not None
+    for text in ("kari", "k", "kari.n", "a-b_c", ".a", "a.", "", "Kari", "kåri", "a\n"):
+        assert is_allowed("handle", text) == bool(re.fullmatch(handle[1], text)), text
+
+
+@given(GIVEN)
+def test_what_is_written_is_read(texts: dict[str, Text]) -> None:
+    assert decode_texts(encode_texts(texts)) == texts
+    digests = {field: text.digest() for field, text in texts.items()}
+    assert fits(texts, digests)
+    assert not fits({**texts, "more": Text(SALT, "")}, digests)
+    for field, digest in digests.items():
+        assert not any(fits(texts, {**digests, field: other}) for other in flipped(digest))
+        assert not fits({key: texts[key] for key in texts if key != field}, digests)
+
+
+def test_a_text_is_its_bytes_and_never_normalized() -> None:
+    composed, decomposed = Text(SALT, "\u00e5"), Text(SALT, "a\u030a")
+    assert composed.digest() != decomposed.digest()
+
+
+def test_a_text_is_not_shown() -> None:
+    assert "Kari" not in repr(Text(SALT, "Kari"))
+
+
+def test_length() -> None:
+    for field, limit in MAX_CHARACTERS.items():
+        letter = "a" if field == "handle" else "\U0001f415"
+        assert is_allowed(field, letter * limit)
+        assert not is_allowed(field, letter * (limit + 1))
+        assert not is_allowed(field, "")
+        assert is_allowed(field, "", may_be_empty=True)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [],
+        {"more": {"salt": "00" * 16, "text": "a"}},
+        {"title": None},
+        {"title": {"salt": "00" * 16}},
+        {"title": {"salt": "00" * 15, "text": "a"}},
+        {"title": {"salt": "00" * 16, "text": None}},
+        {"title": {"salt": "00" * 16, "text": "a", "digest": "00" * 32}},
+    ],
+)
+def test_another_form_is_refused(fields: Any) -> None:
+    with pytest.raises(Malformed):
+        from_fields(fields)
+    with pytest.raises(Malformed):
+        decode_texts(encode(fields) if isinstance(fields, dict) else b"[]")
+
+
+def test_limit_of_the_part() -> None:
+    room = MAX_TEXTS - len(encode_texts({"title": Text(SALT, "")}))
+    part = encode_texts({"title": Text(SALT, "a" * room)})
+    assert len(part) == MAX_TEXTS
+    assert decode_texts(part)
+    with pytest.raises(Malformed):
+        encode_texts({"title": Text(SALT, "a" * (room + 1))})
+
+
+def test_what_would_be_refused_is_not_written() -> None:
+    for texts in (
+        {"title": Text(b"short", "a")},
+        {"title": Text(SALT, "\ud800")},
+        {"title": Text(SALT, "a" * MAX_TEXTS)},
+        {"more": Text(SALT, "a")},
+    ):
+        with pytest.raises(Malformed):
+            encode_texts(texts)
+    with pytest.raises(Malformed):
+        Text(SALT, "\ud800").digest()
