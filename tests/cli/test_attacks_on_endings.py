@@ -72,7 +72,8 @@ def refused(office: Office, *numbers: int, done: str, code: str = REFUSED) -> No
 
 @pytest.mark.slow
 def test_fourteen_live_keys_marked_as_dead(office: Office) -> None:
-    due = bring_due(office, Amounts(expire=0, remind=0, shred=0, leave=14), office.now)
+    amounts = Amounts(expire=0, remind=0, shred=0, leave=14)
+    due = bring_due(office, amounts, office.now + timedelta(days=40))
     settled(office)
     assert held_shares(office) == 14
     write(office, "UPDATE encryption_keys SET revoked_at = ?", stored(office.now))
