@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shlex
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -488,4 +489,18 @@ def test_with_another_key_than_the_service_s_nothing_is_written(
     shutil.copyfile(the_key_file(other), the_key_file(office))
     line = f"create --to kari --title 'Home visit' --payload {office.person()}"
     office.refused(line, "service_key_differs", 4)
+    office.ok("audit verify")
+
+
+# What was typed
+
+
+@pytest.mark.parametrize("name", ["Våren æøå", 'Half "one" \\ 50 %', "%C3%A5 +1", "\N{DOG} 2031"])
+def test_a_name_in_any_script_is_told_as_it_was_typed(office: Office, name: str) -> None:
+    """A signed body holds plain ASCII alone."""
+    quoted = shlex.quote(name)
+    office.ok(f"cycle open --from 1.1.2031 --to 30.6.2031 {quoted}")
+    (entry,) = office.ok("audit log --limit 1 --json").json["entries"]
+    assert entry["details"]["name"] == name
+    assert all(each.entry.encode().isascii() for each in log(office))
     office.ok("audit verify")
