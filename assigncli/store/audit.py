@@ -16,6 +16,8 @@ from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
 from assigncli.domain.audit import Action
+from assigncli.errors import Tampered
+from assigncli.locale import _
 from assigncli.store.columns import unindexed
 from assigncli.store.evidence import LogNode, StatementRow
 from assigncli.store.tables import AuditEntry
@@ -52,13 +54,23 @@ class Tail:
 
 
 def tail(tx: Session, organization_id: UUID) -> Tail:
-    """Return the end of the log, in one query."""
+    """Return the end of the log, in one query.
+
+    Raises Tampered `audit_altered` where the last entry cannot be read.
+    """
     own = organization_id.hex
     rows = tx.connection().exec_driver_sql(_TAIL, (own, own)).all()
     if not rows:
         return Tail(0, None, {})
     nodes = {(level, place): found for _size, _at, level, place, found in rows if found is not None}
-    return Tail(rows[0][0], datetime.fromisoformat(rows[0][1]).astimezone(UTC), nodes)
+    size, at = rows[0][:2]
+    try:
+        moment = datetime.fromisoformat(at).astimezone(UTC)
+    except (ValueError, TypeError):
+        raise _unreadable() from None
+    if not isinstance(size, int):
+        raise _unreadable()
+    return Tail(size, moment, nodes)
 
 
 def last_sequence(tx: Session, organization_id: UUID) -> int:
@@ -163,3 +175,11 @@ def recent(
         # A subject's few entries are sorted, rather than the whole log walked in order.
         newest = unindexed(col(AuditEntry.sequence)).desc()
     return list(tx.exec(query.order_by(newest).limit(limit)).all())
+
+
+def _unreadable() -> Tampered:
+    return Tampered(
+        _("The last entry of the audit log is not in its proper form."),
+        _("Do not rely on the log. Run the command assign audit verify to see where."),
+        code="audit_altered",
+    )

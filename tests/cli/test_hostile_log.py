@@ -384,6 +384,21 @@ def test_two_branches_are_found_by_one_head_of_the_other_side(
     assert "log_forked" in {code for _sequence, code in found(other)}
 
 
+@pytest.mark.parametrize("rubbish", ["rubbish", b"\xff", 2.5])
+@pytest.mark.parametrize("column", ["at", "sequence"])
+def test_a_last_entry_that_cannot_be_read_is_said(
+    office: Office, column: str, rubbish: str | bytes | float
+) -> None:
+    last = len(log(office))
+    write(office, f"UPDATE audit_log SET {column} = ? WHERE sequence = ?", rubbish, last)
+    said = office.run("list")
+    assert (said.code, said.error_code in ("audit_altered", "log_behind", "log_forked")) == (
+        1,
+        True,
+    )
+    assert office.run("audit verify").code == 1
+
+
 # What is kept
 
 
