@@ -83,7 +83,7 @@ Steps = dict[str, Said]
 
 
 def differences(session: Session, tx: Transaction, faults: Collection[Finding]) -> list[Difference]:
-    """Return where the tables and the good entries differ; `faults` are those of the chain.
+    """Return where the tables and the good entries differ; `faults` are those of the log.
 
     An entry that is missing or not good may have been about any row. As many rows of a table as
     there are such entries may be without one, therefore; where there are more, all are told.
