@@ -27,6 +27,11 @@ class Folders:
         return self.config / "profiles"
 
     @property
+    def heads(self) -> Path:
+        """Return the folder with the newest head of the log that each profile has seen."""
+        return self.config / "heads"
+
+    @property
     def current(self) -> Path:
         """Return the file that names the profile used when nothing else does."""
         return self.config / "current"

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from assigncli.actions.session import Session
+from assigncli.cli.service import service_key
 from assigncli.config import load_profile
 from assigncli.crypto.identity import Identity
 from assigncli.keychain import SecretName
@@ -61,4 +62,5 @@ def acting(
             zone=ZONE,
             open_vault=lambda: Vault.open(who.vault),
             load_identity=lambda: keys,
+            load_service=lambda: service_key(who.store, who.organization_id),
         )

@@ -17,8 +17,8 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import draft, membership, trust, vouch
-from assigncli.actions.record import MEMBER, record
+from assigncli.actions import draft, log, membership, trust, vouch
+from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate, SignedCertificate, issue
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
@@ -64,6 +64,32 @@ def write(office: Office, statement: str, *values: Value) -> None:
     """Write by raw SQL with the guards out of the way; something must have been changed."""
     with guards_down(office) as db:
         assert db.execute(statement, values).rowcount > 0
+
+
+def remove_entries(office: Office, which: str, *values: Value, seen: bool = False) -> None:
+    """Remove entries with their statements, and of the tree what is over a tail that is gone.
+
+    As a machine meets it that has seen nothing of the log, unless `seen`.
+    """
+    if not seen:
+        forget_heads(office)
+    with guards_down(office) as db:
+        assert db.execute(f"DELETE FROM audit_log WHERE {which}", values).rowcount > 0
+        db.execute(
+            "DELETE FROM statements WHERE hash NOT IN"
+            " (SELECT statement_hash FROM audit_log WHERE statement_hash IS NOT NULL)"
+        )
+        db.execute(
+            "DELETE FROM log_nodes WHERE place >="
+            " ((SELECT max(sequence) FROM audit_log AS e"
+            " WHERE e.organization_id = log_nodes.organization_id) >> level)"
+        )
+
+
+def forget_heads(office: Office) -> None:
+    """Make this a machine that has seen nothing of the log yet."""
+    for path in (*office.home.glob("heads/*.json"), *office.home.glob("*.service/*.head")):
+        path.unlink()
 
 
 def value(office: Office, query: str, *values: Value) -> Value:
@@ -161,6 +187,7 @@ def own_client(
         ):
             patch.setattr(module, name, lambda *_args: None)
         patch.setattr(vouch, "may_vouch", lambda *_args: True)
+        patch.setattr(log, "moment_after", lambda _last, now: now)
         patch.setattr(trust, "acting", lambda session, tx: _newest(tx, session.member_id))
         yield replace(session, **changes)  # type: ignore[arg-type]
 
@@ -212,7 +239,7 @@ def certify_as(
     office: Office, profile: str, handle: str, public: PublicIdentity, *, log: bool = True
 ) -> None:
     """Issue the member a new certificate for other keys, with every row that goes with it."""
-    with own_client(office, profile) as session, session.store.write() as tx:
+    with own_client(office, profile) as session, session.write() as tx:
         member = members.by_handle(tx, session.organization_id, handle)
         assert member is not None
         actor, old = trust.acting(session, tx), members.live_certificate(tx, member.id)
@@ -233,7 +260,7 @@ def certify_as(
                 tx,
                 actor,
                 Action.MEMBER_CERTIFIED,
-                (MEMBER, member.id),
+                member.id,
                 certificate=str(fresh.id),
             )
 
@@ -268,11 +295,9 @@ def found(office: Office) -> list[tuple[int | None, str]]:
     return [(finding["sequence"], finding["code"]) for finding in listed]
 
 
-def insert(
-    office: Office, profile: str, action: Action, subject: tuple[str, UUID], **details: str
-) -> None:
-    """Append an entry that continues the audit chain, signed by the member for themselves."""
-    with own_client(office, profile) as session, session.store.write() as tx:
+def insert(office: Office, profile: str, action: Action, subject: UUID, **details: str) -> None:
+    """Append an entry that continues the log, with a statement that the member signed."""
+    with own_client(office, profile) as session, session.write() as tx:
         record(session, tx, trust.acting(session, tx), action, subject, **details)
 
 

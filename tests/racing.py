@@ -276,7 +276,9 @@ CHANCE = {
     "assignment_status_logs": {"id"},
     "assignment_threshold_logs": {"id"},
     "notifications": {"id"},
-    "audit_log": {"id", "sequence", "previous_hash", "entry_hash", "signature"},
+    "audit_log": {"id", "sequence", "statement_hash", "signature"},
+    "statements": {"hash", "body", "signature"},
+    "log_nodes": {"hash"},
     "sweep_runs": {"done", "failed"},
     "store_info": {"recent_writes"},
 }

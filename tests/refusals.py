@@ -71,12 +71,15 @@ def require_one_document(document: str, plain: str) -> None:
 def everything(office: Office) -> dict[str, object]:
     """Return all that the office holds: every row of its databases, every other file, every key.
 
+    But not how much of the log each profile has seen, which what only reads keeps too.
+
     Rows and not bytes, and without the vault's count of row ids, since a transaction that was
     rolled back may leave its pages in another order; an empty journal is what SQLite leaves of it.
     """
     keyring = office.folder / "keyring.json"
     keys = json.loads(keyring.read_bytes()).get("assigncli") if keyring.exists() else None
     files = [path for path in office.files() if not path.name.endswith("-journal")]
+    files = [path for path in files if path.parent.name != "heads" and path.suffix != ".head"]
     return {**{str(path): _content(path) for path in files}, "keyring": keys or {}}
 
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import find, notice, settings, trust, vouch
-from assigncli.actions.record import MEMBER, record
+from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.standing import is_active
 from assigncli.crypto.organization_key import open_value, seal_value
@@ -57,7 +57,7 @@ def add(session: Session, handle: str, address: str, notifier: Notifier) -> Chan
         raise _invalid()
     if "://" in address:
         notifier.kind_of(address)
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
@@ -91,18 +91,18 @@ def add(session: Session, handle: str, address: str, notifier: Notifier) -> Chan
             )
         )
         tx.flush()
-        record(session, tx, actor, Action.MEMBER_CHANNELS_CHANGED, (MEMBER, member.id))
+        record(session, tx, actor, Action.MEMBER_CHANNELS_CHANGED, member.id)
     return show(session, handle, notifier)
 
 
 def remove(session: Session, handle: str) -> Channels:
     """Remove a member's channels; coordinators and administrators may."""
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
         channels.remove_all(tx, session.organization_id, member.id)
-        record(session, tx, actor, Action.MEMBER_CHANNELS_CHANGED, (MEMBER, member.id))
+        record(session, tx, actor, Action.MEMBER_CHANNELS_CHANGED, member.id)
         return Channels(member.id, member.handle, member.display_name, ())
 
 

@@ -17,10 +17,17 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import rows as held
 from assigncli.actions.difference import Difference
+from assigncli.actions.finding import (
+    ALTERED,
+    FORGED,
+    MISSING,
+    STATEMENT_ALTERED,
+    STATEMENT_MISSING,
+    Finding,
+)
 from assigncli.actions.record import details_of, id_in
 from assigncli.actions.session import Session
 from assigncli.actions.settings import SETTINGS
-from assigncli.crypto.chain import ALTERED, FORGED, MISSING, Finding
 from assigncli.domain.audit import STEP_ACTION, Action
 from assigncli.domain.honorarium import CHANGES, LedgerKind
 from assigncli.domain.lifecycle import Status
@@ -57,11 +64,11 @@ _UNRECORDED: Final = frozenset(
         CYCLE_UNRECORDED,
     }
 )
+_NOT_GOOD: Final = (ALTERED, FORGED, STATEMENT_ALTERED, STATEMENT_MISSING)
 _LINES: Final = frozenset({LINE_MISSING, LINE_DOUBLED, LINE_DIFFERS, LINE_UNRECORDED})
 _STATUS_OF: Final = {action.value: status.value for status, action in STEP_ACTION.items()}
 _BY_MENTOR: Final = frozenset(
     {
-        Status.DELIVERED,
         Status.READ,
         Status.ACKNOWLEDGED,
         Status.CONTACT_MADE,
@@ -76,7 +83,7 @@ Steps = dict[str, Said]
 
 
 def differences(session: Session, tx: Transaction, faults: Collection[Finding]) -> list[Difference]:
-    """Return where the tables and the good entries differ; `faults` are those of the chain.
+    """Return where the tables and the good entries differ; `faults` are those of the log.
 
     An entry that is missing or not good may have been about any row. As many rows of a table as
     there are such entries may be without one, therefore; where there are more, all are told.
@@ -99,7 +106,7 @@ def differences(session: Session, tx: Transaction, faults: Collection[Finding]) 
 
 
 def _not_good(faults: Iterable[Finding]) -> frozenset[int]:
-    return frozenset(fault.sequence for fault in faults if fault.code in (ALTERED, FORGED))
+    return frozenset(fault.sequence for fault in faults if fault.code in _NOT_GOOD)
 
 
 class _Comparison:

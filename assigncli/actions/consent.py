@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import envelope, find, shred, step, trust
-from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.statement import canonical, read_object, stamp
@@ -84,12 +84,12 @@ def give(session: Session, reference: str, accepted: Sequence[str]) -> Consented
             code="consent_incomplete",
         )
     dead: UUID | None = None
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         row = _own(session, tx, reference)
         envelope.require_signed(session, tx, row)
         if step.is_due_to_expire(row, session):
-            dead = step.expire(session, tx, actor, row)
+            dead = step.expire(session, tx, row)
         else:
             _require_asked_for(session, row)
             if not given(session, tx, row):
@@ -168,7 +168,7 @@ def _write(session: Session, tx: Transaction, actor: Certificate, row: Assignmen
         tx,
         actor,
         Action.CONSENT_COMPLETED,
-        (ASSIGNMENT, row.id),
+        row.id,
         number=row.number,
         text_version=CURRENT.version,
     )

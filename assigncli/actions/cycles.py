@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import find, trust
+from assigncli.actions import find, service, trust
 from assigncli.actions.coverage import covering, span_of
-from assigncli.actions.record import CYCLE, record
+from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.audit import Action
@@ -50,7 +50,7 @@ class Closed:
     stops_dispatch: bool
 
 
-def current(session: Session, tx: Transaction, actor: Certificate) -> ReportingCycle:
+def current(session: Session, tx: Transaction) -> ReportingCycle:
     """Return the open cycle that covers today; a calendar-year one opens by itself.
 
     Raises RuleRefused `reporting_cycle_active`.
@@ -59,18 +59,17 @@ def current(session: Session, tx: Transaction, actor: Certificate) -> ReportingC
     if found is not None:
         return found
     today = local_day(session.now, session.zone)
+    actor = service.own(session, tx).certificate
     return _add(session, tx, actor, str(today.year), *calendar_year(today))
 
 
-def for_completion(
-    session: Session, tx: Transaction, actor: Certificate, dispatched_in: UUID | None
-) -> UUID:
+def for_completion(session: Session, tx: Transaction, dispatched_in: UUID | None) -> UUID:
     """Return the cycle in which a completion today counts: today's, else that of the dispatch.
 
     A mentor who is done must be able to say so, also where nobody has opened a cycle for today.
     """
     try:
-        return current(session, tx, actor).id
+        return current(session, tx).id
     except RuleRefused:
         if dispatched_in is None:
             raise
@@ -91,7 +90,7 @@ def open_cycle(session: Session, name: str, first: date, last: date) -> Cycle:
             code="cycle_days_reversed",
         )
     _require_honest_year(name, first, last)
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.ORG_ADMIN, Role.COORDINATOR)
         if organizations.overlapping_cycle(tx, session.organization_id, first, last) is not None:
@@ -125,14 +124,14 @@ def close_cycle(
     `changed_meanwhile`). Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_closed` or
     `cycle_covers_today`.
     """
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         row = _closable(session, tx, actor, name, force=force)
         if told is not None and told != _as_cycle(row):
             raise find.changed_meanwhile()
         row.status, row.closed_at = CycleStatus.CLOSED, session.now
         tx.flush()
-        record(session, tx, actor, Action.CYCLE_CLOSED, (CYCLE, row.id), name=row.name)
+        record(session, tx, actor, Action.CYCLE_CLOSED, row.id, name=row.name)
         return Closed(_as_cycle(row), _covers_now(session, row))
 
 
@@ -143,7 +142,7 @@ def reopen_cycle(session: Session, name: str) -> Cycle:
     sweep would close it again. Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_open`
     or `cycle_has_ended`.
     """
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         row = _named(session, tx, actor, name)
         if row.status is CycleStatus.OPEN:
@@ -160,7 +159,7 @@ def reopen_cycle(session: Session, name: str) -> Cycle:
             )
         row.status, row.closed_at = CycleStatus.OPEN, None
         tx.flush()
-        record(session, tx, actor, Action.CYCLE_REOPENED, (CYCLE, row.id), name=row.name)
+        record(session, tx, actor, Action.CYCLE_REOPENED, row.id, name=row.name)
         return _as_cycle(row)
 
 
@@ -214,7 +213,7 @@ def _add(
     tx.add(row)
     tx.flush()
     days = {"first": first.isoformat(), "last": last.isoformat()}
-    record(session, tx, actor, Action.CYCLE_OPENED, (CYCLE, row.id), name=name, **days)
+    record(session, tx, actor, Action.CYCLE_OPENED, row.id, name=name, **days)
     return row
 
 

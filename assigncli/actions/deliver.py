@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import channels, envelope, find, notice, settings, trust, undelivered
-from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import AWAITING_CONTACT, UNREAD, Priority
@@ -115,7 +115,7 @@ def retry(session: Session, number: int) -> int:
 
     Raises NotFound `assignment_not_found`, InvalidInput `nothing_stuck`.
     """
-    with session.store.write() as tx:
+    with session.write() as tx:
         row = find.assignment(session, tx, str(number))
         actor = trust.acting(session, tx)
         found = [
@@ -131,7 +131,7 @@ def retry(session: Session, number: int) -> int:
             )
         for each in found:
             outbox.requeue(tx, each, session.now)
-        record(session, tx, actor, Action.NOTIFICATION_RETRIED, (ASSIGNMENT, row.id), number=number)
+        record(session, tx, actor, Action.NOTIFICATION_RETRIED, row.id, number=number)
         return len(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from assigncli.crypto.chain import Finding
+from assigncli.actions.finding import Finding
 
 
 @dataclass(frozen=True)

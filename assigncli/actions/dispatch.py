@@ -12,7 +12,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import cycles, envelope, find, settings, trust
 from assigncli.actions.recipient import Recipient, require_recipient
-from assigncli.actions.record import ASSIGNMENT, Act, record_all
+from assigncli.actions.record import Act, record_all
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.manifest import Manifest, sign_manifest
@@ -79,7 +79,7 @@ def dispatch(session: Session, reference: str) -> Dispatched:
         recipient = _recipient_of(session, tx, row)
         secret = envelope.unwrap_secret(session, tx, row)
         signed = row.manifest_signature
-    with session.store.write() as tx:
+    with session.write() as tx:
         row = find.assignment(session, tx, str(row.id))
         require_move(row.status, Status.DISPATCHED, row.number)
         if row.manifest_signature != signed:
@@ -125,7 +125,7 @@ def dispatch_all(
     acts: list[Act] = [
         (
             Action.ASSIGNMENT_DISPATCHED,
-            (ASSIGNMENT, each.id),
+            each.id,
             {
                 "number": each.number,
                 "recipient": str(draft.recipient.member.id),
@@ -155,7 +155,7 @@ class _Terms:
         cls, session: Session, tx: Transaction, actor: Certificate, mentor_ids: Collection[UUID]
     ) -> Self:
         """Read settings, cycle and counts; raises RuleRefused `reporting_cycle_active`."""
-        cycle = cycles.current(session, tx, actor)
+        cycle = cycles.current(session, tx)
         counts = ledger.dispatched_counts(tx, mentor_ids, cycle.id)
         return cls(actor, settings.in_force(session, tx), cycle.id, counts)
 

@@ -17,7 +17,7 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import envelope
 from assigncli.actions.dispatch import Dispatched, Ready, dispatch_all
 from assigncli.actions.recipient import Recipient
-from assigncli.actions.record import ASSIGNMENT, record_all
+from assigncli.actions.record import record_all
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
@@ -114,7 +114,7 @@ def create_and_dispatch(session: Session, draft: Draft, payload: Payload) -> Dis
 
 def create_all(session: Session, orders: Sequence[Order], roll: Roll) -> list[Created]:
     """Create several, all or none; raises as `create` for the first that is refused."""
-    with sealed(session, orders, roll) as (actor, drafts), session.store.write() as tx:
+    with sealed(session, orders, roll) as (actor, drafts), session.write() as tx:
         made = _insert(session, tx, actor, drafts)
     roll.wrote(len(made))
     return [_created(each) for each in made]
@@ -124,7 +124,7 @@ def create_and_dispatch_all(
     session: Session, orders: Sequence[Order], roll: Roll
 ) -> list[Dispatched]:
     """Create and dispatch several, all or none, in one transaction."""
-    with sealed(session, orders, roll) as (actor, drafts), session.store.write() as tx:
+    with sealed(session, orders, roll) as (actor, drafts), session.write() as tx:
         made = _insert(session, tx, actor, drafts)
         wraps = [
             _wrap(session, actor, each, each.recipient.certificate)
@@ -238,7 +238,7 @@ def _insert(
         },
     )
     acts = [
-        (Action.ASSIGNMENT_CREATED, (ASSIGNMENT, each.context.assignment_id), sealed_facts(each))
+        (Action.ASSIGNMENT_CREATED, each.context.assignment_id, sealed_facts(each))
         for each in (ready.manifest for ready in made)
     ]
     record_all(session, tx, actor, acts)

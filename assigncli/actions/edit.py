@@ -23,7 +23,7 @@ from assigncli.actions.draft import (
     sealed_facts,
 )
 from assigncli.actions.read import open_draft
-from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions.record import record
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
@@ -69,7 +69,7 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
     draft = _changed(session, row, changes)
     with (
         sealed(session, [Order(draft, payload)], Roll(), row.id) as (current, (new,)),
-        session.store.write() as tx,
+        session.write() as tx,
     ):
         number, old_key = _rewrite(session, tx, current, new)
     shred.delete_shares(session, [old_key])
@@ -143,7 +143,7 @@ def _rewrite(
     assignments.insert_all(tx, KeyWrap, [wrap])
     shred.mark_dead(session, tx, old_key)
     facts = {**sealed_facts(manifest), "replaces": str(old_key)}
-    record(session, tx, actor, Action.ASSIGNMENT_EDITED, (ASSIGNMENT, row.id), **facts)
+    record(session, tx, actor, Action.ASSIGNMENT_EDITED, row.id, **facts)
     return row.number, old_key
 
 

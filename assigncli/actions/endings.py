@@ -1,8 +1,9 @@
 """What the signed entries say has ended: asked before a share is deleted or a row archived.
 
-The columns of the store only say where to look. What is believed is an entry of the audit log that
-stands in the chain and is signed by a member who was certified for the act at that place: it says
-which key is whose, when it was replaced, and by what an assignment ended. Nothing here writes.
+The columns of the store only say where to look. What is believed is an entry that stands in the
+log's tree, with a statement of a member who was certified for the act at that place, or one that
+the service may state by itself. It says which key is whose, when it was replaced, and by what an
+assignment ended. Nothing here writes.
 """
 
 from __future__ import annotations
@@ -16,16 +17,14 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import trust
+from assigncli.actions import log, trust
 from assigncli.actions.record import about, details_of, entry_of, id_in
 from assigncli.actions.session import Session
-from assigncli.crypto.chain import GENESIS
 from assigncli.crypto.statement import unstamp
 from assigncli.domain.audit import STEP_ACTION, Action
 from assigncli.domain.lifecycle import TERMINAL, Status, may_move
 from assigncli.errors import Tampered
 from assigncli.locale import _
-from assigncli.store import audit
 from assigncli.store.tables import AuditEntry
 
 _STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
@@ -175,22 +174,16 @@ def course(session: Session, tx: Transaction, assignment_id: UUID) -> Course:
 
 
 def verified(session: Session, tx: Transaction, row: AuditEntry) -> AuditEntry:
-    """Return the entry, once its signer was good for the act there and it stands in the chain.
+    """Return the entry, once its signers were good for the act there and it stands in the tree.
 
-    The neighbours are asked too: an entry of another branch of the log, signed well enough, has
-    not happened here. Raises Tampered `ending_unsigned`.
+    Raises Tampered `ending_unsigned`.
     """
     try:
         trust.signer_of(session, tx, row)
-        before, after = audit.neighbours(tx, row.organization_id, row.sequence)
-        stands = entry_of(row).hash() == row.entry_hash
+        stands = log.stands(tx, row.organization_id, row.sequence, entry_of(row).encode())
     except (Tampered, ValueError, TypeError, AttributeError):
         raise ending_unsigned() from None
-    if not (
-        stands
-        and row.previous_hash == (GENESIS if row.sequence == 1 else before)
-        and after in (None, row.entry_hash)
-    ):
+    if not stands:
         raise ending_unsigned()
     return row
 

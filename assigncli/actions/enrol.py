@@ -10,7 +10,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import find, membership, trust, vouch
 from assigncli.actions.join import handle_taken
-from assigncli.actions.record import MEMBER, record
+from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.standing import status_of
 from assigncli.crypto.certificate import Certificate
@@ -74,12 +74,12 @@ class Approved:
 def invite(session: Session, handle: str, display_name: str, roles: frozenset[Role]) -> Invited:
     """Note that somebody may join under `handle`; raises InvalidInput `handle_taken`."""
     handle, display_name = require_handle(handle), require_name(display_name)
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = _new_member(session, tx, handle, display_name)
         members.set_roles(tx, member.id, roles)
-        record(session, tx, actor, Action.MEMBER_INVITED, (MEMBER, member.id))
+        record(session, tx, actor, Action.MEMBER_INVITED, member.id)
         return Invited(member.id, handle, display_name, roles)
 
 
@@ -112,10 +112,10 @@ def enrol_here(
     require_may_enrol(session, handle, certified_until)
     name = SecretName(session.organization_id, newcomer.member_id, "identity")
     keychain.save(name, newcomer.identity.to_bytes())
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = _may_enrol(session, tx, handle)
         member = _new_member(session, tx, handle, display_name, newcomer.member_id)
-        record(session, tx, actor, Action.MEMBER_INVITED, (MEMBER, member.id))
+        record(session, tx, actor, Action.MEMBER_INVITED, member.id)
         return _approve(session, tx, member, newcomer.identity.public, roles, certified_until)
 
 
@@ -148,7 +148,7 @@ def approve(
     It is checked against the keys in the store inside the transaction, so a key swapped after the
     comparison is not certified. Raises Tampered `fingerprint_mismatch`.
     """
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
@@ -181,7 +181,7 @@ def _approve(
         tx,
         actor,
         Action.MEMBER_APPROVED,
-        (MEMBER, member.id),
+        member.id,
         certificate=str(certificate.id),
     )
     return Approved(

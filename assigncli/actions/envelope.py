@@ -29,7 +29,7 @@ from assigncli.store.tables import Assignment, AuditEntry, EncryptionKey
 
 _STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
 _RECIPIENTS: Final = frozenset(
-    {Status.DELIVERED, Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE, Status.COMPLETED}
+    {Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE, Status.COMPLETED}
 )
 
 

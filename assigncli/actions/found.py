@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import cycles, vouch
-from assigncli.actions.record import MEMBER, ORGANIZATION, record
-from assigncli.actions.session import Session
+from assigncli.actions.heads import Witness
+from assigncli.actions.record import record
+from assigncli.actions.session import ServiceKey, Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey, spoken_fingerprint
 from assigncli.crypto.organization_key import new_organization_key
@@ -105,6 +106,7 @@ def found(
     founding: Founding,
     now: datetime,
     draw: Draw | None = None,
+    witness: Witness | None = None,
 ) -> Founded:
     """Found the organisation in `store`; `now` is aware UTC.
 
@@ -123,6 +125,8 @@ def found(
         zone=founding.zone,
         open_vault=lambda: vault,
         load_identity=lambda: draw.identity,
+        load_service=lambda: ServiceKey(draw.service_id, draw.service),
+        witness=witness or Witness(),
     )
     own = SecretName(draw.organization_id, draw.member_id, "identity")
     keychain.save(own, draw.identity.to_bytes())
@@ -130,7 +134,7 @@ def found(
     service_name = SecretName(draw.organization_id, draw.service_id, "identity")
     service_keys.save(service_name, draw.service.to_bytes())
     service_keys.pin(service_name, draw.root.public)
-    with store.write() as tx:
+    with session.write() as tx:
         _require_name_free(tx, founding.organization)
         _write(session, tx, founding, draw)
     return standing(store, draw.organization_id, draw.member_id)
@@ -215,18 +219,17 @@ def _write(session: Session, tx: Transaction, founding: Founding, draw: Draw) ->
     key, key_id = new_organization_key(), uuid4()
     for reader in (founder, helper):
         vouch.keep_organization_key(session, tx, key, key_id, founder, reader)
-    about = (ORGANIZATION, session.organization_id)
-    record(session, tx, founder, Action.ORGANIZATION_FOUNDED, about)
+    record(session, tx, founder, Action.ORGANIZATION_FOUNDED, session.organization_id)
     for certificate in (founder, helper):
         record(
             session,
             tx,
             founder,
             Action.MEMBER_CERTIFIED,
-            (MEMBER, certificate.member_id),
+            certificate.member_id,
             certificate=str(certificate.id),
         )
-    cycles.current(session, tx, founder)
+    cycles.current(session, tx)
 
 
 def _enrol(

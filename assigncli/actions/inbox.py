@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import consent, envelope, find, step, trust
+from assigncli.actions import consent, envelope, find, service, step, trust
 from assigncli.actions.follow import since
 from assigncli.actions.session import Session
 from assigncli.crypto.manifest import manifest_invalid
@@ -185,8 +185,9 @@ def _delivered(session: Session, fresh: Sequence[int]) -> dict[int, Item | Unver
     """Deliver these, verified as they stand in the transaction that says so."""
     _unlocked = session.identity  # now, so that nobody waits for the store meanwhile
     found: dict[int, Item | Unverified | None] = {}
-    with session.store.write() as tx:
-        actor = trust.acting(session, tx)
+    with session.write() as tx:
+        trust.acting(session, tx)
+        actor = service.own(session, tx).certificate
         for number in fresh:
             item = _looked_at(session, tx, number)
             row = assignments.by_number(tx, session.organization_id, number)

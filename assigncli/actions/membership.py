@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import find, trust, vouch
-from assigncli.actions.record import MEMBER, record
+from assigncli.actions import find, service, trust, vouch
+from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.standing import differs, is_active, status_of
 from assigncli.actions.unavailable import Open, lapsed_in_words, open_with, profile_today
@@ -84,9 +84,10 @@ def certify(session: Session, handle: str, until: date | None) -> Membership:
     The earlier certificate is revoked. Raises InvalidInput `certified_until_past`, NotAllowed.
     """
     require_certification_ahead(session, until)
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
+        service.own(session, tx)  # which may be the member's, and is replaced by this
         member = find.member(session, tx, handle)
         current = _current_certificate(session, tx, member)
         old = members.certificate(tx, current.id)
@@ -106,7 +107,7 @@ def certify(session: Session, handle: str, until: date | None) -> Membership:
             tx,
             actor,
             Action.MEMBER_CERTIFIED,
-            (MEMBER, member.id),
+            member.id,
             certificate=str(renewed.id),
             replaces=str(current.id),
         )
@@ -135,7 +136,7 @@ def pause(session: Session, handle: str, until: date | None) -> Halted:
             _("Give a day from today on."),
             code="paused_until_past",
         )
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor, member = _set_profile(
             session, tx, handle, ProfileStatus.PAUSED, until, Action.MEMBER_PAUSED
         )
@@ -144,7 +145,7 @@ def pause(session: Session, handle: str, until: date | None) -> Halted:
 
 def resume(session: Session, handle: str) -> Membership:
     """End a pause."""
-    with session.store.write() as tx:
+    with session.write() as tx:
         _actor, member = _set_profile(
             session, tx, handle, ProfileStatus.ACTIVE, None, Action.MEMBER_RESUMED
         )
@@ -167,7 +168,7 @@ def revoke(session: Session, handle: str, told: Leaving | None = None) -> Halted
 
     Raises NotAllowed `may_not_vouch` for who could not have certified them, or for oneself.
     """
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         member = _revocable(session, tx, actor, handle)
         if told is not None and told != _leaving(session, tx, member):
@@ -175,12 +176,13 @@ def revoke(session: Session, handle: str, told: Leaving | None = None) -> Halted
         if status_of(tx, member) is MemberStatus.REVOKED:
             _restore_row(session, tx, actor, member)
             return _halted(session, tx, actor, member)
+        service.own(session, tx)  # which may be the member's, and ends with this
         row = members.live_certificate(tx, member.id)
         if row is not None:
             vouch.take_back(session, tx, row, actor)
         member.status, member.updated_at = MemberStatus.REVOKED, session.now
         tx.flush()
-        record(session, tx, actor, Action.MEMBER_REVOKED, (MEMBER, member.id))
+        record(session, tx, actor, Action.MEMBER_REVOKED, member.id)
         return _halted(session, tx, actor, member)
 
 
@@ -194,7 +196,7 @@ def restore(session: Session, handle: str) -> Membership | None:
         member = find.member(session, tx, handle)
         if not is_active(tx, member) or not differs(tx, member):
             return None
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
@@ -239,7 +241,7 @@ def _leaving(session: Session, tx: Transaction, member: Member) -> Leaving:
 def _restore_row(session: Session, tx: Transaction, actor: Certificate, member: Member) -> None:
     member.status, member.updated_at = status_of(tx, member), session.now
     tx.flush()
-    record(session, tx, actor, Action.MEMBER_RESTORED, (MEMBER, member.id))
+    record(session, tx, actor, Action.MEMBER_RESTORED, member.id)
 
 
 def _set_profile(
@@ -264,7 +266,7 @@ def _set_profile(
     profile.status, profile.paused_until = status, until
     profile.updated_at = session.now
     tx.flush()
-    record(session, tx, actor, action, (MEMBER, member.id))
+    record(session, tx, actor, action, member.id)
     return actor, member
 
 

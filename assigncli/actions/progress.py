@@ -92,11 +92,11 @@ def _advance(
     """
     dead: UUID | None = None
     told: str | None = None
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         row, dispatcher = _own(session, tx, reference)
         if step.is_due_to_expire(row, session):
-            dead = step.expire(session, tx, actor, row)
+            dead = step.expire(session, tx, row)
         else:
             require_not_expired(row.number, row.status, row.expires_at, session.now)
             columns: dict[str, Any] = {column: session.now}
@@ -122,7 +122,7 @@ def _complete(
 ) -> None:
     """Complete the assignment, and count it in the ledger as the signed entry says."""
     require_move(row.status, Status.COMPLETED, row.number)
-    cycle_id = cycles.for_completion(session, tx, actor, row.reporting_cycle_id)
+    cycle_id = cycles.for_completion(session, tx, row.reporting_cycle_id)
     facts: dict[str, str | int] = {"cycle": str(cycle_id)}
     if in_person is not None:
         facts["in_person"] = int(in_person)

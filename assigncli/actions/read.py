@@ -15,8 +15,8 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import consent, envelope, find, shred, step, trust
-from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions import consent, envelope, find, service, shred, step, trust
+from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.envelope import open_envelope
@@ -62,7 +62,7 @@ def open_brief(session: Session, reference: str) -> Brief:
     with _refusals_recorded(session, actor, row):
         with session.store.read() as tx:
             secret = _prepare(session, tx, row.id)
-        with session.store.write() as tx:
+        with session.write() as tx:
             row, dispatcher, request = _signed(session, tx, row.id)
             receipt = _record_access(session, tx, actor, row)
             _take_steps(session, tx, actor, row)
@@ -87,7 +87,7 @@ def open_draft(session: Session, actor: Certificate, row: Assignment) -> Payload
             envelope.require_signed(session, tx, row)
             envelope.require_share(session, tx, row)
             secret = envelope.unwrap_secret(session, tx, row)
-        with session.store.write() as tx:
+        with session.write() as tx:
             row, _dispatcher, request = _signed(session, tx, row.id)
             receipt = _record_access(session, tx, actor, row)
         return _release(session, row, request, receipt, secret)
@@ -144,14 +144,13 @@ def _request(session: Session, tx: Transaction, row: Assignment) -> ReadRequest:
 def _record_access(
     session: Session, tx: Transaction, actor: Certificate, row: Assignment
 ) -> AuditReceipt:
-    return record(
-        session, tx, actor, Action.PAYLOAD_DECRYPTED, (ASSIGNMENT, row.id), number=row.number
-    )
+    return record(session, tx, actor, Action.PAYLOAD_DECRYPTED, row.id, number=row.number)
 
 
 def _take_steps(session: Session, tx: Transaction, actor: Certificate, row: Assignment) -> None:
     if row.status is Status.DISPATCHED:
-        step.step(session, tx, actor, row, Status.DELIVERED, delivered_at=session.now)
+        host = service.own(session, tx).certificate
+        step.step(session, tx, host, row, Status.DELIVERED, delivered_at=session.now)
     if row.status is Status.DELIVERED:
         step.step(session, tx, actor, row, Status.READ, first_read_at=session.now)
 
@@ -186,32 +185,31 @@ def _record_refusal(
     session: Session, actor: Certificate, row: Assignment, refusal: AssignError
 ) -> None:
     dead: UUID | None = None
-    with session.store.write() as tx:
+    with session.write() as tx:
         record(
             session,
             tx,
-            actor,
+            service.own(session, tx).certificate,
             Action.PAYLOAD_REFUSED,
-            (ASSIGNMENT, row.id),
+            row.id,
             number=row.number,
             code=refusal.code,
+            certificate=str(actor.id),
         )
         if refusal.code == Rule.EXPIRED_PAYLOAD_INACCESSIBLE:
-            dead = _expire_now(session, tx, actor, row.id)
+            dead = _expire_now(session, tx, row.id)
     if dead is not None:
         shred.delete_shares(session, [dead])
 
 
-def _expire_now(
-    session: Session, tx: Transaction, actor: Certificate, assignment_id: UUID
-) -> UUID | None:
+def _expire_now(session: Session, tx: Transaction, assignment_id: UUID) -> UUID | None:
     """Expire what is due by a date that its coordinator signed; nobody else's date ends a brief."""
     row = assignments.by_id(tx, session.organization_id, assignment_id)
     if row is None or not step.is_due_to_expire(row, session):
         return None
     try:
         envelope.require_signed(session, tx, row)
-        return step.expire(session, tx, actor, row)
+        return step.expire(session, tx, row)
     except Tampered:
         return None
 

@@ -1,34 +1,42 @@
-"""Write one audit entry, signed by the acting member and chained to the one before; read some back.
+"""Write audit entries, each with the statement that the acting member signed; read some back.
 
-What is read back is as the rows say: whether an entry is signed by who it names is for `trust`, and
-whether the chain is whole for `verify`.
+What is read back is as the rows say: whether an entry is signed, and its statement by who acted, is
+for `trust`, and whether the log is whole for `verify`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from secrets import token_bytes
+from string import printable
+from typing import Final
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 from sqlmodel import col, select
 
+from assigncli.actions import log, service
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
-from assigncli.crypto.chain import GENESIS, Entry, seal_entry
-from assigncli.crypto.statement import canonical
 from assigncli.domain.access import AuditReceipt
-from assigncli.domain.audit import Action
+from assigncli.domain.audit import DECIDED_BY_SERVICE, Action
+from assigncli.protocol import statement
+from assigncli.protocol.canonical import decode
+from assigncli.protocol.entry import Entry
+from assigncli.protocol.statement import Seen, Statement
 from assigncli.store import audit
+from assigncli.store.evidence import StatementRow
 from assigncli.store.tables import AuditEntry
 
-ASSIGNMENT = "assignment"
-MEMBER = "member"
-ORGANIZATION = "organization"
-CYCLE = "cycle"
+Act = tuple[Action, UUID, Mapping[str, str | int]]
+"""What was done, to which thing, and facts about it."""
 
-Act = tuple[Action, tuple[str, UUID], Mapping[str, str | int]]
-"""What was done, to which thing of which kind, and facts about it."""
+_STATEMENTS: Final = "assigncli_statements"
+_NONCE_BYTES: Final = 16
+# A signed body holds printable ASCII without these two; the third marks what stands for the others.
+_SIGNABLE: Final = "".join(set(printable) - set('"\\%\t\n\r\v\f'))
 
 
 def record(
@@ -36,10 +44,10 @@ def record(
     tx: Transaction,
     actor: Certificate,
     action: Action,
-    subject: tuple[str, UUID],
+    subject: UUID,
     **details: str | int,
 ) -> AuditReceipt:
-    """Append an entry in the transaction at hand; its receipt counts once that is committed.
+    """Append an entry in this transaction; its receipt counts once that is committed.
 
     `details` are facts about the act: numbers, codes, ids. Never anything about a person visited.
     """
@@ -50,32 +58,62 @@ def record(
 def record_all(
     session: Session, tx: Transaction, actor: Certificate, acts: Sequence[Act]
 ) -> list[AuditReceipt]:
-    """Append several entries at once, in order; as `record`."""
-    sequence, last = audit.tail(tx, session.organization_id)
-    previous = last or GENESIS
-    rows: list[dict[str, object]] = []
+    """Append several entries at once, in order; as `record`.
+
+    An act of the service has no statement; one of a member has theirs, signed with their key.
+    Raises as `service.own`.
+    """
+    ours, end = service.own(session, tx), log.of(tx)
+    receipts = []
     for action, subject, details in acts:
-        sequence += 1
+        facts = {name: _signable(value) for name, value in details.items()}
+        stated: bytes | None = None
+        if actor.id != ours.certificate.id:
+            arguments = {each: facts[each] for each in facts if each not in DECIDED_BY_SERVICE}
+            body = _stated(session, ours.certificate, actor, action, subject, arguments)
+            signature = session.identity.sign(statement.PURPOSE, body)
+            stated = statement.statement_hash(body)
+            end.keep_statement({"hash": stated, "body": body, "signature": signature})
         entry = Entry(
-            organization_id=session.organization_id,
-            sequence=sequence,
+            organization=session.organization_id,
+            sequence=end.size + 1,
             at=session.now,
-            actor_id=actor.member_id,
-            actor_certificate_id=actor.id,
-            action=action.value,
-            subject_type=subject[0],
-            subject_id=subject[1],
-            details=canonical(details).decode(),
-            previous_hash=previous,
+            act=action.value,
+            subject=subject,
+            facts=facts,
+            statement=stated,
+            actor=actor.id,
+            service=ours.certificate.id,
         )
-        previous, signature = seal_entry(entry, session.identity)
-        rows.append({**vars(entry), "entry_hash": previous, "signature": signature})
-    audit.append_all(tx, rows)
-    first = sequence - len(rows) + 1
-    return [
-        AuditReceipt(session.organization_id, first + place, subject[1], actor.member_id)
-        for place, (_action, subject, _details) in enumerate(acts)
-    ]
+        end.append(entry, actor.member_id, ours.identity)
+        receipts.append(
+            AuditReceipt(session.organization_id, entry.sequence, subject, actor.member_id)
+        )
+    end.write(tx)
+    return receipts
+
+
+def _stated(
+    session: Session,
+    ours: Certificate,
+    actor: Certificate,
+    action: Action,
+    subject: UUID,
+    arguments: Mapping[str, str | int],
+) -> bytes:
+    return Statement(
+        organization=session.organization_id,
+        service=ours.id,
+        certificate=actor.id,
+        act=action.value,
+        about=subject,
+        at=session.now,
+        nonce=token_bytes(_NONCE_BYTES),
+        seen=Seen(session.witness.kept.size, session.witness.kept.root),
+        arguments=arguments,
+        texts={},
+        attachments=(),
+    ).encode()
 
 
 def about(
@@ -83,31 +121,48 @@ def about(
 ) -> list[AuditEntry]:
     """Return the organisation's entries of these kinds about one subject, first to last.
 
-    The database is asked by the subject's index alone, which is short whatever the log's length.
+    The database is asked by the subject's index alone, which is short whatever the log's length;
+    their statements come with them, for `statement_of`.
     """
     rows = tx.exec(
-        select(AuditEntry).where(
+        select(AuditEntry, StatementRow)
+        .outerjoin(StatementRow, col(StatementRow.hash) == col(AuditEntry.statement_hash))
+        .where(
             AuditEntry.subject_id == subject_id,
             col(AuditEntry.action).in_([action.value for action in actions]),
         )
     )
-    own = (row for row in rows if row.organization_id == session.organization_id)
-    return sorted(own, key=lambda row: row.sequence)
+    found: list[AuditEntry] = []
+    kept: dict[bytes | None, StatementRow | None] = tx.info.setdefault(_STATEMENTS, {})
+    for row, stated in rows:
+        if row.organization_id == session.organization_id:
+            found.append(row)
+            kept[row.statement_hash] = stated
+    return sorted(found, key=lambda row: row.sequence)
+
+
+def statement_of(tx: Transaction, row: AuditEntry) -> StatementRow | None:
+    """Return the statement that an entry names, as it is kept; None where it is not."""
+    kept: dict[bytes | None, StatementRow | None] = tx.info.setdefault(_STATEMENTS, {})
+    if row.statement_hash is None:
+        return None
+    if row.statement_hash not in kept:
+        kept[row.statement_hash] = audit.statement(tx, row.statement_hash)
+    return kept[row.statement_hash]
 
 
 def entry_of(row: AuditEntry) -> Entry:
-    """Return what the row's signature covers."""
+    """Return what the row's signature covers; ValueError where that has no proper form."""
     return Entry(
-        organization_id=row.organization_id,
+        organization=row.organization_id,
         sequence=row.sequence,
         at=row.at,
-        actor_id=row.actor_id,
-        actor_certificate_id=row.actor_certificate_id,
-        action=row.action,
-        subject_type=row.subject_type,
-        subject_id=row.subject_id,
-        details=row.details,
-        previous_hash=row.previous_hash,
+        act=row.action,
+        subject=row.subject_id,
+        facts=decode(row.details.encode()),
+        statement=row.statement_hash,
+        actor=row.actor_certificate_id,
+        service=row.service_certificate_id,
     )
 
 
@@ -117,7 +172,11 @@ def details_of(text: str) -> dict[str, str | int]:
         found = json.loads(text)
     except (ValueError, TypeError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    return {
+        name: unquote(value) if isinstance(value, str) else value for name, value in found.items()
+    }
 
 
 def id_in(text: str, name: str) -> UUID | None:
@@ -126,3 +185,8 @@ def id_in(text: str, name: str) -> UUID | None:
         return UUID(str(details_of(text)[name]))
     except (KeyError, ValueError):
         return None
+
+
+def _signable(value: str | int) -> str | int:
+    """Return a fact as a signed body may hold it: what is no plain ASCII is percent-encoded."""
+    return quote(value, safe=_SIGNABLE) if isinstance(value, str) else value

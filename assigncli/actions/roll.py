@@ -51,7 +51,7 @@ class Roll:
         self._place += entries
 
     def _forget_if_moved(self, session: Session, tx: Transaction) -> None:
-        place, _last = audit.tail(tx, session.organization_id)
+        place = audit.last_sequence(tx, session.organization_id)
         if place != self._place:
             self._place, self._actor = place, None
             self._mentors.clear()

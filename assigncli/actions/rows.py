@@ -47,7 +47,7 @@ _MOMENTS: Final = {
     **{column: status for status, column in STEP_MOMENTS.items()},
 }
 _BY_MENTOR: Final = frozenset(
-    {Status.DELIVERED, Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE, Status.COMPLETED}
+    {Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE, Status.COMPLETED}
 )
 _TOUCHING: Final = (
     Action.ASSIGNMENT_EDITED.value,

@@ -187,13 +187,13 @@ def change(session: Session, name: str, value: str) -> str:
     Raises NotFound `setting_not_found`, InvalidInput `setting_invalid`, NotAllowed `role_missing`.
     """
     from assigncli.actions import trust
-    from assigncli.actions.record import ORGANIZATION, record
+    from assigncli.actions.record import record
 
     check = _CHECKS.get(name)
     if check is None:
         raise setting_not_found()
     kept = _kept(name, check, value.strip())
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.ORG_ADMIN)
         _require_thresholds_in_order({**values(session, tx), name: kept})
@@ -211,7 +211,7 @@ def change(session: Session, name: str, value: str) -> str:
             tx,
             actor,
             Action.SETTING_CHANGED,
-            (ORGANIZATION, session.organization_id),
+            session.organization_id,
             name=name,
             value=kept,
         )

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import endings, shred
-from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions import endings, service, shred
+from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.audit import STEP_ACTION
@@ -75,7 +75,7 @@ def step(
         tx,
         actor,
         STEP_ACTION[target],
-        (ASSIGNMENT, assignment.id),
+        assignment.id,
         number=assignment.number,
         **facts,
     )
@@ -119,12 +119,15 @@ def _take_back(session: Session, tx: Transaction, assignment: Assignment, target
         outbox.queue(tx, assignment, _TOLD[target], member_id, session.now)
 
 
-def expire(session: Session, tx: Transaction, actor: Certificate, assignment: Assignment) -> UUID:
+def expire(session: Session, tx: Transaction, assignment: Assignment) -> UUID:
     """Record that the assignment has expired (rule `auto_expiry`); return the key to delete.
+
+    The service states it, whoever met it: the date is the one that the coordinator signed.
 
     Raises Tampered `ending_unsigned` where no signed entry says which key that is.
     """
     key_id = endings.course(session, tx, assignment.id).key_id
+    actor = service.own(session, tx).certificate
     close(session, tx, actor, assignment, Status.EXPIRED, key_id)
     return key_id
 

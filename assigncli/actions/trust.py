@@ -8,23 +8,19 @@ in its order. That the log itself is whole is for `verify`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions.record import about, entry_of, id_in
+from assigncli.actions import service, stated
+from assigncli.actions.certified import chained, issuer_lookup
+from assigncli.actions.record import about, entry_of, id_in, statement_of
 from assigncli.actions.session import Session
 from assigncli.actions.standing import require_row, status_of
-from assigncli.crypto.certificate import (
-    Certificate,
-    SignedCertificate,
-    certificate_invalid,
-    may_vouch,
-    verify_chain,
-)
-from assigncli.crypto.chain import verify_entry
+from assigncli.crypto.certificate import Certificate, certificate_invalid, may_vouch
+from assigncli.crypto.identity import PublicIdentity
 from assigncli.crypto.revocation import SignedRevocation, verify_revocation
 from assigncli.domain.audit import ACTORS, ISSUING, STANDING, Action
 from assigncli.domain.lifecycle import MemberStatus, Role
@@ -32,10 +28,14 @@ from assigncli.domain.permitted import role_missing, roles_in_words
 from assigncli.domain.rules import Rule
 from assigncli.errors import IdentityUnavailable, RuleRefused
 from assigncli.locale import _
+from assigncli.protocol.entry import PURPOSE
 from assigncli.store import members
 from assigncli.store.tables import AuditEntry, CertificateRow, Member
 
 _VERIFIED: Final = "assigncli_verified"
+_SERVICE: Final = "assigncli_service_entries"
+_NEVER: Final = UUID(int=0)
+"""No certificate has this id: stands for a member whom no entry speaks of yet."""
 
 
 def acting(session: Session, tx: Transaction) -> Certificate:
@@ -157,22 +157,6 @@ def verified(session: Session, tx: Transaction, row: CertificateRow) -> Certific
     return known[row.id]
 
 
-def chained(session: Session, tx: Transaction, row: CertificateRow) -> Certificate:
-    """Return a certificate, revoked or not, whose chain of issuers reaches the pinned root.
-
-    That proves who vouched, not when; `verified` asks both.
-    """
-    certificate = verify_chain(
-        SignedCertificate(row.body, row.signature),
-        organization_id=session.organization_id,
-        root_public_key=session.root_public_key,
-        issuer_of=issuer_lookup(tx),
-    )
-    if (certificate.id, certificate.member_id) != (row.id, row.member_id):
-        raise certificate_invalid()
-    return certificate
-
-
 def verified_by_id(session: Session, tx: Transaction, certificate_id: UUID) -> Certificate:
     """Return the certificate with this id, verified; Tampered `certificate_invalid` if none."""
     row = members.certificate(tx, certificate_id)
@@ -188,33 +172,84 @@ def standing(
 
     `before` asks how it was just before that entry.
     """
-    entries = [
-        row
-        for row in about(session, tx, member_id, STANDING)
-        if before is None or row.sequence < before
-    ]
-    if not entries or entries[-1].action == Action.MEMBER_REVOKED:
+    held = _standing_before(about(session, tx, member_id, STANDING), before)
+    return None if held == _NEVER else held
+
+
+def _standing_before(entries: Sequence[AuditEntry], before: int | None) -> UUID | None:
+    """Return what `standing` does, and _NEVER where no entry speaks of the member yet."""
+    earlier = [row for row in entries if before is None or row.sequence < before]
+    if not earlier:
+        return _NEVER
+    if earlier[-1].action == Action.MEMBER_REVOKED:
         return None
-    return id_in(entries[-1].details, "certificate")
+    return id_in(earlier[-1].details, "certificate")
 
 
 def signer_of(session: Session, tx: Transaction, row: AuditEntry) -> Certificate:
-    """Return the certificate an entry is signed with, once it was good for the act at its place.
+    """Return the certificate of an entry's actor, once it was good for the act at its place.
 
-    Raises Tampered `certificate_invalid`, also for an entry that was not signed by who it names.
+    The service signed the entry, and the actor its statement; what the service states by itself has
+    none. Raises Tampered `certificate_invalid` for any other.
     """
-    # Asked first: who signs was recorded earlier than what they sign, so that this comes to an end.
-    if standing(session, tx, row.actor_id, row.sequence) != row.actor_certificate_id:
-        raise certificate_invalid()
-    signer = verified_by_id(session, tx, row.actor_certificate_id)
+    # Check the signers first. Their entries are older than this one, so the recursion ends.
+    host = _service_of(session, tx, row)
+    signer = host
+    if row.statement_hash is not None:
+        if standing(session, tx, row.actor_id, row.sequence) != row.actor_certificate_id:
+            raise certificate_invalid()
+        signer = verified_by_id(session, tx, row.actor_certificate_id)
     allowed = {role.value for role in ACTORS[Action(row.action)]}
     if (
-        signer.member_id != row.actor_id
+        (signer.id, signer.member_id) != (row.actor_certificate_id, row.actor_id)
         or not allowed & signer.roles
-        or not verify_entry(entry_of(row), row.signature, signer.public)
+        or not _is_signed(tx, row, host.public, signer.public)
     ):
         raise certificate_invalid()
     return signer
+
+
+def _is_signed(
+    tx: Transaction, row: AuditEntry, host: PublicIdentity, actor: PublicIdentity
+) -> bool:
+    try:
+        entry = entry_of(row)
+        if not host.verify(PURPOSE, entry.encode(), row.signature):
+            return False
+    except (ValueError, TypeError, AttributeError):
+        return False
+    if entry.statement is None:
+        return True
+    said = statement_of(tx, row)
+    if said is None or said.organization_id != row.organization_id:
+        return False
+    return stated.fault_of(entry, said.body, said.signature, actor) is None
+
+
+def _service_of(session: Session, tx: Transaction, row: AuditEntry) -> Certificate:
+    """Return the service's certificate, once it was the service's at this entry's place.
+
+    One that the root signed counts from the first entry on: the founding is signed with it.
+    """
+    certificate_row = members.certificate(tx, row.service_certificate_id)
+    if certificate_row is None:
+        raise certificate_invalid()
+    held = _standing_before(_service_entries(session, tx, certificate_row.member_id), row.sequence)
+    if held not in (certificate_row.id, _NEVER):
+        raise certificate_invalid()
+    certificate = verified(session, tx, certificate_row)
+    by_root = certificate.issuer_certificate_id is None
+    if certificate.roles != service.ROLES or (held == _NEVER and not by_root):
+        raise certificate_invalid()
+    return certificate
+
+
+def _service_entries(session: Session, tx: Transaction, member_id: UUID) -> list[AuditEntry]:
+    """Return the entries about the service's standing; asked once in a transaction."""
+    known: dict[UUID, list[AuditEntry]] = tx.info.setdefault(_SERVICE, {})
+    if member_id not in known:
+        known[member_id] = about(session, tx, member_id, STANDING)
+    return known[member_id]
 
 
 def _require_recorded(session: Session, tx: Transaction, certificate: Certificate) -> None:
@@ -246,13 +281,3 @@ def require_revocations_hold(session: Session, tx: Transaction, row: Certificate
         root_public_key=session.root_public_key,
         issuer_of=issuer_lookup(tx),
     )
-
-
-def issuer_lookup(tx: Transaction) -> Callable[[UUID], SignedCertificate | None]:
-    """Return how a chain's issuers are found; whom a leaver vouched for stays vouched for."""
-
-    def issuer_of(certificate_id: UUID) -> SignedCertificate | None:
-        row = members.certificate(tx, certificate_id)
-        return None if row is None else SignedCertificate(row.body, row.signature)
-
-    return issuer_of

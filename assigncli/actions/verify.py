@@ -1,60 +1,45 @@
-"""Read the audit log, and verify it: every entry signed by who did it, each after the one before.
+"""Read the audit log, and verify it.
 
-A cut-off tail is found only with a checkpoint kept elsewhere; what is checked here is that the
-chain is whole, that each actor was certified and held a role for the act, and that the certificates
-in the store are those the log says were issued and revoked. What else the store keeps of the same
-acts is held against the log by `compare`.
+Entries, statements and the tree are read whole by `reading`. Here it is checked that service and
+actor of each were certified and held a role for the act, and that the certificates in the store are
+those the log says were issued and revoked. What else the store keeps of the same acts is held
+against the log by `compare`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, type_coerce
-from sqlalchemy.types import NullType
 from sqlmodel import Session as Transaction
-from sqlmodel import col
 
 from assigncli.actions import find, trust
+from assigncli.actions.certified import chained
 from assigncli.actions.compare import differences
 from assigncli.actions.difference import Difference
+from assigncli.actions.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
+from assigncli.actions.heads import Head, node_in, places
+from assigncli.actions.reading import Reading
 from assigncli.actions.record import details_of, id_in
+from assigncli.actions.service import ROLES
 from assigncli.actions.session import Session
 from assigncli.actions.standing import DIFFERS, differs
 from assigncli.crypto.certificate import Certificate, may_vouch
-from assigncli.crypto.chain import FORGED, Entry, Finding, Link, check_links
-from assigncli.crypto.identity import PublicIdentity
-from assigncli.crypto.statement import unstamp
-from assigncli.domain.audit import ACTORS, STANDING, Action
+from assigncli.domain.audit import ACTORS, STANDING, Action, kind_of_subject
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.permitted import role_missing
 from assigncli.errors import Tampered
+from assigncli.protocol import tree
+from assigncli.protocol.entry import Entry
 from assigncli.store import audit, members
 from assigncli.store.tables import AuditEntry, CertificateRow
 
 _STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
 CERTIFICATE_INVALID: Final = "certificate_invalid"
-_COLUMNS: Final = (
-    *("sequence", "at", "actor_id", "actor_certificate_id", "action"),
-    *("subject_type", "subject_id", "details", "previous_hash", "entry_hash", "signature"),
-)
-_UNREADABLE: Final = Entry(
-    organization_id=UUID(int=0),
-    sequence=0,
-    at=datetime.min,  # noqa: DTZ901 - no time zone, so that it has no proper form
-    actor_id=UUID(int=0),
-    actor_certificate_id=UUID(int=0),
-    action="",
-    subject_type="",
-    subject_id=None,
-    details="",
-    previous_hash=b"",
-)
-"""Stands for an entry that cannot be read; it has no hash, so it counts as altered."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +69,13 @@ class Log:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What verifying found; `entries` is how many were read, `last` the end of the chain.
+    """What verifying found; `entries` is how many were read, `head` the root over them.
 
     A `Difference` among the findings is of a table that says otherwise than the log.
     """
 
     entries: int
-    last: Link
+    head: Head
     findings: tuple[Finding, ...]
 
 
@@ -102,18 +87,18 @@ def read_log(session: Session, *, reference: str | None, before: int | None, lim
         rows = audit.recent(
             tx, session.organization_id, subject_id=subject, before=before, limit=limit + 1
         )
-        names = members.names(tx, {row.actor_id for row in rows})
+        names = members.names(tx, {_acted(tx, row) for row in rows})
         shown = rows[:limit]
         return Log(
             tuple(
                 Recorded(
                     row.sequence,
                     row.at,
-                    names.get(row.actor_id, ("", ""))[1],
+                    names.get(_acted(tx, row), ("", ""))[1],
                     row.action,
-                    row.subject_type,
+                    kind_of_subject(row.action),
                     row.subject_id,
-                    details_of(row.details),
+                    _details(row),
                 )
                 for row in shown
             ),
@@ -122,18 +107,33 @@ def read_log(session: Session, *, reference: str | None, before: int | None, lim
         )
 
 
+def _details(row: AuditEntry) -> dict[str, str | int]:
+    """Return the facts; whose certificate a refused attempt was made with is told as the actor."""
+    found = details_of(row.details)
+    if row.action == Action.PAYLOAD_REFUSED:
+        found.pop("certificate", None)
+    return found
+
+
+def _acted(tx: Transaction, row: AuditEntry) -> UUID:
+    """Return whose act it was: a refused attempt is stated by the service, and not its own."""
+    tried = id_in(row.details, "certificate") if row.action == Action.PAYLOAD_REFUSED else None
+    found = None if tried is None else members.certificate(tx, tried)
+    return row.actor_id if found is None else found.member_id
+
+
 def _total(session: Session, tx: Transaction, subject: UUID | None) -> int:
     """Return how many entries there are: they are numbered from 1, so that none is counted."""
     if subject is not None:
         return audit.count_about(tx, session.organization_id, subject)
-    last, _hash = audit.tail(tx, session.organization_id)
-    return last
+    return audit.last_sequence(tx, session.organization_id)
 
 
 def verify(session: Session) -> Verdict:
     """Read the whole log and say which entries are altered, missing, out of order or forged.
 
-    And where status log, honorarium ledger, settings or cycles are not what the entries say.
+    And which statements and nodes of the tree; whether the head that is kept lies on the log; and
+    where status log, honorarium ledger, settings or cycles are not what the entries say.
     """
     with session.store.read() as tx:
         return _Check(session, tx).run()
@@ -146,59 +146,81 @@ class _Check:
         self.session = session
         self.tx = tx
         self.certificates: dict[UUID, Certificate | None] = {}
-        self.count = 0
-        self.last = Link(0, b"")
         self.holders: dict[UUID, UUID | None] = {}  # the certificate each member holds so far
         self.issued: dict[UUID, int] = {}  # by which entry
         self.ended: dict[UUID, int] = {}
         self.extra: list[Finding] = []
 
     def run(self) -> Verdict:
-        links = check_links(
-            self._entries(),
-            organization_id=self.session.organization_id,
-            public_key_of=self._public_key,
-        )
-        findings = {_place(finding): finding for finding in links}
-        for finding in [*self.extra, *self._certificate_findings()]:
+        reading = Reading(self.tx, self.session.organization_id, self._certificate)
+        findings = {_place(each): each for each in self._entry_findings(reading)}
+        for finding in [
+            *self.extra,
+            *self._beside_the_kept_head(reading.size),
+            *self._certificate_findings(),
+        ]:
             findings.setdefault(_place(finding), finding)
-        chain = tuple(findings.values())
-        for finding in differences(self.session, self.tx, chain):
+        log = tuple(findings.values())
+        for finding in differences(self.session, self.tx, log):
             findings.setdefault(_place(finding), finding)
-        return Verdict(self.count, self.last, tuple(findings[key] for key in sorted(findings)))
+        head = Head(reading.tree.size, reading.tree.root())
+        return Verdict(reading.count, head, tuple(findings[key] for key in sorted(findings)))
 
-    def _entries(self) -> Iterator[tuple[Entry, bytes, bytes]]:
-        for entry, entry_hash, signature in _as_stored(self.tx, self.session.organization_id):
-            self.count += 1
-            self.last = Link(entry.sequence, entry_hash)
-            if self._may_act(entry):
-                self._note(entry)
+    def _entry_findings(self, reading: Reading) -> Iterator[Finding]:
+        for read in reading.entries():
+            yield from read.findings
+            if read.entry is None:
+                continue
+            if self._may_act(read.entry):
+                self._note(read.entry)
             else:
-                self.extra.append(Finding(entry.sequence, FORGED))
-            yield entry, entry_hash, signature
+                self.extra.append(Finding(read.entry.sequence, FORGED))
+        yield from reading.rest()
+
+    def _beside_the_kept_head(self, size: int) -> Iterator[Finding]:
+        """Yield where the stored tree, over so many entries, does not continue the kept head."""
+        kept = self.session.witness.kept
+        root_of = partial(tree.root, kept.size)
+        nodes = audit.nodes(self.tx, self.session.organization_id, places(root_of))
+        if size < kept.size:
+            yield Finding(size + 1, LOG_BEHIND, kept.size)
+            return
+        try:
+            differs = root_of(partial(node_in, nodes)) != kept.root
+        except Tampered:  # which is found by itself
+            return
+        if differs:
+            yield Finding(kept.size, LOG_FORKED)
 
     def _may_act(self, entry: Entry) -> bool:
-        """Say whether the actor held the role, under the certificate that the log last gave them.
+        """Say whether service and actor held the role, under the certificate they last were given.
 
         Whose certificate does not verify at all, or has another key, is found by its signature.
         """
-        certificate = self._certificate(entry.actor_certificate_id)
-        if certificate is None:
+        host, actor = self._certificate(entry.service), self._certificate(entry.actor)
+        if host is None or actor is None:
             return True
-        allowed = ACTORS[Action(entry.action)] if entry.action in set(Action) else frozenset()
-        held = self.holders.get(certificate.member_id, certificate.id)
-        return held == certificate.id and bool({role.value for role in allowed} & certificate.roles)
+        allowed = ACTORS[Action(entry.act)] if entry.act in set(Action) else frozenset()
+        return (
+            host.roles == ROLES
+            and self._holds(host)
+            and self._holds(actor)
+            and bool({role.value for role in allowed} & actor.roles)
+        )
+
+    def _holds(self, certificate: Certificate) -> bool:
+        return self.holders.get(certificate.member_id, certificate.id) == certificate.id
 
     def _note(self, entry: Entry) -> None:
         """Remember what an entry says of certificates; one that its actor could not give is bad."""
-        member = entry.subject_id
-        if member is None or entry.action not in STANDING:
+        member = entry.subject
+        if entry.act not in STANDING:
             return
         before = self.holders.get(member)
-        if entry.action == Action.MEMBER_REVOKED:
+        if entry.act == Action.MEMBER_REVOKED:
             self.holders[member] = None
         else:
-            named = id_in(entry.details, "certificate")
+            named = _id_of(entry.facts.get("certificate"))
             if named is None or not self._could_give(entry, named):
                 self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
                 return
@@ -209,8 +231,8 @@ class _Check:
 
     def _could_give(self, entry: Entry, certificate_id: UUID) -> bool:
         given = self._certificate(certificate_id)
-        actor = self._certificate(entry.actor_certificate_id)
-        if given is None or actor is None or given.member_id != entry.subject_id:
+        actor = self._certificate(entry.actor)
+        if given is None or actor is None or given.member_id != entry.subject:
             return False
         if given.issuer_certificate_id is None:
             return True
@@ -221,17 +243,13 @@ class _Check:
             and may_vouch(actor.roles, given.roles)
         )
 
-    def _public_key(self, certificate_id: UUID, actor_id: UUID) -> PublicIdentity | None:
-        certificate = self._certificate(certificate_id)
-        if certificate is None or certificate.member_id != actor_id:
+    def _certificate(self, certificate_id: UUID | None) -> Certificate | None:
+        if certificate_id is None:
             return None
-        return certificate.public
-
-    def _certificate(self, certificate_id: UUID) -> Certificate | None:
         if certificate_id not in self.certificates:
             row = members.certificate(self.tx, certificate_id)
             try:
-                found = None if row is None else trust.chained(self.session, self.tx, row)
+                found = None if row is None else chained(self.session, self.tx, row)
             except Tampered:
                 found = None
             self.certificates[certificate_id] = found
@@ -283,46 +301,11 @@ def _place(finding: Finding) -> tuple[int, str, int, str]:
     return finding.sequence, finding.code, 0, ""
 
 
-def _as_stored(tx: Transaction, organization_id: UUID) -> Iterator[tuple[Entry, bytes, bytes]]:
-    """Yield every entry with its hash and signature, as the rows lie, whatever stands in them.
-
-    What cannot be read as an entry at all must be found too, not stop the search. Memory is
-    bounded.
-    """
-    columns = [type_coerce(getattr(AuditEntry, name), NullType()) for name in _COLUMNS]
-    rows = tx.connection().execute(
-        select(*columns)
-        .where(col(AuditEntry.organization_id) == organization_id)
-        .order_by(col(AuditEntry.sequence), col(AuditEntry.id))
-        .execution_options(yield_per=500)
-    )
-    for row in rows:
-        if not isinstance(row[0], int):
-            continue  # then its number is missing
-        yield _entry(organization_id, row), _blob(row[-2]), _blob(row[-1])
-
-
-def _entry(organization_id: UUID, row: Sequence[Any]) -> Entry:
-    sequence, at, actor, certificate, action, kind, subject, details, previous = row[:-2]
+def _id_of(value: object) -> UUID | None:
     try:
-        return Entry(
-            organization_id=organization_id,
-            sequence=sequence,
-            at=unstamp(at),
-            actor_id=UUID(actor),
-            actor_certificate_id=UUID(certificate),
-            action=action,
-            subject_type=kind,
-            subject_id=None if subject is None else UUID(subject),
-            details=details,
-            previous_hash=previous,
-        )
-    except (ValueError, TypeError, AttributeError):
-        return replace(_UNREADABLE, sequence=sequence, previous_hash=_blob(previous))
-
-
-def _blob(value: object) -> bytes:
-    return value if isinstance(value, bytes) else b""
+        return UUID(str(value))
+    except ValueError:
+        return None
 
 
 def _require_staff(session: Session, tx: Transaction) -> None:

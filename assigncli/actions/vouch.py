@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import trust
+from assigncli.actions.certified import issuer_lookup
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import (
     MAX_STEPS,
@@ -198,7 +199,7 @@ def _require_short_chain(session: Session, tx: Transaction, signed: SignedCertif
             signed,
             organization_id=session.organization_id,
             root_public_key=session.root_public_key,
-            issuer_of=trust.issuer_lookup(tx),
+            issuer_of=issuer_lookup(tx),
         )
     except Tampered:
         raise NotAllowed(

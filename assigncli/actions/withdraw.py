@@ -186,7 +186,7 @@ def _withdrawn(
     told: Ending | None,
     columns: dict[str, Any],
 ) -> tuple[UUID | None, Withdrawn]:
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         row = _withdrawable(session, tx, actor, reference, target)
         if told is not None and told != _ending(session, tx, row):

@@ -18,8 +18,8 @@ from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.actions.difference import Difference
+    from assigncli.actions.finding import Finding
     from assigncli.actions.verify import Recorded, Verdict
-    from assigncli.crypto.chain import Finding
 
 app = group(N_("Read and verify the audit log."))
 
@@ -118,7 +118,7 @@ def verify() -> None:
     from assigncli.actions import verify as action
     from assigncli.actions.difference import Difference
 
-    with opened() as session:
+    with opened(look=False) as session:
         verdict = action.verify(session)
     if not verdict.findings:
         out().result(
@@ -130,8 +130,8 @@ def verify() -> None:
             _verdict(verdict),
         )
         out().note(
-            _("Last entry: {number}. Its hash is shown with --full.").format(
-                number=verdict.last.sequence
+            _("Last entry: {number}. The root of the log is shown with --full.").format(
+                number=verdict.head.size
             )
         )
         return
@@ -217,8 +217,8 @@ def _verdict(found: Verdict) -> Record:
     return Record(
         (
             Field("entries", _("Entries"), found.entries),
-            Field("last_sequence", _("Last entry"), found.last.sequence),
-            Field("last_hash", _("Hash of the last entry"), found.last.hash.hex()),
+            Field("size", _("Last entry"), found.head.size),
+            Field("root", _("Root of the log"), found.head.root.hex()),
         ),
         (),
     )
@@ -255,7 +255,13 @@ def _meaning(code: str) -> str:
         "audit_altered": _("the entry was altered"),
         "audit_missing": _("entries were removed"),
         "audit_reordered": _("the entry does not follow the one before"),
-        "audit_forged": _("the entry is not signed by a member who may do this"),
+        "audit_forged": _("the entry is not signed, or states what its actor did not or may not"),
+        "statement_altered": _("the statement of the entry was altered"),
+        "statement_missing": _("the statement of the entry was removed"),
+        "statement_unused": _("the store holds a statement that no entry carries out"),
+        "tree_differs": _("the tree over the log is not as it was written"),
+        "log_behind": _("this machine has seen entries that the log does not have"),
+        "log_forked": _("this machine, or who acted here, has seen other entries before"),
         "certificate_unrecorded": _("the store holds a certificate that no entry speaks of"),
         "certificate_invalid": _("a certificate does not verify"),
         "revocation_invalid": _("a revocation does not verify"),

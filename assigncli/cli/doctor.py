@@ -39,6 +39,7 @@ _NAMES: Final = {
     "disk_room": N_("room on the disk"),
     "keyring": N_("key store"),
     "keys": N_("private key and certificate"),
+    "log": N_("audit log"),
     "clock": N_("clock"),
     "sweep": N_("sweep"),
     "service_key": N_("key of the sweep"),
@@ -119,12 +120,13 @@ def _look() -> Iterator[Finding]:
 def _looked_after(profile: Profile) -> Iterator[Finding]:
     """Yield what the store tells; nothing where it cannot be opened, which `keys` has said."""
     try:
-        with opened(profile) as session:
+        with opened(profile, look=False) as session:
             from assigncli.actions import upkeep
 
             now, found = session.now, upkeep.look(session)
     except AssignError:
         return
+    yield _checked("log", lambda: _log(profile))
     yield _checked("clock", lambda: _clock(now, found))
     yield _checked("sweep", lambda: _sweep(now, found))
     yield _checked("service_key", lambda: _service_key(profile, found))
@@ -184,11 +186,16 @@ def _vault(profile: Profile) -> str:
 def _keys(profile: Profile) -> str:
     from assigncli.actions import trust
 
-    with opened(profile) as session, session.store.read() as tx:
+    with opened(profile, look=False) as session, session.store.read() as tx:
         trust.acting(session, tx)
     return _(
         "Your private key is in {place}, and your certificate reaches the pinned root."
     ).format(place=place_words(profile.keys))
+
+
+def _log(profile: Profile) -> str:
+    with opened(profile):
+        return _("The audit log continues what this machine has seen of it.")
 
 
 def _keyring(_profile: Profile) -> str:

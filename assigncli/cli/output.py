@@ -83,8 +83,8 @@ class Output:
     full: bool = field(default=False)
     committed: bool = field(default=False)
     """Whether something was written to a store: if the answer is lost, that must be said."""
-    _disk_failed: bool = field(default=False, init=False)
-    _disk_failure_said: bool = field(default=False, init=False)
+    _warnings_due: dict[str, str] = field(default_factory=dict, init=False)
+    _warnings_said: set[str] = field(default_factory=set, init=False)
 
     def result(self, sentence: str, record: Record | None = None) -> None:
         """Say one outcome; under --json its document is the record's fields and `message`."""
@@ -144,15 +144,31 @@ class Output:
 
     def disk_failed(self) -> None:
         """Note that the disk failed although all is saved: JSON says it in its next document."""
-        self._disk_failed = True
+        self._note_warning("disk_error", _disk_failure())
+
+    def head_unkept(self) -> None:
+        """Note that an act is done, and the head it led to not kept; said as `disk_failed` is."""
+        self._note_warning("head_unkept", _head_unkept())
+
+    def finish(self) -> None:
+        """Say, once, what there is to warn of and is not said yet."""
+        for text in self._unsaid().values():
+            self.warn(text)
+
+    def _note_warning(self, code: str, text: str) -> None:
+        self._warnings_due[code] = text
         if self.mode != "json":
             self.finish()
 
-    def finish(self) -> None:
-        """Say, once, that the disk failed, where that is not said yet."""
-        if self._disk_failed and not self._disk_failure_said:
-            self._disk_failure_said = True
-            self.warn(_disk_failure())
+    def _unsaid(self) -> dict[str, str]:
+        """Return the warnings that are not said yet; they count as said then."""
+        found = {
+            code: text
+            for code, text in self._warnings_due.items()
+            if code not in self._warnings_said
+        }
+        self._warnings_said.update(found)
+        return found
 
     def error(self, error: AssignError, trace: Sequence[str] = ()) -> None:
         """Say what is wrong, what to do and the code; `trace` is only where it arose."""
@@ -210,11 +226,11 @@ class Output:
         self._write(_json({**content, **self._warnings()}) + "\n")
 
     def _warnings(self) -> Mapping[str, object]:
-        """Return what a document says of the disk beside its own facts."""
-        if not self._disk_failed or self._disk_failure_said:
+        """Return what a document warns of beside its own facts."""
+        found = self._unsaid()
+        if not found:
             return _NO_MORE
-        self._disk_failure_said = True
-        return {"warnings": [{"code": "disk_error", "message": _disk_failure()}]}
+        return {"warnings": [{"code": code, "message": text} for code, text in found.items()]}
 
     def _say(self, *said: str) -> None:
         self._write("".join(f"{line}\n" for line in said))
@@ -244,6 +260,13 @@ def _disk_failure() -> str:
     return _(
         "This is saved, but the disk reported an error meanwhile. Have the disk checked before you "
         "rely on it."
+    )
+
+
+def _head_unkept() -> str:
+    return _(
+        "This is saved, but not how long the audit log is now. Check the disk, and that you may "
+        "write to the folder of your profiles."
     )
 
 

@@ -6,11 +6,12 @@ Nobody's profile is asked, and no passphrase: the sweep runs where nobody is the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from assigncli.cli import session as clock
@@ -20,17 +21,41 @@ from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.locale import _
 
 if TYPE_CHECKING:
-    from assigncli.actions.session import Session
+    from assigncli.actions.heads import Witness
+    from assigncli.actions.session import ServiceKey, Session
     from assigncli.keychain import SecretName, ServiceCredentials, ServiceFiles
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
+_SUFFIX: Final = ".service"
+
 
 def service_keychain(store: Path) -> ServiceFiles:
-    """Return the place for the sweep's own key: a file beside the store, for its owner alone."""
+    """Return the place for the service's key: a file beside the store, for its owner alone."""
     from assigncli.keychain import ServiceFiles
 
-    return ServiceFiles(store.with_name(store.name + ".service"))
+    return ServiceFiles(store.with_name(store.name + _SUFFIX))
+
+
+def service_key(store: Path, organization_id: UUID) -> ServiceKey:
+    """Return the service's identity, from the file beside the store.
+
+    Raises IdentityUnavailable `service_key_missing`, and what is wrong with the file.
+    """
+    from assigncli.actions.session import ServiceKey
+    from assigncli.crypto.identity import Identity
+
+    keys = service_keychain(store)
+    for name in keys.identities():
+        if name.organization_id == organization_id:
+            return ServiceKey(name.member_id, Identity.from_bytes(keys.load(name)))
+    raise IdentityUnavailable(
+        _("The service's key, which signs the audit log, is not beside the store."),
+        _("Put back the folder {folder} that assign init made, from your own copy of it.").format(
+            folder=store.name + _SUFFIX
+        ),
+        code="service_key_missing",
+    )
 
 
 @dataclass(frozen=True)
@@ -42,18 +67,22 @@ class Sweeper:
 
 
 @contextmanager
-def service_sessions(path: Path, vault: Path) -> Iterator[list[Sweeper]]:
+def service_sessions(
+    path: Path, vault: Path, *, keep_heads: bool = True
+) -> Iterator[list[Sweeper]]:
     """Give a session for each organisation of the store whose service identity is at hand.
 
-    Each believes the root key that was pinned beside that identity. No profile is asked. Where one
-    organisation of several cannot be swept, why that is stands in its place. Raises
-    IdentityUnavailable `service_identity_missing` where there is none, or what is wrong with the
-    only ones there are, StoreUnavailable.
+    Each believes the root key that was pinned beside that identity, and keeps the log's head there
+    too, unless `keep_heads` is False. No profile is asked. Where one organisation of several cannot
+    be swept, why that is stands in its place. Raises IdentityUnavailable `service_identity_missing`
+    where there is none, or what is wrong with the only ones there are, StoreUnavailable.
     """
     from assigncli.store.engine import Store
 
-    with Store.open(path) as store:
-        found = list(_sweepers(store, vault))
+    with Store.open(path) as store, ExitStack() as kept:
+        found = list(_sweepers(store, vault, kept))
+        if not keep_heads:
+            kept.pop_all()
         problems = [each.session for each in found if isinstance(each.session, AssignError)]
         if problems and len(problems) == len(found):
             raise problems[0]
@@ -67,7 +96,7 @@ def service_sessions(path: Path, vault: Path) -> Iterator[list[Sweeper]]:
             yield found
 
 
-def _sweepers(store: Store, vault: Path) -> Iterator[Sweeper]:
+def _sweepers(store: Store, vault: Path, kept: ExitStack) -> Iterator[Sweeper]:
     from assigncli.store import organizations
     from assigncli.vault import Vault
 
@@ -83,9 +112,12 @@ def _sweepers(store: Store, vault: Path) -> Iterator[Sweeper]:
             if found is None:
                 continue
             organization = str(found[0])
-            session = _service_session(
-                store, opened_vault, now, at_hand, name, zone_named(found[1])
-            )
+            zone = zone_named(found[1])
+            session = _service_session(store, opened_vault, now, at_hand, name, zone)
+            if not lent:  # there is no place for it where the key is lent
+                session.witness = _witness(store.path, name, kept)
+            with store.read() as tx:
+                session.witness.look(tx, name.organization_id)
         except AssignError as problem:
             yield Sweeper(organization, problem)
         else:
@@ -100,7 +132,7 @@ def _service_session(
     name: SecretName,
     zone: ZoneInfo,
 ) -> Session:
-    from assigncli.actions.session import Session
+    from assigncli.actions.session import ServiceKey, Session
     from assigncli.crypto.identity import Identity
 
     identity, root = Identity.from_bytes(at_hand.load(name)), at_hand.pinned(name)
@@ -113,7 +145,30 @@ def _service_session(
         zone=zone.key,
         open_vault=lambda: vault,
         load_identity=lambda: identity,
+        load_service=lambda: ServiceKey(name.member_id, identity),
     )
+
+
+def _witness(store: Path, name: SecretName, kept: ExitStack) -> Witness:
+    """Return what holds the log against the head that the sweep keeps beside its key.
+
+    It is written once, when `kept` is closed: a sweep is many transactions.
+    """
+    from assigncli import kept_heads
+    from assigncli.actions.heads import NOTHING, Head, Witness
+
+    path = store.with_name(store.name + _SUFFIX) / f"{name.member_id}.head"
+    found = kept_heads.load(path, name.organization_id)
+    before = NOTHING if found is None else Head(*found)
+    witness = Witness(before)
+
+    def keep() -> None:
+        now = witness.kept
+        if now != before:
+            kept_heads.save(path, name.organization_id, now.size, now.root)
+
+    kept.callback(keep)
+    return witness
 
 
 def _lent_keychain(folder: Path) -> ServiceCredentials:

@@ -24,7 +24,8 @@ from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.actions.deliver import Post
-    from assigncli.actions.session import Session
+    from assigncli.actions.heads import Witness
+    from assigncli.actions.session import ServiceKey, Session
     from assigncli.crypto.identity import Identity
     from assigncli.keychain import Keychain, SecretName
     from assigncli.store.engine import Store
@@ -45,22 +46,28 @@ def utc_now() -> datetime:
 
 
 @contextmanager
-def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Session]:
+def opened(
+    profile: Profile | None = None, *, keys: bool = False, look: bool = True
+) -> Iterator[Session]:
     """Give the acting member's session for the chosen profile; the store is closed afterwards.
 
     `keys` unlocks the private keys now, as `unlocked` does. A passphrase is not asked of who is no
-    member (any more).
+    member (any more). `look` is False for what says itself whether the log continues the kept head.
 
-    Raises NotFound `profile_missing`, StoreUnavailable and what else is wrong with the profile.
+    Raises NotFound `profile_missing`, StoreUnavailable and what else is wrong with the profile, and
+    as `Witness.look`.
     """
     from assigncli.actions.session import Session
     from assigncli.store import organizations
     from assigncli.store.engine import Store
 
     profile = profile or load_profile(current_globals().profile, environ())
+    witness = witness_of(profile)
     with Store.open(profile.store) as store:
         with store.read() as tx:
             found = organizations.name_and_zone(tx, profile.organization_id)
+            if found is not None and look:
+                witness.look(tx, profile.organization_id)
         if found is None:
             raise NotFound(
                 _("The organisation of this profile is not in this store."),
@@ -78,6 +85,8 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
             zone=zone.key,
             open_vault=lambda: _vault(profile),
             load_identity=lambda: _identity(profile),
+            load_service=lambda: _service(profile),
+            witness=witness,
         )
         if keys and profile.keys == "file":
             from assigncli.actions import trust
@@ -86,6 +95,24 @@ def opened(profile: Profile | None = None, *, keys: bool = False) -> Iterator[Se
                 trust.own_certificate(session, tx)
         with saving_noted(store):
             yield unlocked(session) if keys else session
+
+
+def witness_of(profile: Profile) -> Witness:
+    """Return what holds the log against the head that the profile keeps.
+
+    Raises InvalidInput `head_damaged`, StoreUnavailable.
+    """
+    from assigncli import kept_heads
+    from assigncli.actions.heads import NOTHING, Head, Witness
+
+    organization_id = profile.organization_id
+    path = folders(environ()).heads / f"{profile.name}.json"
+    found = kept_heads.load(path, organization_id)
+    return Witness(
+        NOTHING if found is None else Head(*found),
+        lambda head: kept_heads.save(path, organization_id, head.size, head.root),
+        out().head_unkept,
+    )
 
 
 @contextmanager
@@ -242,6 +269,12 @@ def _identity(profile: Profile) -> Identity:
     if name not in kept:
         kept[name] = Identity.from_bytes(_loaded(profile.keys, name))
     return kept[name]
+
+
+def _service(profile: Profile) -> ServiceKey:
+    from assigncli.cli.service import service_key
+
+    return service_key(profile.store, profile.organization_id)
 
 
 def _loaded(keys: Keys, name: SecretName) -> bytes:

@@ -110,7 +110,14 @@ def init(
         _store_and_vault(path) as (opened_store, vault),
     ):
         founded = action.found(
-            opened_store, vault, new_keys, service_keychain(path), founding, clock.utc_now(), draw
+            opened_store,
+            vault,
+            new_keys,
+            service_keychain(path),
+            founding,
+            clock.utc_now(),
+            draw,
+            clock.witness_of(profile),
         )
     _say_founded(founded, profile)
 

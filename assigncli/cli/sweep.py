@@ -105,7 +105,7 @@ def sweep(
         typer.Option("--store", help=N_("The store to sweep; without it, the profile's.")),
     ] = None,
 ) -> None:
-    with _sweepers(store) as sweepers:
+    with _sweepers(store, dry_run=dry_run) as sweepers:
         if retry is not None and not dry_run:
             _retry(sweepers, retry, store)
         said = [
@@ -122,14 +122,14 @@ def sweep(
 
 
 @contextmanager
-def _sweepers(path: Path | None) -> Iterator[list[Sweeper]]:
+def _sweepers(path: Path | None, *, dry_run: bool) -> Iterator[list[Sweeper]]:
     """Give the sessions of the store that was named, else of the profile's."""
     if path is not None:
         store, vault = path.absolute(), vault_beside(path.absolute())
     else:
         profile = load_profile(current_globals().profile, environ())
         store, vault = profile.store, profile.vault
-    with service_sessions(store, vault) as sweepers:
+    with service_sessions(store, vault, keep_heads=not dry_run) as sweepers:
         yield sweepers
 
 

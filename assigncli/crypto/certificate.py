@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final, Self
 from uuid import UUID
 
@@ -72,9 +73,9 @@ class Certificate:
         _require(self.issued_at.utcoffset() is not None)
         _require(len(self.encode()) <= MAX_BODY)
 
-    @property
+    @cached_property
     def public(self) -> PublicIdentity:
-        """The member's keys."""
+        """The member's keys, checked once: that costs more than a signature."""
         return PublicIdentity(self.signing_key, self.encryption_key)
 
     def encode(self) -> bytes:

@@ -1,4 +1,4 @@
-"""What is written to the audit log, and which roles may be its actor.
+"""What is written to the audit log, and which roles may be the actor of each act.
 
 An entry says who did what to which assignment or member, never anything about the person visited.
 """
@@ -49,7 +49,6 @@ class Action(StrEnum):
     HONORARIUM_EXPORTED = "honorarium.exported"
 
 
-_ANYONE: Final = frozenset(Role)
 _STAFF: Final = frozenset({Role.COORDINATOR, Role.ORG_ADMIN})
 _COORDINATOR: Final = frozenset({Role.COORDINATOR})
 _MENTOR: Final = frozenset({Role.PEER_MENTOR})
@@ -68,30 +67,50 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.MEMBER_LAPSED: _SERVICE,
     Action.MEMBER_RESTORED: _STAFF,
     Action.MEMBER_CHANNELS_CHANGED: _STAFF,
-    Action.CYCLE_OPENED: _STAFF | _MENTOR | {Role.SERVICE},  # by itself, at a completion
-    Action.CYCLE_CLOSED: _STAFF | {Role.SERVICE},
+    Action.CYCLE_OPENED: _STAFF | _SERVICE,  # by itself at a dispatch or a completion
+    Action.CYCLE_CLOSED: _STAFF | _SERVICE,
     Action.CYCLE_REOPENED: _STAFF,
     Action.ASSIGNMENT_CREATED: _COORDINATOR,
     Action.ASSIGNMENT_EDITED: _COORDINATOR,
     Action.ASSIGNMENT_DISPATCHED: _COORDINATOR,
-    Action.ASSIGNMENT_DELIVERED: _MENTOR,
+    Action.ASSIGNMENT_DELIVERED: _SERVICE,
     Action.ASSIGNMENT_READ: _MENTOR,
     Action.ASSIGNMENT_ACKNOWLEDGED: _MENTOR,
     Action.ASSIGNMENT_CONTACT_MADE: _MENTOR,
     Action.ASSIGNMENT_COMPLETED: _MENTOR,
     Action.ASSIGNMENT_RECALLED: _COORDINATOR,
     Action.ASSIGNMENT_CANCELLED: _COORDINATOR,
-    Action.ASSIGNMENT_EXPIRED: _ANYONE,
+    Action.ASSIGNMENT_EXPIRED: _SERVICE,
     Action.ASSIGNMENT_REMINDED: _SERVICE,
     Action.ASSIGNMENT_ARCHIVED: _SERVICE,
     Action.CONSENT_COMPLETED: _MENTOR,
     Action.PAYLOAD_DECRYPTED: _MENTOR | _COORDINATOR,
-    Action.PAYLOAD_REFUSED: _ANYONE,
+    Action.PAYLOAD_REFUSED: _SERVICE,
     Action.PAYLOAD_SHREDDED: _SERVICE,
     Action.NOTIFICATION_RETRIED: _SERVICE,
     Action.HONORARIUM_EXPORTED: _STAFF,
 }
-"""Who may sign an entry of each kind; an entry signed by anyone else is forged."""
+"""Whose act an entry of each kind may be; of anybody else it is forged.
+
+What the service alone may state has no statement; every other act has one, signed by its actor.
+"""
+
+DECIDED_BY_SERVICE: Final = frozenset({"number", "cycle", "sequence", "tier", "up_to"})
+"""The facts that the service decides. All others stand in the actor's own statement too."""
+
+_ABOUT: Final = {
+    **dict.fromkeys(("assignment", "consent", "payload", "notification"), "assignment"),
+    "payload_decrypted": "assignment",
+    "member": "member",
+    **dict.fromkeys(("organization", "setting"), "organization"),
+    **dict.fromkeys(("cycle", "honorarium"), "cycle"),
+}
+
+
+def kind_of_subject(act: str) -> str:
+    """Return what kind of thing an act is about; empty for a word that is no act."""
+    return _ABOUT.get(act.partition(".")[0], "")
+
 
 ISSUING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_CERTIFIED)
 STANDING: Final = (*ISSUING, Action.MEMBER_REVOKED)

@@ -1,33 +1,102 @@
-"""The audit log's rows: its tail, one more entry, and reading it in order.
+"""The audit log's rows: entries, the statements they carry out, and the tree's nodes over them.
 
-Signing and hashing are `crypto.chain`'s; here an entry is only kept. Inside `store.write()` the
-tail cannot move, since a writer holds the store alone.
+Nothing is signed, hashed or verified here. Inside `store.write()` the end of the log cannot move,
+since a writer holds the store alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
 from assigncli.domain.audit import Action
+from assigncli.errors import Tampered
+from assigncli.locale import _
 from assigncli.store.columns import unindexed
+from assigncli.store.evidence import LogNode, StatementRow
 from assigncli.store.tables import AuditEntry
 
+# A complete subtree of 2^level leaves is part of the root of `size` leaves where that bit is set.
+_TAIL: Final = """
+WITH RECURSIVE
+  last (size, at) AS (
+    SELECT sequence, at FROM audit_log WHERE organization_id = ? ORDER BY sequence DESC LIMIT 1),
+  levels (level) AS (SELECT 0 UNION ALL SELECT level + 1 FROM levels WHERE level < 52)
+SELECT last.size, last.at, levels.level, (last.size >> levels.level) - 1, node.hash
+FROM last CROSS JOIN levels
+LEFT JOIN log_nodes AS node ON node.organization_id = ?
+  AND node.level = levels.level AND node.place = (last.size >> levels.level) - 1
+WHERE (last.size >> levels.level) & 1
+"""
+_NODES: Final = """
+WITH wanted (level, place) AS (VALUES {marks})
+SELECT n.level, n.place, n.hash FROM wanted CROSS JOIN log_nodes AS n
+WHERE n.organization_id = ? AND n.level = wanted.level AND n.place = wanted.place
+"""
 
-def tail(tx: Session, organization_id: UUID) -> tuple[int, bytes | None]:
-    """Return the last sequence and its hash; (0, None) for an empty log."""
+
+@dataclass(frozen=True)
+class Tail:
+    """The end of a log: its size, the last entry's moment (aware UTC), None where there is none.
+
+    `nodes` are those that its root is made of, by level and place, as far as they are there.
+    """
+
+    size: int
+    at: datetime | None
+    nodes: Mapping[tuple[int, int], bytes]
+
+
+def tail(tx: Session, organization_id: UUID) -> Tail:
+    """Return the end of the log, in one query.
+
+    Raises Tampered `audit_altered` where the last entry cannot be read.
+    """
+    own = organization_id.hex
+    rows = tx.connection().exec_driver_sql(_TAIL, (own, own)).all()
+    if not rows:
+        return Tail(0, None, {})
+    nodes = {(level, place): found for _size, _at, level, place, found in rows if found is not None}
+    size, at = rows[0][:2]
+    try:
+        moment = datetime.fromisoformat(at).astimezone(UTC)
+    except (ValueError, TypeError):
+        raise _unreadable() from None
+    if not isinstance(size, int):
+        raise _unreadable()
+    return Tail(size, moment, nodes)
+
+
+def last_sequence(tx: Session, organization_id: UUID) -> int:
+    """Return the last entry's sequence, which is how many there are; 0 for an empty log."""
     found = tx.exec(
-        select(AuditEntry.sequence, AuditEntry.entry_hash)
+        select(AuditEntry.sequence)
         .where(AuditEntry.organization_id == organization_id)
         .order_by(col(AuditEntry.sequence).desc())
         .limit(1)
     ).first()
-    return (0, None) if found is None else (found[0], found[1])
+    return found or 0
+
+
+def nodes(
+    tx: Session, organization_id: UUID, places: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], bytes]:
+    """Return the nodes at these levels and places, as far as they are there."""
+    if not places:
+        return {}
+    # A list of pairs would be looked for in all nodes of the organisation; a join asks the index.
+    marks = ", ".join(["(?, ?)"] * len(places))
+    asked = [number for place in places for number in place]
+    rows = tx.connection().exec_driver_sql(
+        _NODES.format(marks=marks), (*asked, organization_id.hex)
+    )
+    return {(level, place): found for level, place, found in rows}
 
 
 def newest_moment(tx: Session, organization_id: UUID) -> datetime | None:
@@ -71,28 +140,26 @@ def last_action(
     ).first()
 
 
-def neighbours(
-    tx: Session, organization_id: UUID, sequence: int
-) -> tuple[bytes | None, bytes | None]:
-    """Return the hash of the entry before, and the hash that the entry after says it follows.
+def append(
+    tx: Session,
+    *,
+    statements: Sequence[Mapping[str, Any]],
+    nodes: Sequence[Mapping[str, Any]],
+    entries: Sequence[Mapping[str, Any]],
+) -> None:
+    """Add the next entries, in order, with their statements and the nodes that they complete.
 
-    None where there is no such entry.
+    The database refuses what does not follow the last entry.
     """
-    rows = tx.exec(
-        select(AuditEntry.sequence, AuditEntry.entry_hash, AuditEntry.previous_hash).where(
-            AuditEntry.organization_id == organization_id,
-            col(AuditEntry.sequence).in_([sequence - 1, sequence + 1]),
-        )
-    ).all()
-    before = next((own for place, own, _previous in rows if place < sequence), None)
-    after = next((previous for place, _own, previous in rows if place > sequence), None)
-    return before, after
+    connection = tx.connection()
+    for table, rows in ((StatementRow, statements), (LogNode, nodes), (AuditEntry, entries)):
+        if rows:
+            connection.execute(insert(table), [dict(row) for row in rows])
 
 
-def append_all(tx: Session, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Add the next entries, in order; the database refuses one that does not follow the tail."""
-    if entries:
-        tx.connection().execute(insert(AuditEntry), [dict(entry) for entry in entries])
+def statement(tx: Session, statement_hash: bytes) -> StatementRow | None:
+    """Return the statement with this hash, whosever it is; None where there is none."""
+    return tx.get(StatementRow, statement_hash)
 
 
 def recent(
@@ -108,3 +175,11 @@ def recent(
         # A subject's few entries are sorted, rather than the whole log walked in order.
         newest = unindexed(col(AuditEntry.sequence)).desc()
     return list(tx.exec(query.order_by(newest).limit(limit)).all())
+
+
+def _unreadable() -> Tampered:
+    return Tampered(
+        _("The last entry of the audit log is not in its proper form."),
+        _("Do not rely on the log. Run the command assign audit verify to see where."),
+        code="audit_altered",
+    )

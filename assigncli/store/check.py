@@ -1,6 +1,6 @@
 """Look over a store: is the file whole, are all guards in place and unaltered, who can reach it.
 
-It names what is wrong and mends nothing. Signatures and the audit chain's hashes are for
+It names what is wrong and mends nothing. Signatures, statements and the log's tree are for
 `assign audit verify`, since they need cryptography.
 """
 

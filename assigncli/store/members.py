@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -17,6 +18,8 @@ from assigncli.store.tables import (
     OrganizationKeyWrap,
     PeerMentorProfile,
 )
+
+_HELD: Final = "assigncli_certificate_rows"
 
 
 def by_id(tx: Session, organization_id: UUID, member_id: UUID) -> Member | None:
@@ -93,8 +96,12 @@ def live_certificate(tx: Session, member_id: UUID) -> CertificateRow | None:
 
 
 def certificate(tx: Session, certificate_id: UUID) -> CertificateRow | None:
-    """Return one certificate, revoked or not."""
-    return tx.get(CertificateRow, certificate_id)
+    """Return one certificate, revoked or not; asked of the database once in a transaction."""
+    row = tx.get(CertificateRow, certificate_id)
+    if row is not None:
+        # The session forgets a row that nobody holds, and would ask for it again.
+        tx.info.setdefault(_HELD, {})[certificate_id] = row
+    return row
 
 
 def certificates_of(tx: Session, organization_id: UUID) -> list[CertificateRow]:

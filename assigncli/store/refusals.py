@@ -122,7 +122,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         N_("Leave it as it is; what follows is recorded as a new entry."),
     ),
     "audit_chain": (
-        N_("An audit entry does not continue the chain of the entries before it."),
+        N_("An audit entry does not follow the entries before it, or lacks its statement."),
         N_("Try again; if it happens again, run assign audit verify."),
     ),
     "title_invalid": (

@@ -1,6 +1,6 @@
 """The tables, named as in SPEC section 2. No queries here, and no rule beyond one row's own shape.
 
-Those of the outbox and the sweep are in `scheduled`.
+Those of the outbox and the sweep are in `scheduled`, those beside the log's entries in `evidence`.
 
 What needs more than one row - transitions, roles, immutability, tenancy - is held by the triggers
 in `guards`. Named CHECK constraints carry the rule's name, so that the database's refusal can be
@@ -392,7 +392,11 @@ class ConsentRecord(Row, table=True):
 
 
 class AuditEntry(Row, table=True):
-    """One signed, chained entry; `sequence` counts from 1 in each organisation. Append-only."""
+    """One entry that the service signed; `sequence` counts from 1 in each organisation.
+
+    `statement_hash` is that of the act's statement; None where the service states it alone.
+    `actor_id` is whose certificate it is. Append-only.
+    """
 
     __tablename__ = "audit_log"
     __table_args__ = (
@@ -406,11 +410,10 @@ class AuditEntry(Row, table=True):
     actor_id: UUID
     actor_certificate_id: UUID
     action: str
-    subject_type: str
-    subject_id: UUID | None = None
+    subject_id: UUID
     details: str
-    previous_hash: bytes
-    entry_hash: bytes
+    statement_hash: bytes | None = None
+    service_certificate_id: UUID
     signature: bytes
 
 

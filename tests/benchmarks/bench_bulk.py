@@ -19,6 +19,7 @@ from __future__ import annotations
 import csv
 import importlib
 import os
+import secrets
 import shutil
 import statistics
 import subprocess
@@ -33,7 +34,6 @@ from uuid import UUID, uuid4
 
 from assigncli.actions import enrol
 from assigncli.crypto import envelope
-from assigncli.crypto.chain import GENESIS, Entry, seal_entry
 from assigncli.crypto.envelope import EnvelopeContext, Sealed
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.manifest import Manifest, payload_digest, sign_manifest
@@ -41,6 +41,9 @@ from assigncli.crypto.organization_key import keyed_digest
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.payload import Payload
 from assigncli.keychain import KeyPlace, SecretName
+from assigncli.protocol.entry import Entry
+from assigncli.protocol.statement import NOTHING_SEEN, Statement, statement_hash
+from assigncli.protocol.tree import Frontier, leaf
 from tests.acting import acting, identity_of, process
 from tests.office import NOON, Office, found
 
@@ -222,11 +225,11 @@ def cryptography_alone(
     """Do what a sheet's rows need of cryptography, by the very calls, and nothing else.
 
     The import key's hash, the seal, a wrap to the coordinator and one to the mentor, both signed,
-    the manifest of the draft and the final one, and two entries of the audit log.
+    the manifest of the draft and the final one, and two entries of the log with their statements.
     """
     anne, *mentors = readers
     organization, certificate, key = uuid4(), uuid4(), bytes(32)
-    previous = GENESIS
+    log = Frontier()
     for at, payload in enumerate(payloads):
         keyed_digest(key, payload, purpose="import")
         to = mentors[at % len(mentors)]
@@ -239,8 +242,11 @@ def cryptography_alone(
         for status in ("pending", "dispatched"):
             sign_manifest(_manifest(context, sealed, at, status, certificate), identity)
         for step in (1, 2):
-            entry = _entry(context, 2 * at + step, certificate, previous)
-            previous, _signature = seal_entry(entry, identity)
+            statement = _statement(context, certificate).encode()
+            identity.sign("request", statement)
+            entry = _entry(context, 2 * at + step, certificate, statement_hash(statement)).encode()
+            identity.sign("entry", entry)
+            log.append(leaf(entry))
 
 
 def _manifest(
@@ -265,18 +271,33 @@ def _manifest(
     )
 
 
-def _entry(context: EnvelopeContext, sequence: int, certificate: UUID, previous: bytes) -> Entry:
+def _statement(context: EnvelopeContext, certificate: UUID) -> Statement:
+    return Statement(
+        organization=context.organization_id,
+        service=certificate,
+        certificate=certificate,
+        act="assignment.dispatched",
+        about=context.assignment_id,
+        at=NOON,
+        nonce=secrets.token_bytes(16),
+        seen=NOTHING_SEEN,
+        arguments={"key": str(context.encryption_key_id)},
+        texts={},
+        attachments=(),
+    )
+
+
+def _entry(context: EnvelopeContext, sequence: int, certificate: UUID, stated: bytes) -> Entry:
     return Entry(
-        organization_id=context.organization_id,
+        organization=context.organization_id,
         sequence=sequence,
         at=NOON,
-        actor_id=context.dispatcher_id,
-        actor_certificate_id=certificate,
-        action="assignment.dispatched",
-        subject_type="assignment",
-        subject_id=context.assignment_id,
-        details=f'{{"number":{sequence}}}',
-        previous_hash=previous,
+        act="assignment.dispatched",
+        subject=context.assignment_id,
+        facts={"number": sequence, "key": str(context.encryption_key_id)},
+        statement=stated,
+        actor=certificate,
+        service=certificate,
     )
 
 

@@ -11,12 +11,14 @@ archive; so more than a year's number of assignments is closer together instead.
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from assigncli.protocol.tree import appended
 from tests.office import Office
 
 MENTORS = 200
@@ -247,13 +249,29 @@ def _add_audit(db: sqlite3.Connection) -> None:
             "(SELECT *, row_number() OVER (ORDER BY number) AS i FROM filling) AS f",
             id="NULL",
             sequence=f"{tail} + f.i",
-            subject_type="'assignment'",
             subject_id="f.id",
             action=f"'{action}'",
             at="f.at",
-            entry_hash="randomblob(32)",
         )
         (tail,) = db.execute("SELECT max(sequence) FROM audit_log").fetchone()
+    _add_nodes(db, tail)
+
+
+def _add_nodes(db: sqlite3.Connection, size: int) -> None:
+    """Let the tree grow over the new entries, by leaves that are not theirs."""
+    found = db.execute("SELECT organization_id, level, place, hash FROM log_nodes").fetchall()
+    nodes = {(level, place): hash_ for _organization, level, place, hash_ in found}
+
+    def node_at(level: int, place: int) -> bytes:
+        return bytes(nodes[level, place])
+
+    for at in range(sum(level == 0 for level, _place in nodes), size):
+        made = appended(at, secrets.token_bytes(32), node_at)
+        nodes.update({(level, place): hash_ for level, place, hash_ in made})
+        db.executemany(
+            "INSERT INTO log_nodes (organization_id, level, place, hash) VALUES (?, ?, ?, ?)",
+            [(found[0][0], *each) for each in made],
+        )
 
 
 def _add_outbox(db: sqlite3.Connection) -> None:

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.actions.record import ASSIGNMENT
 from assigncli.crypto.identity import Identity, RootKey
 from assigncli.domain.audit import Action
 from tests.attacker import (
@@ -44,7 +43,7 @@ def test_a_certificate_mentioned_in_an_entry_about_something_else(office: Office
     enrol(office, "bob", "coordinator")
     certify_as(office, "bob", "kari", Identity.generate().public, log=False)
     forged = str(UUID(certificate_id(office, "kari")))
-    insert(office, "ola", Action.PAYLOAD_REFUSED, (ASSIGNMENT, uuid4()), certificate=forged)
+    insert(office, "ola", Action.PAYLOAD_DECRYPTED, uuid4(), certificate=forged)
     assert (None, "certificate_unrecorded") in found(office)
 
 

@@ -39,13 +39,13 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def watched(office: Office, temporary: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     """An office that is walked in the middle of each transaction too, journal and all."""
-    append = audit.append_all
+    append = audit.append
 
-    def append_and_look(*args: object) -> None:
-        append(*args)  # type: ignore[arg-type]
+    def append_and_look(*args: object, **rows: object) -> None:
+        append(*args, **rows)  # type: ignore[arg-type]
         assert leaks(office.folder, temporary) == []
 
-    monkeypatch.setattr(audit, "append_all", append_and_look)
+    monkeypatch.setattr(audit, "append", append_and_look)
     return office
 
 

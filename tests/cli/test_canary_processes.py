@@ -157,12 +157,12 @@ def test_a_running_process_that_is_killed_before_it_writes(office: Office, tempo
 KILLED_IN_A_TRANSACTION = """
 import os, signal, sys
 from assigncli.store import audit
-append = audit.append_all
-def append_and_die(*args):
-    append(*args)
+append = audit.append
+def append_and_die(*args, **rows):
+    append(*args, **rows)
     args[0].connection().exec_driver_sql("PRAGMA cache_size = 0")
     os.kill(os.getpid(), signal.SIGKILL)
-audit.append_all = append_and_die
+audit.append = append_and_die
 sys.argv[0] = "assign"
 from assigncli.cli import run
 run()

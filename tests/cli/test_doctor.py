@@ -27,6 +27,7 @@ NAMES = [
     "disk_room",
     "keyring",
     "keys",
+    "log",
     "clock",
     "sweep",
     "service_key",
@@ -153,10 +154,10 @@ def test_a_new_office_is_well_once_it_is_swept(office: Office) -> None:
     assert all(well for well, _said in found.values())
     assert all(re.fullmatch(r"\S.*[.]", said) for _well, said in found.values())
     assert office.ok("doctor").stdout == (
-        "Everything is in order. 15 checks were run. Last sweep: today at 12:00.\n"
+        "Everything is in order. 16 checks were run. Last sweep: today at 12:00.\n"
     )
     assert office.ok("doctor --lang nb").stdout == (
-        "Alt er i orden. 15 kontroller er kjørt. "
+        "Alt er i orden. 16 kontroller er kjørt. "
         "Siste automatiske gjennomgang: i dag klokken 12:00.\n"
     )
 
@@ -164,7 +165,7 @@ def test_a_new_office_is_well_once_it_is_swept(office: Office) -> None:
 def test_the_number_of_checks_is_the_true_one(office: Office) -> None:
     """A mentor's doctor asks nothing of cycles."""
     assert office.ok("doctor", profile="kari").stdout.startswith(
-        "Everything is in order. 14 checks were run. "
+        "Everything is in order. 15 checks were run. "
     )
 
 
@@ -442,7 +443,7 @@ def test_a_store_that_cannot_be_opened_is_said_once_for_each_that_needs_it(offic
     """What is read from the store is left out, rather than the same sentence for each."""
     office.store.rename(office.folder / "away.db")
     found = findings(office)
-    told_by_the_store = ("clock", "sweep", "service_key", "reporting_cycle")
+    told_by_the_store = ("log", "clock", "sweep", "service_key", "reporting_cycle")
     assert list(found) == [name for name in NAMES if name not in told_by_the_store]
     assert [name for name, (well, _said) in found.items() if not well] == ["store", "keys"]
 

@@ -374,7 +374,7 @@ def test_expired_payload_inaccessible(office: Office) -> None:
     assert "has expired" in said
     assert shares(office) == held - 1
     shown = office.ok(f"show {number} --json").json
-    assert (shown["status"], shown["timeline"][-1]["actor"]) == ("expired", "Kari Nordmann")
+    assert (shown["status"], shown["timeline"][-1]["actor"]) == ("expired", "service")
     refused(office, f"ack {number}", rule, profile="kari")
     refused(office, f"contact {number}", rule, profile="kari")
     office.read(other)
@@ -418,7 +418,7 @@ def test_audit_all_access(office: Office) -> None:
         ("payload.refused", "Kari Nordmann"),
         ("payload.refused", "Kari Nordmann"),
         ("payload_decrypted", "Kari Nordmann"),
-        ("assignment.delivered", "Kari Nordmann"),
+        ("assignment.delivered", "service"),
         ("assignment.read", "Kari Nordmann"),
     ]
     assert entries[-3]["details"] == {"code": "not_your_assignment", "number": number}

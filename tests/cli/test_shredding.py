@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacker import alter, column
+from tests.attacker import alter, column, forget_heads
 from tests.office import Office, Result
 from tests.quick import only
 from tests.sweeping import (
@@ -108,6 +108,7 @@ def with_old_store(office: Office, number: int, end: End) -> bytes:
     end(office, number)
     shutil.copyfile(old, office.store)
     assert column(office, number, "status") in ("dispatched", "completed")
+    forget_heads(office)
     return found
 
 
@@ -151,6 +152,8 @@ def test_an_old_store_put_back_opens_nothing_whose_retention_is_over(office: Off
     office.later(days=30)
     swept(office, SHREDDED.format(number))
     shutil.copyfile(old, office.store)
+    assert office.run("sweep").error_code == "log_behind"
+    forget_heads(office)
     office.later(days=-10)
     require_gone(opened(office, number))
     office.later(days=10)
@@ -177,6 +180,7 @@ def test_an_old_draft_put_back_cannot_be_opened_for_an_edit(office: Office) -> N
     shutil.copyfile(office.store, old)
     expire(office, number)
     shutil.copyfile(old, office.store)
+    forget_heads(office)
     office.later(days=-3)
     said = office.run(f"edit {number} --title Another")
     assert (said.code, said.error_code, said.stdout) == (7, "share_missing", "")

@@ -143,7 +143,7 @@ def test_expired_payload_inaccessible_without_any_sweep(office: Office) -> None:
     said = opened(office, number)
     assert (said.code, said.error_code) == (6, "expired_payload_inaccessible")
     assert said.stdout == ""
-    assert steps(office, number)[-1] == ("dispatched", "expired", "kari", stored(QUIET))
+    assert steps(office, number)[-1] == ("dispatched", "expired", "service", stored(QUIET))
     assert key_moments(office, key)[1:] == (stored(QUIET), None, True)
     assert files_with(office, found) == []
     # The sweep finds nothing left to say of it, and records that the share is gone.

@@ -32,6 +32,7 @@ MIDDLE = {
     "notify",
     "config",
     "beginnings",
+    "kept_heads",
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from assigncli.actions import trust
-from assigncli.actions.record import CYCLE, Act, record_all
+from assigncli.actions.record import Act, record_all
 from assigncli.actions.report.basis import ACTIVITY, HONORARIUM
 from assigncli.actions.report.standing import Report
 from assigncli.actions.report.visits import Activity
@@ -31,7 +31,7 @@ def export(session: Session, found: Report | Activity, put_in_place: Callable[[]
     """
     in_place = False
     try:
-        with session.store.write() as tx:
+        with session.write() as tx:
             actor = trust.acting(session, tx)
             recorded = bool(actor.roles & _RECORDED)
             if recorded:
@@ -64,7 +64,7 @@ def _acts(found: Report | Activity) -> Sequence[Act]:
     return [
         (
             Action.HONORARIUM_EXPORTED,
-            (CYCLE, each.basis.cycle_id),
+            each.basis.cycle_id,
             {**facts, "up_to": each.up_to},
         )
         for each in found.cycles

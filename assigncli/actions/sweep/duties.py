@@ -13,7 +13,7 @@ from sqlmodel import Session as Transaction
 from sqlmodel import col
 
 from assigncli.actions import endings, envelope, retention, shred, step, trust
-from assigncli.actions.record import ASSIGNMENT, CYCLE, MEMBER, record
+from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.shred import DISK_FULL
 from assigncli.actions.sweep.duty import Done, Duty, Thing
@@ -50,11 +50,11 @@ def _expire(session: Session, thing: Thing) -> bool:
 
 
 def _expire_in_store(session: Session, thing: Thing) -> bool:
-    with session.store.write() as tx:
+    with session.write() as tx:
         row = _still(session, tx, thing)
         if row is None or not step.is_due_to_expire(row, session):
             return False
-        step.expire(session, tx, trust.acting(session, tx), row)
+        step.expire(session, tx, row)
         return True
 
 
@@ -85,7 +85,7 @@ def _without_contact(
 
 def _remind(session: Session, thing: Thing) -> bool:
     """Queue the one reminder (rule `ten_day_no_contact_reminder`), and tell the coordinator."""
-    with session.store.write() as tx:
+    with session.write() as tx:
         row = _still(session, tx, thing)
         if row is None or not _awaits_reminder(session, row):
             return False
@@ -103,7 +103,7 @@ def _remind(session: Session, thing: Thing) -> bool:
             tx,
             actor,
             Action.ASSIGNMENT_REMINDED,
-            (ASSIGNMENT, row.id),
+            row.id,
             number=row.number,
         )
         return True
@@ -128,7 +128,7 @@ def _retired(session: Session, tx: Transaction, after: keys.Retired | None) -> l
 
 def _shred(session: Session, thing: Thing) -> bool:
     """End the retention of a completed assignment: from here on its brief opens for nobody."""
-    with session.store.write() as tx:
+    with session.write() as tx:
         key = tx.get(EncryptionKey, thing.id)
         if key is None or key.revoked_at is not None:
             return False
@@ -142,7 +142,7 @@ def _shred(session: Session, thing: Thing) -> bool:
             raise endings.ending_unsigned()
         actor = trust.acting(session, tx)
         shred.mark_dead(session, tx, key.id)
-        subject = (ASSIGNMENT, thing.place.assignment_id)
+        subject = thing.place.assignment_id
         record(session, tx, actor, Action.PAYLOAD_SHREDDED, subject, number=thing.place.number)
         return True
 
@@ -154,7 +154,7 @@ def _ended(session: Session, tx: Transaction, after: Due | None) -> list[Thing]:
 
 def _archive(session: Session, thing: Thing) -> bool:
     """Move what ended a year ago to the archive, where there is neither payload nor key."""
-    with session.store.write() as tx:
+    with session.write() as tx:
         row = assignments.by_id(tx, session.organization_id, thing.id)
         before = year_before(session.now, session.zone)
         if row is None or row.status not in TERMINAL or row.updated_at >= before:
@@ -168,7 +168,7 @@ def _archive(session: Session, thing: Thing) -> bool:
             shred.mark_dead(session, tx, key.id)
         number, id_ = row.number, row.id
         due.archive(tx, row, end.at, session.now)
-        record(session, tx, actor, Action.ASSIGNMENT_ARCHIVED, (ASSIGNMENT, id_), number=number)
+        record(session, tx, actor, Action.ASSIGNMENT_ARCHIVED, id_, number=number)
         return True
 
 
@@ -196,14 +196,14 @@ def _ended_cycles(session: Session, tx: Transaction, after: object) -> list[Thin
 
 
 def _close_cycle(session: Session, thing: Thing) -> bool:
-    with session.store.write() as tx:
+    with session.write() as tx:
         row = tx.get(ReportingCycle, thing.id, populate_existing=True)
         if row is None or row.status is CycleStatus.CLOSED:
             return False
         actor = trust.acting(session, tx)
         row.status, row.closed_at = CycleStatus.CLOSED, session.now
         tx.flush()
-        record(session, tx, actor, Action.CYCLE_CLOSED, (CYCLE, row.id), name=row.name)
+        record(session, tx, actor, Action.CYCLE_CLOSED, row.id, name=row.name)
         return True
 
 
@@ -226,7 +226,7 @@ def _lapsed(session: Session, tx: Transaction, after: object) -> list[Thing]:
 def _lapse(session: Session, thing: Thing) -> bool:
     """Mark a certification that has ended; the mentor takes nothing new until it is renewed."""
     today = local_day(session.now, session.zone)
-    with session.store.write() as tx:
+    with session.write() as tx:
         actor = trust.acting(session, tx)
         moved = tx.connection().execute(
             update(PeerMentorProfile)
@@ -239,7 +239,7 @@ def _lapse(session: Session, thing: Thing) -> bool:
         )
         if moved.rowcount != 1:
             return False
-        record(session, tx, actor, Action.MEMBER_LAPSED, (MEMBER, thing.id))
+        record(session, tx, actor, Action.MEMBER_LAPSED, thing.id)
         return True
 
 

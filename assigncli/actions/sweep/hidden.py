@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import endings, retention, shred, trust
-from assigncli.actions.record import ASSIGNMENT, record
+from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.sweep.duty import Done, Outcome
 from assigncli.domain.audit import Action
@@ -80,13 +80,13 @@ def _one(
     if not hidden:
         return
     if not dry_run:
-        with session.store.write() as tx:
+        with session.write() as tx:
             actor = trust.acting(session, tx)
             for key_id in hidden:
                 shred.mark_dead(session, tx, key_id)
             if completed_before is not None:
                 facts = {} if number is None else {"number": number}
-                about = (ASSIGNMENT, subject)
+                about = subject
                 record(session, tx, actor, Action.PAYLOAD_SHREDDED, about, **facts)
     yield Outcome(Done.HIDDEN_ENDING, number, problem=_ending_hidden())
 

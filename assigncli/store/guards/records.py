@@ -1,7 +1,7 @@
-"""What is only ever added to: logs, consents, settings, the audit chain, certificates, keys.
+"""What is only ever added to: logs, consents, settings, entries, statements, certificates, keys.
 
-Whether an audit entry's hash and signature are right needs cryptography, and is verified by
-`assign audit verify`; the guards hold the chain's order and its links.
+Whether an entry's node, signature and statement are right needs cryptography, and is verified by
+`assign audit verify`; the guards hold that sequences and nodes have no gap and each entry a node.
 """
 
 # ruff: noqa: S608 - the SQL is put together from this package's own constants, never from input
@@ -116,22 +116,53 @@ _OUTBOX_GUARDS: Final = (
 )
 
 _LAST_ENTRY: Final = (
-    "FROM audit_log WHERE organization_id = NEW.organization_id ORDER BY sequence DESC LIMIT 1"
+    "SELECT sequence FROM audit_log"
+    " WHERE organization_id = NEW.organization_id ORDER BY sequence DESC LIMIT 1"
 )
+_NODE: Final = (
+    "EXISTS (SELECT 1 FROM log_nodes WHERE organization_id = NEW.organization_id"
+    " AND level = {level} AND place = {place})"
+)
+_BELOW: Final = "NEW.level - 1"
 
 _AUDIT_GUARDS: Final = (
     refuse(
-        "audit_log_chain",
+        "audit_log_sequence",
         Code.AUDIT_CHAIN,
         "BEFORE INSERT ON audit_log",
         one_of(
-            f"NEW.sequence IS NOT 1 + coalesce((SELECT sequence {_LAST_ENTRY}), 0)",
-            f"NEW.previous_hash IS NOT coalesce((SELECT entry_hash {_LAST_ENTRY}), zeroblob(32))",
-            "length(CAST(NEW.entry_hash AS BLOB)) <> 32",
+            f"NEW.sequence IS NOT 1 + coalesce(({_LAST_ENTRY}), 0)",
+            f"NOT {_NODE.format(level=0, place='NEW.sequence - 1')}",
             "length(CAST(NEW.signature AS BLOB)) <> 64",
+            "(NEW.statement_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM statements"
+            " WHERE hash = NEW.statement_hash AND organization_id = NEW.organization_id))",
         ),
     ),
     *append_only("audit_log", ("organization_id", "sequence")),
+    refuse(
+        "log_nodes_complete",
+        Code.AUDIT_CHAIN,
+        "BEFORE INSERT ON log_nodes",
+        one_of(
+            "NEW.level < 0",
+            "NEW.place < 0",
+            "length(CAST(NEW.hash AS BLOB)) <> 32",
+            f"(NEW.place > 0 AND NOT {_NODE.format(level='NEW.level', place='NEW.place - 1')})",
+            f"(NEW.level > 0 AND NOT {_NODE.format(level=_BELOW, place='2 * NEW.place')})",
+            f"(NEW.level > 0 AND NOT {_NODE.format(level=_BELOW, place='2 * NEW.place + 1')})",
+        ),
+    ),
+    *append_only("log_nodes", ("organization_id", "level", "place")),
+    refuse(
+        "statements_shape",
+        Code.AUDIT_CHAIN,
+        "BEFORE INSERT ON statements",
+        one_of(
+            "length(CAST(NEW.hash AS BLOB)) <> 32",
+            "length(CAST(NEW.signature AS BLOB)) <> 64",
+        ),
+    ),
+    *append_only("statements", ("hash",)),
 )
 
 _KEY_COLUMNS: Final = (

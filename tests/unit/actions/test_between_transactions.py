@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
@@ -169,9 +169,10 @@ def test_consent_to_what_was_withdrawn_meanwhile_is_refused(
 
 def test_consent_to_what_the_sweep_expired_meanwhile_is_refused(office: Office) -> None:
     office.dispatch("--consent-required --expires 2026-11-30")
+    office.now = datetime(2026, 11, 30, 22, 59, tzinfo=UTC)  # the last minute of the day in Oslo
 
     def swept() -> None:
-        office.later(days=10)
+        office.later(minutes=1)
         office.run("sweep")
 
     with consenting(office, swept) as session, pytest.raises(RuleRefused) as caught:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from assigncli.actions import trust
-from assigncli.actions.record import MEMBER, Act, record, record_all
+from assigncli.actions.record import Act, record, record_all
 from assigncli.domain.access import AuditReceipt
 from assigncli.domain.audit import Action
 from tests.acting import acting
@@ -15,12 +15,12 @@ from tests.refusals import rows
 
 def test_a_receipt_has_the_number_of_its_entry(office: Office) -> None:
     subjects = [uuid4() for _ in range(4)]
-    acts: list[Act] = [(Action.MEMBER_PAUSED, (MEMBER, each), {}) for each in subjects]
+    acts: list[Act] = [(Action.MEMBER_PAUSED, each, {}) for each in subjects]
     with acting(office, "anne") as session:
-        with session.store.write() as tx:
+        with session.write() as tx:
             actor = trust.acting(session, tx)
             receipts = [record(session, tx, actor, acts[0][0], acts[0][1])]
-        with session.store.write() as tx:
+        with session.write() as tx:
             receipts += record_all(session, tx, actor, acts[1:])
         expected = [
             AuditReceipt(session.organization_id, sequence, subject, session.member_id)

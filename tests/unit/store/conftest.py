@@ -46,7 +46,7 @@ class Organization:
     coordinator_certificate: str = ""
     mentor: str = ""
     cycle: str = ""
-    tail: tuple[int, bytes] = (0, bytes(32))
+    size: int = 0
 
 
 @dataclass
@@ -281,25 +281,44 @@ class World:
         return key
 
     def audit(self, **changes: object) -> None:
-        """Append an entry to the chain; hashes are stand-ins."""
-        sequence, previous = self.own.tail
+        """Append an entry to the log, with its node; hashes are stand-ins."""
         columns: dict[str, object] = {
             "organization_id": self.own.id,
-            "sequence": sequence + 1,
+            "sequence": self.own.size + 1,
             "at": moment(),
             "actor_id": self.own.coordinator,
             "actor_certificate_id": self.own.coordinator_certificate,
             "action": "payload_decrypted",
-            "subject_type": "assignment",
-            "subject_id": None,
+            "subject_id": new_id(),
             "details": "{}",
-            "previous_hash": previous,
-            "entry_hash": bytes([(sequence + 1) % 256]) * 32,
+            "service_certificate_id": self.own.coordinator_certificate,
             "signature": bytes(64),
         }
         columns |= changes
+        self.db.execute(
+            "INSERT INTO log_nodes SELECT ?1, 0, ?2, zeroblob(32) WHERE NOT EXISTS"
+            " (SELECT 1 FROM log_nodes WHERE organization_id = ?1 AND place = ?2)",
+            (columns["organization_id"], self.own.size),
+        )
         self.add("audit_log", **columns)
-        self.own.tail = (sequence + 1, bytes([(sequence + 1) % 256]) * 32)
+        self.own.size += 1
+
+    def node(self, level: int, place: int, **changes: object) -> None:
+        """Add a node of the tree."""
+        columns = {"organization_id": self.own.id, "level": level, "place": place}
+        self.add("log_nodes", **columns | {"hash": bytes(32)} | changes)
+
+    def statement(self, **changes: object) -> bytes:
+        """Keep a statement; return its hash."""
+        columns: dict[str, object] = {
+            "hash": uuid4().bytes * 2,
+            "organization_id": self.own.id,
+            "body": b"{}",
+            "signature": bytes(64),
+        }
+        columns |= changes
+        self.add("statements", **columns)
+        return bytes(columns["hash"])  # type: ignore[call-overload,no-any-return]
 
     def setting(self, name: str, value: str) -> None:
         self.add(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
+import assigncli.store.evidence
 import assigncli.store.scheduled  # noqa: F401 - fills the metadata, with that of the tables
 from assigncli.store.guards import GUARDS
 

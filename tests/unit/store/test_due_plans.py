@@ -105,9 +105,12 @@ ASKED: dict[str, tuple[Ask, Plan]] = {
     "assignment_of": (lambda tx: keys.assignment_of(tx, OWN), [KEY]),
     "dead": (lambda tx: keys.dead(tx, OWN, [OTHER]), [KEY]),
     "is_live": (lambda tx: keys.is_live(tx, OWN), [KEY]),
-    "neighbours": (
-        lambda tx: audit.neighbours(tx, OWN, 7),
-        [("sqlite_autoindex_audit_log_1", "organization_id=? AND sequence=?")],
+    "nodes": (
+        lambda tx: audit.nodes(tx, OWN, [(0, 7), (3, 1)]),
+        [
+            *(None, None, None),  # the pairs that are asked for, which are in the query itself
+            ("sqlite_autoindex_log_nodes_1", "organization_id=? AND level=? AND place=?"),
+        ],
     ),
     "live": (
         lambda tx: keys.live(tx, OTHER, 200),

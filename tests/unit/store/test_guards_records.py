@@ -11,7 +11,9 @@ APPEND_ONLY = [
     "assignment_threshold_logs",
     "audit_log",
     "consent_records",
+    "log_nodes",
     "organization_settings",
+    "statements",
 ]
 
 
@@ -21,6 +23,7 @@ def lived_in(world: World) -> World:
     key = world.sent("read")
     world.consent(key)
     world.setting("honorarium_standard_from", "3")
+    world.statement()
     return world
 
 
@@ -71,17 +74,57 @@ def test_append_only_holds_for_every_hidden_row_number(world: World) -> None:
 
 def test_audit_chain_neither_branches_nor_skips(world: World) -> None:
     world.audit()
-    world.audit()
+    world.audit(statement_hash=world.statement())
     for changes in (
         {"sequence": 4},
-        {"previous_hash": bytes(32)},
-        {"previous_hash": None},
-        {"entry_hash": b"short"},
         {"signature": bytes(63)},
+        {"statement_hash": bytes(32)},
+        {"statement_hash": world.statement(organization_id=world.organization().id)},
     ):
         with world.refused("audit_chain"):
             world.audit(**changes)
     world.audit()
+
+
+def test_audit_chain_has_a_node_for_each_entry(world: World) -> None:
+    other = world.organization()
+    with world.refused("audit_chain"):
+        world.add(
+            "audit_log",
+            organization_id=other.id,
+            sequence=1,
+            at=moment(),
+            actor_id=other.coordinator,
+            actor_certificate_id=other.coordinator_certificate,
+            action="payload_decrypted",
+            subject_id=new_id(),
+            details="{}",
+            service_certificate_id=other.coordinator_certificate,
+            signature=bytes(64),
+        )
+
+
+def test_audit_chain_of_nodes_has_no_gaps(world: World) -> None:
+    for level, place in ((0, 1), (1, 0), (-1, 0), (0, -1)):
+        with world.refused("audit_chain"):
+            world.node(level, place)
+    with world.refused("audit_chain"):
+        world.node(0, 0, hash=bytes(31))
+    world.node(0, 0)
+    with world.refused("audit_chain"):
+        world.node(1, 0)
+    world.node(0, 1)
+    with world.refused("audit_chain"):
+        world.node(1, 1)
+    world.node(1, 0)
+    with world.refused("append_only"):
+        world.node(1, 0)
+
+
+def test_audit_chain_takes_whole_statements_only(world: World) -> None:
+    for changes in ({"hash": bytes(31)}, {"signature": bytes(63)}):
+        with world.refused("audit_chain"):
+            world.statement(**changes)
 
 
 def test_append_only_refuses_an_audit_sequence_that_is_taken(world: World) -> None:
@@ -93,8 +136,10 @@ def test_append_only_refuses_an_audit_sequence_that_is_taken(world: World) -> No
 def test_audit_chain_is_one_for_each_organization(world: World) -> None:
     world.audit()
     other = world.organization()
-    first = {"sequence": 1, "previous_hash": bytes(32)}
-    world.audit(organization_id=other.id, **first)
+    world.own, first = other, world.own
+    world.audit(sequence=1)
+    world.own = first
+    world.audit(sequence=2)
 
 
 def test_certificates_are_revoked_once_and_kept(world: World) -> None:

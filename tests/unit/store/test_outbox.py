@@ -14,7 +14,7 @@ def test_a_sender_from_before_a_retry_says_nothing_about_the_retried_message(
     office: Office,
 ) -> None:
     office.dispatch()
-    with acting(office, "anne") as session, session.store.write() as tx:
+    with acting(office, "anne") as session, session.write() as tx:
 
         def fresh() -> Notification:
             (row,) = outbox.of_assignments(

@@ -98,11 +98,10 @@ CREATE TABLE audit_log (
   actor_id CHAR(32) NOT NULL,
   actor_certificate_id CHAR(32) NOT NULL,
   action VARCHAR NOT NULL,
-  subject_type VARCHAR NOT NULL,
-  subject_id CHAR(32),
+  subject_id CHAR(32) NOT NULL,
   details VARCHAR NOT NULL,
-  previous_hash BLOB NOT NULL,
-  entry_hash BLOB NOT NULL,
+  statement_hash BLOB,
+  service_certificate_id CHAR(32) NOT NULL,
   signature BLOB NOT NULL,
   PRIMARY KEY (id),
   CONSTRAINT audit_sequence_unique UNIQUE (organization_id, sequence),
@@ -130,6 +129,24 @@ CREATE TABLE archived_assignments (
   PRIMARY KEY (id),
   CONSTRAINT archived_number_unique UNIQUE (organization_id, number),
   CONSTRAINT archived_import_key_unique UNIQUE (organization_id, import_key),
+  FOREIGN KEY(organization_id) REFERENCES organizations (id)
+);
+
+CREATE TABLE statements (
+  hash BLOB NOT NULL,
+  organization_id CHAR(32) NOT NULL,
+  body BLOB NOT NULL,
+  signature BLOB NOT NULL,
+  PRIMARY KEY (hash),
+  FOREIGN KEY(organization_id) REFERENCES organizations (id)
+);
+
+CREATE TABLE log_nodes (
+  organization_id CHAR(32) NOT NULL,
+  level INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (organization_id, level, place),
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
 
@@ -923,11 +940,11 @@ CREATE TRIGGER sweep_runs_organization BEFORE INSERT ON sweep_runs
 WHEN NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
-CREATE TRIGGER audit_log_chain BEFORE INSERT ON audit_log
+CREATE TRIGGER audit_log_sequence BEFORE INSERT ON audit_log
 WHEN (NEW.sequence IS NOT 1 + coalesce((SELECT sequence FROM audit_log WHERE organization_id = NEW.organization_id ORDER BY sequence DESC LIMIT 1), 0)
-  OR NEW.previous_hash IS NOT coalesce((SELECT entry_hash FROM audit_log WHERE organization_id = NEW.organization_id ORDER BY sequence DESC LIMIT 1), zeroblob(32))
-  OR length(CAST(NEW.entry_hash AS BLOB)) <> 32
-  OR length(CAST(NEW.signature AS BLOB)) <> 64)
+  OR NOT EXISTS (SELECT 1 FROM log_nodes WHERE organization_id = NEW.organization_id AND level = 0 AND place = NEW.sequence - 1)
+  OR length(CAST(NEW.signature AS BLOB)) <> 64
+  OR (NEW.statement_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM statements WHERE hash = NEW.statement_hash AND organization_id = NEW.organization_id)))
 BEGIN SELECT RAISE(ABORT, 'audit_chain'); END;
 
 CREATE TRIGGER audit_log_no_replace BEFORE INSERT ON audit_log
@@ -944,6 +961,54 @@ WHEN 1
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
+WHEN 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER log_nodes_complete BEFORE INSERT ON log_nodes
+WHEN (NEW.level < 0
+  OR NEW.place < 0
+  OR length(CAST(NEW.hash AS BLOB)) <> 32
+  OR (NEW.place > 0 AND NOT EXISTS (SELECT 1 FROM log_nodes WHERE organization_id = NEW.organization_id AND level = NEW.level AND place = NEW.place - 1))
+  OR (NEW.level > 0 AND NOT EXISTS (SELECT 1 FROM log_nodes WHERE organization_id = NEW.organization_id AND level = NEW.level - 1 AND place = 2 * NEW.place))
+  OR (NEW.level > 0 AND NOT EXISTS (SELECT 1 FROM log_nodes WHERE organization_id = NEW.organization_id AND level = NEW.level - 1 AND place = 2 * NEW.place + 1)))
+BEGIN SELECT RAISE(ABORT, 'audit_chain'); END;
+
+CREATE TRIGGER log_nodes_no_replace BEFORE INSERT ON log_nodes
+WHEN (EXISTS (SELECT 1 FROM log_nodes WHERE rowid = NEW.rowid)
+  OR EXISTS (SELECT 1 FROM log_nodes WHERE organization_id = NEW.organization_id AND level = NEW.level AND place = NEW.place))
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER log_nodes_rowid AFTER INSERT ON log_nodes
+WHEN NEW.rowid < 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER log_nodes_no_update BEFORE UPDATE ON log_nodes
+WHEN 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER log_nodes_no_delete BEFORE DELETE ON log_nodes
+WHEN 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER statements_shape BEFORE INSERT ON statements
+WHEN (length(CAST(NEW.hash AS BLOB)) <> 32
+  OR length(CAST(NEW.signature AS BLOB)) <> 64)
+BEGIN SELECT RAISE(ABORT, 'audit_chain'); END;
+
+CREATE TRIGGER statements_no_replace BEFORE INSERT ON statements
+WHEN (EXISTS (SELECT 1 FROM statements WHERE rowid = NEW.rowid)
+  OR EXISTS (SELECT 1 FROM statements WHERE hash = NEW.hash))
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER statements_rowid AFTER INSERT ON statements
+WHEN NEW.rowid < 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER statements_no_update BEFORE UPDATE ON statements
+WHEN 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER statements_no_delete BEFORE DELETE ON statements
 WHEN 1
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 

@@ -1,0 +1,59 @@
+"""Whether an entry carries out the statement that it names: signed by who acted, and the same act.
+
+Pure: rows and keys in, the fault out. Who may do what, and when, is for `trust` and `verify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assigncli.actions.finding import FORGED, STATEMENT_ALTERED, STATEMENT_MISSING
+from assigncli.crypto.identity import PublicIdentity
+from assigncli.domain.audit import DECIDED_BY_SERVICE
+from assigncli.protocol.entry import Entry
+from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+
+
+def fault_of(
+    entry: Entry, body: bytes | None, signature: bytes, actor: PublicIdentity | None
+) -> str | None:
+    """Return the code of what is wrong with the statement of an entry that names one.
+
+    `body` is None where no such statement is kept, `actor` where the certificate does not count.
+    """
+    if body is None:
+        return STATEMENT_MISSING
+    try:
+        if statement_hash(body) != entry.statement:
+            return STATEMENT_ALTERED
+        said = Statement.decode(body)
+    except (ValueError, TypeError):
+        return STATEMENT_ALTERED
+    if actor is None or not actor.verify(PURPOSE, body, signature):
+        return FORGED
+    return None if _agrees(entry, said) else FORGED
+
+
+def _agrees(entry: Entry, said: Statement) -> bool:
+    """Say whether the service carried out what was asked, and added only what it decides."""
+    named = (said.organization, said.service, said.certificate, said.act, said.about)
+    return (
+        named == (entry.organization, entry.service, entry.actor, entry.act, entry.subject)
+        and said.seen.size < entry.sequence
+        and not said.texts
+        and not said.attachments
+        and _within(said.arguments, entry.facts)
+    )
+
+
+def _within(arguments: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+    """Say whether every fact is an argument, or the service's to decide, and none is left out.
+
+    True is not 1 here: what is signed is compared as it is spelled.
+    """
+    added = facts.keys() - arguments.keys()
+    return added <= DECIDED_BY_SERVICE and all(
+        name in facts and type(facts[name]) is type(value) and facts[name] == value
+        for name, value in arguments.items()
+    )
