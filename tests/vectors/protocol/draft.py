@@ -845,12 +845,13 @@ def story_fields() -> list[Body]:
         ("assignment.read", ASSIGNMENT, step("delivered", "read"), by_mentor),
         ("payload_decrypted", ASSIGNMENT, {"number": 412, "as": "recipient"}, by_mentor),
     ]
+    together = {"batch": 4, "open": 7}  # entries of one statement have one moment
     return [
         {
             "v": 1,
             "organization": ORGANIZATION,
             "sequence": sequence,
-            "at": f"2026-11-24T08:15:{sequence:02d}.000000Z",
+            "at": f"2026-11-24T08:15:{together.get(name, sequence):02d}.000000Z",
             "act": act,
             "subject": subject,
             "facts": facts,
