@@ -70,12 +70,13 @@ def verify_reply(body: bytes, sent: Sent, people: People, entries: Sequence[Entr
         reply = Reply.decode(body)
     require(reply.statement == statement_hash(sent.body), statement_not_ours)
     statement = Statement.decode(sent.body)
+    _verify_head(reply, statement, people)
     found = verified_entries(reply.entries, reply.head, statement.organization, people)
     own, added = _divided(found, reply.statement)
     standing = Standing(people, _in_order([*entries, *found]))
     verify_actors(found, people, standing)
     _require_foreseen(statement, sent, own)
-    _verify_head(reply, statement, people, standing, found[-1].sequence)
+    _require_place(reply, standing, found[-1].sequence)
     _require_share(reply, statement, sent.manifest)
     return Done(own, added, reply.head, reply.share, reply.known)
 
@@ -112,15 +113,18 @@ def _require_foreseen(statement: Statement, sent: Sent, own: tuple[Entry, ...]) 
             require(sent.facts.items() <= entry.facts.items(), entry_invalid)
 
 
-def _verify_head(
-    reply: Reply, statement: Statement, people: People, standing: Standing, last: int
-) -> None:
-    """The head is signed right after the entries, or for a known statement at any time later."""
-    head = reply.head
-    require(head.size == last or (reply.known and head.size > last), head_invalid)
-    verify_head(head, statement.organization, people.require_service(head.service))
-    standing.require(head.service, head.size + 1)
-    verify_growth(statement.seen, head, reply.consistency)
+def _verify_head(reply: Reply, statement: Statement, people: People) -> None:
+    """The head is signed by a service, and continues what the statement had seen."""
+    key = people.require_service(reply.head.service)
+    verify_head(reply.head, statement.organization, key)
+    verify_growth(statement.seen, reply.head, reply.consistency)
+
+
+def _require_place(reply: Reply, standing: Standing, last: int) -> None:
+    """The head is that of right after the entries, or for a known statement a later one."""
+    size = reply.head.size
+    require(size == last or (reply.known and size > last), head_invalid)
+    standing.require(reply.head.service, size + 1)
 
 
 def _require_share(reply: Reply, statement: Statement, manifest: Manifest | None) -> None:

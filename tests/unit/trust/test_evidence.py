@@ -119,7 +119,8 @@ def test_a_mentor_is_shown_less() -> None:
     verify(replace(less, statements=()), reader=None)
 
 
-def test_the_vectors() -> None:
+def of_the_vectors() -> tuple[Statement, Verified]:
+    """Return the statement that follows the evidence of the vectors, and that verified."""
     case = vectors("answers")
     said = Statement.decode(case["statement"]["body"].encode())
     seen = Seen(case["seen"]["size"], bytes.fromhex(case["seen"]["root"]))
@@ -135,7 +136,11 @@ def test_the_vectors() -> None:
         {},
     )
     body, root_key = case["evidence"].encode(), bytes.fromhex(case["root_key"])
-    verified = verify(body, asked, root_key=root_key, reader=said.certificate)
+    return said, verify(body, asked, root_key=root_key, reader=said.certificate)
+
+
+def test_the_vectors() -> None:
+    said, verified = of_the_vectors()
     assert verified.assignment(said.about).status == Status.DELIVERED
     assert list(verified.envelopes) == [said.about]
 
@@ -150,16 +155,20 @@ def changed(name: str, at: int, **fields: Any) -> Callable[[Evidence], Evidence]
             for key, value in fields.items()
         }
         items[at] = replace(items[at], **values)
-        return replace(evidence, **{name: tuple(items)})
+        array: Any = tuple(items)
+        return replace(evidence, **{name: array})
 
     return change
 
 
 def order(name: str, *places: int) -> Callable[[Evidence], Evidence]:
     """Put the items of an array in another order, or leave some out."""
-    return lambda evidence: replace(
-        evidence, **{name: tuple(getattr(evidence, name)[at] for at in places)}
-    )
+
+    def change(evidence: Evidence) -> Evidence:
+        items: Any = tuple(getattr(evidence, name)[at] for at in places)
+        return replace(evidence, **{name: items})
+
+    return change
 
 
 def of_head(**fields: Any) -> Callable[[Evidence], Evidence]:

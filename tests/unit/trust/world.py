@@ -110,6 +110,7 @@ COORDINATOR = device("coordinator", "coordinator", issuer=FOUNDER)
 MENTOR = device("mentor", "peer_mentor", issuer=COORDINATOR)
 PHONE = device("phone", "peer_mentor", issuer=COORDINATOR, member="mentor")
 STRANGER = device("stranger", "peer_mentor", issuer=FOUNDER)
+NEW_SERVICE = device("new service", "service", issuer=FOUNDER)
 DEVICES = (FOUNDER, SERVICE, COORDINATOR, MENTOR, STRANGER)
 CONTEXT = Context(ORGANIZATION, ASSIGNMENT, KEY, MENTOR.member, COORDINATOR.member)
 
@@ -272,7 +273,7 @@ class World:
         return Head(seen.size, seen.root, self.service.id, signature)
 
     def logged(self, entry: Entry) -> Logged:
-        signers = {each.id: each for each in (SERVICE, self.service)}
+        signers = {each.id: each for each in (SERVICE, NEW_SERVICE)}
         body, size = entry.encode(), len(self.log)
         signer = signers.get(entry.service, self.service).identity
         proof = inclusion(min(entry.sequence, size) - 1, size, self._tree())
@@ -309,13 +310,23 @@ def question(act: str, about: UUID | None, seen: Seen = NOTHING_SEEN) -> Questio
     return Question(ORGANIZATION, SERVICE.id, MENTOR.id, act, about, START, bytes(16), seen, {})
 
 
-def approve(world: World, who: Device, by: Device | None, act: str = "member.approved") -> None:
+def approve(
+    world: World,
+    who: Device,
+    by: Device | None,
+    act: str = "member.approved",
+    replaces: Device | None = None,
+) -> None:
     named = {"certificate": str(who.id)}
-    more = {"certified_until": None} if act == "member.approved" else {"replaces": None}
     facts = {**named, "digest": digest(certificates.PURPOSE, who.signed().body).hex()}
-    made = (act, who.member, facts)
+    made = [(act, who.member, facts)]
+    if replaces is not None:
+        ended = {"certificate": str(replaces.id), "cause": "replaced"}
+        made.append(("device.revoked", who.member, ended))
+    more = {"replaces": None if replaces is None else str(replaces.id)}
+    more = {"certified_until": None} if act == "member.approved" else more
     key = ROOT if by is None else None
-    world.does(by, act, who.member, {**named, **more}, made, attachments=1, key=key)
+    world.does(by, act, who.member, {**named, **more}, *made, attachments=1, key=key)
 
 
 def founded() -> World:
