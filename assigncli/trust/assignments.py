@@ -136,5 +136,5 @@ def _require_one_of_the_two(entry: Entry, manifest: Manifest, people: People) ->
     elif entry.act == "assignment.read":
         signers = frozenset({"recipient"})
     members = {"recipient": manifest.context.recipient, "dispatcher": manifest.context.dispatcher}
-    actor = people.person(entry.actor).certificate.member
+    actor = people.member(entry.actor)
     require(actor in {members[signer] for signer in signers}, entry_invalid)

@@ -91,8 +91,9 @@ def verify_evidence(
     statements = verified_statements(
         evidence.statements, entries, people, organization=organization, root_key=root_key
     )
-    require_shown(entries, statements, people, reader)
-    manifests = verified_manifests(evidence.manifests, entries, people, standing, reader)
+    own = None if reader is None else people.person(reader).certificate
+    require_shown(entries, statements, people, own)
+    manifests = verified_manifests(evidence.manifests, entries, people, standing, own)
     verified = Verified(
         head=evidence.head,
         people=people,

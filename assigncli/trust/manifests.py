@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from assigncli.crypto.certificate import COORDINATOR
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
 from assigncli.protocol.signed import Signed
@@ -43,12 +43,12 @@ def verified_manifests(
     entries: Sequence[Entry],
     people: People,
     standing: Standing,
-    reader: UUID | None,
+    reader: Certificate | None,
 ) -> dict[bytes, Vouched]:
     """Return by hash the manifests, each signed by the dispatcher and named by its entries.
 
-    Raises Tampered (`manifest_invalid`, `text_altered`). `reader` is the certificate of who asks:
-    texts that they may see have to be there.
+    Raises Tampered (`manifest_invalid`, `text_altered`). The texts that `reader` may see have to
+    be there.
     """
     named: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -63,7 +63,7 @@ def verified_manifests(
         manifest = _verified(each, people)
         for entry in naming:
             _require_named(manifest, entry, standing)
-        needed = frozenset() if naming[0].subject in emptied else _shown(manifest, people, reader)
+        needed = frozenset() if naming[0].subject in emptied else _shown(manifest, reader)
         _require_texts(manifest, each.texts, needed)
         found[hashed] = Vouched(manifest, hashed, each.texts, naming[-1].sequence)
     return found
@@ -94,14 +94,13 @@ def _require_named(manifest: Manifest, entry: Entry, standing: Standing) -> None
     require(readers == manifest.readers, manifest_invalid)
 
 
-def _shown(manifest: Manifest, people: People, reader: UUID | None) -> frozenset[str]:
+def _shown(manifest: Manifest, reader: Certificate | None) -> frozenset[str]:
     """Return the texts that have to be there for this reader (PROTOCOL.md section 1.3)."""
-    if reader is None or reader not in people:
+    if reader is None:
         return _ALWAYS_SHOWN
-    own = people.person(reader).certificate
-    is_one_of_two = own.member in (manifest.context.recipient, manifest.context.dispatcher)
+    is_one_of_two = reader.member in (manifest.context.recipient, manifest.context.dispatcher)
     notes = {"coordinator_notes"} if is_one_of_two else set()
-    internal = {"internal_notes"} if COORDINATOR in own.roles else set()
+    internal = {"internal_notes"} if COORDINATOR in reader.roles else set()
     return _ALWAYS_SHOWN | notes | internal
 
 

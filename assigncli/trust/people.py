@@ -83,6 +83,10 @@ class People:
             raise certificate_invalid()
         return found
 
+    def member(self, certificate: UUID) -> UUID:
+        """Return whose device this is; Tampered (`certificate_invalid`)."""
+        return self.person(certificate).certificate.member
+
     def require_service(self, certificate: UUID) -> bytes:
         """Return the signing key of a service; Tampered (`certificate_invalid`) for another."""
         found = self.person(certificate).certificate

@@ -14,6 +14,7 @@ from uuid import UUID
 from assigncli.crypto.certificate import COORDINATOR, ORG_ADMIN
 from assigncli.crypto.statement import signature_holds
 from assigncli.protocol.acts import ACTS, NEW_KEY, check_statement
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
@@ -65,24 +66,20 @@ def verified_statements(
 
 
 def require_shown(
-    entries: Iterable[Entry], shown: Collection[bytes], people: People, reader: UUID | None
+    entries: Iterable[Entry], shown: Collection[bytes], people: People, reader: Certificate | None
 ) -> None:
     """Raise Tampered (`statement_invalid`) where a statement that the reader may see is missing.
 
-    Coordinators and administrators see all, others those of their own devices. `reader` is a
-    certificate, None for a key that has none yet.
+    Coordinators and administrators see all, others those of their own devices. `reader` is None
+    for a key that has no certificate yet.
     """
-    if reader is None or reader not in people:
+    if reader is None:
         return
-    own = people.person(reader).certificate
-    sees_all = bool(own.roles & {COORDINATOR, ORG_ADMIN})
+    sees_all = bool(reader.roles & {COORDINATOR, ORG_ADMIN})
     for entry in entries:
-        if entry.statement is None or entry.statement in shown:
-            continue
-        is_own = entry.actor is not None and (
-            people.person(entry.actor).certificate.member == own.member
-        )
-        require(not (sees_all or is_own), statement_invalid)
+        if entry.statement is not None and entry.statement not in shown:
+            is_own = entry.actor is not None and people.member(entry.actor) == reader.member
+            require(not (sees_all or is_own), statement_invalid)
 
 
 def _verified(signed: Signed, people: People, organization: UUID, root_key: bytes) -> Statement:

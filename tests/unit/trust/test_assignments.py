@@ -115,6 +115,25 @@ def test_a_draft_replaces_nothing_once_it_is_sent() -> None:
     tampered("manifest_invalid", world)
 
 
+def test_an_envelope_of_a_key_that_is_no_longer_in_force() -> None:
+    world = founded()
+    draft(world)
+    other = replace(EDITED, context=replace(made.CONTEXT, encryption_key=uid("other")))
+    edit(world, to=other)
+    world.manifests.append(signed_manifest(DRAFT))
+    world.envelopes = [Envelope(KEY, CIPHERTEXT, (wrap(COORDINATOR),))]
+    tampered("manifest_invalid", world)
+    world.envelopes = []
+    assert len(believed(world).manifests) == 2
+
+
+def test_what_comes_before_the_creation() -> None:
+    world = founded()
+    world.alone("assignment.reminded", ASSIGNMENT, {"number": 7})
+    send(world)
+    tampered("entry_missing", world)
+
+
 def test_another_manifest_was_to_be_replaced() -> None:
     world = founded()
     draft(world)
@@ -162,6 +181,18 @@ def test_a_wrap_by_neither_recipient_nor_dispatcher() -> None:
     world = with_phone()
     add(world, PHONE, by=MENTOR)
     tampered("wrap_altered", wrapped(world, wrap(PHONE, maker=STRANGER)))
+
+
+def test_a_wrap_for_neither_recipient_nor_dispatcher() -> None:
+    world = whole()
+    add(world, STRANGER, by=MENTOR)
+    tampered("wrap_altered", wrapped(world, wrap(STRANGER, maker=MENTOR)))
+
+
+def test_a_wrap_that_was_added_for_another_device() -> None:
+    world = with_phone()
+    add(world, MENTOR, by=MENTOR)
+    tampered("wrap_altered", wrapped(world, wrap(PHONE, maker=MENTOR)))
 
 
 def test_who_may_add_a_wrap() -> None:

@@ -306,6 +306,10 @@ ALTERED: dict[str, tuple[str, Callable[[Evidence], Evidence]]] = {
         "wrap_altered",
         lambda each: replace(each, organization_wraps=(organization_wrap(MENTOR, FOUNDER),)),
     ),
+    "organization wrap for nobody known": (
+        "wrap_altered",
+        lambda each: replace(each, organization_wraps=(organization_wrap(PHONE, FOUNDER),)),
+    ),
     "import key for the service": (
         "wrap_altered",
         lambda each: replace(
@@ -520,6 +524,10 @@ def test_a_key_without_certificate_signs_the_first_head() -> None:
     refused("head_invalid", evidence, asked, head_key=ROOT.public, reader=None)
     other = replace(asked, service=uid("other"))
     refused("head_invalid", evidence, other, head_key=key, reader=None)
+
+
+def test_a_reader_who_is_left_out_is_not_shown_less_for_that() -> None:
+    refused("certificate_invalid", answer(), reader=PHONE.id)
 
 
 def test_an_identity_is_not_confused_with_another() -> None:
