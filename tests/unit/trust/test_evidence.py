@@ -384,7 +384,9 @@ LIES: dict[str, tuple[str, Callable[[World], None]]] = {
     ),
     "founded a second time": (
         "entry_invalid",
-        lambda world: world.log.append(replace(world.log[0], sequence=10, at=world.log[-1].at)),
+        lambda world: world.log.append(
+            replace(world.log[0], sequence=10, at=world.log[-1].at, statement=bytes(32))
+        ),
     ),
     "entry signed by a coordinator": (
         "certificate_invalid",
@@ -524,6 +526,15 @@ def test_a_key_without_certificate_signs_the_first_head() -> None:
     refused("head_invalid", evidence, asked, head_key=ROOT.public, reader=None)
     other = replace(asked, service=uid("other"))
     refused("head_invalid", evidence, other, head_key=key, reader=None)
+
+
+def test_an_assignment_that_is_read_is_walked() -> None:
+    world = whole()
+    asked = question("read.assignment", ASSIGNMENT)
+    evidence = world.answer("read.assignment", ASSIGNMENT)
+    assert verify(evidence, asked).assignment(ASSIGNMENT).number == 7
+    bare = replace(order("entries", 0, 1, 2, 3, 5, 6, 7, 8)(evidence), envelopes=())
+    refused("entry_missing", bare, asked)
 
 
 def test_a_reader_who_is_left_out_is_not_shown_less_for_that() -> None:

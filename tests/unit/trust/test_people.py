@@ -90,6 +90,25 @@ def test_a_device_revokes_itself_last() -> None:
     verify(world.answer(), LOG)
 
 
+@pytest.mark.parametrize(
+    ("actor", "act", "code"),
+    [
+        (MENTOR, "member.paused", None),
+        (COORDINATOR, "member.paused", None),
+        (STRANGER, "member.paused", "entry_invalid"),
+        (COORDINATOR, "member.certified", None),
+        (MENTOR, "member.certified", "entry_invalid"),
+    ],
+)
+def test_who_may_do_it_to_a_member(actor: Device, act: str, code: str | None) -> None:
+    world = founded()
+    world.does(actor, act, MENTOR.member, {"until": None})
+    if code is None:
+        verify(world.answer(), LOG)
+    else:
+        refused(code, world.answer(), LOG)
+
+
 def test_a_revoked_member() -> None:
     world = founded()
     facts = {"certificates": [str(MENTOR.id)]}
