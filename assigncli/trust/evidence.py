@@ -76,50 +76,36 @@ def verify_evidence(
     `head_key` is a service key without a certificate, which the user has compared: at a founding,
     and while a new service key waits for its certificate.
     """
-    with read_or(answer_malformed):
-        evidence = Evidence.decode(body)
-    _require_answer(evidence, question)
+    evidence = _answer_to(body, question)
     organization = question.organization
     people = People(organization, root_key, evidence.certificates)
     _verify_head(evidence, question, people, head_key)
-    entries = verified_entries(evidence.entries, evidence.head, organization, people)
-    standing = Standing(people, entries)
-    standing.require_all(evidence.head.size + 1)
-    if head_key is None:
-        standing.require(evidence.service, evidence.head.size + 1)
-    verify_actors(entries, people, standing)
+    entries, standing = _log(evidence, people, is_certified=head_key is None)
     statements = verified_statements(
         evidence.statements, entries, people, organization=organization, root_key=root_key
     )
     own = None if reader is None else people.person(reader).certificate
     require_shown(entries, statements, people, own)
-    manifests = verified_manifests(evidence.manifests, entries, people, standing, own)
     verified = Verified(
         head=evidence.head,
         people=people,
         standing=standing,
         entries=entries,
         statements=statements,
-        manifests=manifests,
+        manifests=verified_manifests(evidence.manifests, entries, people, standing, own),
         envelopes={},
         organization_wraps=(),
         word=Word(evidence.now, evidence.zone, evidence.rows),
     )
-    if question.about is not None and _is_of_an_assignment(question.act):
-        verified.assignment(question.about)
-    return replace(
-        verified,
-        envelopes=_envelopes(evidence, verified),
-        organization_wraps=verified_organization_wraps(
-            evidence.organization_wraps, organization, people
-        ),
-    )
+    return _with_sealed(verified, evidence)
 
 
-def _require_answer(evidence: Evidence, question: Question) -> None:
-    """The answer is to this question."""
+def _answer_to(body: bytes, question: Question) -> Evidence:
+    with read_or(answer_malformed):
+        evidence = Evidence.decode(body)
     said = (evidence.organization, evidence.act, evidence.about)
     require(said == (question.organization, question.act, question.about), statement_not_ours)
+    return evidence
 
 
 def _verify_head(
@@ -133,6 +119,30 @@ def _verify_head(
         require(head.service == question.service, head_invalid)
     verify_head(head, question.organization, head_key)
     verify_growth(question.seen, head, evidence.consistency)
+
+
+def _log(
+    evidence: Evidence, people: People, *, is_certified: bool
+) -> tuple[tuple[Entry, ...], Standing]:
+    """Return the entries and where each certificate counts, the head's service included."""
+    head = evidence.head
+    entries = verified_entries(evidence.entries, head, evidence.organization, people)
+    standing = Standing(people, entries)
+    standing.require_all(head.size + 1)
+    if is_certified:
+        standing.require(head.service, head.size + 1)
+    verify_actors(entries, people, standing)
+    return entries, standing
+
+
+def _with_sealed(verified: Verified, evidence: Evidence) -> Verified:
+    """Walk the assignment that was asked about, and add what is sealed."""
+    if evidence.about is not None and _is_of_an_assignment(evidence.act):
+        verified.assignment(evidence.about)
+    wraps = verified_organization_wraps(
+        evidence.organization_wraps, evidence.organization, verified.people
+    )
+    return replace(verified, envelopes=_envelopes(evidence, verified), organization_wraps=wraps)
 
 
 def _is_of_an_assignment(act: str) -> bool:

@@ -73,8 +73,7 @@ def _verified(signed: Signed, people: People) -> Manifest:
     with read_or(manifest_invalid):
         manifest = Manifest.decode(signed.body)
     signer = people.person(manifest.certificate).certificate
-    is_dispatcher = signer.member == manifest.context.dispatcher and COORDINATOR in signer.roles
-    require(is_dispatcher, manifest_invalid)
+    require(signer.member == manifest.context.dispatcher, manifest_invalid)
     require(signer.keys.verify(PURPOSE, signed.body, signed.signature), manifest_invalid)
     return manifest
 

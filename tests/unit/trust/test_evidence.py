@@ -457,6 +457,13 @@ LIES: dict[str, tuple[str, Callable[[World], None]]] = {
         "manifest_invalid",
         vouches(context=replace(made.CONTEXT, dispatcher=FOUNDER.member)),
     ),
+    "manifest in another dispatcher's name": (
+        "manifest_invalid",
+        vouches(
+            context=replace(made.CONTEXT, dispatcher=FOUNDER.member),
+            readers=frozenset({FOUNDER.id, MENTOR.id}),
+        ),
+    ),
     "manifest by another device": ("manifest_invalid", vouches(certificate=FOUNDER.id)),
     "a reader too many": (
         "manifest_invalid",
@@ -499,6 +506,15 @@ def test_a_mentor_sees_who_acted_without_the_statements() -> None:
     refused("entry_invalid", world.answer(ACT, ASSIGNMENT), question(ACT, ASSIGNMENT), reader=None)
 
 
+def test_a_manifest_sent_by_another_than_who_signed_it() -> None:
+    world = whole()
+    world.told.clear()
+    both("assignment.created", "assignment.dispatched", actor=FOUNDER.id)(world)
+    refused(
+        "manifest_invalid", world.answer(ACT, ASSIGNMENT), question(ACT, ASSIGNMENT), reader=None
+    )
+
+
 def test_a_log_that_was_rewritten_or_is_behind() -> None:
     world = whole()
     factual("member.approved", digest="00" * 32)(world)
@@ -526,6 +542,13 @@ def test_a_key_without_certificate_signs_the_first_head() -> None:
     refused("head_invalid", evidence, asked, head_key=ROOT.public, reader=None)
     other = replace(asked, service=uid("other"))
     refused("head_invalid", evidence, other, head_key=key, reader=None)
+
+
+def test_a_manifest_has_the_status_of_its_entry_where_nothing_is_walked_too() -> None:
+    world = whole()
+    vouches(status="pending", readers=frozenset({COORDINATOR.id}))(world)
+    world.envelopes.clear()
+    refused("manifest_invalid", world.answer(), question("read.log", None))
 
 
 def test_an_assignment_that_is_read_is_walked() -> None:
