@@ -206,9 +206,9 @@ def _may_approve(entry: Entry, certificate: Certificate) -> bool:
     """Say whether an entry of this act certifies such a certificate."""
     if entry.act == FOUNDED:
         is_named = entry.facts["certificate"] == str(certificate.id)
-        return certificate.issuer is None and is_named != (SERVICE in certificate.roles)
+        return bool(is_named != (SERVICE in certificate.roles))
     if SERVICE in certificate.roles:
-        return entry.act == REPLACED and certificate.issuer is not None
+        return entry.act == REPLACED
     return entry.act in _APPROVALS and entry.subject == certificate.member
 
 

@@ -123,7 +123,7 @@ def _verify_head(reply: Reply, statement: Statement, people: People) -> None:
 def _require_place(reply: Reply, standing: Standing, last: int) -> None:
     """The head is that of right after the entries, or for a known statement a later one."""
     size = reply.head.size
-    require(size == last or (reply.known and size > last), head_invalid)
+    require(size == last or reply.known, head_invalid)
     standing.require(reply.head.service, size + 1)
 
 

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from assigncli.crypto.identity import Identity, RootKey
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import Tampered
+from assigncli.protocol import statement as statements
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.question import Question
+from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import Seen, Statement
 from assigncli.protocol.wraps import Envelope
 from assigncli.trust.evidence import Verified, verify_evidence
@@ -187,6 +189,12 @@ def wraps_of(*wraps: Any) -> Callable[[Evidence], Evidence]:
     return lambda evidence: replace(evidence, envelopes=(Envelope(KEY, CIPHERTEXT, wraps),))
 
 
+def unheard() -> Signed:
+    """Return a statement that a mentor signed and no entry carries out."""
+    world = whole()
+    return world.told[world.does(MENTOR, "member.resumed", MENTOR.member, {})]
+
+
 ALTERED: dict[str, tuple[str, Callable[[Evidence], Evidence]]] = {
     "another organization": (
         "statement_not_ours",
@@ -252,6 +260,14 @@ ALTERED: dict[str, tuple[str, Callable[[Evidence], Evidence]]] = {
         "statement_invalid",
         lambda each: changed("statements", 1, signature=each.statements[2].signature)(each),
     ),
+    "statement that no entry names": (
+        "statement_invalid",
+        lambda each: replace(each, statements=(*each.statements, unheard())),
+    ),
+    "statement's text where none belongs": (
+        "text_altered",
+        changed("statements", 0, texts=with_text("title", "A title")),
+    ),
     "statement's text altered": (
         "text_altered",
         changed("statements", 0, texts=with_text("name", "Another")),
@@ -274,6 +290,10 @@ ALTERED: dict[str, tuple[str, Callable[[Evidence], Evidence]]] = {
         ),
     ),
     "title altered": ("text_altered", changed("manifests", 0, texts=with_text("title", "Other"))),
+    "text that no manifest has": (
+        "text_altered",
+        changed("manifests", 0, texts=with_text("name", "A name")),
+    ),
     "title left out": ("text_altered", changed("manifests", 0, texts=without_text("title"))),
     "ciphertext": ("manifest_invalid", changed("envelopes", 0, ciphertext=flip)),
     "another key": ("manifest_invalid", changed("envelopes", 0, encryption_key=uid("other"))),
@@ -513,6 +533,30 @@ def test_a_manifest_sent_by_another_than_who_signed_it() -> None:
     refused(
         "manifest_invalid", world.answer(ACT, ASSIGNMENT), question(ACT, ASSIGNMENT), reader=None
     )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"organization": uid("other")},
+        {"service": uid("other")},
+        {"seen": Seen(10, bytes(32))},
+        {"certificate": COORDINATOR.id},
+        {"about": COORDINATOR.member},
+        {"act": "member.resumed", "arguments": {}},
+        {"arguments": {"until": "2026-13-01"}},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)
+def test_a_statement_that_was_signed_for_something_else(fields: dict[str, Any]) -> None:
+    world, said = whole(), {"until": None}
+    hashed = world.does(MENTOR, "member.paused", MENTOR.member, said)
+    statement = replace(Statement.decode(world.told.pop(hashed).body), **fields)
+    body = statement.encode()
+    signature = MENTOR.identity.sign(statements.PURPOSE, body)
+    world.told[statements.statement_hash(body)] = Signed(body, signature, {})
+    world.change("member.paused", statement=statements.statement_hash(body))
+    refused("statement_invalid", world.answer(), question("read.log", None))
 
 
 def test_a_log_that_was_rewritten_or_is_behind() -> None:

@@ -260,14 +260,26 @@ def nine_devices(world: World) -> None:
         approve(world, other, COORDINATOR, "device.approved")
 
 
-def foreign(world: World) -> None:
-    world.people[3] = MENTOR.signed(organization=uid("other"))
-
-
 def service_as_founder(world: World) -> None:
-    facts = {**world.log[0].facts, "certificate": str(SERVICE.id)}
-    facts["digest"] = facts["service_digest"]
-    world.log[0] = replace(world.log[0], facts=facts)
+    facts = world.log[0].facts
+    exchanged = {
+        "certificate": str(SERVICE.id),
+        "digest": facts["service_digest"],
+        "service_digest": facts["digest"],
+    }
+    world.log[0] = replace(world.log[0], facts=exchanged)
+
+
+def person_as_service(world: World) -> None:
+    world.people.append(PHONE.signed())
+    facts = {
+        "certificate": str(PHONE.id),
+        "digest": digest(PURPOSE, PHONE.signed().body).hex(),
+        "replaced": str(uid("nobody")),
+    }
+    made = ("service.replaced", ORGANIZATION, facts)
+    said = {"certificate": str(PHONE.id)}
+    world.does(FOUNDER, "service.replaced", ORGANIZATION, said, made, attachments=1)
 
 
 @pytest.mark.parametrize(
@@ -277,14 +289,26 @@ def service_as_founder(world: World) -> None:
         by_entry("device.approved"),
         roles_differ,
         nine_devices,
-        foreign,
         service_as_founder,
+        person_as_service,
     ],
 )
 def test_what_no_log_makes_good(lie: Callable[[World], None]) -> None:
     world = founded()
     lie(world)
     invalid(world)
+
+
+def test_a_certificate_of_another_organization() -> None:
+    with pytest.raises(Tampered) as error:
+        People(ORGANIZATION, ROOT.public, [FOUNDER.signed(organization=uid("other"))])
+    assert error.value.code == "certificate_invalid"
+
+
+def test_an_approval_of_somebody_who_is_not_shown() -> None:
+    world = founded()
+    world.people.pop()
+    verify(world.answer(), LOG)
 
 
 def test_eight_devices_are_allowed() -> None:

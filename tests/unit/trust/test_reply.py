@@ -28,6 +28,7 @@ from tests.unit.trust.world import (
     NEW_SERVICE,
     ORGANIZATION,
     ROOT,
+    SERVICE,
     SHARE,
     STRANGER,
     World,
@@ -282,6 +283,26 @@ def test_a_new_service() -> None:
     hashed = world.log[-1].statement or b""
     reply = world.reply(hashed, old=4, since=4)
     assert believe(reply, Sent(world.told[hashed].body), world, known=4).head.size == 5
+
+
+def test_the_reply_to_another_statement() -> None:
+    world, sent, _reply = opened()
+    other = world.does(MENTOR, "member.paused", MENTOR.member, {"until": None})
+    refused("statement_not_ours", world.reply(other, old=9, since=9), sent, world)
+
+
+@pytest.mark.parametrize("lies", ["entry", "head"])
+def test_a_service_that_was_replaced(lies: str) -> None:
+    world = founded()
+    replace_service(world, NEW_SERVICE)
+    hashed = world.does(MENTOR, "member.paused", MENTOR.member, {"until": None})
+    sent = Sent(world.told[hashed].body)
+    believe(world.reply(hashed, old=5, since=5), sent, world, known=5)
+    if lies == "entry":
+        world.change("member.paused", service=SERVICE.id)
+    else:
+        world.service = SERVICE
+    refused("certificate_invalid", world.reply(hashed, old=5, since=5), sent, world, known=5)
 
 
 WORLD, SENT, REPLY = opened()
