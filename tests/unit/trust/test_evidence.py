@@ -18,6 +18,7 @@ from assigncli.errors import Tampered
 from assigncli.protocol import statement as statements
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.evidence import Evidence
+from assigncli.protocol.head import head_text
 from assigncli.protocol.question import Question
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import Seen, Statement
@@ -32,6 +33,7 @@ from tests.unit.trust.world import (
     FOUNDER,
     KEY,
     MENTOR,
+    NEW_SERVICE,
     ORGANIZATION,
     PHONE,
     ROOT,
@@ -602,6 +604,17 @@ def test_an_assignment_that_is_read_is_walked() -> None:
     assert verify(evidence, asked).assignment(ASSIGNMENT).number == 7
     bare = replace(order("entries", 0, 1, 2, 3, 5, 6, 7, 8)(evidence), envelopes=())
     refused("entry_missing", bare, asked)
+
+
+def test_a_new_service_key_signs_the_head_before_it_is_certified() -> None:
+    world, asked = whole(), question("service.replaced", ORGANIZATION)
+    evidence = world.answer("service.replaced", ORGANIZATION)
+    told = head_text(ORGANIZATION, evidence.head.size, evidence.head.root)
+    by_the_new = replace(evidence.head, signature=NEW_SERVICE.identity.sign_head(told))
+    evidence = replace(evidence, head=by_the_new)
+    key = NEW_SERVICE.identity.public.signing_key
+    assert len(verify(evidence, asked, head_key=key).entries) == 9
+    refused("head_invalid", evidence, asked)
 
 
 def test_a_reader_who_is_left_out_is_not_shown_less_for_that() -> None:
