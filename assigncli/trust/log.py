@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.certificate import COORDINATOR, ORG_ADMIN, PEER_MENTOR
+from assigncli.crypto.certificate import COORDINATOR, ORG_ADMIN, PEER_MENTOR, may_vouch
 from assigncli.crypto.statement import signature_holds
 from assigncli.protocol.acts import ACTS, NEW_KEY, ROOT, check_entry
 from assigncli.protocol.certificate import Certificate
@@ -34,11 +34,13 @@ from assigncli.trust.tampering import (
 _ROLES: Final = {
     "coordinator": {COORDINATOR},
     "org_admin": {ORG_ADMIN},
-    "may vouch": {COORDINATOR, ORG_ADMIN},
     "dispatcher": {COORDINATOR},
     "recipient": {PEER_MENTOR},
 }
 """The roles of which an actor has one, by who signs an act."""
+
+_MAY_VOUCH: Final = "may vouch"
+_VOUCHERS: Final = frozenset({COORDINATOR, ORG_ADMIN})
 
 SIGNERS: Final = {
     name: frozenset(
@@ -98,7 +100,9 @@ def verify_actors(entries: Iterable[Entry], people: People, standing: Standing) 
             require(bool(signers & {NEW_KEY, ROOT}), entry_invalid)
         else:
             actor = standing.require(entry.actor, entry.sequence).certificate
-            require(_may_act(actor, signers, entry.subject), entry_invalid)
+            theirs = standing.in_force(entry.subject, entry.sequence)
+            held = [people.person(each).certificate.roles for each in theirs]
+            require(_may_act(actor, signers, entry.subject, held), entry_invalid)
 
 
 def _verified(logged: Logged, head: Head, organization: UUID, people: People) -> Entry:
@@ -129,7 +133,14 @@ def _require_alike(entries: Iterable[Entry]) -> None:
             require(found.setdefault(entry.statement, said) == said, entry_invalid)
 
 
-def _may_act(actor: Certificate, signers: frozenset[str], subject: UUID) -> bool:
-    if "self" in signers and actor.member == subject:
+def _may_act(
+    actor: Certificate, signers: frozenset[str], subject: UUID, held: Iterable[frozenset[str]]
+) -> bool:
+    """Say whether one of `signers` is the actor; `held` are roles in force of the subject."""
+    is_self = actor.member == subject
+    if is_self and "self" in signers:
         return True
-    return any(actor.roles & _ROLES.get(signer, set()) for signer in signers)
+    if any(actor.roles & _ROLES.get(signer, set()) for signer in signers):
+        return True
+    may = bool(actor.roles & _VOUCHERS) and all(may_vouch(actor.roles, each) for each in held)
+    return may and _MAY_VOUCH in signers and not is_self

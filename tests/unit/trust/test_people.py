@@ -100,13 +100,52 @@ def test_a_device_revokes_itself_last() -> None:
         (MENTOR, "member.certified", "entry_invalid"),
     ],
 )
-def test_who_may_do_it_to_a_member(actor: Device, act: str, code: str | None) -> None:
+def test_who_may_do_something_to_a_member(actor: Device, act: str, code: str | None) -> None:
     world = founded()
     world.does(actor, act, MENTOR.member, {"until": None})
     if code is None:
         verify(world.answer(), LOG)
     else:
         refused(code, world.answer(), LOG)
+
+
+@pytest.mark.parametrize(
+    ("actor", "whom", "code"),
+    [
+        (FOUNDER, COORDINATOR, None),
+        (COORDINATOR, STRANGER, None),
+        (COORDINATOR, COORDINATOR, None),
+        (COORDINATOR, FOUNDER, "entry_invalid"),
+        (STRANGER, MENTOR, "entry_invalid"),
+    ],
+    ids=lambda each: getattr(each, "name", each),
+)
+def test_who_may_revoke_whom(actor: Device, whom: Device, code: str | None) -> None:
+    world = founded()
+    revoke(world, whom, by=actor)
+    if code is None:
+        verify(world.answer(), LOG)
+    else:
+        refused(code, world.answer(), LOG)
+
+
+def test_nobody_vouches_for_themselves() -> None:
+    world = founded()
+    world.does(FOUNDER, "member.certified", FOUNDER.member, {"until": None})
+    refused("entry_invalid", world.answer(), LOG)
+
+
+def test_roles_that_somebody_had_once_do_not_count() -> None:
+    world = founded()
+    former = device("former", "coordinator", issuer=FOUNDER, member="mentor")
+    world.people.append(former.signed())
+    revoke(world, MENTOR)
+    approve(world, former, FOUNDER, "device.approved")
+    revoke(world, former)
+    world.people.append(PHONE.signed())
+    approve(world, PHONE, COORDINATOR, "device.approved")
+    world.does(COORDINATOR, "member.certified", MENTOR.member, {"until": None})
+    verify(world.answer(), LOG)
 
 
 def test_a_revoked_member() -> None:
