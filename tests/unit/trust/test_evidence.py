@@ -317,7 +317,7 @@ ALTERED: dict[str, tuple[str, Callable[[Evidence], Evidence]]] = {
     "organization wrap's signature": (
         "wrap_altered",
         lambda each: replace(
-            each, organization_wraps=(replace(each.organization_wraps[0], use="imports"),)
+            each, organization_wraps=(replace(each.organization_wraps[0], key=uid("other")),)
         ),
     ),
     "organization wrap by a mentor": (
@@ -595,6 +595,11 @@ def test_a_manifest_has_the_status_of_its_entry_where_nothing_is_walked_too() ->
     vouches(status="pending", readers=frozenset({COORDINATOR.id}))(world)
     world.envelopes.clear()
     refused("manifest_invalid", world.answer(), question("read.log", None))
+
+
+def test_nothing_is_walked_for_a_read_about_something_else() -> None:
+    asked = question("read.log", COORDINATOR.member)
+    assert verify(whole().answer("read.log", COORDINATOR.member), asked).entries
 
 
 def test_an_assignment_that_is_read_is_walked() -> None:
