@@ -316,7 +316,7 @@ def person_as_service(world: World) -> None:
         "digest": digest(PURPOSE, PHONE.signed().body).hex(),
         "replaced": str(uid("nobody")),
     }
-    made = ("service.replaced", ORGANIZATION, facts)
+    made = ("service.replaced", PHONE.member, facts)
     said = {"certificate": str(PHONE.id)}
     world.does(FOUNDER, "service.replaced", ORGANIZATION, said, made, attachments=1)
 
