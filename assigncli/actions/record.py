@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session as Transaction
 from sqlmodel import col, select
 
@@ -21,7 +22,7 @@ from assigncli.actions import log, service
 from assigncli.actions.session import Session
 from assigncli.crypto.certificate import Certificate
 from assigncli.domain.access import AuditReceipt
-from assigncli.domain.audit import DECIDED_BY_SERVICE, Action
+from assigncli.domain.audit import DECIDED_BY_SERVICE, STANDING, Action
 from assigncli.protocol import statement
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.entry import Entry
@@ -34,6 +35,16 @@ Act = tuple[Action, UUID, Mapping[str, str | int]]
 """What was done, to which thing, and facts about it."""
 
 _STATEMENTS: Final = "assigncli_statements"
+_STANDING: Final = "assigncli_standing"
+# Built once: to build it costs more than to run it.
+_ABOUT: Final = (
+    select(AuditEntry, StatementRow)
+    .outerjoin(StatementRow, col(StatementRow.hash) == col(AuditEntry.statement_hash))
+    .where(
+        AuditEntry.subject_id == bindparam("subject_id"),
+        col(AuditEntry.action).in_(bindparam("actions", expanding=True)),
+    )
+)
 _NONCE_BYTES: Final = 16
 # A signed body holds printable ASCII without these two; the third marks what stands for the others.
 _SIGNABLE: Final = "".join(set(printable) - set('"\\%\t\n\r\v\f'))
@@ -90,6 +101,7 @@ def record_all(
             AuditReceipt(session.organization_id, entry.sequence, subject, actor.member_id)
         )
     end.write(tx)
+    tx.info.pop(_STANDING, None)
     return receipts
 
 
@@ -124,14 +136,8 @@ def about(
     The database is asked by the subject's index alone, which is short whatever the log's length;
     their statements come with them, for `statement_of`.
     """
-    rows = tx.exec(
-        select(AuditEntry, StatementRow)
-        .outerjoin(StatementRow, col(StatementRow.hash) == col(AuditEntry.statement_hash))
-        .where(
-            AuditEntry.subject_id == subject_id,
-            col(AuditEntry.action).in_([action.value for action in actions]),
-        )
-    )
+    asked = {"subject_id": subject_id, "actions": [action.value for action in actions]}
+    rows = tx.exec(_ABOUT, params=asked)
     found: list[AuditEntry] = []
     kept: dict[bytes | None, StatementRow | None] = tx.info.setdefault(_STATEMENTS, {})
     for row, stated in rows:
@@ -139,6 +145,17 @@ def about(
             found.append(row)
             kept[row.statement_hash] = stated
     return sorted(found, key=lambda row: row.sequence)
+
+
+def about_standing(session: Session, tx: Transaction, member_id: UUID) -> list[AuditEntry]:
+    """Return the entries that say which certificate a member holds, first to last.
+
+    They are asked for once, until this transaction adds to the log.
+    """
+    kept: dict[UUID, list[AuditEntry]] = tx.info.setdefault(_STANDING, {})
+    if member_id not in kept:
+        kept[member_id] = about(session, tx, member_id, STANDING)
+    return kept[member_id]
 
 
 def statement_of(tx: Transaction, row: AuditEntry) -> StatementRow | None:

@@ -16,13 +16,13 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import service, stated
 from assigncli.actions.certified import chained, issuer_lookup
-from assigncli.actions.record import about, entry_of, id_in, statement_of
+from assigncli.actions.record import about_standing, entry_of, id_in, statement_of
 from assigncli.actions.session import Session
 from assigncli.actions.standing import require_row, status_of
 from assigncli.crypto.certificate import Certificate, certificate_invalid, may_vouch
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.crypto.revocation import SignedRevocation, verify_revocation
-from assigncli.domain.audit import ACTORS, ISSUING, STANDING, Action
+from assigncli.domain.audit import ACTORS, ISSUING, Action
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.permitted import role_missing, roles_in_words
 from assigncli.domain.rules import Rule
@@ -33,7 +33,6 @@ from assigncli.store import members
 from assigncli.store.tables import AuditEntry, CertificateRow, Member
 
 _VERIFIED: Final = "assigncli_verified"
-_SERVICE: Final = "assigncli_service_entries"
 _NEVER: Final = UUID(int=0)
 """No certificate has this id: stands for a member whom no entry speaks of yet."""
 
@@ -172,7 +171,7 @@ def standing(
 
     `before` asks how it was just before that entry.
     """
-    held = _standing_before(about(session, tx, member_id, STANDING), before)
+    held = _standing_before(about_standing(session, tx, member_id), before)
     return None if held == _NEVER else held
 
 
@@ -234,7 +233,7 @@ def _service_of(session: Session, tx: Transaction, row: AuditEntry) -> Certifica
     certificate_row = members.certificate(tx, row.service_certificate_id)
     if certificate_row is None:
         raise certificate_invalid()
-    held = _standing_before(_service_entries(session, tx, certificate_row.member_id), row.sequence)
+    held = _standing_before(about_standing(session, tx, certificate_row.member_id), row.sequence)
     if held not in (certificate_row.id, _NEVER):
         raise certificate_invalid()
     certificate = verified(session, tx, certificate_row)
@@ -244,14 +243,6 @@ def _service_of(session: Session, tx: Transaction, row: AuditEntry) -> Certifica
     return certificate
 
 
-def _service_entries(session: Session, tx: Transaction, member_id: UUID) -> list[AuditEntry]:
-    """Return the entries about the service's standing; asked once in a transaction."""
-    known: dict[UUID, list[AuditEntry]] = tx.info.setdefault(_SERVICE, {})
-    if member_id not in known:
-        known[member_id] = about(session, tx, member_id, STANDING)
-    return known[member_id]
-
-
 def _require_recorded(session: Session, tx: Transaction, certificate: Certificate) -> None:
     """Refuse a certificate that no entry speaks of, signed by who could issue it at that place.
 
@@ -259,8 +250,8 @@ def _require_recorded(session: Session, tx: Transaction, certificate: Certificat
     """
     if certificate.issuer_certificate_id is None:
         return
-    for row in about(session, tx, certificate.member_id, ISSUING):
-        if id_in(row.details, "certificate") == certificate.id:
+    for row in about_standing(session, tx, certificate.member_id):
+        if row.action in ISSUING and id_in(row.details, "certificate") == certificate.id:
             signer = signer_of(session, tx, row)
             issuer = members.certificate(tx, certificate.issuer_certificate_id)
             if (

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, insert
+from sqlalchemy import bindparam, func, insert
 from sqlmodel import Session, col, select
 
 from assigncli.domain.audit import Action
@@ -39,6 +39,17 @@ WITH wanted (level, place) AS (VALUES {marks})
 SELECT n.level, n.place, n.hash FROM wanted CROSS JOIN log_nodes AS n
 WHERE n.organization_id = ? AND n.level = wanted.level AND n.place = wanted.place
 """
+# Built once: to build it costs more than to run it.
+_LAST_ACTION: Final = (
+    select(AuditEntry.action)
+    .where(
+        AuditEntry.subject_id == bindparam("subject_id"),
+        unindexed(col(AuditEntry.organization_id)) == bindparam("organization_id"),
+        col(AuditEntry.action).in_(bindparam("actions", expanding=True)),
+    )
+    .order_by(col(AuditEntry.sequence).desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -128,16 +139,9 @@ def last_action(
 
     The database is asked by the subject's index, from its end.
     """
-    return tx.exec(
-        select(AuditEntry.action)
-        .where(
-            AuditEntry.subject_id == subject_id,
-            unindexed(col(AuditEntry.organization_id)) == organization_id,
-            col(AuditEntry.action).in_([action.value for action in actions]),
-        )
-        .order_by(col(AuditEntry.sequence).desc())
-        .limit(1)
-    ).first()
+    asked = {"subject_id": subject_id, "organization_id": organization_id}
+    found = tx.exec(_LAST_ACTION, params=asked | {"actions": [each.value for each in actions]})
+    return found.first()
 
 
 def append(
