@@ -169,6 +169,7 @@ run()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_a_process_killed_in_the_middle_of_writing(office: Office, temporary: Path) -> None:
     with creating(office, "-c", KILLED_IN_A_TRANSACTION) as process:

@@ -183,6 +183,7 @@ def test_the_crontab_needs_the_variables_it_speaks_of_only_where_they_are_set(du
     _require_swept(due, _cron(home, ASSIGN_HOME=due.home, ASSIGN_PROFILE=stated["ASSIGN_PROFILE"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mode",
     [

@@ -112,6 +112,7 @@ def without_ids(text: str) -> str:
     return FINGERPRINT.sub("FINGERPRINT", UUID.sub("UUID", re.sub(r"[0-9a-f]{64}", "HASH", text)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["nb", pytest.param("en", marks=pytest.mark.slow)])
 def test_every_command_is_for_the_ear_in_full(
     founded: Office, november: Office, tmp_path: Path, language: str

@@ -240,6 +240,7 @@ def test_a_threshold_set_in_the_last_second_of_the_year_holds_for_it(office: Off
     assert cycles(office, "--cycle 2026")[0]["elevated_from"] == 20
 
 
+@pytest.mark.slow
 def test_what_came_since_the_last_export(office: Office) -> None:
     completed(office, 2)
     completed(office, 1, mentor="ola")
@@ -276,6 +277,7 @@ def test_what_came_since_the_last_export(office: Office) -> None:
     assert "whole" in office.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 def test_an_export_counts_for_what_it_held_and_nothing_else(office: Office) -> None:
     """One mentor's, another cycle's, or the visits: none of them is an export of the rest."""
     completed(office, 1)

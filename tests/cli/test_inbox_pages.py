@@ -171,6 +171,7 @@ def test_what_is_over_but_for_its_completion_comes_last(office: Office) -> None:
     assert pages(office) == [[2, 3, 4, 1]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "done",
     only("acknowledged", of=("read", "acknowledged", "contact_made", "completed")),
@@ -340,6 +341,7 @@ def counted(office: Office, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
     return len(verified), len(statements)
 
 
+@pytest.mark.slow
 def test_a_page_costs_the_same_however_many_wait(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

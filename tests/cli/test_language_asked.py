@@ -58,6 +58,7 @@ def kept(machine: Office) -> str | None:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "language", "said"),
     [

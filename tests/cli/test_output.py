@@ -186,6 +186,7 @@ def test_quiet_leaves_results_and_errors_only(office: Office) -> None:
         assert quiet.stderr == spoken.stderr
 
 
+@pytest.mark.slow
 def test_a_table_holds_the_same_words(busy: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "400")
     for line, profile in READING:

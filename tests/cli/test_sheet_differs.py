@@ -232,6 +232,7 @@ def test_two_runs_at_once_with_other_rows_under_the_same_ids(office: Office) -> 
     require_whole(office)
 
 
+@pytest.mark.slow
 def test_an_old_sheet_sends_nothing_again_after_its_rows_were_archived(office: Office) -> None:
     lasting = {"utløper": "31.12.2031"}
     office.ok("dispatch --csv -", stdin=sheet(row(**lasting), row(**lasting, ekstern_id="")))

@@ -167,6 +167,7 @@ def test_from_standard_input_to_its_mentors(office: Office, flavour: str) -> Non
     require_opened(office, PEOPLE)
 
 
+@pytest.mark.slow
 def test_the_same_rows_in_another_flavour_are_the_same(office: Office) -> None:
     """Saved anew by another program, with other names and another order, a row stays the row."""
     office.ok("dispatch --csv -", stdin=FLAVOURS["cp1252"](PEOPLE))

@@ -252,6 +252,7 @@ def test_a_reminder_that_contact_overtook_is_not_sent(office: Office) -> None:
     assert {status for _kind, _handle, status in remind} == {"dropped"}
 
 
+@pytest.mark.slow
 def test_more_than_one_part_is_done_in_one_run(office: Office) -> None:
     """Four due things of each kind are three parts of at most two, the last one empty."""
     numbers = [office.dispatch(f"--deadline-days {2 + each % 2} {BEFORE}") for each in range(4)]

@@ -97,6 +97,7 @@ def filled(
     return zone, office
 
 
+@pytest.mark.slow
 def test_due_from_the_first_moment_of_the_local_day(
     filled: tuple[str, Office], host: str, tmp_path: Path
 ) -> None:

@@ -74,6 +74,7 @@ def due(prepared: Office, tmp_path: Path) -> Office:
     return prepared.copy_to(tmp_path / "due")
 
 
+@pytest.mark.slow
 def test_each_thing_is_one_line_in_the_order_in_which_it_is_done(due: Office) -> None:
     assert tuple(sweep(due)) == ALL
     assert sweep(due) == []

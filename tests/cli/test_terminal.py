@@ -77,6 +77,7 @@ def test_an_interrupted_prompt_writes_nothing(office: Office) -> None:
     assert screen.code == 130
 
 
+@pytest.mark.slow
 def test_consent_step_by_step(office: Office) -> None:
     number = office.dispatch("--consent-required")
     with terminal(office, f"consent {number}", profile="kari") as screen:

@@ -68,6 +68,7 @@ def told_at_once(office: Office, number: int) -> str:
 # Out of reach
 
 
+@pytest.mark.slow
 def test_out_of_reach_it_is_tried_later_and_later_and_then_given_up(
     told: Office, server: SmtpServer
 ) -> None:

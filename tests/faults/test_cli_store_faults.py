@@ -70,6 +70,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(opening.__kwdefaults__, "busy_seconds", 0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("how", [pytest.param("EXCLUSIVE", marks=pytest.mark.slow), "IMMEDIATE"])
 def test_a_store_that_another_process_holds(office: Office, how: str) -> None:
@@ -300,6 +301,7 @@ def passphrase(office: Office, text: str | bytes) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "code", "exit_code"),
     [

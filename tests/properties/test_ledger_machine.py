@@ -404,6 +404,7 @@ class Ledger(RuleBasedStateMachine):
 START = {"2026": Cycle(date(2026, 1, 1), date(2026, 12, 31))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stories", "steps"), [(2, 30), pytest.param(80, 60, marks=pytest.mark.slow)]
 )

@@ -125,6 +125,7 @@ def several(count: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     )
 
 
+@pytest.mark.slow
 @several(4)
 @given(fields=PEOPLE, title=st.sampled_from(TITLES))
 def test_no_piece_of_a_payload_is_told(

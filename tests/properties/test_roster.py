@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -179,6 +180,7 @@ def facts(row: Row) -> dict[str, object]:
     return {name: getattr(row, name) for name in Row.__slots__ if name != "row"}
 
 
+@pytest.mark.slow
 @given(
     st.lists(PEOPLE, min_size=1, max_size=3),
     st.sampled_from([";", ",", "\t"]),

@@ -275,6 +275,7 @@ def write_for_ever(file: FileIO, block: bytes) -> None:
         file.write(block)
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_no_share_alive(small_disk: Path) -> None:
     """The deletions of one transaction would need more room than the ballast gives back."""
     vault = Vault.create(small_disk / "assign.db.vault")

@@ -130,6 +130,7 @@ def test_nothing_is_left(place: Place) -> None:
     assert found.bytes_read == sum(path.stat().st_size for path in found.files)
 
 
+@pytest.mark.slow
 def test_thousands_revoked_among_new_ones(place: Place) -> None:
     for _run in range(5):
         keys = place.put(1000)
@@ -308,6 +309,7 @@ def test_no_vault_is_no_proof(place: Place) -> None:
     assert refusal.value.code == "vault_missing"
 
 
+@pytest.mark.slow
 def test_a_large_file_takes_little_memory(place: Place) -> None:
     scan(place.store, place.vault.path)
     place.beside("assign.db.vault.ballast").write_bytes(secrets.token_bytes(1 << 19))
