@@ -176,7 +176,6 @@ def revoke(session: Session, handle: str, told: Leaving | None = None) -> Halted
         if status_of(tx, member) is MemberStatus.REVOKED:
             _restore_row(session, tx, actor, member)
             return _halted(session, tx, actor, member)
-        service.own(session, tx)  # which may be the member's, and ends with this
         row = members.live_certificate(tx, member.id)
         if row is not None:
             vouch.take_back(session, tx, row, actor)
@@ -219,6 +218,7 @@ def _revocable(session: Session, tx: Transaction, actor: Certificate, handle: st
         )
     certificate = trust.certificate_of(session, tx, member)
     roles = frozenset[str]() if certificate is None else certificate.roles
+    _require_no_service(roles)
     if member.id == session.member_id or not may_vouch(actor.roles, roles):
         raise NotAllowed(
             _("You may not revoke this member."),
@@ -226,6 +226,16 @@ def _revocable(session: Session, tx: Transaction, actor: Certificate, handle: st
             code="may_not_vouch",
         )
     return member
+
+
+def _require_no_service(roles: frozenset[str]) -> None:
+    """Refuse the service, which signs every entry: it ends only where another one replaces it."""
+    if roles == service.ROLES:
+        raise NotAllowed(
+            _("The service cannot be revoked: nothing could be written without it."),
+            _("Keep the folder beside the store that holds its key to yourself."),
+            code="may_not_vouch",
+        )
 
 
 def _leaving(session: Session, tx: Transaction, member: Member) -> Leaving:

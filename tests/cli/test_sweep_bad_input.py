@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from assigncli.actions import membership, vouch
+from assigncli.actions.service import own
 from assigncli.actions.sweep import duties
 from assigncli.store.engine import Store
 from assigncli.vault import Vault
@@ -262,14 +264,33 @@ def test_a_key_without_the_root_key_it_believes(due: Office) -> None:
     assert column(due, 1, "status") == "dispatched"
 
 
+def revoke_service(office: Office) -> None:
+    """Revoke the service with a program that does not refuse it."""
+
+    def take_back(*told: Any) -> None:
+        own(told[0], told[1])  # the key signs once more
+        taken_back(*told)
+
+    taken_back = vouch.take_back
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(membership, "_require_no_service", lambda _roles: None)
+        patch.setattr(vouch, "take_back", take_back)
+        office.ok("member revoke --yes service")
+
+
+def test_the_service_cannot_be_revoked(due: Office) -> None:
+    refused(due, "member revoke --yes service", "may_not_vouch", 4)
+    due.ok("sweep")
+
+
 def test_a_service_whose_membership_was_revoked(due: Office) -> None:
-    due.ok("member revoke --yes service")
+    revoke_service(due)
     assert {problem for *_facts, problem in outcomes(due, code=5)} == {"membership_revoked"}
     assert column(due, 1, "status") == "dispatched"
 
 
 def test_a_revoked_service_is_noticed_also_where_nothing_is_due(office: Office) -> None:
-    office.ok("member revoke --yes service")
+    revoke_service(office)
     assert office.run("sweep").code != 0
 
 
