@@ -21,6 +21,8 @@ Shape = str | Check
 """A form in the page's notation, or a check of its own where the notation has none."""
 
 VERSION: Final = 1
+SUITE: Final = 1
+"""Ed25519, X25519, and what PROTOCOL.md section 6.5 makes of them."""
 MAX_ITEMS: Final = 64
 
 _NIL: Final = "00000000-0000-0000-0000-000000000000"
@@ -152,6 +154,11 @@ def from_base64(text: str) -> bytes:
 def is_object(value: object) -> bool:
     """Say whether `value` is an object, of whatever fields."""
     return isinstance(value, Mapping)
+
+
+def is_suite(value: object) -> bool:
+    """Say whether `value` names the one suite there is."""
+    return _is_number(value) and value == SUITE
 
 
 def _require_signable(body: bytes) -> None:

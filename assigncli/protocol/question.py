@@ -51,6 +51,8 @@ def _is_limit(value: object) -> bool:
     return conforms("number", value) and value in range(1, MAX_LIMIT + 1)
 
 
+_are_members: Final = listed("id", MAX_MEMBERS)
+
 _READS: Final[dict[str, dict[str, Shape]]] = {
     "read.inbox": {"after": "number?", "limit": _is_limit, "contact_made": "bool"},
     "read.assignment": {"number": "number?"},
@@ -65,7 +67,7 @@ _READS: Final[dict[str, dict[str, Shape]]] = {
     },
     "read.attention": {},
     "read.members": {"role": "word?"},
-    "read.honorarium": {"cycles": "[id]", "members": "[id]"},
+    "read.honorarium": {"cycles": "[id]", "members": _are_members},
     "read.cycles": {},
     "read.settings": {},
     "read.log": {"after": "number", "limit": _is_limit, "subject": "id?"},

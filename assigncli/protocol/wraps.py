@@ -1,17 +1,36 @@
-"""Wraps as they stand in unsigned JSON (PROTOCOL.md sections 6.4 and 6.5).
+"""Wraps: as they stand in unsigned JSON, and what their makers sign (PROTOCOL.md 6.4 and 6.5).
 
-They are opened and their signatures checked in `crypto`; the rest of what is signed is known from
-their place.
+JSON holds only what is not known from a wrap's place; `body` adds the rest. Sealing and opening,
+and whose wrap counts, are not decided here.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 from uuid import UUID
 
-from assigncli.protocol.forms import Record, from_base64, listed, to_base64
+from assigncli.crypto.statement import prefixed
+from assigncli.protocol.context import SUITE_BYTE, Context
+from assigncli.protocol.forms import (
+    SUITE,
+    VERSION,
+    Record,
+    Shape,
+    from_base64,
+    is_suite,
+    listed,
+    to_base64,
+    written_signed,
+)
+
+PURPOSE: Final = "wrap"
+ORGANIZATION_PURPOSE: Final = "organization-key"
+MAX_WRAP_BODY: Final = 4_096
+
+_ORGANIZATION_LABEL: Final = b"assigncli/organization-key"
 
 WRAP: Final = Record({"certificate": "id", "maker": "id", "wrap": "hex80", "signature": "hex64"})
 ORGANIZATION_WRAP: Final = Record(
@@ -24,6 +43,18 @@ ORGANIZATION_WRAP: Final = Record(
         "signature": "hex64",
     }
 )
+_SIGNED: Final[dict[str, Shape]] = {
+    "v": "number",
+    "suite": is_suite,
+    "organization": "id",
+    "certificate": "id",
+    "maker": "id",
+    "wrap_sha256": "hex32",
+}
+_BODY: Final = Record(
+    {**_SIGNED, "assignment": "id", "encryption_key": "id", "recipient": "id", "dispatcher": "id"}
+)
+_ORGANIZATION_BODY: Final = Record({**_SIGNED, "key": "id", "use": "addresses/imports"})
 ENVELOPE: Final = Record({"encryption_key": "id", "ciphertext": "base64", "wraps": listed(WRAP)})
 
 
@@ -55,6 +86,19 @@ class Wrap:
             bytes.fromhex(fields["signature"]),
         )
 
+    def body(self, context: Context) -> bytes:
+        """Return what its maker signs, with `PURPOSE`, for a secret of this context."""
+        return written_signed({**context.fields(), **self._signed()}, _BODY, MAX_WRAP_BODY)
+
+    def _signed(self) -> dict[str, Any]:
+        return {
+            "v": VERSION,
+            "suite": SUITE,
+            "certificate": str(self.certificate),
+            "maker": str(self.maker),
+            "wrap_sha256": hashlib.sha256(self.wrap).hexdigest(),
+        }
+
 
 @dataclass(frozen=True)
 class OrganizationWrap:
@@ -72,6 +116,17 @@ class OrganizationWrap:
     def from_fields(cls, fields: Mapping[str, Any]) -> Self:
         """Return it from fields that conform to `ORGANIZATION_WRAP`."""
         return cls(UUID(fields["key"]), fields["use"], Wrap.from_fields(fields))
+
+    def info(self, organization: UUID) -> bytes:
+        """Return what the wrap is sealed for."""
+        ids = (organization.bytes, self.key.bytes, self.wrap.certificate.bytes)
+        return prefixed(_ORGANIZATION_LABEL, SUITE_BYTE, *ids)
+
+    def body(self, organization: UUID) -> bytes:
+        """Return what its maker signs, with `ORGANIZATION_PURPOSE`."""
+        named = {"organization": str(organization), "key": str(self.key), "use": self.use}
+        fields = {**named, **self.wrap._signed()}
+        return written_signed(fields, _ORGANIZATION_BODY, MAX_WRAP_BODY)
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,23 @@ def test_exactly_these_fields(answer: Answer) -> None:
         type(answer).decode(b" " * (MAX_ANSWER + 1))
 
 
+KINDS: dict[str, type[Answer]] = {"evidence": Evidence, "reply": Reply, "refusal": Refusal}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_vectors(name: str) -> None:
+    body = vectors("answers")[name].encode()
+    assert KINDS[name].decode(body).encode() == body
+
+
+@pytest.mark.parametrize(
+    "case", vectors("answers")["refused"], ids=lambda case: f"{case['kind']}: {case['what']}"
+)
+def test_refused_vectors(case: dict[str, str]) -> None:
+    with pytest.raises(Malformed):
+        KINDS[case["kind"]].decode(case["body"].encode())
+
+
 def test_a_share_is_given_once_and_not_shown() -> None:
     reply = Reply(HASH, (Logged(b"{}", SIGNATURE, ()),), HEAD, (), share=b"\xab" * 32)
     assert "\\xab" not in repr(reply)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 from assigncli.crypto.statement import prefixed
 from assigncli.protocol.acts import ACTS
 from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown
+from assigncli.protocol.certificate import MAX_CERTIFICATE
 from assigncli.protocol.entry import MAX_ENTRY
+from assigncli.protocol.manifest import MAX_MANIFEST
 from assigncli.protocol.message import (
     ANSWERS,
     MAX_ANSWER,
@@ -28,6 +32,7 @@ from assigncli.protocol.message import (
     limit_of,
 )
 from assigncli.protocol.texts import MAX_TEXTS
+from assigncli.protocol.wraps import MAX_WRAP_BODY
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.vectors import vectors
 
@@ -35,6 +40,11 @@ CASE = vectors("statement")
 BODY, TEXTS = CASE["statement"]["body"].encode(), CASE["texts"].encode()
 SIGNATURE = bytes.fromhex(CASE["statement"]["signature"])
 ACT = Message(Kind.ACT, (BODY, SIGNATURE, TEXTS))
+CODES = {
+    "version_unknown": VersionUnknown,
+    "statement_too_large": StatementTooLarge,
+    "message_too_large": TooLarge,
+}
 PARTS = {
     Kind.ASK: (BODY, SIGNATURE),
     Kind.ACT: (BODY, SIGNATURE, b"{}", b"one", b"two"),
@@ -58,6 +68,14 @@ def test_vectors() -> None:
         assert message.encode() == data
 
 
+@pytest.mark.parametrize("case", vectors("messages")["refused"], ids=lambda case: case["what"])
+def test_refused_vectors(case: dict[str, Any]) -> None:
+    data = bytes.fromhex(case["bytes"]["hex"]) + bytes(case["bytes"]["zeros"])
+    with pytest.raises(Malformed) as refusal:
+        Message.decode(data, REQUESTS)
+    assert type(refusal.value) is CODES.get(case["code"], Malformed)
+
+
 def test_kinds_and_limits_are_those_of_the_page() -> None:
     kinds = table("## 3. What crosses")
     assert {int(row["Kind"], 16): row["Name"].upper() for row in kinds} == {
@@ -68,7 +86,8 @@ def test_kinds_and_limits_are_those_of_the_page() -> None:
     assert limits["request"] == str(MAX_REQUEST)
     assert limits["statement, question"] == str(MAX_BODY)
     assert limits["texts"] == str(MAX_TEXTS)
-    assert limits["manifest, certificate, entry, wrap body"] == str(MAX_ENTRY)
+    for limit in (MAX_ENTRY, MAX_MANIFEST, MAX_CERTIFICATE, MAX_WRAP_BODY):
+        assert limits["manifest, certificate, entry, wrap body"] == str(limit)
     assert limits["batch"] == f"{MAX_BATCH} and {MAX_BATCH_ROWS} rows"
     assert limits["any other attachment"] == str(MAX_ATTACHMENT)
     assert limits["evidence, reply, refusal (the part)"] == str(MAX_ANSWER)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from assigncli.protocol import question as module
 from assigncli.protocol.acts import ACTS, ActUnknown
 from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
+from assigncli.protocol.forms import Shape
 from assigncli.protocol.question import READS, Question, check_question
 from assigncli.protocol.statement import Seen
 from tests.unit.protocol.test_acts import example, forms, table
@@ -52,15 +53,19 @@ def test_what_is_written_is_read(question: Question) -> None:
     assert Question.decode(question.encode()) == question
 
 
+def notation(form: Shape) -> str:
+    """Return a form as the table has it; the limits of numbers and arrays are said below it."""
+    others = {module._is_limit: "number", module._are_members: "[id]"}
+    return form if isinstance(form, str) else others[form]
+
+
 def test_the_reads_are_those_of_the_page() -> None:
     said: dict[str, dict[str, str]] = {}
     for row in table("### 3.3 Reads"):
         names = re.findall("`(read[^`]+)`", row["Read"])
         said |= dict.fromkeys(names, forms(row["Arguments"].partition(";")[0]))
     ours = {
-        name: {
-            field: "number" if form is module._is_limit else form for field, form in fields.items()
-        }
+        name: {field: notation(form) for field, form in fields.items()}
         for name, fields in module._READS.items()
     }
     assert ours == said
@@ -69,7 +74,7 @@ def test_the_reads_are_those_of_the_page() -> None:
 
 def arguments(name: str) -> dict[str, Any]:
     fields = module._READS[name].items()
-    return {field: example(form if isinstance(form, str) else "number") for field, form in fields}
+    return {field: example(notation(form)) for field, form in fields}
 
 
 @pytest.mark.parametrize("name", READS)
@@ -97,6 +102,15 @@ def test_a_limit_is_1_to_250(limit: Any) -> None:
         arguments = {"after": 0, "limit": good, "subject": None}
         check_question(made(act="read.log", arguments=arguments), is_signed=True)
     read = {"act": "read.log", "arguments": {"after": 0, "limit": limit, "subject": None}}
+    with pytest.raises(Malformed, match="arguments"):
+        check_question(made(**read), is_signed=True)
+
+
+def test_honorarium_is_read_for_up_to_250_members() -> None:
+    for members in ([], [ID] * 250):
+        read = {"act": "read.honorarium", "arguments": {"cycles": [], "members": members}}
+        check_question(made(**read), is_signed=True)
+    read = {"act": "read.honorarium", "arguments": {"cycles": [], "members": [ID] * 251}}
     with pytest.raises(Malformed, match="arguments"):
         check_question(made(**read), is_signed=True)
 

@@ -79,6 +79,12 @@ def test_length() -> None:
         assert is_allowed(field, "", may_be_empty=True)
 
 
+@pytest.mark.parametrize("case", vectors("messages")["refused_texts"], ids=lambda c: c["what"])
+def test_refused_vectors(case: dict[str, str]) -> None:
+    with pytest.raises(Malformed):
+        decode_texts(bytes.fromhex(case["bytes"]))
+
+
 @pytest.mark.parametrize(
     "fields",
     [

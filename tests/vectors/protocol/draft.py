@@ -85,6 +85,7 @@ class Device:
 ROOT = SigningKey(seed("root signing"))
 ORGANIZATION = uuid("organization")
 ASSIGNMENT, KEY = uuid("assignment"), uuid("encryption key")
+KEY_ID = uuid("organization key id")
 COORDINATOR, MENTOR, SERVICE = Device("coordinator"), Device("mentor"), Device("service")
 SECRET, SHARE = seed("secret"), seed("share")
 PAYLOAD = canonical(
@@ -501,7 +502,7 @@ def envelope_vectors(kept: Body) -> Body:
 
 def organization_key_vectors(kept: Body) -> Body:
     """Return an organization key's wrap, a sealed address, and an import hash."""
-    key, key_id = seed("organization key"), uuid("organization key id")
+    key, key_id = seed("organization key"), KEY_ID
     info = prefixed(
         b"assigncli/organization-key", b"\x01", *raw(ORGANIZATION, key_id, COORDINATOR.id)
     )
@@ -543,11 +544,30 @@ def organization_key_vectors(kept: Body) -> Body:
             "aad": aad.hex(),
             "sealed": (b"\x01" + nonce + AESGCM(sealing).encrypt(nonce, padded, aad)).hex(),
         },
-        "import_key": {
-            "purpose": "import",
-            "data": b"id-1".hex(),
-            "hash": hmac.digest(hashing, prefixed(b"import", b"id-1"), "sha256").hex(),
-        },
+        "imports": [imported(hashing, None), imported(hashing, "id-1")],
+    }
+
+
+def imported(key: bytes, external_id: str | None) -> Body:
+    """Return what a sheet's row says, and both hashes of it."""
+    row = {
+        "mentor": "kari.n",
+        "title": TEXTS["title"]["text"],
+        "reference": None,
+        "priority": "normal",
+        "deadline_days": 10,
+        "expires": "2026-12-24",
+        "consent": True,
+        "coordinator_notes": TEXTS["coordinator_notes"]["text"],
+        "external_id": external_id,
+    }
+    content = b"content\0" + canonical(row) + b"\0" + PAYLOAD
+    data = content if external_id is None else b"external_id\0" + external_id.encode()
+    return {
+        "row": row,
+        "payload": PAYLOAD.hex(),
+        "import_key": hmac.digest(key, prefixed(b"import", data), "sha256").hex(),
+        "import_digest": hmac.digest(key, prefixed(b"import-digest", content), "sha256").hex(),
     }
 
 
@@ -669,6 +689,324 @@ def log_vectors() -> Body:
     }
 
 
+def attachment_vectors(people: Body, envelope: Body, organization_key: Body) -> Body:
+    """Return each kind of attachment, and attachments of a form that is refused."""
+    wraps = [wrap_json(each) for each in envelope["wraps"]]
+    key = {**wrap_json(organization_key["wrap"]), "key": KEY_ID, "use": "addresses"}
+    address = organization_key["address"]
+    channel = {"id": address["channel"], "sealed": b64(bytes.fromhex(address["sealed"]))}
+    certificates = [
+        {"body": b64(each["body"].encode()), "signature": each["signature"]}
+        for each in people["certificates"]
+    ]
+    batch = json.loads(envelope["batch"]["bytes"])
+    row = batch["rows"][0]
+    good: dict[str, Body] = {
+        "certificates": {"v": 1, "certificates": certificates[1:2], "organization_wraps": [key]},
+        "organization_wraps": {"v": 1, "organization_wraps": [key]},
+        "wraps": {"v": 1, "wraps": wraps},
+        "channels": {"v": 1, "channels": [channel]},
+        "batch": batch,
+    }
+    bad = [
+        ("certificates", "none", {**good["certificates"], "certificates": []}),
+        ("certificates", "three", {**good["certificates"], "certificates": certificates}),
+        ("certificates", "two for one", {**good["certificates"], "certificates": certificates[:2]}),
+        ("certificates", "wraps missing", without("organization_wraps", good["certificates"])),
+        ("organization_wraps", "none", {"v": 1, "organization_wraps": []}),
+        ("organization_wraps", "another use", _one("organization_wraps", {**key, "use": "names"})),
+        ("organization_wraps", "another key", _one("organization_wraps", {**key, "key": KEY})),
+        ("wraps", "none", {"v": 1, "wraps": []}),
+        ("wraps", "seventeen", {"v": 1, "wraps": wraps[:1] * 17}),
+        ("wraps", "wrap too short", _one("wraps", {**wraps[0], "wrap": wraps[0]["wrap"][2:]})),
+        ("channels", "a list alone", {"v": 1, "channels": {"id": channel["id"]}}),
+        ("channels", "one twice", {"v": 1, "channels": [channel, channel]}),
+        ("batch", "none", {"v": 1, "rows": []}),
+        ("batch", "two for one", {"v": 1, "rows": [row, row]}),
+        ("batch", "text missing", _one("rows", {**row, "texts": given("title")})),
+        ("batch", "share in a row", _one("rows", {**row, "share": SHARE.hex()})),
+    ]
+    return {
+        "good": {kind: canonical(fields).decode() for kind, fields in good.items()},
+        "refused": [
+            {"kind": kind, "what": what, "body": canonical(fields).decode()}
+            for kind, what, fields in bad
+        ],
+    }
+
+
+def _one(name: str, item: Body) -> Body:
+    return {"v": 1, name: [item]}
+
+
+def message_vectors(statement: Body) -> Body:
+    """Return requests and texts parts that are refused, each with its code."""
+    body, signature = statement["statement"]["body"].encode(), bytes(64)
+    texts = canonical(given("reason"))
+    good = b"\x01\x02" + prefixed(body, signature, texts)
+    malformed, statement_too_large, too_large = (
+        "message_malformed",
+        "statement_too_large",
+        "message_too_large",
+    )
+    bad = [
+        ("empty", malformed, b""),
+        ("version alone", malformed, b"\x01"),
+        ("another version", "version_unknown", b"\x02" + good[1:]),
+        ("version zero", "version_unknown", b"\x00" + good[1:]),
+        ("unknown kind", malformed, b"\x01\x04" + good[2:]),
+        ("kind of an answer", malformed, b"\x01\x82" + good[2:]),
+        ("no part", malformed, b"\x01\x02"),
+        ("part missing", malformed, b"\x01\x02" + prefixed(body, signature)),
+        ("three attachments", malformed, good + prefixed(b"", b"", b"")),
+        ("cut off", malformed, good[:-1]),
+        ("cut in a length", malformed, good + b"\0\0\0"),
+        ("a byte after it", malformed, good + b"\0"),
+        ("signature too short", malformed, b"\x01\x02" + prefixed(body, signature[1:], texts)),
+        ("no signature", malformed, b"\x01\x02" + prefixed(body, b"", texts)),
+        ("part where none belongs", malformed, b"\x01\x03" + prefixed(body, signature, texts)),
+        (
+            "statement of 16,385 bytes",
+            statement_too_large,
+            b"\x01\x02" + prefixed(bytes(16_385), signature, texts),
+        ),
+        (
+            "texts of 65,537 bytes",
+            too_large,
+            b"\x01\x02" + prefixed(body, signature, bytes(65_537)),
+        ),
+    ]
+    text = given("reason")["reason"]
+    bad_texts: dict[str, bytes] = {
+        "empty": b"",
+        "an array": b"[]",
+        "unknown field": canonical({"remark": text}),
+        "text alone": canonical({"reason": text["text"]}),
+        "salt missing": canonical({"reason": without("salt", text)}),
+        "salt too short": canonical({"reason": {**text, "salt": text["salt"][2:]}}),
+        "upper-case salt": canonical({"reason": {**text, "salt": text["salt"].upper()}}),
+        "digest beside it": canonical({"reason": TEXTS["reason"]}),
+        "text that is null": canonical({"reason": {**text, "text": None}}),
+        "not sorted": b'{"reason":{"text":"a","salt":"' + text["salt"].encode() + b'"}}',
+    }
+    return {
+        "refused": [
+            {"what": what, "code": code, "bytes": packed(data)} for what, code, data in bad
+        ],
+        "refused_texts": [{"what": what, "bytes": part.hex()} for what, part in bad_texts.items()],
+    }
+
+
+def packed(data: bytes) -> Body:
+    """Return hexadecimal, and how many zeros follow it where those are many."""
+    kept = data.rstrip(b"\0")
+    zeros = len(data) - len(kept)
+    return {"hex": kept.hex(), "zeros": zeros} if zeros > 64 else {"hex": data.hex(), "zeros": 0}
+
+
+def story_fields() -> list[Body]:
+    """Return the entries of an organization from its founding until a mentor reads a brief."""
+    certificates = {device: certificate_digest(device) for device in PEOPLE}
+    manifest, cycle = digest("manifest", canonical(manifest_fields())), uuid("cycle")
+    sent = {"manifest": manifest, "cycle": cycle, "count": 1, "tier": "none"}
+    by_service, by_coordinator = (None, SERVICE.id), ("batch", COORDINATOR.id)
+    by_mentor = ("open", MENTOR.id)
+    told: list[tuple[str, str, Body, tuple[str | None, str | None]]] = [
+        (
+            "organization.founded",
+            ORGANIZATION,
+            {
+                "certificate": COORDINATOR.id,
+                "digest": certificates[COORDINATOR],
+                "service_digest": certificates[SERVICE],
+            },
+            ("found", None),
+        ),
+        (
+            "member.approved",
+            MENTOR.member,
+            {"certificate": MENTOR.id, "digest": certificates[MENTOR]},
+            ("approve", COORDINATOR.id),
+        ),
+        ("cycle.opened", cycle, {"starts_on": "2026-01-01", "ends_on": "2026-12-31"}, by_service),
+        (
+            "assignment.created",
+            ASSIGNMENT,
+            {**step(None, "pending"), "manifest": manifest},
+            by_coordinator,
+        ),
+        (
+            "assignment.dispatched",
+            ASSIGNMENT,
+            {**step("pending", "dispatched"), **sent},
+            by_coordinator,
+        ),
+        ("assignment.delivered", ASSIGNMENT, step("dispatched", "delivered"), by_service),
+        ("assignment.read", ASSIGNMENT, step("delivered", "read"), by_mentor),
+        ("payload_decrypted", ASSIGNMENT, {"number": 412, "as": "recipient"}, by_mentor),
+    ]
+    together = {"batch": 4, "open": 7}  # entries of one statement have one moment
+    return [
+        {
+            "v": 1,
+            "organization": ORGANIZATION,
+            "sequence": sequence,
+            "at": f"2026-11-24T08:15:{together.get(name, sequence):02d}.000000Z",
+            "act": act,
+            "subject": subject,
+            "facts": facts,
+            "statement": None if name is None else story_hash(name),
+            "actor": actor,
+            "service": SERVICE.id,
+        }
+        for sequence, (act, subject, facts, (name, actor)) in enumerate(told, 1)
+    ]
+
+
+def step(before: str | None, after: str) -> Body:
+    return {"number": 412, "from": before, "to": after}
+
+
+def story_hash(name: str) -> str:
+    """Return the hash of the opening, and of a statement that nobody but its server has seen."""
+    return digest("request", canonical(OPENING)) if name == "open" else sha256(name.encode())
+
+
+PEOPLE = {COORDINATOR: None, SERVICE: None, MENTOR: COORDINATOR}
+"""Who issued whose certificate; None is the root key."""
+OPENING: Body = {
+    **STATEMENT,
+    "certificate": MENTOR.id,
+    "act": "payload_decrypted",
+    "arguments": {"encryption_key": KEY, "as": "recipient"},
+    "texts": {},
+}
+
+
+def certificate_of(device: Device) -> Body:
+    roles = {COORDINATOR: ["coordinator", "org_admin"], SERVICE: ["service"]}
+    issuer = PEOPLE[device]
+    fields = certificate_fields(
+        device, roles.get(device, ["peer_mentor"]), None if issuer is None else issuer.id
+    )
+    return signed("certificate", fields, issuer)
+
+
+def certificate_digest(device: Device) -> str:
+    return digest("certificate", certificate_of(device)["body"].encode())
+
+
+def shown(made: Body, *fields: str) -> Body:
+    """Return a signed body as evidence has it, with these texts."""
+    return {
+        "body": b64(made["body"].encode()),
+        "signature": made["signature"],
+        "texts": given(*fields),
+    }
+
+
+def answer_vectors(envelope: Body) -> Body:
+    """Return evidence for a mentor who opens a brief, the reply to it, and a refusal."""
+    entries = [signed("entry", fields, SERVICE) for fields in story_fields()]
+    leaves = [hashlib.sha256(b"\0" + each["body"].encode()).digest() for each in entries]
+
+    def logged(indices: range, size: int) -> list[Body]:
+        return [
+            {
+                "body": b64(entries[index]["body"].encode()),
+                "signature": entries[index]["signature"],
+                "proof": hexed(path(index, leaves[:size])),
+            }
+            for index in indices
+        ]
+
+    names = ("handle", "display_name", "device")
+    evidence: Body = {
+        "v": 1,
+        "organization": ORGANIZATION,
+        "act": "payload_decrypted",
+        "about": ASSIGNMENT,
+        "now": "2026-11-24T08:15:06.500000Z",
+        "zone": "Europe/Oslo",
+        "service": SERVICE.id,
+        "head": head(leaves[:6])["head"],
+        "consistency": hexed(proof(3, leaves[:6])),
+        "certificates": [shown(certificate_of(device), *names) for device in PEOPLE],
+        "entries": logged(range(6), 6),
+        "statements": [],
+        "manifests": [
+            shown(envelope["manifest"], "title", "subject_reference", "coordinator_notes")
+        ],
+        "envelopes": [
+            {
+                "encryption_key": KEY,
+                "ciphertext": b64(sealed()),
+                "wraps": [wrap_json(envelope["wraps"][0])],
+            }
+        ],
+        "organization_wraps": [],
+        "rows": {"assignments": [{"id": ASSIGNMENT, "number": 412, "status": "delivered"}]},
+    }
+    reply: Body = {
+        "v": 1,
+        "statement": story_hash("open"),
+        "entries": logged(range(6, 8), 8),
+        "head": head(leaves)["head"],
+        "consistency": hexed(proof(0, leaves)),
+        "share": SHARE.hex(),
+        "known": False,
+    }
+    refusal: Body = {
+        "v": 1,
+        "code": "rows_refused",
+        "statement": story_hash("batch"),
+        "now": evidence["now"],
+        "head": evidence["head"],
+        "entry": None,
+        "known": False,
+        "facts": {"rows": [{"place": 3, "code": "title_no_pii"}]},
+    }
+    arrays = ("certificates", "entries", "manifests", "envelopes")
+    bare = {name: [] if name in arrays else value for name, value in evidence.items()}
+    bad = {
+        "evidence": [
+            ("head_missing", without("head", bare)),
+            ("array_that_is_null", {**bare, "statements": None}),
+            ("entry_without_proof", {**bare, "entries": [shown(entries[0])]}),
+            ("column_that_is_an_array", {**bare, "rows": {"assignments": [{"id": []}]}}),
+            ("share_in_evidence", {**bare, "share": SHARE.hex()}),
+            (
+                "unused_bits_in_base64",
+                {**bare, "statements": [{**shown(envelope["manifest"]), "body": "QR=="}]},
+            ),
+        ],
+        "reply": [
+            ("no_entry", {**reply, "entries": []}),
+            ("share_of_a_known_statement", {**reply, "known": True}),
+            ("share_too_short", {**reply, "share": SHARE.hex()[2:]}),
+            ("head_without_signature", {**reply, "head": without("signature", reply["head"])}),
+        ],
+        "refusal": [
+            ("code_of_another_form", {**refusal, "code": "Rows refused"}),
+            ("facts_missing", without("facts", refusal)),
+            ("entry_as_text", {**refusal, "entry": "7"}),
+        ],
+    }
+    return {
+        "root_key": bytes(ROOT.verify_key).hex(),
+        "seen": {"size": 3, "root": root(leaves[:3]).hex()},
+        "statement": signed("request", OPENING, MENTOR),
+        "evidence": canonical(evidence).decode(),
+        "reply": canonical(reply).decode(),
+        "refusal": canonical(refusal).decode(),
+        "refused": [
+            {"kind": kind, "what": what.replace("_", " "), "body": canonical(fields).decode()}
+            for kind, group in bad.items()
+            for what, fields in group
+        ],
+    }
+
+
 def hexed(hashes: list[bytes]) -> list[str]:
     return [each.hex() for each in hashes]
 
@@ -681,14 +1019,20 @@ def kept(name: str) -> Body:
 
 def drafted() -> dict[str, Body]:
     """Return each vector file's contents by its name."""
+    statement, people = statement_vectors(), people_vectors()
+    envelope = envelope_vectors(kept("envelope"))
+    organization_key = organization_key_vectors(kept("organization_key"))
     return {
         "canonical": canonical_vectors(),
         "texts": text_vectors(),
-        "statement": statement_vectors(),
-        "people": people_vectors(),
-        "envelope": envelope_vectors(kept("envelope")),
-        "organization_key": organization_key_vectors(kept("organization_key")),
+        "statement": statement,
+        "people": people,
+        "envelope": envelope,
+        "organization_key": organization_key,
         "log": log_vectors(),
+        "attachments": attachment_vectors(people, envelope, organization_key),
+        "messages": message_vectors(statement),
+        "answers": answer_vectors(envelope),
     }
 
 

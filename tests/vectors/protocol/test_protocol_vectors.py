@@ -30,9 +30,12 @@ from tests.vectors.protocol import draft
 HERE = Path(__file__).parent
 HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 FILES = (
+    "answers",
+    "attachments",
     "canonical",
     "envelope",
     "log",
+    "messages",
     "organization_key",
     "people",
     "statement",
@@ -213,13 +216,14 @@ def test_malformed_bodies_are_canonical_so_that_only_their_form_is_wrong() -> No
     groups = (
         vectors("statement")["refused"],
         *(vectors(name)["malformed"] for name in ("people", "envelope", "log")),
+        *(vectors(name)["refused"] for name in ("attachments", "answers")),
     )
     for group in groups:
-        whats = [each["what"] for each in group]
+        whats = [(each.get("kind"), each["what"]) for each in group]
         assert len(set(whats)) == len(whats)
         assert len({each["body"] for each in group}) == len(group)
         for each in group:
-            read(each["body"].encode("ascii"))
+            read(each["body"].encode("utf-8"))
 
 
 def test_certificates_lead_to_the_root() -> None:
@@ -315,10 +319,138 @@ def test_organization_key() -> None:
     aad = prefixed(label, ids[0], UUID(address["member"]).bytes, place.encode())
     subkey = HKDFExpand(SHA256(), 32, label).derive(key)
     assert opened(subkey, bytes.fromhex(address["sealed"]), aad) == address["address"].encode()
-    hashed = case["import_key"]
-    subkey = HKDFExpand(SHA256(), 32, b"assigncli/organization-digest").derive(key)
-    told = prefixed(hashed["purpose"].encode(), bytes.fromhex(hashed["data"]))
-    assert hmac.digest(subkey, told, "sha256").hex() == hashed["hash"]
+
+
+def test_import_hashes() -> None:
+    case = vectors("organization_key")
+    label = b"assigncli/organization-digest"
+    subkey = HKDFExpand(SHA256(), 32, label).derive(bytes.fromhex(case["key"]))
+    for each in case["imports"]:
+        row = json.dumps(each["row"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        content = b"content\0" + row.encode() + b"\0" + bytes.fromhex(each["payload"])
+        named = each["row"]["external_id"]
+        data = content if named is None else b"external_id\0" + named.encode()
+        key = hmac.digest(subkey, prefixed(b"import", data), "sha256")
+        digest = hmac.digest(subkey, prefixed(b"import-digest", content), "sha256")
+        assert (key.hex(), digest.hex()) == (each["import_key"], each["import_digest"])
+
+
+def parts_of(message: bytes) -> list[bytes]:
+    """Split what follows version and kind (section 3); ValueError where lengths do not add up."""
+    parts, at = [], 2
+    while at < len(message):
+        size, start = int.from_bytes(message[at : at + 4], "big"), at + 4
+        at = start + size
+        if start > len(message) or at > len(message):
+            raise ValueError("cut off")
+        parts.append(message[start:at])
+    return parts
+
+
+def code_of(message: bytes) -> str | None:
+    """Return the code of a request (section 7, steps 1 and 2); None where it is well formed."""
+    if len(message) < 2:
+        return "message_malformed"
+    if message[0] != 1:
+        return "version_unknown"
+    try:
+        parts = parts_of(message)
+    except ValueError:
+        return "message_malformed"
+    sizes = [len(part) for part in parts]
+    if sizes and sizes[0] > 16_384:
+        return "statement_too_large"
+    if len(sizes) > 2 and sizes[2] > 65_536 and message[1] == 2:
+        return "message_too_large"
+    allowed = {1: (2,), 2: (3, 4, 5), 3: (2,)}.get(message[1], ())
+    has_signature = len(sizes) > 1 and sizes[1] in ((0, 64) if message[1] == 1 else (64,))
+    return None if len(sizes) in allowed and has_signature else "message_malformed"
+
+
+def test_refused_messages() -> None:
+    case = vectors("messages")
+    for each in case["refused"]:
+        message = bytes.fromhex(each["bytes"]["hex"]) + bytes(each["bytes"]["zeros"])
+        assert code_of(message) == each["code"], each["what"]
+    for name in ("message", "outcome"):
+        assert code_of(bytes.fromhex(vectors("statement")[name]["bytes"])) is None
+
+
+def has_form_of_texts(part: bytes) -> bool:
+    try:
+        texts = read(part)
+    except ValueError:
+        return False
+    fields = {each["field"] for each in vectors("texts")["texts"]} | {"name", "value"}
+    return texts.keys() <= fields and all(
+        isinstance(each, dict)
+        and each.keys() == {"salt", "text"}
+        and isinstance(each["text"], str)
+        and len(each["salt"]) == 32
+        and set(each["salt"]) <= set("0123456789abcdef")
+        for each in texts.values()
+    )
+
+
+def test_refused_texts() -> None:
+    for each in vectors("messages")["refused_texts"]:
+        assert not has_form_of_texts(bytes.fromhex(each["bytes"])), each["what"]
+    assert has_form_of_texts(vectors("statement")["texts"].encode())
+
+
+def test_attachments() -> None:
+    good = {kind: read(each.encode()) for kind, each in vectors("attachments")["good"].items()}
+    assert vectors("attachments")["good"]["batch"] == vectors("envelope")["batch"]["bytes"]
+    (certificate,) = good["certificates"]["certificates"]
+    body = base64.b64decode(certificate["body"], validate=True)
+    assert body == vectors("people")["certificates"][1]["body"].encode()
+    (wrap,) = good["organization_wraps"]["organization_wraps"]
+    assert wrap["wrap"] == vectors("organization_key")["wrap"]["wrap"]
+    assert good["certificates"]["organization_wraps"] == [wrap]
+    assert good["wraps"]["wraps"] == good["batch"]["rows"][0]["wraps"]
+    (channel,) = good["channels"]["channels"]
+    address = vectors("organization_key")["address"]
+    assert channel["id"] == address["channel"]
+    assert base64.b64decode(channel["sealed"], validate=True).hex() == address["sealed"]
+
+
+def listed_entries(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an answer's entries, once each is shown to be in the log of its head."""
+    root, size = bytes.fromhex(answer["head"]["root"]), answer["head"]["size"]
+    found = []
+    for each in answer["entries"]:
+        body = base64.b64decode(each["body"], validate=True)
+        entry, leaf = read(body), hashlib.sha256(b"\0" + body).digest()
+        proof = [bytes.fromhex(one) for one in each["proof"]]
+        assert is_included(leaf, entry["sequence"] - 1, size, proof, root)
+        message = b"assigncli/entry/v1\0" + body
+        assert is_signed(vectors("log")["service_key"], message, each["signature"])
+        found.append(entry)
+    return found
+
+
+def test_evidence_and_reply() -> None:
+    case = vectors("answers")
+    evidence, reply = (read(case[name].encode()) for name in ("evidence", "reply"))
+    before, after = listed_entries(evidence), listed_entries(reply)
+    assert [each["sequence"] for each in (*before, *after)] == list(range(1, 9))
+    assert {each["statement"] for each in after} == {reply["statement"]}
+    assert reply["statement"] == case["statement"]["signed_sha256"]
+    seen, old = case["seen"], evidence["head"]
+    steps = ((seen, evidence), ({"size": 0, "root": hashlib.sha256(b"").hexdigest()}, reply))
+    for kept, answer in steps:
+        proof = [bytes.fromhex(each) for each in answer["consistency"]]
+        roots = (bytes.fromhex(kept["root"]), bytes.fromhex(answer["head"]["root"]))
+        assert is_continued(kept["size"], roots[0], answer["head"]["size"], roots[1], proof)
+    assert reply["head"]["size"] == old["size"] + len(after)
+    assert reply["share"] == vectors("envelope")["share"]
+    assert read(case["refusal"].encode())["code"] == "rows_refused"
+    for each in evidence["certificates"]:
+        body = base64.b64decode(each["body"], validate=True)
+        names = (each["texts"][name] for name in ("handle", "display_name", "device"))
+        salted = [bytes.fromhex(one["salt"]) + one["text"].encode("utf-8") for one in names]
+        digests = {hashlib.sha256(one).hexdigest() for one in salted}
+        assert set(read(body)["texts"].values()) == digests
 
 
 def test_entries() -> None:

@@ -1,0 +1,61 @@
+"""What one envelope is bound to, as bytes (PROTOCOL.md section 6.5).
+
+Key, ciphertext, share and wraps of an assignment are each bound to the same five ids. Nothing here
+seals or opens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from assigncli.crypto.statement import prefixed
+from assigncli.protocol.forms import SUITE
+
+SUITE_BYTE: Final = bytes([SUITE])
+
+_LABEL: Final = b"assigncli/envelope"
+_SHARE_TAG: Final = b"assigncli/share/v1\0"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The five ids; `recipient` and `dispatcher` are members."""
+
+    organization: UUID
+    assignment: UUID
+    encryption_key: UUID
+    recipient: UUID
+    dispatcher: UUID
+
+    def encode(self) -> bytes:
+        """Return the bytes that key, ciphertext, share and wraps are bound to."""
+        return prefixed(
+            _LABEL,
+            SUITE_BYTE,
+            self.organization.bytes,
+            self.assignment.bytes,
+            self.encryption_key.bytes,
+            self.recipient.bytes,
+            self.dispatcher.bytes,
+        )
+
+    def commitment(self, share: bytes) -> bytes:
+        """Return the SHA-256 that lets a manifest vouch for a share without revealing it."""
+        return hashlib.sha256(_SHARE_TAG + self.encode() + share).digest()
+
+    def wrap_info(self, certificate: UUID) -> bytes:
+        """Return what a wrap for this certificate is sealed for."""
+        return self.encode() + prefixed(certificate.bytes)
+
+    def fields(self) -> dict[str, str]:
+        """Return the ids as signed bodies have them."""
+        return {
+            "organization": str(self.organization),
+            "assignment": str(self.assignment),
+            "encryption_key": str(self.encryption_key),
+            "recipient": str(self.recipient),
+            "dispatcher": str(self.dispatcher),
+        }

@@ -1,0 +1,106 @@
+"""Ciphertexts and wraps: what they belong to, and whose they are (PROTOCOL.md 6.4 and 6.5).
+
+A wrap says only who made it. It counts here where its maker and its reader were in force when it
+was added; whether it opens is known to the reader alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from assigncli.crypto.certificate import COORDINATOR, ORG_ADMIN
+from assigncli.protocol.certificate import SERVICE
+from assigncli.protocol.wraps import (
+    ORGANIZATION_PURPOSE,
+    PURPOSE,
+    Envelope,
+    OrganizationWrap,
+    Wrap,
+)
+from assigncli.trust.assignments import Assignment
+from assigncli.trust.manifests import Vouched
+from assigncli.trust.people import People, Standing
+from assigncli.trust.tampering import manifest_invalid, require, wrap_altered
+
+_ADDED: Final = "wrap.added"
+_MAKERS: Final = frozenset({COORDINATOR, ORG_ADMIN})
+_READERS: Final = {"addresses": _MAKERS | {SERVICE}, "imports": _MAKERS}
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A ciphertext that its manifest vouches for, and verified wraps by their certificates."""
+
+    vouched: Vouched
+    ciphertext: bytes
+    wraps: Mapping[UUID, bytes]
+
+
+def verified_envelope(
+    envelope: Envelope, assignment: Assignment, people: People, standing: Standing, head: int
+) -> Sealed:
+    """Return an envelope of the manifest in force; `head` is the size of the log.
+
+    Raises Tampered: `manifest_invalid` for another ciphertext or key, `wrap_altered`.
+    """
+    vouched = assignment.vouched
+    if vouched is None or vouched.manifest.context.encryption_key != envelope.encryption_key:
+        raise manifest_invalid()
+    hashed = hashlib.sha256(envelope.ciphertext).digest()
+    require(hashed == vouched.manifest.payload_sha256, manifest_invalid)
+    wraps: dict[UUID, bytes] = {}
+    for wrap in envelope.wraps:
+        require(wrap.certificate not in wraps, wrap_altered)
+        is_theirs = any(
+            _counts(wrap, vouched, standing, at) for at in _added(wrap, assignment, vouched)
+        )
+        require(is_theirs and standing.counts(wrap.certificate, head + 1), wrap_altered)
+        maker = people.person(wrap.maker).certificate.keys
+        body = wrap.body(vouched.manifest.context)
+        require(maker.verify(PURPOSE, body, wrap.signature), wrap_altered)
+        wraps[wrap.certificate] = wrap.wrap
+    return Sealed(vouched, envelope.ciphertext, wraps)
+
+
+def verified_organization_wraps(
+    wraps: Iterable[OrganizationWrap], organization: UUID, people: People
+) -> tuple[OrganizationWrap, ...]:
+    """Return the wraps whose maker may give out an organization's key and whose reader may have it.
+
+    Raises Tampered (`wrap_altered`). When one was added the log does not say: who was ever
+    vouched for as a maker is believed.
+    """
+    found = tuple(wraps)
+    for each in found:
+        require(each.wrap.maker in people and each.wrap.certificate in people, wrap_altered)
+        maker = people.person(each.wrap.maker).certificate
+        reader = people.person(each.wrap.certificate).certificate
+        may = maker.roles & _MAKERS and reader.roles & _READERS[each.use]
+        body = each.body(organization)
+        is_signed = maker.keys.verify(ORGANIZATION_PURPOSE, body, each.wrap.signature)
+        require(bool(may) and is_signed, wrap_altered)
+    return found
+
+
+def _added(wrap: Wrap, assignment: Assignment, vouched: Vouched) -> list[int]:
+    """Return the entries that can have added the wrap: with the manifest in force, or later."""
+    with_it = [vouched.since] if wrap.certificate in vouched.manifest.readers else []
+    return with_it + [
+        entry.sequence
+        for entry in assignment.entries
+        if entry.act == _ADDED
+        and entry.sequence > vouched.since
+        and str(wrap.certificate) in entry.facts["certificates"]
+    ]
+
+
+def _counts(wrap: Wrap, vouched: Vouched, standing: Standing, sequence: int) -> bool:
+    """Say whether maker and reader were in force there, as devices of recipient or dispatcher."""
+    context = vouched.manifest.context
+    theirs = standing.in_force(context.recipient, sequence)
+    theirs |= standing.in_force(context.dispatcher, sequence)
+    return wrap.maker in theirs and wrap.certificate in theirs

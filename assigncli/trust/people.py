@@ -1,0 +1,225 @@
+"""Whose keys count: certificates up to the pinned root, and since and until when (PROTOCOL.md 6.2).
+
+`People` verifies each certificate once and keeps its keys, since making key objects again costs
+more than a signature. `Standing` then tells from verified entries where in the log each counts.
+Names, roles and keys in rows are never looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from assigncli.crypto.certificate import MAX_STEPS, may_vouch
+from assigncli.crypto.statement import digest, signature_holds
+from assigncli.protocol.certificate import PURPOSE, SERVICE, Certificate
+from assigncli.protocol.entry import Entry
+from assigncli.protocol.signed import Signed
+from assigncli.protocol.texts import Text
+from assigncli.trust.tampering import certificate_invalid, read_or, require, text_altered
+
+FOUNDED: Final = "organization.founded"
+REPLACED: Final = "service.replaced"
+
+_MAX_DEVICES: Final = 8
+_ALWAYS_SHOWN: Final = frozenset({"handle", "display_name"})
+_APPROVALS: Final = frozenset({"member.approved", "device.approved"})
+_SERVICE_APPROVALS: Final = frozenset({FOUNDED, REPLACED})
+# These certify with the entry itself; other approvals count from the next entry on.
+_AT_ONCE: Final = _SERVICE_APPROVALS
+
+
+@dataclass(frozen=True)
+class Person:
+    """A verified certificate with its digest and texts; `steps` of issuing lead to the root."""
+
+    certificate: Certificate
+    digest: bytes
+    texts: Mapping[str, Text]
+    steps: int
+
+
+class People:
+    """Certificates of one organization that lead to its pinned root, by their ids."""
+
+    def __init__(
+        self, organization: UUID, root_key: bytes, certificates: Iterable[Signed] = ()
+    ) -> None:
+        self._organization, self._root_key = organization, root_key
+        self._found: dict[UUID, Person] = {}
+        for signed in certificates:
+            self.add(signed)
+
+    def add(self, signed: Signed) -> Person:
+        """Verify a certificate whose issuer was added before; Tampered (`certificate_invalid`).
+
+        Raises Tampered (`text_altered`) where a name is missing or a text does not fit.
+        """
+        with read_or(certificate_invalid):
+            certificate = Certificate.decode(signed.body)
+        require(certificate.organization == self._organization, certificate_invalid)
+        require(certificate.id not in self._found, certificate_invalid)
+        steps = self._steps(certificate, signed)
+        _require_texts(certificate, signed.texts)
+        found = Person(certificate, digest(PURPOSE, signed.body), signed.texts, steps)
+        self._found[certificate.id] = found
+        return found
+
+    def __contains__(self, certificate: UUID) -> bool:
+        return certificate in self._found
+
+    def __iter__(self) -> Iterator[Person]:
+        return iter(self._found.values())
+
+    def person(self, certificate: UUID) -> Person:
+        """Return who has this certificate; Tampered (`certificate_invalid`) where none was given.
+
+        That a certificate leads to the root does not mean that it counts: see `Standing`.
+        """
+        found = self._found.get(certificate)
+        if found is None:
+            raise certificate_invalid()
+        return found
+
+    def member(self, certificate: UUID) -> UUID:
+        """Return whose device this is; Tampered (`certificate_invalid`)."""
+        return self.person(certificate).certificate.member
+
+    def require_service(self, certificate: UUID) -> bytes:
+        """Return the signing key of a service; Tampered (`certificate_invalid`) for another."""
+        found = self.person(certificate).certificate
+        require(SERVICE in found.roles, certificate_invalid)
+        return found.keys.signing_key
+
+    def _steps(self, certificate: Certificate, signed: Signed) -> int:
+        """Return how many certificates lead to the root, this one included."""
+        if certificate.issuer is None:
+            key, steps = self._root_key, 1
+        else:
+            issuer = self.person(certificate.issuer)
+            key, steps = issuer.certificate.keys.signing_key, issuer.steps + 1
+            require(_may_issue(issuer.certificate, certificate), certificate_invalid)
+        holds = signature_holds(key, PURPOSE, signed.body, signed.signature)
+        require(holds and steps <= MAX_STEPS, certificate_invalid)
+        return steps
+
+
+class Standing:
+    """Where in the log each certificate counts, told by entries in the order of the log.
+
+    A certificate that an entry approved against the rules raises Tampered
+    (`certificate_invalid`); so does one whose id the entry gives another digest.
+    """
+
+    def __init__(self, people: People, entries: Iterable[Entry]) -> None:
+        self._people = people
+        self._by_digest = {person.digest: person for person in people}
+        self._since: dict[UUID, int] = {}
+        self._ended: dict[UUID, int] = {}
+        self._suspended: dict[UUID, list[tuple[int, bool]]] = {}
+        for entry in entries:
+            self._add(entry)
+
+    def counts(self, certificate: UUID, sequence: int) -> bool:
+        """Say whether a certificate counts for the entry with this sequence.
+
+        The sequence after the last entry asks about the head.
+        """
+        since, ended = self._since.get(certificate), self._ended.get(certificate)
+        if since is None or sequence < since or (ended is not None and ended < sequence):
+            return False
+        changes = [held for at, held in self._suspended.get(certificate, ()) if at < sequence]
+        return not (changes and changes[-1])
+
+    def require(self, certificate: UUID, sequence: int) -> Person:
+        """Return whose certificate counts there; Tampered (`certificate_invalid`)."""
+        require(self.counts(certificate, sequence), certificate_invalid)
+        return self._people.person(certificate)
+
+    def in_force(self, member: UUID, sequence: int) -> frozenset[UUID]:
+        """Return the given certificates of a member that count at this sequence."""
+        theirs = (each.certificate for each in self._people if each.certificate.member == member)
+        return frozenset(each.id for each in theirs if self.counts(each.id, sequence))
+
+    def require_all(self, sequence: int) -> None:
+        """Raise Tampered (`certificate_invalid`) for what the log does not bear out.
+
+        That is a certificate that no entry approved, and members in force with more devices, other
+        roles or other names than 6.1 allows.
+        """
+        for person in self._people:
+            require(person.certificate.id in self._since, certificate_invalid)
+        for member in {person.certificate.member for person in self._people}:
+            found = [self._people.person(each) for each in self.in_force(member, sequence)]
+            require(len(found) <= _MAX_DEVICES, certificate_invalid)
+            require(len({_alike(each.certificate) for each in found}) <= 1, certificate_invalid)
+
+    def _add(self, entry: Entry) -> None:
+        facts, at = entry.facts, entry.sequence
+        if entry.act == FOUNDED:
+            self._approve(entry, self._by_digest.get(bytes.fromhex(facts["service_digest"])))
+        if entry.act in _APPROVALS | _SERVICE_APPROVALS:
+            self._approve(entry, self._named(facts["certificate"], facts["digest"]))
+        if entry.act == REPLACED:
+            self._end(facts["replaced"], at)
+        elif entry.act == "device.revoked":
+            self._end(facts["certificate"], at)
+        elif entry.act == "member.revoked":
+            for each in facts["certificates"]:
+                self._end(each, at)
+        elif entry.act in ("device.suspended", "device.confirmed"):
+            changes = self._suspended.setdefault(UUID(facts["certificate"]), [])
+            changes.append((at, entry.act == "device.suspended"))
+
+    def _end(self, certificate: str, sequence: int) -> None:
+        self._ended.setdefault(UUID(certificate), sequence)
+
+    def _named(self, certificate: str, its_digest: str) -> Person | None:
+        """Return the certificate that an entry names; None where it was not given."""
+        if UUID(certificate) not in self._people:
+            return None
+        person = self._people.person(UUID(certificate))
+        require(person.digest.hex() == its_digest, certificate_invalid)
+        return person
+
+    def _approve(self, entry: Entry, person: Person | None) -> None:
+        if person is None:
+            return
+        approved = person.certificate
+        require(_may_approve(entry, approved), certificate_invalid)
+        issuer_counts = approved.issuer is None or self.counts(approved.issuer, entry.sequence)
+        require(issuer_counts, certificate_invalid)
+        since = entry.sequence + (entry.act not in _AT_ONCE)
+        self._since.setdefault(approved.id, since)
+
+
+def _may_issue(issuer: Certificate, certificate: Certificate) -> bool:
+    """Say whether `issuer` may vouch for these roles, and not for itself."""
+    if issuer.member == certificate.member:
+        return False
+    return may_vouch(issuer.roles, certificate.roles)
+
+
+def _may_approve(entry: Entry, certificate: Certificate) -> bool:
+    """Say whether an entry of this act certifies such a certificate."""
+    if entry.act == FOUNDED:
+        is_named = entry.facts["certificate"] == str(certificate.id)
+        return bool(is_named != (SERVICE in certificate.roles))
+    if SERVICE in certificate.roles:
+        return entry.act == REPLACED
+    return entry.act in _APPROVALS and entry.subject == certificate.member
+
+
+def _alike(certificate: Certificate) -> tuple[object, ...]:
+    """Return what all certificates in force of one member have in common."""
+    return certificate.roles, *(certificate.texts[field] for field in sorted(_ALWAYS_SHOWN))
+
+
+def _require_texts(certificate: Certificate, given: Mapping[str, Text]) -> None:
+    fit = all(
+        field in certificate.texts and text.digest() == certificate.texts[field]
+        for field, text in given.items()
+    )
+    require(fit and given.keys() >= _ALWAYS_SHOWN, text_altered)

@@ -1,0 +1,119 @@
+"""Statements beside the entries that carry them out (PROTOCOL.md sections 3.1 and 3.2).
+
+A statement shows that a person's device signed what an entry says they did. Whoever may not see a
+statement believes the service that there was one; whoever may see it is shown it, or stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from assigncli.crypto.certificate import COORDINATOR, ORG_ADMIN
+from assigncli.crypto.statement import signature_holds
+from assigncli.protocol.acts import ACTS, NEW_KEY, check_statement
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.entry import Entry
+from assigncli.protocol.signed import Signed
+from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.protocol.texts import Text
+from assigncli.trust.foreseen import fits
+from assigncli.trust.people import REPLACED, People
+from assigncli.trust.tampering import read_or, require, statement_invalid, text_altered
+
+EMPTIED_BY: Final = frozenset({"assignment.erased", "assignment.archived"})
+"""Entries after which an assignment's texts may be gone."""
+
+_REPLACEABLE: Final = frozenset({"value"})
+
+
+@dataclass(frozen=True)
+class Told:
+    """A verified statement, and its texts as far as they are kept."""
+
+    statement: Statement
+    texts: Mapping[str, Text]
+
+
+def verified_statements(
+    signed: Iterable[Signed],
+    entries: Sequence[Entry],
+    people: People,
+    *,
+    organization: UUID,
+    root_key: bytes,
+) -> dict[bytes, Told]:
+    """Return by hash the statements, each signed by its device and carried out by its entries.
+
+    Raises Tampered (`statement_invalid`, `text_altered`).
+    """
+    carried_out: dict[bytes, list[Entry]] = {}
+    emptied = {entry.subject for entry in entries if entry.act in EMPTIED_BY}
+    for entry in entries:
+        if entry.statement is not None:
+            carried_out.setdefault(entry.statement, []).append(entry)
+    found: dict[bytes, Told] = {}
+    for each in signed:
+        hashed = statement_hash(each.body)
+        require(hashed in carried_out and hashed not in found, statement_invalid)
+        statement = _verified(each, people, organization, root_key)
+        require(all(_is_of(statement, one) for one in carried_out[hashed]), statement_invalid)
+        _require_texts(statement, each.texts, emptied)
+        found[hashed] = Told(statement, each.texts)
+    return found
+
+
+def require_shown(
+    entries: Iterable[Entry], shown: Collection[bytes], people: People, reader: Certificate | None
+) -> None:
+    """Raise Tampered (`statement_invalid`) where a statement that the reader may see is missing.
+
+    Coordinators and administrators see all, others those of their own devices. `reader` is None
+    for a key that has no certificate yet.
+    """
+    if reader is None:
+        return
+    sees_all = bool(reader.roles & {COORDINATOR, ORG_ADMIN})
+    for entry in entries:
+        if entry.statement is not None and entry.statement not in shown:
+            is_own = entry.actor is not None and people.member(entry.actor) == reader.member
+            require(not (sees_all or is_own), statement_invalid)
+
+
+def _verified(signed: Signed, people: People, organization: UUID, root_key: bytes) -> Statement:
+    with read_or(statement_invalid):
+        statement = Statement.decode(signed.body)
+        check_statement(statement)
+    require(statement.organization == organization, statement_invalid)
+    key = _signing_key(statement, people, root_key)
+    require(signature_holds(key, PURPOSE, signed.body, signed.signature), statement_invalid)
+    return statement
+
+
+def _signing_key(statement: Statement, people: People, root_key: bytes) -> bytes:
+    """Return whose key it is: the device's, the one that joins, or the root."""
+    if statement.certificate is not None:
+        return people.person(statement.certificate).certificate.keys.signing_key
+    if ACTS[statement.act].signers == (NEW_KEY,):
+        return bytes.fromhex(statement.arguments["signing_key"])
+    return root_key
+
+
+def _is_of(statement: Statement, entry: Entry) -> bool:
+    """Say whether the entry carries out the statement, at the service that it was sent to."""
+    is_there = entry.service == statement.service or entry.act == REPLACED
+    return is_there and fits(statement, entry)
+
+
+def _require_texts(
+    statement: Statement, given: Mapping[str, Text], emptied: Collection[UUID]
+) -> None:
+    """Texts fit; one is missing only where it was erased, or replaced by a later one."""
+    fit = all(
+        field in statement.texts and text.digest() == statement.texts[field]
+        for field, text in given.items()
+    )
+    missing = statement.texts.keys() - given.keys() - _REPLACEABLE
+    require(fit and (not missing or statement.about in emptied), text_altered)
