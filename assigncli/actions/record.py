@@ -19,11 +19,11 @@ from sqlmodel import col, select
 
 from assigncli.actions import log, service
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
 from assigncli.domain.access import AuditReceipt
 from assigncli.domain.audit import DECIDED_BY_SERVICE, Action
 from assigncli.protocol import statement
 from assigncli.protocol.canonical import decode
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import Seen, Statement
 from assigncli.store import audit
@@ -85,9 +85,9 @@ def record_all(
             actor=actor.id,
             service=ours.certificate.id,
         )
-        end.append(entry, actor.member_id, ours.identity)
+        end.append(entry, actor.member, ours.identity)
         receipts.append(
-            AuditReceipt(session.organization_id, entry.sequence, subject, actor.member_id)
+            AuditReceipt(session.organization_id, entry.sequence, subject, actor.member)
         )
     end.write(tx)
     return receipts

@@ -195,9 +195,9 @@ def timeline(tx: Session, assignment: Assignment) -> list[AssignmentStatusLog]:
     )
 
 
-def wrap_for(tx: Session, assignment_id: UUID, reader_id: UUID) -> KeyWrap | None:
-    """Return the secret half sealed to this reader, or None."""
-    return tx.get(KeyWrap, (assignment_id, reader_id))
+def wrap_for(tx: Session, assignment_id: UUID, certificate_id: UUID) -> KeyWrap | None:
+    """Return the secret half sealed to the device with this certificate, or None."""
+    return tx.get(KeyWrap, (assignment_id, certificate_id))
 
 
 def consent_of(tx: Session, assignment_id: UUID, member_id: UUID) -> ConsentRecord | None:

@@ -20,11 +20,14 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import read
 from assigncli.actions.session import Session
+from assigncli.crypto.identity import Identity
+from assigncli.protocol.certificate import Certificate
 from tests.attacker import (
     alter,
     caught,
     caught_opening,
     certificate_id,
+    certify_as,
     column,
     enrol,
     forge_assignment,
@@ -82,10 +85,11 @@ def test_what_a_coordinator_sent_before_leaving_still_opens(office: Office) -> N
     office.read(number)
 
 
-def test_a_draft_survives_its_coordinator_s_renewed_certificate(office: Office) -> None:
+def test_a_draft_survives_its_coordinator_s_other_device(office: Office) -> None:
     number = office.create()
     office.later(days=1)
-    office.ok("member certify anne --certified-until 2027-12-31")
+    enrol(office, "bob", "org_admin")
+    certify_as(office, "bob", "anne", Identity.generate().public)
     office.ok(f"dispatch {number}")
     office.read(number)
 
@@ -223,8 +227,10 @@ def test_a_store_changed_between_the_check_and_the_access(
 ) -> None:
     number, prepare = office.dispatch(), read._prepare
 
-    def prepare_then_attack(session: Session, tx: Transaction, assignment_id: UUID) -> bytes:
-        secret = prepare(session, tx, assignment_id)
+    def prepare_then_attack(
+        session: Session, tx: Transaction, actor: Certificate, assignment_id: UUID
+    ) -> bytes:
+        secret = prepare(session, tx, actor, assignment_id)
         tx.connection().exec_driver_sql("PRAGMA query_only = OFF")
         tx.connection().exec_driver_sql("UPDATE assignments SET title = 'Another visit'")
         return secret
