@@ -8,9 +8,7 @@ head is kept is the caller's business.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
@@ -18,24 +16,19 @@ from sqlmodel import Session as Transaction
 from assigncli.errors import Tampered
 from assigncli.locale import _, ngettext
 from assigncli.protocol import tree
+from assigncli.protocol.seen import NOTHING_SEEN, Seen
 from assigncli.store import audit
 
 Nodes = Mapping[tuple[int, int], bytes]
 
 
-@dataclass(frozen=True)
-class Head:
-    """The size of a log and the root of its tree."""
-
-    size: int
-    root: bytes
-
-
-NOTHING: Final = Head(0, tree.EMPTY_ROOT)
+def seen_before(kept: tuple[int, bytes] | None) -> Seen:
+    """Return the head of this size and root; that of the empty log where none was kept."""
+    return NOTHING_SEEN if kept is None else Seen(*kept)
 
 
 class Witness:
-    """The head that a device keeps; `NOTHING` before its first command.
+    """The head that a device keeps; `NOTHING_SEEN` before its first command.
 
     `save` keeps it for the next command and says whether it could; `unsaved` is called where it
     could not after an act, which is done all the same.
@@ -43,8 +36,8 @@ class Witness:
 
     def __init__(
         self,
-        kept: Head = NOTHING,
-        save: Callable[[Head], bool] = lambda _head: True,
+        kept: Seen = NOTHING_SEEN,
+        save: Callable[[Seen], bool] = lambda _head: True,
         unsaved: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin with the head that was kept."""
@@ -60,19 +53,19 @@ class Witness:
         end = audit.tail(tx, organization_id)
         self._keep(continued(tx, organization_id, end, self.kept))
 
-    def acted(self, head: Head) -> None:
+    def acted(self, head: Seen) -> None:
         """Keep the head that an act has led to, once that is committed."""
         if not self._keep(head):
             self._unsaved()
 
-    def _keep(self, head: Head) -> bool:
+    def _keep(self, head: Seen) -> bool:
         if head == self.kept:
             return True
         self.kept = head
         return self._save(head)
 
 
-def continued(tx: Transaction, organization_id: UUID, end: audit.Tail, kept: Head) -> Head:
+def continued(tx: Transaction, organization_id: UUID, end: audit.Tail, kept: Seen) -> Seen:
     """Return the head of the log that ends so, once the kept head is its beginning.
 
     Raises Tampered `log_behind` for one that is shorter, `log_forked` where another log was kept,
@@ -80,7 +73,7 @@ def continued(tx: Transaction, organization_id: UUID, end: audit.Tail, kept: Hea
     """
     if end.size < kept.size:
         raise log_behind(kept.size - end.size)
-    head = Head(end.size, tree.root(end.size, partial(node_in, end.nodes)))
+    head = Seen(end.size, tree.root(end.size, partial(node_in, end.nodes)))
     nodes = dict(end.nodes)
     if 0 < kept.size < end.size:
         asked = places(partial(tree.consistency, kept.size, end.size))
@@ -89,7 +82,7 @@ def continued(tx: Transaction, organization_id: UUID, end: audit.Tail, kept: Hea
     return head
 
 
-def require_continued(old: Head, new: Head, nodes: Nodes) -> None:
+def require_continued(old: Seen, new: Seen, nodes: Nodes) -> None:
     """Refuse a head that is not the old one's log grown; raises Tampered `log_forked`."""
     proof = tree.consistency(old.size, new.size, partial(node_in, nodes))
     if not tree.consistency_holds(

@@ -15,7 +15,6 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions.heads import (
-    Head,
     continued,
     node_in,
     places,
@@ -28,12 +27,11 @@ from assigncli.locale import _
 from assigncli.protocol import tree
 from assigncli.protocol.canonical import encode
 from assigncli.protocol.entry import PURPOSE, Entry
+from assigncli.protocol.seen import Seen
 from assigncli.store import audit
 
 _LOG: Final = "assigncli_log"
 _END: Final = "assigncli_log_end"
-
-
 _SLACK: Final = timedelta(minutes=5)
 
 
@@ -45,7 +43,7 @@ class Log:
     """
 
     organization_id: UUID
-    base: Head
+    base: Seen
     nodes: dict[tuple[int, int], bytes]
     size: int
     _carried_out: list[tuple[int, bytes]] = field(default_factory=list)
@@ -53,13 +51,13 @@ class Log:
     _nodes: list[dict[str, Any]] = field(default_factory=list)
     _entries: list[dict[str, Any]] = field(default_factory=list)
 
-    def head(self) -> Head:
+    def head(self) -> Seen:
         """Return the head now, once it continues `base` and holds each entry of a statement.
 
         Raises Tampered `log_forked`, `tree_differs`.
         """
         node_at = partial(node_in, self.nodes)
-        new = Head(self.size, tree.root(self.size, node_at))
+        new = Seen(self.size, tree.root(self.size, node_at))
         require_continued(self.base, new, self.nodes)
         for index, leaf in self._carried_out:
             proof = tree.inclusion(index, new.size, node_at)
@@ -112,21 +110,26 @@ class Log:
         self._statements, self._nodes, self._entries = [], [], []
 
 
-def begin(tx: Transaction, organization_id: UUID, now: datetime, kept: Head) -> datetime:
+def begin(tx: Transaction, organization_id: UUID, now: datetime, kept: Seen) -> datetime:
     """Read where the log ends; return the moment that what is written now has (aware UTC).
 
     It is `now`, but never before the last entry. Raises AssignError `clock_behind`, and as
     `heads.continued` for a log that does not continue the head kept.
     """
     end = audit.tail(tx, organization_id)
-    moment = now if end.at is None else moment_after(end.at, now)
+    moment = moment_after(end.at, now)
     base = continued(tx, organization_id, end, kept)
     tx.info[_LOG] = Log(organization_id, base, dict(end.nodes), end.size)
     return moment
 
 
-def moment_after(last: datetime, now: datetime) -> datetime:
-    """Return the moment of what follows an entry of then; raises AssignError `clock_behind`."""
+def moment_after(last: datetime | None, now: datetime) -> datetime:
+    """Return the moment of what follows an entry of then, `now` where there is none before.
+
+    Raises AssignError `clock_behind`.
+    """
+    if last is None:
+        return now
     if last - now > _SLACK:
         raise clock_behind()
     return max(now, last)

@@ -26,7 +26,7 @@ from assigncli.domain.audit import DECIDED_BY_SERVICE, STANDING, Action
 from assigncli.protocol import statement
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.entry import Entry
-from assigncli.protocol.statement import Seen, Statement
+from assigncli.protocol.statement import Statement
 from assigncli.store import audit
 from assigncli.store.evidence import StatementRow
 from assigncli.store.tables import AuditEntry
@@ -121,7 +121,7 @@ def _stated(
         about=subject,
         at=session.now,
         nonce=token_bytes(_NONCE_BYTES),
-        seen=Seen(session.witness.kept.size, session.witness.kept.root),
+        seen=session.witness.kept,
         arguments=arguments,
         texts={},
         attachments=(),

@@ -22,7 +22,7 @@ from assigncli.actions.certified import chained
 from assigncli.actions.compare import differences
 from assigncli.actions.difference import Difference
 from assigncli.actions.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
-from assigncli.actions.heads import Head, node_in, places
+from assigncli.actions.heads import node_in, places
 from assigncli.actions.reading import Reading
 from assigncli.actions.record import details_of, id_in
 from assigncli.actions.service import ROLES
@@ -35,6 +35,7 @@ from assigncli.domain.permitted import role_missing
 from assigncli.errors import Tampered
 from assigncli.protocol import tree
 from assigncli.protocol.entry import Entry
+from assigncli.protocol.seen import Seen
 from assigncli.store import audit, members
 from assigncli.store.tables import AuditEntry, CertificateRow
 
@@ -75,7 +76,7 @@ class Verdict:
     """
 
     entries: int
-    head: Head
+    head: Seen
     findings: tuple[Finding, ...]
 
 
@@ -163,7 +164,7 @@ class _Check:
         log = tuple(findings.values())
         for finding in differences(self.session, self.tx, log):
             findings.setdefault(_place(finding), finding)
-        head = Head(reading.tree.size, reading.tree.root())
+        head = Seen(reading.tree.size, reading.tree.root())
         return Verdict(reading.count, head, tuple(findings[key] for key in sorted(findings)))
 
     def _entry_findings(self, reading: Reading) -> Iterator[Finding]:

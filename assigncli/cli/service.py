@@ -155,11 +155,11 @@ def _witness(store: Path, name: SecretName, kept: ExitStack) -> Witness:
     It is written once, when `kept` is closed: a sweep is many transactions.
     """
     from assigncli import kept_heads
-    from assigncli.actions.heads import NOTHING, Head, Witness
+    from assigncli.actions.heads import Witness, seen_before
 
     path = store.with_name(store.name + _SUFFIX) / f"{name.member_id}.head"
     found = kept_heads.load(path, name.organization_id)
-    before = NOTHING if found is None else Head(*found)
+    before = seen_before(found)
     witness = Witness(before)
 
     def keep() -> None:

@@ -103,13 +103,13 @@ def witness_of(profile: Profile) -> Witness:
     Raises InvalidInput `head_damaged`, StoreUnavailable.
     """
     from assigncli import kept_heads
-    from assigncli.actions.heads import NOTHING, Head, Witness
+    from assigncli.actions.heads import Witness, seen_before
 
     organization_id = profile.organization_id
     path = folders(environ()).heads / f"{profile.name}.json"
     found = kept_heads.load(path, organization_id)
     return Witness(
-        NOTHING if found is None else Head(*found),
+        seen_before(found),
         lambda head: kept_heads.save(path, organization_id, head.size, head.root),
         out().head_unkept,
     )

@@ -13,7 +13,8 @@ from assigncli.protocol.act import Act, Made
 from assigncli.protocol.act_table import ASSIGNMENTS, ORGANIZATION, PEOPLE, SERVICE_ALONE
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.entry import Entry
-from assigncli.protocol.statement import NOTHING_SEEN, Statement
+from assigncli.protocol.seen import NOTHING_SEEN
+from assigncli.protocol.statement import Statement
 
 NEW_KEY: Final = "new key"
 ROOT: Final = "root"

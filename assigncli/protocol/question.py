@@ -25,7 +25,8 @@ from assigncli.protocol.forms import (
     read_signed,
     written_signed,
 )
-from assigncli.protocol.statement import SEEN, Seen
+from assigncli.protocol.seen import Seen
+from assigncli.protocol.statement import SEEN
 
 PURPOSE: Final = "ask"
 MAX_LIMIT: Final = 250

@@ -23,7 +23,7 @@ from assigncli.protocol.forms import (
     read_signed,
     written_signed,
 )
-from assigncli.protocol.tree import EMPTY_ROOT
+from assigncli.protocol.seen import Seen
 
 PURPOSE: Final = "request"
 
@@ -44,26 +44,6 @@ _FORM: Final = Record(
         "attachments": "[hex32]",
     }
 )
-
-
-@dataclass(frozen=True)
-class Seen:
-    """The newest head that a device keeps, without its signature."""
-
-    size: int
-    root: bytes
-
-    def fields(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return {"size": self.size, "root": self.root.hex()}
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """Return it from fields that conform to `SEEN`."""
-        return cls(fields["size"], bytes.fromhex(fields["root"]))
-
-
-NOTHING_SEEN: Final = Seen(0, EMPTY_ROOT)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from assigncli.protocol.acts import ACTS, NEW_KEY, ROOT, check_entry
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import PURPOSE, Entry
 from assigncli.protocol.head import Head
+from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Logged
-from assigncli.protocol.statement import Seen
 from assigncli.protocol.tree import consistency_holds, inclusion_holds, leaf
 from assigncli.trust.people import FOUNDED, REPLACED, People, Standing
 from assigncli.trust.tampering import (

@@ -42,7 +42,8 @@ from assigncli.domain.lifecycle import Role
 from assigncli.domain.payload import Payload
 from assigncli.keychain import KeyPlace, SecretName
 from assigncli.protocol.entry import Entry
-from assigncli.protocol.statement import NOTHING_SEEN, Statement, statement_hash
+from assigncli.protocol.seen import NOTHING_SEEN
+from assigncli.protocol.statement import Statement, statement_hash
 from assigncli.protocol.tree import Frontier, leaf
 from tests.acting import acting, identity_of, process
 from tests.office import NOON, Office, found

@@ -27,7 +27,8 @@ from assigncli.protocol.acts import (
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.forms import Record
-from assigncli.protocol.statement import NOTHING_SEEN, Seen, Statement
+from assigncli.protocol.seen import NOTHING_SEEN, Seen
+from assigncli.protocol.statement import Statement
 from tests.unit.protocol.test_entry import OF_THE_ACT as OF_THE_ENTRY
 from tests.unit.protocol.test_statement import OF_THE_ACT
 from tests.unit.protocol.vectors import vectors

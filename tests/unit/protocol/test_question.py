@@ -16,7 +16,7 @@ from assigncli.protocol.acts import ACTS, ActUnknown
 from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
 from assigncli.protocol.forms import Shape
 from assigncli.protocol.question import READS, Question, check_question
-from assigncli.protocol.statement import Seen
+from assigncli.protocol.seen import Seen
 from tests.unit.protocol.test_acts import example, forms, table
 from tests.unit.protocol.test_statement import HASHES, MOMENTS, UUIDS, WORDS
 from tests.unit.protocol.vectors import vectors

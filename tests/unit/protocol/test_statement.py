@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.statement import signature_holds
 from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown, encode
-from assigncli.protocol.statement import NOTHING_SEEN, PURPOSE, Seen, Statement, statement_hash
+from assigncli.protocol.seen import NOTHING_SEEN, Seen
+from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.protocol.tree import EMPTY_ROOT
 from tests.unit.protocol.vectors import vectors
 

@@ -20,8 +20,9 @@ from assigncli.protocol.entry import Entry
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.head import head_text
 from assigncli.protocol.question import Question
+from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Signed
-from assigncli.protocol.statement import Seen, Statement
+from assigncli.protocol.statement import Statement
 from assigncli.protocol.wraps import Envelope
 from assigncli.trust.evidence import Verified, verify_evidence
 from tests.unit.protocol.vectors import vectors

@@ -31,8 +31,9 @@ from assigncli.protocol.head import Head, head_text
 from assigncli.protocol.manifest import Manifest, manifest_hash
 from assigncli.protocol.question import Question
 from assigncli.protocol.reply import Reply
+from assigncli.protocol.seen import NOTHING_SEEN, Seen
 from assigncli.protocol.signed import Logged, Signed
-from assigncli.protocol.statement import NOTHING_SEEN, Seen, Statement, statement_hash
+from assigncli.protocol.statement import Statement, statement_hash
 from assigncli.protocol.texts import Text
 from assigncli.protocol.tree import NodeAt, appended, consistency, inclusion, leaf, root
 from assigncli.protocol.wraps import Envelope, OrganizationWrap, Wrap
