@@ -11,20 +11,23 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import draft, log, membership, trust, vouch
+from assigncli.actions import draft, log, trust, vouch
+from assigncli.actions.certified import facts_of
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate, SignedCertificate, issue
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.domain.audit import Action
 from assigncli.domain.payload import Payload
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.signed import Signed
 from assigncli.store import members
+from assigncli.trust.vouching import issue
 from tests.acting import acting
 from tests.office import PERSON, Office, Result
 
@@ -189,6 +192,7 @@ def own_client(
         patch.setattr(vouch, "may_vouch", lambda *_args: True)
         patch.setattr(log, "moment_after", lambda _last, now: now)
         patch.setattr(trust, "acting", lambda session, tx: _newest(tx, session.member_id))
+        patch.setattr(trust, "own_certificates", lambda session, tx: [trust.acting(session, tx)])
         yield replace(session, **changes)  # type: ignore[arg-type]
 
 
@@ -219,16 +223,15 @@ def forge_certificate(
     real = Certificate.decode(body)
     forged = replace(
         real,
-        organization_id=organization_id or real.organization_id,
-        signing_key=keys.signing_key,
-        encryption_key=keys.encryption_key,
-        issuer_certificate_id=issuer_id,
+        organization=organization_id or real.organization,
+        keys=keys,
+        issuer=issuer_id,
     )
     keep(office, handle, issue(forged, issuer), keys)
     return keys.encryption_key
 
 
-def keep(office: Office, handle: str, signed: SignedCertificate, keys: PublicIdentity) -> None:
+def keep(office: Office, handle: str, signed: Signed, keys: PublicIdentity) -> None:
     """Put a certificate in the place of the member's newest, and its keys in the member's row."""
     statement = "UPDATE certificates SET body = ?, signature = ? WHERE id = ?"
     write(office, statement, signed.body, signed.signature, certificate_id(office, handle))
@@ -238,11 +241,11 @@ def keep(office: Office, handle: str, signed: SignedCertificate, keys: PublicIde
 def certify_as(
     office: Office, profile: str, handle: str, public: PublicIdentity, *, log: bool = True
 ) -> None:
-    """Issue the member a new certificate for other keys, with every row that goes with it."""
+    """Issue the member one more certificate, for other keys, with every row that goes with it."""
     with own_client(office, profile) as session, session.write() as tx:
         member = members.by_handle(tx, session.organization_id, handle)
         assert member is not None
-        actor, old = trust.acting(session, tx), members.live_certificate(tx, member.id)
+        actor = trust.acting(session, tx)
         fresh = vouch.certify(
             session,
             tx,
@@ -252,23 +255,8 @@ def certify_as(
             certified_until=None,
             issuer=actor,
         )
-        if old is not None:
-            vouch.take_back(session, tx, old, actor)
         if log:
-            record(
-                session,
-                tx,
-                actor,
-                Action.MEMBER_CERTIFIED,
-                member.id,
-                certificate=str(fresh.id),
-            )
-
-
-def renew_as(office: Office, profile: str, handle: str, until: date | None = None) -> None:
-    """Renew a member's certificate for the same keys."""
-    with own_client(office, profile) as session:
-        membership.certify(session, handle, until)
+            record(session, tx, actor, Action.MEMBER_APPROVED, member.id, **facts_of(fresh))
 
 
 def enrol(office: Office, handle: str, *roles: str, by: str = "anne") -> None:
@@ -280,13 +268,13 @@ def enrol(office: Office, handle: str, *roles: str, by: str = "anne") -> None:
     )
 
 
-def found(office: Office) -> list[tuple[int | None, str]]:
+def found(office: Office, by: str = "anne") -> list[tuple[int | None, str]]:
     """Return what `audit verify` finds: it says each, and fails with the first one's code."""
-    result = office.run("audit verify --json")
+    result = office.run("audit verify --json", profile=by)
     assert result.code == 1, result.said
     listed = result.json["findings"]
     assert result.error["code"] == listed[0]["code"]
-    spoken = office.run("audit verify")
+    spoken = office.run("audit verify", profile=by)
     assert spoken.code == 1
     for finding in listed:
         assert f"Code: {finding['code']}\n" in spoken.stdout

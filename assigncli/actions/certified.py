@@ -5,43 +5,58 @@ That proves who vouched, not when: whether one counts at a place of the log is f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.actions import names
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import (
-    Certificate,
-    SignedCertificate,
-    certificate_invalid,
-    verify_chain,
-)
+from assigncli.crypto.statement import digest
+from assigncli.protocol.certificate import PURPOSE, Certificate
+from assigncli.protocol.signed import Signed
 from assigncli.store import members
 from assigncli.store.tables import CertificateRow
+from assigncli.trust.tampering import certificate_invalid
+from assigncli.trust.vouching import verify_chain
 
 
 def chained(session: Session, tx: Transaction, row: CertificateRow) -> Certificate:
     """Return a certificate, revoked or not, whose chain of issuers reaches the pinned root.
 
-    Raises Tampered `certificate_invalid`.
+    The device's name beside it is the signed one too. Raises Tampered `certificate_invalid`.
     """
     certificate = verify_chain(
-        SignedCertificate(row.body, row.signature),
+        Signed(row.body, row.signature, {}),
         organization_id=session.organization_id,
         root_public_key=session.root_public_key,
         issuer_of=issuer_lookup(tx),
     )
-    if (certificate.id, certificate.member_id) != (row.id, row.member_id):
+    if (certificate.id, certificate.member) != (row.id, row.member_id):
+        raise certificate_invalid()
+    if not names.fits(certificate, "device", row.device_salt, row.device):
         raise certificate_invalid()
     return certificate
 
 
-def issuer_lookup(tx: Transaction) -> Callable[[UUID], SignedCertificate | None]:
+def issuer_lookup(tx: Transaction) -> Callable[[UUID], Signed | None]:
     """Return how a chain's issuers are found; whom a leaver vouched for stays vouched for."""
 
-    def issuer_of(certificate_id: UUID) -> SignedCertificate | None:
+    def issuer_of(certificate_id: UUID) -> Signed | None:
         row = members.certificate(tx, certificate_id)
-        return None if row is None else SignedCertificate(row.body, row.signature)
+        return None if row is None else Signed(row.body, row.signature, {})
 
     return issuer_of
+
+
+def facts_of(certificate: Certificate) -> dict[str, str]:
+    """Return what the entry that approves a certificate says of it."""
+    return {
+        "certificate": str(certificate.id),
+        "digest": digest(PURPOSE, certificate.encode()).hex(),
+    }
+
+
+def is_named(certificate: Certificate, facts: Mapping[str, object]) -> bool:
+    """Say whether an entry with these facts speaks of this certificate, word for word."""
+    return all(facts.get(name) == fact for name, fact in facts_of(certificate).items())

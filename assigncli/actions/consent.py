@@ -17,7 +17,6 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import envelope, find, shred, step, trust
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.statement import canonical, read_object, stamp
 from assigncli.domain.access import expired, not_your_assignment, require_not_expired
 from assigncli.domain.audit import Action
@@ -26,6 +25,7 @@ from assigncli.domain.lifecycle import TERMINAL, Status
 from assigncli.domain.moves import require_move
 from assigncli.errors import InvalidInput, Tampered
 from assigncli.locale import _, language
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import assignments
 from assigncli.store.tables import Assignment, ConsentRecord
 
@@ -114,9 +114,9 @@ def given(session: Session, tx: Transaction, row: Assignment) -> bool:
         return False
     signer = trust.verified_by_id(session, tx, consent.certificate_id)
     if not (
-        signer.member_id == row.recipient_user_id
+        signer.member == row.recipient_user_id
         and _names(consent, row)
-        and signer.public.verify(PURPOSE, consent.body, consent.signature)
+        and signer.keys.verify(PURPOSE, consent.body, consent.signature)
     ):
         raise _invalid()
     return True

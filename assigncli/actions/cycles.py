@@ -14,7 +14,6 @@ from assigncli.actions import find, service, trust
 from assigncli.actions.coverage import covering, span_of
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
 from assigncli.domain.audit import Action
 from assigncli.domain.cycles import as_word
 from assigncli.domain.deadlines import calendar_year, local_day
@@ -22,6 +21,7 @@ from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import require_name
 from assigncli.errors import InvalidInput, NotFound, RuleRefused
 from assigncli.locale import _
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import organizations
 from assigncli.store.tables import CycleStatus, ReportingCycle
 

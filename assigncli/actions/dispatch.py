@@ -14,8 +14,7 @@ from assigncli.actions import cycles, envelope, find, settings, trust
 from assigncli.actions.recipient import Recipient, require_recipient
 from assigncli.actions.record import Act, record_all
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
-from assigncli.crypto.manifest import Manifest, sign_manifest
+from assigncli.actions.vouched import context_of, manifest_of, signed
 from assigncli.crypto.statement import stamp
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
@@ -29,9 +28,11 @@ from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
 from assigncli.errors import RuleRefused
 from assigncli.locale import _
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.manifest import Manifest
 from assigncli.store import assignments, ledger, members, outbox
 from assigncli.store.outbox import NotificationKind
-from assigncli.store.tables import Assignment, KeyWrap
+from assigncli.store.tables import Assignment
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,17 @@ class Ready:
 
     recipient: Recipient
     manifest: Manifest
+    number: int
+    title: str
 
 
 def dispatch(session: Session, reference: str) -> Dispatched:
     """Dispatch one's own draft.
 
     The draft's signature and the vault's share are checked first, and the secret half is sealed
-    anew to the mentor's certificate of today, so that what is sent can be opened and is what was
-    drafted. Raises RuleRefused for each rule, Tampered where something was changed.
+    again to each device that its dispatcher and the mentor have today, so that what is sent can be
+    opened and is what was drafted. Raises RuleRefused for each rule, Tampered where something was
+    changed.
     """
     with session.store.read() as tx:
         actor = trust.acting(session, tx)
@@ -76,19 +80,21 @@ def dispatch(session: Session, reference: str) -> Dispatched:
         require_move(row.status, Status.DISPATCHED, row.number)
         envelope.require_signed(session, tx, row)
         envelope.require_share(session, tx, row)
-        recipient = _recipient_of(session, tx, row)
-        secret = envelope.unwrap_secret(session, tx, row)
-        signed = row.manifest_signature
+        recipient, own = _recipient_of(session, tx, row), trust.own_certificates(session, tx)
+        secret = envelope.unwrap_secret(session, tx, row, actor)
+        as_drafted = row.manifest_signature
     with session.write() as tx:
         row = find.assignment(session, tx, str(row.id))
         require_move(row.status, Status.DISPATCHED, row.number)
-        if row.manifest_signature != signed:
+        if row.manifest_signature != as_drafted:
             raise _changed_meanwhile(row.number)
         envelope.require_signed(session, tx, row)
-        _wrap(session, tx, row, secret, actor, recipient)
-        (sent,) = dispatch_all(
-            session, tx, actor, [Ready(recipient, envelope.manifest_of(tx, row))]
-        )
+        readers = {each.id: each for each in (*own, *recipient.devices)}
+        wraps = envelope.wrap_rows(session, context_of(row), secret, actor, readers.values())
+        assignments.replace_wraps(tx, row.id, wraps)
+        manifest = replace(manifest_of(tx, row), readers=frozenset(each.id for each in own))
+        ready = Ready(recipient, manifest, row.number, row.title)
+        (sent,) = dispatch_all(session, tx, actor, [ready])
         return sent
 
 
@@ -169,12 +175,12 @@ class _Terms:
         sequence = next_sequence(self.counts[member.id])
         self.counts[member.id] = sequence
         return Dispatched(
-            id=manifest.context.assignment_id,
-            number=manifest.number,
-            title=manifest.title,
+            id=manifest.context.assignment,
+            number=draft.number,
+            title=draft.title,
             recipient_user_id=member.id,
             recipient=member.handle,
-            recipient_name=draft.recipient.certificate.display_name,
+            recipient_name=draft.recipient.member.display_name,
             status=Status.DISPATCHED,
             priority=Priority(manifest.priority),
             dispatched_at=session.now,
@@ -244,16 +250,16 @@ def _own_columns(
     final = replace(
         draft.manifest,
         status=Status.DISPATCHED.value,
-        dispatched_at=sent.dispatched_at,
         expires_at=sent.expires_at,
-        dispatcher_certificate_id=terms.actor.id,
+        certificate=terms.actor.id,
+        readers=draft.manifest.readers | {each.id for each in draft.recipient.devices},
     )
     return {
         "row_id": sent.id,
         "expires_at": sent.expires_at,
         "threshold_sequence_number": sent.threshold_sequence_number,
         "honorarium_tier": sent.honorarium_tier,
-        "manifest_signature": sign_manifest(final, session.identity),
+        **signed(final, session.identity),
     }
 
 
@@ -275,22 +281,6 @@ def _recipient_of(session: Session, tx: Transaction, row: Assignment) -> Recipie
             ),
         )
     return require_recipient(session, tx, found)
-
-
-def _wrap(
-    session: Session,
-    tx: Transaction,
-    row: Assignment,
-    secret: bytes,
-    actor: Certificate,
-    recipient: Recipient,
-) -> None:
-    """Seal the secret half to the mentor, who has no part in a draft before it is sent."""
-    if recipient.member.id == actor.member_id:
-        return
-    context = envelope.context_of(row)
-    tx.add(KeyWrap(**envelope.wrap_row(session, context, secret, actor, recipient.certificate)))
-    tx.flush()
 
 
 def _changed_meanwhile(number: int) -> RuleRefused:

@@ -5,7 +5,7 @@ One is a batch of one: a coordinator at a terminal and a file of a thousand rows
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,14 +14,13 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import envelope
+from assigncli.actions import envelope, trust
 from assigncli.actions.dispatch import Dispatched, Ready, dispatch_all
 from assigncli.actions.recipient import Recipient
 from assigncli.actions.record import record_all
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
-from assigncli.crypto.manifest import Manifest, payload_digest, sign_manifest
+from assigncli.actions.vouched import new_salts, payload_digest, signed, text_digests
 from assigncli.crypto.statement import stamp
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
@@ -39,8 +38,11 @@ from assigncli.domain.privacy import (
     require_title,
 )
 from assigncli.errors import AssignError
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.manifest import Manifest
 from assigncli.store import assignments, keys
-from assigncli.store.tables import Assignment, EncryptionKey, KeyWrap
+from assigncli.store.tables import Assignment, EncryptionKey
+from assigncli.store.wraps import KeyWrap
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class Sealed:
     envelope: envelope.SealedDraft
     import_key: bytes | None = None
     import_digest: bytes | None = None
+    salts: Mapping[str, bytes] = field(default_factory=new_salts, repr=False)
 
 
 def create(session: Session, draft: Draft, payload: Payload) -> Created:
@@ -127,9 +130,10 @@ def create_and_dispatch_all(
     with sealed(session, orders, roll) as (actor, drafts), session.write() as tx:
         made = _insert(session, tx, actor, drafts)
         wraps = [
-            _wrap(session, actor, each, each.recipient.certificate)
+            wrap
             for each in drafts
-            if each.recipient.member.id != actor.member_id
+            if each.recipient.member.id != actor.member
+            for wrap in _wraps(session, actor, each, each.recipient.devices)
         ]
         assignments.insert_all(tx, KeyWrap, wraps)
         sent = dispatch_all(session, tx, actor, made)
@@ -213,17 +217,21 @@ def _insert(
 ) -> list[Ready]:
     put_shares(session, drafts)
     number = assignments.next_number(tx, session.organization_id)
+    own = trust.own_certificates(session, tx)
     made = [
-        Ready(each.recipient, manifest_for(session, actor, each, number + place))
+        Ready(
+            each.recipient,
+            manifest_for(session, actor, own, each),
+            number + place,
+            each.draft.title,
+        )
         for place, each in enumerate(drafts)
     ]
-    rows = [
-        _row(session, actor, each, ready.manifest) for each, ready in zip(drafts, made, strict=True)
-    ]
+    rows = [_row(session, actor, each, ready) for each, ready in zip(drafts, made, strict=True)]
     keys = [envelope.key_row(each.envelope, session.now) for each in drafts]
     assignments.insert_all(tx, EncryptionKey, keys)
     assignments.insert_all(tx, Assignment, rows)
-    wraps = [_wrap(session, actor, each, actor) for each in drafts]
+    wraps = [wrap for each in drafts for wrap in _wraps(session, actor, each, own)]
     assignments.insert_all(tx, KeyWrap, wraps)
     assignments.log_steps(
         tx,
@@ -238,24 +246,28 @@ def _insert(
         },
     )
     acts = [
-        (Action.ASSIGNMENT_CREATED, each.context.assignment_id, sealed_facts(each))
-        for each in (ready.manifest for ready in made)
+        (
+            Action.ASSIGNMENT_CREATED,
+            each.manifest.context.assignment,
+            sealed_facts(each.manifest, each.number),
+        )
+        for each in made
     ]
     record_all(session, tx, actor, acts)
     return made
 
 
-def _row(session: Session, actor: Certificate, each: Sealed, manifest: Manifest) -> dict[str, Any]:
+def _row(session: Session, actor: Certificate, each: Sealed, ready: Ready) -> dict[str, Any]:
     return {
-        "id": each.envelope.context.assignment_id,
-        "number": manifest.number,
+        "id": each.envelope.context.assignment,
+        "number": ready.number,
         "organization_id": session.organization_id,
         "dispatched_by_user_id": session.member_id,
         "status": Status.PENDING,
         "honorarium_tier": Tier.NONE,
         "import_key": each.import_key,
         "import_digest": each.import_digest,
-        "manifest_signature": sign_manifest(manifest, session.identity),
+        **signed(ready.manifest, session.identity),
         "created_at": session.now,
         **columns(session, actor, each),
     }
@@ -278,60 +290,61 @@ def columns(session: Session, actor: Certificate, each: Sealed) -> dict[str, Any
         "internal_notes": draft.internal_notes or None,
         "dispatcher_certificate_id": actor.id,
         "updated_at": session.now,
+        **each.salts,
     }
 
 
-def manifest_for(session: Session, actor: Certificate, each: Sealed, number: int) -> Manifest:
-    """Return what the coordinator signs of a draft."""
+def manifest_for(
+    session: Session, actor: Certificate, readers: Iterable[Certificate], each: Sealed
+) -> Manifest:
+    """Return what the coordinator signs of a draft; `readers` are their own devices."""
     said = columns(session, actor, each)
     return Manifest(
         context=each.envelope.context,
+        certificate=actor.id,
         status=Status.PENDING.value,
         payload_sha256=payload_digest(each.envelope.sealed.encrypted_payload),
-        share_commitment=each.envelope.sealed.share_commitment,
-        number=number,
-        title=said["title"],
-        subject_reference=said["subject_reference"],
+        share_commitment=each.envelope.share_commitment,
+        texts=text_digests(said.__getitem__),
         priority=each.draft.priority.value,
         contact_deadline_days=said["contact_deadline_days"],
-        coordinator_notes=said["coordinator_notes"],
         consent_required=said["consent_required"],
         expires_at=said["expires_at"],
-        dispatched_at=None,
-        dispatcher_certificate_id=actor.id,
+        readers=frozenset(reader.id for reader in readers),
+        import_key=each.import_key,
+        import_digest=each.import_digest,
     )
 
 
-def sealed_facts(manifest: Manifest) -> dict[str, str | int]:
+def sealed_facts(manifest: Manifest, number: int) -> dict[str, str | int]:
     """Return what the entry of a new or changed draft says: number, key, and when it expires.
 
     The sweep destroys nothing but what such an entry says belongs to the assignment.
     """
     facts: dict[str, str | int] = {
-        "number": manifest.number,
-        "key": str(manifest.context.encryption_key_id),
+        "number": number,
+        "key": str(manifest.context.encryption_key),
     }
     if manifest.expires_at is not None:
         facts["expires"] = stamp(manifest.expires_at)
     return facts
 
 
-def _wrap(
-    session: Session, actor: Certificate, each: Sealed, reader: Certificate
-) -> dict[str, Any]:
-    """Return a wrap's columns; a draft has its coordinator's alone, until it is dispatched."""
+def _wraps(
+    session: Session, actor: Certificate, each: Sealed, readers: Iterable[Certificate]
+) -> list[dict[str, Any]]:
+    """Return wraps' columns; until it is dispatched, a draft has its coordinator's alone."""
     secret = each.envelope.sealed.secret
-    return envelope.wrap_row(session, each.envelope.context, secret, actor, reader)
+    return envelope.wrap_rows(session, each.envelope.context, secret, actor, readers)
 
 
 def _created(made: Ready) -> Created:
-    manifest = made.manifest
     return Created(
-        id=manifest.context.assignment_id,
-        number=manifest.number,
-        title=manifest.title,
+        id=made.manifest.context.assignment,
+        number=made.number,
+        title=made.title,
         recipient_user_id=made.recipient.member.id,
         recipient=made.recipient.member.handle,
-        recipient_name=made.recipient.certificate.display_name,
+        recipient_name=made.recipient.member.display_name,
         status=Status.PENDING,
     )

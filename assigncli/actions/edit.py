@@ -6,9 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
 from sqlmodel import Session as Transaction
-from sqlmodel import col
 
 from assigncli.actions import envelope, find, shred, trust
 from assigncli.actions.draft import (
@@ -26,16 +24,16 @@ from assigncli.actions.read import open_draft
 from assigncli.actions.record import record
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
-from assigncli.crypto.manifest import sign_manifest
+from assigncli.actions.vouched import signed
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import TERMINAL, UNREAD, Priority, Status
 from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
 from assigncli.errors import RuleRefused
 from assigncli.locale import _
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import assignments
-from assigncli.store.tables import Assignment, EncryptionKey, KeyWrap
+from assigncli.store.tables import Assignment, EncryptionKey
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
         title=draft.title,
         recipient_user_id=new.recipient.member.id,
         recipient=new.recipient.member.handle,
-        recipient_name=new.recipient.certificate.display_name,
+        recipient_name=new.recipient.member.display_name,
         status=Status.PENDING,
     )
 
@@ -124,7 +122,7 @@ def _instead(row: Assignment) -> str:
 def _rewrite(
     session: Session, tx: Transaction, actor: Certificate, new: Sealed
 ) -> tuple[int, UUID]:
-    row = assignments.by_id(tx, session.organization_id, new.envelope.context.assignment_id)
+    row = assignments.by_id(tx, session.organization_id, new.envelope.context.assignment)
     if row is None:
         raise find.assignment_not_found()
     require_own_draft(session, tx, row)
@@ -132,17 +130,18 @@ def _rewrite(
     old_key = row.encryption_key_id
     put_shares(session, [new])
     assignments.insert_all(tx, EncryptionKey, [envelope.key_row(new.envelope, session.now)])
-    for name, value in columns(session, actor, new).items():
+    own = trust.own_certificates(session, tx)
+    new = replace(new, import_key=row.import_key, import_digest=row.import_digest)
+    manifest = manifest_for(session, actor, own, new)
+    changed = {**columns(session, actor, new), **signed(manifest, session.identity)}
+    for name, value in changed.items():
         setattr(row, name, value)
-    manifest = manifest_for(session, actor, new, row.number)
-    row.manifest_signature = sign_manifest(manifest, session.identity)
     tx.flush()
-    tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == row.id))
     secret = new.envelope.sealed.secret
-    wrap = envelope.wrap_row(session, new.envelope.context, secret, actor, actor)
-    assignments.insert_all(tx, KeyWrap, [wrap])
+    wraps = envelope.wrap_rows(session, new.envelope.context, secret, actor, own)
+    assignments.replace_wraps(tx, row.id, wraps)
     shred.mark_dead(session, tx, old_key)
-    facts = {**sealed_facts(manifest), "replaces": str(old_key)}
+    facts = {**sealed_facts(manifest, row.number), "replaces": str(old_key)}
     record(session, tx, actor, Action.ASSIGNMENT_EDITED, row.id, **facts)
     return row.number, old_key
 

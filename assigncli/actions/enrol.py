@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import find, membership, trust, vouch
+from assigncli.actions import find, membership, names, trust, vouch
+from assigncli.actions.certified import facts_of
 from assigncli.actions.join import handle_taken
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.standing import status_of
-from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.identity import (
     Identity,
     PublicIdentity,
@@ -26,6 +26,7 @@ from assigncli.domain.people import require_handle, require_name
 from assigncli.errors import InvalidInput, Tampered
 from assigncli.keychain import Keychain, SecretName
 from assigncli.locale import _
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import members
 from assigncli.store.tables import Member
 
@@ -115,6 +116,7 @@ def enrol_here(
     with session.write() as tx:
         actor = _may_enrol(session, tx, handle)
         member = _new_member(session, tx, handle, display_name, newcomer.member_id)
+        member.device = names.this_device()
         record(session, tx, actor, Action.MEMBER_INVITED, member.id)
         return _approve(session, tx, member, newcomer.identity.public, roles, certified_until)
 
@@ -176,14 +178,8 @@ def _approve(
         session, tx, member, public, roles, certified_until=certified_until, issuer=actor
     )
     vouch.share_organization_key(session, tx, actor, certificate)
-    record(
-        session,
-        tx,
-        actor,
-        Action.MEMBER_APPROVED,
-        member.id,
-        certificate=str(certificate.id),
-    )
+    facts = {**facts_of(certificate), **membership.until_fact(certified_until)}
+    record(session, tx, actor, Action.MEMBER_APPROVED, member.id, **facts)
     return Approved(
         member_id=member.id,
         handle=member.handle,
@@ -235,7 +231,9 @@ def _new_member(
         id=member_id or uuid4(),
         organization_id=session.organization_id,
         handle=handle,
+        handle_salt=names.new_salt(),
         display_name=display_name,
+        display_name_salt=names.new_salt(),
         status=MemberStatus.INVITED,
         created_at=session.now,
         updated_at=session.now,

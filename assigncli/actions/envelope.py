@@ -5,6 +5,7 @@ The bridge between `crypto`, which knows no rows, and `store`, which knows no ke
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -14,18 +15,21 @@ from uuid import UUID, uuid4
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import trust
-from assigncli.actions.record import about
+from assigncli.actions.record import about, details_of
 from assigncli.actions.session import Session
-from assigncli.crypto import envelope, manifest
-from assigncli.crypto.certificate import Certificate
-from assigncli.crypto.envelope import EnvelopeContext, Sealed
-from assigncli.crypto.manifest import Manifest
+from assigncli.actions.vouched import context_of, manifest_of, require_vouched
+from assigncli.crypto import envelope
+from assigncli.crypto.envelope import Sealed
 from assigncli.domain.audit import STEP_ACTION, Action
 from assigncli.domain.lifecycle import Role, Status, may_move
 from assigncli.domain.payload import Payload
 from assigncli.errors import Tampered
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.context import Context
+from assigncli.protocol.wraps import PURPOSE, Wrap
 from assigncli.store import assignments, members
-from assigncli.store.tables import Assignment, AuditEntry, EncryptionKey
+from assigncli.store.tables import Assignment, AuditEntry
+from assigncli.trust.tampering import manifest_invalid
 
 _STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
 _RECIPIENTS: Final = frozenset(
@@ -37,94 +41,70 @@ _RECIPIENTS: Final = frozenset(
 class SealedDraft:
     """A payload sealed under a key of its own, not yet written anywhere."""
 
-    context: EnvelopeContext
+    context: Context
     sealed: Sealed = field(repr=False)
 
     @property
     def key_id(self) -> UUID:
         """The vault key's id."""
-        return self.context.encryption_key_id
+        return self.context.encryption_key
+
+    @property
+    def share_commitment(self) -> bytes:
+        """What binds the vault's share to this place."""
+        return self.context.commitment(self.sealed.share)
 
 
 def seal(
     session: Session, assignment_id: UUID, recipient_id: UUID, payload: Payload
 ) -> SealedDraft:
     """Seal `payload` from the acting member to the recipient, under a fresh key."""
-    context = EnvelopeContext(
-        organization_id=session.organization_id,
-        assignment_id=assignment_id,
-        encryption_key_id=uuid4(),
-        recipient_id=recipient_id,
-        dispatcher_id=session.member_id,
+    context = Context(
+        organization=session.organization_id,
+        assignment=assignment_id,
+        encryption_key=uuid4(),
+        recipient=recipient_id,
+        dispatcher=session.member_id,
     )
-    return SealedDraft(context, envelope.seal(payload.to_bytes(), context))
+    return SealedDraft(context, envelope.seal(payload.to_bytes(), context.encode()))
 
 
 def key_row(draft: SealedDraft, now: datetime) -> dict[str, Any]:
     """Return the columns of the register's row for the draft's key."""
     return {
         "id": draft.key_id,
-        "organization_id": draft.context.organization_id,
-        "assignment_id": draft.context.assignment_id,
-        "share_commitment": draft.sealed.share_commitment,
+        "organization_id": draft.context.organization,
+        "assignment_id": draft.context.assignment,
+        "share_commitment": draft.share_commitment,
         "created_at": now,
     }
 
 
-def wrap_row(
+def wrap_rows(
     session: Session,
-    context: EnvelopeContext,
+    context: Context,
     secret: bytes,
-    sealer: Certificate,
-    reader: Certificate,
+    maker: Certificate,
+    readers: Iterable[Certificate],
+) -> list[dict[str, Any]]:
+    """Return the columns of a wrap for each device: the secret half sealed to it, signed."""
+    return [_wrap_row(session, context, secret, maker, reader) for reader in readers]
+
+
+def _wrap_row(
+    session: Session, context: Context, secret: bytes, maker: Certificate, reader: Certificate
 ) -> dict[str, Any]:
-    """Return the columns of a wrap: the secret half sealed to `reader`'s certified key, signed."""
-    wrapped = envelope.wrap(secret, context, reader.member_id, reader.encryption_key)
-    statement = envelope.wrap_statement(context, reader.member_id, wrapped)
+    sealed = envelope.wrap(secret, context.wrap_info(reader.id), reader.keys.encryption_key)
+    body = Wrap(reader.id, maker.id, sealed, b"").body(context)
     return {
-        "assignment_id": context.assignment_id,
-        "reader_id": reader.member_id,
-        "encryption_key_id": context.encryption_key_id,
-        "wrap": wrapped,
-        "sealed_by_certificate_id": sealer.id,
-        "signature": session.identity.sign(envelope.WRAP_PURPOSE, statement),
+        "assignment_id": context.assignment,
+        "certificate_id": reader.id,
+        "encryption_key_id": context.encryption_key,
+        "wrap": sealed,
+        "maker_certificate_id": maker.id,
+        "signature": session.identity.sign(PURPOSE, body),
         "created_at": session.now,
     }
-
-
-def context_of(assignment: Assignment) -> EnvelopeContext:
-    """Return what the assignment's envelope is bound to, as the row says now."""
-    return EnvelopeContext(
-        organization_id=assignment.organization_id,
-        assignment_id=assignment.id,
-        encryption_key_id=assignment.encryption_key_id,
-        recipient_id=assignment.recipient_user_id,
-        dispatcher_id=assignment.dispatched_by_user_id,
-    )
-
-
-def manifest_of(tx: Transaction, assignment: Assignment) -> Manifest:
-    """Return the manifest of the row as it stands now."""
-    key = tx.get(EncryptionKey, assignment.encryption_key_id)
-    if key is None:
-        raise manifest.manifest_invalid()
-    draft = assignment.dispatched_at is None
-    return Manifest(
-        context=context_of(assignment),
-        status=Status.PENDING.value if draft else Status.DISPATCHED.value,
-        payload_sha256=manifest.payload_digest(assignment.encrypted_payload),
-        share_commitment=key.share_commitment,
-        number=assignment.number,
-        title=assignment.title,
-        subject_reference=assignment.subject_reference,
-        priority=assignment.priority.value,
-        contact_deadline_days=assignment.contact_deadline_days,
-        coordinator_notes=assignment.coordinator_notes,
-        consent_required=assignment.consent_required,
-        expires_at=assignment.expires_at,
-        dispatched_at=assignment.dispatched_at,
-        dispatcher_certificate_id=assignment.dispatcher_certificate_id,
-    )
 
 
 def require_signed(session: Session, tx: Transaction, assignment: Assignment) -> Certificate:
@@ -146,35 +126,36 @@ def require_intact(session: Session, tx: Transaction, assignment: Assignment) ->
     """
     dispatcher = trust.verified_by_id(session, tx, assignment.dispatcher_certificate_id)
     if (
-        dispatcher.member_id != assignment.dispatched_by_user_id
+        dispatcher.member != assignment.dispatched_by_user_id
         or Role.COORDINATOR.value not in dispatcher.roles
     ):
-        raise manifest.manifest_invalid()
-    manifest.verify_manifest(
-        manifest_of(tx, assignment), assignment.manifest_signature, dispatcher.public
-    )
+        raise manifest_invalid()
+    require_vouched(tx, assignment, dispatcher.keys)
     steps = about(session, tx, assignment.id, STEP_ACTION.values())
     _require_steps(session, tx, assignment, steps)
     if assignment.dispatched_at is not None:
-        _require_sent(session, tx, dispatcher, steps)
+        _require_sent(session, tx, assignment, dispatcher, steps)
     return dispatcher
 
 
-def unwrap_secret(session: Session, tx: Transaction, assignment: Assignment) -> bytes:
-    """Return the secret half, from the wrap sealed to the acting member.
+def unwrap_secret(
+    session: Session, tx: Transaction, assignment: Assignment, reader: Certificate
+) -> bytes:
+    """Return the secret half, from the wrap sealed to the acting member's device.
 
-    Only the dispatcher, or the reader after a key rotation, may have sealed it. Raises Tampered
-    `wrap_altered` or `certificate_invalid`.
+    Only the dispatcher or the recipient may have made it. Raises Tampered `wrap_altered` or
+    `certificate_invalid`.
     """
     context = context_of(assignment)
-    row = assignments.wrap_for(tx, assignment.id, session.member_id)
-    if row is None:
-        return envelope.unwrap(b"", context, session.member_id, session.identity)
-    sealer = trust.verified_by_id(session, tx, row.sealed_by_certificate_id)
-    maker = sealer.member_id in (assignment.dispatched_by_user_id, session.member_id)
-    signature = row.signature if maker else b""
-    envelope.verify_wrap(row.wrap, signature, context, session.member_id, sealer.public)
-    return envelope.unwrap(row.wrap, context, session.member_id, session.identity)
+    row = assignments.wrap_for(tx, assignment.id, reader.id)
+    if row is None or reader.id not in manifest_of(tx, assignment).readers:
+        raise envelope.wrap_altered()
+    maker = trust.verified_by_id(session, tx, row.maker_certificate_id)
+    body = Wrap(reader.id, maker.id, row.wrap, row.signature).body(context)
+    theirs = maker.member in (context.recipient, context.dispatcher)
+    if not theirs or not maker.keys.verify(PURPOSE, body, row.signature):
+        raise envelope.wrap_altered()
+    return envelope.unwrap(row.wrap, context.wrap_info(reader.id), session.identity)
 
 
 def require_share(session: Session, tx: Transaction, assignment: Assignment) -> None:
@@ -186,7 +167,7 @@ def require_share(session: Session, tx: Transaction, assignment: Assignment) -> 
     committed = manifest_of(tx, assignment).share_commitment
     session.vault.vouches(
         assignment.encryption_key_id,
-        lambda share: envelope.commitment(share, context) == committed,
+        lambda share: context.commitment(share) == committed,
         number=assignment.number,
     )
 
@@ -197,6 +178,7 @@ def _require_steps(
     """Hold the status against the log: one way from draft to here, the last step signed.
 
     So that none comes back from recalled, expired or cancelled, and none is taken by a bare write.
+    The number is the log's too: the service gave it.
     """
     taken = [_STEP_OF[row.action] for row in steps]
     current = assignments.by_id(tx, session.organization_id, assignment.id)
@@ -210,35 +192,41 @@ def _require_steps(
             for status, row in zip(taken, steps, strict=True)
         )
     ):
-        raise manifest.manifest_invalid()
+        raise manifest_invalid()
     _signer(session, tx, steps[-1])
+    if details_of(steps[-1].details).get("number") != assignment.number:
+        raise manifest_invalid()
 
 
 def _require_sent(
-    session: Session, tx: Transaction, dispatcher: Certificate, steps: list[AuditEntry]
+    session: Session,
+    tx: Transaction,
+    assignment: Assignment,
+    dispatcher: Certificate,
+    steps: list[AuditEntry],
 ) -> None:
-    """Refuse what the log does not say was sent under this certificate while it was good.
+    """Refuse what the log does not say was sent then, under this certificate while it was good.
 
     The log's order counts, not a date: who has left may write any date.
     """
     for row in steps:
         if row.action == Action.ASSIGNMENT_DISPATCHED:
-            if _signer(session, tx, row) != dispatcher:
+            if _signer(session, tx, row) != dispatcher or row.at != assignment.dispatched_at:
                 break
             return
-    raise manifest.manifest_invalid()
+    raise manifest_invalid()
 
 
 def _require_current(session: Session, tx: Transaction, dispatcher: Certificate) -> None:
-    """Refuse a draft whose coordinator has left; one's own survives a renewed certificate."""
+    """Refuse another's draft whose coordinator has left; of one's own the rules say so."""
     row = members.certificate(tx, dispatcher.id)
     revoked = row is None or row.revoked_at is not None
-    if revoked and dispatcher.public != session.identity.public:
-        raise manifest.manifest_invalid()
+    if revoked and dispatcher.keys != session.identity.public:
+        raise manifest_invalid()
 
 
 def _signer(session: Session, tx: Transaction, row: AuditEntry) -> Certificate:
     try:
         return trust.signer_of(session, tx, row)
     except Tampered:
-        raise manifest.manifest_invalid() from None
+        raise manifest_invalid() from None

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import cycles, vouch
+from assigncli.actions import cycles, names, vouch
+from assigncli.actions.certified import facts_of
 from assigncli.actions.heads import Witness
 from assigncli.actions.record import record
 from assigncli.actions.session import ServiceKey, Session
-from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey, spoken_fingerprint
 from assigncli.crypto.organization_key import new_organization_key
 from assigncli.domain.audit import Action
@@ -22,6 +22,7 @@ from assigncli.domain.people import SERVICE_HANDLE, name_key, require_handle, re
 from assigncli.errors import InvalidInput, NotFound
 from assigncli.keychain import Keychain, SecretName, ServiceFiles
 from assigncli.locale import _
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import organizations
 from assigncli.store.engine import Store
 from assigncli.store.tables import Member, Organization
@@ -225,9 +226,9 @@ def _write(session: Session, tx: Transaction, founding: Founding, draw: Draw) ->
             session,
             tx,
             founder,
-            Action.MEMBER_CERTIFIED,
-            certificate.member_id,
-            certificate=str(certificate.id),
+            Action.MEMBER_APPROVED,
+            certificate.member,
+            **facts_of(certificate),
         )
     cycles.current(session, tx)
 
@@ -246,7 +247,10 @@ def _enrol(
         id=member_id,
         organization_id=session.organization_id,
         handle=handle,
+        handle_salt=names.new_salt(),
         display_name=name,
+        display_name_salt=names.new_salt(),
+        device=names.this_device(),
         status=MemberStatus.REQUESTED,
         created_at=session.now,
         updated_at=session.now,

@@ -14,10 +14,9 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import consent, envelope, find, service, step, trust
+from assigncli.actions import consent, envelope, find, names, service, step, trust
 from assigncli.actions.follow import since
 from assigncli.actions.session import Session
-from assigncli.crypto.manifest import manifest_invalid
 from assigncli.domain.deadlines import contact_due_at, local_day
 from assigncli.domain.inbox import PAGE, Place, place
 from assigncli.domain.lifecycle import Priority, Status
@@ -26,6 +25,7 @@ from assigncli.store import assignments
 from assigncli.store import inbox as lines_of
 from assigncli.store.inbox import SHOWN, Line
 from assigncli.store.tables import Assignment
+from assigncli.trust.tampering import manifest_invalid
 
 STEP: Final = 50
 """How many are verified, and delivered, in one transaction."""
@@ -231,7 +231,7 @@ def _item(session: Session, tx: Transaction, row: Assignment) -> Item:
         status=row.status,
         priority=row.priority,
         dispatched_by_user_id=row.dispatched_by_user_id,
-        coordinator=dispatcher.display_name,
+        coordinator=names.display_name(tx, dispatcher),
         coordinator_notes=row.coordinator_notes,
         dispatched_at=row.dispatched_at,
         contact_due_at=contact_due_at(row.dispatched_at, row.contact_deadline_days, session.zone),

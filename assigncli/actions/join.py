@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
+from assigncli.actions import names
 from assigncli.actions.standing import status_of
 from assigncli.crypto.identity import Identity, PublicIdentity, spoken_fingerprint
 from assigncli.domain.lifecycle import MemberStatus
@@ -31,6 +32,7 @@ class Joining:
     display_name: str
     root_public_key: bytes
     identity: Identity
+    device: str = field(default_factory=names.this_device)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,9 @@ def join(store: Store, keychain: Keychain, wanted: Joining, now: datetime) -> Jo
             id=wanted.member_id,
             organization_id=wanted.organization_id,
             handle=wanted.handle,
+            handle_salt=names.new_salt(),
             display_name=wanted.display_name,
+            display_name_salt=names.new_salt(),
             status=MemberStatus.REQUESTED,
             created_at=now,
             updated_at=now,
@@ -93,6 +97,7 @@ def join(store: Store, keychain: Keychain, wanted: Joining, now: datetime) -> Jo
         member.display_name, member.status = wanted.display_name, MemberStatus.REQUESTED
         member.signing_key = wanted.identity.public.signing_key
         member.encryption_key = wanted.identity.public.encryption_key
+        member.device = wanted.device
         member.updated_at = now
         tx.add(member)
         tx.flush()

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from assigncli.actions import trust
+from assigncli.actions import names, trust
+from assigncli.actions.record import about, id_in
 from assigncli.actions.session import Session
 from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
+from assigncli.domain.audit import ISSUING
 from assigncli.errors import NotFound
 from assigncli.locale import _
 from assigncli.store import members
@@ -16,7 +18,10 @@ from assigncli.store import members
 
 @dataclass(frozen=True)
 class Key:
-    """A member's public keys under one certificate. `certified_until` is a local day, included."""
+    """A member's public keys under one certificate.
+
+    `issued_at` is when the log says it was approved, `certified_until` a local day, included.
+    """
 
     certificate_id: UUID | None
     handle: str
@@ -41,6 +46,12 @@ def list_keys(session: Session) -> list[Key]:
                 code="member_not_found",
             )
         keys = []
+        given = {
+            id_in(entry.details, "certificate"): entry.at
+            for entry in about(session, tx, session.member_id, ISSUING)
+        }
+        profile = members.profile_of(tx, session.member_id)
+        until = None if profile is None else profile.certified_until
         for row in members.certificates_of(tx, session.organization_id):
             if row.member_id != session.member_id:
                 continue
@@ -48,11 +59,11 @@ def list_keys(session: Session) -> list[Key]:
             keys.append(
                 Key(
                     certificate.id,
-                    certificate.handle,
-                    certificate.display_name,
-                    _fingerprint(session, certificate.public),
-                    certificate.issued_at,
-                    certificate.certified_until,
+                    member.handle,
+                    names.display_name(tx, certificate),
+                    _fingerprint(session, certificate.keys),
+                    given.get(certificate.id),
+                    until,
                     row.revoked_at,
                 )
             )

@@ -1,4 +1,4 @@
-"""Look after members: list, show, certify anew, pause, resume, revoke."""
+"""Look after members: list, show, renew a certification, pause, resume, revoke."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.standing import differs, is_active, status_of
 from assigncli.actions.unavailable import Open, lapsed_in_words, open_with, profile_today
-from assigncli.crypto.certificate import Certificate, certificate_invalid, may_vouch
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.errors import InvalidInput, NotAllowed
 from assigncli.locale import _
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import members
 from assigncli.store.tables import Member, PeerMentorProfile
+from assigncli.trust.tampering import certificate_invalid
+from assigncli.trust.vouching import may_vouch
 
 
 @dataclass(frozen=True)
@@ -79,39 +81,30 @@ def show(session: Session, handle: str) -> Membership:
 
 
 def certify(session: Session, handle: str, until: date | None) -> Membership:
-    """Renew a member's certificate to hold until `until` (local day, included; None: open-ended).
+    """Let a mentor's certification hold until `until` (local day, included; None: open-ended).
 
-    The earlier certificate is revoked. Raises InvalidInput `certified_until_past`, NotAllowed.
+    Their certificates stay as they are: that somebody may be sent visits is a fact of the log.
+    Raises InvalidInput `certified_until_past` or `member_not_a_mentor`, NotAllowed `may_not_vouch`.
     """
     require_certification_ahead(session, until)
     with session.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
-        service.own(session, tx)  # which may be the member's, and is replaced by this
         member = find.member(session, tx, handle)
         current = _current_certificate(session, tx, member)
-        old = members.certificate(tx, current.id)
-        renewed = vouch.certify(
-            session,
-            tx,
-            member,
-            current.public,
-            frozenset(Role(role) for role in current.roles),
-            certified_until=until,
-            issuer=actor,
-        )
-        if old is not None:
-            vouch.take_back(session, tx, old, actor)
-        record(
-            session,
-            tx,
-            actor,
-            Action.MEMBER_CERTIFIED,
-            member.id,
-            certificate=str(renewed.id),
-            replaces=str(current.id),
-        )
+        if not may_vouch(actor.roles, current.roles):
+            raise vouch.may_not_vouch()
+        vouch.certify_until(session, _mentor_profile(tx, member), until)
+        member.status, member.updated_at = MemberStatus.ACTIVE, session.now  # as the log says
+        tx.flush()
+        facts = until_fact(until)
+        record(session, tx, actor, Action.MEMBER_CERTIFIED, member.id, **facts)
         return _membership(session, tx, member)
+
+
+def until_fact(until: date | None) -> dict[str, str]:
+    """Return what an entry says of a certification's last day; nothing where it has none."""
+    return {} if until is None else {"until": until.isoformat()}
 
 
 def require_certification_ahead(session: Session, until: date | None) -> None:
@@ -160,7 +153,7 @@ def to_revoke(session: Session, handle: str) -> Leaving:
 
 
 def revoke(session: Session, handle: str, told: Leaving | None = None) -> Halted:
-    """End a membership: the certificate is revoked, and nothing is sent to the member any more.
+    """End a membership: each certificate is revoked, and nothing is sent to the member any more.
 
     The result says what is open with them. A row that says otherwise of a membership that was
     revoked before is put right. `told` is what a person agreed to; where it is no longer so nothing
@@ -176,9 +169,8 @@ def revoke(session: Session, handle: str, told: Leaving | None = None) -> Halted
         if status_of(tx, member) is MemberStatus.REVOKED:
             _restore_row(session, tx, actor, member)
             return _halted(session, tx, actor, member)
-        row = members.live_certificate(tx, member.id)
-        if row is not None:
-            vouch.take_back(session, tx, row, actor)
+        for row in members.live_certificates(tx, member.id):
+            row.revoked_at = session.now
         member.status, member.updated_at = MemberStatus.REVOKED, session.now
         tx.flush()
         record(session, tx, actor, Action.MEMBER_REVOKED, member.id)

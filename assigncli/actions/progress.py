@@ -9,13 +9,13 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import channels, cycles, envelope, find, shred, step, trust
+from assigncli.actions import channels, cycles, envelope, find, names, shred, step, trust
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
 from assigncli.domain.access import expired, not_your_assignment, require_not_expired
 from assigncli.domain.honorarium import LedgerKind
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import keys, ledger, outbox
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import Assignment
@@ -105,7 +105,7 @@ def _advance(
             else:
                 step.step(session, tx, actor, row, target, **columns)
             if _tell_coordinator(session, tx, row):
-                told = dispatcher.display_name
+                told = names.display_name(tx, dispatcher)
         result = Progress(row.id, row.number, row.title, row.status, session.now, told)
     if dead is not None:
         shred.delete_shares(session, [dead])

@@ -15,10 +15,10 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import consent, envelope, find, service, shred, step, trust
+from assigncli.actions import consent, envelope, find, names, service, shred, step, trust
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
+from assigncli.actions.vouched import context_of
 from assigncli.crypto.envelope import open_envelope
 from assigncli.domain.access import AuditReceipt, ReadRequest, not_your_assignment, require_readable
 from assigncli.domain.audit import Action
@@ -27,6 +27,7 @@ from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavailable, Tampered
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import assignments
 from assigncli.store.tables import Assignment
 from assigncli.vault_refusals import SHARE_MISSING, share_missing
@@ -61,13 +62,13 @@ def open_brief(session: Session, reference: str) -> Brief:
         row = find.assignment(session, tx, reference)
     with _refusals_recorded(session, actor, row):
         with session.store.read() as tx:
-            secret = _prepare(session, tx, row.id)
+            secret = _prepare(session, tx, actor, row.id)
         with session.write() as tx:
-            row, dispatcher, request = _signed(session, tx, row.id)
+            row, coordinator, request = _signed(session, tx, row.id)
             receipt = _record_access(session, tx, actor, row)
             _take_steps(session, tx, actor, row)
         payload = _release(session, row, request, receipt, secret)
-    return _brief(session, row, dispatcher, payload)
+    return _brief(session, row, coordinator, payload)
 
 
 def require_found(session: Session, reference: str) -> None:
@@ -86,32 +87,32 @@ def open_draft(session: Session, actor: Certificate, row: Assignment) -> Payload
         with session.store.read() as tx:
             envelope.require_signed(session, tx, row)
             envelope.require_share(session, tx, row)
-            secret = envelope.unwrap_secret(session, tx, row)
+            secret = envelope.unwrap_secret(session, tx, row, actor)
         with session.write() as tx:
-            row, _dispatcher, request = _signed(session, tx, row.id)
+            row, _coordinator, request = _signed(session, tx, row.id)
             receipt = _record_access(session, tx, actor, row)
         return _release(session, row, request, receipt, secret)
 
 
-def _prepare(session: Session, tx: Transaction, assignment_id: UUID) -> bytes:
+def _prepare(session: Session, tx: Transaction, actor: Certificate, assignment_id: UUID) -> bytes:
     """Check all that can be checked before anything is marked as read; return the secret half."""
     found = assignments.by_id(tx, session.organization_id, assignment_id)
     if found is not None and found.recipient_user_id != session.member_id:
         raise not_your_assignment(found.number)
-    row, _dispatcher, _request_now = _signed(session, tx, assignment_id)
-    secret = envelope.unwrap_secret(session, tx, row)
+    row, _coordinator, _request_now = _signed(session, tx, assignment_id)
+    secret = envelope.unwrap_secret(session, tx, row, actor)
     envelope.require_share(session, tx, row)
     return secret
 
 
 def _signed(
     session: Session, tx: Transaction, assignment_id: UUID
-) -> tuple[Assignment, Certificate, ReadRequest]:
+) -> tuple[Assignment, str, ReadRequest]:
     """Return the assignment as it stands in this transaction, signed and readable.
 
-    Asked again in the transaction that records the access: the store may have been changed since
-    the first time. The signature comes before the rules, so that no rule is asked about a date or a
-    flag that the coordinator did not sign.
+    With the name of its dispatcher. Asked again in the transaction that records the access: the
+    store may have been changed since the first time. The signature comes before the rules, so that
+    no rule is asked about a date or a flag that the coordinator did not sign.
     """
     row = assignments.by_id(tx, session.organization_id, assignment_id)
     if row is None:
@@ -121,7 +122,7 @@ def _signed(
     require_readable(request)
     if assignments.key_is_dead(tx, row):  # also where an old copy of the vault brings its share
         raise share_missing(row.number)
-    return row, dispatcher, request
+    return row, names.display_name(tx, dispatcher), request
 
 
 def _request(session: Session, tx: Transaction, row: Assignment) -> ReadRequest:
@@ -163,7 +164,8 @@ def _release(
     secret: bytes,
 ) -> Payload:
     share = session.vault.release(row.encryption_key_id, request, receipt)
-    opened = open_envelope(row.encrypted_payload, secret, share, envelope.context_of(row))
+    bound = context_of(row).encode()
+    opened = open_envelope(row.encrypted_payload, secret, share, bound)
     return Payload.from_bytes(opened)
 
 
@@ -214,7 +216,7 @@ def _expire_now(session: Session, tx: Transaction, assignment_id: UUID) -> UUID 
         return None
 
 
-def _brief(session: Session, row: Assignment, dispatcher: Certificate, payload: Payload) -> Brief:
+def _brief(session: Session, row: Assignment, coordinator: str, payload: Payload) -> Brief:
     dispatched_at, expires_at = row.dispatched_at, row.expires_at
     if dispatched_at is None or expires_at is None:
         raise find.assignment_not_found()
@@ -225,7 +227,7 @@ def _brief(session: Session, row: Assignment, dispatcher: Certificate, payload: 
         priority=row.priority,
         status=row.status,
         dispatched_by_user_id=row.dispatched_by_user_id,
-        coordinator=dispatcher.display_name,
+        coordinator=coordinator,
         coordinator_notes=row.coordinator_notes,
         contact_due_at=contact_due_at(dispatched_at, row.contact_deadline_days, session.zone),
         expires_at=expires_at,

@@ -26,10 +26,10 @@ from assigncli.actions.finding import (
     TREE_DIFFERS,
     Finding,
 )
-from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.statement import unstamp
 from assigncli.protocol import tree
 from assigncli.protocol.canonical import decode
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import PURPOSE, Entry
 from assigncli.protocol.statement import Statement
 from assigncli.store import log
@@ -134,7 +134,7 @@ class Reading:
         host = self.certificate_of(entry.service)
         signature = _blob(row.signature)
         signed = (
-            body is not None and host is not None and host.public.verify(PURPOSE, body, signature)
+            body is not None and host is not None and host.keys.verify(PURPOSE, body, signature)
         )
         if body is None or tree.leaf(body) != row.node:
             if signed:
@@ -145,7 +145,7 @@ class Reading:
         if not signed:
             return FORGED
         actor = self.certificate_of(entry.actor)
-        if actor is not None and actor.member_id.hex != row.actor_id:
+        if actor is not None and actor.member.hex != row.actor_id:
             return ALTERED
         return self._fault_of_statement(entry, row, actor)
 
@@ -154,7 +154,7 @@ class Reading:
             return None
         if row.said is None or row.said_in != self.organization_id.hex:
             return STATEMENT_MISSING
-        public = None if actor is None else actor.public
+        public = None if actor is None else actor.keys
         fault = stated.fault_of(entry, _blob(row.said), _blob(row.said_signature), public)
         return fault or self._fault_of_seen(row.said)
 

@@ -13,12 +13,11 @@ from assigncli.actions import find, trust
 from assigncli.actions.session import Session
 from assigncli.actions.standing import require_row, status_of
 from assigncli.actions.unavailable import lapsed_in_words, paused_in_words, profile_today
-from assigncli.crypto.certificate import Certificate
-from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, RuleRefused
 from assigncli.locale import _
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import members
 from assigncli.store.tables import Member, PeerMentorProfile
 
@@ -27,10 +26,10 @@ _MOST_VERIFIED: Final = 30
 
 @dataclass(frozen=True)
 class Recipient:
-    """A mentor who may be sent an assignment, and the certificate that says so."""
+    """A mentor who may be sent an assignment, and the certificates of their devices."""
 
     member: Member
-    certificate: Certificate
+    devices: tuple[Certificate, ...]
 
 
 def fit_recipient(session: Session, tx: Transaction, handle: str) -> Recipient:
@@ -71,21 +70,18 @@ def require_recipient(session: Session, tx: Transaction, found: Member) -> Recip
     Raises RuleRefused `recipient_must_belong_to_same_organization` or
     `recipient_is_active_peer_mentor`, Tampered `certificate_invalid` or `member_status_differs`.
     """
-    certificate = trust.certificate_of(session, tx, found)
-    if certificate is None:
+    devices = trust.certificates_of(session, tx, found)
+    if not devices:
         raise _no_member(tx, found)
     require_row(tx, found)
     profile = members.profile_of(tx, found.id)
-    if profile is None or Role.PEER_MENTOR.value not in certificate.roles:
+    if profile is None or Role.PEER_MENTOR.value not in devices[-1].roles:
         raise _not_active(
             _("{name} is not a peer mentor.").format(name=found.display_name),
             _("Run assign member list --role peer_mentor to see who is."),
         )
     _require_active(session, found, profile)
-    until = certificate.certified_until
-    if until is not None and until < local_day(session.now, session.zone):
-        raise _lapsed(session, found, until)
-    return Recipient(found, certificate)
+    return Recipient(found, tuple(devices))
 
 
 def _require_active(session: Session, found: Member, profile: PeerMentorProfile) -> None:

@@ -20,11 +20,11 @@ from sqlmodel import col, select
 
 from assigncli.actions import log, service
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
 from assigncli.domain.access import AuditReceipt
 from assigncli.domain.audit import DECIDED_BY_SERVICE, STANDING, Action
 from assigncli.protocol import statement
 from assigncli.protocol.canonical import decode
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import Statement
 from assigncli.store import audit
@@ -96,9 +96,9 @@ def record_all(
             actor=actor.id,
             service=ours.certificate.id,
         )
-        end.append(entry, actor.member_id, ours.identity)
+        end.append(entry, actor.member, ours.identity)
         receipts.append(
-            AuditReceipt(session.organization_id, entry.sequence, subject, actor.member_id)
+            AuditReceipt(session.organization_id, entry.sequence, subject, actor.member)
         )
     end.write(tx)
     tx.info.pop(_STANDING, None)
@@ -148,13 +148,13 @@ def about(
 
 
 def about_standing(session: Session, tx: Transaction, member_id: UUID) -> list[AuditEntry]:
-    """Return the entries that say which certificate a member holds, first to last.
+    """Return the entries that say which certificates a member holds and until when, in order.
 
     They are asked for once, until this transaction adds to the log.
     """
     kept: dict[UUID, list[AuditEntry]] = tx.info.setdefault(_STANDING, {})
     if member_id not in kept:
-        kept[member_id] = about(session, tx, member_id, STANDING)
+        kept[member_id] = about(session, tx, member_id, (*STANDING, Action.MEMBER_CERTIFIED))
     return kept[member_id]
 
 

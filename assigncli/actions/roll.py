@@ -15,7 +15,7 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import trust
 from assigncli.actions.recipient import Recipient, fit_recipient
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import audit
 
 

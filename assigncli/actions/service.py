@@ -13,11 +13,11 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions.certified import chained
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
 from assigncli.crypto.identity import Identity
 from assigncli.domain.lifecycle import Role
 from assigncli.errors import IdentityUnavailable
 from assigncli.locale import _
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import members
 
 _OWN: Final = "assigncli_service"
@@ -46,7 +46,7 @@ def own(session: Session, tx: Transaction) -> Service:
         if (
             certificate is None
             or certificate.roles != ROLES
-            or certificate.public != key.identity.public
+            or certificate.keys != key.identity.public
         ):
             raise _differs()
         found = tx.info[_OWN] = Service(certificate, key.identity)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.envelope import EnvelopeContext, commitment
+from assigncli.protocol.context import Context
 from assigncli.store import keys
 from assigncli.store.engine import Store
 from assigncli.store.keys import Live
@@ -67,11 +67,11 @@ def _tested(vault: Vault, page: Sequence[Live]) -> dict[UUID, bool]:
 def _is_committed(row: Live, share: bytes) -> bool:
     if row.recipient_id is None or row.dispatcher_id is None:
         return False
-    context = EnvelopeContext(
-        organization_id=row.organization_id,
-        assignment_id=row.assignment_id,
-        encryption_key_id=row.key_id,
-        recipient_id=row.recipient_id,
-        dispatcher_id=row.dispatcher_id,
+    context = Context(
+        organization=row.organization_id,
+        assignment=row.assignment_id,
+        encryption_key=row.key_id,
+        recipient=row.recipient_id,
+        dispatcher=row.dispatcher_id,
     )
-    return commitment(share, context) == row.share_commitment
+    return context.commitment(share) == row.share_commitment

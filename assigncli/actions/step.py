@@ -15,11 +15,11 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import endings, service, shred
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
 from assigncli.domain.audit import STEP_ACTION
 from assigncli.domain.honorarium import LedgerKind
 from assigncli.domain.lifecycle import UNREAD, Status
 from assigncli.domain.moves import require_move
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import assignments, ledger, outbox
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import Assignment
@@ -69,7 +69,7 @@ def step(
     tx.refresh(assignment)
     if not moved:
         require_move(assignment.status, target, assignment.number)
-    assignments.log_step(tx, assignment, source, target, actor.member_id, session.now, reason)
+    assignments.log_step(tx, assignment, source, target, actor.member, session.now, reason)
     record(
         session,
         tx,

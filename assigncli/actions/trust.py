@@ -14,27 +14,27 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import service, stated
-from assigncli.actions.certified import chained, issuer_lookup
-from assigncli.actions.record import about_standing, entry_of, id_in, statement_of
+from assigncli.actions import names, service, stated
+from assigncli.actions.certified import chained, is_named
+from assigncli.actions.record import about_standing, details_of, entry_of, id_in, statement_of
 from assigncli.actions.session import Session
 from assigncli.actions.standing import require_row, status_of
-from assigncli.crypto.certificate import Certificate, certificate_invalid, may_vouch
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.crypto.revocation import SignedRevocation, verify_revocation
-from assigncli.domain.audit import ACTORS, ISSUING, Action
+from assigncli.domain.audit import ACTORS, CERTIFYING, ISSUING, Action
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.permitted import role_missing, roles_in_words
 from assigncli.domain.rules import Rule
 from assigncli.errors import IdentityUnavailable, RuleRefused
 from assigncli.locale import _
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import PURPOSE
 from assigncli.store import members
 from assigncli.store.tables import AuditEntry, CertificateRow, Member
+from assigncli.trust.tampering import certificate_invalid
+from assigncli.trust.vouching import may_vouch
 
 _VERIFIED: Final = "assigncli_verified"
-_NEVER: Final = UUID(int=0)
-"""No certificate has this id: stands for a member whom no entry speaks of yet."""
+_SIGNERS: Final = "assigncli_signers"
 
 
 def acting(session: Session, tx: Transaction) -> Certificate:
@@ -43,22 +43,27 @@ def acting(session: Session, tx: Transaction) -> Certificate:
     Raises IdentityUnavailable `not_approved`, `membership_revoked` or `key_not_certified`, or
     Tampered `certificate_invalid`.
     """
-    certificate = own_certificate(session, tx)
-    if session.identity.public != certificate.public:
-        raise IdentityUnavailable(
-            _("The private key on this machine is not the one your certificate is for."),
-            _("Use the machine you joined from, or ask your administrator for a new approval."),
-            code="key_not_certified",
-        )
-    return certificate
+    for certificate in own_certificates(session, tx):
+        if session.identity.public == certificate.keys:
+            return certificate
+    raise IdentityUnavailable(
+        _("The private key on this machine is not the one your certificate is for."),
+        _("Use the machine you joined from, or ask your administrator for a new approval."),
+        code="key_not_certified",
+    )
 
 
 def own_certificate(session: Session, tx: Transaction) -> Certificate:
-    """Return the acting member's certificate, verified, without asking for the keys.
+    """Return the acting member's newest certificate, verified, without asking for the keys.
 
     Enough for looking at what is one's own. Raises IdentityUnavailable `not_approved` or
     `membership_revoked`, Tampered `certificate_invalid`.
     """
+    return own_certificates(session, tx)[-1]
+
+
+def own_certificates(session: Session, tx: Transaction) -> list[Certificate]:
+    """Return the certificates of all the acting member's devices; raises as `own_certificate`."""
     member = members.by_id(tx, session.organization_id, session.member_id)
     if member is None or status_of(tx, member) in (MemberStatus.INVITED, MemberStatus.REQUESTED):
         raise IdentityUnavailable(
@@ -66,14 +71,14 @@ def own_certificate(session: Session, tx: Transaction) -> Certificate:
             _("Ask your coordinator to compare the fingerprint with you and approve it."),
             code="not_approved",
         )
-    certificate = certificate_of(session, tx, member)
-    if certificate is None:
+    certificates = certificates_of(session, tx, member)
+    if not certificates:
         raise IdentityUnavailable(
             _("Your membership has been revoked."),
             _("Ask your administrator if you think that is wrong."),
             code="membership_revoked",
         )
-    return certificate
+    return certificates
 
 
 def require_role(certificate: Certificate, *roles: Role) -> None:
@@ -98,49 +103,60 @@ def require_sender(session: Session, tx: Transaction, actor: Certificate) -> Non
     Raises as `require_coordinator`, and Tampered `member_status_differs`.
     """
     require_coordinator(actor)
-    member = members.by_id(tx, session.organization_id, actor.member_id)
+    member = members.by_id(tx, session.organization_id, actor.member)
     if member is not None:
         require_row(tx, member)
 
 
 def certificate_of(session: Session, tx: Transaction, member: Member) -> Certificate | None:
-    """Return the member's live certificate, verified and equal to the row; None if there is none.
+    """Return the newest of the member's certificates, as `certificates_of`; None if there is none.
 
-    It is the one that the log spoke of last, so that neither an older one nor a membership that was
-    ended comes back. Raises Tampered `certificate_invalid`.
+    Raises Tampered `certificate_invalid`.
     """
-    row = members.live_certificate(tx, member.id)
-    if (None if row is None else row.id) != standing(session, tx, member.id):
+    return next(reversed(certificates_of(session, tx, member)), None)
+
+
+def certificates_of(session: Session, tx: Transaction, member: Member) -> list[Certificate]:
+    """Return the member's live certificates, one for each device, in the order of the log.
+
+    They are verified and equal to the row, and those that the log gave and did not end, so that
+    neither an older one nor a membership that was ended comes back. Raises Tampered
+    `certificate_invalid`.
+    """
+    rows = {row.id: row for row in members.live_certificates(tx, member.id)}
+    entries = about_standing(session, tx, member.id)
+    given = _in_force(entries)
+    if rows.keys() != set(given):
         raise certificate_invalid()
-    if row is None:
-        return None
-    certificate = verified(session, tx, row)
-    profile = members.profile_of(tx, member.id)
-    if (
-        profile is not None
-        and Role.PEER_MENTOR.value in certificate.roles
-        and profile.certified_until != certificate.certified_until
-    ):
+    certificates = [verified(session, tx, rows[each]) for each in given]
+    roles = frozenset(role.value for role in members.roles_of(tx, member.id)) if given else None
+    for certificate in certificates:
+        named = certificate.member == member.id and names.are_of(certificate, member)
+        if not named or certificate.roles != roles:
+            raise certificate_invalid()
+    if certificates:
+        keys = certificates[-1].keys
+        if (member.signing_key, member.encryption_key) != (keys.signing_key, keys.encryption_key):
+            raise certificate_invalid()
+        _require_certification(session, tx, certificates[-1], entries)
+    return certificates
+
+
+def _require_certification(
+    session: Session, tx: Transaction, certificate: Certificate, entries: Sequence[AuditEntry]
+) -> None:
+    """Refuse a mentor's profile that has another last day than the last entry to say one."""
+    if Role.PEER_MENTOR.value not in certificate.roles:
+        return
+    profile = members.profile_of(tx, certificate.member)
+    if profile is None:
+        return
+    said = [row for row in entries if row.action in CERTIFYING][-1]
+    if not may_vouch(signer_of(session, tx, said).roles, certificate.roles):
         raise certificate_invalid()
-    recorded = (
-        member.id,
-        member.handle,
-        member.display_name,
-        member.signing_key,
-        member.encryption_key,
-        frozenset(role.value for role in members.roles_of(tx, member.id)),
-    )
-    vouched = (
-        certificate.member_id,
-        certificate.handle,
-        certificate.display_name,
-        certificate.signing_key,
-        certificate.encryption_key,
-        certificate.roles,
-    )
-    if recorded != vouched:
+    until = details_of(said.details).get("until")
+    if until != (None if profile.certified_until is None else profile.certified_until.isoformat()):
         raise certificate_invalid()
-    return certificate
 
 
 def verified(session: Session, tx: Transaction, row: CertificateRow) -> Certificate:
@@ -164,25 +180,23 @@ def verified_by_id(session: Session, tx: Transaction, certificate_id: UUID) -> C
     return verified(session, tx, row)
 
 
-def standing(
-    session: Session, tx: Transaction, member_id: UUID, before: int | None = None
-) -> UUID | None:
-    """Return the certificate that the log last gave the member, None for none or one taken back.
+def _in_force(entries: Sequence[AuditEntry], before: int | None = None) -> list[UUID]:
+    """Return the certificates that a member's entries gave and did not end, first to last.
 
-    `before` asks how it was just before that entry.
+    `before` asks how it was just before that entry. What has ended once does not come back.
     """
-    held = _standing_before(about_standing(session, tx, member_id), before)
-    return None if held == _NEVER else held
-
-
-def _standing_before(entries: Sequence[AuditEntry], before: int | None) -> UUID | None:
-    """Return what `standing` does, and _NEVER where no entry speaks of the member yet."""
-    earlier = [row for row in entries if before is None or row.sequence < before]
-    if not earlier:
-        return _NEVER
-    if earlier[-1].action == Action.MEMBER_REVOKED:
-        return None
-    return id_in(earlier[-1].details, "certificate")
+    given: list[UUID] = []
+    ended: set[UUID] = set()
+    for row in entries:
+        if before is not None and row.sequence >= before:
+            break
+        if row.action == Action.MEMBER_REVOKED:
+            ended.update(given)
+        elif row.action in ISSUING:
+            named = id_in(row.details, "certificate")
+            if named is not None and named not in given:
+                given.append(named)
+    return [each for each in given if each not in ended]
 
 
 def signer_of(session: Session, tx: Transaction, row: AuditEntry) -> Certificate:
@@ -191,18 +205,27 @@ def signer_of(session: Session, tx: Transaction, row: AuditEntry) -> Certificate
     The service signed the entry, and the actor its statement; what the service states by itself has
     none. Raises Tampered `certificate_invalid` for any other.
     """
+    known: dict[tuple[UUID, int], Certificate] = tx.info.setdefault(_SIGNERS, {})
+    place = (row.organization_id, row.sequence)
+    if place not in known:
+        known[place] = _verified_signer(session, tx, row)
+    return known[place]
+
+
+def _verified_signer(session: Session, tx: Transaction, row: AuditEntry) -> Certificate:
     # Check the signers first. Their entries are older than this one, so the recursion ends.
     host = _service_of(session, tx, row)
     signer = host
     if row.statement_hash is not None:
-        if standing(session, tx, row.actor_id, row.sequence) != row.actor_certificate_id:
+        earlier = _in_force(about_standing(session, tx, row.actor_id), row.sequence)
+        if row.actor_certificate_id not in earlier:
             raise certificate_invalid()
         signer = verified_by_id(session, tx, row.actor_certificate_id)
     allowed = {role.value for role in ACTORS[Action(row.action)]}
     if (
-        (signer.id, signer.member_id) != (row.actor_certificate_id, row.actor_id)
+        (signer.id, signer.member) != (row.actor_certificate_id, row.actor_id)
         or not allowed & signer.roles
-        or not _is_signed(tx, row, host.public, signer.public)
+        or not _is_signed(tx, row, host.keys, signer.keys)
     ):
         raise certificate_invalid()
     return signer
@@ -233,12 +256,12 @@ def _service_of(session: Session, tx: Transaction, row: AuditEntry) -> Certifica
     certificate_row = members.certificate(tx, row.service_certificate_id)
     if certificate_row is None:
         raise certificate_invalid()
-    held = _standing_before(about_standing(session, tx, certificate_row.member_id), row.sequence)
-    if held not in (certificate_row.id, _NEVER):
+    entries = about_standing(session, tx, certificate_row.member_id)
+    is_founding = all(each.sequence >= row.sequence for each in entries)
+    if not is_founding and certificate_row.id not in _in_force(entries, row.sequence):
         raise certificate_invalid()
     certificate = verified(session, tx, certificate_row)
-    by_root = certificate.issuer_certificate_id is None
-    if certificate.roles != service.ROLES or (held == _NEVER and not by_root):
+    if certificate.roles != service.ROLES or (is_founding and certificate.issuer is not None):
         raise certificate_invalid()
     return certificate
 
@@ -248,27 +271,17 @@ def _require_recorded(session: Session, tx: Transaction, certificate: Certificat
 
     What the root itself signed needs no other word.
     """
-    if certificate.issuer_certificate_id is None:
+    if certificate.issuer is None:
         return
-    for row in about_standing(session, tx, certificate.member_id):
-        if row.action in ISSUING and id_in(row.details, "certificate") == certificate.id:
+    for row in about_standing(session, tx, certificate.member):
+        if row.action in ISSUING and is_named(certificate, details_of(row.details)):
             signer = signer_of(session, tx, row)
-            issuer = members.certificate(tx, certificate.issuer_certificate_id)
+            issuer = members.certificate(tx, certificate.issuer)
             if (
                 issuer is not None
-                and issuer.member_id == signer.member_id
+                and issuer.member_id == signer.member
                 and may_vouch(signer.roles, certificate.roles)
             ):
                 return
             break
     raise certificate_invalid()
-
-
-def require_revocations_hold(session: Session, tx: Transaction, row: CertificateRow) -> None:
-    """Refuse a revocation that nobody with the right to it has signed."""
-    verify_revocation(
-        SignedRevocation(row.revocation_body or b"", row.revocation_signature or b""),
-        certificate=verified(session, tx, row),
-        root_public_key=session.root_public_key,
-        issuer_of=issuer_lookup(tx),
-    )

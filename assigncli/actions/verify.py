@@ -8,7 +8,7 @@ against the log by `compare`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import find, trust
-from assigncli.actions.certified import chained
+from assigncli.actions.certified import chained, is_named
 from assigncli.actions.compare import differences
 from assigncli.actions.difference import Difference
 from assigncli.actions.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
@@ -28,16 +28,17 @@ from assigncli.actions.record import details_of, id_in
 from assigncli.actions.service import ROLES
 from assigncli.actions.session import Session
 from assigncli.actions.standing import DIFFERS, differs
-from assigncli.crypto.certificate import Certificate, may_vouch
-from assigncli.domain.audit import ACTORS, STANDING, Action, kind_of_subject
+from assigncli.domain.audit import ACTORS, CERTIFYING, ISSUING, Action, kind_of_subject
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.permitted import role_missing
 from assigncli.errors import Tampered
 from assigncli.protocol import tree
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.seen import Seen
 from assigncli.store import audit, members
 from assigncli.store.tables import AuditEntry, CertificateRow
+from assigncli.trust.vouching import may_vouch
 
 _STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
 CERTIFICATE_INVALID: Final = "certificate_invalid"
@@ -147,7 +148,7 @@ class _Check:
         self.session = session
         self.tx = tx
         self.certificates: dict[UUID, Certificate | None] = {}
-        self.holders: dict[UUID, UUID | None] = {}  # the certificate each member holds so far
+        self.holders: dict[UUID, list[UUID]] = {}  # the certificates each member holds so far
         self.issued: dict[UUID, int] = {}  # by which entry
         self.ended: dict[UUID, int] = {}
         self.extra: list[Finding] = []
@@ -210,38 +211,59 @@ class _Check:
         )
 
     def _holds(self, certificate: Certificate) -> bool:
-        return self.holders.get(certificate.member_id, certificate.id) == certificate.id
+        return certificate.id in self.holders.get(certificate.member, [certificate.id])
 
     def _note(self, entry: Entry) -> None:
         """Remember what an entry says of certificates; one that its actor could not give is bad."""
-        member = entry.subject
-        if entry.act not in STANDING:
-            return
-        before = self.holders.get(member)
+        held = self.holders.get(entry.subject, [])
         if entry.act == Action.MEMBER_REVOKED:
-            self.holders[member] = None
-        else:
+            if not self._could_end(entry, held):
+                self.extra.append(_revocation_invalid(entry.sequence))
+            self.ended.update(dict.fromkeys(held, entry.sequence))
+            self.holders[entry.subject] = []
+        elif entry.act in ISSUING:
             named = _id_of(entry.facts.get("certificate"))
             if named is None or not self._could_give(entry, named):
                 self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
                 return
-            self.holders[member] = named
+            self.holders[entry.subject] = [*held, named]
             self.issued.setdefault(named, entry.sequence)
-        if before is not None:
-            self.ended[before] = entry.sequence
+        elif entry.act in CERTIFYING and not self._could_certify(entry, held):
+            self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
 
     def _could_give(self, entry: Entry, certificate_id: UUID) -> bool:
         given = self._certificate(certificate_id)
         actor = self._certificate(entry.actor)
-        if given is None or actor is None or given.member_id != entry.subject:
+        if given is None or actor is None or given.member != entry.subject:
             return False
-        if given.issuer_certificate_id is None:
+        if not is_named(given, entry.facts):
+            return False
+        if given.issuer is None:
             return True
-        issuer = self._certificate(given.issuer_certificate_id)
+        issuer = self._certificate(given.issuer)
         return (
             issuer is not None
-            and issuer.member_id == actor.member_id
+            and issuer.member == actor.member
             and may_vouch(actor.roles, given.roles)
+        )
+
+    def _could_end(self, entry: Entry, held: Sequence[UUID]) -> bool:
+        """Say whether it is another's membership, and the actor may vouch for what they held.
+
+        Who was never approved holds nothing: their request can be ended too.
+        """
+        actor, theirs = self._certificate(entry.actor), [self._certificate(each) for each in held]
+        return (
+            actor is not None
+            and actor.member != entry.subject
+            and all(each is not None and may_vouch(actor.roles, each.roles) for each in theirs)
+        )
+
+    def _could_certify(self, entry: Entry, held: Sequence[UUID]) -> bool:
+        """Say whether there is a certificate in force, and the actor may vouch for its holder."""
+        actor, theirs = self._certificate(entry.actor), [self._certificate(each) for each in held]
+        return actor is not None and any(
+            each is not None and may_vouch(actor.roles, each.roles) for each in theirs
         )
 
     def _certificate(self, certificate_id: UUID | None) -> Certificate | None:
@@ -282,16 +304,15 @@ class _Check:
         elif self._certificate(row.id) is None:
             yield Finding(self.issued[row.id], CERTIFICATE_INVALID)
         elif (row.revoked_at is None) == (row.id in self.ended):
-            yield Finding(self.ended.get(row.id, self.issued[row.id]), "revocation_invalid")
-        elif row.revoked_at is not None:
-            try:
-                trust.require_revocations_hold(self.session, self.tx, row)
-            except Tampered as fault:
-                yield Finding(self.ended[row.id], fault.code)
+            yield _revocation_invalid(self.ended.get(row.id, self.issued[row.id]))
 
     def _entry_about(self, member_id: UUID) -> int:
         held = self.holders.get(member_id)
-        return 0 if held is None else self.issued[held]
+        return self.issued[held[-1]] if held else 0
+
+
+def _revocation_invalid(sequence: int) -> Finding:
+    return Finding(sequence, code="revocation_invalid")
 
 
 def _place(finding: Finding) -> tuple[int, str, int, str]:

@@ -1,4 +1,4 @@
-"""Vouch for a member: issue their certificate, take the old one back, share the organisation key.
+"""Vouch for a member: issue a certificate for their device, and share the organisation key.
 
 Inside one write transaction, always with its audit entry by the caller.
 """
@@ -10,17 +10,9 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import trust
+from assigncli.actions import names, trust
 from assigncli.actions.certified import issuer_lookup
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import (
-    MAX_STEPS,
-    Certificate,
-    SignedCertificate,
-    issue,
-    may_vouch,
-    verify_chain,
-)
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.crypto.organization_key import (
     PURPOSE as ORGANIZATION_KEY_PURPOSE,
@@ -31,17 +23,16 @@ from assigncli.crypto.organization_key import (
     verify_organization_key_wrap,
     wrap_organization_key,
 )
-from assigncli.crypto.revocation import Revocation, revoke
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.errors import NotAllowed, Tampered
 from assigncli.locale import _
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.signed import Signed
+from assigncli.protocol.texts import Text
 from assigncli.store import members
-from assigncli.store.tables import (
-    CertificateRow,
-    Member,
-    OrganizationKeyWrap,
-    PeerMentorProfile,
-)
+from assigncli.store.tables import CertificateRow, Member, PeerMentorProfile
+from assigncli.store.wraps import OrganizationKeyWrap
+from assigncli.trust.vouching import issue, may_vouch, verify_chain
 
 _KEY_HOLDERS = frozenset({Role.COORDINATOR, Role.ORG_ADMIN, Role.SERVICE})
 
@@ -65,49 +56,39 @@ def certify(
     by_root = isinstance(issuer, RootKey)
     words = frozenset(role.value for role in roles)
     if isinstance(issuer, Certificate) and not may_vouch(issuer.roles, words):
-        raise NotAllowed(
-            _("You may not approve a member for these roles."),
-            _("A coordinator approves peer mentors; ask an administrator for the others."),
-            code="may_not_vouch",
-        )
-    if isinstance(issuer, Certificate):
-        issuer = _nearest_root(tx, issuer, words)
+        raise may_not_vouch()
+    device = Text(names.new_salt(), member.device or names.this_device())
     certificate = Certificate(
         id=uuid4(),
-        organization_id=session.organization_id,
-        member_id=member.id,
-        handle=member.handle,
-        display_name=member.display_name,
+        organization=session.organization_id,
+        member=member.id,
         roles=words,
-        signing_key=public.signing_key,
-        encryption_key=public.encryption_key,
-        certified_until=certified_until,
-        issued_at=session.now,
-        issuer_certificate_id=None if by_root else _id_of(issuer),
+        keys=public,
+        texts={field: text.digest() for field, text in names.texts_of(member, device).items()},
+        issuer=None if by_root else _id_of(issuer),
     )
     signer: RootKey | Identity = issuer if isinstance(issuer, RootKey) else session.identity
     signed = issue(certificate, signer)
     _require_short_chain(session, tx, signed)
-    _keep(tx, certificate, signed)
+    _keep(session, tx, certificate, signed, device)
     _follow(session, tx, member, public, roles, certified_until)
     return certificate
 
 
-def take_back(session: Session, tx: Transaction, row: CertificateRow, revoker: Certificate) -> None:
-    """Revoke one certificate, with a signed statement."""
-    signed = revoke(
-        Revocation(
-            certificate_id=row.id,
-            organization_id=row.organization_id,
-            member_id=row.member_id,
-            revoked_at=session.now,
-            revoker_certificate_id=revoker.id,
-        ),
-        session.identity,
+def certify_until(session: Session, profile: PeerMentorProfile, until: date | None) -> None:
+    """Let a mentor's certification hold until this local day, included; None: open-ended."""
+    if profile.status is ProfileStatus.EXPIRED:
+        profile.status = ProfileStatus.ACTIVE
+    profile.certified_until, profile.updated_at = until, session.now
+
+
+def may_not_vouch() -> NotAllowed:
+    """Return the refusal of who may not give these roles."""
+    return NotAllowed(
+        _("You may not approve a member for these roles."),
+        _("A coordinator approves peer mentors; ask an administrator for the others."),
+        code="may_not_vouch",
     )
-    row.revoked_at = session.now
-    row.revocation_body, row.revocation_signature = signed.body, signed.signature
-    tx.flush()
 
 
 def share_organization_key(
@@ -137,7 +118,7 @@ def organization_key(session: Session, tx: Transaction) -> tuple[bytes, UUID] | 
         organization_id=session.organization_id,
         key_id=row.key_id,
         reader_id=session.member_id,
-        maker=maker.public,
+        maker=maker.keys,
     )
     key = unwrap_organization_key(
         row.wrap, session.organization_id, row.key_id, session.member_id, session.identity
@@ -155,16 +136,14 @@ def keep_organization_key(
 ) -> None:
     """Seal `key` to one reader, signed by the acting member, in place of an earlier wrap."""
     wrapped = wrap_organization_key(
-        key, session.organization_id, key_id, reader.member_id, reader.encryption_key
+        key, session.organization_id, key_id, reader.member, reader.keys.encryption_key
     )
-    statement = organization_key_statement(
-        session.organization_id, key_id, reader.member_id, wrapped
-    )
+    statement = organization_key_statement(session.organization_id, key_id, reader.member, wrapped)
     tx.merge(
         OrganizationKeyWrap(
             organization_id=session.organization_id,
             key_id=key_id,
-            member_id=reader.member_id,
+            member_id=reader.member,
             wrap=wrapped,
             sealed_by_certificate_id=sealer.id,
             signature=session.identity.sign(ORGANIZATION_KEY_PURPOSE, statement),
@@ -174,26 +153,7 @@ def keep_organization_key(
     tx.flush()
 
 
-def _nearest_root(tx: Transaction, actor: Certificate, roles: frozenset[str]) -> Certificate:
-    """Return which of the actor's own certificates, for the same key, to issue with.
-
-    The one nearest to the root that may give these roles: otherwise members who renew themselves or
-    one another would build chains that grow until nobody verifies.
-    """
-    nearest = current = actor
-    for _step in range(MAX_STEPS):
-        above = current.issuer_certificate_id
-        row = None if above is None else members.certificate(tx, above)
-        if row is None:
-            break
-        current = Certificate.decode(row.body)
-        same = (current.member_id, current.public) == (actor.member_id, actor.public)
-        if same and may_vouch(current.roles, roles):
-            nearest = current
-    return nearest
-
-
-def _require_short_chain(session: Session, tx: Transaction, signed: SignedCertificate) -> None:
+def _require_short_chain(session: Session, tx: Transaction, signed: Signed) -> None:
     try:
         verify_chain(
             signed,
@@ -209,15 +169,19 @@ def _require_short_chain(session: Session, tx: Transaction, signed: SignedCertif
         ) from None
 
 
-def _keep(tx: Transaction, certificate: Certificate, signed: SignedCertificate) -> None:
+def _keep(
+    session: Session, tx: Transaction, certificate: Certificate, signed: Signed, device: Text
+) -> None:
     tx.add(
         CertificateRow(
             id=certificate.id,
-            organization_id=certificate.organization_id,
-            member_id=certificate.member_id,
+            organization_id=certificate.organization,
+            member_id=certificate.member,
             body=signed.body,
             signature=signed.signature,
-            issued_at=certificate.issued_at,
+            device=device.text,
+            device_salt=device.salt,
+            issued_at=session.now,
         )
     )
     tx.flush()
@@ -232,6 +196,7 @@ def _follow(
     certified_until: date | None,
 ) -> None:
     member.signing_key, member.encryption_key = public.signing_key, public.encryption_key
+    member.device = None
     member.status, member.updated_at = MemberStatus.ACTIVE, session.now
     members.set_roles(tx, member.id, roles)
     if Role.PEER_MENTOR in roles:
@@ -241,10 +206,8 @@ def _follow(
             status=ProfileStatus.ACTIVE,
             updated_at=session.now,
         )
-        if profile.status is ProfileStatus.EXPIRED:
-            profile.status = ProfileStatus.ACTIVE
-        profile.certified_until, profile.updated_at = certified_until, session.now
         tx.add(profile)
+        certify_until(session, profile, certified_until)
     tx.flush()
 
 

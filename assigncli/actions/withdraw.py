@@ -11,7 +11,6 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import endings, find, shred, step, trust
 from assigncli.actions.session import Session
-from assigncli.crypto.certificate import Certificate
 from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
@@ -19,6 +18,7 @@ from assigncli.domain.moves import require_move
 from assigncli.domain.privacy import require_no_personal_data, require_note
 from assigncli.errors import InvalidInput, PartlyDone, Tampered
 from assigncli.locale import N_, _
+from assigncli.protocol.certificate import Certificate
 from assigncli.store import members
 from assigncli.store.tables import Assignment
 

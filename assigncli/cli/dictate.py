@@ -137,12 +137,12 @@ def _mentor(session: Session) -> Question:
     def check(answer: str) -> str:
         with session.store.read() as tx:
             found = recipient.fit_recipient(session, tx, numbers.get(answer.strip(), answer))
-        names[found.member.handle] = found.certificate.display_name
+        names[found.member.handle] = found.member.display_name
         return found.member.handle
 
-    counts = Counter(each.certificate.display_name for each in few)
+    counts = Counter(each.member.display_name for each in few)
     listed = (
-        _choice(number, each, alone=counts[each.certificate.display_name] == 1)
+        _choice(number, each, alone=counts[each.member.display_name] == 1)
         for number, each in enumerate(few, start=1)
     )
     return Question(
@@ -158,9 +158,9 @@ def _mentor(session: Session) -> Question:
 def _choice(number: int, found: Recipient, *, alone: bool) -> str:
     """Return a mentor as a numbered choice, with the handle where another has the same name."""
     if alone:
-        return f"{number}: {found.certificate.display_name}"
+        return f"{number}: {found.member.display_name}"
     return _("{number}: {name}, handle {handle}").format(
-        number=number, name=found.certificate.display_name, handle=found.member.handle
+        number=number, name=found.member.display_name, handle=found.member.handle
     )
 
 

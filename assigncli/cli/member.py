@@ -242,7 +242,7 @@ def resume(handle: HandleArgument) -> None:
         )
 
 
-@app.command("certify", help=N_("Renew a mentor's certification with a new certificate."))
+@app.command("certify", help=N_("Renew a mentor's certification."))
 def certify(handle: HandleArgument, until: UntilOption = None) -> None:
     from assigncli.actions import membership
 

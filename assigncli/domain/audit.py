@@ -112,9 +112,12 @@ def kind_of_subject(act: str) -> str:
     return _ABOUT.get(act.partition(".")[0], "")
 
 
-ISSUING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_CERTIFIED)
+ISSUING: Final = (Action.MEMBER_APPROVED,)
 STANDING: Final = (*ISSUING, Action.MEMBER_REVOKED)
-"""The entries that say which certificate a member holds, if any; the last one counts."""
+"""The entries that say which certificates a member holds, one for each device, if any."""
+
+CERTIFYING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_CERTIFIED)
+"""The entries that say until when a mentor is certified; the last one counts."""
 
 STEP_ACTION: Final[dict[Status, Action]] = {
     Status.PENDING: Action.ASSIGNMENT_CREATED,

@@ -12,6 +12,8 @@ from assigncli.locale import _
 
 _HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?", re.ASCII)
 MAX_NAME: Final = 100
+MAX_DEVICE: Final = 40
+_NO_HOST: Final = "this machine"
 SERVICE_HANDLE: Final = "service"
 """Whom the sweep acts as, in every organisation."""
 
@@ -63,6 +65,16 @@ def require_name(name: str) -> str:
             code="name_invalid",
         )
     return text
+
+
+def plain_device(host: str) -> str:
+    """Return a machine's host name as a certificate may call it, cut to 40 characters.
+
+    Only what can be seen stays; a machine without a name is "this machine".
+    """
+    text = unicodedata.normalize("NFC", " ".join(host.split()))[:MAX_DEVICE].strip()
+    plain = text.isprintable() and not has_formatting(text) and not is_blank(text)
+    return text if text and plain else _NO_HOST
 
 
 def name_key(name: str) -> str:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, bindparam, func, insert, type_coerce, update
+from sqlalchemy import ColumnElement, Text, bindparam, delete, func, insert, type_coerce, update
 from sqlmodel import Session, SQLModel, col, select
 
 from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Status
@@ -26,8 +26,8 @@ from assigncli.store.tables import (
     AssignmentStatusLog,
     ConsentRecord,
     EncryptionKey,
-    KeyWrap,
 )
+from assigncli.store.wraps import KeyWrap
 
 UNACKNOWLEDGED: Final = (Status.DISPATCHED, Status.DELIVERED, Status.READ)
 
@@ -195,9 +195,15 @@ def timeline(tx: Session, assignment: Assignment) -> list[AssignmentStatusLog]:
     )
 
 
-def wrap_for(tx: Session, assignment_id: UUID, reader_id: UUID) -> KeyWrap | None:
-    """Return the secret half sealed to this reader, or None."""
-    return tx.get(KeyWrap, (assignment_id, reader_id))
+def wrap_for(tx: Session, assignment_id: UUID, certificate_id: UUID) -> KeyWrap | None:
+    """Return the secret half sealed to the device with this certificate, or None."""
+    return tx.get(KeyWrap, (assignment_id, certificate_id))
+
+
+def replace_wraps(tx: Session, assignment_id: UUID, wraps: Sequence[dict[str, Any]]) -> None:
+    """Keep these wraps of a draft's secret half instead of those it has."""
+    tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == assignment_id))
+    insert_all(tx, KeyWrap, wraps)
 
 
 def consent_of(tx: Session, assignment_id: UUID, member_id: UUID) -> ConsentRecord | None:

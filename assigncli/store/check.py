@@ -33,9 +33,8 @@ _LINELESS: Final = (
 _OTHERWISE: Final = (
     "SELECT count(*) FROM members AS m WHERE (status = 'active') <> EXISTS"
     " (SELECT 1 FROM certificates WHERE member_id = m.id AND revoked_at IS NULL)"
-    " OR (status = 'revoked') <> (EXISTS (SELECT 1 FROM certificates WHERE member_id = m.id)"
-    " AND NOT EXISTS"
-    " (SELECT 1 FROM certificates WHERE member_id = m.id AND revoked_at IS NULL))"
+    " OR (status = 'revoked') <> EXISTS"
+    " (SELECT 1 FROM audit_log WHERE subject_id = m.id AND action = 'member.revoked')"
 )
 Schema = dict[tuple[str, str], str]
 
@@ -119,15 +118,15 @@ def _ledger(store: Store) -> Iterator[Problem]:
 
 
 def _members(store: Store) -> Iterator[Problem]:
-    """Hold each member's status against their certificates; signatures are for `audit verify`."""
+    """Hold each member's status against certificates and log; `audit verify` asks signatures."""
     for (count,) in _rows(store, _OTHERWISE):
         if count:
             yield Problem(
                 "member_status_differs",
                 ngettext(
-                    "The store says otherwise of {count} membership than its certificates; "
+                    "The store says otherwise of {count} membership than certificates and log; "
                     "assign audit verify names it.",
-                    "The store says otherwise of {count} memberships than their certificates; "
+                    "The store says otherwise of {count} memberships than certificates and log; "
                     "assign audit verify names them.",
                     int(str(count)),
                 ).format(count=count),

@@ -22,11 +22,11 @@ from assigncli.store.tables import (
     Assignment,
     AuditEntry,
     CycleStatus,
-    KeyWrap,
     Member,
     PeerMentorProfile,
     ReportingCycle,
 )
+from assigncli.store.wraps import KeyWrap
 
 PART: Final = 200
 

@@ -11,13 +11,8 @@ from sqlmodel import Session, col, select
 
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import SERVICE_HANDLE
-from assigncli.store.tables import (
-    CertificateRow,
-    Member,
-    MemberRole,
-    OrganizationKeyWrap,
-    PeerMentorProfile,
-)
+from assigncli.store.tables import CertificateRow, Member, MemberRole, PeerMentorProfile
+from assigncli.store.wraps import OrganizationKeyWrap
 
 _HELD: Final = "assigncli_certificate_rows"
 
@@ -85,14 +80,20 @@ def profile_of(tx: Session, member_id: UUID) -> PeerMentorProfile | None:
     return tx.get(PeerMentorProfile, member_id)
 
 
+def live_certificates(tx: Session, member_id: UUID) -> list[CertificateRow]:
+    """Return the member's certificates that are not revoked, newest first."""
+    return list(
+        tx.exec(
+            select(CertificateRow)
+            .where(CertificateRow.member_id == member_id, col(CertificateRow.revoked_at).is_(None))
+            .order_by(col(CertificateRow.issued_at).desc())
+        ).all()
+    )
+
+
 def live_certificate(tx: Session, member_id: UUID) -> CertificateRow | None:
     """Return the member's newest certificate that is not revoked."""
-    return tx.exec(
-        select(CertificateRow)
-        .where(CertificateRow.member_id == member_id, col(CertificateRow.revoked_at).is_(None))
-        .order_by(col(CertificateRow.issued_at).desc())
-        .limit(1)
-    ).first()
+    return next(iter(live_certificates(tx, member_id)), None)
 
 
 def certificate(tx: Session, certificate_id: UUID) -> CertificateRow | None:

@@ -1,6 +1,7 @@
 """The tables, named as in SPEC section 2. No queries here, and no rule beyond one row's own shape.
 
-Those of the outbox and the sweep are in `scheduled`, those beside the log's entries in `evidence`.
+Those of the outbox and the sweep are in `scheduled`, those beside the log's entries in `evidence`,
+sealed keys in `wraps`.
 
 What needs more than one row - transitions, roles, immutability, tenancy - is held by the triggers
 in `guards`. Named CHECK constraints carry the rule's name, so that the database's refusal can be
@@ -85,7 +86,10 @@ class OrganizationSetting(Row, table=True):
 
 
 class Member(Row, table=True):
-    """A person or service of one organisation. Keys and names count as the certificate says."""
+    """A person or service of one organisation. Keys and names count as the certificate says.
+
+    `device` is how the machine that asked to join is called, until its certificate says so.
+    """
 
     __tablename__ = "members"
     __table_args__ = (
@@ -96,10 +100,13 @@ class Member(Row, table=True):
     id: UUID = Field(primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")
     handle: str
+    handle_salt: bytes
     display_name: str
+    display_name_salt: bytes
     status: MemberStatus = Field(sa_type=Word(MemberStatus))
     signing_key: bytes | None = None
     encryption_key: bytes | None = None
+    device: str | None = None
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
 
@@ -132,7 +139,7 @@ class PeerMentorProfile(Row, table=True):
 
 
 class CertificateRow(Row, table=True):
-    """A signed certificate, and its signed revocation once there is one. Append-only."""
+    """A signed certificate of one device, and when it ended, as the log says. Append-only."""
 
     __tablename__ = "certificates"
     __table_args__ = (
@@ -146,28 +153,10 @@ class CertificateRow(Row, table=True):
     member_id: UUID
     body: bytes
     signature: bytes
+    device: str
+    device_salt: bytes
     issued_at: datetime = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
-    revocation_body: bytes | None = None
-    revocation_signature: bytes | None = None
-
-
-class OrganizationKeyWrap(Row, table=True):
-    """The organisation key, sealed to one coordinator, admin or service, and signed by who did."""
-
-    __tablename__ = "organization_key_wraps"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["member_id", "organization_id"], ["members.id", "members.organization_id"]
-        ),
-    )
-    organization_id: UUID = Field(primary_key=True)
-    key_id: UUID = Field(primary_key=True)
-    member_id: UUID = Field(primary_key=True)
-    wrap: bytes
-    sealed_by_certificate_id: UUID = Field(foreign_key="certificates.id")
-    signature: bytes
-    created_at: datetime = Field(sa_type=Moment)
 
 
 class EncryptionKey(Row, table=True):
@@ -289,7 +278,9 @@ class Assignment(Row, table=True):
     recipient_user_id: UUID = Field(foreign_key="members.id")
     dispatched_by_user_id: UUID = Field(foreign_key="members.id")
     title: str
+    title_salt: bytes
     subject_reference: str | None = None
+    subject_reference_salt: bytes
     encrypted_payload: bytes
     encryption_key_id: UUID
     status: Status = Field(sa_type=Word(Status))
@@ -313,27 +304,16 @@ class Assignment(Row, table=True):
     cancelled_at: datetime | None = Field(default=None, sa_type=Moment)
     cancelled_by_user_id: UUID | None = Field(default=None, foreign_key="members.id")
     coordinator_notes: str | None = None
+    coordinator_notes_salt: bytes
     internal_notes: str | None = None
+    internal_notes_salt: bytes
     import_key: bytes | None = None
     import_digest: bytes | None = None
+    manifest_body: bytes
     manifest_signature: bytes
     dispatcher_certificate_id: UUID = Field(foreign_key="certificates.id")
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
-
-
-class KeyWrap(Row, table=True):
-    """The envelope's secret half, sealed to one reader and signed by who sealed it."""
-
-    __tablename__ = "key_wraps"
-    __table_args__ = (Index("ix_key_wraps_reader", "reader_id"),)
-    assignment_id: UUID = Field(foreign_key="assignments.id", primary_key=True)
-    reader_id: UUID = Field(foreign_key="members.id", primary_key=True)
-    encryption_key_id: UUID = Field(foreign_key="encryption_keys.id")
-    wrap: bytes
-    sealed_by_certificate_id: UUID = Field(foreign_key="certificates.id")
-    signature: bytes
-    created_at: datetime = Field(sa_type=Moment)
 
 
 class AssignmentStatusLog(Row, table=True):

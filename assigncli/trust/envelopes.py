@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.certificate import COORDINATOR, ORG_ADMIN
 from assigncli.protocol.certificate import SERVICE
 from assigncli.protocol.wraps import (
     ORGANIZATION_PURPOSE,
@@ -25,6 +24,7 @@ from assigncli.trust.assignments import Assignment
 from assigncli.trust.manifests import Vouched
 from assigncli.trust.people import People, Standing
 from assigncli.trust.tampering import manifest_invalid, require, wrap_altered
+from assigncli.trust.vouching import COORDINATOR, ORG_ADMIN
 
 _ADDED: Final = "wrap.added"
 _MAKERS: Final = frozenset({COORDINATOR, ORG_ADMIN})

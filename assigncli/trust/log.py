@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.certificate import COORDINATOR, ORG_ADMIN, PEER_MENTOR, may_vouch
 from assigncli.crypto.statement import signature_holds
 from assigncli.protocol.acts import ACTS, NEW_KEY, ROOT, check_entry
 from assigncli.protocol.certificate import Certificate
@@ -30,6 +29,7 @@ from assigncli.trust.tampering import (
     read_or,
     require,
 )
+from assigncli.trust.vouching import COORDINATOR, ORG_ADMIN, PEER_MENTOR, may_vouch
 
 _ROLES: Final = {
     "coordinator": {COORDINATOR},

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from assigncli.crypto.certificate import COORDINATOR
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
@@ -19,6 +18,7 @@ from assigncli.protocol.texts import Text
 from assigncli.trust.people import People, Standing
 from assigncli.trust.statements import EMPTIED_BY
 from assigncli.trust.tampering import manifest_invalid, read_or, require, text_altered
+from assigncli.trust.vouching import COORDINATOR
 
 _STATUSES: Final = {
     "assignment.created": {"pending", "dispatched"},

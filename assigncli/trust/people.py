@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.certificate import MAX_STEPS, may_vouch
 from assigncli.crypto.statement import digest, signature_holds
 from assigncli.protocol.certificate import PURPOSE, SERVICE, Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.trust.tampering import certificate_invalid, read_or, require, text_altered
+from assigncli.trust.vouching import MAX_STEPS, may_issue
 
 FOUNDED: Final = "organization.founded"
 REPLACED: Final = "service.replaced"
@@ -100,7 +100,7 @@ class People:
         else:
             issuer = self.person(certificate.issuer)
             key, steps = issuer.certificate.keys.signing_key, issuer.steps + 1
-            require(_may_issue(issuer.certificate, certificate), certificate_invalid)
+            require(may_issue(issuer.certificate, certificate), certificate_invalid)
         holds = signature_holds(key, PURPOSE, signed.body, signed.signature)
         require(holds and steps <= MAX_STEPS, certificate_invalid)
         return steps
@@ -193,13 +193,6 @@ class Standing:
         require(issuer_counts, certificate_invalid)
         since = entry.sequence + (entry.act not in _AT_ONCE)
         self._since.setdefault(approved.id, since)
-
-
-def _may_issue(issuer: Certificate, certificate: Certificate) -> bool:
-    """Say whether `issuer` may vouch for these roles, and not for itself."""
-    if issuer.member == certificate.member:
-        return False
-    return may_vouch(issuer.roles, certificate.roles)
 
 
 def _may_approve(entry: Entry, certificate: Certificate) -> bool:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.certificate import COORDINATOR, ORG_ADMIN
 from assigncli.crypto.statement import signature_holds
 from assigncli.protocol.acts import ACTS, NEW_KEY, check_statement
 from assigncli.protocol.certificate import Certificate
@@ -22,6 +21,7 @@ from assigncli.protocol.texts import Text
 from assigncli.trust.foreseen import fits
 from assigncli.trust.people import REPLACED, People
 from assigncli.trust.tampering import read_or, require, statement_invalid, text_altered
+from assigncli.trust.vouching import COORDINATOR, ORG_ADMIN
 
 EMPTIED_BY: Final = frozenset({"assignment.erased", "assignment.archived"})
 """Entries after which an assignment's texts may be gone."""

@@ -33,18 +33,21 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from assigncli.actions import enrol
+from assigncli.actions.vouched import new_salts, payload_digest, signed, text_digests
 from assigncli.crypto import envelope
-from assigncli.crypto.envelope import EnvelopeContext, Sealed
+from assigncli.crypto.envelope import Sealed
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.manifest import Manifest, payload_digest, sign_manifest
 from assigncli.crypto.organization_key import keyed_digest
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.payload import Payload
 from assigncli.keychain import KeyPlace, SecretName
+from assigncli.protocol.context import Context
 from assigncli.protocol.entry import Entry
+from assigncli.protocol.manifest import TEXTS, Manifest
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.statement import Statement, statement_hash
 from assigncli.protocol.tree import Frontier, leaf
+from assigncli.protocol.wraps import PURPOSE, Wrap
 from tests.acting import acting, identity_of, process
 from tests.office import NOON, Office, found
 
@@ -234,14 +237,13 @@ def cryptography_alone(
     for at, payload in enumerate(payloads):
         keyed_digest(key, payload, purpose="import")
         to = mentors[at % len(mentors)]
-        context = EnvelopeContext(organization, uuid4(), uuid4(), to.id, anne.id)
-        sealed = envelope.seal(payload, context)
+        context = Context(organization, uuid4(), uuid4(), to.id, anne.id)
+        sealed = envelope.seal(payload, context.encode())
         for reader in (anne, to):
-            wrapped = envelope.wrap(sealed.secret, context, reader.id, reader.key)
-            statement = envelope.wrap_statement(context, reader.id, wrapped)
-            identity.sign(envelope.WRAP_PURPOSE, statement)
+            wrapped = envelope.wrap(sealed.secret, context.wrap_info(reader.id), reader.key)
+            identity.sign(PURPOSE, Wrap(reader.id, certificate, wrapped, b"").body(context))
         for status in ("pending", "dispatched"):
-            sign_manifest(_manifest(context, sealed, at, status, certificate), identity)
+            signed(_manifest(context, sealed, at, status, certificate), identity)
         for step in (1, 2):
             statement = _statement(context, certificate).encode()
             identity.sign("request", statement)
@@ -251,51 +253,49 @@ def cryptography_alone(
 
 
 def _manifest(
-    context: EnvelopeContext, sealed: Sealed, at: int, status: str, certificate: UUID
+    context: Context, sealed: Sealed, at: int, status: str, certificate: UUID
 ) -> Manifest:
     sent = status == "dispatched"
+    said = {**dict.fromkeys(TEXTS), "title": "Home visit", "subject_reference": f"C-{letters(at)}"}
     return Manifest(
         context=context,
+        certificate=certificate,
         status=status,
         payload_sha256=payload_digest(sealed.encrypted_payload),
-        share_commitment=sealed.share_commitment,
-        number=at + 1,
-        title="Home visit",
-        subject_reference=f"C-{letters(at)}",
+        share_commitment=context.commitment(sealed.share),
+        texts=text_digests({**said, **new_salts()}.__getitem__),
         priority="normal",
         contact_deadline_days=10,
-        coordinator_notes=None,
         consent_required=False,
         expires_at=NOON + timedelta(days=30) if sent else None,
-        dispatched_at=NOON if sent else None,
-        dispatcher_certificate_id=certificate,
+        readers=frozenset({certificate}),
     )
 
 
-def _statement(context: EnvelopeContext, certificate: UUID) -> Statement:
+def _statement(context: Context, certificate: UUID) -> Statement:
     return Statement(
-        organization=context.organization_id,
+        organization=context.organization,
         service=certificate,
         certificate=certificate,
         act="assignment.dispatched",
-        about=context.assignment_id,
+        about=context.assignment,
         at=NOON,
         nonce=secrets.token_bytes(16),
         seen=NOTHING_SEEN,
-        arguments={"key": str(context.encryption_key_id)},
+        arguments={"key": str(context.encryption_key)},
         texts={},
         attachments=(),
     )
 
 
-def _entry(context: EnvelopeContext, sequence: int, certificate: UUID, stated: bytes) -> Entry:
+def _entry(context: Context, sequence: int, certificate: UUID, stated: bytes) -> Entry:
     return Entry(
-        organization=context.organization_id,
+        organization=context.organization,
         sequence=sequence,
         at=NOON,
         act="assignment.dispatched",
-        subject=context.assignment_id,
-        facts={"number": sequence, "key": str(context.encryption_key_id)},
+        subject=context.assignment,
+        facts={"number": sequence, "key": str(context.encryption_key)},
         statement=stated,
         actor=certificate,
         service=certificate,

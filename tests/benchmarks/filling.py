@@ -196,14 +196,15 @@ def _add_assignments(db: sqlite3.Connection, now: datetime) -> None:
 
 
 def _add_keys(db: sqlite3.Connection) -> None:
-    for reader in ("f.mentor", "t.reader_id"):
+    mentors = "(SELECT c.id FROM certificates AS c WHERE c.member_id = f.mentor LIMIT 1)"
+    for reader in (mentors, "t.certificate_id"):
         _copy(
             db,
             "key_wraps",
             "filling AS f",
             assignment_id="f.id",
             encryption_key_id="f.key",
-            reader_id=reader,
+            certificate_id=reader,
             created_at="f.at",
         )
 

@@ -20,11 +20,16 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import read
 from assigncli.actions.session import Session
+from assigncli.crypto.identity import Identity
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.manifest import Manifest
+from tests.acting import identity_of
 from tests.attacker import (
     alter,
     caught,
     caught_opening,
     certificate_id,
+    certify_as,
     column,
     enrol,
     forge_assignment,
@@ -82,12 +87,25 @@ def test_what_a_coordinator_sent_before_leaving_still_opens(office: Office) -> N
     office.read(number)
 
 
-def test_a_draft_survives_its_coordinator_s_renewed_certificate(office: Office) -> None:
+def test_a_draft_is_sent_to_every_device_there_is_by_then(office: Office) -> None:
     number = office.create()
     office.later(days=1)
-    office.ok("member certify anne --certified-until 2027-12-31")
+    enrol(office, "bob", "org_admin")
+    certify_as(office, "bob", "anne", Identity.generate().public)
+    certify_as(office, "bob", "kari", identity_of(office, "kari").public)
     office.ok(f"dispatch {number}")
     office.read(number)
+    sealed_to = "SELECT certificate_id FROM key_wraps ORDER BY certificate_id"
+    in_force = (
+        "SELECT certificates.id FROM certificates JOIN members ON members.id = member_id"
+        " WHERE handle IN ('anne', 'kari') ORDER BY certificates.id"
+    )
+    with closing(sqlite3.connect(office.store)) as db:
+        devices = [each for (each,) in db.execute(in_force)]
+        assert [each for (each,) in db.execute(sealed_to)] == devices
+    signed = Manifest.decode(bytes(column(office, number, "manifest_body")))
+    assert len(devices) == 4
+    assert sorted(each.hex for each in signed.readers) == devices
 
 
 # Where it stands
@@ -223,8 +241,10 @@ def test_a_store_changed_between_the_check_and_the_access(
 ) -> None:
     number, prepare = office.dispatch(), read._prepare
 
-    def prepare_then_attack(session: Session, tx: Transaction, assignment_id: UUID) -> bytes:
-        secret = prepare(session, tx, assignment_id)
+    def prepare_then_attack(
+        session: Session, tx: Transaction, actor: Certificate, assignment_id: UUID
+    ) -> bytes:
+        secret = prepare(session, tx, actor, assignment_id)
         tx.connection().exec_driver_sql("PRAGMA query_only = OFF")
         tx.connection().exec_driver_sql("UPDATE assignments SET title = 'Another visit'")
         return secret

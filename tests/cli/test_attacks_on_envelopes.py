@@ -16,8 +16,11 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import envelope
 from assigncli.actions.session import Session
-from assigncli.crypto.envelope import WRAP_PURPOSE, EnvelopeContext, wrap, wrap_statement
+from assigncli.crypto.envelope import wrap
 from assigncli.crypto.identity import Identity
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.context import Context
+from assigncli.protocol.wraps import PURPOSE, Wrap
 from assigncli.store.tables import Assignment
 from tests.acting import identity_of
 from tests.attacker import (
@@ -45,18 +48,21 @@ SIGNED = {
     "consent_required": 0,
     "contact_deadline_days": 99,
     "subject_reference": "X-1",
+    "internal_notes": "Mine.",
+    "title_salt": bytes(16),
+    "internal_notes_salt": b"",
 }
 """What an attacker would like to have said, by column."""
 FULL = "--consent-required --reference R-1 --coordinator-notes 'Ring twice.' --expires 2026-12-10"
 
 
-def context_of(office: Office, number: int) -> EnvelopeContext:
+def context_of(office: Office, number: int) -> Context:
     """Return what the envelope of an assignment is bound to, which is no secret."""
     names = (
         *("organization_id", "id", "encryption_key_id"),
         *("recipient_user_id", "dispatched_by_user_id"),
     )
-    return EnvelopeContext(*(UUID(str(column(office, number, name))) for name in names))
+    return Context(*(UUID(str(column(office, number, name))) for name in names))
 
 
 def put_share(office: Office, number: int, share: bytes) -> None:
@@ -125,8 +131,10 @@ def test_a_draft_altered_between_the_check_and_the_dispatch(
 ) -> None:
     number, unwrap = office.create(FULL), envelope.unwrap_secret
 
-    def unwrap_then_attack(session: Session, tx: Transaction, row: Assignment) -> bytes:
-        secret = unwrap(session, tx, row)
+    def unwrap_then_attack(
+        session: Session, tx: Transaction, row: Assignment, reader: Certificate
+    ) -> bytes:
+        secret = unwrap(session, tx, row, reader)
         tx.connection().exec_driver_sql("PRAGMA query_only = OFF")
         tx.connection().exec_driver_sql("UPDATE assignments SET consent_required = 0")
         return secret
@@ -226,16 +234,17 @@ def test_a_wrap_altered(office: Office, statement: str) -> None:
 @pytest.mark.parametrize("signer", [None, "ola"])
 def test_a_wrap_made_with_the_reader_s_public_key(office: Office, signer: str | None) -> None:
     number = office.dispatch()
-    context, kari = context_of(office, number), UUID(hex_id(office, "kari"))
+    context, kari = context_of(office, number), UUID(certificate_id(office, "kari"))
+    maker = UUID(certificate_id(office, signer or "anne"))
     reader = identity_of(office, "kari").public
-    wrapped = wrap(secrets.token_bytes(32), context, kari, reader.encryption_key)
+    wrapped = wrap(secrets.token_bytes(32), context.wrap_info(kari), reader.encryption_key)
     keys = identity_of(office, signer) if signer else Identity.generate()
-    signature = keys.sign(WRAP_PURPOSE, wrap_statement(context, kari, wrapped))
+    signature = keys.sign(PURPOSE, Wrap(kari, maker, wrapped, b"").body(context))
     write(
         office,
-        "UPDATE key_wraps SET wrap = ?, signature = ?, sealed_by_certificate_id = ?"
-        " WHERE reader_id = ?",
-        *(wrapped, signature, certificate_id(office, signer or "anne"), kari.hex),
+        "UPDATE key_wraps SET wrap = ?, signature = ?, maker_certificate_id = ?"
+        " WHERE certificate_id = ?",
+        *(wrapped, signature, maker.hex, kari.hex),
     )
     caught_opening(office, number, "wrap_altered")
 

@@ -264,7 +264,8 @@ def test_details_never_name_the_person(office: Office) -> None:
     office.ok(f"honorarium report --mentor kari --output {office.folder / 'figures.csv'}")
     with sqlite3.connect(office.store) as db:
         details = [json.loads(text) for (text,) in db.execute("SELECT details FROM audit_log")]
-    allowed = {"certificate", "replaces", "name", "number", "code", "text_version", "value"}
+    allowed = {"certificate", "digest", "replaces", "name", "number", "code"}
+    allowed |= {"text_version", "value"}
     honorarium = {"cycle", "in_person", "report", "mentor", "up_to"}
     honorarium |= {"recipient", "sequence", "tier", "first", "last", "key", "expires"}
     named = {key for each in details for key in each}
@@ -275,6 +276,9 @@ def test_details_never_name_the_person(office: Office) -> None:
         for key in ("cycle", "mentor", "recipient", "key")
         if key in each
     )
+    approvals = [each for each in details if "digest" in each]
+    assert all(UUID(each["certificate"]) for each in approvals)
+    assert all(len(bytes.fromhex(each["digest"])) == 32 for each in approvals)
     (completion,) = (each for each in details if "in_person" in each)
     assert (completion.keys(), completion["in_person"]) == ({"number", "cycle", "in_person"}, 1)
     (export,) = (each for each in details if "report" in each)

@@ -158,6 +158,15 @@ def asked(office: Office) -> Result:
     return office.ok("join --handle dag --name Dag --keys keyring --json", profile=None)
 
 
+def test_a_request_can_be_ended_by_an_administrator(office: Office) -> None:
+    digits = asked(office).json["fingerprint"]
+    office.ok("member revoke dag --yes")
+    assert shown(office, "dag") == "revoked"
+    line = f"member approve dag --fingerprint '{digits}'"
+    refused(office, line, "member_not_waiting", 2)
+    require_well(office)
+
+
 @pytest.mark.parametrize("status", only("active", of=["active", "invited", "revoked"]))
 def test_who_only_asked_is_not_let_in_and_can_be_approved(office: Office, status: str) -> None:
     digits = asked(office).json["fingerprint"]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from assigncli.crypto.identity import Identity
+from tests.attacker import certify_as
 from tests.office import Office, Result
 from tests.quick import only
 from tests.refusals import everything, refused
@@ -141,11 +143,12 @@ def test_a_certification_renewed(staffed: Office) -> None:
     renewed = staffed.ok("member certify kari --certified-until 31.12.2027 --json").json
     assert (renewed["profile"], renewed["certified_until"]) == ("active", "2027-12-31")
     keys = staffed.ok("key list --json", profile="kari").json["keys"]
-    assert [key["status"] for key in keys] == ["revoked", "revoked", "active"]
-    staffed.read(number)  # dispatched under the earlier certificate, the keys are the same
+    assert [(key["status"], key["certified_until"]) for key in keys] == [("active", "2027-12-31")]
+    staffed.read(number)  # no new certificate was made, so what was sealed to it still opens
     staffed.read(staffed.dispatch())
     refused(staffed, "member certify kari", "role_missing", 4, profile="ola")
     refused(staffed, "member certify bo", "may_not_vouch", 4, profile="eva")
+    refused(staffed, "member certify bo", "member_not_a_mentor", 2)
     assert "whole" in staffed.ok("audit verify").stdout
 
 
@@ -186,11 +189,11 @@ def test_a_draft_whose_coordinator_has_left_is_not_dispatched(staffed: Office) -
     staffed.ok("cancel 1 --reason 'The coordinator left' --yes")
 
 
-def test_a_coordinator_certified_anew_goes_on(staffed: Office) -> None:
+def test_a_coordinator_with_another_device_goes_on_at_the_first(staffed: Office) -> None:
     draft = staffed.create()
     sent = staffed.dispatch()
     staffed.later(minutes=1)
-    staffed.ok("member certify anne", profile="bo")
+    certify_as(staffed, "bo", "anne", Identity.generate().public)
     staffed.ok(f"dispatch {draft}")
     for number in (sent, draft):
         staffed.read(number)

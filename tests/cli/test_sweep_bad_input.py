@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from assigncli.actions import membership, vouch
+from assigncli.actions import membership
 from assigncli.actions.service import own
 from assigncli.actions.sweep import duties
 from assigncli.store.engine import Store
+from assigncli.store.tables import Member
 from assigncli.vault import Vault
 from tests.acting import process
 from tests.attacker import alter, column
@@ -267,14 +268,14 @@ def test_a_key_without_the_root_key_it_believes(due: Office) -> None:
 def revoke_service(office: Office) -> None:
     """Revoke the service with a program that does not refuse it."""
 
-    def take_back(*told: Any) -> None:
+    def revocable(*told: Any) -> Member:
         own(told[0], told[1])  # the key signs once more
-        taken_back(*told)
+        return asked(*told)
 
-    taken_back = vouch.take_back
+    asked = membership._revocable
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(membership, "_require_no_service", lambda _roles: None)
-        patch.setattr(vouch, "take_back", take_back)
+        patch.setattr(membership, "_revocable", revocable)
         office.ok("member revoke --yes service")
 
 

@@ -141,11 +141,14 @@ def _wraps_of(*tests: str) -> str:
     )
 
 
-_READERS: Final = "NEW.reader_id IN (recipient_user_id, dispatched_by_user_id)"
+_READERS: Final = (
+    "NEW.certificate_id IN (SELECT id FROM certificates"
+    " WHERE member_id IN (recipient_user_id, dispatched_by_user_id))"
+)
 
 _WRAP_GUARDS: Final = (
     *unreplaceable(
-        "key_wraps", Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH, ("assignment_id", "reader_id")
+        "key_wraps", Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH, ("assignment_id", "certificate_id")
     ),
     refuse(
         "key_wraps_reader",
@@ -163,7 +166,7 @@ _WRAP_GUARDS: Final = (
         "key_wraps",
         Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH,
         "assignment_id",
-        "reader_id",
+        "certificate_id",
         "encryption_key_id",
     ),
     refuse(
@@ -178,7 +181,8 @@ _WRAP_GUARDS: Final = (
         Code.KEY_WRAPS_MATCH,
         "BEFORE UPDATE OF status ON assignments",
         f"{DISPATCHING}\n  AND EXISTS (SELECT 1 FROM key_wraps WHERE assignment_id = NEW.id"
-        " AND (reader_id NOT IN (NEW.recipient_user_id, NEW.dispatched_by_user_id)"
+        " AND (certificate_id NOT IN (SELECT id FROM certificates"
+        " WHERE member_id IN (NEW.recipient_user_id, NEW.dispatched_by_user_id))"
         " OR encryption_key_id <> NEW.encryption_key_id))",
     ),
 )

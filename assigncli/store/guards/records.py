@@ -177,6 +177,8 @@ _CERTIFICATE_COLUMNS: Final = (
     "member_id",
     "body",
     "signature",
+    "device",
+    "device_salt",
     "issued_at",
 )
 
@@ -209,8 +211,7 @@ _KEY_GUARDS: Final = (
         Code.APPEND_ONLY,
         "BEFORE UPDATE ON certificates",
         f"{changed(*_CERTIFICATE_COLUMNS)} OR OLD.revoked_at IS NOT NULL"
-        f" OR NOT {is_moment('NEW.revoked_at')}"
-        " OR NEW.revocation_body IS NULL OR NEW.revocation_signature IS NULL",
+        f" OR NOT {is_moment('NEW.revoked_at')}",
     ),
 )
 

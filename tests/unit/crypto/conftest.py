@@ -1,63 +1,19 @@
-"""What the tests of the cryptography share: one organisation, two members, one envelope."""
+"""What the tests of the cryptography share: two members, one envelope."""
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from assigncli.crypto.certificate import Certificate, SignedCertificate, issue
-from assigncli.crypto.envelope import EnvelopeContext
-from assigncli.crypto.identity import Identity, RootKey
+from assigncli.crypto.identity import Identity
+from assigncli.protocol.context import Context
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 PAYLOAD = b'{"full_name":"Kari Prikk","phone":"99887766"}'
-
-
-@dataclass
-class Organization:
-    """An organisation whose root issues certificates, for tests that need a chain."""
-
-    id: UUID = field(default_factory=uuid4)
-    root: RootKey = field(default_factory=RootKey.generate)
-    issued: dict[UUID, SignedCertificate] = field(default_factory=dict)
-    keys: dict[UUID, Identity] = field(default_factory=dict)
-
-    def certify(
-        self,
-        *roles: str,
-        issuer: Certificate | None = None,
-        identity: Identity | None = None,
-        organization_id: UUID | None = None,
-    ) -> Certificate:
-        """Issue a certificate, by the root or by another certificate's holder."""
-        identity = identity or Identity.generate()
-        certificate = Certificate(
-            id=uuid4(),
-            organization_id=organization_id or self.id,
-            member_id=uuid4(),
-            handle="kari",
-            display_name="Kari Ås",
-            roles=frozenset(roles),
-            signing_key=identity.public.signing_key,
-            encryption_key=identity.public.encryption_key,
-            certified_until=None,
-            issued_at=NOW,
-            issuer_certificate_id=None if issuer is None else issuer.id,
-        )
-        signer = self.root if issuer is None else self.keys[issuer.id]
-        self.issued[certificate.id] = issue(certificate, signer)
-        self.keys[certificate.id] = identity
-        return certificate
-
-
-@pytest.fixture
-def organization() -> Organization:
-    return Organization()
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +27,8 @@ def stranger() -> Identity:
 
 
 @pytest.fixture
-def context() -> EnvelopeContext:
-    return EnvelopeContext(uuid4(), uuid4(), uuid4(), uuid4(), uuid4())
+def context() -> Context:
+    return Context(uuid4(), uuid4(), uuid4(), uuid4(), uuid4())
 
 
 def flips(data: bytes) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from assigncli.crypto.envelope import EnvelopeContext, wrap
+from assigncli.crypto.envelope import wrap
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.organization_key import (
     PURPOSE,
@@ -18,6 +18,7 @@ from assigncli.crypto.organization_key import (
     wrap_organization_key,
 )
 from assigncli.errors import Tampered
+from assigncli.protocol.context import Context
 
 from .conftest import flips, told
 
@@ -54,8 +55,8 @@ def test_it_opens_for_its_reader_and_place_only(
 
 
 def test_an_assignments_wrap_is_no_wrap_of_this_key(identity: Identity) -> None:
-    context = EnvelopeContext(ORG, uuid4(), KEY_ID, READER, uuid4())
-    foreign = wrap(bytes(32), context, READER, identity.public.encryption_key)
+    context = Context(ORG, uuid4(), KEY_ID, READER, uuid4())
+    foreign = wrap(bytes(32), context.wrap_info(READER), identity.public.encryption_key)
     with pytest.raises(Tampered):
         unwrap_organization_key(foreign, ORG, KEY_ID, READER, identity)
 

@@ -97,7 +97,9 @@ class World:
             id=key,
             organization_id=organization.id,
             handle=key[:8],
+            handle_salt=bytes(16),
             display_name="Kari",
+            display_name_salt=bytes(16),
             status=status,
             created_at=moment(-20),
             updated_at=moment(-20),
@@ -129,6 +131,8 @@ class World:
             "member_id": member,
             "body": b"{}",
             "signature": bytes(64),
+            "device": "laptop",
+            "device_salt": bytes(16),
             "issued_at": moment(-20),
         }
         self.add("certificates", **columns | changes)
@@ -172,6 +176,10 @@ class World:
             "recipient_user_id": own.mentor,
             "dispatched_by_user_id": own.coordinator,
             "title": "Home visit - Oslo East",
+            "title_salt": bytes(16),
+            "subject_reference_salt": bytes(16),
+            "coordinator_notes_salt": bytes(16),
+            "internal_notes_salt": bytes(16),
             "encrypted_payload": SEALED,
             "encryption_key_id": self.key(own),
             "status": "pending",
@@ -179,6 +187,7 @@ class World:
             "contact_deadline_days": 10,
             "consent_required": 0,
             "honorarium_tier": "none",
+            "manifest_body": b"{}",
             "manifest_signature": bytes(64),
             "dispatcher_certificate_id": own.coordinator_certificate,
             "created_at": moment(),
@@ -198,14 +207,24 @@ class World:
     def wrap(self, key: str, reader: str, **changes: object) -> None:
         columns: dict[str, object] = {
             "assignment_id": key,
-            "reader_id": reader,
+            "certificate_id": self.certificate_of(reader),
             "encryption_key_id": self.value("assignments", key, "encryption_key_id"),
             "wrap": bytes(80),
-            "sealed_by_certificate_id": self.own.coordinator_certificate,
+            "maker_certificate_id": self.own.coordinator_certificate,
             "signature": bytes(64),
             "created_at": moment(),
         }
         self.add("key_wraps", **columns | changes)
+
+    def certificate_of(self, member: str) -> str:
+        """Return a certificate of the member's, made now for who has none."""
+        query = "SELECT id FROM certificates WHERE member_id = ?"
+        found = self.db.execute(query, [member]).fetchone()
+        if found is None:
+            query = "SELECT organization_id FROM members WHERE id = ?"
+            (organization,) = self.db.execute(query, [member]).fetchone()
+            return self.certificate(Organization(organization), member)
+        return str(found[0])
 
     def log(self, key: str, source: str | None, target: str, **changes: object) -> None:
         columns: dict[str, object] = {

@@ -10,7 +10,8 @@ from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 import assigncli.store.evidence
-import assigncli.store.scheduled  # noqa: F401 - fills the metadata, with that of the tables
+import assigncli.store.scheduled
+import assigncli.store.wraps  # noqa: F401 - fills the metadata, with that of the tables
 from assigncli.store.guards import GUARDS
 
 OBJECTS = (

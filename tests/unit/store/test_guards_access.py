@@ -137,7 +137,7 @@ def test_assignment_immutable_after_dispatch_lets_wraps_be_sealed_anew_only(worl
     key, other = world.sent(), world.draft()
     world.db.execute("UPDATE key_wraps SET wrap = x'01', signature = x'02'")
     for column, value in (
-        ("reader_id", world.mentor(world.own)),
+        ("certificate_id", world.certificate_of(world.mentor(world.own))),
         ("assignment_id", other),
         ("encryption_key_id", world.key(world.own)),
         ("rowid", 4000),
@@ -160,7 +160,9 @@ def test_key_wraps_match_the_dispatch(world: World) -> None:
     world.change("assignments", key, recipient_user_id=world.mentor(world.own))
     with world.refused("key_wraps_match"):
         world.dispatch(key)
-    world.db.execute("DELETE FROM key_wraps WHERE reader_id = ?", [world.own.mentor])
+    world.db.execute(
+        "DELETE FROM key_wraps WHERE certificate_id = ?", [world.certificate_of(world.own.mentor)]
+    )
     world.dispatch(key)
 
 

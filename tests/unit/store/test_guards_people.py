@@ -133,7 +133,9 @@ def test_a_draft_handed_to_another_coordinator_needs_their_certificate(world: Wo
     own = world.certificate(world.own, other)
     key = world.draft()
     world.change("assignments", key, dispatched_by_user_id=other)
-    world.db.execute("DELETE FROM key_wraps WHERE reader_id = ?", [world.own.coordinator])
+    world.db.execute(
+        "DELETE FROM key_wraps WHERE certificate_id = ?", [world.own.coordinator_certificate]
+    )
     world.wrap(key, other)
     columns = world.dispatch_columns(key)
     with world.refused("organization_scope_isolation"):
@@ -198,7 +200,9 @@ def test_already_exists_covers_members_and_their_handles(world: World) -> None:
         "id": "1" * 32,
         "organization_id": world.own.id,
         "handle": "new",
+        "handle_salt": bytes(16),
         "display_name": "Ola",
+        "display_name_salt": bytes(16),
         "status": "active",
         "created_at": moment(),
         "updated_at": moment(),

@@ -126,6 +126,11 @@ FIXED = {
     "reporting_cycle_id": None,
     "coordinator_notes": "Ring the bell",
     "internal_notes": "Second try",
+    "title_salt": bytes(15) + b"1",
+    "subject_reference_salt": bytes(15) + b"1",
+    "coordinator_notes_salt": bytes(15) + b"1",
+    "internal_notes_salt": bytes(15) + b"1",
+    "manifest_body": b"{1}",
     "manifest_signature": bytes(63) + b"1",
 }
 

@@ -33,10 +33,13 @@ CREATE TABLE members (
   id CHAR(32) NOT NULL,
   organization_id CHAR(32) NOT NULL,
   handle VARCHAR NOT NULL,
+  handle_salt BLOB NOT NULL,
   display_name VARCHAR NOT NULL,
+  display_name_salt BLOB NOT NULL,
   status VARCHAR(32) NOT NULL,
   signing_key BLOB,
   encryption_key BLOB,
+  device VARCHAR,
   created_at VARCHAR(27) NOT NULL,
   updated_at VARCHAR(27) NOT NULL,
   PRIMARY KEY (id),
@@ -187,10 +190,10 @@ CREATE TABLE certificates (
   member_id CHAR(32) NOT NULL,
   body BLOB NOT NULL,
   signature BLOB NOT NULL,
+  device VARCHAR NOT NULL,
+  device_salt BLOB NOT NULL,
   issued_at VARCHAR(27) NOT NULL,
   revoked_at VARCHAR(27),
-  revocation_body BLOB,
-  revocation_signature BLOB,
   PRIMARY KEY (id),
   FOREIGN KEY(member_id, organization_id) REFERENCES members (id, organization_id)
 );
@@ -244,19 +247,6 @@ CREATE TABLE notification_channels (
   CONSTRAINT payload_must_be_encrypted_before_storage CHECK (typeof(sealed) = 'blob' AND substr(sealed, 1, 1) = x'01')
 );
 
-CREATE TABLE organization_key_wraps (
-  organization_id CHAR(32) NOT NULL,
-  key_id CHAR(32) NOT NULL,
-  member_id CHAR(32) NOT NULL,
-  wrap BLOB NOT NULL,
-  sealed_by_certificate_id CHAR(32) NOT NULL,
-  signature BLOB NOT NULL,
-  created_at VARCHAR(27) NOT NULL,
-  PRIMARY KEY (organization_id, key_id, member_id),
-  FOREIGN KEY(member_id, organization_id) REFERENCES members (id, organization_id),
-  FOREIGN KEY(sealed_by_certificate_id) REFERENCES certificates (id)
-);
-
 CREATE TABLE assignments (
   id CHAR(32) NOT NULL,
   number INTEGER NOT NULL,
@@ -264,7 +254,9 @@ CREATE TABLE assignments (
   recipient_user_id CHAR(32) NOT NULL,
   dispatched_by_user_id CHAR(32) NOT NULL,
   title VARCHAR NOT NULL,
+  title_salt BLOB NOT NULL,
   subject_reference VARCHAR,
+  subject_reference_salt BLOB NOT NULL,
   encrypted_payload BLOB NOT NULL,
   encryption_key_id CHAR(32) NOT NULL,
   status VARCHAR(32) NOT NULL,
@@ -288,9 +280,12 @@ CREATE TABLE assignments (
   cancelled_at VARCHAR(27),
   cancelled_by_user_id CHAR(32),
   coordinator_notes VARCHAR,
+  coordinator_notes_salt BLOB NOT NULL,
   internal_notes VARCHAR,
+  internal_notes_salt BLOB NOT NULL,
   import_key BLOB,
   import_digest BLOB,
+  manifest_body BLOB NOT NULL,
   manifest_signature BLOB NOT NULL,
   dispatcher_certificate_id CHAR(32) NOT NULL,
   created_at VARCHAR(27) NOT NULL,
@@ -337,19 +332,32 @@ CREATE TABLE consent_records (
   FOREIGN KEY(certificate_id) REFERENCES certificates (id)
 );
 
-CREATE TABLE key_wraps (
-  assignment_id CHAR(32) NOT NULL,
-  reader_id CHAR(32) NOT NULL,
-  encryption_key_id CHAR(32) NOT NULL,
+CREATE TABLE organization_key_wraps (
+  organization_id CHAR(32) NOT NULL,
+  key_id CHAR(32) NOT NULL,
+  member_id CHAR(32) NOT NULL,
   wrap BLOB NOT NULL,
   sealed_by_certificate_id CHAR(32) NOT NULL,
   signature BLOB NOT NULL,
   created_at VARCHAR(27) NOT NULL,
-  PRIMARY KEY (assignment_id, reader_id),
-  FOREIGN KEY(assignment_id) REFERENCES assignments (id),
-  FOREIGN KEY(reader_id) REFERENCES members (id),
-  FOREIGN KEY(encryption_key_id) REFERENCES encryption_keys (id),
+  PRIMARY KEY (organization_id, key_id, member_id),
+  FOREIGN KEY(member_id, organization_id) REFERENCES members (id, organization_id),
   FOREIGN KEY(sealed_by_certificate_id) REFERENCES certificates (id)
+);
+
+CREATE TABLE key_wraps (
+  assignment_id CHAR(32) NOT NULL,
+  certificate_id CHAR(32) NOT NULL,
+  encryption_key_id CHAR(32) NOT NULL,
+  wrap BLOB NOT NULL,
+  maker_certificate_id CHAR(32) NOT NULL,
+  signature BLOB NOT NULL,
+  created_at VARCHAR(27) NOT NULL,
+  PRIMARY KEY (assignment_id, certificate_id),
+  FOREIGN KEY(assignment_id) REFERENCES assignments (id),
+  FOREIGN KEY(certificate_id) REFERENCES certificates (id),
+  FOREIGN KEY(encryption_key_id) REFERENCES encryption_keys (id),
+  FOREIGN KEY(maker_certificate_id) REFERENCES certificates (id)
 );
 
 CREATE INDEX ix_assignment_status_logs_assignment ON assignment_status_logs (assignment_id, id);
@@ -392,7 +400,7 @@ CREATE INDEX ix_encryption_keys_retired ON encryption_keys (organization_id, ret
 
 CREATE INDEX ix_encryption_keys_unshredded ON encryption_keys (organization_id, id) WHERE revoked_at IS NOT NULL AND shredded_at IS NULL;
 
-CREATE INDEX ix_key_wraps_reader ON key_wraps (reader_id);
+CREATE INDEX ix_key_wraps_certificate ON key_wraps (certificate_id);
 
 CREATE INDEX ix_notification_channels_member ON notification_channels (member_id);
 
@@ -590,8 +598,8 @@ CREATE TRIGGER assignments_fixed BEFORE UPDATE ON assignments
 WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.number IS NOT OLD.number OR NEW.created_at IS NOT OLD.created_at OR NEW.import_key IS NOT OLD.import_key OR NEW.import_digest IS NOT OLD.import_digest
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
-CREATE TRIGGER assignment_immutable_after_dispatch BEFORE UPDATE OF recipient_user_id, dispatched_by_user_id, title, subject_reference, encrypted_payload, encryption_key_id, priority, contact_deadline_days, expires_at, consent_required, threshold_sequence_number, honorarium_tier, reporting_cycle_id, coordinator_notes, internal_notes, manifest_signature, dispatcher_certificate_id ON assignments
-WHEN OLD.status <> 'pending' AND (NEW.recipient_user_id IS NOT OLD.recipient_user_id OR NEW.dispatched_by_user_id IS NOT OLD.dispatched_by_user_id OR NEW.title IS NOT OLD.title OR NEW.subject_reference IS NOT OLD.subject_reference OR NEW.encrypted_payload IS NOT OLD.encrypted_payload OR NEW.encryption_key_id IS NOT OLD.encryption_key_id OR NEW.priority IS NOT OLD.priority OR NEW.contact_deadline_days IS NOT OLD.contact_deadline_days OR NEW.expires_at IS NOT OLD.expires_at OR NEW.consent_required IS NOT OLD.consent_required OR NEW.threshold_sequence_number IS NOT OLD.threshold_sequence_number OR NEW.honorarium_tier IS NOT OLD.honorarium_tier OR NEW.reporting_cycle_id IS NOT OLD.reporting_cycle_id OR NEW.coordinator_notes IS NOT OLD.coordinator_notes OR NEW.internal_notes IS NOT OLD.internal_notes OR NEW.manifest_signature IS NOT OLD.manifest_signature OR NEW.dispatcher_certificate_id IS NOT OLD.dispatcher_certificate_id)
+CREATE TRIGGER assignment_immutable_after_dispatch BEFORE UPDATE OF recipient_user_id, dispatched_by_user_id, title, title_salt, subject_reference, subject_reference_salt, encrypted_payload, encryption_key_id, priority, contact_deadline_days, expires_at, consent_required, threshold_sequence_number, honorarium_tier, reporting_cycle_id, coordinator_notes, coordinator_notes_salt, internal_notes, internal_notes_salt, manifest_body, manifest_signature, dispatcher_certificate_id ON assignments
+WHEN OLD.status <> 'pending' AND (NEW.recipient_user_id IS NOT OLD.recipient_user_id OR NEW.dispatched_by_user_id IS NOT OLD.dispatched_by_user_id OR NEW.title IS NOT OLD.title OR NEW.title_salt IS NOT OLD.title_salt OR NEW.subject_reference IS NOT OLD.subject_reference OR NEW.subject_reference_salt IS NOT OLD.subject_reference_salt OR NEW.encrypted_payload IS NOT OLD.encrypted_payload OR NEW.encryption_key_id IS NOT OLD.encryption_key_id OR NEW.priority IS NOT OLD.priority OR NEW.contact_deadline_days IS NOT OLD.contact_deadline_days OR NEW.expires_at IS NOT OLD.expires_at OR NEW.consent_required IS NOT OLD.consent_required OR NEW.threshold_sequence_number IS NOT OLD.threshold_sequence_number OR NEW.honorarium_tier IS NOT OLD.honorarium_tier OR NEW.reporting_cycle_id IS NOT OLD.reporting_cycle_id OR NEW.coordinator_notes IS NOT OLD.coordinator_notes OR NEW.coordinator_notes_salt IS NOT OLD.coordinator_notes_salt OR NEW.internal_notes IS NOT OLD.internal_notes OR NEW.internal_notes_salt IS NOT OLD.internal_notes_salt OR NEW.manifest_body IS NOT OLD.manifest_body OR NEW.manifest_signature IS NOT OLD.manifest_signature OR NEW.dispatcher_certificate_id IS NOT OLD.dispatcher_certificate_id)
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 CREATE TRIGGER assignments_no_delete BEFORE DELETE ON assignments
@@ -679,7 +687,7 @@ BEGIN SELECT RAISE(ABORT, 'encryption_key_exists'); END;
 
 CREATE TRIGGER key_wraps_no_replace BEFORE INSERT ON key_wraps
 WHEN (EXISTS (SELECT 1 FROM key_wraps WHERE rowid = NEW.rowid)
-  OR EXISTS (SELECT 1 FROM key_wraps WHERE assignment_id = NEW.assignment_id AND reader_id = NEW.reader_id))
+  OR EXISTS (SELECT 1 FROM key_wraps WHERE assignment_id = NEW.assignment_id AND certificate_id = NEW.certificate_id))
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 CREATE TRIGGER key_wraps_rowid AFTER INSERT ON key_wraps
@@ -687,15 +695,15 @@ WHEN NEW.rowid < 1
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 CREATE TRIGGER key_wraps_reader BEFORE INSERT ON key_wraps
-WHEN NOT EXISTS (SELECT 1 FROM assignments WHERE id = NEW.assignment_id AND NEW.reader_id IN (recipient_user_id, dispatched_by_user_id))
+WHEN NOT EXISTS (SELECT 1 FROM assignments WHERE id = NEW.assignment_id AND NEW.certificate_id IN (SELECT id FROM certificates WHERE member_id IN (recipient_user_id, dispatched_by_user_id)))
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 CREATE TRIGGER key_wraps_key BEFORE INSERT ON key_wraps
-WHEN EXISTS (SELECT 1 FROM assignments WHERE id = NEW.assignment_id AND NEW.reader_id IN (recipient_user_id, dispatched_by_user_id)) AND NOT EXISTS (SELECT 1 FROM assignments WHERE id = NEW.assignment_id AND encryption_key_id = NEW.encryption_key_id)
+WHEN EXISTS (SELECT 1 FROM assignments WHERE id = NEW.assignment_id AND NEW.certificate_id IN (SELECT id FROM certificates WHERE member_id IN (recipient_user_id, dispatched_by_user_id))) AND NOT EXISTS (SELECT 1 FROM assignments WHERE id = NEW.assignment_id AND encryption_key_id = NEW.encryption_key_id)
 BEGIN SELECT RAISE(ABORT, 'encryption_key_exists'); END;
 
 CREATE TRIGGER key_wraps_fixed BEFORE UPDATE ON key_wraps
-WHEN NEW.rowid IS NOT OLD.rowid OR NEW.assignment_id IS NOT OLD.assignment_id OR NEW.reader_id IS NOT OLD.reader_id OR NEW.encryption_key_id IS NOT OLD.encryption_key_id
+WHEN NEW.rowid IS NOT OLD.rowid OR NEW.assignment_id IS NOT OLD.assignment_id OR NEW.certificate_id IS NOT OLD.certificate_id OR NEW.encryption_key_id IS NOT OLD.encryption_key_id
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 CREATE TRIGGER key_wraps_no_delete BEFORE DELETE ON key_wraps
@@ -704,7 +712,7 @@ BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 CREATE TRIGGER key_wraps_match BEFORE UPDATE OF status ON assignments
 WHEN (OLD.status = 'pending' AND NEW.status = 'dispatched')
-  AND EXISTS (SELECT 1 FROM key_wraps WHERE assignment_id = NEW.id AND (reader_id NOT IN (NEW.recipient_user_id, NEW.dispatched_by_user_id) OR encryption_key_id <> NEW.encryption_key_id))
+  AND EXISTS (SELECT 1 FROM key_wraps WHERE assignment_id = NEW.id AND (certificate_id NOT IN (SELECT id FROM certificates WHERE member_id IN (NEW.recipient_user_id, NEW.dispatched_by_user_id)) OR encryption_key_id <> NEW.encryption_key_id))
 BEGIN SELECT RAISE(ABORT, 'key_wraps_match'); END;
 
 CREATE TRIGGER consent_before_payload_access BEFORE UPDATE OF status ON assignments
@@ -1056,7 +1064,7 @@ WHEN 1
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER certificates_revoked_once BEFORE UPDATE ON certificates
-WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.organization_id IS NOT OLD.organization_id OR NEW.member_id IS NOT OLD.member_id OR NEW.body IS NOT OLD.body OR NEW.signature IS NOT OLD.signature OR NEW.issued_at IS NOT OLD.issued_at OR OLD.revoked_at IS NOT NULL OR NOT coalesce(NEW.revoked_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0) OR NEW.revocation_body IS NULL OR NEW.revocation_signature IS NULL
+WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.organization_id IS NOT OLD.organization_id OR NEW.member_id IS NOT OLD.member_id OR NEW.body IS NOT OLD.body OR NEW.signature IS NOT OLD.signature OR NEW.device IS NOT OLD.device OR NEW.device_salt IS NOT OLD.device_salt OR NEW.issued_at IS NOT OLD.issued_at OR OLD.revoked_at IS NOT NULL OR NOT coalesce(NEW.revoked_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER archived_assignments_no_replace BEFORE INSERT ON archived_assignments

@@ -1,30 +1,71 @@
+"""A certificate counts only by a chain of issuers, each with the right to it, up to the root."""
+
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.crypto.certificate import (
-    Certificate,
-    SignedCertificate,
-    issue,
-    verify_chain,
-)
-from assigncli.crypto.identity import Identity, RootKey
+from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.errors import Tampered
+from assigncli.protocol.certificate import TEXTS, Certificate
+from assigncli.protocol.signed import Signed
+from assigncli.trust.vouching import issue, verify_chain
+from tests.unit.crypto.conftest import flips
 
-from .conftest import NOW, Organization, flips
+
+@dataclass
+class Organization:
+    """An organisation whose root issues certificates, for tests that need a chain."""
+
+    id: UUID = field(default_factory=uuid4)
+    root: RootKey = field(default_factory=RootKey.generate)
+    issued: dict[UUID, Signed] = field(default_factory=dict)
+    keys: dict[UUID, Identity] = field(default_factory=dict)
+
+    def certify(
+        self,
+        *roles: str,
+        issuer: Certificate | None = None,
+        identity: Identity | None = None,
+        organization: UUID | None = None,
+        member: UUID | None = None,
+    ) -> Certificate:
+        """Issue a certificate, by the root or by another certificate's holder."""
+        identity = identity or Identity.generate()
+        certificate = Certificate(
+            id=uuid4(),
+            organization=organization or self.id,
+            member=member or uuid4(),
+            roles=frozenset(roles),
+            keys=identity.public,
+            texts=dict.fromkeys(TEXTS, bytes(32)),
+            issuer=None if issuer is None else issuer.id,
+        )
+        signer = self.root if issuer is None else self.keys[issuer.id]
+        self.issued[certificate.id] = issue(certificate, signer)
+        self.keys[certificate.id] = identity
+        return certificate
+
+
+@pytest.fixture
+def organization() -> Organization:
+    return Organization()
+
+
+@pytest.fixture(scope="session")
+def stranger() -> Identity:
+    return Identity.generate()
 
 
 def verified(organization: Organization, certificate: Certificate) -> Certificate:
     return verified_signed(organization, organization.issued[certificate.id])
 
 
-def verified_signed(organization: Organization, signed: SignedCertificate) -> Certificate:
+def verified_signed(organization: Organization, signed: Signed) -> Certificate:
     return verify_chain(
         signed,
         organization_id=organization.id,
@@ -33,7 +74,7 @@ def verified_signed(organization: Organization, signed: SignedCertificate) -> Ce
     )
 
 
-def refused(organization: Organization, signed: SignedCertificate) -> bool:
+def refused(organization: Organization, signed: Signed) -> bool:
     with pytest.raises(Tampered) as caught:
         verified_signed(organization, signed)
     return caught.value.code == "certificate_invalid"
@@ -42,14 +83,6 @@ def refused(organization: Organization, signed: SignedCertificate) -> bool:
 def test_a_certificate_by_the_root_verifies(organization: Organization) -> None:
     admin = organization.certify("org_admin")
     assert verified(organization, admin) == admin
-    assert admin.public == organization.keys[admin.id].public
-
-
-def test_every_field_comes_back_from_the_body(organization: Organization) -> None:
-    certificate = replace(
-        organization.certify("peer_mentor", "coordinator"), certified_until=date(2027, 12, 31)
-    )
-    assert Certificate.decode(certificate.encode()) == certificate
 
 
 def test_a_chain_of_four_verifies_and_of_five_does_not(organization: Organization) -> None:
@@ -83,7 +116,7 @@ def test_another_root_is_refused(organization: Organization) -> None:
 
 
 def test_another_organization_is_refused_wherever_it_stands(organization: Organization) -> None:
-    foreign = organization.certify("org_admin", organization_id=uuid4())
+    foreign = organization.certify("org_admin", organization=uuid4())
     assert refused(organization, organization.issued[foreign.id])
     below = organization.certify("peer_mentor", issuer=foreign)
     assert refused(organization, organization.issued[below.id])
@@ -91,30 +124,33 @@ def test_another_organization_is_refused_wherever_it_stands(organization: Organi
 
 def test_swapped_keys_are_refused(organization: Organization, stranger: Identity) -> None:
     mentor = organization.certify("peer_mentor")
-    swapped = replace(mentor, encryption_key=stranger.public.encryption_key)
+    swapped = replace(
+        mentor,
+        keys=PublicIdentity(mentor.keys.signing_key, stranger.public.encryption_key),
+    )
     signature = organization.issued[mentor.id].signature
-    assert refused(organization, SignedCertificate(swapped.encode(), signature))
+    assert refused(organization, Signed(swapped.encode(), signature, {}))
 
 
 def test_every_flipped_bit_is_found(organization: Organization) -> None:
     signed = organization.issued[organization.certify("org_admin").id]
     for body in flips(signed.body):
-        assert refused(organization, SignedCertificate(body, signed.signature))
+        assert refused(organization, Signed(body, signed.signature, {}))
     for signature in flips(signed.signature):
-        assert refused(organization, SignedCertificate(signed.body, signature))
+        assert refused(organization, Signed(signed.body, signature, {}))
 
 
 def test_a_member_signing_as_the_root_is_refused(organization: Organization) -> None:
     admin = organization.certify("org_admin")
     claimed = replace(admin, id=uuid4())
     signature = organization.keys[admin.id].sign("certificate", claimed.encode())
-    assert refused(organization, SignedCertificate(claimed.encode(), signature))
+    assert refused(organization, Signed(claimed.encode(), signature, {}))
 
 
 def test_a_signature_for_another_purpose_is_refused(organization: Organization) -> None:
     admin = organization.certify("org_admin")
     signature = organization.root.sign("revocation", admin.encode())
-    assert refused(organization, SignedCertificate(admin.encode(), signature))
+    assert refused(organization, Signed(admin.encode(), signature, {}))
 
 
 def test_a_missing_issuer_is_refused(organization: Organization) -> None:
@@ -137,29 +173,29 @@ def test_a_circle_is_refused(organization: Organization) -> None:
     identity = Identity.generate()
     first = organization.certify("org_admin", identity=identity)
     second = organization.certify("org_admin", issuer=first, identity=identity)
-    circle = replace(first, issuer_certificate_id=second.id)
+    circle = replace(first, issuer=second.id)
     organization.issued[first.id] = issue(circle, identity)
     assert refused(organization, organization.issued[second.id])
-    own = replace(first, issuer_certificate_id=first.id)
+    own = replace(first, issuer=first.id)
     organization.issued[first.id] = issue(own, identity)
     assert refused(organization, organization.issued[first.id])
 
 
 def test_issuing_in_the_wrong_name_is_refused(organization: Organization) -> None:
     admin = organization.certify("org_admin")
-    below = replace(admin, issuer_certificate_id=uuid4())
+    below = replace(admin, issuer=uuid4())
     for certificate, issuer in ((admin, organization.keys[admin.id]), (below, organization.root)):
         with pytest.raises(Tampered):
             issue(certificate, issuer)
 
 
-def respelled(organization: Organization, **changed: Any) -> SignedCertificate:
+def respelled(organization: Organization, **changed: Any) -> Signed:
     """Sign, as the root, a body that `encode` would not give."""
     fields = json.loads(organization.certify("org_admin").encode())
     fields.update(changed)
     kept = {name: value for name, value in fields.items() if value != "absent"}
     body = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    return SignedCertificate(body, organization.root.sign("certificate", body))
+    return Signed(body, organization.root.sign("certificate", body), {})
 
 
 @pytest.mark.parametrize(
@@ -167,30 +203,11 @@ def respelled(organization: Organization, **changed: Any) -> SignedCertificate:
     [
         {"suite": 2},
         {"extra": 1},
-        {"handle": "absent"},
-        {"handle": 7},
-        {"handle": ""},
-        {"display_name": "\x1b[2J"},
-        {"display_name": "a\u202eb"},
-        {"display_name": "x" * 201},
-        {"display_name": " Kari"},
         {"roles": []},
-        {"roles": ["peer_mentor", "coordinator"]},
         {"roles": ["org_admin", "org_admin"]},
-        {"roles": ["Org Admin"]},
-        {"roles": "org_admin"},
-        {"roles": [1]},
         {"signing_key": "00" * 32},
         {"encryption_key": "00" * 32},
-        {"encryption_key": "01" + "00" * 31},
-        {"encryption_key": "zz"},
-        {"certified_until": "20271231"},
-        {"certified_until": 5},
-        {"issued_at": "2026-03-01T12:30:15Z"},
-        {"issued_at": None},
-        {"id": "not an id"},
-        {"member_id": None},
-        {"issuer_certificate_id": 3},
+        {"issuer": 3},
     ],
 )
 def test_a_body_in_any_other_form_is_refused(
@@ -203,15 +220,13 @@ def test_upper_case_and_spaces_are_another_spelling(organization: Organization) 
     body = organization.certify("org_admin").encode()
     for other in (body.replace(b'":', b'": '), body.replace(b"suite", b"\\u0073uite"), b"", b"[]"):
         signature = organization.root.sign("certificate", other)
-        assert refused(organization, SignedCertificate(other, signature))
+        assert refused(organization, Signed(other, signature, {}))
 
 
-def test_contents_that_no_certificate_may_have_cannot_be_made(organization: Organization) -> None:
-    certificate = organization.certify("org_admin")
-    with pytest.raises(Tampered):
-        replace(certificate, issued_at=NOW.replace(tzinfo=None))
-    with pytest.raises(Tampered):
-        replace(certificate, roles=frozenset())
+def test_nobody_vouches_for_themselves(organization: Organization) -> None:
+    admin = organization.certify("org_admin")
+    own = organization.certify("peer_mentor", issuer=admin, member=admin.member)
+    assert refused(organization, organization.issued[own.id])
 
 
 def test_the_lookup_gets_the_issuers_id(organization: Organization) -> None:
@@ -219,7 +234,7 @@ def test_the_lookup_gets_the_issuers_id(organization: Organization) -> None:
     mentor = organization.certify("peer_mentor", issuer=admin)
     asked: list[UUID] = []
 
-    def issuer_of(certificate_id: UUID) -> SignedCertificate | None:
+    def issuer_of(certificate_id: UUID) -> Signed | None:
         asked.append(certificate_id)
         return organization.issued.get(certificate_id)
 

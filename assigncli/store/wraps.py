@@ -1,0 +1,45 @@
+"""The tables of sealed keys: each wrap is for one reader, and signed by who made it.
+
+Which key is sealed, and who may read or make a wrap, is PROTOCOL.md 6.4 and 6.5; no key is here.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index
+from sqlmodel import Field
+
+from assigncli.store.columns import Moment
+from assigncli.store.tables import Row
+
+
+class OrganizationKeyWrap(Row, table=True):
+    """The organisation key, sealed to one coordinator, admin or service, and signed by who did."""
+
+    __tablename__ = "organization_key_wraps"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["member_id", "organization_id"], ["members.id", "members.organization_id"]
+        ),
+    )
+    organization_id: UUID = Field(primary_key=True)
+    key_id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(primary_key=True)
+    wrap: bytes
+    sealed_by_certificate_id: UUID = Field(foreign_key="certificates.id")
+    signature: bytes
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class KeyWrap(Row, table=True):
+    """The envelope's secret half, sealed to one device and signed by who made it."""
+
+    __tablename__ = "key_wraps"
+    __table_args__ = (Index("ix_key_wraps_certificate", "certificate_id"),)
+    assignment_id: UUID = Field(foreign_key="assignments.id", primary_key=True)
+    certificate_id: UUID = Field(foreign_key="certificates.id", primary_key=True)
+    encryption_key_id: UUID = Field(foreign_key="encryption_keys.id")
+    wrap: bytes
+    maker_certificate_id: UUID = Field(foreign_key="certificates.id")
+    signature: bytes
+    created_at: datetime = Field(sa_type=Moment)
