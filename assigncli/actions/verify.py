@@ -29,14 +29,14 @@ from assigncli.actions.service import ROLES
 from assigncli.actions.session import Session
 from assigncli.actions.standing import DIFFERS, differs
 from assigncli.crypto.certificate import Certificate, may_vouch
-from assigncli.domain.audit import ACTORS, STANDING, Action, kind_of_subject
+from assigncli.domain.audit import ACTORS, REFUSED, STANDING, Action, kind_of_subject
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.permitted import role_missing
 from assigncli.errors import Tampered
 from assigncli.protocol import tree
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.seen import Seen
-from assigncli.store import audit, members
+from assigncli.store import audit, keys, members
 from assigncli.store.tables import AuditEntry, CertificateRow
 
 _STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
@@ -45,7 +45,11 @@ CERTIFICATE_INVALID: Final = "certificate_invalid"
 
 @dataclass(frozen=True)
 class Recorded:
-    """One audit entry as it reads; `at` is aware UTC."""
+    """One audit entry as it reads; `at` is aware UTC.
+
+    `number` is that of the assignment it is about, as the entry says. The entry of a refused
+    attempt does not say it; there it is the store's.
+    """
 
     sequence: int
     at: datetime
@@ -54,6 +58,7 @@ class Recorded:
     subject_type: str
     subject_id: UUID | None
     details: dict[str, str | int]
+    number: str | int | None
 
 
 @dataclass(frozen=True)
@@ -92,15 +97,7 @@ def read_log(session: Session, *, reference: str | None, before: int | None, lim
         shown = rows[:limit]
         return Log(
             tuple(
-                Recorded(
-                    row.sequence,
-                    row.at,
-                    names.get(_acted(tx, row), ("", ""))[1],
-                    row.action,
-                    kind_of_subject(row.action),
-                    row.subject_id,
-                    _details(row),
-                )
+                _recorded(session, tx, row, names.get(_acted(tx, row), ("", ""))[1])
                 for row in shown
             ),
             _total(session, tx, subject),
@@ -108,17 +105,22 @@ def read_log(session: Session, *, reference: str | None, before: int | None, lim
         )
 
 
-def _details(row: AuditEntry) -> dict[str, str | int]:
-    """Return the facts; whose certificate a refused attempt was made with is told as the actor."""
-    found = details_of(row.details)
-    if row.action == Action.PAYLOAD_REFUSED:
-        found.pop("certificate", None)
-    return found
+def _recorded(session: Session, tx: Transaction, row: AuditEntry, actor: str) -> Recorded:
+    facts = details_of(row.details)
+    about, number = kind_of_subject(row.action), facts.get("number")
+    if row.action in REFUSED:  # with whose certificate is told as the actor
+        facts.pop("certificate", None)
+    if row.action == Action.ATTEMPT_REFUSED:
+        is_whole = row.subject_id == session.organization_id
+        about = "organization" if is_whole else kind_of_subject(str(facts.get("act")))
+        if about == "assignment" and row.subject_id is not None:
+            number = keys.number_of(tx, session.organization_id, row.subject_id)
+    return Recorded(row.sequence, row.at, actor, row.action, about, row.subject_id, facts, number)
 
 
 def _acted(tx: Transaction, row: AuditEntry) -> UUID:
     """Return whose act it was: a refused attempt is stated by the service, and not its own."""
-    tried = id_in(row.details, "certificate") if row.action == Action.PAYLOAD_REFUSED else None
+    tried = id_in(row.details, "certificate") if row.action in REFUSED else None
     found = None if tried is None else members.certificate(tx, tried)
     return row.actor_id if found is None else found.member_id
 
