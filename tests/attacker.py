@@ -19,7 +19,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import draft, log, trust, vouch
 from assigncli.actions.certified import facts_of
-from assigncli.actions.record import record
+from assigncli.actions.record import Fact, record
 from assigncli.actions.session import Session
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.domain.audit import Action
@@ -283,7 +283,7 @@ def found(office: Office, by: str = "anne") -> list[tuple[int | None, str]]:
     return [(finding["sequence"], finding["code"]) for finding in listed]
 
 
-def insert(office: Office, profile: str, action: Action, subject: UUID, **details: str) -> None:
+def insert(office: Office, profile: str, action: Action, subject: UUID, **details: Fact) -> None:
     """Append an entry that continues the log, with a statement that the member signed."""
     with own_client(office, profile) as session, session.write() as tx:
         record(session, tx, trust.acting(session, tx), action, subject, **details)

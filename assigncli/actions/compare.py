@@ -8,14 +8,16 @@ counts as absent here, and so many rows without an entry are its fault, and are 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain, cycle
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.actions import compare_office as office
 from assigncli.actions import rows as held
+from assigncli.actions.compare_office import CYCLE_UNRECORDED, SETTING_UNRECORDED
 from assigncli.actions.difference import Difference
 from assigncli.actions.finding import (
     ALTERED,
@@ -27,13 +29,13 @@ from assigncli.actions.finding import (
 )
 from assigncli.actions.record import details_of, id_in
 from assigncli.actions.session import Session
-from assigncli.actions.settings import SETTINGS
 from assigncli.domain.audit import STEP_ACTION, Action
 from assigncli.domain.honorarium import CHANGES, LedgerKind
 from assigncli.domain.lifecycle import Status
+from assigncli.protocol.statement import Statement
+from assigncli.protocol.texts import Text
 from assigncli.store import compare
-from assigncli.store.compare import CycleRow, Line, Said, SettingRow, Step, Subject
-from assigncli.store.tables import CycleStatus
+from assigncli.store.compare import Line, Said, Step, Subject
 
 STEP_RECORDED_TWICE: Final = "step_recorded_twice"
 RECIPIENT_DIFFERS: Final = "recipient_differs"
@@ -47,13 +49,8 @@ LINE_MISSING: Final = "ledger_line_missing"
 LINE_DOUBLED: Final = "ledger_line_doubled"
 LINE_DIFFERS: Final = "ledger_line_differs"
 LINE_UNRECORDED: Final = "ledger_line_unrecorded"
-SETTING_MISSING: Final = "setting_missing"
-SETTING_REORDERED: Final = "setting_reordered"
-SETTING_UNRECORDED: Final = "setting_unrecorded"
 LINES_REORDERED: Final = "ledger_lines_reordered"
 CYCLE_MISSING: Final = "cycle_missing"
-CYCLE_DIFFERS: Final = "cycle_differs"
-CYCLE_UNRECORDED: Final = "cycle_unrecorded"
 
 _UNRECORDED: Final = frozenset(
     {
@@ -75,9 +72,11 @@ _BY_MENTOR: Final = frozenset(
         Status.COMPLETED,
     }
 )
+_STATED: Final = (Action.ASSIGNMENT_COMPLETED.value, Action.ASSIGNMENT_CANCELLED.value)
 _CYCLE_ACTIONS: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
 
 Row = TypeVar("Row", Said, Step, Line)
+ToldBy = Mapping[Any, Statement | None]
 Steps = dict[str, Said]
 """What the entries about one assignment say: for each status, the entry that it was entered by."""
 
@@ -126,8 +125,14 @@ class _Comparison:
         yield from self._strays()
         if in_order:
             yield from self._order()
-        yield from self._settings()
-        yield from self._cycles()
+        about = [self.organization_id.hex]
+        yield from office.settings_differ(
+            compare.settings(self.tx, self.organization_id),
+            self._entries(about, [Action.SETTING_CHANGED]),
+        )
+        cycles = compare.cycles(self.tx, self.organization_id)
+        said = self._entries([row.id for row in cycles], _CYCLE_ACTIONS)
+        yield from office.cycles_differ(cycles, _by(said, "subject_id"))
 
     def _order(self) -> Iterator[Difference]:
         """Compare the order of ledger lines, once there is one for each entry and no other."""
@@ -142,6 +147,7 @@ class _Comparison:
         lines = _by(compare.lines(self.tx, ids), "assignment_id")
         others = _by(self._entries(ids, held.OTHERS), "subject_id")
         keys = held.keys_of(self.tx, others)
+        stated = self._statements(chain.from_iterable(said.values()))
         for subject in subjects:
             entries: Steps = {}
             yield from _read(subject, said.get(subject.id, ()), entries)
@@ -149,11 +155,21 @@ class _Comparison:
                 yield Difference(0, ASSIGNMENT_UNRECORDED, number=_number(subject.number))
             told = held.Told(subject, entries, others.get(subject.id, ()), self.organization_id)
             yield from held.differences(told, keys)
-            yield from self._compare_steps(subject, entries, steps.get(subject.id, ()))
-            yield from self._compare_lines(subject, entries, lines.get(subject.id, ()))
+            told_by = {status: stated.get(entry.sequence) for status, entry in entries.items()}
+            yield from self._compare_steps(subject, entries, told_by, steps.get(subject.id, ()))
+            yield from self._compare_lines(subject, entries, told_by, lines.get(subject.id, ()))
+
+    def _statements(self, entries: Iterable[Said]) -> dict[int, Statement]:
+        """Return the statements that good entries with arguments or texts carry out, by sequence.
+
+        Each was verified with its entry.
+        """
+        wanted = {each.statement_hash: each for each in entries if each.action in _STATED}
+        bodies = compare.statements(self.tx, wanted.keys())
+        return {wanted[key].sequence: Statement.decode(body) for key, body in bodies.items()}
 
     def _compare_steps(
-        self, subject: Subject, entries: Steps, rows: Iterable[Step]
+        self, subject: Subject, entries: Steps, told_by: ToldBy, rows: Iterable[Step]
     ) -> Iterator[Difference]:
         before = dict(zip(entries, (None, *entries), strict=False))
         seen: dict[Any, None] = {}
@@ -169,6 +185,7 @@ class _Comparison:
                 != (self.organization_id.hex, entry.actor_id, entry.at)
                 # Either may be gone, and is then found by itself.
                 or row.from_status not in (before[row.to_status], last)
+                or not _has_reason(row, told_by[row.to_status])
             ):
                 yield _about(subject, STATUS_LOG_DIFFERS, row.to_status, entry)
             seen[row.to_status] = None
@@ -177,7 +194,7 @@ class _Comparison:
                 yield _about(subject, STATUS_LOG_MISSING, status, entry)
 
     def _compare_lines(
-        self, subject: Subject, entries: Steps, rows: Iterable[Line]
+        self, subject: Subject, entries: Steps, told_by: ToldBy, rows: Iterable[Line]
     ) -> Iterator[Difference]:
         due = {kind.value: entries[kind] for kind in LedgerKind if _counts(kind, entries)}
         seen: set[Any] = set()
@@ -187,7 +204,9 @@ class _Comparison:
                 yield _about(subject, LINE_UNRECORDED, row.kind)
             elif row.kind in seen:
                 yield _about(subject, LINE_DOUBLED, row.kind, entry)
-            elif row != _line(subject, entry, LedgerKind(row.kind), self.organization_id):
+            elif row != _line(
+                subject, entry, told_by[row.kind], LedgerKind(row.kind), self.organization_id
+            ):
                 yield _about(subject, LINE_DIFFERS, row.kind, entry)
             seen.add(row.kind)
         for kind, entry in due.items():
@@ -208,33 +227,6 @@ class _Comparison:
         for line in compare.stray_lines(self.tx, self.organization_id):
             if line.assignment_id not in gone:
                 yield Difference(0, LINE_UNRECORDED, name=_known(line.kind))
-
-    def _settings(self) -> Iterator[Difference]:
-        """Compare the settings' history; the order counts, since the newest is in force."""
-        about = [self.organization_id.hex]
-        entries = self._entries(about, [Action.SETTING_CHANGED])
-        said = [(_set_by(entry), entry) for entry in entries]
-        rows = compare.settings(self.tx, self.organization_id)
-        recorded, kept = Counter(row for row, _entry in said), Counter(rows)
-        for row in kept - recorded:
-            yield Difference(0, SETTING_UNRECORDED, name=_setting(row.name))
-        missing = recorded - kept
-        for row, entry in said:
-            if row in missing:
-                yield Difference(entry.sequence, SETTING_MISSING, name=_setting(row.name))
-        both = recorded & kept
-        in_order = (row for row in rows if row in both)
-        for row, entry in (each for each in said if each[0] in both):
-            if next(in_order, None) != row:
-                yield Difference(entry.sequence, SETTING_REORDERED, name=_setting(row.name))
-                return
-
-    def _cycles(self) -> Iterator[Difference]:
-        rows = compare.cycles(self.tx, self.organization_id)
-        entries = self._entries([row.id for row in rows], _CYCLE_ACTIONS)
-        said = _by(entries, "subject_id")
-        for row in rows:
-            yield from _compare_cycle(row, said.get(row.id, ()))
 
     def _entries(self, subject_ids: Collection[Any], actions: Collection[Action]) -> list[Said]:
         found = compare.entries(self.tx, self.organization_id, subject_ids, actions)
@@ -260,7 +252,23 @@ def _counts(kind: LedgerKind, entries: Steps) -> bool:
     return kind in entries and Status.DISPATCHED in entries
 
 
-def _line(subject: Subject, entry: Said, kind: LedgerKind, organization_id: UUID) -> Line:
+def _has_reason(row: Step, told: Statement | None) -> bool:
+    """Say whether the row has the reason whose digest was signed, and none where none was."""
+    digest = None if told is None else told.texts.get("reason")
+    if digest is None:
+        return row.reason is None and row.reason_salt is None
+    if not isinstance(row.reason, str) or not isinstance(row.reason_salt, bytes):
+        return False
+    return Text(row.reason_salt, row.reason).digest() == digest
+
+
+def _line(
+    subject: Subject,
+    entry: Said,
+    told: Statement | None,
+    kind: LedgerKind,
+    organization_id: UUID,
+) -> Line:
     """Return the one line that goes with the entry; a completion's is for who signed it."""
     completed = kind is LedgerKind.COMPLETED
     cycle_id = id_in(entry.details, "cycle")
@@ -272,38 +280,9 @@ def _line(subject: Subject, entry: Said, kind: LedgerKind, organization_id: UUID
         reporting_cycle_id=None if cycle_id is None else cycle_id.hex,
         dispatched_change=CHANGES[kind].dispatched_change,
         completed_change=CHANGES[kind].completed_change,
-        in_person=details_of(entry.details).get("in_person") if completed else None,
+        in_person=told.arguments["in_person"] if completed and told is not None else None,
         at=entry.at,
     )
-
-
-def _compare_cycle(row: CycleRow, said: Sequence[Said]) -> Iterator[Difference]:
-    opened = [each for each in said if each.action == Action.CYCLE_OPENED]
-    if not opened:
-        yield Difference(0, CYCLE_UNRECORDED, name=str(row.name))
-        return
-    first, last = opened[0], said[-1]
-    closed_at = last.at if last.action == Action.CYCLE_CLOSED else None
-    status = CycleStatus.OPEN if closed_at is None else CycleStatus.CLOSED
-    details = details_of(first.details)
-    named = tuple(details.get(key) for key in ("name", "first", "last"))
-    stands = (row.name, row.starts_on, row.ends_on, row.created_at, row.status, row.closed_at)
-    if not _by_turns(said) or stands != (*named, first.at, status.value, closed_at):
-        yield Difference(last.sequence, CYCLE_DIFFERS, name=str(row.name))
-
-
-def _by_turns(said: Sequence[Said]) -> bool:
-    """Say whether a cycle was opened once, and then closed and reopened by turns."""
-    turns = cycle((Action.CYCLE_CLOSED, Action.CYCLE_REOPENED))
-    wanted = chain((Action.CYCLE_OPENED,), turns)
-    return all(each.action == action for each, action in zip(said, wanted, strict=False))
-
-
-def _set_by(entry: Said) -> SettingRow:
-    """Return the row of the setting that goes with the entry."""
-    details = details_of(entry.details)
-    name, value = (_text(details.get(key)) for key in ("name", "value"))
-    return SettingRow(name, value, entry.actor_id, entry.at)
 
 
 def _gone(said: Said) -> Difference:
@@ -330,14 +309,6 @@ def _number(value: Any) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
 def _known(word: Any) -> str | None:
     """Return the status that a row names; anything else that may stand there is not repeated."""
     return word if isinstance(word, str) and word in set(Status) else None
-
-
-def _setting(name: Any) -> str | None:
-    return name if any(name == each.name for each in SETTINGS) else None

@@ -46,6 +46,8 @@ class Log:
     base: Seen
     nodes: dict[tuple[int, int], bytes]
     size: int
+    appended: list[tuple[Entry, bytes, bytes]] = field(default_factory=list)
+    """What was appended: each entry, its body and the service's signature."""
     _carried_out: list[tuple[int, bytes]] = field(default_factory=list)
     _statements: list[dict[str, Any]] = field(default_factory=list)
     _nodes: list[dict[str, Any]] = field(default_factory=list)
@@ -70,6 +72,8 @@ class Log:
     def append(self, entry: Entry, actor_id: UUID, service: Identity) -> None:
         """Sign the next entry and put it into the tree; `write` keeps it."""
         body = entry.encode()
+        signature = service.sign(PURPOSE, body)
+        self.appended.append((entry, body, signature))
         leaf = tree.leaf(body)
         if entry.statement is not None:
             self._carried_out.append((self.size, leaf))
@@ -95,7 +99,7 @@ class Log:
                 "details": encode(entry.facts).decode(),
                 "statement_hash": entry.statement,
                 "service_certificate_id": entry.service,
-                "signature": service.sign(PURPOSE, body),
+                "signature": signature,
             }
         )
         self.size = entry.sequence
@@ -118,9 +122,14 @@ def begin(tx: Transaction, organization_id: UUID, now: datetime, kept: Seen) -> 
     """
     end = audit.tail(tx, organization_id)
     moment = moment_after(end.at, now)
+    go_on(tx, organization_id, end, kept)
+    return moment
+
+
+def go_on(tx: Transaction, organization_id: UUID, end: audit.Tail, kept: Seen) -> None:
+    """Let this transaction append to the log that ends so; raises as `heads.continued`."""
     base = continued(tx, organization_id, end, kept)
     tx.info[_LOG] = Log(organization_id, base, dict(end.nodes), end.size)
-    return moment
 
 
 def moment_after(last: datetime | None, now: datetime) -> datetime:

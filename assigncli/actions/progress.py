@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import channels, cycles, envelope, find, names, shred, step, trust
+from assigncli.actions import asking, channels, envelope, find, names, step, trust
 from assigncli.actions.session import Session
+from assigncli.client.exchange import Intent
 from assigncli.domain.access import expired, not_your_assignment, require_not_expired
-from assigncli.domain.honorarium import LedgerKind
+from assigncli.domain.audit import STEP_ACTION
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
+from assigncli.domain.rules import Rule
+from assigncli.errors import AssignError, RuleRefused
 from assigncli.protocol.certificate import Certificate
-from assigncli.store import keys, ledger, outbox
-from assigncli.store.outbox import NotificationKind
+from assigncli.protocol.refusal import Refusal
 from assigncli.store.tables import Assignment
 
-_TOLD: Final = {
-    Status.ACKNOWLEDGED: NotificationKind.ACKNOWLEDGED,
-    Status.COMPLETED: NotificationKind.COMPLETED,
-}
+_NOTHING: Final[Mapping[str, bool | None]] = {}
+_TELLING: Final = (Status.ACKNOWLEDGED, Status.COMPLETED)
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,12 @@ class Progress:
 
 def acknowledge(session: Session, reference: str) -> Progress:
     """Confirm having read the brief; this is what notifies the coordinator."""
-    return _advance(session, reference, Status.ACKNOWLEDGED, "acknowledged_at")
+    return _advance(session, reference, Status.ACKNOWLEDGED)
 
 
 def contact(session: Session, reference: str) -> Progress:
     """Record that contact with the person is established; it stops the reminder."""
-    return _advance(session, reference, Status.CONTACT_MADE, "contact_made_at")
+    return _advance(session, reference, Status.CONTACT_MADE)
 
 
 def complete(session: Session, reference: str, *, in_person: bool | None = None) -> Progress:
@@ -56,7 +58,7 @@ def complete(session: Session, reference: str, *, in_person: bool | None = None)
 
     `in_person` is for the yearly report of visits; None where it is not said.
     """
-    return _advance(session, reference, Status.COMPLETED, "completed_at", in_person)
+    return _advance(session, reference, Status.COMPLETED, {"in_person": in_person})
 
 
 def may_take(session: Session, reference: str, target: Status) -> bool:
@@ -83,61 +85,51 @@ def _own(session: Session, tx: Transaction, reference: str) -> tuple[Assignment,
 
 
 def _advance(
-    session: Session, reference: str, target: Status, column: str, in_person: bool | None = None
+    session: Session,
+    reference: str,
+    target: Status,
+    arguments: Mapping[str, bool | None] = _NOTHING,
 ) -> Progress:
-    """Take one of the mentor's steps.
+    """Have one of the mentor's steps taken.
 
-    Raises RuleRefused `valid_status_transition`, or `expired_payload_inaccessible` after recording
-    the expiry, NotAllowed `not_your_assignment`, Tampered for a dispatch that does not verify.
+    Raises RuleRefused `valid_status_transition`, or `expired_payload_inaccessible` after the expiry
+    is recorded, NotAllowed `not_your_assignment`, Tampered for a dispatch that does not verify.
     """
-    dead: UUID | None = None
-    told: str | None = None
-    with session.write() as tx:
+    with session.store.read() as tx:
         actor = trust.acting(session, tx)
         row, dispatcher = _own(session, tx, reference)
-        if step.is_due_to_expire(row, session):
-            dead = step.expire(session, tx, row)
-        else:
+        if not step.is_due_to_expire(row, session):
             require_not_expired(row.number, row.status, row.expires_at, session.now)
-            columns: dict[str, Any] = {column: session.now}
-            if target is Status.COMPLETED:
-                _complete(session, tx, actor, row, in_person)
-            else:
-                step.step(session, tx, actor, row, target, **columns)
-            if _tell_coordinator(session, tx, row):
-                told = names.display_name(tx, dispatcher)
-        result = Progress(row.id, row.number, row.title, row.status, session.now, told)
-    if dead is not None:
-        shred.delete_shares(session, [dead])
-        raise expired(result.number)
-    return result
+            require_move(row.status, target, row.number)
+        told = None
+        if _has_channel(session, tx, row, target):
+            told = names.display_name(tx, dispatcher)
+        signer = asking.device(session, tx, actor)
+    intent = Intent(STEP_ACTION[target].value, row.id, arguments)
+    done = asking.act(session, signer, intent, partial(refused_step, row.number, target))
+    return Progress(row.id, row.number, row.title, target, done.at, told)
 
 
-def _complete(
-    session: Session,
-    tx: Transaction,
-    actor: Certificate,
-    row: Assignment,
-    in_person: bool | None,
-) -> None:
-    """Complete the assignment, and count it in the ledger as the signed entry says."""
-    require_move(row.status, Status.COMPLETED, row.number)
-    cycle_id = cycles.for_completion(session, tx, row.reporting_cycle_id)
-    facts: dict[str, str | int] = {"cycle": str(cycle_id)}
-    if in_person is not None:
-        facts["in_person"] = int(in_person)
-    step.step(session, tx, actor, row, Status.COMPLETED, facts=facts, completed_at=session.now)
-    ledger.add_line(tx, row, LedgerKind.COMPLETED, cycle_id, session.now, in_person=in_person)
-    keys.retire(tx, row.encryption_key_id, session.now)
+def refused_step(number: int, target: Status, refusal: Refusal) -> AssignError | None:
+    """Return what the server's refusal of a step means; None where nothing better is known."""
+    if refusal.code == Rule.EXPIRED_PAYLOAD_INACCESSIBLE:
+        return expired(number)
+    if refusal.code == "not_your_assignment":
+        return not_your_assignment(number)
+    try:
+        require_move(Status(refusal.facts["status"]), target, number)
+    except RuleRefused as error:
+        return error
+    except (KeyError, ValueError):
+        pass
+    return None
 
 
-def _tell_coordinator(session: Session, tx: Transaction, row: Assignment) -> bool:
-    """Queue what the step tells the coordinator; say whether there is a channel to tell it on."""
-    kind = _TOLD.get(row.status)
-    if kind is None:
-        return False
-    recipient_id = row.dispatched_by_user_id
-    outbox.queue(tx, row, kind, recipient_id, session.now)
-    return channels.is_reachable(session, tx, recipient_id) and channels.have_any(
-        session, tx, recipient_id
+def _has_channel(session: Session, tx: Transaction, row: Assignment, target: Status) -> bool:
+    """Say whether the step tells the coordinator, and there is a channel to tell them on."""
+    member_id = row.dispatched_by_user_id
+    return (
+        target in _TELLING
+        and channels.is_reachable(session, tx, member_id)
+        and channels.have_any(session, tx, member_id)
     )

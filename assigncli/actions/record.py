@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from secrets import token_bytes
 from string import printable
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, unquote
 from uuid import UUID
 
@@ -31,9 +31,11 @@ from assigncli.store import audit
 from assigncli.store.evidence import StatementRow
 from assigncli.store.tables import AuditEntry
 
-Act = tuple[Action, UUID, Mapping[str, str | int]]
+Fact = str | int | None
+Act = tuple[Action, UUID, Mapping[str, Fact]]
 """What was done, to which thing, and facts about it."""
 
+_CARRIED_OUT: Final = "assigncli_carried_out"
 _STATEMENTS: Final = "assigncli_statements"
 _STANDING: Final = "assigncli_standing"
 # Built once: to build it costs more than to run it.
@@ -56,7 +58,7 @@ def record(
     actor: Certificate,
     action: Action,
     subject: UUID,
-    **details: str | int,
+    **details: Fact,
 ) -> AuditReceipt:
     """Append an entry in this transaction; its receipt counts once that is committed.
 
@@ -75,11 +77,14 @@ def record_all(
     Raises as `service.own`.
     """
     ours, end = service.own(session, tx), log.of(tx)
+    carried_out: tuple[UUID | None, bytes | None] = tx.info.get(_CARRIED_OUT, (None, None))
     receipts = []
     for action, subject, details in acts:
         facts = {name: _signable(value) for name, value in details.items()}
         stated: bytes | None = None
-        if actor.id != ours.certificate.id:
+        if actor.id == carried_out[0]:
+            stated = carried_out[1]
+        elif actor.id != ours.certificate.id:
             arguments = {each: facts[each] for each in facts if each not in DECIDED_BY_SERVICE}
             body = _stated(session, ours.certificate, actor, action, subject, arguments)
             signature = session.identity.sign(statement.PURPOSE, body)
@@ -105,13 +110,22 @@ def record_all(
     return receipts
 
 
+def carry_out(tx: Transaction, certificate_id: UUID, stated: Mapping[str, Any]) -> None:
+    """Keep a statement that was sent; what its signer does in this transaction carries it out.
+
+    `stated` has its hash, body and signature, which were verified before.
+    """
+    log.of(tx).keep_statement(stated)
+    tx.info[_CARRIED_OUT] = certificate_id, stated["hash"]
+
+
 def _stated(
     session: Session,
     ours: Certificate,
     actor: Certificate,
     action: Action,
     subject: UUID,
-    arguments: Mapping[str, str | int],
+    arguments: Mapping[str, Fact],
 ) -> bytes:
     return Statement(
         organization=session.organization_id,
@@ -183,7 +197,7 @@ def entry_of(row: AuditEntry) -> Entry:
     )
 
 
-def details_of(text: str) -> dict[str, str | int]:
+def details_of(text: str) -> dict[str, Fact]:
     """Return an entry's details; empty where they are not in their proper form."""
     try:
         found = json.loads(text)
@@ -204,6 +218,6 @@ def id_in(text: str, name: str) -> UUID | None:
         return None
 
 
-def _signable(value: str | int) -> str | int:
+def _signable(value: Fact) -> Fact:
     """Return a fact as a signed body may hold it: what is no plain ASCII is percent-encoded."""
     return quote(value, safe=_SIGNABLE) if isinstance(value, str) else value

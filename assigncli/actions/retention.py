@@ -52,7 +52,7 @@ def _signed_days(session: Session, tx: Transaction) -> int:
         said = [row for row in rows if details_of(row.details).get("name") == _NAME]
         if not said:
             return int(settings.default(_NAME))
-        return max(1, int(details_of(verified(session, tx, said[-1]).details)["value"]))
+        return max(1, int(details_of(verified(session, tx, said[-1]).details)["value"] or 0))
     except (Tampered, ValueError, TypeError, KeyError, AttributeError):
         raise Tampered(
             _("The entry about retention_days does not verify."),

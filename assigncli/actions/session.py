@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session as Transaction
 
     from assigncli.crypto.identity import Identity
+    from assigncli.server.handle import Server
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
@@ -64,6 +65,20 @@ class Session:
     def service(self) -> ServiceKey:
         """The service's private keys; raises IdentityUnavailable `service_key_missing`."""
         return self.load_service()
+
+    @cached_property
+    def server(self) -> Server:
+        """The server of this store, in this process; it shares nothing with the member's keys."""
+        from assigncli.server.handle import Server
+
+        return Server(
+            store=self.store,
+            organization_id=self.organization_id,
+            root_public_key=self.root_public_key,
+            zone=self.zone,
+            open_vault=lambda: self.vault,
+            load_service=lambda: self.service,
+        )
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:

@@ -6,13 +6,27 @@ Pure: rows and keys in, the fault out. Who may do what, and when, is for `trust`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from assigncli.actions.finding import FORGED, STATEMENT_ALTERED, STATEMENT_MISSING
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.audit import DECIDED_BY_SERVICE
+from assigncli.protocol.acts import check_entry, check_statement
+from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.trust.foreseen import fits
+
+EXACT: Final = frozenset(
+    {
+        "assignment.acknowledged",
+        "assignment.contact_made",
+        "assignment.completed",
+        "assignment.recalled",
+        "assignment.cancelled",
+    }
+)
+"""The acts whose statements go through the server, in the exact form of the protocol's table."""
 
 
 def fault_of(
@@ -32,7 +46,18 @@ def fault_of(
         return STATEMENT_ALTERED
     if actor is None or not actor.verify(PURPOSE, body, signature):
         return FORGED
-    return None if _agrees(entry, said) else FORGED
+    return None if (_carries_out if said.act in EXACT else _agrees)(entry, said) else FORGED
+
+
+def _carries_out(entry: Entry, said: Statement) -> bool:
+    """Say whether statement and entry have exactly what PROTOCOL.md section 9 gives the act."""
+    try:
+        check_statement(said)
+        check_entry(entry)
+    except Malformed:
+        return False
+    named = (said.organization, said.service)
+    return named == (entry.organization, entry.service) and fits(said, entry)
 
 
 def _agrees(entry: Entry, said: Statement) -> bool:

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import endings, service, shred
+from assigncli.actions import endings, service, settings, shred
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.domain.audit import STEP_ACTION
-from assigncli.domain.honorarium import LedgerKind
+from assigncli.domain.honorarium import LedgerKind, tier_for
 from assigncli.domain.lifecycle import UNREAD, Status
 from assigncli.domain.moves import require_move
 from assigncli.protocol.certificate import Certificate
@@ -24,7 +24,9 @@ from assigncli.store import assignments, ledger, outbox
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import Assignment
 
-_NO_FACTS: Final[Mapping[str, str | int]] = {}
+Facts = Mapping[str, str | int | None]
+
+_NO_FACTS: Final[Facts] = {}
 _LEDGER = {
     Status.RECALLED: LedgerKind.RECALLED,
     Status.CANCELLED: LedgerKind.CANCELLED,
@@ -45,12 +47,13 @@ def step(
     target: Status,
     *,
     reason: str | None = None,
-    facts: Mapping[str, str | int] = _NO_FACTS,
+    reason_salt: bytes | None = None,
+    facts: Facts = _NO_FACTS,
     **columns: Any,
 ) -> None:
     """Take one step; `columns` are the row's other changes that belong to it.
 
-    `facts` are what the audit entry says besides: numbers and ids, as `record`.
+    `facts` are what the entry says besides number and step: numbers and ids, as `record`.
 
     Raises RuleRefused `valid_status_transition` or `recall_only_before_read`, also where somebody
     else was faster.
@@ -69,16 +72,22 @@ def step(
     tx.refresh(assignment)
     if not moved:
         require_move(assignment.status, target, assignment.number)
-    assignments.log_step(tx, assignment, source, target, actor.member, session.now, reason)
-    record(
-        session,
-        tx,
-        actor,
-        STEP_ACTION[target],
-        assignment.id,
-        number=assignment.number,
-        **facts,
-    )
+    log: dict[str, Any] = {"from_status": source, "to_status": target, "at": session.now}
+    log |= {"actor_id": actor.member, "reason": reason, "reason_salt": reason_salt}
+    assignments.log_steps(tx, assignment.organization_id, [assignment.id], log)
+    said = {"number": assignment.number, "from": source.value, "to": target.value, **facts}
+    record(session, tx, actor, STEP_ACTION[target], assignment.id, **said)
+
+
+def counted(session: Session, tx: Transaction, assignment: Assignment, cycle_id: UUID) -> Facts:
+    """Return the facts of a completion: its cycle, which completion it is there, and what it earns.
+
+    The order of the log decides which one it is.
+    """
+    mentor = assignment.recipient_user_id
+    count = ledger.completed_count(tx, mentor, cycle_id) + 1
+    tier = tier_for(count, settings.in_force(session, tx).thresholds)
+    return {"cycle": str(cycle_id), "count": count, "tier": tier.value}
 
 
 def close(
@@ -90,6 +99,7 @@ def close(
     key_id: UUID | None,
     *,
     reason: str | None = None,
+    reason_salt: bytes | None = None,
     **columns: Any,
 ) -> None:
     """End an assignment early: recalled, cancelled or expired.
@@ -99,12 +109,24 @@ def close(
     status first, then share.
     """
     was_sent = assignment.status is not Status.PENDING
-    facts = {"cycle": str(assignment.reporting_cycle_id)} if was_sent else _NO_FACTS
-    step(session, tx, actor, assignment, target, reason=reason, facts=facts, **columns)
+    facts = _count_after(tx, assignment) if was_sent else {"cycle": None, "count": None}
+    columns |= {"reason": reason, "reason_salt": reason_salt}
+    step(session, tx, actor, assignment, target, facts=facts, **columns)
     if key_id is not None:
         shred.mark_dead(session, tx, key_id)
     if was_sent:
         _take_back(session, tx, assignment, target)
+
+
+def _count_after(tx: Transaction, assignment: Assignment) -> Facts:
+    """Return the cycle of the dispatch, and the mentor's dispatched count once it is taken back."""
+    cycle_id = assignment.reporting_cycle_id
+    if cycle_id is None:
+        return {"cycle": None, "count": None}
+    mentor = assignment.recipient_user_id
+    count = ledger.dispatched_counts(tx, [mentor], cycle_id)[mentor]
+    has_line = ledger.has_line(tx, assignment.id, LedgerKind.DISPATCHED)
+    return {"cycle": str(cycle_id), "count": max(count - has_line, 0)}
 
 
 def _take_back(session: Session, tx: Transaction, assignment: Assignment, target: Status) -> None:

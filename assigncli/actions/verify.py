@@ -24,11 +24,11 @@ from assigncli.actions.difference import Difference
 from assigncli.actions.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
 from assigncli.actions.heads import node_in, places
 from assigncli.actions.reading import Reading
-from assigncli.actions.record import details_of, id_in
+from assigncli.actions.record import Fact, details_of, id_in
 from assigncli.actions.service import ROLES
 from assigncli.actions.session import Session
 from assigncli.actions.standing import DIFFERS, differs
-from assigncli.domain.audit import ACTORS, CERTIFYING, ISSUING, Action, kind_of_subject
+from assigncli.domain.audit import ACTORS, CERTIFYING, ISSUING, REFUSED, Action, kind_of_subject
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.permitted import role_missing
 from assigncli.errors import Tampered
@@ -36,7 +36,7 @@ from assigncli.protocol import tree
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.seen import Seen
-from assigncli.store import audit, members
+from assigncli.store import audit, keys, members
 from assigncli.store.tables import AuditEntry, CertificateRow
 from assigncli.trust.vouching import may_vouch
 
@@ -46,7 +46,11 @@ CERTIFICATE_INVALID: Final = "certificate_invalid"
 
 @dataclass(frozen=True)
 class Recorded:
-    """One audit entry as it reads; `at` is aware UTC."""
+    """One audit entry as it reads; `at` is aware UTC.
+
+    `number` is that of the assignment it is about, as the entry says. The entry of a refused
+    attempt does not say it; there it is the store's.
+    """
 
     sequence: int
     at: datetime
@@ -54,7 +58,8 @@ class Recorded:
     action: str
     subject_type: str
     subject_id: UUID | None
-    details: dict[str, str | int]
+    details: dict[str, Fact]
+    number: Fact
 
 
 @dataclass(frozen=True)
@@ -93,15 +98,7 @@ def read_log(session: Session, *, reference: str | None, before: int | None, lim
         shown = rows[:limit]
         return Log(
             tuple(
-                Recorded(
-                    row.sequence,
-                    row.at,
-                    names.get(_acted(tx, row), ("", ""))[1],
-                    row.action,
-                    kind_of_subject(row.action),
-                    row.subject_id,
-                    _details(row),
-                )
+                _recorded(session, tx, row, names.get(_acted(tx, row), ("", ""))[1])
                 for row in shown
             ),
             _total(session, tx, subject),
@@ -109,17 +106,22 @@ def read_log(session: Session, *, reference: str | None, before: int | None, lim
         )
 
 
-def _details(row: AuditEntry) -> dict[str, str | int]:
-    """Return the facts; whose certificate a refused attempt was made with is told as the actor."""
-    found = details_of(row.details)
-    if row.action == Action.PAYLOAD_REFUSED:
-        found.pop("certificate", None)
-    return found
+def _recorded(session: Session, tx: Transaction, row: AuditEntry, actor: str) -> Recorded:
+    facts = details_of(row.details)
+    about, number = kind_of_subject(row.action), facts.get("number")
+    if row.action in REFUSED:  # with whose certificate is told as the actor
+        facts.pop("certificate", None)
+    if row.action == Action.ATTEMPT_REFUSED:
+        is_whole = row.subject_id == session.organization_id
+        about = "organization" if is_whole else kind_of_subject(str(facts.get("act")))
+        if about == "assignment" and row.subject_id is not None:
+            number = keys.number_of(tx, session.organization_id, row.subject_id)
+    return Recorded(row.sequence, row.at, actor, row.action, about, row.subject_id, facts, number)
 
 
 def _acted(tx: Transaction, row: AuditEntry) -> UUID:
     """Return whose act it was: a refused attempt is stated by the service, and not its own."""
-    tried = id_in(row.details, "certificate") if row.action == Action.PAYLOAD_REFUSED else None
+    tried = id_in(row.details, "certificate") if row.action in REFUSED else None
     found = None if tried is None else members.certificate(tx, tried)
     return row.actor_id if found is None else found.member_id
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from secrets import token_bytes
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import endings, find, shred, step, trust
+from assigncli.actions import asking, find, trust
+from assigncli.actions.progress import refused_step
 from assigncli.actions.session import Session
+from assigncli.client.exchange import Intent
+from assigncli.domain.audit import STEP_ACTION
 from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.privacy import require_no_personal_data, require_note
-from assigncli.errors import InvalidInput, PartlyDone, Tampered
+from assigncli.errors import InvalidInput, PartlyDone
 from assigncli.locale import N_, _
 from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.texts import SALT_BYTES, Text
 from assigncli.store import members
 from assigncli.store.tables import Assignment
 
@@ -155,71 +161,51 @@ def _ending(session: Session, tx: Transaction, row: Assignment) -> Ending:
 def _withdraw(
     session: Session, reference: str, target: Status, reason: str | None, told: Ending | None
 ) -> Withdrawn:
-    prefix = "recalled" if target is Status.RECALLED else "cancelled"
-    columns: dict[str, Any] = {
-        f"{prefix}_at": session.now,
-        f"{prefix}_by_user_id": session.member_id,
-    }
-    dead, result = shred.with_ballast(
-        session, lambda: _withdrawn(session, reference, target, reason, told, columns)
+    with session.store.read() as tx:
+        actor = trust.acting(session, tx)
+        row = _withdrawable(session, tx, actor, reference, target)
+        ending = _ending(session, tx, row)
+        if told is not None and told != ending:
+            raise find.changed_meanwhile()
+        handle = members.names(tx, {row.recipient_user_id})[row.recipient_user_id][0]
+        signer = asking.device(session, tx, actor)
+    intent = Intent(
+        STEP_ACTION[target].value,
+        row.id,
+        {"number": row.number}
+        if reason is None
+        else {"number": row.number, "read": ending.disclosed},
+        {} if reason is None else {"reason": Text(token_bytes(SALT_BYTES), reason)},
     )
-    if dead is None:
+    done = asking.act(session, signer, intent, partial(refused_step, row.number, target))
+    _require_deleted(done.deleted, target, row.number)
+    return Withdrawn(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        recipient_user_id=row.recipient_user_id,
+        recipient=handle,
+        recipient_name=ending.recipient_name,
+        status=target,
+        at=done.at,
+        by_user_id=session.member_id,
+        reason=reason,
+        was_dispatched=ending.was_dispatched,
+        disclosed=ending.disclosed,
+    )
+
+
+def _require_deleted(deleted: bool | None, target: Status, number: int) -> None:
+    """Say where the assignment has ended and its key is still there; raises PartlyDone."""
+    if deleted is None:
         raise PartlyDone(
-            _(_NO_KEY_DELETED[target]).format(number=result.number),
+            _(_NO_KEY_DELETED[target]).format(number=number),
             _("Run assign audit verify, and tell your administrator: the store has been changed."),
             code="key_unsigned",
         )
-    if not shred.delete_shares(session, [dead]):
+    if not deleted:
         raise PartlyDone(
-            _(_KEY_NOT_DELETED_YET[target]).format(number=result.number),
+            _(_KEY_NOT_DELETED_YET[target]).format(number=number),
             _("The next sweep deletes it. Run assign doctor to see what is wrong with the vault."),
             code="share_not_deleted",
         )
-    return result
-
-
-def _withdrawn(
-    session: Session,
-    reference: str,
-    target: Status,
-    reason: str | None,
-    told: Ending | None,
-    columns: dict[str, Any],
-) -> tuple[UUID | None, Withdrawn]:
-    with session.write() as tx:
-        actor = trust.acting(session, tx)
-        row = _withdrawable(session, tx, actor, reference, target)
-        if told is not None and told != _ending(session, tx, row):
-            raise find.changed_meanwhile()
-        was_dispatched = row.status is not Status.PENDING
-        dead = _own_key(session, tx, row)
-        step.close(session, tx, actor, row, target, dead, reason=reason, **columns)
-        recipient, recipient_name = members.names(tx, {row.recipient_user_id})[
-            row.recipient_user_id
-        ]
-        result = Withdrawn(
-            id=row.id,
-            number=row.number,
-            title=row.title,
-            recipient_user_id=row.recipient_user_id,
-            recipient=recipient,
-            recipient_name=recipient_name,
-            status=row.status,
-            at=session.now,
-            by_user_id=session.member_id,
-            reason=reason,
-            was_dispatched=was_dispatched,
-            disclosed=row.first_read_at is not None,
-        )
-    return dead, result
-
-
-def _own_key(session: Session, tx: Transaction, row: Assignment) -> UUID | None:
-    """Return the key that signed entries say is the assignment's; None where none do.
-
-    The row may name another's. It must be possible to withdraw even what somebody made up.
-    """
-    try:
-        return endings.course(session, tx, row.id).key_id
-    except Tampered:
-        return None

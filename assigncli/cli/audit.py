@@ -51,6 +51,8 @@ _ACTIONS: Final = {
     Action.PAYLOAD_SHREDDED: N_("key of the brief deleted"),
     Action.NOTIFICATION_RETRIED: N_("notification queued again"),
     Action.HONORARIUM_EXPORTED: N_("honorarium figures exported"),
+    Action.ATTEMPT_REFUSED: N_("attempt refused"),
+    Action.ATTEMPTS_COUNTED: N_("more attempts refused"),
 }
 _STEPS: Final = {action: status for status, action in STEP_ACTION.items()}
 """The steps of an assignment have the words that its status has, but a draft is created."""
@@ -170,7 +172,7 @@ def _entry(found: Recorded) -> Record:
             Field("sequence", _("Entry"), found.sequence),
             Field("at", _("At"), found.at),
             Field("actor", _("By"), found.actor),
-            Field("action", _("Action"), found.action, _action(found.action)),
+            Field("action", _("Action"), found.action, _act(found)),
             Field("subject_type", _("About"), found.subject_type, _about(found)),
             Field("subject_id", _("Id"), found.subject_id),
             Field("details", _("Name"), found.details, str(named), shown=named is not None),
@@ -185,12 +187,26 @@ def _entry(found: Recorded) -> Record:
 
 def _what_happened(found: Recorded) -> str:
     """Return the act, the assignment it was about, and the code of what was refused."""
-    said = [_action(found.action)]
+    said = [_act(found)]
     if found.subject_type == "assignment":
         said.append(_about(found))
     if found.details.get("code"):
         said.append(str(found.details["code"]))
     return ", ".join(said)
+
+
+def _act(found: Recorded) -> str:
+    """Return the act; of a refused attempt also what was tried, of counted ones how many."""
+    if found.action == Action.ATTEMPT_REFUSED and "act" in found.details:
+        return _("attempt refused (would have been: {act})").format(
+            act=_action(str(found.details["act"]))
+        )
+    count = found.details.get("count")
+    if found.action == Action.ATTEMPTS_COUNTED and isinstance(count, int):
+        return ngettext(
+            "{count} more attempt refused", "{count} more attempts refused", count
+        ).format(count=count)
+    return _action(found.action)
 
 
 def _action(word: str) -> str:
@@ -202,9 +218,8 @@ def _action(word: str) -> str:
 
 def _about(found: Recorded) -> str:
     """Return what the entry is about: an assignment by its number, else the kind of thing."""
-    number = found.details.get("number")
-    if found.subject_type == "assignment" and number is not None:
-        return _("assignment {number}").format(number=number)
+    if found.subject_type == "assignment" and found.number is not None:
+        return _("assignment {number}").format(number=found.number)
     return {
         "assignment": _("assignment"),
         "member": _("member"),

@@ -47,6 +47,8 @@ class Action(StrEnum):
     PAYLOAD_SHREDDED = "payload.shredded"
     NOTIFICATION_RETRIED = "notification.retried"
     HONORARIUM_EXPORTED = "honorarium.exported"
+    ATTEMPT_REFUSED = "attempt.refused"
+    ATTEMPTS_COUNTED = "attempts.counted"
 
 
 _STAFF: Final = frozenset({Role.COORDINATOR, Role.ORG_ADMIN})
@@ -89,28 +91,39 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.PAYLOAD_SHREDDED: _SERVICE,
     Action.NOTIFICATION_RETRIED: _SERVICE,
     Action.HONORARIUM_EXPORTED: _STAFF,
+    Action.ATTEMPT_REFUSED: _SERVICE,
+    Action.ATTEMPTS_COUNTED: _SERVICE,
 }
 """Whose act an entry of each kind may be; of anybody else it is forged.
 
 What the service alone may state has no statement; every other act has one, signed by its actor.
 """
 
-DECIDED_BY_SERVICE: Final = frozenset({"number", "cycle", "sequence", "tier", "up_to"})
+DECIDED_BY_SERVICE: Final = frozenset(
+    {"number", "from", "to", "cycle", "count", "sequence", "tier", "up_to"}
+)
 """The facts that the service decides. All others stand in the actor's own statement too."""
 
 _ABOUT: Final = {
     **dict.fromkeys(("assignment", "consent", "payload", "notification"), "assignment"),
-    "payload_decrypted": "assignment",
-    "member": "member",
-    **dict.fromkeys(("organization", "setting"), "organization"),
+    **dict.fromkeys(("payload_decrypted", "wrap", "contact"), "assignment"),
+    **dict.fromkeys(("member", "device", "privacy"), "member"),
+    **dict.fromkeys(("organization", "organization_key", "setting", "service"), "organization"),
+    **dict.fromkeys(("batch", "log", "attempts"), "organization"),
     **dict.fromkeys(("cycle", "honorarium"), "cycle"),
 }
 
 
 def kind_of_subject(act: str) -> str:
-    """Return what kind of thing an act is about; empty for a word that is no act."""
+    """Return what kind of thing an act is about; empty for a word that is no act.
+
+    Also where the act does not say it: a refused attempt is about whatever was asked for.
+    """
     return _ABOUT.get(act.partition(".")[0], "")
 
+
+REFUSED: Final = (Action.PAYLOAD_REFUSED, Action.ATTEMPT_REFUSED, Action.ATTEMPTS_COUNTED)
+"""What the service states of a member's device, named as `certificate`, and not of itself."""
 
 ISSUING: Final = (Action.MEMBER_APPROVED,)
 STANDING: Final = (*ISSUING, Action.MEMBER_REVOKED)

@@ -43,6 +43,11 @@ class Record:
     def __init__(self, fields: Mapping[str, Shape]) -> None:
         self._checks = {name: checker(shape) for name, shape in fields.items()}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields, in the order they were given."""
+        return tuple(self._checks)
+
     def __call__(self, value: object) -> bool:
         """Say whether `value` is such an object; never raises."""
         return self.fault(value) is None

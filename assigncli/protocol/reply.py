@@ -25,6 +25,7 @@ _FORM: Final = Record(
         "consistency": "[hex32]",
         "share": "hex32?",
         "known": "bool",
+        "deleted": "bool?",
     }
 )
 
@@ -34,6 +35,7 @@ class Reply:
     """The statement's hash, its entries by sequence, and the head with its consistency proof.
 
     `share` is given once, for `payload_decrypted`; never where the statement was already known.
+    `deleted` is for an act that ends a payload, once: whether its share is gone already.
     """
 
     statement: bytes
@@ -42,6 +44,7 @@ class Reply:
     consistency: tuple[bytes, ...]
     share: bytes | None = field(default=None, repr=False)
     known: bool = False
+    deleted: bool | None = None
 
     def encode(self) -> bytes:
         """Return its canonical JSON; Malformed for what `decode` would refuse."""
@@ -54,6 +57,7 @@ class Reply:
             "consistency": [each.hex() for each in self.consistency],
             "share": None if self.share is None else self.share.hex(),
             "known": self.known,
+            "deleted": self.deleted,
         }
         return written(fields, _FORM, MAX_ANSWER)
 
@@ -69,6 +73,7 @@ class Reply:
             consistency=tuple(map(bytes.fromhex, fields["consistency"])),
             share=None if share is None else bytes.fromhex(share),
             known=fields["known"],
+            deleted=fields["deleted"],
         )
         reply._require_share()
         return reply

@@ -16,6 +16,7 @@ from typing import Any, Final
 from assigncli.protocol.canonical import Malformed, decode, encode
 from assigncli.protocol.forms import Record, mapped
 
+SALT_BYTES: Final = 16
 MAX_TEXTS: Final = 65_536
 
 MAX_CHARACTERS: Final[Mapping[str, int]] = {

@@ -75,6 +75,17 @@ def archived_id(tx: Session, organization_id: UUID, number: int) -> UUID | None:
     ).first()
 
 
+def is_archived(tx: Session, organization_id: UUID, assignment_id: UUID) -> bool:
+    """Say whether the organisation's assignment with this id is archived."""
+    found = tx.exec(
+        select(ArchivedAssignment.id).where(
+            ArchivedAssignment.organization_id == organization_id,
+            ArchivedAssignment.id == assignment_id,
+        )
+    ).first()
+    return found is not None
+
+
 def by_id(tx: Session, organization_id: UUID, assignment_id: UUID) -> Assignment | None:
     """Return the organisation's assignment with this id, as it stands now, or None."""
     return tx.exec(
@@ -120,30 +131,6 @@ def advance(
         update(Assignment).where(*conditions).values(status=target, **columns)
     )
     return moved.rowcount == 1
-
-
-def log_step(
-    tx: Session,
-    assignment: Assignment,
-    source: Status | None,
-    target: Status,
-    actor_id: UUID,
-    at: datetime,
-    reason: str | None = None,
-) -> None:
-    """Write the step to the append-only status log."""
-    log_steps(
-        tx,
-        assignment.organization_id,
-        [assignment.id],
-        {
-            "from_status": source,
-            "to_status": target,
-            "actor_id": actor_id,
-            "at": at,
-            "reason": reason,
-        },
-    )
 
 
 def log_steps(

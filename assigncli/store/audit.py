@@ -166,6 +166,16 @@ def statement(tx: Session, statement_hash: bytes) -> StatementRow | None:
     return tx.get(StatementRow, statement_hash)
 
 
+def carrying_out(tx: Session, organization_id: UUID, statement_hash: bytes) -> list[AuditEntry]:
+    """Return the entries that carry out the statement with this hash, first to last."""
+    found = tx.exec(
+        select(AuditEntry)
+        .where(AuditEntry.statement_hash == statement_hash)
+        .order_by(col(AuditEntry.sequence))
+    )
+    return [row for row in found if row.organization_id == organization_id]
+
+
 def recent(
     tx: Session, organization_id: UUID, *, subject_id: UUID | None, before: int | None, limit: int
 ) -> list[AuditEntry]:

@@ -25,6 +25,7 @@ from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel, col
 
 from assigncli.domain.audit import Action
+from assigncli.store.evidence import StatementRow
 from assigncli.store.tables import (
     ArchivedAssignment,
     Assignment,
@@ -86,6 +87,7 @@ class Said(NamedTuple):
     actor_id: Any
     at: Any
     details: Any
+    statement_hash: Any
 
 
 class Step(NamedTuple):
@@ -97,6 +99,8 @@ class Step(NamedTuple):
     to_status: Any
     actor_id: Any
     at: Any
+    reason: Any
+    reason_salt: Any
 
 
 class Line(NamedTuple):
@@ -177,6 +181,14 @@ def entries(
         if organization == organization_id.hex
     ]
     return sorted((said for said in own if isinstance(said.sequence, int)), key=_place)
+
+
+def statements(tx: Session, hashes: Collection[Any]) -> dict[Any, Any]:
+    """Return the bodies of these statements, by hash, as far as they are kept."""
+    wanted = select(_raw_column(StatementRow, "hash"), _raw_column(StatementRow, "body")).where(
+        _raw_column(StatementRow, "hash").in_(hashes)
+    )
+    return {row[0]: row[1] for row in tx.connection().execute(wanted)} if hashes else {}
 
 
 def steps(tx: Session, assignment_ids: Collection[Any]) -> list[Step]:

@@ -86,6 +86,12 @@ def cycle_by_name(tx: Session, organization_id: UUID, name: str) -> ReportingCyc
     ).first()
 
 
+def cycle_by_id(tx: Session, organization_id: UUID, cycle_id: UUID) -> ReportingCycle | None:
+    """Return the organisation's cycle with this id, or None."""
+    found = tx.get(ReportingCycle, cycle_id)
+    return found if found is not None and found.organization_id == organization_id else None
+
+
 def cycles(tx: Session, organization_id: UUID) -> list[ReportingCycle]:
     """Return every cycle, newest first."""
     return list(

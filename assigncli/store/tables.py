@@ -329,6 +329,7 @@ class AssignmentStatusLog(Row, table=True):
     actor_id: UUID
     at: datetime = Field(sa_type=Moment)
     reason: str | None = None
+    reason_salt: bytes | None = None
 
 
 class AssignmentThresholdLog(Row, table=True):
@@ -382,6 +383,7 @@ class AuditEntry(Row, table=True):
     __table_args__ = (
         UniqueConstraint("organization_id", "sequence", name="audit_sequence_unique"),
         Index("ix_audit_log_subject", "subject_id", "sequence"),
+        partial("ix_audit_log_statement", "statement_hash", where="statement_hash IS NOT NULL"),
     )
     id: int | None = Field(default=None, primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")

@@ -266,7 +266,7 @@ def test_details_never_name_the_person(office: Office) -> None:
         details = [json.loads(text) for (text,) in db.execute("SELECT details FROM audit_log")]
     allowed = {"certificate", "digest", "replaces", "name", "number", "code"}
     allowed |= {"text_version", "value"}
-    honorarium = {"cycle", "in_person", "report", "mentor", "up_to"}
+    honorarium = {"cycle", "from", "to", "count", "report", "mentor", "up_to"}
     honorarium |= {"recipient", "sequence", "tier", "first", "last", "key", "expires"}
     named = {key for each in details for key in each}
     assert honorarium <= named <= allowed | honorarium
@@ -279,8 +279,8 @@ def test_details_never_name_the_person(office: Office) -> None:
     approvals = [each for each in details if "digest" in each]
     assert all(UUID(each["certificate"]) for each in approvals)
     assert all(len(bytes.fromhex(each["digest"])) == 32 for each in approvals)
-    (completion,) = (each for each in details if "in_person" in each)
-    assert (completion.keys(), completion["in_person"]) == ({"number", "cycle", "in_person"}, 1)
+    (completion,) = (each for each in details if each.get("to") == "completed")
+    assert completion.keys() == {"number", "from", "to", "cycle", "count", "tier"}
     (export,) = (each for each in details if "report" in each)
     assert (export["report"], export["up_to"]) == ("honorarium", 2)
     said = " ".join(str(value) for each in details for value in each.values())

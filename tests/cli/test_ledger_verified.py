@@ -397,7 +397,8 @@ def test_a_recipient_altered_in_the_archive(office: Office) -> None:
 def test_a_completion_signed_by_another_mentor(office: Office) -> None:
     """A client of their own making lets a mentor sign whatever; it is not their assignment."""
     subject = UUID(str(column(office, READ, "id")))
-    insert(office, "per", Action.ASSIGNMENT_ACKNOWLEDGED, subject)
+    said = {"number": READ, "from": "read", "to": "acknowledged"}
+    insert(office, "per", Action.ASSIGNMENT_ACKNOWLEDGED, subject, **said)
     assert differences(office) == [
         ("recipient_differs", READ, "acknowledged"),
         ("status_log_missing", READ, "acknowledged"),

@@ -164,5 +164,5 @@ def _last_export(
         facts = details_of(row.details)
         covers = id_in(row.details, "mentor") in (None, member_id)
         if facts.get("report") == HONORARIUM and covers:
-            return row.at, int(facts["up_to"])
+            return row.at, int(facts["up_to"] or 0)
     return None, 0

@@ -1,5 +1,7 @@
 """What is only ever added to: logs, consents, settings, entries, statements, certificates, keys.
 
+And what was refused, which is emptied and goes in time.
+
 Whether an entry's node, signature and statement are right needs cryptography, and is verified by
 `assign audit verify`; the guards hold that sequences and nodes have no gap and each entry a node.
 """
@@ -165,6 +167,39 @@ _AUDIT_GUARDS: Final = (
     *append_only("statements", ("hash",)),
 )
 
+# What is refused is no record for ever. Which rows may go, and when, is the server's rule; that no
+# count is lost with one is held here.
+_REFUSED_COLUMNS: Final = (
+    *("rowid", "hash", "organization_id", "certificate_id", "act", "subject_id", "code", "facts"),
+    *("at", "kept_until", "sequence"),
+)
+_REFUSED_GUARDS: Final = (
+    *unreplaceable("refused_statements", Code.APPEND_ONLY, ("hash",)),
+    refuse(
+        "refused_statements_not_carried_out",
+        Code.ALREADY_EXISTS,
+        "BEFORE INSERT ON refused_statements",
+        "EXISTS (SELECT 1 FROM statements WHERE hash = NEW.hash)",
+    ),
+    refuse(
+        "refused_statements_fixed",
+        Code.APPEND_ONLY,
+        "BEFORE UPDATE ON refused_statements",
+        one_of(
+            changed(*_REFUSED_COLUMNS),
+            *(f"(NEW.{c} IS NOT NULL AND NEW.{c} IS NOT OLD.{c})" for c in ("body", "signature")),
+            "(NEW.counted IS NOT NULL AND NEW.counted IS NOT OLD.counted"
+            " AND NEW.counted IS NOT OLD.counted + 1)",
+        ),
+    ),
+    refuse(
+        "refused_statements_counting",
+        Code.APPEND_ONLY,
+        "BEFORE DELETE ON refused_statements",
+        "OLD.counted IS NOT NULL",
+    ),
+)
+
 _KEY_COLUMNS: Final = (
     *("rowid", "id", "organization_id", "assignment_id", "share_commitment", "created_at"),
 )
@@ -244,6 +279,7 @@ RECORD_GUARDS: Final = (
     *_LOG_GUARDS,
     *_OUTBOX_GUARDS,
     *_AUDIT_GUARDS,
+    *_REFUSED_GUARDS,
     *_KEY_GUARDS,
     *_ARCHIVE_GUARDS,
 )

@@ -955,6 +955,7 @@ def answer_vectors(envelope: Body) -> Body:
         "consistency": hexed(proof(0, leaves)),
         "share": SHARE.hex(),
         "known": False,
+        "deleted": None,
     }
     refusal: Body = {
         "v": 1,

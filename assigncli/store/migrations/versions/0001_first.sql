@@ -89,6 +89,7 @@ CREATE TABLE assignment_status_logs (
   actor_id CHAR(32) NOT NULL,
   at VARCHAR(27) NOT NULL,
   reason VARCHAR,
+  reason_salt BLOB,
   PRIMARY KEY (id),
   FOREIGN KEY(organization_id) REFERENCES organizations (id)
 );
@@ -332,6 +333,26 @@ CREATE TABLE consent_records (
   FOREIGN KEY(certificate_id) REFERENCES certificates (id)
 );
 
+CREATE TABLE refused_statements (
+  hash BLOB NOT NULL,
+  organization_id CHAR(32) NOT NULL,
+  certificate_id CHAR(32),
+  act VARCHAR NOT NULL,
+  subject_id CHAR(32) NOT NULL,
+  code VARCHAR NOT NULL,
+  facts VARCHAR NOT NULL,
+  at VARCHAR(27) NOT NULL,
+  kept_until VARCHAR(27) NOT NULL,
+  sequence INTEGER,
+  counted INTEGER,
+  body BLOB,
+  signature BLOB,
+  PRIMARY KEY (hash),
+  CONSTRAINT refused_statements_shape CHECK (length(CAST(hash AS BLOB)) = 32 AND (body IS NULL) = (signature IS NULL) AND (body IS NULL OR sequence IS NOT NULL) AND (counted IS NULL OR (counted >= 0 AND sequence IS NOT NULL)) AND coalesce(length(CAST(body AS BLOB)), 0) <= 16384 AND coalesce(length(CAST(signature AS BLOB)), 64) = 64 AND length(CAST(facts AS BLOB)) <= 65536),
+  FOREIGN KEY(organization_id) REFERENCES organizations (id),
+  FOREIGN KEY(certificate_id) REFERENCES certificates (id)
+);
+
 CREATE TABLE organization_key_wraps (
   organization_id CHAR(32) NOT NULL,
   key_id CHAR(32) NOT NULL,
@@ -392,6 +413,8 @@ CREATE INDEX ix_audit_log_completions ON audit_log (organization_id, sequence) W
 
 CREATE INDEX ix_audit_log_endings ON audit_log (organization_id, sequence) WHERE action IN ('assignment.edited', 'assignment.recalled', 'assignment.cancelled', 'assignment.expired', 'assignment.archived', 'payload.shredded');
 
+CREATE INDEX ix_audit_log_statement ON audit_log (statement_hash) WHERE statement_hash IS NOT NULL;
+
 CREATE INDEX ix_audit_log_subject ON audit_log (subject_id, sequence);
 
 CREATE INDEX ix_certificates_member ON certificates (member_id, issued_at);
@@ -407,6 +430,16 @@ CREATE INDEX ix_notification_channels_member ON notification_channels (member_id
 CREATE INDEX ix_notifications_due ON notifications (organization_id, status, due_at, id);
 
 CREATE INDEX ix_organization_settings_name ON organization_settings (organization_id, name, id);
+
+CREATE INDEX ix_refused_statements_bodies ON refused_statements (organization_id, sequence) WHERE body IS NOT NULL;
+
+CREATE INDEX ix_refused_statements_device ON refused_statements (organization_id, certificate_id, kept_until, code);
+
+CREATE INDEX ix_refused_statements_hours ON refused_statements (organization_id, certificate_id) WHERE counted IS NOT NULL;
+
+CREATE INDEX ix_refused_statements_recorded ON refused_statements (organization_id, certificate_id, sequence) WHERE sequence IS NOT NULL;
+
+CREATE INDEX ix_refused_statements_spent ON refused_statements (organization_id, kept_until) WHERE body IS NULL AND counted IS NULL;
 
 CREATE INDEX ix_reporting_cycles_days ON reporting_cycles (organization_id, starts_on, ends_on);
 
@@ -1018,6 +1051,30 @@ BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER statements_no_delete BEFORE DELETE ON statements
 WHEN 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER refused_statements_no_replace BEFORE INSERT ON refused_statements
+WHEN (EXISTS (SELECT 1 FROM refused_statements WHERE rowid = NEW.rowid)
+  OR EXISTS (SELECT 1 FROM refused_statements WHERE hash = NEW.hash))
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER refused_statements_rowid AFTER INSERT ON refused_statements
+WHEN NEW.rowid < 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER refused_statements_not_carried_out BEFORE INSERT ON refused_statements
+WHEN EXISTS (SELECT 1 FROM statements WHERE hash = NEW.hash)
+BEGIN SELECT RAISE(ABORT, 'already_exists'); END;
+
+CREATE TRIGGER refused_statements_fixed BEFORE UPDATE ON refused_statements
+WHEN (NEW.rowid IS NOT OLD.rowid OR NEW.hash IS NOT OLD.hash OR NEW.organization_id IS NOT OLD.organization_id OR NEW.certificate_id IS NOT OLD.certificate_id OR NEW.act IS NOT OLD.act OR NEW.subject_id IS NOT OLD.subject_id OR NEW.code IS NOT OLD.code OR NEW.facts IS NOT OLD.facts OR NEW.at IS NOT OLD.at OR NEW.kept_until IS NOT OLD.kept_until OR NEW.sequence IS NOT OLD.sequence
+  OR (NEW.body IS NOT NULL AND NEW.body IS NOT OLD.body)
+  OR (NEW.signature IS NOT NULL AND NEW.signature IS NOT OLD.signature)
+  OR (NEW.counted IS NOT NULL AND NEW.counted IS NOT OLD.counted AND NEW.counted IS NOT OLD.counted + 1))
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER refused_statements_counting BEFORE DELETE ON refused_statements
+WHEN OLD.counted IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER encryption_keys_no_replace BEFORE INSERT ON encryption_keys

@@ -1,0 +1,95 @@
+"""Sign one act, send it, and believe the answer only as far as it proves itself.
+
+The head that is kept only moves along a verified reply. What a refusal says is nobody's proof.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from secrets import token_bytes
+from typing import Any, Final
+from uuid import UUID
+
+from assigncli.client.reply import Done, verified
+from assigncli.protocol.canonical import Malformed
+from assigncli.protocol.message import ANSWERS, Kind, Message
+from assigncli.protocol.refusal import Refusal
+from assigncli.protocol.seen import Seen
+from assigncli.protocol.statement import PURPOSE, Statement
+from assigncli.protocol.texts import Text, encode_texts
+from assigncli.trust.tampering import answer_malformed, read_or, require
+
+Connection = Callable[[bytes], bytes]
+"""Takes a message to the server and brings its answer, whatever lies between."""
+
+_NONCE_BYTES: Final = 16
+
+
+@dataclass(frozen=True)
+class Device:
+    """Who signs, for which organisation, and the service that it was told of and has verified."""
+
+    organization: UUID
+    certificate: UUID
+    service: UUID
+    service_key: bytes = field(repr=False)
+    sign: Callable[[str, bytes], bytes] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What is to be done: an act of PROTOCOL.md section 9 with exactly what it asks for."""
+
+    act: str
+    about: UUID
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, Text] = field(default_factory=dict, repr=False)
+    attachments: Sequence[bytes] = field(default=(), repr=False)
+
+
+class RefusedByServer(Exception):
+    """The server did not do it; `refusal` says by which code."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        """Keep what the server said."""
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
+def act(device: Device, connection: Connection, seen: Seen, intent: Intent, now: datetime) -> Done:
+    """Have one act carried out; `now` is this device's clock (aware UTC).
+
+    Raises RefusedByServer, and Tampered for an answer that does not verify.
+    """
+    statement = Statement(
+        organization=device.organization,
+        service=device.service,
+        certificate=device.certificate,
+        act=intent.act,
+        about=intent.about,
+        at=now,
+        nonce=token_bytes(_NONCE_BYTES),
+        seen=seen,
+        arguments=intent.arguments,
+        texts={name: text.digest() for name, text in intent.texts.items()},
+        attachments=tuple(hashlib.sha256(each).digest() for each in intent.attachments),
+    )
+    body = statement.encode()
+    signature = device.sign(PURPOSE, body)
+    parts = (body, signature, encode_texts(intent.texts), *intent.attachments)
+    answer = _answer(connection(Message(Kind.ACT, parts).encode()))
+    if answer.kind is Kind.REFUSAL:
+        with read_or(answer_malformed):
+            raise RefusedByServer(Refusal.decode(answer.parts[0]))
+    require(answer.kind is Kind.REPLY, answer_malformed)
+    return verified(answer.parts[0], body, device.service_key)
+
+
+def _answer(data: bytes) -> Message:
+    try:
+        return Message.decode(data, ANSWERS)
+    except Malformed:
+        raise answer_malformed() from None

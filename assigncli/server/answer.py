@@ -1,0 +1,88 @@
+"""What the server answers, with the proofs that are in it: replies and refusals.
+
+Proofs are made inside the transaction; the head is signed after the commit, so that no head speaks
+of an entry that was rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions.heads import node_in, places
+from assigncli.actions.record import entry_of
+from assigncli.actions.service import Service
+from assigncli.protocol import tree
+from assigncli.protocol.head import Head, head_text
+from assigncli.protocol.reply import Reply
+from assigncli.protocol.seen import Seen
+from assigncli.protocol.signed import Logged
+from assigncli.store import audit
+from assigncli.store.tables import AuditEntry
+
+Nodes = Mapping[tuple[int, int], bytes]
+Place = tuple[int, bytes, bytes]
+"""An entry's sequence, body and signature."""
+
+
+@dataclass(frozen=True)
+class Proven:
+    """Entries of a log with their proofs, and the log's head, which is not signed yet."""
+
+    entries: tuple[Logged, ...]
+    consistency: tuple[bytes, ...]
+    head: Seen
+
+
+def stored(rows: Iterable[AuditEntry]) -> list[Place]:
+    """Return entries as they are kept."""
+    return [(row.sequence, entry_of(row).encode(), row.signature) for row in rows]
+
+
+def prove(
+    tx: Transaction, organization_id: UUID, size: int, nodes: Nodes, seen: Seen, of: Sequence[Place]
+) -> Proven:
+    """Prove that these entries are in the log of this size, and that `seen` is its beginning.
+
+    `nodes` are those at hand; others are read in one query. Raises Tampered `tree_differs`.
+    """
+    proofs = [partial(tree.inclusion, sequence - 1, size) for sequence, _body, _signature in of]
+    growth = partial(tree.consistency, min(seen.size, size), size)
+    asked = (*map(places, proofs), places(growth), places(partial(tree.root, size)))
+    wanted = set().union(*asked)
+    node_at = partial(node_in, {**nodes, **audit.nodes(tx, organization_id, wanted - nodes.keys())})
+    return Proven(
+        tuple(
+            Logged(body, signature, tuple(proof(node_at)))
+            for proof, (_sequence, body, signature) in zip(proofs, of, strict=True)
+        ),
+        tuple(growth(node_at)),
+        Seen(size, tree.root(size, node_at)),
+    )
+
+
+def signed_head(ours: Service, organization_id: UUID, head: Seen) -> Head:
+    """Return the head with the service's signature."""
+    text = head_text(organization_id, head.size, head.root)
+    return Head(head.size, head.root, ours.certificate.id, ours.identity.sign_head(text))
+
+
+def reply(
+    ours: Service,
+    organization_id: UUID,
+    statement: bytes,
+    proven: Proven,
+    *,
+    share: bytes | None = None,
+    known: bool = False,
+    deleted: bool | None = None,
+) -> bytes:
+    """Return the reply to a statement with this hash; `deleted` says whether its share is gone."""
+    head = signed_head(ours, organization_id, proven.head)
+    return Reply(
+        statement, proven.entries, head, proven.consistency, share, known, deleted
+    ).encode()

@@ -1,0 +1,78 @@
+"""One statement while it is carried out: in one transaction, for one device, by the server's clock.
+
+The rules of each act are beside the act; here is what they all ask about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions.session import Session
+from assigncli.actions.step import is_due_to_expire
+from assigncli.domain.lifecycle import Role
+from assigncli.protocol.certificate import Certificate
+from assigncli.server.refused import Expires, Refused
+from assigncli.server.request import Request
+from assigncli.store import assignments
+from assigncli.store.tables import Assignment
+
+
+@dataclass
+class Carrying:
+    """What an act is given; `dead` are keys whose shares are deleted after the commit.
+
+    `session` is the server's own: its moment is that of the entries (aware UTC).
+    """
+
+    session: Session
+    tx: Transaction
+    actor: Certificate
+    request: Request
+    dead: list[UUID] = field(default_factory=list)
+
+    @property
+    def about(self) -> UUID:
+        """What the statement is about."""
+        return self.request.statement.about
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """The act's arguments, of the right form."""
+        return self.request.statement.arguments
+
+    def text(self, name: str) -> tuple[bytes, str]:
+        """Return salt and text of a field; that it fits its digest was checked before."""
+        found = self.request.texts[name]
+        return found.salt, found.text
+
+    def require_role(self, *roles: Role) -> None:
+        """Refuse who holds none of `roles`: `role_missing`."""
+        if not self.actor.roles & {role.value for role in roles}:
+            raise Refused("role_missing", roles=sorted(role.value for role in roles))
+
+    def assignment(self) -> Assignment:
+        """Return the assignment that the statement is about.
+
+        Raises Refused `assignment_not_found`, `assignment_archived`.
+        """
+        row = assignments.by_id(self.tx, self.session.organization_id, self.about)
+        if row is not None:
+            return row
+        if assignments.is_archived(self.tx, self.session.organization_id, self.about):
+            raise Refused("assignment_archived")
+        raise Refused("assignment_not_found")
+
+    def own(self) -> Assignment:
+        """Return the recipient's assignment, before its date; raises Refused or Expires."""
+        self.require_role(Role.PEER_MENTOR)
+        row = self.assignment()
+        if row.recipient_user_id != self.actor.member:
+            raise Refused("not_your_assignment")
+        if is_due_to_expire(row, self.session):
+            raise Expires(row.id)
+        return row

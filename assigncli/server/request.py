@@ -1,0 +1,77 @@
+"""A request that has the right size and form: steps 1 and 2 of PROTOCOL.md section 7.
+
+Nothing is asked of the store here, so a stranger's bytes cost no more than reading them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from assigncli.protocol import message
+from assigncli.protocol.acts import ActUnknown, check_statement
+from assigncli.protocol.canonical import Malformed, VersionUnknown
+from assigncli.protocol.message import REQUESTS, Kind, Message, StatementTooLarge, TooLarge
+from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.protocol.texts import Text, decode_texts
+from assigncli.server.refused import Refused
+
+_STATEMENT_PARTS: Final = 2
+
+
+@dataclass(frozen=True)
+class Request:
+    """A statement with its hash and signature; texts and attachments are not checked yet.
+
+    `is_act` is False where only its outcome is asked for.
+    """
+
+    is_act: bool
+    statement: Statement
+    body: bytes
+    hash: bytes
+    signature: bytes
+    texts: Mapping[str, Text] = field(default_factory=dict, repr=False)
+    attachments: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+def read(data: bytes) -> Message:
+    """Return the message; raises Refused for one of no allowed size or form."""
+    with _refused("message_malformed"):
+        return Message.decode(data, REQUESTS)
+
+
+def act_of(found: Message) -> Request:
+    """Return what is asked to be carried out, or its outcome; raises Refused."""
+    if found.kind is Kind.ASK:
+        raise Refused("act_unknown")
+    body, signature = found.parts[:_STATEMENT_PARTS]
+    with _refused("statement_malformed"):
+        statement = Statement.decode(body)
+        act = check_statement(statement)
+    hashed = statement_hash(body)
+    if found.kind is Kind.OUTCOME:
+        return Request(False, statement, body, hashed, signature)
+    texts, attachments = found.parts[_STATEMENT_PARTS], found.parts[_STATEMENT_PARTS + 1 :]
+    with _refused("message_malformed"):
+        message.check_attachments(act, attachments)
+        return Request(True, statement, body, hashed, signature, decode_texts(texts), attachments)
+
+
+@contextmanager
+def _refused(otherwise: str) -> Iterator[None]:
+    """Refuse what is too large, unknown or malformed; `otherwise` names the last."""
+    try:
+        yield
+    except StatementTooLarge:
+        raise Refused("statement_too_large") from None
+    except TooLarge:
+        raise Refused("message_too_large") from None
+    except VersionUnknown:
+        raise Refused("version_unknown", newest=message.VERSION) from None
+    except ActUnknown:
+        raise Refused("act_unknown") from None
+    except Malformed:
+        raise Refused(otherwise) from None
