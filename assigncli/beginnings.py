@@ -8,12 +8,11 @@ under another name; to finish is to rename it. Holds no private key and opens no
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 from uuid import UUID
 
 from assigncli.config import (
@@ -25,6 +24,7 @@ from assigncli.config import (
     valid_name,
 )
 from assigncli.errors import AssignError, StoreUnavailable
+from assigncli.file_lock import taken
 from assigncli.folders import folders
 from assigncli.locale import _
 from assigncli.permissions import close_to_others, make_folder
@@ -64,7 +64,7 @@ def alone(environ: Mapping[str, str]) -> Iterator[None]:
     except OSError:
         raise unreachable(path) from None
     with file:
-        if not _taken(file):
+        if not taken(file):
             raise StoreUnavailable(
                 _("Another command is making a profile on this machine."),
                 _("Try again when it has ended."),
@@ -124,29 +124,3 @@ def forget(name: str, environ: Mapping[str, str]) -> None:
 
 def _path(name: str, environ: Mapping[str, str]) -> Path:
     return folders(environ).profiles / f"{valid_name(name)}.begun"
-
-
-def _taken(file: IO[bytes]) -> bool:
-    """Lock the file until it is closed, or its process ends; say whether nobody else has it.
-
-    Where the file system has no such locks, nobody else is assumed.
-    """
-    try:
-        _lock(file.fileno())
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:
-        return True
-    return True
-
-
-if os.name == "posix":
-    import fcntl
-
-    def _lock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-else:
-    import msvcrt
-
-    def _lock(handle: int) -> None:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]

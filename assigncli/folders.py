@@ -32,6 +32,11 @@ class Folders:
         return self.config / "heads"
 
     @property
+    def outstanding(self) -> Path:
+        """Return the folder with what each profile has signed and has no answer to yet."""
+        return self.data / "outstanding"
+
+    @property
     def current(self) -> Path:
         """Return the file that names the profile used when nothing else does."""
         return self.config / "current"

@@ -64,7 +64,7 @@ def replace(path: Path, content: bytes) -> None:
     """
     try:
         _replace(path, content)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError:
         raise unreachable(path) from None
 
@@ -73,7 +73,7 @@ def rename(path: Path, target: Path) -> None:
     """Give a file another name in its folder, on disk; raises as `unreachable` says."""
     try:
         os.replace(path, target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except OSError:
         raise unreachable(target) from None
 
@@ -102,7 +102,7 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Put a rename on disk, where folders can be opened for that."""
     if os.name != "posix":
         return

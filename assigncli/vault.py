@@ -18,11 +18,11 @@ from uuid import UUID
 
 from assigncli import ballast, disk_error
 from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable, require_receipt
-from assigncli.errors import StoreUnavailable, Tampered, VaultUnavailable
+from assigncli.errors import StoreUnavailable, VaultUnavailable
 from assigncli.locale import _
 from assigncli.permissions import create_file, make_folder, require_private
 from assigncli.vault_file import APPLICATION_ID, FILL, VERSION, require_readable_file
-from assigncli.vault_refusals import explained, not_ours, out_of_reach, share_missing
+from assigncli.vault_refusals import explained, not_ours, other_share, out_of_reach, share_missing
 
 SHARE_BYTES: Final = 32
 BUSY_SECONDS: Final = 30.0
@@ -127,11 +127,7 @@ class Vault:
         marking anything as read. Raises as `release`, or Tampered `share_mismatch`.
         """
         if not is_committed(self._share(key_id, number)):
-            raise Tampered(
-                _("The vault holds another key for assignment {number}.").format(number=number),
-                _("Tell your administrator: the vault has been changed."),
-                code="share_mismatch",
-            )
+            raise other_share(number)
 
     def unvouched(self, checks: Mapping[UUID, Callable[[bytes], bool]]) -> dict[UUID, bool]:
         """Return the keys whose share is missing (False) or is not the one committed to (True)."""

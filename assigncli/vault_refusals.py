@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from assigncli import ballast
-from assigncli.errors import AssignError, VaultUnavailable
+from assigncli.errors import AssignError, Tampered, VaultUnavailable
 from assigncli.locale import _
 
 SHARE_MISSING: Final = "share_missing"
@@ -51,6 +51,15 @@ def share_missing(number: int) -> VaultUnavailable:
         _("The brief of assignment {number} is deleted.").format(number=number),
         _("Ask your coordinator for a new assignment."),
         code=SHARE_MISSING,
+    )
+
+
+def other_share(number: int) -> Tampered:
+    """Return the error for a share that is not the one committed to."""
+    return Tampered(
+        _("The vault holds another key for assignment {number}.").format(number=number),
+        _("Tell your administrator: the vault has been changed."),
+        code="share_mismatch",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -17,15 +17,21 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import draft, log, trust, vouch
+from assigncli.actions import draft, log, service, trust, vouch
 from assigncli.actions.certified import facts_of
-from assigncli.actions.record import Fact, record
+from assigncli.actions.record import Act, Fact, carry_out, record, record_all
 from assigncli.actions.session import Session
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.domain.audit import Action
 from assigncli.domain.payload import Payload
+from assigncli.protocol.acts import ACTS
 from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.manifest import Manifest
+from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.signed import Signed
+from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.server import admission, batch
+from assigncli.server.rows import Rows
 from assigncli.store import members
 from assigncli.trust.vouching import issue
 from tests.acting import acting
@@ -133,9 +139,13 @@ def certificate_id(office: Office, handle: str) -> str:
 
 def refusals(office: Office) -> list[str]:
     """Return the codes of the refused attempts to open that are on record, first to last."""
-    query = "SELECT details FROM audit_log WHERE action = 'payload.refused' ORDER BY sequence"
+    query = (
+        "SELECT details FROM audit_log WHERE action IN ('payload.refused', 'attempt.refused')"
+        " ORDER BY sequence"
+    )
     with closing(sqlite3.connect(office.store)) as db:
-        return [json.loads(details)["code"] for (details,) in db.execute(query)]
+        said = [json.loads(details) for (details,) in db.execute(query)]
+    return [each["code"] for each in said if each.get("act", "payload").startswith("payload")]
 
 
 def caught(
@@ -174,7 +184,7 @@ def caught_opening(office: Office, number: int, code: str, exit_code: int = 1) -
 def own_client(
     office: Office, profile: str, *, now: datetime | None = None, **changes: object
 ) -> Iterator[Session]:
-    """Give a session of a client that asks no rule, on a database without guards.
+    """Give a session of a client and a server that ask no rule, on a database without guards.
 
     `changes` are what else the client pretends, such as another member's id.
     """
@@ -189,6 +199,11 @@ def own_client(
             (vouch, "_require_short_chain"),
         ):
             patch.setattr(module, name, lambda *_args: None)
+        patch.setattr(batch, "_require_coordinator", lambda *_args: None)
+        patch.setattr(admission, "_require_in_force", lambda *_args: None)
+        patch.setattr(admission, "signature_holds", lambda *_args: True)
+        patch.setattr(Rows, "_require_readers", lambda *_args: None)
+        patch.setattr(Rows, "_vouched", lambda _self, row, _place: Manifest.decode(row.manifest))
         patch.setattr(vouch, "may_vouch", lambda *_args: True)
         patch.setattr(log, "moment_after", lambda _last, now: now)
         patch.setattr(trust, "acting", lambda session, tx: _newest(tx, session.member_id))
@@ -256,6 +271,8 @@ def certify_as(
             issuer=actor,
         )
         if log:
+            said = {"certificate": str(fresh.id), "certified_until": None}
+            state(session, tx, actor, Action.MEMBER_APPROVED, member.id, said)
             record(session, tx, actor, Action.MEMBER_APPROVED, member.id, **facts_of(fresh))
 
 
@@ -283,10 +300,67 @@ def found(office: Office, by: str = "anne") -> list[tuple[int | None, str]]:
     return [(finding["sequence"], finding["code"]) for finding in listed]
 
 
-def insert(office: Office, profile: str, action: Action, subject: UUID, **details: Fact) -> None:
-    """Append an entry that continues the log, with a statement that the member signed."""
+def insert(
+    office: Office,
+    profile: str,
+    action: Action,
+    subject: UUID,
+    arguments: Mapping[str, object] | None = None,
+    **details: Fact,
+) -> None:
+    """Append an entry that continues the log, with a statement that the member signed.
+
+    With `arguments` it is in the exact form of its act.
+    """
     with own_client(office, profile) as session, session.write() as tx:
-        record(session, tx, trust.acting(session, tx), action, subject, **details)
+        actor = trust.acting(session, tx)
+        if arguments is not None:
+            state(session, tx, actor, action, subject, arguments)
+        record(session, tx, actor, action, subject, **details)
+
+
+def insert_opening(office: Office, profile: str, number: int) -> None:
+    """Append the entries of a first opening, with a statement that the member signed."""
+    subject = UUID(str(column(office, number, "id")))
+    key = str(UUID(str(column(office, number, "encryption_key_id"))))
+    said = {"encryption_key": key, "as": "recipient"}
+    with own_client(office, profile) as session, session.write() as tx:
+        actor = trust.acting(session, tx)
+        state(session, tx, actor, Action.PAYLOAD_DECRYPTED, subject, said)
+        read: Act = (
+            Action.ASSIGNMENT_READ,
+            subject,
+            {"number": number, "from": "delivered", "to": "read"},
+        )
+        opened: Act = (Action.PAYLOAD_DECRYPTED, subject, {"number": number, "as": "recipient"})
+        record_all(session, tx, actor, [read, opened])
+
+
+def state(
+    session: Session,
+    tx: Transaction,
+    actor: Certificate,
+    action: Action,
+    subject: UUID,
+    arguments: Mapping[str, object],
+) -> None:
+    """Sign a statement in the exact form of its act; what is recorded next carries it out."""
+    body = Statement(
+        organization=session.organization_id,
+        service=service.own(session, tx).certificate.id,
+        certificate=actor.id,
+        act=action.value,
+        about=subject,
+        at=session.now,
+        nonce=bytes(16),
+        seen=NOTHING_SEEN,
+        arguments=arguments,
+        texts={},
+        attachments=(bytes(32),) * len(ACTS[action.value].attachments),
+    ).encode()
+    signature = session.identity.sign(PURPOSE, body)
+    kept = {"hash": statement_hash(body), "body": body, "signature": signature}
+    carry_out(tx, actor.id, kept)
 
 
 def _newest(tx: Transaction, member_id: UUID) -> Certificate:

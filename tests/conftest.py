@@ -10,8 +10,13 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from hypothesis import settings
 
 from tests.office import Office, found
+
+# How long one case takes says nothing on a machine that has other work.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # As the program itself does: collecting while statements are built costs, and frees nothing.
 gc.set_threshold(50_000, 20, 50)

@@ -1,7 +1,8 @@
 """Run a command in a process that kills itself at a chosen point.
 
-A point is any moment at which something is about to reach, or has just reached, a file of ours: a
-statement to the store, a commit, a call to the vault or for the ballast. They are counted, so that
+A point is any moment at which something is about to reach, or has just reached, a file of ours or
+the server: a statement to the store, a commit, a call to the vault or for the ballast, a note of an
+act, a message. They are counted, so that
 a test can choose the first, the last and any between.
 """
 
@@ -19,6 +20,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 from assigncli import ballast
+from assigncli.actions.session import Session
+from assigncli.client.outstanding import Note, Outstanding
 from assigncli.vault import Vault
 from tests.office import Office
 
@@ -72,6 +75,9 @@ class Countdown:
             (DefaultDialect, "do_commit"),
             *((Vault, name) for name in VAULT_CALLS),
             *((ballast, name) for name in ("keep", "free")),
+            (Session, "connection"),
+            (Outstanding, "keep"),
+            *((Note, name) for name in ("remove", "set_aside")),
         ):
             setattr(kind, name, self.around(getattr(kind, name)))
         for name in VAULT_TURNS:
@@ -90,6 +96,11 @@ def _count_vault_statements(point: Countdown) -> None:
         return connection
 
     sqlite3.connect = counted  # type: ignore[assignment]
+
+
+def spread(last: int, count: int) -> list[int]:
+    """Return `count` points from 1 to `last`, both included and evenly spread."""
+    return sorted({1 + round(step * (last - 1) / (count - 1)) for step in range(count)})
 
 
 def points_of(office: Office, line: str, profile: str) -> int:

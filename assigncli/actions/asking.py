@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import service
+from assigncli.actions import outstanding, service
 from assigncli.actions.session import Session
-from assigncli.client import exchange
+from assigncli.client import exchange, outcome
 from assigncli.client.exchange import Device, Intent, RefusedByServer
 from assigncli.client.refusals import error_of
 from assigncli.client.reply import Done
@@ -24,6 +24,10 @@ Explain = Callable[[Refusal], AssignError | None]
 """Returns what a refusal means for what was asked, None where it says nothing better."""
 
 
+def by_code(_refusal: Refusal) -> None:
+    """Explain nothing beyond what a code means by itself."""
+
+
 def device(session: Session, tx: Transaction, actor: Certificate) -> Device:
     """Return the acting member's device; raises IdentityUnavailable and Tampered."""
     ours = service.own(session, tx).certificate
@@ -32,21 +36,20 @@ def device(session: Session, tx: Transaction, actor: Certificate) -> Device:
     )
 
 
-def act(session: Session, signer: Device, intent: Intent, explain: Explain) -> Done:
+def act(session: Session, signer: Device, intent: Intent, explain: Explain = by_code) -> Done:
     """Have one act carried out, and keep the head that it has led to.
 
-    Raises what a refusal means, StoreUnavailable, and Tampered for what does not verify.
+    What became of earlier acts without an answer is said first, and this one is noted before it is
+    sent. Raises what a refusal means, StoreUnavailable, and Tampered for what does not verify.
     """
+    outstanding.settle(session)
+    sent = exchange.signed(signer, session.witness.kept, intent, session.now)
+    notes = None if session.waiting is None else session.waiting.notes
     try:
-        done = exchange.act(
-            signer,
-            lambda message: session.server.handle(message, session.now),
-            session.witness.kept,
-            intent,
-            session.now,
-        )
+        with outcome.noted(notes, sent):
+            done = exchange.send(signer, session.connection, sent)
+            session.now = done.at
+            session.witness.acted(done.head)
     except RefusedByServer as refused:
         raise explain(refused.refusal) or error_of(refused.refusal) from None
-    session.now = done.at
-    session.witness.acted(done.head)
     return done

@@ -1,10 +1,10 @@
 """Dispatch a sheet: every row checked first, then sent in batches, each row once and only once.
 
-A row is known by its import key, a keyed hash that tells nothing without the organisation's key and
-is unique in the database: a run that was killed is finished by running it again, and two runs at
-once share the rows between them. A row whose key is known but which now says something else is told
-and not sent. A batch is one transaction of the same action as a single assignment. Nothing here
-reads a file or shows progress.
+A row is known by its import key, a hash keyed with the organisation's key for imports, which tells
+nothing without it and is unique in the database: a run that was killed is finished by running it
+again, and two runs at once share the rows between them. A row whose key is known but which now says
+something else is told and not sent. A batch is one transaction of the same action as a single
+assignment. Nothing here reads a file or shows progress.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from assigncli.actions import draft, settings, trust, vouch
+from assigncli.actions import draft, organization_keys, settings, trust
 from assigncli.actions.coverage import coverage
 from assigncli.actions.dispatch import Dispatched
 from assigncli.actions.draft import Created, Draft, Order
@@ -36,10 +36,14 @@ from assigncli.domain.roster import (
 )
 from assigncli.errors import AssignError, NotAllowed, NotFound, RuleRefused, Tampered
 from assigncli.locale import _
+from assigncli.protocol.message import MAX_BATCH
+from assigncli.protocol.wraps import IMPORTS
 from assigncli.store import imports
 from assigncli.store.imports import Imported
 
 BATCH: Final = 100
+_ROW_BYTES: Final = 12_288
+"""More than manifest and wraps of a row take, for as many devices as two members can have."""
 _TAKEN: Final = "import_key_exists"
 _KEY_PURPOSE: Final = "import"
 _DIGEST_PURPOSE: Final = "import-digest"
@@ -99,7 +103,7 @@ def prepare(session: Session, chunks: Chunks, layout: Layout) -> Sheet:
     """
     with session.store.read() as tx:
         trust.require_sender(session, tx, trust.acting(session, tx))
-        held = vouch.organization_key(session, tx)
+        held = organization_keys.held(session, tx, IMPORTS)
         if held is None:
             raise NotAllowed(
                 _("The organisation's key is not sealed to you, and a sheet needs it."),
@@ -185,15 +189,30 @@ def send(
     what else `draft.create` raises, with the batch in hand not made.
     """
     waiting: list[tuple[int, Order]] = []
+    room = MAX_BATCH
     for row in _good(session, sheet):
-        waiting.append((row.row, _order(session, sheet, row)))
-        if len(waiting) == batch:
+        order = _order(session, sheet, row)
+        size = _size(order)
+        if waiting and (len(waiting) == batch or size > room):
             yield _send_batch(session, sheet, waiting, dispatch=dispatch)
-            waiting = []
+            waiting, room = [], MAX_BATCH
             if stop():
                 return
+        waiting.append((row.row, order))
+        room -= size
     if waiting:
         yield _send_batch(session, sheet, waiting, dispatch=dispatch)
+
+
+def _size(order: Order) -> int:
+    """Return how many bytes of a batch a row takes, and some more."""
+    texts = (
+        order.draft.title,
+        order.draft.coordinator_notes or "",
+        order.draft.internal_notes or "",
+    )
+    typed = sum(len(text.encode()) for text in texts)
+    return _ROW_BYTES + 2 * typed + 2 * len(order.payload.to_bytes())
 
 
 def _good(session: Session, sheet: Sheet) -> Iterator[Row]:

@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import find, notice, settings, trust, vouch
-from assigncli.actions.record import record
+from assigncli.actions import asking, find, notice, organization_keys, settings, trust
 from assigncli.actions.session import Session
 from assigncli.actions.standing import is_active
+from assigncli.client.exchange import Device, Intent
 from assigncli.crypto.organization_key import open_value, seal_value
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role
@@ -24,6 +24,8 @@ from assigncli.domain.people import SERVICE_HANDLE
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, PartlyDone, Tampered
 from assigncli.locale import N_, _
 from assigncli.notify import Notifier, Outcome
+from assigncli.protocol.attachments import Channel, encode_channels
+from assigncli.protocol.wraps import ADDRESSES
 from assigncli.store import channels, members
 from assigncli.store.scheduled import NotificationChannel
 
@@ -57,12 +59,13 @@ def add(session: Session, handle: str, address: str, notifier: Notifier) -> Chan
         raise _invalid()
     if "://" in address:
         notifier.kind_of(address)
-    with session.write() as tx:
+    with session.store.read() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
         key = _organization_key(session, tx)
-        if len(channels.of_member(tx, session.organization_id, member.id)) >= MAX_CHANNELS:
+        rows = channels.of_member(tx, session.organization_id, member.id)
+        if len(rows) >= MAX_CHANNELS:
             raise InvalidInput(
                 _("{name} already has {count} channels.").format(
                     name=member.display_name, count=MAX_CHANNELS
@@ -81,29 +84,28 @@ def add(session: Session, handle: str, address: str, notifier: Notifier) -> Chan
             owner_id=member.id,
             purpose=_purpose(id_),
         )
-        tx.add(
-            NotificationChannel(
-                id=id_,
-                organization_id=session.organization_id,
-                member_id=member.id,
-                sealed=sealed,
-                created_at=session.now,
-            )
-        )
-        tx.flush()
-        record(session, tx, actor, Action.MEMBER_CHANNELS_CHANGED, member.id)
+        signer = asking.device(session, tx, actor)
+    held = [Channel(row.id, row.sealed) for row in rows]
+    _change(session, signer, member.id, [*held, Channel(id_, sealed)])
     return show(session, handle, notifier)
 
 
 def remove(session: Session, handle: str) -> Channels:
     """Remove a member's channels; coordinators and administrators may."""
-    with session.write() as tx:
+    with session.store.read() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
-        channels.remove_all(tx, session.organization_id, member.id)
-        record(session, tx, actor, Action.MEMBER_CHANNELS_CHANGED, member.id)
-        return Channels(member.id, member.handle, member.display_name, ())
+        signer = asking.device(session, tx, actor)
+    _change(session, signer, member.id, [])
+    return Channels(member.id, member.handle, member.display_name, ())
+
+
+def _change(session: Session, signer: Device, member_id: UUID, held: list[Channel]) -> None:
+    """Have these be all channels of the member from now on."""
+    attachment = encode_channels(held)
+    intent = Intent(Action.MEMBER_CHANNELS_CHANGED.value, member_id, {}, {}, (attachment,))
+    asking.act(session, signer, intent)
 
 
 def show(session: Session, handle: str, notifier: Notifier) -> Channels:
@@ -225,7 +227,7 @@ def _kind(notifier: Notifier, address: str) -> str:
 
 
 def _organization_key(session: Session, tx: Transaction) -> bytes:
-    held = vouch.organization_key(session, tx)
+    held = organization_keys.held(session, tx, ADDRESSES)
     if held is None:
         raise _no_key()
     return held[0]

@@ -33,7 +33,6 @@ from assigncli.domain.audit import STEP_ACTION, Action
 from assigncli.domain.honorarium import CHANGES, LedgerKind
 from assigncli.domain.lifecycle import Status
 from assigncli.protocol.statement import Statement
-from assigncli.protocol.texts import Text
 from assigncli.store import compare
 from assigncli.store.compare import Line, Said, Step, Subject
 
@@ -72,7 +71,12 @@ _BY_MENTOR: Final = frozenset(
         Status.COMPLETED,
     }
 )
-_STATED: Final = (Action.ASSIGNMENT_COMPLETED.value, Action.ASSIGNMENT_CANCELLED.value)
+_STATED: Final = (
+    Action.ASSIGNMENT_COMPLETED.value,
+    Action.ASSIGNMENT_CANCELLED.value,
+    Action.SETTING_CHANGED.value,
+    Action.CYCLE_OPENED.value,
+)
 _CYCLE_ACTIONS: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
 
 Row = TypeVar("Row", Said, Step, Line)
@@ -125,14 +129,12 @@ class _Comparison:
         yield from self._strays()
         if in_order:
             yield from self._order()
-        about = [self.organization_id.hex]
-        yield from office.settings_differ(
-            compare.settings(self.tx, self.organization_id),
-            self._entries(about, [Action.SETTING_CHANGED]),
-        )
+        changes = self._entries([self.organization_id.hex], [Action.SETTING_CHANGED])
+        settings = compare.settings(self.tx, self.organization_id)
+        yield from office.settings_differ(settings, changes, self._statements(changes))
         cycles = compare.cycles(self.tx, self.organization_id)
         said = self._entries([row.id for row in cycles], _CYCLE_ACTIONS)
-        yield from office.cycles_differ(cycles, _by(said, "subject_id"))
+        yield from office.cycles_differ(cycles, _by(said, "subject_id"), self._statements(said))
 
     def _order(self) -> Iterator[Difference]:
         """Compare the order of ledger lines, once there is one for each entry and no other."""
@@ -220,13 +222,20 @@ class _Comparison:
         for said in compare.stray_entries(self.tx, self.organization_id, actions):
             if said.sequence not in self.bad and said.subject_id not in gone:
                 gone.add(said.subject_id)
-                yield _gone(said)
+                yield self._gone(said)
         for step in compare.stray_steps(self.tx, self.organization_id):
             if step.assignment_id not in gone:
                 yield Difference(0, STATUS_LOG_UNRECORDED, name=_known(step.to_status))
         for line in compare.stray_lines(self.tx, self.organization_id):
             if line.assignment_id not in gone:
                 yield Difference(0, LINE_UNRECORDED, name=_known(line.kind))
+
+    def _gone(self, said: Said) -> Difference:
+        if said.action in _STATUS_OF:
+            number = details_of(said.details).get("number")
+            return Difference(said.sequence, ASSIGNMENT_MISSING, number=_number(number))
+        name = office.days_of(said, self._statements([said]))
+        return Difference(said.sequence, CYCLE_MISSING, name=name)
 
     def _entries(self, subject_ids: Collection[Any], actions: Collection[Action]) -> list[Said]:
         found = compare.entries(self.tx, self.organization_id, subject_ids, actions)
@@ -257,9 +266,7 @@ def _has_reason(row: Step, told: Statement | None) -> bool:
     digest = None if told is None else told.texts.get("reason")
     if digest is None:
         return row.reason is None and row.reason_salt is None
-    if not isinstance(row.reason, str) or not isinstance(row.reason_salt, bytes):
-        return False
-    return Text(row.reason_salt, row.reason).digest() == digest
+    return office.has_digest(row.reason, row.reason_salt, digest)
 
 
 def _line(
@@ -283,14 +290,6 @@ def _line(
         in_person=told.arguments["in_person"] if completed and told is not None else None,
         at=entry.at,
     )
-
-
-def _gone(said: Said) -> Difference:
-    details = details_of(said.details)
-    if said.action in _STATUS_OF:
-        number = details.get("number")
-        return Difference(said.sequence, ASSIGNMENT_MISSING, number=_number(number))
-    return Difference(said.sequence, CYCLE_MISSING, name=str(details.get("name")))
 
 
 def _about(subject: Subject, code: str, word: Any, entry: Said | None = None) -> Difference:

@@ -11,6 +11,8 @@ from assigncli.actions.difference import Difference
 from assigncli.actions.record import details_of
 from assigncli.actions.settings import SETTINGS
 from assigncli.domain.audit import Action
+from assigncli.protocol.statement import Statement
+from assigncli.protocol.texts import Text
 from assigncli.store.compare import CycleRow, Said, SettingRow
 from assigncli.store.tables import CycleStatus
 
@@ -21,9 +23,16 @@ CYCLE_DIFFERS: Final = "cycle_differs"
 CYCLE_UNRECORDED: Final = "cycle_unrecorded"
 
 
-def settings_differ(rows: Sequence[SettingRow], entries: Sequence[Said]) -> Iterator[Difference]:
-    """Compare the settings' history; the order counts, since the newest is in force."""
-    said = [(_set_by(entry), entry) for entry in entries]
+def settings_differ(
+    rows: Sequence[SettingRow], entries: Sequence[Said], told_by: Mapping[int, Statement]
+) -> Iterator[Difference]:
+    """Compare the settings' history; the order counts, since the newest is in force.
+
+    `told_by` are the statements of the entries, by sequence.
+    """
+    rows = [_by_digest(row) for row in rows]
+    told = ((entry, told_by.get(entry.sequence)) for entry in entries)
+    said = [(_set_by(entry, each), entry) for entry, each in told if each is not None]
     recorded, kept = Counter(row for row, _entry in said), Counter(rows)
     for row in kept - recorded:
         yield Difference(0, SETTING_UNRECORDED, name=_setting(row.name))
@@ -40,14 +49,36 @@ def settings_differ(rows: Sequence[SettingRow], entries: Sequence[Said]) -> Iter
 
 
 def cycles_differ(
-    rows: Sequence[CycleRow], said: Mapping[Any, Sequence[Said]]
+    rows: Sequence[CycleRow], said: Mapping[Any, Sequence[Said]], told_by: Mapping[int, Statement]
 ) -> Iterator[Difference]:
-    """Compare each cycle with the entries about it, first to last."""
+    """Compare each cycle with the entries about it, first to last.
+
+    `told_by` are the statements by which cycles were opened, by the sequence of the entry.
+    """
     for row in rows:
-        yield from _cycle_differs(row, said.get(row.id, ()))
+        yield from _cycle_differs(row, said.get(row.id, ()), told_by)
 
 
-def _cycle_differs(row: CycleRow, said: Sequence[Said]) -> Iterator[Difference]:
+def days_of(opened: Said, told_by: Mapping[int, Statement]) -> str | None:
+    """Return first and last day of a cycle as its opening says; None for another entry.
+
+    Its name is a text, which is kept with the row alone.
+    """
+    if opened.action != Action.CYCLE_OPENED:
+        return None
+    return "/".join(str(day) for day in _days(opened, told_by.get(opened.sequence)))
+
+
+def has_digest(text: Any, salt: Any, digest: bytes) -> bool:
+    """Say whether what is kept is the text whose digest was signed."""
+    if not isinstance(text, str) or not isinstance(salt, bytes):
+        return False
+    return Text(salt, text).digest() == digest
+
+
+def _cycle_differs(
+    row: CycleRow, said: Sequence[Said], told_by: Mapping[int, Statement]
+) -> Iterator[Difference]:
     opened = [each for each in said if each.action == Action.CYCLE_OPENED]
     if not opened:
         yield Difference(0, CYCLE_UNRECORDED, name=str(row.name))
@@ -55,11 +86,23 @@ def _cycle_differs(row: CycleRow, said: Sequence[Said]) -> Iterator[Difference]:
     first, last = opened[0], said[-1]
     closed_at = last.at if last.action == Action.CYCLE_CLOSED else None
     status = CycleStatus.OPEN if closed_at is None else CycleStatus.CLOSED
-    details = details_of(first.details)
-    named = tuple(details.get(key) for key in ("name", "first", "last"))
-    stands = (row.name, row.starts_on, row.ends_on, row.created_at, row.status, row.closed_at)
-    if not _by_turns(said) or stands != (*named, first.at, status.value, closed_at):
+    told = told_by.get(first.sequence)
+    stands = (row.starts_on, row.ends_on, row.created_at, row.status, row.closed_at)
+    wanted = (*_days(first, told), first.at, status.value, closed_at)
+    if not _by_turns(said) or stands != wanted or not _has_name(row, told):
         yield Difference(last.sequence, CYCLE_DIFFERS, name=str(row.name))
+
+
+def _has_name(row: CycleRow, told: Statement | None) -> bool:
+    """Say whether the row has the name that was signed; that of its year where nobody gave one."""
+    if told is None:
+        return row.name_salt is None and row.name == str(row.starts_on)[:4]
+    return has_digest(row.name, row.name_salt, told.texts["name"])
+
+
+def _days(opened: Said, told: Statement | None) -> tuple[Any, Any]:
+    said = details_of(opened.details) if told is None else told.arguments
+    return said.get("starts_on"), said.get("ends_on")
 
 
 def _by_turns(said: Sequence[Said]) -> bool:
@@ -69,15 +112,17 @@ def _by_turns(said: Sequence[Said]) -> bool:
     return all(each.action == action for each, action in zip(said, wanted, strict=False))
 
 
-def _set_by(entry: Said) -> SettingRow:
-    """Return the row of the setting that goes with the entry."""
-    details = details_of(entry.details)
-    name, value = (_text(details.get(key)) for key in ("name", "value"))
-    return SettingRow(name, value, entry.actor_id, entry.at)
+def _set_by(entry: Said, told: Statement) -> SettingRow:
+    """Return the row of the setting that goes with the entry, a text by its digest."""
+    name, value = told.arguments["name"], told.arguments["value"]
+    return SettingRow(name, value, told.texts.get("value"), entry.actor_id, entry.at)
 
 
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+def _by_digest(row: SettingRow) -> SettingRow:
+    """Return a row as `_set_by` does, where it has a text."""
+    if not isinstance(row.value, str) or not isinstance(row.value_salt, bytes):
+        return row
+    return row._replace(value=None, value_salt=Text(row.value_salt, row.value).digest())
 
 
 def _setting(name: Any) -> str | None:

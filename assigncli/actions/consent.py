@@ -5,31 +5,28 @@ The signed record is what counts; the column in the database only follows it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from functools import partial
+from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import envelope, find, shred, step, trust
-from assigncli.actions.record import record
+from assigncli.actions import asking, envelope, find, step, trust
+from assigncli.actions.progress import refused_step
+from assigncli.actions.record import about
 from assigncli.actions.session import Session
-from assigncli.crypto.statement import canonical, read_object, stamp
-from assigncli.domain.access import expired, not_your_assignment, require_not_expired
+from assigncli.client.exchange import Intent
+from assigncli.domain.access import not_your_assignment, require_not_expired
 from assigncli.domain.audit import Action
 from assigncli.domain.consent import CURRENT, ConsentText
 from assigncli.domain.lifecycle import TERMINAL, Status
 from assigncli.domain.moves import require_move
-from assigncli.errors import InvalidInput, Tampered
+from assigncli.errors import AssignError, InvalidInput, Tampered
 from assigncli.locale import _, language
-from assigncli.protocol.certificate import Certificate
 from assigncli.store import assignments
-from assigncli.store.tables import Assignment, ConsentRecord
-
-PURPOSE = "consent"
+from assigncli.store.tables import Assignment, AuditEntry
 
 
 @dataclass(frozen=True)
@@ -71,8 +68,7 @@ def asked(session: Session, reference: str) -> Asked:
 def give(session: Session, reference: str, accepted: Sequence[str]) -> Consented:
     """Record the consent; `accepted` names each step of the current text, in order.
 
-    Everything is asked in the transaction that writes: much may have happened while the mentor
-    went through the steps. A consent that is on record already is returned as it is.
+    A consent that is on record already is returned as it is.
 
     Raises InvalidInput `consent_incomplete` unless every step was accepted, else as `asked`; an
     expiry that is met here is recorded before it is raised.
@@ -83,23 +79,29 @@ def give(session: Session, reference: str, accepted: Sequence[str]) -> Consented
             _("Run assign consent again, or tell your coordinator that you decline."),
             code="consent_incomplete",
         )
-    dead: UUID | None = None
-    with session.write() as tx:
+    with session.store.read() as tx:
         actor = trust.acting(session, tx)
         row = _own(session, tx, reference)
         envelope.require_signed(session, tx, row)
-        if step.is_due_to_expire(row, session):
-            dead = step.expire(session, tx, row)
-        else:
+        if not step.is_due_to_expire(row, session):
             _require_asked_for(session, row)
-            if not given(session, tx, row):
-                _write(session, tx, actor, row)
-    if dead is not None:
-        shred.delete_shares(session, [dead])
-        raise expired(row.number)
-    if row.consent_completed_at is None:  # signed, and the column taken back
-        raise _invalid()
-    return Consented(row.id, row.number, row.title, CURRENT.version, row.consent_completed_at)
+        if given(session, tx, row):
+            return Consented(row.id, row.number, row.title, CURRENT.version, _given_at(row))
+        signer = asking.device(session, tx, actor)
+    arguments = {
+        "text": CURRENT.version,
+        "language": language(),
+        "steps": CURRENT.names,
+        "text_sha256": CURRENT.digest(language()).hex(),
+    }
+    intent = Intent(Action.CONSENT_COMPLETED.value, row.id, arguments)
+    try:
+        done = asking.act(session, signer, intent, partial(refused_step, row.number, Status.READ))
+    except AssignError as refused:
+        if refused.code != "consent_given":
+            raise
+        return give(session, reference, accepted)  # elsewhere, meanwhile
+    return Consented(row.id, row.number, row.title, CURRENT.version, done.at)
 
 
 def given(session: Session, tx: Transaction, row: Assignment) -> bool:
@@ -112,14 +114,24 @@ def given(session: Session, tx: Transaction, row: Assignment) -> bool:
         if row.consent_completed_at is not None:
             raise _invalid()
         return False
-    signer = trust.verified_by_id(session, tx, consent.certificate_id)
-    if not (
-        signer.member == row.recipient_user_id
-        and _names(consent, row)
-        and signer.keys.verify(PURPOSE, consent.body, consent.signature)
-    ):
+    for entry in about(session, tx, row.id, [Action.CONSENT_COMPLETED]):
+        if entry.statement_hash == consent.statement_hash and _is_by(session, tx, entry, row):
+            return True
+    raise _invalid()
+
+
+def _is_by(session: Session, tx: Transaction, entry: AuditEntry, row: Assignment) -> bool:
+    """Say whether the assignment's recipient signed what the entry carries out."""
+    try:
+        return trust.signer_of(session, tx, entry).member == row.recipient_user_id
+    except Tampered:
+        return False
+
+
+def _given_at(row: Assignment) -> datetime:
+    if row.consent_completed_at is None:  # signed, and the column taken back
         raise _invalid()
-    return True
+    return row.consent_completed_at
 
 
 def _own(session: Session, tx: Transaction, reference: str) -> Assignment:
@@ -142,63 +154,6 @@ def _require_asked_for(session: Session, row: Assignment) -> None:
             _("Open it with assign open {number}.").format(number=row.number),
             code="consent_not_asked",
         )
-
-
-def _write(session: Session, tx: Transaction, actor: Certificate, row: Assignment) -> None:
-    """Keep the signed record first: the column may only follow it."""
-    body = _body(session, row)
-    tx.add(
-        ConsentRecord(
-            id=uuid4(),
-            organization_id=row.organization_id,
-            assignment_id=row.id,
-            member_id=session.member_id,
-            text_version=CURRENT.version,
-            body=body,
-            certificate_id=actor.id,
-            signature=session.identity.sign(PURPOSE, body),
-            completed_at=session.now,
-        )
-    )
-    tx.flush()
-    row.consent_completed_at, row.updated_at = session.now, session.now
-    tx.flush()
-    record(
-        session,
-        tx,
-        actor,
-        Action.CONSENT_COMPLETED,
-        row.id,
-        number=row.number,
-        text_version=CURRENT.version,
-    )
-
-
-def _body(session: Session, row: Assignment) -> bytes:
-    return canonical(
-        {
-            "organization_id": str(row.organization_id),
-            "assignment_id": str(row.id),
-            "member_id": str(session.member_id),
-            "text_version": CURRENT.version,
-            "language": language(),
-            "steps": [each.name for each in CURRENT.steps],
-            "text_sha256": hashlib.sha256(
-                json.dumps([each.text for each in CURRENT.steps], ensure_ascii=False).encode()
-            ).hexdigest(),
-            "completed_at": stamp(session.now),
-        }
-    )
-
-
-def _names(consent: ConsentRecord, row: Assignment) -> bool:
-    try:
-        said = read_object(consent.body)
-    except (ValueError, TypeError):
-        return False
-    named = (row.organization_id, row.id, row.recipient_user_id, consent.text_version)
-    keys = ("organization_id", "assignment_id", "member_id", "text_version")
-    return [said.get(key) for key in keys] == [str(value) for value in named]
 
 
 def _invalid() -> Tampered:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from secrets import token_bytes
 from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import find, service, trust
+from assigncli.actions import asking, find, service, trust
 from assigncli.actions.coverage import covering, span_of
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
+from assigncli.client.exchange import Device, Intent
+from assigncli.client.reply import Done
 from assigncli.domain.audit import Action
-from assigncli.domain.cycles import as_word
+from assigncli.domain.cycles import as_word, refused, require_days
 from assigncli.domain.deadlines import calendar_year, local_day
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import require_name
-from assigncli.errors import InvalidInput, NotFound, RuleRefused
+from assigncli.errors import InvalidInput, RuleRefused
 from assigncli.locale import _
 from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.texts import SALT_BYTES, Text
 from assigncli.store import organizations
 from assigncli.store.tables import CycleStatus, ReportingCycle
-
-_YEAR: Final = re.compile("[0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,12 @@ def current(session: Session, tx: Transaction) -> ReportingCycle:
     if found is not None:
         return found
     today = local_day(session.now, session.zone)
-    actor = service.own(session, tx).certificate
-    return _add(session, tx, actor, str(today.year), *calendar_year(today))
+    first, last = calendar_year(today)
+    row = add(session, tx, uuid4(), (str(today.year), None), first, last)
+    ours = service.own(session, tx).certificate
+    days = {"starts_on": first.isoformat(), "ends_on": last.isoformat()}
+    record(session, tx, ours, Action.CYCLE_OPENED, row.id, **days)
+    return row
 
 
 def for_completion(session: Session, tx: Transaction, dispatched_in: UUID | None) -> UUID:
@@ -83,29 +87,17 @@ def open_cycle(session: Session, name: str, first: date, last: date) -> Cycle:
     `cycle_overlaps` or `cycle_name_taken`.
     """
     name = require_name(name)
-    if last < first:
-        raise InvalidInput(
-            _("The last day of the cycle is before its first day."),
-            _("Give the first day, then the last."),
-            code="cycle_days_reversed",
-        )
-    _require_honest_year(name, first, last)
-    with session.write() as tx:
+    require_days(name, first, last)
+    with session.store.read() as tx:
         actor = trust.acting(session, tx)
-        trust.require_role(actor, Role.ORG_ADMIN, Role.COORDINATOR)
-        if organizations.overlapping_cycle(tx, session.organization_id, first, last) is not None:
-            raise InvalidInput(
-                _("Another cycle already covers some of these days."),
-                _("Run assign cycle list to see the cycles, and choose other days."),
-                code="cycle_overlaps",
-            )
-        if organizations.cycle_by_name(tx, session.organization_id, name) is not None:
-            raise InvalidInput(
-                _("There is already a cycle with this name."),
-                _("Choose another name."),
-                code="cycle_name_taken",
-            )
-        return _as_cycle(_add(session, tx, actor, name, first, last))
+        _require_staff(actor)
+        require_free(session, tx, name, first, last)
+        signer = asking.device(session, tx, actor)
+    made = Cycle(uuid4(), name, first, last, CycleStatus.OPEN)
+    days = {"starts_on": first.isoformat(), "ends_on": last.isoformat()}
+    texts = {"name": Text(token_bytes(SALT_BYTES), name)}
+    _act(session, signer, Intent(Action.CYCLE_OPENED.value, made.id, days, texts))
+    return made
 
 
 def to_close(session: Session, name: str, *, force: bool = False) -> Cycle:
@@ -124,15 +116,17 @@ def close_cycle(
     `changed_meanwhile`). Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_closed` or
     `cycle_covers_today`.
     """
-    with session.write() as tx:
+    with session.store.read() as tx:
         actor = trust.acting(session, tx)
-        row = _closable(session, tx, actor, name, force=force)
-        if told is not None and told != _as_cycle(row):
+        found = _as_cycle(_closable(session, tx, actor, name, force=force))
+        if told is not None and told != found:
             raise find.changed_meanwhile()
-        row.status, row.closed_at = CycleStatus.CLOSED, session.now
-        tx.flush()
-        record(session, tx, actor, Action.CYCLE_CLOSED, row.id, name=row.name)
-        return Closed(_as_cycle(row), _covers_now(session, row))
+        signer = asking.device(session, tx, actor)
+    forced = {"forced": force}
+    done = _act(session, signer, Intent(Action.CYCLE_CLOSED.value, found.id, forced))
+    today = local_day(done.at, session.zone)
+    closed = replace(found, status=CycleStatus.CLOSED)
+    return Closed(closed, found.starts_on <= today <= found.ends_on)
 
 
 def reopen_cycle(session: Session, name: str) -> Cycle:
@@ -142,44 +136,49 @@ def reopen_cycle(session: Session, name: str) -> Cycle:
     sweep would close it again. Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_open`
     or `cycle_has_ended`.
     """
-    with session.write() as tx:
+    with session.store.read() as tx:
         actor = trust.acting(session, tx)
         row = _named(session, tx, actor, name)
-        if row.status is CycleStatus.OPEN:
-            raise InvalidInput(
-                _("This cycle is already open."),
-                _("Run assign cycle list to see which days it covers."),
-                code="cycle_already_open",
-            )
-        if row.ends_on < local_day(session.now, session.zone):
-            raise InvalidInput(
-                _("This cycle has ended, so nothing more can be sent in it."),
-                _("Run assign status to see whether an open cycle covers today."),
-                code="cycle_has_ended",
-            )
-        row.status, row.closed_at = CycleStatus.OPEN, None
-        tx.flush()
-        record(session, tx, actor, Action.CYCLE_REOPENED, row.id, name=row.name)
-        return _as_cycle(row)
+        require_reopenable(session, row)
+        found = _as_cycle(row)
+        signer = asking.device(session, tx, actor)
+    _act(session, signer, Intent(Action.CYCLE_REOPENED.value, found.id))
+    return replace(found, status=CycleStatus.OPEN)
+
+
+def require_free(session: Session, tx: Transaction, name: str, first: date, last: date) -> None:
+    """Refuse days or a name that another cycle has, open or closed.
+
+    Raises InvalidInput `cycle_overlaps`, `cycle_name_taken`.
+    """
+    if organizations.overlapping_cycle(tx, session.organization_id, first, last) is not None:
+        raise refused(code="cycle_overlaps")
+    if organizations.cycle_by_name(tx, session.organization_id, name) is not None:
+        raise refused(code="cycle_name_taken")
+
+
+def require_closable(session: Session, row: ReportingCycle, *, force: bool) -> None:
+    """Raise InvalidInput `cycle_already_closed`, without `force` `cycle_covers_today`."""
+    if row.status is CycleStatus.CLOSED:
+        raise refused(code="cycle_already_closed")
+    if span_of(row).covers(local_day(session.now, session.zone)) and not force:
+        raise _covers_today(row.name)
+
+
+def require_reopenable(session: Session, row: ReportingCycle) -> None:
+    """Raise InvalidInput `cycle_already_open`, `cycle_has_ended`."""
+    if row.status is CycleStatus.OPEN:
+        raise refused(code="cycle_already_open")
+    if row.ends_on < local_day(session.now, session.zone):
+        raise refused(code="cycle_has_ended")
 
 
 def _closable(
     session: Session, tx: Transaction, actor: Certificate, name: str, *, force: bool
 ) -> ReportingCycle:
     row = _named(session, tx, actor, name)
-    if row.status is CycleStatus.CLOSED:
-        raise InvalidInput(
-            _("This cycle is already closed."),
-            _("Run assign cycle list to see which are open."),
-            code="cycle_already_closed",
-        )
-    if _covers_now(session, row) and not force:
-        raise _covers_today(row.name)
+    require_closable(session, row, force=force)
     return row
-
-
-def _covers_now(session: Session, row: ReportingCycle) -> bool:
-    return span_of(row).covers(local_day(session.now, session.zone))
 
 
 def list_cycles(session: Session) -> list[Cycle]:
@@ -188,23 +187,20 @@ def list_cycles(session: Session) -> list[Cycle]:
         return [_as_cycle(row) for row in organizations.cycles(tx, session.organization_id)]
 
 
-def _require_honest_year(name: str, first: date, last: date) -> None:
-    """Keep a year's number for that year's own cycle, which may open by itself one day."""
-    if _YEAR.fullmatch(name) and not first.year <= int(name) <= last.year:
-        raise InvalidInput(
-            _("The name is a year, and the cycle lies outside it."),
-            _("Choose another name, or days in that year."),
-            code="cycle_name_misleading",
-        )
-
-
-def _add(
-    session: Session, tx: Transaction, actor: Certificate, name: str, first: date, last: date
+def add(
+    session: Session,
+    tx: Transaction,
+    cycle_id: UUID,
+    name: tuple[str, bytes | None],
+    first: date,
+    last: date,
 ) -> ReportingCycle:
+    """Add an open cycle; `name` is its text with the salt, None where nobody typed it."""
     row = ReportingCycle(
-        id=uuid4(),
+        id=cycle_id,
         organization_id=session.organization_id,
-        name=name,
+        name=name[0],
+        name_salt=name[1],
         starts_on=first,
         ends_on=last,
         status=CycleStatus.OPEN,
@@ -212,9 +208,11 @@ def _add(
     )
     tx.add(row)
     tx.flush()
-    days = {"first": first.isoformat(), "last": last.isoformat()}
-    record(session, tx, actor, Action.CYCLE_OPENED, row.id, name=name, **days)
     return row
+
+
+def _act(session: Session, signer: Device, intent: Intent) -> Done:
+    return asking.act(session, signer, intent, lambda _refusal: None)
 
 
 def _as_cycle(row: ReportingCycle) -> Cycle:
@@ -223,15 +221,15 @@ def _as_cycle(row: ReportingCycle) -> Cycle:
 
 def _named(session: Session, tx: Transaction, actor: Certificate, name: str) -> ReportingCycle:
     """Return the cycle, once the actor may manage cycles; raises NotFound `cycle_not_found`."""
-    trust.require_role(actor, Role.ORG_ADMIN, Role.COORDINATOR)
+    _require_staff(actor)
     row = organizations.cycle_by_name(tx, session.organization_id, name)
     if row is None:
-        raise NotFound(
-            _("There is no cycle with this name."),
-            _("Run assign cycle list to see the names."),
-            code="cycle_not_found",
-        )
+        raise refused(code="cycle_not_found")
     return row
+
+
+def _require_staff(actor: Certificate) -> None:
+    trust.require_role(actor, Role.ORG_ADMIN, Role.COORDINATOR)
 
 
 def _covers_today(name: str) -> InvalidInput:

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import channels, envelope, find, notice, settings, trust, undelivered
-from assigncli.actions.record import record
+from assigncli.actions.record import Act, Fact, record_all
 from assigncli.actions.session import Session
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import AWAITING_CONTACT, UNREAD, Priority
@@ -129,9 +129,16 @@ def retry(session: Session, number: int) -> int:
                 _("Run assign status to see which notifications are."),
                 code="nothing_stuck",
             )
+        acts: list[Act] = []
         for each in found:
             outbox.requeue(tx, each, session.now)
-        record(session, tx, actor, Action.NOTIFICATION_RETRIED, row.id, number=number)
+            facts: dict[str, Fact] = {
+                "number": number,
+                "kind": each.kind,
+                "recipient": str(each.recipient_id),
+            }
+            acts.append((Action.NOTIFICATION_RETRIED, row.id, facts))
+        record_all(session, tx, actor, acts)
         return len(found)
 
 

@@ -5,30 +5,26 @@ One is a batch of one: a coordinator at a terminal and a file of a thousand rows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlmodel import Session as Transaction
-
-from assigncli.actions import envelope, trust
-from assigncli.actions.dispatch import Dispatched, Ready, dispatch_all
+from assigncli.actions import asking, envelope, settings, trust
+from assigncli.actions.dispatch import Dispatched, dispatched, require_cycle
 from assigncli.actions.recipient import Recipient
-from assigncli.actions.record import record_all
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
-from assigncli.actions.vouched import new_salts, payload_digest, signed, text_digests
-from assigncli.crypto.statement import stamp
-from assigncli.domain.audit import Action
+from assigncli.actions.vouched import new_texts, payload_digest
+from assigncli.client.exchange import Device, Intent
+from assigncli.client.refusals import error_of
+from assigncli.client.reply import Done
 from assigncli.domain.deadlines import (
+    default_expiry,
     local_day,
     require_deadline_positive,
     require_expiry_in_future,
 )
-from assigncli.domain.honorarium import Tier
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.payload import Payload
 from assigncli.domain.privacy import (
@@ -38,11 +34,11 @@ from assigncli.domain.privacy import (
     require_title,
 )
 from assigncli.errors import AssignError
+from assigncli.protocol.batch import Row, Share, encode_batch, encode_shares
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.manifest import Manifest
-from assigncli.store import assignments, keys
-from assigncli.store.tables import Assignment, EncryptionKey
-from assigncli.store.wraps import KeyWrap
+from assigncli.protocol.manifest import PURPOSE, Manifest
+from assigncli.protocol.refusal import Refusal
+from assigncli.protocol.texts import Text
 
 
 @dataclass(frozen=True)
@@ -89,14 +85,24 @@ class Created:
 
 @dataclass(frozen=True)
 class Sealed:
-    """A draft that passed every rule and is sealed to its coordinator, not yet written."""
+    """A draft that passed every rule and is sealed, not yet sent to anybody."""
 
     draft: Draft
     recipient: Recipient
     envelope: envelope.SealedDraft
+    texts: Mapping[str, Text] = field(repr=False)
     import_key: bytes | None = None
     import_digest: bytes | None = None
-    salts: Mapping[str, bytes] = field(default_factory=new_salts, repr=False)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """The acting coordinator: all their devices, and the one at hand."""
+
+    certificate: Certificate
+    devices: Sequence[Certificate]
+    device: Device
+    expires_after_days: int
 
 
 def create(session: Session, draft: Draft, payload: Payload) -> Created:
@@ -117,38 +123,36 @@ def create_and_dispatch(session: Session, draft: Draft, payload: Payload) -> Dis
 
 def create_all(session: Session, orders: Sequence[Order], roll: Roll) -> list[Created]:
     """Create several, all or none; raises as `create` for the first that is refused."""
-    with sealed(session, orders, roll) as (actor, drafts), session.write() as tx:
-        made = _insert(session, tx, actor, drafts)
-    roll.wrote(len(made))
-    return [_created(each) for each in made]
+    sender, drafts = sealed(session, orders, roll)
+    rows = [row_of(session, sender, each) for each in drafts]
+    done = _send(session, sender, "batch.created", rows, drafts)
+    roll.wrote(len(done.own) + len(done.added))
+    numbers = {entry.subject: entry.facts["number"] for entry in done.own}
+    return [
+        created(each, numbers[each.envelope.context.assignment], each.draft.title)
+        for each in drafts
+    ]
 
 
 def create_and_dispatch_all(
     session: Session, orders: Sequence[Order], roll: Roll
 ) -> list[Dispatched]:
     """Create and dispatch several, all or none, in one transaction."""
-    with sealed(session, orders, roll) as (actor, drafts), session.write() as tx:
-        made = _insert(session, tx, actor, drafts)
-        wraps = [
-            wrap
-            for each in drafts
-            if each.recipient.member.id != actor.member
-            for wrap in _wraps(session, actor, each, each.recipient.devices)
-        ]
-        assignments.insert_all(tx, KeyWrap, wraps)
-        sent = dispatch_all(session, tx, actor, made)
-    roll.wrote(len(made) + len(sent))
-    return sent
+    require_cycle(session)
+    sender, drafts = sealed(session, orders, roll)
+    rows = [row_of(session, sender, each, sent=True) for each in drafts]
+    done = _send(session, sender, "batch.dispatched", rows, drafts)
+    roll.wrote(len(done.own) + len(done.added))
+    return [
+        dispatched(session, done, Manifest.decode(row.manifest), each.recipient, each.draft.title)
+        for row, each in zip(rows, drafts, strict=True)
+    ]
 
 
-@contextmanager
 def sealed(
     session: Session, orders: Sequence[Order], roll: Roll, assignment_id: UUID | None = None
-) -> Iterator[tuple[Certificate, list[Sealed]]]:
-    """Check every rule and seal; take the shares back that `put_shares` put, if writing then fails.
-
-    `assignment_id` is that of a draft which is sealed anew.
-    """
+) -> tuple[Sender, list[Sealed]]:
+    """Check every rule and seal; `assignment_id` is that of a draft which is sealed anew."""
     actor, recipients = roll.call(session, [order.draft.recipient for order in orders])
     for order in orders:
         require_rules(session, order.draft, order.payload)
@@ -157,38 +161,20 @@ def sealed(
             order.draft,
             recipient,
             envelope.seal(session, assignment_id or uuid4(), recipient.member.id, order.payload),
+            new_texts(vars(order.draft)),
             order.import_key,
             order.import_digest,
         )
         for order, recipient in zip(orders, recipients, strict=True)
     ]
-    _opened = session.vault  # now, so that nobody waits for the store while it is found missing
-    try:
-        yield actor, drafts
-    except BaseException:
-        _take_back(session, [each.envelope.key_id for each in drafts])
-        raise
-
-
-def put_shares(session: Session, drafts: Sequence[Sealed]) -> None:
-    """Put the drafts' shares into the vault, inside the transaction that writes their rows.
-
-    Share first, then the row. The sweep deletes shares that no row speaks of: it looks while it
-    holds the store, and so never between the two.
-    """
-    session.vault.put_all((each.envelope.key_id, each.envelope.sealed.share) for each in drafts)
-
-
-def _take_back(session: Session, key_ids: Sequence[UUID]) -> None:
-    """Delete the shares of what was not written.
-
-    An interruption may come just after the commit: what stands in the store keeps its share. Where
-    the store cannot say, none is deleted; the sweep looks again.
-    """
-    with suppress(AssignError):
-        with session.store.read() as tx:
-            written = keys.registered(tx, key_ids)
-        session.vault.revoke([key_id for key_id in key_ids if key_id not in written])
+    with session.store.read() as tx:
+        sender = Sender(
+            actor,
+            trust.own_certificates(session, tx),
+            asking.device(session, tx, actor),
+            settings.in_force(session, tx).expires_after_days,
+        )
+    return sender, drafts
 
 
 def require_rules(session: Session, draft: Draft, payload: Payload | None) -> None:
@@ -212,139 +198,74 @@ def require_rules(session: Session, draft: Draft, payload: Payload | None) -> No
         require_expiry_in_future(draft.expires_at, session.now)
 
 
-def _insert(
-    session: Session, tx: Transaction, actor: Certificate, drafts: Sequence[Sealed]
-) -> list[Ready]:
-    put_shares(session, drafts)
-    number = assignments.next_number(tx, session.organization_id)
-    own = trust.own_certificates(session, tx)
-    made = [
-        Ready(
-            each.recipient,
-            manifest_for(session, actor, own, each),
-            number + place,
-            each.draft.title,
-        )
-        for place, each in enumerate(drafts)
-    ]
-    rows = [_row(session, actor, each, ready) for each, ready in zip(drafts, made, strict=True)]
-    keys = [envelope.key_row(each.envelope, session.now) for each in drafts]
-    assignments.insert_all(tx, EncryptionKey, keys)
-    assignments.insert_all(tx, Assignment, rows)
-    wraps = [wrap for each in drafts for wrap in _wraps(session, actor, each, own)]
-    assignments.insert_all(tx, KeyWrap, wraps)
-    assignments.log_steps(
-        tx,
-        session.organization_id,
-        [row["id"] for row in rows],
-        {
-            "from_status": None,
-            "to_status": Status.PENDING,
-            "actor_id": session.member_id,
-            "at": session.now,
-            "reason": None,
-        },
-    )
-    acts = [
-        (
-            Action.ASSIGNMENT_CREATED,
-            each.manifest.context.assignment,
-            sealed_facts(each.manifest, each.number),
-        )
-        for each in made
-    ]
-    record_all(session, tx, actor, acts)
-    return made
-
-
-def _row(session: Session, actor: Certificate, each: Sealed, ready: Ready) -> dict[str, Any]:
-    return {
-        "id": each.envelope.context.assignment,
-        "number": ready.number,
-        "organization_id": session.organization_id,
-        "dispatched_by_user_id": session.member_id,
-        "status": Status.PENDING,
-        "honorarium_tier": Tier.NONE,
-        "import_key": each.import_key,
-        "import_digest": each.import_digest,
-        **signed(ready.manifest, session.identity),
-        "created_at": session.now,
-        **columns(session, actor, each),
-    }
-
-
-def columns(session: Session, actor: Certificate, each: Sealed) -> dict[str, Any]:
-    """Return the columns that an edit may change, as they are to stand."""
-    draft = each.draft
-    return {
-        "recipient_user_id": each.recipient.member.id,
-        "title": draft.title,
-        "subject_reference": draft.subject_reference or None,
-        "encrypted_payload": each.envelope.sealed.encrypted_payload,
-        "encryption_key_id": each.envelope.key_id,
-        "priority": draft.priority,
-        "contact_deadline_days": draft.contact_deadline_days,
-        "expires_at": draft.expires_at,
-        "consent_required": draft.consent_required,
-        "coordinator_notes": draft.coordinator_notes or None,
-        "internal_notes": draft.internal_notes or None,
-        "dispatcher_certificate_id": actor.id,
-        "updated_at": session.now,
-        **each.salts,
-    }
-
-
-def manifest_for(
-    session: Session, actor: Certificate, readers: Iterable[Certificate], each: Sealed
-) -> Manifest:
-    """Return what the coordinator signs of a draft; `readers` are their own devices."""
-    said = columns(session, actor, each)
-    return Manifest(
-        context=each.envelope.context,
-        certificate=actor.id,
-        status=Status.PENDING.value,
+def row_of(session: Session, sender: Sender, each: Sealed, *, sent: bool = False) -> Row:
+    """Return what the coordinator signs and sends of a draft, or of what is sent at once."""
+    readers = {device.id: device for device in sender.devices}
+    if sent:
+        readers |= {device.id: device for device in each.recipient.devices}
+    draft, context = each.draft, each.envelope.context
+    expires_at = draft.expires_at
+    if sent and expires_at is None:
+        expires_at = default_expiry(session.now, sender.expires_after_days, session.zone)
+        require_expiry_in_future(expires_at, session.now)
+    manifest = Manifest(
+        context=context,
+        certificate=sender.certificate.id,
+        status=Status.DISPATCHED.value if sent else Status.PENDING.value,
         payload_sha256=payload_digest(each.envelope.sealed.encrypted_payload),
         share_commitment=each.envelope.share_commitment,
-        texts=text_digests(said.__getitem__),
-        priority=each.draft.priority.value,
-        contact_deadline_days=said["contact_deadline_days"],
-        consent_required=said["consent_required"],
-        expires_at=said["expires_at"],
-        readers=frozenset(reader.id for reader in readers),
+        texts={name: text.digest() for name, text in each.texts.items()},
+        priority=draft.priority.value,
+        contact_deadline_days=draft.contact_deadline_days,
+        consent_required=draft.consent_required,
+        expires_at=expires_at,
+        readers=frozenset(readers),
         import_key=each.import_key,
         import_digest=each.import_digest,
+    ).encode()
+    secret = each.envelope.sealed.secret
+    return Row(
+        manifest=manifest,
+        signature=session.identity.sign(PURPOSE, manifest),
+        ciphertext=each.envelope.sealed.encrypted_payload,
+        texts=each.texts,
+        wraps=tuple(envelope.wraps(session, context, secret, sender.certificate, readers.values())),
     )
 
 
-def sealed_facts(manifest: Manifest, number: int) -> dict[str, str | int]:
-    """Return what the entry of a new or changed draft says: number, key, and when it expires.
-
-    The sweep destroys nothing but what such an entry says belongs to the assignment.
-    """
-    facts: dict[str, str | int] = {
-        "number": number,
-        "key": str(manifest.context.encryption_key),
-    }
-    if manifest.expires_at is not None:
-        facts["expires"] = stamp(manifest.expires_at)
-    return facts
+def attachments(rows: Sequence[Row], drafts: Iterable[Sealed]) -> tuple[bytes, bytes]:
+    """Return the batch, and the shares that go to the vault alone."""
+    shares = [Share(each.envelope.key_id, each.envelope.sealed.share) for each in drafts]
+    return encode_batch(rows), encode_shares(shares)
 
 
-def _wraps(
-    session: Session, actor: Certificate, each: Sealed, readers: Iterable[Certificate]
-) -> list[dict[str, Any]]:
-    """Return wraps' columns; until it is dispatched, a draft has its coordinator's alone."""
-    secret = each.envelope.sealed.secret
-    return envelope.wrap_rows(session, each.envelope.context, secret, actor, readers)
+def refused_row(refusal: Refusal) -> AssignError | None:
+    """Return what the refusal of a batch means: the first row's, which says no value of it."""
+    if refusal.code != "rows_refused" or not refusal.facts.get("rows"):
+        return None
+    return error_of(Refusal(refusal.facts["rows"][0]["code"], refusal.now))
 
 
-def _created(made: Ready) -> Created:
+def created(each: Sealed, number: int, title: str) -> Created:
+    """Return a draft as it stands now."""
     return Created(
-        id=made.manifest.context.assignment,
-        number=made.number,
-        title=made.title,
-        recipient_user_id=made.recipient.member.id,
-        recipient=made.recipient.member.handle,
-        recipient_name=made.recipient.member.display_name,
+        id=each.envelope.context.assignment,
+        number=number,
+        title=title,
+        recipient_user_id=each.recipient.member.id,
+        recipient=each.recipient.member.handle,
+        recipient_name=each.recipient.member.display_name,
         status=Status.PENDING,
     )
+
+
+def _send(
+    session: Session, sender: Sender, act: str, rows: Sequence[Row], drafts: Sequence[Sealed]
+) -> Done:
+    intent = Intent(
+        act,
+        session.organization_id,
+        {"rows": len(rows)},
+        attachments=attachments(rows, drafts),
+    )
+    return asking.act(session, sender.device, intent, refused_row)

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import envelope, find, shred, trust
+from assigncli.actions import asking, envelope, find, trust
 from assigncli.actions.draft import (
     Created,
     Draft,
     Order,
-    Sealed,
-    columns,
-    manifest_for,
-    put_shares,
+    attachments,
+    created,
+    refused_row,
+    row_of,
     sealed,
-    sealed_facts,
 )
 from assigncli.actions.read import open_draft
-from assigncli.actions.record import record
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
-from assigncli.actions.vouched import signed
+from assigncli.client.exchange import Intent
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import TERMINAL, UNREAD, Priority, Status
 from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
 from assigncli.errors import RuleRefused
 from assigncli.locale import _
-from assigncli.protocol.certificate import Certificate
-from assigncli.store import assignments
-from assigncli.store.tables import Assignment, EncryptionKey
+from assigncli.protocol.manifest import manifest_hash
+from assigncli.store.tables import Assignment
 
 
 @dataclass(frozen=True)
@@ -65,21 +61,16 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
         require_own_draft(session, tx, row)
     payload = changes.payload or open_draft(session, actor, row)
     draft = _changed(session, row, changes)
-    with (
-        sealed(session, [Order(draft, payload)], Roll(), row.id) as (current, (new,)),
-        session.write() as tx,
-    ):
-        number, old_key = _rewrite(session, tx, current, new)
-    shred.delete_shares(session, [old_key])
-    return Created(
-        id=row.id,
-        number=number,
-        title=draft.title,
-        recipient_user_id=new.recipient.member.id,
-        recipient=new.recipient.member.handle,
-        recipient_name=new.recipient.member.display_name,
-        status=Status.PENDING,
+    order = Order(draft, payload, row.import_key, row.import_digest)
+    sender, (new,) = sealed(session, [order], Roll(), row.id)
+    intent = Intent(
+        Action.ASSIGNMENT_EDITED.value,
+        row.id,
+        {"replaces": manifest_hash(row.manifest_body).hex()},
+        attachments=attachments([row_of(session, sender, new)], [new]),
     )
+    asking.act(session, sender.device, intent, refused_row)
+    return created(new, row.number, draft.title)
 
 
 def require_editable(session: Session, reference: str) -> None:
@@ -117,33 +108,6 @@ def _instead(row: Assignment) -> str:
     if row.status in TERMINAL:
         return _("It has ended. Create a new one with assign create.")
     return _("Cancel it with assign cancel {number}, and create a new one.")
-
-
-def _rewrite(
-    session: Session, tx: Transaction, actor: Certificate, new: Sealed
-) -> tuple[int, UUID]:
-    row = assignments.by_id(tx, session.organization_id, new.envelope.context.assignment)
-    if row is None:
-        raise find.assignment_not_found()
-    require_own_draft(session, tx, row)
-    envelope.require_signed(session, tx, row)
-    old_key = row.encryption_key_id
-    put_shares(session, [new])
-    assignments.insert_all(tx, EncryptionKey, [envelope.key_row(new.envelope, session.now)])
-    own = trust.own_certificates(session, tx)
-    new = replace(new, import_key=row.import_key, import_digest=row.import_digest)
-    manifest = manifest_for(session, actor, own, new)
-    changed = {**columns(session, actor, new), **signed(manifest, session.identity)}
-    for name, value in changed.items():
-        setattr(row, name, value)
-    tx.flush()
-    secret = new.envelope.sealed.secret
-    wraps = envelope.wrap_rows(session, new.envelope.context, secret, actor, own)
-    assignments.replace_wraps(tx, row.id, wraps)
-    shred.mark_dead(session, tx, old_key)
-    facts = {**sealed_facts(manifest, row.number), "replaces": str(old_key)}
-    record(session, tx, actor, Action.ASSIGNMENT_EDITED, row.id, **facts)
-    return row.number, old_key
 
 
 def _changed(session: Session, row: Assignment, changes: Changes) -> Draft:

@@ -20,12 +20,13 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import log, trust
 from assigncli.actions.record import about, details_of, entry_of, id_in
 from assigncli.actions.session import Session
-from assigncli.crypto.statement import unstamp
 from assigncli.domain.audit import STEP_ACTION, Action
 from assigncli.domain.lifecycle import TERMINAL, Status, may_move
 from assigncli.errors import Tampered
 from assigncli.locale import _
-from assigncli.store.tables import AuditEntry
+from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
+from assigncli.store import assignments
+from assigncli.store.tables import Assignment, AuditEntry
 
 _STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
 _KEYED: Final = (Action.ASSIGNMENT_CREATED.value, Action.ASSIGNMENT_EDITED.value)
@@ -36,6 +37,7 @@ _TOLD: Final = (
     Action.PAYLOAD_SHREDDED,
     Action.ASSIGNMENT_ARCHIVED,
 )
+_KEY: Final = "encryption_key"
 _EARLY: Final = TERMINAL - {Status.COMPLETED}
 
 
@@ -46,6 +48,8 @@ class Course:
     session: Session
     tx: Transaction
     entries: Sequence[AuditEntry]
+    row: Assignment | None
+    """The live assignment, which has its manifest; None for an archived one."""
 
     @property
     def number(self) -> int | None:
@@ -61,7 +65,7 @@ class Course:
     @property
     def named_keys(self) -> list[UUID]:
         """The keys that the entries name as its own, in order, unverified."""
-        found = (id_in(row.details, "key") for row in self.entries if row.action in _KEYED)
+        found = (id_in(row.details, _KEY) for row in self.entries if row.action in _KEYED)
         return [key_id for key_id in found if key_id is not None]
 
     @property
@@ -115,8 +119,8 @@ class Course:
         found: list[tuple[UUID, AuditEntry]] = []
         sent = self.entry(Status.DISPATCHED)
         for row in (each for each in self.entries if each.action in _KEYED):
-            key = id_in(row.details, "key")
-            replaces = id_in(row.details, "replaces")
+            key = id_in(row.details, _KEY)
+            replaces = id_in(row.details, "ended_key")
             made_once = (not found) == (row.action == _KEYED[0])
             if (
                 key is None
@@ -128,14 +132,39 @@ class Course:
             found.append((key, self._verified(row)))
         if not found:
             raise ending_unsigned()
+        manifest = self._vouched(found[0][1].actor_id)
+        if manifest is not None and manifest.context.encryption_key != found[-1][0]:
+            raise ending_unsigned()
         return found
+
+    def _vouched(self, dispatcher_id: UUID) -> Manifest | None:
+        """Return the manifest in force, that of the last entry to name one; None once archived.
+
+        It is signed with the certificate that it names, of who made the draft.
+        """
+        if self.row is None:
+            return None
+        named = [details_of(row.details).get("manifest") for row in self.entries]
+        last = next((each for each in reversed(named) if each is not None), None)
+        body = self.row.manifest_body
+        try:
+            manifest = Manifest.decode(body)
+            if manifest_hash(body).hex() != last:
+                raise ending_unsigned()
+            signer = trust.verified_by_id(self.session, self.tx, manifest.certificate)
+        except (Tampered, ValueError, TypeError):
+            raise ending_unsigned() from None
+        holds = signer.keys.verify(PURPOSE, body, self.row.manifest_signature)
+        if not holds or signer.member != dispatcher_id:
+            raise ending_unsigned()
+        return manifest
 
     def _emptied_at(self) -> datetime:
         end = self.end()
         if _STEP_OF[end.action] in _EARLY:
             return end.at
         for row in self.entries:
-            if row.action in _EMPTIED:
+            if row.action in _EMPTIED and id_in(row.details, _KEY) == self.key_id:
                 return self._verified(row).at
         raise ending_unsigned()
 
@@ -147,18 +176,17 @@ class Course:
         return self._verified(sent)
 
     def _require_by_recipient(self, completed: AuditEntry) -> None:
-        if id_in(self._sent().details, "recipient") != completed.actor_id:
+        manifest = self._vouched(self._sent().actor_id)
+        if manifest is not None and manifest.context.recipient != completed.actor_id:
             raise ending_unsigned()
 
     def _require_past_expiry(self, expired: AuditEntry) -> None:
         """Refuse an expiry before the moment that the coordinator signed, whoever states it."""
-        sent = self.entry(Status.DISPATCHED)
-        said = self._keyed()[-1][1] if sent is None else self._sent()
-        try:
-            expires_at = unstamp(details_of(said.details).get("expires"))
-        except (ValueError, TypeError):
-            raise ending_unsigned() from None
-        if min(expired.at, self.session.now) < expires_at:
+        manifest = self._vouched(self._keyed()[0][1].actor_id)
+        if manifest is None:
+            return
+        expires_at = manifest.expires_at
+        if expires_at is None or min(expired.at, self.session.now) < expires_at:
             raise ending_unsigned()
 
     def _verified(self, row: AuditEntry) -> AuditEntry:
@@ -168,7 +196,8 @@ class Course:
 def course(session: Session, tx: Transaction, assignment_id: UUID) -> Course:
     """Return what the log says of an assignment; raises Tampered where it cannot be read."""
     try:
-        return Course(session, tx, about(session, tx, assignment_id, _TOLD))
+        row = assignments.by_id(tx, session.organization_id, assignment_id)
+        return Course(session, tx, about(session, tx, assignment_id, _TOLD), row)
     except (ValueError, TypeError, AttributeError):  # a column that holds no moment or id
         raise ending_unsigned() from None
 

@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import find, membership, names, trust, vouch
-from assigncli.actions.certified import facts_of
+from assigncli.actions import asking, find, membership, names, organization_keys, trust, vouch
 from assigncli.actions.join import handle_taken
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.standing import status_of
+from assigncli.client.exchange import Device, Intent
 from assigncli.crypto.identity import (
     Identity,
     PublicIdentity,
@@ -26,6 +26,7 @@ from assigncli.domain.people import require_handle, require_name
 from assigncli.errors import InvalidInput, Tampered
 from assigncli.keychain import Keychain, SecretName
 from assigncli.locale import _
+from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import Certificate
 from assigncli.store import members
 from assigncli.store.tables import Member
@@ -78,7 +79,11 @@ def invite(session: Session, handle: str, display_name: str, roles: frozenset[Ro
     with session.write() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
-        member = _new_member(session, tx, handle, display_name)
+        if members.by_handle(tx, session.organization_id, handle) is not None:
+            raise handle_taken()
+        member = _member(session, handle, display_name)
+        tx.add(member)
+        tx.flush()
         members.set_roles(tx, member.id, roles)
         record(session, tx, actor, Action.MEMBER_INVITED, member.id)
         return Invited(member.id, handle, display_name, roles)
@@ -113,12 +118,42 @@ def enrol_here(
     require_may_enrol(session, handle, certified_until)
     name = SecretName(session.organization_id, newcomer.member_id, "identity")
     keychain.save(name, newcomer.identity.to_bytes())
+    member = _member(session, handle, display_name, newcomer.member_id)
+    public = newcomer.identity.public
+    member.status = MemberStatus.REQUESTED
+    member.signing_key, member.encryption_key = public.signing_key, public.encryption_key
+    vouch.name_device(member)
+    with session.store.read() as tx:
+        drawn = _drawn(session, tx, _may_enrol(session, tx, handle), member, public, roles)
     with session.write() as tx:
         actor = _may_enrol(session, tx, handle)
-        member = _new_member(session, tx, handle, display_name, newcomer.member_id)
-        member.device = names.this_device()
+        member.created_at = member.updated_at = session.now
+        tx.add(member)
+        tx.flush()
         record(session, tx, actor, Action.MEMBER_INVITED, member.id)
-        return _approve(session, tx, member, newcomer.identity.public, roles, certified_until)
+    return _approve(session, drawn, certified_until)
+
+
+def finish_here(
+    session: Session,
+    keychain: Keychain,
+    handle: str,
+    roles: frozenset[Role],
+    certified_until: date | None,
+) -> None:
+    """Approve whom an `enrol_here` that was killed left waiting, for the keys on this machine.
+
+    Raises as `approve`.
+    """
+    with session.store.read() as tx:
+        member = find.member(session, tx, handle)
+        name = SecretName(session.organization_id, member.id, "identity")
+        own = Identity.from_bytes(keychain.load(name)).public
+        if _requested_keys(tx, member) != own:
+            raise _mismatch()
+        actor = trust.acting(session, tx)
+        drawn = _drawn(session, tx, actor, member, own, roles)
+    _approve(session, drawn, certified_until)
 
 
 def requested(session: Session, handle: str) -> Request:
@@ -150,43 +185,66 @@ def approve(
     It is checked against the keys in the store inside the transaction, so a key swapped after the
     comparison is not certified. Raises Tampered `fingerprint_mismatch`.
     """
-    with session.write() as tx:
+    with session.store.read() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
         public = _requested_keys(tx, member)
         if not fingerprints_match(_fingerprint(session, member, public), fingerprint):
-            raise Tampered(
-                _("The fingerprints are not the same, so the member is not approved."),
-                _("Compare them once more by telephone. If they differ again, a key was swapped."),
-                code="fingerprint_mismatch",
-            )
-        return _approve(session, tx, member, public, roles, certified_until)
+            raise _mismatch()
+        membership.require_certification_ahead(session, certified_until)
+        drawn = _drawn(session, tx, actor, member, public, roles)
+    return _approve(session, drawn, certified_until)
 
 
-def _approve(
+@dataclass(frozen=True)
+class _Drawn:
+    """A certificate for a member who waits, the organization's keys for it, and who signs."""
+
+    member: Member
+    certificate: Certificate
+    attachment: bytes = field(repr=False)
+    signer: Device = field(repr=False)
+
+
+def _drawn(
     session: Session,
     tx: Transaction,
+    actor: Certificate,
     member: Member,
     public: PublicIdentity,
     roles: frozenset[Role],
-    certified_until: date | None,
-) -> Approved:
-    membership.require_certification_ahead(session, certified_until)
-    actor = trust.acting(session, tx)
-    certificate = vouch.certify(
-        session, tx, member, public, roles, certified_until=certified_until, issuer=actor
-    )
-    vouch.share_organization_key(session, tx, actor, certificate)
-    facts = {**facts_of(certificate), **membership.until_fact(certified_until)}
-    record(session, tx, actor, Action.MEMBER_APPROVED, member.id, **facts)
+) -> _Drawn:
+    certificate, signed = vouch.draw(session, tx, member, public, roles, actor)
+    wraps = organization_keys.sealed(session, tx, actor, certificate)
+    new = NewCertificate(signed.body, signed.signature)
+    attachment = Certificates((new,), tuple(wraps)).encode()
+    return _Drawn(member, certificate, attachment, asking.device(session, tx, actor))
+
+
+def _approve(session: Session, drawn: _Drawn, certified_until: date | None) -> Approved:
+    member, certificate = drawn.member, drawn.certificate
+    said = {
+        "certificate": str(certificate.id),
+        "certified_until": None if certified_until is None else certified_until.isoformat(),
+    }
+    intent = Intent(Action.MEMBER_APPROVED.value, member.id, said, {}, (drawn.attachment,))
+    asking.act(session, drawn.signer, intent)
     return Approved(
         member_id=member.id,
         handle=member.handle,
         display_name=member.display_name,
-        roles=roles,
+        roles=frozenset(map(Role, certificate.roles)),
         certified_until=certified_until,
         certificate_id=certificate.id,
+    )
+
+
+def _mismatch() -> Tampered:
+    return Tampered(
+        _("The fingerprints are not the same, so the member is not approved."),
+        _("Compare them once more by telephone. If they differ again, a key was swapped."),
+        code="fingerprint_mismatch",
     )
 
 
@@ -222,12 +280,10 @@ def _may_enrol(session: Session, tx: Transaction, handle: str) -> Certificate:
     return actor
 
 
-def _new_member(
-    session: Session, tx: Transaction, handle: str, display_name: str, member_id: UUID | None = None
+def _member(
+    session: Session, handle: str, display_name: str, member_id: UUID | None = None
 ) -> Member:
-    if members.by_handle(tx, session.organization_id, handle) is not None:
-        raise handle_taken()
-    member = Member(
+    return Member(
         id=member_id or uuid4(),
         organization_id=session.organization_id,
         handle=handle,
@@ -238,6 +294,3 @@ def _new_member(
         created_at=session.now,
         updated_at=session.now,
     )
-    tx.add(member)
-    tx.flush()
-    return member

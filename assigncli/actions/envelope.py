@@ -6,10 +6,9 @@ The bridge between `crypto`, which knows no rows, and `store`, which knows no ke
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
@@ -69,42 +68,24 @@ def seal(
     return SealedDraft(context, envelope.seal(payload.to_bytes(), context.encode()))
 
 
-def key_row(draft: SealedDraft, now: datetime) -> dict[str, Any]:
-    """Return the columns of the register's row for the draft's key."""
-    return {
-        "id": draft.key_id,
-        "organization_id": draft.context.organization,
-        "assignment_id": draft.context.assignment,
-        "share_commitment": draft.share_commitment,
-        "created_at": now,
-    }
-
-
-def wrap_rows(
+def wraps(
     session: Session,
     context: Context,
     secret: bytes,
     maker: Certificate,
     readers: Iterable[Certificate],
-) -> list[dict[str, Any]]:
-    """Return the columns of a wrap for each device: the secret half sealed to it, signed."""
-    return [_wrap_row(session, context, secret, maker, reader) for reader in readers]
+) -> list[Wrap]:
+    """Return a wrap for each device: the secret half sealed to it, signed by the maker's."""
+    return [_wrap(session, context, secret, maker, reader) for reader in readers]
 
 
-def _wrap_row(
+def _wrap(
     session: Session, context: Context, secret: bytes, maker: Certificate, reader: Certificate
-) -> dict[str, Any]:
+) -> Wrap:
     sealed = envelope.wrap(secret, context.wrap_info(reader.id), reader.keys.encryption_key)
-    body = Wrap(reader.id, maker.id, sealed, b"").body(context)
-    return {
-        "assignment_id": context.assignment,
-        "certificate_id": reader.id,
-        "encryption_key_id": context.encryption_key,
-        "wrap": sealed,
-        "maker_certificate_id": maker.id,
-        "signature": session.identity.sign(PURPOSE, body),
-        "created_at": session.now,
-    }
+    unsigned = Wrap(reader.id, maker.id, sealed, b"")
+    signature = session.identity.sign(PURPOSE, unsigned.body(context))
+    return replace(unsigned, signature=signature)
 
 
 def require_signed(session: Session, tx: Transaction, assignment: Assignment) -> Certificate:

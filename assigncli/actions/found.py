@@ -1,4 +1,4 @@
-"""Found an organisation: root key, founder, service identity, organisation key, first cycle."""
+"""Found an organisation: root key, founder, service identity, organisation keys, first cycle."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import cycles, names, vouch
+from assigncli.actions import cycles, names, organization_keys, vouch
 from assigncli.actions.certified import facts_of
 from assigncli.actions.heads import Witness
 from assigncli.actions.record import record
 from assigncli.actions.session import ServiceKey, Session
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey, spoken_fingerprint
-from assigncli.crypto.organization_key import new_organization_key
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, Role
@@ -217,9 +216,7 @@ def _write(session: Session, tx: Transaction, founding: Founding, draw: Draw) ->
         SERVICE_HANDLE,
         frozenset({Role.SERVICE}),
     )
-    key, key_id = new_organization_key(), uuid4()
-    for reader in (founder, helper):
-        vouch.keep_organization_key(session, tx, key, key_id, founder, reader)
+    organization_keys.draw(session, tx, founder, (founder, helper))
     record(session, tx, founder, Action.ORGANIZATION_FOUNDED, session.organization_id)
     for certificate in (founder, helper):
         record(

@@ -97,7 +97,7 @@ def join(store: Store, keychain: Keychain, wanted: Joining, now: datetime) -> Jo
         member.display_name, member.status = wanted.display_name, MemberStatus.REQUESTED
         member.signing_key = wanted.identity.public.signing_key
         member.encryption_key = wanted.identity.public.encryption_key
-        member.device = wanted.device
+        member.device, member.device_salt = wanted.device, names.new_salt()
         member.updated_at = now
         tx.add(member)
         tx.flush()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import find, service, trust, vouch
+from assigncli.actions import asking, find, service, trust, vouch
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.standing import differs, is_active, status_of
 from assigncli.actions.unavailable import Open, lapsed_in_words, open_with, profile_today
+from assigncli.client.exchange import Intent
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
@@ -87,24 +89,24 @@ def certify(session: Session, handle: str, until: date | None) -> Membership:
     Raises InvalidInput `certified_until_past` or `member_not_a_mentor`, NotAllowed `may_not_vouch`.
     """
     require_certification_ahead(session, until)
-    with session.write() as tx:
+    with session.store.read() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
         member = find.member(session, tx, handle)
         current = _current_certificate(session, tx, member)
+        if member.id == session.member_id:
+            raise _not_oneself()
         if not may_vouch(actor.roles, current.roles):
             raise vouch.may_not_vouch()
-        vouch.certify_until(session, _mentor_profile(tx, member), until)
-        member.status, member.updated_at = MemberStatus.ACTIVE, session.now  # as the log says
-        tx.flush()
-        facts = until_fact(until)
-        record(session, tx, actor, Action.MEMBER_CERTIFIED, member.id, **facts)
-        return _membership(session, tx, member)
+        _mentor_profile(tx, member)
+        signer = asking.device(session, tx, actor)
+    intent = Intent(Action.MEMBER_CERTIFIED.value, member.id, {"until": _day(until)})
+    asking.act(session, signer, intent)
+    return show(session, member.handle)
 
 
-def until_fact(until: date | None) -> dict[str, str]:
-    """Return what an entry says of a certification's last day; nothing where it has none."""
-    return {} if until is None else {"until": until.isoformat()}
+def _day(until: date | None) -> str | None:
+    return None if until is None else until.isoformat()
 
 
 def require_certification_ahead(session: Session, until: date | None) -> None:
@@ -129,20 +131,14 @@ def pause(session: Session, handle: str, until: date | None) -> Halted:
             _("Give a day from today on."),
             code="paused_until_past",
         )
-    with session.write() as tx:
-        actor, member = _set_profile(
-            session, tx, handle, ProfileStatus.PAUSED, until, Action.MEMBER_PAUSED
-        )
-        return _halted(session, tx, actor, member)
+    actor, member = _set_profile(session, handle, Action.MEMBER_PAUSED, {"until": _day(until)})
+    return _halted(session, actor, member)
 
 
 def resume(session: Session, handle: str) -> Membership:
     """End a pause."""
-    with session.write() as tx:
-        _actor, member = _set_profile(
-            session, tx, handle, ProfileStatus.ACTIVE, None, Action.MEMBER_RESUMED
-        )
-        return _membership(session, tx, member)
+    _actor, member = _set_profile(session, handle, Action.MEMBER_RESUMED, {})
+    return show(session, member.handle)
 
 
 def to_revoke(session: Session, handle: str) -> Leaving:
@@ -161,20 +157,21 @@ def revoke(session: Session, handle: str, told: Leaving | None = None) -> Halted
 
     Raises NotAllowed `may_not_vouch` for who could not have certified them, or for oneself.
     """
-    with session.write() as tx:
+    with session.store.read() as tx:
         actor = trust.acting(session, tx)
         member = _revocable(session, tx, actor, handle)
-        if told is not None and told != _leaving(session, tx, member):
+        leaving = _leaving(session, tx, member)
+        if told is not None and told != leaving:
             raise find.changed_meanwhile()
-        if status_of(tx, member) is MemberStatus.REVOKED:
-            _restore_row(session, tx, actor, member)
-            return _halted(session, tx, actor, member)
-        for row in members.live_certificates(tx, member.id):
-            row.revoked_at = session.now
-        member.status, member.updated_at = MemberStatus.REVOKED, session.now
-        tx.flush()
-        record(session, tx, actor, Action.MEMBER_REVOKED, member.id)
-        return _halted(session, tx, actor, member)
+        is_revoked = status_of(tx, member) is MemberStatus.REVOKED
+        signer = asking.device(session, tx, actor)
+    if is_revoked:
+        with session.write() as tx:
+            _restore_row(session, tx, actor, find.member(session, tx, handle))
+    else:
+        said = {"open": leaving.open_assignments}
+        asking.act(session, signer, Intent(Action.MEMBER_REVOKED.value, member.id, said))
+    return _halted(session, actor, member)
 
 
 def restore(session: Session, handle: str) -> Membership | None:
@@ -203,11 +200,7 @@ def _revocable(session: Session, tx: Transaction, actor: Certificate, handle: st
     if status_of(tx, member) is MemberStatus.REVOKED:
         if differs(tx, member):
             return member
-        raise InvalidInput(
-            _("The membership of {name} is already ended.").format(name=member.display_name),
-            _("Run assign member list to see who is a member."),
-            code="member_already_revoked",
-        )
+        raise _already_revoked(member)
     certificate = trust.certificate_of(session, tx, member)
     roles = frozenset[str]() if certificate is None else certificate.roles
     _require_no_service(roles)
@@ -218,6 +211,22 @@ def _revocable(session: Session, tx: Transaction, actor: Certificate, handle: st
             code="may_not_vouch",
         )
     return member
+
+
+def _already_revoked(member: Member) -> InvalidInput:
+    return InvalidInput(
+        _("The membership of {name} is already ended.").format(name=member.display_name),
+        _("Run assign member list to see who is a member."),
+        code="member_already_revoked",
+    )
+
+
+def _not_oneself() -> NotAllowed:
+    return NotAllowed(
+        _("Nobody renews their own certification."),
+        _("Ask another coordinator or an administrator."),
+        code="may_not_vouch",
+    )
 
 
 def _require_no_service(roles: frozenset[str]) -> None:
@@ -247,38 +256,35 @@ def _restore_row(session: Session, tx: Transaction, actor: Certificate, member: 
 
 
 def _set_profile(
-    session: Session,
-    tx: Transaction,
-    handle: str,
-    status: ProfileStatus,
-    until: date | None,
-    action: Action,
+    session: Session, handle: str, action: Action, said: Mapping[str, str | None]
 ) -> tuple[Certificate, Member]:
-    actor = trust.acting(session, tx)
-    member = find.member(session, tx, handle)
-    if member.id != session.member_id:
-        trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
-    profile = _mentor_profile(tx, member)
-    if profile_today(session, profile) is ProfileStatus.EXPIRED:  # sweep or no sweep
-        raise InvalidInput(
-            lapsed_in_words(session, member.display_name, profile.certified_until),
-            _("Renew it with assign member certify {handle}.").format(handle=member.handle),
-            code="certification_lapsed",
-        )
-    profile.status, profile.paused_until = status, until
-    profile.updated_at = session.now
-    tx.flush()
-    record(session, tx, actor, action, member.id)
+    with session.store.read() as tx:
+        actor = trust.acting(session, tx)
+        member = find.member(session, tx, handle)
+        if member.id != session.member_id:
+            trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
+        profile = _mentor_profile(tx, member)
+        if profile_today(session, profile) is ProfileStatus.EXPIRED:  # sweep or no sweep
+            raise InvalidInput(
+                lapsed_in_words(session, member.display_name, profile.certified_until),
+                _("Renew it with assign member certify {handle}.").format(handle=member.handle),
+                code="certification_lapsed",
+            )
+        if status_of(tx, member) is MemberStatus.REVOKED:
+            raise _already_revoked(member)
+        signer = asking.device(session, tx, actor)
+    asking.act(session, signer, Intent(action.value, member.id, said))
     return actor, member
 
 
-def _halted(session: Session, tx: Transaction, actor: Certificate, member: Member) -> Halted:
+def _halted(session: Session, actor: Certificate, member: Member) -> Halted:
     staff = bool(actor.roles & {Role.COORDINATOR.value, Role.ORG_ADMIN.value})
-    return Halted(
-        member=_membership(session, tx, member),
-        open=open_with(session, tx, member.id, drafts=staff),
-        own=not staff,
-    )
+    with session.store.read() as tx:
+        return Halted(
+            member=_membership(session, tx, find.member(session, tx, member.handle)),
+            open=open_with(session, tx, member.id, drafts=staff),
+            own=not staff,
+        )
 
 
 def _mentor_profile(tx: Transaction, member: Member) -> PeerMentorProfile:

@@ -1,36 +1,41 @@
 """Open a payload: the mentor's brief, or a coordinator's own draft.
 
-The order is the protection. Signatures, consent and the share's commitment are checked first; then
-the access is recorded and the step to `read` taken in one transaction; only when that is committed
-does the vault release the share. A refused attempt is recorded too.
+The order is the protection. Signatures, consent and the reader's own half of the key are checked
+first; then the server records the access and the step to `read`, and only when that is committed
+does its vault release the share. A refused attempt is recorded too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import consent, envelope, find, names, service, shred, step, trust
-from assigncli.actions.record import record
+from assigncli.actions import asking, consent, envelope, find, names, trust
+from assigncli.actions.progress import refused_step
 from assigncli.actions.session import Session
-from assigncli.actions.vouched import context_of
+from assigncli.actions.vouched import context_of, manifest_of
+from assigncli.client.exchange import Device, Intent
+from assigncli.client.reply import Done
 from assigncli.crypto.envelope import open_envelope
-from assigncli.domain.access import AuditReceipt, ReadRequest, not_your_assignment, require_readable
+from assigncli.domain.access import ReadRequest, not_your_assignment, require_readable
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import contact_due_at
-from assigncli.domain.lifecycle import Priority, Status
+from assigncli.domain.lifecycle import UNREAD, Priority, Role, Status
 from assigncli.domain.payload import Payload
-from assigncli.domain.rules import Rule
-from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavailable, Tampered
+from assigncli.errors import AssignError, NotAllowed, RuleRefused, Tampered, VaultUnavailable
 from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.context import Context
+from assigncli.protocol.refusal import Refusal
 from assigncli.store import assignments
 from assigncli.store.tables import Assignment
-from assigncli.vault_refusals import SHARE_MISSING, share_missing
+from assigncli.trust.tampering import share_mismatch
+from assigncli.vault_refusals import SHARE_MISSING, other_share, share_missing
 
 
 @dataclass(frozen=True)
@@ -60,15 +65,15 @@ def open_brief(session: Session, reference: str) -> Brief:
     with session.store.read() as tx:
         actor = trust.acting(session, tx)
         row = find.assignment(session, tx, reference)
-    with _refusals_recorded(session, actor, row):
-        with session.store.read() as tx:
-            secret = _prepare(session, tx, actor, row.id)
-        with session.write() as tx:
-            row, coordinator, request = _signed(session, tx, row.id)
-            receipt = _record_access(session, tx, actor, row)
-            _take_steps(session, tx, actor, row)
-        payload = _release(session, row, request, receipt, secret)
-    return _brief(session, row, coordinator, payload)
+        signer = asking.device(session, tx, actor)
+    is_mentor = Role.PEER_MENTOR.value in actor.roles
+    recorded = _refusals_recorded(session, signer, row, is_mentor=is_mentor)
+    with recorded, session.store.read() as tx:
+        if row.recipient_user_id != session.member_id:
+            raise not_your_assignment(row.number)
+        row, coordinator, held = _prepared(session, tx, actor, row.id)
+    payload, done = _opened(session, signer, held, "recipient", partial(_refused, row.number))
+    return _brief(session, row, coordinator, payload, done.at)
 
 
 def require_found(session: Session, reference: str) -> None:
@@ -83,46 +88,72 @@ def require_found(session: Session, reference: str) -> None:
 
 def open_draft(session: Session, actor: Certificate, row: Assignment) -> Payload:
     """Open the acting coordinator's own draft, for editing it; recorded like any access."""
-    with _refusals_recorded(session, actor, row):
-        with session.store.read() as tx:
-            envelope.require_signed(session, tx, row)
-            envelope.require_share(session, tx, row)
-            secret = envelope.unwrap_secret(session, tx, row, actor)
-        with session.write() as tx:
-            row, _coordinator, request = _signed(session, tx, row.id)
-            receipt = _record_access(session, tx, actor, row)
-        return _release(session, row, request, receipt, secret)
+    with session.store.read() as tx:
+        signer = asking.device(session, tx, actor)
+    recorded = _refusals_recorded(session, signer, row, is_mentor=False)
+    with recorded, session.store.read() as tx:
+        _row, _coordinator, held = _prepared(session, tx, actor, row.id)
+    return _opened(session, signer, held, "dispatcher", partial(_refused, row.number))[0]
 
 
-def _prepare(session: Session, tx: Transaction, actor: Certificate, assignment_id: UUID) -> bytes:
-    """Check all that can be checked before anything is marked as read; return the secret half."""
-    found = assignments.by_id(tx, session.organization_id, assignment_id)
-    if found is not None and found.recipient_user_id != session.member_id:
-        raise not_your_assignment(found.number)
-    row, _coordinator, _request_now = _signed(session, tx, assignment_id)
-    secret = envelope.unwrap_secret(session, tx, row, actor)
-    envelope.require_share(session, tx, row)
-    return secret
+@dataclass(frozen=True)
+class _Held:
+    """What is at hand before the share is asked for: all that can be checked is checked."""
+
+    context: Context
+    number: int
+    commitment: bytes
+    encrypted_payload: bytes
+    secret: bytes = field(repr=False)
 
 
-def _signed(
-    session: Session, tx: Transaction, assignment_id: UUID
-) -> tuple[Assignment, str, ReadRequest]:
-    """Return the assignment as it stands in this transaction, signed and readable.
+def _prepared(
+    session: Session, tx: Transaction, actor: Certificate, assignment_id: UUID
+) -> tuple[Assignment, str, _Held]:
+    """Return a readable assignment, its dispatcher's name, and the secret half.
 
-    With the name of its dispatcher. Asked again in the transaction that records the access: the
-    store may have been changed since the first time. The signature comes before the rules, so that
-    no rule is asked about a date or a flag that the coordinator did not sign.
+    The secret is unwrapped before the access is signed, so that nothing becomes `read` that cannot
+    be read. The signature comes before the rules, so that no rule is asked about a date or a flag
+    that the coordinator did not sign.
     """
     row = assignments.by_id(tx, session.organization_id, assignment_id)
     if row is None:
         raise find.assignment_not_found()
     dispatcher = envelope.require_signed(session, tx, row)
-    request = _request(session, tx, row)
-    require_readable(request)
+    require_readable(_request(session, tx, row))
     if assignments.key_is_dead(tx, row):  # also where an old copy of the vault brings its share
         raise share_missing(row.number)
-    return row, names.display_name(tx, dispatcher), request
+    held = _Held(
+        context_of(row),
+        row.number,
+        manifest_of(tx, row).share_commitment,
+        row.encrypted_payload,
+        envelope.unwrap_secret(session, tx, row, actor),
+    )
+    return row, names.display_name(tx, dispatcher), held
+
+
+def _opened(
+    session: Session, signer: Device, held: _Held, reader: str, explain: asking.Explain
+) -> tuple[Payload, Done]:
+    """Have the access recorded and the share released; return the payload."""
+    arguments = {"encryption_key": str(held.context.encryption_key), "as": reader}
+    intent = Intent(Action.PAYLOAD_DECRYPTED.value, held.context.assignment, arguments)
+    done = asking.act(session, signer, intent, explain)
+    if done.share is None or held.context.commitment(done.share) != held.commitment:
+        raise share_mismatch()
+    bound = held.context.encode()
+    opened = open_envelope(held.encrypted_payload, held.secret, done.share, bound)
+    return Payload.from_bytes(opened), done
+
+
+def _refused(number: int, refusal: Refusal) -> AssignError | None:
+    """Return what the server's refusal to open means."""
+    if refusal.code == SHARE_MISSING:
+        return share_missing(number)
+    if refusal.code == "share_mismatch":
+        return other_share(number)
+    return refused_step(number, Status.READ, refusal)
 
 
 def _request(session: Session, tx: Transaction, row: Assignment) -> ReadRequest:
@@ -142,81 +173,31 @@ def _request(session: Session, tx: Transaction, row: Assignment) -> ReadRequest:
     )
 
 
-def _record_access(
-    session: Session, tx: Transaction, actor: Certificate, row: Assignment
-) -> AuditReceipt:
-    return record(session, tx, actor, Action.PAYLOAD_DECRYPTED, row.id, number=row.number)
-
-
-def _take_steps(session: Session, tx: Transaction, actor: Certificate, row: Assignment) -> None:
-    if row.status is Status.DISPATCHED:
-        host = service.own(session, tx).certificate
-        step.step(session, tx, host, row, Status.DELIVERED, delivered_at=session.now)
-    if row.status is Status.DELIVERED:
-        step.step(session, tx, actor, row, Status.READ, first_read_at=session.now)
-
-
-def _release(
-    session: Session,
-    row: Assignment,
-    request: ReadRequest,
-    receipt: AuditReceipt,
-    secret: bytes,
-) -> Payload:
-    share = session.vault.release(row.encryption_key_id, request, receipt)
-    bound = context_of(row).encode()
-    opened = open_envelope(row.encrypted_payload, secret, share, bound)
-    return Payload.from_bytes(opened)
-
-
 @contextmanager
-def _refusals_recorded(session: Session, actor: Certificate, row: Assignment) -> Iterator[None]:
-    """Record a refused attempt (rule `audit_all_access`), and an expiry that was met first."""
+def _refusals_recorded(
+    session: Session, signer: Device, row: Assignment, *, is_mentor: bool
+) -> Iterator[None]:
+    """Have it recorded that this client would not open it (rule `audit_all_access`), and why.
+
+    The server records an expiry that is met so.
+    """
     try:
         yield
-    except (RuleRefused, NotAllowed, Tampered) as refusal:
-        _record_refusal(session, actor, row, refusal)
+    except (RuleRefused, NotAllowed, Tampered, VaultUnavailable) as refusal:
+        if isinstance(refusal, VaultUnavailable) and refusal.code != SHARE_MISSING:
+            raise
+        intent = Intent(Action.PAYLOAD_REFUSED.value, row.id, {"code": refusal.code})
+        if isinstance(refusal, NotAllowed) and is_mentor:  # the server refuses, and records it
+            asked = {"encryption_key": str(row.encryption_key_id), "as": "recipient"}
+            intent = Intent(Action.PAYLOAD_DECRYPTED.value, row.id, asked)
+        with suppress(RuleRefused, NotAllowed):  # recorded as that
+            asking.act(session, signer, intent, partial(refused_step, row.number, Status.READ))
         raise
-    except StoreUnavailable as refusal:
-        if refusal.code == SHARE_MISSING:
-            _record_refusal(session, actor, row, refusal)
-        raise
 
 
-def _record_refusal(
-    session: Session, actor: Certificate, row: Assignment, refusal: AssignError
-) -> None:
-    dead: UUID | None = None
-    with session.write() as tx:
-        record(
-            session,
-            tx,
-            service.own(session, tx).certificate,
-            Action.PAYLOAD_REFUSED,
-            row.id,
-            number=row.number,
-            code=refusal.code,
-            certificate=str(actor.id),
-        )
-        if refusal.code == Rule.EXPIRED_PAYLOAD_INACCESSIBLE:
-            dead = _expire_now(session, tx, row.id)
-    if dead is not None:
-        shred.delete_shares(session, [dead])
-
-
-def _expire_now(session: Session, tx: Transaction, assignment_id: UUID) -> UUID | None:
-    """Expire what is due by a date that its coordinator signed; nobody else's date ends a brief."""
-    row = assignments.by_id(tx, session.organization_id, assignment_id)
-    if row is None or not step.is_due_to_expire(row, session):
-        return None
-    try:
-        envelope.require_signed(session, tx, row)
-        return step.expire(session, tx, row)
-    except Tampered:
-        return None
-
-
-def _brief(session: Session, row: Assignment, coordinator: str, payload: Payload) -> Brief:
+def _brief(
+    session: Session, row: Assignment, coordinator: str, payload: Payload, at: datetime
+) -> Brief:
     dispatched_at, expires_at = row.dispatched_at, row.expires_at
     if dispatched_at is None or expires_at is None:
         raise find.assignment_not_found()
@@ -225,12 +206,12 @@ def _brief(session: Session, row: Assignment, coordinator: str, payload: Payload
         number=row.number,
         title=row.title,
         priority=row.priority,
-        status=row.status,
+        status=Status.READ if row.status in UNREAD else row.status,
         dispatched_by_user_id=row.dispatched_by_user_id,
         coordinator=coordinator,
         coordinator_notes=row.coordinator_notes,
         contact_due_at=contact_due_at(dispatched_at, row.contact_deadline_days, session.zone),
         expires_at=expires_at,
-        first_read_at=row.first_read_at or session.now,
+        first_read_at=row.first_read_at or at,
         payload=payload,
     )

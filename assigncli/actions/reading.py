@@ -74,6 +74,7 @@ class Reading:
     _missing: int = 0
     _bad: int = 0
     _roots: dict[int, bytes] = field(default_factory=lambda: {0: tree.EMPTY_ROOT})
+    _group: list[tuple[Entry | None, Any]] = field(default_factory=list)
     _moved: list[tuple[Entry, bytes]] = field(default_factory=list)
 
     def entries(self) -> Iterator[Read]:
@@ -85,6 +86,7 @@ class Reading:
 
     def rest(self) -> Iterator[Finding]:
         """Yield what is found once the end is reached: the tree, a cut tail, loose statements."""
+        yield from self._ended(None)
         yield from self._exchanged()
         levels = log.levels(self.tx, self.organization_id)
         size = self.size = next((each.number for each in levels if each.level == 0), 0)
@@ -100,13 +102,19 @@ class Reading:
 
     def _one(self, row: Raw) -> Read:
         findings = []
-        if row.sequence > self._expected:
+        gap = row.sequence > self._expected
+        if gap:  # what is missing may have been of the statement before it, or after
             findings.append(self._gap(row.sequence))
+            self._group.append((None, None))
         if row.sequence < self._expected:
             findings.append(Finding(row.sequence, REORDERED))
         self._expected = max(self._expected, row.sequence + 1)
         entry = _entry(self.organization_id, row)
+        findings += self._ended(row.statement_hash)
+        if gap:
+            self._group.append((None, None))
         fault = ALTERED if entry is None else self._fault(entry, row)
+        self._group.append((None if fault else entry, row.said))
         if fault is not None:
             findings.append(Finding(row.sequence, fault))
             self._bad += 1
@@ -116,6 +124,23 @@ class Reading:
             self._at = entry.at
         self._grow(row)
         return Read(entry, findings)
+
+    def _ended(self, next_statement: object) -> Iterator[Finding]:
+        """Yield a statement whose entries, which end here, are not all that it makes.
+
+        One of which an entry is not good, or missing, is found by that.
+        """
+        entries = [entry for entry, _said in self._group if entry is not None]
+        if entries and entries[-1].statement == next_statement:
+            return
+        if (
+            entries
+            and len(entries) == len(self._group)
+            and entries[0].statement is not None
+            and not stated.is_whole(_blob(self._group[0][1]), entries)
+        ):
+            yield Finding(entries[0].sequence, FORGED)
+        self._group.clear()
 
     def _grow(self, row: Raw) -> None:
         """Add the leaf that the stored tree has here, and remember the root for what is to come."""
@@ -151,7 +176,7 @@ class Reading:
 
     def _fault_of_statement(self, entry: Entry, row: Raw, actor: Certificate | None) -> str | None:
         if entry.statement is None:
-            return None
+            return None if stated.stands_alone(entry) else FORGED
         if row.said is None or row.said_in != self.organization_id.hex:
             return STATEMENT_MISSING
         public = None if actor is None else actor.keys

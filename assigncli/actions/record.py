@@ -31,7 +31,7 @@ from assigncli.store import audit
 from assigncli.store.evidence import StatementRow
 from assigncli.store.tables import AuditEntry
 
-Fact = str | int | None
+Fact = str | int | Sequence[str] | None
 Act = tuple[Action, UUID, Mapping[str, Fact]]
 """What was done, to which thing, and facts about it."""
 
@@ -180,6 +180,17 @@ def statement_of(tx: Transaction, row: AuditEntry) -> StatementRow | None:
     if row.statement_hash not in kept:
         kept[row.statement_hash] = audit.statement(tx, row.statement_hash)
     return kept[row.statement_hash]
+
+
+def told_by(tx: Transaction, row: AuditEntry) -> Statement:
+    """Return the statement whose hash an entry names; ValueError where there is no such one.
+
+    Whose signature it has is for `trust`.
+    """
+    kept = statement_of(tx, row)
+    if kept is None or statement.statement_hash(kept.body) != row.statement_hash:
+        raise ValueError("no such statement")
+    return Statement.decode(kept.body)
 
 
 def entry_of(row: AuditEntry) -> Entry:

@@ -12,7 +12,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import settings
 from assigncli.actions.endings import verified
-from assigncli.actions.record import about, details_of
+from assigncli.actions.record import about, told_by
 from assigncli.actions.session import Session
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import due_before
@@ -25,7 +25,8 @@ _NAME: Final = "retention_days"
 def over_before(session: Session, tx: Transaction) -> datetime:
     """Return the moment before which a completion is long enough ago, as UTC.
 
-    Raises Tampered `setting_unsigned` where the newest entry about the setting does not verify.
+    Raises Tampered `setting_unsigned` where the newest entry about the setting does not verify, or
+    a newer one may have been about it.
     """
     return due_before(session.now, _signed_days(session, tx), session.zone)
 
@@ -49,13 +50,15 @@ def difference(session: Session) -> Tampered | None:
 def _signed_days(session: Session, tx: Transaction) -> int:
     try:
         rows = about(session, tx, session.organization_id, [Action.SETTING_CHANGED])
-        said = [row for row in rows if details_of(row.details).get("name") == _NAME]
-        if not said:
-            return int(settings.default(_NAME))
-        return max(1, int(details_of(verified(session, tx, said[-1]).details)["value"] or 0))
+        for row in reversed(rows):
+            said = told_by(tx, row).arguments
+            if said["name"] == _NAME:
+                verified(session, tx, row)
+                return max(1, int(said["value"]))
     except (Tampered, ValueError, TypeError, KeyError, AttributeError):
         raise Tampered(
             _("The entry about retention_days does not verify."),
             _("Run assign audit verify."),
             code="setting_unsigned",
         ) from None
+    return int(settings.default(_NAME))

@@ -16,8 +16,10 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions.difference import Difference
 from assigncli.actions.record import details_of, id_in
+from assigncli.crypto.statement import stamp
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import TERMINAL, Status
+from assigncli.protocol.manifest import Manifest, manifest_hash
 from assigncli.store import compare
 from assigncli.store.compare import Key, Said, Subject
 from assigncli.store.guards.steps import STEP_MOMENTS
@@ -128,7 +130,8 @@ def _expected(told: Told) -> dict[str, Expected]:
         "dispatched_by_user_id": _actor(sent or created),
         "reporting_cycle_id": (sent and _id(sent, "cycle"), sent),
         "encryption_key_id": (keyed and _key(keyed), keyed),
-        "expires_at": _expiry(sent or keyed),
+        "expires_at": _expiry(told, sent or keyed),
+        "manifest_body": _manifest(told),
         "reminder_sent_at": _moment(told.last(Action.ASSIGNMENT_REMINDED)),
         "consent_completed_at": _moment(told.last(Action.CONSENT_COMPLETED)),
         "archived_at": _moment(told.last(Action.ASSIGNMENT_ARCHIVED)),
@@ -147,7 +150,7 @@ def _dispatch(told: Told) -> Iterator[Difference]:
     if entry is None:
         return
     details = details_of(entry.details)
-    said = (_id(entry, "recipient"), details.get("sequence"), details.get("tier"))
+    said = (_id(entry, "recipient"), details.get("count"), details.get("tier"))
     stands = (
         subject.recipient_user_id,
         subject.threshold_sequence_number,
@@ -238,12 +241,32 @@ def _actor(entry: Said | None) -> Expected:
     return (None if entry is None else entry.actor_id), entry
 
 
-def _expiry(entry: Said | None) -> Expected:
-    return (None if entry is None else details_of(entry.details).get("expires")), entry
+def _manifest(told: Told) -> Expected:
+    """Return the manifest of the row, once it is the one that was named last; else None."""
+    named = [entry for entry in (*told.others, *told.steps.values()) if _named(entry)]
+    last = max(named, key=_at, default=None)
+    body = told.subject.columns.get("manifest_body")
+    if not isinstance(body, bytes) or manifest_hash(body).hex() != _named(last):
+        body = None
+    return body, last
+
+
+def _named(entry: Said | None) -> Any:
+    return None if entry is None else details_of(entry.details).get("manifest")
+
+
+def _expiry(told: Told, entry: Said | None) -> Expected:
+    """Return the date that the manifest of the row says; nothing where it is not the one named."""
+    body, _entry = _manifest(told)
+    try:
+        expires_at = Manifest.decode(body or b"").expires_at
+    except ValueError:
+        return told.subject.columns.get("expires_at"), entry
+    return (None if expires_at is None else stamp(expires_at)), entry
 
 
 def _key(entry: Said) -> str | None:
-    return _id(entry, "key")
+    return _id(entry, "encryption_key")
 
 
 def _id(entry: Said, name: str) -> str | None:

@@ -19,6 +19,7 @@ from assigncli.actions.heads import Witness
 if TYPE_CHECKING:
     from sqlmodel import Session as Transaction
 
+    from assigncli.actions.waiting import Waiting
     from assigncli.crypto.identity import Identity
     from assigncli.server.handle import Server
     from assigncli.store.engine import Store
@@ -50,6 +51,8 @@ class Session:
     load_identity: Callable[[], Identity] = field(repr=False)
     load_service: Callable[[], ServiceKey] = field(repr=False)
     witness: Witness = field(default_factory=Witness, repr=False)
+    waiting: Waiting | None = field(default=None, repr=False)
+    """What this profile has signed and has no answer to; None where nothing is noted."""
 
     @cached_property
     def vault(self) -> Vault:
@@ -79,6 +82,10 @@ class Session:
             open_vault=lambda: self.vault,
             load_service=lambda: self.service,
         )
+
+    def connection(self, message: bytes) -> bytes:
+        """Take a message to the server and bring its answer; raises as `Server.handle`."""
+        return self.server.handle(message, self.now)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:

@@ -25,7 +25,6 @@ from assigncli.domain.people import require_name
 from assigncli.errors import InvalidInput, NotFound, Tampered
 from assigncli.locale import LANGUAGES, N_, _
 from assigncli.store import organizations
-from assigncli.store.tables import OrganizationSetting
 
 if TYPE_CHECKING:
     from assigncli.domain.quiet import QuietHours
@@ -34,6 +33,9 @@ CALENDAR_YEAR: Final = "calendar_year"
 BY_HAND: Final = "by_hand"
 SUNDAYS_AND_HOLIDAYS: Final = "sundays_and_holidays"
 NONE: Final = "none"
+TEXTS: Final = frozenset({"notification_sender"})
+"""The settings whose value somebody words: it is salted, and no argument of a statement."""
+
 _MAX_DAYS: Final = 3650
 _MAX_DIGITS: Final = 6
 
@@ -186,42 +188,53 @@ def change(session: Session, name: str, value: str) -> str:
 
     Raises NotFound `setting_not_found`, InvalidInput `setting_invalid`, NotAllowed `role_missing`.
     """
-    from assigncli.actions import trust
-    from assigncli.actions.record import record
+    from secrets import token_bytes
 
-    check = _CHECKS.get(name)
-    if check is None:
-        raise setting_not_found()
-    kept = _kept(name, check, value.strip())
-    with session.write() as tx:
+    from assigncli.actions import asking, trust
+    from assigncli.client.exchange import Intent
+    from assigncli.protocol.texts import SALT_BYTES, Text
+
+    kept = _with_example(name, value.strip())
+    with session.store.read() as tx:
         actor = trust.acting(session, tx)
         trust.require_role(actor, Role.ORG_ADMIN)
-        _require_thresholds_in_order({**values(session, tx), name: kept})
-        tx.add(
-            OrganizationSetting(
-                organization_id=session.organization_id,
-                name=name,
-                value=kept,
-                set_by=session.member_id,
-                set_at=session.now,
-            )
-        )
-        record(
-            session,
-            tx,
-            actor,
-            Action.SETTING_CHANGED,
-            session.organization_id,
-            name=name,
-            value=kept,
-        )
+        require_in_order(session, tx, name, kept)
+        signer = asking.device(session, tx, actor)
+    is_text = name in TEXTS
+    intent = Intent(
+        Action.SETTING_CHANGED.value,
+        session.organization_id,
+        {"name": name, "value": None if is_text else kept},
+        {"value": Text(token_bytes(SALT_BYTES), kept)} if is_text else {},
+    )
+    asking.act(session, signer, intent, lambda _refusal: None)
     return kept
 
 
-def _kept(name: str, check: Callable[[str], str], value: str) -> str:
+def as_kept(name: str, value: str) -> str:
+    """Return the value as it is kept: PROTOCOL.md section 11.
+
+    Raises NotFound `setting_not_found`, InvalidInput `setting_invalid` and those of single ones.
+    """
+    check = _CHECKS.get(name)
+    if check is None:
+        raise setting_not_found()
+    return check(value)
+
+
+def require_in_order(session: Session, tx: Transaction, name: str, value: str) -> None:
+    """Refuse a threshold that would pass the other one: InvalidInput `thresholds_invalid`."""
+    words = {**values(session, tx), name: value}
+    Thresholds(
+        standard=int(words["honorarium_standard_from"]),
+        elevated=int(words["honorarium_elevated_from"]),
+    )
+
+
+def _with_example(name: str, value: str) -> str:
     """Return the value as it is kept; where it cannot be, the hint ends with a whole command."""
     try:
-        return check(value)
+        return as_kept(name, value)
     except InvalidInput as refusal:
         if refusal.code == "setting_invalid":
             example = f"assign config set {name} {default(name)}"
@@ -235,13 +248,6 @@ def setting_not_found() -> NotFound:
         _("There is no setting with this name."),
         _("Run assign config list to see the names."),
         code="setting_not_found",
-    )
-
-
-def _require_thresholds_in_order(words: dict[str, str]) -> None:
-    Thresholds(
-        standard=int(words["honorarium_standard_from"]),
-        elevated=int(words["honorarium_elevated_from"]),
     )
 
 
@@ -273,8 +279,8 @@ def _cycles(value: str) -> str:
 def _quiet_hours(value: str) -> str:
     from assigncli.domain.quiet import parse_quiet_hours
 
-    parse_quiet_hours(value)
-    return value
+    hours = parse_quiet_hours(value)
+    return NONE if hours is None else "-".join(f"{each:%H:%M}" for each in hours)
 
 
 def _quiet_days(value: str) -> str:

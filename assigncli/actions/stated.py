@@ -5,20 +5,39 @@ Pure: rows and keys in, the fault out. Who may do what, and when, is for `trust`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from assigncli.actions.finding import FORGED, STATEMENT_ALTERED, STATEMENT_MISSING
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.audit import DECIDED_BY_SERVICE
-from assigncli.protocol.acts import check_entry, check_statement
+from assigncli.protocol.acts import ACTS, check_entry, check_statement
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.trust import foreseen
 from assigncli.trust.foreseen import fits
 
 EXACT: Final = frozenset(
     {
+        "member.approved",
+        "member.certified",
+        "member.channels_changed",
+        "member.paused",
+        "member.resumed",
+        "member.revoked",
+        "setting.changed",
+        "cycle.opened",
+        "cycle.closed",
+        "cycle.reopened",
+        "honorarium.exported",
+        "batch.created",
+        "batch.dispatched",
+        "assignment.edited",
+        "assignment.dispatched",
+        "payload_decrypted",
+        "payload.refused",
+        "consent.completed",
         "assignment.acknowledged",
         "assignment.contact_made",
         "assignment.completed",
@@ -27,6 +46,9 @@ EXACT: Final = frozenset(
     }
 )
 """The acts whose statements go through the server, in the exact form of the protocol's table."""
+
+_FOUNDING: Final = 3
+_MADE: Final = frozenset(made.name for act in EXACT for made in ACTS[act].entries)
 
 
 def fault_of(
@@ -46,7 +68,28 @@ def fault_of(
         return STATEMENT_ALTERED
     if actor is None or not actor.verify(PURPOSE, body, signature):
         return FORGED
-    return None if (_carries_out if said.act in EXACT else _agrees)(entry, said) else FORGED
+    is_exact = (said.act in EXACT or entry.act in _MADE) and not _is_founding(entry)
+    return None if (_carries_out if is_exact else _agrees)(entry, said) else FORGED
+
+
+def _is_founding(entry: Entry) -> bool:
+    """Say whether the founder approves themselves and the service, in the log's first entries."""
+    return entry.act == "member.approved" and entry.sequence <= _FOUNDING
+
+
+def stands_alone(entry: Entry) -> bool:
+    """Say whether the service may state this by itself, with exactly these facts."""
+    try:
+        check_entry(entry)
+    except Malformed:
+        return False
+    return entry.statement is None and entry.actor == entry.service
+
+
+def is_whole(body: bytes, entries: Sequence[Entry]) -> bool:
+    """Say whether these good entries, one after the other, are all that their statement makes."""
+    said = Statement.decode(body)
+    return foreseen.is_whole(said, entries) if said.act in EXACT else len(entries) == 1
 
 
 def _carries_out(entry: Entry, said: Statement) -> bool:

@@ -58,6 +58,28 @@ def step(
     Raises RuleRefused `valid_status_transition` or `recall_only_before_read`, also where somebody
     else was faster.
     """
+    said = {**facts_of(assignment, target), **facts}
+    move(session, tx, actor, assignment, target, reason, reason_salt, **columns)
+    record(session, tx, actor, STEP_ACTION[target], assignment.id, **said)
+
+
+def facts_of(assignment: Assignment, target: Status) -> Facts:
+    """Return what the entry of every step says: number, and from where to where."""
+    source = assignment.status.value
+    return {"number": assignment.number, "from": source, "to": target.value}
+
+
+def move(
+    session: Session,
+    tx: Transaction,
+    actor: Certificate,
+    assignment: Assignment,
+    target: Status,
+    reason: str | None = None,
+    reason_salt: bytes | None = None,
+    **columns: Any,
+) -> None:
+    """Move the row and write its status log, beside an entry that the caller makes; as `step`."""
     source = assignment.status
     require_move(source, target, assignment.number)
     moved = assignments.advance(
@@ -75,8 +97,6 @@ def step(
     log: dict[str, Any] = {"from_status": source, "to_status": target, "at": session.now}
     log |= {"actor_id": actor.member, "reason": reason, "reason_salt": reason_salt}
     assignments.log_steps(tx, assignment.organization_id, [assignment.id], log)
-    said = {"number": assignment.number, "from": source.value, "to": target.value, **facts}
-    record(session, tx, actor, STEP_ACTION[target], assignment.id, **said)
 
 
 def counted(session: Session, tx: Transaction, assignment: Assignment, cycle_id: UUID) -> Facts:

@@ -28,6 +28,7 @@ from assigncli.errors import IdentityUnavailable, RuleRefused
 from assigncli.locale import _
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import PURPOSE
+from assigncli.protocol.statement import Statement
 from assigncli.store import members
 from assigncli.store.tables import AuditEntry, CertificateRow, Member
 from assigncli.trust.tampering import certificate_invalid
@@ -152,11 +153,19 @@ def _require_certification(
     if profile is None:
         return
     said = [row for row in entries if row.action in CERTIFYING][-1]
-    if not may_vouch(signer_of(session, tx, said).roles, certificate.roles):
+    signer = signer_of(session, tx, said)
+    if signer.member == certificate.member or not may_vouch(signer.roles, certificate.roles):
         raise certificate_invalid()
-    until = details_of(said.details).get("until")
+    until = _last_day_of(tx, said)
     if until != (None if profile.certified_until is None else profile.certified_until.isoformat()):
         raise certificate_invalid()
+
+
+def _last_day_of(tx: Transaction, said: AuditEntry) -> object:
+    """Return the last day that the statement of a verified entry gives a certification, or None."""
+    kept = statement_of(tx, said)
+    arguments = {} if kept is None else Statement.decode(kept.body).arguments
+    return arguments.get("certified_until", arguments.get("until"))
 
 
 def verified(session: Session, tx: Transaction, row: CertificateRow) -> Certificate:
@@ -241,7 +250,7 @@ def _is_signed(
     except (ValueError, TypeError, AttributeError):
         return False
     if entry.statement is None:
-        return True
+        return stated.stands_alone(entry)
     said = statement_of(tx, row)
     if said is None or said.organization_id != row.organization_id:
         return False

@@ -24,10 +24,11 @@ from assigncli.actions.difference import Difference
 from assigncli.actions.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
 from assigncli.actions.heads import node_in, places
 from assigncli.actions.reading import Reading
-from assigncli.actions.record import Fact, details_of, id_in
+from assigncli.actions.record import Fact, id_in
 from assigncli.actions.service import ROLES
 from assigncli.actions.session import Session
 from assigncli.actions.standing import DIFFERS, differs
+from assigncli.actions.told import details
 from assigncli.domain.audit import ACTORS, CERTIFYING, ISSUING, REFUSED, Action, kind_of_subject
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.permitted import role_missing
@@ -107,7 +108,7 @@ def read_log(session: Session, *, reference: str | None, before: int | None, lim
 
 
 def _recorded(session: Session, tx: Transaction, row: AuditEntry, actor: str) -> Recorded:
-    facts = details_of(row.details)
+    facts = details(session, tx, row)
     about, number = kind_of_subject(row.action), facts.get("number")
     if row.action in REFUSED:  # with whose certificate is told as the actor
         facts.pop("certificate", None)
@@ -250,7 +251,7 @@ class _Check:
         )
 
     def _could_end(self, entry: Entry, held: Sequence[UUID]) -> bool:
-        """Say whether it is another's membership, and the actor may vouch for what they held.
+        """Say whether it is another's membership, and the actor may vouch for all that they held.
 
         Who was never approved holds nothing: their request can be ended too.
         """
@@ -258,14 +259,17 @@ class _Check:
         return (
             actor is not None
             and actor.member != entry.subject
+            and entry.facts.get("certificates") == sorted(str(each) for each in held)
             and all(each is not None and may_vouch(actor.roles, each.roles) for each in theirs)
         )
 
     def _could_certify(self, entry: Entry, held: Sequence[UUID]) -> bool:
-        """Say whether there is a certificate in force, and the actor may vouch for its holder."""
+        """Say whether a certificate of another is in force that the actor may vouch for."""
         actor, theirs = self._certificate(entry.actor), [self._certificate(each) for each in held]
-        return actor is not None and any(
-            each is not None and may_vouch(actor.roles, each.roles) for each in theirs
+        return (
+            actor is not None
+            and actor.member != entry.subject
+            and any(each is not None and may_vouch(actor.roles, each.roles) for each in theirs)
         )
 
     def _certificate(self, certificate_id: UUID | None) -> Certificate | None:

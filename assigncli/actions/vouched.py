@@ -7,14 +7,14 @@ counts, and where the assignment is in the log, is for `envelope`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
 from sqlmodel import Session as Transaction
 
 from assigncli.actions.names import new_salt
-from assigncli.crypto.identity import Identity, PublicIdentity
+from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.lifecycle import Status
 from assigncli.protocol.context import Context
 from assigncli.protocol.manifest import PURPOSE, TEXTS, Manifest
@@ -25,9 +25,17 @@ from assigncli.trust.tampering import manifest_invalid
 _SALTS: Final = {field: f"{field}_salt" for field in TEXTS}
 
 
-def new_salts() -> dict[str, bytes]:
-    """Draw a salt for each text of an assignment, by its column."""
-    return {column: new_salt() for column in _SALTS.values()}
+def new_texts(said: Mapping[str, Any]) -> dict[str, Text]:
+    """Return an assignment's texts, each with a new salt; an absent one is empty."""
+    return {field: Text(new_salt(), said[field] or "") for field in TEXTS}
+
+
+def texts_of(assignment: Assignment) -> dict[str, Text]:
+    """Return an assignment's texts as they are kept, each with its salt."""
+    return {
+        field: Text(getattr(assignment, salt), getattr(assignment, field) or "")
+        for field, salt in _SALTS.items()
+    }
 
 
 def text_digests(column: Callable[[str], Any]) -> dict[str, bytes]:
@@ -40,12 +48,6 @@ def text_digests(column: Callable[[str], Any]) -> dict[str, bytes]:
 def payload_digest(encrypted_payload: bytes) -> bytes:
     """Return the SHA-256 of the ciphertext, for `Manifest.payload_sha256`."""
     return hashlib.sha256(encrypted_payload).digest()
-
-
-def signed(manifest: Manifest, dispatcher: Identity) -> dict[str, bytes]:
-    """Return the columns of a manifest that the dispatcher signs."""
-    body = manifest.encode()
-    return {"manifest_body": body, "manifest_signature": dispatcher.sign(PURPOSE, body)}
 
 
 def context_of(assignment: Assignment) -> Context:

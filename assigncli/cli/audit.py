@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from assigncli.cli import acts
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
-from assigncli.domain.audit import STEP_ACTION, Action
+from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Status, status_word
 from assigncli.errors import Tampered
 from assigncli.locale import N_, _, ngettext
@@ -25,37 +26,6 @@ app = group(N_("Read and verify the audit log."))
 
 PAGE: Final = 20
 _NAMED: Final = ("setting_", "cycle_")
-
-_ACTIONS: Final = {
-    Action.ORGANIZATION_FOUNDED: N_("organisation founded"),
-    Action.SETTING_CHANGED: N_("setting changed"),
-    Action.MEMBER_INVITED: N_("member invited"),
-    Action.MEMBER_APPROVED: N_("member approved"),
-    Action.MEMBER_CERTIFIED: N_("member certified"),
-    Action.MEMBER_PAUSED: N_("mentor paused"),
-    Action.MEMBER_RESUMED: N_("pause ended"),
-    Action.MEMBER_REVOKED: N_("membership revoked"),
-    Action.MEMBER_LAPSED: N_("certification lapsed"),
-    Action.MEMBER_RESTORED: N_("status of a membership put right"),
-    Action.MEMBER_CHANNELS_CHANGED: N_("notification channels changed"),
-    Action.CYCLE_OPENED: N_("reporting cycle opened"),
-    Action.CYCLE_CLOSED: N_("reporting cycle closed"),
-    Action.CYCLE_REOPENED: N_("reporting cycle reopened"),
-    Action.ASSIGNMENT_CREATED: N_("created"),
-    Action.ASSIGNMENT_EDITED: N_("draft changed"),
-    Action.ASSIGNMENT_REMINDED: N_("reminder queued"),
-    Action.ASSIGNMENT_ARCHIVED: N_("archived"),
-    Action.CONSENT_COMPLETED: N_("consent given"),
-    Action.PAYLOAD_DECRYPTED: N_("brief opened"),
-    Action.PAYLOAD_REFUSED: N_("refused to open the brief"),
-    Action.PAYLOAD_SHREDDED: N_("key of the brief deleted"),
-    Action.NOTIFICATION_RETRIED: N_("notification queued again"),
-    Action.HONORARIUM_EXPORTED: N_("honorarium figures exported"),
-    Action.ATTEMPT_REFUSED: N_("attempt refused"),
-    Action.ATTEMPTS_COUNTED: N_("more attempts refused"),
-}
-_STEPS: Final = {action: status for status, action in STEP_ACTION.items()}
-"""The steps of an assignment have the words that its status has, but a draft is created."""
 
 
 @app.command("log", help=N_("Read the audit log, newest first."))
@@ -199,21 +169,14 @@ def _act(found: Recorded) -> str:
     """Return the act; of a refused attempt also what was tried, of counted ones how many."""
     if found.action == Action.ATTEMPT_REFUSED and "act" in found.details:
         return _("attempt refused (would have been: {act})").format(
-            act=_action(str(found.details["act"]))
+            act=acts.word(str(found.details["act"]))
         )
     count = found.details.get("count")
     if found.action == Action.ATTEMPTS_COUNTED and isinstance(count, int):
         return ngettext(
             "{count} more attempt refused", "{count} more attempts refused", count
         ).format(count=count)
-    return _action(found.action)
-
-
-def _action(word: str) -> str:
-    if word not in set(Action):
-        return word
-    action = Action(word)
-    return _(_ACTIONS[action]) if action in _ACTIONS else status_word(_STEPS[action])
+    return acts.word(found.action)
 
 
 def _about(found: Recorded) -> str:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from assigncli import __version__
-from assigncli.cli import locks, machine
+from assigncli.cli import locks, machine, outstanding
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.service import service_keychain
-from assigncli.cli.session import opened, place_words
+from assigncli.cli.session import opened, place_words, settle, waiting_of
 from assigncli.cli.words import LONGEST, sentences
 from assigncli.config import Profile, load_profile, preferences
 from assigncli.errors import AssignError
@@ -40,6 +40,7 @@ _NAMES: Final = {
     "keyring": N_("key store"),
     "keys": N_("private key and certificate"),
     "log": N_("audit log"),
+    "outstanding": N_("acts without an answer"),
     "clock": N_("clock"),
     "sweep": N_("sweep"),
     "service_key": N_("key of the sweep"),
@@ -124,9 +125,14 @@ def _looked_after(profile: Profile) -> Iterator[Finding]:
             from assigncli.actions import upkeep
 
             now, found = session.now, upkeep.look(session)
+            settled = settle(session)
     except AssignError:
+        waiting = waiting_of(profile).notes.count
+        if waiting:
+            yield _checked("outstanding", lambda: outstanding.unasked(waiting))
         return
     yield _checked("log", lambda: _log(profile))
+    yield _checked("outstanding", lambda: outstanding.checked(settled))
     yield _checked("clock", lambda: _clock(now, found))
     yield _checked("sweep", lambda: _sweep(now, found))
     yield _checked("service_key", lambda: _service_key(profile, found))

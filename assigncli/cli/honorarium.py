@@ -145,11 +145,11 @@ def _export(session: Session, found: Report | Activity, page: Page, wanted: Targ
     content = files.render(page, wanted.format, session)
     if wanted.path is None:
         files.say(content)  # first, since a reader that is slow must not hold the store
-        export(session, found, lambda: None)
+        export(session, found, wanted.format, lambda: None)
         return
     files.require_apart(wanted.path, session.store.path)
     with files.staged(wanted, content) as put_in_place:
-        recorded = export(session, found, put_in_place)
+        recorded = export(session, found, wanted.format, put_in_place)
     rows = sum(len(part.rows) for part in page.parts)
     out().result(
         _written(wanted, rows, recorded=recorded),

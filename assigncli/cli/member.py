@@ -16,7 +16,7 @@ from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import ask, choose, confirm
 from assigncli.cli.session import choose_place, keychain, opened, unlocked
 from assigncli.config import Profile, load_profile
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.errors import Interrupted
 from assigncli.locale import N_, _, ngettext, pgettext
 
@@ -78,6 +78,10 @@ def _enrol_here(
     if earlier is not None and earlier.organization_id == mine.organization_id:
         with opened(mine) as session:
             found = membership.show(session, handle)
+            if found.status is MemberStatus.REQUESTED:  # it was killed in between
+                mine_too = keychain(earlier.keys)
+                enrol.finish_here(unlocked(session), mine_too, handle, roles, until)
+                found = membership.show(session, handle)
             said = memberships.enrolled(
                 found.display_name, found.roles, found.certified_until, handle
             )

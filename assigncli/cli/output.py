@@ -86,6 +86,8 @@ class Output:
     _warnings_due: dict[str, str] = field(default_factory=dict, init=False)
     _warnings_said: set[str] = field(default_factory=set, init=False)
 
+    _settled: list[str] = field(default_factory=list, init=False)
+
     def result(self, sentence: str, record: Record | None = None) -> None:
         """Say one outcome; under --json its document is the record's fields and `message`."""
         fields = record.fields if record else ()
@@ -150,10 +152,27 @@ class Output:
         """Note that an act is done, and the head it led to not kept; said as `disk_failed` is."""
         self._note_warning("head_unkept", _head_unkept())
 
+    def outstanding_unkept(self) -> None:
+        """Note that an act could not be noted before it was sent; said as `disk_failed` is."""
+        self._note_warning("outstanding_unkept", _outstanding_unkept())
+
+    def settled(self, text: str) -> None:
+        """Say what became of an earlier act; a script is told in its next document.
+
+        Said --quiet or not: it is asked about once, and nobody would ever say it again.
+        """
+        if self.mode == "json":
+            self._settled.append(text)
+        else:
+            self._remark(one_line(text))
+
     def finish(self) -> None:
         """Say, once, what there is to warn of and is not said yet."""
         for text in self._unsaid().values():
             self.warn(text)
+        for text in self._settled:
+            self._remark(one_line(text))
+        self._settled.clear()
 
     def _note_warning(self, code: str, text: str) -> None:
         self._warnings_due[code] = text
@@ -227,10 +246,11 @@ class Output:
 
     def _warnings(self) -> Mapping[str, object]:
         """Return what a document warns of beside its own facts."""
-        found = self._unsaid()
+        found = [*self._unsaid().items(), *(("outstanding", text) for text in self._settled)]
+        self._settled.clear()
         if not found:
             return _NO_MORE
-        return {"warnings": [{"code": code, "message": text} for code, text in found.items()]}
+        return {"warnings": [{"code": code, "message": text} for code, text in found]}
 
     def _say(self, *said: str) -> None:
         self._write("".join(f"{line}\n" for line in said))
@@ -267,6 +287,13 @@ def _head_unkept() -> str:
     return _(
         "This is saved, but not how long the audit log is now. Check the disk, and that you may "
         "write to the folder of your profiles."
+    )
+
+
+def _outstanding_unkept() -> str:
+    return _(
+        "This act was not noted before it was sent: if it is cut short, the next command does not "
+        "know of it. Check that your disk has room."
     )
 
 

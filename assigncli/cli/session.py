@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from assigncli.actions.deliver import Post
     from assigncli.actions.heads import Witness
     from assigncli.actions.session import ServiceKey, Session
+    from assigncli.actions.waiting import Became, Waiting
     from assigncli.crypto.identity import Identity
     from assigncli.keychain import Keychain, SecretName
     from assigncli.store.engine import Store
@@ -51,8 +52,10 @@ def opened(
 ) -> Iterator[Session]:
     """Give the acting member's session for the chosen profile; the store is closed afterwards.
 
-    `keys` unlocks the private keys now, as `unlocked` does. A passphrase is not asked of who is no
-    member (any more). `look` is False for what says itself whether the log continues the kept head.
+    What became of acts without an answer is said before anything else, so that it is known when the
+    same command is given again. `keys` unlocks the private keys now, as `unlocked` does. A
+    passphrase is not asked of who is no member (any more). `look` is False for what says itself
+    whether the log continues the kept head, and for what says itself what became of acts.
 
     Raises NotFound `profile_missing`, StoreUnavailable and what else is wrong with the profile, and
     as `Witness.look`.
@@ -87,7 +90,10 @@ def opened(
             load_identity=lambda: _identity(profile),
             load_service=lambda: _service(profile),
             witness=witness,
+            waiting=waiting_of(profile),
         )
+        if look:
+            settle(session)
         if keys and profile.keys == "file":
             from assigncli.actions import trust
 
@@ -113,6 +119,23 @@ def witness_of(profile: Profile) -> Witness:
         lambda head: kept_heads.save(path, organization_id, head.size, head.root),
         out().head_unkept,
     )
+
+
+def settle(session: Session) -> list[Became]:
+    """Say what became of acts without an answer; cryptography is not imported where none is."""
+    if session.waiting is None or not session.waiting.notes.count:
+        return []
+    from assigncli.actions import outstanding
+
+    return outstanding.settle(session)
+
+
+def waiting_of(profile: Profile) -> Waiting:
+    """Return what notes the acts of a profile that got no answer, and says what became of them."""
+    from assigncli.actions.waiting import waiting
+    from assigncli.cli.outstanding import say
+
+    return waiting(folders(environ()).outstanding / profile.name, say, out().outstanding_unkept)
 
 
 @contextmanager

@@ -18,9 +18,9 @@ from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.message import ANSWERS, Kind, Message
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import Seen
-from assigncli.protocol.statement import PURPOSE, Statement
+from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.protocol.texts import Text, encode_texts
-from assigncli.trust.tampering import answer_malformed, read_or, require
+from assigncli.trust.tampering import answer_malformed, read_or, require, statement_not_ours
 
 Connection = Callable[[bytes], bytes]
 """Takes a message to the server and brings its answer, whatever lies between."""
@@ -59,11 +59,17 @@ class RefusedByServer(Exception):
         self.refusal = refusal
 
 
-def act(device: Device, connection: Connection, seen: Seen, intent: Intent, now: datetime) -> Done:
-    """Have one act carried out; `now` is this device's clock (aware UTC).
+@dataclass(frozen=True)
+class Signed:
+    """A statement that is signed and not sent yet, and the message that sends it."""
 
-    Raises RefusedByServer, and Tampered for an answer that does not verify.
-    """
+    body: bytes
+    signature: bytes
+    message: bytes = field(repr=False)
+
+
+def signed(device: Device, seen: Seen, intent: Intent, now: datetime) -> Signed:
+    """Sign one act; `now` is this device's clock (aware UTC)."""
     statement = Statement(
         organization=device.organization,
         service=device.service,
@@ -80,12 +86,32 @@ def act(device: Device, connection: Connection, seen: Seen, intent: Intent, now:
     body = statement.encode()
     signature = device.sign(PURPOSE, body)
     parts = (body, signature, encode_texts(intent.texts), *intent.attachments)
-    answer = _answer(connection(Message(Kind.ACT, parts).encode()))
+    return Signed(body, signature, Message(Kind.ACT, parts).encode())
+
+
+def send(device: Device, connection: Connection, sent: Signed) -> Done:
+    """Have a signed act carried out.
+
+    Raises RefusedByServer, and Tampered for an answer that does not verify.
+    """
+    return answered(connection(sent.message), sent.body, device.service_key)
+
+
+def act(device: Device, connection: Connection, seen: Seen, intent: Intent, now: datetime) -> Done:
+    """Sign an act and send it, as `signed` and `send` do, without a note of it."""
+    return send(device, connection, signed(device, seen, intent, now))
+
+
+def answered(data: bytes, body: bytes, service_key: bytes) -> Done:
+    """Return what the answer proves of the statement; raises as `send` does."""
+    answer = _answer(data)
     if answer.kind is Kind.REFUSAL:
         with read_or(answer_malformed):
-            raise RefusedByServer(Refusal.decode(answer.parts[0]))
+            refusal = Refusal.decode(answer.parts[0])
+        require(refusal.statement in (None, statement_hash(body)), statement_not_ours)
+        raise RefusedByServer(refusal)
     require(answer.kind is Kind.REPLY, answer_malformed)
-    return verified(answer.parts[0], body, device.service_key)
+    return verified(answer.parts[0], body, service_key)
 
 
 def _answer(data: bytes) -> Message:

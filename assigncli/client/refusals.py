@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from assigncli.domain import cycles
 from assigncli.domain.sentences import SENTENCES
 from assigncli.errors import (
     AssignError,
@@ -64,6 +65,57 @@ _MEANINGS: Final[dict[str, Meaning]] = {
         N_("There is no such assignment."),
         N_("Run assign list or assign inbox to see the numbers."),
     ),
+    "member_not_found": (
+        NotFound,
+        N_("There is no member with this handle in your organisation."),
+        N_("Run assign member list to see the handles."),
+    ),
+    "member_already_revoked": (
+        InvalidInput,
+        N_("The membership has ended meanwhile. Nothing was done."),
+        N_("Run assign member list to see who is a member."),
+    ),
+    "member_not_a_mentor": (
+        InvalidInput,
+        N_("The member is not a peer mentor."),
+        N_("Run assign member list --role peer_mentor to see who is."),
+    ),
+    "paused_until_past": (
+        InvalidInput,
+        N_("The last day of the pause has already passed."),
+        N_("Give a day from today on."),
+    ),
+    "certified_until_past": (
+        InvalidInput,
+        N_("The certification would end in the past."),
+        N_("Give a day from today on."),
+    ),
+    "certification_lapsed": (
+        InvalidInput,
+        N_("The certification has lapsed meanwhile. Nothing was done."),
+        N_("Renew it with assign member certify."),
+    ),
+    "member_not_waiting": (
+        InvalidInput,
+        N_("The member is not waiting for approval."),
+        N_("Run assign member list to see who is waiting for approval."),
+    ),
+    "certificate_invalid": (
+        Tampered,
+        N_("The request to join was changed meanwhile, so the member is not approved."),
+        N_("Compare the fingerprint once more by telephone before you approve anybody."),
+    ),
+    "may_not_vouch": (
+        NotAllowed,
+        N_("You may not do this to a member with these roles, nor to yourself."),
+        N_("Ask an administrator."),
+    ),
+    "thresholds_invalid": (
+        InvalidInput,
+        N_("The threshold of the elevated honorarium must be higher than the standard one."),
+        N_("The standard one must be at least 1, and the elevated one higher."),
+    ),
+    **cycles.REFUSALS,
     "changed_meanwhile": (
         AssignError,
         N_("What you were asked about was changed while you answered. Nothing was done."),

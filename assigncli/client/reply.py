@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from assigncli.crypto.statement import signature_holds
 from assigncli.protocol.entry import PURPOSE, Entry
@@ -27,8 +28,11 @@ from assigncli.trust.tampering import (
     head_invalid,
     read_or,
     require,
+    share_mismatch,
     statement_not_ours,
 )
+
+OPENING: Final = "payload_decrypted"
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,8 @@ def verified(body: bytes, sent: bytes, service_key: bytes) -> Done:
     own = tuple(entry for entry in entries if entry.statement == reply.statement)
     require(is_whole(statement, own) and entries[-1:] == own[-1:], entry_invalid)
     require(reply.known or reply.head.size == own[-1].sequence, head_invalid)
+    is_due = statement.act == OPENING and not reply.known
+    require((reply.share is not None) == is_due, share_mismatch)
     return Done(
         own=own,
         added=tuple(entry for entry in entries if entry.statement is None),

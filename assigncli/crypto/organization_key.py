@@ -1,13 +1,12 @@
-"""The organisation's own key: it seals notification addresses and keys the import hash.
+"""The organisation's own keys: one seals notification addresses, one keys the import hash.
 
-It is 32 random bytes, sealed to the organisation's coordinators, administrators and service member.
-It opens no payload: its seals carry another label than those of assignments, so that neither can
-pass for the other.
+Each is 32 random bytes. Neither opens a payload: their seals carry another label than those of
+assignments, so that none can pass for the other. Whose devices they are sealed to, and who signed
+that, is not decided here.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from typing import Final
 from uuid import UUID
@@ -18,21 +17,27 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from nacl.utils import random as random_bytes
 
-from assigncli.crypto.identity import Identity, PublicIdentity
-from assigncli.crypto.padding import pad, unpad
+from assigncli.crypto.identity import Identity
+from assigncli.crypto.padding import STEP, pad, unpad
 from assigncli.crypto.sealing import KEY_SIZE, OVERHEAD, open_sealed, seal_to
-from assigncli.crypto.statement import canonical, prefixed
+from assigncli.crypto.statement import prefixed
 from assigncli.errors import AssignError, Tampered
 from assigncli.locale import _
 
-PURPOSE: Final = "organization-key"
-
-_SUITE: Final = 1
-_SUITE_BYTE: Final = bytes([_SUITE])
+_SUITE_BYTE: Final = b"\x01"
 _NONCE: Final = 12
-_LABEL: Final = b"assigncli/organization-key"
+_TAG: Final = 16
 _VALUE_LABEL: Final = b"assigncli/organization-value"
 _DIGEST_LABEL: Final = b"assigncli/organization-digest"
+
+
+def organization_key_altered() -> AssignError:
+    """Return the error for a wrap that is not what its maker signed for this reader."""
+    return Tampered(
+        _("The organisation's key was altered or is not sealed to you."),
+        _("Ask an administrator to seal it to you again."),
+        code="organization_key_altered",
+    )
 
 
 def new_organization_key() -> bytes:
@@ -40,55 +45,23 @@ def new_organization_key() -> bytes:
     return random_bytes(KEY_SIZE)
 
 
-def wrap_organization_key(
-    key: bytes, organization_id: UUID, key_id: UUID, reader_id: UUID, reader_key: bytes
-) -> bytes:
-    """Seal the key to one reader, 80 bytes; Tampered (`public_key_invalid`) for an unusable key."""
+def wrap_organization_key(key: bytes, info: bytes, reader_key: bytes) -> bytes:
+    """Seal the key to one device, for the place that `info` says; 80 bytes.
+
+    Raises Tampered `public_key_invalid` for an unusable reader's key.
+    """
     _require_key(key)
-    return seal_to(reader_key, key, _wrap_info(organization_id, key_id, reader_id))
+    return seal_to(reader_key, key, info)
 
 
-def unwrap_organization_key(
-    wrapped: bytes, organization_id: UUID, key_id: UUID, reader_id: UUID, identity: Identity
-) -> bytes:
+def unwrap_organization_key(wrapped: bytes, info: bytes, identity: Identity) -> bytes:
     """Return the key; Tampered (`organization_key_altered`) where it was not sealed for this."""
     if len(wrapped) != KEY_SIZE + OVERHEAD:
-        raise _altered()
-    info = _wrap_info(organization_id, key_id, reader_id)
+        raise organization_key_altered()
     key = open_sealed(wrapped, identity.encryption_seed, info)
     if key is None:
-        raise _altered()
+        raise organization_key_altered()
     return key
-
-
-def organization_key_statement(
-    organization_id: UUID, key_id: UUID, reader_id: UUID, wrapped: bytes
-) -> bytes:
-    """Return what the wrap's maker signs, with purpose `PURPOSE`."""
-    return canonical(
-        {
-            "suite": _SUITE,
-            "organization_id": str(organization_id),
-            "key_id": str(key_id),
-            "reader_id": str(reader_id),
-            "wrap_sha256": hashlib.sha256(wrapped).hexdigest(),
-        }
-    )
-
-
-def verify_organization_key_wrap(
-    wrapped: bytes,
-    signature: bytes,
-    *,
-    organization_id: UUID,
-    key_id: UUID,
-    reader_id: UUID,
-    maker: PublicIdentity,
-) -> None:
-    """Raise Tampered (`organization_key_altered`) unless `maker` made this wrap for this reader."""
-    body = organization_key_statement(organization_id, key_id, reader_id, wrapped)
-    if not maker.verify(PURPOSE, body, signature):
-        raise _altered()
 
 
 def seal_value(
@@ -99,6 +72,12 @@ def seal_value(
     nonce = random_bytes(_NONCE)
     cipher = AESGCM(_subkey(key, _VALUE_LABEL))
     return _SUITE_BYTE + nonce + cipher.encrypt(nonce, pad(value), bound)
+
+
+def is_sealed(value: bytes) -> bool:
+    """Say whether this has the form of what `seal_value` returns."""
+    padded = len(value) - len(_SUITE_BYTE) - _NONCE - _TAG
+    return value[:1] == _SUITE_BYTE and padded > 0 and padded % STEP == 0
 
 
 def open_value(
@@ -121,10 +100,6 @@ def keyed_digest(key: bytes, data: bytes, *, purpose: str) -> bytes:
     return hmac.digest(subkey, prefixed(purpose.encode("utf-8"), data), "sha256")
 
 
-def _wrap_info(organization_id: UUID, key_id: UUID, reader_id: UUID) -> bytes:
-    return prefixed(_LABEL, _SUITE_BYTE, organization_id.bytes, key_id.bytes, reader_id.bytes)
-
-
 def _subkey(key: bytes, label: bytes) -> bytes:
     _require_key(key)
     return HKDFExpand(algorithm=SHA256(), length=KEY_SIZE, info=label).derive(key)
@@ -132,7 +107,7 @@ def _subkey(key: bytes, label: bytes) -> bytes:
 
 def _require_key(key: bytes) -> None:
     if len(key) != KEY_SIZE:
-        raise _altered()
+        raise organization_key_altered()
 
 
 def _value_altered() -> AssignError:
@@ -140,12 +115,4 @@ def _value_altered() -> AssignError:
         _("A sealed setting was altered or does not belong here."),
         _("Enter it again, for example the notification address."),
         code="organization_value_altered",
-    )
-
-
-def _altered() -> AssignError:
-    return Tampered(
-        _("The organisation's key was altered or is not sealed to you."),
-        _("Ask an administrator to seal it to you again."),
-        code="organization_key_altered",
     )

@@ -87,7 +87,7 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.ASSIGNMENT_ARCHIVED: _SERVICE,
     Action.CONSENT_COMPLETED: _MENTOR,
     Action.PAYLOAD_DECRYPTED: _MENTOR | _COORDINATOR,
-    Action.PAYLOAD_REFUSED: _SERVICE,
+    Action.PAYLOAD_REFUSED: _MENTOR | _COORDINATOR,
     Action.PAYLOAD_SHREDDED: _SERVICE,
     Action.NOTIFICATION_RETRIED: _SERVICE,
     Action.HONORARIUM_EXPORTED: _STAFF,
@@ -100,7 +100,7 @@ What the service alone may state has no statement; every other act has one, sign
 """
 
 DECIDED_BY_SERVICE: Final = frozenset(
-    {"number", "from", "to", "cycle", "count", "sequence", "tier", "up_to"}
+    {"number", "from", "to", "cycle", "count", "sequence", "tier"}
 )
 """The facts that the service decides. All others stand in the actor's own statement too."""
 
@@ -109,8 +109,8 @@ _ABOUT: Final = {
     **dict.fromkeys(("payload_decrypted", "wrap", "contact"), "assignment"),
     **dict.fromkeys(("member", "device", "privacy"), "member"),
     **dict.fromkeys(("organization", "organization_key", "setting", "service"), "organization"),
-    **dict.fromkeys(("batch", "log", "attempts"), "organization"),
-    **dict.fromkeys(("cycle", "honorarium"), "cycle"),
+    **dict.fromkeys(("batch", "log", "attempts", "honorarium"), "organization"),
+    "cycle": "cycle",
 }
 
 
@@ -122,7 +122,7 @@ def kind_of_subject(act: str) -> str:
     return _ABOUT.get(act.partition(".")[0], "")
 
 
-REFUSED: Final = (Action.PAYLOAD_REFUSED, Action.ATTEMPT_REFUSED, Action.ATTEMPTS_COUNTED)
+REFUSED: Final = (Action.ATTEMPT_REFUSED, Action.ATTEMPTS_COUNTED)
 """What the service states of a member's device, named as `certificate`, and not of itself."""
 
 ISSUING: Final = (Action.MEMBER_APPROVED,)

@@ -6,10 +6,11 @@ text is about the mentor's own duty; it names no person.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from assigncli.locale import N_, _
+from assigncli.locale import N_, _, speaking
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,17 @@ class ConsentText:
 
     version: str
     steps: tuple[Step, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the steps, in order."""
+        return [each.name for each in self.steps]
+
+    def digest(self, language: str) -> bytes:
+        """Return the SHA-256 of the sentences as they are shown, each with a line feed after it."""
+        with speaking(language):
+            shown = "".join(f"{each.text}\n" for each in self.steps)
+        return hashlib.sha256(shown.encode()).digest()
 
 
 CURRENT: Final = ConsentText(

@@ -5,6 +5,7 @@ Knows neither the store nor the clock; days are the organisation's local calenda
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,10 +15,77 @@ from typing import Final
 
 from assigncli.domain.deadlines import calendar_year
 from assigncli.domain.rules import Rule
-from assigncli.errors import RuleRefused
-from assigncli.locale import _
+from assigncli.errors import AssignError, InvalidInput, NotFound, RuleRefused
+from assigncli.locale import N_, _
 
 _DAY: Final = timedelta(days=1)
+_YEAR: Final = re.compile("[0-9]{4}")
+
+REFUSALS: Final[dict[str, tuple[type[AssignError], str, str]]] = {
+    "cycle_not_found": (
+        NotFound,
+        N_("There is no cycle with this name."),
+        N_("Run assign cycle list to see the names."),
+    ),
+    "cycle_days_reversed": (
+        InvalidInput,
+        N_("The last day of the cycle is before its first day."),
+        N_("Give the first day, then the last."),
+    ),
+    "cycle_name_misleading": (
+        InvalidInput,
+        N_("The name is a year, and the cycle lies outside it."),
+        N_("Choose another name, or days in that year."),
+    ),
+    "cycle_overlaps": (
+        InvalidInput,
+        N_("Another cycle already covers some of these days."),
+        N_("Run assign cycle list to see the cycles, and choose other days."),
+    ),
+    "cycle_name_taken": (
+        InvalidInput,
+        N_("There is already a cycle with this name."),
+        N_("Choose another name."),
+    ),
+    "cycle_already_open": (
+        InvalidInput,
+        N_("This cycle is already open."),
+        N_("Run assign cycle list to see which days it covers."),
+    ),
+    "cycle_has_ended": (
+        InvalidInput,
+        N_("This cycle has ended, so nothing more can be sent in it."),
+        N_("Run assign status to see whether an open cycle covers today."),
+    ),
+    "cycle_already_closed": (
+        InvalidInput,
+        N_("This cycle is already closed."),
+        N_("Run assign cycle list to see which are open."),
+    ),
+    "cycle_covers_today": (
+        InvalidInput,
+        N_("This cycle covers today. Once it is closed, nothing can be sent on its days."),
+        N_("Leave it: a sweep closes it when it has ended."),
+    ),
+}
+"""What each code of a cycle says: the class of the error, what is wrong, what to do."""
+
+
+def refused(*, code: str) -> AssignError:
+    """Return the error of a code of `REFUSALS`."""
+    kind, message, hint = REFUSALS[code]
+    return kind(_(message), _(hint), code=code)
+
+
+def require_days(name: str, first: date, last: date) -> None:
+    """Keep a year's number for that year's own cycle, which may open by itself one day.
+
+    Raises InvalidInput `cycle_days_reversed`, `cycle_name_misleading`.
+    """
+    if last < first:
+        raise refused(code="cycle_days_reversed")
+    if _YEAR.fullmatch(name) and not first.year <= int(name) <= last.year:
+        raise refused(code="cycle_name_misleading")
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from typing import Final
 from assigncli.protocol.act import act, made
 
 _STEP: Final = "from:status?, to:status"
-_SENT: Final = f"{_STEP}, manifest:hex32, cycle:id, count:number, tier:tier"
+_SENT: Final = f"{_STEP}, manifest:hex32, recipient:id, cycle:id, count:number, tier:tier"
 _ENDED_EARLY: Final = f"{_STEP}, cycle:id?, count:number?"
-_CREATED: Final = f"{_STEP}, manifest:hex32"
 _CAUSE: Final = "cause:lost/stolen/passphrase_forgotten/replaced/left"
 _KEY: Final = "encryption_key:id"
+_CREATED: Final = f"{_STEP}, manifest:hex32, {_KEY}"
 
 _STEP_ROWS: Final = "assignments, assignment_status_logs"
 _ENDED_ROWS: Final = (
@@ -74,7 +74,13 @@ ORGANIZATION: Final = (
     ),
     act("cycle.closed", "coordinator, org_admin", "cycle", "forced:bool", rows="reporting_cycles"),
     act("cycle.reopened", "coordinator, org_admin", "cycle", rows="reporting_cycles"),
-    act("honorarium.exported", "coordinator, org_admin", "organization", "format:csv/json/xlsx"),
+    act(
+        "honorarium.exported",
+        "coordinator, org_admin",
+        "organization",
+        "format:csv/json/text/xlsx, report:honorarium/activity, cycles:{id}, member:id?,"
+        " up_to:number",
+    ),
     act("privacy.exported", "org_admin", "organization or member", "kind:member/access"),
     act("log.restored", "org_admin", "organization", "size:number, root:hex32", texts="reason"),
 )
@@ -205,7 +211,7 @@ ASSIGNMENTS: Final = (
         "assignment",
         "replaces:hex32",
         attachments="batch, shares",
-        facts="manifest:hex32, ended_key:id",
+        facts=f"manifest:hex32, {_KEY}, ended_key:id",
         rows="assignments, encryption_keys, key_wraps",
         deletes_share=True,
     ),
@@ -230,6 +236,13 @@ ASSIGNMENTS: Final = (
             made("payload_decrypted", "as:recipient/dispatcher"),
         ),
         rows=_STEP_ROWS,
+    ),
+    act(
+        "payload.refused",
+        "recipient, dispatcher",
+        "assignment",
+        "code:word",
+        facts="code:word",
     ),
     act(
         "wrap.added",

@@ -75,7 +75,7 @@ _RULES: Final = (
     ),
     *_codes(
         "assignment_declined consent_before_payload_access consent_not_asked consent_incomplete"
-        " consent_given changed_meanwhile",
+        " consent_given audit_all_access changed_meanwhile",
         _NONE,
     ),
     *_codes(
@@ -93,8 +93,9 @@ _RULES: Final = (
         "contact_deadline_days_positive contact_deadline_too_long expires_at_in_future", _PLACE
     ),
     *_codes(
-        "reporting_cycle_active cycle_overlaps cycle_days_reversed cycle_name_taken"
-        " cycle_already_open cycle_already_closed cycle_covers_today",
+        "reporting_cycle_active cycle_exists cycle_days_reversed cycle_name_misleading"
+        " cycle_overlaps cycle_name_taken cycle_already_open cycle_has_ended"
+        " cycle_already_closed cycle_covers_today",
         _NONE,
     ),
     *_codes("import_key_exists", {"place": "number", "number": "number"}),

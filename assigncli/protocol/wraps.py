@@ -28,6 +28,9 @@ from assigncli.protocol.forms import (
 
 PURPOSE: Final = "wrap"
 ORGANIZATION_PURPOSE: Final = "organization-key"
+ADDRESSES: Final = "addresses"
+IMPORTS: Final = "imports"
+USES: Final = (ADDRESSES, IMPORTS)
 MAX_WRAP_BODY: Final = 4_096
 
 _ORGANIZATION_LABEL: Final = b"assigncli/organization-key"
@@ -36,7 +39,7 @@ WRAP: Final = Record({"certificate": "id", "maker": "id", "wrap": "hex80", "sign
 ORGANIZATION_WRAP: Final = Record(
     {
         "key": "id",
-        "use": "addresses/imports",
+        "use": "/".join(USES),
         "certificate": "id",
         "maker": "id",
         "wrap": "hex80",
@@ -54,7 +57,7 @@ _SIGNED: Final[dict[str, Shape]] = {
 _BODY: Final = Record(
     {**_SIGNED, "assignment": "id", "encryption_key": "id", "recipient": "id", "dispatcher": "id"}
 )
-_ORGANIZATION_BODY: Final = Record({**_SIGNED, "key": "id", "use": "addresses/imports"})
+_ORGANIZATION_BODY: Final = Record({**_SIGNED, "key": "id", "use": "/".join(USES)})
 ENVELOPE: Final = Record({"encryption_key": "id", "ciphertext": "base64", "wraps": listed(WRAP)})
 
 

@@ -5,10 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from assigncli.server import end, follow_up
+from assigncli.server import (
+    approval,
+    batch,
+    channels,
+    consent,
+    cycle,
+    end,
+    export,
+    follow_up,
+    membership,
+    setting,
+)
+from assigncli.server import open as opening
 from assigncli.server.carrying import Carrying
 
 CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
+    "member.approved": approval.approve,
+    "member.channels_changed": channels.change,
+    "member.certified": membership.certify,
+    "member.paused": membership.pause,
+    "member.resumed": membership.resume,
+    "member.revoked": membership.revoke,
+    "setting.changed": setting.change,
+    "cycle.opened": cycle.open_cycle,
+    "cycle.closed": cycle.close_cycle,
+    "cycle.reopened": cycle.reopen_cycle,
+    "honorarium.exported": export.export,
+    "batch.created": batch.create,
+    "batch.dispatched": batch.create_and_dispatch,
+    "assignment.edited": batch.edit,
+    "assignment.dispatched": batch.dispatch,
+    "payload_decrypted": opening.open_payload,
+    "payload.refused": opening.refuse_payload,
+    "consent.completed": consent.consent,
     "assignment.acknowledged": follow_up.acknowledge,
     "assignment.contact_made": follow_up.contact,
     "assignment.completed": follow_up.complete,

@@ -45,6 +45,7 @@ def admit(session: Session, tx: Transaction, request: Request) -> Admitted:
     """Return who acts, and let this transaction append to the log; raises Refused.
 
     `session.now` becomes the moment of the entries: the server's clock, never before the last one.
+    Where only the outcome is asked for, clock, certificate and log are not looked at.
     """
     _require_address(session, tx, request)
     certificate, row = _signer(session, tx, request)
@@ -53,9 +54,11 @@ def admit(session: Session, tx: Transaction, request: Request) -> Admitted:
         return Admitted(certificate, row, known)
     _require_new(session, tx, request, certificate)
     end = audit.tail(tx, session.organization_id)
+    if not request.is_act:
+        session.now = max(session.now, end.at or session.now)
+        return Admitted(certificate, row)
     _set_clock(session, request, end)
-    if row.revoked_at is not None:
-        raise Refused("certificate_revoked")
+    _require_in_force(row)
     try:
         log.go_on(tx, session.organization_id, end, request.statement.seen)
     except Tampered as fault:
@@ -102,8 +105,15 @@ def _require_new(
         raise Refused("statement_unknown")
     if before is not None:
         raise RefusedBefore(before.code, before.facts, before.sequence)
-    if attempts.is_flooded(tx, session.organization_id, certificate.id, session.now):
+    if request.is_act and attempts.is_flooded(
+        tx, session.organization_id, certificate.id, session.now
+    ):
         raise Refused("store_busy")
+
+
+def _require_in_force(row: CertificateRow) -> None:
+    if row.revoked_at is not None:
+        raise Refused("certificate_revoked")
 
 
 def _set_clock(session: Session, request: Request, end: audit.Tail) -> None:

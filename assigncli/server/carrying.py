@@ -14,7 +14,9 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions.session import Session
 from assigncli.actions.step import is_due_to_expire
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.access import AuditReceipt, ReadRequest
+from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.rules import Rule
 from assigncli.protocol.certificate import Certificate
 from assigncli.server.refused import Expires, Refused
 from assigncli.server.request import Request
@@ -22,9 +24,20 @@ from assigncli.store import assignments
 from assigncli.store.tables import Assignment
 
 
+@dataclass(frozen=True)
+class Release:
+    """A share that is handed out once the entry of its access is committed."""
+
+    key_id: UUID
+    request: ReadRequest
+    receipt: AuditReceipt
+
+
 @dataclass
 class Carrying:
     """What an act is given; `dead` are keys whose shares are deleted after the commit.
+
+    `put` are keys whose shares were put, to be taken back where nothing is committed.
 
     `session` is the server's own: its moment is that of the entries (aware UTC).
     """
@@ -34,6 +47,8 @@ class Carrying:
     actor: Certificate
     request: Request
     dead: list[UUID] = field(default_factory=list)
+    put: list[UUID] = field(default_factory=list)
+    release: Release | None = None
 
     @property
     def about(self) -> UUID:
@@ -75,4 +90,6 @@ class Carrying:
             raise Refused("not_your_assignment")
         if is_due_to_expire(row, self.session):
             raise Expires(row.id)
+        if row.status is Status.EXPIRED:
+            raise Refused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE)
         return row

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,11 +16,12 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import log, record, service, shred, step
+from assigncli.actions import envelope, log, record, service, shred, step
 from assigncli.actions.service import Service
 from assigncli.actions.session import ServiceKey, Session
 from assigncli.crypto.identity import Identity
 from assigncli.domain.rules import Rule
+from assigncli.errors import AssignError, Tampered
 from assigncli.protocol.acts import ACTS
 from assigncli.protocol.codes import CODES, COUNTED
 from assigncli.protocol.message import Kind, Message
@@ -29,10 +31,10 @@ from assigncli.server import admission, answer, recording, request
 from assigncli.server.acts import CARRY_OUT
 from assigncli.server.answer import Proven
 from assigncli.server.attempts import Counters
-from assigncli.server.carrying import Carrying
-from assigncli.server.refused import Expires, Refused, RefusedBefore
+from assigncli.server.carrying import Carrying, Release
+from assigncli.server.refused import Expires, Refused, RefusedBefore, by_code
 from assigncli.server.request import Request
-from assigncli.store import assignments, audit
+from assigncli.store import assignments, audit, keys
 from assigncli.store.engine import Store
 from assigncli.vault import Vault
 
@@ -45,6 +47,7 @@ class Carried:
     ours: Service
     known: bool
     dead: Sequence[UUID] = ()
+    release: Release | None = None
 
 
 @dataclass(eq=False)
@@ -84,18 +87,43 @@ class Server:
         if done is None:
             raise Refused("statement_unknown")
         deleted = shred.delete_shares(session, done.dead) if done.dead else None
+        share = None
+        if done.release is not None:
+            to = done.release
+            share = session.vault.release(to.key_id, to.request, to.receipt)
         return answer.reply(
             done.ours,
             self.organization_id,
             asked.hash,
             done.proven,
+            share=share,
             known=done.known,
             deleted=deleted,
         )
 
     def _carry_out(self, session: Session, asked: Request) -> Carried | None:
-        """Do steps 3 to 11 of the page, in one transaction; None for an unknown outcome."""
-        with self.store.write() as tx:
+        """Do steps 3 to 11 of the page; None for an unknown outcome.
+
+        Shares of what is not written are taken back.
+
+        An interruption may come just after the commit: what stands in the store keeps its share.
+        Where the store cannot say, none is deleted; the sweep looks again.
+        """
+        put: list[UUID] = []
+        try:
+            return self._in_one_transaction(session, asked, put)
+        except BaseException:
+            with suppress(AssignError):
+                if put:
+                    with self.store.read() as tx:
+                        written = keys.registered(tx, put)
+                    session.vault.revoke([each for each in put if each not in written])
+            raise
+
+    def _in_one_transaction(
+        self, session: Session, asked: Request, put: list[UUID]
+    ) -> Carried | None:
+        with by_code(), self.store.write() as tx:
             admitted = admission.admit(session, tx, asked)
             ours = service.own(session, tx)
             if admitted.known:
@@ -107,11 +135,13 @@ class Server:
             act = CARRY_OUT.get(asked.statement.act)
             if act is None:
                 raise Refused("act_unknown")
-            doing = Carrying(session, tx, admitted.certificate, asked)
+            doing = Carrying(session, tx, admitted.certificate, asked, put=put)
             kept = {"hash": asked.hash, "body": asked.body, "signature": asked.signature}
             record.carry_out(tx, admitted.certificate.id, kept)
             act(doing)
-            return Carried(self._appended(tx, asked), ours, known=False, dead=doing.dead)
+            return Carried(
+                self._appended(tx, asked), ours, known=False, dead=doing.dead, release=doing.release
+            )
 
     def _appended(self, tx: Transaction, asked: Request) -> Proven:
         """Prove what this transaction has appended to the log."""
@@ -139,7 +169,11 @@ class Server:
             row = assignments.by_id(tx, self.organization_id, assignment_id)
             if row is None or not step.is_due_to_expire(row, session):
                 return
-            dead = step.expire(session, tx, row)
+            try:  # nobody's date ends a brief but the one that its dispatcher signed
+                envelope.require_intact(session, tx, row)
+                dead = step.expire(session, tx, row)
+            except Tampered:
+                return
         shred.delete_shares(session, [dead])
 
     def _refuse(self, refused: Refused, asked: Request | None, now: datetime) -> bytes:

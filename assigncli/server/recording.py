@@ -81,13 +81,14 @@ def _kept(session: Session, tx: Transaction, asked: Request, refused: Refused) -
         _subject(tx, session.organization_id, asked.statement.about),
     )
     return attempts.record(
-        tx, session.organization_id, attempt, session.now, partial(_append, session, tx)
+        tx, session.organization_id, attempt, session.now, partial(append, session, tx)
     )
 
 
-def _append(
+def append(
     session: Session, tx: Transaction, act: str, subject: UUID, facts: Mapping[str, Any]
 ) -> int:
+    """Append an entry that the service states, in this transaction; return its sequence."""
     ours = service.own(session, tx).certificate
     return record.record(session, tx, ours, Action(act), subject, **facts).sequence
 

@@ -56,4 +56,6 @@ def by_code(**known: Any) -> Iterator[None]:
         if code is None:
             raise
         facts = {name: known.get(name) for name in code.facts.names}
+        if not code.facts(facts):
+            raise
         raise Refused(code.name, **facts) from None

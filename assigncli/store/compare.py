@@ -48,7 +48,7 @@ _EVER_MADE: Final[Mapping[type[SQLModel], Sequence[str]]] = {
         *("delivered_at", "first_read_at", "acknowledged_at", "contact_made_at"),
         *("recalled_at", "recalled_by_user_id", "cancelled_at", "cancelled_by_user_id"),
         *("reminder_sent_at", "consent_completed_at", "expires_at", "updated_at"),
-        "encryption_key_id",
+        *("encryption_key_id", "manifest_body"),
     ),
     ArchivedAssignment: (*_BOTH, "closed_at", "archived_at"),
 }
@@ -122,6 +122,7 @@ class SettingRow(NamedTuple):
 
     name: Any
     value: Any
+    value_salt: Any
     set_by: Any
     set_at: Any
 
@@ -131,6 +132,7 @@ class CycleRow(NamedTuple):
 
     id: Any
     name: Any
+    name_salt: Any
     starts_on: Any
     ends_on: Any
     status: Any

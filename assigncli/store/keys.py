@@ -58,6 +58,11 @@ class Live:
     dispatcher_id: UUID | None
 
 
+def by_id(tx: Session, key_id: UUID) -> EncryptionKey | None:
+    """Return the register's row of a key, or None."""
+    return tx.get(EncryptionKey, key_id)
+
+
 def live(tx: Session, after: UUID | None, limit: int) -> list[Live]:
     """Return live keys of every organisation, by id, after `after`."""
     query = _live().order_by(col(EncryptionKey.id)).limit(limit)

@@ -56,6 +56,17 @@ def has_line(tx: Session, assignment_id: UUID, kind: LedgerKind) -> bool:
     return found is not None
 
 
+def last_line(tx: Session, organization_id: UUID) -> int:
+    """Return the number of the ledger's last line, 0 where there is none."""
+    found = tx.exec(
+        select(AssignmentThresholdLog.id)
+        .where(AssignmentThresholdLog.organization_id == organization_id)
+        .order_by(col(AssignmentThresholdLog.id).desc())
+        .limit(1)
+    ).first()
+    return found or 0
+
+
 def add_line(
     tx: Session,
     assignment: Assignment,

@@ -87,7 +87,9 @@ SELECT e.sequence FROM audit_log AS e JOIN (
   WHERE organization_id = ?1 AND statement_hash IS NOT NULL
   GROUP BY statement_hash HAVING count(*) > 1) AS twice
 ON twice.statement_hash = e.statement_hash AND e.sequence > twice.first
-WHERE e.organization_id = ?1
+LEFT JOIN audit_log AS before ON before.organization_id = e.organization_id
+  AND before.sequence = e.sequence - 1
+WHERE e.organization_id = ?1 AND before.statement_hash IS NOT e.statement_hash
 """
 
 
@@ -114,7 +116,7 @@ def unused_statements(tx: Session, organization_id: UUID) -> int:
 
 
 def naming_again(tx: Session, organization_id: UUID) -> list[Any]:
-    """Return the sequences of entries that name a statement which an earlier one names."""
+    """Return the sequences of entries that name a statement again, and not right after it."""
     return [row[0] for row in _streamed(tx, _REUSED, organization_id)]
 
 

@@ -117,14 +117,15 @@ def certificates_of(tx: Session, organization_id: UUID) -> list[CertificateRow]:
 
 
 def organization_key_wrap(
-    tx: Session, organization_id: UUID, member_id: UUID
+    tx: Session, organization_id: UUID, certificate_id: UUID, use: str
 ) -> OrganizationKeyWrap | None:
-    """Return the newest organisation key sealed to this member, or None."""
+    """Return the newest organisation key of this use sealed to this device, or None."""
     return tx.exec(
         select(OrganizationKeyWrap)
         .where(
             OrganizationKeyWrap.organization_id == organization_id,
-            OrganizationKeyWrap.member_id == member_id,
+            OrganizationKeyWrap.certificate_id == certificate_id,
+            OrganizationKeyWrap.use == use,
         )
         .order_by(col(OrganizationKeyWrap.created_at).desc())
         .limit(1)

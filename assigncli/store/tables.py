@@ -73,7 +73,10 @@ class Organization(Row, table=True):
 
 
 class OrganizationSetting(Row, table=True):
-    """One setting as it was set, by whom and when; the newest row of a name counts."""
+    """One setting as it was set, by whom and when; the newest row of a name counts.
+
+    A value that somebody worded has a salt.
+    """
 
     __tablename__ = "organization_settings"
     __table_args__ = (Index("ix_organization_settings_name", "organization_id", "name", "id"),)
@@ -81,6 +84,7 @@ class OrganizationSetting(Row, table=True):
     organization_id: UUID = Field(foreign_key="organizations.id")
     name: str
     value: str
+    value_salt: bytes | None = None
     set_by: UUID
     set_at: datetime = Field(sa_type=Moment)
 
@@ -88,7 +92,8 @@ class OrganizationSetting(Row, table=True):
 class Member(Row, table=True):
     """A person or service of one organisation. Keys and names count as the certificate says.
 
-    `device` is how the machine that asked to join is called, until its certificate says so.
+    `device` is how the machine that asked to join is called, until its certificate says so; its
+    salt stays with it.
     """
 
     __tablename__ = "members"
@@ -107,6 +112,7 @@ class Member(Row, table=True):
     signing_key: bytes | None = None
     encryption_key: bytes | None = None
     device: str | None = None
+    device_salt: bytes | None = None
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
 
@@ -189,7 +195,10 @@ class EncryptionKey(Row, table=True):
 
 
 class ReportingCycle(Row, table=True):
-    """A span of local calendar days, first and last included."""
+    """A span of local calendar days, first and last included.
+
+    A name that was typed has a salt; a cycle that opened by itself is called by its year.
+    """
 
     __tablename__ = "reporting_cycles"
     __table_args__ = (
@@ -201,6 +210,7 @@ class ReportingCycle(Row, table=True):
     id: UUID = Field(primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")
     name: str
+    name_salt: bytes | None = None
     starts_on: date
     ends_on: date
     status: CycleStatus = Field(sa_type=Word(CycleStatus))
@@ -357,7 +367,10 @@ class AssignmentThresholdLog(Row, table=True):
 
 
 class ConsentRecord(Row, table=True):
-    """A mentor's signed acceptance of each step of one version of the consent text. Append-only."""
+    """A mentor accepted each step of one version of the consent text. Append-only.
+
+    What they signed is the statement: which steps, in which language, and the digest of the text.
+    """
 
     __tablename__ = "consent_records"
     __table_args__ = (UniqueConstraint("assignment_id", "member_id", name="consent_once"),)
@@ -366,9 +379,7 @@ class ConsentRecord(Row, table=True):
     assignment_id: UUID
     member_id: UUID = Field(foreign_key="members.id")
     text_version: str
-    body: bytes
-    certificate_id: UUID = Field(foreign_key="certificates.id")
-    signature: bytes
+    statement_hash: bytes
     completed_at: datetime = Field(sa_type=Moment)
 
 

@@ -6,7 +6,7 @@ Which key is sealed, and who may read or make a wrap, is PROTOCOL.md 6.4 and 6.5
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from assigncli.store.columns import Moment
@@ -14,19 +14,19 @@ from assigncli.store.tables import Row
 
 
 class OrganizationKeyWrap(Row, table=True):
-    """The organisation key, sealed to one coordinator, admin or service, and signed by who did."""
+    """An organisation key, by its id and use, sealed to one device and signed by who made it."""
 
     __tablename__ = "organization_key_wraps"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["member_id", "organization_id"], ["members.id", "members.organization_id"]
-        ),
+        Index("ix_organization_key_wraps_certificate", "certificate_id", "use", "created_at"),
+        CheckConstraint("use IN ('addresses', 'imports')", name="organization_key_use"),
     )
-    organization_id: UUID = Field(primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id", primary_key=True)
     key_id: UUID = Field(primary_key=True)
-    member_id: UUID = Field(primary_key=True)
+    certificate_id: UUID = Field(foreign_key="certificates.id", primary_key=True)
+    use: str
     wrap: bytes
-    sealed_by_certificate_id: UUID = Field(foreign_key="certificates.id")
+    maker_certificate_id: UUID = Field(foreign_key="certificates.id")
     signature: bytes
     created_at: datetime = Field(sa_type=Moment)
 

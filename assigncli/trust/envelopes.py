@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.protocol.certificate import SERVICE
+from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.protocol.wraps import (
+    ADDRESSES,
+    IMPORTS,
     ORGANIZATION_PURPOSE,
     PURPOSE,
     Envelope,
@@ -28,7 +30,7 @@ from assigncli.trust.vouching import COORDINATOR, ORG_ADMIN
 
 _ADDED: Final = "wrap.added"
 _MAKERS: Final = frozenset({COORDINATOR, ORG_ADMIN})
-_READERS: Final = {"addresses": _MAKERS | {SERVICE}, "imports": _MAKERS}
+_HOLDERS: Final = {ADDRESSES: _MAKERS | {SERVICE}, IMPORTS: _MAKERS}
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,21 @@ def verified_organization_wraps(
         require(each.wrap.maker in people and each.wrap.certificate in people, wrap_altered)
         maker = people.person(each.wrap.maker).certificate
         reader = people.person(each.wrap.certificate).certificate
-        may = maker.roles & _MAKERS and reader.roles & _READERS[each.use]
+        may = may_make(maker) and may_hold(each.use, reader)
         body = each.body(organization)
         is_signed = maker.keys.verify(ORGANIZATION_PURPOSE, body, each.wrap.signature)
-        require(bool(may) and is_signed, wrap_altered)
+        require(may and is_signed, wrap_altered)
     return found
+
+
+def may_make(certificate: Certificate) -> bool:
+    """Say whether a device may give out an organization key: a coordinator's or administrator's."""
+    return bool(certificate.roles & _MAKERS)
+
+
+def may_hold(use: str, certificate: Certificate) -> bool:
+    """Say whether a device may be given the organization key of this use."""
+    return bool(certificate.roles & _HOLDERS[use])
 
 
 def _added(wrap: Wrap, assignment: Assignment, vouched: Vouched) -> list[int]:

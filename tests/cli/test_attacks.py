@@ -7,11 +7,13 @@ nothing of a payload is shown. Attacks on assignments and their envelopes are in
 from __future__ import annotations
 
 import secrets
+import sqlite3
+from contextlib import closing
 from uuid import UUID
 
 import pytest
 
-from assigncli.actions import trust, vouch
+from assigncli.actions import organization_keys, trust
 from assigncli.crypto.identity import Identity, RootKey
 from assigncli.crypto.organization_key import new_organization_key
 from assigncli.domain.audit import Action
@@ -171,7 +173,7 @@ def test_a_certification_extended_by_who_may_not(office: Office, by: str) -> Non
     enrol(office, "both", "coordinator", "peer_mentor")
     office.ok("member certify both --certified-until 2026-12-01")
     both = UUID(hex_id(office, "both"))
-    insert(office, by, Action.MEMBER_CERTIFIED, both, until="2030-01-01")
+    insert(office, by, Action.MEMBER_CERTIFIED, both, {"until": "2030-01-01"})
     write(office, "UPDATE peer_mentor_profiles SET certified_until = '2030-01-01'")
     line = sending(office).replace("--to kari", "--to both")
     caught(office, line, "certificate_invalid")
@@ -251,24 +253,65 @@ def test_a_revocation_forged_in_the_database(office: Office, by_certificate: boo
     office.read(number)
 
 
-def test_the_organisation_key_replaced(office: Office) -> None:
-    statement = "UPDATE organization_key_wraps SET wrap = ? WHERE member_id = ?"
-    write(office, statement, secrets.token_bytes(80), hex_id(office, "anne"))
-    line = "member invite bob --name Bob --here --keys keyring --role coordinator"
-    caught(office, line, "organization_key_altered")
+INVITING = "member invite bob --name Bob --here --keys keyring --role coordinator"
 
 
-def test_the_organisation_key_replaced_by_one_that_a_mentor_made(office: Office) -> None:
+@pytest.mark.parametrize("use", ["addresses", "imports"])
+def test_an_organisation_key_replaced(office: Office, use: str) -> None:
+    statement = "UPDATE organization_key_wraps SET wrap = ? WHERE certificate_id = ? AND use = ?"
+    write(office, statement, secrets.token_bytes(80), certificate_id(office, "anne"), use)
+    caught(office, INVITING, "organization_key_altered")
+
+
+@pytest.mark.parametrize("use", ["addresses", "imports"])
+def test_an_organisation_key_replaced_by_one_that_a_mentor_made(office: Office, use: str) -> None:
+    query = "SELECT key_id FROM organization_key_wraps WHERE use = ?"
+    key_id = UUID(str(value(office, query, use)))
     with own_client(office, "ola") as session, session.write() as tx:
         anne = members.by_handle(tx, session.organization_id, "anne")
         assert anne is not None
         reader = trust.certificate_of(session, tx, anne)
         assert reader is not None
-        key_id = UUID(str(value(office, "SELECT key_id FROM organization_key_wraps")))
-        mentor = trust.acting(session, tx)
-        vouch.keep_organization_key(session, tx, new_organization_key(), key_id, mentor, reader)
-    line = "member invite bob --name Bob --here --keys keyring --role coordinator"
-    caught(office, line, "organization_key_altered")
+        mentor, key = trust.acting(session, tx), new_organization_key()
+        organization_keys.keep(session, tx, key, key_id, use, mentor, reader)
+    caught(office, INVITING, "organization_key_altered")
+
+
+def test_the_two_organisation_keys_exchanged(office: Office) -> None:
+    statement = (
+        "UPDATE organization_key_wraps"
+        " SET use = CASE use WHEN 'imports' THEN 'addresses' ELSE 'imports' END"
+        " WHERE certificate_id = ?"
+    )
+    write(office, statement, certificate_id(office, "anne"))
+    caught(office, INVITING, "organization_key_altered")
+
+
+def test_another_device_s_wrap_of_an_organisation_key(office: Office) -> None:
+    theirs = "FROM organization_key_wraps WHERE certificate_id = ? AND use = 'addresses'"
+    enrol(office, "bob", "coordinator")
+    write(
+        office,
+        f"UPDATE organization_key_wraps SET (wrap, signature) = (SELECT wrap, signature {theirs})"
+        " WHERE certificate_id = ? AND use = 'addresses'",
+        *(certificate_id(office, handle) for handle in ("bob", "anne")),
+    )
+    address = office.folder / "address"
+    address.write_text("json://127.0.0.1:9")
+    caught(office, f"member notify kari --channel {address}", "organization_key_altered")
+
+
+def test_who_has_which_organisation_key(office: Office) -> None:
+    enrol(office, "bob", "coordinator")
+    enrol(office, "eva", "org_admin")
+    with closing(sqlite3.connect(office.store)) as db:
+        query = (
+            "SELECT handle, use FROM organization_key_wraps JOIN certificates"
+            " ON certificates.id = certificate_id JOIN members ON members.id = member_id"
+        )
+        held = sorted(db.execute(query))
+    both = [(handle, use) for handle in ("anne", "bob", "eva") for use in ("addresses", "imports")]
+    assert held == [*both, ("service", "addresses")]
 
 
 @pytest.mark.slow

@@ -21,6 +21,8 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import read
 from assigncli.actions.session import Session
 from assigncli.crypto.identity import Identity
+from assigncli.domain.audit import Action
+from assigncli.domain.consent import CURRENT
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import Manifest
 from tests.acting import identity_of
@@ -28,13 +30,13 @@ from tests.attacker import (
     alter,
     caught,
     caught_opening,
-    certificate_id,
     certify_as,
     column,
     enrol,
     forge_assignment,
     guards_down,
     hex_id,
+    insert,
     opening,
     value,
     write,
@@ -172,6 +174,12 @@ def test_consent_forged_in_the_column(office: Office) -> None:
     caught(office, f"consent {number} {ACCEPT}", "consent_invalid", profile="kari")
 
 
+_LAST_STATEMENT = (
+    "SELECT statement_hash FROM audit_log WHERE action = 'consent.completed'"
+    " ORDER BY sequence DESC LIMIT 1"
+)
+
+
 def moved(office: Office, number: int, other: int) -> None:
     """Move kari's consent to one assignment over to another."""
     ids = column(office, number, "id"), column(office, other, "id")
@@ -179,22 +187,43 @@ def moved(office: Office, number: int, other: int) -> None:
 
 
 def given_by_another(office: Office, number: int, other: int) -> None:
-    """Let another's signed consent stand for kari's."""
+    """Let another's signed consent stand for kari's, entry and all."""
     moved(office, number, other)
-    write(office, "UPDATE consent_records SET certificate_id = ?", certificate_id(office, "ola"))
+    subject = UUID(str(column(office, number, "id")))
+    said = {
+        "text": CURRENT.version,
+        "language": "en",
+        "steps": CURRENT.names,
+        "text_sha256": CURRENT.digest("en").hex(),
+    }
+    insert(office, "ola", Action.CONSENT_COMPLETED, subject, said, number=number)
+    write(office, f"UPDATE consent_records SET statement_hash = ({_LAST_STATEMENT})")
 
 
-def signature_altered(office: Office, number: int, other: int) -> None:
-    """Move it, and let it say so."""
+def entry_moved(office: Office, number: int, other: int) -> None:
+    """Move it, and let its entry say so."""
+    moved(office, number, other)
+    write(
+        office,
+        "UPDATE audit_log SET subject_id = ? WHERE action = 'consent.completed'",
+        column(office, number, "id"),
+    )
+
+
+def statement_altered(office: Office, number: int, other: int) -> None:
+    """Move it, and let its entry and its statement say so."""
+    entry_moved(office, number, other)
     ids = [UUID(str(column(office, each, "id"))) for each in (other, number)]
-    moved(office, number, other)
-    body = value(office, "SELECT body FROM consent_records")
+    body = value(office, f"SELECT body FROM statements WHERE hash = ({_LAST_STATEMENT})")
     assert isinstance(body, bytes)
     swapped = body.replace(str(ids[0]).encode(), str(ids[1]).encode())
-    write(office, "UPDATE consent_records SET body = ?", swapped)
+    write(office, f"UPDATE statements SET body = ? WHERE hash = ({_LAST_STATEMENT})", swapped)
 
 
-@pytest.mark.parametrize("attack", only(moved, of=[moved, given_by_another, signature_altered]))
+@pytest.mark.parametrize(
+    "attack",
+    only(moved, of=[moved, given_by_another, entry_moved, statement_altered]),
+)
 def test_a_consent_that_was_not_given_to_this(
     office: Office, attack: Callable[[Office, int, int], None]
 ) -> None:
@@ -239,16 +268,19 @@ def test_expired_whatever_the_database_says_and_without_a_sweep(office: Office) 
 def test_a_store_changed_between_the_check_and_the_access(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number, prepare = office.dispatch(), read._prepare
+    """What is shown is what was verified; the change is found by whoever looks next."""
+    number, prepared = office.dispatch(), read._prepared
 
     def prepare_then_attack(
         session: Session, tx: Transaction, actor: Certificate, assignment_id: UUID
-    ) -> bytes:
-        secret = prepare(session, tx, actor, assignment_id)
+    ) -> object:
+        found = prepared(session, tx, actor, assignment_id)
         tx.connection().exec_driver_sql("PRAGMA query_only = OFF")
         tx.connection().exec_driver_sql("UPDATE assignments SET title = 'Another visit'")
-        return secret
+        return found
 
-    monkeypatch.setattr(read, "_prepare", prepare_then_attack)
-    with guards_down(office):
-        caught_opening(office, number, "manifest_invalid")
+    with guards_down(office), monkeypatch.context() as patch:
+        patch.setattr(read, "_prepared", prepare_then_attack)
+        shown = office.ok(f"{opening(number)} --json", profile="kari").json
+    assert shown["title"] == "Home visit"
+    caught(office, opening(number), "manifest_invalid", profile="kari", recorded=True)

@@ -236,6 +236,28 @@ def test_a_setting_that_no_administrator_signed(office: Office) -> None:
     assert ("shredded", number, None, None) in outcomes(office, code=5)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE statements SET body = CAST(replace(body, 'unread_attention_days', 'retention_days')"
+        " AS BLOB) WHERE CAST(body AS TEXT) LIKE '%unread_attention_days%'",
+        "UPDATE statements SET body = CAST(replace(body, 'retention_days', 'expires_after_days')"
+        " AS BLOB) WHERE CAST(body AS TEXT) LIKE '%retention_days%'",
+        "DELETE FROM statements WHERE CAST(body AS TEXT) LIKE '%retention_days%'",
+    ],
+)
+def test_a_setting_whose_statement_is_another(office: Office, change: str) -> None:
+    """Neither an altered nor a missing statement lets an older value hold again."""
+    office.ok("config set retention_days 60")
+    office.ok("config set unread_attention_days 1")
+    number = completed(office)
+    write(office, change)
+    found = share(office, number)
+    office.later(days=40)
+    assert outcomes(office, code=5) == [("shredded", None, None, "setting_unsigned")]
+    assert share(office, number) == found
+
+
 @pytest.mark.slow
 def test_a_setting_that_was_signed_counts(office: Office) -> None:
     office.ok("config set retention_days 3")

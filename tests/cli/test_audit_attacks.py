@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from assigncli.crypto.identity import Identity
 from assigncli.domain.audit import Action
 from tests.acting import identity_of
 from tests.attacker import (
+    certificate_id,
     column,
     enrol,
     found,
@@ -26,6 +28,7 @@ from tests.attacker import (
     hex_id,
     insert,
     own_client,
+    state,
     value,
     write,
 )
@@ -205,8 +208,9 @@ def test_an_entry_signed_by_a_member_with_another_s_certificate(office: Office) 
         own_client(office, "anne", load_identity=lambda: keys) as session,
         session.write() as tx,
     ):
-        anne = trust.acting(session, tx)
-        record(session, tx, anne, Action.MEMBER_REVOKED, uuid4())
+        anne, about = trust.acting(session, tx), uuid4()
+        state(session, tx, anne, Action.MEMBER_REVOKED, about, {"open": 0})
+        record(session, tx, anne, Action.MEMBER_REVOKED, about, certificates=[])
     assert found(office) == [(TAIL, "audit_forged")]
 
 
@@ -224,7 +228,15 @@ def test_an_entry_signed_by_a_member_with_another_s_certificate(office: Office) 
     ),
 )
 def test_an_entry_for_an_act_that_the_role_may_not_do(office: Office, action: Action) -> None:
-    insert(office, "ola", action, UUID(hex_id(office, "kari")))
+    kari = UUID(hex_id(office, "kari"))
+    hers = str(UUID(certificate_id(office, "kari")))
+    if action is Action.MEMBER_REVOKED:
+        insert(office, "ola", action, kari, {"open": 0}, certificates=[hers])
+    elif action is Action.MEMBER_APPROVED:
+        said = {"certificate": hers, "certified_until": None}
+        insert(office, "ola", action, kari, said, certificate=hers, digest="00" * 32)
+    else:
+        insert(office, "ola", action, kari)
     assert (TAIL, "audit_forged") in found(office)
 
 
@@ -258,22 +270,21 @@ def test_a_log_that_is_gone(office: Office) -> None:
 
 
 def test_details_never_name_the_person(office: Office) -> None:
-    """Nor do the details of a completion and of an export: ids, a count, yes or no, and a word."""
+    """Nor do the statements of a completion and of an export: ids, a count, yes or no, a word."""
     office.to_status(1, "contact_made")
     office.ok("complete 1 --in-person", profile="kari")
     office.ok(f"honorarium report --mentor kari --output {office.folder / 'figures.csv'}")
-    with sqlite3.connect(office.store) as db:
+    with closing(sqlite3.connect(office.store)) as db:
         details = [json.loads(text) for (text,) in db.execute("SELECT details FROM audit_log")]
-    allowed = {"certificate", "digest", "replaces", "name", "number", "code"}
-    allowed |= {"text_version", "value"}
-    honorarium = {"cycle", "from", "to", "count", "report", "mentor", "up_to"}
-    honorarium |= {"recipient", "sequence", "tier", "first", "last", "key", "expires"}
+        bodies = [json.loads(body) for (body,) in db.execute("SELECT body FROM statements")]
+    completed = {"from", "to", "cycle", "count", "tier", "number"}
+    sent = {"recipient", "manifest", "encryption_key", "as", "starts_on", "ends_on"}
     named = {key for each in details for key in each}
-    assert honorarium <= named <= allowed | honorarium
+    assert completed | sent <= named <= completed | sent | {"certificate", "digest", "code"}
     assert all(
         UUID(each[key])
         for each in details
-        for key in ("cycle", "mentor", "recipient", "key")
+        for key in ("cycle", "recipient", "encryption_key")
         if key in each
     )
     approvals = [each for each in details if "digest" in each]
@@ -281,8 +292,10 @@ def test_details_never_name_the_person(office: Office) -> None:
     assert all(len(bytes.fromhex(each["digest"])) == 32 for each in approvals)
     (completion,) = (each for each in details if each.get("to") == "completed")
     assert completion.keys() == {"number", "from", "to", "cycle", "count", "tier"}
-    (export,) = (each for each in details if "report" in each)
+    (export,) = (each["arguments"] for each in bodies if each["act"] == "honorarium.exported")
     assert (export["report"], export["up_to"]) == ("honorarium", 2)
+    assert all(UUID(each) for each in (export["member"], *export["cycles"]))
+    details += [each["arguments"] for each in bodies]
     said = " ".join(str(value) for each in details for value in each.values())
     assert str(column(office, 1, "title")) not in said
     for name in ("full_name", "address", "phone", "medical_summary"):

@@ -112,17 +112,34 @@ def test_a_revocation_forged(office: Office) -> None:
 def test_a_revocation_signed_by_who_may_not(office: Office, by: str, whom: str, code: str) -> None:
     enrol(office, "eva", "coordinator")
     at = int(str(value(office, "SELECT max(sequence) FROM audit_log"))) + 1
-    insert(office, by, Action.MEMBER_REVOKED, UUID(hex_id(office, whom)))
+    ended = [str(UUID(certificate_id(office, whom)))]
+    about = UUID(hex_id(office, whom))
+    insert(office, by, Action.MEMBER_REVOKED, about, {"open": 0}, certificates=ended)
     revoked = "UPDATE certificates SET revoked_at = '2026-11-21T11:00:00.000000Z' WHERE id = ?"
     write(office, revoked, certificate_id(office, whom))
     alter_member(office, whom, status="revoked")
     assert (at, code) in found(office, "eva")
 
 
+def test_a_revocation_that_leaves_a_certificate_out(office: Office) -> None:
+    at = int(str(value(office, "SELECT max(sequence) FROM audit_log"))) + 1
+    about = UUID(hex_id(office, "kari"))
+    insert(office, "anne", Action.MEMBER_REVOKED, about, {"open": 0}, certificates=[])
+    alter_member(office, "kari", status="revoked")
+    assert (at, "revocation_invalid") in found(office)
+
+
+def test_a_certification_of_oneself(office: Office) -> None:
+    enrol(office, "both", "org_admin", "peer_mentor")
+    at = int(str(value(office, "SELECT max(sequence) FROM audit_log"))) + 1
+    insert(office, "both", Action.MEMBER_CERTIFIED, UUID(hex_id(office, "both")), {"until": None})
+    assert (at, "certificate_invalid") in found(office)
+
+
 def test_a_certification_by_who_may_not_vouch(office: Office) -> None:
     enrol(office, "eva", "coordinator")
     at = int(str(value(office, "SELECT max(sequence) FROM audit_log"))) + 1
-    insert(office, "eva", Action.MEMBER_CERTIFIED, UUID(hex_id(office, "anne")))
+    insert(office, "eva", Action.MEMBER_CERTIFIED, UUID(hex_id(office, "anne")), {"until": None})
     assert (at, "certificate_invalid") in found(office)
 
 

@@ -28,6 +28,7 @@ NAMES = [
     "keyring",
     "keys",
     "log",
+    "outstanding",
     "clock",
     "sweep",
     "service_key",
@@ -154,10 +155,10 @@ def test_a_new_office_is_well_once_it_is_swept(office: Office) -> None:
     assert all(well for well, _said in found.values())
     assert all(re.fullmatch(r"\S.*[.]", said) for _well, said in found.values())
     assert office.ok("doctor").stdout == (
-        "Everything is in order. 16 checks were run. Last sweep: today at 12:00.\n"
+        "Everything is in order. 17 checks were run. Last sweep: today at 12:00.\n"
     )
     assert office.ok("doctor --lang nb").stdout == (
-        "Alt er i orden. 16 kontroller er kjørt. "
+        "Alt er i orden. 17 kontroller er kjørt. "
         "Siste automatiske gjennomgang: i dag klokken 12:00.\n"
     )
 
@@ -165,7 +166,7 @@ def test_a_new_office_is_well_once_it_is_swept(office: Office) -> None:
 def test_the_number_of_checks_is_the_true_one(office: Office) -> None:
     """A mentor's doctor asks nothing of cycles."""
     assert office.ok("doctor", profile="kari").stdout.startswith(
-        "Everything is in order. 15 checks were run. "
+        "Everything is in order. 16 checks were run. "
     )
 
 
@@ -443,7 +444,7 @@ def test_a_store_that_cannot_be_opened_is_said_once_for_each_that_needs_it(offic
     """What is read from the store is left out, rather than the same sentence for each."""
     office.store.rename(office.folder / "away.db")
     found = findings(office)
-    told_by_the_store = ("log", "clock", "sweep", "service_key", "reporting_cycle")
+    told_by_the_store = ("log", "outstanding", "clock", "sweep", "service_key", "reporting_cycle")
     assert list(found) == [name for name in NAMES if name not in told_by_the_store]
     assert [name for name, (well, _said) in found.items() if not well] == ["store", "keys"]
 

@@ -250,7 +250,7 @@ def test_what_came_since_the_last_export(office: Office) -> None:
     office.ok("honorarium report --format csv")
     (entry,) = office.ok("audit log --limit 1 --json").json["entries"]
     assert (entry["action"], entry["actor"]) == ("honorarium.exported", "Anne Berg")
-    assert entry["details"] == {"report": "honorarium", "up_to": 6}
+    assert entry["details"] == {"format": "csv", "report": "honorarium", "up_to": 6}
     assert office.ok("honorarium report --since").stdout.startswith(
         f"No mentors in cycle 2026.\n{THRESHOLDS}Since the export of 21 November at 12:00.\n"
     )

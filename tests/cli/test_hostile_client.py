@@ -14,6 +14,7 @@ from assigncli.protocol.message import Kind, Message
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import PURPOSE
 from assigncli.protocol.texts import Text, encode_texts
+from assigncli.server import attempts
 from tests.attacker import certificate_id, column, value
 from tests.hostile import Hostile
 from tests.office import Office, found
@@ -158,6 +159,26 @@ def test_the_outcome_of_an_act_is_its_reply(office: Office) -> None:
     assert kari.outcome(body).entries == first.entries
 
 
+@pytest.mark.parametrize("minutes", [-60, 60])
+def test_the_outcome_of_a_stale_or_early_statement_is_told(office: Office, minutes: int) -> None:
+    """The clocks are for acts alone: who asks late is told all the same, and nothing is logged."""
+    kari = Hostile(office, "kari")
+    at = office.now + timedelta(minutes=minutes)
+    body = kari.statement(ACK, kari.assignment(1), at=at, seen=Seen(9_999, b"r" * 32)).encode()
+    assert kari.outcome(body).code == "statement_unknown"
+    assert kari.send(body, encode_texts({})).code == "statement_withdrawn"
+    assert entries(office, "attempt.refused") == 0
+
+
+def test_a_flooded_device_is_told_outcomes(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts, "MAX_HASHES", 1)
+    kari = Hostile(office, "kari")
+    assert kari.does("assignment.contact_made", 1).code == "valid_status_transition"
+    assert kari.does(ACK, 1).code == "store_busy"
+    body = kari.statement(ACK, kari.assignment(1)).encode()
+    assert kari.outcome(body).code == "statement_unknown"
+
+
 @pytest.mark.parametrize("minutes", [-6, 6])
 def test_a_stale_or_early_statement_is_refused(office: Office, minutes: int) -> None:
     at = office.now + timedelta(minutes=minutes)
@@ -258,6 +279,19 @@ def test_a_flood_of_refusals_makes_few_entries(office: Office) -> None:
     assert kari.does(ACK, 2).code == "valid_status_transition"
     assert entries(office, "attempts.counted") == 1
     assert office.ok("audit verify").code == 0
+
+
+def test_the_sweep_says_how_many_were_refused_without_an_entry(office: Office) -> None:
+    kari = Hostile(office, "kari")
+    for _attempt in range(5):
+        assert kari.does("assignment.contact_made", 1).code == "valid_status_transition"
+    office.later(hours=1, minutes=1)
+    office.ok("sweep", profile=None)
+    told = value(office, "SELECT details FROM audit_log WHERE action = 'attempts.counted'")
+    assert '"count":4' in str(told)
+    office.ok("sweep", profile=None)
+    assert entries(office, "attempts.counted") == 1
+    office.ok("audit verify")
 
 
 def test_an_act_that_is_not_offered_is_unknown(office: Office) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from assigncli.domain.audit import Action
-from tests.attacker import Value, column, hex_id, insert, remove_entries, value
+from tests.attacker import Value, column, hex_id, insert, insert_opening, remove_entries, value
 from tests.office import Office
 from tests.quick import one_of_each, only
 from tests.refusals import rows
@@ -406,8 +406,7 @@ def test_a_completion_signed_by_another_mentor(office: Office) -> None:
 
 
 def test_a_step_signed_twice(office: Office) -> None:
-    subject = UUID(str(column(office, READ, "id")))
-    insert(office, "ola", Action.ASSIGNMENT_READ, subject)
+    insert_opening(office, "ola", READ)
     assert differences(office) == [("step_recorded_twice", READ, "read")]
 
 
@@ -434,13 +433,28 @@ def test_a_setting_deleted(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "other"), [("value", "1"), ("set_at", "2025-01-01"), ("set_by", "0" * 32)]
+    ("name", "other"),
+    [("value", "1"), ("set_at", "2025-01-01"), ("set_by", "0" * 32), ("value_salt", "s")],
 )
 def test_a_setting_altered(office: Office, name: str, other: str) -> None:
     write(office, f"UPDATE organization_settings SET {name} = ? WHERE value = '4'", other)
     assert differences(office) == [
         ("setting_unrecorded", None, "honorarium_standard_from"),
         ("setting_missing", None, "honorarium_standard_from"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change", ["value = 'Other'", "value_salt = NULL", "value_salt = zeroblob(16)"]
+)
+def test_a_worded_setting_altered(office: Office, change: str) -> None:
+    office.ok("config set notification_sender 'The office'")
+    assert_whole(office)
+    where = "name = 'notification_sender'"
+    write(office, f"UPDATE organization_settings SET {change} WHERE {where}")
+    assert differences(office) == [
+        ("setting_unrecorded", None, "notification_sender"),
+        ("setting_missing", None, "notification_sender"),
     ]
 
 
@@ -461,6 +475,10 @@ def test_settings_in_another_order(office: Office) -> None:
         "status = 'open'",
         "closed_at = NULL",
         "name = 'Other'",
+        "name = CAST(name AS BLOB)",
+        "name_salt = NULL",
+        "name_salt = zeroblob(16)",
+        "name = 'Nex', name_salt = CAST(name_salt || 't' AS BLOB)",
         "created_at = '2026-01-01'",
         "ends_on = '2027-11-30'",
         "starts_on = '2027-02-01'",
@@ -476,13 +494,13 @@ def test_a_cycle_added_or_deleted(office: Office) -> None:
     write(
         office,
         "INSERT INTO reporting_cycles SELECT '0123456789abcdef0123456789abcdef', organization_id,"
-        " 'Past', '2025-01-01', '2025-12-31', status, created_at, closed_at"
+        " 'Past', name_salt, '2025-01-01', '2025-12-31', status, created_at, closed_at"
         " FROM reporting_cycles WHERE name = 'Next'",
     )
     assert differences(office) == [("cycle_unrecorded", None, "Past")]
     write(office, "DELETE FROM reporting_cycles WHERE name = 'Past'")
     write(office, "DELETE FROM reporting_cycles WHERE name = 'Next'")
-    assert differences(office) == [("cycle_missing", None, "Next")]
+    assert differences(office) == [("cycle_missing", None, "2027-01-01/2027-12-31")]
 
 
 # With entries that are not good

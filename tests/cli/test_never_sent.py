@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.actions import vouch
+from assigncli.actions import organization_keys
 from assigncli.crypto.organization_key import seal_value
+from assigncli.protocol.wraps import ADDRESSES
 from tests.acting import acting
 from tests.attacker import alter, hex_id, write
 from tests.mail import SmtpServer, smtp_server
@@ -64,7 +65,7 @@ def seal(office: Office, handle: str, address: bytes) -> None:
     """Add a channel as a coordinator's own program could, whatever the address is."""
     channel, member = uuid4(), UUID(hex_id(office, handle))
     with acting(office, "anne") as session, session.store.read() as tx:
-        held = vouch.organization_key(session, tx)
+        held = organization_keys.held(session, tx, ADDRESSES)
         assert held is not None
         sealed = seal_value(
             held[0],

@@ -109,6 +109,16 @@ def test_thresholds_can_be_moved_one_after_the_other(office: Office) -> None:
     office.ok("config set honorarium_elevated_from 21")
 
 
+def test_a_value_is_kept_in_its_one_spelling(office: Office) -> None:
+    office.ok("config set quiet_hours '9:30 - 6:15'")
+    assert office.ok("config get quiet_hours --json").json["value"] == "09:30-06:15"
+    office.ok("config set notification_sender ' Kontoret  i Åsgata '")
+    assert office.ok("config get notification_sender --json").json["value"] == "Kontoret i Åsgata"
+    (entry,) = office.ok("audit log --limit 1 --json").json["entries"]
+    assert entry["details"] == {"name": "notification_sender"}
+    office.ok("audit verify")
+
+
 def test_only_an_administrator_sets(office: Office) -> None:
     office.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
     office.ok("member invite bo --name Bo --role org_admin --here --keys keyring")

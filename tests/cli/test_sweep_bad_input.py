@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 
 from assigncli.actions import membership
-from assigncli.actions.service import own
 from assigncli.actions.sweep import duties
+from assigncli.server import membership as server_membership
 from assigncli.store.engine import Store
-from assigncli.store.tables import Member
 from assigncli.vault import Vault
 from tests.acting import process
 from tests.attacker import alter, column
@@ -267,15 +266,9 @@ def test_a_key_without_the_root_key_it_believes(due: Office) -> None:
 
 def revoke_service(office: Office) -> None:
     """Revoke the service with a program that does not refuse it."""
-
-    def revocable(*told: Any) -> Member:
-        own(told[0], told[1])  # the key signs once more
-        return asked(*told)
-
-    asked = membership._revocable
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(membership, "_require_no_service", lambda _roles: None)
-        patch.setattr(membership, "_revocable", revocable)
+        for half in (membership, server_membership):
+            patch.setattr(half, "_require_no_service", lambda _roles: None)
         office.ok("member revoke --yes service")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.killing import killed_at, points_of
+from tests.killing import killed_at, points_of, spread
 from tests.office import PERSON, Office
 from tests.racing import require_numbers, require_whole, rows
 
@@ -31,11 +31,6 @@ MARKERS = (
     "Ring twice",
 )
 """Pieces of the synthetic person that stand nowhere else."""
-
-
-def spread(last: int, count: int) -> list[int]:
-    """Return `count` points from 1 to `last`, both included and evenly spread."""
-    return sorted({1 + round(step * (last - 1) / (count - 1)) for step in range(count)})
 
 
 def require_sound(office: Office) -> None:

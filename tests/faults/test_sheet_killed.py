@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.killing import killed_at, points_of
+from tests.killing import killed_at, points_of, spread
 from tests.office import Office
 from tests.racing import require_numbers, require_whole, rows
 
@@ -70,11 +70,6 @@ def require_no_plaintext(office: Office) -> None:
         content = path.read_bytes()
         for encoding in ("utf-8", "utf-16-le", "latin-1"):
             assert MARKER.encode(encoding) not in content, path.name
-
-
-def spread(last: int, count: int) -> list[int]:
-    """Return `count` points from 1 to `last`, both included and evenly spread."""
-    return sorted({1 + round(step * (last - 1) / (count - 1)) for step in range(count)})
 
 
 @pytest.mark.parametrize(

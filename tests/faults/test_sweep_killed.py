@@ -12,7 +12,7 @@ import pytest
 
 from tests.due import Amounts, Due
 from tests.faults.test_sweeps_at_once import made_due, require_done_once
-from tests.killing import killed_at, points_and_turns, points_of
+from tests.killing import killed_at, points_and_turns, points_of, spread
 from tests.office import Office
 from tests.racing import rows, shares, state_of
 
@@ -23,11 +23,6 @@ if os.name != "posix":
 
 LITTLE = Amounts(expire=7, remind=2, shred=1, archive=2, leave=1)
 MORE = Amounts(expire=24, remind=12, shred=6, archive=8, leave=4)
-
-
-def spread(last: int, count: int) -> list[int]:
-    """Return `count` points from 1 to `last`, both included and evenly spread."""
-    return sorted({1 + round(step * (last - 1) / (count - 1)) for step in range(count)})
 
 
 def progress(office: Office) -> int:

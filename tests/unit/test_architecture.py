@@ -21,7 +21,10 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "assigncli"
 CODES = Path(__file__).parent / "error_codes.txt"
 
-GROUND = {"errors", "locale", "permissions", "folders", "private_files", "ballast", "disk_error"}
+GROUND = {
+    *("errors", "locale", "permissions", "folders", "private_files", "file_lock", "ballast"),
+    "disk_error",
+}
 MIDDLE = {
     "domain",
     "crypto",
@@ -38,10 +41,25 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"actions", "__version__"} | MIDDLE | GROUND,
     "actions": {"protocol", "trust", "client", "server"} | MIDDLE | GROUND,
-    "client": {"protocol", "trust", "crypto", "domain", "errors", "locale"},
+    "client": {
+        *("protocol", "trust", "crypto", "domain", "errors", "locale"),
+        # for `outstanding` alone: what is signed is on disk before it is sent
+        *("private_files", "permissions", "file_lock"),
+    },
     "server": {
         # `actions` for as long as acts are moved from there, one by one
-        *("store", "vault", "protocol", "crypto", "domain", "trust", "errors", "locale", "actions"),
+        *(
+            "store",
+            "vault",
+            "vault_refusals",
+            "protocol",
+            "crypto",
+            "domain",
+            "trust",
+            "errors",
+            "locale",
+            "actions",
+        ),
     },
     "protocol": {"crypto", "errors", "locale"},
     "trust": {"protocol", "crypto", "domain", "errors", "locale"},
@@ -54,6 +72,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "permissions": {"errors", "locale"},
     "private_files": {"errors", "locale", "permissions"},
     "ballast": {"permissions"},
+    "file_lock": set(),
     "folders": set(),
     "disk_error": set(),
     "errors": set(),
@@ -121,7 +140,7 @@ DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers"
 MAX_LINES = 350
 LONG = {
     "store/tables.py": 450,  # every table in one place, and no logic
-    "protocol/act_table.py": 400,  # every act in one place, and no logic
+    "protocol/act_table.py": 420,  # every act in one place, and no logic
 }
 MAX_BODY = 60
 

@@ -157,12 +157,12 @@ def _last_export(
     `certificate_invalid` for an entry that nobody with the right to it has signed.
     """
     from assigncli.actions import trust
-    from assigncli.actions.record import about, details_of, id_in
+    from assigncli.actions.record import about, told_by
 
-    for row in reversed(about(session, tx, cycle_id, [Action.HONORARIUM_EXPORTED])):
+    for row in reversed(about(session, tx, session.organization_id, [Action.HONORARIUM_EXPORTED])):
         trust.signer_of(session, tx, row)
-        facts = details_of(row.details)
-        covers = id_in(row.details, "mentor") in (None, member_id)
-        if facts.get("report") == HONORARIUM and covers:
-            return row.at, int(facts["up_to"] or 0)
+        said = told_by(tx, row).arguments
+        covers = said["member"] in (None, None if member_id is None else str(member_id))
+        if said["report"] == HONORARIUM and str(cycle_id) in said["cycles"] and covers:
+            return row.at, said["up_to"]
     return None, 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from assigncli.actions import deliver, retention, shred, trust
 from assigncli.actions.deliver import Post
@@ -16,6 +17,7 @@ from assigncli.actions.session import Session
 from assigncli.actions.sweep import hidden
 from assigncli.actions.sweep.duties import DUTIES
 from assigncli.actions.sweep.duty import Done, Outcome, perform
+from assigncli.domain.attempts import HOUR
 from assigncli.domain.deadlines import local_day
 from assigncli.errors import (
     AssignError,
@@ -25,7 +27,8 @@ from assigncli.errors import (
     VaultUnavailable,
 )
 from assigncli.locale import _
-from assigncli.store import channels, keys
+from assigncli.server import attempts, recording
+from assigncli.store import channels, keys, refused
 from assigncli.store.scheduled import SweepRun
 
 __all__ = ["Done", "Outcome", "strays", "sweep"]
@@ -59,9 +62,9 @@ def sweep(session: Session, post: Post, *, dry_run: bool = False) -> Iterator[Ou
     for.
     """
     tally = _Tally()
-    refused = _refused(session)
-    if refused is not None:
-        yield Outcome(Done.SWEPT, problem=refused)
+    unfit = _not_certified(session)
+    if unfit is not None:
+        yield Outcome(Done.SWEPT, problem=unfit)
         return
     try:
         tally.walked = hidden.walked(session)
@@ -75,7 +78,7 @@ def sweep(session: Session, post: Post, *, dry_run: bool = False) -> Iterator[Ou
         yield from _remembered(session, tally)
 
 
-def _refused(session: Session) -> AssignError | None:
+def _not_certified(session: Session) -> AssignError | None:
     """Return why the service identity may not act for its organisation, or None."""
     try:
         with session.store.read() as tx:
@@ -93,8 +96,23 @@ def _parts(
     for duty in DUTIES:
         yield from perform(session, duty, dry_run=dry_run)
     yield from hidden.obey(session, place, dry_run=dry_run)
+    if not dry_run:
+        _count_attempts(session)
     for told in deliver.deliver(session, post, dry_run=dry_run):
         yield Outcome(Done.NOTIFIED, told.number, told.name, told.told, told.problem)
+
+
+def _count_attempts(session: Session) -> None:
+    """Tell in the log how many attempts of each device were refused without an entry of their own.
+
+    Once the hour of the first one is over, for who makes no attempt after it.
+    """
+    with session.store.read() as tx:
+        if not refused.begun_before(tx, session.organization_id, session.now - HOUR):
+            return
+    with session.write() as tx:
+        append = partial(recording.append, session, tx)
+        attempts.count_due(tx, session.organization_id, session.now, append)
 
 
 def _left_behind(session: Session, *, dry_run: bool) -> Iterator[Outcome]:
@@ -110,8 +128,8 @@ def _left_behind(session: Session, *, dry_run: bool) -> Iterator[Outcome]:
         return
     for _key in range(gone):
         yield Outcome(Done.SHARE_DELETED)
-    for number, refused in kept:
-        yield Outcome(Done.SHARE_DELETED, number, problem=refused)
+    for number, fault in kept:
+        yield Outcome(Done.SHARE_DELETED, number, problem=fault)
 
 
 def _deleted_again(

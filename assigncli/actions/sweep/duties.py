@@ -13,7 +13,7 @@ from sqlmodel import Session as Transaction
 from sqlmodel import col
 
 from assigncli.actions import endings, envelope, retention, shred, step, trust
-from assigncli.actions.record import record
+from assigncli.actions.record import Fact, record
 from assigncli.actions.session import Session
 from assigncli.actions.shred import DISK_FULL
 from assigncli.actions.sweep.duty import Done, Duty, Thing
@@ -142,8 +142,9 @@ def _shred(session: Session, thing: Thing) -> bool:
             raise endings.ending_unsigned()
         actor = trust.acting(session, tx)
         shred.mark_dead(session, tx, key.id)
-        subject = thing.place.assignment_id
-        record(session, tx, actor, Action.PAYLOAD_SHREDDED, subject, number=thing.place.number)
+        subject, number = thing.place.assignment_id, thing.place.number
+        facts: dict[str, Fact] = {"number": number, "encryption_key": str(key.id)}
+        record(session, tx, actor, Action.PAYLOAD_SHREDDED, subject, **facts)
         return True
 
 
@@ -166,9 +167,12 @@ def _archive(session: Session, thing: Thing) -> bool:
         key = tx.get(EncryptionKey, row.encryption_key_id)
         if key is not None and key.revoked_at is None:
             shred.mark_dead(session, tx, key.id)
-        number, id_ = row.number, row.id
+        facts: dict[str, Fact] = {
+            "number": row.number,
+            "encryption_key": str(row.encryption_key_id),
+        }
         due.archive(tx, row, end.at, session.now)
-        record(session, tx, actor, Action.ASSIGNMENT_ARCHIVED, id_, number=number)
+        record(session, tx, actor, Action.ASSIGNMENT_ARCHIVED, thing.id, **facts)
         return True
 
 
@@ -203,7 +207,7 @@ def _close_cycle(session: Session, thing: Thing) -> bool:
         actor = trust.acting(session, tx)
         row.status, row.closed_at = CycleStatus.CLOSED, session.now
         tx.flush()
-        record(session, tx, actor, Action.CYCLE_CLOSED, row.id, name=row.name)
+        record(session, tx, actor, Action.CYCLE_CLOSED, row.id)
         return True
 
 

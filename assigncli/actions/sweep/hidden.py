@@ -84,10 +84,9 @@ def _one(
             actor = trust.acting(session, tx)
             for key_id in hidden:
                 shred.mark_dead(session, tx, key_id)
-            if completed_before is not None:
-                facts = {} if number is None else {"number": number}
-                about = subject
-                record(session, tx, actor, Action.PAYLOAD_SHREDDED, about, **facts)
+                if completed_before is not None:
+                    facts = {"number": number, "encryption_key": str(key_id)}
+                    record(session, tx, actor, Action.PAYLOAD_SHREDDED, subject, **facts)
     yield Outcome(Done.HIDDEN_ENDING, number, problem=_ending_hidden())
 
 

@@ -155,9 +155,16 @@ MEMBER_GUARDS: Final = (
         Rule.ORGANIZATION_SCOPE_ISOLATION,
         "organization_id",
         "key_id",
-        "member_id",
+        "use",
+        "certificate_id",
     ),
     _of_member("peer_mentor_profiles"),
     _of_member("certificates"),
-    _of_member("organization_key_wraps"),
+    refuse(
+        "organization_key_wraps_organization",
+        Rule.ORGANIZATION_SCOPE_ISOLATION,
+        "BEFORE INSERT ON organization_key_wraps",
+        "NOT EXISTS (SELECT 1 FROM certificates WHERE id = NEW.certificate_id"
+        " AND organization_id = NEW.organization_id)",
+    ),
 )

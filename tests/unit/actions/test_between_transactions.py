@@ -11,12 +11,13 @@ from typing import cast
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import consent, dispatch, draft, edit, read
+from assigncli.actions import consent, dispatch, edit, read
 from assigncli.actions.session import Session
 from assigncli.cli import prompts
 from assigncli.cli import session as clock
 from assigncli.domain.consent import CURRENT
 from assigncli.errors import AssignError, RuleRefused, Tampered
+from assigncli.server import batch
 from assigncli.store.engine import Store
 from tests.acting import acting
 from tests.attacker import write
@@ -58,7 +59,7 @@ def test_a_coordinator_who_leaves_meanwhile_does_not_dispatch(office: Office) ->
     revoking = interrupted(office, "eva", "member revoke eva --yes")
     with revoking as session, pytest.raises(AssignError) as caught:
         dispatch.dispatch(session, "1")
-    assert caught.value.code == "only_coordinator_can_dispatch"
+    assert caught.value.code == "certificate_revoked"
     assert rows(office, "SELECT status FROM assignments") == [("pending",)]
 
 
@@ -108,7 +109,7 @@ def test_a_brief_that_was_withdrawn_is_not_released(office: Office, line: str) -
     shown = office.ok("show 1 --json").json
     assert shown["first_read_at"] is None
     (entry,) = office.ok("audit log --assignment 1 --limit 1 --json").json["entries"]
-    assert entry["action"] == "payload.refused"
+    assert (entry["action"], entry["details"]["code"]) == ("attempt.refused", caught.value.code)
 
 
 def test_a_mentor_who_opens_while_consent_is_given_elsewhere(office: Office) -> None:
@@ -127,11 +128,18 @@ STEPS = [each.name for each in CURRENT.steps]
 
 
 @contextmanager
-def consenting(office: Office, happens: Callable[[], object]) -> Iterator[Session]:
-    """Give kari's session, who was asked; `happens` comes before her answer is written."""
+def consenting(
+    office: Office, happens: Callable[[], object], *, late: bool = False
+) -> Iterator[Session]:
+    """Give kari's session, who was asked; `happens` comes while she answers.
+
+    Or `late`, when her answer is verified and signed, and not yet carried out.
+    """
     with acting(office, "kari") as session:
         assert consent.asked(session, "1").completed_at is None
-        store = Meanwhile(session.store, happens)
+        if not late:
+            happens()
+        store = Meanwhile(session.store, happens if late else lambda: None)
         yield replace(session, store=cast("Store", store))
 
 
@@ -147,19 +155,22 @@ def no_consent(office: Office) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("line", "code"),
+    ("line", "code", "late"),
     [
-        ("recall 1 --yes", "valid_status_transition"),
-        ("cancel 1 --reason Moved --yes", "valid_status_transition"),
-        ("member revoke kari --yes", "membership_revoked"),
+        ("recall 1 --yes", "valid_status_transition", False),
+        ("recall 1 --yes", "valid_status_transition", True),
+        ("cancel 1 --reason Moved --yes", "valid_status_transition", False),
+        ("cancel 1 --reason Moved --yes", "valid_status_transition", True),
+        ("member revoke kari --yes", "membership_revoked", False),
+        ("member revoke kari --yes", "certificate_revoked", True),
     ],
 )
 def test_consent_to_what_was_withdrawn_meanwhile_is_refused(
-    office: Office, line: str, code: str
+    office: Office, line: str, code: str, *, late: bool
 ) -> None:
     office.dispatch("--consent-required")
     with (
-        consenting(office, lambda: office.ok(line)) as session,
+        consenting(office, lambda: office.ok(line), late=late) as session,
         pytest.raises(AssignError) as caught,
     ):
         consent.give(session, "1", STEPS)
@@ -175,7 +186,7 @@ def test_consent_to_what_the_sweep_expired_meanwhile_is_refused(office: Office) 
         office.later(minutes=1)
         office.run("sweep")
 
-    with consenting(office, swept) as session, pytest.raises(RuleRefused) as caught:
+    with consenting(office, swept, late=True) as session, pytest.raises(RuleRefused) as caught:
         consent.give(session, "1", STEPS)
     assert caught.value.code == "expired_payload_inaccessible"
     assert office.ok("show 1 --json").json["status"] == "expired"
@@ -240,10 +251,12 @@ def test_the_time_counts_at_which_the_conversation_ends(
 def test_consent_given_twice_at_once_is_one_consent(office: Office) -> None:
     office.dispatch("--consent-required")
     line = f"consent 1 {ACCEPT}"
-    with consenting(office, lambda: office.ok(line, profile="kari")) as session:
-        given = consent.give(replace(session, now=office.now + timedelta(hours=1)), "1", STEPS)
+    once = consenting(office, lambda: office.ok(line, profile="kari"), late=True)
+    with once as session:
+        given = consent.give(replace(session, now=office.now + timedelta(minutes=4)), "1", STEPS)
     assert given.consent_completed_at == office.now
     assert rows(office, "SELECT count(*) FROM consent_records") == [(1,)]
+    office.later(minutes=4)
     office.read(1)
 
 
@@ -255,8 +268,8 @@ def test_a_write_that_fails_takes_the_share_back(
 
     office.create()
     line = f"create --to kari --title Visit --payload {office.person()}"
-    monkeypatch.setattr(draft, "record_all", fail)
-    monkeypatch.setattr(edit, "record", fail)
+    monkeypatch.setattr(batch.record, "record_all", fail)
+    monkeypatch.setattr(batch.record, "record", fail)
     for attempt in (line, f"{line} --dispatch", "edit 1 --title Other"):
         assert office.run(attempt).code == 130
     monkeypatch.undo()

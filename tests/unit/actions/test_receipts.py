@@ -15,7 +15,7 @@ from tests.refusals import rows
 
 def test_a_receipt_has_the_number_of_its_entry(office: Office) -> None:
     subjects = [uuid4() for _ in range(4)]
-    acts: list[Act] = [(Action.MEMBER_PAUSED, each, {}) for each in subjects]
+    acts: list[Act] = [(Action.MEMBER_RESTORED, each, {}) for each in subjects]
     with acting(office, "anne") as session:
         with session.write() as tx:
             actor = trust.acting(session, tx)

@@ -10,6 +10,7 @@ from assigncli.crypto.envelope import Sealed, open_envelope, seal, unwrap, wrap
 from assigncli.crypto.identity import Identity
 from assigncli.errors import RuleRefused, Tampered
 from assigncli.protocol.context import Context
+from assigncli.protocol.wraps import IMPORTS, OrganizationWrap, Wrap
 
 from .conftest import PAYLOAD, flips, told
 
@@ -142,7 +143,7 @@ def test_a_wrap_of_the_organizations_key_is_none_of_an_assignment(
     context: Context, identity: Identity
 ) -> None:
     reader, key = uuid4(), identity.public.encryption_key
-    foreign = organization_key.wrap_organization_key(
-        bytes(32), context.organization, context.encryption_key, reader, key
-    )
+    place = OrganizationWrap(context.encryption_key, IMPORTS, Wrap(reader, uuid4(), b"", b""))
+    info = place.info(context.organization)
+    foreign = organization_key.wrap_organization_key(bytes(32), info, key)
     assert wrap_refused(foreign, context, reader, identity)

@@ -7,22 +7,21 @@ import pytest
 from assigncli.crypto.envelope import wrap
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.organization_key import (
-    PURPOSE,
     keyed_digest,
     new_organization_key,
     open_value,
-    organization_key_statement,
     seal_value,
     unwrap_organization_key,
-    verify_organization_key_wrap,
     wrap_organization_key,
 )
 from assigncli.errors import Tampered
 from assigncli.protocol.context import Context
+from assigncli.protocol.wraps import IMPORTS, OrganizationWrap, Wrap
 
 from .conftest import flips, told
 
 ORG, KEY_ID, READER = uuid4(), uuid4(), uuid4()
+INFO = OrganizationWrap(KEY_ID, IMPORTS, Wrap(READER, uuid4(), b"", b"")).info(ORG)
 ADDRESS = b"mailto://kari@example.test"
 
 
@@ -32,21 +31,20 @@ def key() -> bytes:
 
 
 def test_the_key_comes_back_to_its_reader(key: bytes, identity: Identity) -> None:
-    wrapped = wrap_organization_key(key, ORG, KEY_ID, READER, identity.public.encryption_key)
-    assert unwrap_organization_key(wrapped, ORG, KEY_ID, READER, identity) == key
+    wrapped = wrap_organization_key(key, INFO, identity.public.encryption_key)
+    assert len(wrapped) == 80
+    assert unwrap_organization_key(wrapped, INFO, identity) == key
 
 
 def test_it_opens_for_its_reader_and_place_only(
     key: bytes, identity: Identity, stranger: Identity
 ) -> None:
-    wrapped = wrap_organization_key(key, ORG, KEY_ID, READER, identity.public.encryption_key)
+    wrapped = wrap_organization_key(key, INFO, identity.public.encryption_key)
     wrong = [
-        (wrapped, uuid4(), KEY_ID, READER, identity),
-        (wrapped, ORG, uuid4(), READER, identity),
-        (wrapped, ORG, KEY_ID, uuid4(), identity),
-        (wrapped, ORG, KEY_ID, READER, stranger),
-        (wrapped[:-1], ORG, KEY_ID, READER, identity),
-        *((bad, ORG, KEY_ID, READER, identity) for bad in flips(wrapped)),
+        *((wrapped, bad, identity) for bad in (*flips(INFO), b"", INFO + b"\0")),
+        (wrapped, INFO, stranger),
+        (wrapped[:-1], INFO, identity),
+        *((bad, INFO, identity) for bad in flips(wrapped)),
     ]
     for arguments in wrong:
         with pytest.raises(Tampered) as caught:
@@ -58,29 +56,12 @@ def test_an_assignments_wrap_is_no_wrap_of_this_key(identity: Identity) -> None:
     context = Context(ORG, uuid4(), KEY_ID, READER, uuid4())
     foreign = wrap(bytes(32), context.wrap_info(READER), identity.public.encryption_key)
     with pytest.raises(Tampered):
-        unwrap_organization_key(foreign, ORG, KEY_ID, READER, identity)
+        unwrap_organization_key(foreign, INFO, identity)
 
 
 def test_a_key_of_another_length_is_refused(identity: Identity) -> None:
     with pytest.raises(Tampered):
-        wrap_organization_key(b"short", ORG, KEY_ID, READER, identity.public.encryption_key)
-
-
-def test_the_wraps_signature_binds_maker_reader_and_wrap(
-    key: bytes, identity: Identity, stranger: Identity
-) -> None:
-    wrapped = wrap_organization_key(key, ORG, KEY_ID, READER, identity.public.encryption_key)
-    body = organization_key_statement(ORG, KEY_ID, READER, wrapped)
-    signature = identity.sign(PURPOSE, body)
-    place = {"organization_id": ORG, "key_id": KEY_ID, "reader_id": READER}
-    verify_organization_key_wrap(wrapped, signature, maker=identity.public, **place)
-    with pytest.raises(Tampered):
-        verify_organization_key_wrap(wrapped, signature, maker=stranger.public, **place)
-    for name in place:
-        with pytest.raises(Tampered):
-            verify_organization_key_wrap(
-                wrapped, signature, maker=identity.public, **{**place, name: uuid4()}
-            )
+        wrap_organization_key(b"short", INFO, identity.public.encryption_key)
 
 
 def test_a_sealed_value_opens_for_its_owner_and_purpose_only(key: bytes) -> None:

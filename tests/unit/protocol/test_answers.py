@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assigncli.protocol import evidence as evidence_module
@@ -106,7 +106,7 @@ by_name = pytest.mark.parametrize("answer", PLAIN, ids=lambda each: type(each)._
 
 
 @given(EVIDENCE)
-@settings(max_examples=30)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 def test_evidence_is_read_as_it_is_written(answer: Evidence) -> None:
     assert Evidence.decode(answer.encode()) == answer
 

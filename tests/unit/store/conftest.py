@@ -356,9 +356,7 @@ class World:
             "assignment_id": key,
             "member_id": member or self.value("assignments", key, "recipient_user_id"),
             "text_version": "1",
-            "body": b"{}",
-            "certificate_id": self.own.coordinator_certificate,
-            "signature": bytes(64),
+            "statement_hash": bytes(32),
             "completed_at": moment(),
         }
         self.add("consent_records", **columns | changes)

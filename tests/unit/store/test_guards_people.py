@@ -179,16 +179,18 @@ def test_organization_scope_isolation_of_the_organization_key(world: World) -> N
     columns: dict[str, object] = {
         "organization_id": world.own.id,
         "key_id": "2" * 32,
-        "member_id": world.own.coordinator,
+        "use": "imports",
+        "certificate_id": world.own.coordinator_certificate,
         "wrap": bytes(80),
-        "sealed_by_certificate_id": world.own.coordinator_certificate,
+        "maker_certificate_id": world.own.coordinator_certificate,
         "signature": bytes(64),
         "created_at": moment(),
     }
     with world.refused("organization_scope_isolation"):
-        world.add("organization_key_wraps", **columns | {"member_id": other.coordinator})
+        theirs = {"certificate_id": other.coordinator_certificate}
+        world.add("organization_key_wraps", **columns | theirs)
     world.add("organization_key_wraps", **columns)
-    for column in ("organization_id", "key_id", "member_id", "rowid"):
+    for column in ("organization_id", "key_id", "use", "certificate_id", "rowid"):
         value = "1000" if column == "rowid" else "'other'"
         with world.refused("organization_scope_isolation"):
             world.db.execute(f"UPDATE organization_key_wraps SET {column} = {value}")

@@ -45,7 +45,12 @@ from tests.unit.trust.world import (
 ASKED = question(ACT, ASSIGNMENT)
 DRAFT = manifest(status="pending", expires_at=None, readers=frozenset({COORDINATOR.id}))
 EDITED = replace(DRAFT, priority="urgent")
-SENT = {"cycle": str(CYCLE), "count": 1, "tier": "none"}
+SENT = {
+    "recipient": str(MENTOR.member),
+    "cycle": str(CYCLE),
+    "count": 1,
+    "tier": "none",
+}
 
 
 def hashed(each: Manifest) -> str:
@@ -61,14 +66,15 @@ def tampered(code: str, world: World, **more: Any) -> None:
 
 
 def draft(world: World) -> None:
-    facts = {**step(None, "pending"), "manifest": hashed(DRAFT)}
+    facts = {**step(None, "pending"), "manifest": hashed(DRAFT), "encryption_key": str(KEY)}
     row = ("assignment.created", ASSIGNMENT, facts)
     world.does(COORDINATOR, "batch.created", ORGANIZATION, {"rows": 1}, row, attachments=2)
     world.manifests.append(signed_manifest(DRAFT))
 
 
 def edit(world: World, replaces: Manifest = DRAFT, to: Manifest = EDITED) -> None:
-    facts = {"number": 7, "manifest": hashed(to), "ended_key": str(KEY)}
+    key = str(to.context.encryption_key)
+    facts = {"number": 7, "manifest": hashed(to), "encryption_key": key, "ended_key": str(KEY)}
     row = ("assignment.edited", ASSIGNMENT, facts)
     said = {"replaces": hashed(replaces)}
     world.does(COORDINATOR, "assignment.edited", ASSIGNMENT, said, row, attachments=2)
@@ -338,9 +344,10 @@ def test_reassigned_to_another() -> None:
     context = replace(made.CONTEXT, assignment=new, encryption_key=other, recipient=STRANGER.member)
     sent = manifest(context=context, readers=frozenset({COORDINATOR.id, STRANGER.id}))
     named = {"number": 8, "manifest": hashed(sent)}
+    key = {"encryption_key": str(other)}
     old = {**step("read", "cancelled"), "cycle": str(CYCLE), "count": 0, "replaced_by": str(new)}
     rows = (
-        ("assignment.created", new, {**named, "from": None, "to": "pending"}),
+        ("assignment.created", new, {**named, "from": None, "to": "pending", **key}),
         ("assignment.dispatched", new, {**named, "from": "pending", "to": "dispatched", **SENT}),
         ("assignment.cancelled", ASSIGNMENT, old),
     )

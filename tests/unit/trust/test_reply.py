@@ -24,6 +24,7 @@ from tests.unit.trust.world import (
     COORDINATOR,
     CYCLE,
     FOUNDER,
+    KEY,
     MENTOR,
     NEW_SERVICE,
     ORGANIZATION,
@@ -204,13 +205,14 @@ def batch(
         for act, facts in (
             (
                 "assignment.created",
-                {**step(None, "pending"), "manifest": hashed.hex()},
+                {**step(None, "pending"), "manifest": hashed.hex(), "encryption_key": str(KEY)},
             ),
             (
                 "assignment.dispatched",
                 {
                     **step("pending", "dispatched"),
                     "manifest": hashed.hex(),
+                    "recipient": str(MENTOR.member),
                     "cycle": str(CYCLE),
                     "count": 1,
                     "tier": "none",

@@ -359,13 +359,15 @@ def send(world: World, made: Manifest | None = None) -> None:
     sent = manifest() if made is None else made
     signed = signed_manifest(sent)
     named = {"manifest": manifest_hash(signed.body).hex()}
-    more = {"cycle": str(CYCLE), "count": 1, "tier": "none"}
+    more = {"recipient": str(sent.context.recipient), "cycle": str(CYCLE), "count": 1}
+    more |= {"tier": "none"}
+    key = {"encryption_key": str(sent.context.encryption_key)}
     world.does(
         COORDINATOR,
         "batch.dispatched",
         ORGANIZATION,
         {"rows": 1},
-        ("assignment.created", ASSIGNMENT, {**step(None, "pending"), **named}),
+        ("assignment.created", ASSIGNMENT, {**step(None, "pending"), **named, **key}),
         ("assignment.dispatched", ASSIGNMENT, {**step("pending", "dispatched"), **named, **more}),
         attachments=2,
     )

@@ -808,7 +808,8 @@ def story_fields() -> list[Body]:
     """Return the entries of an organization from its founding until a mentor reads a brief."""
     certificates = {device: certificate_digest(device) for device in PEOPLE}
     manifest, cycle = digest("manifest", canonical(manifest_fields())), uuid("cycle")
-    sent = {"manifest": manifest, "cycle": cycle, "count": 1, "tier": "none"}
+    sent = {"manifest": manifest, "recipient": MENTOR.member}
+    sent |= {"cycle": cycle, "count": 1, "tier": "none"}
     by_service, by_coordinator = (None, SERVICE.id), ("batch", COORDINATOR.id)
     by_mentor = ("open", MENTOR.id)
     told: list[tuple[str, str, Body, tuple[str | None, str | None]]] = [
@@ -832,7 +833,7 @@ def story_fields() -> list[Body]:
         (
             "assignment.created",
             ASSIGNMENT,
-            {**step(None, "pending"), "manifest": manifest},
+            {**step(None, "pending"), "manifest": manifest, "encryption_key": KEY},
             by_coordinator,
         ),
         (

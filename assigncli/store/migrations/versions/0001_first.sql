@@ -23,6 +23,7 @@ CREATE TABLE organization_settings (
   organization_id CHAR(32) NOT NULL,
   name VARCHAR NOT NULL,
   value VARCHAR NOT NULL,
+  value_salt BLOB,
   set_by CHAR(32) NOT NULL,
   set_at VARCHAR(27) NOT NULL,
   PRIMARY KEY (id),
@@ -40,6 +41,7 @@ CREATE TABLE members (
   signing_key BLOB,
   encryption_key BLOB,
   device VARCHAR,
+  device_salt BLOB,
   created_at VARCHAR(27) NOT NULL,
   updated_at VARCHAR(27) NOT NULL,
   PRIMARY KEY (id),
@@ -68,6 +70,7 @@ CREATE TABLE reporting_cycles (
   id CHAR(32) NOT NULL,
   organization_id CHAR(32) NOT NULL,
   name VARCHAR NOT NULL,
+  name_salt BLOB,
   starts_on DATE NOT NULL,
   ends_on DATE NOT NULL,
   status VARCHAR(32) NOT NULL,
@@ -218,6 +221,20 @@ CREATE TABLE assignment_threshold_logs (
   FOREIGN KEY(reporting_cycle_id) REFERENCES reporting_cycles (id)
 );
 
+CREATE TABLE consent_records (
+  id CHAR(32) NOT NULL,
+  organization_id CHAR(32) NOT NULL,
+  assignment_id CHAR(32) NOT NULL,
+  member_id CHAR(32) NOT NULL,
+  text_version VARCHAR NOT NULL,
+  statement_hash BLOB NOT NULL,
+  completed_at VARCHAR(27) NOT NULL,
+  PRIMARY KEY (id),
+  CONSTRAINT consent_once UNIQUE (assignment_id, member_id),
+  FOREIGN KEY(organization_id) REFERENCES organizations (id),
+  FOREIGN KEY(member_id) REFERENCES members (id)
+);
+
 CREATE TABLE notifications (
   id CHAR(32) NOT NULL,
   organization_id CHAR(32) NOT NULL,
@@ -316,23 +333,6 @@ CREATE TABLE assignments (
   FOREIGN KEY(dispatcher_certificate_id) REFERENCES certificates (id)
 );
 
-CREATE TABLE consent_records (
-  id CHAR(32) NOT NULL,
-  organization_id CHAR(32) NOT NULL,
-  assignment_id CHAR(32) NOT NULL,
-  member_id CHAR(32) NOT NULL,
-  text_version VARCHAR NOT NULL,
-  body BLOB NOT NULL,
-  certificate_id CHAR(32) NOT NULL,
-  signature BLOB NOT NULL,
-  completed_at VARCHAR(27) NOT NULL,
-  PRIMARY KEY (id),
-  CONSTRAINT consent_once UNIQUE (assignment_id, member_id),
-  FOREIGN KEY(organization_id) REFERENCES organizations (id),
-  FOREIGN KEY(member_id) REFERENCES members (id),
-  FOREIGN KEY(certificate_id) REFERENCES certificates (id)
-);
-
 CREATE TABLE refused_statements (
   hash BLOB NOT NULL,
   organization_id CHAR(32) NOT NULL,
@@ -356,14 +356,17 @@ CREATE TABLE refused_statements (
 CREATE TABLE organization_key_wraps (
   organization_id CHAR(32) NOT NULL,
   key_id CHAR(32) NOT NULL,
-  member_id CHAR(32) NOT NULL,
+  certificate_id CHAR(32) NOT NULL,
+  use VARCHAR NOT NULL,
   wrap BLOB NOT NULL,
-  sealed_by_certificate_id CHAR(32) NOT NULL,
+  maker_certificate_id CHAR(32) NOT NULL,
   signature BLOB NOT NULL,
   created_at VARCHAR(27) NOT NULL,
-  PRIMARY KEY (organization_id, key_id, member_id),
-  FOREIGN KEY(member_id, organization_id) REFERENCES members (id, organization_id),
-  FOREIGN KEY(sealed_by_certificate_id) REFERENCES certificates (id)
+  PRIMARY KEY (organization_id, key_id, certificate_id),
+  CONSTRAINT organization_key_use CHECK (use IN ('addresses', 'imports')),
+  FOREIGN KEY(organization_id) REFERENCES organizations (id),
+  FOREIGN KEY(certificate_id) REFERENCES certificates (id),
+  FOREIGN KEY(maker_certificate_id) REFERENCES certificates (id)
 );
 
 CREATE TABLE key_wraps (
@@ -429,6 +432,8 @@ CREATE INDEX ix_notification_channels_member ON notification_channels (member_id
 
 CREATE INDEX ix_notifications_due ON notifications (organization_id, status, due_at, id);
 
+CREATE INDEX ix_organization_key_wraps_certificate ON organization_key_wraps (certificate_id, use, created_at);
+
 CREATE INDEX ix_organization_settings_name ON organization_settings (organization_id, name, id);
 
 CREATE INDEX ix_refused_statements_bodies ON refused_statements (organization_id, sequence) WHERE body IS NOT NULL;
@@ -480,7 +485,7 @@ WHEN NEW.rowid IS NOT OLD.rowid OR NEW.member_id IS NOT OLD.member_id OR NEW.org
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 CREATE TRIGGER organization_key_wraps_fixed BEFORE UPDATE ON organization_key_wraps
-WHEN NEW.rowid IS NOT OLD.rowid OR NEW.organization_id IS NOT OLD.organization_id OR NEW.key_id IS NOT OLD.key_id OR NEW.member_id IS NOT OLD.member_id
+WHEN NEW.rowid IS NOT OLD.rowid OR NEW.organization_id IS NOT OLD.organization_id OR NEW.key_id IS NOT OLD.key_id OR NEW.use IS NOT OLD.use OR NEW.certificate_id IS NOT OLD.certificate_id
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 CREATE TRIGGER peer_mentor_profiles_organization BEFORE INSERT ON peer_mentor_profiles
@@ -492,7 +497,7 @@ WHEN NOT EXISTS (SELECT 1 FROM members WHERE id = NEW.member_id AND organization
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 CREATE TRIGGER organization_key_wraps_organization BEFORE INSERT ON organization_key_wraps
-WHEN NOT EXISTS (SELECT 1 FROM members WHERE id = NEW.member_id AND organization_id = NEW.organization_id)
+WHEN NOT EXISTS (SELECT 1 FROM certificates WHERE id = NEW.certificate_id AND organization_id = NEW.organization_id)
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 CREATE TRIGGER only_coordinator_can_dispatch_insert BEFORE INSERT ON assignments

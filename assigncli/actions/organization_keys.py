@@ -1,0 +1,121 @@
+"""The two organisation keys as rows: draw them, seal them to a device, open one's own.
+
+`addresses` seals notification addresses, `imports` keys the import hashes. Coordinators and
+administrators have both; the service has `addresses` alone, so that it cannot try whether a row
+that it guesses was in a sheet (PROTOCOL.md 6.4). What is sealed with them is not decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID, uuid4
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import trust
+from assigncli.actions.session import Session
+from assigncli.crypto.organization_key import (
+    new_organization_key,
+    organization_key_altered,
+    unwrap_organization_key,
+    wrap_organization_key,
+)
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.wraps import ORGANIZATION_PURPOSE, USES, OrganizationWrap, Wrap
+from assigncli.store import members
+from assigncli.store.wraps import OrganizationKeyWrap
+from assigncli.trust.envelopes import may_hold, may_make
+
+
+def draw(
+    session: Session, tx: Transaction, maker: Certificate, readers: Iterable[Certificate]
+) -> None:
+    """Draw both keys at the founding, and seal each to those of `readers` who may hold it."""
+    entitled = list(readers)
+    for use in USES:
+        key, key_id = new_organization_key(), uuid4()
+        for reader in entitled:
+            if may_hold(use, reader):
+                keep(session, tx, key, key_id, use, maker, reader)
+
+
+def sealed(
+    session: Session, tx: Transaction, maker: Certificate, reader: Certificate
+) -> list[OrganizationWrap]:
+    """Seal to a new device each key that it may hold and the acting member has.
+
+    Raises as `held`.
+    """
+    wraps = []
+    for use in USES:
+        own = held(session, tx, use) if may_hold(use, reader) else None
+        if own is not None:
+            key, key_id = own
+            wraps.append(_seal(session, key, key_id, use, maker, reader))
+    return wraps
+
+
+def held(session: Session, tx: Transaction, use: str) -> tuple[bytes, UUID] | None:
+    """Return the key of this use sealed to the acting member's device, and its id; None if none.
+
+    Raises Tampered `organization_key_altered` for one that was not sealed by who may, or for
+    another use, and as `trust.acting`.
+    """
+    reader = trust.acting(session, tx)
+    row = members.organization_key_wrap(tx, session.organization_id, reader.id, use)
+    if row is None:
+        return None
+    maker = trust.verified_by_id(session, tx, row.maker_certificate_id)
+    wrap = OrganizationWrap(row.key_id, use, Wrap(reader.id, maker.id, row.wrap, row.signature))
+    body = wrap.body(session.organization_id)
+    is_signed = maker.keys.verify(ORGANIZATION_PURPOSE, body, row.signature)
+    if not (is_signed and may_make(maker) and may_hold(use, reader)):
+        raise organization_key_altered()
+    info = wrap.info(session.organization_id)
+    return unwrap_organization_key(row.wrap, info, session.identity), row.key_id
+
+
+def keep(
+    session: Session,
+    tx: Transaction,
+    key: bytes,
+    key_id: UUID,
+    use: str,
+    maker: Certificate,
+    reader: Certificate,
+) -> None:
+    """Seal `key` to one device, signed by the acting member, in place of an earlier wrap."""
+    store(session, tx, _seal(session, key, key_id, use, maker, reader))
+
+
+def store(session: Session, tx: Transaction, wrap: OrganizationWrap) -> None:
+    """Keep a wrap that was checked, in place of an earlier one for the same device."""
+    tx.merge(
+        OrganizationKeyWrap(
+            organization_id=session.organization_id,
+            key_id=wrap.key,
+            use=wrap.use,
+            certificate_id=wrap.wrap.certificate,
+            wrap=wrap.wrap.wrap,
+            maker_certificate_id=wrap.wrap.maker,
+            signature=wrap.wrap.signature,
+            created_at=session.now,
+        )
+    )
+    tx.flush()
+
+
+def _seal(
+    session: Session,
+    key: bytes,
+    key_id: UUID,
+    use: str,
+    maker: Certificate,
+    reader: Certificate,
+) -> OrganizationWrap:
+    unsealed = OrganizationWrap(key_id, use, Wrap(reader.id, maker.id, b"", b""))
+    info = unsealed.info(session.organization_id)
+    sealed = wrap_organization_key(key, info, reader.keys.encryption_key)
+    wrap = OrganizationWrap(key_id, use, Wrap(reader.id, maker.id, sealed, b""))
+    signature = session.identity.sign(ORGANIZATION_PURPOSE, wrap.body(session.organization_id))
+    return OrganizationWrap(key_id, use, Wrap(reader.id, maker.id, sealed, signature))

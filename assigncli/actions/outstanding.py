@@ -1,0 +1,74 @@
+"""Say what became of what was signed earlier and got no answer, before anything else is done.
+
+No key of the member is needed: the statements are signed already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assigncli.actions import service
+from assigncli.actions.session import Session
+from assigncli.actions.waiting import Say
+from assigncli.client import outcome
+from assigncli.client.outcome import Became, Fate, Service
+from assigncli.client.outstanding import Note
+from assigncli.errors import AssignError
+from assigncli.store import assignments
+
+
+def settle(session: Session) -> list[Became]:
+    """Ask about everything that is outstanding, say what became of it and return that.
+
+    What is not known yet stays outstanding, and stops nothing: an ending must be possible whatever
+    the disk. That the store was changed by this is not remembered, since nothing of what a person
+    asked for was.
+    """
+    waiting = session.waiting
+    if waiting is None:
+        return []
+    saved_before = session.store.has_saved
+    try:
+        return [_settled(session, note, waiting.say) for note in waiting.notes.left()]
+    finally:
+        session.store.has_saved = saved_before
+
+
+def _settled(session: Session, note: Note, say: Say) -> Became:
+    """Ask about one statement; its file goes last, so that nothing is forgotten unsaid."""
+    try:
+        found = _asked(session, note)
+        if found.head is not None:
+            session.witness.acted(found.head)
+        found = replace(found, number=_number(session, found))
+        say(found, note.aside)
+    except BaseException:
+        note.leave()
+        raise
+    outcome.end(note, found.fate)
+    return found
+
+
+def _asked(session: Session, note: Note) -> Became:
+    try:
+        with session.store.read() as tx:
+            ours = service.own(session, tx).certificate
+    except AssignError as problem:
+        return Became(Fate.NOT_KNOWN, error=problem)
+    asked = Service(session.organization_id, ours.id, ours.keys.signing_key)
+    return outcome.asked(note, session.connection, asked, session.witness.kept)
+
+
+def _number(session: Session, found: Became) -> int | None:
+    """Return the number of the assignment: of the entry, or as the store has it."""
+    for entry in found.done.own if found.done is not None else ():
+        if isinstance(number := entry.facts.get("number"), int):
+            return number
+    if found.statement is None:
+        return None
+    try:
+        with session.store.read() as tx:
+            row = assignments.by_id(tx, session.organization_id, found.statement.about)
+    except AssignError:
+        return None
+    return None if row is None else row.number

@@ -1,0 +1,41 @@
+"""How a member is reached: the whole list of sealed addresses is replaced.
+
+What an address says is not known here. That it can be opened is found by who sends.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assigncli.actions.record import record
+from assigncli.crypto.organization_key import is_sealed
+from assigncli.domain.audit import Action
+from assigncli.protocol.attachments import decode_channels
+from assigncli.protocol.canonical import Malformed
+from assigncli.server.carrying import Carrying
+from assigncli.server.membership import STAFF, subject
+from assigncli.server.refused import Refused
+from assigncli.store import channels
+
+_MOST: Final = 8
+
+
+def change(doing: Carrying) -> None:
+    """Keep these channels, and no other, for a member."""
+    try:
+        attached = decode_channels(doing.request.attachments[0])
+    except Malformed:
+        raise Refused("attachment_malformed", place=None) from None
+    held = {each.id: each.sealed for each in attached}
+    is_whole = all(map(is_sealed, held.values()))
+    if not is_whole or channels.owners(doing.tx, held) - {doing.about}:
+        raise Refused("attachment_malformed", place=None)
+    doing.require_role(*STAFF)
+    member = subject(doing)
+    if len(held) > _MOST:
+        raise Refused("channels_too_many")
+    session = doing.session
+    channels.replace_all(doing.tx, session.organization_id, member.id, held, session.now)
+    record(
+        session, doing.tx, doing.actor, Action.MEMBER_CHANNELS_CHANGED, member.id, count=len(held)
+    )

@@ -1,0 +1,62 @@
+"""Consent: the recipient accepts each step of the text in force, once."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from assigncli.actions.record import record
+from assigncli.domain.audit import Action
+from assigncli.domain.consent import CURRENT
+from assigncli.domain.lifecycle import TERMINAL, Status
+from assigncli.domain.moves import require_move
+from assigncli.server.carrying import Carrying
+from assigncli.server.refused import Refused, by_code
+from assigncli.store import assignments
+from assigncli.store.tables import ConsentRecord
+
+
+def consent(doing: Carrying) -> None:
+    """Keep the consent to an assignment that asks for one and has not ended."""
+    row = doing.own()
+    if row.status is Status.PENDING:
+        raise Refused("assignment_not_found")
+    if row.status in TERMINAL:
+        with by_code(status=row.status.value):
+            require_move(row.status, Status.READ, row.number)
+    if not row.consent_required:
+        raise Refused("consent_not_asked")
+    _require_whole(doing)
+    if assignments.consent_of(doing.tx, row.id, row.recipient_user_id) is not None:
+        raise Refused("consent_given")
+    now = doing.session.now
+    doing.tx.add(
+        ConsentRecord(
+            id=uuid4(),
+            organization_id=row.organization_id,
+            assignment_id=row.id,
+            member_id=row.recipient_user_id,
+            text_version=doing.arguments["text"],
+            statement_hash=doing.request.hash,
+            completed_at=now,
+        )
+    )
+    doing.tx.flush()
+    row.consent_completed_at, row.updated_at = now, now
+    doing.tx.flush()
+    record(
+        doing.session,
+        doing.tx,
+        doing.actor,
+        Action.CONSENT_COMPLETED,
+        row.id,
+        number=row.number,
+    )
+
+
+def _require_whole(doing: Carrying) -> None:
+    """Refuse another text than the one in force, or some of its steps: `consent_incomplete`."""
+    said = doing.arguments
+    digest = CURRENT.digest(said["language"]).hex()
+    stands = (CURRENT.version, CURRENT.names, digest)
+    if (said["text"], said["steps"], said["text_sha256"]) != stands:
+        raise Refused("consent_incomplete")

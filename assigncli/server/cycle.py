@@ -1,0 +1,72 @@
+"""Reporting cycles are opened, closed and reopened by hand; the sweep closes what has ended."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from assigncli.actions import cycles
+from assigncli.actions.record import record
+from assigncli.domain.audit import Action
+from assigncli.domain.cycles import require_days
+from assigncli.domain.lifecycle import Role
+from assigncli.domain.people import require_name
+from assigncli.server.carrying import Carrying
+from assigncli.server.refused import Refused, by_code
+from assigncli.store import audit, organizations
+from assigncli.store.tables import CycleStatus, ReportingCycle
+
+
+def open_cycle(doing: Carrying) -> None:
+    """Open a cycle on days that no other has, under a name that no other has."""
+    _require_staff(doing)
+    salt, name = doing.text("name")
+    first, last = (date.fromisoformat(doing.arguments[each]) for each in ("starts_on", "ends_on"))
+    with by_code(field="name"):
+        if require_name(name) != name:
+            raise Refused("name_invalid", field="name", place=None)
+        _require_unused(doing)
+        require_days(name, first, last)
+        cycles.require_free(doing.session, doing.tx, name, first, last)
+    cycles.add(doing.session, doing.tx, doing.about, (name, salt), first, last)
+    record(doing.session, doing.tx, doing.actor, Action.CYCLE_OPENED, doing.about)
+
+
+def close_cycle(doing: Carrying) -> None:
+    """Close a cycle for new dispatches; `forced` is needed for the one that covers today."""
+    row = _named(doing)
+    with by_code():
+        cycles.require_closable(doing.session, row, force=doing.arguments["forced"])
+    row.status, row.closed_at = CycleStatus.CLOSED, doing.session.now
+    doing.tx.flush()
+    record(doing.session, doing.tx, doing.actor, Action.CYCLE_CLOSED, row.id)
+
+
+def reopen_cycle(doing: Carrying) -> None:
+    """Open a closed cycle again, which has not ended."""
+    row = _named(doing)
+    with by_code():
+        cycles.require_reopenable(doing.session, row)
+    row.status, row.closed_at = CycleStatus.OPEN, None
+    doing.tx.flush()
+    record(doing.session, doing.tx, doing.actor, Action.CYCLE_REOPENED, row.id)
+
+
+def _require_staff(doing: Carrying) -> None:
+    doing.require_role(Role.COORDINATOR, Role.ORG_ADMIN)
+
+
+def _named(doing: Carrying) -> ReportingCycle:
+    _require_staff(doing)
+    row = organizations.cycle_by_id(doing.tx, doing.session.organization_id, doing.about)
+    if row is None:
+        raise Refused("cycle_not_found")
+    return row
+
+
+def _require_unused(doing: Carrying) -> None:
+    """Refuse the id of another cycle, or of anything that the log speaks of: `cycle_exists`."""
+    organization = doing.session.organization_id
+    if doing.tx.get(ReportingCycle, doing.about) is not None or audit.count_about(
+        doing.tx, organization, doing.about
+    ):
+        raise Refused("cycle_exists")

@@ -1,0 +1,140 @@
+"""Pause, resume, renew and end a membership. Whom somebody may become is decided elsewhere.
+
+Who holds which roles is what the certificates in force say, verified, never the rows alone.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from assigncli.actions import service, trust, vouch
+from assigncli.actions.record import record
+from assigncli.actions.standing import status_of
+from assigncli.actions.unavailable import open_with, profile_today
+from assigncli.domain.audit import Action
+from assigncli.domain.deadlines import local_day
+from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
+from assigncli.server.carrying import Carrying
+from assigncli.server.refused import Refused
+from assigncli.store import members
+from assigncli.store.tables import Member, PeerMentorProfile
+from assigncli.trust.vouching import may_vouch
+
+STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
+
+
+def pause(doing: Carrying) -> None:
+    """Send a mentor nothing new, up to and with a local day or without an end."""
+    until = _day(doing)
+    _set_profile(doing, ProfileStatus.PAUSED, until, Action.MEMBER_PAUSED)
+
+
+def resume(doing: Carrying) -> None:
+    """End a pause."""
+    _set_profile(doing, ProfileStatus.ACTIVE, None, Action.MEMBER_RESUMED)
+
+
+def certify(doing: Carrying) -> None:
+    """Let a mentor's certification hold up to and with a local day, or without an end."""
+    doing.require_role(*STAFF)
+    member = subject(doing)
+    until = _day(doing)
+    _require_not_revoked(doing, member)
+    profile = _mentor_profile(doing, member)
+    require_certification_ahead(doing, until)
+    theirs = trust.certificate_of(doing.session, doing.tx, member)
+    require_may_vouch(doing, member, frozenset() if theirs is None else theirs.roles)
+    vouch.certify_until(doing.session, profile, until)
+    member.status, member.updated_at = MemberStatus.ACTIVE, doing.session.now  # as the log says
+    doing.tx.flush()
+    record(doing.session, doing.tx, doing.actor, Action.MEMBER_CERTIFIED, member.id)
+
+
+def revoke(doing: Carrying) -> None:
+    """End a membership, or a request for one: every certificate of the member is revoked.
+
+    `open` is how many open assignments the signer was told of.
+    """
+    doing.require_role(*STAFF)
+    member = subject(doing)
+    if doing.arguments["open"] != len(open_with(doing.session, doing.tx, member.id, drafts=False)):
+        raise Refused("changed_meanwhile")
+    _require_not_revoked(doing, member)
+    theirs = trust.certificates_of(doing.session, doing.tx, member)
+    roles = theirs[-1].roles if theirs else frozenset[str]()
+    _require_no_service(roles)
+    require_may_vouch(doing, member, roles)
+    for row in members.live_certificates(doing.tx, member.id):
+        row.revoked_at = doing.session.now
+    member.status, member.updated_at = MemberStatus.REVOKED, doing.session.now
+    doing.tx.flush()
+    ended = sorted(str(each.id) for each in theirs)
+    record(
+        doing.session, doing.tx, doing.actor, Action.MEMBER_REVOKED, member.id, certificates=ended
+    )
+
+
+def subject(doing: Carrying) -> Member:
+    """Return the member that the statement is about; raises Refused `member_not_found`."""
+    member = members.by_id(doing.tx, doing.session.organization_id, doing.about)
+    if member is None:
+        raise Refused("member_not_found")
+    return member
+
+
+def require_may_vouch(doing: Carrying, member: Member, roles: frozenset[str]) -> None:
+    """Refuse what nobody may do to themselves, nor to roles that they could not have given."""
+    if member.id == doing.actor.member or not may_vouch(doing.actor.roles, roles):
+        raise Refused("may_not_vouch")
+
+
+def require_certification_ahead(doing: Carrying, until: date | None) -> None:
+    """Refuse a certification that has ended already: `certified_until_past`."""
+    if until is not None and until < _today(doing):
+        raise Refused("certified_until_past")
+
+
+def _require_no_service(roles: frozenset[str]) -> None:
+    """Refuse the service, which signs every entry: it ends only where another one replaces it."""
+    if roles == service.ROLES:
+        raise Refused("may_not_vouch")
+
+
+def _set_profile(
+    doing: Carrying, status: ProfileStatus, until: date | None, action: Action
+) -> None:
+    if doing.about != doing.actor.member:
+        doing.require_role(*STAFF)
+    member = subject(doing)
+    _require_not_revoked(doing, member)
+    profile = _mentor_profile(doing, member)
+    if until is not None and until < _today(doing):
+        raise Refused("paused_until_past")
+    if profile_today(doing.session, profile) is ProfileStatus.EXPIRED:  # sweep or no sweep
+        raise Refused("certification_lapsed")
+    profile.status, profile.paused_until = status, until
+    profile.updated_at = doing.session.now
+    doing.tx.flush()
+    record(doing.session, doing.tx, doing.actor, action, member.id)
+
+
+def _require_not_revoked(doing: Carrying, member: Member) -> None:
+    if status_of(doing.tx, member) is MemberStatus.REVOKED:
+        raise Refused("member_already_revoked")
+
+
+def _mentor_profile(doing: Carrying, member: Member) -> PeerMentorProfile:
+    profile = members.profile_of(doing.tx, member.id)
+    if profile is None:
+        raise Refused("member_not_a_mentor")
+    return profile
+
+
+def _day(doing: Carrying) -> date | None:
+    until = doing.arguments["until"]
+    return None if until is None else date.fromisoformat(until)
+
+
+def _today(doing: Carrying) -> date:
+    return local_day(doing.session.now, doing.session.zone)

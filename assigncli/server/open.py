@@ -1,0 +1,127 @@
+"""Open a payload: the access is on record before its share is released; refused ones are, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from assigncli.actions import envelope, record, service, step
+from assigncli.actions.vouched import context_of
+from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable
+from assigncli.domain.audit import Action
+from assigncli.domain.lifecycle import Role, Status
+from assigncli.errors import StoreUnavailable, Tampered
+from assigncli.server.carrying import Carrying, Release
+from assigncli.server.refused import Expires, Refused, by_code
+from assigncli.store import assignments, keys
+from assigncli.store.tables import Assignment
+from assigncli.vault_refusals import SHARE_MISSING
+
+RECIPIENT: Final = "recipient"
+_ROLES: Final = {RECIPIENT: Role.PEER_MENTOR, "dispatcher": Role.COORDINATOR}
+
+
+def open_payload(doing: Carrying) -> None:
+    """Record the access, and for the recipient's first one the step to `read`."""
+    reader = doing.arguments["as"]
+    row = _readable(doing, reader)
+    receipt = _recorded(doing, row, reader)
+    request = _request(doing, row)
+    doing.release = Release(row.encryption_key_id, request, receipt)
+
+
+def refuse_payload(doing: Carrying) -> None:
+    """Record that the reader's own client would not open it, and by which code."""
+    row = doing.assignment()
+    if doing.actor.member not in (row.recipient_user_id, row.dispatched_by_user_id):
+        raise Refused("not_your_assignment")
+    _expire_if_due(doing, row)
+    facts = {"number": row.number, "code": doing.arguments["code"]}
+    record.record(doing.session, doing.tx, doing.actor, Action.PAYLOAD_REFUSED, row.id, **facts)
+
+
+def _expire_if_due(doing: Carrying, row: Assignment) -> None:
+    """Record an expiry that is met, by no other date than the one that its dispatcher signed."""
+    if not step.is_due_to_expire(row, doing.session):
+        return
+    try:
+        envelope.require_intact(doing.session, doing.tx, row)
+        doing.dead.append(step.expire(doing.session, doing.tx, row))
+    except Tampered:
+        return
+
+
+def _readable(doing: Carrying, reader: str) -> Assignment:
+    """Return the assignment, once every rule lets this reader have its share; raises Refused."""
+    doing.require_role(_ROLES[reader])
+    row = doing.assignment()
+    own = row.recipient_user_id if reader == RECIPIENT else row.dispatched_by_user_id
+    if doing.actor.member != own:
+        raise Refused("not_your_assignment")
+    if step.is_due_to_expire(row, doing.session):
+        raise Expires(row.id)
+    with by_code(status=row.status.value):
+        require_readable(_request(doing, row))
+    if doing.arguments["encryption_key"] != str(row.encryption_key_id):
+        raise Refused("encryption_key_exists", place=None)
+    require_share(doing, row)
+    return row
+
+
+def require_share(doing: Carrying, row: Assignment) -> None:
+    """Refuse a share that is gone, or is not the one that was committed to."""
+    key = keys.by_id(doing.tx, row.encryption_key_id)
+    if key is None or key.revoked_at is not None:  # also where an old vault brings its share back
+        raise Refused(SHARE_MISSING)
+    context = context_of(row)
+    with _refused_by_vault():
+        doing.session.vault.vouches(
+            key.id,
+            lambda share: context.commitment(share) == key.share_commitment,
+            number=row.number,
+        )
+
+
+@contextmanager
+def _refused_by_vault() -> Iterator[None]:
+    try:
+        yield
+    except (StoreUnavailable, Tampered) as fault:
+        if fault.code not in (SHARE_MISSING, "share_mismatch"):
+            raise
+        raise Refused(fault.code) from None
+
+
+def _recorded(doing: Carrying, row: Assignment, reader: str) -> AuditReceipt:
+    """Append the entries, the access last, and take the steps that they tell of."""
+    access: record.Act = (Action.PAYLOAD_DECRYPTED, row.id, {"number": row.number, "as": reader})
+    session, tx, actor = doing.session, doing.tx, doing.actor
+    if reader == RECIPIENT and row.status is Status.DISPATCHED:
+        host = service.own(session, tx).certificate
+        step.step(session, tx, host, row, Status.DELIVERED, delivered_at=session.now)
+    if reader != RECIPIENT or row.status is not Status.DELIVERED:
+        return record.record_all(session, tx, actor, [access])[0]
+    reading: record.Act = (Action.ASSIGNMENT_READ, row.id, step.facts_of(row, Status.READ))
+    receipt = record.record_all(session, tx, actor, [reading, access])[-1]
+    with by_code(status=row.status.value):
+        step.move(session, tx, actor, row, Status.READ, first_read_at=session.now)
+    return receipt
+
+
+def _request(doing: Carrying, row: Assignment) -> ReadRequest:
+    given = assignments.consent_of(doing.tx, row.id, row.recipient_user_id)
+    return ReadRequest(
+        assignment_id=row.id,
+        number=row.number,
+        organization_id=row.organization_id,
+        recipient_id=row.recipient_user_id,
+        dispatcher_id=row.dispatched_by_user_id,
+        status=row.status,
+        expires_at=row.expires_at,
+        consent_required=row.consent_required,
+        consent_given=given is not None,
+        actor_id=doing.actor.member,
+        actor_organization_id=doing.actor.organization,
+        now=doing.session.now,
+    )

@@ -1,0 +1,240 @@
+"""The rows of a batch: what each vouches for, and whether the server may keep it.
+
+A row is an assignment: its manifest, signed by the dispatcher's device, with ciphertext, texts and
+wraps. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from assigncli.actions.certified import chained
+from assigncli.actions.unavailable import profile_today
+from assigncli.domain.deadlines import (
+    local_day,
+    require_deadline_positive,
+    require_expiry_in_future,
+)
+from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role, Status
+from assigncli.domain.privacy import (
+    require_no_personal_data,
+    require_note,
+    require_reference_length,
+    require_title,
+)
+from assigncli.domain.rules import Rule
+from assigncli.protocol.batch import Row, Share
+from assigncli.protocol.canonical import Malformed
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
+from assigncli.protocol.wraps import PURPOSE as WRAP
+from assigncli.protocol.wraps import Wrap
+from assigncli.server.carrying import Carrying
+from assigncli.server.refused import Refused, by_code
+from assigncli.store import assignments, imports, keys, members
+
+_SUITE: Final = b"\x01"
+_OVERHEAD: Final = 1 + 12 + 16
+_STEP: Final = 256
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A row that may be kept; `share` is None where the draft's is."""
+
+    row: Row
+    manifest: Manifest
+    hash: bytes
+    share: bytes | None = field(repr=False)
+
+    @property
+    def id(self) -> UUID:
+        """The assignment's id."""
+        return self.manifest.context.assignment
+
+    @property
+    def recipient(self) -> UUID:
+        """The recipient's member id."""
+        return self.manifest.context.recipient
+
+    def text(self, name: str) -> str | None:
+        """Return a text; None for an empty one."""
+        return self.row.texts[name].text or None
+
+
+class Rows:
+    """The checks of one batch; what is asked of a member is asked once."""
+
+    def __init__(self, doing: Carrying, status: Status) -> None:
+        self._doing, self._status = doing, status
+        self._devices: dict[UUID, dict[UUID, Certificate]] = {}
+        self._fit: set[UUID] = set()
+        self._taken: set[UUID] = set()
+
+    def new(self, rows: Sequence[Row], shares: Sequence[Share]) -> list[Checked]:
+        """Return new assignments; raises Refused `rows_refused` with every bad row's first code."""
+        found: list[Checked] = []
+        refused: list[dict[str, Any]] = []
+        known = self._imported(rows)
+        for place, (row, share) in enumerate(zip(rows, shares, strict=True)):
+            try:
+                checked = self.check(row, share, place)
+                self._require_free(checked, place, known)
+                found.append(checked)
+            except Refused as fault:
+                refused.append({"place": place, "code": fault.code})
+        if refused:
+            raise Refused("rows_refused", rows=refused)
+        return found
+
+    def check(self, row: Row, share: Share | None, place: int | None = None) -> Checked:
+        """Return a row once it may stand in this status; raises Refused.
+
+        Without a share the draft's payload is kept, and the caller compares it.
+        """
+        manifest = self._vouched(row, place)
+        self._require_recipient(manifest.context.recipient, place)
+        self._require_readers(row, manifest, place)
+        if share is not None:
+            _require_payload(row, manifest, place)
+        self._require_texts(row, manifest, place)
+        with by_code(place=place):
+            require_deadline_positive(manifest.contact_deadline_days)
+            if manifest.expires_at is not None:
+                require_expiry_in_future(manifest.expires_at, self._doing.session.now)
+        if manifest.expires_at is None and self._status is Status.DISPATCHED:
+            raise Refused(Rule.EXPIRES_AT_IN_FUTURE, place=place)
+        if share is not None:
+            named = share.encryption_key == manifest.context.encryption_key
+            if not named or manifest.context.commitment(share.share) != manifest.share_commitment:
+                raise Refused("share_mismatch")
+        return Checked(
+            row, manifest, manifest_hash(row.manifest), None if share is None else share.share
+        )
+
+    def _vouched(self, row: Row, place: int | None) -> Manifest:
+        """Return the manifest, signed by the acting device, for this status."""
+        doing = self._doing
+        try:
+            manifest = Manifest.decode(row.manifest)
+        except Malformed:
+            raise Refused("manifest_invalid", place=place) from None
+        if manifest.context.organization != doing.session.organization_id:
+            raise Refused(Rule.ORGANIZATION_SCOPE_ISOLATION, place=place)
+        said = (manifest.certificate, manifest.context.dispatcher, manifest.status)
+        stands = (doing.actor.id, doing.actor.member, self._status.value)
+        holds = doing.actor.keys.verify(PURPOSE, row.manifest, row.signature)
+        if said != stands or not holds:
+            raise Refused("manifest_invalid", place=place)
+        return manifest
+
+    def _require_recipient(self, member_id: UUID, place: int | None) -> None:
+        if member_id in self._fit:
+            return
+        tx, session = self._doing.tx, self._doing.session
+        member = members.by_id(tx, session.organization_id, member_id)
+        if member is None or member.status is not MemberStatus.ACTIVE:
+            raise Refused(Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION, place=place)
+        profile = members.profile_of(tx, member_id)
+        if (
+            profile is None
+            or Role.PEER_MENTOR not in members.roles_of(tx, member_id)
+            or profile_today(session, profile) is not ProfileStatus.ACTIVE
+        ):
+            raise Refused(Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR, place=place)
+        self._fit.add(member_id)
+
+    def _devices_of(self, member_id: UUID) -> dict[UUID, Certificate]:
+        if member_id not in self._devices:
+            rows = members.live_certificates(self._doing.tx, member_id)
+            found = (chained(self._doing.session, self._doing.tx, row) for row in rows)
+            self._devices[member_id] = {each.id: each for each in found}
+        return self._devices[member_id]
+
+    def _require_readers(self, row: Row, manifest: Manifest, place: int | None) -> None:
+        """The secret is sealed once to each device in force that is to read it, and to no other."""
+        context = manifest.context
+        devices = dict(self._devices_of(context.dispatcher))
+        if self._status is Status.DISPATCHED:
+            devices |= self._devices_of(context.recipient)
+        if manifest.readers != devices.keys():
+            raise Refused("devices_changed", place=place)
+        sealed_to = [wrap.certificate for wrap in row.wraps]
+        if len(sealed_to) != len(devices) or set(sealed_to) != devices.keys():
+            raise Refused("wrap_invalid", place=place)
+        if not all(self._is_made_here(wrap, manifest) for wrap in row.wraps):
+            raise Refused("wrap_invalid", place=place)
+
+    def _is_made_here(self, wrap: Wrap, manifest: Manifest) -> bool:
+        context = manifest.context
+        makers = {**self._devices_of(context.dispatcher), **self._devices_of(context.recipient)}
+        maker = makers.get(wrap.maker)
+        return maker is not None and maker.keys.verify(WRAP, wrap.body(context), wrap.signature)
+
+    def _require_texts(self, row: Row, manifest: Manifest, place: int | None) -> None:
+        if {name: text.digest() for name, text in row.texts.items()} != dict(manifest.texts):
+            raise Refused("text_differs", place=place)
+        said = {name: text.text for name, text in row.texts.items()}
+        today = local_day(self._doing.session.now, self._doing.session.zone)
+        with _field("title", place):
+            require_title(said["title"])
+        for note in ("coordinator_notes", "internal_notes"):
+            with _field(note, place):
+                require_note(said[note])
+        with _field("subject_reference", place):
+            require_reference_length(said["subject_reference"])
+        for name, text in said.items():
+            with _field(name, place):
+                require_no_personal_data({name: text}, None, today=today)
+
+    def _require_free(
+        self, checked: Checked, place: int, known: dict[bytes, imports.Imported]
+    ) -> None:
+        """Refuse an id, a key or an import key that is taken already, by an earlier row too."""
+        tx = self._doing.tx
+        key_id = checked.manifest.context.encryption_key
+        if checked.id in self._taken or assignments.is_taken(tx, checked.id):
+            raise Refused("assignment_exists", place=place)
+        if key_id in self._taken or keys.by_id(tx, key_id) is not None:
+            raise Refused(Rule.ENCRYPTION_KEY_EXISTS, place=place)
+        import_key = checked.manifest.import_key
+        if import_key is not None and import_key in known:
+            raise Refused("import_key_exists", place=place, number=known[import_key].number)
+        self._taken |= {checked.id, key_id}
+        if import_key is not None:
+            known[import_key] = imports.Imported(0, checked.id, self._status, b"")
+
+    def _imported(self, rows: Sequence[Row]) -> dict[bytes, imports.Imported]:
+        named = []
+        for row in rows:
+            try:
+                named.append(Manifest.decode(row.manifest).import_key)
+            except Malformed:
+                continue
+        keys_named = [each for each in named if each is not None]
+        if not keys_named:
+            return {}
+        return imports.by_import_key(
+            self._doing.tx, self._doing.session.organization_id, keys_named
+        )
+
+
+def _require_payload(row: Row, manifest: Manifest, place: int | None) -> None:
+    """Refuse what is no ciphertext, or another than the manifest vouches for."""
+    sealed = row.ciphertext
+    if not sealed:
+        raise Refused(Rule.ENCRYPTED_PAYLOAD_NON_EMPTY, place=place)
+    padded = len(sealed) - _OVERHEAD
+    if sealed[:1] != _SUITE or padded <= 0 or padded % _STEP:
+        raise Refused(Rule.PAYLOAD_MUST_BE_ENCRYPTED_BEFORE_STORAGE, place=place)
+    if hashlib.sha256(sealed).digest() != manifest.payload_sha256:
+        raise Refused("manifest_invalid", place=place)
+
+
+def _field(name: str, place: int | None) -> AbstractContextManager[None]:
+    return by_code(field=name, place=place)

@@ -1,0 +1,47 @@
+"""A setting is changed: a new row, and the older ones are its history."""
+
+from __future__ import annotations
+
+from assigncli.actions import settings
+from assigncli.actions.record import record
+from assigncli.domain.audit import Action
+from assigncli.domain.lifecycle import Role
+from assigncli.errors import InvalidInput
+from assigncli.server.carrying import Carrying
+from assigncli.server.refused import Refused, by_code
+from assigncli.store.tables import OrganizationSetting
+
+
+def change(doing: Carrying) -> None:
+    """Keep a value of exactly the form that the setting has."""
+    doing.require_role(Role.ORG_ADMIN)
+    name, value = doing.arguments["name"], doing.arguments["value"]
+    salt = None
+    if value is None:
+        salt, value = doing.text("value")
+    _require_form(name, value, is_text=salt is not None)
+    with by_code():
+        settings.require_in_order(doing.session, doing.tx, name, value)
+    row = OrganizationSetting(
+        organization_id=doing.session.organization_id,
+        name=name,
+        value=value,
+        value_salt=salt,
+        set_by=doing.actor.member,
+        set_at=doing.session.now,
+    )
+    doing.tx.add(row)
+    doing.tx.flush()
+    record(doing.session, doing.tx, doing.actor, Action.SETTING_CHANGED, row.organization_id)
+
+
+def _require_form(name: str, value: str, *, is_text: bool) -> None:
+    with by_code():
+        try:
+            kept = settings.as_kept(name, value)
+        except InvalidInput as fault:
+            if fault.code == "name_invalid":
+                raise Refused("setting_invalid") from None
+            raise
+    if kept != value or is_text != (name in settings.TEXTS):
+        raise Refused("setting_invalid")

@@ -1,0 +1,151 @@
+"""Thousands of acts by members who do whatever they like, against a plain model of the rules.
+
+Each act is signed with somebody's own key and sent to the server directly. The model knows
+statuses, who may do what and in which order; the server has to agree about each act, by its code.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from assigncli.protocol.texts import Text
+from tests.attacker import column, value
+from tests.hostile import Hostile
+from tests.office import Office, found
+from tests.refusals import shares
+
+REASON = {"reason": Text(bytes(16), "Moved to another town.")}
+MENTORS, COORDINATORS = ("kari", "ola"), ("anne", "eva")
+UNREAD, ENDED = ("dispatched", "delivered"), ("completed", "recalled", "cancelled")
+STEPS = {
+    "assignment.acknowledged": ("read", "acknowledged"),
+    "assignment.contact_made": ("acknowledged", "contact_made"),
+    "assignment.completed": ("contact_made", "completed"),
+}
+
+
+@dataclass
+class Model:
+    """What stands, by the rules of SPEC.md section 3 alone."""
+
+    recipient: dict[int, str] = field(default_factory=dict)
+    status: dict[int, str] = field(default_factory=dict)
+    carried_out: int = 0
+
+    def expected(self, who: str, act: str, number: int, *, claimed: int, read: bool) -> str:
+        """Return the code with which the act is refused; empty where it is carried out."""
+        is_mentor_s = act in STEPS or act == "payload_decrypted"
+        if who not in (MENTORS if is_mentor_s else COORDINATORS):
+            return "role_missing"
+        if is_mentor_s:
+            return self._of_mentor(who, act, number)
+        if claimed != number:
+            return "number_differs"
+        return self._of_coordinator(act, number, read=read)
+
+    def _of_mentor(self, who: str, act: str, number: int) -> str:
+        status = self.status[number]
+        if self.recipient[number] != who:
+            return "not_your_assignment"
+        if act == "payload_decrypted":
+            allowed = status not in ("recalled", "cancelled")
+        else:
+            allowed = status == STEPS[act][0]
+        return "" if allowed else "valid_status_transition"
+
+    def _of_coordinator(self, act: str, number: int, *, read: bool) -> str:
+        was_read = self.status[number] not in UNREAD
+        if self.status[number] in ENDED:
+            return "valid_status_transition"
+        if act == "assignment.recalled":
+            return "recall_only_before_read" if was_read else ""
+        return "" if read == was_read else "changed_meanwhile"
+
+    def carry_out(self, act: str, number: int) -> None:
+        """Take the step."""
+        self.carried_out += 1
+        if act in STEPS:
+            self.status[number] = STEPS[act][1]
+        elif act == "payload_decrypted":
+            if self.status[number] in UNREAD:
+                self.status[number] = "read"
+        else:
+            self.status[number] = act.removeprefix("assignment.")
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    made = found(tmp_path_factory.mktemp("machine") / "office")
+    made.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
+    return made
+
+
+@pytest.mark.parametrize("acts", [150, pytest.param(2000, marks=pytest.mark.slow)])
+def test_the_server_agrees_with_the_model(office: Office, tmp_path: Path, acts: int) -> None:
+    office = office.copy_to(tmp_path / "office")
+    chance = random.Random(acts)  # noqa: S311 - a course that can be run again
+    model = Model()
+    for place in range(12 if acts < 1000 else 60):
+        mentor = chance.choice(MENTORS)
+        number = office.dispatch(to=mentor)
+        model.recipient[number], model.status[number] = mentor, "dispatched"
+        assert number == place + 1
+    clients = {who: Hostile(office, who) for who in (*MENTORS, *COORDINATORS)}
+    for _turn in range(acts):
+        office.later(seconds=1)
+        _one(office, clients, model, chance)
+    for number, status in model.status.items():
+        assert column(office, number, "status") == status
+    live = [status for status in model.status.values() if status not in ("recalled", "cancelled")]
+    assert shares(office) == len(live)
+    assert model.carried_out > len(model.status)
+    office.ok("audit verify")
+
+
+def _one(office: Office, clients: dict[str, Hostile], model: Model, chance: random.Random) -> None:
+    who = chance.choice(list(clients))
+    number = chance.choice(list(model.status))
+    act = chance.choice(
+        [*STEPS, "payload_decrypted", "assignment.recalled", "assignment.cancelled"]
+    )
+    claimed = number if chance.random() < 0.9 else number + 1
+    read = chance.random() < 0.5
+    arguments: dict[str, object] = {}
+    texts: dict[str, Text] = {}
+    if act == "assignment.completed":
+        arguments = {"in_person": chance.choice([None, True, False])}
+    elif act == "payload_decrypted":
+        arguments = {"encryption_key": _key(office, number), "as": "recipient"}
+    elif act == "assignment.recalled":
+        arguments = {"number": claimed}
+    elif act == "assignment.cancelled":
+        arguments, texts = {"number": claimed, "read": read}, REASON
+    expected = model.expected(who, act, number, claimed=claimed, read=read)
+    client = clients[who]
+    answer = client.does(act, number, arguments, texts=texts)
+    assert answer.code == expected, (who, act, number, model.status[number])
+    if not expected:
+        model.carry_out(act, number)
+    if chance.random() < 0.1:  # the same again changes nothing
+        again = client.raw(client.sent[-1])
+        assert again.code == expected
+        if again.reply is not None:
+            assert (again.reply.known, again.reply.share) == (True, None)
+    if chance.random() < 0.02:
+        office.now += timedelta(minutes=20)
+
+
+def _key(office: Office, number: int) -> str:
+    found_key = value(
+        office,
+        "SELECT substr(encryption_key_id, 1, 8) || '-' || substr(encryption_key_id, 9, 4) || '-'"
+        " || substr(encryption_key_id, 13, 4) || '-' || substr(encryption_key_id, 17, 4) || '-'"
+        " || substr(encryption_key_id, 21) FROM assignments WHERE number = ?",
+        number,
+    )
+    return str(found_key)
