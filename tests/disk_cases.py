@@ -23,6 +23,7 @@ from tests.office import ACCEPT, PERSON, Office, Result, found
 Facts = Counter[str]
 
 UNKNOWN = "store_outcome_unknown"
+UNKNOWN_AFTER = "store_outcome_unknown after an earlier step"
 SHARE_LEFT = "share_not_deleted"
 UNRECORDED = "export_not_recorded"
 INCIDENTAL = frozenset({Action.PAYLOAD_DECRYPTED.value, Action.PAYLOAD_REFUSED.value})
@@ -144,7 +145,7 @@ class Trial:
         """Return what is wrong with what was said, or with what repeating it leads to."""
         if "Traceback" in result.said or "internal_error" in result.said:
             return "no error of ours"
-        if said == UNKNOWN and "lasting" not in kind:
+        if said in (UNKNOWN, UNKNOWN_AFTER) and "lasting" not in kind:
             return "not known although it could be asked"
         wanted = {
             "done": {"done"},
@@ -152,6 +153,7 @@ class Trial:
             SHARE_LEFT: {"done"},
             UNRECORDED: {"not done"},
             UNKNOWN: {"done", "not done"},
+            UNKNOWN_AFTER: {"done", "part", "not done"},
             "part": {"done", "part", "not done"},
         }.get(said, {"not done"})
         if so not in wanted:
@@ -177,6 +179,8 @@ def _said(result: Result) -> str:
     """Return in a word what the command claimed."""
     if result.code in (0, 6) and not result.error_code.startswith("store"):
         return "done, disk error" if "the disk reported an error" in result.stderr else "done"
+    if result.error_code == UNKNOWN and "An earlier step of this command is saved" in result.stderr:
+        return UNKNOWN_AFTER
     if result.error_code in (UNKNOWN, SHARE_LEFT, UNRECORDED):
         return result.error_code
     return "part" if result.code == 5 else f"not done ({result.error_code})"

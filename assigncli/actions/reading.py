@@ -103,18 +103,18 @@ class Reading:
     def _one(self, row: Raw) -> Read:
         findings = []
         gap = row.sequence > self._expected
-        if gap:  # what is missing may have been of the statement before it, or after
+        if gap:
             findings.append(self._gap(row.sequence))
-            self._group.append((None, None))
         if row.sequence < self._expected:
             findings.append(Finding(row.sequence, REORDERED))
         self._expected = max(self._expected, row.sequence + 1)
         entry = _entry(self.organization_id, row)
-        findings += self._ended(row.statement_hash)
-        if gap:
-            self._group.append((None, None))
         fault = ALTERED if entry is None else self._fault(entry, row)
-        self._group.append((None if fault else entry, row.said))
+        if gap or fault:
+            self._group.append((None, None))
+        findings += self._ended(row.statement_hash)
+        if fault is None:
+            self._group.append((entry, row.said))
         if fault is not None:
             findings.append(Finding(row.sequence, fault))
             self._bad += 1
@@ -128,7 +128,8 @@ class Reading:
     def _ended(self, next_statement: object) -> Iterator[Finding]:
         """Yield a statement whose entries, which end here, are not all that it makes.
 
-        One of which an entry is not good, or missing, is found by that.
+        One of which an entry is not good, or missing, is found by that: such a one may have been of
+        the statement before it, or of the one after.
         """
         entries = [entry for entry, _said in self._group if entry is not None]
         if entries and entries[-1].statement == next_statement:
@@ -140,7 +141,8 @@ class Reading:
             and not stated.is_whole(_blob(self._group[0][1]), entries)
         ):
             yield Finding(entries[0].sequence, FORGED)
-        self._group.clear()
+        is_open = bool(self._group) and self._group[-1][0] is None
+        self._group[:] = [(None, None)] if is_open else []
 
     def _grow(self, row: Raw) -> None:
         """Add the leaf that the stored tree has here, and remember the root for what is to come."""

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from nacl.exceptions import CryptoError
@@ -22,6 +23,8 @@ Value = str | int | bool | None | list[str]
 
 # A body is read before its signature is checked, so its size is bounded first.
 MAX_BODY: Final = 16 * 1024
+
+_REMEMBERED: Final = 1024
 
 _PURPOSE: Final = re.compile(r"[a-z]+(-[a-z]+)*\Z")
 _HEAD: Final = re.compile(rb"assigncli/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
@@ -64,6 +67,15 @@ def signed_bytes(purpose: str, body: bytes) -> bytes:
 
 def signature_holds(signing_key: bytes, purpose: str, body: bytes, signature: bytes) -> bool:
     """Say whether `signature` is `signing_key`'s over `body` for this purpose; never raises."""
+    try:
+        return _holds(signing_key, purpose, body, signature)
+    except TypeError:  # no bytes at all
+        return False
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _holds(signing_key: bytes, purpose: str, body: bytes, signature: bytes) -> bool:
+    """Verify once what a command meets again in each of its transactions."""
     try:
         VerifyKey(signing_key).verify(signed_bytes(purpose, body), signature)
     except (CryptoError, ValueError, TypeError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from assigncli.protocol.forms import (
 )
 
 PURPOSE: Final = "certificate"
+_REMEMBERED: Final = 256
 MAX_CERTIFICATE: Final = 4_096
 SERVICE: Final = "service"
 TEXTS: Final = ("handle", "display_name", "device")
@@ -85,17 +87,23 @@ class Certificate:
     @classmethod
     def decode(cls, body: bytes) -> Self:
         """Read what `encode` wrote; Malformed for all else, VersionUnknown for another version."""
-        fields = read_signed(body, _FORM, MAX_CERTIFICATE)
-        issuer = fields["issuer"]
-        return cls(
-            id=UUID(fields["id"]),
-            organization=UUID(fields["organization"]),
-            member=UUID(fields["member"]),
-            roles=frozenset(fields["roles"]),
-            keys=_keys(fields),
-            texts={field: bytes.fromhex(found) for field, found in fields["texts"].items()},
-            issuer=None if issuer is None else UUID(issuer),
-        )
+        return cls(**_read(bytes(body)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read(body: bytes) -> Mapping[str, Any]:
+    """Read once what a command meets again in each of its transactions."""
+    fields = read_signed(body, _FORM, MAX_CERTIFICATE)
+    issuer = fields["issuer"]
+    return {
+        "id": UUID(fields["id"]),
+        "organization": UUID(fields["organization"]),
+        "member": UUID(fields["member"]),
+        "roles": frozenset(fields["roles"]),
+        "keys": _keys(fields),
+        "texts": {field: bytes.fromhex(found) for field, found in fields["texts"].items()},
+        "issuer": None if issuer is None else UUID(issuer),
+    }
 
 
 def _keys(fields: Mapping[str, Any]) -> PublicIdentity:

@@ -10,7 +10,9 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.actions import envelope, record, shred
+from assigncli.actions import record, shred
+from assigncli.actions.certified import chained
+from assigncli.actions.vouched import require_vouched
 from assigncli.domain.audit import Action
 from assigncli.domain.honorarium import Tier
 from assigncli.domain.lifecycle import Priority, Role, Status
@@ -24,9 +26,10 @@ from assigncli.server.open import require_share
 from assigncli.server.refused import Refused, by_code
 from assigncli.server.rows import Checked, Rows
 from assigncli.server.sent import Counted, log_step, sent
-from assigncli.store import assignments, keys
+from assigncli.store import assignments, keys, members
 from assigncli.store.tables import Assignment, EncryptionKey
 from assigncli.store.wraps import KeyWrap
+from assigncli.trust.tampering import certificate_invalid
 
 _MAY_CHANGE: Final = ("certificate", "status", "expires_at", "readers")
 """What a dispatch may say otherwise than its draft."""
@@ -139,7 +142,10 @@ def _own_draft(doing: Carrying, once_sent: Rule | None) -> Assignment:
             require_move(row.status, Status.DISPATCHED, row.number)
     if doing.arguments["replaces"] != manifest_hash(row.manifest_body).hex():
         raise Refused("changed_meanwhile")
-    envelope.require_intact(doing.session, doing.tx, row)
+    signer = members.certificate(doing.tx, row.dispatcher_certificate_id)
+    if signer is None:
+        raise certificate_invalid()
+    require_vouched(doing.tx, row, chained(doing.session, doing.tx, signer).keys)
     return row
 
 

@@ -229,7 +229,7 @@ class Store:
             raise ours from None
         became = outcome.after_failed_commit(error, mark, self._connect)
         if became is outcome.Outcome.UNKNOWN:
-            raise outcome_unknown() from None
+            raise outcome_unknown(after_another=self.has_saved) from None
         if became is outcome.Outcome.NOT_SAVED:
             raise ours from None
         self.has_saved = True

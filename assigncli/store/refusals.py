@@ -105,10 +105,15 @@ def refusal(error: DBAPIError | sqlite3.Error, *, after_another: bool = False) -
     return _out_of_reach(getattr(cause, "sqlite_errorname", None) or "", after_another)
 
 
-def outcome_unknown() -> OutcomeUnknown:
-    """Return what is said where COMMIT failed and the store cannot be asked what it holds."""
+def outcome_unknown(*, after_another: bool = False) -> OutcomeUnknown:
+    """Return what is said where COMMIT failed and the store cannot be asked what it holds.
+
+    `after_another` as in `refusal`.
+    """
     return OutcomeUnknown(
-        _("It is not known whether this was saved."),
+        _("An earlier step of this command is saved. Whether the last one is, is not known.")
+        if after_another
+        else _("It is not known whether this was saved."),
         _("Run assign list before you try again; as a mentor, run assign inbox."),
         code="store_outcome_unknown",
     )

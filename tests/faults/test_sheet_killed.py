@@ -73,7 +73,7 @@ def require_no_plaintext(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("points", "count"), [(4, 120), pytest.param(60, 200, marks=pytest.mark.slow)]
+    ("points", "count"), [(6, 120), pytest.param(60, 200, marks=pytest.mark.slow)]
 )
 def test_killed_at_any_point_and_run_again(
     office: Office, tmp_path: Path, points: int, count: int
