@@ -97,11 +97,6 @@ def send(device: Device, connection: Connection, sent: Signed) -> Done:
     return answered(connection(sent.message), sent.body, device.service_key)
 
 
-def act(device: Device, connection: Connection, seen: Seen, intent: Intent, now: datetime) -> Done:
-    """Sign an act and send it, as `signed` and `send` do, without a note of it."""
-    return send(device, connection, signed(device, seen, intent, now))
-
-
 def answered(data: bytes, body: bytes, service_key: bytes) -> Done:
     """Return what the answer proves of the statement; raises as `send` does."""
     answer = _answer(data)

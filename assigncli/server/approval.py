@@ -29,7 +29,7 @@ from assigncli.server.membership import (
     require_may_vouch,
     subject,
 )
-from assigncli.server.refused import Refused
+from assigncli.server.refused import Refused, attachment_form
 from assigncli.store import members
 from assigncli.store.tables import Member
 from assigncli.trust.envelopes import may_hold, may_make
@@ -64,10 +64,8 @@ def approve(doing: Carrying) -> None:
 
 
 def _attached(doing: Carrying) -> Certificates:
-    try:
+    with attachment_form():
         return Certificates.decode(doing.request.attachments[0], 1)
-    except Malformed:
-        raise Refused("attachment_malformed", place=None) from None
 
 
 def _decoded(new: NewCertificate) -> Certificate:

@@ -19,11 +19,10 @@ from assigncli.domain.lifecycle import Priority, Role, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
 from assigncli.protocol.batch import Row, Share, decode_batch, decode_shares
-from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.manifest import TEXTS, Manifest, manifest_hash
 from assigncli.server.carrying import Carrying
 from assigncli.server.open import require_share
-from assigncli.server.refused import Refused, by_code
+from assigncli.server.refused import Refused, attachment_form, by_code
 from assigncli.server.rows import Checked, Rows
 from assigncli.server.sent import Counted, log_step, sent
 from assigncli.store import assignments, keys, members
@@ -112,18 +111,14 @@ def _require_coordinator(doing: Carrying) -> None:
 
 
 def _batch(doing: Carrying, count: int) -> Sequence[Row]:
-    try:
+    with attachment_form():
         return decode_batch(doing.request.attachments[0], count)
-    except Malformed:
-        raise Refused("attachment_malformed", place=None) from None
 
 
 def _attached(doing: Carrying, count: int) -> tuple[Sequence[Row], Sequence[Share]]:
     rows = _batch(doing, count)
-    try:
+    with attachment_form():
         return rows, decode_shares(doing.request.attachments[1], count)
-    except Malformed:
-        raise Refused("attachment_malformed", place=None) from None
 
 
 def _own_draft(doing: Carrying, once_sent: Rule | None) -> Assignment:

@@ -11,10 +11,9 @@ from assigncli.actions.record import record
 from assigncli.crypto.organization_key import is_sealed
 from assigncli.domain.audit import Action
 from assigncli.protocol.attachments import decode_channels
-from assigncli.protocol.canonical import Malformed
 from assigncli.server.carrying import Carrying
 from assigncli.server.membership import STAFF, subject
-from assigncli.server.refused import Refused
+from assigncli.server.refused import Refused, attachment_form
 from assigncli.store import channels
 
 _MOST: Final = 8
@@ -22,10 +21,8 @@ _MOST: Final = 8
 
 def change(doing: Carrying) -> None:
     """Keep these channels, and no other, for a member."""
-    try:
+    with attachment_form():
         attached = decode_channels(doing.request.attachments[0])
-    except Malformed:
-        raise Refused("attachment_malformed", place=None) from None
     held = {each.id: each.sealed for each in attached}
     is_whole = all(map(is_sealed, held.values()))
     if not is_whole or channels.owners(doing.tx, held) - {doing.about}:

@@ -16,12 +16,12 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import envelope, log, record, service, shred, step
+from assigncli.actions import log, record, service, shred
 from assigncli.actions.service import Service
 from assigncli.actions.session import ServiceKey, Session
 from assigncli.crypto.identity import Identity
 from assigncli.domain.rules import Rule
-from assigncli.errors import AssignError, Tampered
+from assigncli.errors import AssignError
 from assigncli.protocol.acts import ACTS
 from assigncli.protocol.codes import CODES, COUNTED
 from assigncli.protocol.message import Kind, Message
@@ -32,6 +32,7 @@ from assigncli.server.acts import CARRY_OUT
 from assigncli.server.answer import Proven
 from assigncli.server.attempts import Counters
 from assigncli.server.carrying import Carrying, Release
+from assigncli.server.expiry import expire_if_due
 from assigncli.server.refused import Expires, Refused, RefusedBefore, by_code
 from assigncli.server.request import Request
 from assigncli.store import assignments, audit, keys
@@ -162,19 +163,11 @@ class Server:
     def _expire(self, now: datetime, assignment_id: UUID) -> None:
         """Record an expiry that a refused act has met; it stays."""
         session = self._session(now)
-        with self.store.write() as tx:
-            end = audit.tail(tx, self.organization_id)
-            session.now = log.moment_after(end.at, now)
-            log.go_on(tx, self.organization_id, end, session.witness.kept)
+        with recording.appending(session) as tx:
             row = assignments.by_id(tx, self.organization_id, assignment_id)
-            if row is None or not step.is_due_to_expire(row, session):
-                return
-            try:  # nobody's date ends a brief but the one that its dispatcher signed
-                envelope.require_intact(session, tx, row)
-                dead = step.expire(session, tx, row)
-            except Tampered:
-                return
-        shred.delete_shares(session, [dead])
+            dead = None if row is None else expire_if_due(session, tx, row)
+        if dead is not None:
+            shred.delete_shares(session, [dead])
 
     def _refuse(self, refused: Refused, asked: Request | None, now: datetime) -> bytes:
         """Return the refusal, once it is counted or recorded as section 8.4 of the page says."""

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from assigncli.actions import envelope, record, service, step
+from assigncli.actions import record, service, step
 from assigncli.actions.vouched import context_of
 from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.errors import StoreUnavailable, Tampered
 from assigncli.server.carrying import Carrying, Release
+from assigncli.server.expiry import expire_if_due
 from assigncli.server.refused import Expires, Refused, by_code
 from assigncli.store import assignments, keys
 from assigncli.store.tables import Assignment
@@ -36,20 +37,11 @@ def refuse_payload(doing: Carrying) -> None:
     row = doing.assignment()
     if doing.actor.member not in (row.recipient_user_id, row.dispatched_by_user_id):
         raise Refused("not_your_assignment")
-    _expire_if_due(doing, row)
+    dead = expire_if_due(doing.session, doing.tx, row)
+    if dead is not None:
+        doing.dead.append(dead)
     facts = {"number": row.number, "code": doing.arguments["code"]}
     record.record(doing.session, doing.tx, doing.actor, Action.PAYLOAD_REFUSED, row.id, **facts)
-
-
-def _expire_if_due(doing: Carrying, row: Assignment) -> None:
-    """Record an expiry that is met, by no other date than the one that its dispatcher signed."""
-    if not step.is_due_to_expire(row, doing.session):
-        return
-    try:
-        envelope.require_intact(doing.session, doing.tx, row)
-        doing.dead.append(step.expire(doing.session, doing.tx, row))
-    except Tampered:
-        return
 
 
 def _readable(doing: Carrying, reader: str) -> Assignment:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from assigncli.errors import InvalidInput, NotAllowed, NotFound, RuleRefused
+from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.codes import CODES, check_code
 
 
@@ -41,6 +42,15 @@ class Expires(Exception):
         """Say which assignment it is."""
         super().__init__("expires")
         self.assignment_id = assignment_id
+
+
+@contextmanager
+def attachment_form() -> Iterator[None]:
+    """Refuse an attachment that is not of its form: `attachment_malformed`."""
+    try:
+        yield
+    except Malformed:
+        raise Refused("attachment_malformed", place=None) from None
 
 
 @contextmanager
