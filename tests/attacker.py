@@ -261,15 +261,10 @@ def certify_as(
         member = members.by_handle(tx, session.organization_id, handle)
         assert member is not None
         actor = trust.acting(session, tx)
-        fresh = vouch.certify(
-            session,
-            tx,
-            member,
-            public,
-            members.roles_of(tx, member.id),
-            certified_until=None,
-            issuer=actor,
-        )
+        vouch.name_device(member)
+        roles = members.roles_of(tx, member.id)
+        fresh, signed = vouch.draw(session, tx, member, public, roles, actor)
+        vouch.keep(session, tx, member, fresh, signed, None)
         if log:
             said = {"certificate": str(fresh.id), "certified_until": None}
             state(session, tx, actor, Action.MEMBER_APPROVED, member.id, said)

@@ -71,7 +71,7 @@ def _item(organization: UUID, row: tuple[Any, ...]) -> Item:
         subject=UUID(subject),
         facts=decode(details.encode()),
         statement=stated,
-        actor=UUID(actor),
+        actor=None if actor is None else UUID(actor),
         service=UUID(service),
     )
     return Item(entry, actor_id, body, signature)
@@ -96,14 +96,13 @@ def rewrite(office: Office, items: Sequence[Item]) -> None:
 
 
 def _put(db: sqlite3.Connection, entry: Entry, item: Item, signature: bytes) -> None:
-    assert entry.actor is not None
-    organization = entry.organization.hex
+    organization, actor = entry.organization.hex, entry.actor
     db.execute(
         "INSERT INTO audit_log (organization_id, sequence, at, actor_id, actor_certificate_id,"
         " action, subject_id, details, statement_hash, service_certificate_id, signature)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(organization, entry.sequence, stored(entry.at), item.actor_id, entry.actor.hex),
+            *(organization, entry.sequence, stored(entry.at), item.actor_id, actor and actor.hex),
             *(entry.act, entry.subject.hex, encode(entry.facts).decode(), entry.statement),
             *(entry.service.hex, signature),
         ),

@@ -13,7 +13,7 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import names
 from assigncli.actions.session import Session
 from assigncli.crypto.statement import digest
-from assigncli.protocol.certificate import PURPOSE, Certificate
+from assigncli.protocol.certificate import PURPOSE, SERVICE, Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.store import members
 from assigncli.store.tables import CertificateRow
@@ -58,5 +58,10 @@ def facts_of(certificate: Certificate) -> dict[str, str]:
 
 
 def is_named(certificate: Certificate, facts: Mapping[str, object]) -> bool:
-    """Say whether an entry with these facts speaks of this certificate, word for word."""
+    """Say whether an entry with these facts speaks of this certificate, word for word.
+
+    A founding has the service's by its digest alone.
+    """
+    if "service_digest" in facts and SERVICE in certificate.roles:
+        return facts["service_digest"] == facts_of(certificate)["digest"]
     return all(facts.get(name) == fact for name, fact in facts_of(certificate).items())

@@ -1,4 +1,4 @@
-"""Hold status log, honorarium ledger, settings and cycles against what the signed entries say.
+"""Hold status log, ledger, organisation, settings and cycles against the signed entries.
 
 Each entry of a step has one row of the status log and, where it counts, one line of the ledger,
 and no row is without its entry. Whether the entries are whole is for `verify`: one that is not
@@ -72,6 +72,7 @@ _BY_MENTOR: Final = frozenset(
     }
 )
 _STATED: Final = (
+    Action.ORGANIZATION_FOUNDED.value,
     Action.ASSIGNMENT_COMPLETED.value,
     Action.ASSIGNMENT_CANCELLED.value,
     Action.SETTING_CHANGED.value,
@@ -129,12 +130,21 @@ class _Comparison:
         yield from self._strays()
         if in_order:
             yield from self._order()
+        yield from self._organization()
         changes = self._entries([self.organization_id.hex], [Action.SETTING_CHANGED])
         settings = compare.settings(self.tx, self.organization_id)
         yield from office.settings_differ(settings, changes, self._statements(changes))
         cycles = compare.cycles(self.tx, self.organization_id)
         said = self._entries([row.id for row in cycles], _CYCLE_ACTIONS)
         yield from office.cycles_differ(cycles, _by(said, "subject_id"), self._statements(said))
+
+    def _organization(self) -> Iterator[Difference]:
+        """Compare the organisation itself, where its founding is good."""
+        founded = self._entries([self.organization_id.hex], [Action.ORGANIZATION_FOUNDED])
+        told = self._statements(founded)
+        for entry in founded:
+            row = compare.organization(self.tx, self.organization_id)
+            yield from office.organization_differs(row, entry, told[entry.sequence])
 
     def _order(self) -> Iterator[Difference]:
         """Compare the order of ledger lines, once there is one for each entry and no other."""

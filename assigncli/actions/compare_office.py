@@ -1,4 +1,4 @@
-"""Hold settings and reporting cycles against what the signed entries about them say."""
+"""Hold the organisation, its settings and cycles against what the signed entries about them say."""
 
 from __future__ import annotations
 
@@ -11,16 +11,35 @@ from assigncli.actions.difference import Difference
 from assigncli.actions.record import details_of
 from assigncli.actions.settings import SETTINGS
 from assigncli.domain.audit import Action
+from assigncli.domain.people import name_key
 from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
-from assigncli.store.compare import CycleRow, Said, SettingRow
+from assigncli.store.compare import CycleRow, OrganizationRow, Said, SettingRow
 from assigncli.store.tables import CycleStatus
 
+ORGANIZATION_DIFFERS: Final = "organization_differs"
 SETTING_MISSING: Final = "setting_missing"
 SETTING_REORDERED: Final = "setting_reordered"
 SETTING_UNRECORDED: Final = "setting_unrecorded"
 CYCLE_DIFFERS: Final = "cycle_differs"
 CYCLE_UNRECORDED: Final = "cycle_unrecorded"
+
+
+def organization_differs(
+    row: OrganizationRow, founded: Said, told: Statement
+) -> Iterator[Difference]:
+    """Compare the organisation's row with its founding, column by column."""
+    said = told.arguments
+    wanted = {
+        "name": has_digest(row.name, row.name_salt, told.texts["name"]),
+        "name_key": isinstance(row.name, str) and row.name_key == name_key(row.name),
+        "time_zone": row.time_zone == said["time_zone"],
+        "root_public_key": row.root_public_key == bytes.fromhex(said["root_key"]),
+        "created_at": row.created_at == founded.at,
+    }
+    for column, is_so in wanted.items():
+        if not is_so:
+            yield Difference(founded.sequence, ORGANIZATION_DIFFERS, column=column)
 
 
 def settings_differ(

@@ -1,31 +1,38 @@
-"""Found an organisation: root key, founder, service identity, organisation keys, first cycle."""
+"""Found an organisation: root key, founder, service identity and organisation keys."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid4
 
-from sqlmodel import Session as Transaction
-
-from assigncli.actions import cycles, names, organization_keys, vouch
-from assigncli.actions.certified import facts_of
+from assigncli.actions import asking, names, organization_keys, service
 from assigncli.actions.heads import Witness
-from assigncli.actions.record import record
+from assigncli.actions.join import handle_taken
 from assigncli.actions.session import ServiceKey, Session
+from assigncli.actions.waiting import Waiting
+from assigncli.client.exchange import Device, Intent
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey, spoken_fingerprint
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import MemberStatus, Role
-from assigncli.domain.people import SERVICE_HANDLE, name_key, require_handle, require_name
-from assigncli.errors import InvalidInput, NotFound
+from assigncli.domain.lifecycle import Role
+from assigncli.domain.people import SERVICE_HANDLE, require_handle, require_name
+from assigncli.errors import AssignError, InvalidInput, NotFound
 from assigncli.keychain import Keychain, SecretName, ServiceFiles
 from assigncli.locale import _
-from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.attachments import Certificates, NewCertificate
+from assigncli.protocol.certificate import SERVICE_TEXTS, Certificate
+from assigncli.protocol.refusal import Refusal
+from assigncli.protocol.texts import Text
 from assigncli.store import organizations
 from assigncli.store.engine import Store
-from assigncli.store.tables import Member, Organization
+from assigncli.store.tables import Member
+from assigncli.trust.vouching import issue
 from assigncli.vault import Vault
+
+_FOUNDER: Final = frozenset({Role.ORG_ADMIN.value, Role.COORDINATOR.value})
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,11 @@ class Founded:
 def check(founding: Founding, now: datetime) -> Founding:
     """Return what the founder said, in its proper form, before anything is made on disk.
 
-    Raises InvalidInput `name_invalid`, `handle_invalid` or `time_zone_unknown`.
+    Raises InvalidInput `name_invalid`, `handle_invalid`, `handle_taken` or `time_zone_unknown`.
     """
     local_day(now, founding.zone)
+    if require_handle(founding.handle) == SERVICE_HANDLE:
+        raise handle_taken()
     return Founding(
         organization=require_name(founding.organization),
         handle=require_handle(founding.handle),
@@ -82,7 +91,8 @@ class Draw:
 def require_name_free(store: Store, name: str) -> None:
     """Refuse a name that an organisation of the store has: InvalidInput `organization_exists`."""
     with store.read() as tx:
-        _require_name_free(tx, name)
+        if organizations.by_name(tx, name) is not None:
+            raise _name_taken()
 
 
 def is_named(store: Store, organization_id: UUID, name: str) -> bool:
@@ -107,8 +117,9 @@ def found(
     now: datetime,
     draw: Draw | None = None,
     witness: Witness | None = None,
+    waiting: Waiting | None = None,
 ) -> Founded:
-    """Found the organisation in `store`; `now` is aware UTC.
+    """Found the organisation in `store`, through a server in this process; `now` is aware UTC.
 
     The founder's and the root's private keys go to `keychain`, the service's to `service_keys`
     with the root key it is to believe, before the store names them. Raises InvalidInput as
@@ -127,6 +138,7 @@ def found(
         load_identity=lambda: draw.identity,
         load_service=lambda: ServiceKey(draw.service_id, draw.service),
         witness=witness or Witness(),
+        waiting=waiting,
     )
     own = SecretName(draw.organization_id, draw.member_id, "identity")
     keychain.save(own, draw.identity.to_bytes())
@@ -134,9 +146,9 @@ def found(
     service_name = SecretName(draw.organization_id, draw.service_id, "identity")
     service_keys.save(service_name, draw.service.to_bytes())
     service_keys.pin(service_name, draw.root.public)
-    with session.write() as tx:
-        _require_name_free(tx, founding.organization)
-        _write(session, tx, founding, draw)
+    require_name_free(store, founding.organization)
+    token = session.server.offer_founding(now)
+    asking.act(session, *_stated(founding, draw, token), _explained)
     return standing(store, draw.organization_id, draw.member_id)
 
 
@@ -172,86 +184,65 @@ def standing(store: Store, organization_id: UUID, member_id: UUID) -> Founded:
         )
 
 
-def _require_name_free(tx: Transaction, name: str) -> None:
-    if organizations.by_name(tx, name) is not None:
-        raise InvalidInput(
-            _("This store already holds an organisation of that name."),
-            _(
-                "To take part in it, run assign join; to make another one, choose another name, "
-                "or another store with --store."
-            ),
-            code="organization_exists",
-        )
-
-
-def _write(session: Session, tx: Transaction, founding: Founding, draw: Draw) -> None:
-    tx.add(
-        Organization(
-            id=session.organization_id,
-            name=founding.organization,
-            name_key=name_key(founding.organization),
-            time_zone=founding.zone,
-            root_public_key=draw.root.public,
-            created_at=session.now,
-        )
+def _stated(founding: Founding, draw: Draw, token: bytes) -> tuple[Device, Intent]:
+    """Return who founds and what they sign: certificates by the root, and the keys to share."""
+    texts = {
+        "handle": Text(names.new_salt(), founding.handle),
+        "display_name": Text(names.new_salt(), founding.display_name),
+        "device": Text(names.new_salt(), names.this_device()),
+    }
+    founder = _certificate(draw, draw.member_id, draw.identity.public, _FOUNDER, texts)
+    helper = _certificate(draw, draw.service_id, draw.service.public, service.ROLES, SERVICE_TEXTS)
+    said = {
+        "founder": str(draw.member_id),
+        "service_member": str(draw.service_id),
+        "signing_key": founder.keys.signing_key.hex(),
+        "encryption_key": founder.keys.encryption_key.hex(),
+        "root_key": draw.root.public.hex(),
+        "time_zone": founding.zone,
+        "token": token.hex(),
+    }
+    issued = (issue(each, draw.root) for each in (founder, helper))
+    attached = Certificates(
+        tuple(NewCertificate(each.body, each.signature) for each in issued),
+        tuple(organization_keys.drawn(draw.identity, founder, (founder, helper))),
     )
-    tx.flush()
-    founder = _enrol(
-        session,
-        tx,
-        draw.root,
-        draw.identity,
-        session.member_id,
-        founding.handle,
-        founding.display_name,
-        frozenset({Role.ORG_ADMIN, Role.COORDINATOR}),
+    signer = Device(
+        draw.organization_id, None, helper.id, helper.keys.signing_key, draw.identity.sign
     )
-    helper = _enrol(
-        session,
-        tx,
-        draw.root,
-        draw.service,
-        draw.service_id,
-        SERVICE_HANDLE,
-        SERVICE_HANDLE,
-        frozenset({Role.SERVICE}),
-    )
-    organization_keys.draw(session, tx, founder, (founder, helper))
-    record(session, tx, founder, Action.ORGANIZATION_FOUNDED, session.organization_id)
-    for certificate in (founder, helper):
-        record(
-            session,
-            tx,
-            founder,
-            Action.MEMBER_APPROVED,
-            certificate.member,
-            **facts_of(certificate),
-        )
-    cycles.current(session, tx)
+    texts["name"] = Text(names.new_salt(), founding.organization)
+    action = Action.ORGANIZATION_FOUNDED.value
+    return signer, Intent(action, draw.organization_id, said, texts, (attached.encode(),))
 
 
-def _enrol(
-    session: Session,
-    tx: Transaction,
-    root: RootKey,
-    keys: Identity,
+def _certificate(
+    draw: Draw,
     member_id: UUID,
-    handle: str,
-    name: str,
-    roles: frozenset[Role],
+    public: PublicIdentity,
+    roles: frozenset[str],
+    texts: Mapping[str, Text],
 ) -> Certificate:
-    member = Member(
-        id=member_id,
-        organization_id=session.organization_id,
-        handle=handle,
-        handle_salt=names.new_salt(),
-        display_name=name,
-        display_name_salt=names.new_salt(),
-        device=names.this_device(),
-        status=MemberStatus.REQUESTED,
-        created_at=session.now,
-        updated_at=session.now,
+    return Certificate(
+        id=uuid4(),
+        organization=draw.organization_id,
+        member=member_id,
+        roles=roles,
+        keys=public,
+        texts={field: text.digest() for field, text in texts.items()},
+        issuer=None,
     )
-    tx.add(member)
-    tx.flush()
-    return vouch.certify(session, tx, member, keys.public, roles, certified_until=None, issuer=root)
+
+
+def _explained(refusal: Refusal) -> AssignError | None:
+    return _name_taken() if refusal.code == "organization_exists" else None
+
+
+def _name_taken() -> InvalidInput:
+    return InvalidInput(
+        _("This store already holds an organisation of that name."),
+        _(
+            "To take part in it, run assign join; to make another one, choose another name, "
+            "or another store with --store."
+        ),
+        code="organization_exists",
+    )

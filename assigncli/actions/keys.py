@@ -7,10 +7,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from assigncli.actions import names, trust
-from assigncli.actions.record import about, id_in
+from assigncli.actions.record import about_standing, certificate_given
 from assigncli.actions.session import Session
 from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
-from assigncli.domain.audit import ISSUING
 from assigncli.errors import NotFound
 from assigncli.locale import _
 from assigncli.store import members
@@ -47,8 +46,8 @@ def list_keys(session: Session) -> list[Key]:
             )
         keys = []
         given = {
-            id_in(entry.details, "certificate"): entry.at
-            for entry in about(session, tx, session.member_id, ISSUING)
+            certificate_given(tx, entry, session.member_id): entry.at
+            for entry in about_standing(session, tx, session.member_id)
         }
         profile = members.profile_of(tx, session.member_id)
         until = None if profile is None else profile.certified_until

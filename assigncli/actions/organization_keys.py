@@ -7,13 +7,14 @@ that it guesses was in a sheet (PROTOCOL.md 6.4). What is sealed with them is no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import trust
 from assigncli.actions.session import Session
+from assigncli.crypto.identity import Identity
 from assigncli.crypto.organization_key import (
     new_organization_key,
     organization_key_altered,
@@ -27,16 +28,18 @@ from assigncli.store.wraps import OrganizationKeyWrap
 from assigncli.trust.envelopes import may_hold, may_make
 
 
-def draw(
-    session: Session, tx: Transaction, maker: Certificate, readers: Iterable[Certificate]
-) -> None:
-    """Draw both keys at the founding, and seal each to those of `readers` who may hold it."""
-    entitled = list(readers)
+def drawn(
+    identity: Identity, maker: Certificate, readers: Sequence[Certificate]
+) -> Iterator[OrganizationWrap]:
+    """Draw both keys at the founding, and seal each to those of `readers` who may hold it.
+
+    `identity` is the maker's.
+    """
     for use in USES:
         key, key_id = new_organization_key(), uuid4()
-        for reader in entitled:
+        for reader in readers:
             if may_hold(use, reader):
-                keep(session, tx, key, key_id, use, maker, reader)
+                yield seal(identity, key, key_id, use, maker, reader)
 
 
 def sealed(
@@ -51,7 +54,7 @@ def sealed(
         own = held(session, tx, use) if may_hold(use, reader) else None
         if own is not None:
             key, key_id = own
-            wraps.append(_seal(session, key, key_id, use, maker, reader))
+            wraps.append(seal(session.identity, key, key_id, use, maker, reader))
     return wraps
 
 
@@ -75,19 +78,6 @@ def held(session: Session, tx: Transaction, use: str) -> tuple[bytes, UUID] | No
     return unwrap_organization_key(row.wrap, info, session.identity), row.key_id
 
 
-def keep(
-    session: Session,
-    tx: Transaction,
-    key: bytes,
-    key_id: UUID,
-    use: str,
-    maker: Certificate,
-    reader: Certificate,
-) -> None:
-    """Seal `key` to one device, signed by the acting member, in place of an earlier wrap."""
-    store(session, tx, _seal(session, key, key_id, use, maker, reader))
-
-
 def store(session: Session, tx: Transaction, wrap: OrganizationWrap) -> None:
     """Keep a wrap that was checked, in place of an earlier one for the same device."""
     tx.merge(
@@ -105,17 +95,18 @@ def store(session: Session, tx: Transaction, wrap: OrganizationWrap) -> None:
     tx.flush()
 
 
-def _seal(
-    session: Session,
+def seal(
+    identity: Identity,
     key: bytes,
     key_id: UUID,
     use: str,
     maker: Certificate,
     reader: Certificate,
 ) -> OrganizationWrap:
+    """Seal a key to one device; `identity` is the maker's, who signs the wrap."""
     unsealed = OrganizationWrap(key_id, use, Wrap(reader.id, maker.id, b"", b""))
-    info = unsealed.info(session.organization_id)
+    info = unsealed.info(maker.organization)
     sealed = wrap_organization_key(key, info, reader.keys.encryption_key)
     wrap = OrganizationWrap(key_id, use, Wrap(reader.id, maker.id, sealed, b""))
-    signature = session.identity.sign(ORGANIZATION_PURPOSE, wrap.body(session.organization_id))
+    signature = identity.sign(ORGANIZATION_PURPOSE, wrap.body(maker.organization))
     return OrganizationWrap(key_id, use, Wrap(reader.id, maker.id, sealed, signature))

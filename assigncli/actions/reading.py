@@ -183,6 +183,9 @@ class Reading:
             return STATEMENT_MISSING
         public = None if actor is None else actor.keys
         fault = stated.fault_of(entry, _blob(row.said), _blob(row.said_signature), public)
+        if fault is None and entry.actor is None:
+            is_theirs = stated.who(Statement.decode(row.said)).hex == row.actor_id
+            return None if is_theirs else ALTERED
         return fault or self._fault_of_seen(row.said)
 
     def _fault_of_seen(self, body: bytes) -> str | None:
@@ -238,7 +241,7 @@ def _entry(organization_id: UUID, row: Raw) -> Entry | None:
             subject=UUID(row.subject_id),
             facts=decode(row.details.encode()),
             statement=row.statement_hash,
-            actor=UUID(row.actor_certificate_id),
+            actor=None if row.actor_certificate_id is None else UUID(row.actor_certificate_id),
             service=UUID(row.service_certificate_id),
         )
     except (ValueError, TypeError, AttributeError):

@@ -19,9 +19,11 @@ from sqlmodel import Session as Transaction
 from sqlmodel import col, select
 
 from assigncli.actions import log, service
+from assigncli.actions.log import Log
+from assigncli.actions.service import Service
 from assigncli.actions.session import Session
 from assigncli.domain.access import AuditReceipt
-from assigncli.domain.audit import DECIDED_BY_SERVICE, STANDING, Action
+from assigncli.domain.audit import DECIDED_BY_SERVICE, ISSUING, STANDING, Action
 from assigncli.protocol import statement
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.certificate import Certificate
@@ -29,6 +31,7 @@ from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import Statement
 from assigncli.store import audit
 from assigncli.store.evidence import StatementRow
+from assigncli.store.founding import founding
 from assigncli.store.tables import AuditEntry
 
 Fact = str | int | Sequence[str] | None
@@ -79,54 +82,74 @@ def record_all(
     ours, end = service.own(session, tx), log.of(tx)
     carried_out: tuple[UUID | None, bytes | None] = tx.info.get(_CARRIED_OUT, (None, None))
     receipts = []
-    for action, subject, details in acts:
-        facts = {name: _signable(value) for name, value in details.items()}
+    for act in acts:
         stated: bytes | None = None
         if actor.id == carried_out[0]:
             stated = carried_out[1]
         elif actor.id != ours.certificate.id:
-            arguments = {each: facts[each] for each in facts if each not in DECIDED_BY_SERVICE}
-            body = _stated(session, ours.certificate, actor, action, subject, arguments)
+            body = _stated(session, ours.certificate, actor, act)
             signature = session.identity.sign(statement.PURPOSE, body)
             stated = statement.statement_hash(body)
             end.keep_statement({"hash": stated, "body": body, "signature": signature})
-        entry = Entry(
-            organization=session.organization_id,
-            sequence=end.size + 1,
-            at=session.now,
-            act=action.value,
-            subject=subject,
-            facts=facts,
-            statement=stated,
-            actor=actor.id,
-            service=ours.certificate.id,
-        )
+        entry = _entry(session, ours, end, act, stated, actor.id)
         end.append(entry, actor.member, ours.identity)
-        receipts.append(
-            AuditReceipt(session.organization_id, entry.sequence, subject, actor.member)
-        )
+        receipts.append(AuditReceipt(session.organization_id, entry.sequence, act[1], actor.member))
     end.write(tx)
     tx.info.pop(_STANDING, None)
     return receipts
 
 
-def carry_out(tx: Transaction, certificate_id: UUID, stated: Mapping[str, Any]) -> None:
+def record_new_key(
+    session: Session,
+    tx: Transaction,
+    member_id: UUID,
+    action: Action,
+    subject: UUID,
+    **facts: Fact,
+) -> None:
+    """Append the entry of the statement being carried out, which a new key of this member signed.
+
+    It names no certificate. Raises as `service.own`.
+    """
+    ours, end = service.own(session, tx), log.of(tx)
+    _no_certificate, stated = tx.info[_CARRIED_OUT]
+    entry = _entry(session, ours, end, (action, subject, facts), stated, None)
+    end.append(entry, member_id, ours.identity)
+    end.write(tx)
+    tx.info.pop(_STANDING, None)
+
+
+def carry_out(tx: Transaction, certificate_id: UUID | None, stated: Mapping[str, Any]) -> None:
     """Keep a statement that was sent; what its signer does in this transaction carries it out.
 
-    `stated` has its hash, body and signature, which were verified before.
+    `stated` has its hash, body and signature, which were verified before. `certificate_id` is None
+    for a new key.
     """
     log.of(tx).keep_statement(stated)
     tx.info[_CARRIED_OUT] = certificate_id, stated["hash"]
 
 
-def _stated(
-    session: Session,
-    ours: Certificate,
-    actor: Certificate,
-    action: Action,
-    subject: UUID,
-    arguments: Mapping[str, Fact],
-) -> bytes:
+def _entry(
+    session: Session, ours: Service, end: Log, act: Act, stated: bytes | None, actor: UUID | None
+) -> Entry:
+    action, subject, details = act
+    return Entry(
+        organization=session.organization_id,
+        sequence=end.size + 1,
+        at=session.now,
+        act=action.value,
+        subject=subject,
+        facts={name: _signable(value) for name, value in details.items()},
+        statement=stated,
+        actor=actor,
+        service=ours.certificate.id,
+    )
+
+
+def _stated(session: Session, ours: Certificate, actor: Certificate, act: Act) -> bytes:
+    action, subject, details = act
+    facts = {name: _signable(value) for name, value in details.items()}
+    arguments = {each: facts[each] for each in facts if each not in DECIDED_BY_SERVICE}
     return Statement(
         organization=session.organization_id,
         service=ours.id,
@@ -164,12 +187,25 @@ def about(
 def about_standing(session: Session, tx: Transaction, member_id: UUID) -> list[AuditEntry]:
     """Return the entries that say which certificates a member holds and until when, in order.
 
-    They are asked for once, until this transaction adds to the log.
+    The founding is one for founder and service, though it is about the organization. They are asked
+    for once, until this transaction adds to the log.
     """
     kept: dict[UUID, list[AuditEntry]] = tx.info.setdefault(_STANDING, {})
     if member_id not in kept:
-        kept[member_id] = about(session, tx, member_id, (*STANDING, Action.MEMBER_CERTIFIED))
+        found = about(session, tx, member_id, (*STANDING, Action.MEMBER_CERTIFIED))
+        founded = founding(tx, session.organization_id)
+        if founded is not None and member_id in founded.given:
+            found.insert(0, founded.entry)
+        kept[member_id] = found
     return kept[member_id]
+
+
+def certificate_given(tx: Transaction, row: AuditEntry, member_id: UUID) -> UUID | None:
+    """Return the certificate that an entry about a member's standing gives them, if it does."""
+    if row.action == Action.ORGANIZATION_FOUNDED:
+        founded = founding(tx, row.organization_id)
+        return None if founded is None else founded.given.get(member_id)
+    return id_in(row.details, "certificate") if row.action in ISSUING else None
 
 
 def statement_of(tx: Transaction, row: AuditEntry) -> StatementRow | None:

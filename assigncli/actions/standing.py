@@ -14,6 +14,7 @@ from assigncli.domain.lifecycle import MemberStatus
 from assigncli.errors import Tampered
 from assigncli.locale import _
 from assigncli.store import audit
+from assigncli.store.founding import founding
 from assigncli.store.tables import Member
 
 DIFFERS = "member_status_differs"
@@ -22,11 +23,14 @@ DIFFERS = "member_status_differs"
 def status_of(tx: Transaction, member: Member) -> MemberStatus:
     """Return where the membership stands.
 
-    Active or revoked as the last entry about it says; before the first, requested with keys and
-    invited without.
+    Active or revoked as the last entry about it says; founder and service are active from the
+    founding on. Before the first, requested with keys and invited without.
     """
     last = audit.last_action(tx, member.organization_id, member.id, STANDING)
     if last is None:
+        founded = founding(tx, member.organization_id)
+        if founded is not None and member.id in founded.given:
+            return MemberStatus.ACTIVE
         return MemberStatus.INVITED if member.signing_key is None else MemberStatus.REQUESTED
     return MemberStatus.REVOKED if last == Action.MEMBER_REVOKED else MemberStatus.ACTIVE
 

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from assigncli.actions.finding import FORGED, STATEMENT_ALTERED, STATEMENT_MISSING
 from assigncli.crypto.identity import PublicIdentity
+from assigncli.crypto.statement import signature_holds
 from assigncli.domain.audit import DECIDED_BY_SERVICE
-from assigncli.protocol.acts import ACTS, check_entry, check_statement
+from assigncli.protocol.acts import ACTS, NEW_KEY, check_entry, check_statement
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.trust import foreseen
 from assigncli.trust.foreseen import fits
+from assigncli.trust.people import FOUNDED
 
 EXACT: Final = frozenset(
     {
+        "organization.founded",
         "member.approved",
         "member.certified",
         "member.channels_changed",
@@ -47,7 +51,6 @@ EXACT: Final = frozenset(
 )
 """The acts whose statements go through the server, in the exact form of the protocol's table."""
 
-_FOUNDING: Final = 3
 _MADE: Final = frozenset(made.name for act in EXACT for made in ACTS[act].entries)
 
 
@@ -56,7 +59,8 @@ def fault_of(
 ) -> str | None:
     """Return the code of what is wrong with the statement of an entry that names one.
 
-    `body` is None where no such statement is kept, `actor` where the certificate does not count.
+    `body` is None where no such statement is kept, `actor` where no certificate that counts is
+    named; the key of a statement that names none is its own.
     """
     if body is None:
         return STATEMENT_MISSING
@@ -66,15 +70,29 @@ def fault_of(
         said = Statement.decode(body)
     except (ValueError, TypeError):
         return STATEMENT_ALTERED
-    if actor is None or not actor.verify(PURPOSE, body, signature):
+    if said.certificate is None:
+        is_signed = _is_signed_by_new_key(said, body, signature)
+    else:
+        is_signed = actor is not None and actor.verify(PURPOSE, body, signature)
+    if not is_signed:
         return FORGED
-    is_exact = (said.act in EXACT or entry.act in _MADE) and not _is_founding(entry)
+    is_exact = said.act in EXACT or entry.act in _MADE
     return None if (_carries_out if is_exact else _agrees)(entry, said) else FORGED
 
 
-def _is_founding(entry: Entry) -> bool:
-    """Say whether the founder approves themselves and the service, in the log's first entries."""
-    return entry.act == "member.approved" and entry.sequence <= _FOUNDING
+def who(said: Statement) -> UUID:
+    """Return the member whose new key signed a good statement without a certificate."""
+    return UUID(said.arguments["founder"]) if said.act == FOUNDED else said.about
+
+
+def _is_signed_by_new_key(said: Statement, body: bytes, signature: bytes) -> bool:
+    try:
+        act = check_statement(said)
+    except Malformed:
+        return False
+    key = said.arguments.get("signing_key", "")
+    holds = signature_holds(bytes.fromhex(key), PURPOSE, body, signature)
+    return act.signers == (NEW_KEY,) and holds
 
 
 def stands_alone(entry: Entry) -> bool:

@@ -16,11 +16,17 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import names, service, stated
 from assigncli.actions.certified import chained, is_named
-from assigncli.actions.record import about_standing, details_of, entry_of, id_in, statement_of
+from assigncli.actions.record import (
+    about_standing,
+    certificate_given,
+    details_of,
+    entry_of,
+    statement_of,
+)
 from assigncli.actions.session import Session
 from assigncli.actions.standing import require_row, status_of
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.domain.audit import ACTORS, CERTIFYING, ISSUING, Action
+from assigncli.domain.audit import ACTORS, CERTIFYING, Action
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.permitted import role_missing, roles_in_words
 from assigncli.domain.rules import Rule
@@ -126,7 +132,7 @@ def certificates_of(session: Session, tx: Transaction, member: Member) -> list[C
     """
     rows = {row.id: row for row in members.live_certificates(tx, member.id)}
     entries = about_standing(session, tx, member.id)
-    given = _in_force(entries)
+    given = _in_force(tx, member.id, entries)
     if rows.keys() != set(given):
         raise certificate_invalid()
     certificates = [verified(session, tx, rows[each]) for each in given]
@@ -189,22 +195,25 @@ def verified_by_id(session: Session, tx: Transaction, certificate_id: UUID) -> C
     return verified(session, tx, row)
 
 
-def _in_force(entries: Sequence[AuditEntry], before: int | None = None) -> list[UUID]:
+def _in_force(
+    tx: Transaction, member_id: UUID, entries: Sequence[AuditEntry], at: int | None = None
+) -> list[UUID]:
     """Return the certificates that a member's entries gave and did not end, first to last.
 
-    `before` asks how it was just before that entry. What has ended once does not come back.
+    `at` asks which count for the entry there: those of before, and for the founding its own. What
+    has ended once does not come back.
     """
     given: list[UUID] = []
     ended: set[UUID] = set()
     for row in entries:
-        if before is not None and row.sequence >= before:
+        is_own = row.sequence == at and row.action == Action.ORGANIZATION_FOUNDED
+        if at is not None and row.sequence >= at and not is_own:
             break
         if row.action == Action.MEMBER_REVOKED:
             ended.update(given)
-        elif row.action in ISSUING:
-            named = id_in(row.details, "certificate")
-            if named is not None and named not in given:
-                given.append(named)
+        named = certificate_given(tx, row, member_id)
+        if named is not None and named not in given:
+            given.append(named)
     return [each for each in given if each not in ended]
 
 
@@ -224,15 +233,18 @@ def signer_of(session: Session, tx: Transaction, row: AuditEntry) -> Certificate
 def _verified_signer(session: Session, tx: Transaction, row: AuditEntry) -> Certificate:
     # Check the signers first. Their entries are older than this one, so the recursion ends.
     host = _service_of(session, tx, row)
+    named = row.actor_certificate_id
+    if row.action == Action.ORGANIZATION_FOUNDED:  # which gives the founder theirs
+        named = certificate_given(tx, row, row.actor_id)
     signer = host
     if row.statement_hash is not None:
-        earlier = _in_force(about_standing(session, tx, row.actor_id), row.sequence)
-        if row.actor_certificate_id not in earlier:
+        entries = about_standing(session, tx, row.actor_id)
+        if named is None or named not in _in_force(tx, row.actor_id, entries, row.sequence):
             raise certificate_invalid()
-        signer = verified_by_id(session, tx, row.actor_certificate_id)
+        signer = verified_by_id(session, tx, named)
     allowed = {role.value for role in ACTORS[Action(row.action)]}
     if (
-        (signer.id, signer.member) != (row.actor_certificate_id, row.actor_id)
+        (signer.id, signer.member) != (named, row.actor_id)
         or not allowed & signer.roles
         or not _is_signed(tx, row, host.keys, signer.keys)
     ):
@@ -258,19 +270,16 @@ def _is_signed(
 
 
 def _service_of(session: Session, tx: Transaction, row: AuditEntry) -> Certificate:
-    """Return the service's certificate, once it was the service's at this entry's place.
-
-    One that the root signed counts from the first entry on: the founding is signed with it.
-    """
+    """Return the service's certificate, once it was the service's at this entry's place."""
     certificate_row = members.certificate(tx, row.service_certificate_id)
     if certificate_row is None:
         raise certificate_invalid()
-    entries = about_standing(session, tx, certificate_row.member_id)
-    is_founding = all(each.sequence >= row.sequence for each in entries)
-    if not is_founding and certificate_row.id not in _in_force(entries, row.sequence):
+    member_id = certificate_row.member_id
+    entries = about_standing(session, tx, member_id)
+    if certificate_row.id not in _in_force(tx, member_id, entries, row.sequence):
         raise certificate_invalid()
     certificate = verified(session, tx, certificate_row)
-    if certificate.roles != service.ROLES or (is_founding and certificate.issuer is not None):
+    if certificate.roles != service.ROLES:
         raise certificate_invalid()
     return certificate
 
@@ -278,19 +287,26 @@ def _service_of(session: Session, tx: Transaction, row: AuditEntry) -> Certifica
 def _require_recorded(session: Session, tx: Transaction, certificate: Certificate) -> None:
     """Refuse a certificate that no entry speaks of, signed by who could issue it at that place.
 
-    What the root itself signed needs no other word.
+    What the founding gives the root itself signed, and nothing else.
     """
-    if certificate.issuer is None:
-        return
     for row in about_standing(session, tx, certificate.member):
-        if row.action in ISSUING and is_named(certificate, details_of(row.details)):
-            signer = signer_of(session, tx, row)
-            issuer = members.certificate(tx, certificate.issuer)
-            if (
-                issuer is not None
-                and issuer.member_id == signer.member
-                and may_vouch(signer.roles, certificate.roles)
-            ):
-                return
-            break
+        given = certificate_given(tx, row, certificate.member) == certificate.id
+        if given and is_named(certificate, details_of(row.details)):
+            if not _could_give(session, tx, row, certificate):
+                break
+            return
     raise certificate_invalid()
+
+
+def _could_give(
+    session: Session, tx: Transaction, row: AuditEntry, certificate: Certificate
+) -> bool:
+    if row.action == Action.ORGANIZATION_FOUNDED or certificate.issuer is None:
+        return row.action == Action.ORGANIZATION_FOUNDED and certificate.issuer is None
+    signer = signer_of(session, tx, row)
+    issuer = members.certificate(tx, certificate.issuer)
+    return (
+        issuer is not None
+        and issuer.member_id == signer.member
+        and may_vouch(signer.roles, certificate.roles)
+    )

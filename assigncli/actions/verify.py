@@ -1,4 +1,4 @@
-"""Read the audit log, and verify it.
+"""Verify the audit log.
 
 Entries, statements and the tree are read whole by `reading`. Here it is checked that service and
 actor of each were certified and held a role for the act, and that the certificates in the store are
@@ -10,69 +10,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import find, trust
+from assigncli.actions import trust
 from assigncli.actions.certified import chained, is_named
 from assigncli.actions.compare import differences
 from assigncli.actions.difference import Difference
 from assigncli.actions.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
 from assigncli.actions.heads import node_in, places
 from assigncli.actions.reading import Reading
-from assigncli.actions.record import Fact, id_in
 from assigncli.actions.service import ROLES
 from assigncli.actions.session import Session
 from assigncli.actions.standing import DIFFERS, differs
-from assigncli.actions.told import details
-from assigncli.domain.audit import ACTORS, CERTIFYING, ISSUING, REFUSED, Action, kind_of_subject
-from assigncli.domain.lifecycle import Role
-from assigncli.domain.permitted import role_missing
+from assigncli.domain.audit import ACTORS, CERTIFYING, ISSUING, Action
 from assigncli.errors import Tampered
 from assigncli.protocol import tree
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.seen import Seen
-from assigncli.store import audit, keys, members
-from assigncli.store.tables import AuditEntry, CertificateRow
+from assigncli.store import audit, members
+from assigncli.store.founding import founding
+from assigncli.store.tables import CertificateRow
 from assigncli.trust.vouching import may_vouch
 
-_STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
 CERTIFICATE_INVALID: Final = "certificate_invalid"
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """One audit entry as it reads; `at` is aware UTC.
-
-    `number` is that of the assignment it is about, as the entry says. The entry of a refused
-    attempt does not say it; there it is the store's.
-    """
-
-    sequence: int
-    at: datetime
-    actor: str
-    action: str
-    subject_type: str
-    subject_id: UUID | None
-    details: dict[str, Fact]
-    number: Fact
-
-
-@dataclass(frozen=True)
-class Log:
-    """Part of the log, newest first; `before` asks for the next part, None at the end.
-
-    `total` is how many entries there are, of the one assignment where that was asked for.
-    """
-
-    entries: tuple[Recorded, ...]
-    total: int
-    before: int | None
 
 
 @dataclass(frozen=True)
@@ -85,53 +50,6 @@ class Verdict:
     entries: int
     head: Seen
     findings: tuple[Finding, ...]
-
-
-def read_log(session: Session, *, reference: str | None, before: int | None, limit: int) -> Log:
-    """Return part of the audit log, of one assignment or of all; for coordinators and admins."""
-    with session.store.read() as tx:
-        _require_staff(session, tx)
-        subject = None if reference is None else find.recorded_id(session, tx, reference)
-        rows = audit.recent(
-            tx, session.organization_id, subject_id=subject, before=before, limit=limit + 1
-        )
-        names = members.names(tx, {_acted(tx, row) for row in rows})
-        shown = rows[:limit]
-        return Log(
-            tuple(
-                _recorded(session, tx, row, names.get(_acted(tx, row), ("", ""))[1])
-                for row in shown
-            ),
-            _total(session, tx, subject),
-            shown[-1].sequence if len(rows) > limit else None,
-        )
-
-
-def _recorded(session: Session, tx: Transaction, row: AuditEntry, actor: str) -> Recorded:
-    facts = details(session, tx, row)
-    about, number = kind_of_subject(row.action), facts.get("number")
-    if row.action in REFUSED:  # with whose certificate is told as the actor
-        facts.pop("certificate", None)
-    if row.action == Action.ATTEMPT_REFUSED:
-        is_whole = row.subject_id == session.organization_id
-        about = "organization" if is_whole else kind_of_subject(str(facts.get("act")))
-        if about == "assignment" and row.subject_id is not None:
-            number = keys.number_of(tx, session.organization_id, row.subject_id)
-    return Recorded(row.sequence, row.at, actor, row.action, about, row.subject_id, facts, number)
-
-
-def _acted(tx: Transaction, row: AuditEntry) -> UUID:
-    """Return whose act it was: a refused attempt is stated by the service, and not its own."""
-    tried = id_in(row.details, "certificate") if row.action in REFUSED else None
-    found = None if tried is None else members.certificate(tx, tried)
-    return row.actor_id if found is None else found.member_id
-
-
-def _total(session: Session, tx: Transaction, subject: UUID | None) -> int:
-    """Return how many entries there are: they are numbered from 1, so that none is counted."""
-    if subject is not None:
-        return audit.count_about(tx, session.organization_id, subject)
-    return audit.last_sequence(tx, session.organization_id)
 
 
 def verify(session: Session) -> Verdict:
@@ -203,15 +121,14 @@ class _Check:
         Whose certificate does not verify at all, or has another key, is found by its signature.
         """
         host, actor = self._certificate(entry.service), self._certificate(entry.actor)
-        if host is None or actor is None:
+        if host is None or (actor is None and entry.actor is not None):
+            return True
+        if host.roles != ROLES or not self._holds(host):
+            return False
+        if actor is None:  # a new key's, whose statement was looked at with its entry
             return True
         allowed = ACTORS[Action(entry.act)] if entry.act in set(Action) else frozenset()
-        return (
-            host.roles == ROLES
-            and self._holds(host)
-            and self._holds(actor)
-            and bool({role.value for role in allowed} & actor.roles)
-        )
+        return self._holds(actor) and bool({role.value for role in allowed} & actor.roles)
 
     def _holds(self, certificate: Certificate) -> bool:
         return certificate.id in self.holders.get(certificate.member, [certificate.id])
@@ -219,7 +136,9 @@ class _Check:
     def _note(self, entry: Entry) -> None:
         """Remember what an entry says of certificates; one that its actor could not give is bad."""
         held = self.holders.get(entry.subject, [])
-        if entry.act == Action.MEMBER_REVOKED:
+        if entry.act == Action.ORGANIZATION_FOUNDED:
+            self._note_founding(entry)
+        elif entry.act == Action.MEMBER_REVOKED:
             if not self._could_end(entry, held):
                 self.extra.append(_revocation_invalid(entry.sequence))
             self.ended.update(dict.fromkeys(held, entry.sequence))
@@ -234,6 +153,22 @@ class _Check:
         elif entry.act in CERTIFYING and not self._could_certify(entry, held):
             self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
 
+    def _note_founding(self, entry: Entry) -> None:
+        """Remember the founder's and the service's certificate, which the root signed."""
+        founded = founding(self.tx, self.session.organization_id)
+        given = {} if founded is None else founded.given
+        for member, certificate_id in given.items():
+            certificate = self._certificate(certificate_id)
+            if (
+                certificate is None
+                or (certificate.member, certificate.issuer) != (member, None)
+                or not is_named(certificate, entry.facts)
+            ):
+                self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
+                continue
+            self.holders[member] = [certificate_id]
+            self.issued[certificate_id] = entry.sequence
+
     def _could_give(self, entry: Entry, certificate_id: UUID) -> bool:
         given = self._certificate(certificate_id)
         actor = self._certificate(entry.actor)
@@ -241,8 +176,6 @@ class _Check:
             return False
         if not is_named(given, entry.facts):
             return False
-        if given.issuer is None:
-            return True
         issuer = self._certificate(given.issuer)
         return (
             issuer is not None
@@ -334,12 +267,3 @@ def _id_of(value: object) -> UUID | None:
         return UUID(str(value))
     except ValueError:
         return None
-
-
-def _require_staff(session: Session, tx: Transaction) -> None:
-    """Ask the certificate, which the database cannot change, not the rows of roles."""
-    member = members.by_id(tx, session.organization_id, session.member_id)
-    certificate = None if member is None else trust.certificate_of(session, tx, member)
-    if certificate is None:
-        raise role_missing(*_STAFF)
-    trust.require_role(certificate, *_STAFF)

@@ -13,7 +13,7 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import names
 from assigncli.actions.certified import issuer_lookup
 from assigncli.actions.session import Session
-from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
+from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.errors import NotAllowed, Tampered
 from assigncli.locale import _
@@ -31,16 +31,15 @@ def draw(
     member: Member,
     public: PublicIdentity,
     roles: frozenset[Role],
-    issuer: Certificate | RootKey,
+    issuer: Certificate,
 ) -> tuple[Certificate, Signed]:
     """Issue a certificate for the device that the member asked with; nothing is written.
 
-    `issuer` is the acting member's certificate, or the root key at the founding. Raises NotAllowed
-    `may_not_vouch` for roles the issuer may not give, `certificate_chain_too_long` where nobody
-    could verify what was issued.
+    `issuer` is the acting member's certificate. Raises NotAllowed `may_not_vouch` for roles the
+    issuer may not give, `certificate_chain_too_long` where nobody could verify what was issued.
     """
     words = frozenset(role.value for role in roles)
-    if isinstance(issuer, Certificate) and not may_vouch(issuer.roles, words):
+    if not may_vouch(issuer.roles, words):
         raise may_not_vouch()
     certificate = Certificate(
         id=uuid4(),
@@ -52,29 +51,11 @@ def draw(
             field: text.digest()
             for field, text in names.texts_of(member, device_of(member)).items()
         },
-        issuer=None if isinstance(issuer, RootKey) else issuer.id,
+        issuer=issuer.id,
     )
-    signer: RootKey | Identity = issuer if isinstance(issuer, RootKey) else session.identity
-    signed = issue(certificate, signer)
+    signed = issue(certificate, session.identity)
     _require_short_chain(session, tx, signed)
     return certificate, signed
-
-
-def certify(
-    session: Session,
-    tx: Transaction,
-    member: Member,
-    public: PublicIdentity,
-    roles: frozenset[Role],
-    *,
-    certified_until: date | None,
-    issuer: Certificate | RootKey,
-) -> Certificate:
-    """Issue a certificate and keep it, at the founding; raises as `draw`."""
-    name_device(member)
-    certificate, signed = draw(session, tx, member, public, roles, issuer)
-    keep(session, tx, member, certificate, signed, certified_until)
-    return certificate
 
 
 def name_device(member: Member) -> None:

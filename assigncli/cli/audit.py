@@ -20,7 +20,8 @@ from assigncli.locale import N_, _, ngettext
 if TYPE_CHECKING:
     from assigncli.actions.difference import Difference
     from assigncli.actions.finding import Finding
-    from assigncli.actions.verify import Recorded, Verdict
+    from assigncli.actions.recorded import Recorded
+    from assigncli.actions.verify import Verdict
 
 app = group(N_("Read and verify the audit log."))
 
@@ -46,7 +47,7 @@ def log(
         ),
     ] = None,
 ) -> None:
-    from assigncli.actions import verify as action
+    from assigncli.actions import recorded as action
 
     with opened() as session:
         found = action.read_log(session, reference=assignment, before=before, limit=limit)
@@ -269,6 +270,7 @@ def _meaning(code: str) -> str:
         "setting_missing": _("the setting that the entry is about is not in the store"),
         "setting_reordered": _("the settings are not in the order of their entries"),
         "setting_unrecorded": _("the store holds a setting that no entry speaks of"),
+        "organization_differs": _("the organisation is not as its founding says"),
         "cycle_missing": _("the reporting cycle that the entry is about is not in the store"),
         "cycle_differs": _("the reporting cycle is not as its entries say"),
         "cycle_unrecorded": _("the store holds a reporting cycle that no entry speaks of"),

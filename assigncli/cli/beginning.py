@@ -14,7 +14,7 @@ from assigncli import beginnings
 from assigncli.beginnings import Beginning
 from assigncli.cli.frame import current_globals, environ
 from assigncli.cli.service import service_keychain
-from assigncli.cli.session import keychain, open_store
+from assigncli.cli.session import keychain, open_store, waiting_of
 from assigncli.config import Profile, list_profiles, valid_name
 from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
 from assigncli.folders import folders
@@ -124,7 +124,7 @@ def _is_in_store(begun: Beginning) -> bool:
 
 
 def _clear_away(begun: Beginning) -> None:
-    """Delete the keys and the note; a key that cannot be deleted opens nothing."""
+    """Delete the keys, the note and what was signed; a key that cannot be deleted opens nothing."""
     from assigncli.keychain import SecretName
 
     organization, member = begun.profile.organization_id, begun.profile.member_id
@@ -135,4 +135,5 @@ def _clear_away(begun: Beginning) -> None:
         with suppress(AssignError):
             service = SecretName(organization, begun.service_id, "identity")
             service_keychain(begun.profile.store).delete(service)
+    waiting_of(begun.profile).notes.forget(organization)
     beginnings.forget(begun.profile.name, environ())

@@ -118,6 +118,7 @@ def init(
             clock.utc_now(),
             draw,
             clock.witness_of(profile),
+            clock.waiting_of(profile),
         )
     _say_founded(founded, profile)
 

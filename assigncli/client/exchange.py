@@ -30,10 +30,13 @@ _NONCE_BYTES: Final = 16
 
 @dataclass(frozen=True)
 class Device:
-    """Who signs, for which organisation, and the service that it was told of and has verified."""
+    """Who signs, for which organisation, and the service that it was told of and has verified.
+
+    `certificate` is None for a new key, which has none yet.
+    """
 
     organization: UUID
-    certificate: UUID
+    certificate: UUID | None
     service: UUID
     service_key: bytes = field(repr=False)
     sign: Callable[[str, bytes], bytes] = field(repr=False)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
+from uuid import UUID
 
 from assigncli.errors import AssignError
 from assigncli.file_lock import taken
@@ -97,6 +98,12 @@ class Outstanding:
             self._unkept()
             return None
         return Note(self._path(name), body, signature, file)
+
+    def forget(self, organization_id: UUID) -> None:
+        """Remove what was noted of an organisation that never knew of this profile."""
+        for note in self.left():
+            is_of_it = note.body is not None and str(organization_id).encode() in note.body
+            note.remove() if is_of_it else note.leave()
 
     def left(self) -> Iterator[Note]:
         """Yield what is outstanding and no other command waits for, the oldest first.

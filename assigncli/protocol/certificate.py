@@ -24,12 +24,15 @@ from assigncli.protocol.forms import (
     read_signed,
     written_signed,
 )
+from assigncli.protocol.texts import SALT_BYTES, Text
 
 PURPOSE: Final = "certificate"
 _REMEMBERED: Final = 256
 MAX_CERTIFICATE: Final = 4_096
 SERVICE: Final = "service"
 TEXTS: Final = ("handle", "display_name", "device")
+SERVICE_TEXTS: Final = {field: Text(bytes(SALT_BYTES), SERVICE) for field in TEXTS}
+"""The texts of a service: a word that nobody typed, so that a salt would have nothing to hide."""
 
 
 def _are_roles(value: object) -> bool:

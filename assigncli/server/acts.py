@@ -14,6 +14,7 @@ from assigncli.server import (
     end,
     export,
     follow_up,
+    founding,
     membership,
     setting,
 )
@@ -21,6 +22,7 @@ from assigncli.server import open as opening
 from assigncli.server.carrying import Carrying
 
 CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
+    "organization.founded": founding.found,
     "member.approved": approval.approve,
     "member.channels_changed": channels.change,
     "member.certified": membership.certify,

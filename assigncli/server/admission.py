@@ -1,11 +1,13 @@
 """Whose statement it is, and whether it may act here and now (PROTOCOL.md section 7, 3 to 8).
 
-The first failure is the answer. What the act itself asks for is for the act's own rules.
+The first failure is the answer. What the act itself asks for is for the act's own rules. A new key
+has no certificate: it signs for itself, and has a token instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -18,10 +20,12 @@ from assigncli.actions.certified import chained
 from assigncli.actions.session import Session
 from assigncli.crypto.statement import signature_holds, stamp
 from assigncli.errors import AssignError, Tampered
+from assigncli.protocol.acts import ACTS, NEW_KEY
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.statement import PURPOSE
+from assigncli.protocol.statement import PURPOSE, Statement
 from assigncli.server import attempts
-from assigncli.server.refused import Refused, RefusedBefore
+from assigncli.server.founding import Offer
+from assigncli.server.refused import NotAdmitted, Refused, RefusedBefore
 from assigncli.server.request import Request
 from assigncli.store import audit, members
 from assigncli.store.tables import AuditEntry, CertificateRow
@@ -31,41 +35,109 @@ _APART: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Admitted:
-    """A statement that may act: whose certificate it names, with its row.
+    """A statement that may act: the certificate that it names, None for a new key.
 
     `known` are the entries by which it was carried out before; then nothing else was checked.
     """
 
-    certificate: Certificate
-    row: CertificateRow
+    certificate: Certificate | None
     known: Sequence[AuditEntry] = ()
 
 
-def admit(session: Session, tx: Transaction, request: Request) -> Admitted:
+def admit(
+    session: Session, tx: Transaction, request: Request, offer: Offer | None = None
+) -> Admitted:
     """Return who acts, and let this transaction append to the log; raises Refused.
 
     `session.now` becomes the moment of the entries: the server's clock, never before the last one.
-    Where only the outcome is asked for, clock, certificate and log are not looked at.
+    Where only the outcome is asked for, clock, certificate and log are not looked at. `offer` is
+    the founding that is open here, if any.
     """
+    if is_of_new_key(request.statement):
+        with _counted():
+            admitted = _new_key(session, tx, request, offer)
+    else:
+        admitted = _device(session, tx, request)
+    if request.is_act and not admitted.known:
+        _go_on(session, tx, request)
+    return admitted
+
+
+def is_of_new_key(statement: Statement) -> bool:
+    """Say whether a key without a certificate signs the act."""
+    return ACTS[statement.act].signers == (NEW_KEY,)
+
+
+def _device(session: Session, tx: Transaction, request: Request) -> Admitted:
+    """Return the device that acts (steps 3 to 7)."""
     _require_address(session, tx, request)
     certificate, row = _signer(session, tx, request)
     known = audit.carrying_out(tx, session.organization_id, request.hash)
-    if known:
-        return Admitted(certificate, row, known)
-    _require_new(session, tx, request, certificate)
+    if not known:
+        _require_new(session, tx, request, certificate.id)
+        _set_clock(session, tx, request)
+        if request.is_act:
+            _require_in_force(row)
+    return Admitted(certificate, known)
+
+
+def _new_key(session: Session, tx: Transaction, request: Request, offer: Offer | None) -> Admitted:
+    """Return that a new key acts, with the token it was given (steps 4 to 7).
+
+    The statement is known before the token is looked at: a repeated one has a spent token.
+    """
+    said = request.statement.arguments
+    key = bytes.fromhex(said["signing_key"])
+    if not signature_holds(key, PURPOSE, request.body, request.signature):
+        raise Refused("signature_invalid")
+    known = _known_here(session, tx, request)
+    if not known:
+        if offer is not None and request.hash in offer.withdrawn:
+            raise Refused("statement_withdrawn" if request.is_act else "statement_unknown")
+        _require_new(session, tx, request, None)
+        _set_clock(session, tx, request)
+        if request.is_act and not _has_token(session, request, offer):
+            raise Refused("token_invalid")
+    return Admitted(None, known)
+
+
+def _known_here(session: Session, tx: Transaction, request: Request) -> Sequence[AuditEntry]:
+    """Return by which entries it was carried out, where this server's own key signed them.
+
+    A founding is addressed by nothing else, and a store can hold other organisations.
+    """
+    known = audit.carrying_out(tx, session.organization_id, request.hash)
+    row = members.certificate(tx, request.statement.service) if known else None
+    if row is None or chained(session, tx, row).keys != session.service.identity.public:
+        return ()
+    return known
+
+
+def _has_token(session: Session, request: Request, offer: Offer | None) -> bool:
+    token = bytes.fromhex(request.statement.arguments["token"])
+    return offer is not None and offer.admits(token, session.now)
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    """Let what is refused be counted alone; what was refused before is known as it was."""
+    try:
+        yield
+    except RefusedBefore:
+        raise
+    except Refused as refused:
+        raise NotAdmitted(refused.code, **refused.facts) from None
+
+
+def _go_on(session: Session, tx: Transaction, request: Request) -> None:
+    """Let the transaction append to the log, of which `seen` must be a beginning (step 8)."""
     end = audit.tail(tx, session.organization_id)
-    if not request.is_act:
-        session.now = max(session.now, end.at or session.now)
-        return Admitted(certificate, row)
-    _set_clock(session, request, end)
-    _require_in_force(row)
     try:
         log.go_on(tx, session.organization_id, end, request.statement.seen)
     except Tampered as fault:
         if fault.code not in ("log_behind", "log_forked"):
             raise
         raise Refused(fault.code, size=end.size) from None
-    return Admitted(certificate, row)
 
 
 def _require_address(session: Session, tx: Transaction, request: Request) -> None:
@@ -96,18 +168,14 @@ def _row(tx: Transaction, organization_id: UUID, certificate_id: UUID | None) ->
     return row
 
 
-def _require_new(
-    session: Session, tx: Transaction, request: Request, certificate: Certificate
-) -> None:
+def _require_new(session: Session, tx: Transaction, request: Request, device: UUID | None) -> None:
     """Refuse what was refused or withdrawn before, and a device that sends too much of it."""
     before = attempts.known(tx, session.organization_id, request.hash)
     if before is not None and before.withdrawn and not request.is_act:
         raise Refused("statement_unknown")
     if before is not None:
         raise RefusedBefore(before.code, before.facts, before.sequence)
-    if request.is_act and attempts.is_flooded(
-        tx, session.organization_id, certificate.id, session.now
-    ):
+    if request.is_act and attempts.is_flooded(tx, session.organization_id, device, session.now):
         raise Refused("store_busy")
 
 
@@ -116,9 +184,15 @@ def _require_in_force(row: CertificateRow) -> None:
         raise Refused("certificate_revoked")
 
 
-def _set_clock(session: Session, request: Request, end: audit.Tail) -> None:
-    """Refuse a clock that is behind the log, and one that is far from the device's."""
-    now = session.now
+def _set_clock(session: Session, tx: Transaction, request: Request) -> None:
+    """Refuse a clock that is behind the log, and one that is far from the device's.
+
+    Where only the outcome is asked for, the moment is set all the same, for what is withdrawn.
+    """
+    now, end = session.now, audit.tail(tx, session.organization_id)
+    if not request.is_act:
+        session.now = max(now, end.at or now)
+        return
     try:
         session.now = log.moment_after(end.at, now)
     except AssignError as fault:

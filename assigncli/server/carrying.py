@@ -5,7 +5,7 @@ The rules of each act are beside the act; here is what they all ask about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -37,18 +37,28 @@ class Release:
 class Carrying:
     """What an act is given; `dead` are keys whose shares are deleted after the commit.
 
-    `put` are keys whose shares were put, to be taken back where nothing is committed.
+    `put` are keys whose shares were put, to be taken back where nothing is committed. `afterwards`
+    is done in the same transaction, once the statement's own entries are proven.
 
+    `certificate` is that of the device that signed; None for a new key.
     `session` is the server's own: its moment is that of the entries (aware UTC).
     """
 
     session: Session
     tx: Transaction
-    actor: Certificate
+    certificate: Certificate | None
     request: Request
     dead: list[UUID] = field(default_factory=list)
     put: list[UUID] = field(default_factory=list)
     release: Release | None = None
+    afterwards: Callable[[], object] | None = None
+
+    @property
+    def actor(self) -> Certificate:
+        """The device that signed, for every act but those of a new key."""
+        if self.certificate is None:
+            raise AssertionError("A new key has no certificate.")
+        return self.certificate
 
     @property
     def about(self) -> UUID:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -27,16 +27,18 @@ from assigncli.protocol.codes import CODES, COUNTED
 from assigncli.protocol.message import Kind, Message
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.texts import fits
-from assigncli.server import admission, answer, recording, request
+from assigncli.server import admission, answer, founding, recording, request
 from assigncli.server.acts import CARRY_OUT
 from assigncli.server.answer import Proven
 from assigncli.server.attempts import Counters
 from assigncli.server.carrying import Carrying, Release
 from assigncli.server.expiry import expire_if_due
-from assigncli.server.refused import Expires, Refused, RefusedBefore, by_code
+from assigncli.server.founding import Offer
+from assigncli.server.refused import Expires, NotAdmitted, Refused, RefusedBefore, by_code
 from assigncli.server.request import Request
-from assigncli.store import assignments, audit, keys
+from assigncli.store import assignments, audit, keys, organizations
 from assigncli.store.engine import Store
+from assigncli.trust.people import FOUNDED
 from assigncli.vault import Vault
 
 
@@ -53,7 +55,10 @@ class Carried:
 
 @dataclass(eq=False)
 class Server:
-    """The server of one organisation: its store, its vault, and the service's private key."""
+    """The server of one organisation: its store, its vault, and the service's private key.
+
+    One that has none yet takes whichever is founded with the token of `offer_founding`.
+    """
 
     store: Store
     organization_id: UUID
@@ -62,6 +67,15 @@ class Server:
     open_vault: Callable[[], Vault] = field(repr=False)
     load_service: Callable[[], ServiceKey] = field(repr=False)
     counters: Counters = field(default_factory=Counters)
+    offer: Offer | None = field(default=None, repr=False)
+
+    def offer_founding(self, now: datetime) -> bytes:
+        """Let an organisation be founded here within the hour; return the token, to be given away.
+
+        An earlier token is good no longer. `now` is aware UTC.
+        """
+        self.offer, token = founding.offer(now)
+        return token
 
     def handle(self, data: bytes, now: datetime) -> bytes:
         """Answer one message, by the server's clock (aware UTC).
@@ -77,7 +91,7 @@ class Server:
             return Message(Kind.REFUSAL, (self._refuse(refused, asked, now),)).encode()
 
     def _act(self, asked: Request, now: datetime) -> bytes:
-        session = self._session(now)
+        session = self._session_for(asked, now)
         carry_out = partial(self._carry_out, session, asked)
         ends_a_payload = ACTS[asked.statement.act].deletes_share
         try:
@@ -87,6 +101,8 @@ class Server:
             raise Refused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE) from None
         if done is None:
             raise Refused("statement_unknown")
+        if asked.statement.act == FOUNDED and not done.known:
+            self._be_of(session)
         deleted = shred.delete_shares(session, done.dead) if done.dead else None
         share = None
         if done.release is not None:
@@ -94,7 +110,7 @@ class Server:
             share = session.vault.release(to.key_id, to.request, to.receipt)
         return answer.reply(
             done.ours,
-            self.organization_id,
+            asked.statement.organization,
             asked.hash,
             done.proven,
             share=share,
@@ -125,12 +141,12 @@ class Server:
         self, session: Session, asked: Request, put: list[UUID]
     ) -> Carried | None:
         with by_code(), self.store.write() as tx:
-            admitted = admission.admit(session, tx, asked)
-            ours = service.own(session, tx)
+            admitted = admission.admit(session, tx, asked, self.offer)
             if admitted.known:
-                return Carried(self._known(tx, asked, admitted), ours, known=True)
+                proven = self._known(tx, asked, admitted)
+                return Carried(proven, service.own(session, tx), known=True)
             if not asked.is_act:
-                recording.withdraw(session, tx, asked)
+                self._withdraw(session, tx, asked)
                 return None
             _require_content(asked)
             act = CARRY_OUT.get(asked.statement.act)
@@ -138,27 +154,38 @@ class Server:
                 raise Refused("act_unknown")
             doing = Carrying(session, tx, admitted.certificate, asked, put=put)
             kept = {"hash": asked.hash, "body": asked.body, "signature": asked.signature}
-            record.carry_out(tx, admitted.certificate.id, kept)
+            device = admitted.certificate
+            record.carry_out(tx, None if device is None else device.id, kept)
             act(doing)
-            return Carried(
-                self._appended(tx, asked), ours, known=False, dead=doing.dead, release=doing.release
-            )
+            proven, ours = self._appended(tx, asked), service.own(session, tx)
+            if doing.afterwards is not None:
+                doing.afterwards()
+            return Carried(proven, ours, known=False, dead=doing.dead, release=doing.release)
+
+    def _withdraw(self, session: Session, tx: Transaction, asked: Request) -> None:
+        """Remember that an unknown statement is not to be carried out any more.
+
+        The store has no place for one that founds what is not there. It can only be carried out
+        while its token is good, and that is known here.
+        """
+        if organizations.by_id(tx, session.organization_id) is not None:
+            recording.withdraw(session, tx, asked)
+        elif self.offer is not None:
+            self.offer.withdraw(asked.hash)
 
     def _appended(self, tx: Transaction, asked: Request) -> Proven:
         """Prove what this transaction has appended to the log."""
         end = log.of(tx)
         new = [(entry.sequence, body, signature) for entry, body, signature in end.appended]
-        return answer.prove(
-            tx, self.organization_id, end.size, end.nodes, asked.statement.seen, new
-        )
+        said = asked.statement
+        return answer.prove(tx, said.organization, end.size, end.nodes, said.seen, new)
 
     def _known(self, tx: Transaction, asked: Request, admitted: admission.Admitted) -> Proven:
         """Prove what was appended when the statement was carried out, in the log as it stands."""
-        end = audit.tail(tx, self.organization_id)
+        said = asked.statement
+        end = audit.tail(tx, said.organization)
         entries = answer.stored(admitted.known)
-        return answer.prove(
-            tx, self.organization_id, end.size, end.nodes, asked.statement.seen, entries
-        )
+        return answer.prove(tx, said.organization, end.size, end.nodes, said.seen, entries)
 
     def _expire(self, now: datetime, assignment_id: UUID) -> None:
         """Record an expiry that a refused act has met; it stays."""
@@ -171,19 +198,50 @@ class Server:
 
     def _refuse(self, refused: Refused, asked: Request | None, now: datetime) -> bytes:
         """Return the refusal, once it is counted or recorded as section 8.4 of the page says."""
-        if CODES[refused.code].recorded == COUNTED:
+        is_counted = isinstance(refused, NotAdmitted)
+        if is_counted or CODES[refused.code].recorded == COUNTED:
             self.counters.note(refused.code)
         statement = None if asked is None else asked.hash
-        if asked is None or refused.code == "organization_not_found":
+        if asked is None or not self._is_about_us(asked):
             return Refusal(refused.code, now, refused.facts, statement).encode()
         if isinstance(refused, RefusedBefore):
             entry, known = refused.entry, True
+        elif is_counted:
+            entry, known = None, False
         else:
             entry, known = recording.record_refused(self._session(now), asked, refused), False
         head = recording.head_now(self._session(now))
         return Refusal(
             refused.code, now, refused.facts, statement, head, entry, known=known
         ).encode()
+
+    def _is_about_us(self, asked: Request) -> bool:
+        """Say whether it is for the organisation of this server, once that is founded."""
+        if asked.statement.organization != self.organization_id:
+            return False
+        with self.store.read() as tx:
+            return organizations.by_id(tx, self.organization_id) is not None
+
+    def _be_of(self, session: Session) -> None:
+        """Be the server of the organisation that was founded; the token is spent."""
+        self.organization_id, self.zone = session.organization_id, session.zone
+        self.root_public_key, self.load_service = session.root_public_key, session.load_service
+        self.offer = None
+
+    def _session_for(self, asked: Request, now: datetime) -> Session:
+        """Return a session for what was asked: a founding says itself of which organisation."""
+        session, said = self._session(now), asked.statement
+        if said.act != FOUNDED:
+            return session
+        member_id = UUID(said.arguments["service_member"])
+        own = self.load_service
+        return replace(
+            session,
+            organization_id=said.organization,
+            root_public_key=bytes.fromhex(said.arguments["root_key"]),
+            zone=said.arguments["time_zone"],
+            load_service=lambda: ServiceKey(member_id, own().identity),
+        )
 
     def _session(self, now: datetime) -> Session:
         return Session(

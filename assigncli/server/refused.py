@@ -35,6 +35,10 @@ class RefusedBefore(Refused):
         self.entry = entry
 
 
+class NotAdmitted(Refused):
+    """A new key's statement is refused before it was let in: counted, whatever the code."""
+
+
 class Expires(Exception):
     """The act met an assignment past its date: that is recorded first, then the act is refused."""
 

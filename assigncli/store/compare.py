@@ -7,6 +7,7 @@ compared like any other. Everything is read in parts: memory is bounded whatever
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from assigncli.store.tables import (
     AssignmentThresholdLog,
     AuditEntry,
     EncryptionKey,
+    Organization,
     OrganizationSetting,
     ReportingCycle,
 )
@@ -117,6 +119,17 @@ class Line(NamedTuple):
     at: Any
 
 
+class OrganizationRow(NamedTuple):
+    """The organisation itself."""
+
+    name: Any
+    name_salt: Any
+    name_key: Any
+    time_zone: Any
+    root_public_key: Any
+    created_at: Any
+
+
 class SettingRow(NamedTuple):
     """One setting as it was set."""
 
@@ -182,7 +195,9 @@ def entries(
         for organization, *rest in tx.connection().execute(query).all()
         if organization == organization_id.hex
     ]
-    return sorted((said for said in own if isinstance(said.sequence, int)), key=_place)
+    return sorted(
+        (said for said in own if isinstance(said.sequence, int)), key=attrgetter("sequence")
+    )
 
 
 def statements(tx: Session, hashes: Collection[Any]) -> dict[Any, Any]:
@@ -285,6 +300,13 @@ def stray_entries(
             yield said
 
 
+def organization(tx: Session, organization_id: UUID) -> OrganizationRow:
+    """Return the organisation's own row, which is there."""
+    own = col(Organization.id) == organization_id
+    query = _raw(Organization, *OrganizationRow._fields).where(own)
+    return OrganizationRow(*tx.connection().execute(query).one())
+
+
 def settings(tx: Session, organization_id: UUID) -> list[SettingRow]:
     """Return every setting that was ever made, in order."""
     query = _raw(OrganizationSetting, *SettingRow._fields)
@@ -297,10 +319,6 @@ def cycles(tx: Session, organization_id: UUID) -> list[CycleRow]:
     """Return every reporting cycle."""
     query = _raw(ReportingCycle, *CycleRow._fields).where(_of(ReportingCycle, organization_id))
     return [CycleRow(*row) for row in tx.connection().execute(query)]
-
-
-def _place(said: Said) -> int:
-    return int(said.sequence)
 
 
 def _raw_column(table: type[SQLModel], name: str) -> ColumnElement[Any]:

@@ -66,6 +66,7 @@ class Organization(Row, table=True):
     __tablename__ = "organizations"
     id: UUID = Field(primary_key=True)
     name: str
+    name_salt: bytes
     name_key: str = Field(unique=True)  # domain.people.name_key of the name
     time_zone: str
     root_public_key: bytes
@@ -387,7 +388,8 @@ class AuditEntry(Row, table=True):
     """One entry that the service signed; `sequence` counts from 1 in each organisation.
 
     `statement_hash` is that of the act's statement; None where the service states it alone.
-    `actor_id` is whose certificate it is. Append-only.
+    `actor_id` is whose certificate it is; a new key has none, and it is the member whose key that
+    is. Append-only.
     """
 
     __tablename__ = "audit_log"
@@ -401,7 +403,7 @@ class AuditEntry(Row, table=True):
     sequence: int
     at: datetime = Field(sa_type=Moment)
     actor_id: UUID
-    actor_certificate_id: UUID
+    actor_certificate_id: UUID | None = None
     action: str
     subject_id: UUID
     details: str

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assigncli.actions import attention, follow, inbox, show, verify
+from assigncli.actions import attention, follow, inbox, recorded, show
 from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import Priority, Status
 from tests.acting import acting, identity_of
@@ -124,7 +124,7 @@ def page(before: int | None = None, **wanted: Any) -> Act:
 
 def log(session: Session, reference: str | None) -> object:
     """Read a page of the audit log, of one assignment or of all."""
-    return verify.read_log(session, reference=reference, before=None, limit=20)
+    return recorded.read_log(session, reference=reference, before=None, limit=20)
 
 
 def one(expression: str) -> References:

@@ -273,7 +273,8 @@ def test_an_organisation_key_replaced_by_one_that_a_mentor_made(office: Office, 
         reader = trust.certificate_of(session, tx, anne)
         assert reader is not None
         mentor, key = trust.acting(session, tx), new_organization_key()
-        organization_keys.keep(session, tx, key, key_id, use, mentor, reader)
+        wrap = organization_keys.seal(session.identity, key, key_id, use, mentor, reader)
+        organization_keys.store(session, tx, wrap)
     caught(office, INVITING, "organization_key_altered")
 
 

@@ -458,6 +458,22 @@ def test_a_worded_setting_altered(office: Office, change: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("column", "other"),
+    [
+        ("name", "'Another'"),
+        ("name", "x'00'"),
+        ("name_salt", "zeroblob(16)"),
+        ("name_key", "'another'"),
+        ("time_zone", "'Europe/Rome'"),
+        ("created_at", "'2026-11-20T11:00:00.000000Z'"),
+    ],
+)
+def test_the_organisation_itself_altered(office: Office, column: str, other: str) -> None:
+    write(office, f"UPDATE organizations SET {column} = {other}")
+    assert ("organization_differs", None, None) in differences(office)
+
+
 def test_a_setting_of_no_known_name_is_not_repeated(office: Office) -> None:
     write(office, "UPDATE organization_settings SET name = '[2J' WHERE value = '4'")
     assert differences(office)[0] == ("setting_unrecorded", None, None)

@@ -70,7 +70,8 @@ def test_the_database_refuses_a_name_twice_as_well(office: Office) -> None:
     connection = sqlite3.connect(office.store)
     with pytest.raises(sqlite3.IntegrityError, match="name_key"):
         connection.execute(
-            "INSERT INTO organizations SELECT hex(randomblob(16)), 'Other', name_key, time_zone,"
+            "INSERT INTO organizations SELECT hex(randomblob(16)), 'Other', name_salt, name_key,"
+            " time_zone,"
             " root_public_key, created_at FROM organizations"
         )
     connection.close()

@@ -69,6 +69,10 @@ class Beginning:
         assert (self.strangers(), self.left_over()) == (set(), [])
         keys = self.machine.ok("key list --json", profile="bo").json["keys"]
         assert keys[0]["handle"] == "bo"
+        # The command before this one said what became of acts without an answer.
+        assert [
+            path for path in self.machine.files() if path.parent.parent.name == "outstanding"
+        ] == []
         names = self.rows("SELECT count(*) FROM organizations")
         assert names == [(1,)]
 

@@ -48,8 +48,8 @@ store = Store.open(Path(sys.argv[1]))
 with store.write() as tx:
     tx.connection().exec_driver_sql("PRAGMA cache_size = 5")
     for at in range(300):
-        tx.add(Organization(id=uuid4(), name="x" * 500, name_key=str(at), time_zone="Europe/Oslo",
-                            root_public_key=bytes(32), created_at=now))
+        tx.add(Organization(id=uuid4(), name="x" * 500, name_salt=b"", name_key=str(at),
+                            time_zone="Europe/Oslo", root_public_key=bytes(32), created_at=now))
     tx.flush()
     print("written", flush=True)
     time.sleep(60)
@@ -70,8 +70,8 @@ try:
             rows = tx.connection().exec_driver_sql("SELECT count(*) FROM store_info").scalar()
             print("read", rows)
         with store.write() as tx:
-            tx.add(Organization(id=uuid4(), name="x", name_key="x", time_zone="Europe/Oslo",
-                                root_public_key=bytes(32), created_at=now))
+            tx.add(Organization(id=uuid4(), name="x", name_salt=b"", name_key="x",
+                                time_zone="Europe/Oslo", root_public_key=bytes(32), created_at=now))
         print("wrote")
 except AssignError as error:
     print(error.code)
@@ -118,6 +118,7 @@ def organization(name: str = "x") -> Organization:
     return Organization(
         id=uuid4(),
         name=name,
+        name_salt=bytes(16),
         name_key=name,
         time_zone="Europe/Oslo",
         root_public_key=bytes(32),

@@ -93,6 +93,7 @@ def place(template: Path, tmp_path: Path) -> Iterator[Place]:
                 Organization(
                     id=made.organization,
                     name="Synforeningen",
+                    name_salt=bytes(16),
                     name_key="synforeningen",
                     time_zone="Europe/Oslo",
                     root_public_key=bytes(32),

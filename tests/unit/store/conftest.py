@@ -79,6 +79,7 @@ class World:
             "organizations",
             id=made.id,
             name="Synforeningen",
+            name_salt=bytes(16),
             name_key=f"synforeningen {made.id}",
             time_zone="Europe/Oslo",
             root_public_key=bytes(32),

@@ -35,6 +35,7 @@ def organization(name: str = "Synforeningen") -> Organization:
     return Organization(
         id=uuid4(),
         name=name,
+        name_salt=bytes(16),
         name_key=name,
         time_zone="Europe/Oslo",
         root_public_key=bytes(32),

@@ -28,6 +28,7 @@ def add(store: Store, name: str) -> None:
             Organization(
                 id=uuid4(),
                 name=name,
+                name_salt=bytes(16),
                 name_key=name_key(name),
                 time_zone="Europe/Oslo",
                 root_public_key=bytes(32),

@@ -10,6 +10,7 @@ CREATE TABLE store_info (
 CREATE TABLE organizations (
   id CHAR(32) NOT NULL,
   name VARCHAR NOT NULL,
+  name_salt BLOB NOT NULL,
   name_key VARCHAR NOT NULL,
   time_zone VARCHAR NOT NULL,
   root_public_key BLOB NOT NULL,
@@ -103,7 +104,7 @@ CREATE TABLE audit_log (
   sequence INTEGER NOT NULL,
   at VARCHAR(27) NOT NULL,
   actor_id CHAR(32) NOT NULL,
-  actor_certificate_id CHAR(32) NOT NULL,
+  actor_certificate_id CHAR(32),
   action VARCHAR NOT NULL,
   subject_id CHAR(32) NOT NULL,
   details VARCHAR NOT NULL,

@@ -1,0 +1,242 @@
+"""An organization is founded: by a new key, with the token that this server handed out.
+
+The founder certifies themselves and this server's own key with a root key that never comes here.
+What the certificates say is checked against the statement; nothing else vouches for them yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from hmac import compare_digest
+from secrets import token_bytes
+from typing import Final
+from uuid import UUID
+
+from assigncli.actions import cycles, organization_keys, vouch
+from assigncli.actions.certified import facts_of
+from assigncli.actions.record import record_new_key
+from assigncli.crypto.statement import signature_holds
+from assigncli.domain.audit import Action
+from assigncli.domain.deadlines import local_day
+from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.people import (
+    SERVICE_HANDLE,
+    name_key,
+    plain_device,
+    require_handle,
+    require_name,
+)
+from assigncli.protocol.attachments import Certificates, NewCertificate
+from assigncli.protocol.canonical import Malformed
+from assigncli.protocol.certificate import PURPOSE, SERVICE, SERVICE_TEXTS, TEXTS, Certificate
+from assigncli.protocol.signed import Signed
+from assigncli.protocol.texts import Text
+from assigncli.protocol.wraps import ORGANIZATION_PURPOSE, USES, OrganizationWrap
+from assigncli.server.carrying import Carrying
+from assigncli.server.refused import Refused, attachment_form, by_code
+from assigncli.store import members, organizations
+from assigncli.store.tables import Member, Organization
+from assigncli.trust.envelopes import may_hold
+
+_TOKEN_BYTES: Final = 16
+_GOOD_FOR: Final = timedelta(hours=1)
+_MAX_WITHDRAWN: Final = 1_000
+_FOUNDER: Final = frozenset({Role.ORG_ADMIN.value, Role.COORDINATOR.value})
+
+
+@dataclass
+class Offer:
+    """That an organization may be founded here, once, by who has the token; in memory alone.
+
+    `until` is aware UTC, included. What was withdrawn is kept here too, since without the token no
+    statement of the kind is carried out.
+    """
+
+    hash: bytes = field(repr=False)
+    until: datetime
+    withdrawn: set[bytes] = field(default_factory=set)
+
+    def admits(self, token: bytes, now: datetime) -> bool:
+        """Say whether this is the token, in time."""
+        is_same = compare_digest(self.hash, hashlib.sha256(token).digest())
+        return is_same and now <= self.until
+
+    def withdraw(self, statement_hash: bytes) -> None:
+        """Remember that a statement is not to be carried out; raises Refused `store_busy`."""
+        if len(self.withdrawn) >= _MAX_WITHDRAWN:
+            raise Refused("store_busy")
+        self.withdrawn.add(statement_hash)
+
+
+def offer(now: datetime) -> tuple[Offer, bytes]:
+    """Return an offer that holds for an hour, and its token."""
+    token = token_bytes(_TOKEN_BYTES)
+    return Offer(hashlib.sha256(token).digest(), now + _GOOD_FOR), token
+
+
+@dataclass(frozen=True)
+class _New:
+    """A certificate that is to be believed, as it came."""
+
+    certificate: Certificate
+    signed: Signed
+
+
+def found(doing: Carrying) -> None:
+    """Make the organization, its founder and its service, from one statement."""
+    with attachment_form():
+        attached = Certificates.decode(doing.request.attachments[0], 2)
+    _require_new(doing)
+    founder, helper = _decoded(doing, attached.certificates)
+    _require_wraps(doing, founder.certificate, helper.certificate, attached.organization_wraps)
+    _require_names(doing)
+    are_good = _is_founder(doing, founder) and _is_service(doing, helper)
+    if not are_good or founder.certificate.id == helper.certificate.id:
+        raise Refused("certificate_invalid")
+    _add_organization(doing)
+    texts = {name: Text(*doing.text(name)) for name in TEXTS}
+    _enrol(doing, founder, texts)
+    _enrol(doing, helper, SERVICE_TEXTS)
+    for wrap in attached.organization_wraps:
+        organization_keys.store(doing.session, doing.tx, wrap)
+    facts = facts_of(founder.certificate)
+    facts["service_digest"] = facts_of(helper.certificate)["digest"]
+    member_id, action = founder.certificate.member, Action.ORGANIZATION_FOUNDED
+    record_new_key(doing.session, doing.tx, member_id, action, doing.about, **facts)
+    doing.afterwards = partial(cycles.current, doing.session, doing.tx)
+
+
+def _require_new(doing: Carrying) -> None:
+    """Refuse an organization that is here, by its id or by a name that is heard as the same."""
+    named = organizations.by_name(doing.tx, doing.text("name")[1])
+    if named is not None or organizations.by_id(doing.tx, doing.about) is not None:
+        raise Refused("organization_exists")
+
+
+def _decoded(doing: Carrying, new: Sequence[NewCertificate]) -> tuple[_New, _New]:
+    """Return the founder's certificate and the service's, both of this organization."""
+    try:
+        found = [
+            _New(Certificate.decode(each.body), Signed(each.body, each.signature, {}))
+            for each in new
+        ]
+    except Malformed:
+        raise Refused("certificate_invalid") from None
+    if any(each.certificate.organization != doing.about for each in found):
+        raise Refused("organization_scope_isolation", place=None)
+    return found[0], found[1]
+
+
+def _require_wraps(
+    doing: Carrying, founder: Certificate, helper: Certificate, wraps: Sequence[OrganizationWrap]
+) -> None:
+    """Refuse all but one key of each use, sealed by the founder to each device that may hold it."""
+    wanted = {(use, each.id) for use in USES for each in (founder, helper) if may_hold(use, each)}
+    given = [(each.use, each.wrap.certificate) for each in wraps]
+    keys = {(each.use, each.key) for each in wraps}
+    one_each = len(keys) == len({key for _use, key in keys}) == len(USES)
+    if set(given) != wanted or len(given) != len(wanted) or not one_each:
+        raise Refused("wrap_invalid", place=None)
+    for each in wraps:
+        body = each.body(doing.about)
+        is_signed = founder.keys.verify(ORGANIZATION_PURPOSE, body, each.wrap.signature)
+        if each.wrap.maker != founder.id or not is_signed:
+            raise Refused("wrap_invalid", place=None)
+
+
+def _require_names(doing: Carrying) -> None:
+    """Refuse names that are not in their proper form, a zone that is none, the service's handle."""
+    for field_name, proper in (
+        ("name", require_name),
+        ("handle", require_handle),
+        ("display_name", require_name),
+        ("device", plain_device),
+    ):
+        text = doing.text(field_name)[1]
+        with by_code(field=field_name):
+            if proper(text) != text:
+                is_handle = field_name == "handle"
+                code = "handle_invalid" if is_handle else "name_invalid"
+                raise Refused(code, field=field_name, place=None)
+    with by_code():
+        local_day(doing.session.now, doing.session.zone)
+    if doing.text("handle")[1] == SERVICE_HANDLE:
+        raise Refused("handle_taken")
+
+
+def _is_founder(doing: Carrying, new: _New) -> bool:
+    """Say whether it is for the key that signs, for an administrator by the name that is given."""
+    said, certificate = doing.arguments, new.certificate
+    roles = certificate.roles
+    return (
+        certificate.member == UUID(said["founder"])
+        and Role.ORG_ADMIN.value in roles
+        and roles <= _FOUNDER
+        and certificate.keys.signing_key.hex() == said["signing_key"]
+        and certificate.keys.encryption_key.hex() == said["encryption_key"]
+        and all(certificate.texts[name] == Text(*doing.text(name)).digest() for name in TEXTS)
+        and _is_of_root(doing, new)
+    )
+
+
+def _is_service(doing: Carrying, new: _New) -> bool:
+    """Say whether it is the one that the statement names, for this server's own key."""
+    certificate, said = new.certificate, doing.request.statement
+    return (
+        certificate.id == said.service
+        and certificate.member == UUID(said.arguments["service_member"])
+        and said.arguments["service_member"] != said.arguments["founder"]
+        and certificate.roles == {SERVICE}
+        and certificate.keys == doing.session.service.identity.public
+        and all(certificate.texts[name] == text.digest() for name, text in SERVICE_TEXTS.items())
+        and _is_of_root(doing, new)
+    )
+
+
+def _is_of_root(doing: Carrying, new: _New) -> bool:
+    root = doing.session.root_public_key
+    is_free = members.certificate(doing.tx, new.certificate.id) is None
+    is_free = is_free and doing.tx.get(Member, new.certificate.member) is None
+    is_signed = signature_holds(root, PURPOSE, new.signed.body, new.signed.signature)
+    return new.certificate.issuer is None and is_free and is_signed
+
+
+def _add_organization(doing: Carrying) -> None:
+    salt, name = doing.text("name")
+    doing.tx.add(
+        Organization(
+            id=doing.about,
+            name=name,
+            name_salt=salt,
+            name_key=name_key(name),
+            time_zone=doing.session.zone,
+            root_public_key=doing.session.root_public_key,
+            created_at=doing.session.now,
+        )
+    )
+    doing.tx.flush()
+
+
+def _enrol(doing: Carrying, new: _New, texts: Mapping[str, Text]) -> None:
+    """Make a member of whom the certificate is for, with their one device."""
+    session, certificate = doing.session, new.certificate
+    member = Member(
+        id=certificate.member,
+        organization_id=doing.about,
+        handle=texts["handle"].text,
+        handle_salt=texts["handle"].salt,
+        display_name=texts["display_name"].text,
+        display_name_salt=texts["display_name"].salt,
+        device=texts["device"].text,
+        device_salt=texts["device"].salt,
+        status=MemberStatus.REQUESTED,
+        created_at=session.now,
+        updated_at=session.now,
+    )
+    doing.tx.add(member)
+    doing.tx.flush()
+    vouch.keep(session, doing.tx, member, certificate, new.signed, None)
