@@ -44,7 +44,10 @@ _FACTS = (
 
 @dataclass(frozen=True)
 class Case:
-    """A command and the office it runs in; `{folder}` in its line is the office's."""
+    """A command and the office it runs in; `{folder}` in its line is the office's.
+
+    `{invitation}` is the line kept there, for where the office's store is now.
+    """
 
     name: str
     line: str
@@ -60,7 +63,10 @@ class Case:
 
     def run(self, office: Office) -> Result:
         """Run the command."""
-        line = self.line.format(folder=office.folder)
+        kept = office.folder / "invitation"
+        words = kept.read_text(encoding="ascii").split() if kept.exists() else []
+        words[1:2] = [str(office.store)]
+        line = self.line.format(folder=office.folder, invitation=" ".join(words))
         return self.office(office).run(line, profile=self.profile, stdin=self.stdin)
 
 
@@ -248,6 +254,8 @@ def _channel(office: Office) -> None:
 
 def _machine(office: Office) -> None:
     (office.folder / "machine").mkdir(mode=0o700)
+    line = office.invitation("dag", "Dag Dal")
+    (office.folder / "invitation").write_text(line, encoding="ascii")
 
 
 def _paused(office: Office) -> None:
@@ -258,7 +266,7 @@ def _cycle(office: Office) -> None:
     office.ok("cycle open Spring --from 1.1.2027 --to 30.6.2027")
 
 
-JOIN = "join --handle dag --name 'Dag Dal' --keys keyring --store {folder}/home/assign.db"
+JOIN = "join {invitation} --keys keyring"
 CREATE = "create --to kari --title 'Home visit' --payload {folder}/person.json"
 CASES = (
     Case("create", CREATE, prepare=_payload),

@@ -1,7 +1,7 @@
 """What may be said to the ear (SPEC section 10): one check for each promise, line by line.
 
-Payloads, titles, notes and paths are data and may be as long as they are; the rest is ours. Nothing
-here runs a command.
+Payloads, titles, notes, paths and invitations are data and may be as long as they are; the rest is
+ours. Nothing here runs a command.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from tests.story import FINGERPRINT, Heard, helped
+from tests.story import FINGERPRINT, INVITATION, Heard, helped
 
 LONGEST: Final = 160
 
@@ -34,7 +34,7 @@ _TYPED: Final = re.compile(r"[a-zæøå-]+ (?:is|are|has|er|har|venter) .*\.")
 
 
 def _our_part(line: str) -> str:
-    return _PATH.sub("", line)
+    return _PATH.sub("", INVITATION.sub("", line))
 
 
 def too_long(heard: Heard) -> Iterator[str]:
@@ -45,8 +45,10 @@ def too_long(heard: Heard) -> Iterator[str]:
 def machine_names(heard: Heard) -> Iterator[str]:
     """Yield each line with a uuid, a hash or key, or a fingerprint that nobody is to read out."""
     read_out = heard.line.words.startswith(_READ_OUT)
+    invites = heard.line.words.startswith("member invite")
     for line in _lines(heard):
-        if _UUID.search(line) or _HASH.search(_our_part(line)):
+        said = INVITATION.sub("", line) if invites else line  # which is there to be copied
+        if _UUID.search(said) or _HASH.search(_PATH.sub("", said)):
             yield line
         if FINGERPRINT.search(line) and not read_out:
             yield line

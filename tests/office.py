@@ -174,6 +174,26 @@ class Office:
         """Return the whole environment of a process: this office's and a path to find us on."""
         return {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), **self.env}
 
+    def invitation(self, handle: str, name: str, more: str = "") -> str:
+        """Invite somebody as anne and return the line that lets them join."""
+        line = f"member invite {handle} --name '{name}' {more} --json"
+        invitation: str = self.ok(line).json["invitation"]
+        return invitation
+
+    def join(
+        self,
+        handle: str,
+        name: str,
+        *,
+        on: Office | None = None,
+        profile: str | None = None,
+        more: str = "",
+    ) -> str:
+        """Invite somebody and let them join, on another machine or here; return their digits."""
+        line = f"join {self.invitation(handle, name, more)} --keys keyring --json"
+        digits: str = (on or self).ok(line, profile=profile).json["fingerprint"]
+        return digits
+
     def person(self, name: str = "person.json", **changes: object) -> Path:
         """Write a payload file and return its path; it lies outside the home."""
         path = self.folder / name
@@ -227,6 +247,12 @@ class Office:
             text = path.read_text(encoding="utf-8")
             path.write_text(text.replace(str(self.folder), str(folder)), encoding="utf-8")
         return Office(folder, self.now, dict(self.environ))
+
+
+def invitation_of_nobody(store: Path) -> str:
+    """Return a line of the right form that nobody gave out."""
+    somebody = "00000000-0000-4000-8000-000000000001"
+    return f"assign-join-1 {store} {somebody} {somebody} {'0' * 63}1 {'0' * 32}"
 
 
 def found(folder: Path) -> Office:

@@ -44,9 +44,7 @@ def shown(office: Office, profile: str = "anne") -> tuple[bytes, Question]:
             service=service,
             head=Head(size, root, service, signature),
             consistency=(),
-            certificates=tuple(
-                _certificate(tx, row) for row in members.certificates_of(tx, organization)
-            ),
+            certificates=_certificates(tx, organization),
             entries=tuple(
                 Logged(
                     entry_of(row).encode(),
@@ -71,6 +69,13 @@ def shown(office: Office, profile: str = "anne") -> tuple[bytes, Question]:
         return evidence.encode(), question
 
 
+def _certificates(tx: Transaction, organization: UUID) -> tuple[Signed, ...]:
+    """Return all certificates, those that the root issued before the others."""
+    rows = members.certificates_of(tx, organization)
+    rows.sort(key=lambda row: Certificate.decode(row.body).issuer is not None)
+    return tuple(_certificate(tx, row) for row in rows)
+
+
 def _certificate(tx: Transaction, row: CertificateRow) -> Signed:
     texts = _names(tx, Certificate.decode(row.body).member)
     return Signed(row.body, row.signature, {**texts, "device": Text(row.device_salt, row.device)})
@@ -85,6 +90,12 @@ def _names(tx: Transaction, member_id: UUID) -> dict[str, Text]:
     }
 
 
+def _device(tx: Transaction, member_id: UUID) -> dict[str, Text]:
+    """Return the name of the one device that a member has."""
+    (row,) = members.live_certificates(tx, member_id)
+    return {"device": Text(row.device_salt, row.device)}
+
+
 def _statement(tx: Transaction, row: StatementRow) -> Signed:
     said = Statement.decode(row.body)
     texts: dict[str, Text] = {}
@@ -93,8 +104,9 @@ def _statement(tx: Transaction, row: StatementRow) -> Signed:
         assert organization is not None
         texts["name"] = Text(organization.name_salt, organization.name)
         texts |= _names(tx, UUID(said.arguments["founder"]))
-        (device,) = members.live_certificates(tx, UUID(said.arguments["founder"]))
-        texts["device"] = Text(device.device_salt, device.device)
+        texts |= _device(tx, UUID(said.arguments["founder"]))
     elif said.act == "member.invited":
         texts = _names(tx, said.about)
+    elif said.act == "device.joined":
+        texts = _device(tx, said.about)
     return Signed(row.body, row.signature, texts)

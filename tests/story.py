@@ -10,6 +10,7 @@ from assigncli.cli import commands
 from assigncli.cli.root import load
 from tests.office import ACCEPT, Office, Result
 
+INVITATION = re.compile(r"assign-join-1 \S+ \S+ \S+ [0-9a-f]{64} [0-9a-f]{32}")
 FINGERPRINT = re.compile(r"\d{5}(?: \d{5}){7}")
 
 
@@ -67,7 +68,8 @@ def successes(office: Office) -> tuple[Line, ...]:
             None,
         ),
         Line("member list --role peer_mentor", "bo"),
-        Line(f"join --store {office.store} --handle siri --name 'Siri Moe' --keys keyring", None),
+        Line("member invite siri --name 'Siri Moe'"),
+        Line("join {invitation} --keys keyring", None),
         Line("member approve siri --fingerprint '{fingerprint}'"),
         Line("member invite liv --name 'Liv Ås'"),
         Line("member invite ane --name 'Ane Ek' --here --keys keyring --role coordinator"),
@@ -276,13 +278,16 @@ def told(
 ) -> list[Heard]:
     """Run each line with `options` added and return all that was heard."""
     heard: list[Heard] = []
-    fingerprint = ""
+    fingerprint = invitation = ""
     for line in lines:
         words = line.words.replace("{fingerprint}", fingerprint)
+        words = words.replace("{invitation}", invitation)
         result = run(office, " ".join((words, *options)), line.profile)
         if strict:
             assert result.code == line.ends, f"{line}: {result.code}\n{result.said}"
         heard.append(Heard(line, result))
         found = FINGERPRINT.search(result.stdout)
         fingerprint = found[0] if found else fingerprint
+        invited = INVITATION.search(result.stdout)
+        invitation = invited[0] if invited else invitation
     return heard

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import asking, find, membership, names, organization_keys, trust, vouch
-from assigncli.actions.join import handle_taken
-from assigncli.actions.record import record
+from assigncli.actions import (
+    asking,
+    find,
+    invite,
+    membership,
+    names,
+    organization_keys,
+    trust,
+    vouch,
+)
+from assigncli.actions.invite import Newcomer
+from assigncli.actions.join import joining
 from assigncli.actions.session import Session
 from assigncli.actions.standing import status_of
 from assigncli.client.exchange import Device, Intent
@@ -22,32 +31,14 @@ from assigncli.crypto.identity import (
 )
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import MemberStatus, Role
-from assigncli.domain.people import require_handle, require_name
 from assigncli.errors import InvalidInput, Tampered
 from assigncli.keychain import Keychain, SecretName
 from assigncli.locale import _
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.texts import Text
 from assigncli.store import members
 from assigncli.store.tables import Member
-
-
-@dataclass(frozen=True, repr=False)
-class Newcomer:
-    """Id and keys of a member to be enrolled, drawn before anything is written."""
-
-    member_id: UUID = field(default_factory=uuid4)
-    identity: Identity = field(default_factory=Identity.generate)
-
-
-@dataclass(frozen=True)
-class Invited:
-    """A member who may now join."""
-
-    member_id: UUID
-    handle: str
-    display_name: str
-    roles: frozenset[Role]
 
 
 @dataclass(frozen=True)
@@ -73,32 +64,6 @@ class Approved:
     certificate_id: UUID
 
 
-def invite(session: Session, handle: str, display_name: str, roles: frozenset[Role]) -> Invited:
-    """Note that somebody may join under `handle`; raises InvalidInput `handle_taken`."""
-    handle, display_name = require_handle(handle), require_name(display_name)
-    with session.write() as tx:
-        actor = trust.acting(session, tx)
-        trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
-        if members.by_handle(tx, session.organization_id, handle) is not None:
-            raise handle_taken()
-        member = _member(session, handle, display_name)
-        tx.add(member)
-        tx.flush()
-        members.set_roles(tx, member.id, roles)
-        record(session, tx, actor, Action.MEMBER_INVITED, member.id)
-        return Invited(member.id, handle, display_name, roles)
-
-
-def require_may_enrol(session: Session, handle: str, certified_until: date | None) -> None:
-    """Ask what can be asked before anything is made: role, handle, and the certification's end.
-
-    Raises as `invite` and `approve`.
-    """
-    membership.require_certification_ahead(session, certified_until)
-    with session.store.read() as tx:
-        _may_enrol(session, tx, require_handle(handle))
-
-
 def enrol_here(
     session: Session,
     keychain: Keychain,
@@ -106,31 +71,23 @@ def enrol_here(
     display_name: str,
     roles: frozenset[Role],
     certified_until: date | None,
-    newcomer: Newcomer | None = None,
+    newcomer: Newcomer,
 ) -> Approved:
     """Invite, join and approve on one machine, where the members share it.
 
     The keys are made here and vouched for here, so there is nothing to compare. Raises as `invite`
     and `approve`.
     """
-    handle, display_name = require_handle(handle), require_name(display_name)
-    newcomer = newcomer or Newcomer()
-    require_may_enrol(session, handle, certified_until)
+    device = Text(names.new_salt(), names.this_device())
+    with session.store.read() as tx:
+        found = invite.wanted(session, tx, handle, display_name, roles, newcomer.member_id)
+        member, public = found.member, newcomer.identity.public
+        drawn = _drawn(session, tx, found.actor, member, public, device, roles)
+        joiner = asking.new_key(session, tx, newcomer.identity)
     name = SecretName(session.organization_id, newcomer.member_id, "identity")
     keychain.save(name, newcomer.identity.to_bytes())
-    member = _member(session, handle, display_name, newcomer.member_id)
-    public = newcomer.identity.public
-    member.status = MemberStatus.REQUESTED
-    member.signing_key, member.encryption_key = public.signing_key, public.encryption_key
-    vouch.name_device(member)
-    with session.store.read() as tx:
-        drawn = _drawn(session, tx, _may_enrol(session, tx, handle), member, public, roles)
-    with session.write() as tx:
-        actor = _may_enrol(session, tx, handle)
-        member.created_at = member.updated_at = session.now
-        tx.add(member)
-        tx.flush()
-        record(session, tx, actor, Action.MEMBER_INVITED, member.id)
+    token, _expires_at = invite.send(session, drawn.signer, found)
+    asking.act(session, joiner, joining(member.id, public, token, device))
     return _approve(session, drawn, certified_until)
 
 
@@ -152,7 +109,8 @@ def finish_here(
         if _requested_keys(tx, member) != own:
             raise _mismatch()
         actor = trust.acting(session, tx)
-        drawn = _drawn(session, tx, actor, member, own, roles)
+        device = vouch.device_of(tx, member)
+        drawn = _drawn(session, tx, actor, member, own, device, roles)
     _approve(session, drawn, certified_until)
 
 
@@ -193,7 +151,8 @@ def approve(
         if not fingerprints_match(_fingerprint(session, member, public), fingerprint):
             raise _mismatch()
         membership.require_certification_ahead(session, certified_until)
-        drawn = _drawn(session, tx, actor, member, public, roles)
+        device = vouch.device_of(tx, member)
+        drawn = _drawn(session, tx, actor, member, public, device, roles)
     return _approve(session, drawn, certified_until)
 
 
@@ -213,9 +172,10 @@ def _drawn(
     actor: Certificate,
     member: Member,
     public: PublicIdentity,
+    device: Text,
     roles: frozenset[Role],
 ) -> _Drawn:
-    certificate, signed = vouch.draw(session, tx, member, public, roles, actor)
+    certificate, signed = vouch.draw(session, tx, member, public, device, roles, actor)
     wraps = organization_keys.sealed(session, tx, actor, certificate)
     new = NewCertificate(signed.body, signed.signature)
     attachment = Certificates((new,), tuple(wraps)).encode()
@@ -269,28 +229,3 @@ def _requested_keys(tx: Transaction, member: Member) -> PublicIdentity:
             code="member_not_waiting",
         )
     return PublicIdentity(member.signing_key, member.encryption_key)
-
-
-def _may_enrol(session: Session, tx: Transaction, handle: str) -> Certificate:
-    """Return the acting member's certificate, once they may and the handle is free."""
-    actor = trust.acting(session, tx)
-    trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
-    if members.by_handle(tx, session.organization_id, handle) is not None:
-        raise handle_taken()
-    return actor
-
-
-def _member(
-    session: Session, handle: str, display_name: str, member_id: UUID | None = None
-) -> Member:
-    return Member(
-        id=member_id or uuid4(),
-        organization_id=session.organization_id,
-        handle=handle,
-        handle_salt=names.new_salt(),
-        display_name=display_name,
-        display_name_salt=names.new_salt(),
-        status=MemberStatus.INVITED,
-        created_at=session.now,
-        updated_at=session.now,
-    )

@@ -1,111 +1,107 @@
-"""Ask to join an organisation: make keys here and file a request, which somebody approves later."""
+"""Join with an invitation: make keys here and ask, with the token, for what is approved later."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
-from uuid import UUID, uuid4
+from dataclasses import dataclass
+from uuid import UUID
 
-from sqlmodel import Session as Transaction
-
-from assigncli.actions import names
-from assigncli.actions.standing import status_of
-from assigncli.crypto.identity import Identity, PublicIdentity, spoken_fingerprint
-from assigncli.domain.lifecycle import MemberStatus
-from assigncli.domain.people import name_key, require_handle, require_name
-from assigncli.errors import InvalidInput, NotFound
+from assigncli.actions import asking, names
+from assigncli.actions.session import Session
+from assigncli.client.exchange import Intent
+from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
+from assigncli.domain.audit import Action
+from assigncli.errors import AssignError, InvalidInput, NotAllowed, NotFound
 from assigncli.keychain import Keychain, SecretName
 from assigncli.locale import _
+from assigncli.protocol.canonical import Malformed
+from assigncli.protocol.lines import InvitationLine
+from assigncli.protocol.refusal import Refusal
+from assigncli.protocol.texts import Text
 from assigncli.store import members, organizations
 from assigncli.store.engine import Store
-from assigncli.store.tables import Member, Organization
+from assigncli.store.tables import Member
 
 
-@dataclass(frozen=True, repr=False)
-class Joining:
-    """A request to join that is not filed yet, with the keys it is for."""
+@dataclass(frozen=True)
+class Expected:
+    """Who is invited, as the store says; `zone` is the organisation's IANA time zone."""
 
-    organization_id: UUID
     organization: str
-    member_id: UUID
+    zone: str
     handle: str
     display_name: str
-    root_public_key: bytes
-    identity: Identity
-    device: str = field(default_factory=names.this_device)
 
 
 @dataclass(frozen=True)
 class Joined:
-    """A request to join, and what the joiner's profile needs. The fingerprint is to be read out."""
+    """A request to join. The fingerprint is to be read out."""
 
     organization_id: UUID
     organization: str
     member_id: UUID
     handle: str
     display_name: str
-    root_public_key: bytes
     fingerprint: str
 
 
-def joining(store: Store, organization: str | None, handle: str, display_name: str) -> Joining:
-    """Return what a request to join will hold, with keys just made; nothing is written.
+def read_line(line: str) -> InvitationLine:
+    """Return an invitation as it was handed over; raises InvalidInput `invitation_malformed`."""
+    try:
+        return InvitationLine.decode(line)
+    except Malformed:
+        raise InvalidInput(
+            _("This is not a whole invitation."),
+            _("Give the whole line that your coordinator sent you, from assign-join-1 to its end."),
+            code="invitation_malformed",
+        ) from None
 
-    `organization` names one where the store holds several. Raises NotFound
-    `organization_not_found`, InvalidInput `organization_ambiguous`, `handle_taken`.
+
+def expected(store: Store, line: InvitationLine) -> Expected:
+    """Return who is invited by this line, as the store has it.
+
+    Raises NotFound `organization_not_found`, NotAllowed `token_invalid` for nobody of it.
     """
-    handle, display_name = require_handle(handle), require_name(display_name)
     with store.read() as tx:
-        found = _organization(tx, organization)
-        _require_free(tx, found.id, handle)
-        invited = members.by_handle(tx, found.id, handle)
-    return Joining(
-        organization_id=found.id,
-        organization=found.name,
-        member_id=uuid4() if invited is None else invited.id,
-        handle=handle,
-        display_name=display_name,
-        root_public_key=found.root_public_key,
-        identity=Identity.generate(),
-    )
+        found = organizations.name_and_zone(tx, line.organization)
+        if found is None:
+            raise _no_organization()
+        member = members.by_id(tx, line.organization, line.member)
+        if member is None:
+            raise _token_invalid()
+        return Expected(*found, member.handle, member.display_name)
 
 
-def join(store: Store, keychain: Keychain, wanted: Joining, now: datetime) -> Joined:
-    """File the request; the store never sees a private key. `now` is aware UTC.
+def join(session: Session, keychain: Keychain, line: InvitationLine) -> Joined:
+    """Ask to join, with the session's keys; the store never sees a private key.
 
-    The root key found here is pinned, and counts once the fingerprint, which covers it, was
-    compared. Raises InvalidInput `handle_taken`.
+    The root key of the line is pinned, and counts once the fingerprint, which covers it, was
+    compared. Raises NotAllowed `token_invalid`, Tampered for a service that it does not vouch for.
     """
-    name = SecretName(wanted.organization_id, wanted.member_id, "identity")
-    keychain.save(name, wanted.identity.to_bytes())
-    with store.write() as tx:
-        _require_free(tx, wanted.organization_id, wanted.handle)
-        member = members.by_handle(tx, wanted.organization_id, wanted.handle)
-        if (wanted.member_id if member is None else member.id) != wanted.member_id:
-            raise handle_taken()  # invited only now, as somebody with another id
-        member = member or Member(
-            id=wanted.member_id,
-            organization_id=wanted.organization_id,
-            handle=wanted.handle,
-            handle_salt=names.new_salt(),
-            display_name=wanted.display_name,
-            display_name_salt=names.new_salt(),
-            status=MemberStatus.REQUESTED,
-            created_at=now,
-            updated_at=now,
-        )
-        member.display_name, member.status = wanted.display_name, MemberStatus.REQUESTED
-        member.signing_key = wanted.identity.public.signing_key
-        member.encryption_key = wanted.identity.public.encryption_key
-        member.device, member.device_salt = wanted.device, names.new_salt()
-        member.updated_at = now
-        tx.add(member)
-        tx.flush()
-    return joined(store, wanted.organization_id, wanted.member_id)
+    name = SecretName(line.organization, line.member, "identity")
+    keychain.save(name, session.identity.to_bytes())
+    device = Text(names.new_salt(), names.this_device())
+    with session.store.read() as tx:
+        signer = asking.new_key(session, tx, session.identity)
+    intent = joining(line.member, session.identity.public, line.token, device)
+    asking.act(session, signer, intent, _explained)
+    return joined(session.store, line.organization, line.member, line.root_key)
 
 
-def joined(store: Store, organization_id: UUID, member_id: UUID) -> Joined:
-    """Return the request as the store has it; raises NotFound `organization_not_found`."""
+def joining(member_id: UUID, public: PublicIdentity, token: bytes, device: Text) -> Intent:
+    """Return what a new key signs to join as a member."""
+    said = {
+        "signing_key": public.signing_key.hex(),
+        "encryption_key": public.encryption_key.hex(),
+        "token": token.hex(),
+    }
+    return Intent(Action.DEVICE_JOINED.value, member_id, said, {"device": device})
+
+
+def joined(store: Store, organization_id: UUID, member_id: UUID, root_key: bytes) -> Joined:
+    """Return the request as the store has it, with the pinned root key in its fingerprint.
+
+    Raises NotFound `organization_not_found`.
+    """
     with store.read() as tx:
         organization, member = organizations.by_id(tx, organization_id), tx.get(Member, member_id)
         if organization is None or member is None or not member.signing_key:
@@ -117,9 +113,8 @@ def joined(store: Store, organization_id: UUID, member_id: UUID) -> Joined:
             member_id=member_id,
             handle=member.handle,
             display_name=member.display_name,
-            root_public_key=organization.root_public_key,
             fingerprint=spoken_fingerprint(
-                root_key=organization.root_public_key,
+                root_key=root_key,
                 organization_id=organization_id,
                 member_id=member_id,
                 public=public,
@@ -138,12 +133,6 @@ def is_in(store: Store, organization_id: UUID, member_id: UUID, signing_key: byt
         )
 
 
-def _require_free(tx: Transaction, organization_id: UUID, handle: str) -> None:
-    member = members.by_handle(tx, organization_id, handle)
-    if member is not None and status_of(tx, member) is not MemberStatus.INVITED:
-        raise handle_taken()
-
-
 def handle_taken() -> InvalidInput:
     """Return the error for a handle that another member has."""
     return InvalidInput(
@@ -153,27 +142,21 @@ def handle_taken() -> InvalidInput:
     )
 
 
-def _organization(tx: Transaction, name: str | None) -> Organization:
-    key = None if name is None else name_key(name)
-    found = [
-        row
-        for row in organizations.everyone(tx)
-        if key is None or key in (row.name_key, str(row.id))
-    ]
-    if len(found) > 1:
-        raise InvalidInput(
-            _("This store holds more than one organisation."),
-            _("Say which with --organization and its name."),
-            code="organization_ambiguous",
-        )
-    if not found:
-        raise _no_organization()
-    return found[0]
+def _explained(refusal: Refusal) -> AssignError | None:
+    return _token_invalid() if refusal.code == "token_invalid" else None
+
+
+def _token_invalid() -> NotAllowed:
+    return NotAllowed(
+        _("This invitation cannot be used: it was used already, has ended, or is for nobody."),
+        _("Ask your coordinator to invite you again."),
+        code="token_invalid",
+    )
 
 
 def _no_organization() -> NotFound:
     return NotFound(
-        _("There is no such organisation in this store."),
-        _("Ask your coordinator for its exact name."),
+        _("The organisation of this invitation is not in the store that it names."),
+        _("Ask your coordinator where the store is now, and for another invitation."),
         code="organization_not_found",
     )

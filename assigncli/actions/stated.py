@@ -24,6 +24,9 @@ from assigncli.trust.people import FOUNDED
 EXACT: Final = frozenset(
     {
         "organization.founded",
+        "member.invited",
+        "device.invited",
+        "device.joined",
         "member.approved",
         "member.certified",
         "member.channels_changed",

@@ -20,7 +20,7 @@ from assigncli.locale import _
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
-from assigncli.store import members
+from assigncli.store import invitations, members
 from assigncli.store.tables import CertificateRow, Member, PeerMentorProfile
 from assigncli.trust.vouching import issue, may_vouch, verify_chain
 
@@ -30,10 +30,11 @@ def draw(
     tx: Transaction,
     member: Member,
     public: PublicIdentity,
+    device: Text,
     roles: frozenset[Role],
     issuer: Certificate,
 ) -> tuple[Certificate, Signed]:
-    """Issue a certificate for the device that the member asked with; nothing is written.
+    """Issue a certificate for a device of the member; nothing is written.
 
     `issuer` is the acting member's certificate. Raises NotAllowed `may_not_vouch` for roles the
     issuer may not give, `certificate_chain_too_long` where nobody could verify what was issued.
@@ -47,10 +48,7 @@ def draw(
         member=member.id,
         roles=words,
         keys=public,
-        texts={
-            field: text.digest()
-            for field, text in names.texts_of(member, device_of(member)).items()
-        },
+        texts={field: text.digest() for field, text in names.texts_of(member, device).items()},
         issuer=issuer.id,
     )
     signed = issue(certificate, session.identity)
@@ -58,15 +56,12 @@ def draw(
     return certificate, signed
 
 
-def name_device(member: Member) -> None:
-    """Give the device that is asked for the name of this machine, unless it has one."""
-    member.device = member.device or names.this_device()
-    member.device_salt = member.device_salt or names.new_salt()
-
-
-def device_of(member: Member) -> Text:
-    """Return the name of the device that the member asks to join with."""
-    return Text(member.device_salt or b"", member.device or "")
+def device_of(tx: Transaction, member: Member) -> Text:
+    """Return the name of the device that the member has asked to join with."""
+    asked = invitations.joined(tx, member.id, member.signing_key)
+    if asked is None:
+        return Text(b"", "")
+    return Text(asked.device_salt or b"", asked.device or "")
 
 
 def keep(
@@ -75,10 +70,11 @@ def keep(
     member: Member,
     certificate: Certificate,
     signed: Signed,
+    device: Text,
     certified_until: date | None,
 ) -> None:
-    """Keep a certificate that was checked, for the device that was asked for; rows follow it."""
-    _keep(session, tx, certificate, signed, device_of(member))
+    """Keep a certificate that was checked, with the device's name; the member's rows follow it."""
+    _keep(session, tx, certificate, signed, device)
     roles = frozenset(map(Role, certificate.roles))
     _follow(session, tx, member, certificate.keys, roles, certified_until)
 
@@ -142,9 +138,9 @@ def _follow(
     certified_until: date | None,
 ) -> None:
     member.signing_key, member.encryption_key = public.signing_key, public.encryption_key
-    member.device = member.device_salt = None
     member.status, member.updated_at = MemberStatus.ACTIVE, session.now
     members.set_roles(tx, member.id, roles)
+    invitations.end(tx, member.id)
     if Role.PEER_MENTOR in roles:
         profile = members.profile_of(tx, member.id) or PeerMentorProfile(
             member_id=member.id,

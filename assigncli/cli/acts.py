@@ -12,6 +12,8 @@ _ACTIONS: Final = {
     Action.ORGANIZATION_FOUNDED: N_("organisation founded"),
     Action.SETTING_CHANGED: N_("setting changed"),
     Action.MEMBER_INVITED: N_("member invited"),
+    Action.DEVICE_INVITED: N_("device invited"),
+    Action.DEVICE_JOINED: N_("asked to join"),
     Action.MEMBER_APPROVED: N_("member approved"),
     Action.MEMBER_CERTIFIED: N_("member certified"),
     Action.MEMBER_PAUSED: N_("mentor paused"),

@@ -55,13 +55,13 @@ def invite(
     certified_until: UntilOption = None,
     keys: KeysOption = "auto",
 ) -> None:
-    from assigncli.actions import enrol
+    from assigncli.actions import invite as action
 
     roles = frozenset(role or (Role.PEER_MENTOR,))
     full = name or ask(_("Full name of the member"), option="--name")
     if not here:
         with opened(keys=True) as session:
-            out().result(*memberships.invited(enrol.invite(session, handle, full, roles)))
+            out().result(*memberships.invited(action.invite(session, handle, full, roles)))
         return
     _enrol_here(handle, full, roles, certified_until, keys)
 
@@ -70,6 +70,7 @@ def _enrol_here(
     handle: str, name: str, roles: frozenset[Role], certified_until: str | None, keys: str
 ) -> None:
     from assigncli.actions import enrol, membership
+    from assigncli.actions import invite as inviting
     from assigncli.domain.people import require_handle
 
     mine = load_profile(current_globals().profile, environ())
@@ -89,10 +90,10 @@ def _enrol_here(
         return
     require_free(handle, _("Choose another handle for the new member."))
     with opened(mine, keys=True) as session:
-        enrol.require_may_enrol(session, handle, until)
+        newcomer = inviting.newcomer(session, handle, until)
         require_room()
         place = choose_place(keys)  # type: ignore[arg-type]
-        new_keys, newcomer = keychain(place, new_for=name), enrol.Newcomer()
+        new_keys = keychain(place, new_for=name)
         profile = Profile(
             name=handle,
             store=mine.store,

@@ -18,7 +18,8 @@ from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.locale import _, ngettext, pgettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.enrol import Approved, Invited
+    from assigncli.actions.enrol import Approved
+    from assigncli.actions.invite import Invited
     from assigncli.actions.membership import Halted, Membership
     from assigncli.actions.unavailable import Open
 
@@ -41,19 +42,22 @@ def title(found: Membership) -> str:
 
 
 def invited(found: Invited) -> tuple[str, Record]:
-    """An invitation, and what the member has to run."""
-    command = f"assign join --handle {found.handle}"
+    """An invitation, until when it holds, and what the member has to run."""
     fields = (
         Field("handle", _("Handle"), found.handle),
         Field("display_name", _("Name"), found.display_name),
         views.roles(found.roles),
         Field("id", _("Id"), found.member_id),
+        Field("invitation", _("Invitation"), found.line),
+        Field("expires_at", _("Ends"), found.expires_at),
     )
-    sentence = _("{name} is invited as {roles}.").format(
-        name=found.display_name, roles=together(found.roles)
+    sentence = _("{name} is invited as {roles}, until {when}.").format(
+        name=found.display_name,
+        roles=together(found.roles),
+        when=out().calendar.time(found.expires_at),
     )
-    theirs = _("{command}, on their own machine").format(command=command)
-    return sentence, Record(fields, (Line(_("Next"), theirs),))
+    theirs = _("assign join with this invitation, on their own machine")
+    return sentence, Record(fields, (Line(_("Next"), theirs), Line(_("Invitation"), found.line)))
 
 
 def approved(found: Approved) -> tuple[str, Record]:

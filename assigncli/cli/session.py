@@ -268,6 +268,25 @@ def place_words(place: Keys) -> str:
     }[place]
 
 
+def joining_session(store: Store, profile: Profile, identity: Identity, zone: str) -> Session:
+    """Return the session of who has just made their keys and joins with them."""
+    from assigncli.actions.session import Session
+
+    return Session(
+        store=store,
+        now=utc_now(),
+        organization_id=profile.organization_id,
+        member_id=profile.member_id,
+        root_public_key=profile.root_public_key,
+        zone=zone,
+        open_vault=lambda: _vault(profile),
+        load_identity=lambda: identity,
+        load_service=lambda: _service(profile),
+        witness=witness_of(profile),
+        waiting=waiting_of(profile),
+    )
+
+
 def open_store(path: Path) -> Store:
     """Open a store outside any profile, as for joining."""
     from assigncli.store.engine import Store

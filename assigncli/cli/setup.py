@@ -21,6 +21,7 @@ from assigncli.cli.service import service_keychain
 from assigncli.cli.session import (
     choose_place,
     default_store,
+    joining_session,
     keychain,
     open_store,
     place_words,
@@ -149,57 +150,51 @@ def _say_founded(founded: Founded, profile: Profile) -> None:
 
 @command(
     N_(
-        "Make your keys on this machine and ask to join an organisation. Read the fingerprint to "
-        "your coordinator by telephone; you can begin once they have approved it."
+        "Make your keys on this machine and join with an invitation. Read the fingerprint to your "
+        "coordinator by telephone; you can begin once they have approved it."
     )
 )
 def join(
-    store: Annotated[
-        Path | None,
-        typer.Option("--store", help=N_("Where the organisation's store is.")),
-    ] = None,
-    organization: Annotated[
-        str | None,
-        typer.Option(
-            "--organization",
-            metavar=N_("NAME"),
-            help=N_("Which organisation, where the store holds several."),
+    invitation: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar=N_("INVITATION"), help=N_("The whole line that your coordinator sent you.")
         ),
     ] = None,
-    handle: HandleOption = None,
-    name: NameOption = None,
     keys: KeysOption = "auto",
 ) -> None:
     from assigncli.actions import join as action
-    from assigncli.domain.people import require_handle, require_name
+    from assigncli.crypto.identity import Identity
 
-    path = (store or default_store()).absolute()
+    settle_language()
+    line = action.read_line(" ".join(invitation or ()) or ask(_("Your invitation, one line")))
+    path = Path(line.address)
     with open_store(path) as opened_store:
-        settle_language()
-        said = require_handle(handle or ask(_("Your handle, a short name"), option="--handle"))
-        full = require_name(name or ask(_("Your full name"), option="--name"))
-        earlier = taken_up(current_globals().profile or said)
-        if earlier is not None and (earlier.store, earlier.handle) == (path, said):
-            joined = action.joined(opened_store, earlier.organization_id, earlier.member_id)
-            _say_joined(joined, earlier)
+        expected = action.expected(opened_store, line)
+        earlier = taken_up(current_globals().profile or expected.handle)
+        if earlier is not None and (earlier.store, earlier.member_id) == (path, line.member):
+            _say_joined(
+                action.joined(opened_store, line.organization, line.member, line.root_key), earlier
+            )
             return
-        profile_name = free_profile_name(said)
-        wanted = action.joining(opened_store, organization, said, full)
+        profile_name = free_profile_name(expected.handle)
         require_room()
         place = choose_place(keys)
-        new_keys = keychain(place, new_for=full)
+        new_keys = keychain(place, new_for=expected.display_name)
         profile = Profile(
             name=profile_name,
             store=path,
             vault=vault_beside(path),
-            organization_id=wanted.organization_id,
-            member_id=wanted.member_id,
-            handle=wanted.handle,
-            root_public_key=wanted.root_public_key,
+            organization_id=line.organization,
+            member_id=line.member,
+            handle=expected.handle,
+            root_public_key=line.root_key,
             keys=place,
         )
-        with made_whole(Beginning(profile, wanted.identity.public.signing_key)):
-            joined = action.join(opened_store, new_keys, wanted, clock.utc_now())
+        identity = Identity.generate()
+        session = joining_session(opened_store, profile, identity, expected.zone)
+        with made_whole(Beginning(profile, identity.public.signing_key)):
+            joined = action.join(session, new_keys, line)
     _say_joined(joined, profile)
 
 

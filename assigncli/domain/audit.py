@@ -17,6 +17,8 @@ class Action(StrEnum):
     ORGANIZATION_FOUNDED = "organization.founded"
     SETTING_CHANGED = "setting.changed"
     MEMBER_INVITED = "member.invited"
+    DEVICE_INVITED = "device.invited"
+    DEVICE_JOINED = "device.joined"
     MEMBER_APPROVED = "member.approved"
     MEMBER_CERTIFIED = "member.certified"
     MEMBER_PAUSED = "member.paused"
@@ -61,6 +63,8 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.ORGANIZATION_FOUNDED: _ADMIN,
     Action.SETTING_CHANGED: _ADMIN,
     Action.MEMBER_INVITED: _STAFF,
+    Action.DEVICE_INVITED: _STAFF | _MENTOR,
+    Action.DEVICE_JOINED: frozenset(),  # a key without a certificate
     Action.MEMBER_APPROVED: _STAFF,
     Action.MEMBER_CERTIFIED: _STAFF,
     Action.MEMBER_PAUSED: _STAFF | _MENTOR,

@@ -93,8 +93,8 @@ _RULES: Final = (
         "contact_deadline_days_positive contact_deadline_too_long expires_at_in_future", _PLACE
     ),
     *_codes(
-        "reporting_cycle_active cycle_exists cycle_days_reversed cycle_name_misleading"
-        " cycle_overlaps cycle_name_taken cycle_already_open cycle_has_ended"
+        "reporting_cycle_active cycle_exists member_exists cycle_days_reversed"
+        " cycle_name_misleading cycle_overlaps cycle_name_taken cycle_already_open cycle_has_ended"
         " cycle_already_closed cycle_covers_today",
         _NONE,
     ),

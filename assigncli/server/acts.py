@@ -15,6 +15,7 @@ from assigncli.server import (
     export,
     follow_up,
     founding,
+    invitation,
     membership,
     setting,
 )
@@ -23,6 +24,9 @@ from assigncli.server.carrying import Carrying
 
 CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "organization.founded": founding.found,
+    "member.invited": invitation.invite_member,
+    "device.invited": invitation.invite_device,
+    "device.joined": invitation.join,
     "member.approved": approval.approve,
     "member.channels_changed": channels.change,
     "member.certified": membership.certify,

@@ -6,10 +6,12 @@ has no certificate: it signs for itself, and has a token instead.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from hmac import compare_digest
 from typing import Final
 from uuid import UUID
 
@@ -27,8 +29,10 @@ from assigncli.server import attempts
 from assigncli.server.founding import Offer
 from assigncli.server.refused import NotAdmitted, Refused, RefusedBefore
 from assigncli.server.request import Request
-from assigncli.store import audit, members
+from assigncli.store import audit, invitations, members
+from assigncli.store.invitations import Invitation
 from assigncli.store.tables import AuditEntry, CertificateRow
+from assigncli.trust.people import FOUNDED
 
 _APART: Final = timedelta(minutes=5)
 
@@ -38,10 +42,12 @@ class Admitted:
     """A statement that may act: the certificate that it names, None for a new key.
 
     `known` are the entries by which it was carried out before; then nothing else was checked.
+    `invitation` is the one whose token a device joins with.
     """
 
     certificate: Certificate | None
     known: Sequence[AuditEntry] = ()
+    invitation: Invitation | None = None
 
 
 def admit(
@@ -82,10 +88,13 @@ def _device(session: Session, tx: Transaction, request: Request) -> Admitted:
 
 
 def _new_key(session: Session, tx: Transaction, request: Request, offer: Offer | None) -> Admitted:
-    """Return that a new key acts, with the token it was given (steps 4 to 7).
+    """Return that a new key acts, with the token it was given (steps 3 to 7).
 
     The statement is known before the token is looked at: a repeated one has a spent token.
     """
+    founds = request.statement.act == FOUNDED
+    if not founds:
+        _require_address(session, tx, request)
     said = request.statement.arguments
     key = bytes.fromhex(said["signing_key"])
     if not signature_holds(key, PURPOSE, request.body, request.signature):
@@ -96,9 +105,12 @@ def _new_key(session: Session, tx: Transaction, request: Request, offer: Offer |
             raise Refused("statement_withdrawn" if request.is_act else "statement_unknown")
         _require_new(session, tx, request, None)
         _set_clock(session, tx, request)
-        if request.is_act and not _has_token(session, request, offer):
+    invitation = None
+    if request.is_act and not known:
+        invitation = None if founds else _invitation(session, tx, request)
+        if invitation is None and not (founds and _is_offered(session, request, offer)):
             raise Refused("token_invalid")
-    return Admitted(None, known)
+    return Admitted(None, known, invitation)
 
 
 def _known_here(session: Session, tx: Transaction, request: Request) -> Sequence[AuditEntry]:
@@ -113,9 +125,20 @@ def _known_here(session: Session, tx: Transaction, request: Request) -> Sequence
     return known
 
 
-def _has_token(session: Session, request: Request, offer: Offer | None) -> bool:
-    token = bytes.fromhex(request.statement.arguments["token"])
-    return offer is not None and offer.admits(token, session.now)
+def _is_offered(session: Session, request: Request, offer: Offer | None) -> bool:
+    return offer is not None and offer.admits(_token(request), session.now)
+
+
+def _invitation(session: Session, tx: Transaction, request: Request) -> Invitation | None:
+    """Return the unspent invitation, in time, of whom the statement is about with this token."""
+    hashed = hashlib.sha256(_token(request)).digest()
+    rows = invitations.unspent(tx, session.organization_id, request.statement.about)
+    held = [row for row in rows if compare_digest(row.token_hash, hashed)]
+    return next((row for row in held if session.now <= row.expires_at), None)
+
+
+def _token(request: Request) -> bytes:
+    return bytes.fromhex(request.statement.arguments["token"])
 
 
 @contextmanager

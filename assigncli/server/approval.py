@@ -30,7 +30,7 @@ from assigncli.server.membership import (
     subject,
 )
 from assigncli.server.refused import Refused, attachment_form
-from assigncli.store import members
+from assigncli.store import invitations, members
 from assigncli.store.tables import Member
 from assigncli.trust.envelopes import may_hold, may_make
 from assigncli.trust.vouching import verify_chain
@@ -56,7 +56,8 @@ def approve(doing: Carrying) -> None:
     _require_as_asked(doing, member, certificate, new)
     signed = Signed(new.body, new.signature, {})
     _require_short_chain(doing, signed)
-    vouch.keep(doing.session, doing.tx, member, certificate, signed, until)
+    asked = vouch.device_of(doing.tx, member)
+    vouch.keep(doing.session, doing.tx, member, certificate, signed, asked, until)
     for wrap in attached.organization_wraps:
         organization_keys.store(doing.session, doing.tx, wrap)
     facts = facts_of(certificate)
@@ -113,14 +114,15 @@ def _require_as_asked(
 ) -> None:
     """Refuse a certificate for other keys or names than those that asked, or by somebody else."""
     keys = certificate.keys
-    if not (
+    asked = invitations.joined(doing.tx, member.id, member.signing_key)
+    if asked is None or not (
         str(certificate.id) == doing.arguments["certificate"]
         and members.certificate(doing.tx, certificate.id) is None
         and certificate.member == member.id
         and certificate.issuer == doing.actor.id
         and (keys.signing_key, keys.encryption_key) == (member.signing_key, member.encryption_key)
         and names.are_of(certificate, member)
-        and names.fits(certificate, "device", member.device_salt, member.device)
+        and names.fits(certificate, "device", asked.device_salt, asked.device)
         and doing.actor.keys.verify(PURPOSE, new.body, new.signature)
     ):
         raise Refused("certificate_invalid")

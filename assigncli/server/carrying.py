@@ -21,6 +21,7 @@ from assigncli.protocol.certificate import Certificate
 from assigncli.server.refused import Expires, Refused
 from assigncli.server.request import Request
 from assigncli.store import assignments
+from assigncli.store.invitations import Invitation
 from assigncli.store.tables import Assignment
 
 
@@ -40,7 +41,8 @@ class Carrying:
     `put` are keys whose shares were put, to be taken back where nothing is committed. `afterwards`
     is done in the same transaction, once the statement's own entries are proven.
 
-    `certificate` is that of the device that signed; None for a new key.
+    `certificate` is that of the device that signed; None for a new key, which `invitation` lets in
+    where it joins.
     `session` is the server's own: its moment is that of the entries (aware UTC).
     """
 
@@ -52,6 +54,7 @@ class Carrying:
     put: list[UUID] = field(default_factory=list)
     release: Release | None = None
     afterwards: Callable[[], object] | None = None
+    invitation: Invitation | None = None
 
     @property
     def actor(self) -> Certificate:

@@ -231,12 +231,10 @@ def _enrol(doing: Carrying, new: _New, texts: Mapping[str, Text]) -> None:
         handle_salt=texts["handle"].salt,
         display_name=texts["display_name"].text,
         display_name_salt=texts["display_name"].salt,
-        device=texts["device"].text,
-        device_salt=texts["device"].salt,
         status=MemberStatus.REQUESTED,
         created_at=session.now,
         updated_at=session.now,
     )
     doing.tx.add(member)
     doing.tx.flush()
-    vouch.keep(session, doing.tx, member, certificate, new.signed, None)
+    vouch.keep(session, doing.tx, member, certificate, new.signed, texts["device"], None)

@@ -153,6 +153,7 @@ class Server:
             if act is None:
                 raise Refused("act_unknown")
             doing = Carrying(session, tx, admitted.certificate, asked, put=put)
+            doing.invitation = admitted.invitation
             kept = {"hash": asked.hash, "body": asked.body, "signature": asked.signature}
             device = admitted.certificate
             record.carry_out(tx, None if device is None else device.id, kept)

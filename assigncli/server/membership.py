@@ -40,7 +40,7 @@ def certify(doing: Carrying) -> None:
     doing.require_role(*STAFF)
     member = subject(doing)
     until = _day(doing)
-    _require_not_revoked(doing, member)
+    require_not_revoked(doing, member)
     profile = _mentor_profile(doing, member)
     require_certification_ahead(doing, until)
     theirs = trust.certificate_of(doing.session, doing.tx, member)
@@ -60,10 +60,10 @@ def revoke(doing: Carrying) -> None:
     member = subject(doing)
     if doing.arguments["open"] != len(open_with(doing.session, doing.tx, member.id, drafts=False)):
         raise Refused("changed_meanwhile")
-    _require_not_revoked(doing, member)
+    require_not_revoked(doing, member)
     theirs = trust.certificates_of(doing.session, doing.tx, member)
     roles = theirs[-1].roles if theirs else frozenset[str]()
-    _require_no_service(roles)
+    require_no_service(roles)
     require_may_vouch(doing, member, roles)
     for row in members.live_certificates(doing.tx, member.id):
         row.revoked_at = doing.session.now
@@ -95,7 +95,13 @@ def require_certification_ahead(doing: Carrying, until: date | None) -> None:
         raise Refused("certified_until_past")
 
 
-def _require_no_service(roles: frozenset[str]) -> None:
+def require_not_revoked(doing: Carrying, member: Member) -> None:
+    """Refuse a membership that has ended: `member_already_revoked`."""
+    if status_of(doing.tx, member) is MemberStatus.REVOKED:
+        raise Refused("member_already_revoked")
+
+
+def require_no_service(roles: frozenset[str]) -> None:
     """Refuse the service, which signs every entry: it ends only where another one replaces it."""
     if roles == service.ROLES:
         raise Refused("may_not_vouch")
@@ -107,7 +113,7 @@ def _set_profile(
     if doing.about != doing.actor.member:
         doing.require_role(*STAFF)
     member = subject(doing)
-    _require_not_revoked(doing, member)
+    require_not_revoked(doing, member)
     profile = _mentor_profile(doing, member)
     if until is not None and until < _today(doing):
         raise Refused("paused_until_past")
@@ -117,11 +123,6 @@ def _set_profile(
     profile.updated_at = doing.session.now
     doing.tx.flush()
     record(doing.session, doing.tx, doing.actor, action, member.id)
-
-
-def _require_not_revoked(doing: Carrying, member: Member) -> None:
-    if status_of(doing.tx, member) is MemberStatus.REVOKED:
-        raise Refused("member_already_revoked")
 
 
 def _mentor_profile(doing: Carrying, member: Member) -> PeerMentorProfile:

@@ -91,11 +91,7 @@ class OrganizationSetting(Row, table=True):
 
 
 class Member(Row, table=True):
-    """A person or service of one organisation. Keys and names count as the certificate says.
-
-    `device` is how the machine that asked to join is called, until its certificate says so; its
-    salt stays with it.
-    """
+    """A person or service of one organisation. Keys and names count as the certificate says."""
 
     __tablename__ = "members"
     __table_args__ = (
@@ -112,8 +108,6 @@ class Member(Row, table=True):
     status: MemberStatus = Field(sa_type=Word(MemberStatus))
     signing_key: bytes | None = None
     encryption_key: bytes | None = None
-    device: str | None = None
-    device_salt: bytes | None = None
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
 

@@ -77,7 +77,7 @@ def test_a_refused_attempt_is_said_with_what_was_tried_and_by_whom(stage: Office
     said = stage.ok("audit log --limit 5").stdout
     lines = [line for line in said.splitlines() if line.startswith(("Entry", "By"))]
     assert [line.partition(": ")[2].partition(", 21 ")[0] for line in lines] == [
-        "attempt refused (would have been: device.joined), text_differs",
+        "attempt refused (would have been: asked to join), text_differs",
         "service",
         f"{OPENING}, assignment 1, number_differs",
         "Kari Nordmann",

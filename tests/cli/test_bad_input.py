@@ -43,7 +43,7 @@ def waiting(drafted: Office, tmp_path_factory: pytest.TempPathFactory) -> Office
     """One where a mentor has to consent and dag waits for approval."""
     office = drafted.copy_to(tmp_path_factory.mktemp("waiting") / "office")
     office.dispatch("--consent-required")
-    office.ok("join --handle dag --name Dag --keys keyring", profile=None)
+    office.join("dag", "Dag")
     return office
 
 
@@ -226,7 +226,7 @@ def test_what_is_not_there_or_cannot_be_meant(
             ("init", "Name of the organisation"),
             ("init --organization Andre", "Your handle"),
             ("init --organization Andre --handle bo", "Your full name"),
-            ("join --handle bo", "Your full name"),
+            ("join", "Your invitation"),
             ("init --organization Andre --handle bo --name Bo --keys file", "New passphrase"),
         ],
         kind=lambda case: case[0].split()[0],

@@ -46,6 +46,15 @@ def test_a_freshly_founded_office_verifies_as_evidence(new: Office) -> None:
     assert roles == {frozenset({"org_admin", "coordinator"}), frozenset({"service"})}
 
 
+def test_an_office_to_which_members_were_invited_verifies_as_evidence(office: Office) -> None:
+    found = verified(office)
+    enrolled = ["member.invited", "device.joined", "member.approved"] * 3
+    assert [entry.act for entry in found.entries][2:] == enrolled
+    assert len(found.statements) == 10
+    for person in found.people:
+        assert found.standing.counts(person.certificate.id, len(found.entries) + 1)
+
+
 def test_the_founder_and_the_service_count_from_the_founding_on(new: Office) -> None:
     found = verified(new)
     for person in found.people:

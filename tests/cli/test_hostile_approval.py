@@ -30,7 +30,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office where eva coordinates, and dag waits for approval."""
     office = found(tmp_path_factory.mktemp("approval") / "office")
     enrol(office, "eva", "coordinator")
-    office.ok("join --handle dag --name 'Dag Dal' --keys keyring", profile=None)
+    office.join("dag", "Dag Dal")
     return office
 
 
@@ -67,9 +67,7 @@ def given(office: Office, profile: str, handle: str = "dag", *roles: Role) -> Gi
         texts = {
             "handle": Text(member.handle_salt, member.handle).digest(),
             "display_name": Text(member.display_name_salt, member.display_name).digest(),
-            "device": vouch.device_of(member).digest()
-            if member.device_salt
-            else Text(bytes(16), "x").digest(),
+            "device": vouch.device_of(tx, member).digest(),
         }
         certificate = Certificate(
             id=uuid4(),

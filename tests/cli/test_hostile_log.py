@@ -29,7 +29,7 @@ from tests.sweeping import held_shares, settled
 
 Deed = Callable[[Office], None]
 
-READ = 13
+READ = 16
 """The entry by which the brief of assignment 1 was opened."""
 
 

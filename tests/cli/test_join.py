@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.office import Office
+from assigncli.crypto.identity import RootKey
+from tests.office import Office, Result
 from tests.quick import only
-from tests.refusals import damage, refused
-
-JOIN = "join --handle dag --name 'Dag Dal' --keys keyring"
+from tests.refusals import damage, refused, require_three_lines
 
 
 @pytest.fixture
@@ -22,11 +21,25 @@ def machine(office: Office, tmp_path: Path) -> Office:
     return other
 
 
+def joining(office: Office) -> str:
+    """Invite dag, and return the command that is run on the machine."""
+    return f"join {office.invitation('dag', 'Dag Dal')} --keys keyring"
+
+
 def joined(office: Office, machine: Office, more: str = "") -> str:
     """Ask to join from the machine; return the digits that are read out there."""
-    said = machine.ok(f"{JOIN} --store {office.store} --json {more}", profile=None).json
-    digits: str = said["fingerprint"]
-    return digits
+    return office.join("dag", "Dag Dal", on=machine, more=more)
+
+
+def kept_out(machine: Office, line: str, code: str = "token_invalid", exit_code: int = 4) -> Result:
+    """Run a join that must be refused, and hold that neither profile nor keys are left of it."""
+    said = machine.refused(line, code, exit_code, profile=None)
+    require_three_lines(said.stderr, code)
+    assert list((machine.home / "profiles").iterdir()) == []
+    keys = json.loads((machine.folder / "keyring.json").read_text())
+    assert [label for kept in keys.values() for label in kept if "identity" in label] == []
+    assert list((machine.home / "outstanding").rglob("*.json")) == []
+    return said
 
 
 def approve(office: Office, digits: str, more: str = "") -> None:
@@ -34,7 +47,7 @@ def approve(office: Office, digits: str, more: str = "") -> None:
 
 
 def test_the_whole_way_from_another_machine(office: Office, machine: Office) -> None:
-    said = machine.ok(f"{JOIN} --store {office.store}", profile=None)
+    said = machine.ok(joining(office), profile=None)
     assert said.stdout.startswith("You have asked to join Testforeningen.\n")
     assert "assign member approve dag" in said.stderr
     own = machine.ok("key list --json", profile=None).json["keys"][0]
@@ -119,33 +132,116 @@ def test_keys_swapped_after_the_digits_were_read_out_are_refused(
     refused(office, f"member approve dag --fingerprint '{digits}'", "fingerprint_mismatch", 1)
 
 
-def test_another_root_key_gives_other_digits(office: Office, machine: Office) -> None:
-    """A store that names a false root is pinned when joining, and found by the comparison."""
+def test_a_store_that_names_another_root_key_is_not_asked_for_it(
+    office: Office, machine: Office
+) -> None:
+    """The root key comes with the invitation, so that the digits are the right ones."""
+    line = joining(office)
     damage(
         office,
         "UPDATE organizations SET root_public_key ="
         " (SELECT signing_key FROM members WHERE handle = 'kari')",
     )
-    digits = joined(office, machine)
-    refused(office, f"member approve dag --fingerprint '{digits}'", "fingerprint_mismatch", 1)
+    digits = machine.ok(f"{line} --json", profile=None).json["fingerprint"]
+    approve(office, digits)
 
 
-def test_a_handle_can_be_asked_for_once(office: Office, machine: Office, tmp_path: Path) -> None:
-    joined(office, machine)
+def test_another_root_key_in_the_invitation_vouches_for_no_service(
+    office: Office, machine: Office
+) -> None:
+    words = joining(office).split()
+    words[5] = RootKey.generate().public.hex()
+    kept_out(machine, " ".join(words), "certificate_invalid", 1)
+
+
+def test_an_invitation_is_used_once(office: Office, machine: Office, tmp_path: Path) -> None:
+    line = joining(office)
+    machine.ok(line, profile=None)
     third = Office(tmp_path / "third", office.now)
-    third.folder.mkdir()
-    for handle in ("dag", "kari", "anne", "service", "DAG"):
-        line = f"join --handle {handle} --name X --keys keyring --store {office.store}"
-        refused(third, line, "handle_taken", 2, profile=None)
-        assert not (third.home / "profiles").exists()
-    refused(machine, f"{JOIN} --store {office.store}", "profile_exists", 2, profile=None)
+    third.folder.mkdir(mode=0o700)
+    assert "invite you again" in kept_out(third, line).stderr
+    machine.refused(f"{line} --profile two", "token_invalid", 4, profile=None)
+
+
+@pytest.mark.parametrize(("late", "is_in_time"), [(0, True), (1, False)])
+def test_an_invitation_holds_for_fourteen_days(
+    office: Office, machine: Office, late: int, is_in_time: bool
+) -> None:
+    line = joining(office)
+    machine.later(days=14, microseconds=late)
+    if is_in_time:
+        machine.ok(line, profile=None)
+    else:
+        kept_out(machine, line)
+
+
+def test_who_was_invited_in_vain_is_invited_again_as_the_same_member(
+    office: Office, machine: Office
+) -> None:
+    first = office.invitation("dag", "Dag Dal").split()
+    machine.later(days=20)
+    office.later(days=20)
+    again = office.invitation("dag", "Dag Dal").split()
+    assert (again[3], again[5] != first[5]) == (first[3], True)
+    machine.ok(f"join {' '.join(again)} --keys keyring", profile=None)
+    refused(office, "member invite dag --name 'Dag Dal'", "handle_taken", 2)
+
+
+def test_an_older_invitation_that_has_not_ended_is_good_beside_the_newer(
+    office: Office, machine: Office
+) -> None:
+    first = joining(office)
+    joining(office)
+    machine.ok(first, profile=None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "assign-join-1",
+        "assign-join-2 {rest}",
+        "assign-join-1 {rest} more",
+        "assign-join-1 {rest}0",
+        "hello",
+    ],
+)
+def test_a_line_that_is_no_invitation_is_not_repeated(
+    office: Office, machine: Office, line: str
+) -> None:
+    rest = office.invitation("dag", "Dag Dal").partition(" ")[2]
+    line = f"join {line.format(rest=rest)}"
+    said = refused(machine, line, "invitation_malformed", 2, profile=None)
+    assert rest.split()[-1] not in said.stderr
+
+
+def test_an_invitation_may_be_given_as_one_word(office: Office, machine: Office) -> None:
+    line = office.invitation("dag", "Dag Dal")
+    machine.ok(f"join '{line}' --keys keyring", profile=None)
+
+
+def test_a_folder_with_a_space_and_a_letter_of_its_own_is_one_word_in_the_line(
+    office: Office, machine: Office, tmp_path: Path
+) -> None:
+    there = office.copy_to(tmp_path / "Blåforeningen 100 %")
+    line = there.invitation("dag", "Dag Dal")
+    assert line.isascii()
+    assert len(line.split()) == 6
+    machine.ok(f"join {line} --keys keyring", profile=None)
+
+
+def test_somebody_whose_invitation_was_taken_back_does_not_join(
+    office: Office, machine: Office
+) -> None:
+    line = joining(office)
+    office.ok("member revoke dag --yes")
+    kept_out(machine, line, "member_already_revoked", 2)
 
 
 def test_an_invited_handle_is_joined_with_the_roles_it_is_approved_for(
     office: Office, machine: Office
 ) -> None:
-    office.ok("member invite dag --name 'Dag D' --role coordinator --role peer_mentor")
-    approve(office, joined(office, machine), "--role coordinator --role peer_mentor")
+    digits = joined(office, machine, "--role coordinator --role peer_mentor")
+    approve(office, digits, "--role coordinator --role peer_mentor")
     shown = office.ok("member show dag --json").json
     assert (shown["roles"], shown["display_name"]) == (["coordinator", "peer_mentor"], "Dag Dal")
     line = f"create --to dag --title Visit --payload {machine.person()} --dispatch --json"
@@ -154,22 +250,24 @@ def test_an_invited_handle_is_joined_with_the_roles_it_is_approved_for(
     assert "whole" in office.ok("audit verify").stdout
 
 
-def test_which_organisation_where_there_are_several(office: Office, machine: Office) -> None:
+def test_the_invitation_says_which_organisation(office: Office, machine: Office) -> None:
     office.ok(
         "init --organization Naboforeningen --handle bo --name Bo --keys keyring", profile=None
     )
-    line = f"{JOIN} --store {office.store}"
-    refused(machine, line, "organization_ambiguous", 2, profile=None)
-    refused(machine, f"{line} --organization Andre", "organization_not_found", 3, profile=None)
-    machine.ok(f"{line} --organization naboforeningen", profile=None)
+    line = office.ok("member invite dag --name 'Dag Dal' --json", profile="bo").json["invitation"]
+    machine.ok(f"join {line} --keys keyring", profile=None)
     handles = [each["handle"] for each in office.ok("member list --json").json["members"]]
     assert "dag" not in handles
     waiting = office.ok("member show dag --json", profile="bo").json
     assert waiting["status"] == "requested"
+    words = line.split()
+    words[2] = "00000000-0000-4000-8000-000000000001"
+    line = f"join {' '.join(words)} --profile two"
+    refused(machine, line, "organization_not_found", 3, profile=None)
 
 
 def test_a_profile_of_another_name(office: Office, machine: Office) -> None:
-    machine.ok(f"{JOIN} --store {office.store}", profile="work")
+    machine.ok(joining(office), profile="work")
     assert machine.ok("key list --json", profile="work").json["keys"][0]["handle"] == "dag"
     saved = json.loads((machine.home / "profiles" / "work.json").read_text())
     assert saved["store"] == str(office.store)

@@ -30,7 +30,7 @@ def machine(tmp_path: Path) -> Office:
 
 
 def joining(office: Office, handle: str) -> str:
-    return f"join --store {office.store} --handle {handle} --name 'Dag Dal' --keys keyring"
+    return f"join {office.invitation(handle, 'Dag Dal')} --keys keyring"
 
 
 def answered(machine: Office, line: str, answer: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from uuid import UUID
 
 import pytest
 
-from tests.office import Office, Result
+from tests.attacker import hex_id
+from tests.office import Office
 from tests.quick import only
 from tests.refusals import refused
 
@@ -84,7 +86,7 @@ def test_approving_puts_it_right(office: Office, status: str) -> None:
     )
     assert kept(office, "kari") == "active"
     require_well(office)
-    assert "\nEntry 12: status of a membership put right\n" in office.ok("audit log").stdout
+    assert "\nEntry 13: status of a membership put right\n" in office.ok("audit log").stdout
     office.ok(f"dispatch {draft}")
     office.read(office.dispatch())
     refused(office, "member approve kari", "member_not_waiting", 2)
@@ -124,8 +126,12 @@ def test_a_mentor_puts_nothing_right(office: Office) -> None:
 @pytest.mark.parametrize("status", FALSE)
 def test_nobody_joins_in_the_place_of_an_approved_member(office: Office, status: str) -> None:
     say(office, "kari", status)
-    line = "join --handle kari --name 'Kari Nordmann' --profile k2 --keys keyring"
-    refused(office, line, "handle_taken", 2, profile=None)
+    refused(office, "member invite kari --name 'Kari Nordmann'", "handle_taken", 2)
+    words = office.invitation("dag", "Dag Dal").split()
+    words[3] = str(UUID(hex_id(office, "kari")))
+    line = " ".join(words)
+    line = f"join {line} --profile k2 --keys keyring"
+    office.refused(line, "token_invalid", 4, profile=None)
 
 
 @pytest.mark.parametrize("status", only("active", of=["active", "invited", "requested"]))
@@ -143,8 +149,7 @@ def test_a_revoked_member_is_not_let_in(office: Office, status: str) -> None:
     refused(office, "inbox", "membership_revoked", 4, profile="kari")
     refused(office, f"dispatch {draft}", "recipient_must_belong_to_same_organization")
     refused(office, "member approve kari", "member_not_waiting", 2)
-    line = "join --handle kari --name Kari --profile k2 --keys keyring"
-    refused(office, line, "handle_taken", 2, profile=None)
+    refused(office, "member invite kari --name 'Kari Nordmann'", "handle_taken", 2)
     require_found(office, "eva", "kari")
     for handle in ("eva", "kari"):
         office.ok(f"member revoke {handle} --yes")
@@ -153,13 +158,13 @@ def test_a_revoked_member_is_not_let_in(office: Office, status: str) -> None:
     require_well(office)
 
 
-def asked(office: Office) -> Result:
-    """Let dag ask to join."""
-    return office.ok("join --handle dag --name Dag --keys keyring --json", profile=None)
+def asked(office: Office) -> str:
+    """Let dag ask to join; return the digits."""
+    return office.join("dag", "Dag")
 
 
 def test_a_request_can_be_ended_by_an_administrator(office: Office) -> None:
-    digits = asked(office).json["fingerprint"]
+    digits = asked(office)
     office.ok("member revoke dag --yes")
     assert shown(office, "dag") == "revoked"
     line = f"member approve dag --fingerprint '{digits}'"
@@ -169,7 +174,7 @@ def test_a_request_can_be_ended_by_an_administrator(office: Office) -> None:
 
 @pytest.mark.parametrize("status", only("active", of=["active", "invited", "revoked"]))
 def test_who_only_asked_is_not_let_in_and_can_be_approved(office: Office, status: str) -> None:
-    digits = asked(office).json["fingerprint"]
+    digits = asked(office)
     say(office, "dag", status)
     assert shown(office, "dag") == "requested"
     refused(office, "inbox", "not_approved", 4, profile="dag")

@@ -40,9 +40,10 @@ def membership(office: Office, handle: str) -> dict[str, object]:
 
 def test_an_invitation_waits_for_its_member(office: Office) -> None:
     said = office.ok("member invite Dag --name ' Dag   Dal '")
-    assert said.stdout == (
-        "Dag Dal is invited as peer mentor.\nNext: assign join --handle dag, on their own machine\n"
-    )
+    sentence, following, line = said.stdout.splitlines()
+    assert sentence == "Dag Dal is invited as peer mentor, until 5 December at 12:00."
+    assert line.startswith(f"Invitation: assign-join-1 {office.store} ")
+    assert following == "Next: assign join with this invitation, on their own machine"
     assert membership(office, "dag")["status"] == "invited"
     refused(office, "member approve dag --fingerprint 1", "member_not_waiting", 2)
     refused(office, "member invite DAG --name Other", "handle_taken", 2)
@@ -76,9 +77,11 @@ def test_who_may_enrol_whom(staffed: Office, profile: str, role: str) -> None:
 @pytest.mark.parametrize("role", ["peer_mentor", "coordinator"])
 def test_who_may_approve_whom(staffed: Office, role: str) -> None:
     """Who is approved without a question is a mentor, unless whoever approves says otherwise."""
-    staffed.ok(f"member invite new --name New --role {role}", profile="eva")
-    digits = staffed.ok("join --handle new --name New --keys keyring --json", profile=None)
-    line = f"member approve new --fingerprint '{digits.json['fingerprint']}'"
+    inviting = f"member invite new --name New --role {role}"
+    if role == "coordinator":
+        refused(staffed, inviting, "may_not_vouch", 4, profile="eva")
+    digits = staffed.join("new", "New", more=f"--role {role}")
+    line = f"member approve new --fingerprint '{digits}'"
     refused(staffed, line, "role_missing", 4, profile="kari")
     if role == "coordinator":
         asked = f"{line} --role coordinator"
@@ -93,8 +96,8 @@ def test_who_may_approve_whom(staffed: Office, role: str) -> None:
 def test_a_certification_that_has_ended_already_is_not_given(office: Office) -> None:
     over = "--certified-until 20.11.2026"
     refused(office, f"member invite dag {NEW} {over}", "certified_until_past", 2)
-    digits = office.ok("join --handle dag --name Dag --keys keyring --json", profile=None)
-    line = f"member approve dag --fingerprint '{digits.json['fingerprint']}'"
+    digits = office.join("dag", "Dag")
+    line = f"member approve dag --fingerprint '{digits}'"
     refused(office, f"{line} {over}", "certified_until_past", 2)
     office.ok(f"{line} --certified-until 21.11.2026")
 
@@ -210,8 +213,7 @@ def test_a_revoked_mentor_can_do_nothing_more(staffed: Office) -> None:
     assert everything(staffed) == before
     staffed.ok(f"recall --yes {number}")
     refused(staffed, "member revoke --yes kari", "member_already_revoked", 2)
-    refused(staffed, "join --handle kari --name K --profile k2 --keys keyring",
-            "handle_taken", 2, profile=None)  # fmt: skip
+    refused(staffed, "member invite kari --name K", "handle_taken", 2)
     assert "whole" in staffed.ok("audit verify").stdout
 
 
@@ -292,10 +294,7 @@ def test_one_sentence_says_name_roles_and_last_day(office: Office) -> None:
 
 
 def test_approval_says_roles_and_last_day(office: Office) -> None:
-    digits = office.ok(
-        f"join --store {office.store} --handle dag --name 'Dag Dal' --keys keyring --json",
-        profile=None,
-    ).json["fingerprint"]
+    digits = office.join("dag", "Dag Dal")
     said = office.ok(f"member approve dag --fingerprint '{digits}' --certified-until 31.12.2027")
     assert said.stdout == (
         "Dag Dal is approved as peer mentor, certified until 31 December 2027.\n"

@@ -37,13 +37,15 @@ def test_every_command_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
     here, there = Office(tmp_path / "here"), Office(tmp_path / "there")
     for office in (here, there):
         office.folder.mkdir(mode=0o700)
-    fingerprint = ""
+    fingerprint = invitation = ""
     for line in COMMANDS:
         words = shlex.split(line)
         assert words[0] == "assign", line
         if words[1] == "join":
-            placed = line.replace("/path/to/assign.db", str(here.store))
+            placed = line.replace("INVITATION", invitation)
             fingerprint = _run(there, f"{placed} --json")["fingerprint"]
+        elif words[1:3] == ["member", "invite"] and "--here" not in words:
+            invitation = _run(here, f"{line} --json")["invitation"]
         elif words[1:3] == ["member", "approve"]:
             _run(here, f"{line} --fingerprint '{fingerprint}' --json")
         elif words[1] == "consent":

@@ -212,11 +212,11 @@ def test_what_can_be_refused_is_refused_before_a_brief_is_typed(office: Office) 
 
 
 def approving(office: Office, answer: str, more: str = "") -> tuple[int | None, str]:
-    joined = office.ok("join --handle dag --name 'Dag Dal' --keys keyring --json", profile=None)
+    digits = office.join("dag", "Dag Dal")
     with terminal(office, f"member approve dag {more}") as screen:
         screen.answer("No, or not compared yet: ", answer)
         screen.rest()
-    assert joined.json["fingerprint"] in screen.heard.replace("\r\n", " ")
+    assert digits in screen.heard.replace("\r\n", " ")
     assert "Dag Dal is to be approved as" in screen.heard
     require_speakable(screen.heard)
     return screen.code, screen.heard

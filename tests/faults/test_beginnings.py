@@ -48,7 +48,9 @@ class Beginning:
 
     def is_member(self) -> bool:
         found = self.store.exists() and bool(self.rows("SELECT 1 FROM sqlite_master"))
-        return found and bool(self.rows("SELECT 1 FROM members WHERE handle = 'bo'"))
+        return found and bool(
+            self.rows("SELECT 1 FROM members WHERE handle = 'bo' AND signing_key IS NOT NULL")
+        )
 
     def strangers(self) -> set[str]:
         """Return the private keys on this machine whose member is not in the store."""
@@ -91,7 +93,8 @@ def joining(folder: Path, office: Office) -> Beginning:
     there = office.copy_to(folder / "there")
     machine = Office(folder / "here")
     machine.folder.mkdir(mode=0o700)
-    return Beginning(machine, f"join --handle bo {BO} --store {there.store}", there.store, None)
+    line = f"join {there.invitation('bo', 'Bo B')} --keys keyring"
+    return Beginning(machine, line, there.store, None)
 
 
 def inviting(folder: Path, office: Office) -> Beginning:

@@ -20,7 +20,7 @@ import pytest
 
 from assigncli.store.engine import Store
 from assigncli.vault import Vault
-from tests.office import Office
+from tests.office import Office, invitation_of_nobody
 from tests.refusals import (
     damage,
     everything,
@@ -194,7 +194,7 @@ def test_a_database_of_another_program(office: Office) -> None:
     office.store.chmod(0o600)
     for line in (creating(office), "list", "store check", "store upgrade"):
         refused(office, line, "store_not_ours", 7)
-    refused(office, "join --handle bo --name Bo", "store_not_ours", 7, profile=None)
+    refused(office, f"join {invitation_of_nobody(office.store)}", "store_not_ours", 7, profile=None)
     init = "init --organization Andre --handle bo --name Bo --keys keyring"
     refused(office, init, "store_not_ours", 7, profile=None)
 
@@ -216,7 +216,7 @@ def test_a_missing_store_or_vault(office: Office) -> None:
     aside.rename(office.vault)
     office.store.rename(aside)
     refused(office, "list", "store_missing", 7)
-    refused(office, "join --handle bo --name Bo", "store_missing", 7, profile=None)
+    refused(office, f"join {invitation_of_nobody(office.store)}", "store_missing", 7, profile=None)
     aside.rename(office.store)
     office.read(number)
 

@@ -12,7 +12,16 @@ from typing import Final
 
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role, Status
 from assigncli.domain.rules import Rule
-from assigncli.store.guards.shape import Code, Guard, changed, fixed, one_of, refuse, unreplaceable
+from assigncli.store.guards.shape import (
+    Code,
+    Guard,
+    changed,
+    fixed,
+    is_moment,
+    one_of,
+    refuse,
+    unreplaceable,
+)
 
 DISPATCHING: Final = f"(OLD.status = '{Status.PENDING}' AND NEW.status = '{Status.DISPATCHED}')"
 """True in an UPDATE of assignments that finalises a draft."""
@@ -125,6 +134,10 @@ def _of_member(table: str) -> Guard:
     )
 
 
+_INVITATION: Final = (
+    *("rowid", "organization_id", "member_id", "token_hash", "expires_at", "created_at"),
+)
+
 MEMBER_GUARDS: Final = (
     fixed("organizations", Rule.ORGANIZATION_SCOPE_ISOLATION, "id"),
     *unreplaceable("members", Code.ALREADY_EXISTS, ("id",), ("organization_id", "handle")),
@@ -157,6 +170,24 @@ MEMBER_GUARDS: Final = (
         "key_id",
         "use",
         "certificate_id",
+    ),
+    *unreplaceable("invitations", Code.APPEND_ONLY, ("id",)),
+    _of_member("invitations"),
+    refuse(
+        "invitations_joined_once",
+        Code.APPEND_ONLY,
+        "BEFORE UPDATE ON invitations",
+        one_of(
+            changed(*_INVITATION),
+            "OLD.spent_at IS NOT NULL",
+            f"NOT {is_moment('NEW.spent_at')}",
+        ),
+    ),
+    refuse(
+        "invitations_unspent",
+        Code.APPEND_ONLY,
+        "BEFORE INSERT ON invitations",
+        "NEW.spent_at IS NOT NULL",
     ),
     _of_member("peer_mentor_profiles"),
     _of_member("certificates"),

@@ -10,6 +10,7 @@ from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 import assigncli.store.evidence
+import assigncli.store.invitations
 import assigncli.store.scheduled
 import assigncli.store.wraps  # noqa: F401 - fills the metadata, with that of the tables
 from assigncli.store.guards import GUARDS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from .conftest import World, moment
@@ -216,3 +218,72 @@ def test_already_exists_covers_members_and_their_handles(world: World) -> None:
         world.db.execute(
             "UPDATE OR REPLACE members SET handle = ? WHERE id = ?", [taken, world.own.coordinator]
         )
+
+
+JOINED: dict[str, object] = {
+    "signing_key": bytes(32),
+    "encryption_key": bytes(32),
+    "device": "laptop",
+    "device_salt": bytes(16),
+}
+
+
+def invitation(world: World, **changes: object) -> dict[str, object]:
+    """Return an invitation of the mentor that nobody has joined with, but for `changes`."""
+    columns: dict[str, object] = {
+        "id": 1,
+        "organization_id": world.own.id,
+        "member_id": world.own.mentor,
+        "token_hash": bytes(32),
+        "expires_at": moment(14),
+        "created_at": moment(),
+    }
+    return columns | changes
+
+
+def test_organization_scope_isolation_of_an_invitation(world: World) -> None:
+    other = world.organization()
+    for column, own in (("organization_id", other.id), ("member_id", other.mentor)):
+        with world.refused("organization_scope_isolation"):
+            world.add("invitations", **invitation(world, **{column: own}))
+    world.add("invitations", **invitation(world))
+
+
+def test_an_invitation_is_spent_once_and_by_nothing_else_changed(world: World) -> None:
+    with world.refused("append_only"):
+        world.add("invitations", **invitation(world, spent_at=moment(), **JOINED))
+    world.add("invitations", **invitation(world))
+    with world.refused("append_only"):
+        world.put("INSERT OR REPLACE INTO invitations", invitation(world, token_hash=b"x" * 32))
+    for column, value in (
+        ("token_hash", b"x" * 32),
+        ("expires_at", moment(99)),
+        ("member_id", world.own.coordinator),
+        ("rowid", 7),
+    ):
+        with world.refused("append_only"):
+            columns = {"spent_at": moment(), **JOINED, column: value}
+            sets = ", ".join(f"{name} = ?" for name in columns)
+            world.db.execute(f"UPDATE invitations SET {sets}", [*columns.values()])
+    with world.refused("append_only"):
+        world.db.execute("UPDATE invitations SET spent_at = 'soon'")
+    sets = ", ".join(f"{name} = ?" for name in ("spent_at", *JOINED))
+    world.db.execute(f"UPDATE invitations SET {sets}", [moment(), *JOINED.values()])
+    for name, value in JOINED.items():
+        with world.refused("append_only"):
+            world.db.execute(f"UPDATE invitations SET {name} = ?", [value])
+
+
+@pytest.mark.parametrize("token", [b"", bytes(31), bytes(33)])
+def test_an_invitation_has_the_hash_of_a_token(world: World, token: bytes) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="invitations_token"):
+        world.add("invitations", **invitation(world, token_hash=token))
+
+
+@pytest.mark.parametrize("missing", JOINED)
+def test_what_has_joined_is_there_whole(world: World, missing: str) -> None:
+    world.add("invitations", **invitation(world))
+    columns = {name: value for name, value in JOINED.items() if name != missing}
+    sets = ", ".join(f"{name} = ?" for name in ("spent_at", *columns))
+    with pytest.raises(sqlite3.IntegrityError, match="invitations_spent_whole"):
+        world.db.execute(f"UPDATE invitations SET {sets}", [moment(), *columns.values()])

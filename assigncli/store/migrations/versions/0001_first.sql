@@ -41,8 +41,6 @@ CREATE TABLE members (
   status VARCHAR(32) NOT NULL,
   signing_key BLOB,
   encryption_key BLOB,
-  device VARCHAR,
-  device_salt BLOB,
   created_at VARCHAR(27) NOT NULL,
   updated_at VARCHAR(27) NOT NULL,
   PRIMARY KEY (id),
@@ -232,6 +230,25 @@ CREATE TABLE consent_records (
   completed_at VARCHAR(27) NOT NULL,
   PRIMARY KEY (id),
   CONSTRAINT consent_once UNIQUE (assignment_id, member_id),
+  FOREIGN KEY(organization_id) REFERENCES organizations (id),
+  FOREIGN KEY(member_id) REFERENCES members (id)
+);
+
+CREATE TABLE invitations (
+  id INTEGER NOT NULL,
+  organization_id CHAR(32) NOT NULL,
+  member_id CHAR(32) NOT NULL,
+  token_hash BLOB NOT NULL,
+  expires_at VARCHAR(27) NOT NULL,
+  created_at VARCHAR(27) NOT NULL,
+  spent_at VARCHAR(27),
+  signing_key BLOB,
+  encryption_key BLOB,
+  device VARCHAR,
+  device_salt BLOB,
+  PRIMARY KEY (id),
+  CONSTRAINT invitations_token CHECK (length(CAST(token_hash AS BLOB)) = 32),
+  CONSTRAINT invitations_spent_whole CHECK ((spent_at IS NULL) = (signing_key IS NULL) AND (spent_at IS NULL) = (encryption_key IS NULL) AND (spent_at IS NULL) = (device IS NULL) AND (spent_at IS NULL) = (device_salt IS NULL)),
   FOREIGN KEY(organization_id) REFERENCES organizations (id),
   FOREIGN KEY(member_id) REFERENCES members (id)
 );
@@ -427,6 +444,8 @@ CREATE INDEX ix_encryption_keys_retired ON encryption_keys (organization_id, ret
 
 CREATE INDEX ix_encryption_keys_unshredded ON encryption_keys (organization_id, id) WHERE revoked_at IS NOT NULL AND shredded_at IS NULL;
 
+CREATE INDEX ix_invitations_member ON invitations (member_id);
+
 CREATE INDEX ix_key_wraps_certificate ON key_wraps (certificate_id);
 
 CREATE INDEX ix_notification_channels_member ON notification_channels (member_id);
@@ -488,6 +507,29 @@ BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 CREATE TRIGGER organization_key_wraps_fixed BEFORE UPDATE ON organization_key_wraps
 WHEN NEW.rowid IS NOT OLD.rowid OR NEW.organization_id IS NOT OLD.organization_id OR NEW.key_id IS NOT OLD.key_id OR NEW.use IS NOT OLD.use OR NEW.certificate_id IS NOT OLD.certificate_id
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
+CREATE TRIGGER invitations_no_replace BEFORE INSERT ON invitations
+WHEN (EXISTS (SELECT 1 FROM invitations WHERE rowid = NEW.rowid)
+  OR EXISTS (SELECT 1 FROM invitations WHERE id = NEW.id))
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER invitations_rowid AFTER INSERT ON invitations
+WHEN NEW.rowid < 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER invitations_organization BEFORE INSERT ON invitations
+WHEN NOT EXISTS (SELECT 1 FROM members WHERE id = NEW.member_id AND organization_id = NEW.organization_id)
+BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
+CREATE TRIGGER invitations_joined_once BEFORE UPDATE ON invitations
+WHEN (NEW.rowid IS NOT OLD.rowid OR NEW.organization_id IS NOT OLD.organization_id OR NEW.member_id IS NOT OLD.member_id OR NEW.token_hash IS NOT OLD.token_hash OR NEW.expires_at IS NOT OLD.expires_at OR NEW.created_at IS NOT OLD.created_at
+  OR OLD.spent_at IS NOT NULL
+  OR NOT coalesce(NEW.spent_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0))
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER invitations_unspent BEFORE INSERT ON invitations
+WHEN NEW.spent_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER peer_mentor_profiles_organization BEFORE INSERT ON peer_mentor_profiles
 WHEN NOT EXISTS (SELECT 1 FROM members WHERE id = NEW.member_id AND organization_id = NEW.organization_id)

@@ -1,0 +1,155 @@
+"""Invite a member or one more device, and let the device join that has the token.
+
+An invitation is bound to the member. What makes somebody a member is the approval, after the
+fingerprint was compared; so a token alone opens nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from assigncli.actions import trust
+from assigncli.actions.record import record, record_new_key
+from assigncli.actions.standing import status_of
+from assigncli.crypto.identity import PublicIdentity
+from assigncli.crypto.statement import unstamp
+from assigncli.domain.audit import Action
+from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.people import plain_device, require_handle, require_name
+from assigncli.errors import Tampered
+from assigncli.server.carrying import Carrying
+from assigncli.server.membership import (
+    STAFF,
+    require_may_vouch,
+    require_no_service,
+    require_not_revoked,
+    subject,
+)
+from assigncli.server.refused import Refused, by_code
+from assigncli.store import audit, members
+from assigncli.store.invitations import Invitation
+from assigncli.store.tables import Member
+
+LONGEST: Final = timedelta(days=14)
+
+
+def invite_member(doing: Carrying) -> None:
+    """Make a member who may join, in the roles that they are to be approved for."""
+    doing.require_role(*STAFF)
+    _require_names(doing)
+    until = _until(doing)
+    handle_salt, handle = doing.text("handle")
+    name_salt, name = doing.text("display_name")
+    session, tx = doing.session, doing.tx
+    _require_unused(doing, handle)
+    roles = frozenset(doing.arguments["roles"])
+    if not roles:
+        raise Refused("may_not_vouch")
+    member = Member(
+        id=doing.about,
+        organization_id=session.organization_id,
+        handle=handle,
+        handle_salt=handle_salt,
+        display_name=name,
+        display_name_salt=name_salt,
+        status=MemberStatus.INVITED,
+        created_at=session.now,
+        updated_at=session.now,
+    )
+    require_may_vouch(doing, member, roles)
+    tx.add(member)
+    tx.flush()
+    members.set_roles(tx, member.id, map(Role, roles))
+    _add(doing, until)
+    record(session, tx, doing.actor, Action.MEMBER_INVITED, member.id)
+
+
+def invite_device(doing: Carrying) -> None:
+    """Let a member join with a device: the first where they have not yet, or one more."""
+    is_own = doing.about == doing.actor.member
+    if not is_own:
+        doing.require_role(*STAFF)
+    member = subject(doing)
+    until = _until(doing)
+    require_not_revoked(doing, member)
+    if not is_own:
+        held = trust.certificate_of(doing.session, doing.tx, member)
+        stored = frozenset(role.value for role in members.roles_of(doing.tx, member.id))
+        roles = stored if held is None else held.roles
+        require_no_service(roles)
+        require_may_vouch(doing, member, roles)
+    _add(doing, until)
+    record(doing.session, doing.tx, doing.actor, Action.DEVICE_INVITED, member.id)
+
+
+def join(doing: Carrying) -> None:
+    """Take the keys of a device that has the token, which is spent; they wait for approval."""
+    salt, device = doing.text("device")
+    if plain_device(device) != device:
+        raise Refused("name_invalid", field="device", place=None)
+    member = subject(doing)
+    require_not_revoked(doing, member)
+    keys = _keys(doing)
+    invitation = doing.invitation
+    if invitation is None:
+        raise AssertionError("A device joins with an invitation.")
+    session, tx = doing.session, doing.tx
+    invitation.spent_at = session.now
+    invitation.signing_key, invitation.encryption_key = keys.signing_key, keys.encryption_key
+    invitation.device, invitation.device_salt = device, salt
+    is_first = status_of(tx, member) is not MemberStatus.ACTIVE
+    if is_first:
+        member.signing_key, member.encryption_key = keys.signing_key, keys.encryption_key
+        member.status, member.updated_at = MemberStatus.REQUESTED, session.now
+    tx.flush()
+    record_new_key(session, tx, member.id, Action.DEVICE_JOINED, member.id, first=is_first)
+
+
+def _require_names(doing: Carrying) -> None:
+    for field, proper in (("handle", require_handle), ("display_name", require_name)):
+        with by_code(field=field):
+            if proper(doing.text(field)[1]) != doing.text(field)[1]:
+                code = "handle_invalid" if field == "handle" else "name_invalid"
+                raise Refused(code, field=field, place=None)
+
+
+def _require_unused(doing: Carrying, handle: str) -> None:
+    """Refuse a handle, or the id, of somebody else or of anything that the log speaks of."""
+    organization = doing.session.organization_id
+    is_taken = doing.tx.get(Member, doing.about) is not None
+    if is_taken or audit.count_about(doing.tx, organization, doing.about):
+        raise Refused("member_exists")
+    if members.by_handle(doing.tx, organization, handle) is not None:
+        raise Refused("handle_taken")
+
+
+def _until(doing: Carrying) -> datetime:
+    """Return when the invitation ends: ahead, and not by more than 14 days."""
+    until = unstamp(doing.arguments["expires_at"])
+    if not doing.session.now < until <= doing.request.statement.at + LONGEST:
+        raise Refused("expires_at_in_future", place=None)
+    return until
+
+
+def _keys(doing: Carrying) -> PublicIdentity:
+    said = doing.arguments
+    try:
+        return PublicIdentity(
+            bytes.fromhex(said["signing_key"]), bytes.fromhex(said["encryption_key"])
+        )
+    except Tampered:
+        raise Refused("certificate_invalid") from None
+
+
+def _add(doing: Carrying, until: datetime) -> None:
+    doing.tx.add(
+        Invitation(
+            organization_id=doing.session.organization_id,
+            member_id=doing.about,
+            token_hash=bytes.fromhex(doing.arguments["token_sha256"]),
+            expires_at=until,
+            created_at=doing.session.now,
+        )
+    )
+    doing.tx.flush()
