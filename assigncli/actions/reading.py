@@ -171,8 +171,10 @@ class Reading:
             return ALTERED
         if not signed:
             return FORGED
-        actor = self.certificate_of(entry.actor)
-        if actor is not None and actor.member.hex != row.actor_id:
+        device = stated.device_of(entry)
+        actor = self.certificate_of(device)
+        acted = entry.subject if device is None else None if actor is None else actor.member
+        if acted is not None and acted.hex != row.actor_id:
             return ALTERED
         return self._fault_of_statement(entry, row, actor)
 
@@ -183,9 +185,6 @@ class Reading:
             return STATEMENT_MISSING
         public = None if actor is None else actor.keys
         fault = stated.fault_of(entry, _blob(row.said), _blob(row.said_signature), public)
-        if fault is None and entry.actor is None:
-            is_theirs = stated.who(Statement.decode(row.said)).hex == row.actor_id
-            return None if is_theirs else ALTERED
         return fault or self._fault_of_seen(row.said)
 
     def _fault_of_seen(self, body: bytes) -> str | None:

@@ -12,14 +12,13 @@ from uuid import UUID
 from assigncli.actions.finding import FORGED, STATEMENT_ALTERED, STATEMENT_MISSING
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.crypto.statement import signature_holds
-from assigncli.domain.audit import DECIDED_BY_SERVICE
-from assigncli.protocol.acts import ACTS, NEW_KEY, check_entry, check_statement
+from assigncli.domain.audit import DECIDED_BY_SERVICE, Action
+from assigncli.protocol.acts import ACTS, check_entry, check_statement
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.trust import foreseen
 from assigncli.trust.foreseen import fits
-from assigncli.trust.people import FOUNDED
 
 EXACT: Final = frozenset(
     {
@@ -62,8 +61,8 @@ def fault_of(
 ) -> str | None:
     """Return the code of what is wrong with the statement of an entry that names one.
 
-    `body` is None where no such statement is kept, `actor` where no certificate that counts is
-    named; the key of a statement that names none is its own.
+    `body` is None where no such statement is kept. `actor` has the keys of `device_of`, and is None
+    where that does not count; a device that joins has signed with the key that it names.
     """
     if body is None:
         return STATEMENT_MISSING
@@ -73,7 +72,7 @@ def fault_of(
         said = Statement.decode(body)
     except (ValueError, TypeError):
         return STATEMENT_ALTERED
-    if said.certificate is None:
+    if said.act == Action.DEVICE_JOINED:
         is_signed = _is_signed_by_new_key(said, body, signature)
     else:
         is_signed = actor is not None and actor.verify(PURPOSE, body, signature)
@@ -83,19 +82,26 @@ def fault_of(
     return None if (_carries_out if is_exact else _agrees)(entry, said) else FORGED
 
 
-def who(said: Statement) -> UUID:
-    """Return the member whose new key signed a good statement without a certificate."""
-    return UUID(said.arguments["founder"]) if said.act == FOUNDED else said.about
+def device_of(entry: Entry) -> UUID | None:
+    """Return the certificate whose key signed the statement; None for a device that joins.
+
+    A founder signs with the key of the certificate that the founding gives them.
+    """
+    if entry.act != Action.ORGANIZATION_FOUNDED:
+        return entry.actor
+    try:
+        return UUID(str(entry.facts.get("certificate")))
+    except ValueError:
+        return None
 
 
 def _is_signed_by_new_key(said: Statement, body: bytes, signature: bytes) -> bool:
     try:
-        act = check_statement(said)
+        check_statement(said)
     except Malformed:
         return False
-    key = said.arguments.get("signing_key", "")
-    holds = signature_holds(bytes.fromhex(key), PURPOSE, body, signature)
-    return act.signers == (NEW_KEY,) and holds
+    key = bytes.fromhex(said.arguments["signing_key"])
+    return signature_holds(key, PURPOSE, body, signature)
 
 
 def stands_alone(entry: Entry) -> bool:

@@ -19,7 +19,7 @@ from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.protocol.texts import Text
 from assigncli.trust.foreseen import fits
-from assigncli.trust.people import REPLACED, People
+from assigncli.trust.people import FOUNDED, REPLACED, People
 from assigncli.trust.tampering import read_or, require, statement_invalid, text_altered
 from assigncli.trust.vouching import COORDINATOR, ORG_ADMIN
 
@@ -58,7 +58,7 @@ def verified_statements(
     for each in signed:
         hashed = statement_hash(each.body)
         require(hashed in carried_out and hashed not in found, statement_invalid)
-        statement = _verified(each, people, organization, root_key)
+        statement = _verified(each, carried_out[hashed][0], people, organization, root_key)
         require(all(_is_of(statement, one) for one in carried_out[hashed]), statement_invalid)
         _require_texts(statement, each.texts, emptied)
         found[hashed] = Told(statement, each.texts)
@@ -82,18 +82,23 @@ def require_shown(
             require(not (sees_all or is_own), statement_invalid)
 
 
-def _verified(signed: Signed, people: People, organization: UUID, root_key: bytes) -> Statement:
+def _verified(
+    signed: Signed, entry: Entry, people: People, organization: UUID, root_key: bytes
+) -> Statement:
     with read_or(statement_invalid):
         statement = Statement.decode(signed.body)
         check_statement(statement)
     require(statement.organization == organization, statement_invalid)
-    key = _signing_key(statement, people, root_key)
+    key = _signing_key(statement, entry, people, root_key)
     require(signature_holds(key, PURPOSE, signed.body, signed.signature), statement_invalid)
     return statement
 
 
-def _signing_key(statement: Statement, people: People, root_key: bytes) -> bytes:
-    """Return whose key it is: the device's, the one that joins, or the root."""
+def _signing_key(statement: Statement, entry: Entry, people: People, root_key: bytes) -> bytes:
+    """Return whose key it is: the device's, the founder's, the one that joins, or the root."""
+    if statement.act == FOUNDED and entry.act == FOUNDED:
+        founder = people.person(UUID(entry.facts["certificate"])).certificate
+        return founder.keys.signing_key
     if statement.certificate is not None:
         return people.person(statement.certificate).certificate.keys.signing_key
     if ACTS[statement.act].signers == (NEW_KEY,):

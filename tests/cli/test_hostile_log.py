@@ -13,16 +13,18 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from assigncli import kept_heads
+from assigncli.crypto.identity import Identity
 from assigncli.domain.audit import Action
 from assigncli.protocol.statement import Statement, statement_hash
 from tests.acting import identity_of
-from tests.attacker import forget_heads, found, guards_down, remove_entries, value, write
+from tests.attacker import forget_heads, found, guards_down, hex_id, remove_entries, value, write
 from tests.office import Office
 from tests.rewriting import Item, log, rewrite
 from tests.sweeping import held_shares, settled
@@ -208,6 +210,51 @@ def a_statement_signed_by_another_member(office: Office) -> None:
     rewrite(office, [*items[: READ - 1], stated, *items[READ:]])
 
 
+def _stated_again(item: Item, key: Identity, **arguments: str) -> Item:
+    """Return an entry whose statement says this too, and is signed by a key that it names."""
+    assert item.body is not None
+    said = Statement.decode(item.body)
+    named = {"signing_key": key.public.signing_key.hex(), **arguments}
+    body = replace(said, arguments={**said.arguments, **named}).encode()
+    stated = replace(item, body=body, signature=key.sign("request", body))
+    return stated.with_(statement=statement_hash(body))
+
+
+def a_founding_by_another_key_than_the_founder_s(office: Office) -> None:
+    items = log(office)
+    items[0] = _stated_again(items[0], Identity.generate())
+    rewrite(office, items)
+
+
+def a_founding_for_another_zone(office: Office) -> None:
+    """The founder's own signature does not cover it, and nobody else can sign."""
+    items = log(office)
+    assert items[0].body is not None
+    body = items[0].body.replace(b"Europe/Oslo", b"Europe/Rome")
+    items[0] = replace(items[0], body=body).with_(statement=statement_hash(body))
+    rewrite(office, items)
+
+
+def a_founding_with_another_certificate_of_the_service(office: Office) -> None:
+    items = log(office)
+    items[0] = items[0].told(service_digest="00" * 32)
+    rewrite(office, items)
+
+
+def a_device_that_joined_signed_by_another_key(office: Office) -> None:
+    items = log(office)
+    at = next(at for at, item in enumerate(items) if item.entry.act == "device.joined")
+    forged = _stated_again(items[at], Identity.generate())
+    items[at] = replace(forged, signature=bytes(64))
+    rewrite(office, items)
+
+
+def a_device_said_to_have_joined_as_another(office: Office) -> None:
+    at = next(at for at, item in enumerate(log(office), 1) if item.entry.act == "device.joined")
+    other = hex_id(office, "anne")
+    write(office, "UPDATE audit_log SET actor_id = ? WHERE sequence = ?", other, at)
+
+
 FOUND_BY_VERIFYING: dict[Deed, str] = {
     an_entry_altered: "audit_altered",
     an_entry_removed: "audit_missing",
@@ -232,6 +279,11 @@ FOUND_BY_VERIFYING: dict[Deed, str] = {
     a_fact_added_that_the_member_did_not_state: "audit_forged",
     a_delivery_told_otherwise: "log_forked",
     a_statement_signed_by_another_member: "audit_forged",
+    a_founding_by_another_key_than_the_founder_s: "audit_forged",
+    a_founding_for_another_zone: "audit_forged",
+    a_founding_with_another_certificate_of_the_service: "certificate_invalid",
+    a_device_that_joined_signed_by_another_key: "audit_forged",
+    a_device_said_to_have_joined_as_another: "audit_altered",
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assigncli.crypto.identity import RootKey
+from assigncli.crypto.identity import Identity, RootKey
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import Tampered
 from assigncli.protocol import statement as statements
@@ -22,7 +22,7 @@ from assigncli.protocol.head import head_text
 from assigncli.protocol.question import Question
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Signed
-from assigncli.protocol.statement import Statement
+from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.protocol.wraps import Envelope
 from assigncli.trust.evidence import Verified, verify_evidence
 from tests.unit.protocol.vectors import vectors
@@ -390,6 +390,16 @@ def both_orders(world: World) -> None:
     world.log[3] = replace(last, statement=first.statement)
 
 
+def founded_by_another_key(world: World) -> None:
+    """Put a founding in the place of the real one that names the same founder."""
+    told = world.told.pop(world.log[0].statement or b"")
+    said, key = Statement.decode(told.body), Identity.generate()
+    arguments = {**said.arguments, "signing_key": key.public.signing_key.hex()}
+    body = replace(said, arguments=arguments).encode()
+    world.told[statement_hash(body)] = Signed(body, key.sign(PURPOSE, body), told.texts)
+    world.log[0] = replace(world.log[0], statement=statement_hash(body))
+
+
 LIES: dict[str, tuple[str, Callable[[World], None]]] = {
     "entry of another organization": (
         "entry_invalid",
@@ -411,6 +421,7 @@ LIES: dict[str, tuple[str, Callable[[World], None]]] = {
             replace(world.log[0], sequence=10, at=world.log[-1].at, statement=bytes(32))
         ),
     ),
+    "founded by another key": ("statement_invalid", founded_by_another_key),
     "entry signed by a coordinator": (
         "certificate_invalid",
         lambda world: world.change(ACT, service=COORDINATOR.id),
