@@ -24,6 +24,7 @@ from assigncli.crypto.statement import signature_holds, stamp
 from assigncli.errors import AssignError, Tampered
 from assigncli.protocol.acts import ACTS, NEW_KEY
 from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.codes import CODES, RECORDED
 from assigncli.protocol.statement import PURPOSE, Statement
 from assigncli.server import attempts
 from assigncli.server.founding import Offer
@@ -92,11 +93,9 @@ def _new_key(session: Session, tx: Transaction, request: Request, offer: Offer |
 
     The statement is known before the token is looked at: a repeated one has a spent token.
     """
-    founds = request.statement.act == FOUNDED
-    if not founds:
+    if request.statement.act != FOUNDED:
         _require_address(session, tx, request)
-    said = request.statement.arguments
-    key = bytes.fromhex(said["signing_key"])
+    key = bytes.fromhex(request.statement.arguments["signing_key"])
     if not signature_holds(key, PURPOSE, request.body, request.signature):
         raise Refused("signature_invalid")
     known = _known_here(session, tx, request)
@@ -105,12 +104,9 @@ def _new_key(session: Session, tx: Transaction, request: Request, offer: Offer |
             raise Refused("statement_withdrawn" if request.is_act else "statement_unknown")
         _require_new(session, tx, request, None)
         _set_clock(session, tx, request)
-    invitation = None
-    if request.is_act and not known:
-        invitation = None if founds else _invitation(session, tx, request)
-        if invitation is None and not (founds and _is_offered(session, request, offer)):
-            raise Refused("token_invalid")
-    return Admitted(None, known, invitation)
+    if known or not request.is_act:
+        return Admitted(None, known)
+    return Admitted(None, invitation=_let_in(session, tx, request, offer))
 
 
 def _known_here(session: Session, tx: Transaction, request: Request) -> Sequence[AuditEntry]:
@@ -125,30 +121,35 @@ def _known_here(session: Session, tx: Transaction, request: Request) -> Sequence
     return known
 
 
-def _is_offered(session: Session, request: Request, offer: Offer | None) -> bool:
-    return offer is not None and offer.admits(_token(request), session.now)
+def _let_in(
+    session: Session, tx: Transaction, request: Request, offer: Offer | None
+) -> Invitation | None:
+    """Return the invitation of whom the statement is about that has this token; None at a founding.
 
-
-def _invitation(session: Session, tx: Transaction, request: Request) -> Invitation | None:
-    """Return the unspent invitation, in time, of whom the statement is about with this token."""
-    hashed = hashlib.sha256(_token(request)).digest()
-    rows = invitations.unspent(tx, session.organization_id, request.statement.about)
-    held = [row for row in rows if compare_digest(row.token_hash, hashed)]
-    return next((row for row in held if session.now <= row.expires_at), None)
-
-
-def _token(request: Request) -> bytes:
-    return bytes.fromhex(request.statement.arguments["token"])
+    Raises Refused `token_invalid` where it is another's, spent or late.
+    """
+    token = bytes.fromhex(request.statement.arguments["token"])
+    if request.statement.act == FOUNDED:
+        if offer is None or not offer.admits(token, session.now):
+            raise Refused("token_invalid")
+        return None
+    hashed = hashlib.sha256(token).digest()
+    for row in invitations.unspent(tx, session.organization_id, request.statement.about):
+        if compare_digest(row.token_hash, hashed) and session.now <= row.expires_at:
+            return row
+    raise Refused("token_invalid")
 
 
 @contextmanager
 def _counted() -> Iterator[None]:
-    """Let what is refused be counted alone; what was refused before is known as it was."""
+    """Let what would be recorded be counted alone; what was refused before is known as it was."""
     try:
         yield
     except RefusedBefore:
         raise
     except Refused as refused:
+        if CODES[refused.code].recorded != RECORDED:
+            raise
         raise NotAdmitted(refused.code, **refused.facts) from None
 
 
