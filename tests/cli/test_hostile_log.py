@@ -24,6 +24,7 @@ from assigncli.protocol.statement import Statement, statement_hash
 from tests.acting import identity_of
 from tests.attacker import forget_heads, found, guards_down, remove_entries, value, write
 from tests.office import Office
+from tests.quick import a_few
 from tests.rewriting import Item, log, rewrite
 from tests.sweeping import held_shares, settled
 
@@ -235,7 +236,7 @@ FOUND_BY_VERIFYING: dict[Deed, str] = {
 }
 
 
-@pytest.mark.parametrize("deed", FOUND_BY_VERIFYING, ids=lambda deed: deed.__name__)
+@pytest.mark.parametrize("deed", a_few(8, of=FOUND_BY_VERIFYING), ids=lambda deed: deed.__name__)
 def test_found_by_who_verifies_and_has_seen_nothing_before(office: Office, deed: Deed) -> None:
     deed(office)
     forget_heads(office)
@@ -303,7 +304,7 @@ FOUND_BY_WHO_SAW_MORE: dict[Deed, str] = {
 }
 
 
-@pytest.mark.parametrize("deed", FOUND_BY_WHO_SAW_MORE, ids=lambda deed: deed.__name__)
+@pytest.mark.parametrize("deed", a_few(3, of=FOUND_BY_WHO_SAW_MORE), ids=lambda deed: deed.__name__)
 def test_found_by_a_machine_that_saw_more(office: Office, deed: Deed) -> None:
     deed(office)
     code = FOUND_BY_WHO_SAW_MORE[deed]
@@ -332,7 +333,7 @@ def test_and_by_nothing_else(office: Office, deed: Deed) -> None:
 
 
 @pytest.mark.parametrize("ending", ["recall", "completion", "revocation"])
-@pytest.mark.parametrize("copied", ["store", "vault", "both"])
+@pytest.mark.parametrize("copied", a_few(1, of=["store", "vault", "both"]))
 def test_an_old_copy_put_back(office: Office, copied: str, ending: str) -> None:
     number = office.dispatch("--expires 31.12.2027")
     if ending == "completion":

@@ -44,7 +44,7 @@ def creating(office: Office, more: str = "", *, to: str = "kari", title: str = "
     return f"create --to {to} {named} --payload {office.person()} {more}"
 
 
-@pytest.mark.parametrize("option", only("--title", "--internal-notes", of=IN_CLEAR))
+@pytest.mark.parametrize("option", only("--title", of=IN_CLEAR))
 def test_title_no_pii(office: Office, option: str) -> None:
     for value, kind in PERSONAL.items():
         line = creating(office, f"{option} 'Note {value}'")

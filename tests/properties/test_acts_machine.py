@@ -17,6 +17,7 @@ from assigncli.protocol.texts import Text
 from tests.attacker import column, value
 from tests.hostile import Hostile
 from tests.office import Office, found
+from tests.quick import a_few
 from tests.refusals import shares
 
 REASON = {"reason": Text(bytes(16), "Moved to another town.")}
@@ -85,12 +86,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     return made
 
 
-@pytest.mark.parametrize("acts", [150, pytest.param(2000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("acts", a_few(1, of=[90, 150, 2000]))
 def test_the_server_agrees_with_the_model(office: Office, tmp_path: Path, acts: int) -> None:
     office = office.copy_to(tmp_path / "office")
     chance = random.Random(acts)  # noqa: S311 - a course that can be run again
     model = Model()
-    for place in range(12 if acts < 1000 else 60):
+    for place in range({90: 6, 150: 12, 2000: 60}[acts]):
         mentor = chance.choice(MENTORS)
         number = office.dispatch(to=mentor)
         model.recipient[number], model.status[number] = mentor, "dispatched"
