@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import find, trust
+from assigncli.actions import compare_sealed, find, trust
 from assigncli.actions.certified import chained, is_named
 from assigncli.actions.compare import differences
 from assigncli.actions.difference import Difference
@@ -42,6 +42,9 @@ from assigncli.store.tables import AuditEntry, CertificateRow
 from assigncli.trust.vouching import may_vouch
 
 _STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
+_ROLES_OF: Final = {
+    action.value: frozenset(role.value for role in roles) for action, roles in ACTORS.items()
+}
 CERTIFICATE_INVALID: Final = "certificate_invalid"
 
 
@@ -166,7 +169,10 @@ class _Check:
         ]:
             findings.setdefault(_place(finding), finding)
         log = tuple(findings.values())
-        for finding in differences(self.session, self.tx, log):
+        told = differences(self.session, self.tx, log)
+        organization_id = self.session.organization_id
+        sealed = compare_sealed.differences(self.tx, organization_id, self._certificate, told)
+        for finding in (*told, *sealed):
             findings.setdefault(_place(finding), finding)
         head = Seen(reading.tree.size, reading.tree.root())
         return Verdict(reading.count, head, tuple(findings[key] for key in sorted(findings)))
@@ -205,12 +211,11 @@ class _Check:
         host, actor = self._certificate(entry.service), self._certificate(entry.actor)
         if host is None or actor is None:
             return True
-        allowed = ACTORS[Action(entry.act)] if entry.act in set(Action) else frozenset()
         return (
             host.roles == ROLES
             and self._holds(host)
             and self._holds(actor)
-            and bool({role.value for role in allowed} & actor.roles)
+            and bool(_ROLES_OF.get(entry.act, frozenset()) & actor.roles)
         )
 
     def _holds(self, certificate: Certificate) -> bool:
