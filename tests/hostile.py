@@ -48,11 +48,15 @@ class Answer:
 
 @dataclass
 class Hostile:
-    """One member's key, and the server of their office in this process."""
+    """One member's key, and the server of their office in this process.
+
+    `certificate` is of another device of the member than the newest, with that device's `key`.
+    """
 
     office: Office
     profile: str
     key: Identity | None = None
+    certificate: str | None = None
     sent: list[bytes] = field(default_factory=list)
 
     def statement(self, act: str, about: UUID, /, **changes: Any) -> Statement:
@@ -60,7 +64,7 @@ class Hostile:
         made = Statement(
             organization=UUID(str(value(self.office, "SELECT id FROM organizations"))),
             service=UUID(certificate_id(self.office, "service")),
-            certificate=UUID(certificate_id(self.office, self.profile)),
+            certificate=UUID(self.certificate or certificate_id(self.office, self.profile)),
             act=act,
             about=about,
             at=self.office.now,
