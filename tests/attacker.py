@@ -138,6 +138,14 @@ def certificate_id(office: Office, handle: str) -> str:
     return str(value(office, query, hex_id(office, handle)))
 
 
+def share_of(office: Office, number: int) -> bytes:
+    """Return an assignment's share, as whoever can read the vault's file."""
+    key = UUID(str(column(office, number, "encryption_key_id"))).bytes
+    with closing(sqlite3.connect(office.vault)) as db:
+        found: bytes = db.execute("SELECT share FROM shares WHERE key_id = ?", (key,)).fetchone()[0]
+        return found
+
+
 def refusals(office: Office) -> list[str]:
     """Return the codes of the refused attempts to open that are on record, first to last."""
     query = (

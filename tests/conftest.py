@@ -13,6 +13,7 @@ import typer.main
 from hypothesis import settings
 
 from tests.office import Office, found
+from tests.office_in_november import found as found_in_november
 
 # How long one case takes says nothing on a machine that has other work.
 settings.register_profile("untimed", deadline=None)
@@ -43,6 +44,12 @@ if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK):
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """The office that others are copies of; tests leave it alone."""
     return found(tmp_path_factory.mktemp("founded"))
+
+
+@pytest.fixture(scope="session")
+def november(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The office of the transcripts; tests leave it alone."""
+    return found_in_november(tmp_path_factory.mktemp("november") / "office")
 
 
 @pytest.fixture

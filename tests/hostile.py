@@ -16,7 +16,10 @@ from uuid import UUID
 
 from assigncli.crypto.identity import Identity
 from assigncli.protocol.entry import Entry
+from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import ANSWERS, Kind, Message
+from assigncli.protocol.question import PURPOSE as ASK
+from assigncli.protocol.question import Question
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.seen import NOTHING_SEEN
@@ -29,10 +32,11 @@ from tests.office import Office
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said: a refusal, or a reply with its entries."""
+    """What the server said: a refusal, a reply with its entries, or evidence."""
 
     refusal: Refusal | None = None
     reply: Reply | None = None
+    shown: Evidence | None = None
 
     @property
     def code(self) -> str:
@@ -48,11 +52,15 @@ class Answer:
 
 @dataclass
 class Hostile:
-    """One member's key, and the server of their office in this process."""
+    """One member's key, and the server of their office in this process.
+
+    `certificate` is of another device of the member than the newest, with that device's `key`.
+    """
 
     office: Office
     profile: str
     key: Identity | None = None
+    certificate: str | None = None
     sent: list[bytes] = field(default_factory=list)
 
     def statement(self, act: str, about: UUID, /, **changes: Any) -> Statement:
@@ -60,7 +68,7 @@ class Hostile:
         made = Statement(
             organization=UUID(str(value(self.office, "SELECT id FROM organizations"))),
             service=UUID(certificate_id(self.office, "service")),
-            certificate=UUID(certificate_id(self.office, self.profile)),
+            certificate=UUID(self.certificate or certificate_id(self.office, self.profile)),
             act=act,
             about=about,
             at=self.office.now,
@@ -100,6 +108,33 @@ class Hostile:
         parts = (body, key.sign(PURPOSE, body), *more)
         return self.raw(Message(kind, parts).encode())
 
+    def asks(
+        self,
+        act: str,
+        about: UUID | None = None,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        signed: bool = True,
+        **changes: Any,
+    ) -> Answer:
+        """Ask, by a signed question or by the member's own connection."""
+        said = self.statement(act, UUID(int=1))
+        made = Question(
+            organization=said.organization,
+            service=said.service,
+            certificate=said.certificate if signed else None,
+            act=act,
+            about=about,
+            at=said.at,
+            nonce=said.nonce,
+            seen=NOTHING_SEEN,
+            arguments=arguments or {},
+        )
+        body = replace(made, **changes).encode()
+        key = self.key or identity_of(self.office, self.profile)
+        signature = key.sign(ASK, body) if signed else b""
+        return self.raw(Message(Kind.ASK, (body, signature)).encode())
+
     def outcome(self, body: bytes) -> Answer:
         """Ask what became of a statement."""
         return self.send(body, kind=Kind.OUTCOME)
@@ -108,9 +143,13 @@ class Hostile:
         """Send bytes as they are."""
         self.sent.append(message)
         with acting(self.office, self.profile) as session:
-            answer = Message.decode(session.server.handle(message, now or self.office.now), ANSWERS)
+            member = session.member_id
+            sent = session.server.handle(message, now or self.office.now, member)
+        answer = Message.decode(sent, ANSWERS)
         if answer.kind is Kind.REFUSAL:
             return Answer(refusal=Refusal.decode(answer.parts[0]))
+        if answer.kind is Kind.EVIDENCE:
+            return Answer(shown=Evidence.decode(answer.parts[0]))
         return Answer(reply=Reply.decode(answer.parts[0]))
 
     def assignment(self, number: int) -> UUID:

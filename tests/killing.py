@@ -13,6 +13,7 @@ import os
 import signal
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext
 from typing import Any
 
@@ -26,9 +27,19 @@ from assigncli.vault import Vault
 from tests.office import Office
 
 PATIENCE = 120
-VAULT_CALLS = ("put_all", "marks", "unchecked", "mark_checked")
+VAULT_CALLS = ("marks", "unchecked", "mark_checked")
 VAULT_TURNS = ("revoke", "compact")
 """The calls between which a share and what the store says of it may part."""
+
+
+@dataclass(frozen=True)
+class Points:
+    """How many points a command has; which of them stand just before and after what they name."""
+
+    count: int
+    turns: list[int]
+    puts: list[int]
+    commits: list[int]
 
 
 class Countdown:
@@ -38,6 +49,8 @@ class Countdown:
         self.count = 0
         self.fatal = fatal
         self.turns: list[int] = []
+        self.puts: list[int] = []
+        self.commits: list[int] = []
 
     def __call__(self, *_facts: object, **_more: object) -> None:
         self.count += 1
@@ -55,24 +68,23 @@ class Countdown:
 
         return counted
 
-    def around_turn(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `function` as `around` does; the points before and after it are turns."""
+    def noting(self, function: Callable[..., Any], places: list[int]) -> Callable[..., Any]:
+        """Return `function` as `around` does; the two points are added to `places`."""
         counted = self.around(function)
 
-        def turning(*arguments: Any, **named: Any) -> Any:
-            self.turns.append(self.count + 1)
+        def noted(*arguments: Any, **named: Any) -> Any:
+            places.append(self.count + 1)
             result = counted(*arguments, **named)
-            self.turns.append(self.count)
+            places.append(self.count)
             return result
 
-        return turning
+        return noted
 
     def install(self) -> None:
         """Put a point at everything this process does to the store and the vault."""
         event.listen(Engine, "before_cursor_execute", self)
         event.listen(Engine, "after_cursor_execute", self)
         for kind, name in (
-            (DefaultDialect, "do_commit"),
             *((Vault, name) for name in VAULT_CALLS),
             *((ballast, name) for name in ("keep", "free")),
             (Session, "connection"),
@@ -80,8 +92,12 @@ class Countdown:
             *((Note, name) for name in ("remove", "set_aside")),
         ):
             setattr(kind, name, self.around(getattr(kind, name)))
-        for name in VAULT_TURNS:
-            setattr(Vault, name, self.around_turn(getattr(Vault, name)))
+        for kind, name, places in (
+            (DefaultDialect, "do_commit", self.commits),
+            (Vault, "put_all", self.puts),
+            *((Vault, name, self.turns) for name in VAULT_TURNS),
+        ):
+            setattr(kind, name, self.noting(getattr(kind, name), places))
         _count_vault_statements(self)
 
 
@@ -105,19 +121,24 @@ def spread(last: int, count: int) -> list[int]:
 
 def points_of(office: Office, line: str, profile: str) -> int:
     """Run a command to its end in a process of its own and return how many points it has."""
-    count, _turns = points_and_turns(office, line, profile)
-    return count
+    return all_points(office, line, profile).count
 
 
 def points_and_turns(office: Office, line: str, profile: str) -> tuple[int, list[int]]:
     """As `points_of`; return also which of them stand just before and after the vault's turns."""
+    found = all_points(office, line, profile)
+    return found.count, found.turns
+
+
+def all_points(office: Office, line: str, profile: str, *, code: int = 0) -> Points:
+    """As `points_of`, with what its points are; the command must end with this exit code."""
     receiving, sending = _context().Pipe(duplex=False)
-    process = _context().Process(target=_count, args=(office, line, profile, sending))
+    process = _context().Process(target=_count, args=(office, line, profile, code, sending))
     process.start()
     assert receiving.poll(PATIENCE)
-    count, turns = receiving.recv()
+    found: Points = receiving.recv()
     process.join(PATIENCE)
-    return count, turns
+    return found
 
 
 def killed_at(office: Office, line: str, profile: str, point: int) -> None:
@@ -134,13 +155,14 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _count(office: Office, line: str, profile: str, sending: Any) -> None:
+def _count(office: Office, line: str, profile: str, code: int, sending: Any) -> None:
     point = Countdown()
     point.install()
-    office.ok(line, profile=profile)
-    sending.send((point.count, point.turns))
+    result = office.run(line, profile=profile)
+    assert result.code == code, result.said
+    sending.send(Points(point.count, point.turns, point.puts, point.commits))
 
 
 def _die(office: Office, line: str, profile: str, fatal: int) -> None:
     Countdown(fatal).install()
-    office.ok(line, profile=profile)
+    office.run(line, profile=profile)

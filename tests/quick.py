@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 
 def one_of_each(cases: Iterable[Any], kind: Callable[[Any], object]) -> list[Any]:
@@ -32,6 +33,30 @@ def only(*quick: object, of: Iterable[Any]) -> list[Any]:
         values = case if isinstance(case, tuple) else (case,)
         given.append(case if values[0] in quick else pytest.param(*values, marks=pytest.mark.slow))
     return given
+
+
+def a_few(count: int, *, of: Iterable[Any]) -> list[Any]:
+    """Give all cases to a parametrisation: `count` of them, evenly spread, as they are, and all
+    others as slow. Those that are slow already are not counted.
+    """
+    cases = list(of)
+    quick = [place for place, case in enumerate(cases) if not _is_slow(case)]
+    last = len(quick) - 1
+    kept = {quick[round(step * last / max(count - 1, 1))] for step in range(count)}
+    return [
+        case if place in kept or _is_slow(case) else _slow(case) for place, case in enumerate(cases)
+    ]
+
+
+def _is_slow(case: Any) -> bool:
+    return isinstance(case, ParameterSet) and any(mark.name == "slow" for mark in case.marks)
+
+
+def _slow(case: Any) -> Any:
+    if isinstance(case, ParameterSet):
+        return pytest.param(*case.values, id=case.id, marks=[*case.marks, pytest.mark.slow])
+    values = case if isinstance(case, (tuple, list)) else (case,)
+    return pytest.param(*values, marks=pytest.mark.slow)
 
 
 def each(

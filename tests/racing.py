@@ -17,12 +17,13 @@ from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import assigncli.actions.sweep  # noqa: F401 - so that a race of sweeps begins at once, too
-from assigncli.actions import dispatch, draft, progress, read, settings, verify, withdraw
+from assigncli.actions import dispatch, draft, read, settings, verify, withdraw
 from assigncli.actions.session import Session
 from assigncli.domain.payload import Payload
 from assigncli.errors import AssignError
 from assigncli.store.check import check_store
 from assigncli.vault import Vault
+from tests import steps
 from tests.acting import acting, identity_of
 from tests.office import PERSON, Office, Result
 
@@ -152,9 +153,9 @@ VERBS: dict[str, Callable[[Session, str], object]] = {
     "recall": withdraw.recall,
     "cancel": lambda session, number: withdraw.cancel(session, number, "No longer needed."),
     "open": read.open_brief,
-    "ack": progress.acknowledge,
-    "contact": progress.contact,
-    "complete": progress.complete,
+    "ack": steps.acknowledge,
+    "contact": steps.contact,
+    "complete": steps.complete,
     "set": lambda session, value: settings.change(session, "contact_deadline_days", value),
 }
 

@@ -1,19 +1,23 @@
 """From a session to the server in this process: the member's device, and the same bytes as ever.
 
-What the member's half has read and verified it still reads from the store itself; what it does goes
-through the server.
+What an act needs is asked for in one question and verified; what some acts need is still read from
+the store. What is done goes through the server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import outstanding, service
+from assigncli.actions import heads, outstanding, service
 from assigncli.actions.session import Session
-from assigncli.client import exchange, outcome
+from assigncli.client import asking, exchange, naming, outcome
+from assigncli.client.asking import Answer, Asker, Signer, Wanted
+from assigncli.client.case import Case, case_of
 from assigncli.client.exchange import Device, Intent, RefusedByServer
+from assigncli.client.membership import key_not_certified, membership_revoked, not_approved
 from assigncli.client.refusals import error_of
 from assigncli.client.reply import Done
 from assigncli.crypto.identity import Identity
@@ -21,9 +25,18 @@ from assigncli.errors import AssignError
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import NOTHING_SEEN
+from assigncli.trust.evidence import Verified
 
 Explain = Callable[[Refusal], AssignError | None]
 """Returns what a refusal means for what was asked, None where it says nothing better."""
+
+
+Named = Callable[[UUID], None]
+"""Told which assignment the server says is meant."""
+
+
+def ignored(_about: UUID) -> None:
+    """Do nothing with the id that the server gives."""
 
 
 def by_code(_refusal: Refusal) -> None:
@@ -36,6 +49,115 @@ def device(session: Session, tx: Transaction, actor: Certificate) -> Device:
     return Device(
         session.organization_id, actor.id, ours.id, ours.keys.signing_key, session.identity.sign
     )
+
+
+def case(
+    session: Session,
+    reference: str,
+    *,
+    is_signed: bool = False,
+    named: Named = ignored,
+    meaning: Explain | None = None,
+) -> Case:
+    """Return the assignment that is named by number, id, or how its id begins, as it is proven.
+
+    Where the question `is_signed` its envelope comes too, which takes the member's key. `named` is
+    told the assignment's id as soon as the server gives it, before anything is proven; `meaning`
+    says what a refusal means, to a mentor where it is left out. Raises
+    NotFound `assignment_not_found` or `assignment_archived`, InvalidInput `assignment_ambiguous`,
+    NotAllowed `not_your_assignment`, as `_answer`, and Tampered for what does not verify.
+    """
+    said = meaning or naming.meaning(reference)
+
+    def explained(refusal: Refusal) -> AssignError | None:
+        about = refusal.facts.get("assignment")
+        if about is not None:
+            named(UUID(about))
+        return said(refusal)
+
+    answer = _answer(session, naming.wanted(reference), explained, is_signed=is_signed)
+    if answer.about is not None:
+        named(answer.about)
+    return case_of(proven(session, answer))
+
+
+def unproven(session: Session, wanted: Wanted, explain: Explain) -> Answer:
+    """Return an unsigned question's answer before it is verified; raises what a refusal means."""
+    return _answer(session, wanted, explain, is_signed=False)
+
+
+def proven(session: Session, answer: Answer) -> Verified:
+    """Return what an answer proves, and keep the head that it shows; raises Tampered."""
+    found = answer.verified(session.root_public_key, session.member_id)
+    session.witness.answered(found.head.seen(), found.head.service)
+    return found
+
+
+def standing(session: Session) -> Verified:
+    """Return what proves who asks and who the service is, and nothing else; raises as `case`."""
+    return proven(session, _answer(session, Wanted("read.head"), by_code, is_signed=False))
+
+
+def this_device(session: Session, found: Verified) -> Device:
+    """Return the acting member's device, for the keys at hand; raises as `own_certificate`."""
+    host = found.people.person(found.head.service).certificate
+    return Device(
+        session.organization_id,
+        own_certificate(session, found).id,
+        host.id,
+        host.keys.signing_key,
+        session.identity.sign,
+    )
+
+
+def own_certificate(session: Session, found: Verified) -> Certificate:
+    """Return the acting member's certificate in force, for the keys at hand.
+
+    Raises IdentityUnavailable `key_not_certified`.
+    """
+    keys = session.identity.public
+    for each in found.standing.in_force(session.member_id, found.head.size + 1):
+        certificate = found.people.person(each).certificate
+        if certificate.keys == keys:
+            session.witness.signs_as(certificate.id)
+            return certificate
+    raise key_not_certified()
+
+
+def _answer(session: Session, wanted: Wanted, explain: Explain, *, is_signed: bool) -> Answer:
+    """Return an answer that is not verified yet.
+
+    Raises IdentityUnavailable `not_approved` or `membership_revoked`, Tampered `log_behind` or
+    `log_forked`, and what another refusal means.
+    """
+    witness = session.witness
+    asker = Asker(session.organization_id, witness.kept, witness.service, session.connection)
+    signer = _signer(session) if is_signed else None
+    try:
+        return asking.asked(asker, wanted, session.now, signer)
+    except RefusedByServer as refused:
+        refusal = refused.refusal
+        raise explain(refusal) or _of_the_asker(session, refusal) or error_of(refusal) from None
+
+
+def _signer(session: Session) -> Signer:
+    """Return who signs a question: the certificate that this device had last, or has now."""
+    certificate = session.witness.certificate
+    if certificate is None:
+        certificate = own_certificate(session, standing(session)).id
+    return Signer(certificate, session.identity.sign)
+
+
+def _of_the_asker(session: Session, refusal: Refusal) -> AssignError | None:
+    """Return what a refusal says of who asks, or of the log that their device has seen."""
+    if refusal.code == "certificate_unknown":
+        return not_approved()
+    if refusal.code == "certificate_revoked":
+        return membership_revoked()
+    kept = session.witness.kept.size
+    if refusal.code == "log_behind":
+        return heads.log_behind(kept - refusal.facts["size"])
+    return heads.log_forked(kept) if refusal.code == "log_forked" else None
 
 
 def new_key(session: Session, tx: Transaction, identity: Identity) -> Device:

@@ -13,31 +13,37 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import asking, envelope, find, step, trust
+from assigncli.actions import asking, trust
 from assigncli.actions.progress import refused_step
 from assigncli.actions.record import about
 from assigncli.actions.session import Session
+from assigncli.client import naming
+from assigncli.client.case import Case, consent_invalid
 from assigncli.client.exchange import Intent
 from assigncli.domain.access import not_your_assignment, require_not_expired
 from assigncli.domain.audit import Action
 from assigncli.domain.consent import CURRENT, ConsentText
 from assigncli.domain.lifecycle import TERMINAL, Status
 from assigncli.domain.moves import require_move
+from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, InvalidInput, Tampered
 from assigncli.locale import _, language
+from assigncli.protocol.refusal import Refusal
 from assigncli.store import assignments
 from assigncli.store.tables import Assignment, AuditEntry
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a mentor is asked to accept, and whether they already have."""
+    """What a mentor is asked to accept, and since when they have, where they have."""
 
-    id: UUID
-    number: int
-    title: str
+    case: Case
     text: ConsentText
-    completed_at: datetime | None
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When the consent was given (aware UTC); None where it was not."""
+        return self.case.consent_given_at
 
 
 @dataclass(frozen=True)
@@ -57,21 +63,21 @@ def asked(session: Session, reference: str) -> Asked:
     Raises RuleRefused `expired_payload_inaccessible`, NotAllowed `not_your_assignment`,
     InvalidInput `consent_not_asked`, Tampered `consent_invalid` and others.
     """
-    with session.store.read() as tx:
-        row = _own(session, tx, reference)
-        envelope.require_signed(session, tx, row)
-        _require_asked_for(session, row)
-        at = row.consent_completed_at if given(session, tx, row) else None
-        return Asked(row.id, row.number, row.title, CURRENT, at)
+    case = asking.case(session, reference, meaning=_not_here(reference))
+    if case.recipient != session.member_id:
+        raise not_your_assignment(case.number)
+    if case.status is Status.PENDING:
+        raise naming.no_assignment(reference)
+    _require_asked_for(session, case)
+    return Asked(case, CURRENT)
 
 
 def give(session: Session, reference: str, accepted: Sequence[str]) -> Consented:
     """Record the consent; `accepted` names each step of the current text, in order.
 
-    A consent that is on record already is returned as it is.
-
-    Raises InvalidInput `consent_incomplete` unless every step was accepted, else as `asked`; an
-    expiry that is met here is recorded before it is raised.
+    A consent that is on record already is returned as it is. All is asked again, since the
+    questions took their time. Raises InvalidInput `consent_incomplete` unless every step was
+    accepted, else as `asked`.
     """
     if tuple(accepted) != tuple(each.name for each in CURRENT.steps):
         raise InvalidInput(
@@ -79,29 +85,56 @@ def give(session: Session, reference: str, accepted: Sequence[str]) -> Consented
             _("Run assign consent again, or tell your coordinator that you decline."),
             code="consent_incomplete",
         )
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        row = _own(session, tx, reference)
-        envelope.require_signed(session, tx, row)
-        if not step.is_due_to_expire(row, session):
-            _require_asked_for(session, row)
-        if given(session, tx, row):
-            return Consented(row.id, row.number, row.title, CURRENT.version, _given_at(row))
-        signer = asking.device(session, tx, actor)
+    case = asked(session, reference).case
+    if case.consent_given_at is not None:
+        return Consented(case.id, case.number, case.title, CURRENT.version, case.consent_given_at)
+    signer = asking.this_device(session, case.verified)
     arguments = {
         "text": CURRENT.version,
         "language": language(),
         "steps": CURRENT.names,
         "text_sha256": CURRENT.digest(language()).hex(),
     }
-    intent = Intent(Action.CONSENT_COMPLETED.value, row.id, arguments)
+    intent = Intent(Action.CONSENT_COMPLETED.value, case.id, arguments)
     try:
-        done = asking.act(session, signer, intent, partial(refused_step, row.number, Status.READ))
+        at = asking.act(session, signer, intent, partial(refused_step, case.number, Status.READ)).at
     except AssignError as refused:
         if refused.code != "consent_given":
             raise
-        return give(session, reference, accepted)  # elsewhere, meanwhile
-    return Consented(row.id, row.number, row.title, CURRENT.version, done.at)
+        at = _given_at(session, case)  # elsewhere, meanwhile
+    return Consented(case.id, case.number, case.title, CURRENT.version, at)
+
+
+def _given_at(session: Session, case: Case) -> datetime:
+    given = asking.case(session, str(case.id)).consent_given_at
+    if given is None:
+        raise consent_invalid()
+    return given
+
+
+def _not_here(reference: str) -> asking.Explain:
+    """Return what a refusal to show it means: a draft is not there for whom it names."""
+    meaning = naming.meaning(reference)
+
+    def explained(refusal: Refusal) -> AssignError | None:
+        if refusal.code == Rule.VALID_STATUS_TRANSITION:
+            return naming.no_assignment(reference)
+        return meaning(refusal)
+
+    return explained
+
+
+def _require_asked_for(session: Session, case: Case) -> None:
+    """Refuse what has ended, and what asks for no consent."""
+    require_not_expired(case.number, case.status, case.manifest.expires_at, session.now)
+    if case.status in TERMINAL:
+        require_move(case.status, Status.READ, case.number)
+    if not case.manifest.consent_required:
+        raise InvalidInput(
+            _("Assignment {number} does not ask for your consent.").format(number=case.number),
+            _("Open it with assign open {number}.").format(number=case.number),
+            code="consent_not_asked",
+        )
 
 
 def given(session: Session, tx: Transaction, row: Assignment) -> bool:
@@ -112,12 +145,12 @@ def given(session: Session, tx: Transaction, row: Assignment) -> bool:
     consent = assignments.consent_of(tx, row.id, row.recipient_user_id)
     if consent is None:
         if row.consent_completed_at is not None:
-            raise _invalid()
+            raise consent_invalid()
         return False
     for entry in about(session, tx, row.id, [Action.CONSENT_COMPLETED]):
         if entry.statement_hash == consent.statement_hash and _is_by(session, tx, entry, row):
             return True
-    raise _invalid()
+    raise consent_invalid()
 
 
 def _is_by(session: Session, tx: Transaction, entry: AuditEntry, row: Assignment) -> bool:
@@ -126,39 +159,3 @@ def _is_by(session: Session, tx: Transaction, entry: AuditEntry, row: Assignment
         return trust.signer_of(session, tx, entry).member == row.recipient_user_id
     except Tampered:
         return False
-
-
-def _given_at(row: Assignment) -> datetime:
-    if row.consent_completed_at is None:  # signed, and the column taken back
-        raise _invalid()
-    return row.consent_completed_at
-
-
-def _own(session: Session, tx: Transaction, reference: str) -> Assignment:
-    row = find.assignment(session, tx, reference)
-    if row.recipient_user_id != session.member_id:
-        raise not_your_assignment(row.number)
-    if row.status is Status.PENDING:
-        raise find.no_assignment(session, tx, reference)
-    return row
-
-
-def _require_asked_for(session: Session, row: Assignment) -> None:
-    """Refuse what has ended, and what asks for no consent."""
-    require_not_expired(row.number, row.status, row.expires_at, session.now)
-    if row.status in TERMINAL:
-        require_move(row.status, Status.READ, row.number)
-    if not row.consent_required:
-        raise InvalidInput(
-            _("Assignment {number} does not ask for your consent.").format(number=row.number),
-            _("Open it with assign open {number}.").format(number=row.number),
-            code="consent_not_asked",
-        )
-
-
-def _invalid() -> Tampered:
-    return Tampered(
-        _("The consent on record was not signed by the mentor for this assignment."),
-        _("Do not rely on it. Tell your administrator: the store has been changed."),
-        code="consent_invalid",
-    )

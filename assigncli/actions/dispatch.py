@@ -5,40 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session as Transaction
-
-from assigncli.actions import asking, envelope, find, settings, trust
+from assigncli.actions import asking, envelope
 from assigncli.actions.coverage import coverage
 from assigncli.actions.progress import refused_step
-from assigncli.actions.recipient import Recipient, require_recipient
+from assigncli.actions.read import secret_half
 from assigncli.actions.session import Session
-from assigncli.actions.vouched import manifest_of, texts_of
+from assigncli.client import naming
+from assigncli.client.case import Case
 from assigncli.client.exchange import Intent
+from assigncli.client.office import expires_after_days, require_covered
+from assigncli.client.recipient import Recipient, require_recipient, require_row
 from assigncli.client.reply import Done
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
     contact_due_at,
     default_expiry,
+    local_day,
     require_expiry_in_future,
 )
 from assigncli.domain.honorarium import Tier
-from assigncli.domain.lifecycle import Priority, Status
+from assigncli.domain.lifecycle import Priority, Role, Status
 from assigncli.domain.moves import require_move
+from assigncli.domain.permitted import only_coordinator
 from assigncli.domain.rules import Rule
-from assigncli.domain.sentences import SENTENCES
 from assigncli.errors import AssignError, RuleRefused
 from assigncli.locale import _
 from assigncli.protocol.batch import Row, encode_batch
-from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
+from assigncli.protocol.manifest import PURPOSE, Manifest
 from assigncli.protocol.refusal import Refusal
-from assigncli.store import assignments, members
-from assigncli.store.tables import Assignment
 from assigncli.vault_refusals import SHARE_MISSING, other_share, share_missing
-
-_KEY_EXISTS: Final = Rule.ENCRYPTION_KEY_EXISTS
 
 
 @dataclass(frozen=True)
@@ -60,56 +57,64 @@ class Dispatched:
     honorarium_tier: Tier
 
 
+def asked(session: Session, reference: str, *, is_signed: bool = False) -> Case:
+    """Return one's own draft, once it may be sent, as far as can be told without a key.
+
+    Where the question `is_signed` its envelope comes too. Raises as `dispatch`.
+    """
+    case = asking.case(session, reference, is_signed=is_signed, meaning=_not_here(reference))
+    _require_coordinator(session, case)
+    if case.dispatcher != session.member_id and case.status is Status.PENDING:
+        raise not_your_draft(case.number, case.display_name(case.dispatcher))
+    require_move(case.status, Status.DISPATCHED, case.number)
+    today = local_day(session.now, session.zone)
+    require_recipient(case, today)
+    require_covered(case.verified, today)
+    return case
+
+
 def dispatch(session: Session, reference: str) -> Dispatched:
     """Dispatch one's own draft.
 
-    The draft's signature and the vault's share are checked first, and the secret half is sealed
-    again to each device that its dispatcher and the mentor have today, so that what is sent can be
-    opened and is what was drafted. Raises RuleRefused for each rule, Tampered where something was
-    changed.
+    The secret half is sealed again to each device that its dispatcher and the mentor have today, so
+    that what is sent can be opened and is what was drafted. Raises RuleRefused for each rule,
+    Tampered where something was changed.
     """
-    require_cycle(session)
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        trust.require_sender(session, tx, actor)
-        row = find.assignment(session, tx, reference)
-        _require_own(session, tx, row)
-        require_move(row.status, Status.DISPATCHED, row.number)
-        envelope.require_signed(session, tx, row)
-        if assignments.key_is_dead(tx, row):
-            raise RuleRefused(_KEY_EXISTS, *map(_, SENTENCES[_KEY_EXISTS]))
-        recipient, own = _recipient_of(session, tx, row), trust.own_certificates(session, tx)
-        secret = envelope.unwrap_secret(session, tx, row, actor)
-        days = settings.in_force(session, tx).expires_after_days
-        drafted = manifest_of(tx, row)
-        signer = asking.device(session, tx, actor)
+    case = asked(session, reference, is_signed=True)
+    maker = asking.own_certificate(session, case.verified)
+    require_row(case, session.member_id)
+    recipient = require_recipient(case, local_day(session.now, session.zone))
+    drafted = case.manifest
+    days = expires_after_days(case.verified)
     expires_at = drafted.expires_at or default_expiry(session.now, days, session.zone)
     require_expiry_in_future(expires_at, session.now)
-    readers = {each.id: each for each in (*own, *recipient.devices)}
+    devices = (*case.devices(case.dispatcher), *recipient.devices)
+    readers = {each.id: each for each in devices}
     final = replace(
         drafted,
-        certificate=actor.id,
+        certificate=maker.id,
         status=Status.DISPATCHED.value,
         expires_at=expires_at,
         readers=frozenset(readers),
     )
     body = final.encode()
+    secret = secret_half(session, case)
     sent = Row(
         manifest=body,
         signature=session.identity.sign(PURPOSE, body),
         ciphertext=None,
-        texts=texts_of(row),
-        wraps=tuple(envelope.wraps(session, final.context, secret, actor, readers.values())),
+        texts=case.texts,
+        wraps=tuple(envelope.wraps(session, final.context, secret, maker, readers.values())),
     )
-    replaces = manifest_hash(row.manifest_body).hex()
     intent = Intent(
         Action.ASSIGNMENT_DISPATCHED.value,
-        row.id,
-        {"replaces": replaces},
+        case.id,
+        {"replaces": case.manifest_hash.hex()},
         attachments=(encode_batch([sent]),),
     )
-    done = asking.act(session, signer, intent, partial(_refused, row.number))
-    return dispatched(session, done, final, recipient, row.title)
+    signer = asking.this_device(session, case.verified)
+    done = asking.act(session, signer, intent, partial(_refused, case.number))
+    return dispatched(session, done, final, recipient, case.title)
 
 
 def require_cycle(session: Session) -> None:
@@ -118,6 +123,25 @@ def require_cycle(session: Session) -> None:
         refusal = coverage(session, tx).refusal
     if refusal is not None:
         raise refusal
+
+
+def _not_here(reference: str) -> asking.Explain:
+    """Return what a refusal to show the draft means to a coordinator."""
+    meaning = naming.meaning(reference, naming.LIST)
+
+    def explained(refusal: Refusal) -> AssignError | None:
+        if refusal.code in ("not_your_assignment", Rule.VALID_STATUS_TRANSITION):
+            return only_coordinator()
+        return meaning(refusal)
+
+    return explained
+
+
+def _require_coordinator(session: Session, case: Case) -> None:
+    """Refuse who is no coordinator: rule `only_coordinator_can_dispatch`."""
+    roles = {role for each in case.devices(session.member_id) for role in each.roles}
+    if Role.COORDINATOR.value not in roles:
+        raise only_coordinator()
 
 
 def dispatched(
@@ -134,9 +158,9 @@ def dispatched(
         id=manifest.context.assignment,
         number=facts["number"],
         title=title,
-        recipient_user_id=recipient.member.id,
-        recipient=recipient.member.handle,
-        recipient_name=recipient.member.display_name,
+        recipient_user_id=recipient.id,
+        recipient=recipient.handle,
+        recipient_name=recipient.display_name,
         status=Status.DISPATCHED,
         priority=Priority(manifest.priority),
         dispatched_at=done.at,
@@ -158,35 +182,15 @@ def _refused(number: int, refusal: Refusal) -> AssignError | None:
     return refused_step(number, Status.DISPATCHED, refusal)
 
 
-def require_dispatchable(session: Session, reference: str) -> None:
-    """Refuse what `dispatch` would refuse, as far as can be told without a key; raises as it."""
-    with session.store.read() as tx:
-        trust.require_coordinator(trust.own_certificate(session, tx))
-        row = find.assignment(session, tx, reference)
-        _require_own(session, tx, row)
-        require_move(row.status, Status.DISPATCHED, row.number)
-        envelope.require_signed(session, tx, row)
-        _recipient_of(session, tx, row)
-
-
-def _require_own(session: Session, tx: Transaction, row: Assignment) -> None:
-    if row.dispatched_by_user_id != session.member_id and row.status is Status.PENDING:
-        raise find.not_your_draft(tx, row)
-
-
-def _recipient_of(session: Session, tx: Transaction, row: Assignment) -> Recipient:
-    found = members.by_id(tx, session.organization_id, row.recipient_user_id)
-    if found is None:
-        raise RuleRefused(
-            Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION,
-            _("The mentor of assignment {number} is not a member of your organisation.").format(
-                number=row.number
-            ),
-            _("Choose another mentor with assign edit {number} --to HANDLE.").format(
-                number=row.number
-            ),
-        )
-    return require_recipient(session, tx, found)
+def not_your_draft(number: int, name: str) -> RuleRefused:
+    """Return the refusal of a coordinator's act on another one's draft, who is named."""
+    return RuleRefused(
+        Rule.ONLY_COORDINATOR_CAN_DISPATCH,
+        _("Assignment {number} is a draft of another coordinator, {name}.").format(
+            number=number, name=name
+        ),
+        _("Ask {name}, or create a new one with assign create.").format(name=name),
+    )
 
 
 def _changed_meanwhile(number: int) -> RuleRefused:

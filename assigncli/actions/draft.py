@@ -12,11 +12,11 @@ from uuid import UUID, uuid4
 
 from assigncli.actions import asking, envelope, settings, trust
 from assigncli.actions.dispatch import Dispatched, dispatched, require_cycle
-from assigncli.actions.recipient import Recipient
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
 from assigncli.actions.vouched import new_texts, payload_digest
 from assigncli.client.exchange import Device, Intent
+from assigncli.client.recipient import Recipient
 from assigncli.client.refusals import error_of
 from assigncli.client.reply import Done
 from assigncli.domain.deadlines import (
@@ -160,7 +160,7 @@ def sealed(
         Sealed(
             order.draft,
             recipient,
-            envelope.seal(session, assignment_id or uuid4(), recipient.member.id, order.payload),
+            envelope.seal(session, assignment_id or uuid4(), recipient.id, order.payload),
             new_texts(vars(order.draft)),
             order.import_key,
             order.import_digest,
@@ -252,9 +252,9 @@ def created(each: Sealed, number: int, title: str) -> Created:
         id=each.envelope.context.assignment,
         number=number,
         title=title,
-        recipient_user_id=each.recipient.member.id,
-        recipient=each.recipient.member.handle,
-        recipient_name=each.recipient.member.display_name,
+        recipient_user_id=each.recipient.id,
+        recipient=each.recipient.handle,
+        recipient_name=each.recipient.display_name,
         status=Status.PENDING,
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import asking, envelope, find, trust
+from assigncli.actions.dispatch import not_your_draft
 from assigncli.actions.draft import (
     Created,
     Draft,
@@ -29,6 +30,7 @@ from assigncli.domain.rules import Rule
 from assigncli.errors import RuleRefused
 from assigncli.locale import _
 from assigncli.protocol.manifest import manifest_hash
+from assigncli.store import members
 from assigncli.store.tables import Assignment
 
 
@@ -59,7 +61,7 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
         trust.require_coordinator(actor)
         row = find.assignment(session, tx, reference)
         require_own_draft(session, tx, row)
-    payload = changes.payload or open_draft(session, actor, row)
+    payload = changes.payload or open_draft(session, row.id)
     draft = _changed(session, row, changes)
     order = Order(draft, payload, row.import_key, row.import_digest)
     sender, (new,) = sealed(session, [order], Roll(), row.id)
@@ -98,7 +100,8 @@ def require_own_draft(session: Session, tx: Transaction, row: Assignment) -> Non
             _instead(row).format(number=row.number),
         )
     if row.dispatched_by_user_id != session.member_id:
-        raise find.not_your_draft(tx, row)
+        name = members.names(tx, {row.dispatched_by_user_id})[row.dispatched_by_user_id][1]
+        raise not_your_draft(row.number, name)
 
 
 def _instead(row: Assignment) -> str:

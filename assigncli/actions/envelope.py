@@ -16,7 +16,7 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import trust
 from assigncli.actions.record import about, details_of
 from assigncli.actions.session import Session
-from assigncli.actions.vouched import context_of, manifest_of, require_vouched
+from assigncli.actions.vouched import require_vouched
 from assigncli.crypto import envelope
 from assigncli.crypto.envelope import Sealed
 from assigncli.domain.audit import STEP_ACTION, Action
@@ -117,40 +117,6 @@ def require_intact(session: Session, tx: Transaction, assignment: Assignment) ->
     if assignment.dispatched_at is not None:
         _require_sent(session, tx, assignment, dispatcher, steps)
     return dispatcher
-
-
-def unwrap_secret(
-    session: Session, tx: Transaction, assignment: Assignment, reader: Certificate
-) -> bytes:
-    """Return the secret half, from the wrap sealed to the acting member's device.
-
-    Only the dispatcher or the recipient may have made it. Raises Tampered `wrap_altered` or
-    `certificate_invalid`.
-    """
-    context = context_of(assignment)
-    row = assignments.wrap_for(tx, assignment.id, reader.id)
-    if row is None or reader.id not in manifest_of(tx, assignment).readers:
-        raise envelope.wrap_altered()
-    maker = trust.verified_by_id(session, tx, row.maker_certificate_id)
-    body = Wrap(reader.id, maker.id, row.wrap, row.signature).body(context)
-    theirs = maker.member in (context.recipient, context.dispatcher)
-    if not theirs or not maker.keys.verify(PURPOSE, body, row.signature):
-        raise envelope.wrap_altered()
-    return envelope.unwrap(row.wrap, context.wrap_info(reader.id), session.identity)
-
-
-def require_share(session: Session, tx: Transaction, assignment: Assignment) -> None:
-    """Check that the vault's share is the one the manifest commits to.
-
-    Raises Tampered `share_mismatch`, StoreUnavailable `share_missing`.
-    """
-    context = context_of(assignment)
-    committed = manifest_of(tx, assignment).share_commitment
-    session.vault.vouches(
-        assignment.encryption_key_id,
-        lambda share: context.commitment(share) == committed,
-        number=assignment.number,
-    )
 
 
 def _require_steps(

@@ -16,8 +16,7 @@ from sqlmodel import Session as Transaction
 from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import is_handle
-from assigncli.domain.rules import Rule
-from assigncli.errors import AssignError, InvalidInput, NotFound, RuleRefused
+from assigncli.errors import AssignError, InvalidInput, NotFound
 from assigncli.locale import _
 from assigncli.store import assignments, members
 from assigncli.store.tables import Assignment, Member
@@ -112,19 +111,6 @@ def _archived(session: Session, tx: Transaction, number: int) -> NotFound:
         hint = _("Its content is gone. Run assign inbox to see your assignments.")
     return NotFound(
         message.format(number=number), hint.format(number=number), code="assignment_archived"
-    )
-
-
-def not_your_draft(tx: Transaction, row: Assignment) -> RuleRefused:
-    """Return the refusal of a coordinator's act on another one's draft, who is named."""
-    names = members.names(tx, {row.dispatched_by_user_id})
-    _handle, name = names.get(row.dispatched_by_user_id, ("", ""))
-    return RuleRefused(
-        Rule.ONLY_COORDINATOR_CAN_DISPATCH,
-        _("Assignment {number} is a draft of another coordinator, {name}.").format(
-            number=row.number, name=name
-        ),
-        _("Ask {name}, or create a new one with assign create.").format(name=name),
     )
 
 

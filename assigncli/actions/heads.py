@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.errors import Tampered
+from assigncli.kept_heads import KeptHead
 from assigncli.locale import _, ngettext
 from assigncli.protocol import tree
 from assigncli.protocol.seen import NOTHING_SEEN, Seen
@@ -22,26 +23,29 @@ from assigncli.store import audit
 Nodes = Mapping[tuple[int, int], bytes]
 
 
-def seen_before(kept: tuple[int, bytes] | None) -> Seen:
-    """Return the head of this size and root; that of the empty log where none was kept."""
-    return NOTHING_SEEN if kept is None else Seen(*kept)
+def seen_before(kept: KeptHead | None) -> Seen:
+    """Return the head that was kept; that of the empty log where none was."""
+    return NOTHING_SEEN if kept is None else Seen(kept.size, kept.root)
 
 
 class Witness:
     """The head that a device keeps; `NOTHING_SEEN` before its first command.
 
-    `save` keeps it for the next command and says whether it could; `unsaved` is called where it
-    could not after an act, which is done all the same.
+    `service` is the certificate of the service that answered it and `certificate` its own, once it
+    knows them. `save` keeps all for the next command and says whether it could; `unsaved` is called
+    where it could not after an act, which is done all the same.
     """
 
     def __init__(
         self,
         kept: Seen = NOTHING_SEEN,
-        save: Callable[[Seen], bool] = lambda _head: True,
+        service: UUID | None = None,
+        certificate: UUID | None = None,
+        save: Callable[[Witness], bool] = lambda _kept: True,
         unsaved: Callable[[], None] = lambda: None,
     ) -> None:
-        """Begin with the head that was kept."""
-        self.kept = kept
+        """Begin with what was kept."""
+        self.kept, self.service, self.certificate = kept, service, certificate
         self._save = save
         self._unsaved = unsaved
 
@@ -58,11 +62,23 @@ class Witness:
         if not self._keep(head):
             self._unsaved()
 
+    def answered(self, head: Seen, service: UUID) -> None:
+        """Keep the verified head of an answer, and which service gave it."""
+        if (head, service) != (self.kept, self.service):
+            self.kept, self.service = head, service
+            self._save(self)
+
+    def signs_as(self, certificate: UUID) -> None:
+        """Keep which certificate this device has."""
+        if certificate != self.certificate:
+            self.certificate = certificate
+            self._save(self)
+
     def _keep(self, head: Seen) -> bool:
         if head == self.kept:
             return True
         self.kept = head
-        return self._save(head)
+        return self._save(self)
 
 
 def continued(tx: Transaction, organization_id: UUID, end: audit.Tail, kept: Seen) -> Seen:

@@ -1,34 +1,44 @@
-"""A mentor's inbox, a page at a time: what is shown is verified first, and delivered by it.
+"""A mentor's inbox, a page at a time: what is shown is verified first.
 
-The order is worked out from a few columns of every open assignment. Signatures are verified for
-the page alone, and only what is handed out becomes delivered.
+The server says what is on a page and how many there are in all; it delivers what it hands over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import Session as Transaction
-
-from assigncli.actions import consent, envelope, find, names, service, step, trust
-from assigncli.actions.follow import since
+from assigncli.actions import asking
 from assigncli.actions.session import Session
-from assigncli.domain.deadlines import contact_due_at, local_day
-from assigncli.domain.inbox import PAGE, Place, place
-from assigncli.domain.lifecycle import Priority, Status
-from assigncli.errors import InvalidInput, RuleRefused, Tampered
-from assigncli.store import assignments
-from assigncli.store import inbox as lines_of
-from assigncli.store.inbox import SHOWN, Line
-from assigncli.store.tables import Assignment
-from assigncli.trust.tampering import manifest_invalid
+from assigncli.client import naming
+from assigncli.client.asking import Answer, Wanted
+from assigncli.client.case import Case, cases_of
+from assigncli.domain.deadlines import contact_due_at
+from assigncli.domain.inbox import PAGE
+from assigncli.domain.lifecycle import OPEN, Priority, Status
+from assigncli.errors import InvalidInput, NotAllowed, NotFound, RuleRefused, Tampered
+from assigncli.protocol.canonical import MAX_NUMBER, Malformed
+from assigncli.protocol.evidence import Rows
+from assigncli.protocol.forms import Record
+from assigncli.trust.tampering import answer_malformed, manifest_invalid, read_or
 
 STEP: Final = 50
-"""How many are verified, and delivered, in one transaction."""
+"""How many are asked for at a time."""
+SHOWN: Final = frozenset(OPEN) - {Status.PENDING}
+
+_LINE: Final = Record({"number": "number", "urgent": "bool", "new": "bool"})
+_TOTALS: Final = Record(
+    {
+        **dict.fromkeys(("total", "urgent", "new", "new_urgent"), "number"),
+        "after": "number?",
+        "contact_made": "bool",
+    }
+)
+
+Line = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -94,149 +104,111 @@ def inbox(session: Session, start: Position = Position(), limit: int | None = PA
     Past `expires_at` an assignment is left out, whether or not the sweep has been by. Raises
     NotFound `assignment_not_found` for a start that is no assignment of theirs.
     """
-    with session.store.read() as tx:
-        trust.own_certificate(session, tx)
-        everything = _in_order(session, tx, start)
-        begin = _begin(session, tx, start)
-    coming = [line for at, line in everything if begin is None or at > begin]
-    page = coming if limit is None else coming[:limit]
-    items: list[Item] = []
-    unverified: list[Unverified] = []
-    for first in range(0, len(page), STEP):
-        for found in _handed_out(session, page[first : first + STEP]):
-            if isinstance(found, Unverified):
-                unverified.append(found)
-            else:
-                items.append(found)
-    wanting = {line.number for line in page} - {each.number for each in items}
-    counted = [line for _at, line in everything if line.number not in wanting]
+    parts: list[_Part] = []
+    at: Position | None = start
+    while at is not None and (limit is None or sum(each.size for each in parts) < limit):
+        left = None if limit is None else limit - sum(each.size for each in parts)
+        parts.append(_part(session, at, STEP if left is None else min(left, STEP)))
+        at = parts[-1].following
+    found = [each for part in parts for each in part.found]
+    wanting = [line for part in parts for line in part.wanting]
+    totals = parts[0].totals
     return Inbox(
-        items=tuple(items),
-        unverified=tuple(unverified),
-        total=len(counted),
-        urgent=sum(line.urgent for line in counted),
-        new=sum(line.new for line in counted),
-        new_urgent=sum(line.new and line.urgent for line in counted),
-        following=_following(page) if len(page) < len(coming) else None,
+        items=tuple(each for each in found if isinstance(each, Item)),
+        unverified=tuple(each for each in found if isinstance(each, Unverified)),
+        total=totals["total"] - len(wanting),
+        urgent=totals["urgent"] - sum(line["urgent"] for line in wanting),
+        new=totals["new"] - sum(line["new"] for line in wanting),
+        new_urgent=totals["new_urgent"] - sum(line["new"] and line["urgent"] for line in wanting),
+        following=parts[-1].following,
     )
 
 
-def _in_order(session: Session, tx: Transaction, start: Position) -> list[tuple[Place, Line]]:
-    days: dict[datetime, date | None] = {}
-    found = [
-        (_place(session, line, days), line)
-        for line in lines_of.lines(tx, session.organization_id, session.member_id)
-        if line.expires_at is None or line.expires_at > session.now
-        if line.contact_made or not start.contact_made
-    ]
-    return sorted(found, key=lambda each: each[0])
+@dataclass(frozen=True)
+class _Part:
+    """One answer: what of it verifies and what does not, and how many there are in all.
+
+    `wanting` are the lines of which nothing is shown.
+    """
+
+    size: int
+    found: Sequence[Item | Unverified]
+    wanting: Sequence[Line]
+    totals: Line
+    following: Position | None
 
 
-def _place(session: Session, line: Line, days: dict[datetime, date | None]) -> Place:
-    at = line.dispatched_at
-    if at is not None and at not in days:
-        days[at] = _day(session, at)
-    return place(
-        line.number,
-        urgent=line.urgent,
-        dispatched_on=None if at is None else days[at],
-        days=line.days,
-        contact_made=line.contact_made,
-    )
+def _part(session: Session, start: Position, limit: int) -> _Part:
+    if start.after is not None and start.after > MAX_NUMBER:
+        raise naming.no_assignment(str(start.after))
+    arguments = {"after": start.after, "limit": limit, "contact_made": start.contact_made}
+    meaning = naming.meaning(str(start.after))
+    answer = asking.unproven(session, Wanted("read.inbox", None, arguments), meaning)
+    rows = answer.rows
+    with read_or(answer_malformed):
+        lines, totals = _told(rows)
+    found = _verified(session, answer, [line["number"] for line in lines])
+    shown = {each.number for each in found if isinstance(each, Item)}
+    following = None
+    if totals["after"] is not None:
+        following = Position(totals["after"], totals["contact_made"])
+    wanting = [line for line in lines if line["number"] not in shown]
+    return _Part(len(lines), found, wanting, totals, following)
 
 
-def _day(session: Session, at: datetime) -> date | None:
-    """Return the local day; None past the end of the calendar, where no dispatch was."""
+def _told(rows: Rows) -> tuple[list[Line], Line]:
+    """Return the lines of a page, and what is said of all pages; Malformed for another form."""
+    lines, totals = rows.get("inbox", []), rows.get("inbox_totals", [])
+    for line in lines:
+        _LINE.require(line)
+    if len(totals) != 1:
+        raise Malformed("inbox_totals")
+    _TOTALS.require(totals[0])
+    return lines, totals[0]
+
+
+def _verified(session: Session, answer: Answer, numbers: Sequence[int]) -> list[Item | Unverified]:
+    """Return what is shown of a page: what does not verify with the others is asked for alone."""
+    items: dict[int, Item] = {}
     try:
-        return local_day(at, session.zone)
-    except InvalidInput:
-        return None
+        cases = cases_of(asking.proven(session, answer))
+        items = {case.number: _item(session, case) for case in cases}
+    except Tampered:
+        asking.standing(session)
+    found = (items.get(number) or _alone(session, number) for number in numbers)
+    return [each for each in found if each is not None]
 
 
-def _begin(session: Session, tx: Transaction, start: Position) -> Place | None:
-    if start.after is None:
-        return None
-    line = lines_of.line(tx, session.organization_id, session.member_id, start.after)
-    if line is None:
-        raise find.no_assignment(session, tx, str(start.after))
-    at = _place(session, line, {})
-    return at._replace(contact_made=True) if start.contact_made else at.before_contact()
-
-
-def _following(page: Sequence[Line]) -> Position:
-    return Position(page[-1].number, page[-1].contact_made)
-
-
-def _handed_out(session: Session, page: Sequence[Line]) -> list[Item | Unverified]:
-    """Verify each, and deliver what is handed out for the first time; what has gone is left out."""
-    with session.store.read() as tx:
-        found = {line.number: _looked_at(session, tx, line.number) for line in page}
-    fresh = [
-        number
-        for number, each in found.items()
-        if isinstance(each, Item) and each.status is Status.DISPATCHED
-    ]
-    if fresh:
-        found |= _delivered(session, fresh)
-    return [each for each in found.values() if each is not None]
-
-
-def _delivered(session: Session, fresh: Sequence[int]) -> dict[int, Item | Unverified | None]:
-    """Deliver these, verified as they stand in the transaction that says so."""
-    _unlocked = session.identity  # now, so that nobody waits for the store meanwhile
-    found: dict[int, Item | Unverified | None] = {}
-    with session.write() as tx:
-        trust.acting(session, tx)
-        actor = service.own(session, tx).certificate
-        for number in fresh:
-            item = _looked_at(session, tx, number)
-            row = assignments.by_number(tx, session.organization_id, number)
-            if isinstance(item, Item) and row is not None and item.status is Status.DISPATCHED:
-                step.step(session, tx, actor, row, Status.DELIVERED, delivered_at=session.now)
-                item = replace(item, status=row.status)
-            found[number] = item
-    return found
-
-
-def _looked_at(session: Session, tx: Transaction, number: int) -> Item | Unverified | None:
-    """Return the assignment, verified, or what is wrong with it; None where it has gone."""
+def _alone(session: Session, number: int) -> Item | Unverified | None:
+    """Return one assignment, or what is wrong with it; None where it has gone."""
     try:
-        row = assignments.by_number(tx, session.organization_id, number)
-        if row is None or not _is_in_inbox(session, row):
-            return None
-        return _item(session, tx, row)
+        case = asking.case(session, str(number))
+        is_here = case.recipient == session.member_id and case.status in SHOWN
+        return _item(session, case) if is_here else None
+    except (NotFound, NotAllowed):
+        return None
     except (Tampered, RuleRefused, InvalidInput) as fault:
         return Unverified(number, fault.code)
-    except (ValueError, TypeError, LookupError):  # a column does not even hold what it should
-        return Unverified(number, manifest_invalid().code)
 
 
-def _is_in_inbox(session: Session, row: Assignment) -> bool:
-    return (
-        row.recipient_user_id == session.member_id
-        and row.status in SHOWN
-        and not step.is_due_to_expire(row, session)
-    )
-
-
-def _item(session: Session, tx: Transaction, row: Assignment) -> Item:
-    dispatcher = envelope.require_signed(session, tx, row)
-    if row.dispatched_at is None or row.expires_at is None:
+def _item(session: Session, case: Case) -> Item:
+    dispatched_at, expires_at = case.at(Status.DISPATCHED), case.manifest.expires_at
+    if case.recipient != session.member_id or dispatched_at is None or expires_at is None:
         raise manifest_invalid()
-    given = row.consent_required and consent.given(session, tx, row)
+    days = case.manifest.contact_deadline_days
     return Item(
-        id=row.id,
-        number=row.number,
-        title=row.title,
-        status=row.status,
-        priority=row.priority,
-        dispatched_by_user_id=row.dispatched_by_user_id,
-        coordinator=names.display_name(tx, dispatcher),
-        coordinator_notes=row.coordinator_notes,
-        dispatched_at=row.dispatched_at,
-        contact_due_at=contact_due_at(row.dispatched_at, row.contact_deadline_days, session.zone),
-        expires_at=row.expires_at,
-        consent_required=row.consent_required,
-        consent_completed_at=row.consent_completed_at if given else None,
-        since=since(row),
+        id=case.id,
+        number=case.number,
+        title=case.title,
+        status=case.status,
+        priority=case.priority,
+        dispatched_by_user_id=case.dispatcher,
+        coordinator=case.display_name(case.dispatcher),
+        coordinator_notes=case.text("coordinator_notes"),
+        dispatched_at=dispatched_at,
+        contact_due_at=contact_due_at(dispatched_at, days, session.zone),
+        expires_at=expires_at,
+        consent_required=case.manifest.consent_required,
+        consent_completed_at=case.consent_given_at,
+        since=case.since,
     )

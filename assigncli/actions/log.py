@@ -110,8 +110,17 @@ class Log:
 
     def write(self, tx: Transaction) -> None:
         """Write what was appended since the last time."""
+        tx.info.pop(_END, None)
         audit.append(tx, statements=self._statements, nodes=self._nodes, entries=self._entries)
         self._statements, self._nodes, self._entries = [], [], []
+
+
+def end(tx: Transaction, organization_id: UUID) -> audit.Tail:
+    """Return where the log ends; asked for once, until this transaction writes to it."""
+    found: audit.Tail | None = tx.info.get(_END)
+    if found is None:
+        found = tx.info[_END] = audit.tail(tx, organization_id)
+    return found
 
 
 def begin(tx: Transaction, organization_id: UUID, now: datetime, kept: Seen) -> datetime:
@@ -120,16 +129,16 @@ def begin(tx: Transaction, organization_id: UUID, now: datetime, kept: Seen) -> 
     It is `now`, but never before the last entry. Raises AssignError `clock_behind`, and as
     `heads.continued` for a log that does not continue the head kept.
     """
-    end = audit.tail(tx, organization_id)
-    moment = moment_after(end.at, now)
-    go_on(tx, organization_id, end, kept)
+    last = end(tx, organization_id)
+    moment = moment_after(last.at, now)
+    go_on(tx, organization_id, last, kept)
     return moment
 
 
-def go_on(tx: Transaction, organization_id: UUID, end: audit.Tail, kept: Seen) -> None:
+def go_on(tx: Transaction, organization_id: UUID, last: audit.Tail, kept: Seen) -> None:
     """Let this transaction append to the log that ends so; raises as `heads.continued`."""
-    base = continued(tx, organization_id, end, kept)
-    tx.info[_LOG] = Log(organization_id, base, dict(end.nodes), end.size)
+    base = continued(tx, organization_id, last, kept)
+    tx.info[_LOG] = Log(organization_id, base, dict(last.nodes), last.size)
 
 
 def moment_after(last: datetime | None, now: datetime) -> datetime:
@@ -155,13 +164,12 @@ def stands(tx: Transaction, organization_id: UUID, sequence: int, body: bytes) -
 
     An entry of another branch of the log, signed well enough, has not happened here.
     """
-    end: audit.Tail = tx.info.setdefault(_END, None) or audit.tail(tx, organization_id)
-    tx.info[_END] = end
-    index, size = sequence - 1, end.size
+    last = end(tx, organization_id)
+    index, size = sequence - 1, last.size
     if not 0 <= index < size:
         return False
     asked = places(partial(tree.inclusion, index, size))
-    nodes = {**end.nodes, **audit.nodes(tx, organization_id, {(0, index), *asked})}
+    nodes = {**last.nodes, **audit.nodes(tx, organization_id, {(0, index), *asked})}
     node_at = partial(node_in, nodes)
     try:
         proof = tree.inclusion(index, size, node_at)

@@ -13,9 +13,10 @@ from assigncli.actions import asking, find, service, trust, vouch
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.standing import differs, is_active, status_of
-from assigncli.actions.unavailable import Open, lapsed_in_words, open_with, profile_today
+from assigncli.actions.unavailable import Open, open_with, profile_today
 from assigncli.client.exchange import Intent
 from assigncli.domain.audit import Action
+from assigncli.domain.availability import lapsed_in_words
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.errors import InvalidInput, NotAllowed
@@ -266,7 +267,11 @@ def _set_profile(
         profile = _mentor_profile(tx, member)
         if profile_today(session, profile) is ProfileStatus.EXPIRED:  # sweep or no sweep
             raise InvalidInput(
-                lapsed_in_words(session, member.display_name, profile.certified_until),
+                lapsed_in_words(
+                    member.display_name,
+                    profile.certified_until,
+                    local_day(session.now, session.zone),
+                ),
                 _("Renew it with assign member certify {handle}.").format(handle=member.handle),
                 code="certification_lapsed",
             )

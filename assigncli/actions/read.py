@@ -14,26 +14,29 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlmodel import Session as Transaction
-
-from assigncli.actions import asking, consent, envelope, find, names, trust
+from assigncli.actions import asking
 from assigncli.actions.progress import refused_step
 from assigncli.actions.session import Session
-from assigncli.actions.vouched import context_of, manifest_of
+from assigncli.client import naming
+from assigncli.client.case import Case
 from assigncli.client.exchange import Device, Intent
 from assigncli.client.reply import Done
-from assigncli.crypto.envelope import open_envelope
+from assigncli.crypto.envelope import open_envelope, unwrap, wrap_altered
 from assigncli.domain.access import ReadRequest, not_your_assignment, require_readable
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import contact_due_at
-from assigncli.domain.lifecycle import UNREAD, Priority, Role, Status
+from assigncli.domain.lifecycle import UNREAD, Priority, Status
 from assigncli.domain.payload import Payload
-from assigncli.errors import AssignError, NotAllowed, RuleRefused, Tampered, VaultUnavailable
-from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.context import Context
+from assigncli.errors import (
+    AssignError,
+    IdentityUnavailable,
+    NotAllowed,
+    NotFound,
+    RuleRefused,
+    StoreUnavailable,
+    Tampered,
+)
 from assigncli.protocol.refusal import Refusal
-from assigncli.store import assignments
-from assigncli.store.tables import Assignment
 from assigncli.trust.tampering import share_mismatch
 from assigncli.vault_refusals import SHARE_MISSING, other_share, share_missing
 
@@ -62,18 +65,14 @@ def open_brief(session: Session, reference: str) -> Brief:
     Raises RuleRefused `consent_before_payload_access`, `expired_payload_inaccessible` and others of
     `domain.access`, NotAllowed `not_your_assignment`, Tampered for whatever does not verify.
     """
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        row = find.assignment(session, tx, reference)
-        signer = asking.device(session, tx, actor)
-    is_mentor = Role.PEER_MENTOR.value in actor.roles
-    recorded = _refusals_recorded(session, signer, row, is_mentor=is_mentor)
-    with recorded, session.store.read() as tx:
-        if row.recipient_user_id != session.member_id:
-            raise not_your_assignment(row.number)
-        row, coordinator, held = _prepared(session, tx, actor, row.id)
-    payload, done = _opened(session, signer, held, "recipient", partial(_refused, row.number))
-    return _brief(session, row, coordinator, payload, done.at)
+    with _refusals_recorded(session) as named:
+        meaning = naming.meaning(reference, target=Status.READ)
+        case = asking.case(session, reference, is_signed=True, named=named, meaning=meaning)
+        if case.recipient != session.member_id:
+            raise not_your_assignment(case.number)
+        held = _held(session, case)
+    payload, done = _opened(session, held, "recipient", partial(_refused, case.number))
+    return _brief(session, case, payload, done.at)
 
 
 def require_found(session: Session, reference: str) -> None:
@@ -81,68 +80,67 @@ def require_found(session: Session, reference: str) -> None:
 
     Every other refusal is recorded (rule `audit_all_access`), which takes the member's key.
     """
-    with session.store.read() as tx:
-        trust.own_certificate(session, tx)
-        find.assignment(session, tx, reference)
+    try:
+        asking.case(session, reference)
+    except (NotFound, IdentityUnavailable, StoreUnavailable):
+        raise
+    except AssignError:
+        return
 
 
-def open_draft(session: Session, actor: Certificate, row: Assignment) -> Payload:
+def open_draft(session: Session, draft: UUID) -> Payload:
     """Open the acting coordinator's own draft, for editing it; recorded like any access."""
-    with session.store.read() as tx:
-        signer = asking.device(session, tx, actor)
-    recorded = _refusals_recorded(session, signer, row, is_mentor=False)
-    with recorded, session.store.read() as tx:
-        _row, _coordinator, held = _prepared(session, tx, actor, row.id)
-    return _opened(session, signer, held, "dispatcher", partial(_refused, row.number))[0]
+    with _refusals_recorded(session) as named:
+        case = asking.case(session, str(draft), is_signed=True, named=named)
+        held = _held(session, case)
+    return _opened(session, held, "dispatcher", partial(_refused, case.number))[0]
 
 
 @dataclass(frozen=True)
 class _Held:
     """What is at hand before the share is asked for: all that can be checked is checked."""
 
-    context: Context
-    number: int
-    commitment: bytes
+    case: Case
+    signer: Device
     encrypted_payload: bytes
     secret: bytes = field(repr=False)
 
 
-def _prepared(
-    session: Session, tx: Transaction, actor: Certificate, assignment_id: UUID
-) -> tuple[Assignment, str, _Held]:
-    """Return a readable assignment, its dispatcher's name, and the secret half.
+def _held(session: Session, case: Case) -> _Held:
+    """Return a readable assignment with the secret half, for the device that opens it.
 
     The secret is unwrapped before the access is signed, so that nothing becomes `read` that cannot
-    be read. The signature comes before the rules, so that no rule is asked about a date or a flag
-    that the coordinator did not sign.
+    be read. Rules are asked of what the coordinator signed and the log says, of nothing else.
     """
-    row = assignments.by_id(tx, session.organization_id, assignment_id)
-    if row is None:
-        raise find.assignment_not_found()
-    dispatcher = envelope.require_signed(session, tx, row)
-    require_readable(_request(session, tx, row))
-    if assignments.key_is_dead(tx, row):  # also where an old copy of the vault brings its share
-        raise share_missing(row.number)
-    held = _Held(
-        context_of(row),
-        row.number,
-        manifest_of(tx, row).share_commitment,
-        row.encrypted_payload,
-        envelope.unwrap_secret(session, tx, row, actor),
+    signer = asking.this_device(session, case.verified)
+    require_readable(_request(session, case))
+    secret = secret_half(session, case)
+    return _Held(case, signer, case.verified.envelopes[case.id].ciphertext, secret)
+
+
+def secret_half(session: Session, case: Case) -> bytes:
+    """Return the secret half, from the wrap sealed to this device; Tampered `wrap_altered`."""
+    own, sealed = (
+        asking.own_certificate(session, case.verified),
+        case.verified.envelopes.get(case.id),
     )
-    return row, names.display_name(tx, dispatcher), held
+    if sealed is None or own.id not in sealed.wraps:
+        raise wrap_altered()
+    return unwrap(sealed.wraps[own.id], case.manifest.context.wrap_info(own.id), session.identity)
 
 
 def _opened(
-    session: Session, signer: Device, held: _Held, reader: str, explain: asking.Explain
+    session: Session, held: _Held, reader: str, explain: asking.Explain
 ) -> tuple[Payload, Done]:
     """Have the access recorded and the share released; return the payload."""
-    arguments = {"encryption_key": str(held.context.encryption_key), "as": reader}
-    intent = Intent(Action.PAYLOAD_DECRYPTED.value, held.context.assignment, arguments)
-    done = asking.act(session, signer, intent, explain)
-    if done.share is None or held.context.commitment(done.share) != held.commitment:
+    manifest = held.case.manifest
+    context = manifest.context
+    arguments = {"encryption_key": str(context.encryption_key), "as": reader}
+    intent = Intent(Action.PAYLOAD_DECRYPTED.value, context.assignment, arguments)
+    done = asking.act(session, held.signer, intent, explain)
+    if done.share is None or context.commitment(done.share) != manifest.share_commitment:
         raise share_mismatch()
-    bound = held.context.encode()
+    bound = context.encode()
     opened = open_envelope(held.encrypted_payload, held.secret, done.share, bound)
     return Payload.from_bytes(opened), done
 
@@ -156,17 +154,17 @@ def _refused(number: int, refusal: Refusal) -> AssignError | None:
     return refused_step(number, Status.READ, refusal)
 
 
-def _request(session: Session, tx: Transaction, row: Assignment) -> ReadRequest:
+def _request(session: Session, case: Case) -> ReadRequest:
     return ReadRequest(
-        assignment_id=row.id,
-        number=row.number,
-        organization_id=row.organization_id,
-        recipient_id=row.recipient_user_id,
-        dispatcher_id=row.dispatched_by_user_id,
-        status=row.status,
-        expires_at=row.expires_at,
-        consent_required=row.consent_required,
-        consent_given=row.consent_required and consent.given(session, tx, row),
+        assignment_id=case.id,
+        number=case.number,
+        organization_id=session.organization_id,
+        recipient_id=case.recipient,
+        dispatcher_id=case.dispatcher,
+        status=case.status,
+        expires_at=case.manifest.expires_at,
+        consent_required=case.manifest.consent_required,
+        consent_given=case.consent_given_at is not None,
         actor_id=session.member_id,
         actor_organization_id=session.organization_id,
         now=session.now,
@@ -174,44 +172,42 @@ def _request(session: Session, tx: Transaction, row: Assignment) -> ReadRequest:
 
 
 @contextmanager
-def _refusals_recorded(
-    session: Session, signer: Device, row: Assignment, *, is_mentor: bool
-) -> Iterator[None]:
+def _refusals_recorded(session: Session) -> Iterator[asking.Named]:
     """Have it recorded that this client would not open it (rule `audit_all_access`), and why.
 
-    The server records an expiry that is met so.
+    The block says which assignment is meant, as soon as the server does. Where nothing proves who
+    asks, nothing can be recorded.
     """
+    meant: list[UUID] = []
     try:
-        yield
-    except (RuleRefused, NotAllowed, Tampered, VaultUnavailable) as refusal:
-        if isinstance(refusal, VaultUnavailable) and refusal.code != SHARE_MISSING:
-            raise
-        intent = Intent(Action.PAYLOAD_REFUSED.value, row.id, {"code": refusal.code})
-        if isinstance(refusal, NotAllowed) and is_mentor:  # the server refuses, and records it
-            asked = {"encryption_key": str(row.encryption_key_id), "as": "recipient"}
-            intent = Intent(Action.PAYLOAD_DECRYPTED.value, row.id, asked)
-        with suppress(RuleRefused, NotAllowed):  # recorded as that
-            asking.act(session, signer, intent, partial(refused_step, row.number, Status.READ))
+        yield meant.append
+    except (RuleRefused, NotAllowed, Tampered) as refusal:
+        signer = None
+        with suppress(Tampered, IdentityUnavailable):
+            signer = asking.this_device(session, asking.standing(session))
+        if meant and signer is not None:
+            intent = Intent(Action.PAYLOAD_REFUSED.value, meant[-1], {"code": refusal.code})
+            with suppress(RuleRefused, NotAllowed):  # recorded as that
+                asking.act(session, signer, intent)
         raise
 
 
-def _brief(
-    session: Session, row: Assignment, coordinator: str, payload: Payload, at: datetime
-) -> Brief:
-    dispatched_at, expires_at = row.dispatched_at, row.expires_at
+def _brief(session: Session, case: Case, payload: Payload, at: datetime) -> Brief:
+    dispatched_at, expires_at = case.at(Status.DISPATCHED), case.manifest.expires_at
     if dispatched_at is None or expires_at is None:
-        raise find.assignment_not_found()
+        raise naming.no_assignment(str(case.number))
+    days = case.manifest.contact_deadline_days
     return Brief(
-        id=row.id,
-        number=row.number,
-        title=row.title,
-        priority=row.priority,
-        status=Status.READ if row.status in UNREAD else row.status,
-        dispatched_by_user_id=row.dispatched_by_user_id,
-        coordinator=coordinator,
-        coordinator_notes=row.coordinator_notes,
-        contact_due_at=contact_due_at(dispatched_at, row.contact_deadline_days, session.zone),
+        id=case.id,
+        number=case.number,
+        title=case.title,
+        priority=case.priority,
+        status=Status.READ if case.status in UNREAD else case.status,
+        dispatched_by_user_id=case.dispatcher,
+        coordinator=case.display_name(case.dispatcher),
+        coordinator_notes=case.text("coordinator_notes"),
+        contact_due_at=contact_due_at(dispatched_at, days, session.zone),
         expires_at=expires_at,
-        first_read_at=row.first_read_at or at,
+        first_read_at=case.at(Status.READ) or at,
         payload=payload,
     )

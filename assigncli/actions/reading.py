@@ -26,12 +26,12 @@ from assigncli.actions.finding import (
     TREE_DIFFERS,
     Finding,
 )
-from assigncli.crypto.statement import unstamp
+from assigncli.crypto.statement import stamp
 from assigncli.protocol import tree
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import PURPOSE, Entry
-from assigncli.protocol.statement import Statement
+from assigncli.protocol.forms import moment, uuid
 from assigncli.store import log
 from assigncli.store.log import Inner, Level, Raw
 
@@ -189,7 +189,7 @@ class Reading:
 
     def _fault_of_seen(self, body: bytes) -> str | None:
         """Return that whoever acted had seen another log, as far as its root is remembered."""
-        seen = Statement.decode(body).seen
+        seen = stated.read(body).seen
         whole = self._expected == self.tree.size + 2  # counting this entry
         return LOG_FORKED if whole and self._roots.get(seen.size, seen.root) != seen.root else None
 
@@ -232,19 +232,28 @@ def _wrong(found: Inner) -> Finding:
 
 def _entry(organization_id: UUID, row: Raw) -> Entry | None:
     try:
-        return Entry(
+        entry = Entry(
             organization=organization_id,
             sequence=row.sequence,
-            at=unstamp(row.at),
+            at=moment(row.at),
             act=row.action,
-            subject=UUID(row.subject_id),
+            subject=uuid(row.subject_id),
             facts=decode(row.details.encode()),
             statement=row.statement_hash,
-            actor=None if row.actor_certificate_id is None else UUID(row.actor_certificate_id),
-            service=UUID(row.service_certificate_id),
+            actor=None if row.actor_certificate_id is None else uuid(row.actor_certificate_id),
+            service=uuid(row.service_certificate_id),
         )
+        return entry if _is_spelled(entry, row) else None
     except (ValueError, TypeError, AttributeError):
         return None
+
+
+def _is_spelled(entry: Entry, row: Raw) -> bool:
+    """Say whether moment and ids are in the one spelling by which others look for them."""
+    actor = None if entry.actor is None else entry.actor.hex
+    ids = (entry.subject.hex, actor, entry.service.hex)
+    kept = (row.subject_id, row.actor_certificate_id, row.service_certificate_id)
+    return ids == kept and stamp(entry.at) == row.at
 
 
 def _body(entry: Entry) -> bytes | None:

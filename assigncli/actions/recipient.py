@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -12,24 +11,18 @@ from sqlmodel import Session as Transaction
 from assigncli.actions import find, trust
 from assigncli.actions.session import Session
 from assigncli.actions.standing import require_row, status_of
-from assigncli.actions.unavailable import lapsed_in_words, paused_in_words, profile_today
+from assigncli.actions.unavailable import profile_today
+from assigncli.client.recipient import Recipient, has_left, no_mentor
+from assigncli.domain.availability import lapsed_in_words, paused_in_words
+from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, RuleRefused
 from assigncli.locale import _
-from assigncli.protocol.certificate import Certificate
 from assigncli.store import members
 from assigncli.store.tables import Member, PeerMentorProfile
 
 _MOST_VERIFIED: Final = 30
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """A mentor who may be sent an assignment, and the certificates of their devices."""
-
-    member: Member
-    devices: tuple[Certificate, ...]
 
 
 def fit_recipient(session: Session, tx: Transaction, handle: str) -> Recipient:
@@ -76,12 +69,9 @@ def require_recipient(session: Session, tx: Transaction, found: Member) -> Recip
     require_row(tx, found)
     profile = members.profile_of(tx, found.id)
     if profile is None or Role.PEER_MENTOR.value not in devices[-1].roles:
-        raise _not_active(
-            _("{name} is not a peer mentor.").format(name=found.display_name),
-            _("Run assign member list --role peer_mentor to see who is."),
-        )
+        raise no_mentor(found.display_name)
     _require_active(session, found, profile)
-    return Recipient(found, tuple(devices))
+    return Recipient(found.id, found.handle, found.display_name, tuple(devices))
 
 
 def _require_active(session: Session, found: Member, profile: PeerMentorProfile) -> None:
@@ -90,7 +80,9 @@ def _require_active(session: Session, found: Member, profile: PeerMentorProfile)
         raise _lapsed(session, found, profile.certified_until)
     if standing is ProfileStatus.PAUSED:
         raise _not_active(
-            paused_in_words(session, found.display_name, profile.paused_until),
+            paused_in_words(
+                found.display_name, profile.paused_until, local_day(session.now, session.zone)
+            ),
             _("Run assign member resume {handle} first, or choose another mentor.").format(
                 handle=found.handle
             ),
@@ -102,7 +94,7 @@ def _no_member(tx: Transaction, found: Member) -> AssignError:
     hint = _("Choose another mentor. Run assign member list --role peer_mentor to see them.")
     match status_of(tx, found):
         case MemberStatus.REVOKED:
-            message = _("{name} has left the organisation.")
+            return has_left(found.display_name, found.handle)
         case MemberStatus.INVITED:
             message = _("{name} is invited, and has not joined yet.")
         case _other:
@@ -117,7 +109,7 @@ def _no_member(tx: Transaction, found: Member) -> AssignError:
 
 def _lapsed(session: Session, found: Member, until: date | None) -> AssignError:
     return _not_active(
-        lapsed_in_words(session, found.display_name, until),
+        lapsed_in_words(found.display_name, until, local_day(session.now, session.zone)),
         _("Renew it with assign member certify {handle}, or choose another mentor.").format(
             handle=found.handle
         ),

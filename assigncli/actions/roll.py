@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import trust
-from assigncli.actions.recipient import Recipient, fit_recipient
+from assigncli.actions.recipient import fit_recipient
 from assigncli.actions.session import Session
+from assigncli.client.recipient import Recipient
 from assigncli.protocol.certificate import Certificate
 from assigncli.store import audit
 

@@ -41,7 +41,8 @@ def own(session: Session, tx: Transaction) -> Service:
     found: Service | None = tx.info.get(_OWN)
     if found is None:
         key = session.service
-        row = members.live_certificate(tx, key.member_id)
+        known = [row for row in members.preloaded(tx, key.member_id) if row.revoked_at is None]
+        row = known[0] if known else members.live_certificate(tx, key.member_id)
         certificate = None if row is None else chained(session, tx, row)
         if (
             certificate is None

@@ -85,7 +85,7 @@ class Session:
 
     def connection(self, message: bytes) -> bytes:
         """Take a message to the server and bring its answer; raises as `Server.handle`."""
-        return self.server.handle(message, self.now)
+        return self.server.handle(message, self.now, self.member_id)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:

@@ -6,6 +6,7 @@ Pure: rows and keys in, the fault out. Who may do what, and when, is for `trust`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -56,6 +57,15 @@ EXACT: Final = frozenset(
 _MADE: Final = frozenset(made.name for act in EXACT for made in ACTS[act].entries)
 
 
+@lru_cache(maxsize=8)
+def read(body: bytes) -> Statement:
+    """Return the statement in `body`, once for all that is asked of it and of its entries.
+
+    Raises as `Statement.decode`.
+    """
+    return Statement.decode(body)
+
+
 def fault_of(
     entry: Entry, body: bytes | None, signature: bytes, actor: PublicIdentity | None
 ) -> str | None:
@@ -69,7 +79,7 @@ def fault_of(
     try:
         if statement_hash(body) != entry.statement:
             return STATEMENT_ALTERED
-        said = Statement.decode(body)
+        said = read(body)
     except (ValueError, TypeError):
         return STATEMENT_ALTERED
     if said.act == Action.DEVICE_JOINED:
@@ -115,8 +125,8 @@ def stands_alone(entry: Entry) -> bool:
 
 def is_whole(body: bytes, entries: Sequence[Entry]) -> bool:
     """Say whether these good entries, one after the other, are all that their statement makes."""
-    said = Statement.decode(body)
-    return foreseen.is_whole(said, entries) if said.act in EXACT else len(entries) == 1
+    said = read(body)
+    return foreseen.is_complete(said, entries) if said.act in EXACT else len(entries) == 1
 
 
 def _carries_out(entry: Entry, said: Statement) -> bool:

@@ -91,8 +91,8 @@ def move(
         updated_at=session.now,
         **columns,
     )
-    tx.refresh(assignment)
     if not moved:
+        tx.refresh(assignment)
         require_move(assignment.status, target, assignment.number)
     log: dict[str, Any] = {"from_status": source, "to_status": target, "at": session.now}
     log |= {"actor_id": actor.member, "reason": reason, "reason_salt": reason_salt}

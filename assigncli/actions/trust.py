@@ -25,13 +25,11 @@ from assigncli.actions.record import (
 )
 from assigncli.actions.session import Session
 from assigncli.actions.standing import require_row, status_of
+from assigncli.client.membership import key_not_certified, membership_revoked, not_approved
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.audit import ACTORS, CERTIFYING, Action
 from assigncli.domain.lifecycle import MemberStatus, Role
-from assigncli.domain.permitted import role_missing, roles_in_words
-from assigncli.domain.rules import Rule
-from assigncli.errors import IdentityUnavailable, RuleRefused
-from assigncli.locale import _
+from assigncli.domain.permitted import only_coordinator, role_missing
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import PURPOSE
 from assigncli.protocol.statement import Statement
@@ -53,11 +51,7 @@ def acting(session: Session, tx: Transaction) -> Certificate:
     for certificate in own_certificates(session, tx):
         if session.identity.public == certificate.keys:
             return certificate
-    raise IdentityUnavailable(
-        _("The private key on this machine is not the one your certificate is for."),
-        _("Use the machine you joined from, or ask your administrator for a new approval."),
-        code="key_not_certified",
-    )
+    raise key_not_certified()
 
 
 def own_certificate(session: Session, tx: Transaction) -> Certificate:
@@ -73,18 +67,10 @@ def own_certificates(session: Session, tx: Transaction) -> list[Certificate]:
     """Return the certificates of all the acting member's devices; raises as `own_certificate`."""
     member = members.by_id(tx, session.organization_id, session.member_id)
     if member is None or status_of(tx, member) in (MemberStatus.INVITED, MemberStatus.REQUESTED):
-        raise IdentityUnavailable(
-            _("Your membership is not approved yet."),
-            _("Ask your coordinator to compare the fingerprint with you and approve it."),
-            code="not_approved",
-        )
+        raise not_approved()
     certificates = certificates_of(session, tx, member)
     if not certificates:
-        raise IdentityUnavailable(
-            _("Your membership has been revoked."),
-            _("Ask your administrator if you think that is wrong."),
-            code="membership_revoked",
-        )
+        raise membership_revoked()
     return certificates
 
 
@@ -97,11 +83,7 @@ def require_role(certificate: Certificate, *roles: Role) -> None:
 def require_coordinator(certificate: Certificate) -> None:
     """Refuse who is no coordinator: rule `only_coordinator_can_dispatch`, for drafts too."""
     if Role.COORDINATOR.value not in certificate.roles:
-        raise RuleRefused(
-            Rule.ONLY_COORDINATOR_CAN_DISPATCH,
-            _("Only {roles} can do this.").format(roles=roles_in_words([Role.COORDINATOR])),
-            _("Ask a coordinator."),
-        )
+        raise only_coordinator()
 
 
 def require_sender(session: Session, tx: Transaction, actor: Certificate) -> None:

@@ -14,10 +14,8 @@ from sqlmodel import Session as Transaction
 from assigncli.actions.session import Session
 from assigncli.actions.standing import status_of
 from assigncli.domain.availability import Unavailability, profile_on, unavailability, what_to_do
-from assigncli.domain.days import day_in_words
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Status
-from assigncli.locale import _
 from assigncli.store import members, unavailable
 from assigncli.store.tables import Assignment, Member, PeerMentorProfile
 
@@ -78,23 +76,6 @@ def profile_today(session: Session, profile: PeerMentorProfile) -> ProfileStatus
     """Return the profile's status today; a pause and a certification end by themselves."""
     today = local_day(session.now, session.zone)
     return profile_on(today, profile.status, profile.paused_until, profile.certified_until)
-
-
-def paused_in_words(session: Session, name: str, until: date | None) -> str:
-    """Say that a mentor is paused, and until when; `until` is the last local day of the pause."""
-    if until is None:
-        return _("{name} is paused, without an end date.").format(name=name)
-    day = day_in_words(until, local_day(session.now, session.zone))
-    return _("{name} is paused until {day}.").format(name=name, day=day)
-
-
-def lapsed_in_words(session: Session, name: str, until: date | None) -> str:
-    """Say that a mentor's certification has lapsed, and its last local day where it is over."""
-    today = local_day(session.now, session.zone)
-    if until is None or until >= today:
-        return _("The certification of {name} has lapsed.").format(name=name)
-    day = day_in_words(until, today)
-    return _("The certification of {name} lapsed on {day}.").format(name=name, day=day)
 
 
 def _why(

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import trust
+from assigncli.actions import compare_sealed, trust
 from assigncli.actions.certified import chained, is_named
 from assigncli.actions.compare import differences
 from assigncli.actions.difference import Difference
@@ -37,6 +37,9 @@ from assigncli.store.founding import founding
 from assigncli.store.tables import CertificateRow
 from assigncli.trust.vouching import may_vouch
 
+_ROLES_OF: Final = {
+    action.value: frozenset(role.value for role in roles) for action, roles in ACTORS.items()
+}
 CERTIFICATE_INVALID: Final = "certificate_invalid"
 
 
@@ -84,7 +87,10 @@ class _Check:
         ]:
             findings.setdefault(_place(finding), finding)
         log = tuple(findings.values())
-        for finding in differences(self.session, self.tx, log):
+        told = differences(self.session, self.tx, log)
+        organization_id = self.session.organization_id
+        sealed = compare_sealed.differences(self.tx, organization_id, self._certificate, told)
+        for finding in (*told, *sealed):
             findings.setdefault(_place(finding), finding)
         head = Seen(reading.tree.size, reading.tree.root())
         return Verdict(reading.count, head, tuple(findings[key] for key in sorted(findings)))
@@ -127,8 +133,7 @@ class _Check:
             return False
         if actor is None:  # a new key's, whose statement was looked at with its entry
             return True
-        allowed = ACTORS[Action(entry.act)] if entry.act in set(Action) else frozenset()
-        return self._holds(actor) and bool({role.value for role in allowed} & actor.roles)
+        return self._holds(actor) and bool(_ROLES_OF.get(entry.act, frozenset()) & actor.roles)
 
     def _holds(self, certificate: Certificate) -> bool:
         return certificate.id in self.holders.get(certificate.member, [certificate.id])

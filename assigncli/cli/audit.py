@@ -266,6 +266,8 @@ def _meaning(code: str) -> str:
         "assignment_unrecorded": _("the store holds an assignment that no entry speaks of"),
         "assignment_column_differs": _("the column does not say what the signed entries say"),
         "assignment_column_unrecorded": _("the column holds what no entry speaks of"),
+        "manifest_invalid": _("the assignment is not as its coordinator signed it"),
+        "wrap_altered": _("a sealed key of the assignment is not as it was signed"),
         "encryption_key_missing": _("the key that the entry names is not in the store"),
         "setting_missing": _("the setting that the entry is about is not in the store"),
         "setting_reordered": _("the settings are not in the order of their entries"),

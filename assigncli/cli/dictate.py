@@ -20,8 +20,8 @@ from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
     from assigncli.actions.draft import Draft
-    from assigncli.actions.recipient import Recipient
     from assigncli.actions.session import Session
+    from assigncli.client.recipient import Recipient
 
 Result = TypeVar("Result")
 
@@ -128,7 +128,7 @@ def _mentor(session: Session) -> Question:
     from assigncli.actions import recipient
 
     few = recipient.choices(session, _FEW) or []
-    handles = [each.member.handle for each in few]
+    handles = [each.handle for each in few]
     if any(handle.isdecimal() for handle in handles):
         few, handles = [], []  # a number would be two things
     numbers = {str(number): handle for number, handle in enumerate(handles, start=1)}
@@ -137,12 +137,12 @@ def _mentor(session: Session) -> Question:
     def check(answer: str) -> str:
         with session.store.read() as tx:
             found = recipient.fit_recipient(session, tx, numbers.get(answer.strip(), answer))
-        names[found.member.handle] = found.member.display_name
-        return found.member.handle
+        names[found.handle] = found.display_name
+        return found.handle
 
-    counts = Counter(each.member.display_name for each in few)
+    counts = Counter(each.display_name for each in few)
     listed = (
-        _choice(number, each, alone=counts[each.member.display_name] == 1)
+        _choice(number, each, alone=counts[each.display_name] == 1)
         for number, each in enumerate(few, start=1)
     )
     return Question(
@@ -158,9 +158,9 @@ def _mentor(session: Session) -> Question:
 def _choice(number: int, found: Recipient, *, alone: bool) -> str:
     """Return a mentor as a numbered choice, with the handle where another has the same name."""
     if alone:
-        return f"{number}: {found.member.display_name}"
+        return f"{number}: {found.display_name}"
     return _("{number}: {name}, handle {handle}").format(
-        number=number, name=found.member.display_name, handle=found.member.handle
+        number=number, name=found.display_name, handle=found.handle
     )
 
 

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from assigncli.cli import assignments
-from assigncli.cli.frame import command, out
+from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.telling import tell_at_once
+from assigncli.config import load_profile
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
 
@@ -104,8 +105,10 @@ def dispatch(
 def _dispatch_one(number: str) -> None:
     from assigncli.actions import dispatch as action
 
-    with opened() as locked:
-        action.require_dispatchable(locked, number)
+    profile = load_profile(current_globals().profile, environ())
+    with opened(profile, asks=True) as locked:
+        if profile.keys == "file":
+            action.asked(locked, number)
         session = unlocked(locked)
         sent = action.dispatch(session, number)
         told = tell_at_once(session, sent.id, sent.recipient_name)

@@ -45,7 +45,7 @@ def inbox(
     from assigncli.domain.inbox import PAGE
 
     most = limit or (None if current_globals().json else PAGE)
-    with opened() as session:
+    with opened(asks=True) as session:
         found = action.inbox(session, action.Position(after, contact_made), most)
         for each in found.unverified:
             out().warn(

@@ -8,10 +8,11 @@ import typer
 
 from assigncli.cli import assignments, received, states
 from assigncli.cli.arguments import NumberArgument
-from assigncli.cli.frame import command, out
+from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import choose, somebody_there
 from assigncli.cli.session import opened, unlocked
+from assigncli.config import load_profile
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
@@ -32,17 +33,19 @@ def consent(
     from assigncli.actions import consent as action
     from assigncli.cli.prompts import choose
 
-    with opened() as locked:
+    with opened(asks=True) as locked:
         asked = action.asked(locked, number)
         if asked.completed_at is not None:
             out().result(
-                _("You have already consented to assignment {number}.").format(number=asked.number),
+                _("You have already consented to assignment {number}.").format(
+                    number=asked.case.number
+                ),
                 Record(
                     (
-                        Field("number", _("Number"), asked.number),
+                        Field("number", _("Number"), asked.case.number),
                         Field("consent_completed_at", _("Consent given"), asked.completed_at),
                     ),
-                    (states.next_line(f"assign open {asked.number}"),),
+                    (states.next_line(f"assign open {asked.case.number}"),),
                 ),
             )
             return
@@ -97,8 +100,10 @@ def open_(
             _("Open it in a terminal, or add --reveal if that is what you want."),
             code="reveal_needed",
         )
-    with opened() as session:
-        read.require_found(session, number)
+    profile = load_profile(current_globals().profile, environ())
+    with opened(profile, asks=True) as session:
+        if profile.keys == "file":
+            read.require_found(session, number)
         brief = read.open_brief(unlocked(session), number)
         out().result(assignments.title(brief), received.brief(brief))
 
@@ -107,9 +112,9 @@ def open_(
 def ack(number: NumberArgument) -> None:
     from assigncli.actions import progress
 
-    with opened() as session:
-        progress.may_take(session, number, Status.ACKNOWLEDGED)
-        done = progress.acknowledge(unlocked(session), number)
+    with opened(asks=True) as session:
+        case = progress.asked(session, number, Status.ACKNOWLEDGED)
+        done = progress.acknowledge(unlocked(session), case)
         out().result(
             received.done(
                 _("You have confirmed that you have read assignment {number}.").format(
@@ -125,9 +130,9 @@ def ack(number: NumberArgument) -> None:
 def contact(number: NumberArgument) -> None:
     from assigncli.actions import progress
 
-    with opened() as session:
-        progress.may_take(session, number, Status.CONTACT_MADE)
-        done = progress.contact(unlocked(session), number)
+    with opened(asks=True) as session:
+        case = progress.asked(session, number, Status.CONTACT_MADE)
+        done = progress.contact(unlocked(session), case)
         out().result(
             _("You have recorded contact for assignment {number}.").format(number=done.number),
             received.step(done),
@@ -147,11 +152,11 @@ def complete(
 ) -> None:
     from assigncli.actions import progress
 
-    with opened() as session:
-        possible = progress.may_take(session, number, Status.COMPLETED)
-        if in_person is None and possible and somebody_there():
+    with opened(asks=True) as session:
+        case = progress.asked(session, number, Status.COMPLETED)
+        if in_person is None and somebody_there():
             in_person = choose(_("Did you meet the person face to face?"), (_("yes"), _("no"))) == 0
-        done = progress.complete(unlocked(session), number, in_person=in_person)
+        done = progress.complete(unlocked(session), case, in_person=in_person)
         out().result(
             received.done(
                 _("Assignment {number} is completed. Thank you.").format(number=done.number), done

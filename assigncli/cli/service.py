@@ -156,6 +156,7 @@ def _witness(store: Path, name: SecretName, kept: ExitStack) -> Witness:
     """
     from assigncli import kept_heads
     from assigncli.actions.heads import Witness, seen_before
+    from assigncli.kept_heads import KeptHead
 
     path = store.with_name(store.name + _SUFFIX) / f"{name.member_id}.head"
     found = kept_heads.load(path, name.organization_id)
@@ -165,7 +166,7 @@ def _witness(store: Path, name: SecretName, kept: ExitStack) -> Witness:
     def keep() -> None:
         now = witness.kept
         if now != before:
-            kept_heads.save(path, name.organization_id, now.size, now.root)
+            kept_heads.save(path, KeptHead(name.organization_id, now.size, now.root))
 
     kept.callback(keep)
     return witness

@@ -48,14 +48,15 @@ def utc_now() -> datetime:
 
 @contextmanager
 def opened(
-    profile: Profile | None = None, *, keys: bool = False, look: bool = True
+    profile: Profile | None = None, *, keys: bool = False, look: bool = True, asks: bool = False
 ) -> Iterator[Session]:
     """Give the acting member's session for the chosen profile; the store is closed afterwards.
 
     What became of acts without an answer is said before anything else, so that it is known when the
     same command is given again. `keys` unlocks the private keys now, as `unlocked` does. A
     passphrase is not asked of who is no member (any more). `look` is False for what says itself
-    whether the log continues the kept head, and for what says itself what became of acts.
+    whether the log continues the kept head, and for what says itself what became of acts. What
+    `asks` the server needs no look of its own: each answer is held against the kept head.
 
     Raises NotFound `profile_missing`, StoreUnavailable and what else is wrong with the profile, and
     as `Witness.look`.
@@ -69,7 +70,7 @@ def opened(
     with Store.open(profile.store) as store:
         with store.read() as tx:
             found = organizations.name_and_zone(tx, profile.organization_id)
-            if found is not None and look:
+            if found is not None and look and not asks:
                 witness.look(tx, profile.organization_id)
         if found is None:
             raise NotFound(
@@ -110,13 +111,19 @@ def witness_of(profile: Profile) -> Witness:
     """
     from assigncli import kept_heads
     from assigncli.actions.heads import Witness, seen_before
+    from assigncli.kept_heads import KeptHead
 
     organization_id = profile.organization_id
     path = folders(environ()).heads / f"{profile.name}.json"
     found = kept_heads.load(path, organization_id)
     return Witness(
         seen_before(found),
-        lambda head: kept_heads.save(path, organization_id, head.size, head.root),
+        None if found is None else found.service,
+        None if found is None else found.certificate,
+        lambda own: kept_heads.save(
+            path,
+            KeptHead(organization_id, own.kept.size, own.kept.root, own.service, own.certificate),
+        ),
         out().head_unkept,
     )
 

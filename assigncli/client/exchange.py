@@ -102,17 +102,23 @@ def send(device: Device, connection: Connection, sent: Signed) -> Done:
 
 def answered(data: bytes, body: bytes, service_key: bytes) -> Done:
     """Return what the answer proves of the statement; raises as `send` does."""
-    answer = _answer(data)
+    answer = answer_of(data)
     if answer.kind is Kind.REFUSAL:
-        with read_or(answer_malformed):
-            refusal = Refusal.decode(answer.parts[0])
+        refusal = refusal_of(answer)
         require(refusal.statement in (None, statement_hash(body)), statement_not_ours)
         raise RefusedByServer(refusal)
     require(answer.kind is Kind.REPLY, answer_malformed)
     return verified(answer.parts[0], body, service_key)
 
 
-def _answer(data: bytes) -> Message:
+def refusal_of(answer: Message) -> Refusal:
+    """Return what a refusal says; raises Tampered `answer_malformed`."""
+    with read_or(answer_malformed):
+        return Refusal.decode(answer.parts[0])
+
+
+def answer_of(data: bytes) -> Message:
+    """Return an answer; raises Tampered `answer_malformed` for what is none."""
     try:
         return Message.decode(data, ANSWERS)
     except Malformed:

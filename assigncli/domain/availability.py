@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from assigncli.domain.days import day_in_words
 from assigncli.domain.lifecycle import UNREAD, ProfileStatus, Status
 from assigncli.locale import _
 
@@ -34,6 +35,21 @@ def profile_on(
         return ProfileStatus.EXPIRED
     over = paused_until is not None and paused_until < today
     return ProfileStatus.ACTIVE if over else status
+
+
+def paused_in_words(name: str, until: date | None, today: date) -> str:
+    """Say that a mentor is paused, and until when; `until` is the last local day of the pause."""
+    if until is None:
+        return _("{name} is paused, without an end date.").format(name=name)
+    return _("{name} is paused until {day}.").format(name=name, day=day_in_words(until, today))
+
+
+def lapsed_in_words(name: str, until: date | None, today: date) -> str:
+    """Say that a mentor's certification has lapsed, and its last local day where it is over."""
+    if until is None or until >= today:
+        return _("The certification of {name} has lapsed.").format(name=name)
+    day = day_in_words(until, today)
+    return _("The certification of {name} lapsed on {day}.").format(name=name, day=day)
 
 
 def unavailability(*, left: bool, profile: ProfileStatus) -> Unavailability | None:

@@ -9,7 +9,8 @@ from collections.abc import Collection
 from typing import Final
 
 from assigncli.domain.lifecycle import Role
-from assigncli.errors import NotAllowed
+from assigncli.domain.rules import Rule
+from assigncli.errors import NotAllowed, RuleRefused
 from assigncli.locale import N_, _
 
 _ROLES: Final = {
@@ -34,6 +35,15 @@ def role_missing(*roles: Role, instead: str | None = None) -> NotAllowed:
             "another with --profile."
         ),
         code="role_missing",
+    )
+
+
+def only_coordinator() -> RuleRefused:
+    """Return the refusal of who is no coordinator, of what only a coordinator does with drafts."""
+    return RuleRefused(
+        Rule.ONLY_COORDINATOR_CAN_DISPATCH,
+        _("Only {roles} can do this.").format(roles=roles_in_words([Role.COORDINATOR])),
+        _("Ask a coordinator."),
     )
 
 

@@ -64,11 +64,12 @@ _RULES: Final = (
     *_codes("only_coordinator_can_dispatch", _NONE),
     *_codes(
         "assignment_not_found member_not_found cycle_not_found setting_not_found device_not_found"
-        " assignment_archived",
+        " assignment_archived assignment_ambiguous",
         _NONE,
     ),
     *_codes("organization_scope_isolation", _PLACE),
-    *_codes("not_your_assignment number_differs expired_payload_inaccessible", _NONE),
+    *_codes("not_your_assignment", {"assignment": "id?"}),
+    *_codes("number_differs expired_payload_inaccessible", _NONE),
     *_codes(
         "valid_status_transition recall_only_before_read assignment_immutable_after_dispatch",
         _STATUS,

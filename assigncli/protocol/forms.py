@@ -11,8 +11,9 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
+from uuid import UUID
 
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed, VersionUnknown, decode, encode
 
@@ -56,9 +57,12 @@ class Record:
         """Return the first field that is missing, too many or of another form; None if none is."""
         if not isinstance(value, Mapping):
             return "not an object"
-        unlike = sorted(map(str, value.keys() ^ self._checks.keys()))
-        wrong = (name for name, check in self._checks.items() if not check(value[name]))
-        return unlike[0] if unlike else next(wrong, None)
+        if value.keys() != self._checks.keys():
+            return min(map(str, value.keys() ^ self._checks.keys()))
+        for name, check in self._checks.items():
+            if not check(value[name]):
+                return name
+        return None
 
     def require(self, value: object) -> None:
         """Raise Malformed, with the field's name, unless `value` conforms."""
@@ -144,6 +148,15 @@ def require_version(fields: Mapping[str, Any]) -> None:
 def moment(text: str) -> datetime:
     """Return the moment of a checked `moment`, aware and in UTC."""
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=1024)
+def uuid(text: str) -> UUID:
+    """Return the id that a checked `id` spells; the few of one organization come again and again.
+
+    ValueError and AttributeError for what is none.
+    """
+    return UUID(text)
 
 
 def to_base64(data: bytes) -> str:

@@ -16,6 +16,7 @@ from uuid import UUID
 from assigncli.crypto.statement import head_signature_holds
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
 from assigncli.protocol.forms import Record, conforms, from_base64, to_base64
+from assigncli.protocol.seen import Seen
 
 FORM: Final = Record({"size": "number", "root": "hex32", "service": "id", "signature": "hex64"})
 
@@ -55,6 +56,10 @@ class Head:
             UUID(fields["service"]),
             bytes.fromhex(fields["signature"]),
         )
+
+    def seen(self) -> Seen:
+        """Return what a device keeps of it once it is verified."""
+        return Seen(self.size, self.root)
 
     def holds(self, organization: UUID, signing_key: bytes) -> bool:
         """Say whether `signing_key` signed this head of this organization; never raises."""

@@ -56,7 +56,7 @@ _are_members: Final = listed("id", MAX_MEMBERS)
 
 _READS: Final[dict[str, dict[str, Shape]]] = {
     "read.inbox": {"after": "number?", "limit": _is_limit, "contact_made": "bool"},
-    "read.assignment": {"number": "number?"},
+    "read.assignment": {"number": "number?", "prefix": "value?"},
     "read.assignments": {
         "before": "number?",
         "limit": _is_limit,
@@ -145,5 +145,6 @@ def check_question(question: Question, *, is_signed: bool) -> None:
 
 
 def _names_one(question: Question) -> bool:
-    """Say whether an assignment is named once: by its number or by its id."""
-    return (question.arguments["number"] is None) != (question.about is None)
+    """Say whether an assignment is named once: by its id, or by what a person typed."""
+    typed = any(question.arguments[name] is not None for name in ("number", "prefix"))
+    return typed != (question.about is not None)

@@ -21,6 +21,7 @@ from assigncli.protocol.forms import (
     mapped,
     moment,
     read_signed,
+    uuid,
     written_signed,
 )
 from assigncli.protocol.seen import Seen
@@ -90,11 +91,11 @@ class Statement:
         fields = read_signed(body, _FORM, MAX_BODY)
         certificate = fields["certificate"]
         return cls(
-            organization=UUID(fields["organization"]),
-            service=UUID(fields["service"]),
-            certificate=None if certificate is None else UUID(certificate),
+            organization=uuid(fields["organization"]),
+            service=uuid(fields["service"]),
+            certificate=None if certificate is None else uuid(certificate),
             act=fields["act"],
-            about=UUID(fields["about"]),
+            about=uuid(fields["about"]),
             at=moment(fields["at"]),
             nonce=bytes.fromhex(fields["nonce"]),
             seen=Seen.from_fields(fields["seen"]),

@@ -32,6 +32,7 @@ ADDRESSES: Final = "addresses"
 IMPORTS: Final = "imports"
 USES: Final = (ADDRESSES, IMPORTS)
 MAX_WRAP_BODY: Final = 4_096
+WRAP_BYTES: Final = 80
 
 _ORGANIZATION_LABEL: Final = b"assigncli/organization-key"
 

@@ -30,7 +30,7 @@ from assigncli.server import attempts
 from assigncli.server.founding import Offer
 from assigncli.server.refused import NotAdmitted, Refused, RefusedBefore
 from assigncli.server.request import Request
-from assigncli.store import audit, invitations, members
+from assigncli.store import audit, invitations, members, refused
 from assigncli.store.invitations import Invitation
 from assigncli.store.tables import AuditEntry, CertificateRow
 from assigncli.trust.people import FOUNDED
@@ -77,11 +77,17 @@ def is_of_new_key(statement: Statement) -> bool:
 
 def _device(session: Session, tx: Transaction, request: Request) -> Admitted:
     """Return the device that acts (steps 3 to 7)."""
+    named = request.statement.certificate
+    members.preload(tx, [] if named is None else [named], [session.service.member_id])
     _require_address(session, tx, request)
     certificate, row = _signer(session, tx, request)
-    known = audit.carrying_out(tx, session.organization_id, request.hash)
+    glance = refused.glance(tx, session.organization_id, request.hash, certificate.id)
+    known: Sequence[AuditEntry] = ()
+    if glance.is_carried_out:
+        known = audit.carrying_out(tx, session.organization_id, request.hash)
     if not known:
-        _require_new(session, tx, request, certificate.id)
+        if glance.is_kept or glance.has_others:
+            _require_new(session, tx, request, certificate.id)
         _set_clock(session, tx, request)
         if request.is_act:
             _require_in_force(row)
@@ -155,7 +161,7 @@ def _counted() -> Iterator[None]:
 
 def _go_on(session: Session, tx: Transaction, request: Request) -> None:
     """Let the transaction append to the log, of which `seen` must be a beginning (step 8)."""
-    end = audit.tail(tx, session.organization_id)
+    end = log.end(tx, session.organization_id)
     try:
         log.go_on(tx, session.organization_id, end, request.statement.seen)
     except Tampered as fault:
@@ -213,7 +219,7 @@ def _set_clock(session: Session, tx: Transaction, request: Request) -> None:
 
     Where only the outcome is asked for, the moment is set all the same, for what is withdrawn.
     """
-    now, end = session.now, audit.tail(tx, session.organization_id)
+    now, end = session.now, log.end(tx, session.organization_id)
     if not request.is_act:
         session.now = max(now, end.at or now)
         return

@@ -100,7 +100,7 @@ class Carrying:
         self.require_role(Role.PEER_MENTOR)
         row = self.assignment()
         if row.recipient_user_id != self.actor.member:
-            raise Refused("not_your_assignment")
+            raise Refused("not_your_assignment", assignment=None)
         if is_due_to_expire(row, self.session):
             raise Expires(row.id)
         if row.status is Status.EXPIRED:

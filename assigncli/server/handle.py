@@ -27,13 +27,15 @@ from assigncli.protocol.codes import CODES, COUNTED
 from assigncli.protocol.message import Kind, Message
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.texts import fits
-from assigncli.server import admission, answer, founding, recording, request
+from assigncli.server import admission, answer, founding, question, recording, request
 from assigncli.server.acts import CARRY_OUT
 from assigncli.server.answer import Proven
 from assigncli.server.attempts import Counters
 from assigncli.server.carrying import Carrying, Release
 from assigncli.server.expiry import expire_if_due
 from assigncli.server.founding import Offer
+from assigncli.server.inbox import Delivers, deliver
+from assigncli.server.question import Asked
 from assigncli.server.refused import Expires, NotAdmitted, Refused, RefusedBefore, by_code
 from assigncli.server.request import Request
 from assigncli.store import assignments, audit, keys, organizations
@@ -77,18 +79,50 @@ class Server:
         self.offer, token = founding.offer(now)
         return token
 
-    def handle(self, data: bytes, now: datetime) -> bytes:
+    def handle(self, data: bytes, now: datetime, member: UUID | None = None) -> bytes:
         """Answer one message, by the server's clock (aware UTC).
+
+        `member` is whose connection it came by: who asks where a question is not signed.
 
         Raises StoreUnavailable, IdentityUnavailable `service_key_missing` and
         `service_key_differs`, Tampered for a store that does not verify.
         """
         asked: Request | None = None
         try:
-            asked = request.act_of(request.read(data))
+            found = request.read(data)
+            if found.kind is Kind.ASK:
+                return self._answer(question.question_of(found), now, member)
+            asked = request.act_of(found)
             return Message(Kind.REPLY, (self._act(asked, now),)).encode()
         except Refused as refused:
             return Message(Kind.REFUSAL, (self._refuse(refused, asked, now),)).encode()
+
+    def _answer(
+        self, asked: Asked, now: datetime, member: UUID | None, *, is_settled: bool = False
+    ) -> bytes:
+        """Answer a question; what it meets past its date expires, what is new is delivered."""
+        session = self._session(now)
+        try:
+            with self.store.read() as tx:
+                found = question.answered(session, tx, asked, member, is_settled=is_settled)
+        except Expires as met:
+            self._expire(now, met.assignment_id)
+            return self._answer(asked, now, member, is_settled=True)
+        except Delivers as handed:
+            with recording.appending(session) as tx:
+                deliver(session, tx, handed.numbers)
+            return self._answer(asked, now, member, is_settled=True)
+        except Refused as refused:
+            return Message(Kind.REFUSAL, (self._decline(refused, now),)).encode()
+        return Message(Kind.EVIDENCE, (found.encode(),)).encode()
+
+    def _decline(self, refused: Refused, now: datetime) -> bytes:
+        """Return the refusal of a question: counted where it does not authenticate, never kept."""
+        if CODES[refused.code].recorded == COUNTED:
+            self.counters.note(refused.code)
+        is_here = refused.code != "organization_not_found"
+        head = recording.head_now(self._session(now)) if is_here else None
+        return Refusal(refused.code, now, refused.facts, head=head).encode()
 
     def _act(self, asked: Request, now: datetime) -> bytes:
         session = self._session_for(asked, now)

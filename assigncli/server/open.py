@@ -12,11 +12,14 @@ from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.errors import StoreUnavailable, Tampered
+from assigncli.protocol.context import Context
+from assigncli.protocol.manifest import Manifest
 from assigncli.server.carrying import Carrying, Release
 from assigncli.server.expiry import expire_if_due
 from assigncli.server.refused import Expires, Refused, by_code
 from assigncli.store import assignments, keys
 from assigncli.store.tables import Assignment
+from assigncli.trust.tampering import manifest_invalid, read_or
 from assigncli.vault_refusals import SHARE_MISSING
 
 RECIPIENT: Final = "recipient"
@@ -26,17 +29,17 @@ _ROLES: Final = {RECIPIENT: Role.PEER_MENTOR, "dispatcher": Role.COORDINATOR}
 def open_payload(doing: Carrying) -> None:
     """Record the access, and for the recipient's first one the step to `read`."""
     reader = doing.arguments["as"]
-    row = _readable(doing, reader)
+    row, request = _readable(doing, reader)
     receipt = _recorded(doing, row, reader)
-    request = _request(doing, row)
     doing.release = Release(row.encryption_key_id, request, receipt)
 
 
 def refuse_payload(doing: Carrying) -> None:
     """Record that the reader's own client would not open it, and by which code."""
     row = doing.assignment()
-    if doing.actor.member not in (row.recipient_user_id, row.dispatched_by_user_id):
-        raise Refused("not_your_assignment")
+    context = _signed(row)
+    if doing.actor.member not in (context.recipient, context.dispatcher):
+        raise Refused("not_your_assignment", assignment=None)
     dead = expire_if_due(doing.session, doing.tx, row)
     if dead is not None:
         doing.dead.append(dead)
@@ -44,21 +47,32 @@ def refuse_payload(doing: Carrying) -> None:
     record.record(doing.session, doing.tx, doing.actor, Action.PAYLOAD_REFUSED, row.id, **facts)
 
 
-def _readable(doing: Carrying, reader: str) -> Assignment:
-    """Return the assignment, once every rule lets this reader have its share; raises Refused."""
+def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
+    """Return the assignment and what is asked of it, once every rule allows it; raises Refused."""
     doing.require_role(_ROLES[reader])
     row = doing.assignment()
+    if _signed(row) != context_of(row):
+        raise manifest_invalid()
     own = row.recipient_user_id if reader == RECIPIENT else row.dispatched_by_user_id
     if doing.actor.member != own:
-        raise Refused("not_your_assignment")
+        raise Refused("not_your_assignment", assignment=None)
     if step.is_due_to_expire(row, doing.session):
         raise Expires(row.id)
     with by_code(status=row.status.value):
-        require_readable(_request(doing, row))
+        require_readable(request := _request(doing, row))
     if doing.arguments["encryption_key"] != str(row.encryption_key_id):
         raise Refused("encryption_key_exists", place=None)
     require_share(doing, row)
-    return row
+    return row, request
+
+
+def _signed(row: Assignment) -> Context:
+    """Return whose brief it is by its manifest: an entry of anybody else would never verify.
+
+    Raises Tampered `manifest_invalid`.
+    """
+    with read_or(manifest_invalid):
+        return Manifest.decode(row.manifest_body).context
 
 
 def require_share(doing: Carrying, row: Assignment) -> None:

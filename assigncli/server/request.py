@@ -39,29 +39,27 @@ class Request:
 
 def read(data: bytes) -> Message:
     """Return the message; raises Refused for one of no allowed size or form."""
-    with _refused("message_malformed"):
+    with refused_form("message_malformed"):
         return Message.decode(data, REQUESTS)
 
 
 def act_of(found: Message) -> Request:
-    """Return what is asked to be carried out, or its outcome; raises Refused."""
-    if found.kind is Kind.ASK:
-        raise Refused("act_unknown")
+    """Return what is to be carried out, or whose outcome is asked for; raises Refused."""
     body, signature = found.parts[:_STATEMENT_PARTS]
-    with _refused("statement_malformed"):
+    with refused_form("statement_malformed"):
         statement = Statement.decode(body)
         act = check_statement(statement)
     hashed = statement_hash(body)
     if found.kind is Kind.OUTCOME:
         return Request(False, statement, body, hashed, signature)
     texts, attachments = found.parts[_STATEMENT_PARTS], found.parts[_STATEMENT_PARTS + 1 :]
-    with _refused("message_malformed"):
+    with refused_form("message_malformed"):
         message.check_attachments(act, attachments)
         return Request(True, statement, body, hashed, signature, decode_texts(texts), attachments)
 
 
 @contextmanager
-def _refused(otherwise: str) -> Iterator[None]:
+def refused_form(otherwise: str) -> Iterator[None]:
     """Refuse what is too large, unknown or malformed; `otherwise` names the last."""
     try:
         yield

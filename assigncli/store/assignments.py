@@ -16,6 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, bindparam, delete, func, insert, type_coerce, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
 from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Status
@@ -25,7 +26,6 @@ from assigncli.store.tables import (
     Assignment,
     AssignmentStatusLog,
     ConsentRecord,
-    EncryptionKey,
 )
 from assigncli.store.wraps import KeyWrap
 
@@ -125,7 +125,10 @@ def advance(
     unread_only: bool = False,
     **columns: Any,
 ) -> bool:
-    """Move the row to `target` if it still stands in one of `source`; say whether it did."""
+    """Move the row to `target` if it still stands in one of `source`; say whether it did.
+
+    Where it did, `assignment` has what was written.
+    """
     conditions: list[ColumnElement[bool]] = [
         col(Assignment.id) == assignment.id,
         col(Assignment.organization_id) == assignment.organization_id,
@@ -133,10 +136,13 @@ def advance(
     ]
     if unread_only:
         conditions.append(col(Assignment.first_read_at).is_(None))
-    moved = tx.connection().execute(
-        update(Assignment).where(*conditions).values(status=target, **columns)
-    )
-    return moved.rowcount == 1
+    written = {"status": target, **columns}
+    moved = tx.connection().execute(update(Assignment).where(*conditions).values(written))
+    if moved.rowcount != 1:
+        return False
+    for name, value in written.items():
+        set_committed_value(assignment, name, value)
+    return True
 
 
 def log_steps(
@@ -188,6 +194,17 @@ def timeline(tx: Session, assignment: Assignment) -> list[AssignmentStatusLog]:
     )
 
 
+def reason_of(tx: Session, assignment_id: UUID) -> tuple[bytes, str] | None:
+    """Return salt and text of why the assignment was called off; None where it was not."""
+    found = tx.exec(
+        select(AssignmentStatusLog.reason_salt, AssignmentStatusLog.reason).where(
+            AssignmentStatusLog.assignment_id == assignment_id,
+            col(AssignmentStatusLog.reason).is_not(None),
+        )
+    ).first()
+    return None if found is None else (found[0] or b"", found[1] or "")
+
+
 def wrap_for(tx: Session, assignment_id: UUID, certificate_id: UUID) -> KeyWrap | None:
     """Return the secret half sealed to the device with this certificate, or None."""
     return tx.get(KeyWrap, (assignment_id, certificate_id))
@@ -206,12 +223,6 @@ def consent_of(tx: Session, assignment_id: UUID, member_id: UUID) -> ConsentReco
             ConsentRecord.assignment_id == assignment_id, ConsentRecord.member_id == member_id
         )
     ).first()
-
-
-def key_is_dead(tx: Session, assignment: Assignment) -> bool:
-    """Say whether the register has the assignment's key as revoked."""
-    key = tx.get(EncryptionKey, assignment.encryption_key_id)
-    return key is not None and key.revoked_at is not None
 
 
 def page(

@@ -17,7 +17,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import LRUCache
 from sqlmodel import Session
@@ -62,6 +62,9 @@ class _Dialect(SQLiteDialect_pysqlite):
 
 
 registry.register("sqlite.assigncli", __name__, "_Dialect")
+
+
+_VERSION: Final = "SELECT version_num FROM alembic_version"
 
 
 class Store:
@@ -153,12 +156,12 @@ class Store:
     def schema_version(self) -> str:
         """Return the revision the file is at, empty where it has none."""
         with self.read() as session:
-            has_one = session.connection().exec_driver_sql(
-                "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
-            )
-            if has_one.first() is None:
+            try:
+                row = session.connection().exec_driver_sql(_VERSION)
+            except OperationalError as error:
+                if "no such table" not in str(error.orig):
+                    raise
                 return ""
-            row = session.connection().exec_driver_sql("SELECT version_num FROM alembic_version")
             return str(row.scalar() or "")
 
     def upgrade(self) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import Text, Uuid, bindparam, case, cast, delete, func, or_, type_coerce
 from sqlmodel import Session, col, select
 
 from assigncli.domain.lifecycle import Role
@@ -15,6 +15,31 @@ from assigncli.store.tables import CertificateRow, Member, MemberRole, PeerMento
 from assigncli.store.wraps import OrganizationKeyWrap
 
 _HELD: Final = "assigncli_certificate_rows"
+
+
+def _chains() -> Any:
+    """Return the query for certificates with their issuers; whose body is no JSON names none."""
+    row = CertificateRow
+    chain = (
+        select(col(row.id))
+        .where(
+            or_(
+                col(row.id).in_(bindparam("certificates", expanding=True)),
+                col(row.member_id).in_(bindparam("members", expanding=True)),
+            )
+        )
+        .cte("chain", recursive=True)
+    )
+    body = cast(col(row.body), Text)
+    issuer = func.replace(func.json_extract(body, "$.issuer"), "-", "")
+    named = case((func.json_valid(body) == 1, issuer))
+    above = select(type_coerce(named, Uuid())).join(chain, col(row.id) == chain.c.id)
+    chain = chain.union(above)
+    return select(row).join(chain, col(row.id) == chain.c.id)
+
+
+# Built once: to build it costs more than to run it.
+_CHAINS: Final = _chains()
 
 
 def by_id(tx: Session, organization_id: UUID, member_id: UUID) -> Member | None:
@@ -96,13 +121,30 @@ def live_certificate(tx: Session, member_id: UUID) -> CertificateRow | None:
     return next(iter(live_certificates(tx, member_id)), None)
 
 
+def preload(tx: Session, certificates: Iterable[UUID], members: Iterable[UUID]) -> None:
+    """Ask once for these certificates, all of these members, and whoever issued any of them."""
+    asked = {"certificates": list(certificates), "members": list(members)}
+    for row in tx.exec(_CHAINS, params=asked):
+        tx.info.setdefault(_HELD, {})[row.id] = row
+
+
+def preloaded(tx: Session, member_id: UUID) -> list[CertificateRow]:
+    """Return the member's certificates of what was asked for before, newest first."""
+    held: dict[UUID, CertificateRow] = tx.info.get(_HELD, {})
+    own = [row for row in held.values() if row.member_id == member_id]
+    return sorted(own, key=lambda row: row.issued_at, reverse=True)
+
+
 def certificate(tx: Session, certificate_id: UUID) -> CertificateRow | None:
     """Return one certificate, revoked or not; asked of the database once in a transaction."""
-    row = tx.get(CertificateRow, certificate_id)
-    if row is not None:
+    held: dict[UUID, CertificateRow] = tx.info.setdefault(_HELD, {})
+    if certificate_id not in held:
+        row = tx.get(CertificateRow, certificate_id)
+        if row is None:
+            return None
         # The session forgets a row that nobody holds, and would ask for it again.
-        tx.info.setdefault(_HELD, {})[certificate_id] = row
-    return row
+        held[certificate_id] = row
+    return held[certificate_id]
 
 
 def certificates_of(tx: Session, organization_id: UUID) -> list[CertificateRow]:

@@ -25,6 +25,13 @@ _BEGUN: Final = select(
 ).where(col(_ROW.counted).is_not(None))
 
 
+_GLANCE: Final = """
+SELECT EXISTS (SELECT 1 FROM audit_log WHERE statement_hash = ?),
+  EXISTS (SELECT 1 FROM refused_statements WHERE hash = ?),
+  EXISTS (SELECT 1 FROM refused_statements WHERE organization_id = ? AND certificate_id = ?)
+"""
+
+
 @dataclass(frozen=True)
 class Begun:
     """The row that began an hour: whose, at which entry, when (aware UTC), how many counted."""
@@ -33,6 +40,28 @@ class Begun:
     sequence: int
     at: datetime
     counted: int
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What is known of a statement before any row is read: carried out, or kept as refused.
+
+    `has_others` says that something is kept of other statements of its device.
+    """
+
+    is_carried_out: bool
+    is_kept: bool
+    has_others: bool
+
+
+def glance(
+    tx: Session, organization_id: UUID, statement_hash: bytes, certificate_id: UUID
+) -> Glance:
+    """Return in one query whether there is anything to be read about a statement."""
+    found = tx.connection().exec_driver_sql(
+        _GLANCE, (statement_hash, statement_hash, organization_id.hex, certificate_id.hex)
+    )
+    return Glance(*map(bool, found.one()))
 
 
 def by_hash(tx: Session, organization_id: UUID, statement_hash: bytes) -> RefusedStatement | None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from assigncli.protocol.acts import ACTS
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.evidence import Evidence, Rows
 from assigncli.protocol.head import Head
@@ -26,6 +27,7 @@ from assigncli.trust.people import People, Standing
 from assigncli.trust.statements import Told, require_shown, verified_statements
 from assigncli.trust.tampering import (
     answer_malformed,
+    certificate_invalid,
     head_invalid,
     manifest_invalid,
     read_or,
@@ -72,7 +74,7 @@ def verify_evidence(
 ) -> Verified:
     """Return what the answer to `question` proves, or raise Tampered.
 
-    `root_key` is the pinned root and `reader` the device's own certificate, None before it has one.
+    `root_key` is the pinned root and `reader` the member who asks, None before they are one.
     `head_key` is a service key without a certificate, which the user has compared: at a founding,
     and while a new service key waits for its certificate.
     """
@@ -84,7 +86,7 @@ def verify_evidence(
     statements = verified_statements(
         evidence.statements, entries, people, organization=organization, root_key=root_key
     )
-    own = None if reader is None else people.person(reader).certificate
+    own = None if reader is None else _own(people, standing, reader, evidence.head.size)
     require_shown(entries, statements, people, own)
     verified = Verified(
         head=evidence.head,
@@ -133,6 +135,13 @@ def _log(
         standing.require(head.service, head.size + 1)
     verify_actors(entries, people, standing)
     return entries, standing
+
+
+def _own(people: People, standing: Standing, reader: UUID, size: int) -> Certificate:
+    """Return a certificate of the member who asks: one in force, since all those are alike."""
+    in_force = standing.in_force(reader, size + 1)
+    require(bool(in_force), certificate_invalid)
+    return people.person(min(in_force)).certificate
 
 
 def _with_sealed(verified: Verified, evidence: Evidence) -> Verified:

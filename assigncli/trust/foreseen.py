@@ -68,12 +68,16 @@ def fits(statement: Statement, entry: Entry) -> bool:
 
 
 def is_whole(statement: Statement, entries: Sequence[Entry]) -> bool:
-    """Say whether these are all entries of the statement, in order."""
+    """Say whether these are all entries of the statement, in order, and it can make each."""
+    return is_complete(statement, entries) and all(fits(statement, entry) for entry in entries)
+
+
+def is_complete(statement: Statement, entries: Sequence[Entry]) -> bool:
+    """Say whether these have the names of all entries of the statement, in order."""
     order = _ORDER.get(statement.act)
     pattern = f"{statement.act} " if order is None else order(statement.arguments)
     names = "".join(f"{entry.act} " for entry in entries)
-    in_order = re.fullmatch(pattern, names) is not None
-    return in_order and all(fits(statement, entry) for entry in entries)
+    return re.fullmatch(pattern, names) is not None
 
 
 def _has_subject(statement: Statement, entry: Entry) -> bool:

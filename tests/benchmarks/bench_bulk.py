@@ -33,6 +33,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from assigncli.actions import enrol
+from assigncli.actions.invite import Newcomer
 from assigncli.actions.vouched import new_salts, payload_digest, signed, text_digests
 from assigncli.crypto import envelope
 from assigncli.crypto.envelope import Sealed
@@ -118,7 +119,9 @@ def enrolled(office: Office) -> list[Reader]:
     mentors = []
     with acting(office, "anne") as session:
         for at in range(MENTORS):
-            made = enrol.enrol_here(session, Nowhere(), mentor(at), f"Mentor {at}", roles, None)
+            made = enrol.enrol_here(
+                session, Nowhere(), mentor(at), f"Mentor {at}", roles, None, Newcomer()
+            )
             mentors.append(Reader(made.member_id, Identity.generate().public.encryption_key))
         anne = Reader(session.member_id, session.identity.public.encryption_key)
     return [anne, *mentors]

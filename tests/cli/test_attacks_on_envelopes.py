@@ -12,16 +12,14 @@ from contextlib import closing
 from uuid import UUID
 
 import pytest
-from sqlmodel import Session as Transaction
 
-from assigncli.actions import envelope
+from assigncli.actions import dispatch
 from assigncli.actions.session import Session
+from assigncli.client.case import Case
 from assigncli.crypto.envelope import wrap
 from assigncli.crypto.identity import Identity
-from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.context import Context
 from assigncli.protocol.wraps import PURPOSE, Wrap
-from assigncli.store.tables import Assignment
 from tests.acting import identity_of
 from tests.attacker import (
     alter,
@@ -33,6 +31,8 @@ from tests.attacker import (
     guards_down,
     hex_id,
     opening,
+    refusals,
+    share_of,
     write,
 )
 from tests.office import ACCEPT, Office
@@ -53,7 +53,13 @@ SIGNED = {
     "internal_notes_salt": b"",
 }
 """What an attacker would like to have said, by column."""
+TEXTS = ("title", "subject_reference", "coordinator_notes", "internal_notes")
 FULL = "--consent-required --reference R-1 --coordinator-notes 'Ring twice.' --expires 2026-12-10"
+
+
+def code_of(name: str) -> str:
+    """Return by which code an altered column is found: a text has one of its own."""
+    return "text_altered" if name.removesuffix("_salt") in TEXTS else "manifest_invalid"
 
 
 def context_of(office: Office, number: int) -> Context:
@@ -75,14 +81,6 @@ def put_share(office: Office, number: int, share: bytes) -> None:
         db.commit()
 
 
-def share_of(office: Office, number: int) -> bytes:
-    """Return an assignment's share, as whoever can read the vault's file."""
-    key = UUID(str(column(office, number, "encryption_key_id"))).bytes
-    with closing(sqlite3.connect(office.vault)) as db:
-        found: bytes = db.execute("SELECT share FROM shares WHERE key_id = ?", (key,)).fetchone()[0]
-        return found
-
-
 def flipped(office: Office, number: int, name: str) -> bytes:
     """Return a column's bytes with one bit of the last byte flipped."""
     stored = column(office, number, name)
@@ -93,30 +91,42 @@ def flipped(office: Office, number: int, name: str) -> bytes:
 # What the coordinator signed
 
 
-@pytest.mark.parametrize("name", only(*list(SIGNED)[::2], of=SIGNED))
+SHOWN_TO_MENTORS = [name for name in SIGNED if not name.startswith("internal")]
+
+
+@pytest.mark.parametrize("name", only(*SHOWN_TO_MENTORS[::2], of=SHOWN_TO_MENTORS))
 def test_a_field_altered_after_dispatch(office: Office, name: str) -> None:
     number = office.dispatch(FULL)
     alter(office, number, **{name: SIGNED[name]})
     listed = office.ok("inbox --json", profile="kari").json
     assert listed == {
         "assignments": [],
-        "unverified": [{"number": number, "code": "manifest_invalid"}],
+        "unverified": [{"number": number, "code": code_of(name)}],
         "total": 0,
         "urgent": 0,
         "after": None,
         "next": None,
     }
-    caught_opening(office, number, "manifest_invalid")
-    caught(office, f"consent {number} {ACCEPT}", "manifest_invalid", profile="kari")
-    caught(office, f"ack {number}", "manifest_invalid", profile="kari")
+    caught_opening(office, number, code_of(name))
+    caught(office, f"consent {number} {ACCEPT}", code_of(name), profile="kari")
+    caught(office, f"ack {number}", code_of(name), profile="kari")
+
+
+@pytest.mark.parametrize("name", ["internal_notes", "internal_notes_salt"])
+def test_what_a_mentor_is_not_shown_is_found_by_who_verifies(office: Office, name: str) -> None:
+    number = office.dispatch(FULL)
+    alter(office, number, **{name: SIGNED[name]})
+    office.ok(f"consent {number} {ACCEPT}", profile="kari")
+    office.read(number)
+    assert office.run("audit verify").code == 1
 
 
 @pytest.mark.parametrize("name", only(*list(SIGNED)[1::2], of=SIGNED))
 def test_a_field_altered_before_dispatch(office: Office, name: str) -> None:
     number = office.create(FULL)
     alter(office, number, **{name: SIGNED[name]})
-    caught(office, f"dispatch {number}", "manifest_invalid")
-    caught(office, f"edit {number} --priority normal", "manifest_invalid", recorded=True)
+    caught(office, f"dispatch {number}", code_of(name))
+    caught(office, f"edit {number} --priority normal", code_of(name), recorded=True)
     assert column(office, number, "status") == "pending"
 
 
@@ -129,19 +139,15 @@ def test_a_draft_altered_and_then_edited_with_a_new_payload(office: Office) -> N
 def test_a_draft_altered_between_the_check_and_the_dispatch(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number, unwrap = office.create(FULL), envelope.unwrap_secret
+    number, unwrap = office.create(FULL), dispatch.secret_half
 
-    def unwrap_then_attack(
-        session: Session, tx: Transaction, row: Assignment, reader: Certificate
-    ) -> bytes:
-        secret = unwrap(session, tx, row, reader)
-        tx.connection().exec_driver_sql("PRAGMA query_only = OFF")
-        tx.connection().exec_driver_sql("UPDATE assignments SET consent_required = 0")
+    def unwrap_then_attack(session: Session, case: Case) -> bytes:
+        secret = unwrap(session, case)
+        write(office, "UPDATE assignments SET consent_required = 0")
         return secret
 
-    monkeypatch.setattr(envelope, "unwrap_secret", unwrap_then_attack)
-    with guards_down(office):
-        caught(office, f"dispatch {number}", "manifest_invalid")
+    monkeypatch.setattr(dispatch, "secret_half", unwrap_then_attack)
+    caught(office, f"dispatch {number}", "manifest_invalid")
 
 
 def test_the_number_altered(office: Office) -> None:
@@ -171,7 +177,7 @@ def test_a_draft_s_ciphertext_swapped_before_dispatch(office: Office) -> None:
 def test_the_key_and_its_commitment_altered(office: Office) -> None:
     number, other = office.dispatch(), office.dispatch()
     write(office, "UPDATE encryption_keys SET share_commitment = zeroblob(32)")
-    caught_opening(office, number, "manifest_invalid")
+    caught_opening(office, number, "share_mismatch")
     alter(office, number, encryption_key_id=column(office, other, "encryption_key_id"))
     caught_opening(office, number, "manifest_invalid")
     write(office, "DELETE FROM encryption_keys")
@@ -182,7 +188,8 @@ def test_the_recipient_or_the_dispatcher_altered(office: Office) -> None:
     enrol(office, "bob", "coordinator")
     number = office.dispatch()
     alter(office, number, recipient_user_id=hex_id(office, "ola"))
-    caught(office, opening(number), "manifest_invalid", profile="ola", recorded=True)
+    office.refused(opening(number), "manifest_invalid", 1, profile="ola")
+    assert refusals(office) == ["not_your_assignment"]  # of who signed nothing, says the server
     alter(office, number, recipient_user_id=hex_id(office, "kari"))
     alter(office, number, dispatched_by_user_id=hex_id(office, "bob"))
     caught_opening(office, number, "manifest_invalid")

@@ -130,6 +130,7 @@ def test_from_create_to_completed(watched: Office, person: Path) -> None:
     following(office)
 
 
+@pytest.mark.slow
 def test_from_standard_input(watched: Office, person: Path) -> None:
     payload = person.read_bytes()
     for said in SAID_AS:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.office import Office
-from tests.quick import one_of_each
+from tests.quick import a_few, one_of_each
 from tests.refusals import everything, refused, require_three_lines
 from tests.typist import typed
 
@@ -93,29 +93,32 @@ def test_yes_on_the_line_asks_nothing(ready: Office, line: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "code", "profile"),
-    one_of_each(
-        [
-            ("recall 99", "assignment_not_found", "anne"),
-            ("recall 2", "recall_only_before_read", "anne"),
-            ("recall 3", "valid_status_transition", "anne"),
-            ("recall 1", "only_coordinator_can_dispatch", "kari"),
-            ("cancel 99", "assignment_not_found", "anne"),
-            ("cancel 3", "valid_status_transition", "anne"),
-            ("cancel 1", "only_coordinator_can_dispatch", "kari"),
-            ("cancel 1 --reason 'Ring 22 33 44 55'", "title_no_pii", "anne"),
-            ("cancel 1 --reason ' '", "reason_missing", "anne"),
-            ("complete 99", "assignment_not_found", "kari"),
-            ("complete 1", "valid_status_transition", "kari"),
-            ("complete 2", "not_your_assignment", "anne"),
-            ("member revoke nobody", "member_not_found", "anne"),
-            ("member revoke ola", "member_already_revoked", "anne"),
-            ("member revoke anne", "may_not_vouch", "anne"),
-            ("member revoke per", "role_missing", "kari"),
-            ("cycle close 1999", "cycle_not_found", "anne"),
-            ("cycle close Past", "cycle_already_closed", "anne"),
-            ("cycle close Spring", "role_missing", "kari"),
-        ],
-        kind=lambda case: case[1],
+    a_few(
+        6,
+        of=one_of_each(
+            [
+                ("recall 99", "assignment_not_found", "anne"),
+                ("recall 2", "recall_only_before_read", "anne"),
+                ("recall 3", "valid_status_transition", "anne"),
+                ("recall 1", "only_coordinator_can_dispatch", "kari"),
+                ("cancel 99", "assignment_not_found", "anne"),
+                ("cancel 3", "valid_status_transition", "anne"),
+                ("cancel 1", "only_coordinator_can_dispatch", "kari"),
+                ("cancel 1 --reason 'Ring 22 33 44 55'", "title_no_pii", "anne"),
+                ("cancel 1 --reason ' '", "reason_missing", "anne"),
+                ("complete 99", "assignment_not_found", "kari"),
+                ("complete 1", "valid_status_transition", "kari"),
+                ("complete 2", "not_your_assignment", "anne"),
+                ("member revoke nobody", "member_not_found", "anne"),
+                ("member revoke ola", "member_already_revoked", "anne"),
+                ("member revoke anne", "may_not_vouch", "anne"),
+                ("member revoke per", "role_missing", "kari"),
+                ("cycle close 1999", "cycle_not_found", "anne"),
+                ("cycle close Past", "cycle_already_closed", "anne"),
+                ("cycle close Spring", "role_missing", "kari"),
+            ],
+            kind=lambda case: case[1],
+        ),
     ),
 )
 def test_what_is_not_possible_is_refused_before_any_question(
@@ -165,19 +168,27 @@ def doing(office: Office, line: str, profile: str = "anne") -> Callable[[], str]
 
 @pytest.mark.parametrize(
     ("line", "meanwhile", "profile", "code"),
-    one_of_each(
-        [
-            ("recall 1", "open 1 --reveal", "kari", "recall_only_before_read"),
-            ("recall 1", "recall 1 --yes", "anne", "valid_status_transition"),
-            ("cancel 1 --reason Moved", "open 1 --reveal", "kari", "changed_meanwhile"),
-            ("recall 2", "edit 2 --title 'Another visit'", "anne", "changed_meanwhile"),
-            ("recall 2", "edit 2 --to ola", "anne", "changed_meanwhile"),
-            ("recall 2", "dispatch 2", "anne", "changed_meanwhile"),
-            ("member revoke kari", "recall 1 --yes", "anne", "changed_meanwhile"),
-            ("member revoke kari", "member revoke kari --yes", "anne", "member_already_revoked"),
-            ("cycle close Spring", "cycle close Spring --yes", "anne", "cycle_already_closed"),
-        ],
-        kind=lambda case: case[0].split()[0],
+    a_few(
+        2,
+        of=one_of_each(
+            [
+                ("recall 1", "open 1 --reveal", "kari", "recall_only_before_read"),
+                ("recall 1", "recall 1 --yes", "anne", "valid_status_transition"),
+                ("cancel 1 --reason Moved", "open 1 --reveal", "kari", "changed_meanwhile"),
+                ("recall 2", "edit 2 --title 'Another visit'", "anne", "changed_meanwhile"),
+                ("recall 2", "edit 2 --to ola", "anne", "changed_meanwhile"),
+                ("recall 2", "dispatch 2", "anne", "changed_meanwhile"),
+                ("member revoke kari", "recall 1 --yes", "anne", "changed_meanwhile"),
+                (
+                    "member revoke kari",
+                    "member revoke kari --yes",
+                    "anne",
+                    "member_already_revoked",
+                ),
+                ("cycle close Spring", "cycle close Spring --yes", "anne", "cycle_already_closed"),
+            ],
+            kind=lambda case: case[0].split()[0],
+        ),
     ),
 )
 def test_what_was_changed_before_the_yes_is_left_alone(

@@ -11,7 +11,7 @@ import pytest
 
 from assigncli.store.engine import Store
 from tests.office import PERSON, Office, Result
-from tests.quick import one_of_each, only
+from tests.quick import a_few, one_of_each, only
 from tests.refusals import FOEDSELSNUMMER, everything, require_three_lines
 from tests.typist import Answer, typed
 
@@ -112,7 +112,7 @@ WRONG = [
 
 @pytest.mark.parametrize(
     ("name", "wrong", "why"),
-    one_of_each(WRONG, kind=lambda case: case[0]),
+    a_few(4, of=one_of_each(WRONG, kind=lambda case: case[0])),
 )
 def test_a_wrong_answer_is_asked_again_at_once(
     office: Office, name: str, wrong: str, why: str

@@ -15,8 +15,7 @@ import pytest
 from tests import hearing
 from tests.cli.test_output import masked, needs_terminal, on_terminal, story
 from tests.office import Office, Result
-from tests.office_in_november import found as found_in_november
-from tests.quick import only
+from tests.quick import a_few, only
 from tests.story import Heard, Line, failures, in_november, successes, told, weeks_later
 
 NAMES = {
@@ -39,11 +38,6 @@ CHECKS: dict[str, Callable[[Heard], Iterator[str]]] = {
     "single spaces": hearing.gaps,
     "names, no handles": hearing.handles(NAMES),
 }
-
-
-@pytest.fixture(scope="module")
-def november(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    return found_in_november(tmp_path_factory.mktemp("november") / "office")
 
 
 def all_and_mistakes(founded: Office, _november: Office, folder: Path, *how: str) -> list[Heard]:
@@ -91,7 +85,7 @@ def require_same_on_terminal(
 
 @needs_terminal
 @pytest.mark.parametrize("columns", only(40, of=(40, 200)))
-@pytest.mark.parametrize("line", [Line("status"), Line("recall --yes 1", ends=6)])
+@pytest.mark.parametrize("line", a_few(1, of=[Line("status"), Line("recall --yes 1", ends=6)]))
 def test_a_terminal_of_any_width_shows_what_a_pipe_gets(
     november: Office, tmp_path: Path, line: Line, columns: int
 ) -> None:

@@ -14,8 +14,7 @@ import pytest
 from assigncli.cli.words import Calendar
 from tests import hearing
 from tests.office import Office
-from tests.office_in_november import found as found_in_november
-from tests.quick import one_of_each
+from tests.quick import a_few, one_of_each
 from tests.story import FINGERPRINT, Heard, Line, in_november, successes, told, weeks_later
 
 LINES = [
@@ -42,11 +41,6 @@ TOLD_OTHERWISE = {"store_id", "at", "total", "before", "after"}
 TEXTS = ("title", "name", "handle", "address", "phone", "notes", "summary", "fingerprint", "hash")
 
 
-@pytest.fixture(scope="module")
-def november(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    return found_in_november(tmp_path_factory.mktemp("november") / "office")
-
-
 def facts(document: Any, calendar: Calendar) -> Iterator[tuple[str, str]]:
     """Yield the name of each id, moment and text, and how it reads."""
     if isinstance(document, list):
@@ -68,7 +62,7 @@ def facts(document: Any, calendar: Calendar) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("line", "profile"), one_of_each(LINES, kind=lambda case: case[0].split()[0])
+    ("line", "profile"), a_few(7, of=one_of_each(LINES, kind=lambda case: case[0].split()[0]))
 )
 def test_everything_that_json_has_is_shown(
     november: Office, tmp_path: Path, line: str, profile: str

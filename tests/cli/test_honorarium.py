@@ -155,6 +155,7 @@ def test_the_report_is_heard(office: Office) -> None:
     assert everything(office) == before
 
 
+@pytest.mark.slow
 def test_in_norwegian(office: Office) -> None:
     completed(office, 3)
     said = office.ok("honorarium report --lang nb").stdout

@@ -21,6 +21,7 @@ from tests.acting import acting, identity_of
 from tests.attacker import certificate_id, enrol, hex_id, value
 from tests.hostile import Answer, Hostile
 from tests.office import Office, found
+from tests.quick import a_few
 
 APPROVE = "member.approved"
 
@@ -97,12 +98,15 @@ def held(office: Office, code: str, answer: Answer, handle: str = "dag") -> None
 
 @pytest.mark.parametrize(
     ("profile", "roles"),
-    [
-        ("eva", (Role.PEER_MENTOR,)),
-        ("anne", (Role.PEER_MENTOR,)),
-        ("anne", (Role.COORDINATOR,)),
-        ("anne", (Role.ORG_ADMIN, Role.PEER_MENTOR)),
-    ],
+    a_few(
+        2,
+        of=[
+            ("eva", (Role.PEER_MENTOR,)),
+            ("anne", (Role.PEER_MENTOR,)),
+            ("anne", (Role.COORDINATOR,)),
+            ("anne", (Role.ORG_ADMIN, Role.PEER_MENTOR)),
+        ],
+    ),
 )
 def test_the_entry_names_the_certificate(
     office: Office, profile: str, roles: tuple[Role, ...]
@@ -197,17 +201,20 @@ def id_taken(sent: Given, office: Office) -> Given:
 
 @pytest.mark.parametrize(
     "forge",
-    [
-        thief,
-        renamed,
-        another_device,
-        another_member,
-        by_another,
-        by_the_root,
-        badly_signed,
-        another_id,
-        id_taken,
-    ],
+    a_few(
+        4,
+        of=[
+            thief,
+            renamed,
+            another_device,
+            another_member,
+            by_another,
+            by_the_root,
+            badly_signed,
+            another_id,
+            id_taken,
+        ],
+    ),
 )
 def test_a_certificate_that_is_not_for_who_asked(
     office: Office, forge: Callable[[Given, Office], Given]
@@ -276,7 +283,7 @@ def _changed(sent: Given, change: Callable[[Wrap], Wrap]) -> tuple[OrganizationW
 
 @pytest.mark.parametrize(
     "forge",
-    [without_wraps, twice, for_another_device, by_another_maker, altered, another_key],
+    a_few(3, of=[without_wraps, twice, for_another_device, by_another_maker, altered, another_key]),
 )
 def test_wraps_that_are_not_those_of_the_organisation_s_keys(
     office: Office, forge: Callable[[Given], tuple[OrganizationWrap, ...]]

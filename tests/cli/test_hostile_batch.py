@@ -22,6 +22,7 @@ from tests.acting import acting, identity_of
 from tests.attacker import certificate_id, column, hex_id, value
 from tests.hostile import Answer, Hostile
 from tests.office import PERSON, Office, found
+from tests.quick import a_few
 from tests.refusals import shares
 
 SENT = "batch.dispatched"
@@ -137,7 +138,7 @@ MANIFESTS: dict[str, tuple[Change, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", MANIFESTS)
+@pytest.mark.parametrize("name", a_few(5, of=MANIFESTS))
 def test_a_manifest_that_may_not_stand(office: Office, name: str) -> None:
     change, code = MANIFESTS[name]
     row, share = honest(office)

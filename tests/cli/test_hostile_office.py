@@ -12,6 +12,7 @@ from assigncli.protocol.texts import Text, encode_texts
 from tests.attacker import value
 from tests.hostile import Answer, Hostile
 from tests.office import Office, found
+from tests.quick import a_few
 from tests.refusals import rows
 
 OPEN, CLOSE, REOPEN = "cycle.opened", "cycle.closed", "cycle.reopened"
@@ -76,16 +77,19 @@ def test_a_mentor_opens_a_cycle(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("first", "last", "text", "code"),
-    [
-        ("2026-12-31", "2027-06-30", "Spring", "cycle_overlaps"),
-        ("2020-01-01", "2029-12-31", "Decade", "cycle_overlaps"),
-        ("2027-06-30", "2027-01-01", "Spring", "cycle_days_reversed"),
-        ("2027-01-01", "2027-06-30", "2026", "cycle_name_misleading"),
-        ("2027-01-01", "2027-06-30", " Spring", "name_invalid"),
-        ("2027-01-01", "2027-06-30", "Spr\u200bing", "name_invalid"),
-        ("2027-01-01", "2027-06-30", "A\u030a", "name_invalid"),
-        ("2027-01-01", "2027-06-30", "x" * 101, "name_invalid"),
-    ],
+    a_few(
+        4,
+        of=[
+            ("2026-12-31", "2027-06-30", "Spring", "cycle_overlaps"),
+            ("2020-01-01", "2029-12-31", "Decade", "cycle_overlaps"),
+            ("2027-06-30", "2027-01-01", "Spring", "cycle_days_reversed"),
+            ("2027-01-01", "2027-06-30", "2026", "cycle_name_misleading"),
+            ("2027-01-01", "2027-06-30", " Spring", "name_invalid"),
+            ("2027-01-01", "2027-06-30", "Spr\u200bing", "name_invalid"),
+            ("2027-01-01", "2027-06-30", "A\u030a", "name_invalid"),
+            ("2027-01-01", "2027-06-30", "x" * 101, "name_invalid"),
+        ],
+    ),
 )
 def test_days_or_a_name_that_a_cycle_cannot_have(
     office: Office, first: str, last: str, text: str, code: str
@@ -166,26 +170,29 @@ def test_a_setting_changed_by_who_is_no_administrator(office: Office, profile: s
 
 @pytest.mark.parametrize(
     ("setting", "kept", "text", "code"),
-    [
-        ("retention_days", "0", None, "setting_invalid"),
-        ("retention_days", "3651", None, "setting_invalid"),
-        ("retention_days", "007", None, "setting_invalid"),
-        ("retention_days", "soon", None, "setting_invalid"),
-        ("retention_days", None, "30", "setting_invalid"),
-        ("contact_deadline_days", "0", None, "contact_deadline_days_positive"),
-        ("contact_deadline_days", "366", None, "contact_deadline_too_long"),
-        ("honorarium_standard_from", "15", None, "thresholds_invalid"),
-        ("honorarium_elevated_from", "1000000", None, "setting_invalid"),
-        ("reporting_cycles", "monthly", None, "setting_invalid"),
-        ("quiet_hours", "9:00-10:00", None, "setting_invalid"),
-        ("quiet_hours", "09:00-09:00", None, "setting_invalid"),
-        ("notification_language", "sv", None, "setting_invalid"),
-        ("notification_sender", "office", None, "setting_invalid"),
-        ("notification_sender", None, " office", "setting_invalid"),
-        ("notification_sender", None, "off\u200bice", "setting_invalid"),
-        ("notification_sender", None, "x" * 101, "setting_invalid"),
-        ("output", "table", None, "setting_not_found"),
-    ],
+    a_few(
+        6,
+        of=[
+            ("retention_days", "0", None, "setting_invalid"),
+            ("retention_days", "3651", None, "setting_invalid"),
+            ("retention_days", "007", None, "setting_invalid"),
+            ("retention_days", "soon", None, "setting_invalid"),
+            ("retention_days", None, "30", "setting_invalid"),
+            ("contact_deadline_days", "0", None, "contact_deadline_days_positive"),
+            ("contact_deadline_days", "366", None, "contact_deadline_too_long"),
+            ("honorarium_standard_from", "15", None, "thresholds_invalid"),
+            ("honorarium_elevated_from", "1000000", None, "setting_invalid"),
+            ("reporting_cycles", "monthly", None, "setting_invalid"),
+            ("quiet_hours", "9:00-10:00", None, "setting_invalid"),
+            ("quiet_hours", "09:00-09:00", None, "setting_invalid"),
+            ("notification_language", "sv", None, "setting_invalid"),
+            ("notification_sender", "office", None, "setting_invalid"),
+            ("notification_sender", None, " office", "setting_invalid"),
+            ("notification_sender", None, "off\u200bice", "setting_invalid"),
+            ("notification_sender", None, "x" * 101, "setting_invalid"),
+            ("output", "table", None, "setting_not_found"),
+        ],
+    ),
 )
 def test_a_value_that_a_setting_cannot_have(
     office: Office, setting: str, kept: str | None, text: str | None, code: str

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
+from sqlmodel import Session as Transaction
 
-from assigncli.actions import envelope, inbox
 from assigncli.actions.draft import Draft, Order, create_and_dispatch_all
 from assigncli.actions.roll import Roll
+from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.payload import Payload
+from assigncli.server import inbox, recording
+from assigncli.trust import evidence
 from tests.acting import acting
 from tests.attacker import alter, column
 from tests.office import PERSON, Office
@@ -304,14 +308,15 @@ def test_what_was_altered_between_looking_and_delivering_is_not_delivered(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(office, 2)
-    deliver = inbox._delivered
+    appending = recording.appending
 
-    def late(session: object, fresh: object) -> object:
+    def late(session: Session) -> AbstractContextManager[Transaction]:
         alter(office, 1, title="Another visit")
+        monkeypatch.setattr(recording, "appending", appending)
         office.ok("recall 2 --yes")
-        return deliver(session, fresh)  # type: ignore[arg-type]
+        return appending(session)
 
-    monkeypatch.setattr(inbox, "_delivered", late)
+    monkeypatch.setattr(recording, "appending", late)
     said = office.ok("inbox", profile="kari")
     assert heard(said.stdout) == []
     assert "Assignment 1 is not as a coordinator signed it." in said.stderr
@@ -322,17 +327,17 @@ def counted(office: Office, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
     """Return how many signed assignments a page verifies, and how many statements it takes."""
     verified: list[object] = []
     statements: list[str] = []
-    require = envelope.require_signed
+    walk = evidence.walked
 
-    def require_and_count(*given: object) -> object:
+    def walk_and_count(*given: object) -> object:
         verified.append(given)
-        return require(*given)  # type: ignore[arg-type]
+        return walk(*given)  # type: ignore[arg-type]
 
     def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
         statements.append(statement)
 
     with monkeypatch.context() as patched:
-        patched.setattr(envelope, "require_signed", require_and_count)
+        patched.setattr(evidence, "walked", walk_and_count)
         event.listen(Engine, "before_cursor_execute", note)
         try:
             office.ok("inbox", profile="kari")
@@ -348,7 +353,7 @@ def test_a_page_costs_the_same_however_many_wait(
     office.ok("inbox", profile="kari")  # the log has grown each time from what kari has seen
     send(office, 11)
     few = counted(office, monkeypatch)
-    assert few[0] == 20  # ten as they are read, and once more as they are delivered
+    assert few[0] == 10
     assert counted(office, monkeypatch)[0] == 10
     send(office, 60)
     send(office, 10, **URGENT)

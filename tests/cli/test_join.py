@@ -90,7 +90,7 @@ def test_before_approval_nothing_can_be_done(office: Office, machine: Office) ->
     ):
         refused(machine, line, "not_approved", 4, profile=None)
     consent = f"consent {number} --accept purpose"
-    refused(machine, consent, "not_your_assignment", 4, profile=None)
+    refused(machine, consent, "not_approved", 4, profile=None)
     line = f"create --to kari --title Visit --payload {machine.person()}"
     refused(machine, line, "not_approved", 4, profile=None)
     for line in ("list", "status", f"show {number}", "audit log"):

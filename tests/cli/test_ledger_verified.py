@@ -16,7 +16,7 @@ import pytest
 from assigncli.domain.audit import Action
 from tests.attacker import Value, column, hex_id, insert, insert_opening, remove_entries, value
 from tests.office import Office
-from tests.quick import one_of_each, only
+from tests.quick import a_few, one_of_each, only
 from tests.refusals import rows
 
 Finding = tuple[str, int | None, str | None]
@@ -143,7 +143,9 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("number", "kind"), one_of_each(KINDS, kind=lambda case: case[1]))
+@pytest.mark.parametrize(
+    ("number", "kind"), a_few(2, of=one_of_each(KINDS, kind=lambda case: case[1]))
+)
 def test_a_line_deleted(office: Office, number: int, kind: str) -> None:
     write(office, f"DELETE FROM {LEDGER} WHERE {about(office, number, kind)}")
     assert differences(office) == [("ledger_line_missing", number, kind)]
@@ -157,7 +159,7 @@ def test_a_line_doubled(office: Office, number: int, kind: str) -> None:
     assert differences(office) == [("ledger_line_doubled", number, kind)]
 
 
-@pytest.mark.parametrize(("number", "kind"), KINDS[1::2])
+@pytest.mark.parametrize(("number", "kind"), a_few(3, of=KINDS[1::2]))
 @pytest.mark.parametrize(
     ("name", "other"),
     one_of_each(
@@ -487,18 +489,21 @@ def test_settings_in_another_order(office: Office) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [
-        "status = 'open'",
-        "closed_at = NULL",
-        "name = 'Other'",
-        "name = CAST(name AS BLOB)",
-        "name_salt = NULL",
-        "name_salt = zeroblob(16)",
-        "name = 'Nex', name_salt = CAST(name_salt || 't' AS BLOB)",
-        "created_at = '2026-01-01'",
-        "ends_on = '2027-11-30'",
-        "starts_on = '2027-02-01'",
-    ],
+    a_few(
+        5,
+        of=[
+            "status = 'open'",
+            "closed_at = NULL",
+            "name = 'Other'",
+            "name = CAST(name AS BLOB)",
+            "name_salt = NULL",
+            "name_salt = zeroblob(16)",
+            "name = 'Nex', name_salt = CAST(name_salt || 't' AS BLOB)",
+            "created_at = '2026-01-01'",
+            "ends_on = '2027-11-30'",
+            "starts_on = '2027-02-01'",
+        ],
+    ),
 )
 def test_a_cycle_altered(office: Office, change: str) -> None:
     write(office, f"UPDATE reporting_cycles SET {change} WHERE name = 'Next'")

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from assigncli.actions import outstanding, progress, withdraw
+from assigncli.actions import outstanding, withdraw
 from assigncli.actions.heads import Witness
 from assigncli.actions.session import Session
 from assigncli.actions.waiting import Waiting, waiting
@@ -28,6 +29,7 @@ from assigncli.protocol.reply import Reply
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement, statement_hash
 from assigncli.server.handle import Server
+from tests import steps
 from tests.acting import acting
 from tests.attacker import column, value
 from tests.losing import folder, losing, lost, notes
@@ -61,9 +63,13 @@ def entries(office: Office, act: str) -> int:
 
 @contextmanager
 def server_raises(error: BaseException) -> Iterator[None]:
-    """Let the server fail with this whatever it is asked."""
+    """Let the server fail with this whatever is to be done."""
 
-    def failing(*_asked: object) -> bytes:
+    handle = Server.handle
+
+    def failing(server: Server, data: bytes, *more: Any) -> bytes:
+        if data[1] == Kind.ASK:
+            return handle(server, data, *more)
         raise error
 
     with pytest.MonkeyPatch.context() as patch:
@@ -285,6 +291,8 @@ def altered(change: Callable[[Message], Message]) -> Callable[[Session, bytes], 
     carry = Session.connection
 
     def changed(session: Session, message: bytes) -> bytes:
+        if message[1] == Kind.ASK:
+            return carry(session, message)
         return change(Message.decode(carry(session, message), ANSWERS)).encode()
 
     return changed
@@ -328,7 +336,7 @@ def test_a_reply_of_earlier_moves_the_kept_head(office: Office) -> None:
             session.witness.look(tx, session.organization_id)
         before = session.witness.kept
         with losing(), pytest.raises(KeyboardInterrupt):
-            progress.acknowledge(session, "1")
+            steps.acknowledge(session, "1")
     said: list[Became] = []
     with acting(office, "kari") as session:
         session.waiting = noted(office, said)

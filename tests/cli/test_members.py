@@ -11,7 +11,7 @@ import pytest
 from assigncli.crypto.identity import Identity
 from tests.attacker import certify_as
 from tests.office import Office, Result
-from tests.quick import only
+from tests.quick import a_few, only
 from tests.refusals import everything, refused
 
 NEW = "--name 'Eva Ek' --here --keys keyring"
@@ -59,7 +59,7 @@ def test_a_member_enrolled_here_can_begin_at_once(office: Office) -> None:
     assert "whole" in office.ok("audit verify").stdout
 
 
-@pytest.mark.parametrize("profile", ["kari", "eva", "bo"])
+@pytest.mark.parametrize("profile", a_few(2, of=["kari", "eva", "bo"]))
 @pytest.mark.parametrize("role", ["peer_mentor", "coordinator", "org_admin"])
 def test_who_may_enrol_whom(staffed: Office, profile: str, role: str) -> None:
     line = f"member invite new {NEW} --role {role}"

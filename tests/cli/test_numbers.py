@@ -12,6 +12,7 @@ from assigncli.cli import commands
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.root import load
 from tests.office import Office
+from tests.quick import a_few
 
 BEYOND = [2**63, 10**20, -(10**20), 10**400]
 LINES = [
@@ -28,7 +29,7 @@ def every_command() -> Iterator[Command]:
         yield from loaded.commands.values() if isinstance(loaded, TyperGroup) else [loaded]
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", a_few(5, of=LINES))
 def test_a_number_out_of_range_is_refused_in_words(office: Office, line: str) -> None:
     office.create()
     for number in BEYOND:

@@ -15,6 +15,7 @@ import pytest
 from assigncli.locale import _, speaking
 from tests.mail import HOST, SmtpServer, mqtt_broker, smtp_server, wait_until, webhook
 from tests.office import Office
+from tests.quick import only
 from tests.told import (
     ANNE,
     KARI,
@@ -192,6 +193,7 @@ def test_a_webhook(told: Office) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_broker(told: Office) -> None:
     with mqtt_broker() as broker:
         reach(told, "ola", broker.address("post"))
@@ -265,7 +267,9 @@ def test_an_interruption_after_something_was_saved_is_no_advice_to_do_it_again(
     assert "already saved" not in again
 
 
-@pytest.mark.parametrize(("language", "is_told"), [("en", "is told."), ("nb", "får beskjed.")])
+@pytest.mark.parametrize(
+    ("language", "is_told"), only("en", of=[("en", "is told."), ("nb", "får beskjed.")])
+)
 def test_a_mentor_is_told_that_the_coordinator_is_only_where_that_is_so(
     told: Office, founded: Office, tmp_path: Path, language: str, is_told: str
 ) -> None:

@@ -511,6 +511,7 @@ def test_a_table_on_a_terminal_is_as_wide_as_it(office: Office) -> None:
     assert max(map(len, plain.splitlines())) == 100
 
 
+@pytest.mark.slow
 def test_an_empty_environment_is_enough(office: Office) -> None:
     """As after `env -i`: the clean-up of a cron line. The names in it are beyond ASCII."""
     office.dispatch(to="per")

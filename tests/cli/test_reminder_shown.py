@@ -12,7 +12,7 @@ from assigncli.domain.retry import MAX_ATTEMPTS
 from tests.attacker import write
 from tests.mail import SmtpServer, smtp_server
 from tests.office import Office
-from tests.quick import one_of_each, only
+from tests.quick import a_few, one_of_each, only
 from tests.told import KARI, let_all_through, outbox, reach, renewed
 
 SENT = datetime(2026, 12, 2, 11, 30, tzinfo=UTC)
@@ -163,6 +163,7 @@ def test_one_that_events_overtook_while_it_waited(
         assert reminder(told) == ("not_needed", None, "moot")
 
 
+@pytest.mark.slow
 def test_one_whose_server_is_out_of_reach(told: Office, server: SmtpServer) -> None:
     reach(told, "kari", server.address(KARI))
     server.replies["MAIL"] = "550 5.7.1 No"
@@ -184,20 +185,27 @@ def test_one_whose_server_is_out_of_reach(told: Office, server: SmtpServer) -> N
 
 @pytest.mark.parametrize(
     ("changes", "state", "problem"),
-    one_of_each(
-        [
-            ("status = 'unknown', problem = 'interrupted'", "unknown", "interrupted"),
-            ("status = 'failed', problem = 'channel_invalid'", "unreachable", "channel_invalid"),
-            (
-                "status = 'failed', problem = 'recipient_revoked'",
-                "unreachable",
-                "recipient_revoked",
-            ),
-            ("status = 'failed', problem = 'manifest_invalid'", "given_up", "manifest_invalid"),
-            ("status = 'sending', attempted_at = '{now}'", "waiting", None),
-            ("status = 'sending', attempted_at = '{before}'", "unknown", "interrupted"),
-        ],
-        kind=lambda case: case[1],
+    a_few(
+        2,
+        of=one_of_each(
+            [
+                ("status = 'unknown', problem = 'interrupted'", "unknown", "interrupted"),
+                (
+                    "status = 'failed', problem = 'channel_invalid'",
+                    "unreachable",
+                    "channel_invalid",
+                ),
+                (
+                    "status = 'failed', problem = 'recipient_revoked'",
+                    "unreachable",
+                    "recipient_revoked",
+                ),
+                ("status = 'failed', problem = 'manifest_invalid'", "given_up", "manifest_invalid"),
+                ("status = 'sending', attempted_at = '{now}'", "waiting", None),
+                ("status = 'sending', attempted_at = '{before}'", "unknown", "interrupted"),
+            ],
+            kind=lambda case: case[1],
+        ),
     ),
 )
 def test_the_other_ways_it_ended(

@@ -44,7 +44,7 @@ def creating(office: Office, more: str = "", *, to: str = "kari", title: str = "
     return f"create --to {to} {named} --payload {office.person()} {more}"
 
 
-@pytest.mark.parametrize("option", only("--title", "--internal-notes", of=IN_CLEAR))
+@pytest.mark.parametrize("option", only("--title", of=IN_CLEAR))
 def test_title_no_pii(office: Office, option: str) -> None:
     for value, kind in PERSONAL.items():
         line = creating(office, f"{option} 'Note {value}'")
@@ -148,7 +148,7 @@ def test_encryption_key_exists(office: Office) -> None:
             )
         ),
     )
-    refused(office, f"dispatch {dead}", "encryption_key_exists")
+    refused(office, f"dispatch {dead}", "encryption_key_exists", writes=True)
     office.ok(f"dispatch {live}")
 
 
@@ -421,7 +421,7 @@ def test_audit_all_access(office: Office) -> None:
         ("payload_decrypted", "Kari Nordmann"),
     ]
     said = entries[-3]["details"]
-    assert (said["act"], said["code"]) == ("payload_decrypted", "not_your_assignment")
+    assert (said["act"], said["code"]) == ("payload.refused", "not_your_assignment")
     assert entries[-4]["details"]["code"] == "audit_all_access"
 
 

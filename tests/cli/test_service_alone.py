@@ -14,6 +14,7 @@ from tests.acting import acting
 from tests.attacker import column, found, write
 from tests.office import Office
 from tests.office import found as found_office
+from tests.quick import a_few
 from tests.sweeping import held_shares, key_id, outcomes, settled, stored
 
 KEY = str(UUID(int=7, version=4))
@@ -40,27 +41,33 @@ def states(office: Office, action: Action, subject: UUID, facts: dict[str, Fact]
 
 @pytest.mark.parametrize(
     ("action", "facts"),
-    [
-        (Action.ASSIGNMENT_DELIVERED, {"number": 1}),
-        (Action.ASSIGNMENT_DELIVERED, {"number": 1, "from": None, "to": "sent"}),
-        (Action.ASSIGNMENT_EXPIRED, {"number": 1, "from": "dispatched", "to": "expired"}),
-        (Action.ASSIGNMENT_REMINDED, {}),
-        (Action.ASSIGNMENT_REMINDED, {"number": "1"}),
-        (Action.ASSIGNMENT_ARCHIVED, {"number": 1}),
-        (Action.PAYLOAD_SHREDDED, {"number": 1}),
-        (Action.PAYLOAD_SHREDDED, {"number": 1, "encryption_key": "the key"}),
-        (Action.PAYLOAD_SHREDDED, {"encryption_key": KEY}),
-        (Action.MEMBER_LAPSED, {"number": 1}),
-        (Action.CYCLE_OPENED, {}),
-        (Action.CYCLE_OPENED, {"starts_on": "2027-01-01", "ends_on": "2027-12-32"}),
-        (Action.CYCLE_OPENED, {"starts_on": "2027-01-01", "ends_on": "2027-12-31", "name": "x"}),
-        (Action.CYCLE_CLOSED, {"name": "2026"}),
-        (Action.NOTIFICATION_RETRIED, {"number": 1}),
-        # What a member alone may do:
-        (Action.CYCLE_REOPENED, {}),
-        (Action.SETTING_CHANGED, {}),
-        (Action.HONORARIUM_EXPORTED, {}),
-    ],
+    a_few(
+        6,
+        of=[
+            (Action.ASSIGNMENT_DELIVERED, {"number": 1}),
+            (Action.ASSIGNMENT_DELIVERED, {"number": 1, "from": None, "to": "sent"}),
+            (Action.ASSIGNMENT_EXPIRED, {"number": 1, "from": "dispatched", "to": "expired"}),
+            (Action.ASSIGNMENT_REMINDED, {}),
+            (Action.ASSIGNMENT_REMINDED, {"number": "1"}),
+            (Action.ASSIGNMENT_ARCHIVED, {"number": 1}),
+            (Action.PAYLOAD_SHREDDED, {"number": 1}),
+            (Action.PAYLOAD_SHREDDED, {"number": 1, "encryption_key": "the key"}),
+            (Action.PAYLOAD_SHREDDED, {"encryption_key": KEY}),
+            (Action.MEMBER_LAPSED, {"number": 1}),
+            (Action.CYCLE_OPENED, {}),
+            (Action.CYCLE_OPENED, {"starts_on": "2027-01-01", "ends_on": "2027-12-32"}),
+            (
+                Action.CYCLE_OPENED,
+                {"starts_on": "2027-01-01", "ends_on": "2027-12-31", "name": "x"},
+            ),
+            (Action.CYCLE_CLOSED, {"name": "2026"}),
+            (Action.NOTIFICATION_RETRIED, {"number": 1}),
+            # What a member alone may do:
+            (Action.CYCLE_REOPENED, {}),
+            (Action.SETTING_CHANGED, {}),
+            (Action.HONORARIUM_EXPORTED, {}),
+        ],
+    ),
 )
 def test_with_other_facts_it_is_forged(
     office: Office, action: Action, facts: dict[str, Fact]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from tests.office import ACCEPT, ROOT, Office
-from tests.quick import only
+from tests.quick import a_few, only
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -151,7 +151,7 @@ def _field(name: str) -> str:
     return "full_name" if name == "navn" else ENGLISH[name]
 
 
-@pytest.mark.parametrize("flavour", only(*PIPED, of=FLAVOURS))
+@pytest.mark.parametrize("flavour", a_few(2, of=only(*PIPED, of=FLAVOURS)))
 def test_from_a_file_to_its_mentors(office: Office, flavour: str) -> None:
     path = office.folder / "sheet.csv"
     path.write_bytes(FLAVOURS[flavour](PEOPLE))
@@ -214,7 +214,7 @@ def test_every_example_is_looked_at() -> None:
     assert files == set(EXAMPLES)
 
 
-@pytest.mark.parametrize("name", only(*list(EXAMPLES)[:2], of=EXAMPLES))
+@pytest.mark.parametrize("name", a_few(1, of=EXAMPLES))
 def test_the_examples(office: Office, name: str) -> None:
     more = "--to kari" if name == "dispatch-without-mentor.csv" else ""
     office.ok(f"dispatch --csv {ROOT / 'examples' / name} {more}")

@@ -67,7 +67,7 @@ ENDS = (recall, cancel, expire, expire_by_reading, complete)
 End = Callable[[Office, int], None]
 
 
-@pytest.mark.parametrize("end", only(recall, complete, of=ENDS))
+@pytest.mark.parametrize("end", only(complete, of=ENDS))
 def test_the_share_is_in_no_live_file(office: Office, end: End) -> None:
     number, other = (office.dispatch(f"--expires {day}") for day in ("28.11.2026", "31.3.2027"))
     found, kept = share(office, number), share(office, other)

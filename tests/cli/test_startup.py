@@ -99,7 +99,6 @@ def test_help_of_each_command_is_light(tmp_path: Path, entry) -> None:
 @pytest.mark.parametrize(
     "line",
     only(
-        "list",
         "show {number}",
         of=[
             "list",

@@ -34,7 +34,7 @@ def shell(office: Office, line: str, streams: str, profile: str | None = "anne")
     return ended.returncode, said
 
 
-@pytest.mark.parametrize("streams", [">/dev/full", ">&-"])
+@pytest.mark.parametrize("streams", only(">/dev/full", of=[">/dev/full", ">&-"]))
 @pytest.mark.parametrize(
     "line", only("list", of=("list", "list --json", "list --table", "--help", "--version"))
 )
@@ -81,12 +81,14 @@ def test_an_act_whose_answer_is_lost_is_said_to_be_done(office: Office) -> None:
     assert office.ok(f"show {number} --json").json["status"] == "acknowledged"
 
 
+@pytest.mark.slow
 def test_a_remark_that_cannot_be_written_stops_nothing(office: Office) -> None:
     sheet = Path("examples/dispatch-utf8-bom.csv")
     code, _said = shell(office, f"dispatch --csv {sheet} --to kari --dry-run", "2>/dev/full")
     assert code in (0, 2)
 
 
+@pytest.mark.slow
 def test_a_refusal_is_still_told_when_the_output_is_gone(office: Office) -> None:
     code, said = shell(office, "show 99", ">&-")
     assert (code, "assignment_not_found" in said) == (3, True)
@@ -115,6 +117,7 @@ def test_input_without_end_is_refused(
     assert source == "/dev/urandom" or code in said, (source, said)
 
 
+@pytest.mark.slow
 def test_a_passphrase_without_end_is_refused(office: Office) -> None:
     line = "init --organization Ny --handle bo --name Bo --keys file --passphrase-file /dev/zero"
     ended, said = shell(office, line, "", None)

@@ -122,6 +122,7 @@ def test_who_is_mentor_and_coordinator_is_told_once(office: Office) -> None:
     assert ("expired", "dag", "queued") in messages(office, 1)
 
 
+@pytest.mark.slow
 def test_what_has_ended_does_not_expire(office: Office) -> None:
     recalled, cancelled, completed = (office.dispatch(BEFORE) for _ in range(3))
     office.ok(f"recall --yes {recalled}")

@@ -11,7 +11,6 @@ import pytest
 
 from assigncli.store.engine import Store
 from tests.office import PERSON, Office
-from tests.quick import only
 from tests.refusals import everything, require_three_lines
 
 if os.name != "posix":
@@ -231,7 +230,8 @@ def test_a_member_is_approved_once_the_digits_were_compared(office: Office) -> N
     office.dispatch(to="dag")
 
 
-@pytest.mark.parametrize("answer", only("", of=["2", "", "no, or not compared yet"]))
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", ["2", "", "no, or not compared yet"])
 def test_a_member_is_not_approved_by_default(office: Office, answer: str) -> None:
     code, heard = approving(office, answer, "--role org_admin")
     assert code == 130

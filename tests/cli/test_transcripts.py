@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.office import ROOT, Office
-from tests.office_in_november import found
-from tests.quick import only
+from tests.quick import a_few, only
 
 FOLDER = ROOT / "tests" / "transcripts"
 COMMANDS = {
@@ -20,11 +19,6 @@ COMMANDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def november(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    return found(tmp_path_factory.mktemp("november") / "office")
-
-
 @pytest.fixture
 def office(november: Office, tmp_path: Path) -> Office:
     """The office of the transcripts; each command meets a fresh copy."""
@@ -32,7 +26,7 @@ def office(november: Office, tmp_path: Path) -> Office:
 
 
 @pytest.mark.parametrize("language", only("nb", of=["nb", "en"]))
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", a_few(3, of=COMMANDS))
 def test_a_daily_command_says_its_transcript(office: Office, name: str, language: str) -> None:
     line, profile = COMMANDS[name]
     said = office.run(f"{line} --lang {language}", profile=profile).said

@@ -20,12 +20,10 @@ from tests.office import Office
 
 BO = "--name 'Bo B' --keys keyring"
 FAULTS: tuple[Fault, ...] = ("killed", "full", "stopped")
-QUICK: list[tuple[str, Fault]] = [
+QUICK: list[tuple[str, Fault]] = [  # the slow part tries each fault at every step of each kind
     ("init", "killed"),
-    ("init", "full"),
-    ("init", "stopped"),
-    ("join", "killed"),
-    ("invite", "killed"),
+    ("join", "full"),
+    ("invite", "stopped"),
 ]
 
 

@@ -327,6 +327,7 @@ def test_without_a_passphrase_the_keys_stay_shut(with_files: Office, tmp_path: P
     office.ok(f"{SET} --passphrase-file {passphrase(office, PASSPHRASE)}")
 
 
+@pytest.mark.slow
 def test_key_files_that_others_may_read(with_files: Office, tmp_path: Path) -> None:
     office = with_files.copy_to(tmp_path / "office")
     line = f"config set unread_attention_days 3 --passphrase-file {office.folder / 'passphrase'}"
@@ -343,6 +344,7 @@ def test_key_files_that_others_may_read(with_files: Office, tmp_path: Path) -> N
         path.chmod(mode)
 
 
+@pytest.mark.slow
 def test_a_damaged_key_file(with_files: Office, tmp_path: Path) -> None:
     office = with_files.copy_to(tmp_path / "office")
     line = f"config set unread_attention_days 3 --passphrase-file {office.folder / 'passphrase'}"

@@ -27,7 +27,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from assigncli.actions import cycles, draft, progress, read, verify, withdraw
+from assigncli.actions import cycles, draft, read, verify, withdraw
 from assigncli.actions import settings as organization
 from assigncli.actions.report.basis import Asked
 from assigncli.actions.report.standing import report
@@ -35,6 +35,7 @@ from assigncli.actions.session import Session
 from assigncli.domain.payload import Payload
 from assigncli.errors import AssignError
 from assigncli.store import ledger
+from tests import steps
 from tests.acting import ZONE, acting
 from tests.office import PERSON, Office
 
@@ -272,9 +273,9 @@ class Ledger(RuleBasedStateMachine):
         elif verb == "open":
             read.open_brief(mentor, number)
         elif verb == "complete":
-            progress.complete(mentor, number, in_person=(None, True, False)[job.number % 3])
+            steps.complete(mentor, number, in_person=(None, True, False)[job.number % 3])
         else:
-            {"ack": progress.acknowledge, "contact": progress.contact}[verb](mentor, number)
+            {"ack": steps.acknowledge, "contact": steps.contact}[verb](mentor, number)
 
     def sweep(self) -> None:
         assert self.office.run("sweep").code == 0

@@ -39,7 +39,7 @@ MIDDLE = {
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
-    "cli": {"actions", "__version__"} | MIDDLE | GROUND,
+    "cli": {"actions", "client", "__version__"} | MIDDLE | GROUND,
     "actions": {"protocol", "trust", "client", "server"} | MIDDLE | GROUND,
     "client": {
         *("protocol", "trust", "crypto", "domain", "errors", "locale"),

@@ -521,6 +521,7 @@ for address in sys.stdin.read().split():
 """
 
 
+@pytest.mark.slow
 def test_another_process_sends_and_prints_nothing_of_the_address(
     smtp: SmtpServer, hook: Webhook
 ) -> None:

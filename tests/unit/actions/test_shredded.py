@@ -19,6 +19,7 @@ from assigncli.errors import StoreUnavailable
 from assigncli.store.engine import Store
 from assigncli.store.tables import EncryptionKey, Organization
 from assigncli.vault import Vault
+from tests.quick import a_few
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 PIECE = 1 << 14
@@ -202,7 +203,9 @@ def test_a_share_left_in_the_free_space_of_a_page(place: Place) -> None:
     assert found == Residue(key, place.vault.path, 1)
 
 
-@pytest.mark.parametrize("at", [*range(9), *range(PIECE - 33, PIECE + 2), 3 * PIECE + 1])
+@pytest.mark.parametrize(
+    "at", a_few(9, of=[*range(9), *range(PIECE - 33, PIECE + 2), 3 * PIECE + 1])
+)
 def test_a_share_is_found_wherever_it_begins(place: Place, at: int) -> None:
     """At each alignment, and across the border between two pieces that are read."""
     key, journal = revoked(place), place.beside("assign.db.vault-journal")

@@ -8,10 +8,13 @@ from assigncli.actions import withdraw
 from assigncli.errors import RuleRefused
 from tests.acting import acting
 from tests.office import Office
+from tests.quick import a_few
 from tests.refusals import everything, rows, shares
 
 
-@pytest.mark.parametrize("status", ["pending", "dispatched", "delivered", "read", "contact_made"])
+@pytest.mark.parametrize(
+    "status", a_few(2, of=["pending", "dispatched", "delivered", "read", "contact_made"])
+)
 def test_only_a_coordinator_withdraws(office: Office, status: str) -> None:
     """Not the mentor it is for, not another, not an administrator; a coordinator may."""
     office.ok("member invite bo --name Bo --role org_admin --here --keys keyring")

@@ -86,12 +86,23 @@ def test_exactly_the_arguments_of_a_read(name: str) -> None:
             check_question(made(act=name, about=None, arguments=wrong), is_signed=True)
 
 
-def test_an_assignment_is_named_by_its_number_or_its_id() -> None:
-    for number, about in ((412, None), (None, UUID(int=1))):
-        asked = made(act="read.assignment", about=about, arguments={"number": number})
+def test_an_assignment_is_named_by_its_id_or_by_what_was_typed() -> None:
+    for number, prefix, about in (
+        (412, None, None),
+        (412, "412", None),
+        (None, "beef", None),
+        (None, None, UUID(int=1)),
+    ):
+        arguments = {"number": number, "prefix": prefix}
+        asked = made(act="read.assignment", about=about, arguments=arguments)
         check_question(asked, is_signed=True)
-    for number, about in ((None, None), (412, UUID(int=1))):
-        asked = made(act="read.assignment", about=about, arguments={"number": number})
+    for number, prefix, about in (
+        (None, None, None),
+        (412, None, UUID(int=1)),
+        (None, "beef", UUID(int=1)),
+    ):
+        arguments = {"number": number, "prefix": prefix}
+        asked = made(act="read.assignment", about=about, arguments=arguments)
         with pytest.raises(Malformed, match="about"):
             check_question(asked, is_signed=True)
 

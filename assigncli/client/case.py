@@ -1,0 +1,226 @@
+"""One assignment as its evidence proves it: status, manifest, names, and since when.
+
+Nothing here is the server's word alone but whether somebody has a channel to be told on. A row that
+says otherwise than the log is reported, never obeyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from assigncli.crypto.statement import stamp
+from assigncli.domain.lifecycle import Priority, Status
+from assigncli.errors import Tampered
+from assigncli.locale import _
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.manifest import Manifest, manifest_hash
+from assigncli.protocol.texts import Text
+from assigncli.trust.assignments import Assignment
+from assigncli.trust.evidence import Verified
+from assigncli.trust.tampering import (
+    certificate_invalid,
+    entry_missing,
+    manifest_invalid,
+    require,
+    statement_not_ours,
+)
+
+_CONSENT: Final = "consent.completed"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A verified assignment, the answer that it came with, and the manifest in force."""
+
+    verified: Verified
+    assignment: Assignment
+    manifest: Manifest
+
+    @property
+    def id(self) -> UUID:
+        """The assignment's id."""
+        return self.assignment.id
+
+    @property
+    def number(self) -> int:
+        """The number that the log gives it."""
+        return self.assignment.number
+
+    @property
+    def status(self) -> Status:
+        """The status of the last step in the log."""
+        return self.assignment.status
+
+    @property
+    def priority(self) -> Priority:
+        """How urgent the coordinator said it is."""
+        return Priority(self.manifest.priority)
+
+    @property
+    def recipient(self) -> UUID:
+        """The mentor whom it is for."""
+        return self.manifest.context.recipient
+
+    @property
+    def dispatcher(self) -> UUID:
+        """The coordinator whose it is."""
+        return self.manifest.context.dispatcher
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return self.text("title") or ""
+
+    @property
+    def texts(self) -> Mapping[str, Text]:
+        """The texts of the manifest that this reader may see, with their salts."""
+        vouched = self.assignment.vouched
+        return {} if vouched is None else vouched.texts
+
+    @property
+    def manifest_hash(self) -> bytes:
+        """The hash of the manifest in force."""
+        return manifest_hash(self.manifest.encode())
+
+    @property
+    def since(self) -> datetime:
+        """When it entered its status (aware UTC)."""
+        return self.assignment.steps[-1].at
+
+    @property
+    def consent_given_at(self) -> datetime | None:
+        """When the recipient consented (aware UTC); None where they did not."""
+        given = [entry for entry in self.assignment.entries if entry.act == _CONSENT]
+        return given[-1].at if given else None
+
+    def text(self, field: str) -> str | None:
+        """Return a text of the manifest; None where it is empty, or not for this reader."""
+        found = self.texts.get(field)
+        return None if found is None else found.text or None
+
+    def at(self, status: Status) -> datetime | None:
+        """Return when it entered this status (aware UTC); None where it never did."""
+        steps = [step for step in self.assignment.steps if step.status is status]
+        return steps[-1].at if steps else None
+
+    def handle(self, member: UUID) -> str:
+        """Return a member's handle, as their certificate has it."""
+        return self._named(member, "handle")
+
+    def display_name(self, member: UUID) -> str:
+        """Return a member's name, as their certificate has it."""
+        return self._named(member, "display_name")
+
+    def devices(self, member: UUID) -> tuple[Certificate, ...]:
+        """Return the member's certificates in force now, in the order of the log."""
+        people, size = self.verified.people, self.verified.head.size
+        counting = self.verified.standing.in_force(member, size + 1)
+        return tuple(each.certificate for each in people if each.certificate.id in counting)
+
+    def has_channel(self, member: UUID) -> bool:
+        """Say whether a member has a channel to be told on; the server's word."""
+        rows = self.verified.word.rows.get("members", [])
+        return any(row.get("id") == str(member) and row.get("has_channel") for row in rows)
+
+    def _named(self, member: UUID, field: str) -> str:
+        found = [
+            each.texts[field].text
+            for each in self.verified.people
+            if each.certificate.member == member
+        ]
+        require(bool(found), entry_missing)
+        return found[-1]
+
+
+def case_of(verified: Verified) -> Case:
+    """Return the one assignment that evidence is about; raises as `cases_of`."""
+    found = cases_of(verified)
+    require(len(found) == 1, statement_not_ours)
+    return found[0]
+
+
+def cases_of(verified: Verified) -> list[Case]:
+    """Return the assignments that evidence is about, in its order; raises Tampered.
+
+    Each row has to say what log and manifest say: `manifest_invalid`, `consent_invalid`; and those
+    of members what their certificates say: `certificate_invalid`.
+    """
+    for row in verified.word.rows.get("members", []):
+        _require_member(verified, row)
+    return [_case(verified, row) for row in verified.word.rows.get("assignments", [])]
+
+
+def _case(verified: Verified, row: Mapping[str, Any]) -> Case:
+    try:
+        about = UUID(str(row.get("id")))
+    except ValueError:
+        raise manifest_invalid() from None
+    assignment = verified.assignment(about)
+    if assignment.vouched is None:
+        raise manifest_invalid()
+    found = Case(verified, assignment, assignment.vouched.manifest)
+    _require_row(row, found)
+    return found
+
+
+def _require_row(row: Mapping[str, Any], case: Case) -> None:
+    manifest, sent_at = case.manifest, case.at(Status.DISPATCHED)
+    told = {
+        "number": case.number,
+        "status": case.status.value,
+        "priority": manifest.priority,
+        "recipient_user_id": str(case.recipient),
+        "dispatched_by_user_id": str(case.dispatcher),
+        "dispatcher_certificate_id": str(manifest.certificate),
+        "encryption_key_id": str(manifest.context.encryption_key),
+        "contact_deadline_days": manifest.contact_deadline_days,
+        "consent_required": manifest.consent_required,
+        "dispatched_at": _moment(sent_at),
+        "expires_at": _moment(manifest.expires_at),
+        "import_key": _hex(manifest.import_key),
+        "import_digest": _hex(manifest.import_digest),
+    }
+    differs = any(row.get(name, told) != value for name, value in told.items())
+    require(not differs, manifest_invalid)
+    if row.get("consent_completed_at") != _moment(case.consent_given_at):
+        raise consent_invalid()
+
+
+def consent_invalid() -> Tampered:
+    """Return the error for a consent that the mentor did not sign."""
+    return Tampered(
+        _("The consent on record was not signed by the mentor for this assignment."),
+        _("Do not rely on it. Tell your administrator: the store has been changed."),
+        code="consent_invalid",
+    )
+
+
+def _require_member(verified: Verified, row: Mapping[str, Any]) -> None:
+    """Refuse a member's row with other keys or roles than those of a device in force.
+
+    Nobody goes by them but the server; that they were changed is said all the same.
+    """
+    try:
+        member = UUID(str(row.get("id")))
+    except ValueError:
+        raise certificate_invalid() from None
+    in_force = verified.standing.in_force(member, verified.head.size + 1)
+    certificates = [verified.people.person(each).certificate for each in in_force]
+    told = {
+        (each.keys.signing_key.hex(), each.keys.encryption_key.hex(), " ".join(sorted(each.roles)))
+        for each in certificates
+    }
+    said = (row.get("signing_key"), row.get("encryption_key"), row.get("roles"))
+    require(not told or said in told, certificate_invalid)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else stamp(at)
+
+
+def _hex(data: bytes | None) -> str | None:
+    return None if data is None else data.hex()

@@ -1,0 +1,169 @@
+"""A mentor's inbox, a page at a time: handed over, and delivered by that (PROTOCOL.md 3.3).
+
+The order is worked out from a few columns of every open assignment, whatever stands in them. What
+is handed over for the first time is delivered, where it stands as its coordinator signed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import envelope, service, step
+from assigncli.actions.session import Session
+from assigncli.domain.deadlines import local_day
+from assigncli.domain.inbox import Place, place
+from assigncli.domain.lifecycle import Role, Status
+from assigncli.errors import InvalidInput, RuleRefused, Tampered
+from assigncli.protocol.evidence import Evidence
+from assigncli.server import evidence
+from assigncli.server.asked import Answering
+from assigncli.server.refused import Refused
+from assigncli.store import assignments
+from assigncli.store import inbox as lines_of
+from assigncli.store.inbox import SHOWN, Line
+from assigncli.store.tables import Assignment
+
+STEP: Final = 50
+"""How many are given at most in one answer, and delivered in one transaction."""
+
+
+class Delivers(Exception):
+    """What is to be handed over was never delivered: that is recorded first, then it is given."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        """Say which assignments they are."""
+        super().__init__("delivers")
+        self.numbers = numbers
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The lines of a page in their order, of how many in all; `is_last` where none come after."""
+
+    lines: Sequence[Line]
+    everything: Sequence[Line]
+    is_last: bool
+
+
+def page(asked: Answering) -> Evidence:
+    """Answer with a page of the asker's inbox.
+
+    Raises Refused `assignment_not_found` for a start that is no assignment of theirs, and Delivers
+    where something of it is new to them.
+    """
+    if Role.PEER_MENTOR.value not in asked.asker.certificate.roles:
+        return _answer(asked, _Page((), (), is_last=True))
+    return _answer(asked, _page(asked))
+
+
+def deliver(session: Session, tx: Transaction, numbers: Sequence[int]) -> None:
+    """Record the delivery of those that stand as they were signed; the service states it."""
+    actor = service.own(session, tx).certificate
+    for number in numbers:
+        try:
+            row = assignments.by_number(tx, session.organization_id, number)
+            if row is None or row.status is not Status.DISPATCHED:
+                continue
+            envelope.require_signed(session, tx, row)
+        except (Tampered, RuleRefused, InvalidInput, ValueError, TypeError, LookupError):
+            continue  # who reads it is told what is wrong
+        step.step(session, tx, actor, row, Status.DELIVERED, delivered_at=session.now)
+
+
+def _page(asked: Answering) -> _Page:
+    said = asked.question.arguments
+    everything = _in_order(asked, contact_made=said["contact_made"])
+    begin = _begin(asked, said["after"], contact_made=said["contact_made"])
+    coming = [line for at, line in everything if begin is None or at > begin]
+    lines = coming[: min(said["limit"], STEP)]
+    return _Page(lines, [line for _at, line in everything], len(lines) == len(coming))
+
+
+def _answer(asked: Answering, page: _Page) -> Evidence:
+    rows = [row for row in (_row(asked, line.number) for line in page.lines) if row is not None]
+    fresh = [row.number for row in rows if row.status is Status.DISPATCHED]
+    if fresh and not asked.is_settled:
+        raise Delivers(fresh)
+    told: dict[str, list[Mapping[str, Any]]] = {
+        "inbox": [_line(line) for line in page.lines],
+        "inbox_totals": [_totals(page)],
+    }
+    return evidence.about_assignments(asked, rows, told)
+
+
+def _row(asked: Answering, number: int) -> Assignment | None:
+    """Return the row as far as it can be read; None where it cannot, or has gone."""
+    try:
+        row = assignments.by_number(asked.tx, asked.session.organization_id, number)
+    except (ValueError, TypeError, LookupError):
+        return None
+    if row is None or row.recipient_user_id != asked.asker.certificate.member:
+        return None
+    is_here = row.status in SHOWN and not step.is_due_to_expire(row, asked.session)
+    return row if is_here else None
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {"number": line.number, "urgent": line.urgent, "new": line.new}
+
+
+def _totals(page: _Page) -> dict[str, Any]:
+    """Return how many there are in all pages, and where the next one begins."""
+    last = None if page.is_last or not page.lines else page.lines[-1]
+    return {
+        "total": len(page.everything),
+        "urgent": sum(line.urgent for line in page.everything),
+        "new": sum(line.new for line in page.everything),
+        "new_urgent": sum(line.new and line.urgent for line in page.everything),
+        "after": None if last is None else last.number,
+        "contact_made": last is not None and last.contact_made,
+    }
+
+
+def _in_order(asked: Answering, *, contact_made: bool) -> list[tuple[Place, Line]]:
+    session, member = asked.session, asked.asker.certificate.member
+    days: dict[datetime, date | None] = {}
+    found = [
+        (_place(session, line, days), line)
+        for line in lines_of.lines(asked.tx, session.organization_id, member)
+        if line.expires_at is None or line.expires_at > session.now
+        if line.contact_made or not contact_made
+    ]
+    return sorted(found, key=lambda each: each[0])
+
+
+def _place(session: Session, line: Line, days: dict[datetime, date | None]) -> Place:
+    at = line.dispatched_at
+    if at is not None and at not in days:
+        days[at] = _day(session, at)
+    return place(
+        line.number,
+        urgent=line.urgent,
+        dispatched_on=None if at is None else days[at],
+        days=line.days,
+        contact_made=line.contact_made,
+    )
+
+
+def _day(session: Session, at: datetime) -> date | None:
+    """Return the local day; None past the end of the calendar, where no dispatch was."""
+    try:
+        return local_day(at, session.zone)
+    except InvalidInput:
+        return None
+
+
+def _begin(asked: Answering, after: int | None, *, contact_made: bool) -> Place | None:
+    if after is None:
+        return None
+    session, member = asked.session, asked.asker.certificate.member
+    line = lines_of.line(asked.tx, session.organization_id, member, after)
+    if line is None:
+        raise Refused("assignment_not_found")
+    at = _place(session, line, {})
+    return at._replace(contact_made=True) if contact_made else at.before_contact()

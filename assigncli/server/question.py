@@ -1,0 +1,181 @@
+"""Who asks, and whether they are answered (PROTOCOL.md sections 3.2, 3.3 and 7).
+
+A refused question is no attempt: nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import service
+from assigncli.actions.certified import chained
+from assigncli.actions.session import Session
+from assigncli.actions.step import is_due_to_expire
+from assigncli.crypto.statement import signature_holds
+from assigncli.domain.audit import Action
+from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.rules import Rule
+from assigncli.protocol.evidence import Evidence
+from assigncli.protocol.message import Message
+from assigncli.protocol.question import PURPOSE, Question, check_question
+from assigncli.server import evidence, inbox
+from assigncli.server.asked import Answering, Asker
+from assigncli.server.refused import Expires, Refused
+from assigncli.server.request import refused_form
+from assigncli.store import assignments, audit, members
+from assigncli.store.tables import Assignment, CertificateRow
+from assigncli.trust.tampering import certificate_invalid, manifest_invalid
+
+_APART: Final = timedelta(minutes=5)
+_STAFF: Final = frozenset({Role.COORDINATOR.value, Role.ORG_ADMIN.value})
+_PREFIX: Final = range(4, 33)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the right form; `signature` is empty where it is not signed."""
+
+    question: Question
+    body: bytes
+    signature: bytes
+
+
+def question_of(found: Message) -> Asked:
+    """Return what is asked; raises Refused for what is no question of the protocol."""
+    body, signature = found.parts
+    with refused_form("statement_malformed"):
+        question = Question.decode(body)
+        check_question(question, is_signed=bool(signature))
+    return Asked(question, body, signature)
+
+
+def answered(
+    session: Session,
+    tx: Transaction,
+    asked: Asked,
+    member: UUID | None,
+    *,
+    is_settled: bool = False,
+) -> Evidence:
+    """Return the answer to a question; `member` is whose connection it came by.
+
+    Raises Refused, and unless that `is_settled` Expires for what was sent and is past its date, and
+    Delivers for an inbox with something new.
+    """
+    if asked.question.organization != session.organization_id:
+        raise Refused("organization_not_found")
+    named = asked.question.certificate
+    askers = [session.service.member_id, *([] if member is None or named else [member])]
+    members.preload(tx, [named] if named else [], askers)
+    ours = service.own(session, tx)
+    if asked.question.service != ours.certificate.id:
+        raise Refused("service_differs", service=str(ours.certificate.id))
+    asker = _asker(session, tx, asked, member)
+    read = _READS.get(asked.question.act)
+    if read is None:
+        raise Refused("act_unknown")
+    return read(Answering(session, tx, ours, asker, asked.question, is_settled))
+
+
+def _asker(session: Session, tx: Transaction, asked: Asked, member: UUID | None) -> Asker:
+    """Return who asks: who signed, or whose connection it is."""
+    if not asked.signature:
+        return Asker(chained(session, tx, _newest(session, tx, member)), is_signed=False)
+    named = asked.question.certificate
+    row = None if named is None else members.certificate(tx, named)
+    if row is None or row.organization_id != session.organization_id:
+        raise Refused("certificate_unknown")
+    certificate = chained(session, tx, row)
+    key = certificate.keys.signing_key
+    if not signature_holds(key, PURPOSE, asked.body, asked.signature):
+        raise Refused("signature_invalid")
+    if abs(asked.question.at - session.now) > _APART:
+        raise Refused("clock_apart")
+    _require_in_force(session, tx, row)
+    return Asker(certificate, is_signed=True)
+
+
+def _newest(session: Session, tx: Transaction, member: UUID | None) -> CertificateRow:
+    """Return the newest certificate of a member, one in force before one that has ended."""
+    rows = [] if member is None else members.preloaded(tx, member)
+    if not rows or rows[0].organization_id != session.organization_id:
+        raise Refused("certificate_unknown")
+    newest = next((row for row in rows if row.revoked_at is None), rows[0])
+    _require_in_force(session, tx, newest)
+    return newest
+
+
+def _require_in_force(session: Session, tx: Transaction, row: CertificateRow) -> None:
+    """Refuse a certificate that has ended; Tampered where the log does not say so."""
+    if row.revoked_at is None:
+        return
+    ended = audit.last_action(tx, session.organization_id, row.member_id, [Action.MEMBER_REVOKED])
+    if ended is None:
+        raise certificate_invalid()
+    raise Refused("certificate_revoked")
+
+
+def _assignment(asked: Answering) -> Evidence:
+    """Answer with everything about one assignment, for who may see it."""
+    try:
+        row = _row(asked)
+    except (ValueError, TypeError, LookupError):  # a column does not even hold what it should
+        raise manifest_invalid() from None
+    roles, member = asked.asker.certificate.roles, asked.asker.certificate.member
+    if not roles & _STAFF and row.recipient_user_id != member:
+        raise Refused("not_your_assignment", assignment=str(row.id))
+    if not roles & _STAFF and row.status is Status.PENDING:
+        raise Refused(Rule.VALID_STATUS_TRANSITION, status=row.status.value)  # it is not sent yet
+    is_past = row.status is not Status.PENDING and is_due_to_expire(row, asked.session)
+    if is_past and not asked.is_settled:
+        raise Expires(row.id)
+    return evidence.about_assignments(asked, [row])
+
+
+def _row(asked: Answering) -> Assignment:
+    """Return the assignment that is named: by id, by number, or by how its id begins."""
+    tx, organization, said = asked.tx, asked.session.organization_id, asked.question.arguments
+    if asked.question.about is not None:
+        row = assignments.by_id(tx, organization, asked.question.about)
+        is_archived = row is None and assignments.is_archived(
+            tx, organization, asked.question.about
+        )
+        return _found([] if row is None else [row], is_archived=is_archived)
+    if said["number"] is not None:
+        row = assignments.by_number(tx, organization, said["number"])
+        if row is not None:
+            return row
+        if assignments.archived_id(tx, organization, said["number"]) is not None:
+            raise Refused("assignment_archived")
+    prefix = said["prefix"] or ""
+    rows = assignments.by_prefix(tx, organization, prefix) if len(prefix) in _PREFIX else []
+    return _found(rows)
+
+
+def _found(rows: list[Assignment], *, is_archived: bool = False) -> Assignment:
+    if is_archived:
+        raise Refused("assignment_archived")
+    if len(rows) > 1:
+        raise Refused("assignment_ambiguous")
+    if not rows:
+        raise Refused("assignment_not_found")
+    return rows[0]
+
+
+def _head(asked: Answering) -> Evidence:
+    """Answer with the head, who asks and who the service is."""
+    return evidence.about_assignments(asked, [])
+
+
+_READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
+    "read.assignment": _assignment,
+    "read.head": _head,
+    "read.inbox": inbox.page,
+}
+"""What answers each read."""

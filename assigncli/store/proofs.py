@@ -1,0 +1,141 @@
+"""What evidence is made of: entries, certificates with their names, statements, wraps, as stored.
+
+Rows are given as the database has them, since who reads evidence checks every form. Certificates
+come with all that bears on them, however long the chain, in one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import Session
+
+_ENTRY: Final = """
+SELECT e.sequence, e.at, e.action, e.subject_id, e.details, e.statement_hash,
+  e.actor_certificate_id, e.service_certificate_id, e.signature
+FROM audit_log AS e
+"""
+_STANDING: Final = (
+    "'member.approved', 'member.revoked', 'device.approved', 'device.revoked', 'device.suspended',"
+    " 'device.confirmed', 'member.certified', 'member.lapsed', 'member.paused', 'member.resumed'"
+)
+_ENTRIES: Final = (
+    _ENTRY
+    + "WHERE e.organization_id = ? AND e.sequence = 1 UNION "
+    + _ENTRY
+    + "WHERE +e.organization_id = ? AND e.subject_id IN ({subjects}) UNION "
+    + _ENTRY
+    + "WHERE +e.organization_id = ? AND e.subject_id IN ({members}) AND e.action IN ({standing})"
+)
+# Issuers, and who certified or ended any of them, are part of what has to be shown.
+_PEOPLE: Final = """
+WITH RECURSIVE wanted (id) AS (
+  SELECT id FROM certificates WHERE id IN ({certificates}) OR member_id IN ({members})
+  UNION
+  SELECT actor_certificate_id FROM audit_log WHERE subject_id IN ({subjects})
+  UNION
+  SELECT service_certificate_id FROM audit_log WHERE subject_id IN ({subjects})
+  UNION
+  SELECT CASE WHEN json_valid(CAST(c.body AS TEXT))
+    THEN replace(json_extract(CAST(c.body AS TEXT), '$.issuer'), '-', '') END
+  FROM wanted CROSS JOIN certificates AS c ON c.id = wanted.id
+  UNION
+  SELECT e.actor_certificate_id
+  FROM wanted CROSS JOIN certificates AS c ON c.id = wanted.id
+  CROSS JOIN audit_log AS e ON e.subject_id = c.member_id AND e.action IN ({standing})
+)
+SELECT c.id, c.member_id, c.body, c.signature, c.revoked_at, c.device, c.device_salt,
+  m.status, m.signing_key, m.encryption_key,
+  (SELECT group_concat(role, ' ') FROM (SELECT role FROM member_roles WHERE member_id = m.id
+    ORDER BY role)),
+  m.handle, m.handle_salt, m.display_name, m.display_name_salt,
+  EXISTS (SELECT 1 FROM notification_channels AS n WHERE n.member_id = m.id)
+FROM wanted CROSS JOIN certificates AS c ON c.id = wanted.id
+CROSS JOIN members AS m ON m.id = c.member_id
+"""
+
+
+@dataclass(frozen=True)
+class LoggedRow:
+    """An entry as it is stored; ids as 32 hex digits, `at` as text."""
+
+    sequence: int
+    at: str
+    act: str
+    subject: str
+    facts: str
+    statement: bytes | None
+    actor: str | None
+    service: str
+    signature: bytes
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A certificate with its texts, and whether its member has a channel; ids as hex digits."""
+
+    id: str
+    member: str
+    body: bytes
+    signature: bytes
+    revoked_at: str | None
+    device: str
+    device_salt: bytes
+    status: str
+    signing_key: bytes | None
+    encryption_key: bytes | None
+    roles: str | None
+    handle: str
+    handle_salt: bytes
+    display_name: str
+    display_name_salt: bytes
+    has_channel: int
+
+
+def people(
+    tx: Session,
+    subjects: Collection[UUID],
+    certificates: Collection[UUID],
+    members: Collection[UUID],
+) -> list[PersonRow]:
+    """Return these certificates, all devices of these members, and everything they rest on.
+
+    With those of whoever acted in an entry about one of the subjects, or signed it.
+    """
+    asked = (*_hex(certificates), *_hex(members), *_hex(subjects), *_hex(subjects))
+    lists = {"certificates": certificates, "members": members, "subjects": subjects}
+    return [PersonRow(*row) for row in _ask(tx, _PEOPLE, asked, **lists)]
+
+
+def entries(
+    tx: Session, organization_id: UUID, subjects: Collection[UUID], members: Collection[str]
+) -> list[LoggedRow]:
+    """Return the entries about these subjects, and those by which these members' keys count.
+
+    Also the first of the log, which certifies the founder and the service. In no order.
+    """
+    own = organization_id.hex
+    asked = (own, own, *_hex(subjects), own, *members)
+    found = _ask(tx, _ENTRIES, asked, subjects=subjects, members=members)
+    return [LoggedRow(*row) for row in found]
+
+
+def statements(tx: Session, hashes: Collection[bytes]) -> list[tuple[bytes, bytes, bytes]]:
+    """Return hash, body and signature of these statements, as far as they are kept."""
+    if not hashes:
+        return []
+    query = "SELECT hash, body, signature FROM statements WHERE hash IN ({hashes})"
+    return [(one, body, by) for one, body, by in _ask(tx, query, tuple(hashes), hashes=hashes)]
+
+
+def _hex(ids: Iterable[UUID]) -> list[str]:
+    return [each.hex for each in ids]
+
+
+def _ask(tx: Session, query: str, values: Sequence[Any], **lists: Collection[Any]) -> Iterable[Any]:
+    marks = {name: ", ".join(["?"] * len(each)) for name, each in lists.items()}
+    asked = query.format(standing=_STANDING, **marks)
+    return tx.connection().exec_driver_sql(asked, tuple(values)).all()

@@ -1,0 +1,254 @@
+"""What a question is answered with, and to whom: nobody is shown what is not theirs."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from assigncli.actions.session import Session
+from assigncli.crypto.identity import Identity
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.evidence import Evidence
+from assigncli.protocol.message import ANSWERS, Kind, Message
+from assigncli.protocol.seen import Seen
+from assigncli.protocol.statement import Statement
+from tests.attacker import certificate_id, column, enrol, share_of, value
+from tests.hostile import Answer, Hostile
+from tests.office import Office, found
+
+FULL = "--reference R-1 --coordinator-notes 'Ring twice.' --internal-notes 'Mine.'"
+READ = "read.assignment"
+HEAD = "read.head"
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office with a brief for kari (1), a draft for her (2), and a second coordinator, eva."""
+    office = found(tmp_path_factory.mktemp("reader") / "office")
+    enrol(office, "eva", "coordinator")
+    office.dispatch(FULL)
+    office.create(FULL, title="Draft")
+    return office
+
+
+@pytest.fixture
+def office(founded: Office, tmp_path: Path) -> Office:
+    return founded.copy_to(tmp_path / "copy")
+
+
+def of(number: int | None, prefix: str | None = None) -> dict[str, Any]:
+    return {"number": number, "prefix": prefix}
+
+
+def shown(answer: Answer) -> Evidence:
+    assert answer.shown is not None, answer.code
+    return answer.shown
+
+
+def texts(answer: Answer) -> set[str]:
+    """Return the fields of the manifest's texts that are given away."""
+    (manifest,) = shown(answer).manifests
+    return set(manifest.texts)
+
+
+def signers(answer: Answer) -> set[UUID | None]:
+    return {Statement.decode(each.body).certificate for each in shown(answer).statements}
+
+
+def test_ciphertext_and_wraps_are_given_to_a_signed_question_alone(office: Office) -> None:
+    kari = Hostile(office, "kari")
+    assert shown(kari.asks(READ, None, of(1), signed=False)).envelopes == ()
+    (envelope,) = shown(kari.asks(READ, None, of(1))).envelopes
+    assert envelope.ciphertext == column(office, 1, "encrypted_payload")
+    own = UUID(certificate_id(office, "kari"))
+    assert [wrap.certificate for wrap in envelope.wraps] == [own]
+
+
+def test_nobody_is_given_another_s_wraps(office: Office) -> None:
+    (envelope,) = shown(Hostile(office, "eva").asks(READ, None, of(1))).envelopes
+    assert envelope.wraps == ()
+
+
+def test_no_answer_holds_a_share(office: Office) -> None:
+    for profile in ("kari", "anne", "eva"):
+        asker = Hostile(office, profile)
+        share = share_of(office, 1)
+        answer = shown(asker.asks(READ, None, of(1))).encode()
+        assert share.hex().encode() not in answer
+        assert base64.b64encode(share) not in answer
+
+
+def test_texts_are_given_to_those_who_may_see_the_field(office: Office) -> None:
+    public = {"title", "subject_reference"}
+    assert texts(Hostile(office, "kari").asks(READ, None, of(1))) == public | {"coordinator_notes"}
+    everything = public | {"coordinator_notes", "internal_notes"}
+    assert texts(Hostile(office, "anne").asks(READ, None, of(1))) == everything
+    assert texts(Hostile(office, "eva").asks(READ, None, of(1))) == public | {"internal_notes"}
+
+
+def test_statements_are_given_to_their_signer_and_to_staff(office: Office) -> None:
+    office.read(1)
+    anne, kari = (UUID(certificate_id(office, each)) for each in ("anne", "kari"))
+    assert signers(Hostile(office, "kari").asks(READ, None, of(1))) == {kari}
+    assert signers(Hostile(office, "eva").asks(READ, None, of(1))) >= {anne, kari, None}
+
+
+def test_the_name_of_a_device_is_for_its_member_and_for_staff(office: Office) -> None:
+    given = shown(Hostile(office, "kari").asks(READ, None, of(1))).certificates
+    named = {Certificate.decode(each.body).member for each in given if "device" in each.texts}
+    assert len(named) == 1
+    given = shown(Hostile(office, "eva").asks(READ, None, of(1))).certificates
+    assert all("device" in each.texts for each in given)
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_what_is_another_s_is_refused_and_nothing_of_it_told(office: Office, signed: bool) -> None:
+    before = value(office, "SELECT count(*) FROM audit_log")
+    answer = Hostile(office, "ola").asks(READ, None, of(1), signed=signed)
+    assert answer.code == "not_your_assignment"
+    assert answer.refusal is not None
+    assert set(answer.refusal.facts) == {"assignment"}
+    assert answer.refusal.head is not None
+    assert value(office, "SELECT count(*) FROM audit_log") == before  # no attempt: nothing is kept
+
+
+def test_a_draft_is_not_shown_to_whom_it_names(office: Office) -> None:
+    assert Hostile(office, "kari").asks(READ, None, of(2)).code == "valid_status_transition"
+    assert "coordinator_notes" not in texts(Hostile(office, "eva").asks(READ, None, of(2)))
+
+
+def test_no_assignment_is_shown_to_who_guesses(office: Office) -> None:
+    kari, known = Hostile(office, "kari"), str(column(office, 1, "id")).replace("-", "")
+    assert kari.asks(READ, None, of(77)).code == "assignment_not_found"
+    assert kari.asks(READ, uuid4(), of(None)).code == "assignment_not_found"
+    assert kari.asks(READ, None, of(None, known[:3])).code == "assignment_not_found"
+    assert kari.asks(READ, None, of(None, "zzzz")).code == "assignment_not_found"
+    assert kari.asks(READ, None, of(None, "%%%%".replace("%", "_"))).code == "statement_malformed"
+    assert shown(kari.asks(READ, None, of(None, known[:12]))).about is None
+    assert shown(kari.asks(READ, UUID(known), of(None))).about == UUID(known)
+
+
+def test_a_signature_counts_only_by_its_own_device_for_this_purpose(office: Office) -> None:
+    thief = Hostile(office, "kari", key=Identity.generate())
+    assert thief.asks(HEAD).code == "signature_invalid"
+    kari = Hostile(office, "kari")
+    assert kari.asks(HEAD, certificate=uuid4()).code == "certificate_unknown"
+    other = UUID(certificate_id(office, "anne"))
+    assert kari.asks(HEAD, certificate=other).code == "signature_invalid"
+    body = kari.statement(HEAD, UUID(int=1)).encode()
+    assert kari.send(body, kind=Kind.ASK).code == "statement_malformed"
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+def test_a_signed_question_is_answered_for_five_minutes(office: Office, minutes: int) -> None:
+    late = office.now + timedelta(minutes=minutes)
+    assert Hostile(office, "kari").asks(HEAD, at=late).code == "clock_apart"
+
+
+def test_a_question_is_for_this_organisation_and_service(office: Office) -> None:
+    kari = Hostile(office, "kari")
+    assert kari.asks(HEAD, organization=uuid4()).code == "organization_not_found"
+    answer = kari.asks(HEAD, service=uuid4())
+    assert answer.refusal is not None
+    assert answer.refusal.facts == {"service": str(UUID(certificate_id(office, "service")))}
+
+
+def test_who_has_left_is_shown_nothing(office: Office) -> None:
+    office.ok("member revoke --yes kari")
+    for signed in (True, False):
+        answer = Hostile(office, "kari").asks(READ, None, of(1), signed=signed)
+        assert answer.code == "certificate_revoked"
+
+
+def test_a_device_that_saw_more_or_other_is_told(office: Office) -> None:
+    kari, size = Hostile(office, "kari"), value(office, "SELECT count(*) FROM audit_log")
+    assert isinstance(size, int)
+    assert kari.asks(HEAD, seen=Seen(size + 1, bytes(32))).code == "log_behind"
+    assert kari.asks(HEAD, seen=Seen(size, bytes(32))).code == "log_forked"
+    assert kari.asks(HEAD, seen=Seen(1, bytes(32))).code == "log_forked"
+
+
+def test_reading_what_is_past_its_date_ends_it(office: Office) -> None:
+    office.later(days=31)
+    answer = Hostile(office, "kari").asks(READ, None, of(1), signed=False)
+    (row,) = shown(answer).rows["assignments"]
+    assert row["status"] == "expired"
+    assert value(office, "SELECT count(*) FROM audit_log WHERE action = 'assignment.expired'") == 1
+
+
+def test_an_inbox_is_the_asker_s_own(office: Office) -> None:
+    page = {"after": None, "limit": 10, "contact_made": False}
+    found = shown(Hostile(office, "kari").asks("read.inbox", None, page, signed=False))
+    assert [line["number"] for line in found.rows["inbox"]] == [1]
+    assert column(office, 1, "status") == "delivered"
+    for profile in ("ola", "anne"):
+        theirs = shown(Hostile(office, profile).asks("read.inbox", None, page))
+        assert (theirs.rows["inbox"], theirs.manifests) == ([], ())
+    wrong = {**page, "after": 1}
+    assert Hostile(office, "ola").asks("read.inbox", None, wrong).code == "assignment_not_found"
+
+
+def lying(change: Any) -> Any:
+    """Return a connection to a server whose evidence is changed before it comes."""
+    carry = Session.connection
+
+    def changed(session: Session, message: bytes) -> bytes:
+        answer = Message.decode(carry(session, message), ANSWERS)
+        if answer.kind is not Kind.EVIDENCE:
+            return answer.encode()
+        evidence = change(Evidence.decode(answer.parts[0]))
+        return Message(Kind.EVIDENCE, (evidence.encode(),)).encode()
+
+    return changed
+
+
+def without_the_last_step(shown: Evidence) -> Evidence:
+    """Leave out the step to `read`, and the access that came with it."""
+    return replace(shown, entries=shown.entries[:-2])
+
+
+LIES = {
+    "a step left out": (without_the_last_step, "statement_invalid"),
+    "another status": (
+        lambda each: replace(each, rows=_with(each, "assignments", status="acknowledged")),
+        "manifest_invalid",
+    ),
+    "no manifest": (lambda each: replace(each, manifests=()), "manifest_invalid"),
+    "another text": (
+        lambda each: replace(each, manifests=tuple(map(_without_title, each.manifests))),
+        "text_altered",
+    ),
+    "a head of nobody": (
+        lambda each: replace(each, head=replace(each.head, signature=bytes(64))),
+        "head_invalid",
+    ),
+    "nothing": (lambda each: replace(each, entries=(), manifests=()), "certificate_invalid"),
+}
+
+
+def _with(shown: Evidence, table: str, **cells: object) -> dict[str, Any]:
+    return {**shown.rows, table: [{**row, **cells} for row in shown.rows[table]]}
+
+
+def _without_title(manifest: Any) -> Any:
+    return replace(manifest, texts={**manifest.texts, "title": manifest.texts["subject_reference"]})
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_server_that_lies_is_caught_before_anything_is_signed(
+    office: Office, monkeypatch: pytest.MonkeyPatch, lie: str
+) -> None:
+    office.to_status(1, "read")
+    change, code = LIES[lie]
+    before = value(office, "SELECT count(*) FROM statements")
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "connection", lying(change))
+        office.refused("ack 1", code, 1, profile="kari")
+    assert value(office, "SELECT count(*) FROM statements") == before
+    office.ok("ack 1", profile="kari")
