@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import draft, log, service, trust, vouch
+from assigncli.actions import asking, draft, log, service, trust, vouch
 from assigncli.actions.certified import facts_of
 from assigncli.actions.record import Act, Fact, carry_out, record, record_all
+from assigncli.actions.roll import Roll, Sender
 from assigncli.actions.session import Session
+from assigncli.client.recipient import Recipient
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.domain.audit import Action
 from assigncli.domain.payload import Payload
@@ -217,7 +220,32 @@ def own_client(
         patch.setattr(log, "moment_after", lambda _last, now: now)
         patch.setattr(trust, "acting", lambda session, tx: _newest(tx, session.member_id))
         patch.setattr(trust, "own_certificates", lambda session, tx: [trust.acting(session, tx)])
+        patch.setattr(Roll, "call", _as_the_rows_say)
+        patch.setattr(draft, "require_covered", lambda *_args: None)
+        patch.setattr(draft, "expires_after_days", lambda _shown: 30)
         yield replace(session, **changes)  # type: ignore[arg-type]
+
+
+def _as_the_rows_say(
+    _roll: Roll, session: Session, handles: Sequence[str]
+) -> tuple[Sender, list[Recipient]]:
+    """Believe the store of who sends and who may be sent to, and verify nothing."""
+    with session.store.read() as tx:
+        own = _newest(tx, session.member_id)
+        mentors = [members.by_handle(tx, session.organization_id, handle) for handle in handles]
+        found = [
+            Recipient(
+                each.id,
+                each.handle,
+                each.display_name,
+                tuple(
+                    Certificate.decode(row.body) for row in members.live_certificates(tx, each.id)
+                ),
+            )
+            for each in mentors
+            if each is not None
+        ]
+        return Sender(own, [own], asking.device(session, tx, own), cast("Any", None)), found
 
 
 def forge_assignment(

@@ -6,7 +6,7 @@ the store. What is done goes through the server.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
@@ -15,12 +15,16 @@ from assigncli.actions import heads, outstanding, service
 from assigncli.actions.session import Session
 from assigncli.client import asking, exchange, naming, outcome
 from assigncli.client.asking import Answer, Asker, Signer, Wanted
-from assigncli.client.case import Case, case_of
+from assigncli.client.case import Case, case_of, require_members
 from assigncli.client.exchange import Device, Intent, RefusedByServer
 from assigncli.client.membership import key_not_certified, membership_revoked, not_approved
 from assigncli.client.refusals import error_of
 from assigncli.client.reply import Done
 from assigncli.crypto.identity import Identity
+from assigncli.crypto.organization_key import unwrap_organization_key
+from assigncli.domain.people import is_handle
+from assigncli.domain.permitted import only_coordinator
+from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.refusal import Refusal
@@ -93,6 +97,24 @@ def proven(session: Session, answer: Answer) -> Verified:
     return found
 
 
+def recipients(session: Session, handles: Collection[str], *, is_signed: bool = False) -> Verified:
+    """Return what new assignments for these members need, coordinators only.
+
+    Handles that are none are left out: they may be anything that was typed. Where the question
+    `is_signed` the organisation's keys come too. Raises RuleRefused
+    `only_coordinator_can_dispatch`, and as `_answer`.
+    """
+    asked = sorted({handle for handle in handles if is_handle(handle)})
+    wanted = Wanted("read.recipients", None, {"handles": asked})
+    found = proven(session, _answer(session, wanted, _of_a_coordinator, is_signed=is_signed))
+    require_members(found)
+    return found
+
+
+def _of_a_coordinator(refusal: Refusal) -> AssignError | None:
+    return only_coordinator() if refusal.code == Rule.ONLY_COORDINATOR_CAN_DISPATCH else None
+
+
 def standing(session: Session) -> Verified:
     """Return what proves who asks and who the service is, and nothing else; raises as `case`."""
     return proven(session, _answer(session, Wanted("read.head"), by_code, is_signed=False))
@@ -122,6 +144,19 @@ def own_certificate(session: Session, found: Verified) -> Certificate:
             session.witness.signs_as(certificate.id)
             return certificate
     raise key_not_certified()
+
+
+def organization_key(session: Session, found: Verified, use: str) -> bytes | None:
+    """Return the organisation's key of this use, sealed to the device at hand, or None.
+
+    Raises Tampered `organization_key_altered`.
+    """
+    own = own_certificate(session, found).id
+    for each in found.organization_wraps:
+        if (each.use, each.wrap.certificate) == (use, own):
+            info = each.info(session.organization_id)
+            return unwrap_organization_key(each.wrap.wrap, info, session.identity)
+    return None
 
 
 def _answer(session: Session, wanted: Wanted, explain: Explain, *, is_signed: bool) -> Answer:

@@ -15,12 +15,13 @@ from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from assigncli.actions import draft, organization_keys, settings, trust
-from assigncli.actions.coverage import coverage
+from assigncli.actions import asking, draft
 from assigncli.actions.dispatch import Dispatched
 from assigncli.actions.draft import Created, Draft, Order
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
+from assigncli.client.office import contact_deadline_days, not_covered
+from assigncli.client.recipient import require_row
 from assigncli.crypto.organization_key import keyed_digest
 from assigncli.domain.deadlines import end_of_day, local_day, require_expiry_in_future
 from assigncli.domain.lifecycle import Status
@@ -101,23 +102,21 @@ def prepare(session: Session, chunks: Chunks, layout: Layout) -> Sheet:
 
     Raises RuleRefused `only_coordinator_can_dispatch`, NotAllowed `organization_key_missing`.
     """
-    with session.store.read() as tx:
-        trust.require_sender(session, tx, trust.acting(session, tx))
-        held = organization_keys.held(session, tx, IMPORTS)
-        if held is None:
-            raise NotAllowed(
-                _("The organisation's key is not sealed to you, and a sheet needs it."),
-                _("Ask an administrator to approve you as a coordinator again."),
-                code="organization_key_missing",
-            )
-        days = settings.in_force(session, tx).contact_deadline_days
-    return Sheet(chunks, layout, held[0], days)
+    found = asking.recipients(session, [], is_signed=True)
+    require_row(found, session.member_id)
+    key = asking.organization_key(session, found, IMPORTS)
+    if key is None:
+        raise NotAllowed(
+            _("The organisation's key is not sealed to you, and a sheet needs it."),
+            _("Ask an administrator to approve you as a coordinator again."),
+            code="organization_key_missing",
+        )
+    return Sheet(chunks, layout, key, contact_deadline_days(found))
 
 
 def stopped(session: Session) -> AssignError | None:
     """Return why no row can be dispatched today, as a dispatch would say it; None if one can."""
-    with session.store.read() as tx:
-        return coverage(session, tx).refusal
+    return not_covered(asking.recipients(session, []), local_day(session.now, session.zone))
 
 
 def check(session: Session, sheet: Sheet, tell: Callable[[Problem], None]) -> Checked:
@@ -292,6 +291,7 @@ def _send_batch(
         except (NotFound, RuleRefused, Tampered) as refused:
             if refused.code != _TAKEN:
                 # The refusal may name the handle, which is a cell: leave out whom it is about.
+                sheet.roll.forget()
                 waiting = _still_fit(session, sheet, waiting, refused)
             continue  # or another run was faster with one of them: look again
         return sorted([*made, *_earlier(waiting, known)], key=lambda outcome: outcome.row)

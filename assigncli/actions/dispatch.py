@@ -8,7 +8,6 @@ from functools import partial
 from uuid import UUID
 
 from assigncli.actions import asking, envelope
-from assigncli.actions.coverage import coverage
 from assigncli.actions.progress import refused_step
 from assigncli.actions.read import secret_half
 from assigncli.actions.session import Session
@@ -82,7 +81,7 @@ def dispatch(session: Session, reference: str) -> Dispatched:
     """
     case = asked(session, reference, is_signed=True)
     maker = asking.own_certificate(session, case.verified)
-    require_row(case, session.member_id)
+    require_row(case.verified, session.member_id)
     recipient = require_recipient(case, local_day(session.now, session.zone))
     drafted = case.manifest
     days = expires_after_days(case.verified)
@@ -115,14 +114,6 @@ def dispatch(session: Session, reference: str) -> Dispatched:
     signer = asking.this_device(session, case.verified)
     done = asking.act(session, signer, intent, partial(_refused, case.number))
     return dispatched(session, done, final, recipient, case.title)
-
-
-def require_cycle(session: Session) -> None:
-    """Refuse a dispatch that no open cycle would take; raises RuleRefused."""
-    with session.store.read() as tx:
-        refusal = coverage(session, tx).refusal
-    if refusal is not None:
-        raise refusal
 
 
 def _not_here(reference: str) -> asking.Explain:

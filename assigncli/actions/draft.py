@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from assigncli.actions import asking, envelope, settings, trust
-from assigncli.actions.dispatch import Dispatched, dispatched, require_cycle
-from assigncli.actions.roll import Roll
+from assigncli.actions import asking, envelope
+from assigncli.actions.dispatch import Dispatched, dispatched
+from assigncli.actions.roll import Roll, Sender
 from assigncli.actions.session import Session
 from assigncli.actions.vouched import new_texts, payload_digest
-from assigncli.client.exchange import Device, Intent
+from assigncli.client.exchange import Intent
+from assigncli.client.office import expires_after_days, require_covered
 from assigncli.client.recipient import Recipient
 from assigncli.client.refusals import error_of
 from assigncli.client.reply import Done
@@ -35,7 +36,6 @@ from assigncli.domain.privacy import (
 )
 from assigncli.errors import AssignError
 from assigncli.protocol.batch import Row, Share, encode_batch, encode_shares
-from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import PURPOSE, Manifest
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.texts import Text
@@ -95,16 +95,6 @@ class Sealed:
     import_digest: bytes | None = None
 
 
-@dataclass(frozen=True)
-class Sender:
-    """The acting coordinator: all their devices, and the one at hand."""
-
-    certificate: Certificate
-    devices: Sequence[Certificate]
-    device: Device
-    expires_after_days: int
-
-
 def create(session: Session, draft: Draft, payload: Payload) -> Created:
     """Create a pending assignment; nothing is written where a rule refuses it.
 
@@ -138,8 +128,8 @@ def create_and_dispatch_all(
     session: Session, orders: Sequence[Order], roll: Roll
 ) -> list[Dispatched]:
     """Create and dispatch several, all or none, in one transaction."""
-    require_cycle(session)
     sender, drafts = sealed(session, orders, roll)
+    require_covered(sender.shown, local_day(session.now, session.zone))
     rows = [row_of(session, sender, each, sent=True) for each in drafts]
     done = _send(session, sender, "batch.dispatched", rows, drafts)
     roll.wrote(len(done.own) + len(done.added))
@@ -153,7 +143,7 @@ def sealed(
     session: Session, orders: Sequence[Order], roll: Roll, assignment_id: UUID | None = None
 ) -> tuple[Sender, list[Sealed]]:
     """Check every rule and seal; `assignment_id` is that of a draft which is sealed anew."""
-    actor, recipients = roll.call(session, [order.draft.recipient for order in orders])
+    sender, recipients = roll.call(session, [order.draft.recipient for order in orders])
     for order in orders:
         require_rules(session, order.draft, order.payload)
     drafts = [
@@ -167,13 +157,6 @@ def sealed(
         )
         for order, recipient in zip(orders, recipients, strict=True)
     ]
-    with session.store.read() as tx:
-        sender = Sender(
-            actor,
-            trust.own_certificates(session, tx),
-            asking.device(session, tx, actor),
-            settings.in_force(session, tx).expires_after_days,
-        )
     return sender, drafts
 
 
@@ -206,7 +189,7 @@ def row_of(session: Session, sender: Sender, each: Sealed, *, sent: bool = False
     draft, context = each.draft, each.envelope.context
     expires_at = draft.expires_at
     if sent and expires_at is None:
-        expires_at = default_expiry(session.now, sender.expires_after_days, session.zone)
+        expires_at = default_expiry(session.now, expires_after_days(sender.shown), session.zone)
         require_expiry_in_future(expires_at, session.now)
     manifest = Manifest(
         context=context,

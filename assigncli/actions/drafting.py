@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from assigncli.actions import trust
+from assigncli.actions import asking
 from assigncli.actions.recipient import choices, fit_recipient, nobody_fit
 from assigncli.actions.session import Session
 from assigncli.domain.deadlines import (
@@ -43,10 +43,10 @@ def require_ready(
     Needs no key. What is None is not given yet; without a `recipient` there must be somebody who
     could be one. `texts` are by column, `expires_at` is aware UTC.
     """
-    with session.store.read() as tx:
-        trust.require_coordinator(trust.own_certificate(session, tx))
-        if recipient is not None:
-            fit_recipient(session, tx, recipient)
+    if recipient is not None:
+        fit_recipient(session, recipient)
+    else:
+        asking.recipients(session, [])
     if recipient is None and choices(session, 1) == []:
         raise nobody_fit()
     for name, text in texts.items():

@@ -15,7 +15,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import Role
-from assigncli.domain.people import is_handle
+from assigncli.domain.people import is_handle, member_not_found
 from assigncli.errors import AssignError, InvalidInput, NotFound
 from assigncli.locale import _
 from assigncli.store import assignments, members
@@ -127,26 +127,20 @@ def member(session: Session, tx: Transaction, handle: str) -> Member:
     """Return the organisation's member with this handle; raises NotFound `member_not_found`."""
     found = members.by_handle(tx, session.organization_id, handle.strip().lower())
     if found is None:
-        where = _("Run assign member list to see the handles.")
-        raise NotFound(
-            _("There is no member with this handle in your organisation."),
-            f"{_near(session, tx, handle)} {where}".strip(),
-            code="member_not_found",
-        )
+        raise member_not_found(_near(session, tx, handle))
     return found
 
 
-def _near(session: Session, tx: Transaction, typed: str) -> str:
-    """Ask whether a handle that is like the one typed was meant; empty where none is.
+def _near(session: Session, tx: Transaction, typed: str) -> str | None:
+    """Return a handle that is like the one typed, None where none is.
 
     Only what can be a handle is compared: a name or a number may be personal data.
     """
     text = typed.strip().lower()
     if not is_handle(text):
-        return ""
+        return None
     known = members.handles(tx, session.organization_id)
-    near = next(iter(get_close_matches(text, known, n=1, cutoff=_ALIKE)), None)
-    return _("Did you mean {name}?").format(name=near) if near else ""
+    return next(iter(get_close_matches(text, known, n=1, cutoff=_ALIKE)), None)
 
 
 def member_names(

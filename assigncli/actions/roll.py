@@ -3,21 +3,32 @@
 Whatever decides it - a certificate, a revocation, a role, a pause - is written together with its
 entry in the log. So while nobody but the run itself has added one, what was found still holds, and
 a sheet of many batches verifies fifty mentors once and not once a batch. Kept in memory, for one
-run; the database's own guards are asked at every write all the same.
+run; the server asks all of it again at every write all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlmodel import Session as Transaction
-
-from assigncli.actions import trust
-from assigncli.actions.recipient import fit_recipient
+from assigncli.actions import asking
 from assigncli.actions.session import Session
-from assigncli.client.recipient import Recipient
+from assigncli.client import people
+from assigncli.client.exchange import Device
+from assigncli.client.recipient import Recipient, named, require_row
+from assigncli.domain.deadlines import local_day
 from assigncli.protocol.certificate import Certificate
-from assigncli.store import audit
+from assigncli.trust.evidence import Verified
+
+
+@dataclass(frozen=True)
+class Sender:
+    """The acting coordinator: all their devices, the one at hand, and what was shown with them."""
+
+    certificate: Certificate
+    devices: Sequence[Certificate]
+    device: Device
+    shown: Verified
 
 
 class Roll:
@@ -26,23 +37,26 @@ class Roll:
     def __init__(self) -> None:
         """Begin with nobody looked at."""
         self._place = -1
-        self._actor: Certificate | None = None
+        self._sender: Sender | None = None
         self._mentors: dict[str, Recipient] = {}
 
-    def call(self, session: Session, handles: Sequence[str]) -> tuple[Certificate, list[Recipient]]:
+    def call(self, session: Session, handles: Sequence[str]) -> tuple[Sender, list[Recipient]]:
         """Return the acting coordinator and the mentors named, in their order.
 
-        Raises RuleRefused `only_coordinator_can_dispatch`, and as `recipient.fit_recipient`.
+        Raises RuleRefused `only_coordinator_can_dispatch`, and as `recipient.named`.
         """
-        with session.store.read() as tx:
-            self._forget_if_moved(session, tx)
-            if self._actor is None:
-                self._actor = trust.acting(session, tx)
-            trust.require_sender(session, tx, self._actor)
-            for handle in handles:
-                if handle not in self._mentors:
-                    self._mentors[handle] = fit_recipient(session, tx, handle)
-            return self._actor, [self._mentors[handle] for handle in handles]
+        if session.witness.kept.size != self._place:
+            self.forget()
+        wanted = [handle.strip().lower() for handle in handles]
+        missing = [handle for handle in wanted if handle not in self._mentors]
+        if missing or self._sender is None:
+            found = asking.recipients(session, missing)
+            self._place = found.head.size
+            self._sender = _sender(session, found)
+            today = local_day(session.now, session.zone)
+            for handle in missing:
+                self._mentors[handle] = named(found, handle, today)
+        return self._sender, [self._mentors[handle] for handle in wanted]
 
     def wrote(self, entries: int) -> None:
         """Note how many entries this run has added, once they are committed.
@@ -51,8 +65,17 @@ class Roll:
         """
         self._place += entries
 
-    def _forget_if_moved(self, session: Session, tx: Transaction) -> None:
-        place = audit.last_sequence(tx, session.organization_id)
-        if place != self._place:
-            self._place, self._actor = place, None
-            self._mentors.clear()
+    def forget(self) -> None:
+        """Look at everybody anew at the next call."""
+        self._sender = None
+        self._mentors.clear()
+
+
+def _sender(session: Session, found: Verified) -> Sender:
+    require_row(found, session.member_id)
+    return Sender(
+        asking.own_certificate(session, found),
+        people.devices(found, session.member_id),
+        asking.this_device(session, found),
+        found,
+    )

@@ -11,8 +11,6 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.audit import STANDING, Action
 from assigncli.domain.lifecycle import MemberStatus
-from assigncli.errors import Tampered
-from assigncli.locale import _
 from assigncli.store import audit
 from assigncli.store.founding import founding
 from assigncli.store.tables import Member
@@ -43,20 +41,3 @@ def is_active(tx: Transaction, member: Member | None) -> bool:
 def differs(tx: Transaction, member: Member) -> bool:
     """Say whether the row says otherwise than the log."""
     return member.status is not status_of(tx, member)
-
-
-def require_row(tx: Transaction, member: Member) -> None:
-    """Refuse a row that says otherwise than the log, since the guards go by it.
-
-    Raises Tampered `member_status_differs`.
-    """
-    if differs(tx, member):
-        raise Tampered(
-            _("The store says otherwise of the membership of {handle} than the audit log.").format(
-                handle=member.handle
-            ),
-            _(
-                "Run assign member approve {handle} to put it right, then assign audit verify."
-            ).format(handle=member.handle),
-            code="member_status_differs",
-        )

@@ -24,7 +24,7 @@ from assigncli.actions.record import (
     statement_of,
 )
 from assigncli.actions.session import Session
-from assigncli.actions.standing import require_row, status_of
+from assigncli.actions.standing import status_of
 from assigncli.client.membership import key_not_certified, membership_revoked, not_approved
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.audit import ACTORS, CERTIFYING, Action
@@ -84,17 +84,6 @@ def require_coordinator(certificate: Certificate) -> None:
     """Refuse who is no coordinator: rule `only_coordinator_can_dispatch`, for drafts too."""
     if Role.COORDINATOR.value not in certificate.roles:
         raise only_coordinator()
-
-
-def require_sender(session: Session, tx: Transaction, actor: Certificate) -> None:
-    """Refuse who may not send assignments, or not with what the store says of them.
-
-    Raises as `require_coordinator`, and Tampered `member_status_differs`.
-    """
-    require_coordinator(actor)
-    member = members.by_id(tx, session.organization_id, actor.member)
-    if member is not None:
-        require_row(tx, member)
 
 
 def certificate_of(session: Session, tx: Transaction, member: Member) -> Certificate | None:

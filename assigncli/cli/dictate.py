@@ -135,8 +135,7 @@ def _mentor(session: Session) -> Question:
     names: dict[str, str] = {}
 
     def check(answer: str) -> str:
-        with session.store.read() as tx:
-            found = recipient.fit_recipient(session, tx, numbers.get(answer.strip(), answer))
+        found = recipient.fit_recipient(session, numbers.get(answer.strip(), answer))
         names[found.handle] = found.display_name
         return found.handle
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from assigncli.client import people
 from assigncli.crypto.statement import stamp
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.errors import Tampered
@@ -23,7 +24,6 @@ from assigncli.trust.assignments import Assignment
 from assigncli.trust.evidence import Verified
 from assigncli.trust.tampering import (
     certificate_invalid,
-    entry_missing,
     manifest_invalid,
     require,
     statement_not_ours,
@@ -109,31 +109,20 @@ class Case:
 
     def handle(self, member: UUID) -> str:
         """Return a member's handle, as their certificate has it."""
-        return self._named(member, "handle")
+        return people.name(self.verified, member, "handle")
 
     def display_name(self, member: UUID) -> str:
         """Return a member's name, as their certificate has it."""
-        return self._named(member, "display_name")
+        return people.name(self.verified, member, "display_name")
 
     def devices(self, member: UUID) -> tuple[Certificate, ...]:
-        """Return the member's certificates in force now, in the order of the log."""
-        people, size = self.verified.people, self.verified.head.size
-        counting = self.verified.standing.in_force(member, size + 1)
-        return tuple(each.certificate for each in people if each.certificate.id in counting)
+        """Return the member's certificates in force now."""
+        return people.devices(self.verified, member)
 
     def has_channel(self, member: UUID) -> bool:
         """Say whether a member has a channel to be told on; the server's word."""
         rows = self.verified.word.rows.get("members", [])
         return any(row.get("id") == str(member) and row.get("has_channel") for row in rows)
-
-    def _named(self, member: UUID, field: str) -> str:
-        found = [
-            each.texts[field].text
-            for each in self.verified.people
-            if each.certificate.member == member
-        ]
-        require(bool(found), entry_missing)
-        return found[-1]
 
 
 def case_of(verified: Verified) -> Case:
@@ -149,8 +138,7 @@ def cases_of(verified: Verified) -> list[Case]:
     Each row has to say what log and manifest say: `manifest_invalid`, `consent_invalid`; and those
     of members what their certificates say: `certificate_invalid`.
     """
-    for row in verified.word.rows.get("members", []):
-        _require_member(verified, row)
+    require_members(verified)
     return [_case(verified, row) for row in verified.word.rows.get("assignments", [])]
 
 
@@ -197,6 +185,12 @@ def consent_invalid() -> Tampered:
         _("Do not rely on it. Tell your administrator: the store has been changed."),
         code="consent_invalid",
     )
+
+
+def require_members(verified: Verified) -> None:
+    """Refuse members' rows that say otherwise than their certificates; Tampered."""
+    for row in verified.word.rows.get("members", []):
+        _require_member(verified, row)
 
 
 def _require_member(verified: Verified, row: Mapping[str, Any]) -> None:

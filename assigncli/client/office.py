@@ -5,16 +5,24 @@ It is the server's word: the server applies its rules by the same rows whatever 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from assigncli.domain.cycles import Span, refusal
+from assigncli.errors import RuleRefused
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.forms import Record
 from assigncli.trust.evidence import Verified
 from assigncli.trust.tampering import answer_malformed, read_or
 
-_SETTINGS: Final = Record({"expires_after_days": "number", "cycles_by_hand": "bool"})
+_SETTINGS: Final = Record(
+    {
+        "expires_after_days": "number",
+        "contact_deadline_days": "number",
+        "cycles_by_hand": "bool",
+    }
+)
 _CYCLE: Final = Record(
     {
         "name": lambda value: isinstance(value, str),
@@ -27,24 +35,33 @@ _CYCLE: Final = Record(
 
 def require_covered(found: Verified, today: date) -> None:
     """Refuse a dispatch that no open cycle would take; raises RuleRefused."""
-    spans, by_hand = _cycles(found), _settings(found)[1]
-    refused = refusal(today, spans, by_hand=by_hand)
+    refused = not_covered(found, today)
     if refused is not None:
         raise refused
 
 
+def not_covered(found: Verified, today: date) -> RuleRefused | None:
+    """Return why no dispatch can be taken today, None where one can."""
+    return refusal(today, _cycles(found), by_hand=_settings(found)["cycles_by_hand"])
+
+
 def expires_after_days(found: Verified) -> int:
     """Return after how many days an assignment expires that says nothing of it."""
-    return _settings(found)[0]
+    return int(_settings(found)["expires_after_days"])
 
 
-def _settings(found: Verified) -> tuple[int, bool]:
+def contact_deadline_days(found: Verified) -> int:
+    """Return how many days there are to make contact where nothing is said of it."""
+    return int(_settings(found)["contact_deadline_days"])
+
+
+def _settings(found: Verified) -> Mapping[str, Any]:
     with read_or(answer_malformed):
         rows = found.word.rows.get("organization_settings", [])
         if len(rows) != 1:
             raise Malformed("organization_settings")
         _SETTINGS.require(rows[0])
-    return rows[0]["expires_after_days"], rows[0]["cycles_by_hand"]
+    return rows[0]
 
 
 def _cycles(found: Verified) -> list[Span]:

@@ -6,21 +6,24 @@ of the store keeps a mentor active, or stops one.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from assigncli.client import people
 from assigncli.client.case import Case
 from assigncli.domain.availability import lapsed_in_words, paused_in_words, profile_on
-from assigncli.domain.lifecycle import ProfileStatus, Role
+from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
+from assigncli.domain.people import member_not_found
 from assigncli.domain.rules import Rule
-from assigncli.errors import RuleRefused, Tampered
+from assigncli.errors import AssignError, RuleRefused, Tampered
 from assigncli.locale import _
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
-from assigncli.trust.tampering import statement_invalid
+from assigncli.trust.evidence import Verified
+from assigncli.trust.tampering import certificate_invalid, require, statement_invalid
 
 _CERTIFYING: Final = {"member.approved": "certified_until", "member.certified": "until"}
 _PAUSED: Final = "member.paused"
@@ -49,40 +52,89 @@ class Availability:
     certified_until: date | None
 
 
-def require_recipient(case: Case, today: date) -> Recipient:
-    """Return the recipient of a draft, if it may be sent to them today.
+def named(found: Verified, handle: str, today: date) -> Recipient:
+    """Return the mentor with this handle, if an assignment may be sent to them today.
 
-    `today` is the organisation's local day. Raises RuleRefused
-    `recipient_must_belong_to_same_organization` or `recipient_is_active_peer_mentor`, Tampered
-    `member_status_differs`.
+    `today` is the organisation's local day. Raises NotFound `member_not_found`, and as `fit`.
     """
-    member = case.recipient
-    devices = case.devices(member)
+    member = people.by_handle(found, handle)
+    if member is None:
+        raise _no_member(found, handle)
+    return fit(found, member, today)
+
+
+def require_recipient(case: Case, today: date) -> Recipient:
+    """Return the recipient of a draft, if it may be sent to them today; raises as `fit`."""
+    return fit(case.verified, case.recipient, today)
+
+
+def fit(found: Verified, member: UUID, today: date) -> Recipient:
+    """Return a member, if an assignment may be sent to them today.
+
+    Raises RuleRefused `recipient_must_belong_to_same_organization` or
+    `recipient_is_active_peer_mentor`, Tampered `member_status_differs`.
+    """
+    devices = people.devices(found, member)
+    handle, name = (people.name(found, member, field) for field in ("handle", "display_name"))
+    row = _row(found, member)
     if not devices:
-        raise has_left(case.display_name(member), case.handle(member))
-    require_row(case, member)
-    found = Recipient(member, case.handle(member), case.display_name(member), devices)
+        raise has_left(name, handle)
+    require_row(found, member)
+    recipient = Recipient(member, handle, name, devices)
     if Role.PEER_MENTOR.value not in devices[-1].roles:
-        raise no_mentor(found.display_name)
-    _require_active(found, _availability(case, member, today), today)
-    return found
+        raise no_mentor(name)
+    stands = _availability(found, member, today)
+    until = stands.certified_until
+    says = None if until is None else until.isoformat()
+    require(row.get("certified_until") == says, certificate_invalid)
+    _require_active(recipient, stands, today)
+    return recipient
 
 
-def require_row(case: Case, member: UUID) -> None:
+def require_row(found: Verified, member: UUID) -> None:
     """Refuse a member whose row says otherwise than the log, since the server goes by it.
 
     Raises Tampered `member_status_differs`.
     """
-    rows = case.verified.word.rows.get("members", [])
-    said = next((row.get("status") for row in rows if row.get("id") == str(member)), None)
-    if said != _ACTIVE:
-        raise status_differs(case.handle(member))
+    if _row(found, member).get("status") != _ACTIVE:
+        raise status_differs(people.name(found, member, "handle"))
 
 
-def _availability(case: Case, member: UUID, today: date) -> Availability:
-    told = [entry for entry in case.verified.entries if entry.subject == member]
+def _row(found: Verified, member: UUID) -> Mapping[str, Any]:
+    """Return what the server says of the member's row; empty where it says nothing."""
+    rows = found.word.rows.get("members", [])
+    return next((row for row in rows if row.get("id") == str(member)), {})
+
+
+def _no_member(found: Verified, handle: str) -> AssignError:
+    """Say how far somebody without a certificate has come, or that nobody has the handle."""
+    for row in found.word.rows.get("waiting", []):
+        if row.get("handle") == handle:
+            return _waiting(str(row.get("display_name")), handle, row.get("status"))
+    near = next(
+        (row.get("near") for row in found.word.rows.get("unknown", []) if row["handle"] == handle),
+        None,
+    )
+    return member_not_found(near)
+
+
+def _waiting(name: str, handle: str, status: object) -> RuleRefused:
+    hint = _("Choose another mentor. Run assign member list --role peer_mentor to see them.")
+    message = _("{name} is invited, and has not joined yet.")
+    if status != MemberStatus.INVITED.value:
+        message = _("{name} is not approved as a member yet.")
+        hint = _("Run assign member approve {handle} first, or choose another mentor.")
+    return RuleRefused(
+        Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION,
+        message.format(name=name),
+        hint.format(handle=handle),
+    )
+
+
+def _availability(found: Verified, member: UUID, today: date) -> Availability:
+    told = [entry for entry in found.entries if entry.subject == member]
     certified = _last(told, _CERTIFYING)
-    until = None if certified is None else _day(case, certified, _CERTIFYING[certified.act])
+    until = None if certified is None else _day(found, certified, _CERTIFYING[certified.act])
     lapsed = _last(told, {_LAPSED})
     has_lapsed = lapsed is not None and (certified is None or certified.sequence < lapsed.sequence)
     status, paused_until = ProfileStatus.ACTIVE, None
@@ -90,7 +142,7 @@ def _availability(case: Case, member: UUID, today: date) -> Availability:
     if has_lapsed:
         status = ProfileStatus.EXPIRED
     elif pause is not None and pause.act == _PAUSED:
-        status, paused_until = ProfileStatus.PAUSED, _day(case, pause, "until")
+        status, paused_until = ProfileStatus.PAUSED, _day(found, pause, "until")
     return Availability(profile_on(today, status, paused_until, until), paused_until, until)
 
 
@@ -99,9 +151,9 @@ def _last(entries: Collection[Entry], acts: Collection[str]) -> Entry | None:
     return found[-1] if found else None
 
 
-def _day(case: Case, entry: Entry, argument: str) -> date | None:
+def _day(found: Verified, entry: Entry, argument: str) -> date | None:
     """Return a day that the statement of an entry gives; raises Tampered `statement_invalid`."""
-    told = None if entry.statement is None else case.verified.statements.get(entry.statement)
+    told = None if entry.statement is None else found.statements.get(entry.statement)
     if told is None:
         raise statement_invalid()
     said = told.statement.arguments.get(argument)
@@ -110,14 +162,14 @@ def _day(case: Case, entry: Entry, argument: str) -> date | None:
 
 def _require_active(found: Recipient, stands: Availability, today: date) -> None:
     if stands.profile is ProfileStatus.EXPIRED:
-        raise _not_active(
+        raise not_active(
             lapsed_in_words(found.display_name, stands.certified_until, today),
             _("Renew it with assign member certify {handle}, or choose another mentor.").format(
                 handle=found.handle
             ),
         )
     if stands.profile is ProfileStatus.PAUSED:
-        raise _not_active(
+        raise not_active(
             paused_in_words(found.display_name, stands.paused_until, today),
             _("Run assign member resume {handle} first, or choose another mentor.").format(
                 handle=found.handle
@@ -127,7 +179,7 @@ def _require_active(found: Recipient, stands: Availability, today: date) -> None
 
 def no_mentor(name: str) -> RuleRefused:
     """Return the refusal of who is a member, and no mentor."""
-    return _not_active(
+    return not_active(
         _("{name} is not a peer mentor.").format(name=name),
         _("Run assign member list --role peer_mentor to see who is."),
     )
@@ -157,5 +209,6 @@ def status_differs(handle: str) -> Tampered:
     )
 
 
-def _not_active(message: str, hint: str) -> RuleRefused:
+def not_active(message: str, hint: str) -> RuleRefused:
+    """Return a refusal by the rule that a recipient is an active peer mentor."""
     return RuleRefused(Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR, message, hint)

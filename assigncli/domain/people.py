@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 from assigncli.domain.characters import has_formatting, is_blank
-from assigncli.errors import InvalidInput
+from assigncli.errors import InvalidInput, NotFound
 from assigncli.locale import _
 
 _HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?", re.ASCII)
@@ -84,3 +84,14 @@ def name_key(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
     return unicodedata.normalize("NFKC", " ".join(folded.split()))
+
+
+def member_not_found(near: object = None) -> NotFound:
+    """Return the error for a handle that nobody has; `near` is one that is like it."""
+    where = _("Run assign member list to see the handles.")
+    asked = _("Did you mean {name}?").format(name=near) if near else ""
+    return NotFound(
+        _("There is no member with this handle in your organisation."),
+        f"{asked} {where}".strip(),
+        code="member_not_found",
+    )

@@ -53,6 +53,7 @@ def _is_limit(value: object) -> bool:
 
 
 _are_members: Final = listed("id", MAX_MEMBERS)
+_are_handles: Final = listed("value", MAX_MEMBERS)
 
 _READS: Final[dict[str, dict[str, Shape]]] = {
     "read.inbox": {"after": "number?", "limit": _is_limit, "contact_made": "bool"},
@@ -68,6 +69,7 @@ _READS: Final[dict[str, dict[str, Shape]]] = {
     },
     "read.attention": {},
     "read.members": {"role": "word?"},
+    "read.recipients": {"handles": _are_handles},
     "read.honorarium": {"cycles": "[id]", "members": _are_members},
     "read.cycles": {},
     "read.settings": {},

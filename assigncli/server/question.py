@@ -26,6 +26,7 @@ from assigncli.protocol.message import Message
 from assigncli.protocol.question import PURPOSE, Question, check_question
 from assigncli.server import evidence, inbox
 from assigncli.server.asked import Answering, Asker
+from assigncli.server.recipients import recipients
 from assigncli.server.refused import Expires, Refused
 from assigncli.server.request import refused_form
 from assigncli.store import assignments, audit, members
@@ -177,5 +178,6 @@ _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.assignment": _assignment,
     "read.head": _head,
     "read.inbox": inbox.page,
+    "read.recipients": recipients,
 }
 """What answers each read."""

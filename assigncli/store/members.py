@@ -56,6 +56,18 @@ def by_handle(tx: Session, organization_id: UUID, handle: str) -> Member | None:
     ).first()
 
 
+def by_handles(tx: Session, organization_id: UUID, handles: Iterable[str]) -> list[Member]:
+    """Return the members of this organisation who go by these handles."""
+    asked = set(handles)
+    return list(
+        tx.exec(
+            select(Member).where(
+                col(Member.handle).in_(asked), Member.organization_id == organization_id
+            )
+        ).all()
+    )
+
+
 def everyone(tx: Session, organization_id: UUID, *, role: Role | None = None) -> list[Member]:
     """Return the organisation's members by handle, all or those with `role`."""
     query = select(Member).where(Member.organization_id == organization_id)
@@ -119,6 +131,15 @@ def live_certificates(tx: Session, member_id: UUID) -> list[CertificateRow]:
 def live_certificate(tx: Session, member_id: UUID) -> CertificateRow | None:
     """Return the member's newest certificate that is not revoked."""
     return next(iter(live_certificates(tx, member_id)), None)
+
+
+def certified(tx: Session, member_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of these members who have, or had, a certificate."""
+    asked = set(member_ids)
+    found = tx.exec(
+        select(CertificateRow.member_id).where(col(CertificateRow.member_id).in_(asked)).distinct()
+    )
+    return set(found)
 
 
 def preload(tx: Session, certificates: Iterable[UUID], members: Iterable[UUID]) -> None:

@@ -52,6 +52,7 @@ SELECT c.id, c.member_id, c.body, c.signature, c.revoked_at, c.device, c.device_
   (SELECT group_concat(role, ' ') FROM (SELECT role FROM member_roles WHERE member_id = m.id
     ORDER BY role)),
   m.handle, m.handle_salt, m.display_name, m.display_name_salt,
+  (SELECT p.certified_until FROM peer_mentor_profiles AS p WHERE p.member_id = m.id),
   EXISTS (SELECT 1 FROM notification_channels AS n WHERE n.member_id = m.id)
 FROM wanted CROSS JOIN certificates AS c ON c.id = wanted.id
 CROSS JOIN members AS m ON m.id = c.member_id
@@ -92,6 +93,7 @@ class PersonRow:
     handle_salt: bytes
     display_name: str
     display_name_salt: bytes
+    certified_until: str | None
     has_channel: int
 
 

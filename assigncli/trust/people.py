@@ -25,10 +25,10 @@ REPLACED: Final = "service.replaced"
 
 _MAX_DEVICES: Final = 8
 _ALWAYS_SHOWN: Final = frozenset({"handle", "display_name"})
-_APPROVALS: Final = frozenset({"member.approved", "device.approved"})
-_SERVICE_APPROVALS: Final = frozenset({FOUNDED, REPLACED})
+APPROVALS: Final = frozenset({"member.approved", "device.approved"})
+_SERVICEAPPROVALS: Final = frozenset({FOUNDED, REPLACED})
 # These certify with the entry itself; other approvals count from the next entry on.
-_AT_ONCE: Final = _SERVICE_APPROVALS
+_AT_ONCE: Final = _SERVICEAPPROVALS
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class Standing:
         facts, at = entry.facts, entry.sequence
         if entry.act == FOUNDED:
             self._approve(entry, self._by_digest.get(bytes.fromhex(facts["service_digest"])))
-        if entry.act in _APPROVALS | _SERVICE_APPROVALS:
+        if entry.act in APPROVALS | _SERVICEAPPROVALS:
             self._approve(entry, self._named(facts["certificate"], facts["digest"]))
         if entry.act == REPLACED:
             self._end(facts["replaced"], at)
@@ -202,7 +202,7 @@ def _may_approve(entry: Entry, certificate: Certificate) -> bool:
         return bool(is_named != (SERVICE in certificate.roles))
     if SERVICE in certificate.roles:
         return entry.act == REPLACED
-    return entry.act in _APPROVALS and entry.subject == certificate.member
+    return entry.act in APPROVALS and entry.subject == certificate.member
 
 
 def _alike(certificate: Certificate) -> tuple[object, ...]:

@@ -15,7 +15,16 @@ from assigncli.cli.words import Calendar
 from tests import hearing
 from tests.office import Office
 from tests.quick import a_few, one_of_each
-from tests.story import FINGERPRINT, Heard, Line, in_november, successes, told, weeks_later
+from tests.story import (
+    FINGERPRINT,
+    INVITATION,
+    Heard,
+    Line,
+    in_november,
+    successes,
+    told,
+    weeks_later,
+)
 
 LINES = [
     ("list", "anne"),
@@ -88,8 +97,11 @@ IN_WORDS = (("doctor", "name"), ("honorarium explain", "handle"))
 
 
 def ids_beside_words(heard: Heard) -> Iterator[str]:
-    """Yield each line that has an id and more than its own label; `--full` gives an id a line."""
-    for line in heard.result.stdout.splitlines():
+    """Yield each line that has an id and more than its own label; `--full` gives an id a line.
+
+    An invitation is one line, to be copied.
+    """
+    for line in INVITATION.sub("", heard.result.stdout).splitlines():
         if UUID.search(line) and not re.fullmatch(rf"[^:]+: {UUID.pattern}", line):
             yield line
 
@@ -103,6 +115,7 @@ def everything(founded: Office, november: Office, folder: Path, *options: str) -
 
 def without_ids(text: str) -> str:
     """Return what is not made at random: keys and ids differ from one office to the next."""
+    text = INVITATION.sub("INVITATION", text)
     return FINGERPRINT.sub("FINGERPRINT", UUID.sub("UUID", re.sub(r"[0-9a-f]{64}", "HASH", text)))
 
 

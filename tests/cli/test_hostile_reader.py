@@ -194,6 +194,29 @@ def test_an_inbox_is_the_asker_s_own(office: Office) -> None:
     assert Hostile(office, "ola").asks("read.inbox", None, wrong).code == "assignment_not_found"
 
 
+def test_who_may_be_sent_to_is_shown_to_coordinators_alone(office: Office) -> None:
+    named = {"handles": ["kari", "karu"]}
+    for profile in ("kari", "ola"):
+        refused = Hostile(office, profile).asks("read.recipients", None, named)
+        assert refused.code == "only_coordinator_can_dispatch"
+    found = shown(Hostile(office, "eva").asks("read.recipients", None, named))
+    assert found.rows["unknown"] == [{"handle": "karu", "near": "kari"}]
+    assert (found.manifests, found.envelopes) == ((), ())
+
+
+def test_the_organisation_s_keys_are_given_to_their_reader_alone(office: Office) -> None:
+    named: dict[str, Any] = {"handles": []}
+    eva = Hostile(office, "eva")
+    own = UUID(certificate_id(office, "eva"))
+    given = shown(eva.asks("read.recipients", None, named)).organization_wraps
+    assert {(each.use, each.wrap.certificate) for each in given} == {
+        ("addresses", own),
+        ("imports", own),
+    }
+    unsigned = shown(eva.asks("read.recipients", None, named, signed=False))
+    assert unsigned.organization_wraps == ()
+
+
 def lying(change: Any) -> Any:
     """Return a connection to a server whose evidence is changed before it comes."""
     carry = Session.connection

@@ -114,6 +114,7 @@ HIDDEN = (
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "ID"),
     (re.compile(r"\d{5}(?: \d{5}){7}"), "FINGERPRINT"),
     (re.compile(r"[0-9a-f]{64}"), "HASH"),
+    (re.compile(r"\b[0-9a-f]{32}\b"), "TOKEN"),
     (re.compile(r"/\S+?/office"), "OFFICE"),
 )
 
@@ -265,6 +266,7 @@ JSON_NAMES = {
     "paused_until",
     "certified_until",
     "certificate_id",
+    "invitation",
     "fingerprint",
     "keys",
     "issued_at",

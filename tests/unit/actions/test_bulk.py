@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import bulk, draft, organization_keys
+from assigncli.actions import asking, bulk, draft
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import Status
@@ -204,7 +204,7 @@ def rows_of(session: Session, sheet: bulk.Sheet) -> list[bytes | None]:
 def test_without_the_organisation_s_import_key_there_is_no_sheet(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(organization_keys, "held", lambda *_arguments: None)
+    monkeypatch.setattr(asking, "organization_key", lambda *_arguments: None)
     with acting(office, "anne") as session, pytest.raises(NotAllowed) as caught:
         opened(session, line(1))
     assert caught.value.code == "organization_key_missing"

@@ -268,6 +268,7 @@ EXAMPLES: dict[str, Any] = {
     "bool": True,
     "status": "pending",
     "tier": "none",
+    "[value]": ["ola"],
     "[word]": ["some_word"],
     "[id]": [],
     "{role}": ["peer_mentor"],

@@ -55,7 +55,11 @@ def test_what_is_written_is_read(question: Question) -> None:
 
 def notation(form: Shape) -> str:
     """Return a form as the table has it; the limits of numbers and arrays are said below it."""
-    others = {module._is_limit: "number", module._are_members: "[id]"}
+    others = {
+        module._is_limit: "number",
+        module._are_members: "[id]",
+        module._are_handles: "[value]",
+    }
     return form if isinstance(form, str) else others[form]
 
 

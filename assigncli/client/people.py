@@ -1,0 +1,37 @@
+"""Members as evidence proves them: their devices in force, and the names these are signed for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from assigncli.protocol.certificate import Certificate
+from assigncli.trust.evidence import Verified
+from assigncli.trust.people import APPROVALS
+from assigncli.trust.tampering import certificate_invalid, require
+
+
+def devices(found: Verified, member: UUID) -> tuple[Certificate, ...]:
+    """Return the member's certificates in force now.
+
+    Raises Tampered (`certificate_invalid`) where one that was approved is not shown.
+    """
+    for entry in found.entries:
+        if entry.act in APPROVALS and entry.subject == member:
+            require(UUID(entry.facts["certificate"]) in found.people, certificate_invalid)
+    counting = found.standing.in_force(member, found.head.size + 1)
+    return tuple(each.certificate for each in found.people if each.certificate.id in counting)
+
+
+def name(found: Verified, member: UUID, field: str) -> str:
+    """Return a member's `handle` or `display_name`; Tampered (`certificate_invalid`) if unknown."""
+    said = [each.texts[field].text for each in found.people if each.certificate.member == member]
+    require(bool(said), certificate_invalid)
+    return said[-1]
+
+
+def by_handle(found: Verified, handle: str) -> UUID | None:
+    """Return whose handle this is, of the members shown; None where it is nobody's."""
+    theirs = (
+        each.certificate.member for each in found.people if each.texts["handle"].text == handle
+    )
+    return next(theirs, None)

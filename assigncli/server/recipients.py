@@ -1,0 +1,74 @@
+"""What new assignments need: whom they may be for, and what the organisation has settled.
+
+Who may be sent to is not decided here, but where the rows are written; here it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+from assigncli.domain.lifecycle import Role
+from assigncli.domain.people import is_handle
+from assigncli.domain.rules import Rule
+from assigncli.protocol.evidence import Evidence
+from assigncli.protocol.wraps import USES, WRAP_BYTES, OrganizationWrap, Wrap
+from assigncli.server import evidence
+from assigncli.server.asked import Answering
+from assigncli.server.refused import Refused
+from assigncli.store import members
+from assigncli.store.wraps import OrganizationKeyWrap
+
+_ALIKE: Final = 0.7
+"""How like a handle has to be: one letter of four may be wrong, or two of seven."""
+
+
+def recipients(asked: Answering) -> Evidence:
+    """Answer a coordinator with the members that these handles name, and what is known of others.
+
+    Raises Refused `only_coordinator_can_dispatch`.
+    """
+    if Role.COORDINATOR.value not in asked.asker.certificate.roles:
+        raise Refused(Rule.ONLY_COORDINATOR_CAN_DISPATCH)
+    handles = set(asked.question.arguments["handles"])
+    rows = members.by_handles(asked.tx, asked.session.organization_id, handles)
+    known = {row.handle for row in rows}
+    with_certificate = members.certified(asked.tx, [row.id for row in rows])
+    told: dict[str, list[Mapping[str, Any]]] = {
+        "waiting": [
+            {"handle": row.handle, "display_name": row.display_name, "status": row.status.value}
+            for row in rows
+            if row.id not in with_certificate
+        ],
+        "unknown": [
+            {"handle": handle, "near": _near(asked, handle)} for handle in sorted(handles - known)
+        ],
+    }
+    return evidence.about_recipients(asked, sorted(with_certificate), told, _wraps(asked))
+
+
+def _near(asked: Answering, typed: str) -> str | None:
+    """Return a handle that is like the one typed; only what can be a handle is compared."""
+    if not is_handle(typed):
+        return None
+    known = members.handles(asked.tx, asked.session.organization_id)
+    return next(iter(get_close_matches(typed, known, n=1, cutoff=_ALIKE)), None)
+
+
+def _wraps(asked: Answering) -> list[OrganizationWrap]:
+    """Return the organization's keys as they are sealed to the asker, for a signed question."""
+    if not asked.asker.is_signed:
+        return []
+    found = (
+        members.organization_key_wrap(
+            asked.tx, asked.session.organization_id, asked.asker.certificate.id, use
+        )
+        for use in USES
+    )
+    return [_wrap(row) for row in found if row is not None and len(row.wrap) == WRAP_BYTES]
+
+
+def _wrap(row: OrganizationKeyWrap) -> OrganizationWrap:
+    wrap = Wrap(row.certificate_id, row.maker_certificate_id, row.wrap, row.signature)
+    return OrganizationWrap(row.key_id, row.use, wrap)
