@@ -21,6 +21,7 @@ from assigncli.crypto.statement import signature_holds
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.rules import Rule
+from assigncli.protocol.acts import ACTS
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
 from assigncli.protocol.question import PURPOSE, Question, check_question
@@ -78,10 +79,21 @@ def answered(
     if asked.question.service != ours.certificate.id:
         raise Refused("service_differs", service=str(ours.certificate.id))
     asker = _asker(session, tx, asked, member)
-    read = _READS.get(asked.question.act)
+    return _reader(asked.question.act)(
+        Answering(session, tx, ours, asker, asked.question, is_settled)
+    )
+
+
+def _reader(act: str) -> Callable[[Answering], Evidence]:
+    """Return what answers a question; what an act about an assignment needs is all about that one.
+
+    Raises Refused `act_unknown` for what is not answered yet.
+    """
+    is_of_an_assignment = act in ACTS and ACTS[act].about == ("assignment",)
+    read = _assignment if is_of_an_assignment else _READS.get(act)
     if read is None:
         raise Refused("act_unknown")
-    return read(Answering(session, tx, ours, asker, asked.question, is_settled))
+    return read
 
 
 def _asker(session: Session, tx: Transaction, asked: Asked, member: UUID | None) -> Asker:
@@ -148,13 +160,13 @@ def _row(asked: Answering) -> Assignment:
             tx, organization, asked.question.about
         )
         return _found([] if row is None else [row], is_archived=is_archived)
-    if said["number"] is not None:
+    if said.get("number") is not None:
         row = assignments.by_number(tx, organization, said["number"])
         if row is not None:
             return row
         if assignments.archived_id(tx, organization, said["number"]) is not None:
             raise Refused("assignment_archived")
-    prefix = said["prefix"] or ""
+    prefix = said.get("prefix") or ""
     rows = assignments.by_prefix(tx, organization, prefix) if len(prefix) in _PREFIX else []
     return _found(rows)
 

@@ -123,6 +123,16 @@ def test_a_draft_is_not_shown_to_whom_it_names(office: Office) -> None:
     assert "coordinator_notes" not in texts(Hostile(office, "eva").asks(READ, None, of(2)))
 
 
+def test_what_an_act_needs_is_answered_as_a_read_of_its_assignment(office: Office) -> None:
+    kari, act = Hostile(office, "kari"), "assignment.acknowledged"
+    about = kari.assignment(1)
+    read, asked = kari.asks(READ, about, of(None)), kari.asks(act, about)
+    assert (shown(asked).entries, shown(asked).act) == (shown(read).entries, act)
+    assert kari.asks(act).code == "assignment_not_found"
+    assert Hostile(office, "ola").asks(act, about).code == "not_your_assignment"
+    assert kari.asks("member.paused", about).code == "act_unknown"  # not yet
+
+
 def test_no_assignment_is_shown_to_who_guesses(office: Office) -> None:
     kari, known = Hostile(office, "kari"), str(column(office, 1, "id")).replace("-", "")
     assert kari.asks(READ, None, of(77)).code == "assignment_not_found"
