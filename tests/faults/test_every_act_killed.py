@@ -35,7 +35,7 @@ of which one is the act's.
 CREATE = "create --to kari --title 'Home visit' --payload {folder}/person.json"
 SPRING = "cycle open 'Spring 2027' --from 1.1.2027 --to 30.6.2027"
 CHANNEL = "member notify ola --channel {folder}/address"
-JOIN = "join --store {store} --handle siri --name 'Siri Moe' --keys keyring"
+JOIN = "join {invitation} --keys keyring"
 SHEET = """navn;adresse;postnr;poststed;telefon;epikrise;likeperson;tittel
 Olga Prøvesen;Granitten 12 B;0181;Oslo;22 11 22 11;Synsrest.;kari;Hjemmebesøk
 Olav Prøvesen;Granitten 14 B;0181;Oslo;22 11 22 12;Synsrest.;ola;Hjemmebesøk
@@ -120,7 +120,9 @@ def prepared(office: Office, act: Act) -> str:
 
 
 def filled(line: str, office: Office) -> str:
-    return line.replace("{folder}", str(office.folder)).replace("{store}", str(office.store))
+    if "{invitation}" in line:
+        line = line.replace("{invitation}", office.invitation("siri", "Siri Moe"))
+    return line.replace("{folder}", str(office.folder))
 
 
 def carried_out(office: Office, act: Act) -> int:
