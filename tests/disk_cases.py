@@ -46,7 +46,8 @@ _FACTS = (
 class Case:
     """A command and the office it runs in; `{folder}` in its line is the office's.
 
-    `{invitation}` is the line kept there, for where the office's store is now.
+    `{invitation}` is the line kept there, for where the office's store is now. `again` are the
+    entries that come beside when what is done in part is repeated, which may be there or not.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Case:
     stdin: str = ""
     machine: str = ""
     code: int = 0
+    again: tuple[str, ...] = ()
 
     def office(self, office: Office) -> Office:
         """Return the machine on which the command is typed."""
@@ -173,7 +175,8 @@ class Trial:
             if again.code != self.case.code:
                 return f"repeated: {again.said}"
         after = changed(self._before, facts(office))
-        if after != self._full:
+        beside = Counter(self.case.again) if so == "part" else Counter[str]()
+        if after not in (self._full, self._full + beside):
             return f"in the end: {dict(after - self._full)} {dict(self._full - after)}"
         if self.case.name != "join":
             verified = office.run("audit verify", profile="anne")
@@ -286,7 +289,11 @@ CASES = (
     Case("complete", "complete 1", "kari", prepare=_until("contact_made")),
     Case("sweep", "sweep", prepare=_due),
     Case("member invite", "member invite dag --name 'Dag Dal'"),
-    Case("member invite --here", "member invite dag --name 'Dag Dal' --here --keys keyring"),
+    Case(
+        "member invite --here",
+        "member invite dag --name 'Dag Dal' --here --keys keyring",
+        again=("device.invited",),  # nobody knows the token of the first invitation any more
+    ),
     Case("join", JOIN, None, prepare=_machine, machine="machine"),
     Case("member pause", "member pause kari"),
     Case("member resume", "member resume kari", prepare=_paused),
