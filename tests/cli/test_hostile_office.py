@@ -104,7 +104,14 @@ def test_a_name_that_another_cycle_has(office: Office) -> None:
     assert opens(Hostile(office, "anne"), days, "Spring").code == "cycle_name_taken"
 
 
-@pytest.mark.parametrize("taken", ["reporting_cycles", "members", "organizations"])
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "reporting_cycles",
+        "organizations",
+        *(f"members WHERE handle = '{handle}'" for handle in ("anne", "kari", "service")),
+    ],
+)
 def test_an_id_that_is_taken(office: Office, taken: str) -> None:
     about = UUID(str(value(office, f"SELECT id FROM {taken}")))
     assert_refused(office, opens(Hostile(office, "anne"), SPRING, "Spring", about), "cycle_exists")
