@@ -7,6 +7,7 @@ the store. What is done goes through the server.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
@@ -34,6 +35,8 @@ from assigncli.trust.evidence import Verified
 Explain = Callable[[Refusal], AssignError | None]
 """Returns what a refusal means for what was asked, None where it says nothing better."""
 
+
+_ENDED: Final = frozenset({"certificate_revoked", "certificate_unknown"})
 
 Named = Callable[[UUID], None]
 """Told which assignment the server says is meant."""
@@ -121,7 +124,7 @@ def standing(session: Session) -> Verified:
 
 
 def this_device(session: Session, found: Verified) -> Device:
-    """Return the acting member's device, for the keys at hand; raises as `own_certificate`."""
+    """Return the acting member's device, with the keys on this machine; as `own_certificate`."""
     host = found.people.person(found.head.service).certificate
     return Device(
         session.organization_id,
@@ -133,7 +136,7 @@ def this_device(session: Session, found: Verified) -> Device:
 
 
 def own_certificate(session: Session, found: Verified) -> Certificate:
-    """Return the acting member's certificate in force, for the keys at hand.
+    """Return the acting member's certificate in force, for the keys on this machine.
 
     Raises IdentityUnavailable `key_not_certified`.
     """
@@ -147,7 +150,7 @@ def own_certificate(session: Session, found: Verified) -> Certificate:
 
 
 def organization_key(session: Session, found: Verified, use: str) -> bytes | None:
-    """Return the organisation's key of this use, sealed to the device at hand, or None.
+    """Return the organisation's key of this use, where it is sealed to this device, else None.
 
     Raises Tampered `organization_key_altered`.
     """
@@ -167,11 +170,15 @@ def _answer(session: Session, wanted: Wanted, explain: Explain, *, is_signed: bo
     """
     witness = session.witness
     asker = Asker(session.organization_id, witness.kept, witness.service, session.connection)
+    kept = witness.certificate
     signer = _signer(session) if is_signed else None
     try:
         return asking.asked(asker, wanted, session.now, signer)
     except RefusedByServer as refused:
         refusal = refused.refusal
+        if is_signed and kept is not None and refusal.code in _ENDED:
+            witness.certificate = None  # this device may have another by now
+            return _answer(session, wanted, explain, is_signed=True)
         raise explain(refusal) or _of_the_asker(session, refusal) or error_of(refusal) from None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from secrets import token_bytes
 from typing import Any, Final
 from uuid import UUID
@@ -59,7 +60,7 @@ class Answer:
         """Return what it proves to this member; raises Tampered."""
         return verify_evidence(self.body, self.question, root_key=root_key, reader=reader)
 
-    @property
+    @cached_property
     def rows(self) -> Rows:
         """What the server says and nothing signs; raises Tampered `answer_malformed`."""
         with read_or(answer_malformed):

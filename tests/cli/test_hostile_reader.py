@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -225,6 +226,16 @@ def test_the_organisation_s_keys_are_given_to_their_reader_alone(office: Office)
     }
     unsigned = shown(eva.asks("read.recipients", None, named, signed=False))
     assert unsigned.organization_wraps == ()
+
+
+def test_a_device_that_notes_a_certificate_of_nobody_finds_its_own(office: Office) -> None:
+    office.ok("inbox", profile="kari")
+    path = office.home / "heads" / "kari.json"
+    kept = json.loads(path.read_text(encoding="ascii"))
+    path.write_text(json.dumps({**kept, "certificate": str(uuid4())}), encoding="ascii")
+    office.read(1)
+    own = str(UUID(certificate_id(office, "kari")))
+    assert json.loads(path.read_text(encoding="ascii"))["certificate"] == own
 
 
 def lying(change: Any) -> Any:
