@@ -25,6 +25,7 @@ from assigncli.domain.audit import Action
 from assigncli.domain.consent import CURRENT, ConsentText
 from assigncli.domain.lifecycle import TERMINAL, Status
 from assigncli.domain.moves import require_move
+from assigncli.domain.naming import INBOX, no_assignment
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, InvalidInput, Tampered
 from assigncli.locale import _, language
@@ -67,7 +68,7 @@ def asked(session: Session, reference: str) -> Asked:
     if case.recipient != session.member_id:
         raise not_your_assignment(case.number)
     if case.status is Status.PENDING:
-        raise naming.no_assignment(reference)
+        raise no_assignment(reference, INBOX)
     _require_asked_for(session, case)
     return Asked(case, CURRENT)
 
@@ -118,7 +119,7 @@ def _not_here(reference: str) -> asking.Explain:
 
     def explained(refusal: Refusal) -> AssignError | None:
         if refusal.code == Rule.VALID_STATUS_TRANSITION:
-            return naming.no_assignment(reference)
+            return no_assignment(reference, INBOX)
         return meaning(refusal)
 
     return explained

@@ -27,6 +27,7 @@ from assigncli.domain.deadlines import (
 from assigncli.domain.honorarium import Tier
 from assigncli.domain.lifecycle import Priority, Role, Status
 from assigncli.domain.moves import require_move
+from assigncli.domain.naming import LIST
 from assigncli.domain.permitted import only_coordinator
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, RuleRefused
@@ -118,7 +119,7 @@ def dispatch(session: Session, reference: str) -> Dispatched:
 
 def _not_here(reference: str) -> asking.Explain:
     """Return what a refusal to show the draft means to a coordinator."""
-    meaning = naming.meaning(reference, naming.LIST)
+    meaning = naming.meaning(reference, LIST)
 
     def explained(refusal: Refusal) -> AssignError | None:
         if refusal.code in ("not_your_assignment", Rule.VALID_STATUS_TRANSITION):

@@ -19,6 +19,7 @@ from assigncli.client.case import Case, cases_of
 from assigncli.domain.deadlines import contact_due_at
 from assigncli.domain.inbox import PAGE
 from assigncli.domain.lifecycle import OPEN, Priority, Status
+from assigncli.domain.naming import INBOX, no_assignment
 from assigncli.errors import InvalidInput, NotAllowed, NotFound, RuleRefused, Tampered
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
 from assigncli.protocol.evidence import Rows
@@ -140,7 +141,7 @@ class _Part:
 
 def _part(session: Session, start: Position, limit: int) -> _Part:
     if start.after is not None and start.after > MAX_NUMBER:
-        raise naming.no_assignment(str(start.after))
+        raise no_assignment(str(start.after), INBOX)
     arguments = {"after": start.after, "limit": limit, "contact_made": start.contact_made}
     meaning = naming.meaning(str(start.after))
     answer = asking.unproven(session, Wanted("read.inbox", None, arguments), meaning)

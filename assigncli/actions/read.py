@@ -26,6 +26,7 @@ from assigncli.domain.access import ReadRequest, not_your_assignment, require_re
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import contact_due_at
 from assigncli.domain.lifecycle import UNREAD, Priority, Status
+from assigncli.domain.naming import INBOX, no_assignment
 from assigncli.domain.payload import Payload
 from assigncli.errors import (
     AssignError,
@@ -195,7 +196,7 @@ def _refusals_recorded(session: Session) -> Iterator[asking.Named]:
 def _brief(session: Session, case: Case, payload: Payload, at: datetime) -> Brief:
     dispatched_at, expires_at = case.at(Status.DISPATCHED), case.manifest.expires_at
     if dispatched_at is None or expires_at is None:
-        raise naming.no_assignment(str(case.number))
+        raise no_assignment(str(case.number), INBOX)
     days = case.manifest.contact_deadline_days
     return Brief(
         id=case.id,

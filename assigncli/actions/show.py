@@ -69,7 +69,7 @@ def show(session: Session, reference: str) -> Detail:
         roles = require_reader(session, tx, Role.COORDINATOR, Role.PEER_MENTOR)
         coordinator = Role.COORDINATOR in roles
         if not coordinator and not _is_sent_to(session, row):
-            raise find.no_assignment(session, tx, reference)
+            raise find.nothing(session, tx, reference)
         steps = assignments.timeline(tx, row)
         names = members.names(tx, {step.actor_id for step in steps})
         return Detail(

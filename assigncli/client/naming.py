@@ -1,12 +1,7 @@
-"""How a person names an assignment, and what is said where none is meant by it.
-
-A number, an id, or how an id begins. What was typed is said again only where it is a short number:
-anything longer may be personal data in the wrong place.
-"""
+"""Ask for an assignment as a person names it, and say what a refusal means."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
@@ -15,32 +10,32 @@ from assigncli.client.asking import Wanted
 from assigncli.domain.access import not_your_assignment
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
+from assigncli.domain.naming import (
+    INBOX,
+    LIST,
+    ambiguous,
+    archived,
+    no_assignment,
+    number_in,
+    prefix_in,
+    spoken_in,
+)
 from assigncli.domain.rules import Rule
-from assigncli.errors import AssignError, InvalidInput, NotFound, RuleRefused
-from assigncli.locale import N_, _
+from assigncli.errors import AssignError, RuleRefused
 from assigncli.protocol.refusal import Refusal
 
-INBOX: Final = N_("Run assign inbox to see your assignments.")
-LIST: Final = N_("Run assign list to see the numbers.")
 READ: Final = "read.assignment"
 
-_SPOKEN: Final = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
-_NUMBER: Final = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
-# With a letter in it, or longer than any number, so that a mistyped number is taken for no id.
-_PREFIX: Final = re.compile(r"(?=.*[a-f]|.{8})[0-9a-f]{4,32}", re.ASCII)
 _ID_DIGITS: Final = 32
 
 
 def wanted(reference: str) -> Wanted:
-    """Return the question for the assignment that `reference` names."""
-    text = reference.strip().lower()
-    digits = text.replace("-", "")
-    number = int(text) if _NUMBER.fullmatch(text) else None
-    prefix = digits if _PREFIX.fullmatch(digits) else None
+    """Return the question for the assignment that `reference` names; raises NotFound."""
+    number, prefix = number_in(reference), prefix_in(reference)
     if prefix is not None and len(prefix) == _ID_DIGITS and UUID(prefix).int:
         return Wanted(READ, UUID(prefix), {"number": None, "prefix": None})
     if number is None and prefix is None:
-        raise no_assignment(reference)
+        raise no_assignment(reference, INBOX)
     return Wanted(READ, None, {"number": number, "prefix": prefix})
 
 
@@ -53,19 +48,27 @@ def meaning(
     """
 
     def explained(refusal: Refusal) -> AssignError | None:
-        text = reference.strip()
-        is_spoken = _SPOKEN.fullmatch(text) is not None
         if refusal.code == "assignment_not_found":
             return no_assignment(reference, hint)
-        if refusal.code == "not_your_assignment" and is_spoken:
-            return not_your_assignment(int(text))
-        if refusal.code == "assignment_archived" and is_spoken:
-            return _archived(int(text), hint)
-        if refusal.code == Rule.VALID_STATUS_TRANSITION and is_spoken and target is not None:
-            return no_step(int(text), target, refusal)
-        return _ambiguous() if refusal.code == "assignment_ambiguous" else None
+        if refusal.code == "assignment_ambiguous":
+            return ambiguous()
+        number = spoken_in(reference)
+        return None if number is None else _of_number(number, refusal, hint, target)
 
     return explained
+
+
+def _of_number(
+    number: int, refusal: Refusal, hint: str, target: Status | None
+) -> AssignError | None:
+    """Return what a refusal says of an assignment whose number was typed."""
+    if refusal.code == "not_your_assignment":
+        return not_your_assignment(number)
+    if refusal.code == "assignment_archived":
+        return archived(number, sees_log=hint == LIST)
+    if refusal.code == Rule.VALID_STATUS_TRANSITION and target is not None:
+        return no_step(number, target, refusal)
+    return None
 
 
 def no_step(number: int, target: Status, refusal: Refusal) -> AssignError | None:
@@ -77,33 +80,3 @@ def no_step(number: int, target: Status, refusal: Refusal) -> AssignError | None
     except (KeyError, ValueError):
         pass
     return None
-
-
-def no_assignment(reference: str, hint: str = INBOX) -> NotFound:
-    """Return the error for an assignment that the organisation, or this mentor, does not have."""
-    text = reference.strip()
-    if _SPOKEN.fullmatch(text):
-        message = _("There is no assignment {number}.").format(number=text)
-    else:
-        message = _("There is no such assignment.")
-    return NotFound(message, _(hint), code="assignment_not_found")
-
-
-def _archived(number: int, hint: str) -> NotFound:
-    message = _("Assignment {number} is archived, since it ended more than a year ago.")
-    next_step = _("Its content is gone. Run assign inbox to see your assignments.")
-    if hint == LIST:
-        next_step = _(
-            "Its content is gone. Run assign audit log --assignment {number} to see the acts."
-        )
-    return NotFound(
-        message.format(number=number), next_step.format(number=number), code="assignment_archived"
-    )
-
-
-def _ambiguous() -> InvalidInput:
-    return InvalidInput(
-        _("More than one assignment has an id that begins like that."),
-        _("Give more of the id, or the assignment's number."),
-        code="assignment_ambiguous",
-    )
