@@ -212,7 +212,7 @@ def own_client(
         ):
             patch.setattr(module, name, lambda *_args: None)
         patch.setattr(batch, "_require_coordinator", lambda *_args: None)
-        patch.setattr(admission, "_require_in_force", lambda *_args: None)
+        patch.setattr(admission, "require_in_force", lambda *_args: None)
         patch.setattr(admission, "signature_holds", lambda *_args: True)
         patch.setattr(Rows, "_require_readers", lambda *_args: None)
         patch.setattr(Rows, "_vouched", lambda _self, row, _place: Manifest.decode(row.manifest))

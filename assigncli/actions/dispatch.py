@@ -15,7 +15,7 @@ from assigncli.client import naming
 from assigncli.client.case import Case
 from assigncli.client.exchange import Intent
 from assigncli.client.office import expires_after_days, require_covered
-from assigncli.client.recipient import Recipient, require_recipient, require_row
+from assigncli.client.recipient import Recipient, fit, require_row
 from assigncli.client.reply import Done
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
@@ -68,7 +68,7 @@ def asked(session: Session, reference: str, *, is_signed: bool = False) -> Case:
         raise not_your_draft(case.number, case.display_name(case.dispatcher))
     require_move(case.status, Status.DISPATCHED, case.number)
     today = local_day(session.now, session.zone)
-    require_recipient(case, today)
+    fit(case.verified, case.recipient, today)
     require_covered(case.verified, today)
     return case
 
@@ -83,7 +83,8 @@ def dispatch(session: Session, reference: str) -> Dispatched:
     case = asked(session, reference, is_signed=True)
     maker = asking.own_certificate(session, case.verified)
     require_row(case.verified, session.member_id)
-    recipient = require_recipient(case, local_day(session.now, session.zone))
+    today = local_day(session.now, session.zone)
+    recipient = fit(case.verified, case.recipient, today)
     drafted = case.manifest
     days = expires_after_days(case.verified)
     expires_at = drafted.expires_at or default_expiry(session.now, days, session.zone)

@@ -13,7 +13,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from assigncli.client import people
-from assigncli.client.case import Case
 from assigncli.domain.availability import lapsed_in_words, paused_in_words, profile_on
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.domain.people import member_not_found
@@ -61,11 +60,6 @@ def named(found: Verified, handle: str, today: date) -> Recipient:
     if member is None:
         raise _no_member(found, handle)
     return fit(found, member, today)
-
-
-def require_recipient(case: Case, today: date) -> Recipient:
-    """Return the recipient of a draft, if it may be sent to them today; raises as `fit`."""
-    return fit(case.verified, case.recipient, today)
 
 
 def fit(found: Verified, member: UUID, today: date) -> Recipient:

@@ -7,10 +7,10 @@ has no certificate: it signs for itself, and has a token instead.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Final
 from uuid import UUID
@@ -21,6 +21,7 @@ from assigncli.actions import log, service
 from assigncli.actions.certified import chained
 from assigncli.actions.session import Session
 from assigncli.crypto.statement import signature_holds, stamp
+from assigncli.domain.audit import Action
 from assigncli.errors import AssignError, Tampered
 from assigncli.protocol.acts import ACTS, NEW_KEY
 from assigncli.protocol.certificate import Certificate
@@ -34,6 +35,7 @@ from assigncli.store import audit, invitations, members, refused
 from assigncli.store.invitations import Invitation
 from assigncli.store.tables import AuditEntry, CertificateRow
 from assigncli.trust.people import FOUNDED
+from assigncli.trust.tampering import certificate_invalid
 
 _APART: Final = timedelta(minutes=5)
 
@@ -80,7 +82,12 @@ def _device(session: Session, tx: Transaction, request: Request) -> Admitted:
     named = request.statement.certificate
     members.preload(tx, [] if named is None else [named], [session.service.member_id])
     _require_address(session, tx, request)
-    certificate, row = _signer(session, tx, request)
+    certificate, row = signer(
+        session,
+        tx,
+        named,
+        lambda key: signature_holds(key, PURPOSE, request.body, request.signature),
+    )
     glance = refused.glance(tx, session.organization_id, request.hash, certificate.id)
     known: Sequence[AuditEntry] = ()
     if glance.is_carried_out:
@@ -90,7 +97,7 @@ def _device(session: Session, tx: Transaction, request: Request) -> Admitted:
             _require_new(session, tx, request, certificate.id)
         _set_clock(session, tx, request)
         if request.is_act:
-            _require_in_force(row)
+            require_in_force(session, tx, row)
     return Admitted(certificate, known)
 
 
@@ -179,23 +186,23 @@ def _require_address(session: Session, tx: Transaction, request: Request) -> Non
         raise Refused("service_differs", service=str(ours))
 
 
-def _signer(
-    session: Session, tx: Transaction, request: Request
+def signer(
+    session: Session,
+    tx: Transaction,
+    named: UUID | None,
+    signed: Callable[[bytes], bool],
 ) -> tuple[Certificate, CertificateRow]:
-    """Return the certificate named, once it is of this organisation and signed the statement."""
-    row = _row(tx, session.organization_id, request.statement.certificate)
+    """Return the certificate named, once it is of this organisation and its key signed (step 4).
+
+    `signed` says whether a key did. Raises Refused `certificate_unknown`, `signature_invalid`.
+    """
+    row = None if named is None else members.certificate(tx, named)
+    if row is None or row.organization_id != session.organization_id:
+        raise Refused("certificate_unknown")
     certificate = chained(session, tx, row)
-    key = certificate.keys.signing_key
-    if not signature_holds(key, PURPOSE, request.body, request.signature):
+    if not signed(certificate.keys.signing_key):
         raise Refused("signature_invalid")
     return certificate, row
-
-
-def _row(tx: Transaction, organization_id: UUID, certificate_id: UUID | None) -> CertificateRow:
-    row = None if certificate_id is None else members.certificate(tx, certificate_id)
-    if row is None or row.organization_id != organization_id:
-        raise Refused("certificate_unknown")
-    return row
 
 
 def _require_new(session: Session, tx: Transaction, request: Request, device: UUID | None) -> None:
@@ -209,9 +216,33 @@ def _require_new(session: Session, tx: Transaction, request: Request, device: UU
         raise Refused("store_busy")
 
 
-def _require_in_force(row: CertificateRow) -> None:
-    if row.revoked_at is not None:
-        raise Refused("certificate_revoked")
+def require_in_force(session: Session, tx: Transaction, row: CertificateRow) -> None:
+    """Refuse a certificate that has ended (step 7).
+
+    Raises Refused `certificate_revoked`, Tampered `certificate_invalid` where the log does not say
+    so: a column alone ends nobody's membership.
+    """
+    if row.revoked_at is None:
+        return
+    ended = audit.last_action(tx, session.organization_id, row.member_id, [Action.MEMBER_REVOKED])
+    if ended is None:
+        raise certificate_invalid()
+    raise Refused("certificate_revoked")
+
+
+def moment_for(session: Session, tx: Transaction, at: datetime) -> datetime:
+    """Return the moment that the server has for what was signed at `at` (aware UTC, step 6).
+
+    Raises Refused `clock_behind` and `clock_apart`.
+    """
+    end = log.end(tx, session.organization_id)
+    try:
+        moment = log.moment_after(end.at, session.now)
+    except AssignError as fault:
+        raise Refused(fault.code, last=None if end.at is None else stamp(end.at)) from None
+    if abs(at - session.now) > _APART:
+        raise Refused("clock_apart")
+    return moment
 
 
 def _set_clock(session: Session, tx: Transaction, request: Request) -> None:
@@ -219,13 +250,8 @@ def _set_clock(session: Session, tx: Transaction, request: Request) -> None:
 
     Where only the outcome is asked for, the moment is set all the same, for what is withdrawn.
     """
-    now, end = session.now, log.end(tx, session.organization_id)
-    if not request.is_act:
-        session.now = max(now, end.at or now)
+    if request.is_act:
+        session.now = moment_for(session, tx, request.statement.at)
         return
-    try:
-        session.now = log.moment_after(end.at, now)
-    except AssignError as fault:
-        raise Refused(fault.code, last=None if end.at is None else stamp(end.at)) from None
-    if abs(request.statement.at - now) > _APART:
-        raise Refused("clock_apart")
+    end = log.end(tx, session.organization_id)
+    session.now = max(session.now, end.at or session.now)

@@ -18,7 +18,7 @@ from assigncli.domain.access import AuditReceipt, ReadRequest
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.rules import Rule
 from assigncli.protocol.certificate import Certificate
-from assigncli.server.refused import Expires, Refused
+from assigncli.server.refused import Expires, Refused, by_code
 from assigncli.server.request import Request
 from assigncli.store import assignments
 from assigncli.store.invitations import Invitation
@@ -77,6 +77,14 @@ class Carrying:
         """Return salt and text of a field; that it fits its digest was checked before."""
         found = self.request.texts[name]
         return found.salt, found.text
+
+    def require_proper(self, name: str, proper: Callable[[str], str]) -> None:
+        """Refuse a text that is not in its proper form: `handle_invalid` or `name_invalid`."""
+        text = self.text(name)[1]
+        with by_code(field=name):
+            if proper(text) != text:
+                code = "handle_invalid" if name == "handle" else "name_invalid"
+                raise Refused(code, field=name, place=None)
 
     def require_role(self, *roles: Role) -> None:
         """Refuse who holds none of `roles`: `role_missing`."""

@@ -6,13 +6,14 @@ what was changed. What a member may not see is left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.actions import log
 from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import Status
 from assigncli.protocol.canonical import decode, encode
@@ -36,7 +37,7 @@ from assigncli.server.shown import (
     manifest,
     names,
 )
-from assigncli.store import assignments, audit, organizations, proofs
+from assigncli.store import assignments, organizations, proofs
 from assigncli.store.proofs import LoggedRow, PersonRow
 from assigncli.store.tables import Assignment
 from assigncli.trust.tampering import entry_invalid
@@ -67,8 +68,7 @@ def about_assignments(
     asker's own wraps. What cannot even be put into the answer's form is left out.
     """
     session, tx, asker = asked.session, asked.tx, asked.asker
-    found, subjects = _Gathered(), [row.id for row in rows]
-    members = {asker.certificate.member, asked.ours.certificate.member}
+    found, members = _Gathered(), set()
     for row in rows:
         members |= {row.recipient_user_id, row.dispatched_by_user_id}
         if has_form(row.manifest_body, row.manifest_signature):
@@ -79,11 +79,7 @@ def about_assignments(
     if any(row.status is Status.PENDING for row in rows):
         found.rows |= office(session, tx)
     signers = {row.dispatcher_certificate_id for row in rows}
-    people = proofs.people(tx, subjects, signers, members)
-    found.people = [each for each in people if has_form(each.body, each.signature)]
-    everybody = {each.member for each in found.people}
-    entries = proofs.entries(tx, session.organization_id, subjects, everybody)
-    found.entries = [each for each in entries if has_form(b"", each.signature)]
+    _add_people(asked, found, [row.id for row in rows], signers, members)
     return _evidence(asked, found)
 
 
@@ -95,21 +91,34 @@ def about_recipients(
 ) -> Evidence:
     """Return what new rows for these members need; `wraps` are the asker's organization keys."""
     session, tx = asked.session, asked.tx
-    members = {asked.asker.certificate.member, asked.ours.certificate.member, *recipients}
     found = _Gathered(rows={**office(session, tx), **told}, organization_wraps=list(wraps))
-    people = proofs.people(tx, [], {each.wrap.maker for each in wraps}, members)
-    found.people = [each for each in people if has_form(each.body, each.signature)]
-    entries = proofs.entries(
-        tx, session.organization_id, [], {each.member for each in found.people}
-    )
-    found.entries = [each for each in entries if has_form(b"", each.signature)]
+    _add_people(asked, found, [], {each.wrap.maker for each in wraps}, recipients)
     return _evidence(asked, found)
+
+
+def _add_people(
+    asked: Answering,
+    found: _Gathered,
+    subjects: Collection[UUID],
+    certificates: Collection[UUID],
+    members: Collection[UUID],
+) -> None:
+    """Add the people who are met in what is shown, with all entries about these subjects.
+
+    Always with them: who asks, and the service.
+    """
+    tx, always = asked.tx, {asked.asker.certificate.member, asked.ours.certificate.member}
+    people = proofs.people(tx, subjects, certificates, always | set(members))
+    found.people = [each for each in people if has_form(each.body, each.signature)]
+    everybody = {each.member for each in found.people}
+    entries = proofs.entries(tx, asked.session.organization_id, subjects, everybody)
+    found.entries = [each for each in entries if has_form(b"", each.signature)]
 
 
 def _evidence(asked: Answering, found: _Gathered) -> Evidence:
     session, tx, ours, asker = asked.session, asked.tx, asked.ours, asked.asker
     question = asked.question
-    end = audit.tail(tx, session.organization_id)
+    end = log.end(tx, session.organization_id)
     if question.seen.size > end.size:
         raise Refused("log_behind", size=end.size)
     entries = sorted(found.entries, key=lambda each: each.sequence)

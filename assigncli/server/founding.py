@@ -156,12 +156,7 @@ def _require_names(doing: Carrying) -> None:
         ("display_name", require_name),
         ("device", plain_device),
     ):
-        text = doing.text(field_name)[1]
-        with by_code(field=field_name):
-            if proper(text) != text:
-                is_handle = field_name == "handle"
-                code = "handle_invalid" if is_handle else "name_invalid"
-                raise Refused(code, field=field_name, place=None)
+        doing.require_proper(field_name, proper)
     with by_code():
         local_day(doing.session.now, doing.session.zone)
     if doing.text("handle")[1] == SERVICE_HANDLE:

@@ -26,7 +26,7 @@ from assigncli.server.membership import (
     require_not_revoked,
     subject,
 )
-from assigncli.server.refused import Refused, by_code
+from assigncli.server.refused import Refused
 from assigncli.store import audit, members
 from assigncli.store.invitations import Invitation
 from assigncli.store.tables import Member
@@ -86,8 +86,7 @@ def invite_device(doing: Carrying) -> None:
 def join(doing: Carrying) -> None:
     """Take the keys of a device that has the token, which is spent; they wait for approval."""
     salt, device = doing.text("device")
-    if plain_device(device) != device:
-        raise Refused("name_invalid", field="device", place=None)
+    doing.require_proper("device", plain_device)
     member = subject(doing)
     require_not_revoked(doing, member)
     keys = _keys(doing)
@@ -108,10 +107,7 @@ def join(doing: Carrying) -> None:
 
 def _require_names(doing: Carrying) -> None:
     for field, proper in (("handle", require_handle), ("display_name", require_name)):
-        with by_code(field=field):
-            if proper(doing.text(field)[1]) != doing.text(field)[1]:
-                code = "handle_invalid" if field == "handle" else "name_invalid"
-                raise Refused(code, field=field, place=None)
+        doing.require_proper(field, proper)
 
 
 def _require_unused(doing: Carrying, handle: str) -> None:

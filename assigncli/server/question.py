@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,24 +17,22 @@ from assigncli.actions.certified import chained
 from assigncli.actions.session import Session
 from assigncli.actions.step import is_due_to_expire
 from assigncli.crypto.statement import signature_holds
-from assigncli.domain.audit import Action
-from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.lifecycle import Status
 from assigncli.domain.rules import Rule
 from assigncli.protocol.acts import ACTS
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
 from assigncli.protocol.question import PURPOSE, Question, check_question
-from assigncli.server import evidence, inbox
+from assigncli.server import admission, evidence, inbox
 from assigncli.server.asked import Answering, Asker
 from assigncli.server.recipients import recipients
 from assigncli.server.refused import Expires, Refused
 from assigncli.server.request import refused_form
-from assigncli.store import assignments, audit, members
+from assigncli.server.shown import SEES_ALL
+from assigncli.store import assignments, members
 from assigncli.store.tables import Assignment, CertificateRow
-from assigncli.trust.tampering import certificate_invalid, manifest_invalid
+from assigncli.trust.tampering import manifest_invalid
 
-_APART: Final = timedelta(minutes=5)
-_STAFF: Final = frozenset({Role.COORDINATOR.value, Role.ORG_ADMIN.value})
 _PREFIX: Final = range(4, 33)
 
 
@@ -100,17 +97,14 @@ def _asker(session: Session, tx: Transaction, asked: Asked, member: UUID | None)
     """Return who asks: who signed, or whose connection it is."""
     if not asked.signature:
         return Asker(chained(session, tx, _newest(session, tx, member)), is_signed=False)
-    named = asked.question.certificate
-    row = None if named is None else members.certificate(tx, named)
-    if row is None or row.organization_id != session.organization_id:
-        raise Refused("certificate_unknown")
-    certificate = chained(session, tx, row)
-    key = certificate.keys.signing_key
-    if not signature_holds(key, PURPOSE, asked.body, asked.signature):
-        raise Refused("signature_invalid")
-    if abs(asked.question.at - session.now) > _APART:
-        raise Refused("clock_apart")
-    _require_in_force(session, tx, row)
+    certificate, row = admission.signer(
+        session,
+        tx,
+        asked.question.certificate,
+        lambda key: signature_holds(key, PURPOSE, asked.body, asked.signature),
+    )
+    admission.moment_for(session, tx, asked.question.at)
+    admission.require_in_force(session, tx, row)
     return Asker(certificate, is_signed=True)
 
 
@@ -120,18 +114,8 @@ def _newest(session: Session, tx: Transaction, member: UUID | None) -> Certifica
     if not rows or rows[0].organization_id != session.organization_id:
         raise Refused("certificate_unknown")
     newest = next((row for row in rows if row.revoked_at is None), rows[0])
-    _require_in_force(session, tx, newest)
+    admission.require_in_force(session, tx, newest)
     return newest
-
-
-def _require_in_force(session: Session, tx: Transaction, row: CertificateRow) -> None:
-    """Refuse a certificate that has ended; Tampered where the log does not say so."""
-    if row.revoked_at is None:
-        return
-    ended = audit.last_action(tx, session.organization_id, row.member_id, [Action.MEMBER_REVOKED])
-    if ended is None:
-        raise certificate_invalid()
-    raise Refused("certificate_revoked")
 
 
 def _assignment(asked: Answering) -> Evidence:
@@ -141,9 +125,9 @@ def _assignment(asked: Answering) -> Evidence:
     except (ValueError, TypeError, LookupError):  # a column does not even hold what it should
         raise manifest_invalid() from None
     roles, member = asked.asker.certificate.roles, asked.asker.certificate.member
-    if not roles & _STAFF and row.recipient_user_id != member:
+    if not roles & SEES_ALL and row.recipient_user_id != member:
         raise Refused("not_your_assignment", assignment=str(row.id))
-    if not roles & _STAFF and row.status is Status.PENDING:
+    if not roles & SEES_ALL and row.status is Status.PENDING:
         raise Refused(Rule.VALID_STATUS_TRANSITION, status=row.status.value)  # it is not sent yet
     is_past = row.status is not Status.PENDING and is_due_to_expire(row, asked.session)
     if is_past and not asked.is_settled:

@@ -14,12 +14,13 @@ import pytest
 
 from assigncli.actions.session import Session
 from assigncli.crypto.identity import Identity
+from assigncli.errors import Tampered
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import ANSWERS, Kind, Message
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement
-from tests.attacker import certificate_id, column, enrol, share_of, value
+from tests.attacker import certificate_id, column, enrol, share_of, value, write
 from tests.hostile import Answer, Hostile
 from tests.office import Office, found
 
@@ -160,6 +161,27 @@ def test_a_signature_counts_only_by_its_own_device_for_this_purpose(office: Offi
 def test_a_signed_question_is_answered_for_five_minutes(office: Office, minutes: int) -> None:
     late = office.now + timedelta(minutes=minutes)
     assert Hostile(office, "kari").asks(HEAD, at=late).code == "clock_apart"
+
+
+def test_a_signed_question_is_not_answered_by_a_clock_behind_the_log(office: Office) -> None:
+    office.later(minutes=10)
+    office.create()
+    office.later(minutes=-10)
+    assert Hostile(office, "kari").asks(HEAD).code == "clock_behind"
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_column_alone_ends_nobody_s_membership(office: Office, signed: bool) -> None:
+    ended = "UPDATE certificates SET revoked_at = '2026-11-21T11:00:00.000000Z' WHERE id = ?"
+    write(office, ended, certificate_id(office, "kari"))
+    kari = Hostile(office, "kari")
+    for asks in (
+        lambda: kari.asks(READ, None, of(1), signed=signed),
+        lambda: kari.does("assignment.acknowledged", 1),
+    ):
+        with pytest.raises(Tampered) as found:
+            asks()
+        assert found.value.code == "certificate_invalid"
 
 
 def test_a_question_is_for_this_organisation_and_service(office: Office) -> None:
