@@ -11,7 +11,7 @@ from assigncli.actions import asking, envelope
 from assigncli.actions.progress import refused_step
 from assigncli.actions.read import secret_half
 from assigncli.actions.session import Session
-from assigncli.client import naming
+from assigncli.client import naming, people
 from assigncli.client.case import Case
 from assigncli.client.exchange import Intent
 from assigncli.client.office import expires_after_days, require_covered
@@ -25,7 +25,7 @@ from assigncli.domain.deadlines import (
     require_expiry_in_future,
 )
 from assigncli.domain.honorarium import Tier
-from assigncli.domain.lifecycle import Priority, Role, Status
+from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.naming import LIST
 from assigncli.domain.permitted import only_coordinator
@@ -62,8 +62,8 @@ def asked(session: Session, reference: str, *, is_signed: bool = False) -> Case:
 
     Where the question `is_signed` its envelope comes too. Raises as `dispatch`.
     """
-    case = asking.case(session, reference, is_signed=is_signed, meaning=_not_here(reference))
-    _require_coordinator(session, case)
+    case = asking.case(session, reference, is_signed=is_signed, meaning=not_shown(reference))
+    people.require_coordinator(case.verified, session.member_id)
     if case.dispatcher != session.member_id and case.status is Status.PENDING:
         raise not_your_draft(case.number, case.display_name(case.dispatcher))
     require_move(case.status, Status.DISPATCHED, case.number)
@@ -118,8 +118,8 @@ def dispatch(session: Session, reference: str) -> Dispatched:
     return dispatched(session, done, final, recipient, case.title)
 
 
-def _not_here(reference: str) -> asking.Explain:
-    """Return what a refusal to show the draft means to a coordinator."""
+def not_shown(reference: str) -> asking.Explain:
+    """Return what a refusal to show an assignment means to who asks as a coordinator."""
     meaning = naming.meaning(reference, LIST)
 
     def explained(refusal: Refusal) -> AssignError | None:
@@ -128,13 +128,6 @@ def _not_here(reference: str) -> asking.Explain:
         return meaning(refusal)
 
     return explained
-
-
-def _require_coordinator(session: Session, case: Case) -> None:
-    """Refuse who is no coordinator: rule `only_coordinator_can_dispatch`."""
-    roles = {role for each in case.devices(session.member_id) for role in each.roles}
-    if Role.COORDINATOR.value not in roles:
-        raise only_coordinator()
 
 
 def dispatched(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlmodel import Session as Transaction
-
-from assigncli.actions import asking, envelope, find, trust
-from assigncli.actions.dispatch import not_your_draft
+from assigncli.actions import asking
+from assigncli.actions.dispatch import not_shown, not_your_draft
 from assigncli.actions.draft import (
     Created,
     Draft,
@@ -22,6 +20,8 @@ from assigncli.actions.draft import (
 from assigncli.actions.read import open_draft
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
+from assigncli.client import people
+from assigncli.client.case import Case
 from assigncli.client.exchange import Intent
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import TERMINAL, UNREAD, Priority, Status
@@ -29,9 +29,6 @@ from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
 from assigncli.errors import RuleRefused
 from assigncli.locale import _
-from assigncli.protocol.manifest import manifest_hash
-from assigncli.store import members
-from assigncli.store.tables import Assignment
 
 
 @dataclass(frozen=True)
@@ -56,69 +53,64 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
     Raises as `draft.create`, RuleRefused `assignment_immutable_after_dispatch` once it is sent, and
     Tampered where the draft is not as it was signed.
     """
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        trust.require_coordinator(actor)
-        row = find.assignment(session, tx, reference)
-        require_own_draft(session, tx, row)
-    payload = changes.payload or open_draft(session, row.id)
-    draft = _changed(session, row, changes)
-    order = Order(draft, payload, row.import_key, row.import_digest)
-    sender, (new,) = sealed(session, [order], Roll(), row.id)
+    draft = require_editable(session, reference)
+    held = draft.manifest
+    payload = changes.payload or open_draft(session, draft.id)
+    order = Order(_changed(draft, changes), payload, held.import_key, held.import_digest)
+    sender, (new,) = sealed(session, [order], Roll(), draft.id)
     intent = Intent(
         Action.ASSIGNMENT_EDITED.value,
-        row.id,
-        {"replaces": manifest_hash(row.manifest_body).hex()},
+        draft.id,
+        {"replaces": draft.manifest_hash.hex()},
         attachments=attachments([row_of(session, sender, new)], [new]),
     )
     asking.act(session, sender.device, intent, refused_row)
-    return created(new, row.number, draft.title)
+    return created(new, draft.number, order.draft.title)
 
 
-def require_editable(session: Session, reference: str) -> None:
-    """Refuse what `edit` would refuse, as far as can be told without a key; raises as it.
+def require_editable(session: Session, reference: str) -> Case:
+    """Return one's own draft as it is proven; no key is needed.
 
-    Whether the draft is as it was signed is for `edit`: it opens it, and records a refusal.
+    Raises RuleRefused `assignment_immutable_after_dispatch` or `only_coordinator_can_dispatch`, and
+    as `asking.case`.
     """
-    with session.store.read() as tx:
-        trust.require_coordinator(trust.own_certificate(session, tx))
-        row = find.assignment(session, tx, reference)
-        require_own_draft(session, tx, row)
-
-
-def require_own_draft(session: Session, tx: Transaction, row: Assignment) -> None:
-    """Refuse to change what is sent, or what another coordinator drafted.
-
-    Raises RuleRefused `assignment_immutable_after_dispatch` or `only_coordinator_can_dispatch`.
-    """
-    if row.status is not Status.PENDING:
+    case = asking.case(session, reference, meaning=not_shown(reference))
+    people.require_coordinator(case.verified, session.member_id)
+    if case.status is not Status.PENDING:
         raise RuleRefused(
             Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH,
             _("Assignment {number} is no longer a draft, so it cannot be changed.").format(
-                number=row.number
+                number=case.number
             ),
-            _instead(row).format(number=row.number),
+            _instead(case.status).format(number=case.number),
         )
-    if row.dispatched_by_user_id != session.member_id:
-        name = members.names(tx, {row.dispatched_by_user_id})[row.dispatched_by_user_id][1]
-        raise not_your_draft(row.number, name)
+    if case.dispatcher != session.member_id:
+        raise not_your_draft(case.number, case.display_name(case.dispatcher))
+    return case
 
 
-def _instead(row: Assignment) -> str:
+def _instead(status: Status) -> str:
     """Return what can be done with one that is sent, whose number is to be filled in."""
-    if row.status in UNREAD:
+    if status in UNREAD:
         return _("Recall it with assign recall {number}, and create a new one.")
-    if row.status in TERMINAL:
+    if status in TERMINAL:
         return _("It has ended. Create a new one with assign create.")
     return _("Cancel it with assign cancel {number}, and create a new one.")
 
 
-def _changed(session: Session, row: Assignment, changes: Changes) -> Draft:
-    with session.store.read() as tx:
-        envelope.require_signed(session, tx, row)
-        names = find.member_names(session, tx, {row.recipient_user_id})
-    kept = {each.name: getattr(row, each.name) for each in fields(Draft)[1:]}
-    current = Draft(recipient=names[row.recipient_user_id][0], **kept)
+def _changed(case: Case, changes: Changes) -> Draft:
+    manifest = case.manifest
+    current = Draft(
+        recipient=case.handle(case.recipient),
+        title=case.title,
+        subject_reference=case.text("subject_reference"),
+        priority=case.priority,
+        contact_deadline_days=manifest.contact_deadline_days,
+        expires_at=manifest.expires_at,
+        consent_required=manifest.consent_required,
+        coordinator_notes=case.text("coordinator_notes"),
+        internal_notes=case.text("internal_notes"),
+    )
     changed = {
         name: value
         for name, value in vars(changes).items()

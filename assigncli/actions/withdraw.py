@@ -9,11 +9,13 @@ from secrets import token_bytes
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session as Transaction
-
-from assigncli.actions import asking, find, trust
+from assigncli.actions import asking, find
+from assigncli.actions.dispatch import not_shown
 from assigncli.actions.progress import refused_step
 from assigncli.actions.session import Session
+from assigncli.client import naming, people
+from assigncli.client.case import case_of
+from assigncli.client.ending import Ending, as_proven, as_told
 from assigncli.client.exchange import Intent
 from assigncli.domain.audit import STEP_ACTION
 from assigncli.domain.characters import is_blank
@@ -21,12 +23,10 @@ from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.privacy import require_no_personal_data, require_note
-from assigncli.errors import InvalidInput, PartlyDone
+from assigncli.errors import InvalidInput, PartlyDone, Tampered
 from assigncli.locale import N_, _
-from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.texts import SALT_BYTES, Text
-from assigncli.store import members
-from assigncli.store.tables import Assignment
+from assigncli.trust.evidence import Verified
 
 _NO_KEY_DELETED: Final = {
     Status.RECALLED: N_(
@@ -50,48 +50,23 @@ _KEY_NOT_DELETED_YET: Final = {
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """What a recall or a cancellation achieved.
+    """What has ended, as it stood before; when, by whom and why (`at` is aware UTC)."""
 
-    `disclosed` is true where the mentor had read the brief; `was_dispatched` is false for a draft.
-    """
-
-    id: UUID
-    number: int
-    title: str
-    recipient_user_id: UUID
-    recipient: str
-    recipient_name: str
+    ending: Ending
     status: Status
     at: datetime
     by_user_id: UUID
     reason: str | None
-    was_dispatched: bool
-    disclosed: bool
-
-
-@dataclass(frozen=True)
-class Ending:
-    """What is about to end, as a person is told before they are asked.
-
-    `disclosed` is true where the mentor has read the brief; `was_dispatched` is false for a draft.
-    """
-
-    id: UUID
-    number: int
-    title: str
-    recipient_name: str
-    was_dispatched: bool
-    disclosed: bool
 
 
 def to_recall(session: Session, reference: str) -> Ending:
     """Return what `recall` would end; raises as it does, and needs no key."""
-    return _to_end(session, reference, Status.RECALLED)
+    return _asked(session, reference, Status.RECALLED)[1]
 
 
 def to_cancel(session: Session, reference: str) -> Ending:
     """Return what `cancel` would end; raises as it does but for the reason, and needs no key."""
-    return _to_end(session, reference, Status.CANCELLED)
+    return _asked(session, reference, Status.CANCELLED)[1]
 
 
 def recall(session: Session, reference: str, told: Ending | None = None) -> Withdrawn:
@@ -131,68 +106,41 @@ def require_reason(session: Session, reason: str) -> str:
     return reason
 
 
-def _to_end(session: Session, reference: str, target: Status) -> Ending:
-    with session.store.read() as tx:
-        actor = trust.own_certificate(session, tx)
-        return _ending(session, tx, _withdrawable(session, tx, actor, reference, target))
+def _asked(session: Session, reference: str, target: Status) -> tuple[Verified, Ending]:
+    """Return what would end, and what proves who asks and who answers.
 
-
-def _withdrawable(
-    session: Session, tx: Transaction, actor: Certificate, reference: str, target: Status
-) -> Assignment:
-    trust.require_coordinator(actor)
-    row = find.assignment(session, tx, reference)
-    require_move(row.status, target, row.number)
-    return row
-
-
-def _ending(session: Session, tx: Transaction, row: Assignment) -> Ending:
-    names = find.member_names(session, tx, {row.recipient_user_id})
-    return Ending(
-        id=row.id,
-        number=row.number,
-        title=row.title,
-        recipient_name=names[row.recipient_user_id][1],
-        was_dispatched=row.status is not Status.PENDING,
-        disclosed=row.first_read_at is not None,
-    )
+    An assignment that does not verify may be ended all the same, so that one is asked about it
+    again: of what it is, the server's word counts then.
+    """
+    answer = asking.unproven(session, naming.wanted(reference), not_shown(reference))
+    try:
+        case = case_of(asking.proven(session, answer))
+        found, ending = case.verified, as_proven(case)
+    except Tampered:
+        found, ending = asking.standing(session), as_told(answer)
+    people.require_coordinator(found, session.member_id)
+    require_move(ending.status, target, ending.number)
+    return found, ending
 
 
 def _withdraw(
     session: Session, reference: str, target: Status, reason: str | None, told: Ending | None
 ) -> Withdrawn:
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        row = _withdrawable(session, tx, actor, reference, target)
-        ending = _ending(session, tx, row)
-        if told is not None and told != ending:
-            raise find.changed_meanwhile()
-        handle = members.names(tx, {row.recipient_user_id})[row.recipient_user_id][0]
-        signer = asking.device(session, tx, actor)
+    found, ending = _asked(session, reference, target)
+    if told is not None and told != ending:
+        raise find.changed_meanwhile()
     intent = Intent(
         STEP_ACTION[target].value,
-        row.id,
-        {"number": row.number}
+        ending.id,
+        {"number": ending.number}
         if reason is None
-        else {"number": row.number, "read": ending.disclosed},
+        else {"number": ending.number, "read": ending.disclosed},
         {} if reason is None else {"reason": Text(token_bytes(SALT_BYTES), reason)},
     )
-    done = asking.act(session, signer, intent, partial(refused_step, row.number, target))
-    _require_deleted(done.deleted, target, row.number)
-    return Withdrawn(
-        id=row.id,
-        number=row.number,
-        title=row.title,
-        recipient_user_id=row.recipient_user_id,
-        recipient=handle,
-        recipient_name=ending.recipient_name,
-        status=target,
-        at=done.at,
-        by_user_id=session.member_id,
-        reason=reason,
-        was_dispatched=ending.was_dispatched,
-        disclosed=ending.disclosed,
-    )
+    signer = asking.this_device(session, found)
+    done = asking.act(session, signer, intent, partial(refused_step, ending.number, target))
+    _require_deleted(done.deleted, target, ending.number)
+    return Withdrawn(ending, target, done.at, session.member_id, reason)
 
 
 def _require_deleted(deleted: bool | None, target: Status, number: int) -> None:

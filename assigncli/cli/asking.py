@@ -16,7 +16,7 @@ from assigncli.locale import _, ngettext
 if TYPE_CHECKING:
     from assigncli.actions.cycles import Cycle
     from assigncli.actions.membership import Leaving
-    from assigncli.actions.withdraw import Ending
+    from assigncli.client.ending import Ending
 
 Asking = tuple[tuple[str, ...], str]
 

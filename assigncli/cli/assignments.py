@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assigncli.actions.follow import Page, Summary
     from assigncli.actions.read import Brief
     from assigncli.actions.show import Detail, TimelineStep
-    from assigncli.actions.withdraw import Withdrawn
+    from assigncli.client.ending import Ending
 
 _ACTED: tuple[Status, ...] = (
     Status.PENDING,
@@ -31,7 +31,7 @@ _ACTED: tuple[Status, ...] = (
 """The steps of which it is said who took them; the others are the mentor's, or of the clock."""
 
 
-def mentor(found: Created | Dispatched | Summary | Withdrawn) -> tuple[Field, ...]:
+def mentor(found: Created | Dispatched | Summary | Ending) -> tuple[Field, ...]:
     """The mentor: handle, id and name, which are one line where every field is shown."""
     named = f"{found.recipient_name}, {found.recipient}"
     return (

@@ -38,13 +38,13 @@ def recall(number: NumberArgument) -> None:
         told = ending if confirm(*asking.about_recall(ending)) else None
         session = unlocked(locked)
         done = withdraw.recall(session, number, told)
-        if done.was_dispatched:
+        if done.ending.was_dispatched:
             sentence = _(
                 "Assignment {number} is recalled. It had not been read, and nobody can read it now."
             )
         else:
             sentence = _("Draft {number} is recalled. It was never sent.")
-        out().result(sentence.format(number=done.number), _record(session, done))
+        out().result(sentence.format(number=done.ending.number), _record(session, done))
 
 
 @command(
@@ -74,9 +74,9 @@ def cancel(
             why = ask_until(_(_REASON), check, option="--reason")
             session = unlocked(session)
         done = withdraw.cancel(session, number, why, told)
-        if not done.was_dispatched:
+        if not done.ending.was_dispatched:
             sentence = _("Draft {number} is recalled. It was never sent.")
-        elif done.disclosed:
+        elif done.ending.disclosed:
             sentence = _(
                 "Assignment {number} is cancelled. The mentor has read it; treat it as disclosed."
             )
@@ -85,20 +85,22 @@ def cancel(
                 "Assignment {number} is cancelled. It had not been read, and nobody can read "
                 "it now."
             )
-        out().result(sentence.format(number=done.number), _record(session, done))
+        out().result(sentence.format(number=done.ending.number), _record(session, done))
 
 
 def _record(session: Session, done: Withdrawn) -> Record:
-    told = (tell_at_once(session, done.id, done.recipient_name),) if done.was_dispatched else ()
+    ended = done.ending
+    name = ended.recipient_name
+    told = (tell_at_once(session, ended.id, name),) if ended.was_dispatched else ()
     return Record(
         (
-            Field("number", _("Number"), done.number),
-            Field("id", _("Id"), done.id),
-            Field("title", _("Title"), done.title),
-            *assignments.mentor(done),
+            Field("number", _("Number"), ended.number),
+            Field("id", _("Id"), ended.id),
+            Field("title", _("Title"), ended.title),
+            *assignments.mentor(ended),
             views.status(done.status),
-            Field("was_dispatched", _("Was sent"), done.was_dispatched),
-            Field("disclosed", _("Read by the mentor"), done.disclosed),
+            Field("was_dispatched", _("Was sent"), ended.was_dispatched),
+            Field("disclosed", _("Read by the mentor"), ended.disclosed),
             *_by(done),
             *told,
         ),

@@ -61,10 +61,15 @@ class Answer:
         return verify_evidence(self.body, self.question, root_key=root_key, reader=reader)
 
     @cached_property
+    def evidence(self) -> Evidence:
+        """What it says, of which nothing is verified; raises Tampered `answer_malformed`."""
+        with read_or(answer_malformed):
+            return Evidence.decode(self.body)
+
+    @property
     def rows(self) -> Rows:
         """What the server says and nothing signs; raises Tampered `answer_malformed`."""
-        with read_or(answer_malformed):
-            return Evidence.decode(self.body).rows
+        return self.evidence.rows
 
     @property
     def about(self) -> UUID | None:

@@ -168,6 +168,7 @@ def _require_row(row: Mapping[str, Any], case: Case) -> None:
         "contact_deadline_days": manifest.contact_deadline_days,
         "consent_required": manifest.consent_required,
         "dispatched_at": _moment(sent_at),
+        "first_read_at": _moment(case.at(Status.READ)),
         "expires_at": _moment(manifest.expires_at),
         "import_key": _hex(manifest.import_key),
         "import_digest": _hex(manifest.import_digest),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from assigncli.domain.lifecycle import Role
+from assigncli.domain.permitted import only_coordinator
 from assigncli.protocol.certificate import Certificate
 from assigncli.trust.evidence import Verified
 from assigncli.trust.people import APPROVALS
@@ -20,6 +22,12 @@ def devices(found: Verified, member: UUID) -> tuple[Certificate, ...]:
             require(UUID(entry.facts["certificate"]) in found.people, certificate_invalid)
     counting = found.standing.in_force(member, found.head.size + 1)
     return tuple(each.certificate for each in found.people if each.certificate.id in counting)
+
+
+def require_coordinator(found: Verified, member: UUID) -> None:
+    """Refuse who is no coordinator: rule `only_coordinator_can_dispatch`, for drafts too."""
+    if not any(Role.COORDINATOR.value in each.roles for each in devices(found, member)):
+        raise only_coordinator()
 
 
 def name(found: Verified, member: UUID, field: str) -> str:

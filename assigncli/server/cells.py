@@ -31,6 +31,7 @@ _CELLS: Final = (
     "consent_required",
     "consent_completed_at",
     "dispatched_at",
+    "first_read_at",
     "expires_at",
     "import_key",
     "import_digest",

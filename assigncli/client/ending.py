@@ -1,0 +1,106 @@
+"""What a recall or a cancellation would end, as a person is told before they are asked.
+
+It must be possible to withdraw even what was altered, and what somebody made up. So where an
+assignment does not verify, the server's word of it is enough: nothing is read by it, nobody is sent
+anything, and whoever ends it only takes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from assigncli.client.asking import Answer
+from assigncli.client.case import Case
+from assigncli.domain.lifecycle import Status
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.manifest import Manifest
+from assigncli.protocol.texts import Text
+from assigncli.trust.tampering import answer_malformed, require
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What is about to end.
+
+    `was_dispatched` is false for a draft; `disclosed` is true where the mentor has read the brief.
+    Two are alike where a person would be told the same: a delivery changes nothing of it.
+    """
+
+    id: UUID
+    number: int
+    title: str
+    recipient_user_id: UUID
+    recipient: str
+    recipient_name: str
+    was_dispatched: bool
+    disclosed: bool
+    status: Status = field(compare=False)
+
+
+def as_proven(case: Case) -> Ending:
+    """Return what would end, of an assignment that verifies."""
+    return Ending(
+        id=case.id,
+        number=case.number,
+        title=case.title,
+        recipient_user_id=case.recipient,
+        recipient=case.handle(case.recipient),
+        recipient_name=case.display_name(case.recipient),
+        was_dispatched=case.status is not Status.PENDING,
+        disclosed=case.at(Status.READ) is not None,
+        status=case.status,
+    )
+
+
+def as_told(answer: Answer) -> Ending:
+    """Return what would end, as the server says; nothing of it is proven.
+
+    Raises Tampered `answer_malformed` where it does not even say which assignment it is.
+    """
+    rows = answer.rows.get("assignments", [])
+    require(len(rows) == 1, answer_malformed)
+    (row,) = rows
+    with suppress(KeyError, ValueError, TypeError):
+        recipient = UUID(str(row["recipient_user_id"]))
+        named = _texts_of_member(answer, recipient)
+        return Ending(
+            id=UUID(str(row["id"])),
+            number=int(row["number"]),
+            title=_text(_texts_of_manifest(answer, UUID(str(row["id"]))), "title"),
+            recipient_user_id=recipient,
+            recipient=_text(named, "handle"),
+            recipient_name=_text(named, "display_name"),
+            was_dispatched=Status(row["status"]) is not Status.PENDING,
+            disclosed=row["first_read_at"] is not None,
+            status=Status(row["status"]),
+        )
+    raise answer_malformed()
+
+
+def _texts_of_manifest(answer: Answer, assignment: UUID) -> dict[str, Text]:
+    for each in answer.evidence.manifests:
+        with suppress(ValueError):
+            if Manifest.decode(each.body).context.assignment == assignment:
+                return dict(each.texts)
+    return {}
+
+
+def _texts_of_member(answer: Answer, member: UUID) -> dict[str, Text]:
+    """Return the texts of the member's newest certificate."""
+    found = list(_certificates(answer, member))
+    return found[-1] if found else {}
+
+
+def _certificates(answer: Answer, member: UUID) -> Iterator[dict[str, Text]]:
+    for each in answer.evidence.certificates:
+        with suppress(ValueError):
+            if Certificate.decode(each.body).member == member:
+                yield dict(each.texts)
+
+
+def _text(texts: dict[str, Text], name: str) -> str:
+    found = texts.get(name)
+    return "" if found is None else found.text
