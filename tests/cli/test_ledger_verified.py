@@ -144,14 +144,14 @@ KINDS = [
 
 
 @pytest.mark.parametrize(
-    ("number", "kind"), a_few(2, of=one_of_each(KINDS, kind=lambda case: case[1]))
+    ("number", "kind"), a_few(1, of=one_of_each(KINDS, kind=lambda case: case[1]))
 )
 def test_a_line_deleted(office: Office, number: int, kind: str) -> None:
     write(office, f"DELETE FROM {LEDGER} WHERE {about(office, number, kind)}")
     assert differences(office) == [("ledger_line_missing", number, kind)]
 
 
-@pytest.mark.parametrize(("number", "kind"), KINDS)
+@pytest.mark.parametrize(("number", "kind"), a_few(2, of=KINDS))
 def test_a_line_doubled(office: Office, number: int, kind: str) -> None:
     where = about(office, number, kind)
     without_uniqueness(office)
@@ -159,7 +159,7 @@ def test_a_line_doubled(office: Office, number: int, kind: str) -> None:
     assert differences(office) == [("ledger_line_doubled", number, kind)]
 
 
-@pytest.mark.parametrize(("number", "kind"), a_few(3, of=KINDS[1::2]))
+@pytest.mark.parametrize(("number", "kind"), a_few(1, of=KINDS[1::2]))
 @pytest.mark.parametrize(
     ("name", "other"),
     one_of_each(
@@ -216,7 +216,7 @@ def test_an_assignment_moved_to_another_mentor_with_its_line(office: Office) -> 
 
 
 @pytest.mark.parametrize(
-    "change", ["threshold_sequence_number = 9", "honorarium_tier = 'elevated'"]
+    "change", a_few(1, of=["threshold_sequence_number = 9", "honorarium_tier = 'elevated'"])
 )
 def test_an_assignment_counted_otherwise(office: Office, change: str) -> None:
     write(office, f"UPDATE assignments SET {change} WHERE number = {READ}")
@@ -225,7 +225,20 @@ def test_an_assignment_counted_otherwise(office: Office, change: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "kind"),
-    [(READ, "completed"), (RECALLED, "completed"), (DONE, "recalled"), (DRAFT, "dispatched")],
+    a_few(
+        1,
+        of=[
+            (READ, "completed"),
+            (RECALLED, "completed"),
+            (DONE, "recalled"),
+            (DRAFT, "dispatched"),
+        ],
+            (READ, "completed"),
+            (RECALLED, "completed"),
+            (DONE, "recalled"),
+            (DRAFT, "dispatched"),
+        ],
+    ),
 )
 def test_a_line_added(office: Office, number: int, kind: str) -> None:
     assignment = column(office, number, "id")
@@ -234,6 +247,7 @@ def test_a_line_added(office: Office, number: int, kind: str) -> None:
     assert differences(office) == [("ledger_line_unrecorded", number, kind)]
 
 
+@pytest.mark.slow
 def test_a_draft_that_was_recalled_has_no_line(office: Office) -> None:
     assignment = str(column(office, DRAFT, "id"))
     copied(office, LEDGER, about(office, RECALLED, "recalled"), assignment_id=assignment)
@@ -284,8 +298,9 @@ def test_a_line_in_our_cycle_under_another_organisation_s_name(office: Office) -
 
 @pytest.mark.parametrize(
     ("number", "status"),
-    one_of_each(
-        [
+    a_few(
+        1,
+        of=[
             *(
                 (DONE, status)
                 for status in ("pending", "dispatched", "delivered", "read", "completed")
@@ -294,7 +309,6 @@ def test_a_line_in_our_cycle_under_another_organisation_s_name(office: Office) -
             (EXPIRED, "expired"),
             (DRAFT, "recalled"),
         ],
-        kind=lambda case: case[0],
     ),
 )
 def test_a_step_deleted_doubled_or_altered(office: Office, number: int, status: str) -> None:
@@ -332,6 +346,7 @@ def test_a_step_renamed(office: Office) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_step_added(office: Office) -> None:
     copied(office, STEPS, step_of(office, READ, "read"), to_status="completed")
     assert differences(office) == [("status_log_unrecorded", READ, "completed")]
@@ -377,6 +392,7 @@ def test_a_cut_off_tail_leaves_rows_that_no_entry_speaks_of(office: Office) -> N
 # Members, assignments
 
 
+@pytest.mark.slow
 def test_a_recipient_altered_in_the_archive(office: Office) -> None:
     archive(office)
     write(
@@ -407,6 +423,7 @@ def test_a_completion_signed_by_another_mentor(office: Office) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_step_signed_twice(office: Office) -> None:
     insert_opening(office, "ola", READ)
     assert differences(office) == [("step_recorded_twice", READ, "read")]
@@ -436,7 +453,10 @@ def test_a_setting_deleted(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("name", "other"),
-    [("value", "1"), ("set_at", "2025-01-01"), ("set_by", "0" * 32), ("value_salt", "s")],
+    a_few(
+        1,
+        of=[("value", "1"), ("set_at", "2025-01-01"), ("set_by", "0" * 32), ("value_salt", "s")],
+    ),
 )
 def test_a_setting_altered(office: Office, name: str, other: str) -> None:
     write(office, f"UPDATE organization_settings SET {name} = ? WHERE value = '4'", other)
@@ -447,7 +467,7 @@ def test_a_setting_altered(office: Office, name: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", ["value = 'Other'", "value_salt = NULL", "value_salt = zeroblob(16)"]
+    "change", a_few(1, of=["value = 'Other'", "value_salt = NULL", "value_salt = zeroblob(16)"])
 )
 def test_a_worded_setting_altered(office: Office, change: str) -> None:
     office.ok("config set notification_sender 'The office'")
@@ -462,14 +482,17 @@ def test_a_worded_setting_altered(office: Office, change: str) -> None:
 
 @pytest.mark.parametrize(
     ("column", "other"),
-    [
-        ("name", "'Another'"),
-        ("name", "x'00'"),
-        ("name_salt", "zeroblob(16)"),
-        ("name_key", "'another'"),
-        ("time_zone", "'Europe/Rome'"),
-        ("created_at", "'2026-11-20T11:00:00.000000Z'"),
-    ],
+    a_few(
+        2,
+        of=[
+            ("name", "'Another'"),
+            ("name", "x'00'"),
+            ("name_salt", "zeroblob(16)"),
+            ("name_key", "'another'"),
+            ("time_zone", "'Europe/Rome'"),
+            ("created_at", "'2026-11-20T11:00:00.000000Z'"),
+        ],
+    ),
 )
 def test_the_organisation_itself_altered(office: Office, column: str, other: str) -> None:
     write(office, f"UPDATE organizations SET {column} = {other}")
@@ -490,7 +513,7 @@ def test_settings_in_another_order(office: Office) -> None:
 @pytest.mark.parametrize(
     "change",
     a_few(
-        5,
+        2,
         of=[
             "status = 'open'",
             "closed_at = NULL",
@@ -511,6 +534,7 @@ def test_a_cycle_altered(office: Office, change: str) -> None:
     assert code == "cycle_differs"
 
 
+@pytest.mark.slow
 def test_a_cycle_added_or_deleted(office: Office) -> None:
     write(
         office,
@@ -559,6 +583,7 @@ def archive(office: Office) -> None:
     assert rows(office, "SELECT count(*) FROM archived_assignments") == [(6,)]
 
 
+@pytest.mark.slow
 def test_archived_assignments_compare_as_before(office: Office) -> None:
     archive(office)
     assert rows(office, "SELECT count(*) FROM assignments") == [(0,)]

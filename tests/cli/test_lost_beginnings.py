@@ -77,6 +77,7 @@ def test_a_join_that_never_came_leaves_the_invitation_as_good_as_before(
     assert office.ok("member show dag --json").json["status"] == "requested"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("request_lost", "said"), [(False, DONE), (True, NOTHING)])
 def test_an_invitation_whose_answer_was_lost_is_made_again_for_the_same_member(
     office: Office, machine: Office, request_lost: bool, said: str

@@ -107,6 +107,7 @@ def test_a_share_that_was_lost_is_asked_for_again_and_logged_twice(office: Offic
     assert office.ok("audit verify").code == 0
 
 
+@pytest.mark.slow
 def test_consent_that_was_given_is_said_before_the_brief_is_opened(office: Office) -> None:
     number = office.dispatch("--consent-required")
     lost(office, f"consent {number} {ACCEPT}", "kari")
@@ -245,6 +246,7 @@ def test_a_note_that_cannot_be_read_is_set_aside(office: Office, text: str) -> N
     set_aside(office, path, text, "what was noted of it cannot be read")
 
 
+@pytest.mark.slow
 def test_doctor_says_what_became_of_it(office: Office) -> None:
     lost(office, "recall 2 --yes", "anne")
     said = office.run("doctor --full")

@@ -97,6 +97,7 @@ def test_the_act_says_the_same_in_json(busy: Office) -> None:
     assert [each["number"] for each in said["assignments"]] == [2, 3, 4, 5]
 
 
+@pytest.mark.slow
 def test_where_nothing_is_open_the_act_is_all_that_is_said_and_status_is_silent(
     office: Office,
 ) -> None:
@@ -108,6 +109,7 @@ def test_where_nothing_is_open_the_act_is_all_that_is_said_and_status_is_silent(
     assert reasons(office) == {}
 
 
+@pytest.mark.slow
 def test_the_advice_can_be_followed(busy: Office) -> None:
     busy.ok("member revoke kari --yes")
     busy.ok("cancel 2 --reason 'The mentor has left.' --yes")
@@ -119,6 +121,7 @@ def test_the_advice_can_be_followed(busy: Office) -> None:
     assert reasons(busy) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("until", ["", "--until 23.11.2026"])
 def test_a_pause_stands_until_it_ends(office: Office, until: str) -> None:
     number = office.dispatch()
@@ -147,6 +150,7 @@ def test_a_mentor_who_pauses_is_told_of_what_was_sent_and_of_no_draft(office: Of
     assert "Not yet sent" not in said
 
 
+@pytest.mark.slow
 def test_a_certification_lapses_at_midnight_and_is_said_by_the_sweep(office: Office) -> None:
     office.ok("member certify kari --certified-until 22.11.2026")
     sent, draft = office.dispatch(), office.create(title="Draft")
@@ -172,6 +176,7 @@ def test_a_certification_lapses_at_midnight_and_is_said_by_the_sweep(office: Off
     assert reasons(office) == {sent: ["unread"], draft: ["not_dispatched"]}
 
 
+@pytest.mark.slow
 def test_the_sweeps_document_names_them_too(office: Office) -> None:
     office.ok("member certify kari --certified-until 22.11.2026")
     office.dispatch()
@@ -197,6 +202,7 @@ def test_who_is_paused_lapses_and_leaves_is_told_of_once(office: Office) -> None
     assert reasons(office)[number] == ["overdue_for_contact", "mentor_left", "unread"]
 
 
+@pytest.mark.slow
 def test_what_has_expired_is_not_open_swept_or_not(office: Office) -> None:
     office.dispatch("--expires 22.11.2026")
     office.now = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
@@ -223,6 +229,7 @@ def set_status(office: Office, status: str) -> None:
         db.commit()
 
 
+@pytest.mark.slow
 def test_more_than_is_looked_at_is_said(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(sqlite3.connect(office.store)):
         for _number in range(2):

@@ -91,7 +91,7 @@ MALFORMED = (b"nonsense://Zq7Xwvukt5", b"no address", b"\xff\xfeZq7Xwvukt5", b"s
 
 
 @pytest.mark.parametrize(
-    "address", only(MALFORMED[0], MALFORMED[2], of=MALFORMED), ids=map(str, range(len(MALFORMED)))
+    "address", only(MALFORMED[0], of=MALFORMED), ids=map(str, range(len(MALFORMED)))
 )
 def test_a_malformed_address(told: Office, address: bytes) -> None:
     number = queued(told)
@@ -103,6 +103,7 @@ def test_a_malformed_address(told: Office, address: bytes) -> None:
     silent(told)
 
 
+@pytest.mark.slow
 def test_one_malformed_address_beside_a_good_one(told: Office, server: SmtpServer) -> None:
     queued(told)
     seal(told, "kari", b"nonsense://")
@@ -111,6 +112,7 @@ def test_one_malformed_address_beside_a_good_one(told: Office, server: SmtpServe
     assert letters(server) == [(KARI, "Assignment 1", english("dispatched"))]
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_was_taken_away(told: Office, server: SmtpServer) -> None:
     reach(told, "service", server.address("drift@example.org"))
     reach(told, "kari", KARI)
@@ -122,6 +124,7 @@ def test_a_mail_server_that_was_taken_away(told: Office, server: SmtpServer) -> 
     assert [to for to, *_rest in letters(server)] == [KARI]
 
 
+@pytest.mark.slow
 def test_an_altered_channel_does_not_open(told: Office, server: SmtpServer) -> None:
     reach(told, "kari", server.address(KARI))
     queued(told)
@@ -133,7 +136,7 @@ def test_an_altered_channel_does_not_open(told: Office, server: SmtpServer) -> N
     assert server.messages == []
 
 
-@pytest.mark.parametrize("moved", [True, False])
+@pytest.mark.parametrize("moved", only(True, of=[True, False]))
 def test_a_channel_of_another_member_does_not_open(
     told: Office, server: SmtpServer, moved: bool
 ) -> None:
@@ -155,6 +158,7 @@ def test_a_channel_of_another_member_does_not_open(
 # People and assignments that are not what they were
 
 
+@pytest.mark.slow
 def test_a_recipient_who_has_left(told: Office, server: SmtpServer) -> None:
     reach(told, "kari", server.address(KARI))
     number = queued(told)
@@ -191,6 +195,7 @@ def test_what_was_sent_stays_sent_in_the_database_too(told: Office, server: Smtp
     assert len(server.messages) == 1
 
 
+@pytest.mark.slow
 def test_nothing_is_sent_twice_when_the_clock_goes_back(told: Office, server: SmtpServer) -> None:
     reach(told, "kari", server.address(KARI))
     told.dispatch()

@@ -128,6 +128,7 @@ def test_a_test_message_is_one_real_mail(office: Office, server: SmtpServer, add
     assert server.messages[1].body.startswith("This is a test.")
 
 
+@pytest.mark.slow
 def test_removing_them_all(office: Office, server: SmtpServer, address: str) -> None:
     reach(office, "kari", address, server.address("second@example.org"))
     said = office.ok("member notify kari --remove --json")
@@ -139,6 +140,7 @@ def test_removing_them_all(office: Office, server: SmtpServer, address: str) -> 
     assert office.ok("member notify kari --remove").code == 0
 
 
+@pytest.mark.slow
 def test_five_channels_at_most(office: Office, server: SmtpServer) -> None:
     reach(office, "kari", *(server.address(f"box{each}@example.org") for each in range(5)))
     line = "member notify kari --channel -"
@@ -148,6 +150,7 @@ def test_five_channels_at_most(office: Office, server: SmtpServer) -> None:
     reach(office, "ola", server.address())
 
 
+@pytest.mark.slow
 def test_a_test_with_one_channel_that_fails(
     office: Office, server: SmtpServer, address: str
 ) -> None:

@@ -29,7 +29,7 @@ def every_command() -> Iterator[Command]:
         yield from loaded.commands.values() if isinstance(loaded, TyperGroup) else [loaded]
 
 
-@pytest.mark.parametrize("line", a_few(5, of=LINES))
+@pytest.mark.parametrize("line", a_few(2, of=LINES))
 def test_a_number_out_of_range_is_refused_in_words(office: Office, line: str) -> None:
     office.create()
     for number in BEYOND:

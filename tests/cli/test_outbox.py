@@ -95,6 +95,7 @@ def test_a_whole_life(told: Office, server: SmtpServer) -> None:
     assert set(outbox(told, 1).values()) == {"sent"}
 
 
+@pytest.mark.slow
 def test_recalled_and_cancelled_at_once(told: Office, server: SmtpServer) -> None:
     first, second = told.dispatch(FACTS), told.dispatch(FACTS)
     told.read(second)
@@ -176,6 +177,7 @@ def test_a_title_of_any_signs_arrives_as_it_is(told: Office, server: SmtpServer)
 # Other kinds of channel
 
 
+@pytest.mark.slow
 def test_a_webhook(told: Office) -> None:
     with webhook() as hook:
         reach(told, "ola", hook.address)
@@ -213,6 +215,7 @@ def test_all_channels_of_a_member(told: Office, server: SmtpServer) -> None:
     assert sorted(to for to, *_rest in letters(server)) == [KARI, "kasse-c@example.org"]
 
 
+@pytest.mark.slow
 def test_without_a_channel_nobody_is_told(told: Office, server: SmtpServer) -> None:
     number = told.dispatch(to="ola")
     said = told.ok(f"recall --yes {number}").stdout
@@ -267,6 +270,7 @@ def test_an_interruption_after_something_was_saved_is_no_advice_to_do_it_again(
     assert "already saved" not in again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "is_told"), only("en", of=[("en", "is told."), ("nb", "får beskjed.")])
 )

@@ -72,6 +72,7 @@ def test_at_night_only_what_is_urgent_goes(told: Office, server: SmtpServer) -> 
     silent(told)
 
 
+@pytest.mark.slow
 def test_an_urgent_one_of_the_sweep_goes_at_night(told: Office, server: SmtpServer) -> None:
     told.dispatch("--priority urgent")
     told.dispatch()
@@ -84,6 +85,7 @@ def test_an_urgent_one_of_the_sweep_goes_at_night(told: Office, server: SmtpServ
     assert letters(server) == [(ANNE, "Urgent: assignment 1", english("acknowledged"))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("now", "first"),
     only(
@@ -110,6 +112,7 @@ def test_days_off(told: Office, server: SmtpServer, now: str, first: str) -> Non
     assert letters(server) == [(KARI, "Assignment 1", english("dispatched"))]
 
 
+@pytest.mark.slow
 def test_quiet_hours_are_settings(told: Office, server: SmtpServer) -> None:
     sunday_night = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
     told.now = sunday_night
@@ -143,6 +146,7 @@ def test_what_the_night_made_moot_is_never_sent(told: Office, server: SmtpServer
     assert outbox(told, 1) == {("dispatched", "kari"): "dropped", ("recalled", "kari"): "sent"}
 
 
+@pytest.mark.slow
 def test_a_reminder_that_contact_made_moot_is_never_sent(told: Office, server: SmtpServer) -> None:
     told.dispatch("--deadline-days 3")
     told.to_status(1, "acknowledged")

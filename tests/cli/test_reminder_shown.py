@@ -78,6 +78,7 @@ def test_nothing_is_said_before_one_is_due(told: Office) -> None:
     assert lines(told, full=True) == ["Reminder: due; the next sweep queues it"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["contact", "recalled", "expired"])
 def test_nothing_is_due_where_contact_is_made_or_all_is_over(told: Office, end: str) -> None:
     if end == "contact":
@@ -104,6 +105,7 @@ def test_one_that_was_sent(told: Office, server: SmtpServer) -> None:
     assert reminder(told) == ("sent", at, None)
 
 
+@pytest.mark.slow
 def test_one_that_could_reach_nobody(told: Office) -> None:
     reminded(told)
     assert outbox(told, 1)["reminder", "kari"] == "dropped"
@@ -112,6 +114,7 @@ def test_one_that_could_reach_nobody(told: Office) -> None:
     assert told.ok("show 1 --json").json["reminder_sent_at"] == "2026-12-02T11:30:00Z"
 
 
+@pytest.mark.slow
 def test_one_that_waits_for_the_night_to_end(told: Office, server: SmtpServer) -> None:
     told.ok("config set quiet_hours 21:00-08:00")
     reach(told, "kari", server.address(KARI))
@@ -130,6 +133,7 @@ def test_one_that_waits_for_the_night_to_end(told: Office, server: SmtpServer) -
     )
 
 
+@pytest.mark.slow
 def test_one_that_waits_for_nobody_in_the_night(told: Office) -> None:
     """Who has no channel, or has left, is not waited for."""
     told.ok("config set quiet_hours 21:00-08:00")
@@ -141,6 +145,7 @@ def test_one_that_waits_for_nobody_in_the_night(told: Office) -> None:
     assert (shown["reminder"], shown["reminder_problem"]) == ("unreachable", "recipient_revoked")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", only("contact", of=["contact", "cancelled", "past"]))
 def test_one_that_events_overtook_while_it_waited(
     told: Office, server: SmtpServer, end: str
@@ -183,6 +188,7 @@ def test_one_whose_server_is_out_of_reach(told: Office, server: SmtpServer) -> N
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "state", "problem"),
     a_few(
@@ -230,6 +236,7 @@ def test_a_message_that_is_missing_is_not_taken_for_sent(told: Office) -> None:
     assert "nobody knows" in lines(told)[0]
 
 
+@pytest.mark.slow
 def test_another_s_message_is_not_taken_for_the_mentor_s(told: Office, server: SmtpServer) -> None:
     """The coordinator is told that a reminder went out; that is no reminder."""
     reach(told, "anne", server.address("anne@example.org"))

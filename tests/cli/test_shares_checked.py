@@ -93,6 +93,7 @@ def test_two_shares_that_were_swapped(office: Office) -> None:
     assert "of 2 assignments," in counted(office)
 
 
+@pytest.mark.slow
 def test_an_older_vault_beside_a_newer_store(office: Office) -> None:
     old = office.vault.read_bytes()
     number = office.dispatch()

@@ -104,6 +104,7 @@ def test_an_outcome_that_is_not_known_is_said_and_is_no_reason_to_try_again(
     require_one_document(spoken.stderr, plain.stderr)
 
 
+@pytest.mark.slow
 def test_a_disk_that_failed_behind_what_is_saved_is_a_warning(
     office: Office, tmp_path: Path
 ) -> None:

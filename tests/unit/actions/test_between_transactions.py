@@ -88,7 +88,9 @@ def test_a_draft_that_changed_is_not_dispatched(office: Office, line: str, rule:
     assert "whole" in office.ok("audit verify").stdout
 
 
-@pytest.mark.parametrize("line", ["dispatch 1", "recall --yes 1", "cancel --yes 1 --reason Moved"])
+@pytest.mark.parametrize(
+    "line", a_few(1, of=["dispatch 1", "recall --yes 1", "cancel --yes 1 --reason Moved"])
+)
 def test_an_edit_that_came_too_late_changes_nothing(office: Office, line: str) -> None:
     office.create()
     with interrupted(office, "anne", line) as session, pytest.raises(RuleRefused) as caught:
@@ -100,7 +102,7 @@ def test_an_edit_that_came_too_late_changes_nothing(office: Office, line: str) -
         office.read(1)
 
 
-@pytest.mark.parametrize("line", ["recall --yes 1", "cancel --yes 1 --reason Moved"])
+@pytest.mark.parametrize("line", a_few(1, of=["recall --yes 1", "cancel --yes 1 --reason Moved"]))
 def test_a_brief_that_was_withdrawn_is_not_released(office: Office, line: str) -> None:
     office.dispatch()
     with interrupted(office, "kari", line) as session, pytest.raises(AssignError) as caught:
@@ -157,7 +159,7 @@ def no_consent(office: Office) -> bool:
 @pytest.mark.parametrize(
     ("line", "code", "late"),
     a_few(
-        3,
+        2,
         of=[
             ("recall 1 --yes", "valid_status_transition", False),
             ("recall 1 --yes", "valid_status_transition", True),
@@ -255,6 +257,7 @@ def test_the_time_counts_at_which_the_conversation_ends(
     assert no_consent(office)
 
 
+@pytest.mark.slow
 def test_consent_given_twice_at_once_is_one_consent(office: Office) -> None:
     office.dispatch("--consent-required")
     line = f"consent 1 {ACCEPT}"

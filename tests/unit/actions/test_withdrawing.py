@@ -12,6 +12,7 @@ from tests.quick import a_few
 from tests.refusals import everything, rows, shares
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "status", a_few(2, of=["pending", "dispatched", "delivered", "read", "contact_made"])
 )
