@@ -233,11 +233,6 @@ def test_an_assignment_counted_otherwise(office: Office, change: str) -> None:
             (DONE, "recalled"),
             (DRAFT, "dispatched"),
         ],
-            (READ, "completed"),
-            (RECALLED, "completed"),
-            (DONE, "recalled"),
-            (DRAFT, "dispatched"),
-        ],
     ),
 )
 def test_a_line_added(office: Office, number: int, kind: str) -> None:
