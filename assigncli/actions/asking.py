@@ -20,7 +20,6 @@ from assigncli.client.case import Case, case_of, require_members
 from assigncli.client.exchange import Device, Intent, RefusedByServer
 from assigncli.client.membership import key_not_certified, membership_revoked, not_approved
 from assigncli.client.refusals import error_of
-from assigncli.client.reply import Done
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.organization_key import unwrap_organization_key
 from assigncli.domain.people import is_handle
@@ -31,6 +30,8 @@ from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.trust.evidence import Verified
+from assigncli.trust.people import OneService
+from assigncli.trust.reply import Done, Grounds
 
 Explain = Callable[[Refusal], AssignError | None]
 """Returns what a refusal means for what was asked, None where it says nothing better."""
@@ -53,9 +54,8 @@ def by_code(_refusal: Refusal) -> None:
 def device(session: Session, tx: Transaction, actor: Certificate) -> Device:
     """Return the acting member's device; raises IdentityUnavailable and Tampered."""
     ours = service.own(session, tx).certificate
-    return Device(
-        session.organization_id, actor.id, ours.id, ours.keys.signing_key, session.identity.sign
-    )
+    grounds = Grounds(OneService(ours.id, ours.keys.signing_key))
+    return Device(session.organization_id, actor.id, ours.id, grounds, session.identity.sign)
 
 
 def case(
@@ -125,12 +125,11 @@ def standing(session: Session) -> Verified:
 
 def this_device(session: Session, found: Verified) -> Device:
     """Return the acting member's device, with the keys on this machine; as `own_certificate`."""
-    host = found.people.person(found.head.service).certificate
     return Device(
         session.organization_id,
         own_certificate(session, found).id,
-        host.id,
-        host.keys.signing_key,
+        found.head.service,
+        Grounds(found.people, found.entries),
         session.identity.sign,
     )
 
@@ -205,7 +204,8 @@ def _of_the_asker(session: Session, refusal: Refusal) -> AssignError | None:
 def new_key(session: Session, tx: Transaction, identity: Identity) -> Device:
     """Return a device that has no certificate yet; raises as `device`."""
     ours = service.own(session, tx).certificate
-    return Device(session.organization_id, None, ours.id, ours.keys.signing_key, identity.sign)
+    grounds = Grounds(OneService(ours.id, ours.keys.signing_key))
+    return Device(session.organization_id, None, ours.id, grounds, identity.sign)
 
 
 def act(session: Session, signer: Device, intent: Intent, explain: Explain = by_code) -> Done:

@@ -14,7 +14,6 @@ from assigncli.actions.coverage import covering, span_of
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.client.exchange import Device, Intent
-from assigncli.client.reply import Done
 from assigncli.domain.audit import Action
 from assigncli.domain.cycles import as_word, refused, require_days
 from assigncli.domain.deadlines import calendar_year, local_day
@@ -26,6 +25,7 @@ from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.texts import SALT_BYTES, Text
 from assigncli.store import organizations
 from assigncli.store.tables import CycleStatus, ReportingCycle
+from assigncli.trust.reply import Done
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from assigncli.client.case import Case
 from assigncli.client.exchange import Intent
 from assigncli.client.office import expires_after_days, require_covered
 from assigncli.client.recipient import Recipient, fit, require_row
-from assigncli.client.reply import Done
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import (
     contact_due_at,
@@ -33,8 +32,9 @@ from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, RuleRefused
 from assigncli.locale import _
 from assigncli.protocol.batch import Row, encode_batch
-from assigncli.protocol.manifest import PURPOSE, Manifest
+from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
 from assigncli.protocol.refusal import Refusal
+from assigncli.trust.reply import Done
 from assigncli.vault_refusals import SHARE_MISSING, other_share, share_missing
 
 
@@ -112,6 +112,7 @@ def dispatch(session: Session, reference: str) -> Dispatched:
         case.id,
         {"replaces": case.manifest_hash.hex()},
         attachments=(encode_batch([sent]),),
+        rows=((case.id, manifest_hash(body)),),
     )
     signer = asking.this_device(session, case.verified)
     done = asking.act(session, signer, intent, partial(_refused, case.number))

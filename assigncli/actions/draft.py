@@ -19,7 +19,6 @@ from assigncli.client.exchange import Intent
 from assigncli.client.office import expires_after_days, require_covered
 from assigncli.client.recipient import Recipient
 from assigncli.client.refusals import error_of
-from assigncli.client.reply import Done
 from assigncli.domain.deadlines import (
     default_expiry,
     local_day,
@@ -36,9 +35,10 @@ from assigncli.domain.privacy import (
 )
 from assigncli.errors import AssignError
 from assigncli.protocol.batch import Row, Share, encode_batch, encode_shares
-from assigncli.protocol.manifest import PURPOSE, Manifest
+from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.texts import Text
+from assigncli.trust.reply import Done
 
 
 @dataclass(frozen=True)
@@ -222,6 +222,14 @@ def attachments(rows: Sequence[Row], drafts: Iterable[Sealed]) -> tuple[bytes, b
     return encode_batch(rows), encode_shares(shares)
 
 
+def named(rows: Iterable[Row]) -> list[tuple[UUID, bytes]]:
+    """Return what the entries of these rows have to name: assignment and manifest hash."""
+    return [
+        (Manifest.decode(each.manifest).context.assignment, manifest_hash(each.manifest))
+        for each in rows
+    ]
+
+
 def refused_row(refusal: Refusal) -> AssignError | None:
     """Return what the refusal of a batch means: the first row's, which says no value of it."""
     if refusal.code != "rows_refused" or not refusal.facts.get("rows"):
@@ -250,5 +258,6 @@ def _send(
         session.organization_id,
         {"rows": len(rows)},
         attachments=attachments(rows, drafts),
+        rows=named(rows),
     )
     return asking.act(session, sender.device, intent, refused_row)

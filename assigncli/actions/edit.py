@@ -13,6 +13,7 @@ from assigncli.actions.draft import (
     Order,
     attachments,
     created,
+    named,
     refused_row,
     row_of,
     sealed,
@@ -58,11 +59,13 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
     payload = changes.payload or open_draft(session, draft.id)
     order = Order(_changed(draft, changes), payload, held.import_key, held.import_digest)
     sender, (new,) = sealed(session, [order], Roll(), draft.id)
+    rows = [row_of(session, sender, new)]
     intent = Intent(
         Action.ASSIGNMENT_EDITED.value,
         draft.id,
         {"replaces": draft.manifest_hash.hex()},
-        attachments=attachments([row_of(session, sender, new)], [new]),
+        attachments=attachments(rows, [new]),
+        rows=named(rows),
     )
     asking.act(session, sender.device, intent, refused_row)
     return created(new, draft.number, order.draft.title)

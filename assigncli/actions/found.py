@@ -25,10 +25,13 @@ from assigncli.locale import _
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import SERVICE_TEXTS, Certificate
 from assigncli.protocol.refusal import Refusal
+from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.store import organizations
 from assigncli.store.engine import Store
 from assigncli.store.tables import Member
+from assigncli.trust.people import People
+from assigncli.trust.reply import Grounds
 from assigncli.trust.vouching import issue
 from assigncli.vault import Vault
 
@@ -202,14 +205,17 @@ def _stated(founding: Founding, draw: Draw, token: bytes) -> tuple[Device, Inten
         "time_zone": founding.zone,
         "token": token.hex(),
     }
-    issued = (issue(each, draw.root) for each in (founder, helper))
+    issued = [issue(each, draw.root) for each in (founder, helper)]
     attached = Certificates(
         tuple(NewCertificate(each.body, each.signature) for each in issued),
         tuple(organization_keys.drawn(draw.identity, founder, (founder, helper))),
     )
-    signer = Device(
-        draw.organization_id, None, helper.id, helper.keys.signing_key, draw.identity.sign
+    given = (
+        Signed(each.body, each.signature, its)
+        for each, its in zip(issued, (texts, SERVICE_TEXTS), strict=True)
     )
+    grounds = Grounds(People(draw.organization_id, draw.root.public, given))
+    signer = Device(draw.organization_id, None, helper.id, grounds, draw.identity.sign)
     texts["name"] = Text(names.new_salt(), founding.organization)
     action = Action.ORGANIZATION_FOUNDED.value
     return signer, Intent(action, draw.organization_id, said, texts, (attached.encode(),))

@@ -15,6 +15,8 @@ from assigncli.client.outcome import Became, Fate, Service
 from assigncli.client.outstanding import Note
 from assigncli.errors import AssignError
 from assigncli.store import assignments
+from assigncli.trust.people import OneService
+from assigncli.trust.reply import Grounds
 
 
 def settle(session: Session) -> list[Became]:
@@ -55,7 +57,8 @@ def _asked(session: Session, note: Note) -> Became:
             ours = service.own(session, tx).certificate
     except AssignError as problem:
         return Became(Fate.NOT_KNOWN, error=problem)
-    asked = Service(session.organization_id, ours.id, ours.keys.signing_key)
+    grounds = Grounds(OneService(ours.id, ours.keys.signing_key))
+    asked = Service(session.organization_id, ours.id, grounds)
     return outcome.asked(note, session.connection, asked, session.witness.kept)
 
 

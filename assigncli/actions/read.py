@@ -20,7 +20,6 @@ from assigncli.actions.session import Session
 from assigncli.client import naming
 from assigncli.client.case import Case
 from assigncli.client.exchange import Device, Intent
-from assigncli.client.reply import Done
 from assigncli.crypto.envelope import open_envelope, unwrap, wrap_altered
 from assigncli.domain.access import ReadRequest, not_your_assignment, require_readable
 from assigncli.domain.audit import Action
@@ -38,6 +37,7 @@ from assigncli.errors import (
     Tampered,
 )
 from assigncli.protocol.refusal import Refusal
+from assigncli.trust.reply import Done
 from assigncli.trust.tampering import share_mismatch
 from assigncli.vault_refusals import SHARE_MISSING, other_share, share_missing
 
@@ -137,9 +137,10 @@ def _opened(
     manifest = held.case.manifest
     context = manifest.context
     arguments = {"encryption_key": str(context.encryption_key), "as": reader}
-    intent = Intent(Action.PAYLOAD_DECRYPTED.value, context.assignment, arguments)
+    action = Action.PAYLOAD_DECRYPTED.value
+    intent = Intent(action, context.assignment, arguments, manifest=manifest)
     done = asking.act(session, held.signer, intent, explain)
-    if done.share is None or context.commitment(done.share) != manifest.share_commitment:
+    if done.share is None:
         raise share_mismatch()
     bound = context.encode()
     opened = open_envelope(held.encrypted_payload, held.secret, done.share, bound)

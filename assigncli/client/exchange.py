@@ -13,13 +13,14 @@ from secrets import token_bytes
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.client.reply import Done, verified
 from assigncli.protocol.canonical import Malformed
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.message import ANSWERS, Kind, Message
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.protocol.texts import Text, encode_texts
+from assigncli.trust.reply import Done, Grounds, Row, Sent, verify_reply
 from assigncli.trust.tampering import answer_malformed, read_or, require, statement_not_ours
 
 Connection = Callable[[bytes], bytes]
@@ -30,7 +31,7 @@ _NONCE_BYTES: Final = 16
 
 @dataclass(frozen=True)
 class Device:
-    """Who signs, for which organisation, and the service that it was told of and has verified.
+    """Who signs, for which organisation and service, and what its replies are verified by.
 
     `certificate` is None for a new key, which has none yet.
     """
@@ -38,19 +39,25 @@ class Device:
     organization: UUID
     certificate: UUID | None
     service: UUID
-    service_key: bytes = field(repr=False)
+    grounds: Grounds = field(repr=False)
     sign: Callable[[str, bytes], bytes] = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Intent:
-    """What is to be done: an act of PROTOCOL.md section 9 with exactly what it asks for."""
+    """What is to be done: an act of PROTOCOL.md section 9 with exactly what it asks for.
+
+    `rows` are those of the batch among its attachments, and `manifest` is the one in force of what
+    is opened: what came of the act is held to them.
+    """
 
     act: str
     about: UUID
     arguments: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict, repr=False)
     attachments: Sequence[bytes] = field(default=(), repr=False)
+    rows: Sequence[Row] = ()
+    manifest: Manifest | None = None
 
 
 class RefusedByServer(Exception):
@@ -66,9 +73,14 @@ class RefusedByServer(Exception):
 class Signed:
     """A statement that is signed and not sent yet, and the message that sends it."""
 
-    body: bytes
+    sent: Sent
     signature: bytes
     message: bytes = field(repr=False)
+
+    @property
+    def body(self) -> bytes:
+        """The statement that is signed."""
+        return self.sent.body
 
 
 def signed(device: Device, seen: Seen, intent: Intent, now: datetime) -> Signed:
@@ -89,7 +101,8 @@ def signed(device: Device, seen: Seen, intent: Intent, now: datetime) -> Signed:
     body = statement.encode()
     signature = device.sign(PURPOSE, body)
     parts = (body, signature, encode_texts(intent.texts), *intent.attachments)
-    return Signed(body, signature, Message(Kind.ACT, parts).encode())
+    sent = Sent(body, intent.rows, manifest=intent.manifest)
+    return Signed(sent, signature, Message(Kind.ACT, parts).encode())
 
 
 def send(device: Device, connection: Connection, sent: Signed) -> Done:
@@ -97,18 +110,18 @@ def send(device: Device, connection: Connection, sent: Signed) -> Done:
 
     Raises RefusedByServer, and Tampered for an answer that does not verify.
     """
-    return answered(connection(sent.message), sent.body, device.service_key)
+    return answered(connection(sent.message), sent.sent, device.grounds)
 
 
-def answered(data: bytes, body: bytes, service_key: bytes) -> Done:
+def answered(data: bytes, sent: Sent, grounds: Grounds) -> Done:
     """Return what the answer proves of the statement; raises as `send` does."""
     answer = answer_of(data)
     if answer.kind is Kind.REFUSAL:
         refusal = refusal_of(answer)
-        require(refusal.statement in (None, statement_hash(body)), statement_not_ours)
+        require(refusal.statement in (None, statement_hash(sent.body)), statement_not_ours)
         raise RefusedByServer(refusal)
     require(answer.kind is Kind.REPLY, answer_malformed)
-    return verified(answer.parts[0], body, service_key)
+    return verify_reply(answer.parts[0], sent, grounds)
 
 
 def refusal_of(answer: Message) -> Refusal:

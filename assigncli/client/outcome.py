@@ -17,7 +17,6 @@ from uuid import UUID
 from assigncli.client.exchange import Connection, RefusedByServer, Signed, answered
 from assigncli.client.outstanding import Note, Outstanding
 from assigncli.client.refusals import error_of
-from assigncli.client.reply import Done
 from assigncli.errors import (
     AssignError,
     InvalidInput,
@@ -33,6 +32,7 @@ from assigncli.protocol.message import Kind, Message
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.trust.reply import Done, Grounds, Sent
 from assigncli.trust.tampering import head_inconsistent, require
 
 _UNDONE: Final = (StoreUnavailable, RuleRefused, NotAllowed, NotFound, InvalidInput)
@@ -71,11 +71,11 @@ class Became:
 
 @dataclass(frozen=True)
 class Service:
-    """The service that is asked now: whose it is, its certificate and its verified key."""
+    """The service that is asked now: whose it is, its certificate, and what verifies it."""
 
     organization: UUID
     certificate: UUID
-    key: bytes
+    grounds: Grounds
 
 
 @contextmanager
@@ -149,7 +149,8 @@ def _asked(note: Note, connection: Connection, service: Service) -> Became:
     except Malformed:
         return Became(Fate.DAMAGED)
     try:
-        return Became(Fate.DONE, statement, answered(connection(message), note.body, service.key))
+        sent = Sent(note.body, rows=None)
+        return Became(Fate.DONE, statement, answered(connection(message), sent, service.grounds))
     except RefusedByServer as refused:
         return _refused(statement, refused.refusal)
 

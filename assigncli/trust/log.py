@@ -20,7 +20,7 @@ from assigncli.protocol.head import Head
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Logged
 from assigncli.protocol.tree import consistency_holds, inclusion_holds, leaf
-from assigncli.trust.people import FOUNDED, REPLACED, People, Standing
+from assigncli.trust.people import FOUNDED, REPLACED, People, Services, Standing
 from assigncli.trust.tampering import (
     entry_invalid,
     entry_not_in_log,
@@ -68,14 +68,14 @@ def verify_growth(seen: Seen, head: Head, proof: Sequence[bytes]) -> None:
 
 
 def verified_entries(
-    logged: Iterable[Logged], head: Head, organization: UUID, people: People
+    logged: Iterable[Logged], head: Head, organization: UUID, services: Services
 ) -> tuple[Entry, ...]:
     """Return the entries, each signed by a service and in the log of a verified head.
 
     Raises Tampered: `entry_invalid`, `entry_not_in_log`, or `certificate_invalid` for a signer
     who is no service.
     """
-    entries = tuple(_verified(each, head, organization, people) for each in logged)
+    entries = tuple(_verified(each, head, organization, services) for each in logged)
     for before, after in pairwise(entries):
         in_order = before.sequence < after.sequence and before.at <= after.at
         require(in_order, entry_invalid)
@@ -105,13 +105,13 @@ def verify_actors(entries: Iterable[Entry], people: People, standing: Standing) 
             require(_may_act(actor, signers, entry.subject, held), entry_invalid)
 
 
-def _verified(logged: Logged, head: Head, organization: UUID, people: People) -> Entry:
+def _verified(logged: Logged, head: Head, organization: UUID, services: Services) -> Entry:
     with read_or(entry_invalid):
         entry = Entry.decode(logged.body)
         check_entry(entry)
     require(entry.organization == organization, entry_invalid)
     require((entry.act == FOUNDED) == (entry.sequence == 1), entry_invalid)
-    key = people.require_service(entry.service)
+    key = services.require_service(entry.service)
     require(signature_holds(key, PURPOSE, logged.body, logged.signature), entry_invalid)
     is_there = inclusion_holds(
         leaf=leaf(logged.body),

@@ -106,6 +106,23 @@ class People:
         return steps
 
 
+@dataclass(frozen=True)
+class OneService:
+    """The one service that a new key was told of, before it knows any certificate."""
+
+    certificate: UUID
+    key: bytes
+
+    def require_service(self, certificate: UUID) -> bytes:
+        """Return its signing key; Tampered (`certificate_invalid`) for another service."""
+        require(certificate == self.certificate, certificate_invalid)
+        return self.key
+
+
+Services = People | OneService
+"""What says which key is that of a service."""
+
+
 class Standing:
     """Where in the log each certificate counts, told by entries in the order of the log.
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from assigncli.protocol.entry import Entry
-from assigncli.protocol.head import Head
 from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.reply import Reply
+from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement, statement_hash
 from assigncli.trust.foreseen import is_whole
 from assigncli.trust.log import verified_entries, verify_actors, verify_growth, verify_head
-from assigncli.trust.people import People, Standing
+from assigncli.trust.people import People, Services, Standing
 from assigncli.trust.tampering import (
     answer_malformed,
     entry_invalid,
@@ -30,18 +31,34 @@ from assigncli.trust.tampering import (
     statement_not_ours,
 )
 
+OPENING: Final = "payload_decrypted"
+
+Row = tuple[UUID, bytes]
+"""An assignment and the hash of its manifest."""
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What a reply is verified by: certificates and entries of the evidence before it.
+
+    A new key has no evidence: it knows the key of one service.
+    """
+
+    services: Services = field(repr=False)
+    entries: Sequence[Entry] = field(default=(), repr=False)
+
 
 @dataclass(frozen=True)
 class Sent:
     """A statement as it was signed and sent, and what its sender knows that it does not say.
 
-    `rows` are assignment and manifest hash of each row of its batch, in order. `facts` are those of
-    the entry of the act's own name, such as the digest of a certificate. `manifest` is the one in
-    force, for a share.
+    `rows` are those of its batch, in order; None where they are not known any more. `facts` are
+    those of the entry of the act's own name, such as the digest of a certificate. `manifest` is the
+    one in force, for a share.
     """
 
     body: bytes
-    rows: Sequence[tuple[UUID, bytes]] = ()
+    rows: Sequence[Row] | None = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     manifest: Manifest | None = None
 
@@ -50,35 +67,56 @@ class Sent:
 class Done:
     """A statement that was carried out: its entries, those the service added, and the new head.
 
-    `share` is given once; `known` says that the statement was carried out before.
+    `share` is given once; `deleted` says whether the share of a payload that has ended is gone;
+    `known` says that the statement was carried out before.
     """
 
     own: tuple[Entry, ...]
     added: tuple[Entry, ...]
-    head: Head
+    head: Seen
     share: bytes | None = field(repr=False)
+    deleted: bool | None
     known: bool
 
+    @property
+    def at(self) -> datetime:
+        """The moment of the entries, by the server's clock (aware UTC)."""
+        return self.own[0].at
 
-def verify_reply(body: bytes, sent: Sent, people: People, entries: Sequence[Entry] = ()) -> Done:
+    def fact(self, name: str) -> object:
+        """Return a fact that one of the entries gives."""
+        return next(entry.facts[name] for entry in reversed(self.own) if name in entry.facts)
+
+
+def verify_reply(body: bytes, sent: Sent, grounds: Grounds) -> Done:
     """Return what the reply proves of the statement that was sent, or raise Tampered.
 
-    `people` and `entries` are those of the evidence before it, and with them certificates that the
+    The certificates of the grounds are those of the evidence before it, and with them what the
     statement itself brings.
     """
     with read_or(answer_malformed):
         reply = Reply.decode(body)
     require(reply.statement == statement_hash(sent.body), statement_not_ours)
-    statement = Statement.decode(sent.body)
-    _verify_head(reply, statement, people)
-    found = verified_entries(reply.entries, reply.head, statement.organization, people)
+    statement, services = Statement.decode(sent.body), grounds.services
+    _verify_head(reply, statement, services)
+    found = verified_entries(reply.entries, reply.head, statement.organization, services)
     own, added = _divided(found, reply.statement)
-    standing = Standing(people, _in_order([*entries, *found]))
-    verify_actors(found, people, standing)
+    if isinstance(services, People):
+        _verify_standing(reply, services, [*grounds.entries, *found], found)
     _require_foreseen(statement, sent, own)
-    _require_place(reply, standing, found[-1].sequence)
+    require(reply.head.size == found[-1].sequence or reply.known, head_invalid)
     _require_share(reply, statement, sent.manifest)
-    return Done(own, added, reply.head, reply.share, reply.known)
+    head = Seen(reply.head.size, reply.head.root)
+    return Done(own, added, head, reply.share, reply.deleted, reply.known)
+
+
+def _verify_standing(
+    reply: Reply, people: People, shown: Sequence[Entry], found: Sequence[Entry]
+) -> None:
+    """Services and actors counted at each entry, and the head's service does now."""
+    standing = Standing(people, _in_order(shown))
+    verify_actors(found, people, standing)
+    standing.require(reply.head.service, reply.head.size + 1)
 
 
 def _divided(
@@ -104,32 +142,26 @@ def _in_order(entries: Sequence[Entry]) -> list[Entry]:
 def _require_foreseen(statement: Statement, sent: Sent, own: tuple[Entry, ...]) -> None:
     """The entries are those of the act, with each fact that could be foreseen."""
     require(is_whole(statement, own), entry_invalid)
-    pairs = ((each.subject, each.facts.get("manifest")) for each in own)
-    named = list(dict.fromkeys(pair for pair in pairs if pair[1] is not None))
-    expected = [(assignment, hashed.hex()) for assignment, hashed in sent.rows]
-    require(named == expected, entry_invalid)
+    if sent.rows is not None:
+        pairs = ((each.subject, each.facts.get("manifest")) for each in own)
+        named = list(dict.fromkeys(pair for pair in pairs if pair[1] is not None))
+        expected = [(assignment, hashed.hex()) for assignment, hashed in sent.rows]
+        require(named == expected, entry_invalid)
     for entry in own:
         if entry.act == statement.act:
             require(sent.facts.items() <= entry.facts.items(), entry_invalid)
 
 
-def _verify_head(reply: Reply, statement: Statement, people: People) -> None:
+def _verify_head(reply: Reply, statement: Statement, services: Services) -> None:
     """The head is signed by a service, and continues what the statement had seen."""
-    key = people.require_service(reply.head.service)
+    key = services.require_service(reply.head.service)
     verify_head(reply.head, statement.organization, key)
     verify_growth(statement.seen, reply.head, reply.consistency)
 
 
-def _require_place(reply: Reply, standing: Standing, last: int) -> None:
-    """The head is that of right after the entries, or for a known statement a later one."""
-    size = reply.head.size
-    require(size == last or reply.known, head_invalid)
-    standing.require(reply.head.service, size + 1)
-
-
 def _require_share(reply: Reply, statement: Statement, manifest: Manifest | None) -> None:
     """A share comes for an opening alone, where it is not known already, and fits the manifest."""
-    is_due = statement.act == "payload_decrypted" and not reply.known
+    is_due = statement.act == OPENING and not reply.known
     require(is_due == (reply.share is not None), share_mismatch)
     if reply.share is None:
         return

@@ -30,6 +30,8 @@ from assigncli.protocol.wraps import OrganizationWrap
 from assigncli.server.handle import Server
 from assigncli.store.engine import Store
 from assigncli.store.tables import AuditEntry, Member, Organization
+from assigncli.trust.people import OneService
+from assigncli.trust.reply import Grounds
 from assigncli.vault import Vault
 from tests.office import NOON
 
@@ -119,7 +121,7 @@ class Founder:
             self.organization,
             None,
             service or helper.id,
-            self.service.public.signing_key,
+            Grounds(OneService(service or helper.id, self.service.public.signing_key)),
             (key or self.own).sign,
         )
         intent = Intent(ACT, self.organization, said, texts or self.texts, (attached,))
@@ -421,8 +423,8 @@ def test_a_server_does_not_answer_for_an_organisation_of_another(bo: Founder) ->
 def test_after_its_founding_a_server_takes_the_acts_of_its_members(bo: Founder) -> None:
     founder, helper = bo.certificate(), bo.helpers()
     bo.send(bo.message(bo.token(), founder, helper))
-    signing = bo.service.public.signing_key
-    device = Device(bo.organization, founder.id, helper.id, signing, bo.own.sign)
+    grounds = Grounds(OneService(helper.id, bo.service.public.signing_key))
+    device = Device(bo.organization, founder.id, helper.id, grounds, bo.own.sign)
     said = {"name": "retention_days", "value": "90"}
     intent = Intent("setting.changed", bo.organization, said)
     done = exchange.send(

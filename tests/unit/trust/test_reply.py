@@ -15,7 +15,7 @@ from assigncli.errors import Tampered
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.signed import Logged
 from assigncli.trust.people import People
-from assigncli.trust.reply import Done, Sent, verify_reply
+from assigncli.trust.reply import Done, Grounds, Sent, verify_reply
 from tests.unit.protocol.vectors import vectors
 from tests.unit.trust.test_evidence import flip, of_the_vectors
 from tests.unit.trust.test_people import replace_service
@@ -47,7 +47,7 @@ def believe(reply: Reply | bytes, sent: Sent, world: World, known: int = 6) -> D
     """Verify a reply; `known` entries were in the evidence before it."""
     body = reply if isinstance(reply, bytes) else reply.encode()
     people = People(ORGANIZATION, ROOT.public, world.people)
-    return verify_reply(body, sent, people, world.log[:known])
+    return verify_reply(body, sent, Grounds(people, world.log[:known]))
 
 
 def refused(code: str, reply: Reply | bytes, sent: Sent, world: World, known: int = 6) -> None:
@@ -79,7 +79,8 @@ def test_the_vectors() -> None:
     vouched = verified.assignment(said.about).vouched
     assert vouched is not None
     sent = Sent(case["statement"]["body"].encode(), manifest=vouched.manifest)
-    done = verify_reply(case["reply"].encode(), sent, verified.people, verified.entries)
+    grounds = Grounds(verified.people, verified.entries)
+    done = verify_reply(case["reply"].encode(), sent, grounds)
     assert done.share == bytes.fromhex(vectors("envelope")["share"])
 
 
