@@ -12,7 +12,7 @@ from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import require_name
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
-from assigncli.store import audit, members, organizations
+from assigncli.store import ids, organizations
 from assigncli.store.tables import CycleStatus, ReportingCycle
 
 
@@ -64,14 +64,6 @@ def _named(doing: Carrying) -> ReportingCycle:
 
 
 def _require_unused(doing: Carrying) -> None:
-    """Refuse the id of another cycle, of a member, or of anything that the log speaks of.
-
-    The founder and the service are members of whom no entry has to speak. Raises `cycle_exists`.
-    """
-    tx, organization = doing.tx, doing.session.organization_id
-    if (
-        tx.get(ReportingCycle, doing.about) is not None
-        or members.by_id(tx, organization, doing.about) is not None
-        or audit.count_about(tx, organization, doing.about)
-    ):
+    """Refuse the id of anything there is, or that the log speaks of: `cycle_exists`."""
+    if ids.taken(doing.tx, [doing.about]):
         raise Refused("cycle_exists")

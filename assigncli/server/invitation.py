@@ -27,7 +27,7 @@ from assigncli.server.membership import (
     subject,
 )
 from assigncli.server.refused import Refused
-from assigncli.store import audit, members
+from assigncli.store import ids, members
 from assigncli.store.invitations import Invitation
 from assigncli.store.tables import Member
 
@@ -111,12 +111,10 @@ def _require_names(doing: Carrying) -> None:
 
 
 def _require_unused(doing: Carrying, handle: str) -> None:
-    """Refuse a handle, or the id, of somebody else or of anything that the log speaks of."""
-    organization = doing.session.organization_id
-    is_taken = doing.tx.get(Member, doing.about) is not None
-    if is_taken or audit.count_about(doing.tx, organization, doing.about):
+    """Refuse somebody else's handle, and the id of anything there is or the log speaks of."""
+    if ids.taken(doing.tx, [doing.about]):
         raise Refused("member_exists")
-    if members.by_handle(doing.tx, organization, handle) is not None:
+    if members.by_handle(doing.tx, doing.session.organization_id, handle) is not None:
         raise Refused("handle_taken")
 
 

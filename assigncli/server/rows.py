@@ -36,7 +36,7 @@ from assigncli.protocol.wraps import PURPOSE as WRAP
 from assigncli.protocol.wraps import Wrap
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
-from assigncli.store import assignments, imports, keys, members
+from assigncli.store import ids, imports, keys, members
 
 _SUITE: Final = b"\x01"
 _OVERHEAD: Final = 1 + 12 + 16
@@ -80,7 +80,12 @@ class Rows:
         """Return new assignments; raises Refused `rows_refused` with every bad row's first code."""
         found: list[Checked] = []
         refused: list[dict[str, Any]] = []
-        known = self._imported(rows)
+        said = [each for each in map(_readable, rows) if each is not None]
+        self._taken = {
+            *ids.taken(self._doing.tx, [each.context.assignment for each in said]),
+            *keys.registered(self._doing.tx, [each.context.encryption_key for each in said]),
+        }
+        known = self._imported(said)
         for place, (row, share) in enumerate(zip(rows, shares, strict=True)):
             try:
                 checked = self.check(row, share, place)
@@ -196,11 +201,10 @@ class Rows:
         self, checked: Checked, place: int, known: dict[bytes, imports.Imported]
     ) -> None:
         """Refuse an id, a key or an import key that is taken already, by an earlier row too."""
-        tx = self._doing.tx
         key_id = checked.manifest.context.encryption_key
-        if checked.id in self._taken or assignments.is_taken(tx, checked.id):
+        if checked.id in self._taken:
             raise Refused("assignment_exists", place=place)
-        if key_id in self._taken or keys.by_id(tx, key_id) is not None:
+        if key_id in self._taken:
             raise Refused(Rule.ENCRYPTION_KEY_EXISTS, place=place)
         import_key = checked.manifest.import_key
         if import_key is not None and import_key in known:
@@ -209,19 +213,20 @@ class Rows:
         if import_key is not None:
             known[import_key] = imports.Imported(0, checked.id, self._status, b"")
 
-    def _imported(self, rows: Sequence[Row]) -> dict[bytes, imports.Imported]:
-        named = []
-        for row in rows:
-            try:
-                named.append(Manifest.decode(row.manifest).import_key)
-            except Malformed:
-                continue
-        keys_named = [each for each in named if each is not None]
-        if not keys_named:
+    def _imported(self, said: Sequence[Manifest]) -> dict[bytes, imports.Imported]:
+        named = [each.import_key for each in said if each.import_key is not None]
+        if not named:
             return {}
-        return imports.by_import_key(
-            self._doing.tx, self._doing.session.organization_id, keys_named
-        )
+        tx, session = self._doing.tx, self._doing.session
+        return imports.by_import_key(tx, session.organization_id, named)
+
+
+def _readable(row: Row) -> Manifest | None:
+    """Return what a row's manifest says; None where it has no form, which is refused later."""
+    try:
+        return Manifest.decode(row.manifest)
+    except Malformed:
+        return None
 
 
 def _require_payload(row: Row, manifest: Manifest, place: int | None) -> None:

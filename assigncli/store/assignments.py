@@ -75,12 +75,6 @@ def archived_id(tx: Session, organization_id: UUID, number: int) -> UUID | None:
     ).first()
 
 
-def is_taken(tx: Session, assignment_id: UUID) -> bool:
-    """Say whether an assignment of any organisation, an archived one too, has this id."""
-    live = tx.exec(select(Assignment.id).where(Assignment.id == assignment_id)).first()
-    return live is not None or tx.get(ArchivedAssignment, assignment_id) is not None
-
-
 def is_archived(tx: Session, organization_id: UUID, assignment_id: UUID) -> bool:
     """Say whether the organisation's assignment with this id is archived."""
     found = tx.exec(

@@ -44,12 +44,18 @@ def office(founded: Office, tmp_path: Path) -> Office:
 
 
 def honest(
-    office: Office, *, sent: bool = True, number: int | None = None, **said: Any
+    office: Office,
+    *,
+    sent: bool = True,
+    number: int | None = None,
+    own: UUID | None = None,
+    **said: Any,
 ) -> tuple[Row, Share]:
     """Return a row as anne's own client makes it, and its share; or of the draft `number`."""
     draft = Draft(**{"recipient": "kari", "title": "A visit", **said})
     order = Order(draft, Payload.from_fields(PERSON))
-    own = None if number is None else UUID(str(column(office, number, "id")))
+    if number is not None:
+        own = UUID(str(column(office, number, "id")))
     with acting(office, "anne") as session:
         sender, (each,) = sealed(session, [order], Roll(), own)
         row = row_of(session, sender, each, sent=sent)
@@ -227,6 +233,14 @@ def test_a_share_of_another_key(office: Office) -> None:
     row, share = honest(office)
     assert codes(sends(office, (row, replace(share, encryption_key=uuid4())))) == ["share_mismatch"]
     assert codes(sends(office, (row, replace(share, share=bytes(32))))) == ["share_mismatch"]
+
+
+@pytest.mark.parametrize("table", ["members", "reporting_cycles", "organizations", "assignments"])
+def test_an_id_of_something_else(office: Office, table: str) -> None:
+    """The log names all of them by id alone, and would tell of one what was done to the other."""
+    taken = UUID(str(value(office, f"SELECT id FROM {table} ORDER BY id DESC")))
+    assert codes(sends(office, honest(office, own=taken))) == ["assignment_exists"]
+    assert nothing_kept(office)
 
 
 def test_what_is_taken_already(office: Office) -> None:
