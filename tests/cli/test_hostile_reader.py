@@ -20,7 +20,7 @@ from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import ANSWERS, Kind, Message
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement
-from tests.attacker import certificate_id, column, enrol, share_of, value, write
+from tests.attacker import certificate_id, column, enrol, hex_id, share_of, value, write
 from tests.hostile import Answer, Hostile
 from tests.office import Office, found
 
@@ -235,6 +235,69 @@ def test_who_may_be_sent_to_is_shown_to_coordinators_alone(office: Office) -> No
     found = shown(Hostile(office, "eva").asks("read.recipients", None, named))
     assert found.rows["unknown"] == [{"handle": "karu", "near": "kari"}]
     assert (found.manifests, found.envelopes) == ((), ())
+
+
+def about(*handles: str, role: str | None = None) -> dict[str, Any]:
+    return {"handles": list(handles), "role": role}
+
+
+def test_who_waits_is_shown_with_keys_to_those_who_approve_alone(office: Office) -> None:
+    office.join("dag", "Dag Dal")
+    office.invitation("bo", "Bo")
+    named = about("dag", "bo", "karu")
+    for profile in ("kari", "ola"):
+        given = shown(Hostile(office, profile).asks("read.members", None, named)).rows
+        assert (given["joining"], given["open_assignments"]) == ([], [])
+        assert {row["handle"] for row in given["waiting"]} == {"dag", "bo"}
+        assert set(given["waiting"][0]) == {"handle", "display_name", "status"}
+    given = shown(Hostile(office, "eva").asks("read.members", None, named)).rows
+    joined = {row["handle"]: row for row in given["joining"]}
+    device = "SELECT device FROM invitations WHERE spent_at IS NOT NULL"
+    assert joined["dag"]["device"] == value(office, device)
+    key = value(office, "SELECT hex(signing_key) FROM members WHERE handle = 'dag'")
+    assert joined["dag"]["signing_key"] == str(key).lower()
+    assert (joined["bo"]["signing_key"], joined["bo"]["device"]) == (None, None)
+    assert given["unknown"] == [{"handle": "karu", "near": "kari"}]
+
+
+def test_how_much_is_open_is_told_to_staff_and_of_oneself(office: Office) -> None:
+    named = about("kari", "ola")
+    own = str(UUID(hex_id(office, "kari")))
+    kari = shown(Hostile(office, "kari").asks("read.members", None, named))
+    assert kari.rows["open_assignments"] == [{"member": own, "count": 1}]
+    assert signers(Hostile(office, "kari").asks("read.members", None, named)) == set()
+    counts = shown(Hostile(office, "eva").asks("read.members", None, named)).rows
+    assert {row["count"] for row in counts["open_assignments"]} == {0, 1}
+    everybody = shown(Hostile(office, "kari").asks("read.members", None, about())).rows
+    assert everybody["open_assignments"] == []
+
+
+def test_devices_of_other_members_keep_their_names_to_themselves(office: Office) -> None:
+    given = shown(Hostile(office, "kari").asks("read.members", None, about("ola", "anne")))
+    named = {Certificate.decode(each.body).member for each in given.certificates}
+    texts_of = [each for each in given.certificates if "device" in each.texts]
+    assert len(named) > 2
+    assert {Certificate.decode(each.body).member for each in texts_of} == {
+        UUID(hex_id(office, "kari"))
+    }
+
+
+def test_members_are_found_by_role_and_by_handle(office: Office) -> None:
+    eva = Hostile(office, "eva")
+
+    def found(said: dict[str, Any]) -> set[str]:
+        given = shown(eva.asks("read.members", None, said)).rows["members"]
+        ids = {row["id"].replace("-", "") for row in given}
+        return {each for each in ("kari", "ola", "eva", "anne") if hex_id(office, each) in ids}
+
+    always = {"eva", "anne"}  # who asks, and who vouched for everybody
+    assert found(about()) == {"kari", "ola", *always}
+    assert found(about(role="peer_mentor")) == {"kari", "ola", *always}
+    assert found(about("kari", role="coordinator")) == found(about(role="chef")) == always
+    assert found(about("kari")) == {"kari", *always}
+    many = [f"m{at}" for at in range(251)]
+    assert eva.asks("read.members", None, about(*many)).code == "statement_malformed"
+    assert eva.asks("read.members", None, about(*many[:250])).code == ""
 
 
 def test_the_organisation_s_keys_are_given_to_their_reader_alone(office: Office) -> None:
