@@ -353,12 +353,11 @@ def insert(
 ) -> None:
     """Append an entry that continues the log, with a statement that the member signed.
 
-    With `arguments` it is in the exact form of its act.
+    With its `arguments` it is in the exact form of its act.
     """
     with own_client(office, profile) as session, session.write() as tx:
         actor = trust.acting(session, tx)
-        if arguments is not None:
-            state(session, tx, actor, action, subject, arguments)
+        state(session, tx, actor, action, subject, arguments or {})
         record(session, tx, actor, action, subject, **details)
 
 
@@ -388,6 +387,7 @@ def state(
     arguments: Mapping[str, object],
 ) -> None:
     """Sign a statement in the exact form of its act; what is recorded next carries it out."""
+    act = ACTS.get(action.value)
     body = Statement(
         organization=session.organization_id,
         service=service.own(session, tx).certificate.id,
@@ -399,7 +399,7 @@ def state(
         seen=NOTHING_SEEN,
         arguments=arguments,
         texts={},
-        attachments=(bytes(32),) * len(ACTS[action.value].attachments),
+        attachments=(bytes(32),) * (0 if act is None else len(act.attachments)),
     ).encode()
     signature = session.identity.sign(PURPOSE, body)
     kept = {"hash": statement_hash(body), "body": body, "signature": signature}

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import asking, find
-from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.standing import status_of
 from assigncli.actions.unavailable import Open, open_with, profile_today
@@ -161,8 +160,7 @@ def revoke(session: Session, handle: str, told: Leaving | None = None) -> Halted
     if told is not None and told != _leaving(member):
         raise find.changed_meanwhile()
     if member.status is MemberStatus.REVOKED:
-        with session.write() as tx:
-            _restore_row(session, tx, actor, find.member(session, tx, handle))
+        _act(session, found, Action.MEMBER_RESTORED, member.id, {})
     else:
         _act(session, found, Action.MEMBER_REVOKED, member.id, {"open": member.open})
     return _halted(session, actor, member)
@@ -179,10 +177,8 @@ def restore(session: Session, handle: str) -> Membership | None:
     member = looking_after.to_restore(found, handle)
     if member is None:
         return None
-    actor = asking.own_certificate(session, found)
-    looking_after.require_staff(actor)
-    with session.write() as tx:
-        _restore_row(session, tx, actor, find.member(session, tx, handle))
+    looking_after.require_staff(asking.own_certificate(session, found))
+    _act(session, found, Action.MEMBER_RESTORED, member.id, {})
     return show(session, handle)
 
 
@@ -202,12 +198,6 @@ def _leaving(member: Subject) -> Leaving:
         roles=frozenset(map(Role, member.roles)),
         open_assignments=member.open,
     )
-
-
-def _restore_row(session: Session, tx: Transaction, actor: Certificate, member: Member) -> None:
-    member.status, member.updated_at = status_of(tx, member), session.now
-    tx.flush()
-    record(session, tx, actor, Action.MEMBER_RESTORED, member.id)
 
 
 def _set_profile(
