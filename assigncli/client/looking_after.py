@@ -126,7 +126,7 @@ def to_approve(found: Verified, actor: Certificate, handle: str) -> tuple[Member
     """Return who waits for approval, and the keys that they have joined with.
 
     Raises NotFound `member_not_found`, InvalidInput `member_not_waiting`, NotAllowed
-    `role_missing`.
+    `role_missing`, Tampered `public_key_invalid`.
     """
     require_known(found, handle)
     if people.by_handle(found, handle) is None:
@@ -138,7 +138,7 @@ def to_approve(found: Verified, actor: Certificate, handle: str) -> tuple[Member
             _("Run assign member list to see who is waiting for approval."),
             code="member_not_waiting",
         )
-    return member, member.keys
+    return member, PublicIdentity(*member.keys)
 
 
 def to_invite(found: Verified, actor: Certificate, handle: str) -> Member | None:

@@ -16,7 +16,6 @@ from uuid import UUID
 
 from assigncli.client import people
 from assigncli.client.recipient import certified_until, has_lapsed
-from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.people import member_not_found
 from assigncli.protocol.certificate import Certificate
@@ -36,7 +35,7 @@ class Member:
     `roles` are those of a certificate, or while they wait those that they were invited for.
     `row_status` and `open`, the assignments that are open with them, are the server's word; `open`
     is 0 where it says nothing. `texts` and `keys` are what a certificate for them is to have: the
-    names, and the device's name and keys once they have joined.
+    names, and once they have joined the device's name, its signing and its encryption key.
     """
 
     id: UUID
@@ -48,7 +47,7 @@ class Member:
     row_status: str | None
     open: int
     texts: Mapping[str, Text]
-    keys: PublicIdentity | None = None
+    keys: tuple[bytes, bytes] | None = None
 
     @property
     def differs(self) -> bool:
@@ -137,8 +136,7 @@ def _joining(found: Verified, row: Mapping[str, Any]) -> Member:
         member, text = UUID(row["id"]), partial(_text, row)
         keys = None
         if row["signing_key"] is not None and row["encryption_key"] is not None:
-            signing, encryption = map(bytes.fromhex, (row["signing_key"], row["encryption_key"]))
-            keys = PublicIdentity(signing, encryption)
+            keys = bytes.fromhex(row["signing_key"]), bytes.fromhex(row["encryption_key"])
         status = MemberStatus.INVITED if row["signing_key"] is None else MemberStatus.REQUESTED
         waiting = _row(found, "waiting", "handle", row["handle"])
         return Member(
@@ -165,9 +163,11 @@ def _well_formed() -> Iterator[None]:
 
 
 def _text(row: Mapping[str, Any], name: str) -> Text:
-    if row[name] is None:
+    said = row[name]
+    if said is None:
         return Text(b"", "")
-    return Text(bytes.fromhex(row[f"{name}_salt"]), row[name])
+    require(isinstance(said, str), answer_malformed)
+    return Text(bytes.fromhex(row[f"{name}_salt"]), said)
 
 
 def _has_ended(found: Verified, member: UUID) -> bool:
