@@ -362,7 +362,7 @@ LIES = {
 
 
 def _with(shown: Evidence, table: str, **cells: object) -> dict[str, Any]:
-    return {**shown.rows, table: [{**row, **cells} for row in shown.rows[table]]}
+    return {**shown.rows, table: [{**row, **cells} for row in shown.rows.get(table, [])]}
 
 
 def _without_title(manifest: Any) -> Any:
@@ -381,3 +381,77 @@ def test_a_server_that_lies_is_caught_before_anything_is_signed(
         office.refused("ack 1", code, 1, profile="kari")
     assert value(office, "SELECT count(*) FROM statements") == before
     office.ok("ack 1", profile="kari")
+
+
+OTHER_KEYS = Identity.generate().public
+LIES_OF_MEMBERS = {
+    "other keys than those that joined": (
+        lambda each: _with_keys(each, OTHER_KEYS),
+        "member approve dag --fingerprint '{digits}'",
+        "fingerprint_mismatch",
+    ),
+    "who waits has no keys": (
+        lambda each: replace(each, rows=_with(each, "joining", encryption_key=None)),
+        "member approve dag --fingerprint '{digits}'",
+        "member_not_waiting",
+    ),
+    "other roles": (
+        lambda each: replace(each, rows=_with(each, "members", roles="org_admin")),
+        "member certify kari",
+        "certificate_invalid",
+    ),
+    "another last day": (
+        lambda each: replace(each, rows=_with(each, "members", certified_until="2030-01-01")),
+        "member certify kari",
+        "certificate_invalid",
+    ),
+    "another name": (
+        lambda each: replace(each, certificates=tuple(map(_without_name, each.certificates))),
+        "member pause kari",
+        "text_altered",
+    ),
+    "no certificate of a member, who then is none": (
+        lambda each: replace(each, certificates=each.certificates[:-1]),
+        "member revoke kari --yes",
+        "member_not_found",
+    ),
+    "nobody": (lambda each: replace(each, rows={}), "member revoke karu --yes", "member_not_found"),
+}
+
+
+def _with_keys(shown: Evidence, keys: Any) -> Evidence:
+    told = {"signing_key": keys.signing_key.hex(), "encryption_key": keys.encryption_key.hex()}
+    return replace(shown, rows=_with(shown, "joining", **told))
+
+
+def _without_name(certificate: Any) -> Any:
+    texts = {**certificate.texts, "display_name": certificate.texts["handle"]}
+    return replace(certificate, texts=texts)
+
+
+@pytest.mark.parametrize("lie", LIES_OF_MEMBERS)
+def test_a_server_that_lies_of_members_is_caught_before_anything_is_signed(
+    office: Office, monkeypatch: pytest.MonkeyPatch, lie: str
+) -> None:
+    digits = office.join("dag", "Dag Dal")
+    change, line, code = LIES_OF_MEMBERS[lie]
+    before = value(office, "SELECT count(*) FROM statements")
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "connection", lying(change))
+        said = office.run(line.format(digits=digits))
+        assert said.error_code == code, said.said
+    assert value(office, "SELECT count(*) FROM statements") == before
+
+
+def test_a_count_that_is_not_so_ends_no_membership(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person agreed to is signed, and the server holds it against what is open."""
+
+    def nothing_open(told: Evidence) -> Evidence:
+        return replace(told, rows=_with(told, "open_assignments", count=0))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "connection", lying(nothing_open))
+        office.refused("member revoke kari --yes", "changed_meanwhile", 1)
+    office.ok("member revoke kari --yes")
