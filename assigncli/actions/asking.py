@@ -6,7 +6,7 @@ the store. What is done goes through the server.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 from uuid import UUID
 
@@ -21,14 +21,15 @@ from assigncli.client.exchange import Device, Intent, RefusedByServer
 from assigncli.client.membership import key_not_certified, membership_revoked, not_approved
 from assigncli.client.refusals import error_of
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.organization_key import unwrap_organization_key
+from assigncli.crypto.organization_key import organization_key_altered, unwrap_organization_key
 from assigncli.domain.people import is_handle
 from assigncli.domain.permitted import only_coordinator
 from assigncli.domain.rules import Rule
-from assigncli.errors import AssignError
+from assigncli.errors import AssignError, Tampered
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import NOTHING_SEEN
+from assigncli.protocol.wraps import OrganizationWrap
 from assigncli.trust.evidence import Verified
 from assigncli.trust.people import OneService
 from assigncli.trust.reply import Done, Grounds
@@ -118,6 +119,32 @@ def _of_a_coordinator(refusal: Refusal) -> AssignError | None:
     return only_coordinator() if refusal.code == Rule.ONLY_COORDINATOR_CAN_DISPATCH else None
 
 
+def members(session: Session, *handles: str, is_signed: bool = False) -> Verified:
+    """Return what acts about these members need, and what proves who asks.
+
+    What is no handle is left out, as in `recipients`. Where the question `is_signed` the
+    organisation's keys come too. Raises as `_answer`, IdentityUnavailable `key_not_certified`, and
+    Tampered for what does not verify, `organization_key_altered` for those keys.
+    """
+    asked = sorted({handle for handle in handles if is_handle(handle)})
+    wanted = Wanted("read.members", None, {"handles": asked, "role": None})
+    if not asked:  # which would be about everybody
+        wanted = Wanted("read.head")
+    answer = _answer(session, wanted, _of_another_key, is_signed=is_signed)
+    try:
+        found = proven(session, answer)
+    except Tampered as fault:
+        if fault.code == "wrap_altered":  # of which there are no others in this answer
+            raise organization_key_altered() from None
+        raise
+    require_members(found)
+    return found
+
+
+def _of_another_key(refusal: Refusal) -> AssignError | None:
+    return key_not_certified() if refusal.code == "signature_invalid" else None
+
+
 def standing(session: Session) -> Verified:
     """Return what proves who asks and who the service is, and nothing else; raises as `case`."""
     return proven(session, _answer(session, Wanted("read.head"), by_code, is_signed=False))
@@ -132,6 +159,12 @@ def this_device(session: Session, found: Verified) -> Device:
         Grounds(found.people, found.entries),
         session.identity.sign,
     )
+
+
+def joining_device(session: Session, found: Verified, identity: Identity) -> Device:
+    """Return a device that has no certificate yet, with keys that were made here."""
+    host = found.people.person(found.head.service).certificate
+    return Device(session.organization_id, None, host.id, host.keys.signing_key, identity.sign)
 
 
 def own_certificate(session: Session, found: Verified) -> Certificate:
@@ -153,12 +186,21 @@ def organization_key(session: Session, found: Verified, use: str) -> bytes | Non
 
     Raises Tampered `organization_key_altered`.
     """
+    return next((key for each, key in organization_keys(session, found) if each.use == use), None)
+
+
+def organization_keys(
+    session: Session, found: Verified
+) -> Iterator[tuple[OrganizationWrap, bytes]]:
+    """Yield the organisation's keys that are sealed to this device, with their wraps.
+
+    Raises Tampered `organization_key_altered`.
+    """
     own = own_certificate(session, found).id
     for each in found.organization_wraps:
-        if (each.use, each.wrap.certificate) == (use, own):
+        if each.wrap.certificate == own:
             info = each.info(session.organization_id)
-            return unwrap_organization_key(each.wrap.wrap, info, session.identity)
-    return None
+            yield each, unwrap_organization_key(each.wrap.wrap, info, session.identity)
 
 
 def _answer(session: Session, wanted: Wanted, explain: Explain, *, is_signed: bool) -> Answer:

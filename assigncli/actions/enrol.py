@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlmodel import Session as Transaction
-
-from assigncli.actions import (
-    asking,
-    find,
-    invite,
-    membership,
-    names,
-    organization_keys,
-    trust,
-    vouch,
-)
+from assigncli.actions import asking, invite, membership, names
 from assigncli.actions.invite import Newcomer
 from assigncli.actions.join import joining
+from assigncli.actions.organization_keys import seal
 from assigncli.actions.session import Session
-from assigncli.actions.standing import status_of
+from assigncli.client import people
 from assigncli.client.exchange import Device, Intent
+from assigncli.client.looking_after import to_approve
+from assigncli.client.vouching import draw
 from assigncli.crypto.identity import (
     Identity,
     PublicIdentity,
@@ -30,15 +23,16 @@ from assigncli.crypto.identity import (
     spoken_fingerprint,
 )
 from assigncli.domain.audit import Action
-from assigncli.domain.lifecycle import MemberStatus, Role
-from assigncli.errors import InvalidInput, Tampered
+from assigncli.domain.lifecycle import Role
+from assigncli.domain.people import require_handle, require_name
+from assigncli.errors import Tampered
 from assigncli.keychain import Keychain, SecretName
 from assigncli.locale import _
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.texts import Text
-from assigncli.store import members
-from assigncli.store.tables import Member
+from assigncli.trust.envelopes import may_hold
+from assigncli.trust.evidence import Verified
 
 
 @dataclass(frozen=True)
@@ -79,15 +73,17 @@ def enrol_here(
     and `approve`.
     """
     device = Text(names.new_salt(), names.this_device())
-    with session.store.read() as tx:
-        found = invite.wanted(session, tx, handle, display_name, roles, newcomer.member_id)
-        member, public = found.member, newcomer.identity.public
-        drawn = _drawn(session, tx, found.actor, member, public, device, roles)
-        joiner = asking.new_key(session, tx, newcomer.identity)
+    handle, display_name = require_handle(handle), require_name(display_name)
+    found = asking.members(session, handle, is_signed=True)
+    actor = asking.own_certificate(session, found)
+    whom = invite.wanted(found, actor, handle, display_name, roles, newcomer.member_id)
+    public, texts = newcomer.identity.public, {**whom.texts, "device": device}
+    drawn = _drawn(session, found, whom.id, public, texts, roles)
+    joiner = asking.joining_device(session, found, newcomer.identity)
     name = SecretName(session.organization_id, newcomer.member_id, "identity")
     keychain.save(name, newcomer.identity.to_bytes())
-    token, _expires_at = invite.send(session, drawn.signer, found)
-    asking.act(session, joiner, joining(member.id, public, token, device))
+    token, _expires_at = invite.send(session, drawn.signer, whom)
+    asking.act(session, joiner, joining(whom.id, public, token, device))
     return _approve(session, drawn, certified_until)
 
 
@@ -102,33 +98,32 @@ def finish_here(
 
     Raises as `approve`.
     """
-    with session.store.read() as tx:
-        member = find.member(session, tx, handle)
-        name = SecretName(session.organization_id, member.id, "identity")
-        own = Identity.from_bytes(keychain.load(name)).public
-        if _requested_keys(tx, member) != own:
-            raise _mismatch()
-        actor = trust.acting(session, tx)
-        device = vouch.device_of(tx, member)
-        drawn = _drawn(session, tx, actor, member, own, device, roles)
+    handle = membership.plain(handle)
+    found = asking.members(session, handle, is_signed=True)
+    member, keys = to_approve(found, asking.own_certificate(session, found), handle)
+    name = SecretName(session.organization_id, member.id, "identity")
+    if keys != Identity.from_bytes(keychain.load(name)).public:
+        raise _mismatch()
+    drawn = _drawn(session, found, member.id, keys, member.texts, roles)
     _approve(session, drawn, certified_until)
 
 
 def requested(session: Session, handle: str) -> Request:
     """Return a request with the fingerprint this side computes, from its own pinned root.
 
-    Raises NotFound `member_not_found`, InvalidInput `member_not_waiting`.
+    Needs no key. Raises NotFound `member_not_found`, InvalidInput `member_not_waiting`, NotAllowed
+    `role_missing`.
     """
-    with session.store.read() as tx:
-        member = find.member(session, tx, handle)
-        public = _requested_keys(tx, member)
-        return Request(
-            member_id=member.id,
-            handle=member.handle,
-            display_name=member.display_name,
-            roles=members.roles_of(tx, member.id) or frozenset({Role.PEER_MENTOR}),
-            fingerprint=_fingerprint(session, member, public),
-        )
+    handle = membership.plain(handle)
+    found = asking.members(session, handle)
+    member, keys = to_approve(found, people.devices(found, session.member_id)[-1], handle)
+    return Request(
+        member_id=member.id,
+        handle=member.handle,
+        display_name=member.display_name,
+        roles=frozenset(map(Role, member.roles)) or frozenset({Role.PEER_MENTOR}),
+        fingerprint=_fingerprint(session, member.id, keys),
+    )
 
 
 def approve(
@@ -140,19 +135,16 @@ def approve(
 ) -> Approved:
     """Certify a member whose fingerprint was compared; `fingerprint` is what the member read out.
 
-    It is checked against the keys in the store inside the transaction, so a key swapped after the
-    comparison is not certified. Raises Tampered `fingerprint_mismatch`.
+    It is checked against the keys that are certified, so a key swapped after the comparison is not.
+    Raises Tampered `fingerprint_mismatch`.
     """
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        trust.require_role(actor, Role.COORDINATOR, Role.ORG_ADMIN)
-        member = find.member(session, tx, handle)
-        public = _requested_keys(tx, member)
-        if not fingerprints_match(_fingerprint(session, member, public), fingerprint):
-            raise _mismatch()
-        membership.require_certification_ahead(session, certified_until)
-        device = vouch.device_of(tx, member)
-        drawn = _drawn(session, tx, actor, member, public, device, roles)
+    handle = membership.plain(handle)
+    found = asking.members(session, handle, is_signed=True)
+    member, keys = to_approve(found, asking.own_certificate(session, found), handle)
+    if not fingerprints_match(_fingerprint(session, member.id, keys), fingerprint):
+        raise _mismatch()
+    membership.require_certification_ahead(session, certified_until)
+    drawn = _drawn(session, found, member.id, keys, member.texts, roles)
     return _approve(session, drawn, certified_until)
 
 
@@ -160,40 +152,46 @@ def approve(
 class _Drawn:
     """A certificate for a member who waits, the organization's keys for it, and who signs."""
 
-    member: Member
     certificate: Certificate
+    texts: Mapping[str, Text]
     attachment: bytes = field(repr=False)
     signer: Device = field(repr=False)
 
 
 def _drawn(
     session: Session,
-    tx: Transaction,
-    actor: Certificate,
-    member: Member,
+    found: Verified,
+    member: UUID,
     public: PublicIdentity,
-    device: Text,
+    texts: Mapping[str, Text],
     roles: frozenset[Role],
 ) -> _Drawn:
-    certificate, signed = vouch.draw(session, tx, member, public, device, roles, actor)
-    wraps = organization_keys.sealed(session, tx, actor, certificate)
-    new = NewCertificate(signed.body, signed.signature)
-    attachment = Certificates((new,), tuple(wraps)).encode()
-    return _Drawn(member, certificate, attachment, asking.device(session, tx, actor))
+    """Draw a certificate with these texts, and seal to it the keys that it may hold."""
+    maker = asking.own_certificate(session, found)
+    issuer, words = found.people.person(maker.id), frozenset(role.value for role in roles)
+    certificate, signed = draw(issuer, session.identity, member, public, texts, words)
+    wraps = tuple(
+        seal(session.identity, key, each.key, each.use, maker, certificate)
+        for each, key in asking.organization_keys(session, found)
+        if may_hold(each.use, certificate)
+    )
+    attachment = Certificates((NewCertificate(signed.body, signed.signature),), wraps).encode()
+    return _Drawn(certificate, texts, attachment, asking.this_device(session, found))
 
 
 def _approve(session: Session, drawn: _Drawn, certified_until: date | None) -> Approved:
-    member, certificate = drawn.member, drawn.certificate
+    certificate = drawn.certificate
     said = {
         "certificate": str(certificate.id),
         "certified_until": None if certified_until is None else certified_until.isoformat(),
     }
-    intent = Intent(Action.MEMBER_APPROVED.value, member.id, said, {}, (drawn.attachment,))
+    about = certificate.member
+    intent = Intent(Action.MEMBER_APPROVED.value, about, said, {}, (drawn.attachment,))
     asking.act(session, drawn.signer, intent)
     return Approved(
-        member_id=member.id,
-        handle=member.handle,
-        display_name=member.display_name,
+        member_id=about,
+        handle=drawn.texts["handle"].text,
+        display_name=drawn.texts["display_name"].text,
         roles=frozenset(map(Role, certificate.roles)),
         certified_until=certified_until,
         certificate_id=certificate.id,
@@ -208,24 +206,10 @@ def _mismatch() -> Tampered:
     )
 
 
-def _fingerprint(session: Session, member: Member, public: PublicIdentity) -> str:
+def _fingerprint(session: Session, member: UUID, public: PublicIdentity) -> str:
     return spoken_fingerprint(
         root_key=session.root_public_key,
         organization_id=session.organization_id,
-        member_id=member.id,
+        member_id=member,
         public=public,
     )
-
-
-def _requested_keys(tx: Transaction, member: Member) -> PublicIdentity:
-    if (
-        status_of(tx, member) is not MemberStatus.REQUESTED
-        or member.signing_key is None
-        or member.encryption_key is None
-    ):
-        raise InvalidInput(
-            _("{name} is not waiting for approval.").format(name=member.display_name),
-            _("Run assign member list to see who is waiting for approval."),
-            code="member_not_waiting",
-        )
-    return PublicIdentity(member.signing_key, member.encryption_key)

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 
 from assigncli.actions import asking, names, organization_keys, service
 from assigncli.actions.heads import Witness
-from assigncli.actions.join import handle_taken
 from assigncli.actions.session import ServiceKey, Session
 from assigncli.actions.waiting import Waiting
 from assigncli.client.exchange import Device, Intent
+from assigncli.client.looking_after import handle_taken
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey, spoken_fingerprint
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day

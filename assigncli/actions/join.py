@@ -133,15 +133,6 @@ def is_in(store: Store, organization_id: UUID, member_id: UUID, signing_key: byt
         )
 
 
-def handle_taken() -> InvalidInput:
-    """Return the error for a handle that another member has."""
-    return InvalidInput(
-        _("Another member already has this handle."),
-        _("Choose another handle."),
-        code="handle_taken",
-    )
-
-
 def _explained(refusal: Refusal) -> AssignError | None:
     return _token_invalid() if refusal.code == "token_invalid" else None
 

@@ -32,15 +32,6 @@ def this_device() -> str:
     return plain_device(platform.node())
 
 
-def texts_of(member: Member, device: Text) -> dict[str, Text]:
-    """Return the texts of a certificate for one device of the member."""
-    return {
-        "handle": Text(member.handle_salt, member.handle),
-        "display_name": Text(member.display_name_salt, member.display_name),
-        "device": device,
-    }
-
-
 def fits(certificate: Certificate, field: str, salt: object, text: object) -> bool:
     """Say whether a column holds the text whose digest is signed, whatever stands in it."""
     if not isinstance(salt, bytes) or len(salt) != _SALT_BYTES or not isinstance(text, str):

@@ -42,22 +42,6 @@ def drawn(
                 yield seal(identity, key, key_id, use, maker, reader)
 
 
-def sealed(
-    session: Session, tx: Transaction, maker: Certificate, reader: Certificate
-) -> list[OrganizationWrap]:
-    """Seal to a new device each key that it may hold and the acting member has.
-
-    Raises as `held`.
-    """
-    wraps = []
-    for use in USES:
-        own = held(session, tx, use) if may_hold(use, reader) else None
-        if own is not None:
-            key, key_id = own
-            wraps.append(seal(session.identity, key, key_id, use, maker, reader))
-    return wraps
-
-
 def held(session: Session, tx: Transaction, use: str) -> tuple[bytes, UUID] | None:
     """Return the key of this use sealed to the acting member's device, and its id; None if none.
 

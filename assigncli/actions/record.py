@@ -1,4 +1,4 @@
-"""Write audit entries, each with the statement that the acting member signed; read some back.
+"""Write audit entries, each with the statement that it carries out; read some back.
 
 What is read back is as the rows say: whether an entry is signed, and its statement by who acted, is
 for `trust`, and whether the log is whole for `verify`.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from secrets import token_bytes
 from string import printable
 from typing import Any, Final
 from urllib.parse import quote, unquote
@@ -23,7 +22,7 @@ from assigncli.actions.log import Log
 from assigncli.actions.service import Service
 from assigncli.actions.session import Session
 from assigncli.domain.access import AuditReceipt
-from assigncli.domain.audit import DECIDED_BY_SERVICE, ISSUING, STANDING, Action
+from assigncli.domain.audit import ISSUING, STANDING, Action
 from assigncli.protocol import statement
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.certificate import Certificate
@@ -50,7 +49,6 @@ _ABOUT: Final = (
         col(AuditEntry.action).in_(bindparam("actions", expanding=True)),
     )
 )
-_NONCE_BYTES: Final = 16
 # A signed body holds printable ASCII without these two; the third marks what stands for the others.
 _SIGNABLE: Final = "".join(set(printable) - set('"\\%\t\n\r\v\f'))
 
@@ -76,21 +74,17 @@ def record_all(
 ) -> list[AuditReceipt]:
     """Append several entries at once, in order; as `record`.
 
-    An act of the service has no statement; one of a member has theirs, signed with their key.
+    An act of the service has no statement; one of a member carries out the one that they sent.
     Raises as `service.own`.
     """
     ours, end = service.own(session, tx), log.of(tx)
-    carried_out: tuple[UUID | None, bytes | None] = tx.info.get(_CARRIED_OUT, (None, None))
+    sender, stated = tx.info.get(_CARRIED_OUT, (None, None))
+    if actor.id != sender:
+        if actor.id != ours.certificate.id:
+            raise AssertionError("What a member does carries out a statement of theirs.")
+        stated = None
     receipts = []
     for act in acts:
-        stated: bytes | None = None
-        if actor.id == carried_out[0]:
-            stated = carried_out[1]
-        elif actor.id != ours.certificate.id:
-            body = _stated(session, ours.certificate, actor, act)
-            signature = session.identity.sign(statement.PURPOSE, body)
-            stated = statement.statement_hash(body)
-            end.keep_statement({"hash": stated, "body": body, "signature": signature})
         entry = _entry(session, ours, end, act, stated, actor.id)
         end.append(entry, actor.member, ours.identity)
         receipts.append(AuditReceipt(session.organization_id, entry.sequence, act[1], actor.member))
@@ -144,25 +138,6 @@ def _entry(
         actor=actor,
         service=ours.certificate.id,
     )
-
-
-def _stated(session: Session, ours: Certificate, actor: Certificate, act: Act) -> bytes:
-    action, subject, details = act
-    facts = {name: _signable(value) for name, value in details.items()}
-    arguments = {each: facts[each] for each in facts if each not in DECIDED_BY_SERVICE}
-    return Statement(
-        organization=session.organization_id,
-        service=ours.id,
-        certificate=actor.id,
-        act=action.value,
-        about=subject,
-        at=session.now,
-        nonce=token_bytes(_NONCE_BYTES),
-        seen=session.witness.kept,
-        arguments=arguments,
-        texts={},
-        attachments=(),
-    ).encode()
 
 
 def about(

@@ -5,56 +5,20 @@ Pure: rows and keys in, the fault out. Who may do what, and when, is for `trust`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final
 from uuid import UUID
 
 from assigncli.actions.finding import FORGED, STATEMENT_ALTERED, STATEMENT_MISSING
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.crypto.statement import signature_holds
-from assigncli.domain.audit import DECIDED_BY_SERVICE, Action
-from assigncli.protocol.acts import ACTS, check_entry, check_statement
+from assigncli.domain.audit import Action
+from assigncli.protocol.acts import check_entry, check_statement
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.trust import foreseen
 from assigncli.trust.foreseen import fits
-
-EXACT: Final = frozenset(
-    {
-        "organization.founded",
-        "member.invited",
-        "device.invited",
-        "device.joined",
-        "member.approved",
-        "member.certified",
-        "member.channels_changed",
-        "member.paused",
-        "member.resumed",
-        "member.revoked",
-        "setting.changed",
-        "cycle.opened",
-        "cycle.closed",
-        "cycle.reopened",
-        "honorarium.exported",
-        "batch.created",
-        "batch.dispatched",
-        "assignment.edited",
-        "assignment.dispatched",
-        "payload_decrypted",
-        "payload.refused",
-        "consent.completed",
-        "assignment.acknowledged",
-        "assignment.contact_made",
-        "assignment.completed",
-        "assignment.recalled",
-        "assignment.cancelled",
-    }
-)
-"""The acts whose statements go through the server, in the exact form of the protocol's table."""
-
-_MADE: Final = frozenset(made.name for act in EXACT for made in ACTS[act].entries)
 
 
 @lru_cache(maxsize=8)
@@ -88,8 +52,7 @@ def fault_of(
         is_signed = actor is not None and actor.verify(PURPOSE, body, signature)
     if not is_signed:
         return FORGED
-    is_exact = said.act in EXACT or entry.act in _MADE
-    return None if (_carries_out if is_exact else _agrees)(entry, said) else FORGED
+    return None if _carries_out(entry, said) else FORGED
 
 
 def device_of(entry: Entry) -> UUID | None:
@@ -125,8 +88,7 @@ def stands_alone(entry: Entry) -> bool:
 
 def is_whole(body: bytes, entries: Sequence[Entry]) -> bool:
     """Say whether these good entries, one after the other, are all that their statement makes."""
-    said = read(body)
-    return foreseen.is_complete(said, entries) if said.act in EXACT else len(entries) == 1
+    return foreseen.is_complete(read(body), entries)
 
 
 def _carries_out(entry: Entry, said: Statement) -> bool:
@@ -138,27 +100,3 @@ def _carries_out(entry: Entry, said: Statement) -> bool:
         return False
     named = (said.organization, said.service)
     return named == (entry.organization, entry.service) and fits(said, entry)
-
-
-def _agrees(entry: Entry, said: Statement) -> bool:
-    """Say whether the service carried out what was asked, and added only what it decides."""
-    named = (said.organization, said.service, said.certificate, said.act, said.about)
-    return (
-        named == (entry.organization, entry.service, entry.actor, entry.act, entry.subject)
-        and said.seen.size < entry.sequence
-        and not said.texts
-        and not said.attachments
-        and _within(said.arguments, entry.facts)
-    )
-
-
-def _within(arguments: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
-    """Say whether every fact is an argument, or the service's to decide, and none is left out.
-
-    True is not 1 here: what is signed is compared as it is spelled.
-    """
-    added = facts.keys() - arguments.keys()
-    return added <= DECIDED_BY_SERVICE and all(
-        name in facts and type(facts[name]) is type(value) and facts[name] == value
-        for name, value in arguments.items()
-    )

@@ -1,4 +1,4 @@
-"""Vouch for a member: issue a certificate for their device, and keep it.
+"""Keep a certificate that somebody issued to a member; the member's rows follow it.
 
 The entry about it is the caller's, in the transaction that keeps it.
 """
@@ -6,54 +6,17 @@ The entry about it is the caller's, in the transaction that keeps it.
 from __future__ import annotations
 
 from datetime import date
-from uuid import uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import names
-from assigncli.actions.certified import issuer_lookup
 from assigncli.actions.session import Session
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
-from assigncli.errors import NotAllowed, Tampered
-from assigncli.locale import _
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.store import invitations, members
 from assigncli.store.tables import CertificateRow, Member, PeerMentorProfile
-from assigncli.trust.vouching import issue, may_vouch, verify_chain
-
-
-def draw(
-    session: Session,
-    tx: Transaction,
-    member: Member,
-    public: PublicIdentity,
-    device: Text,
-    roles: frozenset[Role],
-    issuer: Certificate,
-) -> tuple[Certificate, Signed]:
-    """Issue a certificate for a device of the member; nothing is written.
-
-    `issuer` is the acting member's certificate. Raises NotAllowed `may_not_vouch` for roles the
-    issuer may not give, `certificate_chain_too_long` where nobody could verify what was issued.
-    """
-    words = frozenset(role.value for role in roles)
-    if not may_vouch(issuer.roles, words):
-        raise may_not_vouch()
-    certificate = Certificate(
-        id=uuid4(),
-        organization=session.organization_id,
-        member=member.id,
-        roles=words,
-        keys=public,
-        texts={field: text.digest() for field, text in names.texts_of(member, device).items()},
-        issuer=issuer.id,
-    )
-    signed = issue(certificate, session.identity)
-    _require_short_chain(session, tx, signed)
-    return certificate, signed
 
 
 def device_of(tx: Transaction, member: Member) -> Text:
@@ -84,31 +47,6 @@ def certify_until(session: Session, profile: PeerMentorProfile, until: date | No
     if profile.status is ProfileStatus.EXPIRED:
         profile.status = ProfileStatus.ACTIVE
     profile.certified_until, profile.updated_at = until, session.now
-
-
-def may_not_vouch() -> NotAllowed:
-    """Return the refusal of who may not give these roles."""
-    return NotAllowed(
-        _("You may not approve a member for these roles."),
-        _("A coordinator approves peer mentors; ask an administrator for the others."),
-        code="may_not_vouch",
-    )
-
-
-def _require_short_chain(session: Session, tx: Transaction, signed: Signed) -> None:
-    try:
-        verify_chain(
-            signed,
-            organization_id=session.organization_id,
-            root_public_key=session.root_public_key,
-            issuer_of=issuer_lookup(tx),
-        )
-    except Tampered:
-        raise NotAllowed(
-            _("Your certificate is too many steps from the organisation's root to vouch for this."),
-            _("Ask an administrator whom the founder approved to do it."),
-            code="certificate_chain_too_long",
-        ) from None
 
 
 def _keep(

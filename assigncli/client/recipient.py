@@ -126,18 +126,34 @@ def _waiting(name: str, handle: str, status: object) -> RuleRefused:
 
 
 def _availability(found: Verified, member: UUID, today: date) -> Availability:
-    told = [entry for entry in found.entries if entry.subject == member]
-    certified = _last(told, _CERTIFYING)
-    until = None if certified is None else _day(found, certified, _CERTIFYING[certified.act])
-    lapsed = _last(told, {_LAPSED})
-    has_lapsed = lapsed is not None and (certified is None or certified.sequence < lapsed.sequence)
+    until = certified_until(found, member)
     status, paused_until = ProfileStatus.ACTIVE, None
-    pause = _last(told, {_PAUSED, _RESUMED, _LAPSED})
-    if has_lapsed:
+    pause = _last(_about(found, member), {_PAUSED, _RESUMED, _LAPSED})
+    if has_lapsed(found, member):
         status = ProfileStatus.EXPIRED
     elif pause is not None and pause.act == _PAUSED:
         status, paused_until = ProfileStatus.PAUSED, _day(found, pause, "until")
     return Availability(profile_on(today, status, paused_until, until), paused_until, until)
+
+
+def certified_until(found: Verified, member: UUID) -> date | None:
+    """Return the last day of a certification, of the statement that set it; None: no end.
+
+    Raises Tampered `statement_invalid`, also for a reader to whom the statement is not given.
+    """
+    certified = _last(_about(found, member), _CERTIFYING)
+    return None if certified is None else _day(found, certified, _CERTIFYING[certified.act])
+
+
+def has_lapsed(found: Verified, member: UUID) -> bool:
+    """Say whether the log has it that a certification lapsed, and not that it was renewed."""
+    told = _about(found, member)
+    certified, lapsed = _last(told, _CERTIFYING), _last(told, {_LAPSED})
+    return lapsed is not None and (certified is None or certified.sequence < lapsed.sequence)
+
+
+def _about(found: Verified, member: UUID) -> list[Entry]:
+    return [entry for entry in found.entries if entry.subject == member]
 
 
 def _last(entries: Collection[Entry], acts: Collection[str]) -> Entry | None:

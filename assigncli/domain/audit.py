@@ -103,11 +103,6 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
 What the service alone may state has no statement; every other act has one, signed by its actor.
 """
 
-DECIDED_BY_SERVICE: Final = frozenset(
-    {"number", "from", "to", "cycle", "count", "sequence", "tier"}
-)
-"""The facts that the service decides. All others stand in the actor's own statement too."""
-
 _ABOUT: Final = {
     **dict.fromkeys(("assignment", "consent", "payload", "notification"), "assignment"),
     **dict.fromkeys(("payload_decrypted", "wrap", "contact"), "assignment"),

@@ -172,6 +172,7 @@ PEOPLE: Final = (
         facts="certificates:{id}",
         rows="members, certificates",
     ),
+    act("member.restored", "coordinator, org_admin", "member", rows="members"),
     act(
         "member.channels_changed",
         "coordinator, org_admin",

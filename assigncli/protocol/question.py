@@ -68,7 +68,7 @@ _READS: Final[dict[str, dict[str, Shape]]] = {
         "unacknowledged": "bool",
     },
     "read.attention": {},
-    "read.members": {"role": "word?"},
+    "read.members": {"handles": _are_handles, "role": "word?"},
     "read.recipients": {"handles": _are_handles},
     "read.honorarium": {"cycles": "[id]", "members": _are_members},
     "read.cycles": {},

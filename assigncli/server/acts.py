@@ -33,6 +33,7 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "member.paused": membership.pause,
     "member.resumed": membership.resume,
     "member.revoked": membership.revoke,
+    "member.restored": membership.restore,
     "setting.changed": setting.change,
     "cycle.opened": cycle.open_cycle,
     "cycle.closed": cycle.close_cycle,

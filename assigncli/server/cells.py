@@ -41,7 +41,7 @@ _CELLS: Final = (
 
 def cells(row: Assignment) -> Mapping[str, Any]:
     """Return the columns of an assignment that are given with it."""
-    return {name: _cell(getattr(row, name)) for name in _CELLS}
+    return {name: cell(getattr(row, name)) for name in _CELLS}
 
 
 def office(session: Session, tx: Transaction) -> dict[str, list[Mapping[str, Any]]]:
@@ -76,8 +76,8 @@ def member_rows(people: Sequence[PersonRow]) -> list[Mapping[str, Any]]:
             "id": as_id(member),
             "status": str(row.status),
             "roles": str(row.roles),
-            "signing_key": _cell(row.signing_key),
-            "encryption_key": _cell(row.encryption_key),
+            "signing_key": cell(row.signing_key),
+            "encryption_key": cell(row.encryption_key),
             "certified_until": row.certified_until,
             "has_channel": bool(row.has_channel),
         }
@@ -85,7 +85,7 @@ def member_rows(people: Sequence[PersonRow]) -> list[Mapping[str, Any]]:
     ]
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """Return a column in the form that the protocol gives its type."""
     if isinstance(value, UUID):
         return str(value)

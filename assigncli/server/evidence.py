@@ -96,21 +96,36 @@ def about_recipients(
     return _evidence(asked, found)
 
 
+def about_members(
+    asked: Answering,
+    members: Collection[UUID],
+    waiting: Collection[UUID],
+    told: Mapping[str, list[Mapping[str, Any]]],
+    wraps: Sequence[OrganizationWrap],
+) -> Evidence:
+    """Return what acts about members need; those who are `waiting` have no certificate yet."""
+    found = _Gathered(rows=dict(told), organization_wraps=list(wraps))
+    _add_people(asked, found, [], {each.wrap.maker for each in wraps}, members, waiting)
+    return _evidence(asked, found)
+
+
 def _add_people(
     asked: Answering,
     found: _Gathered,
     subjects: Collection[UUID],
     certificates: Collection[UUID],
     members: Collection[UUID],
+    waiting: Collection[UUID] = (),
 ) -> None:
     """Add the people who are met in what is shown, with all entries about these subjects.
 
-    Always with them: who asks, and the service.
+    Always with them: who asks, and the service. Of who is `waiting` only the entries that end a
+    request are shown, with whoever acted.
     """
     tx, always = asked.tx, {asked.asker.certificate.member, asked.ours.certificate.member}
-    people = proofs.people(tx, subjects, certificates, always | set(members))
+    people = proofs.people(tx, {*subjects, *waiting}, certificates, always | set(members))
     found.people = [each for each in people if has_form(each.body, each.signature)]
-    everybody = {each.member for each in found.people}
+    everybody = {each.member for each in found.people} | {each.hex for each in waiting}
     entries = proofs.entries(tx, asked.session.organization_id, subjects, everybody)
     found.entries = [each for each in entries if has_form(b"", each.signature)]
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from assigncli.actions import service, trust, vouch
 from assigncli.actions.record import record
-from assigncli.actions.standing import status_of
+from assigncli.actions.standing import differs, status_of
 from assigncli.actions.unavailable import open_with, profile_today
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
@@ -73,6 +73,21 @@ def revoke(doing: Carrying) -> None:
     record(
         doing.session, doing.tx, doing.actor, Action.MEMBER_REVOKED, member.id, certificates=ended
     )
+
+
+def restore(doing: Carrying) -> None:
+    """Make the status in a member's row again from the log, which it differs from.
+
+    Whose membership stands has certificates that verify: else more was changed than the row.
+    """
+    doing.require_role(*STAFF)
+    member = subject(doing)
+    if not differs(doing.tx, member):
+        raise Refused("changed_meanwhile")
+    trust.certificates_of(doing.session, doing.tx, member)
+    member.status, member.updated_at = status_of(doing.tx, member), doing.session.now
+    doing.tx.flush()
+    record(doing.session, doing.tx, doing.actor, Action.MEMBER_RESTORED, member.id)
 
 
 def subject(doing: Carrying) -> Member:

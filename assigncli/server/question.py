@@ -25,6 +25,7 @@ from assigncli.protocol.message import Message
 from assigncli.protocol.question import PURPOSE, Question, check_question
 from assigncli.server import admission, evidence, inbox
 from assigncli.server.asked import Answering, Asker
+from assigncli.server.members import members as read_members
 from assigncli.server.recipients import recipients
 from assigncli.server.refused import Expires, Refused
 from assigncli.server.request import refused_form
@@ -174,6 +175,7 @@ _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.assignment": _assignment,
     "read.head": _head,
     "read.inbox": inbox.page,
+    "read.members": read_members,
     "read.recipients": recipients,
 }
 """What answers each read."""

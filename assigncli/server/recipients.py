@@ -42,13 +42,14 @@ def recipients(asked: Answering) -> Evidence:
             if row.id not in with_certificate
         ],
         "unknown": [
-            {"handle": handle, "near": _near(asked, handle)} for handle in sorted(handles - known)
+            {"handle": handle, "near": near(asked, handle)} for handle in sorted(handles - known)
         ],
     }
-    return evidence.about_recipients(asked, sorted(with_certificate), told, _wraps(asked))
+    wraps = organization_wraps(asked)
+    return evidence.about_recipients(asked, sorted(with_certificate), told, wraps)
 
 
-def _near(asked: Answering, typed: str) -> str | None:
+def near(asked: Answering, typed: str) -> str | None:
     """Return a handle that is like the one typed; only what can be a handle is compared."""
     if not is_handle(typed):
         return None
@@ -56,7 +57,7 @@ def _near(asked: Answering, typed: str) -> str | None:
     return next(iter(get_close_matches(typed, known, n=1, cutoff=_ALIKE)), None)
 
 
-def _wraps(asked: Answering) -> list[OrganizationWrap]:
+def organization_wraps(asked: Answering) -> list[OrganizationWrap]:
     """Return the organization's keys as they are sealed to the asker, for a signed question."""
     if not asked.asker.is_signed:
         return []

@@ -6,13 +6,14 @@ mentor's open assignments and no other.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, text
+from sqlalchemy import ColumnElement, and_, exists, func, or_, text
 from sqlmodel import Session, col, select
 
-from assigncli.domain.lifecycle import ProfileStatus
+from assigncli.domain.lifecycle import ProfileStatus, Status
 from assigncli.store.columns import unindexed
 from assigncli.store.conditions import IS_OPEN
 from assigncli.store.tables import (
@@ -34,6 +35,22 @@ def open_with(
             .order_by(col(Assignment.number))
         )
     )
+
+
+def sent_and_open(
+    tx: Session, organization_id: UUID, member_ids: Collection[UUID], now: datetime
+) -> dict[UUID, int]:
+    """Return how many assignments that were sent are open with each mentor who has any."""
+    found = tx.exec(
+        select(Assignment.recipient_user_id, func.count())
+        .where(
+            col(Assignment.recipient_user_id).in_(member_ids),
+            Assignment.status != Status.PENDING,
+            *_open(organization_id, now),
+        )
+        .group_by(col(Assignment.recipient_user_id))
+    )
+    return dict(found.all())
 
 
 def open_with_unavailable(

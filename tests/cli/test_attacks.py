@@ -340,7 +340,8 @@ def test_a_chain_that_would_be_too_long_is_refused_before_it_is_kept(office: Off
     for handle in ("a1", "a2", "a3"):
         enrol(office, handle, "org_admin", by=by)
         by = handle
-    office.ok("member list", profile=by)  # which notes how much of the log there is
+    # which notes how much of the log there is, and who the service is
+    office.refused("member certify nobody", "member_not_found", 3, profile=by)
     before = office.snapshot()
     line = "member invite a4 --name Last --here --keys keyring --role org_admin"
     caught(office, line, "certificate_chain_too_long", 4, profile=by)

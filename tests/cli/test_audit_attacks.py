@@ -213,7 +213,9 @@ def test_an_entry_by_an_outsider(office: Office) -> None:
         own_client(office, "anne", load_identity=lambda: stranger) as session,
         session.write() as tx,
     ):
-        record(session, tx, trust.acting(session, tx), Action.PAYLOAD_DECRYPTED, uuid4())
+        anne, about = trust.acting(session, tx), uuid4()
+        state(session, tx, anne, Action.PAYLOAD_DECRYPTED, about, {})
+        record(session, tx, anne, Action.PAYLOAD_DECRYPTED, about)
     assert found(office) == [(TAIL, "audit_forged")]
 
 

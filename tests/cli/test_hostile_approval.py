@@ -8,15 +8,18 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from sqlmodel import Session as Transaction
 
 from assigncli.actions import organization_keys, trust, vouch
+from assigncli.actions.session import Session
 from assigncli.crypto.identity import Identity, PublicIdentity
 from assigncli.domain.lifecycle import Role
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import PURPOSE, Certificate
 from assigncli.protocol.texts import Text
-from assigncli.protocol.wraps import OrganizationWrap, Wrap
+from assigncli.protocol.wraps import USES, OrganizationWrap, Wrap
 from assigncli.store import members
+from assigncli.trust.envelopes import may_hold
 from tests.acting import acting, identity_of
 from tests.attacker import certificate_id, enrol, hex_id, value
 from tests.hostile import Answer, Hostile
@@ -79,8 +82,20 @@ def given(office: Office, profile: str, handle: str = "dag", *roles: Role) -> Gi
             texts=texts,
             issuer=actor.id,
         )
-        wraps = tuple(organization_keys.sealed(session, tx, actor, certificate))
+        wraps = sealed(session, tx, actor, certificate)
         return Given(certificate, wraps, session.identity)
+
+
+def sealed(
+    session: Session, tx: Transaction, maker: Certificate, reader: Certificate
+) -> tuple[OrganizationWrap, ...]:
+    """Seal to a device each of the organisation's keys that it may hold and the maker has."""
+    held = {use: organization_keys.held(session, tx, use) for use in USES if may_hold(use, reader)}
+    return tuple(
+        organization_keys.seal(session.identity, *own, use, maker, reader)
+        for use, own in held.items()
+        if own is not None
+    )
 
 
 def dag(office: Office) -> UUID:
@@ -143,7 +158,7 @@ def test_nobody_becomes_a_service(office: Office) -> None:
     forged = replace(sent.certificate, roles=frozenset({"service"}))
     with acting(office, "anne") as session, session.store.read() as tx:
         actor = trust.acting(session, tx)
-        wraps = tuple(organization_keys.sealed(session, tx, actor, forged))
+        wraps = sealed(session, tx, actor, forged)
     answer = replace(sent, certificate=forged, wraps=wraps).send(office, "anne", dag(office))
     held(office, "may_not_vouch", answer)
 

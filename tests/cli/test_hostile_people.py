@@ -9,10 +9,11 @@ import pytest
 
 from assigncli.actions import organization_keys
 from assigncli.crypto.organization_key import seal_value
+from assigncli.errors import Tampered
 from assigncli.protocol.attachments import Channel, encode_channels
 from assigncli.protocol.wraps import ADDRESSES
 from tests.acting import acting
-from tests.attacker import certificate_id, enrol, hex_id, value
+from tests.attacker import alter_member, certificate_id, enrol, hex_id, value, write
 from tests.hostile import Answer, Hostile
 from tests.office import Office, found
 from tests.quick import a_few
@@ -20,6 +21,7 @@ from tests.quick import a_few
 CERTIFY = "member.certified"
 CHANNELS = "member.channels_changed"
 PAUSE = "member.paused"
+RESTORE = "member.restored"
 RESUME = "member.resumed"
 REVOKE = "member.revoked"
 
@@ -81,6 +83,10 @@ def standing(office: Office, handle: str) -> tuple[object, ...]:
             ("ola", CERTIFY, "ola", {"until": None}, "role_missing"),
             ("ola", REVOKE, "kari", {"open": 1}, "role_missing"),
             ("ola", REVOKE, "ola", {"open": 0}, "role_missing"),
+            ("ola", RESTORE, "kari", {}, "role_missing"),
+            ("ola", RESTORE, "ola", {}, "role_missing"),
+            ("eva", RESTORE, "kari", {}, "changed_meanwhile"),
+            ("anne", RESTORE, "former", {}, "changed_meanwhile"),
             ("eva", PAUSE, "anne", {"until": None}, "member_not_a_mentor"),
             ("eva", PAUSE, "eva", {"until": None}, "member_not_a_mentor"),
             ("eva", PAUSE, "service", {"until": None}, "member_not_a_mentor"),
@@ -121,6 +127,7 @@ def test_what_may_not_be_done_to_a_member(
         (RESUME, {}),
         (CERTIFY, {"until": None}),
         (REVOKE, {"open": 0}),
+        (RESTORE, {}),
     ],
 )
 def test_what_is_about_no_member(office: Office, act: str, said: dict[str, object]) -> None:
@@ -170,6 +177,54 @@ def test_a_revocation_that_was_carried_out_is_not_carried_out_again(office: Offi
 
 
 @pytest.mark.parametrize(
+    ("profile", "whom", "said", "status"),
+    [
+        ("eva", "kari", "revoked", "active"),
+        ("eva", "former", "active", "revoked"),
+        ("anne", "anne", "invited", "active"),
+        ("eva", "service", "requested", "active"),
+    ],
+)
+def test_a_row_is_made_again_from_the_log(
+    office: Office, profile: str, whom: str, said: str, status: str
+) -> None:
+    alter_member(office, whom, status=said)
+    mentor, about = Hostile(office, "ola"), member(office, whom)
+    assert mentor.does(RESTORE, about).code == "role_missing"
+    client = Hostile(office, profile)
+    (entry,) = client.does(RESTORE, about).entries
+    assert (entry.act, entry.subject, dict(entry.facts)) == (RESTORE, about, {})
+    kept_status = value(office, "SELECT status FROM members WHERE id = ?", about.hex)
+    assert kept_status == status
+    again = client.raw(client.sent[-1])
+    assert again.reply is not None
+    assert (again.reply.known, again.entries) == (True, [entry])
+    assert client.does(RESTORE, about).code == "changed_meanwhile"
+    assert office.ok("audit verify").code == 0
+
+
+def test_who_waits_is_made_no_member_by_it(office: Office) -> None:
+    office.join("dag", "Dag Dal")
+    alter_member(office, "dag", status="active")
+    Hostile(office, "eva").does(RESTORE, member(office, "dag"))
+    assert value(office, "SELECT status FROM members WHERE handle = 'dag'") == "requested"
+    assert office.ok("audit verify").code == 0
+
+
+def test_what_else_was_changed_is_not_put_right_by_it(office: Office) -> None:
+    """A certificate taken from a member in the store is for the log to decide, and no row."""
+    alter_member(office, "kari", status="revoked")
+    write(
+        office,
+        "UPDATE certificates SET revoked_at = '2026-11-21T11:00:00.000000Z' WHERE id = ?",
+        certificate_id(office, "kari"),
+    )
+    with pytest.raises(Tampered) as fault:
+        Hostile(office, "eva").does(RESTORE, member(office, "kari"))
+    assert fault.value.code == "certificate_invalid"
+
+
+@pytest.mark.parametrize(
     ("act", "said"),
     [
         (PAUSE, {"until": "2026-02-30"}),
@@ -178,6 +233,7 @@ def test_a_revocation_that_was_carried_out_is_not_carried_out_again(office: Offi
         (CERTIFY, {"until": 1}),
         (REVOKE, {"open": None}),
         (REVOKE, {"open": 0, "certificates": []}),
+        (RESTORE, {"status": "active"}),
     ],
 )
 def test_arguments_of_another_form(office: Office, act: str, said: dict[str, object]) -> None:

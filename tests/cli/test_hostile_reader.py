@@ -20,7 +20,7 @@ from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import ANSWERS, Kind, Message
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement
-from tests.attacker import certificate_id, column, enrol, share_of, value, write
+from tests.attacker import certificate_id, column, enrol, hex_id, share_of, value, write
 from tests.hostile import Answer, Hostile
 from tests.office import Office, found
 
@@ -237,6 +237,69 @@ def test_who_may_be_sent_to_is_shown_to_coordinators_alone(office: Office) -> No
     assert (found.manifests, found.envelopes) == ((), ())
 
 
+def about(*handles: str, role: str | None = None) -> dict[str, Any]:
+    return {"handles": list(handles), "role": role}
+
+
+def test_who_waits_is_shown_with_keys_to_those_who_approve_alone(office: Office) -> None:
+    office.join("dag", "Dag Dal")
+    office.invitation("bo", "Bo")
+    named = about("dag", "bo", "karu")
+    for profile in ("kari", "ola"):
+        given = shown(Hostile(office, profile).asks("read.members", None, named)).rows
+        assert (given["joining"], given["open_assignments"]) == ([], [])
+        assert {row["handle"] for row in given["waiting"]} == {"dag", "bo"}
+        assert set(given["waiting"][0]) == {"handle", "display_name", "status"}
+    given = shown(Hostile(office, "eva").asks("read.members", None, named)).rows
+    joined = {row["handle"]: row for row in given["joining"]}
+    device = "SELECT device FROM invitations WHERE spent_at IS NOT NULL"
+    assert joined["dag"]["device"] == value(office, device)
+    key = value(office, "SELECT hex(signing_key) FROM members WHERE handle = 'dag'")
+    assert joined["dag"]["signing_key"] == str(key).lower()
+    assert (joined["bo"]["signing_key"], joined["bo"]["device"]) == (None, None)
+    assert given["unknown"] == [{"handle": "karu", "near": "kari"}]
+
+
+def test_how_much_is_open_is_told_to_staff_and_of_oneself(office: Office) -> None:
+    named = about("kari", "ola")
+    own = str(UUID(hex_id(office, "kari")))
+    kari = shown(Hostile(office, "kari").asks("read.members", None, named))
+    assert kari.rows["open_assignments"] == [{"member": own, "count": 1}]
+    assert signers(Hostile(office, "kari").asks("read.members", None, named)) == set()
+    counts = shown(Hostile(office, "eva").asks("read.members", None, named)).rows
+    assert {row["count"] for row in counts["open_assignments"]} == {0, 1}
+    everybody = shown(Hostile(office, "kari").asks("read.members", None, about())).rows
+    assert everybody["open_assignments"] == []
+
+
+def test_devices_of_other_members_keep_their_names_to_themselves(office: Office) -> None:
+    given = shown(Hostile(office, "kari").asks("read.members", None, about("ola", "anne")))
+    named = {Certificate.decode(each.body).member for each in given.certificates}
+    texts_of = [each for each in given.certificates if "device" in each.texts]
+    assert len(named) > 2
+    assert {Certificate.decode(each.body).member for each in texts_of} == {
+        UUID(hex_id(office, "kari"))
+    }
+
+
+def test_members_are_found_by_role_and_by_handle(office: Office) -> None:
+    eva = Hostile(office, "eva")
+
+    def found(said: dict[str, Any]) -> set[str]:
+        given = shown(eva.asks("read.members", None, said)).rows["members"]
+        ids = {row["id"].replace("-", "") for row in given}
+        return {each for each in ("kari", "ola", "eva", "anne") if hex_id(office, each) in ids}
+
+    always = {"eva", "anne"}  # who asks, and who vouched for everybody
+    assert found(about()) == {"kari", "ola", *always}
+    assert found(about(role="peer_mentor")) == {"kari", "ola", *always}
+    assert found(about("kari", role="coordinator")) == found(about(role="chef")) == always
+    assert found(about("kari")) == {"kari", *always}
+    many = [f"m{at}" for at in range(251)]
+    assert eva.asks("read.members", None, about(*many)).code == "statement_malformed"
+    assert eva.asks("read.members", None, about(*many[:250])).code == ""
+
+
 def test_the_organisation_s_keys_are_given_to_their_reader_alone(office: Office) -> None:
     named: dict[str, Any] = {"handles": []}
     eva = Hostile(office, "eva")
@@ -299,7 +362,7 @@ LIES = {
 
 
 def _with(shown: Evidence, table: str, **cells: object) -> dict[str, Any]:
-    return {**shown.rows, table: [{**row, **cells} for row in shown.rows[table]]}
+    return {**shown.rows, table: [{**row, **cells} for row in shown.rows.get(table, [])]}
 
 
 def _without_title(manifest: Any) -> Any:
@@ -318,3 +381,77 @@ def test_a_server_that_lies_is_caught_before_anything_is_signed(
         office.refused("ack 1", code, 1, profile="kari")
     assert value(office, "SELECT count(*) FROM statements") == before
     office.ok("ack 1", profile="kari")
+
+
+OTHER_KEYS = Identity.generate().public
+LIES_OF_MEMBERS = {
+    "other keys than those that joined": (
+        lambda each: _with_keys(each, OTHER_KEYS),
+        "member approve dag --fingerprint '{digits}'",
+        "fingerprint_mismatch",
+    ),
+    "who waits has no keys": (
+        lambda each: replace(each, rows=_with(each, "joining", encryption_key=None)),
+        "member approve dag --fingerprint '{digits}'",
+        "member_not_waiting",
+    ),
+    "other roles": (
+        lambda each: replace(each, rows=_with(each, "members", roles="org_admin")),
+        "member certify kari",
+        "certificate_invalid",
+    ),
+    "another last day": (
+        lambda each: replace(each, rows=_with(each, "members", certified_until="2030-01-01")),
+        "member certify kari",
+        "certificate_invalid",
+    ),
+    "another name": (
+        lambda each: replace(each, certificates=tuple(map(_without_name, each.certificates))),
+        "member pause kari",
+        "text_altered",
+    ),
+    "no certificate of a member, who then is none": (
+        lambda each: replace(each, certificates=each.certificates[:-1]),
+        "member revoke kari --yes",
+        "member_not_found",
+    ),
+    "nobody": (lambda each: replace(each, rows={}), "member revoke karu --yes", "member_not_found"),
+}
+
+
+def _with_keys(shown: Evidence, keys: Any) -> Evidence:
+    told = {"signing_key": keys.signing_key.hex(), "encryption_key": keys.encryption_key.hex()}
+    return replace(shown, rows=_with(shown, "joining", **told))
+
+
+def _without_name(certificate: Any) -> Any:
+    texts = {**certificate.texts, "display_name": certificate.texts["handle"]}
+    return replace(certificate, texts=texts)
+
+
+@pytest.mark.parametrize("lie", LIES_OF_MEMBERS)
+def test_a_server_that_lies_of_members_is_caught_before_anything_is_signed(
+    office: Office, monkeypatch: pytest.MonkeyPatch, lie: str
+) -> None:
+    digits = office.join("dag", "Dag Dal")
+    change, line, code = LIES_OF_MEMBERS[lie]
+    before = value(office, "SELECT count(*) FROM statements")
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "connection", lying(change))
+        said = office.run(line.format(digits=digits))
+        assert said.error_code == code, said.said
+    assert value(office, "SELECT count(*) FROM statements") == before
+
+
+def test_a_count_that_is_not_so_ends_no_membership(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person agreed to is signed, and the server holds it against what is open."""
+
+    def nothing_open(told: Evidence) -> Evidence:
+        return replace(told, rows=_with(told, "open_assignments", count=0))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "connection", lying(nothing_open))
+        office.refused("member revoke kari --yes", "changed_meanwhile", 1)
+    office.ok("member revoke kari --yes")

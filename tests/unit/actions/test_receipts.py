@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from assigncli.actions import trust
+from assigncli.actions import service
 from assigncli.actions.record import Act, record, record_all
 from assigncli.domain.access import AuditReceipt
 from assigncli.domain.audit import Action
@@ -15,15 +15,15 @@ from tests.refusals import rows
 
 def test_a_receipt_has_the_number_of_its_entry(office: Office) -> None:
     subjects = [uuid4() for _ in range(4)]
-    acts: list[Act] = [(Action.MEMBER_RESTORED, each, {}) for each in subjects]
+    acts: list[Act] = [(Action.MEMBER_LAPSED, each, {}) for each in subjects]
     with acting(office, "anne") as session:
         with session.write() as tx:
-            actor = trust.acting(session, tx)
+            actor = service.own(session, tx).certificate
             receipts = [record(session, tx, actor, acts[0][0], acts[0][1])]
         with session.write() as tx:
             receipts += record_all(session, tx, actor, acts[1:])
         expected = [
-            AuditReceipt(session.organization_id, sequence, subject, session.member_id)
+            AuditReceipt(session.organization_id, sequence, subject, actor.member)
             for sequence, subject in zip(sequences(office, subjects), subjects, strict=True)
         ]
     assert receipts == expected

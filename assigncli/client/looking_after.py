@@ -1,0 +1,187 @@
+"""May this be done to a member? What certify, pause, revoke, approve and invite refuse.
+
+The server refuses the same by itself; here it is said in words, and before a key is needed.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from assigncli.client import people
+from assigncli.client.member import (
+    STAFF,
+    Member,
+    lapsed,
+    maybe,
+    named,
+    require_certification,
+    require_known,
+)
+from assigncli.client.vouching import may_not_vouch
+from assigncli.crypto.identity import PublicIdentity
+from assigncli.domain.availability import lapsed_in_words
+from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.permitted import role_missing
+from assigncli.errors import InvalidInput, NotAllowed
+from assigncli.locale import _
+from assigncli.protocol.certificate import SERVICE, Certificate
+from assigncli.trust.evidence import Verified
+from assigncli.trust.tampering import certificate_invalid
+from assigncli.trust.vouching import may_vouch
+
+
+def require_staff(actor: Certificate) -> None:
+    """Refuse who is neither a coordinator nor an administrator; raises NotAllowed."""
+    if not actor.roles & STAFF:
+        raise role_missing(Role.COORDINATOR, Role.ORG_ADMIN)
+
+
+def to_certify(found: Verified, actor: Certificate, handle: str) -> Member:
+    """Return the mentor whose certification `actor` may renew.
+
+    Raises NotAllowed `role_missing` or `may_not_vouch`, NotFound `member_not_found`, InvalidInput
+    `member_not_a_mentor`, Tampered `certificate_invalid`.
+    """
+    member = _of_staff(found, actor, handle)
+    if not member.devices:
+        raise certificate_invalid()
+    if member.id == actor.member:
+        raise NotAllowed(
+            _("Nobody renews their own certification."),
+            _("Ask another coordinator or an administrator."),
+            code="may_not_vouch",
+        )
+    if not may_vouch(actor.roles, member.roles):
+        raise may_not_vouch()
+    _require_mentor(member)
+    return member
+
+
+def to_pause(found: Verified, actor: Certificate, handle: str, today: date) -> Member:
+    """Return the mentor whom `actor` may pause or resume; a mentor may do it to themselves.
+
+    Raises as `to_certify`, and InvalidInput `certification_lapsed` or `member_already_revoked`.
+    """
+    require_known(found, handle)
+    if people.by_handle(found, handle) != actor.member:
+        require_staff(actor)
+    member = named(found, handle)
+    _require_mentor(member)
+    is_over, until = lapsed(found, member.id, today)
+    if is_over:
+        raise InvalidInput(
+            lapsed_in_words(member.display_name, until, today),
+            _("Renew it with assign member certify {handle}.").format(handle=member.handle),
+            code="certification_lapsed",
+        )
+    if member.status is MemberStatus.REVOKED:
+        raise _already_revoked(member)
+    return member
+
+
+def to_revoke(found: Verified, actor: Certificate, handle: str) -> Member:
+    """Return the member whose membership `actor` may end, or whose row says that it has not ended.
+
+    Raises NotAllowed `may_not_vouch` for who could not have certified them, or for oneself, and
+    InvalidInput `member_already_revoked`.
+    """
+    member = _of_staff(found, actor, handle)
+    if member.status is MemberStatus.REVOKED:
+        if member.differs:
+            return member
+        raise _already_revoked(member)
+    roles = member.roles if member.devices else frozenset[str]()
+    if SERVICE in roles:
+        raise NotAllowed(
+            _("The service cannot be revoked: nothing could be written without it."),
+            _("Keep the folder beside the store that holds its key to yourself."),
+            code="may_not_vouch",
+        )
+    if member.id == actor.member or not may_vouch(actor.roles, roles):
+        raise NotAllowed(
+            _("You may not revoke this member."),
+            _("Ask another administrator."),
+            code="may_not_vouch",
+        )
+    return member
+
+
+def to_restore(found: Verified, handle: str) -> Member | None:
+    """Return the member with a certificate whose row says that they are none; None for another.
+
+    Raises NotFound `member_not_found`, Tampered `certificate_invalid`.
+    """
+    require_known(found, handle)
+    if people.by_handle(found, handle) is None:
+        return None
+    member = named(found, handle)
+    if member.status is not MemberStatus.ACTIVE or not member.differs:
+        return None
+    if not member.devices:
+        raise certificate_invalid()
+    return member
+
+
+def to_approve(found: Verified, actor: Certificate, handle: str) -> tuple[Member, PublicIdentity]:
+    """Return who waits for approval, and the keys that they have joined with.
+
+    Raises NotFound `member_not_found`, InvalidInput `member_not_waiting`, NotAllowed
+    `role_missing`, Tampered `public_key_invalid`.
+    """
+    require_known(found, handle)
+    if people.by_handle(found, handle) is None:
+        require_staff(actor)  # nobody else is shown what somebody has joined with
+    member = named(found, handle)
+    if member.status is not MemberStatus.REQUESTED or member.keys is None:
+        raise InvalidInput(
+            _("{name} is not waiting for approval.").format(name=member.display_name),
+            _("Run assign member list to see who is waiting for approval."),
+            code="member_not_waiting",
+        )
+    return member, PublicIdentity(*member.keys)
+
+
+def to_invite(found: Verified, actor: Certificate, handle: str) -> Member | None:
+    """Return who was invited under a handle and has not joined; None where it is nobody's.
+
+    Raises InvalidInput `handle_taken`, NotAllowed `role_missing`.
+    """
+    require_staff(actor)
+    member = maybe(found, handle)
+    if member is not None and member.status is not MemberStatus.INVITED:
+        raise handle_taken()
+    return member
+
+
+def handle_taken() -> InvalidInput:
+    """Return the error for a handle that another member has."""
+    return InvalidInput(
+        _("Another member already has this handle."),
+        _("Choose another handle."),
+        code="handle_taken",
+    )
+
+
+def _of_staff(found: Verified, actor: Certificate, handle: str) -> Member:
+    require_staff(actor)
+    member = named(found, handle)
+    for each in (member.id, actor.member):
+        require_certification(found, each)
+    return member
+
+
+def _require_mentor(member: Member) -> None:
+    if not member.is_mentor:
+        raise InvalidInput(
+            _("{name} is not a peer mentor.").format(name=member.display_name),
+            _("Run assign member list --role peer_mentor to see who is."),
+            code="member_not_a_mentor",
+        )
+
+
+def _already_revoked(member: Member) -> InvalidInput:
+    return InvalidInput(
+        _("The membership of {name} is already ended.").format(name=member.display_name),
+        _("Run assign member list to see who is a member."),
+        code="member_already_revoked",
+    )
