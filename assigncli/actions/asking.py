@@ -118,6 +118,13 @@ def _of_a_coordinator(refusal: Refusal) -> AssignError | None:
     return only_coordinator() if refusal.code == Rule.ONLY_COORDINATOR_CAN_DISPATCH else None
 
 
+def read(
+    session: Session, wanted: Wanted, explain: Explain = by_code, *, is_signed: bool = False
+) -> Verified:
+    """Return what the answer to a read proves; raises as `case`, and what a refusal means."""
+    return proven(session, _answer(session, wanted, explain, is_signed=is_signed))
+
+
 def standing(session: Session) -> Verified:
     """Return what proves who asks and who the service is, and nothing else; raises as `case`."""
     return proven(session, _answer(session, Wanted("read.head"), by_code, is_signed=False))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from assigncli.domain.lifecycle import Role
+from assigncli.domain.permitted import role_missing
 from assigncli.protocol.certificate import Certificate
 from assigncli.trust.evidence import Verified
 from assigncli.trust.people import APPROVALS
@@ -20,6 +22,13 @@ def devices(found: Verified, member: UUID) -> tuple[Certificate, ...]:
             require(UUID(entry.facts["certificate"]) in found.people, certificate_invalid)
     counting = found.standing.in_force(member, found.head.size + 1)
     return tuple(each.certificate for each in found.people if each.certificate.id in counting)
+
+
+def require_role(found: Verified, member: UUID, *roles: Role) -> None:
+    """Refuse a member who holds none of `roles`; raises NotAllowed `role_missing`."""
+    held = {role for each in devices(found, member) for role in each.roles}
+    if not held & {role.value for role in roles}:
+        raise role_missing(*roles)
 
 
 def name(found: Verified, member: UUID, field: str) -> str:

@@ -23,7 +23,7 @@ from assigncli.protocol.acts import ACTS
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
 from assigncli.protocol.question import PURPOSE, Question, check_question
-from assigncli.server import admission, evidence, inbox
+from assigncli.server import admission, evidence, inbox, office
 from assigncli.server.asked import Answering, Asker
 from assigncli.server.recipients import recipients
 from assigncli.server.refused import Expires, Refused
@@ -172,6 +172,7 @@ def _head(asked: Answering) -> Evidence:
 
 _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.assignment": _assignment,
+    "read.cycles": office.cycles,
     "read.head": _head,
     "read.inbox": inbox.page,
     "read.recipients": recipients,

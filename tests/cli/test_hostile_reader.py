@@ -250,6 +250,38 @@ def test_the_organisation_s_keys_are_given_to_their_reader_alone(office: Office)
     assert unsigned.organization_wraps == ()
 
 
+def test_the_cycles_are_shown_to_every_member(office: Office) -> None:
+    for profile in ("kari", "anne", "eva"):
+        (cycle,) = shown(Hostile(office, profile).asks("read.cycles", signed=False)).rows[
+            "reporting_cycles"
+        ]
+        assert cycle == {
+            "id": str(UUID(str(value(office, "SELECT id FROM reporting_cycles")))),
+            "name": "2026",
+            "starts_on": "2026-01-01",
+            "ends_on": "2026-12-31",
+            "is_open": True,
+        }
+
+
+@pytest.mark.parametrize("read", ["read.cycles"])
+def test_what_is_settled_is_shown_to_nobody_else(office: Office, read: str) -> None:
+    office.ok("member revoke --yes kari")
+    for signed in (True, False):
+        assert Hostile(office, "kari").asks(read, signed=signed).code == "certificate_revoked"
+    office.ok("member invite siri --name Siri --role org_admin")
+    ours = {
+        "organization": UUID(str(value(office, "SELECT id FROM organizations"))),
+        "service": UUID(certificate_id(office, "service")),
+    }
+    line = "init --organization Andre --handle berit --name Berit --keys keyring"
+    office.ok(line, profile=None)
+    for handle in ("siri", "berit"):
+        member = UUID(str(value(office, "SELECT id FROM members WHERE handle = ?", handle)))
+        stranger = Hostile(office, "anne", connection=member)
+        assert stranger.asks(read, signed=False, **ours).code == "certificate_unknown"
+
+
 def test_a_device_that_notes_a_certificate_of_nobody_finds_its_own(office: Office) -> None:
     office.ok("inbox", profile="kari")
     path = office.home / "heads" / "kari.json"
