@@ -12,6 +12,7 @@ from uuid import UUID
 
 from assigncli.domain.cycles import Cycle, refusal
 from assigncli.domain.lifecycle import CycleStatus
+from assigncli.domain.settings import with_defaults
 from assigncli.errors import RuleRefused
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.forms import Record
@@ -25,6 +26,7 @@ _SETTINGS: Final = Record(
         "cycles_by_hand": "bool",
     }
 )
+_SETTING: Final = Record({"name": "word", "value": lambda value: isinstance(value, str)})
 _CYCLE: Final = Record(
     {
         "id": "id",
@@ -57,6 +59,15 @@ def expires_after_days(found: Verified) -> int:
 def contact_deadline_days(found: Verified) -> int:
     """Return how many days there are to make contact where nothing is said of it."""
     return int(_settings(found)["contact_deadline_days"])
+
+
+def settings(found: Verified) -> dict[str, str]:
+    """Return every setting's value as text, by name."""
+    with read_or(answer_malformed):
+        rows = found.word.rows.get("settings", [])
+        for row in rows:
+            _SETTING.require(row)
+    return with_defaults({row["name"]: row["value"] for row in rows})
 
 
 def cycles(found: Verified) -> list[Cycle]:

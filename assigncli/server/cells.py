@@ -58,6 +58,12 @@ def office(session: Session, tx: Transaction) -> dict[str, list[Mapping[str, Any
     }
 
 
+def setting_rows(session: Session, tx: Transaction) -> list[Mapping[str, Any]]:
+    """Return every setting's value as text, its default where nothing was set."""
+    found = settings.values(session, tx)
+    return [{"name": name, "value": value} for name, value in sorted(found.items())]
+
+
 def cycle_rows(session: Session, tx: Transaction) -> list[Mapping[str, Any]]:
     """Return every cycle, open or closed, newest first."""
     return [

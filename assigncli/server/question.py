@@ -176,5 +176,6 @@ _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.head": _head,
     "read.inbox": inbox.page,
     "read.recipients": recipients,
+    "read.settings": office.settings,
 }
 """What answers each read."""

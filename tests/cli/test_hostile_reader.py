@@ -264,7 +264,15 @@ def test_the_cycles_are_shown_to_every_member(office: Office) -> None:
         }
 
 
-@pytest.mark.parametrize("read", ["read.cycles"])
+def test_the_settings_are_shown_to_every_member(office: Office) -> None:
+    office.ok("config set retention_days 14")
+    for profile in ("kari", "anne", "eva"):
+        rows = shown(Hostile(office, profile).asks("read.settings", signed=False)).rows["settings"]
+        kept = {row["name"]: row["value"] for row in rows}
+        assert (kept["retention_days"], kept["expires_after_days"]) == ("14", "30")
+
+
+@pytest.mark.parametrize("read", ["read.cycles", "read.settings"])
 def test_what_is_settled_is_shown_to_nobody_else(office: Office, read: str) -> None:
     office.ok("member revoke --yes kari")
     for signed in (True, False):
