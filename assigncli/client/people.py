@@ -5,7 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from assigncli.domain.lifecycle import Role
+from assigncli.domain.people import member_not_found
 from assigncli.domain.permitted import role_missing
+from assigncli.errors import NotFound
 from assigncli.protocol.certificate import Certificate
 from assigncli.trust.evidence import Verified
 from assigncli.trust.people import APPROVALS
@@ -44,3 +46,10 @@ def by_handle(found: Verified, handle: str) -> UUID | None:
         each.certificate.member for each in found.people if each.texts["handle"].text == handle
     )
     return next(theirs, None)
+
+
+def nobody(found: Verified, handle: str) -> NotFound:
+    """Return the error for a handle that nobody has, with one that is like it where there is."""
+    rows = found.word.rows.get("unknown", [])
+    near = (row.get("near") for row in rows if row.get("handle") == handle)
+    return member_not_found(next(near, None))

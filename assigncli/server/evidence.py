@@ -90,9 +90,19 @@ def about_recipients(
     wraps: Sequence[OrganizationWrap],
 ) -> Evidence:
     """Return what new rows for these members need; `wraps` are the asker's organization keys."""
-    session, tx = asked.session, asked.tx
-    found = _Gathered(rows={**office(session, tx), **told}, organization_wraps=list(wraps))
-    _add_people(asked, found, [], {each.wrap.maker for each in wraps}, recipients)
+    rows = {**office(asked.session, asked.tx), **told}
+    return about_members(asked, recipients, rows, wraps)
+
+
+def about_members(
+    asked: Answering,
+    members: Sequence[UUID],
+    told: Mapping[str, list[Mapping[str, Any]]],
+    wraps: Sequence[OrganizationWrap],
+) -> Evidence:
+    """Return the devices of these members; `wraps` are the asker's organization keys."""
+    found = _Gathered(rows=dict(told), organization_wraps=list(wraps))
+    _add_people(asked, found, [], {each.wrap.maker for each in wraps}, members)
     return _evidence(asked, found)
 
 

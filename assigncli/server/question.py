@@ -25,6 +25,7 @@ from assigncli.protocol.message import Message
 from assigncli.protocol.question import PURPOSE, Question, check_question
 from assigncli.server import admission, evidence, inbox, office
 from assigncli.server.asked import Answering, Asker
+from assigncli.server.reached import reached
 from assigncli.server.recipients import recipients
 from assigncli.server.refused import Expires, Refused
 from assigncli.server.request import refused_form
@@ -172,6 +173,7 @@ def _head(asked: Answering) -> Evidence:
 
 _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.assignment": _assignment,
+    "read.channels": reached,
     "read.cycles": office.cycles,
     "read.head": _head,
     "read.inbox": inbox.page,

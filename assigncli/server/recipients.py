@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
+from uuid import UUID
 
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import is_handle
@@ -31,13 +32,25 @@ def recipients(asked: Answering) -> Evidence:
     """
     if Role.COORDINATOR.value not in asked.asker.certificate.roles:
         raise Refused(Rule.ONLY_COORDINATOR_CAN_DISPATCH)
-    handles = set(asked.question.arguments["handles"])
+    certified, told = named(asked, set(asked.question.arguments["handles"]))
+    return evidence.about_recipients(asked, certified, told, own_wraps(asked))
+
+
+def named(
+    asked: Answering, handles: set[str]
+) -> tuple[list[UUID], dict[str, list[Mapping[str, Any]]]]:
+    """Return whom handles name that have a certificate, and what is known of the others."""
     rows = members.by_handles(asked.tx, asked.session.organization_id, handles)
     known = {row.handle for row in rows}
     with_certificate = members.certified(asked.tx, [row.id for row in rows])
     told: dict[str, list[Mapping[str, Any]]] = {
         "waiting": [
-            {"handle": row.handle, "display_name": row.display_name, "status": row.status.value}
+            {
+                "id": str(row.id),
+                "handle": row.handle,
+                "display_name": row.display_name,
+                "status": row.status.value,
+            }
             for row in rows
             if row.id not in with_certificate
         ],
@@ -45,7 +58,7 @@ def recipients(asked: Answering) -> Evidence:
             {"handle": handle, "near": _near(asked, handle)} for handle in sorted(handles - known)
         ],
     }
-    return evidence.about_recipients(asked, sorted(with_certificate), told, _wraps(asked))
+    return sorted(with_certificate), told
 
 
 def _near(asked: Answering, typed: str) -> str | None:
@@ -56,7 +69,7 @@ def _near(asked: Answering, typed: str) -> str | None:
     return next(iter(get_close_matches(typed, known, n=1, cutoff=_ALIKE)), None)
 
 
-def _wraps(asked: Answering) -> list[OrganizationWrap]:
+def own_wraps(asked: Answering) -> list[OrganizationWrap]:
     """Return the organization's keys as they are sealed to the asker, for a signed question."""
     if not asked.asker.is_signed:
         return []
