@@ -27,6 +27,7 @@ from assigncli.domain.people import is_handle
 from assigncli.domain.permitted import only_coordinator
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError
+from assigncli.kept_heads import KnownService
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import NOTHING_SEEN
@@ -96,7 +97,9 @@ def unproven(session: Session, wanted: Wanted, explain: Explain) -> Answer:
 def proven(session: Session, answer: Answer) -> Verified:
     """Return what an answer proves, and keep the head that it shows; raises Tampered."""
     found = answer.verified(session.root_public_key, session.member_id)
-    session.witness.answered(found.head.seen(), found.head.service)
+    host = found.people.person(found.head.service).certificate
+    service = KnownService(host.id, host.keys.signing_key)
+    session.witness.answered(found.head.seen(), service)
     return found
 
 
@@ -176,7 +179,8 @@ def _answer(session: Session, wanted: Wanted, explain: Explain, *, is_signed: bo
     `log_forked`, and what another refusal means.
     """
     witness = session.witness
-    asker = Asker(session.organization_id, witness.kept, witness.service, session.connection)
+    known = None if witness.service is None else witness.service.certificate
+    asker = Asker(session.organization_id, witness.kept, known, session.connection)
     kept = witness.certificate
     signer = _signer(session) if is_signed else None
     try:
