@@ -18,16 +18,25 @@ from assigncli.permissions import make_folder
 from assigncli.private_files import read, replace, require_private_folder
 
 _ROOT_BYTES: Final = 32
+_KEY_BYTES: Final = 32
+
+
+@dataclass(frozen=True)
+class KnownService:
+    """The service as its answers proved it: its certificate, and the key that it signs with."""
+
+    certificate: UUID
+    signing_key: bytes
 
 
 @dataclass(frozen=True)
 class KeptHead:
-    """Size and root; with the certificates of the service and of this device, once known."""
+    """Size and root; with the service, and the certificate of this device, once known."""
 
     organization_id: UUID
     size: int
     root: bytes
-    service: UUID | None = None
+    service: KnownService | None = None
     certificate: UUID | None = None
 
 
@@ -60,7 +69,7 @@ def save(path: Path, head: KeptHead) -> bool:
         "organization_id": str(head.organization_id),
         "size": head.size,
         "root": head.root.hex(),
-        "service": None if head.service is None else str(head.service),
+        "service": None if head.service is None else _fields(head.service),
         "certificate": None if head.certificate is None else str(head.certificate),
     }
     with suppress(AssignError, OSError):
@@ -78,8 +87,17 @@ def _head(document: bytes) -> KeptHead:
     size, root = content["size"], bytes.fromhex(content["root"])
     if type(size) is not int or size < 0 or len(root) != _ROOT_BYTES:
         raise ValueError("not a head")
-    service, certificate = (
-        None if content[name] is None else UUID(content[name])
-        for name in ("service", "certificate")
-    )
+    service = None if content["service"] is None else _service(content["service"])
+    certificate = None if content["certificate"] is None else UUID(content["certificate"])
     return KeptHead(UUID(content["organization_id"]), size, root, service, certificate)
+
+
+def _fields(service: KnownService) -> dict[str, str]:
+    return {"certificate": str(service.certificate), "signing_key": service.signing_key.hex()}
+
+
+def _service(content: dict[str, str]) -> KnownService:
+    key = bytes.fromhex(content["signing_key"])
+    if len(key) != _KEY_BYTES:
+        raise ValueError("not a key")
+    return KnownService(UUID(content["certificate"]), key)

@@ -55,12 +55,14 @@ class Hostile:
     """One member's key, and the server of their office in this process.
 
     `certificate` is of another device of the member than the newest, with that device's `key`.
+    `connection` is the member by whose connection everything comes, where that is another.
     """
 
     office: Office
     profile: str
     key: Identity | None = None
     certificate: str | None = None
+    connection: UUID | None = None
     sent: list[bytes] = field(default_factory=list)
 
     def statement(self, act: str, about: UUID, /, **changes: Any) -> Statement:
@@ -143,7 +145,7 @@ class Hostile:
         """Send bytes as they are."""
         self.sent.append(message)
         with acting(self.office, self.profile) as session:
-            member = session.member_id
+            member = self.connection or session.member_id
             sent = session.server.handle(message, now or self.office.now, member)
         answer = Message.decode(sent, ANSWERS)
         if answer.kind is Kind.REFUSAL:

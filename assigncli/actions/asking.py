@@ -26,6 +26,7 @@ from assigncli.domain.people import is_handle
 from assigncli.domain.permitted import only_coordinator
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, Tampered
+from assigncli.kept_heads import KnownService
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import NOTHING_SEEN
@@ -97,7 +98,9 @@ def unproven(session: Session, wanted: Wanted, explain: Explain) -> Answer:
 def proven(session: Session, answer: Answer) -> Verified:
     """Return what an answer proves, and keep the head that it shows; raises Tampered."""
     found = answer.verified(session.root_public_key, session.member_id)
-    session.witness.answered(found.head.seen(), found.head.service)
+    host = found.people.person(found.head.service).certificate
+    service = KnownService(host.id, host.keys.signing_key)
+    session.witness.answered(found.head.seen(), service)
     return found
 
 
@@ -145,6 +148,13 @@ def _of_another_key(refusal: Refusal) -> AssignError | None:
     return key_not_certified() if refusal.code == "signature_invalid" else None
 
 
+def read(
+    session: Session, wanted: Wanted, explain: Explain = by_code, *, is_signed: bool = False
+) -> Verified:
+    """Return what the answer to a read proves; raises as `case`, and what a refusal means."""
+    return proven(session, _answer(session, wanted, explain, is_signed=is_signed))
+
+
 def standing(session: Session) -> Verified:
     """Return what proves who asks and who the service is, and nothing else; raises as `case`."""
     return proven(session, _answer(session, Wanted("read.head"), by_code, is_signed=False))
@@ -163,8 +173,8 @@ def this_device(session: Session, found: Verified) -> Device:
 
 def joining_device(session: Session, found: Verified, identity: Identity) -> Device:
     """Return a device that has no certificate yet, with keys that were made here."""
-    host = found.people.person(found.head.service).certificate
-    return Device(session.organization_id, None, host.id, host.keys.signing_key, identity.sign)
+    grounds = Grounds(found.people, found.entries)
+    return Device(session.organization_id, None, found.head.service, grounds, identity.sign)
 
 
 def own_certificate(session: Session, found: Verified) -> Certificate:
@@ -210,7 +220,8 @@ def _answer(session: Session, wanted: Wanted, explain: Explain, *, is_signed: bo
     `log_forked`, and what another refusal means.
     """
     witness = session.witness
-    asker = Asker(session.organization_id, witness.kept, witness.service, session.connection)
+    known = None if witness.service is None else witness.service.certificate
+    asker = Asker(session.organization_id, witness.kept, known, session.connection)
     kept = witness.certificate
     signer = _signer(session) if is_signed else None
     try:

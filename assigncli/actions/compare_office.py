@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from assigncli.actions.difference import Difference
 from assigncli.actions.record import details_of
-from assigncli.actions.settings import SETTINGS
 from assigncli.domain.audit import Action
+from assigncli.domain.lifecycle import CycleStatus
 from assigncli.domain.people import name_key
+from assigncli.domain.settings import SETTINGS
 from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
 from assigncli.store.compare import CycleRow, OrganizationRow, Said, SettingRow
-from assigncli.store.tables import CycleStatus
 
 ORGANIZATION_DIFFERS: Final = "organization_differs"
 SETTING_MISSING: Final = "setting_missing"

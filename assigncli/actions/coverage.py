@@ -14,9 +14,10 @@ from assigncli.actions import settings
 from assigncli.actions.session import Session
 from assigncli.domain.cycles import Span, refusal
 from assigncli.domain.deadlines import local_day
+from assigncli.domain.lifecycle import CycleStatus
 from assigncli.errors import RuleRefused
 from assigncli.store import organizations
-from assigncli.store.tables import CycleStatus, ReportingCycle
+from assigncli.store.tables import ReportingCycle
 
 
 @dataclass(frozen=True)

@@ -4,39 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from secrets import token_bytes
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import asking, find, service, trust
-from assigncli.actions.coverage import covering, span_of
+from assigncli.actions import asking, find, service
+from assigncli.actions.coverage import covering
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
-from assigncli.client.exchange import Device, Intent
+from assigncli.client import cycles as client
+from assigncli.client.asking import Wanted
 from assigncli.domain.audit import Action
-from assigncli.domain.cycles import as_word, refused, require_days
+from assigncli.domain.cycles import Cycle, require_days
 from assigncli.domain.deadlines import calendar_year, local_day
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import CycleStatus
 from assigncli.domain.people import require_name
-from assigncli.errors import InvalidInput, RuleRefused
-from assigncli.locale import _
-from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.texts import SALT_BYTES, Text
+from assigncli.errors import RuleRefused
 from assigncli.store import organizations
-from assigncli.store.tables import CycleStatus, ReportingCycle
-from assigncli.trust.reply import Done
+from assigncli.store.tables import ReportingCycle
+from assigncli.trust.evidence import Verified
 
-
-@dataclass(frozen=True)
-class Cycle:
-    """A cycle as it stands; first and last day included, local calendar days."""
-
-    id: UUID
-    name: str
-    starts_on: date
-    ends_on: date
-    status: CycleStatus
+_READ: Final = Wanted("read.cycles")
 
 
 @dataclass(frozen=True)
@@ -88,23 +77,16 @@ def open_cycle(session: Session, name: str, first: date, last: date) -> Cycle:
     """
     name = require_name(name)
     require_days(name, first, last)
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        _require_staff(actor)
-        require_free(session, tx, name, first, last)
-        signer = asking.device(session, tx, actor)
-    made = Cycle(uuid4(), name, first, last, CycleStatus.OPEN)
-    days = {"starts_on": first.isoformat(), "ends_on": last.isoformat()}
-    texts = {"name": Text(token_bytes(SALT_BYTES), name)}
-    _act(session, signer, Intent(Action.CYCLE_OPENED.value, made.id, days, texts))
+    found = asking.read(session, _READ)
+    signer = asking.this_device(session, found)
+    made = client.new(found, session.member_id, name, first, last)
+    asking.act(session, signer, client.opening(made))
     return made
 
 
 def to_close(session: Session, name: str, *, force: bool = False) -> Cycle:
     """Return what `close_cycle` would close; raises as it does, and needs no key."""
-    with session.store.read() as tx:
-        actor = trust.own_certificate(session, tx)
-        return _as_cycle(_closable(session, tx, actor, name, force=force))
+    return _closable(session, asking.read(session, _READ), name, force=force)
 
 
 def close_cycle(
@@ -116,17 +98,14 @@ def close_cycle(
     `changed_meanwhile`). Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_closed` or
     `cycle_covers_today`.
     """
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        found = _as_cycle(_closable(session, tx, actor, name, force=force))
-        if told is not None and told != found:
-            raise find.changed_meanwhile()
-        signer = asking.device(session, tx, actor)
-    forced = {"forced": force}
-    done = _act(session, signer, Intent(Action.CYCLE_CLOSED.value, found.id, forced))
+    found = asking.read(session, _READ)
+    signer = asking.this_device(session, found)
+    cycle = _closable(session, found, name, force=force)
+    if told is not None and told != cycle:
+        raise find.changed_meanwhile()
+    done = asking.act(session, signer, client.closing(cycle, force=force))
     today = local_day(done.at, session.zone)
-    closed = replace(found, status=CycleStatus.CLOSED)
-    return Closed(closed, found.starts_on <= today <= found.ends_on)
+    return Closed(replace(cycle, status=CycleStatus.CLOSED), cycle.span.covers(today))
 
 
 def reopen_cycle(session: Session, name: str) -> Cycle:
@@ -136,49 +115,17 @@ def reopen_cycle(session: Session, name: str) -> Cycle:
     sweep would close it again. Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_open`
     or `cycle_has_ended`.
     """
-    with session.store.read() as tx:
-        actor = trust.acting(session, tx)
-        row = _named(session, tx, actor, name)
-        require_reopenable(session, row)
-        found = _as_cycle(row)
-        signer = asking.device(session, tx, actor)
-    _act(session, signer, Intent(Action.CYCLE_REOPENED.value, found.id))
-    return replace(found, status=CycleStatus.OPEN)
+    found = asking.read(session, _READ)
+    signer = asking.this_device(session, found)
+    today = local_day(session.now, session.zone)
+    cycle = client.reopenable(found, session.member_id, name, today)
+    asking.act(session, signer, client.reopening(cycle))
+    return replace(cycle, status=CycleStatus.OPEN)
 
 
-def require_free(session: Session, tx: Transaction, name: str, first: date, last: date) -> None:
-    """Refuse days or a name that another cycle has, open or closed.
-
-    Raises InvalidInput `cycle_overlaps`, `cycle_name_taken`.
-    """
-    if organizations.overlapping_cycle(tx, session.organization_id, first, last) is not None:
-        raise refused(code="cycle_overlaps")
-    if organizations.cycle_by_name(tx, session.organization_id, name) is not None:
-        raise refused(code="cycle_name_taken")
-
-
-def require_closable(session: Session, row: ReportingCycle, *, force: bool) -> None:
-    """Raise InvalidInput `cycle_already_closed`, without `force` `cycle_covers_today`."""
-    if row.status is CycleStatus.CLOSED:
-        raise refused(code="cycle_already_closed")
-    if span_of(row).covers(local_day(session.now, session.zone)) and not force:
-        raise _covers_today(row.name)
-
-
-def require_reopenable(session: Session, row: ReportingCycle) -> None:
-    """Raise InvalidInput `cycle_already_open`, `cycle_has_ended`."""
-    if row.status is CycleStatus.OPEN:
-        raise refused(code="cycle_already_open")
-    if row.ends_on < local_day(session.now, session.zone):
-        raise refused(code="cycle_has_ended")
-
-
-def _closable(
-    session: Session, tx: Transaction, actor: Certificate, name: str, *, force: bool
-) -> ReportingCycle:
-    row = _named(session, tx, actor, name)
-    require_closable(session, row, force=force)
-    return row
+def _closable(session: Session, found: Verified, name: str, *, force: bool) -> Cycle:
+    today = local_day(session.now, session.zone)
+    return client.closable(found, session.member_id, name, today, force=force)
 
 
 def list_cycles(session: Session) -> list[Cycle]:
@@ -211,32 +158,5 @@ def add(
     return row
 
 
-def _act(session: Session, signer: Device, intent: Intent) -> Done:
-    return asking.act(session, signer, intent, lambda _refusal: None)
-
-
 def _as_cycle(row: ReportingCycle) -> Cycle:
     return Cycle(row.id, row.name, row.starts_on, row.ends_on, row.status)
-
-
-def _named(session: Session, tx: Transaction, actor: Certificate, name: str) -> ReportingCycle:
-    """Return the cycle, once the actor may manage cycles; raises NotFound `cycle_not_found`."""
-    _require_staff(actor)
-    row = organizations.cycle_by_name(tx, session.organization_id, name)
-    if row is None:
-        raise refused(code="cycle_not_found")
-    return row
-
-
-def _require_staff(actor: Certificate) -> None:
-    trust.require_role(actor, Role.ORG_ADMIN, Role.COORDINATOR)
-
-
-def _covers_today(name: str) -> InvalidInput:
-    return InvalidInput(
-        _("This cycle covers today. Once it is closed, nothing can be sent on its days."),
-        _("Leave it: a sweep closes it when it has ended. To close it now, run {command}.").format(
-            command=f"assign cycle close --force {as_word(name)}"
-        ),
-        code="cycle_covers_today",
-    )

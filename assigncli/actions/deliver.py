@@ -21,6 +21,7 @@ from assigncli.actions.session import Session
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import AWAITING_CONTACT, UNREAD, Priority
 from assigncli.domain.retry import is_abandoned, next_attempt
+from assigncli.domain.settings import quiet_in_force
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, Tampered
 from assigncli.locale import _
 from assigncli.notify import Message, Notifier, Outcome
@@ -317,7 +318,7 @@ def _is_quiet(session: Session) -> bool:
 
     with session.store.read() as tx:
         terms = settings.in_force(session, tx)
-    return is_quiet(session.now, session.zone, settings.quiet_in_force(terms))
+    return is_quiet(session.now, session.zone, quiet_in_force(terms))
 
 
 def _is_urgent(session: Session, assignment_id: UUID) -> bool:

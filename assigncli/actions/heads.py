@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.errors import Tampered
-from assigncli.kept_heads import KeptHead
+from assigncli.kept_heads import KeptHead, KnownService
 from assigncli.locale import _, ngettext
 from assigncli.protocol import tree
 from assigncli.protocol.seen import NOTHING_SEEN, Seen
@@ -31,15 +31,15 @@ def seen_before(kept: KeptHead | None) -> Seen:
 class Witness:
     """The head that a device keeps; `NOTHING_SEEN` before its first command.
 
-    `service` is the certificate of the service that answered it and `certificate` its own, once it
-    knows them. `save` keeps all for the next command and says whether it could; `unsaved` is called
-    where it could not after an act, which is done all the same.
+    `service` is the one that answered it and `certificate` its own, once it knows them. `save`
+    keeps all for the next command and says whether it could; `unsaved` is called where it could not
+    after an act, which is done all the same.
     """
 
     def __init__(
         self,
         kept: Seen = NOTHING_SEEN,
-        service: UUID | None = None,
+        service: KnownService | None = None,
         certificate: UUID | None = None,
         save: Callable[[Witness], bool] = lambda _kept: True,
         unsaved: Callable[[], None] = lambda: None,
@@ -62,7 +62,7 @@ class Witness:
         if not self._keep(head):
             self._unsaved()
 
-    def answered(self, head: Seen, service: UUID) -> None:
+    def answered(self, head: Seen, service: KnownService) -> None:
         """Keep the verified head of an answer, and which service gave it."""
         if (head, service) != (self.kept, self.service):
             self.kept, self.service = head, service

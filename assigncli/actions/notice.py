@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from assigncli.actions.settings import Settings
+from assigncli.domain.settings import Settings
 from assigncli.locale import N_, _, speaking
 from assigncli.notify import Message
 from assigncli.store.outbox import NotificationKind

@@ -14,6 +14,7 @@ from assigncli.client import outcome
 from assigncli.client.outcome import Became, Fate, Service
 from assigncli.client.outstanding import Note
 from assigncli.errors import AssignError
+from assigncli.kept_heads import KnownService
 from assigncli.store import assignments
 from assigncli.trust.people import OneService
 from assigncli.trust.reply import Grounds
@@ -53,13 +54,19 @@ def _settled(session: Session, note: Note, say: Say) -> Became:
 
 def _asked(session: Session, note: Note) -> Became:
     try:
-        with session.store.read() as tx:
-            ours = service.own(session, tx).certificate
+        known = session.witness.service or _beside(session)
     except AssignError as problem:
         return Became(Fate.NOT_KNOWN, error=problem)
-    grounds = Grounds(OneService(ours.id, ours.keys.signing_key))
-    asked = Service(session.organization_id, ours.id, grounds)
+    grounds = Grounds(OneService(known.certificate, known.signing_key))
+    asked = Service(session.organization_id, known.certificate, grounds)
     return outcome.asked(note, session.connection, asked, session.witness.kept)
+
+
+def _beside(session: Session) -> KnownService:
+    """Return the service of the store, for a new key: it has asked nothing, and no answer yet."""
+    with session.store.read() as tx:
+        ours = service.own(session, tx).certificate
+    return KnownService(ours.id, ours.keys.signing_key)
 
 
 def _number(session: Session, found: Became) -> int | None:

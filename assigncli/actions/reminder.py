@@ -19,6 +19,7 @@ from assigncli.domain.deadlines import contact_due_at
 from assigncli.domain.lifecycle import AWAITING_CONTACT, MemberStatus, Priority
 from assigncli.domain.quiet import may_send_from
 from assigncli.domain.retry import is_abandoned
+from assigncli.domain.settings import quiet_in_force
 from assigncli.store import channels, members, outbox
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.scheduled import Notification, NotificationStatus
@@ -101,7 +102,7 @@ def _queued(session: Session, tx: Transaction, row: Assignment, message: Notific
     first = max(message.due_at, session.now)
     allowed = first
     if row.priority is not Priority.URGENT:
-        quiet = settings.quiet_in_force(settings.in_force(session, tx))
+        quiet = quiet_in_force(settings.in_force(session, tx))
         allowed = may_send_from(first, session.zone, quiet)
     problem = message.problem or ("quiet_hours" if allowed > first else None)
     return Reminder(State.WAITING, allowed if allowed > session.now else None, problem)

@@ -16,6 +16,7 @@ from assigncli.actions.record import about, told_by
 from assigncli.actions.session import Session
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import due_before
+from assigncli.domain.settings import default
 from assigncli.errors import Tampered
 from assigncli.locale import _
 
@@ -61,4 +62,4 @@ def _signed_days(session: Session, tx: Transaction) -> int:
             _("Run assign audit verify."),
             code="setting_unsigned",
         ) from None
-    return int(settings.default(_NAME))
+    return int(default(_NAME))

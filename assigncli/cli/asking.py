@@ -14,9 +14,9 @@ from assigncli.cli.frame import out
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.cycles import Cycle
     from assigncli.actions.membership import Leaving
     from assigncli.client.ending import Ending
+    from assigncli.domain.cycles import Cycle
 
 Asking = tuple[tuple[str, ...], str]
 

@@ -62,12 +62,11 @@ def notify(
             )
             return
         if channel is not None or not test:
-            channels.add(session, handle, inputs.address(channel), notifier)
+            found = channels.add(session, handle, inputs.address(channel), notifier)
         sentence = _("{name} will be notified.")
         if test:
-            channels.test(session, handle, notifier)
+            found = channels.test(session, handle, notifier)
             sentence = _("A test message is sent to {name}.")
-        found = channels.show(session, handle, notifier)
         lines = (Line(_("Channels"), _spoken(found.kinds)),)
         out().result(sentence.format(name=found.display_name), _channels(found, lines))
 

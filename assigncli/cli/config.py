@@ -29,11 +29,12 @@ def get(name: NameArgument) -> None:
         value = _machine_value(name)
     else:
         from assigncli.actions import settings
+        from assigncli.domain.settings import setting_not_found
 
         with opened() as session:
             values = settings.list_values(session)
         if name not in values:
-            raise settings.setting_not_found()
+            raise setting_not_found()
         value = values[name]
     out().result(
         _("{name} is {value}.").format(name=name, value=value or _("not set")),
@@ -64,13 +65,12 @@ def set_(
 @app.command("list", help=N_("List every setting with its value and its meaning."))
 def list_() -> None:
     from assigncli.actions import settings
+    from assigncli.domain.settings import SETTINGS
 
     with opened() as session:
         values = settings.list_values(session)
     found = [(name, _machine_value(name), _(meaning)) for name, meaning in _MACHINE.items()]
-    found += [
-        (setting.name, values[setting.name], _(setting.meaning)) for setting in settings.SETTINGS
-    ]
+    found += [(setting.name, values[setting.name], _(setting.meaning)) for setting in SETTINGS]
     out().listing(
         "settings",
         ngettext("{count} setting.", "{count} settings.", len(found)).format(count=len(found)),

@@ -15,7 +15,8 @@ from assigncli.domain.cycles import as_word
 from assigncli.locale import N_, _, ngettext, pgettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.cycles import Closed, Cycle
+    from assigncli.actions.cycles import Closed
+    from assigncli.domain.cycles import Cycle
 
 app = group(N_("Open, close, reopen and list reporting cycles."))
 
@@ -53,7 +54,7 @@ def close(
 ) -> None:
     from assigncli.actions import cycles
 
-    with opened() as session:
+    with opened(asks=True) as session:
         closing = cycles.to_close(session, name, force=force)
         told = closing if confirm(*asking.about_cycle(closing, force=force)) else None
         found = cycles.close_cycle(unlocked(session), name, told, force=force)

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
-from assigncli.domain.cycles import Span, refusal
+from assigncli.domain.cycles import Cycle, refusal
+from assigncli.domain.lifecycle import CycleStatus
+from assigncli.domain.settings import with_defaults
 from assigncli.errors import RuleRefused
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.forms import Record
@@ -23,8 +26,10 @@ _SETTINGS: Final = Record(
         "cycles_by_hand": "bool",
     }
 )
+_SETTING: Final = Record({"name": "word", "value": lambda value: isinstance(value, str)})
 _CYCLE: Final = Record(
     {
+        "id": "id",
         "name": lambda value: isinstance(value, str),
         "starts_on": "day",
         "ends_on": "day",
@@ -42,7 +47,8 @@ def require_covered(found: Verified, today: date) -> None:
 
 def not_covered(found: Verified, today: date) -> RuleRefused | None:
     """Return why no dispatch can be taken today, None where one can."""
-    return refusal(today, _cycles(found), by_hand=_settings(found)["cycles_by_hand"])
+    spans = [each.span for each in cycles(found)]
+    return refusal(today, spans, by_hand=_settings(found)["cycles_by_hand"])
 
 
 def expires_after_days(found: Verified) -> int:
@@ -55,6 +61,33 @@ def contact_deadline_days(found: Verified) -> int:
     return int(_settings(found)["contact_deadline_days"])
 
 
+def settings(found: Verified) -> dict[str, str]:
+    """Return every setting's value as text, by name."""
+    with read_or(answer_malformed):
+        rows = found.word.rows.get("settings", [])
+        for row in rows:
+            _SETTING.require(row)
+    return with_defaults({row["name"]: row["value"] for row in rows})
+
+
+def cycles(found: Verified) -> list[Cycle]:
+    """Return every cycle, open or closed, newest first."""
+    with read_or(answer_malformed):
+        rows = found.word.rows.get("reporting_cycles", [])
+        for row in rows:
+            _CYCLE.require(row)
+    return [
+        Cycle(
+            UUID(row["id"]),
+            row["name"],
+            date.fromisoformat(row["starts_on"]),
+            date.fromisoformat(row["ends_on"]),
+            CycleStatus.OPEN if row["is_open"] else CycleStatus.CLOSED,
+        )
+        for row in rows
+    ]
+
+
 def _settings(found: Verified) -> Mapping[str, Any]:
     with read_or(answer_malformed):
         rows = found.word.rows.get("organization_settings", [])
@@ -62,19 +95,3 @@ def _settings(found: Verified) -> Mapping[str, Any]:
             raise Malformed("organization_settings")
         _SETTINGS.require(rows[0])
     return rows[0]
-
-
-def _cycles(found: Verified) -> list[Span]:
-    with read_or(answer_malformed):
-        rows = found.word.rows.get("reporting_cycles", [])
-        for row in rows:
-            _CYCLE.require(row)
-    return [
-        Span(
-            row["name"],
-            date.fromisoformat(row["starts_on"]),
-            date.fromisoformat(row["ends_on"]),
-            row["is_open"],
-        )
-        for row in rows
-    ]

@@ -19,6 +19,7 @@ from assigncli.client.outstanding import Note, Outstanding
 from assigncli.client.refusals import error_of
 from assigncli.errors import (
     AssignError,
+    IdentityUnavailable,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -111,6 +112,8 @@ def asked(note: Note, connection: Connection, service: Service, kept: Seen) -> B
         if found.done is None or found.statement is None:
             return found
         return replace(found, head=_head_after(found.done, found.statement, kept))
+    except IdentityUnavailable as problem:  # the service's own key is gone: nobody can be asked
+        return Became(Fate.NOT_KNOWN, error=problem)
     except AssignError as problem:
         return Became(Fate.NOT_KNOWN, _statement(note), error=problem)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from assigncli.domain.lifecycle import Role
-from assigncli.domain.permitted import only_coordinator
+from assigncli.domain.people import member_not_found
+from assigncli.domain.permitted import only_coordinator, role_missing
+from assigncli.errors import NotFound
 from assigncli.protocol.certificate import Certificate
 from assigncli.trust.evidence import Verified
 from assigncli.trust.people import APPROVALS
@@ -24,9 +26,20 @@ def devices(found: Verified, member: UUID) -> tuple[Certificate, ...]:
     return tuple(each.certificate for each in found.people if each.certificate.id in counting)
 
 
+def roles(found: Verified, member: UUID) -> frozenset[str]:
+    """Return the roles that the member's certificates in force give them."""
+    return frozenset(role for each in devices(found, member) for role in each.roles)
+
+
+def require_role(found: Verified, member: UUID, *wanted: Role) -> None:
+    """Refuse a member who holds none of these roles; raises NotAllowed `role_missing`."""
+    if not roles(found, member) & {role.value for role in wanted}:
+        raise role_missing(*wanted)
+
+
 def require_coordinator(found: Verified, member: UUID) -> None:
     """Refuse who is no coordinator: rule `only_coordinator_can_dispatch`, for drafts too."""
-    if not any(Role.COORDINATOR.value in each.roles for each in devices(found, member)):
+    if Role.COORDINATOR.value not in roles(found, member):
         raise only_coordinator()
 
 
@@ -43,3 +56,10 @@ def by_handle(found: Verified, handle: str) -> UUID | None:
         each.certificate.member for each in found.people if each.texts["handle"].text == handle
     )
     return next(theirs, None)
+
+
+def nobody(found: Verified, handle: str) -> NotFound:
+    """Return the error for a handle that nobody has, with one that is like it where there is."""
+    rows = found.word.rows.get("unknown", [])
+    near = (row.get("near") for row in rows if row.get("handle") == handle)
+    return member_not_found(next(near, None))

@@ -15,7 +15,6 @@ from uuid import UUID
 from assigncli.client import people
 from assigncli.domain.availability import lapsed_in_words, paused_in_words, profile_on
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
-from assigncli.domain.people import member_not_found
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, RuleRefused, Tampered
 from assigncli.locale import _
@@ -105,11 +104,7 @@ def _no_member(found: Verified, handle: str) -> AssignError:
     for row in found.word.rows.get("waiting", []):
         if row.get("handle") == handle:
             return _waiting(str(row.get("display_name")), handle, row.get("status"))
-    near = next(
-        (row.get("near") for row in found.word.rows.get("unknown", []) if row["handle"] == handle),
-        None,
-    )
-    return member_not_found(near)
+    return people.nobody(found, handle)
 
 
 def _waiting(name: str, handle: str, status: object) -> RuleRefused:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 from typing import Final
+from uuid import UUID
 
 from assigncli.domain.deadlines import calendar_year
+from assigncli.domain.lifecycle import CycleStatus
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, InvalidInput, NotFound, RuleRefused
 from assigncli.locale import N_, _
@@ -102,6 +104,49 @@ class Span:
         return self.first <= day <= self.last
 
 
+@dataclass(frozen=True)
+class Cycle:
+    """A cycle as it stands; first and last day included, local calendar days."""
+
+    id: UUID
+    name: str
+    starts_on: date
+    ends_on: date
+    status: CycleStatus
+
+    @property
+    def span(self) -> Span:
+        """The cycle as the rules see it."""
+        return Span(self.name, self.starts_on, self.ends_on, self.status is CycleStatus.OPEN)
+
+
+def require_free(cycles: Collection[Span], name: str, first: date, last: date) -> None:
+    """Refuse days or a name that another cycle has, open or closed.
+
+    Raises InvalidInput `cycle_overlaps`, `cycle_name_taken`.
+    """
+    if any(cycle.first <= last and first <= cycle.last for cycle in cycles):
+        raise refused(code="cycle_overlaps")
+    if any(cycle.name == name for cycle in cycles):
+        raise refused(code="cycle_name_taken")
+
+
+def require_closable(cycle: Span, today: date, *, force: bool) -> None:
+    """Raise InvalidInput `cycle_already_closed`, without `force` `cycle_covers_today`."""
+    if not cycle.is_open:
+        raise refused(code="cycle_already_closed")
+    if cycle.covers(today) and not force:
+        raise _covers_today(cycle.name)
+
+
+def require_reopenable(cycle: Span, today: date) -> None:
+    """Raise InvalidInput `cycle_already_open`, `cycle_has_ended`."""
+    if cycle.is_open:
+        raise refused(code="cycle_already_open")
+    if cycle.last < today:
+        raise refused(code="cycle_has_ended")
+
+
 def refusal(today: date, cycles: Collection[Span], *, by_hand: bool) -> RuleRefused | None:
     """Return why nothing can be sent today, and what to do; None where something can.
 
@@ -134,6 +179,16 @@ def as_word(name: str) -> str:
     """Return a cycle's name as one word of a command line."""
     word = shlex.quote(name)
     return f"-- {word}" if name.startswith("-") else word
+
+
+def _covers_today(name: str) -> InvalidInput:
+    return InvalidInput(
+        _("This cycle covers today. Once it is closed, nothing can be sent on its days."),
+        _("Leave it: a sweep closes it when it has ended. To close it now, run {command}.").format(
+            command=f"assign cycle close --force {as_word(name)}"
+        ),
+        code="cycle_covers_today",
+    )
 
 
 def _closed(name: str) -> RuleRefused:

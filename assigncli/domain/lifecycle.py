@@ -60,6 +60,13 @@ class ProfileStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class CycleStatus(StrEnum):
+    """Whether a reporting cycle still takes dispatches."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 PATH: Final = (
     Status.PENDING,
     Status.DISPATCHED,

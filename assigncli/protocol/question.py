@@ -69,6 +69,7 @@ _READS: Final[dict[str, dict[str, Shape]]] = {
     },
     "read.attention": {},
     "read.members": {"handles": _are_handles, "role": "word?"},
+    "read.channels": {"handle": "value?"},
     "read.recipients": {"handles": _are_handles},
     "read.honorarium": {"cycles": "[id]", "members": _are_members},
     "read.cycles": {},

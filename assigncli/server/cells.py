@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import settings
-from assigncli.actions.coverage import span_of
 from assigncli.actions.session import Session
 from assigncli.crypto.statement import stamp
+from assigncli.domain.lifecycle import CycleStatus
 from assigncli.store import organizations
 from assigncli.store.proofs import PersonRow
 from assigncli.store.tables import Assignment
@@ -47,7 +47,6 @@ def cells(row: Assignment) -> Mapping[str, Any]:
 def office(session: Session, tx: Transaction) -> dict[str, list[Mapping[str, Any]]]:
     """Return the settings and cycles that decide how a draft may be sent."""
     now = settings.in_force(session, tx)
-    cycles = map(span_of, organizations.cycles(tx, session.organization_id))
     return {
         "organization_settings": [
             {
@@ -56,16 +55,28 @@ def office(session: Session, tx: Transaction) -> dict[str, list[Mapping[str, Any
                 "cycles_by_hand": now.cycles_by_hand,
             }
         ],
-        "reporting_cycles": [
-            {
-                "name": each.name,
-                "starts_on": each.first.isoformat(),
-                "ends_on": each.last.isoformat(),
-                "is_open": each.is_open,
-            }
-            for each in cycles
-        ],
+        "reporting_cycles": cycle_rows(session, tx),
     }
+
+
+def setting_rows(session: Session, tx: Transaction) -> list[Mapping[str, Any]]:
+    """Return every setting's value as text, its default where nothing was set."""
+    found = settings.values(session, tx)
+    return [{"name": name, "value": value} for name, value in sorted(found.items())]
+
+
+def cycle_rows(session: Session, tx: Transaction) -> list[Mapping[str, Any]]:
+    """Return every cycle, open or closed, newest first."""
+    return [
+        {
+            "id": cell(row.id),
+            "name": row.name,
+            "starts_on": row.starts_on.isoformat(),
+            "ends_on": row.ends_on.isoformat(),
+            "is_open": row.status is CycleStatus.OPEN,
+        }
+        for row in organizations.cycles(tx, session.organization_id)
+    ]
 
 
 def member_rows(people: Sequence[PersonRow]) -> list[Mapping[str, Any]]:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from datetime import date
 
 from assigncli.actions import cycles
+from assigncli.actions.coverage import span_of
 from assigncli.actions.record import record
 from assigncli.domain.audit import Action
-from assigncli.domain.cycles import require_days
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.cycles import (
+    require_closable,
+    require_days,
+    require_free,
+    require_reopenable,
+)
+from assigncli.domain.deadlines import local_day
+from assigncli.domain.lifecycle import CycleStatus, Role
 from assigncli.domain.people import require_name
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
 from assigncli.store import ids, organizations
-from assigncli.store.tables import CycleStatus, ReportingCycle
+from assigncli.store.tables import ReportingCycle
 
 
 def open_cycle(doing: Carrying) -> None:
@@ -26,7 +33,8 @@ def open_cycle(doing: Carrying) -> None:
             raise Refused("name_invalid", field="name", place=None)
         _require_unused(doing)
         require_days(name, first, last)
-        cycles.require_free(doing.session, doing.tx, name, first, last)
+        others = organizations.cycles(doing.tx, doing.session.organization_id)
+        require_free([span_of(row) for row in others], name, first, last)
     cycles.add(doing.session, doing.tx, doing.about, (name, salt), first, last)
     record(doing.session, doing.tx, doing.actor, Action.CYCLE_OPENED, doing.about)
 
@@ -35,7 +43,7 @@ def close_cycle(doing: Carrying) -> None:
     """Close a cycle for new dispatches; `forced` is needed for the one that covers today."""
     row = _named(doing)
     with by_code():
-        cycles.require_closable(doing.session, row, force=doing.arguments["forced"])
+        require_closable(span_of(row), _today(doing), force=doing.arguments["forced"])
     row.status, row.closed_at = CycleStatus.CLOSED, doing.session.now
     doing.tx.flush()
     record(doing.session, doing.tx, doing.actor, Action.CYCLE_CLOSED, row.id)
@@ -45,10 +53,14 @@ def reopen_cycle(doing: Carrying) -> None:
     """Open a closed cycle again, which has not ended."""
     row = _named(doing)
     with by_code():
-        cycles.require_reopenable(doing.session, row)
+        require_reopenable(span_of(row), _today(doing))
     row.status, row.closed_at = CycleStatus.OPEN, None
     doing.tx.flush()
     record(doing.session, doing.tx, doing.actor, Action.CYCLE_REOPENED, row.id)
+
+
+def _today(doing: Carrying) -> date:
+    return local_day(doing.session.now, doing.session.zone)
 
 
 def _require_staff(doing: Carrying) -> None:

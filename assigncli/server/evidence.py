@@ -90,20 +90,21 @@ def about_recipients(
     wraps: Sequence[OrganizationWrap],
 ) -> Evidence:
     """Return what new rows for these members need; `wraps` are the asker's organization keys."""
-    session, tx = asked.session, asked.tx
-    found = _Gathered(rows={**office(session, tx), **told}, organization_wraps=list(wraps))
-    _add_people(asked, found, [], {each.wrap.maker for each in wraps}, recipients)
-    return _evidence(asked, found)
+    rows = {**office(asked.session, asked.tx), **told}
+    return about_members(asked, recipients, rows, wraps)
 
 
 def about_members(
     asked: Answering,
     members: Collection[UUID],
-    waiting: Collection[UUID],
     told: Mapping[str, list[Mapping[str, Any]]],
     wraps: Sequence[OrganizationWrap],
+    waiting: Collection[UUID] = (),
 ) -> Evidence:
-    """Return what acts about members need; those who are `waiting` have no certificate yet."""
+    """Return the devices of these members, and the entries about who is `waiting` for one.
+
+    `told` are rows that are the server's word, `wraps` the asker's organization keys.
+    """
     found = _Gathered(rows=dict(told), organization_wraps=list(wraps))
     _add_people(asked, found, [], {each.wrap.maker for each in wraps}, members, waiting)
     return _evidence(asked, found)

@@ -15,7 +15,8 @@ from assigncli.protocol.evidence import Evidence
 from assigncli.server import evidence
 from assigncli.server.asked import Answering
 from assigncli.server.cells import cell
-from assigncli.server.recipients import near, organization_wraps
+from assigncli.server.recipients import near, own_wraps
+from assigncli.server.recipients import waiting as waiting_row
 from assigncli.server.shown import SEES_ALL
 from assigncli.store import invitations, unavailable
 from assigncli.store import members as stored
@@ -31,16 +32,13 @@ def members(asked: Answering) -> Evidence:
     certified = stored.certified(asked.tx, [row.id for row in rows])
     waiting = [row for row in rows if row.id not in certified]
     told: dict[str, Rows] = {
-        "waiting": [
-            {"handle": row.handle, "display_name": row.display_name, "status": row.status.value}
-            for row in waiting
-        ],
+        "waiting": [waiting_row(row) for row in waiting],
         "unknown": _unknown(asked, handles),
         "joining": [_joining(asked, row) for row in waiting] if _is_staff(asked) else [],
         "open_assignments": _open(asked, rows) if handles else [],
     }
-    people = sorted(certified), [row.id for row in waiting]
-    return evidence.about_members(asked, *people, told, organization_wraps(asked))
+    wraps, unsure = own_wraps(asked), [row.id for row in waiting]
+    return evidence.about_members(asked, sorted(certified), told, wraps, unsure)
 
 
 def _is_staff(asked: Answering) -> bool:

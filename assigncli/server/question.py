@@ -23,9 +23,10 @@ from assigncli.protocol.acts import ACTS
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
 from assigncli.protocol.question import PURPOSE, Question, check_question
-from assigncli.server import admission, evidence, inbox
+from assigncli.server import admission, evidence, inbox, office
 from assigncli.server.asked import Answering, Asker
 from assigncli.server.members import members as read_members
+from assigncli.server.reached import reached
 from assigncli.server.recipients import recipients
 from assigncli.server.refused import Expires, Refused
 from assigncli.server.request import refused_form
@@ -173,9 +174,12 @@ def _head(asked: Answering) -> Evidence:
 
 _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.assignment": _assignment,
+    "read.channels": reached,
+    "read.cycles": office.cycles,
     "read.head": _head,
     "read.inbox": inbox.page,
     "read.members": read_members,
     "read.recipients": recipients,
+    "read.settings": office.settings,
 }
 """What answers each read."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
+from uuid import UUID
 
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import is_handle
@@ -18,6 +19,7 @@ from assigncli.server import evidence
 from assigncli.server.asked import Answering
 from assigncli.server.refused import Refused
 from assigncli.store import members
+from assigncli.store.tables import Member
 from assigncli.store.wraps import OrganizationKeyWrap
 
 _ALIKE: Final = 0.7
@@ -31,22 +33,34 @@ def recipients(asked: Answering) -> Evidence:
     """
     if Role.COORDINATOR.value not in asked.asker.certificate.roles:
         raise Refused(Rule.ONLY_COORDINATOR_CAN_DISPATCH)
-    handles = set(asked.question.arguments["handles"])
+    certified, told = named(asked, set(asked.question.arguments["handles"]))
+    return evidence.about_recipients(asked, certified, told, own_wraps(asked))
+
+
+def named(
+    asked: Answering, handles: set[str]
+) -> tuple[list[UUID], dict[str, list[Mapping[str, Any]]]]:
+    """Return whom handles name that have a certificate, and what is known of the others."""
     rows = members.by_handles(asked.tx, asked.session.organization_id, handles)
     known = {row.handle for row in rows}
     with_certificate = members.certified(asked.tx, [row.id for row in rows])
     told: dict[str, list[Mapping[str, Any]]] = {
-        "waiting": [
-            {"handle": row.handle, "display_name": row.display_name, "status": row.status.value}
-            for row in rows
-            if row.id not in with_certificate
-        ],
+        "waiting": [waiting(row) for row in rows if row.id not in with_certificate],
         "unknown": [
             {"handle": handle, "near": near(asked, handle)} for handle in sorted(handles - known)
         ],
     }
-    wraps = organization_wraps(asked)
-    return evidence.about_recipients(asked, sorted(with_certificate), told, wraps)
+    return sorted(with_certificate), told
+
+
+def waiting(row: Member) -> Mapping[str, Any]:
+    """Return what is said of a member who has no certificate yet."""
+    return {
+        "id": str(row.id),
+        "handle": row.handle,
+        "display_name": row.display_name,
+        "status": row.status.value,
+    }
 
 
 def near(asked: Answering, typed: str) -> str | None:
@@ -57,7 +71,7 @@ def near(asked: Answering, typed: str) -> str | None:
     return next(iter(get_close_matches(typed, known, n=1, cutoff=_ALIKE)), None)
 
 
-def organization_wraps(asked: Answering) -> list[OrganizationWrap]:
+def own_wraps(asked: Answering) -> list[OrganizationWrap]:
     """Return the organization's keys as they are sealed to the asker, for a signed question."""
     if not asked.asker.is_signed:
         return []

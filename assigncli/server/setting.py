@@ -6,6 +6,7 @@ from assigncli.actions import settings
 from assigncli.actions.record import record
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role
+from assigncli.domain.settings import TEXTS, as_kept, require_in_order
 from assigncli.errors import InvalidInput
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
@@ -21,7 +22,7 @@ def change(doing: Carrying) -> None:
         salt, value = doing.text("value")
     _require_form(name, value, is_text=salt is not None)
     with by_code():
-        settings.require_in_order(doing.session, doing.tx, name, value)
+        require_in_order(settings.values(doing.session, doing.tx), name, value)
     row = OrganizationSetting(
         organization_id=doing.session.organization_id,
         name=name,
@@ -38,10 +39,10 @@ def change(doing: Carrying) -> None:
 def _require_form(name: str, value: str, *, is_text: bool) -> None:
     with by_code():
         try:
-            kept = settings.as_kept(name, value)
+            kept = as_kept(name, value)
         except InvalidInput as fault:
             if fault.code == "name_invalid":
                 raise Refused("setting_invalid") from None
             raise
-    if kept != value or is_text != (name in settings.TEXTS):
+    if kept != value or is_text != (name in TEXTS):
         raise Refused("setting_invalid")

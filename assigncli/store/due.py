@@ -15,13 +15,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, insert, or_, text
 from sqlmodel import Session, col, delete, select
 
-from assigncli.domain.lifecycle import ProfileStatus
+from assigncli.domain.lifecycle import CycleStatus, ProfileStatus
 from assigncli.store.conditions import AWAITS_REMINDER, HAS_ENDED, MAY_EXPIRE
 from assigncli.store.tables import (
     ArchivedAssignment,
     Assignment,
     AuditEntry,
-    CycleStatus,
     Member,
     PeerMentorProfile,
     ReportingCycle,

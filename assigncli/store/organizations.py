@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from assigncli.domain.lifecycle import CycleStatus
 from assigncli.domain.people import name_key
 from assigncli.store.tables import (
-    CycleStatus,
     Organization,
     OrganizationSetting,
     ReportingCycle,

@@ -13,14 +13,20 @@ which table classes never use, are not built.
 """
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from assigncli.domain.honorarium import LedgerKind, Tier
-from assigncli.domain.lifecycle import MemberStatus, Priority, ProfileStatus, Role, Status
+from assigncli.domain.lifecycle import (
+    CycleStatus,
+    MemberStatus,
+    Priority,
+    ProfileStatus,
+    Role,
+    Status,
+)
 from assigncli.store.columns import Moment, Word, one_of, partial
 from assigncli.store.conditions import (
     AWAITS_REMINDER,
@@ -34,13 +40,6 @@ from assigncli.store.conditions import (
 
 SEALED_OVERHEAD = 1 + 12 + 16
 """Bytes around the padded payload: suite, nonce, tag. The padding step is 256 bytes."""
-
-
-class CycleStatus(StrEnum):
-    """Whether a reporting cycle still takes dispatches."""
-
-    OPEN = "open"
-    CLOSED = "closed"
 
 
 class Row(SQLModel):

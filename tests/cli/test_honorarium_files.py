@@ -319,3 +319,14 @@ def test_libre_office_opens_the_csv_as_it_is(busy: Office) -> None:
     assert len(header) == 13
     assert kari[:8] == ("Kari Nordmann", "kari", 2026, 3, 3, "standard", REACHED, 3)
     assert per[0] == "Per Ås"
+
+
+def test_a_clock_behind_the_log_is_found_before_the_file_is_written(busy: Office) -> None:
+    path, before = busy.folder / "figures.csv", exports(busy)
+    busy.later(minutes=-10)
+    for own, profile in (("", "anne"), ("--mentor kari ", "kari")):
+        line = f"honorarium report {own}--output {path}"
+        busy.refused(line, "clock_behind", 1, profile=profile)
+        assert not path.exists()
+    busy.later(minutes=10)
+    assert exports(busy) == before

@@ -313,6 +313,90 @@ def test_the_organisation_s_keys_are_given_to_their_reader_alone(office: Office)
     assert unsigned.organization_wraps == ()
 
 
+REACHED = "read.channels"
+
+
+def reached(office: Office, profile: str, handle: str | None = "kari", **how: Any) -> Answer:
+    return Hostile(office, profile).asks(REACHED, None, {"handle": handle}, **how)
+
+
+def test_channels_are_shown_to_staff_alone(office: Office) -> None:
+    office.ok("member notify kari --channel -", stdin="json://127.0.0.1:9")
+    enrol(office, "bo", "org_admin")
+    for handle in ("kari", "ola", None):
+        assert reached(office, "kari", handle).code == "role_missing"
+        assert reached(office, "kari", handle, signed=False).code == "role_missing"
+    kari = str(UUID(str(value(office, "SELECT id FROM members WHERE handle = 'kari'"))))
+    for profile in ("anne", "eva", "bo"):
+        found = shown(reached(office, profile))
+        (row,) = found.rows["notification_channels"]
+        assert row["member"] == kari
+        own = UUID(certificate_id(office, profile))
+        assert {each.wrap.certificate for each in found.organization_wraps} == {own}
+        assert shown(reached(office, profile, None)).rows["notification_channels"] == []
+
+
+def test_no_key_and_no_channel_is_given_to_a_question_that_is_not_signed(office: Office) -> None:
+    office.ok("member notify kari --channel -", stdin="json://127.0.0.1:9")
+    found = shown(reached(office, "anne", signed=False))
+    assert (found.organization_wraps, found.rows["notification_channels"]) == ((), [])
+    for read, named in (("read.cycles", {}), ("read.settings", {}), (HEAD, {})):
+        assert shown(Hostile(office, "anne").asks(read, None, named)).organization_wraps == ()
+
+
+def test_channels_of_who_waits_to_be_approved_and_of_nobody(office: Office) -> None:
+    office.ok("member invite siri --name Siri")
+    (row,) = shown(reached(office, "anne", "siri")).rows["waiting"]
+    assert (row["display_name"], row["status"]) == ("Siri", "invited")
+    assert shown(reached(office, "anne", "karu")).rows["unknown"] == [
+        {"handle": "karu", "near": "kari"}
+    ]
+
+
+def test_the_cycles_are_shown_to_every_member(office: Office) -> None:
+    for profile in ("kari", "anne", "eva"):
+        (cycle,) = shown(Hostile(office, profile).asks("read.cycles", signed=False)).rows[
+            "reporting_cycles"
+        ]
+        assert cycle == {
+            "id": str(UUID(str(value(office, "SELECT id FROM reporting_cycles")))),
+            "name": "2026",
+            "starts_on": "2026-01-01",
+            "ends_on": "2026-12-31",
+            "is_open": True,
+        }
+
+
+def test_the_settings_are_shown_to_every_member(office: Office) -> None:
+    office.ok("config set retention_days 14")
+    for profile in ("kari", "anne", "eva"):
+        rows = shown(Hostile(office, profile).asks("read.settings", signed=False)).rows["settings"]
+        kept = {row["name"]: row["value"] for row in rows}
+        assert (kept["retention_days"], kept["expires_after_days"]) == ("14", "30")
+
+
+@pytest.mark.parametrize("read", ["read.cycles", "read.settings", REACHED])
+def test_what_is_settled_is_shown_to_nobody_else(office: Office, read: str) -> None:
+    named = {"handle": "ola"} if read == REACHED else {}
+    office.ok("member revoke --yes kari")
+    for signed in (True, False):
+        assert (
+            Hostile(office, "kari").asks(read, None, named, signed=signed).code
+            == "certificate_revoked"
+        )
+    office.ok("member invite siri --name Siri --role org_admin")
+    ours = {
+        "organization": UUID(str(value(office, "SELECT id FROM organizations"))),
+        "service": UUID(certificate_id(office, "service")),
+    }
+    line = "init --organization Andre --handle berit --name Berit --keys keyring"
+    office.ok(line, profile=None)
+    for handle in ("siri", "berit"):
+        member = UUID(str(value(office, "SELECT id FROM members WHERE handle = ?", handle)))
+        stranger = Hostile(office, "anne", connection=member)
+        assert stranger.asks(read, None, named, signed=False, **ours).code == "certificate_unknown"
+
+
 def test_a_device_that_notes_a_certificate_of_nobody_finds_its_own(office: Office) -> None:
     office.ok("inbox", profile="kari")
     path = office.home / "heads" / "kari.json"

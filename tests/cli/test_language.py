@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from assigncli.actions.settings import SETTINGS
 from assigncli.cli.commands import COMMANDS
+from assigncli.domain.settings import SETTINGS
 from tests.office import ACCEPT, Office, Result
 from tests.quick import a_few, only
 

@@ -193,6 +193,25 @@ def test_without_the_service_s_key_it_is_said_that_nobody_can_be_asked(office: O
     assert DONE in office.ok("show 1", profile="kari").stderr
 
 
+def test_whose_device_knows_the_service_reads_no_store_to_ask_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost(office, "ack 1", "kari")
+
+    def nothing(*_what: object) -> None:
+        raise AssertionError("the store was read")
+
+    monkeypatch.setattr(outstanding, "_beside", nothing)
+    assert DONE in office.ok("show 1", profile="kari").stderr
+
+
+def test_whose_membership_has_ended_is_told_what_became_of_an_act_before(office: Office) -> None:
+    lost(office, "ack 1", "kari")
+    office.ok("member revoke --yes kari")
+    heard = office.refused("inbox", "membership_revoked", 4, profile="kari").stderr
+    assert heard.startswith(DONE)
+
+
 def test_a_note_holds_statement_and_signature_and_is_ours_alone(office: Office) -> None:
     with losing():
         office.run("cancel 2 --reason 'Moved to another town.' --yes")

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from assigncli.actions import asking, trust
+from assigncli.actions import asking
 from assigncli.actions.report.basis import ACTIVITY, HONORARIUM
 from assigncli.actions.report.standing import Report
 from assigncli.actions.report.visits import Activity
 from assigncli.actions.session import Session
+from assigncli.client.asking import Wanted
 from assigncli.client.exchange import Intent
 from assigncli.domain.audit import ACTORS, Action
 from assigncli.errors import AssignError, OutcomeUnknown, PartlyDone
@@ -28,15 +29,18 @@ def export(
 ) -> bool:
     """Put `found` in place and record the export; return whether it was recorded.
 
-    A mentor's export of their own figures is theirs alone, and is not recorded. Raises what
-    `trust.acting` and `put_in_place` raise; then nothing is recorded. Raises PartlyDone
-    `export_not_recorded` where the report was put in place and the export then not recorded.
+    A mentor's export of their own figures is theirs alone, and is not recorded. Raises what a
+    refusal to answer this device means, and what `put_in_place` raises; then nothing is recorded.
+    Raises PartlyDone `export_not_recorded` where the report was put in place and the export then
+    not recorded.
     """
-    with session.write() as tx:  # only to ask beforehand whether the log can go on
-        actor = trust.acting(session, tx)
-        signer = asking.device(session, tx, actor)
+    # Signed, so that clocks are looked at as they are for the export itself: before the file is put
+    # in place.
+    proven = asking.read(session, Wanted("read.head"), is_signed=True)
+    signer = asking.this_device(session, proven)
+    roles = asking.own_certificate(session, proven).roles
     put_in_place()
-    recorded = bool(actor.roles & _RECORDED)
+    recorded = bool(roles & _RECORDED)
     for intent in _intents(session, found, format_) if recorded else ():
         try:
             asking.act(session, signer, intent, lambda _refusal: None)

@@ -20,7 +20,7 @@ from assigncli.actions.sweep.duty import Done, Duty, Thing
 from assigncli.actions.unavailable import open_with
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import contact_due_at, due_before, local_day, year_before
-from assigncli.domain.lifecycle import AWAITING_CONTACT, TERMINAL, ProfileStatus
+from assigncli.domain.lifecycle import AWAITING_CONTACT, TERMINAL, CycleStatus, ProfileStatus
 from assigncli.errors import StoreUnavailable
 from assigncli.store import assignments, due, keys, outbox
 from assigncli.store.due import Due
@@ -28,7 +28,6 @@ from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import (
     Assignment,
     AuditEntry,
-    CycleStatus,
     EncryptionKey,
     PeerMentorProfile,
     ReportingCycle,
