@@ -80,7 +80,7 @@ _READS: Final[dict[str, dict[str, Shape]]] = {
 READS: Final = {name: Record(fields) for name, fields in _READS.items()}
 """The arguments of each read, by its name."""
 
-_OF_AN_ACT: Final = (Record({}), Record({"members": listed("id", MAX_MEMBERS, least=1)}))
+_OF_AN_ACT: Final = Record({})
 
 
 @dataclass(frozen=True)
@@ -134,17 +134,22 @@ class Question:
 def check_question(question: Question, *, is_signed: bool) -> None:
     """Raise Malformed unless the arguments are those of the act or read; ActUnknown.
 
-    A certificate is named exactly where the question is signed.
+    What an act needs is asked for by its name where it is about an assignment, else by a read. A
+    certificate is named exactly where the question is signed.
     """
-    if question.act not in ACTS and question.act not in READS:
+    if question.act not in READS and not is_about_an_assignment(question.act):
         raise ActUnknown("act")
-    read = READS.get(question.act)
-    if not any(form(question.arguments) for form in ((read,) if read else _OF_AN_ACT)):
+    if not READS.get(question.act, _OF_AN_ACT)(question.arguments):
         raise Malformed("arguments")
     if question.act == "read.assignment" and not _names_one(question):
         raise Malformed("about")
     if is_signed != (question.certificate is not None):
         raise Malformed("certificate")
+
+
+def is_about_an_assignment(act: str) -> bool:
+    """Say whether this is an act of section 9 about one assignment."""
+    return act in ACTS and ACTS[act].about == ("assignment",)
 
 
 def _names_one(question: Question) -> bool:

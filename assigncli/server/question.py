@@ -19,10 +19,9 @@ from assigncli.actions.step import is_due_to_expire
 from assigncli.crypto.statement import signature_holds
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.rules import Rule
-from assigncli.protocol.acts import ACTS
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
-from assigncli.protocol.question import PURPOSE, Question, check_question
+from assigncli.protocol.question import PURPOSE, Question, check_question, is_about_an_assignment
 from assigncli.server import admission, evidence, inbox, office
 from assigncli.server.asked import Answering, Asker
 from assigncli.server.members import members as read_members
@@ -88,8 +87,7 @@ def _reader(act: str) -> Callable[[Answering], Evidence]:
 
     Raises Refused `act_unknown` for what is not answered yet.
     """
-    is_of_an_assignment = act in ACTS and ACTS[act].about == ("assignment",)
-    read = _assignment if is_of_an_assignment else _READS.get(act)
+    read = _assignment if is_about_an_assignment(act) else _READS.get(act)
     if read is None:
         raise Refused("act_unknown")
     return read

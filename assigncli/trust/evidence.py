@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from assigncli.protocol.acts import ACTS
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.evidence import Evidence, Rows
 from assigncli.protocol.head import Head
-from assigncli.protocol.question import Question
+from assigncli.protocol.question import Question, is_about_an_assignment
 from assigncli.protocol.wraps import OrganizationWrap
 from assigncli.trust.assignments import Assignment, walked
 from assigncli.trust.envelopes import Sealed, verified_envelope, verified_organization_wraps
@@ -155,7 +154,7 @@ def _with_sealed(verified: Verified, evidence: Evidence) -> Verified:
 
 
 def _is_of_an_assignment(act: str) -> bool:
-    return act == "read.assignment" or (act in ACTS and ACTS[act].about == ("assignment",))
+    return act == "read.assignment" or is_about_an_assignment(act)
 
 
 def _envelopes(evidence: Evidence, verified: Verified) -> dict[UUID, Sealed]:

@@ -132,7 +132,7 @@ def test_what_an_act_needs_is_answered_as_a_read_of_its_assignment(office: Offic
     assert (shown(asked).entries, shown(asked).act) == (shown(read).entries, act)
     assert kari.asks(act).code == "assignment_not_found"
     assert Hostile(office, "ola").asks(act, about).code == "not_your_assignment"
-    assert kari.asks("member.paused", about).code == "act_unknown"  # not yet
+    assert kari.asks("member.paused", about).code == "act_unknown"  # what it needs is read.members
 
 
 def test_no_assignment_is_shown_to_who_guesses(office: Office) -> None:
@@ -249,7 +249,7 @@ def test_who_waits_is_shown_with_keys_to_those_who_approve_alone(office: Office)
         given = shown(Hostile(office, profile).asks("read.members", None, named)).rows
         assert (given["joining"], given["open_assignments"]) == ([], [])
         assert {row["handle"] for row in given["waiting"]} == {"dag", "bo"}
-        assert set(given["waiting"][0]) == {"handle", "display_name", "status"}
+        assert set(given["waiting"][0]) == {"id", "handle", "display_name", "status"}
     given = shown(Hostile(office, "eva").asks("read.members", None, named)).rows
     joined = {row["handle"]: row for row in given["joining"]}
     device = "SELECT device FROM invitations WHERE spent_at IS NOT NULL"
