@@ -21,6 +21,7 @@ from assigncli.actions.record import (
     certificate_given,
     details_of,
     entry_of,
+    id_in,
     statement_of,
 )
 from assigncli.actions.session import Session
@@ -182,6 +183,9 @@ def _in_force(
             break
         if row.action == Action.MEMBER_REVOKED:
             ended.update(given)
+        elif row.action == Action.DEVICE_REVOKED:
+            device = id_in(row.details, "certificate")
+            ended.update(() if device is None else (device,))
         named = certificate_given(tx, row, member_id)
         if named is not None and named not in given:
             given.append(named)

@@ -148,6 +148,13 @@ class _Check:
                 self.extra.append(_revocation_invalid(entry.sequence))
             self.ended.update(dict.fromkeys(held, entry.sequence))
             self.holders[entry.subject] = []
+        elif entry.act == Action.DEVICE_REVOKED:
+            named = _id_of(entry.facts.get("certificate"))
+            if named not in held or not self._could_end_device(entry, named):
+                self.extra.append(_revocation_invalid(entry.sequence))
+                return
+            self.ended.setdefault(named, entry.sequence)
+            self.holders[entry.subject] = [each for each in held if each != named]
         elif entry.act in ISSUING:
             named = _id_of(entry.facts.get("certificate"))
             if named is None or not self._could_give(entry, named):
@@ -199,6 +206,15 @@ class _Check:
             and actor.member != entry.subject
             and entry.facts.get("certificates") == sorted(str(each) for each in held)
             and all(each is not None and may_vouch(actor.roles, each.roles) for each in theirs)
+        )
+
+    def _could_end_device(self, entry: Entry, device: UUID) -> bool:
+        """Say whether it is one of the actor's own devices, or the actor may vouch for it."""
+        actor, theirs = self._certificate(entry.actor), self._certificate(device)
+        return (
+            actor is not None
+            and theirs is not None
+            and (actor.member == entry.subject or may_vouch(actor.roles, theirs.roles))
         )
 
     def _could_certify(self, entry: Entry, held: Sequence[UUID]) -> bool:

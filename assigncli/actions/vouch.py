@@ -19,14 +19,6 @@ from assigncli.store import invitations, members
 from assigncli.store.tables import CertificateRow, Member, PeerMentorProfile
 
 
-def device_of(tx: Transaction, member: Member) -> Text:
-    """Return the name of the device that the member has asked to join with."""
-    asked = invitations.joined(tx, member.id, member.signing_key)
-    if asked is None:
-        return Text(b"", "")
-    return Text(asked.device_salt or b"", asked.device or "")
-
-
 def keep(
     session: Session,
     tx: Transaction,
@@ -40,6 +32,22 @@ def keep(
     _keep(session, tx, certificate, signed, device)
     roles = frozenset(map(Role, certificate.roles))
     _follow(session, tx, member, certificate.keys, roles, certified_until)
+
+
+def keep_device(
+    session: Session,
+    tx: Transaction,
+    member: Member,
+    certificate: Certificate,
+    signed: Signed,
+    device: Text,
+) -> None:
+    """Keep the checked certificate of one more device; the member's keys are then those of it."""
+    _keep(session, tx, certificate, signed, device)
+    keys = certificate.keys
+    member.signing_key, member.encryption_key = keys.signing_key, keys.encryption_key
+    member.updated_at = session.now
+    invitations.end_joined(tx, member.id, keys.signing_key)
 
 
 def certify_until(session: Session, profile: PeerMentorProfile, until: date | None) -> None:

@@ -14,6 +14,8 @@ _ACTIONS: Final = {
     Action.MEMBER_INVITED: N_("member invited"),
     Action.DEVICE_INVITED: N_("device invited"),
     Action.DEVICE_JOINED: N_("asked to join"),
+    Action.DEVICE_APPROVED: N_("device approved"),
+    Action.DEVICE_REVOKED: N_("device revoked"),
     Action.MEMBER_APPROVED: N_("member approved"),
     Action.MEMBER_CERTIFIED: N_("member certified"),
     Action.MEMBER_PAUSED: N_("mentor paused"),

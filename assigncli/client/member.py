@@ -144,7 +144,7 @@ def _joining(found: Verified, row: Mapping[str, Any]) -> Member:
             handle=row["handle"],
             display_name=row["display_name"],
             status=MemberStatus.REVOKED if _has_ended(found, member) else status,
-            roles=frozenset(row["roles"].split()),
+            roles=frozenset(Role(word).value for word in row["roles"].split()),
             devices=(),
             row_status=waiting.get("status"),
             open=_open(found, member),

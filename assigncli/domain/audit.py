@@ -19,6 +19,8 @@ class Action(StrEnum):
     MEMBER_INVITED = "member.invited"
     DEVICE_INVITED = "device.invited"
     DEVICE_JOINED = "device.joined"
+    DEVICE_APPROVED = "device.approved"
+    DEVICE_REVOKED = "device.revoked"
     MEMBER_APPROVED = "member.approved"
     MEMBER_CERTIFIED = "member.certified"
     MEMBER_PAUSED = "member.paused"
@@ -65,6 +67,8 @@ ACTORS: Final[dict[Action, frozenset[Role]]] = {
     Action.MEMBER_INVITED: _STAFF,
     Action.DEVICE_INVITED: _STAFF | _MENTOR,
     Action.DEVICE_JOINED: frozenset(),  # a key without a certificate
+    Action.DEVICE_APPROVED: _STAFF,
+    Action.DEVICE_REVOKED: _STAFF | _MENTOR,
     Action.MEMBER_APPROVED: _STAFF,
     Action.MEMBER_CERTIFIED: _STAFF,
     Action.MEMBER_PAUSED: _STAFF | _MENTOR,
@@ -124,8 +128,8 @@ def kind_of_subject(act: str) -> str:
 REFUSED: Final = (Action.ATTEMPT_REFUSED, Action.ATTEMPTS_COUNTED)
 """What the service states of a member's device, named as `certificate`, and not of itself."""
 
-ISSUING: Final = (Action.MEMBER_APPROVED,)
-STANDING: Final = (*ISSUING, Action.MEMBER_REVOKED)
+ISSUING: Final = (Action.MEMBER_APPROVED, Action.DEVICE_APPROVED)
+STANDING: Final = (*ISSUING, Action.DEVICE_REVOKED, Action.MEMBER_REVOKED)
 """The entries that say which certificates a member holds, one for each device, if any."""
 
 CERTIFYING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_CERTIFIED)

@@ -28,6 +28,8 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "device.invited": invitation.invite_device,
     "device.joined": invitation.join,
     "member.approved": approval.approve,
+    "device.approved": approval.approve_device,
+    "device.revoked": membership.revoke_device,
     "member.channels_changed": channels.change,
     "member.certified": membership.certify,
     "member.paused": membership.pause,

@@ -19,6 +19,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import log, service
 from assigncli.actions.certified import chained
+from assigncli.actions.record import about, id_in
 from assigncli.actions.session import Session
 from assigncli.crypto.statement import signature_holds, stamp
 from assigncli.domain.audit import Action
@@ -224,10 +225,11 @@ def require_in_force(session: Session, tx: Transaction, row: CertificateRow) -> 
     """
     if row.revoked_at is None:
         return
-    ended = audit.last_action(tx, session.organization_id, row.member_id, [Action.MEMBER_REVOKED])
-    if ended is None:
-        raise certificate_invalid()
-    raise Refused("certificate_revoked")
+    ends = (Action.MEMBER_REVOKED, Action.DEVICE_REVOKED)
+    for entry in about(session, tx, row.member_id, ends):
+        if entry.action == Action.MEMBER_REVOKED or id_in(entry.details, "certificate") == row.id:
+            raise Refused("certificate_revoked")
+    raise certificate_invalid()
 
 
 def moment_for(session: Session, tx: Transaction, at: datetime) -> datetime:

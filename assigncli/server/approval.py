@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from assigncli.actions import names, organization_keys, service, vouch
+from assigncli.actions import names, organization_keys, service, trust, vouch
 from assigncli.actions.certified import facts_of, issuer_lookup
-from assigncli.actions.record import record
+from assigncli.actions.record import Act, record, record_all
 from assigncli.actions.standing import status_of
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import MemberStatus
@@ -21,18 +21,23 @@ from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.certificate import PURPOSE, Certificate
 from assigncli.protocol.signed import Signed
+from assigncli.protocol.texts import Text
 from assigncli.protocol.wraps import ORGANIZATION_PURPOSE, USES, OrganizationWrap
 from assigncli.server.carrying import Carrying
 from assigncli.server.membership import (
     STAFF,
+    end_certificate,
     require_certification_ahead,
     require_may_vouch,
+    require_not_revoked,
     subject,
 )
 from assigncli.server.refused import Refused, attachment_form
 from assigncli.store import invitations, members
+from assigncli.store.invitations import Invitation
 from assigncli.store.tables import Member
 from assigncli.trust.envelopes import may_hold, may_make
+from assigncli.trust.people import MAX_DEVICES
 from assigncli.trust.vouching import verify_chain
 
 
@@ -41,27 +46,92 @@ def approve(doing: Carrying) -> None:
     attached = _attached(doing)
     doing.require_role(*STAFF)
     member = subject(doing)
+    certificate, signed = _of_organization(doing, attached)
+    if status_of(doing.tx, member) is not MemberStatus.REQUESTED:
+        raise Refused("member_not_waiting")
+    said = doing.arguments["certified_until"]
+    until = None if said is None else date.fromisoformat(said)
+    require_certification_ahead(doing, until)
+    asked = _require_vouched(doing, member, certificate, signed, member.signing_key)
+    if certificate.keys.encryption_key != member.encryption_key:
+        raise Refused("certificate_invalid")
+    vouch.keep(doing.session, doing.tx, member, certificate, signed, asked, until)
+    _keep_wraps(doing, attached)
+    facts = facts_of(certificate)
+    record(doing.session, doing.tx, doing.actor, Action.MEMBER_APPROVED, member.id, **facts)
+
+
+def approve_device(doing: Carrying) -> None:
+    """Let a member have one more device, in the place of another where the statement says so.
+
+    It has the roles and names that the member has already.
+    """
+    attached = _attached(doing)
+    doing.require_role(*STAFF)
+    member = subject(doing)
+    certificate, signed = _of_organization(doing, attached)
+    require_not_revoked(doing, member)
+    if status_of(doing.tx, member) is not MemberStatus.ACTIVE:
+        raise Refused("member_not_waiting")
+    held = trust.certificates_of(doing.session, doing.tx, member)
+    replaced = _replaced(doing, held)
+    key = certificate.keys.signing_key
+    asked = _require_vouched(doing, member, certificate, signed, key)
+    roles = frozenset(role.value for role in members.roles_of(doing.tx, member.id))
+    if certificate.roles != roles:
+        raise Refused("certificate_invalid")
+    if len(held) - (replaced is not None) >= MAX_DEVICES:
+        raise Refused("devices_too_many")
+    vouch.keep_device(doing.session, doing.tx, member, certificate, signed, asked)
+    _keep_wraps(doing, attached)
+    acts: list[Act] = [(Action.DEVICE_APPROVED, member.id, facts_of(certificate))]
+    if replaced is not None:
+        end_certificate(doing, replaced)
+        ended = {"certificate": str(replaced), "cause": "replaced"}
+        acts.append((Action.DEVICE_REVOKED, member.id, ended))
+    record_all(doing.session, doing.tx, doing.actor, acts)
+
+
+def _replaced(doing: Carrying, held: Sequence[Certificate]) -> UUID | None:
+    """Return the device that the new one is for; Refused `device_not_found` for none in force."""
+    said = doing.arguments["replaces"]
+    if said is None:
+        return None
+    if UUID(said) not in {each.id for each in held}:
+        raise Refused("device_not_found")
+    return UUID(said)
+
+
+def _of_organization(doing: Carrying, attached: Certificates) -> tuple[Certificate, Signed]:
+    """Return the one certificate, of this organization, with the keys that are wrapped for it."""
     (new,) = attached.certificates
     certificate = _decoded(new)
     if certificate.organization != doing.session.organization_id:
         raise Refused("organization_scope_isolation", place=None)
     _require_wraps(doing, certificate, attached.organization_wraps)
-    _require_waiting(doing, member)
-    said = doing.arguments["certified_until"]
-    until = None if said is None else date.fromisoformat(said)
-    require_certification_ahead(doing, until)
+    return certificate, Signed(new.body, new.signature, {})
+
+
+def _require_vouched(
+    doing: Carrying, member: Member, certificate: Certificate, signed: Signed, key: bytes | None
+) -> Text:
+    """Refuse a certificate that the signer may not give, or that is not for who asked with `key`.
+
+    Return the name of the device that asked.
+    """
     if certificate.roles == service.ROLES:
         raise Refused("may_not_vouch")
     require_may_vouch(doing, member, certificate.roles)
-    _require_as_asked(doing, member, certificate, new)
-    signed = Signed(new.body, new.signature, {})
+    asked = invitations.joined(doing.tx, member.id, key)
+    if asked is None or not _is_as_asked(doing, member, certificate, signed, asked):
+        raise Refused("certificate_invalid")
     _require_short_chain(doing, signed)
-    asked = vouch.device_of(doing.tx, member)
-    vouch.keep(doing.session, doing.tx, member, certificate, signed, asked, until)
+    return Text(asked.device_salt or b"", asked.device or "")
+
+
+def _keep_wraps(doing: Carrying, attached: Certificates) -> None:
     for wrap in attached.organization_wraps:
         organization_keys.store(doing.session, doing.tx, wrap)
-    facts = facts_of(certificate)
-    record(doing.session, doing.tx, doing.actor, Action.MEMBER_APPROVED, member.id, **facts)
 
 
 def _attached(doing: Carrying) -> Certificates:
@@ -104,28 +174,21 @@ def _due(doing: Carrying, certificate: Certificate) -> set[tuple[str, UUID]]:
     return due
 
 
-def _require_waiting(doing: Carrying, member: Member) -> None:
-    if status_of(doing.tx, member) is not MemberStatus.REQUESTED:
-        raise Refused("member_not_waiting")
-
-
-def _require_as_asked(
-    doing: Carrying, member: Member, certificate: Certificate, new: NewCertificate
-) -> None:
-    """Refuse a certificate for other keys or names than those that asked, or by somebody else."""
+def _is_as_asked(
+    doing: Carrying, member: Member, certificate: Certificate, signed: Signed, asked: Invitation
+) -> bool:
+    """Say whether it has the keys and names of who asked, and was issued by the signer."""
     keys = certificate.keys
-    asked = invitations.joined(doing.tx, member.id, member.signing_key)
-    if asked is None or not (
+    return (
         str(certificate.id) == doing.arguments["certificate"]
         and members.certificate(doing.tx, certificate.id) is None
         and certificate.member == member.id
         and certificate.issuer == doing.actor.id
-        and (keys.signing_key, keys.encryption_key) == (member.signing_key, member.encryption_key)
+        and (keys.signing_key, keys.encryption_key) == (asked.signing_key, asked.encryption_key)
         and names.are_of(certificate, member)
         and names.fits(certificate, "device", asked.device_salt, asked.device)
-        and doing.actor.keys.verify(PURPOSE, new.body, new.signature)
-    ):
-        raise Refused("certificate_invalid")
+        and doing.actor.keys.verify(PURPOSE, signed.body, signed.signature)
+    )
 
 
 def _require_short_chain(doing: Carrying, signed: Signed) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from assigncli.actions import service, trust, vouch
 from assigncli.actions.record import record
@@ -73,6 +74,54 @@ def revoke(doing: Carrying) -> None:
     record(
         doing.session, doing.tx, doing.actor, Action.MEMBER_REVOKED, member.id, certificates=ended
     )
+
+
+def revoke_device(doing: Carrying) -> None:
+    """End one certificate: of one's own, or of a member whom the signer could have certified.
+
+    To suspect what a device has issued is not carried out yet: that is `act_unknown`.
+    """
+    is_own = doing.about == doing.actor.member
+    if not is_own:
+        doing.require_role(*STAFF)
+    member = subject(doing)
+    held = trust.certificates_of(doing.session, doing.tx, member)
+    device = UUID(doing.arguments["certificate"])
+    ending = next((each for each in held if each.id == device), None)
+    if ending is None:
+        raise Refused("device_not_found")
+    if doing.arguments["suspects_from"] is not None:
+        raise Refused("act_unknown")
+    if not is_own:
+        require_no_service(ending.roles)
+        require_may_vouch(doing, member, ending.roles)
+    if Role.ORG_ADMIN.value in ending.roles and _administrators(doing) == {device}:
+        raise Refused("last_administrator")
+    end_certificate(doing, device)
+    others = [each for each in held if each.id != device]
+    if others:
+        keys = others[-1].keys
+        member.signing_key, member.encryption_key = keys.signing_key, keys.encryption_key
+        member.updated_at = doing.session.now
+    doing.tx.flush()
+    said = {"certificate": str(device), "cause": doing.arguments["cause"]}
+    record(doing.session, doing.tx, doing.actor, Action.DEVICE_REVOKED, member.id, **said)
+
+
+def end_certificate(doing: Carrying, certificate: UUID) -> None:
+    """Mark a certificate as ended, at the moment of the entry that ends it."""
+    row = members.certificate(doing.tx, certificate)
+    if row is None:
+        raise AssertionError("A certificate in force is kept.")
+    row.revoked_at = doing.session.now
+    doing.tx.flush()
+
+
+def _administrators(doing: Carrying) -> set[UUID]:
+    """Return the certificates in force of all administrators."""
+    rows = members.everyone(doing.tx, doing.session.organization_id, role=Role.ORG_ADMIN)
+    found = (trust.certificates_of(doing.session, doing.tx, row) for row in rows)
+    return {each.id for theirs in found for each in theirs}
 
 
 def restore(doing: Carrying) -> None:

@@ -31,10 +31,11 @@ _LINELESS: Final = (
     " ORDER BY number"
 )
 _OTHERWISE: Final = (
-    "SELECT count(*) FROM members AS m WHERE (status = 'active') <> EXISTS"
-    " (SELECT 1 FROM certificates WHERE member_id = m.id AND revoked_at IS NULL)"
-    " OR (status = 'revoked') <> EXISTS"
-    " (SELECT 1 FROM audit_log WHERE subject_id = m.id AND action = 'member.revoked')"
+    "SELECT count(*) FROM (SELECT status,"
+    " EXISTS (SELECT 1 FROM certificates WHERE member_id = m.id) AS is_certified,"
+    " EXISTS (SELECT 1 FROM audit_log WHERE subject_id = m.id AND action = 'member.revoked')"
+    " AS has_left FROM members AS m) WHERE (status = 'active') <> (is_certified AND NOT has_left)"
+    " OR (status = 'revoked') <> has_left"
 )
 Schema = dict[tuple[str, str], str]
 

@@ -62,6 +62,16 @@ def joined(tx: Session, member_id: UUID, signing_key: bytes | None) -> Invitatio
     ).first()
 
 
+def end_joined(tx: Session, member_id: UUID, signing_key: bytes) -> None:
+    """Delete the invitations that a device with this key has joined with; others stay."""
+    tx.exec(
+        delete(Invitation).where(
+            col(Invitation.member_id) == member_id, col(Invitation.signing_key) == signing_key
+        )
+    )
+    tx.flush()
+
+
 def end(tx: Session, member_id: UUID) -> None:
     """Delete the member's invitations: what they were for is done."""
     tx.exec(delete(Invitation).where(col(Invitation.member_id) == member_id))

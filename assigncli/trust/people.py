@@ -23,7 +23,7 @@ from assigncli.trust.vouching import MAX_STEPS, may_issue
 FOUNDED: Final = "organization.founded"
 REPLACED: Final = "service.replaced"
 
-_MAX_DEVICES: Final = 8
+MAX_DEVICES: Final = 8
 _ALWAYS_SHOWN: Final = frozenset({"handle", "display_name"})
 APPROVALS: Final = frozenset({"member.approved", "device.approved"})
 _SERVICEAPPROVALS: Final = frozenset({FOUNDED, REPLACED})
@@ -170,7 +170,7 @@ class Standing:
             require(person.certificate.id in self._since, certificate_invalid)
         for member in {person.certificate.member for person in self._people}:
             found = [self._people.person(each) for each in self.in_force(member, sequence)]
-            require(len(found) <= _MAX_DEVICES, certificate_invalid)
+            require(len(found) <= MAX_DEVICES, certificate_invalid)
             require(len({_alike(each.certificate) for each in found}) <= 1, certificate_invalid)
 
     def _add(self, entry: Entry) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import organization_keys, trust, vouch
+from assigncli.actions import organization_keys, trust
 from assigncli.actions.session import Session
 from assigncli.crypto.identity import Identity, PublicIdentity
 from assigncli.domain.lifecycle import Role
@@ -18,7 +18,7 @@ from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import PURPOSE, Certificate
 from assigncli.protocol.texts import Text
 from assigncli.protocol.wraps import USES, OrganizationWrap, Wrap
-from assigncli.store import members
+from assigncli.store import invitations, members
 from assigncli.trust.envelopes import may_hold
 from tests.acting import acting, identity_of
 from tests.attacker import certificate_id, enrol, hex_id, value
@@ -66,12 +66,15 @@ def given(office: Office, profile: str, handle: str = "dag", *roles: Role) -> Gi
         member = members.by_handle(tx, session.organization_id, handle)
         assert member is not None
         actor = trust.acting(session, tx)
+        asked = invitations.joined(tx, member.id, member.signing_key)
+        said = None if asked is None else asked.device
+        device = Text(b"" if asked is None else asked.device_salt or b"", said or "")
         public = PublicIdentity(member.signing_key or b"", member.encryption_key or b"")
         wanted = frozenset(role.value for role in roles or (Role.PEER_MENTOR,))
         texts = {
             "handle": Text(member.handle_salt, member.handle).digest(),
             "display_name": Text(member.display_name_salt, member.display_name).digest(),
-            "device": vouch.device_of(tx, member).digest(),
+            "device": device.digest(),
         }
         certificate = Certificate(
             id=uuid4(),

@@ -12,14 +12,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from assigncli.actions import asking
 from assigncli.actions.session import Session
 from assigncli.crypto.identity import Identity
-from assigncli.errors import Tampered
+from assigncli.errors import IdentityUnavailable, Tampered
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import ANSWERS, Kind, Message
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement
+from tests.acting import acting
 from tests.attacker import certificate_id, column, enrol, hex_id, share_of, value, write
 from tests.hostile import Answer, Hostile
 from tests.office import Office, found
@@ -300,17 +302,22 @@ def test_members_are_found_by_role_and_by_handle(office: Office) -> None:
     assert eva.asks("read.members", None, about(*many[:250])).code == ""
 
 
-def test_the_organisation_s_keys_are_given_to_their_reader_alone(office: Office) -> None:
-    named: dict[str, Any] = {"handles": []}
+@pytest.mark.parametrize("read", ["read.recipients", "read.members"])
+def test_the_organisation_s_keys_are_given_to_their_reader_alone(office: Office, read: str) -> None:
+    named: dict[str, Any] = {"handles": []} if read == "read.recipients" else about("anne")
     eva = Hostile(office, "eva")
     own = UUID(certificate_id(office, "eva"))
-    given = shown(eva.asks("read.recipients", None, named)).organization_wraps
+    given = shown(eva.asks(read, None, named)).organization_wraps
     assert {(each.use, each.wrap.certificate) for each in given} == {
         ("addresses", own),
         ("imports", own),
     }
-    unsigned = shown(eva.asks("read.recipients", None, named, signed=False))
-    assert unsigned.organization_wraps == ()
+    assert shown(eva.asks(read, None, named, signed=False)).organization_wraps == ()
+
+
+def test_a_mentor_is_given_no_key_of_the_organisation(office: Office) -> None:
+    given = shown(Hostile(office, "kari").asks("read.members", None, about("kari")))
+    assert given.organization_wraps == ()
 
 
 REACHED = "read.channels"
@@ -405,6 +412,19 @@ def test_a_device_that_notes_a_certificate_of_nobody_finds_its_own(office: Offic
     office.read(1)
     own = str(UUID(certificate_id(office, "kari")))
     assert json.loads(path.read_text(encoding="ascii"))["certificate"] == own
+
+
+@pytest.mark.parametrize("is_noted", [True, False])
+def test_who_asks_with_another_key_than_the_certificate_s_is_told(
+    office: Office, is_noted: bool
+) -> None:
+    """A signed question names the certificate that this device had last, whatever key it has."""
+    with acting(office, "anne", identity=Identity.generate()) as session:
+        if is_noted:
+            session.witness.signs_as(UUID(certificate_id(office, "anne")))
+        with pytest.raises(IdentityUnavailable) as fault:
+            asking.members(session, "kari", is_signed=True)
+    assert fault.value.code == "key_not_certified"
 
 
 def lying(change: Any) -> Any:

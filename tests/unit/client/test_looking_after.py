@@ -190,7 +190,7 @@ def test_keys_of_who_waits_are_for_those_who_approve() -> None:
 
 @pytest.mark.parametrize(
     "cells",
-    [{"id": "new"}, {"signing_key": "0"}, {"signing_key": 7}, {"device": 7}, {"roles": None}],
+    [{"id": "new"}, {"signing_key": "0"}, {"signing_key": 7}, {"device": 7}, {"roles": "chef"}],
 )
 def test_a_row_of_another_form_is_refused(cells: dict[str, object]) -> None:
     found = shown(rows=joining(**cells))
