@@ -559,3 +559,47 @@ def test_a_count_that_is_not_so_ends_no_membership(
         patch.setattr(Session, "connection", lying(nothing_open))
         office.refused("member revoke kari --yes", "changed_meanwhile", 1)
     office.ok("member revoke kari --yes")
+
+
+def test_an_address_is_never_sealed_for_whom_a_server_puts_in_another_s_place(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose handle it is the certificate says, of who has one; not the rows of the answer."""
+    ola = str(UUID(str(value(office, "SELECT id FROM members WHERE handle = 'ola'"))))
+    put = {"id": ola, "handle": "kari", "display_name": "Kari", "status": "active"}
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "connection", lying(lambda each: _told(each, waiting=[put])))
+        office.ok("member notify kari --channel -", stdin="json://127.0.0.1:9")
+    query = "SELECT handle FROM notification_channels JOIN members ON members.id = member_id"
+    assert value(office, query) == "kari"
+
+
+def test_a_server_that_renames_members_or_settles_nonsense_gets_no_signature(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = value(office, "SELECT count(*) FROM statements")
+    cycle = {"id": "2026", "name": "2026", "starts_on": "2026-01-01", "ends_on": "2026-12-31"}
+    for line, code, change in (
+        ("member notify kari --remove", "text_altered", _renamed),
+        ("cycle close 2026 --force --yes", "answer_malformed",
+         lambda each: _told(each, reporting_cycles=[cycle])),
+        ("config set retention_days 9", "answer_malformed",
+         lambda each: _told(each, settings=[{"name": "retention_days", "value": 9}])),
+        ("config set retention_days 9", "certificate_invalid",
+         lambda each: replace(each, entries=())),
+    ):  # fmt: skip
+        with monkeypatch.context() as patch:
+            patch.setattr(Session, "connection", lying(change))
+            office.refused(line, code, 1)
+    assert value(office, "SELECT count(*) FROM statements") == before
+
+
+def _told(shown: Evidence, **tables: list[Any]) -> Evidence:
+    return replace(shown, rows={**shown.rows, **tables})
+
+
+def _renamed(shown: Evidence) -> Evidence:
+    """Let each be called as the one before is."""
+    names = [each.texts for each in shown.certificates]
+    moved = zip(shown.certificates, [names[-1], *names[:-1]], strict=True)
+    return replace(shown, certificates=tuple(replace(each, texts=said) for each, said in moved))
