@@ -21,11 +21,11 @@ from assigncli.client.exchange import Device, Intent, RefusedByServer
 from assigncli.client.membership import key_not_certified, membership_revoked, not_approved
 from assigncli.client.refusals import error_of
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.organization_key import organization_key_altered, unwrap_organization_key
+from assigncli.crypto.organization_key import unwrap_organization_key
 from assigncli.domain.people import is_handle
 from assigncli.domain.permitted import only_coordinator
 from assigncli.domain.rules import Rule
-from assigncli.errors import AssignError, Tampered
+from assigncli.errors import AssignError
 from assigncli.kept_heads import KnownService
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.refusal import Refusal
@@ -133,13 +133,7 @@ def members(session: Session, *handles: str, is_signed: bool = False) -> Verifie
     wanted = Wanted("read.members", None, {"handles": asked, "role": None})
     if not asked:  # which would be about everybody
         wanted = Wanted("read.head")
-    answer = _answer(session, wanted, _of_another_key, is_signed=is_signed)
-    try:
-        found = proven(session, answer)
-    except Tampered as fault:
-        if fault.code == "wrap_altered":  # of which there are no others in this answer
-            raise organization_key_altered() from None
-        raise
+    found = read(session, wanted, _of_another_key, is_signed=is_signed)
     require_members(found)
     return found
 

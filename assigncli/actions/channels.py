@@ -20,12 +20,11 @@ from assigncli.client import channels as client
 from assigncli.client import office
 from assigncli.client.asking import Wanted
 from assigncli.client.channels import Addressee, Book
-from assigncli.crypto.organization_key import organization_key_altered
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import SERVICE_HANDLE
 from assigncli.domain.permitted import role_missing
 from assigncli.domain.settings import typed
-from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, PartlyDone, Tampered
+from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, PartlyDone
 from assigncli.locale import N_, _
 from assigncli.notify import Notifier, Outcome
 from assigncli.protocol.attachments import Channel
@@ -151,12 +150,7 @@ def _asked(session: Session, handle: str, *, is_signed: bool) -> Verified:
     Raises Tampered `organization_key_altered` for a key that was not sealed by who may.
     """
     wanted = Wanted("read.channels", None, {"handle": client.asked_for(handle)})
-    try:
-        return asking.read(session, wanted, _of_staff, is_signed=is_signed)
-    except Tampered as fault:
-        if fault.code != "wrap_altered":  # the only wraps in this answer are the organisation's
-            raise
-        raise organization_key_altered() from None
+    return asking.read(session, wanted, _of_staff, is_signed=is_signed)
 
 
 def _of_staff(refusal: Refusal) -> AssignError | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from assigncli.crypto.organization_key import organization_key_altered
 from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.protocol.wraps import (
     ADDRESSES,
@@ -73,18 +74,20 @@ def verified_organization_wraps(
 ) -> tuple[OrganizationWrap, ...]:
     """Return the wraps whose maker may give out an organization's key and whose reader may have it.
 
-    Raises Tampered (`wrap_altered`). When one was added the log does not say: who was ever
-    vouched for as a maker is believed.
+    Raises Tampered (`organization_key_altered`). When one was added the log does not say: who was
+    ever vouched for as a maker is believed.
     """
     found = tuple(wraps)
     for each in found:
-        require(each.wrap.maker in people and each.wrap.certificate in people, wrap_altered)
+        require(
+            each.wrap.maker in people and each.wrap.certificate in people, organization_key_altered
+        )
         maker = people.person(each.wrap.maker).certificate
         reader = people.person(each.wrap.certificate).certificate
         may = may_make(maker) and may_hold(each.use, reader)
         body = each.body(organization)
         is_signed = maker.keys.verify(ORGANIZATION_PURPOSE, body, each.wrap.signature)
-        require(may and is_signed, wrap_altered)
+        require(may and is_signed, organization_key_altered)
     return found
 
 

@@ -319,31 +319,31 @@ ALTERED: dict[str, tuple[str, Callable[[Evidence], Evidence]]] = {
         wraps_of(wrap(MENTOR, context=replace(made.CONTEXT, encryption_key=uid("other")))),
     ),
     "organization wrap's signature": (
-        "wrap_altered",
+        "organization_key_altered",
         lambda each: replace(
             each, organization_wraps=(replace(each.organization_wraps[0], key=uid("other")),)
         ),
     ),
     "organization wrap by a mentor": (
-        "wrap_altered",
+        "organization_key_altered",
         lambda each: replace(each, organization_wraps=(organization_wrap(FOUNDER, MENTOR),)),
     ),
     "organization wrap for a mentor": (
-        "wrap_altered",
+        "organization_key_altered",
         lambda each: replace(each, organization_wraps=(organization_wrap(MENTOR, FOUNDER),)),
     ),
     "organization wrap for nobody known": (
-        "wrap_altered",
+        "organization_key_altered",
         lambda each: replace(each, organization_wraps=(organization_wrap(PHONE, FOUNDER),)),
     ),
     "import key for the service": (
-        "wrap_altered",
+        "organization_key_altered",
         lambda each: replace(
             each, organization_wraps=(organization_wrap(SERVICE, FOUNDER, "imports"),)
         ),
     ),
     "organization wrap by nobody known": (
-        "wrap_altered",
+        "organization_key_altered",
         lambda each: replace(each, organization_wraps=(organization_wrap(SERVICE, PHONE),)),
     ),
 }
