@@ -149,6 +149,12 @@ def read(
     return proven(session, _answer(session, wanted, explain, is_signed=is_signed))
 
 
+def imported(session: Session, keys: Collection[bytes]) -> Verified:
+    """Return what was made under these import keys, coordinators only; raises as `recipients`."""
+    wanted = Wanted("read.imports", None, {"keys": sorted(each.hex() for each in keys)})
+    return read(session, wanted, _of_a_coordinator)
+
+
 def standing(session: Session) -> Verified:
     """Return what proves who asks and who the service is, and nothing else; raises as `case`."""
     return proven(session, _answer(session, Wanted("read.head"), by_code, is_signed=False))

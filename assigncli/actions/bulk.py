@@ -20,10 +20,12 @@ from assigncli.actions.dispatch import Dispatched
 from assigncli.actions.draft import Created, Draft, Order
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
+from assigncli.client.imports import imported
 from assigncli.client.office import contact_deadline_days, not_covered
 from assigncli.client.recipient import require_row
 from assigncli.crypto.organization_key import keyed_digest
 from assigncli.domain.deadlines import end_of_day, local_day, require_expiry_in_future
+from assigncli.domain.imported import Imported
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.roster import (
     BadRow,
@@ -39,8 +41,6 @@ from assigncli.errors import AssignError, NotAllowed, NotFound, RuleRefused, Tam
 from assigncli.locale import _
 from assigncli.protocol.message import MAX_BATCH
 from assigncli.protocol.wraps import IMPORTS
-from assigncli.store import imports
-from assigncli.store.imports import Imported
 
 BATCH: Final = 100
 _ROW_BYTES: Final = 12_288
@@ -128,7 +128,9 @@ def check(session: Session, sheet: Sheet, tell: Callable[[Problem], None]) -> Ch
     found, mentors = Checked(), _Mentors(session, sheet.roll)
     read = rows(sheet.chunks(), sheet.layout, today=local_day(session.now, session.zone))
     while part := list(islice(read, BATCH)):
-        differing = _differing(session, sheet, [each for each in part if isinstance(each, Row)])
+        good = [each for each in part if isinstance(each, Row)]
+        sheet.roll.look(session, [each.mentor for each in good])
+        differing = _differing(session, sheet, good)
         for each in part:
             if isinstance(each, BadRow):
                 problems, other = each.problems, None
@@ -308,6 +310,7 @@ def _still_fit(
     A mentor may be paused, or leave, while a sheet is being sent.
     """
     mentors = _Mentors(session, sheet.roll)
+    sheet.roll.look(session, [order.draft.recipient for _row, order in waiting])
     fit = [each for each in waiting if mentors.refusal(each[1].draft.recipient) is None]
     if len(fit) == len(waiting):
         raise refused
@@ -316,8 +319,7 @@ def _still_fit(
 
 def _known(session: Session, waiting: Sequence[tuple[int, Order]]) -> dict[bytes, Imported]:
     keys = [order.import_key for _row, order in waiting if order.import_key is not None]
-    with session.store.read() as tx:
-        return imports.by_import_key(tx, session.organization_id, keys)
+    return imported(asking.imported(session, keys))
 
 
 def _make(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from assigncli.actions import asking
 from assigncli.actions.session import Session
@@ -17,6 +18,7 @@ from assigncli.client import people
 from assigncli.client.exchange import Device
 from assigncli.client.recipient import Recipient, named, require_row
 from assigncli.domain.deadlines import local_day
+from assigncli.errors import AssignError
 from assigncli.protocol.certificate import Certificate
 from assigncli.trust.evidence import Verified
 
@@ -38,25 +40,32 @@ class Roll:
         """Begin with nobody looked at."""
         self._place = -1
         self._sender: Sender | None = None
-        self._mentors: dict[str, Recipient] = {}
+        self._mentors: dict[str, Recipient | AssignError] = {}
 
     def call(self, session: Session, handles: Sequence[str]) -> tuple[Sender, list[Recipient]]:
         """Return the acting coordinator and the mentors named, in their order.
 
         Raises RuleRefused `only_coordinator_can_dispatch`, and as `recipient.named`.
         """
+        sender = self.look(session, handles)
+        found = [self._mentors[_as_asked(handle)] for handle in handles]
+        return sender, [_fit(each) for each in found]
+
+    def look(self, session: Session, handles: Sequence[str]) -> Sender:
+        """Ask about all of these mentors at once, who may be unfit; return the acting coordinator.
+
+        Raises RuleRefused `only_coordinator_can_dispatch`.
+        """
         if session.witness.kept.size != self._place:
             self.forget()
-        wanted = [handle.strip().lower() for handle in handles]
-        missing = [handle for handle in wanted if handle not in self._mentors]
+        missing = {_as_asked(handle) for handle in handles} - self._mentors.keys()
         if missing or self._sender is None:
             found = asking.recipients(session, missing)
             self._place = found.head.size
             self._sender = _sender(session, found)
             today = local_day(session.now, session.zone)
-            for handle in missing:
-                self._mentors[handle] = named(found, handle, today)
-        return self._sender, [self._mentors[handle] for handle in wanted]
+            self._mentors |= {handle: _looked_at(found, handle, today) for handle in missing}
+        return self._sender
 
     def wrote(self, entries: int) -> None:
         """Note how many entries this run has added, once they are committed.
@@ -69,6 +78,23 @@ class Roll:
         """Look at everybody anew at the next call."""
         self._sender = None
         self._mentors.clear()
+
+
+def _as_asked(handle: str) -> str:
+    return handle.strip().lower()
+
+
+def _looked_at(found: Verified, handle: str, today: date) -> Recipient | AssignError:
+    try:
+        return named(found, handle, today)
+    except AssignError as refusal:
+        return refusal
+
+
+def _fit(found: Recipient | AssignError) -> Recipient:
+    if isinstance(found, AssignError):
+        raise found
+    return found
 
 
 def _sender(session: Session, found: Verified) -> Sender:

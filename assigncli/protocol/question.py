@@ -31,6 +31,8 @@ from assigncli.protocol.statement import SEEN
 PURPOSE: Final = "ask"
 MAX_LIMIT: Final = 250
 MAX_MEMBERS: Final = 250
+MAX_KEYS: Final = 200
+"""So many digests fit into a question's 16 KiB."""
 
 _FORM: Final = Record(
     {
@@ -54,6 +56,7 @@ def _is_limit(value: object) -> bool:
 
 _are_members: Final = listed("id", MAX_MEMBERS)
 _are_handles: Final = listed("value", MAX_MEMBERS)
+_are_keys: Final = listed("hex32", MAX_KEYS)
 
 _READS: Final[dict[str, dict[str, Shape]]] = {
     "read.inbox": {"after": "number?", "limit": _is_limit, "contact_made": "bool"},
@@ -71,6 +74,7 @@ _READS: Final[dict[str, dict[str, Shape]]] = {
     "read.members": {"handles": _are_handles, "role": "word?"},
     "read.channels": {"handle": "value?"},
     "read.recipients": {"handles": _are_handles},
+    "read.imports": {"keys": _are_keys},
     "read.honorarium": {"cycles": "[id]", "members": _are_members},
     "read.cycles": {},
     "read.settings": {},

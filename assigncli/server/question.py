@@ -24,6 +24,7 @@ from assigncli.protocol.message import Message
 from assigncli.protocol.question import PURPOSE, Question, check_question, is_about_an_assignment
 from assigncli.server import admission, evidence, inbox, office
 from assigncli.server.asked import Answering, Asker
+from assigncli.server.imports import imports
 from assigncli.server.members import members as read_members
 from assigncli.server.reached import reached
 from assigncli.server.recipients import recipients
@@ -175,6 +176,7 @@ _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.channels": reached,
     "read.cycles": office.cycles,
     "read.head": _head,
+    "read.imports": imports,
     "read.inbox": inbox.page,
     "read.members": read_members,
     "read.recipients": recipients,

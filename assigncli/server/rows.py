@@ -20,6 +20,7 @@ from assigncli.domain.deadlines import (
     require_deadline_positive,
     require_expiry_in_future,
 )
+from assigncli.domain.imported import Imported
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role, Status
 from assigncli.domain.privacy import (
     require_no_personal_data,
@@ -197,9 +198,7 @@ class Rows:
             with _field(name, place):
                 require_no_personal_data({name: text}, None, today=today)
 
-    def _require_free(
-        self, checked: Checked, place: int, known: dict[bytes, imports.Imported]
-    ) -> None:
+    def _require_free(self, checked: Checked, place: int, known: dict[bytes, Imported]) -> None:
         """Refuse an id, a key or an import key that is taken already, by an earlier row too."""
         key_id = checked.manifest.context.encryption_key
         if checked.id in self._taken:
@@ -211,9 +210,9 @@ class Rows:
             raise Refused("import_key_exists", place=place, number=known[import_key].number)
         self._taken |= {checked.id, key_id}
         if import_key is not None:
-            known[import_key] = imports.Imported(0, checked.id, self._status, b"")
+            known[import_key] = Imported(0, checked.id, self._status, b"")
 
-    def _imported(self, said: Sequence[Manifest]) -> dict[bytes, imports.Imported]:
+    def _imported(self, said: Sequence[Manifest]) -> dict[bytes, Imported]:
         named = [each.import_key for each in said if each.import_key is not None]
         if not named:
             return {}

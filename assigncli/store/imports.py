@@ -7,24 +7,14 @@ up again after years sends nothing twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from assigncli.domain.imported import Imported
 from assigncli.domain.lifecycle import Status
 from assigncli.store.tables import ArchivedAssignment, Assignment
-
-
-@dataclass(frozen=True)
-class Imported:
-    """An assignment that a row of a sheet has made, and the keyed digest of that row."""
-
-    number: int
-    id: UUID
-    status: Status
-    digest: bytes = field(repr=False)
 
 
 def by_import_key(

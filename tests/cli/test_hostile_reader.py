@@ -31,6 +31,11 @@ READ = "read.assignment"
 HEAD = "read.head"
 
 
+SHEET = """navn;adresse;postnr;poststed;telefon;epikrise;likeperson;tittel
+Olga Prøvesen;Granitten 12 B;0181;Oslo;22 11 22 11;Synsrest.;kari;Hjemmebesøk
+"""
+
+
 @pytest.fixture(scope="module")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with a brief for kari (1), a draft for her (2), and a second coordinator, eva."""
@@ -237,6 +242,24 @@ def test_who_may_be_sent_to_is_shown_to_coordinators_alone(office: Office) -> No
     found = shown(Hostile(office, "eva").asks("read.recipients", None, named))
     assert found.rows["unknown"] == [{"handle": "karu", "near": "kari"}]
     assert (found.manifests, found.envelopes) == ((), ())
+
+
+def test_what_was_sent_from_a_sheet_is_told_to_coordinators_who_know_its_key(
+    office: Office,
+) -> None:
+    (office.folder / "person.csv").write_text(SHEET, encoding="utf-8")
+    office.ok(f"dispatch --csv {office.folder / 'person.csv'}")
+    query = "SELECT lower(hex(import_key)) FROM assignments WHERE import_key IS NOT NULL"
+    key = str(value(office, query))
+    for profile in ("kari", "ola"):
+        refused = Hostile(office, profile).asks("read.imports", None, {"keys": [key]})
+        assert refused.code == "only_coordinator_can_dispatch"
+    eva = Hostile(office, "eva")
+    found = shown(eva.asks("read.imports", None, {"keys": [key, "00" * 32]}))
+    (row,) = found.rows["imported"]
+    assert (row["import_key"], row["status"]) == (key, "dispatched")
+    assert (found.manifests, found.envelopes) == ((), ())
+    assert eva.asks("read.imports", None, {"keys": [key] * 201}).code == "statement_malformed"
 
 
 def about(*handles: str, role: str | None = None) -> dict[str, Any]:

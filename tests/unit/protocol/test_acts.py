@@ -271,6 +271,7 @@ EXAMPLES: dict[str, Any] = {
     "[value]": ["ola"],
     "[word]": ["some_word"],
     "[id]": [],
+    "[hex32]": ["00" * 32],
     "{role}": ["peer_mentor"],
     "{id}": [],
 }

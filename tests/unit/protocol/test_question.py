@@ -59,6 +59,7 @@ def notation(form: Shape) -> str:
         module._is_limit: "number",
         module._are_members: "[id]",
         module._are_handles: "[value]",
+        module._are_keys: "[hex32]",
     }
     return form if isinstance(form, str) else others[form]
 

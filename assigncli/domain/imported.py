@@ -1,0 +1,18 @@
+"""What a row of an earlier sheet has made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from assigncli.domain.lifecycle import Status
+
+
+@dataclass(frozen=True)
+class Imported:
+    """An assignment that a row of a sheet has made, and the keyed digest of that row."""
+
+    number: int
+    id: UUID
+    status: Status
+    digest: bytes = field(repr=False)
