@@ -8,10 +8,10 @@ something was left for the first time and where for the last, and at the points 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from tests.killing import killed_at
+from tests.killing import killed_at, points_of
 from tests.left_behind import Comparison, Left
 from tests.office import Office
 
@@ -29,12 +29,21 @@ class Kills:
         self.points: dict[Left, list[int]] = {}
         """Where it was killed, by what it has left there."""
 
-    def at(self, points: Iterable[int], chosen: Collection[int]) -> None:
-        """Kill it at each of the points, first to last, each time in a copy of the office."""
+    def at(
+        self,
+        points: Collection[int],
+        chosen: Collection[int] = (),
+        look: Callable[[Office], None] = lambda _left: None,
+    ) -> None:
+        """Kill it at each of the points, first to last, each time in a copy of the office.
+
+        `look` sees each copy, also those that are not kept.
+        """
         comparison = Comparison(self._office)
         for point in sorted(points):
             copy = self._office.copy_to(self._folder / f"killed-{point}")
             killed_at(copy, self._line.format(folder=copy.folder), self._profile, point)
+            look(copy)
             alike = self.points.setdefault(comparison.left_in(copy), [])
             if alike and alike[-1] not in {alike[0], *chosen}:
                 self._drop(alike[-1])  # it is not the last
@@ -59,3 +68,18 @@ class Kills:
 
     def _drop(self, point: int) -> None:
         shutil.rmtree(self._kept.pop(point).folder)
+
+
+def left_at_every_point(
+    office: Office,
+    line: str,
+    profile: str,
+    folder: Path,
+    look: Callable[[Office], None] = lambda _left: None,
+) -> Iterator[Office]:
+    """Kill a command at all its points; yield what is to be examined, and see that all was."""
+    last = points_of(office.copy_to(folder / "alone"), line, profile)
+    kills, points = Kills(office, line, profile, folder), range(1, last + 1)
+    kills.at(points, look=look)
+    yield from kills.examined()
+    kills.require_all_examined(points)
