@@ -2,19 +2,25 @@
 
 A point is any moment at which something is about to reach, or has just reached, a file of ours or
 the server: a statement to the store, a commit, a call to the vault or for the ballast, a note of an
-act, a message. They are counted, so that
-a test can choose the first, the last and any between.
+act, a message, a file that is put on disk, renamed or removed. They are counted, so that a test can
+choose the first, the last and any between.
+
+One process of this module's own has everything imported and counts points by running commands. It
+has one thread, and nothing open between two commands; each command that is killed runs in a fork of
+it, and so begins within milliseconds.
 """
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.context import ForkServerContext
+from functools import cache
+from multiprocessing.connection import Connection
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -24,7 +30,7 @@ from assigncli import ballast
 from assigncli.actions.session import Session
 from assigncli.client.outstanding import Note, Outstanding
 from assigncli.vault import Vault
-from tests.office import Office
+from tests.office import Office, Result
 
 PATIENCE = 120
 VAULT_CALLS = ("marks", "unchecked", "mark_checked")
@@ -45,12 +51,23 @@ class Points:
 class Countdown:
     """Counts points, and kills its own process at the one it was set to; at 0 it only counts."""
 
-    def __init__(self, fatal: int = 0) -> None:
+    def __init__(self) -> None:
         self.count = 0
-        self.fatal = fatal
+        self.fatal = 0
         self.turns: list[int] = []
         self.puts: list[int] = []
         self.commits: list[int] = []
+
+    def set_to(self, fatal: int) -> None:
+        """Begin to count from nothing."""
+        self.count, self.fatal = 0, fatal
+        for places in (self.turns, self.puts, self.commits):
+            places.clear()
+
+    @property
+    def points(self) -> Points:
+        """What was counted."""
+        return Points(self.count, [*self.turns], [*self.puts], [*self.commits])
 
     def __call__(self, *_facts: object, **_more: object) -> None:
         self.count += 1
@@ -81,7 +98,7 @@ class Countdown:
         return noted
 
     def install(self) -> None:
-        """Put a point at everything this process does to the store and the vault."""
+        """Put a point at everything this process does to the store, the vault and our files."""
         event.listen(Engine, "before_cursor_execute", self)
         event.listen(Engine, "after_cursor_execute", self)
         for kind, name in (
@@ -90,6 +107,7 @@ class Countdown:
             (Session, "connection"),
             (Outstanding, "keep"),
             *((Note, name) for name in ("remove", "set_aside")),
+            *((os, name) for name in ("fsync", "replace", "unlink")),
         ):
             setattr(kind, name, self.around(getattr(kind, name)))
         for kind, name, places in (
@@ -120,7 +138,7 @@ def spread(last: int, count: int) -> list[int]:
 
 
 def points_of(office: Office, line: str, profile: str) -> int:
-    """Run a command to its end in a process of its own and return how many points it has."""
+    """Run a command to its end in another process and return how many points it has."""
     return all_points(office, line, profile).count
 
 
@@ -132,37 +150,65 @@ def points_and_turns(office: Office, line: str, profile: str) -> tuple[int, list
 
 def all_points(office: Office, line: str, profile: str, *, code: int = 0) -> Points:
     """As `points_of`, with what its points are; the command must end with this exit code."""
-    receiving, sending = _context().Pipe(duplex=False)
-    process = _context().Process(target=_count, args=(office, line, profile, code, sending))
-    process.start()
-    assert receiving.poll(PATIENCE)
-    found: Points = receiving.recv()
-    process.join(PATIENCE)
+    result, found = _asked(office, line, profile)
+    assert result.code == code, result.said
     return found
 
 
 def killed_at(office: Office, line: str, profile: str, point: int) -> None:
     """Run a command that is killed at `point`; it must come that far."""
-    process = _context().Process(target=_die, args=(office, line, profile, point))
-    process.start()
-    process.join(PATIENCE)
-    assert process.exitcode == -signal.SIGKILL
+    status = _asked(office, line, profile, point)
+    assert os.WIFSIGNALED(status), f"came to its end before point {point}"
+    assert os.WTERMSIG(status) == signal.SIGKILL
 
 
-def _context() -> ForkServerContext:
+def _asked(*what: Any) -> Any:
+    server = _server()
+    server.send(what)
+    assert server.poll(PATIENCE)
+    return server.recv()
+
+
+@cache
+def _server() -> Connection:
+    """Start the process that counts and forks, once; it ends with ours."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.killing", "tests.racing"])
-    return context
+    ours, theirs = context.Pipe()
+    context.Process(target=_serve, args=(theirs,), daemon=True).start()
+    theirs.close()
+    return ours
 
 
-def _count(office: Office, line: str, profile: str, code: int, sending: Any) -> None:
+def _serve(asked: Connection) -> None:
     point = Countdown()
     point.install()
+    while True:
+        try:
+            office, line, profile, *fatal = asked.recv()
+        except EOFError:
+            return
+        asked.send(
+            _died(point, *fatal, office, line, profile)
+            if fatal
+            else _counted(point, office, line, profile)
+        )
+
+
+def _counted(point: Countdown, office: Office, line: str, profile: str) -> tuple[Result, Points]:
+    point.set_to(0)
     result = office.run(line, profile=profile)
-    assert result.code == code, result.said
-    sending.send(Points(point.count, point.turns, point.puts, point.commits))
+    return result, point.points
 
 
-def _die(office: Office, line: str, profile: str, fatal: int) -> None:
-    Countdown(fatal).install()
-    office.run(line, profile=profile)
+def _died(point: Countdown, fatal: int, office: Office, line: str, profile: str) -> int:
+    """Run the command in a fork of this process; return how that ended, as `os.wait` says it."""
+    gc.freeze()  # the fork would copy what it collects
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1]
+    try:
+        point.set_to(fatal)
+        office.run(line, profile=profile)
+    finally:
+        os._exit(0)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow  # processes of their own, started and killed
 if os.name != "posix":
     pytest.skip("fork and signals are POSIX only", allow_module_level=True)
 
+PAIRS = 400
 STEPS = ("open", "ack", "contact")
 
 
@@ -28,10 +29,9 @@ def begun(office: Office, count: int) -> tuple[str, ...]:
     return numbers
 
 
-@pytest.mark.parametrize("pairs", [12, pytest.param(400, marks=pytest.mark.slow)])
-def test_two_completions_of_one_mentor(office: Office, pairs: int) -> None:
+def test_two_completions_of_one_mentor(office: Office) -> None:
     """The first pair is the 3rd and the 4th, the next the 5th and the 6th, and so on."""
-    numbers = begun(office, 2 + 2 * pairs)
+    numbers = begun(office, 2 + 2 * PAIRS)
     make(office, "kari", "complete", numbers[:2])
     mine, other = numbers[2::2], numbers[3::2]
     rounds = race(office, Contender("kari", "complete", mine), Contender("kari", "complete", other))

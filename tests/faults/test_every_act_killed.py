@@ -1,139 +1,34 @@
 """Each act that has a command, killed: the next command says what became of it, and that is true.
 
-Where many points make no difference some are tried: a few from first to last, and all around the
-commits, around what the vault is given and loses, and from there until the note is removed. Nothing
-is done twice, nothing is lost, and after a sweep no share is without its row nor a row without its
-share. `test_lost_replies_killed` tries every point of four acts.
+Client and server are one process here, so that each point is one of either: before the statement is
+noted, before it is sent, at each statement to the store and the vault, before the reply is read,
+before the note is removed. Each command is killed at every one of its points, each time in a copy
+of the office. Then everything on the disk is compared with what the other points have left. Nobody
+who comes afterwards knows anything else, so that where two points left the same, down to each row
+and each file, one examination is true of both.
+
+Examined in full, that is by the next command, the same command again, a sweep, `audit verify` and a
+look into the vault, is what was left for the first time and for the last, for each that differs;
+and, whatever they left, the points around the commits and around what the vault is given and loses.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.attacker import value
-from tests.killing import all_points, killed_at, spread
-from tests.losing import folder, notes
-from tests.office import ACCEPT, Office
-from tests.racing import require_nothing_left_in_vault, require_whole
-from tests.story import FINGERPRINT
+from tests.every_point import Kills
+from tests.killed_acts import ACTS, carried_out, filled, prepared, require_ended, require_said
+from tests.killing import all_points
+from tests.office import Office
 
 if os.name != "posix":
     pytest.skip("signals are POSIX only", allow_module_level=True)
 
-DONE = "An earlier act got no answer, but was carried out: "
-NOTHING = "An earlier act got no answer, was not carried out and will not be: "
-SPREAD, LAST, COMMITS = 5, 9, 6
-"""How many points are tried from first to last, before the end, and around the last three commits,
-of which one is the act's.
-"""
-
-CREATE = "create --to kari --title 'Home visit' --payload {folder}/person.json"
-SPRING = "cycle open 'Spring 2027' --from 1.1.2027 --to 30.6.2027"
-CHANNEL = "member notify ola --channel {folder}/address"
-JOIN = "join {invitation} --keys keyring"
-SHEET = """navn;adresse;postnr;poststed;telefon;epikrise;likeperson;tittel
-Olga Prøvesen;Granitten 12 B;0181;Oslo;22 11 22 11;Synsrest.;kari;Hjemmebesøk
-Olav Prøvesen;Granitten 14 B;0181;Oslo;22 11 22 12;Synsrest.;ola;Hjemmebesøk
-Oda Prøvesen;Granitten 16 B;0181;Oslo;22 11 22 13;Synsrest.;kari;Hjemmebesøk
-"""
-
-Step = tuple[str, str | None]
-"""A command, and who runs it."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """A command, the act that it signs, and what is needed first.
-
-    `code` is how the command ends. `again` is the exit code and error of the same command once it
-    is done; None where that would be another act of the same kind, and is not tried.
-    """
-
-    line: str
-    word: str
-    before: tuple[Step, ...] = ()
-    profile: str = "anne"
-    code: int = 0
-    again: tuple[int, str] | None = None
-
-
-DRAFTED: tuple[Step, ...] = ((CREATE, "anne"),)
-SENT: tuple[Step, ...] = ((f"{CREATE} --dispatch", "anne"),)
-ASKED: tuple[Step, ...] = ((f"{CREATE} --dispatch --consent-required", "anne"),)
-READ: tuple[Step, ...] = (*SENT, ("open 1 --reveal", "kari"), ("ack 1", "kari"))
-OPENED: tuple[Step, ...] = ((SPRING, "anne"),)
-CLOSE = "cycle close 'Spring 2027' --yes"
-WRONG_STEP = (6, "valid_status_transition")
-ACTS = {
-    "create": Act(CREATE, "batch.created"),
-    "create and dispatch": Act(f"{CREATE} --dispatch", "batch.dispatched"),
-    "edit": Act("edit 1 --payload {folder}/person.json", "assignment.edited", DRAFTED),
-    "dispatch": Act("dispatch 1", "assignment.dispatched", DRAFTED, again=WRONG_STEP),
-    "sheet": Act("dispatch --csv {folder}/sheet.csv --quiet", "batch.dispatched", again=(0, "")),
-    "consent": Act(f"consent 1 {ACCEPT}", "consent.completed", ASKED, "kari", again=(0, "")),
-    "open": Act("open 1 --reveal", "payload_decrypted", SENT, "kari"),
-    "refused open": Act("open 1 --reveal", "payload.refused", ASKED, "kari", code=6),
-    "contact": Act("contact 1", "assignment.contact_made", READ, "kari", again=WRONG_STEP),
-    "approve": Act(
-        "member approve siri --fingerprint '{fingerprint}'",
-        "member.approved",
-        ((JOIN, None),),
-        again=(2, "member_not_waiting"),
-    ),
-    "pause": Act("member pause ola --until 2026-12-24", "member.paused"),
-    "resume": Act("member resume ola", "member.resumed", (("member pause ola", "anne"),)),
-    "certify": Act("member certify ola --certified-until 31.12.2027", "member.certified"),
-    "revoke": Act("member revoke --yes per", "member.revoked", again=(2, "member_already_revoked")),
-    "channel": Act(CHANNEL, "member.channels_changed"),
-    "no channel": Act(
-        "member notify ola --remove", "member.channels_changed", ((CHANNEL, "anne"),)
-    ),
-    "cycle open": Act(SPRING, "cycle.opened", again=(2, "cycle_overlaps")),
-    "cycle close": Act(CLOSE, "cycle.closed", OPENED, again=(2, "cycle_already_closed")),
-    "cycle reopen": Act(
-        "cycle reopen 'Spring 2027'",
-        "cycle.reopened",
-        (*OPENED, (CLOSE, "anne")),
-        again=(2, "cycle_already_open"),
-    ),
-    "setting": Act("config set contact_deadline_days 12", "setting.changed"),
-    "export": Act("honorarium report --output {folder}/figures.csv --force", "honorarium.exported"),
-}
-
-
-def prepared(office: Office, act: Act) -> str:
-    """Do what is needed first; return the line with what only this office knows."""
-    office.person()
-    (office.folder / "address").write_text("json://127.0.0.1:9/\n", encoding="utf-8")
-    (office.folder / "sheet.csv").write_text(SHEET, encoding="utf-8")
-    fingerprint = ""
-    for line, profile in act.before:
-        said = office.ok(filled(line, office), profile=profile).stdout
-        found = FINGERPRINT.search(said)
-        fingerprint = found.group() if found else fingerprint
-    return act.line.replace("{fingerprint}", fingerprint)
-
-
-def filled(line: str, office: Office) -> str:
-    if "{invitation}" in line:
-        line = line.replace("{invitation}", office.invitation("siri", "Siri Moe"))
-    return line.replace("{folder}", str(office.folder))
-
-
-def carried_out(office: Office, act: Act) -> int:
-    """Return how many statements of this act are carried out, a batch of a sheet being one."""
-    found = value(
-        office,
-        "SELECT count(*) FROM statements WHERE instr(CAST(body AS TEXT), ?) > 0",
-        f'"act":"{act.word}"',
-    )
-    assert isinstance(found, int)
-    return found
+COMMITS = 6
+"""The points around the last three commits, of which one is the act's."""
 
 
 @pytest.mark.parametrize(
@@ -149,53 +44,19 @@ def test_killed_it_is_done_or_not_and_the_next_command_says_which(
     """Where not the whole of it is tried, just before and just after the commits."""
     act = ACTS[name]
     line = prepared(office, act)
-    counted = office.copy_to(tmp_path / "counted")
-    points = all_points(counted, filled(line, counted), act.profile, code=act.code)
-    assert carried_out(counted, act) == carried_out(office, act) + 1
-    tried = {*points.commits[-COMMITS:]}
-    if whole:
-        tried |= {*points.puts, *points.turns, *spread(points.count, SPREAD)}
-        tried |= {*range(points.count - LAST, points.count + 1)}
+    alone = office.copy_to(tmp_path / "alone")
+    points = all_points(alone, filled(line, alone), act.profile, code=act.code)
+    assert carried_out(alone, act) == carried_out(office, act) + 1
+    alone.ok(act.next, profile=act.profile)
+
+    commits = points.commits[-COMMITS:]
+    tried = range(1, points.count + 1) if whole else commits
+    kills = Kills(office, line, act.profile, tmp_path)
+    kills.at(tried, chosen={*commits, *points.puts, *points.turns})
     said = set()
-    for point in sorted(tried):
-        left = office.copy_to(tmp_path / f"killed-{point}")
-        killed_at(left, filled(line, left), act.profile, point)
-        done = carried_out(left, act) - carried_out(office, act)
-        said.add(require_said(left, act, is_done=bool(done)))
-        require_ended(left, act, filled(line, left), done, carried_out(office, act) + 1)
-    assert said >= {"done", "nothing"}
-
-
-def require_said(left: Office, act: Act, *, is_done: bool) -> str:
-    """Assert that the next command says what is so, and return it."""
-    was_noted, head = bool(notes(left, act.profile)), kept_size(left, act.profile)
-    size = value(left, "SELECT max(sequence) FROM audit_log")
-    heard = left.ok("list" if act.profile == "anne" else "inbox", profile=act.profile).stderr
-    assert (DONE in heard) is (was_noted and is_done), heard
-    assert (NOTHING in heard) is (was_noted and not is_done), heard
-    if not was_noted and is_done:  # then the reply had come, and was believed
-        assert head == size
-    assert list(folder(left, act.profile).glob("*")) == []
-    return "unsaid" if not was_noted else "done" if is_done else "nothing"
-
-
-def kept_size(office: Office, profile: str) -> object:
-    path = office.home / "heads" / f"{profile}.json"
-    if not path.exists():  # their first command was killed
-        return 0
-    return json.loads(path.read_text(encoding="ascii"))["size"]
-
-
-def require_ended(left: Office, act: Act, line: str, done: int, expected: int) -> None:
-    """Assert that it was done once at most, and that the same command ends what is not done."""
-    assert done in (0, 1)
-    if act.word == "honorarium.exported" and done:
-        assert (left.folder / "figures.csv").exists()
-    if not done or act.again is not None:
-        again = left.run(line, profile=act.profile)
-        code, _error = ended = (again.code, again.error_code)
-        assert (ended == act.again) if done else (code == act.code), again.said
-    assert carried_out(left, act) == expected
-    left.ok("sweep", profile=None)  # deletes shares without a row
-    require_whole(left)
-    require_nothing_left_in_vault(left)
+    for left in kills.examined():
+        is_done = carried_out(left, act) > carried_out(office, act)
+        said.add(require_said(left, act, is_done=is_done))
+        require_ended(left, act, filled(line, left), alone)
+    kills.require_all_examined(tried)
+    assert said >= ({"unsaid", "nothing", "done"} if whole else {"nothing", "done"})

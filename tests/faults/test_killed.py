@@ -6,12 +6,12 @@ What it may leave is a share in the vault that no assignment names; the sweep de
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.killing import killed_at, points_of, spread
+from tests.every_point import left_at_every_point
 from tests.office import PERSON, Office
 from tests.racing import require_numbers, require_whole, rows
 
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow  # processes of their own, started and killed
 if os.name != "posix":
     pytest.skip("signals are POSIX only", allow_module_level=True)
 
+Attempts = Callable[..., Iterator[Office]]
 MARKERS = (
     "Olga",
     "Prøvesen",
@@ -49,29 +50,28 @@ def require_no_plaintext(office: Office) -> None:
                 assert marker.encode(encoding) not in content, path.name
 
 
-def attempts(
-    office: Office, tmp_path: Path, line: str, profile: str, count: int
-) -> Iterator[Office]:
-    """Yield copies of the office in which the command was killed, each at a later point."""
-    last = points_of(office.copy_to(tmp_path / "counted"), line, profile)
-    chosen = spread(last, count)
-    assert len(chosen) == min(count, last)
-    for point in chosen:
-        copy = office.copy_to(tmp_path / f"killed-{point}")
-        killed_at(copy, line, profile, point)
-        yield copy
+@pytest.fixture
+def attempts(office: Office, tmp_path: Path) -> Attempts:
+    """Copies of the office in which a command was killed, one for each thing that this can leave.
+
+    No plaintext is left at any point.
+    """
+
+    def left(line: str, profile: str = "anne") -> Iterator[Office]:
+        return left_at_every_point(office, line, profile, tmp_path, look=require_no_plaintext)
+
+    return left
 
 
 def create_line(office: Office) -> str:
     return f"create --to kari --title 'Home visit' --payload {office.person()} --dispatch"
 
 
-@pytest.mark.parametrize("count", [6, pytest.param(400, marks=pytest.mark.slow)])
-def test_killed_while_creating_and_dispatching(office: Office, tmp_path: Path, count: int) -> None:
+def test_killed_while_creating_and_dispatching(office: Office, attempts: Attempts) -> None:
     """Either nothing or all of it is there, and the same command then works."""
     line = create_line(office)
     seen = set()
-    for left in attempts(office, tmp_path, line, "anne", count):
+    for left in attempts(line):
         require_sound(left)
         ((found,),) = rows(left, "SELECT count(*) FROM assignments WHERE status = 'dispatched'")
         seen.add(found)
@@ -80,10 +80,9 @@ def test_killed_while_creating_and_dispatching(office: Office, tmp_path: Path, c
     assert seen == {0, 1}
 
 
-@pytest.mark.parametrize("count", [5, pytest.param(400, marks=pytest.mark.slow)])
-def test_killed_while_dispatching_a_draft(office: Office, tmp_path: Path, count: int) -> None:
+def test_killed_while_dispatching_a_draft(office: Office, attempts: Attempts) -> None:
     number = office.create()
-    for left in attempts(office, tmp_path, f"dispatch {number}", "anne", count):
+    for left in attempts(f"dispatch {number}"):
         require_sound(left)
         ((status,),) = rows(left, "SELECT status FROM assignments")
         again = left.run(f"dispatch {number}")
@@ -92,21 +91,19 @@ def test_killed_while_dispatching_a_draft(office: Office, tmp_path: Path, count:
         left.read(number)
 
 
-@pytest.mark.parametrize("count", [5, pytest.param(400, marks=pytest.mark.slow)])
-def test_killed_while_opening(office: Office, tmp_path: Path, count: int) -> None:
+def test_killed_while_opening(office: Office, attempts: Attempts) -> None:
     """What was recorded stays recorded; the mentor opens it again."""
     number = office.dispatch()
-    for left in attempts(office, tmp_path, f"open {number} --reveal", "kari", count):
+    for left in attempts(f"open {number} --reveal", "kari"):
         require_sound(left)
         assert PERSON["full_name"] in left.read(number).stdout
         require_whole(left)
 
 
-@pytest.mark.parametrize("count", [5, pytest.param(400, marks=pytest.mark.slow)])
-def test_killed_while_recalling(office: Office, tmp_path: Path, count: int) -> None:
+def test_killed_while_recalling(office: Office, attempts: Attempts) -> None:
     """Once the recall is written the brief cannot be opened, although its share may be left."""
     number = office.dispatch()
-    for left in attempts(office, tmp_path, f"recall --yes {number}", "anne", count):
+    for left in attempts(f"recall --yes {number}"):
         require_sound(left)
         ((status,),) = rows(left, "SELECT status FROM assignments")
         if status == "recalled":
@@ -116,12 +113,11 @@ def test_killed_while_recalling(office: Office, tmp_path: Path, count: int) -> N
             require_whole(left)
 
 
-@pytest.mark.parametrize("count", [5, pytest.param(400, marks=pytest.mark.slow)])
-def test_killed_while_editing(office: Office, tmp_path: Path, count: int) -> None:
+def test_killed_while_editing(office: Office, attempts: Attempts) -> None:
     """The draft is the old one or the new one, and can be sent and read either way."""
     number = office.create()
     path = office.person("new.json", full_name="Olga Prøvesen Ny")
-    for left in attempts(office, tmp_path, f"edit {number} --payload {path}", "anne", count):
+    for left in attempts(f"edit {number} --payload {path}"):
         require_sound(left)
         left.ok(f"dispatch {number}")
         assert PERSON["full_name"] in left.read(number).stdout

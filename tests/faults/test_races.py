@@ -36,8 +36,7 @@ if os.name != "posix":
 STEP = str(Rule.VALID_STATUS_TRANSITION)
 READ = str(Rule.RECALL_ONLY_BEFORE_READ)
 
-ROUNDS = [5, pytest.param(400, marks=pytest.mark.slow)]
-"""For the lesser races; CI runs each of these, too, a few hundred times."""
+ROUNDS = 400
 
 
 def require_one_winner(rounds: Iterable[tuple[Outcome, ...]], *codes: str) -> None:
@@ -54,9 +53,8 @@ def require_all_won(rounds: Iterable[tuple[Outcome, ...]]) -> None:
         assert all(outcome.won for outcome in outcomes), outcomes
 
 
-@pytest.mark.parametrize("rounds", [60, pytest.param(600, marks=pytest.mark.slow)])
-def test_recall_against_open(office: Office, rounds: int) -> None:
-    numbers = sent(office, rounds)
+def test_recall_against_open(office: Office) -> None:
+    numbers = sent(office, 600)
     outcomes = race(
         office, Contender("anne", "recall", numbers), Contender("kari", "open", numbers)
     )
@@ -72,66 +70,60 @@ def test_recall_against_open(office: Office, rounds: int) -> None:
     )
 
 
-@pytest.mark.parametrize("rounds", [40, pytest.param(400, marks=pytest.mark.slow)])
-def test_two_dispatches_to_one_mentor(office: Office, rounds: int) -> None:
-    numbers = drafts(office, 2 * rounds)
+def test_two_dispatches_to_one_mentor(office: Office) -> None:
+    numbers = drafts(office, 2 * ROUNDS)
     outcomes = race(
         office,
-        Contender("anne", "dispatch", numbers[:rounds]),
-        Contender("anne", "dispatch", numbers[rounds:]),
+        Contender("anne", "dispatch", numbers[:ROUNDS]),
+        Contender("anne", "dispatch", numbers[ROUNDS:]),
     )
     require_all_won(outcomes)
     require_whole(office)
-    assert sequence_numbers(office) == list(range(1, 2 * rounds + 1))
+    assert sequence_numbers(office) == list(range(1, 2 * ROUNDS + 1))
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_two_dispatches_of_one_draft(office: Office, rounds: int) -> None:
-    numbers = drafts(office, rounds)
+def test_two_dispatches_of_one_draft(office: Office) -> None:
+    numbers = drafts(office, ROUNDS)
     contender = Contender("anne", "dispatch", numbers)
     require_one_winner(race(office, contender, contender), STEP)
     require_whole(office)
-    assert sequence_numbers(office) == list(range(1, rounds + 1))
+    assert sequence_numbers(office) == list(range(1, ROUNDS + 1))
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_two_coordinators_create_and_dispatch(office: Office, rounds: int) -> None:
+def test_two_coordinators_create_and_dispatch(office: Office) -> None:
     office.ok("member invite bea --name 'Bea Dahl' --here --keys keyring --role coordinator")
     outcomes = race(
         office,
-        Contender("anne", "send", ("kari",) * rounds),
-        Contender("bea", "send", ("kari",) * rounds),
-        Contender("anne", "create", ("ola",) * rounds),
+        Contender("anne", "send", ("kari",) * ROUNDS),
+        Contender("bea", "send", ("kari",) * ROUNDS),
+        Contender("anne", "create", ("ola",) * ROUNDS),
     )
     require_all_won(outcomes)
     require_whole(office)
-    assert sequence_numbers(office) == list(range(1, 2 * rounds + 1))
+    assert sequence_numbers(office) == list(range(1, 2 * ROUNDS + 1))
     ((count,),) = rows(office, "SELECT count(*) FROM assignments")
-    assert count == 3 * rounds
+    assert count == 3 * ROUNDS
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_two_acknowledgements(office: Office, rounds: int) -> None:
-    numbers = sent(office, rounds)
+def test_two_acknowledgements(office: Office) -> None:
+    numbers = sent(office, ROUNDS)
     make(office, "kari", "open", numbers)
     contender = Contender("kari", "ack", numbers)
     require_one_winner(race(office, contender, contender), STEP)
     require_whole(office)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_opening_the_same_on_two_machines(office: Office, rounds: int) -> None:
-    numbers = sent(office, rounds)
+def test_opening_the_same_on_two_machines(office: Office) -> None:
+    numbers = sent(office, ROUNDS)
     contender = Contender("kari", "open", numbers)
     require_all_won(race(office, contender, contender))
     require_whole(office)
     opened = "SELECT count(*) FROM audit_log WHERE action = 'payload_decrypted' GROUP BY subject_id"
-    assert rows(office, opened) == [(2,)] * rounds
+    assert rows(office, opened) == [(2,)] * ROUNDS
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_cancel_against_complete(office: Office, rounds: int) -> None:
-    numbers = sent(office, rounds)
+def test_cancel_against_complete(office: Office) -> None:
+    numbers = sent(office, ROUNDS)
     for verb in ("open", "ack", "contact"):
         make(office, "kari", verb, numbers)
     require_one_winner(
@@ -141,9 +133,8 @@ def test_cancel_against_complete(office: Office, rounds: int) -> None:
     require_whole(office)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_recall_comes_too_late_while_the_mentor_acknowledges(office: Office, rounds: int) -> None:
-    numbers = sent(office, rounds)
+def test_recall_comes_too_late_while_the_mentor_acknowledges(office: Office) -> None:
+    numbers = sent(office, ROUNDS)
     make(office, "kari", "open", numbers)
     outcomes = race(office, Contender("anne", "recall", numbers), Contender("kari", "ack", numbers))
     assert {(recalled.kind, recalled.code) for recalled, _ in outcomes} == {("RuleRefused", READ)}
@@ -151,21 +142,19 @@ def test_recall_comes_too_late_while_the_mentor_acknowledges(office: Office, rou
     require_whole(office)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_two_settings_at_once(office: Office, rounds: int) -> None:
+def test_two_settings_at_once(office: Office) -> None:
     outcomes = race(
-        office, Contender("anne", "set", ("7",) * rounds), Contender("anne", "set", ("8",) * rounds)
+        office, Contender("anne", "set", ("7",) * ROUNDS), Contender("anne", "set", ("8",) * ROUNDS)
     )
     require_all_won(outcomes)
     require_whole(office)
     ((count,),) = rows(office, "SELECT count(*) FROM organization_settings")
-    assert count == 2 * rounds
+    assert count == 2 * ROUNDS
     assert office.ok("config get contact_deadline_days --json").json["value"] in ("7", "8")
 
 
-@pytest.mark.parametrize("rounds", [pytest.param(40, marks=pytest.mark.slow)])
-def test_recall_against_open_between_real_commands(office: Office, rounds: int) -> None:
-    for number in sent(office, rounds):
+def test_recall_against_open_between_real_commands(office: Office) -> None:
+    for number in sent(office, 40):
         recalled, opened = at_once(
             office, (f"recall --yes {number}", "anne"), (f"open {number} --reveal", "kari")
         )
@@ -177,8 +166,8 @@ def test_recall_against_open_between_real_commands(office: Office, rounds: int) 
     require_whole(office)
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(30, marks=pytest.mark.slow)])
-def test_two_dispatches_between_real_commands(office: Office, rounds: int) -> None:
+def test_two_dispatches_between_real_commands(office: Office) -> None:
+    rounds = 30
     numbers = drafts(office, 2 * rounds)
     for first, second in zip(numbers[:rounds], numbers[rounds:], strict=True):
         ended = at_once(office, (f"dispatch {first}", "anne"), (f"dispatch {second}", "anne"))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.every_point import Kills
 from tests.killing import killed_at, points_of, spread
 from tests.office import Office
 from tests.racing import require_numbers, require_whole, rows
@@ -26,6 +27,7 @@ if os.name != "posix":
 
 MENTORS = ("kari", "ola", "per")
 MARKER = "Zqxmarkør"
+POINTS = 60
 
 
 def sheet(office: Office, count: int, name: str = "sheet.csv") -> Path:
@@ -72,26 +74,25 @@ def require_no_plaintext(office: Office) -> None:
             assert MARKER.encode(encoding) not in content, path.name
 
 
-@pytest.mark.parametrize(
-    ("points", "count"), [(6, 120), pytest.param(60, 200, marks=pytest.mark.slow)]
-)
-def test_killed_at_any_point_and_run_again(
-    office: Office, tmp_path: Path, points: int, count: int
-) -> None:
-    """Sheets of more than one batch, so that some kills find one batch sent and another not."""
+def test_killed_at_any_point_and_run_again(office: Office, tmp_path: Path) -> None:
+    """Sheets of more than one batch, so that some kills find one batch sent and another not.
+
+    What several points left alike is examined where it was left first and last.
+    """
+    count = 200
     line = f"dispatch --csv {sheet(office, count)} --quiet"
-    last = points_of(office.copy_to(tmp_path / "counted"), line, "anne")
-    chosen, left = spread(last, points), set()
-    assert len(chosen) == points
-    for point in chosen:
-        copy = office.copy_to(tmp_path / f"killed-{point}")
-        killed_at(copy, line, "anne", point)
+    points = spread(points_of(office.copy_to(tmp_path / "counted"), line, "anne"), POINTS)
+    assert len(points) == POINTS
+    kills, left = Kills(office, line, "anne", tmp_path), set()
+    kills.at(points, look=require_no_plaintext)
+    for copy in kills.examined():
         left.add(require_sound(copy))
         again = copy.ok(f"{line} --json").json["rows"]
         assert len({row["number"] for row in again}) == count
         require_complete(copy, count)
+        copy.read(1)
+    kills.require_all_examined(points)
     assert left == {0, 100, count}
-    copy.read(1)
 
 
 def require_sound(office: Office) -> int:
@@ -106,7 +107,6 @@ def require_sound(office: Office) -> int:
     return int(sent)
 
 
-@pytest.mark.slow
 def test_killed_again_and_again_it_comes_to_its_end(office: Office) -> None:
     """The same home all the way: each run is killed later than the one before."""
     line = f"dispatch --csv {sheet(office, 230)} --quiet"
@@ -164,14 +164,12 @@ def test_ctrl_c_stops_after_the_batch_in_hand(office: Office) -> None:
     require_complete(office, 320)
 
 
-@pytest.mark.slow
 def test_ctrl_c_in_the_last_batch_changes_nothing(office: Office) -> None:
     found = stopped(office, f"dispatch --csv {sheet(office, 120)}", batch=2)
     assert (found.returncode, found.stdout.count(";dispatched")) == (0, 120)
     require_complete(office, 120)
 
 
-@pytest.mark.slow
 def test_ctrl_c_twice_stops_at_once(office: Office) -> None:
     """The batch in hand is not made; shares that were put for it are taken back."""
     line = f"dispatch --csv {sheet(office, 220)}"
@@ -183,7 +181,6 @@ def test_ctrl_c_twice_stops_at_once(office: Office) -> None:
     require_complete(office, 220)
 
 
-@pytest.mark.slow
 def test_ctrl_c_while_the_result_goes_to_json_and_to_a_file(office: Office) -> None:
     line, target = f"dispatch --csv {sheet(office, 220)}", office.folder / "result.csv"
     found = stopped(office, f"{line} --json", batch=1)
@@ -196,7 +193,6 @@ def test_ctrl_c_while_the_result_goes_to_json_and_to_a_file(office: Office) -> N
     require_complete(office, 220)
 
 
-@pytest.mark.slow
 def test_a_reader_that_goes_away_stops_nothing_half_way(office: Office) -> None:
     """As with `| head -1`: what is sent is whole batches, and running it again finishes."""
     line = f"dispatch --csv {sheet(office, 220)}"

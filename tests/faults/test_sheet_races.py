@@ -17,7 +17,7 @@ from tests.racing import PATIENCE, require_whole, rows
 
 pytestmark = pytest.mark.slow  # processes of their own, started and killed
 
-ROUNDS = [1, pytest.param(12, marks=pytest.mark.slow)]
+ROUNDS = 12
 
 
 def at_once(office: Office, lines: Sequence[str]) -> list[tuple[int, str, str]]:
@@ -43,9 +43,8 @@ def new_in(stderr: str) -> int:
     return 0 if count == "No" else int(count)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_two_runs_of_the_same_sheet(office: Office, rounds: int) -> None:
-    for turn in range(1, rounds + 1):
+def test_two_runs_of_the_same_sheet(office: Office) -> None:
+    for turn in range(1, ROUNDS + 1):
         count = 230 * turn  # the rows of the rounds before, and as many new ones
         path = sheet(office, count)
         ended = at_once(office, [f"dispatch --csv {path}"] * 2)
@@ -55,11 +54,9 @@ def test_two_runs_of_the_same_sheet(office: Office, rounds: int) -> None:
         require_complete(office, count)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_three_runs_with_the_rows_in_another_order(office: Office, rounds: int) -> None:
+def test_three_runs_with_the_rows_in_another_order(office: Office) -> None:
     """Where one begins at the end, the batches of the runs overlap in part."""
-    for turn in range(1, rounds + 1):
+    for turn in range(1, ROUNDS + 1):
         count = 150 * turn
         forth = sheet(office, count)
         head, *body = forth.read_text(encoding="utf-8").splitlines()
@@ -72,7 +69,6 @@ def test_three_runs_with_the_rows_in_another_order(office: Office, rounds: int) 
         require_complete(office, count)
 
 
-@pytest.mark.slow
 def test_a_sheet_beside_single_dispatches(office: Office) -> None:
     """Whoever else dispatches meanwhile takes numbers, and nothing is missed or doubled."""
     path, person = sheet(office, 230), office.person()

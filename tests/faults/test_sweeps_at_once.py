@@ -30,7 +30,6 @@ pytestmark = pytest.mark.slow  # processes of their own, started and killed
 LATER = timedelta(days=402)
 """Tuesday 28 December 2027, noon: the year before is over, and notifications may go."""
 
-FEW = Amounts(expire=26, remind=16, shred=4, archive=6, leave=3)
 MANY = Amounts(expire=520, remind=300, shred=80, archive=100, leave=20)
 ONCE = {
     "expire": "SELECT a.number FROM assignment_status_logs AS l JOIN assignments AS a"
@@ -128,11 +127,8 @@ def require_named_once(lines: Counter[str], due: Due) -> None:
     assert all(" has no channel for notifications" in line for line in told)
 
 
-@pytest.mark.parametrize("amounts", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
-def test_two_sweeps_at_once_do_each_thing_once(
-    office: Office, tmp_path: Path, amounts: Amounts
-) -> None:
-    due = made_due(office, amounts)
+def test_two_sweeps_at_once_do_each_thing_once(office: Office, tmp_path: Path) -> None:
+    due = made_due(office, MANY)
     alone = office.copy_to(tmp_path / "alone")
     expected = said(alone.run("sweep"))
     require_done_once(alone, due)

@@ -1,0 +1,186 @@
+"""Each act that has a command, and what must hold once that command was killed at some point.
+
+The next command says what became of the act, and that is true; the same command ends what is not
+done, and does nothing twice; after a sweep no share is without its row nor a row without its share.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from tests.attacker import value
+from tests.losing import folder, notes
+from tests.office import ACCEPT, Office
+from tests.racing import require_nothing_left_in_vault, require_whole, rows
+from tests.story import FINGERPRINT
+
+DONE = "An earlier act got no answer, but was carried out: "
+NOTHING = "An earlier act got no answer, was not carried out and will not be: "
+
+CREATE = "create --to kari --title 'Home visit' --payload {folder}/person.json"
+SPRING = "cycle open 'Spring 2027' --from 1.1.2027 --to 30.6.2027"
+CHANNEL = "member notify ola --channel {folder}/address"
+JOIN = "join {invitation} --keys keyring"
+SHEET = """navn;adresse;postnr;poststed;telefon;epikrise;likeperson;tittel
+Olga Prøvesen;Granitten 12 B;0181;Oslo;22 11 22 11;Synsrest.;kari;Hjemmebesøk
+Olav Prøvesen;Granitten 14 B;0181;Oslo;22 11 22 12;Synsrest.;ola;Hjemmebesøk
+Oda Prøvesen;Granitten 16 B;0181;Oslo;22 11 22 13;Synsrest.;kari;Hjemmebesøk
+"""
+
+Step = tuple[str, str | None]
+"""A command, and who runs it."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """A command, the act that it signs, and what is needed first.
+
+    `code` is how the command ends. `again` is the exit code and error of the same command once it
+    is done; None where that would be another act of the same kind, and is not tried.
+    """
+
+    line: str
+    word: str
+    before: tuple[Step, ...] = ()
+    profile: str = "anne"
+    code: int = 0
+    again: tuple[int, str] | None = None
+
+    @property
+    def next(self) -> str:
+        """What its member looks at next."""
+        return "list" if self.profile == "anne" else "inbox"
+
+
+DRAFTED: tuple[Step, ...] = ((CREATE, "anne"),)
+SENT: tuple[Step, ...] = ((f"{CREATE} --dispatch", "anne"),)
+ASKED: tuple[Step, ...] = ((f"{CREATE} --dispatch --consent-required", "anne"),)
+READ: tuple[Step, ...] = (*SENT, ("open 1 --reveal", "kari"))
+ACKNOWLEDGED: tuple[Step, ...] = (*READ, ("ack 1", "kari"))
+SPRING_OPEN: tuple[Step, ...] = ((SPRING, "anne"),)
+CLOSE = "cycle close 'Spring 2027' --yes"
+WRONG_STEP = (6, "valid_status_transition")
+ACTS = {
+    "create": Act(CREATE, "batch.created"),
+    "create and dispatch": Act(f"{CREATE} --dispatch", "batch.dispatched"),
+    "edit": Act("edit 1 --payload {folder}/person.json", "assignment.edited", DRAFTED),
+    "dispatch": Act("dispatch 1", "assignment.dispatched", DRAFTED, again=WRONG_STEP),
+    "sheet": Act("dispatch --csv {folder}/sheet.csv --quiet", "batch.dispatched", again=(0, "")),
+    "consent": Act(f"consent 1 {ACCEPT}", "consent.completed", ASKED, "kari", again=(0, "")),
+    "open": Act("open 1 --reveal", "payload_decrypted", SENT, "kari"),
+    "refused open": Act("open 1 --reveal", "payload.refused", ASKED, "kari", code=6),
+    "ack": Act("ack 1", "assignment.acknowledged", READ, "kari", again=WRONG_STEP),
+    "contact": Act("contact 1", "assignment.contact_made", ACKNOWLEDGED, "kari", again=WRONG_STEP),
+    "complete": Act(
+        "complete 1 --in-person",
+        "assignment.completed",
+        (*ACKNOWLEDGED, ("contact 1", "kari")),
+        "kari",
+        again=WRONG_STEP,
+    ),
+    "recall": Act("recall 1 --yes", "assignment.recalled", SENT, again=WRONG_STEP),
+    "cancel": Act(
+        "cancel 1 --yes --reason 'Moved away.'", "assignment.cancelled", READ, again=WRONG_STEP
+    ),
+    "approve": Act(
+        "member approve siri --fingerprint '{fingerprint}'",
+        "member.approved",
+        ((JOIN, None),),
+        again=(2, "member_not_waiting"),
+    ),
+    "pause": Act("member pause ola --until 2026-12-24", "member.paused"),
+    "resume": Act("member resume ola", "member.resumed", (("member pause ola", "anne"),)),
+    "certify": Act("member certify ola --certified-until 31.12.2027", "member.certified"),
+    "revoke": Act("member revoke --yes per", "member.revoked", again=(2, "member_already_revoked")),
+    "channel": Act(CHANNEL, "member.channels_changed"),
+    "no channel": Act(
+        "member notify ola --remove", "member.channels_changed", ((CHANNEL, "anne"),)
+    ),
+    "cycle open": Act(SPRING, "cycle.opened", again=(2, "cycle_overlaps")),
+    "cycle close": Act(CLOSE, "cycle.closed", SPRING_OPEN, again=(2, "cycle_already_closed")),
+    "cycle reopen": Act(
+        "cycle reopen 'Spring 2027'",
+        "cycle.reopened",
+        (*SPRING_OPEN, (CLOSE, "anne")),
+        again=(2, "cycle_already_open"),
+    ),
+    "setting": Act("config set contact_deadline_days 12", "setting.changed"),
+    "export": Act("honorarium report --output {folder}/figures.csv --force", "honorarium.exported"),
+}
+
+
+def prepared(office: Office, act: Act) -> str:
+    """Do what is needed first; return the line with what only this office knows."""
+    office.person()
+    (office.folder / "address").write_text("json://127.0.0.1:9/\n", encoding="utf-8")
+    (office.folder / "sheet.csv").write_text(SHEET, encoding="utf-8")
+    fingerprint = ""
+    for line, profile in act.before:
+        said = office.ok(filled(line, office), profile=profile).stdout
+        found = FINGERPRINT.search(said)
+        fingerprint = found.group() if found else fingerprint
+    return act.line.replace("{fingerprint}", fingerprint)
+
+
+def filled(line: str, office: Office) -> str:
+    if "{invitation}" in line:
+        line = line.replace("{invitation}", office.invitation("siri", "Siri Moe"))
+    return line.replace("{folder}", str(office.folder))
+
+
+def carried_out(office: Office, act: Act) -> int:
+    """Return how many statements of this act are carried out, a batch of a sheet being one."""
+    found = value(
+        office,
+        "SELECT count(*) FROM statements WHERE instr(CAST(body AS TEXT), ?) > 0",
+        f'"act":"{act.word}"',
+    )
+    assert isinstance(found, int)
+    return found
+
+
+def outcome(office: Office, act: Act) -> tuple[object, ...]:
+    """Return how often the act is in the log, and where each assignment stands."""
+    entries = value(office, "SELECT count(*) FROM audit_log WHERE action = ?", act.word)
+    statuses = rows(office, "SELECT number, status FROM assignments ORDER BY number")
+    return carried_out(office, act), entries, statuses
+
+
+def require_said(left: Office, act: Act, *, is_done: bool) -> str:
+    """Assert that the next command says what is so, and return it."""
+    was_noted, head = bool(notes(left, act.profile)), kept_size(left, act.profile)
+    size = value(left, "SELECT max(sequence) FROM audit_log")
+    heard = left.ok(act.next, profile=act.profile).stderr
+    assert (DONE in heard) is (was_noted and is_done), heard
+    assert (NOTHING in heard) is (was_noted and not is_done), heard
+    if not was_noted and is_done:  # then the reply had come, and was believed
+        assert head == size
+    assert list(folder(left, act.profile).glob("*")) == []
+    return "unsaid" if not was_noted else "done" if is_done else "nothing"
+
+
+def kept_size(office: Office, profile: str) -> object:
+    path = office.home / "heads" / f"{profile}.json"
+    if not path.exists():  # their first command was killed
+        return 0
+    return json.loads(path.read_text(encoding="ascii"))["size"]
+
+
+def require_ended(left: Office, act: Act, line: str, whole: Office) -> None:
+    """Assert that the same command ends what is not done, and that what is done is done once.
+
+    `whole` is the office in which the command was not killed, at the same moment; so the outcome
+    must be the same.
+    """
+    is_done = carried_out(left, act) == carried_out(whole, act)
+    if act.word == "honorarium.exported" and is_done:
+        assert (left.folder / "figures.csv").exists()
+    if not is_done or act.again is not None:
+        again = left.run(line, profile=act.profile)
+        code, _error = ended = (again.code, again.error_code)
+        assert (ended == act.again) if is_done else (code == act.code), again.said
+    assert outcome(left, act) == outcome(whole, act)
+    left.ok("sweep", profile=None)  # deletes shares without a row
+    require_whole(left)
+    require_nothing_left_in_vault(left)
