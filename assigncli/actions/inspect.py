@@ -19,7 +19,7 @@ from assigncli.store.check import Problem, check_store
 from assigncli.store.engine import Store
 from assigncli.store.tables import Assignment, AuditEntry, Member, Organization, StoreInfo
 from assigncli.vault import Vault
-from assigncli.vault_refusals import SHARE_MISSING
+from assigncli.vault_refusals import SHARE_MISSING, damaged
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def problems(store: Store, vault: Path) -> tuple[Problem, ...]:
     try:
         opened = Vault.open(vault)
         if not opened.check():
-            raise_damaged()
+            raise damaged()
         found += _shares(store, opened)
     except AssignError as error:
         problem = Problem(error.code, error.message)
@@ -101,14 +101,3 @@ def _share_sentence(found: BadShare) -> str:
     if found.altered:
         return _("The vault holds another key for assignment {number}.").format(number=found.number)
     return _("The vault lacks the key of assignment {number}.").format(number=found.number)
-
-
-def raise_damaged() -> None:
-    """Refuse a vault that SQLite does not find whole."""
-    from assigncli.errors import StoreUnavailable
-
-    raise StoreUnavailable(
-        _("The vault file is damaged."),
-        _("Restore it, or ask your operator."),
-        code="vault_damaged",
-    )

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli import disk_error
+from assigncli import ballast
 from assigncli.actions import endings
 from assigncli.actions.session import Session
 from assigncli.errors import StoreUnavailable, Tampered
@@ -42,25 +42,14 @@ def mark_dead(session: Session, tx: Transaction, key_id: UUID) -> None:
 def delete_shares(session: Session, dead: Iterable[UUID]) -> bool:
     """Delete the shares of dead keys, after the commit that says so; say whether they are gone.
 
-    Where the vault is out of reach the keys are dead all the same, and the sweep deletes them. They
-    are gone, too, where only rebuilding the file failed.
+    Where the vault is out of reach, or its disk does not confirm the deletion, the keys are dead
+    all the same, and the sweep deletes them.
     """
-    keys_dead = list(dead)
     try:
-        session.vault.revoke(keys_dead)
-    except StoreUnavailable:
-        return _found_gone(session, keys_dead)
-    return True
-
-
-def _found_gone(session: Session, dead: list[UUID]) -> bool:
-    try:
-        gone = not session.vault.marks(dead)
+        session.vault.revoke(dead)
     except StoreUnavailable:
         return False
-    if gone:
-        disk_error.report()
-    return gone
+    return True
 
 
 def with_ballast(session: Session, act: Callable[[], T]) -> T:
@@ -71,7 +60,7 @@ def with_ballast(session: Session, act: Callable[[], T]) -> T:
     try:
         return act()
     except StoreUnavailable as full:
-        if full.code != DISK_FULL or not session.vault.free_ballast():
+        if full.code != DISK_FULL or not ballast.free(ballast.beside(session.store.path)):
             raise
     return act()
 
@@ -91,8 +80,8 @@ def left_behind(session: Session) -> Iterator[list[UUID]]:
 def finish(session: Session, dead: list[UUID]) -> set[UUID]:
     """Delete what is left of dead keys; return those whose share was still there.
 
-    The file is not rebuilt here: that ends a whole run. On a full disk the shares go although the
-    store cannot say so. Raises StoreUnavailable for whatever else.
+    On a full disk the shares go although the store cannot say so. Raises StoreUnavailable for
+    whatever else.
     """
     held = session.vault.marks(dead)
     with session.store.read() as tx:
@@ -101,7 +90,7 @@ def finish(session: Session, dead: list[UUID]) -> set[UUID]:
     if marks:
         with _unless_disk_full(), session.store.write() as tx:
             keys.remember_marks(tx, marks)
-    deleted = session.vault.revoke(dead, compact=False)
+    deleted = session.vault.revoke(dead)
     with _unless_disk_full(), session.store.write() as tx:
         keys.shredded(tx, dead, session.now)
     return deleted

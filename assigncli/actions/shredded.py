@@ -1,10 +1,11 @@
 """The proof that revoked shares are gone: every live file, read whole, against the shares' marks.
 
-Live files are store and vault, what SQLite keeps beside them (an unfinished transaction's journal
-still holds what it deletes), and the ballast. It looks for the raw 32 bytes, at any place in a
-file. It does not find a share that somebody wrote down as hexadecimal digits, which nothing of
-ours does, and it does not see what is behind the files: snapshots, backups, the disk's own spare
-blocks. It changes nothing, save that opening rolls back a change that a crash left half made.
+Live files are store and vault, what may lie beside them (SQLite's journal of an unfinished
+transaction still holds what it deletes), and the ballast. It looks for the raw 32 bytes, at any
+place in a file. It does not find a share that somebody wrote down as hexadecimal digits, which
+nothing of ours does, and it does not see what is behind the files: snapshots, backups, the disk's
+own spare blocks. It changes nothing, save that opening the store rolls back a change that a crash
+left half made.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from assigncli.errors import StoreUnavailable
 from assigncli.locale import _
 from assigncli.store.engine import Store
 from assigncli.store.tables import EncryptionKey
-from assigncli.vault import SHARE_BYTES, Vault, share_mark
+from assigncli.vault import Vault, share_mark
+from assigncli.vault_file import SHARE_BYTES
 
 Progress = Callable[[int, int], None]
 """Is told how many bytes are done, and of how many."""

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from assigncli.domain.audit import Action
+from tests import slots
 from tests.attacker import (
     alter,
     column,
@@ -190,9 +191,7 @@ def test_another_assignment_s_key_is_not_deleted_with_a_draft(office: Office, en
     office.ok(end.format(draft))
     assert share(office, number) == found
     office.read(number)
-    with closing(sqlite3.connect(office.vault)) as db:
-        query = "SELECT count(*) FROM shares WHERE key_id = ?"
-        assert db.execute(query, (key.bytes,)).fetchone() == (0,)
+    assert key.bytes not in slots.shares(office.vault)
 
 
 def test_what_somebody_made_up_can_be_recalled_and_its_key_is_nobody_s(office: Office) -> None:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from tests import slots
 from tests.attacker import alter, column, forget_heads
 from tests.office import Office, Result
 from tests.quick import only
@@ -186,28 +185,19 @@ def test_an_old_draft_put_back_cannot_be_opened_for_an_edit(office: Office) -> N
     assert (said.code, said.error_code, said.stdout) == (7, "share_missing", "")
 
 
-def test_an_expiry_while_a_journal_was_left_behind(office: Office, tmp_path: Path) -> None:
-    """A killed deletion leaves the share in a journal beside the vault; a sweep clears that too."""
+def test_an_expiry_while_a_deletion_was_cut_short(office: Office) -> None:
+    """A power cut may leave half of a share in its slot; the sweep writes over that, too."""
     number = office.dispatch("--expires 28.11.2026")
     found = share(office, number)
-    db = sqlite3.connect(office.vault, isolation_level=None)
-    db.execute("PRAGMA journal_mode = TRUNCATE")
-    db.execute("PRAGMA secure_delete = ON")
-    db.execute("BEGIN IMMEDIATE")
-    db.execute("DELETE FROM shares")
-    aside = tmp_path / "aside"
-    aside.mkdir()
-    journal = office.vault.with_name("assign.db.vault-journal")
-    shutil.copyfile(office.vault, aside / "vault")
-    shutil.copyfile(journal, aside / "journal")
-    db.execute("ROLLBACK")
-    db.close()
-    shutil.copyfile(aside / "vault", office.vault)
-    shutil.copyfile(aside / "journal", journal)
-    assert journal.name in files_with(office, found)
+    (kept,) = slots.slots(office.vault)
+    slots.write_at(office.vault, bytes(16), kept.at + 16)
+    assert files_with(office, found[16:]) == ["assign.db.vault"]
+    assert office.run("store check").error_code == "vault_damaged"
     office.now = DAY_AFTER
     assert EXPIRED.format(number) in sweep(office)
-    assert files_with(office, found) == []
+    assert files_with(office, found[16:]) == []
+    assert [each.what for each in slots.slots(office.vault)] == ["deleted"]
+    whole(office)
 
 
 def test_the_check_finds_a_share_that_was_put_back(office: Office) -> None:
@@ -241,7 +231,7 @@ def test_the_check_finds_a_share_in_a_file_beside(office: Office) -> None:
     found = share(office, number)
     office.ok(f"recall --yes {number}")
     settled(office)
-    path = office.home / "assign.db.vault.ballast"
+    path = office.home / "assign.db.ballast"
     noise = path.read_bytes()
     path.write_bytes(noise[:70_001] + found + noise[70_033:])
     said = office.run("store check --shredded")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
-from contextlib import closing
 from uuid import uuid4
 
 import pytest
 
+from tests import slots
 from tests.attacker import column
 from tests.office import Office
 from tests.quick import only
@@ -292,12 +291,8 @@ def test_an_old_vault_brings_no_brief_back_whose_retention_is_over(office: Offic
 def test_three_hundred_strays_leave_no_trace(office: Office) -> None:
     number = office.dispatch()
     strays = [secrets.token_bytes(32) for _ in range(300)]
-    with closing(sqlite3.connect(office.vault)) as db:
-        db.executemany(
-            "INSERT INTO shares (key_id, share) VALUES (?, ?)",
-            [(uuid4().bytes, stray) for stray in strays],
-        )
-        db.commit()
+    for stray in strays:
+        slots.add(office.vault, uuid4().bytes, stray)
     assert sweep(office).count(STRAY) == len(strays)
     left = office.vault.read_bytes()
     assert not [stray for stray in strays if stray in left]

@@ -65,7 +65,7 @@ def _delete_share_all_the_same(session: Session, thing: Thing) -> None:
         if row is None or not step.is_due_to_expire(row, session):
             return
         key_id = endings.course(session, tx, row.id).key_id
-    session.vault.revoke([key_id], compact=False)
+    session.vault.revoke([key_id])
 
 
 def _without_contact(

@@ -14,11 +14,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import col, select
 
+from assigncli import ballast
 from assigncli.actions.shredded import Residue, scan
 from assigncli.errors import StoreUnavailable
 from assigncli.store.engine import Store
 from assigncli.store.tables import EncryptionKey, Organization
 from assigncli.vault import Vault
+from tests import slots
 from tests.quick import a_few
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
@@ -81,14 +83,13 @@ class Place:
 
 @pytest.fixture
 def place(template: Path, tmp_path: Path) -> Iterator[Place]:
-    """A store with 40 keys, 20 of them revoked and their shares deleted; no ballast, to be fast."""
+    """A store with 40 keys, 20 of them revoked and their shares deleted."""
     folder = tmp_path / "home"
     folder.mkdir(mode=0o700)
     shutil.copyfile(template, folder / "assign.db")
     (folder / "assign.db").chmod(0o600)
     with Store.open(folder / "assign.db") as store:
         made = Place(store, Vault.create(folder / "assign.db.vault"))
-        made.vault.free_ballast()
         with store.write() as tx:
             tx.add(
                 Organization(
@@ -114,7 +115,7 @@ def revoked(place: Place) -> UUID:
 
 
 def test_nothing_is_left(place: Place) -> None:
-    assert place.vault.keep_ballast()
+    assert ballast.keep(place.beside("assign.db.ballast"))
     for name in ("assign.db-journal", "assign.db.vault-wal", "assign.db.vault-shm"):
         place.beside(name).touch()
     found = scan(place.store, place.vault.path)
@@ -123,11 +124,10 @@ def test_nothing_is_left(place: Place) -> None:
     assert [path.name for path in found.files] == [
         "assign.db",
         "assign.db-journal",
+        "assign.db.ballast",
         "assign.db.vault",
-        "assign.db.vault-journal",
         "assign.db.vault-wal",
         "assign.db.vault-shm",
-        "assign.db.vault.ballast",
     ]
     assert found.bytes_read == sum(path.stat().st_size for path in found.files)
 
@@ -184,7 +184,7 @@ def plant(path: Path, share: bytes, *, at: int = 0) -> None:
         "assign.db.vault",
         "assign.db.vault-journal",
         "assign.db.vault-shm",
-        "assign.db.vault.ballast",
+        "assign.db.ballast",
     ],
 )
 def test_a_share_left_in_a_live_file(place: Place, name: str) -> None:
@@ -193,12 +193,11 @@ def test_a_share_left_in_a_live_file(place: Place, name: str) -> None:
     assert scan(place.store, place.vault.path).found == (Residue(key, place.beside(name), 1),)
 
 
-def test_a_share_left_in_the_free_space_of_a_page(place: Place) -> None:
+def test_a_share_left_in_its_deleted_slot(place: Place) -> None:
     key = revoked(place)
-    content = place.vault.path.read_bytes()
-    at = content.rindex(bytes(64)) + 13
-    place.vault.path.write_bytes(content[:at] + place.shares[key] + content[at + 32 :])
-    assert place.vault.check(), "SQLite itself sees nothing of it"
+    (kept,) = (each for each in slots.slots(place.vault.path) if each.key == key.bytes)
+    slots.write_at(place.vault.path, place.shares[key], kept.at + 16)
+    assert not place.vault.check()
     (found,) = scan(place.store, place.vault.path).found
     assert found == Residue(key, place.vault.path, 1)
 
@@ -219,11 +218,11 @@ def test_every_place_is_counted(place: Place) -> None:
     for _time in range(3):
         plant(journal, place.shares[first], at=5)
     plant(journal, place.shares[second])
-    plant(place.beside("assign.db.vault.ballast"), place.shares[second])
+    plant(place.beside("assign.db.ballast"), place.shares[second])
     assert set(scan(place.store, place.vault.path).found) == {
         Residue(first, journal, 3),
         Residue(second, journal, 1),
-        Residue(second, place.beside("assign.db.vault.ballast"), 1),
+        Residue(second, place.beside("assign.db.ballast"), 1),
     }
 
 
@@ -300,7 +299,7 @@ def test_a_journal_that_goes_away_meanwhile(place: Place) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_no_proof(place: Place) -> None:
-    place.beside("assign.db.vault.ballast").mkdir()
+    place.beside("assign.db.ballast").mkdir()
     with pytest.raises(StoreUnavailable) as refusal:
         scan(place.store, place.vault.path)
     assert refusal.value.code == "store_unreachable"
@@ -316,7 +315,7 @@ def test_no_vault_is_no_proof(place: Place) -> None:
 @pytest.mark.slow
 def test_a_large_file_takes_little_memory(place: Place) -> None:
     scan(place.store, place.vault.path)
-    place.beside("assign.db.vault.ballast").write_bytes(secrets.token_bytes(1 << 19))
+    place.beside("assign.db.ballast").write_bytes(secrets.token_bytes(1 << 19))
     tracemalloc.start()
     try:
         scan(place.store, place.vault.path)
