@@ -28,6 +28,7 @@ Nothing here decides which share is kept, handed out or deleted.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -48,8 +49,8 @@ from assigncli.vault_refusals import busy, explained, not_ours
 SLOT_BYTES: Final = 64
 SHARE_BYTES: Final = 32
 VERSION: Final = 1
-PIECE_BYTES: Final = 1 << 18
-"""How much is read at once; a whole number of slots."""
+PIECE_BYTES: Final = 1 << 16
+"""How much is read at once: whole slots."""
 
 _KEY = slice(0, 16)
 _SHARE = slice(16, 48)
@@ -61,6 +62,8 @@ _DELETED: Final = b"assigncli/vault-deleted/v1\0"
 _GONE: Final = bytes(SHARE_BYTES)
 _EMPTY: Final = bytes(SLOT_BYTES)
 _POLL_SECONDS: Final = 0.02
+_LOCKED_AT: Final = 1 << 40
+"""Windows keeps everybody from reading what is locked: a byte where nothing is."""
 _ANY: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 # A pipe in the vault's place would otherwise be waited for.
 _FLAGS: Final = _ANY | getattr(os, "O_NONBLOCK", 0)
@@ -111,14 +114,21 @@ def is_header(content: bytes) -> bool:
     return len(content) == SLOT_BYTES and content.startswith(_BEGINNING)
 
 
-def is_begun(content: bytes) -> bool:
-    """Say whether this is all that a making of a vault that was cut short has written."""
-    return header(0).startswith(content) or content == _EMPTY[: len(content)]
+def is_begun(handle: int) -> bool:
+    """Say whether there is no more than a making of a vault that was cut short has written."""
+    content = beginning(handle)
+    begun = header(0).startswith(content) or content == _EMPTY[: len(content)]
+    return begun and os.fstat(handle).st_size <= SLOT_BYTES
+
+
+def beginning(handle: int) -> bytes:
+    """Return the header as it was read, or as much as there is of it."""
+    return _read_at(handle, SLOT_BYTES, 0)
 
 
 def watermark(handle: int) -> int | None:
     """Return the watermark, None where it is damaged."""
-    content = os.pread(handle, SLOT_BYTES, 0)
+    content = beginning(handle)
     number = int.from_bytes(content[32:40])
     return number if content == header(number) else None
 
@@ -142,7 +152,7 @@ def last(handle: int) -> int:
 def read(handle: int, number: int) -> Slot:
     """Read one slot, again where it does not fit: somebody may be writing it."""
     for _attempt in range(2):
-        found = slot(number, os.pread(handle, SLOT_BYTES, number * SLOT_BYTES))
+        found = slot(number, _read_at(handle, SLOT_BYTES, number * SLOT_BYTES))
         if found.state is not State.DAMAGED:
             break
     return found
@@ -158,29 +168,48 @@ def slots(handle: int, after: int = 0) -> Iterator[Slot]:
             number += 1
 
 
-def pieces_backwards(handle: int) -> Iterator[tuple[int, bytes]]:
+def pieces_backwards(handle: int) -> Iterator[tuple[int, bytearray]]:
     """Yield pieces of whole slots from the file's end to its beginning, each with its first number.
 
-    The newest come first: most of what is looked for is recent. Plain reads and no `mmap`: a file
-    that becomes shorter, or a share that goes away, would kill a process that had it mapped.
+    The newest come first: most of what is looked for is recent. All are read into one buffer, so a
+    piece is good until the next. Plain reads and no `mmap`: a file that becomes shorter, or a
+    network share that goes away, would kill a process that had it mapped.
     """
     end = (last(handle) + 1) * SLOT_BYTES
-    while end > SLOT_BYTES:
-        start = max(SLOT_BYTES, end - PIECE_BYTES)
-        yield start // SLOT_BYTES, _piece(handle, start, end - start)
-        end = start
+    buffer = bytearray(PIECE_BYTES)
+    with open(handle, "rb", buffering=0, closefd=False) as file:
+        while end > SLOT_BYTES:
+            start = max(SLOT_BYTES, end - PIECE_BYTES)
+            if end - start < len(buffer):
+                buffer = bytearray(end - start)
+            file.seek(start)
+            if file.readinto(buffer) != len(buffer):
+                raise OSError(errno.EIO, "the file became shorter")
+            yield start // SLOT_BYTES, buffer
+            end = start
 
 
 def _piece(handle: int, at: int, length: int) -> bytes:
     """Read whole slots; at the end of the file fewer, or none."""
-    piece = os.pread(handle, length, at)
+    piece = _read_at(handle, length, at)
     return piece[: len(piece) // SLOT_BYTES * SLOT_BYTES]
+
+
+def _read_at(handle: int, length: int, at: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(handle, length, at)
+    os.lseek(handle, at, os.SEEK_SET)  # Windows has neither call; nobody else uses this handle
+    return os.read(handle, length)
 
 
 def write_at(handle: int, data: bytes, at: int) -> None:
     """Write all of `data` at a place: one call, unless the system takes less at once."""
     while data:
-        written = os.pwrite(handle, data, at)
+        if hasattr(os, "pwrite"):
+            written = os.pwrite(handle, data, at)
+        else:
+            os.lseek(handle, at, os.SEEK_SET)
+            written = os.write(handle, data)
         data, at = data[written:], at + written
 
 
@@ -236,6 +265,8 @@ def _opened(path: Path, how: int) -> Iterator[int]:
 
 
 def _lock(handle: int, patience: float) -> None:
+    if os.name != "posix":
+        os.lseek(handle, _LOCKED_AT, os.SEEK_SET)
     until = time.monotonic() + patience
     while not lock(handle):
         if time.monotonic() >= until:

@@ -98,7 +98,7 @@ def test_no_repr_shows_a_share() -> None:
 
 
 def test_an_id_inside_a_share_is_no_slot(vault: Vault) -> None:
-    """Looked for at every place, found at the beginning of a slot only."""
+    """What is found at the beginning of a slot counts only."""
     other = uuid4()
     vault.put(other, KEY.bytes + KEY.bytes)
     vault.put(uuid4(), other.bytes + KEY.bytes)
