@@ -8,7 +8,6 @@ secret half and no metadata beyond the key's id, and it never decides who is who
 
 from __future__ import annotations
 
-import hashlib
 import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,22 +26,9 @@ from assigncli.vault_refusals import damaged, not_ours, other_share, out_of_reac
 
 BUSY_SECONDS: Final = 30.0
 
-_MARK_LABEL: Final = b"assigncli/share-mark/v1\0"
-_MARK_PREFIX: Final = 4
 _WORD: Final = struct.Struct("=Q")
 _FEW: Final = 32
 """So many keys are found faster one by one than by the first words of all ids in the file."""
-
-
-def share_mark(key_id: UUID, share: bytes) -> bytes:
-    """Return 36 bytes to find a share by: its first four, then SHA-256(label || key_id || share).
-
-    The four are what makes finding residue in a large file possible in reasonable time. They do no
-    harm: a mark is kept once its share is revoked, and 224 unknown bits remain. The hash is salted
-    with the key's id, so that marks of two stores cannot be compared.
-    """
-    digest = hashlib.sha256(_MARK_LABEL + key_id.bytes + share).digest()
-    return share[:_MARK_PREFIX] + digest
 
 
 class Vault:
@@ -165,15 +151,12 @@ class Vault:
 
     def holds(self, key_id: UUID) -> bool:
         """Say whether a share is kept for `key_id`."""
-        return bool(self.marks([key_id]))
+        return bool(self.held_among([key_id]))
 
-    def marks(self, key_ids: Iterable[UUID]) -> dict[UUID, bytes]:
-        """Return the `share_mark` of each of these shares that is held."""
-        return {
-            key_id: share_mark(key_id, held.share)
-            for key_id, held in self._held(key_ids).items()
-            if held.state is State.LIVE
-        }
+    def held_among(self, key_ids: Iterable[UUID]) -> set[UUID]:
+        """Return those of these keys whose share is kept, and could be handed out."""
+        held = self._held(key_ids).items()
+        return {key_id for key_id, each in held if each.state is State.LIVE}
 
     def revoke(self, key_ids: Iterable[UUID]) -> set[UUID]:
         """Delete shares for good; return those that were there.
@@ -216,11 +199,15 @@ class Vault:
                 vault_file.write_watermark(handle, number)
 
     def check(self) -> bool:
-        """Say whether no slot is damaged, and so no deleted one holds a share."""
+        """Say whether nothing in the file is damaged, and so no deleted slot holds a share."""
+        return not self.damaged()
+
+    def damaged(self) -> int:
+        """Return how many slots are neither live nor deleted; the header counts as one."""
         with vault_file.reading(self.path) as handle:
-            return vault_file.watermark(handle) is not None and not any(
-                each.state is State.DAMAGED for each in vault_file.slots(handle)
-            )
+            slots = vault_file.slots(handle)
+            header = int(vault_file.watermark(handle) is None)
+            return header + sum(each.state is State.DAMAGED for each in slots)
 
     def _is_begun(self) -> bool:
         """Say whether the making of this vault was cut short."""

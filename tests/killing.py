@@ -26,7 +26,7 @@ from assigncli.vault import Vault
 from tests.office import Office
 
 PATIENCE = 120
-VAULT_CALLS = ("marks", "unchecked", "mark_checked")
+VAULT_CALLS = ("held_among", "unchecked", "mark_checked")
 VAULT_TURNS = ("revoke",)
 """The calls between which a share and what the store says of it may part."""
 

@@ -84,14 +84,13 @@ def key_id(office: Office, number: int) -> UUID:
 
 
 def key_moments(office: Office, key: UUID) -> tuple[object, ...]:
-    """Return when a key was retired, revoked and known to be gone, and whether it has a mark."""
-    ((*moments, mark),) = rows(
+    """Return when a key was retired, revoked and known to be gone."""
+    (moments,) = rows(
         office,
-        "SELECT retired_at, revoked_at, shredded_at, length(share_mark) FROM encryption_keys"
-        " WHERE id = ?",
+        "SELECT retired_at, revoked_at, shredded_at FROM encryption_keys WHERE id = ?",
         key.hex,
     )
-    return (*moments, mark == 36)
+    return moments
 
 
 def held_shares(office: Office) -> int:

@@ -11,15 +11,15 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import select
 
-from assigncli.actions.shares import BadShare, bad_shares
+from assigncli.actions.shares import PAGE, BadShare, bad_shares
 from assigncli.errors import AssignError
-from assigncli.locale import _
-from assigncli.store import organizations
+from assigncli.locale import _, ngettext
+from assigncli.store import keys, organizations
 from assigncli.store.check import Problem, check_store
 from assigncli.store.engine import Store
 from assigncli.store.tables import Assignment, AuditEntry, Member, Organization, StoreInfo
 from assigncli.vault import Vault
-from assigncli.vault_refusals import SHARE_MISSING, damaged
+from assigncli.vault_refusals import SHARE_MISSING
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ def problems(store: Store, vault: Path) -> tuple[Problem, ...]:
     found = list(check_store(store))
     try:
         opened = Vault.open(vault)
-        if not opened.check():
-            raise damaged()
+        found += _slots(opened)
         found += _shares(store, opened)
+        found += _left_behind(store, opened)
     except AssignError as error:
         problem = Problem(error.code, error.message)
         if problem not in found:
@@ -93,6 +93,37 @@ def _shares(store: Store, vault: Vault) -> Iterator[Problem]:
                 organization=each.organization, line=sentence
             )
         yield Problem("share_mismatch" if each.altered else SHARE_MISSING, sentence)
+
+
+def _slots(vault: Vault) -> Iterator[Problem]:
+    count = vault.damaged()
+    if count:
+        yield Problem(
+            code="vault_damaged",
+            sentence=ngettext(
+                "{count} place in the vault is damaged.",
+                "{count} places in the vault are damaged.",
+                count,
+            ).format(count=count),
+        )
+
+
+def _left_behind(store: Store, vault: Vault) -> Iterator[Problem]:
+    """Yield one problem where shares are back that were gone, as with an old copy of the vault."""
+    _top, held = vault.unchecked(every=True)
+    count = 0
+    for start in range(0, len(held), PAGE):  # so that no writer waits for long
+        with store.read() as tx:
+            count += len(keys.shredded_among(tx, held[start : start + PAGE]))
+    if count:
+        yield Problem(
+            code="share_left_behind",
+            sentence=ngettext(
+                "The vault holds {count} key that was deleted. Run assign sweep.",
+                "The vault holds {count} keys that were deleted. Run assign sweep.",
+                count,
+            ).format(count=count),
+        )
 
 
 def _share_sentence(found: BadShare) -> str:

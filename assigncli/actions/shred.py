@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 from uuid import UUID
 
-from sqlmodel import Session as Transaction
-
 from assigncli import ballast
 from assigncli.actions import endings
 from assigncli.actions.session import Session
@@ -25,18 +23,6 @@ T = TypeVar("T")
 
 DISK_FULL: Final = "disk_full"
 _ASKED: Final = 50
-
-
-def mark_dead(session: Session, tx: Transaction, key_id: UUID) -> None:
-    """Record that the key is dead, and a mark by which its share could be found in a file.
-
-    Where the vault cannot be read the mark is missing; the sweep adds it before it deletes.
-    """
-    try:
-        mark = session.vault.marks([key_id]).get(key_id)
-    except StoreUnavailable:
-        mark = None
-    keys.revoke(tx, key_id, session.now, mark)
 
 
 def delete_shares(session: Session, dead: Iterable[UUID]) -> bool:
@@ -83,13 +69,6 @@ def finish(session: Session, dead: list[UUID]) -> set[UUID]:
     On a full disk the shares go although the store cannot say so. Raises StoreUnavailable for
     whatever else.
     """
-    held = session.vault.marks(dead)
-    with session.store.read() as tx:
-        unmarked = keys.unmarked_among(tx, list(held))
-    marks = {key_id: mark for key_id, mark in held.items() if key_id in unmarked}
-    if marks:
-        with _unless_disk_full(), session.store.write() as tx:
-            keys.remember_marks(tx, marks)
     deleted = session.vault.revoke(dead)
     with _unless_disk_full(), session.store.write() as tx:
         keys.shredded(tx, dead, session.now)

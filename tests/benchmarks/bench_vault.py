@@ -41,7 +41,7 @@ def main() -> None:
             said(name, {size: recalled(offices[size][0], first=first) for size in sizes})
         office, keys = offices[sizes[-1]]
         tracemalloc.start()
-        Vault.open(office.vault).marks(keys[:1000])
+        Vault.open(office.vault).held_among(keys[:1000])
         print(f"1,000 looked for in {sizes[-1]}: {tracemalloc.get_traced_memory()[1] / 1e6:.1f} MB")
 
 
@@ -92,10 +92,10 @@ def recalled(office: Office, *, first: bool) -> float:
 
 
 ACTS: dict[str, Act] = {
-    "look for the newest": lambda vault, keys: vault.marks(keys[-1:]),
-    "look for the oldest": lambda vault, keys: vault.marks(keys[:1]),
-    "look for one that is not there": lambda vault, _keys: vault.marks([uuid4()]),
-    "look for 200 of all ages": lambda vault, keys: vault.marks(keys[:: len(keys) // 200]),
+    "look for the newest": lambda vault, keys: vault.held_among(keys[-1:]),
+    "look for the oldest": lambda vault, keys: vault.held_among(keys[:1]),
+    "look for one that is not there": lambda vault, _keys: vault.held_among([uuid4()]),
+    "look for 200 of all ages": lambda vault, keys: vault.held_among(keys[:: len(keys) // 200]),
     "put one": lambda vault, _keys: vault.put(uuid4(), secrets.token_bytes(32)),
     "look at every slot (check)": lambda vault, _keys: vault.check(),
 }

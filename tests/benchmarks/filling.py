@@ -163,7 +163,6 @@ def _add_assignments(db: sqlite3.Connection, now: datetime) -> None:
         created_at="f.at",
         retired_at="CASE WHEN f.status = 'completed' THEN f.at END",
         revoked_at="f.dead_at",
-        share_mark="CASE WHEN f.dead_at IS NOT NULL THEN randomblob(36) END",
         shredded_at="f.dead_at",
     )
     sent = "CASE WHEN f.status <> 'pending' THEN f.at END"

@@ -90,7 +90,7 @@ def test_fourteen_live_keys_marked_as_dead(office: Office) -> None:
             pytest.param(each, marks=pytest.mark.slow)
             for each in (
                 ("revoked_at", "shredded_at"),
-                ("revoked_at", "retired_at", "shredded_at", "share_mark"),
+                ("revoked_at", "retired_at", "shredded_at"),
             )
         ),
     ],
@@ -102,7 +102,7 @@ def test_a_live_key_marked_as_dead(office: Office, columns: tuple[str, ...], day
     number, other = office.dispatch(), office.dispatch()
     settled(office)
     when = stored(office.now + timedelta(days=days))
-    values = [bytes(36) if each == "share_mark" else when for each in columns]
+    values = [when for _each in columns]
     assigned = ", ".join(f"{each} = ?" for each in columns)
     key = key_id(office, number).hex
     write(office, f"UPDATE encryption_keys SET {assigned} WHERE id = ?", *values, key)
@@ -406,8 +406,7 @@ def revoked_never(office: Office, number: int) -> None:
     key = key_id(office, number).hex
     write(
         office,
-        "UPDATE encryption_keys SET revoked_at = NULL, share_mark = NULL, shredded_at = NULL"
-        " WHERE id = ?",
+        "UPDATE encryption_keys SET revoked_at = NULL, shredded_at = NULL WHERE id = ?",
         key,
     )
 

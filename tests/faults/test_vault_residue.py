@@ -113,12 +113,12 @@ def test_no_deleted_share_is_anywhere_on_the_disk(image: Path) -> None:
             ends.append(process.exitcode)
             vault.revoke(dead)  # as the sweep does, whatever was done before
             gone |= {key: kept.pop(key) for key in dead}
-            kept |= {key: new[key] for key in vault.marks(new)}
+            kept |= {key: new[key] for key in vault.held_among(new)}
             absent = fresh(20)
             vault.put_all(absent.items())
             kept |= absent
-        assert set(vault.marks(kept)) == set(kept)
-        assert not vault.marks(gone)
+        assert vault.held_among(kept) == set(kept)
+        assert not vault.held_among(gone)
         assert vault.check()
         subprocess.run(["sync", "-f", str(home)], check=True)
         assert found_in(image, gone) == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import secrets
@@ -15,7 +14,7 @@ import pytest
 from assigncli.domain.access import AuditReceipt
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavailable, Tampered
-from assigncli.vault import Vault, share_mark
+from assigncli.vault import Vault
 from assigncli.vault_refusals import SHARE_MISSING
 from tests import slots
 
@@ -215,26 +214,12 @@ def test_thousands_deleted_among_new_ones(vault: Vault) -> None:
     assert vault.check()
 
 
-# Marks
-
-
-def test_a_mark_is_the_beginning_and_a_salted_hash() -> None:
-    mark = share_mark(KEY, SHARE)
-    salted = hashlib.sha256(b"assigncli/share-mark/v1\0" + KEY.bytes + SHARE)
-    assert mark == SHARE[:4] + salted.digest()
-    assert len(mark) == 36
-    assert share_mark(uuid4(), SHARE)[4:] != mark[4:]
-
-
-def test_the_marks_of_what_is_held(vault: Vault) -> None:
-    other, share = uuid4(), secrets.token_bytes(32)
-    vault.put(other, share)
-    assert vault.marks([KEY, uuid4(), other]) == {
-        KEY: share_mark(KEY, SHARE),
-        other: share_mark(other, share),
-    }
+def test_which_of_these_are_held(vault: Vault) -> None:
+    other = uuid4()
+    vault.put(other, secrets.token_bytes(32))
+    assert vault.held_among([KEY, uuid4(), other]) == {KEY, other}
     vault.revoke([KEY])
-    assert vault.marks([KEY]) == vault.marks([]) == {}
+    assert vault.held_among([KEY]) == vault.held_among([]) == set()
 
 
 # The watermark

@@ -117,7 +117,7 @@ def test_shares_are_found_in_every_piece(
     asked = [*shares, *(uuid4() for _ in range(200))]
     for start in range(0, len(asked), count):
         part = asked[start : start + count]
-        assert set(vault.marks(part)) == set(part) & set(shares)
+        assert vault.held_among(part) == set(part) & set(shares)
     assert vault.unchecked() == (20, list(shares))
     assert vault.revoke(asked) == set(shares)
     assert kinds(vault) == ["deleted"] * 20
@@ -227,12 +227,12 @@ def test_a_failed_put_leaves_none_of_its_shares_and_every_other(
     failing(monkeypatch, call, number, after=after)
     assert code_of(lambda: vault.put_all(new.items())) == code
     assert vault.release(KEY, ASKED, RECEIPT) == SHARE
-    assert not vault.marks(new)
+    assert not vault.held_among(new)
     content = vault.path.read_bytes()
     assert not [share for share in new.values() if share[:30] in content]
     assert vault.check()
     vault.put_all(new.items())
-    assert set(vault.marks(new)) == set(new)
+    assert vault.held_among(new) == set(new)
 
 
 @pytest.mark.parametrize(("number", "code"), REASONS)

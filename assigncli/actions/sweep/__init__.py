@@ -140,7 +140,7 @@ def _deleted_again(
     gone, kept = 0, []
     for part in shred.left_behind(session):
         ended, others = shred.sorted_out(session, part)
-        gone += len(session.vault.marks(ended) if dry_run else shred.finish(session, ended))
+        gone += len(session.vault.held_among(ended) if dry_run else shred.finish(session, ended))
         kept += others
     held = shred.returned(session, thorough=_is_first_today(session))
     with session.store.read() as tx:

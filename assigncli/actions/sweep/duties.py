@@ -141,7 +141,7 @@ def _shred(session: Session, thing: Thing) -> bool:
         ):
             raise endings.ending_unsigned()
         actor = trust.acting(session, tx)
-        shred.mark_dead(session, tx, key.id)
+        keys.revoke(tx, key.id, session.now)
         subject, number = thing.place.assignment_id, thing.place.number
         facts: dict[str, Fact] = {"number": number, "encryption_key": str(key.id)}
         record(session, tx, actor, Action.PAYLOAD_SHREDDED, subject, **facts)
@@ -166,7 +166,7 @@ def _archive(session: Session, thing: Thing) -> bool:
         actor = trust.acting(session, tx)
         key = tx.get(EncryptionKey, row.encryption_key_id)
         if key is not None and key.revoked_at is None:
-            shred.mark_dead(session, tx, key.id)
+            keys.revoke(tx, key.id, session.now)
         facts: dict[str, Fact] = {
             "number": row.number,
             "encryption_key": str(row.encryption_key_id),
