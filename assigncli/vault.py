@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -106,7 +106,7 @@ class Vault:
         new = [(key_id.bytes, share) for key_id, share in shares]
         _require_form(new)
         content = b"".join(vault_file.live(key_id, share) for key_id, share in new)
-        with vault_file.writing(self.path, self._busy_seconds) as handle:
+        with self._alone() as handle:
             found = _found(handle, [key_id for key_id, _share in new])
             if any(each.state is not State.DELETED for hits in found.values() for each in hits):
                 raise out_of_reach()
@@ -165,7 +165,7 @@ class Vault:
         before: that deletion may never have reached the disk. Where this raises, some may be
         deleted, and nobody knows of which that the disk has it: to be done again.
         """
-        with vault_file.writing(self.path, self._busy_seconds) as handle:
+        with self._alone() as handle:
             found = _found(handle, {key_id.bytes for key_id in key_ids})
             for hits in found.values():
                 for each in hits:
@@ -193,7 +193,7 @@ class Vault:
 
     def mark_checked(self, number: int) -> None:
         """Raise the watermark to a slot's number; it is never lowered."""
-        with vault_file.writing(self.path, self._busy_seconds) as handle:
+        with self._alone() as handle:
             checked = vault_file.watermark(handle)
             if checked is None or checked < number:
                 vault_file.write_watermark(handle, number)
@@ -208,6 +208,14 @@ class Vault:
             slots = vault_file.slots(handle)
             header = int(vault_file.watermark(handle) is None)
             return header + sum(each.state is State.DAMAGED for each in slots)
+
+    @contextmanager
+    def _alone(self) -> Iterator[int]:
+        """Open the file as its only writer, once it is still the vault that `open` has seen."""
+        with vault_file.writing(self.path, self._busy_seconds) as handle:
+            if not vault_file.is_header(vault_file.beginning(handle)):
+                raise not_ours()
+            yield handle
 
     def _is_begun(self) -> bool:
         """Say whether the making of this vault was cut short."""

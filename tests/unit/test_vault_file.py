@@ -183,6 +183,19 @@ def test_a_share_that_a_copy_brought_twice(vault: Vault) -> None:
     assert vault.check()
 
 
+@pytest.mark.parametrize("content", [b"", b"another file" * 20])
+def test_nothing_is_written_into_another_file(vault: Vault, content: bytes) -> None:
+    """Put there since the vault was opened."""
+    vault.path.write_bytes(content)
+    for use in (
+        lambda: vault.put(uuid4(), SHARE),
+        lambda: vault.revoke([KEY]),
+        lambda: vault.mark_checked(1),
+    ):
+        assert code_of(use) == "vault_not_ours"
+    assert vault.path.read_bytes() == content
+
+
 # A disk that fails
 
 
