@@ -1,6 +1,6 @@
 """Whether another process has a file of ours in use: the lock that ends with its process.
 
-Who takes it never waits. It says nothing of what is in the file.
+Nothing here waits. It says nothing of what is in the file.
 """
 
 from __future__ import annotations
@@ -15,11 +15,20 @@ def taken(file: IO[bytes]) -> bool:
     Where the file system has no such locks, nobody else is assumed.
     """
     try:
-        _lock(file.fileno())
-    except (BlockingIOError, PermissionError):
-        return False
+        return lock(file.fileno())
     except OSError:
         return True
+
+
+def lock(handle: int) -> bool:
+    """Lock an open file until it is closed, or its process ends; say whether nobody else has it.
+
+    Raises OSError where the file system has no such locks.
+    """
+    try:
+        _lock(handle)
+    except (BlockingIOError, PermissionError):
+        return False
     return True
 
 

@@ -1,6 +1,6 @@
 """The assignments' key shares: the one door to a payload.
 
-A store of its own, kept out of ordinary backups. Nothing opens without the 32 bytes kept here, so
+A file of its own, kept out of ordinary backups. Nothing opens without the 32 bytes kept here, so
 deleting them ends every copy of the ciphertext. `release` asks `domain.access` again, whatever its
 caller has asked before, and wants the receipt of a committed audit entry. It holds no payload, no
 secret half and no metadata beyond the key's id, and it never decides who is who.
@@ -8,46 +8,31 @@ secret half and no metadata beyond the key's id, and it never decides who is who
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
+import os
+import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from assigncli import ballast, disk_error
+from assigncli import vault_file
 from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable, require_receipt
-from assigncli.errors import StoreUnavailable, VaultUnavailable
+from assigncli.errors import VaultUnavailable
 from assigncli.locale import _
 from assigncli.permissions import create_file, make_folder, require_private
-from assigncli.vault_file import APPLICATION_ID, FILL, VERSION, require_readable_file
-from assigncli.vault_refusals import explained, not_ours, other_share, out_of_reach, share_missing
+from assigncli.vault_file import SHARE_BYTES, SLOT_BYTES, Slot, State, require_readable_file
+from assigncli.vault_refusals import damaged, not_ours, other_share, out_of_reach, share_missing
 
-SHARE_BYTES: Final = 32
 BUSY_SECONDS: Final = 30.0
-_FULL: Final = "disk_full"
 
-_SHARE: Final = "SELECT share FROM shares WHERE key_id = ?"
-_MARK_LABEL: Final = b"assigncli/share-mark/v1\0"
-_MARK_PREFIX: Final = 4
-# The journal of so few deletions always fits into the room that the ballast gives back.
-_PIECE: Final = 32
-
-
-def share_mark(key_id: UUID, share: bytes) -> bytes:
-    """Return 36 bytes to find a share by: its first four, then SHA-256(label || key_id || share).
-
-    The four are what makes finding residue in a large file possible in reasonable time. They do no
-    harm: a mark is kept once its share is revoked, and 224 unknown bits remain. The hash is salted
-    with the key's id, so that marks of two stores cannot be compared.
-    """
-    digest = hashlib.sha256(_MARK_LABEL + key_id.bytes + share).digest()
-    return share[:_MARK_PREFIX] + digest
+_WORD: Final = struct.Struct("=Q")
+_FEW: Final = 32
+"""So many keys are found faster one by one than by the first words of all ids in the file."""
 
 
 class Vault:
-    """An open vault file. Every method is one transaction of its own."""
+    """An open vault file. Every method opens it anew; those that write are alone with it."""
 
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         """Take the file as it is; use `create` or `open`."""
@@ -66,12 +51,13 @@ class Vault:
         try:
             with suppress(FileExistsError):
                 create_file(path)
+            with vault_file.writing(path, vault._busy_seconds) as handle:
+                if vault_file.is_begun(handle):
+                    vault_file.write_at(handle, vault_file.header(0), 0)
+                    vault_file.sync(handle)
+            vault_file.sync_folder(path.parent)
         except OSError:
             raise out_of_reach() from None
-        if vault._is_empty():
-            with vault._connection() as connection:
-                connection.executescript(FILL)
-        vault.keep_ballast()
         return vault
 
     @classmethod
@@ -79,7 +65,7 @@ class Vault:
         """Refuse a file that is there and was used: StoreUnavailable `vault_exists` or why not."""
         require_readable_file(path)
         require_private(path)
-        if not path.exists() or cls(path)._is_empty():
+        if not path.exists() or cls(path)._is_begun():
             return
         if cls.open(path).unchecked(every=True)[0]:
             raise VaultUnavailable(
@@ -102,23 +88,32 @@ class Vault:
                 code="vault_missing",
             )
         require_private(path)
-        vault = cls(path, busy_seconds=busy_seconds)
-        with vault._connection() as connection:
-            (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if (application_id, version) != (APPLICATION_ID, VERSION):
-            raise not_ours()
-        return vault
+        with vault_file.reading(path) as handle:
+            if not vault_file.is_header(vault_file.beginning(handle)):
+                raise not_ours()
+        return cls(path, busy_seconds=busy_seconds)
 
     def put(self, key_id: UUID, share: bytes) -> None:
         """Keep one new share; done before the assignment's row is written."""
         self.put_all([(key_id, share)])
 
     def put_all(self, shares: Iterable[tuple[UUID, bytes]]) -> None:
-        """Keep several new shares in one transaction."""
-        rows = [(key_id.bytes, share) for key_id, share in shares]
-        with self._connection() as connection, _transaction(connection):
-            connection.executemany("INSERT INTO shares (key_id, share) VALUES (?, ?)", rows)
+        """Keep several new shares: all of them, or none.
+
+        They are on the disk when this returns. What a crash leaves of them was never promised to
+        anybody; the sweep deletes it.
+        """
+        new = [(key_id.bytes, share) for key_id, share in shares]
+        _require_form(new)
+        content = b"".join(vault_file.live(key_id, share) for key_id, share in new)
+        with self._alone() as handle:
+            found = _found(handle, [key_id for key_id, _share in new])
+            if any(each.state is not State.DELETED for hits in found.values() for each in hits):
+                raise out_of_reach()
+            top = vault_file.last(handle)
+            if vault_file.watermark(handle) is None:
+                vault_file.write_watermark(handle, top)
+            _append(handle, content, (top + 1) * SLOT_BYTES)
 
     def vouches(self, key_id: UUID, is_committed: Callable[[bytes], bool], *, number: int) -> None:
         """Check that the share kept for assignment `number` is the one that was committed to.
@@ -130,21 +125,25 @@ class Vault:
             raise other_share(number)
 
     def unvouched(self, checks: Mapping[UUID, Callable[[bytes], bool]]) -> dict[UUID, bool]:
-        """Return the keys whose share is missing (False) or is not the one committed to (True)."""
-        found: dict[UUID, bool] = {}
-        with self._connection() as connection:
-            connection.execute("BEGIN")
-            for key_id, is_committed in checks.items():
-                row = connection.execute(_SHARE, (key_id.bytes,)).fetchone()
-                if row is None or not is_committed(bytes(row[0])):
-                    found[key_id] = row is not None
-        return found
+        """Return the keys whose share is missing (False) or is not the one committed to (True).
+
+        A share in a damaged slot is not the one committed to.
+        """
+        held = self._held(checks)
+        return {
+            key_id: key_id in held
+            for key_id, is_committed in checks.items()
+            if key_id not in held
+            or held[key_id].state is not State.LIVE
+            or not is_committed(held[key_id].share)
+        }
 
     def release(self, key_id: UUID, request: ReadRequest, receipt: AuditReceipt) -> bytes:
         """Hand out the share, if every rule allows it and the access is on record.
 
         Raises what `domain.access.require_readable` raises, RuleRefused `audit_all_access`, or
-        StoreUnavailable `share_missing` once the share is deleted.
+        StoreUnavailable: `share_missing` once the share is deleted, `vault_damaged` where its slot
+        is damaged.
         """
         require_readable(request)
         require_receipt(request, receipt)
@@ -152,144 +151,162 @@ class Vault:
 
     def holds(self, key_id: UUID) -> bool:
         """Say whether a share is kept for `key_id`."""
-        return bool(self.marks([key_id]))
+        return bool(self.held_among([key_id]))
 
-    def marks(self, key_ids: Iterable[UUID]) -> dict[UUID, bytes]:
-        """Return the `share_mark` of each of these shares that is held."""
-        with self._connection() as connection:
-            connection.execute("BEGIN")
-            found = (
-                (key_id, connection.execute(_SHARE, (key_id.bytes,)).fetchone())
-                for key_id in key_ids
-            )
-            return {key_id: share_mark(key_id, row[0]) for key_id, row in found if row is not None}
+    def held_among(self, key_ids: Iterable[UUID]) -> set[UUID]:
+        """Return those of these keys whose share is kept, and could be handed out."""
+        held = self._held(key_ids).items()
+        return {key_id for key_id, each in held if each.state is State.LIVE}
 
-    def revoke(self, key_ids: Iterable[UUID], *, compact: bool = True) -> set[UUID]:
+    def revoke(self, key_ids: Iterable[UUID]) -> set[UUID]:
         """Delete shares for good; return those that were there.
 
-        One transaction, or on a full disk several small ones in the room that the ballast gives
-        back: those that were done stay done where a later one fails. Then the file is rebuilt, if
-        there is room, so that no trace is left in it; `compact=False` leaves that to the caller.
+        Needs no room on the disk. Each is written over in its place, also one that was deleted
+        before: that deletion may never have reached the disk. Where this raises, some may be
+        deleted, and nobody knows of which that the disk has it: to be done again.
         """
-        keys = list(dict.fromkeys(key_ids))
-        try:
-            gone = self._delete(keys)
-        except StoreUnavailable as error:
-            if error.code != _FULL:
-                raise
-            self.free_ballast()
-            pieces = (keys[at : at + _PIECE] for at in range(0, len(keys), _PIECE))
-            gone = {key_id for piece in pieces for key_id in self._delete(piece)}
-        if compact:
-            self._compact_if_room()
-        return gone
-
-    def compact(self) -> None:
-        """Rebuild the file; needs as much room as the file takes. Raises `disk_full` and others."""
-        with self._connection() as connection:
-            connection.execute("VACUUM")
+        with self._alone() as handle:
+            found = _found(handle, {key_id.bytes for key_id in key_ids})
+            for hits in found.values():
+                for each in hits:
+                    vault_file.delete(handle, each.number, each.key_id)
+            if found:
+                vault_file.sync(handle)
+        return {
+            UUID(bytes=key_id)
+            for key_id, hits in found.items()
+            if any(each.state is not State.DELETED for each in hits)
+        }
 
     def unchecked(self, *, every: bool = False) -> tuple[int, list[UUID]]:
-        """Return the highest row id ever given, and the key ids above the watermark, or `every`."""
-        with self._connection() as connection:
-            connection.execute("BEGIN")
-            (highest,) = connection.execute(
-                "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'shares'"
-            ).fetchone()
-            rows = connection.execute(
-                "SELECT key_id FROM shares WHERE id > (SELECT checked_id * ? FROM watermark)"
-                " ORDER BY id",
-                (not every,),
-            ).fetchall()
-        return int(highest), [UUID(bytes=key_id) for (key_id,) in rows]
+        """Return the last slot's number, and the key ids above the watermark, or `every`.
 
-    def mark_checked(self, row_id: int) -> None:
-        """Raise the watermark to `row_id`; it is never lowered."""
-        with self._connection() as connection, _transaction(connection):
-            connection.execute(
-                "UPDATE watermark SET checked_id = ?1 WHERE checked_id < ?1", (row_id,)
-            )
+        Of slots that are damaged, too, so that they are deleted where no live key is theirs. Where
+        the watermark is damaged nothing counts as unchecked: nobody knows what is new.
+        """
+        with vault_file.reading(self.path) as handle:
+            top, checked = vault_file.last(handle), vault_file.watermark(handle)
+            after = 0 if every else top if checked is None else checked
+            left = (State.LIVE, State.DAMAGED)
+            keys = [each.key_id for each in vault_file.slots(handle, after) if each.state in left]
+        return top, [UUID(bytes=key_id) for key_id in dict.fromkeys(keys)]
 
-    def keep_ballast(self) -> bool:
-        """Make the ballast where there is room for it; say whether it is in place."""
-        return ballast.keep(ballast.beside(self.path))
-
-    def free_ballast(self) -> bool:
-        """Delete the ballast, so that its room can be used; say whether there was one."""
-        return ballast.free(ballast.beside(self.path))
+    def mark_checked(self, number: int) -> None:
+        """Raise the watermark to a slot's number; it is never lowered."""
+        with self._alone() as handle:
+            checked = vault_file.watermark(handle)
+            if checked is None or checked < number:
+                vault_file.write_watermark(handle, number)
 
     def check(self) -> bool:
-        """Say whether SQLite finds the file whole."""
-        with self._connection() as connection:
-            (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
-        return bool(verdict == "ok")
+        """Say whether nothing in the file is damaged, and so no deleted slot holds a share."""
+        return not self.damaged()
 
-    def _is_empty(self) -> bool:
-        """Say whether nothing was written yet; what was half written is undone first."""
-        with self._connection() as connection:
-            connection.execute("SELECT 1 FROM sqlite_master")
-            (pages,) = connection.execute("PRAGMA page_count").fetchone()
-        return bool(pages == 0)
-
-    def _delete(self, key_ids: list[UUID]) -> set[UUID]:
-        delete = "DELETE FROM shares WHERE key_id = ?"
-        gone: set[UUID] = set()
-        try:
-            with self._connection() as connection, _transaction(connection):
-                gone.update(k for k in key_ids if connection.execute(delete, (k.bytes,)).rowcount)
-        except StoreUnavailable:
-            if not gone or self.marks(gone):  # a failed COMMIT may have deleted them: look again
-                raise
-            disk_error.report()
-        return gone
-
-    def _compact_if_room(self) -> None:
-        """Rebuild the file; where there is no room, what is deleted is overwritten all the same."""
-        for _attempt in range(2):
-            try:
-                self.compact()
-            except StoreUnavailable as error:
-                if error.code != _FULL:
-                    raise
-                if not self.free_ballast():
-                    return
-            else:
-                return
-
-    def _share(self, key_id: UUID, number: int) -> bytes:
-        with self._connection() as connection:
-            found = connection.execute(_SHARE, (key_id.bytes,)).fetchone()
-        if found is None:
-            raise share_missing(number)
-        return bytes(found[0])
+    def damaged(self) -> int:
+        """Return how many slots are neither live nor deleted; the header counts as one."""
+        with vault_file.reading(self.path) as handle:
+            slots = vault_file.slots(handle)
+            header = int(vault_file.watermark(handle) is None)
+            return header + sum(each.state is State.DAMAGED for each in slots)
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(
-                sqlite3.connect(
-                    f"{self.path.absolute().as_uri()}?mode=rw",
-                    uri=True,
-                    timeout=self._busy_seconds,
-                    isolation_level=None,
-                )
-            ) as connection:
-                connection.execute("PRAGMA journal_mode=TRUNCATE")
-                for setting in ("synchronous=EXTRA", "secure_delete=ON", "trusted_schema=OFF"):
-                    connection.execute(f"PRAGMA {setting}")
-                connection.execute("PRAGMA temp_store=MEMORY")
-                yield connection
-        except sqlite3.Error as error:
-            raise explained(error, self.path.parent) from None
+    def _alone(self) -> Iterator[int]:
+        """Open the file as its only writer, once it is still the vault that `open` has seen."""
+        with vault_file.writing(self.path, self._busy_seconds) as handle:
+            if not vault_file.is_header(vault_file.beginning(handle)):
+                raise not_ours()
+            yield handle
+
+    def _is_begun(self) -> bool:
+        """Say whether the making of this vault was cut short."""
+        with vault_file.reading(self.path) as handle:
+            return vault_file.is_begun(handle)
+
+    def _share(self, key_id: UUID, number: int) -> bytes:
+        held = self._held([key_id]).get(key_id)
+        if held is None:
+            raise share_missing(number)
+        if held.state is not State.LIVE:
+            raise damaged()
+        return held.share
+
+    def _held(self, key_ids: Iterable[UUID]) -> dict[UUID, Slot]:
+        """Return the slot of each of these keys: the live one, or else one that is damaged."""
+        with vault_file.reading(self.path) as handle:
+            found = _found(handle, {key_id.bytes for key_id in key_ids})
+        held: dict[UUID, Slot] = {}
+        for key_id, hits in found.items():
+            there = [each for each in hits if each.state is not State.DELETED]
+            for each in sorted(there, key=lambda slot: slot.state is not State.LIVE)[:1]:
+                held[UUID(bytes=key_id)] = each
+        return held
 
 
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
+def _require_form(new: list[tuple[bytes, bytes]]) -> None:
+    """Refuse shares of another size, and two for the same key."""
+    fits = all(isinstance(share, bytes) and len(share) == SHARE_BYTES for _key_id, share in new)
+    if not fits or len({key_id for key_id, _share in new}) != len(new):
+        raise out_of_reach()
+
+
+def _append(handle: int, content: bytes, at: int) -> None:
+    """Write new slots; where that fails, none of their shares is left."""
     try:
-        yield
+        vault_file.write_at(handle, content, at)
+        vault_file.sync(handle)
     except BaseException:
-        if connection.in_transaction:  # a full disk has already rolled back by itself
-            connection.execute("ROLLBACK")
+        with suppress(OSError):
+            written = os.fstat(handle).st_size - at
+            if written > 0:
+                vault_file.write_at(handle, bytes(written), at)
+                vault_file.sync(handle)
         raise
-    connection.execute("COMMIT")
+
+
+def _found(handle: int, key_ids: Iterable[bytes]) -> dict[bytes, list[Slot]]:
+    """Return the slots of each of these keys, the newest first, none behind the first live one.
+
+    Behind that there is none but deleted ones: `put_all` adds no second live one.
+    """
+    wanted = set(key_ids)
+    words = frozenset(map(_word, wanted))
+    found: dict[bytes, list[Slot]] = {}
+    for first, piece in vault_file.pieces_backwards(handle):
+        if not wanted:
+            break
+        beginnings = piece[::SLOT_BYTES]
+        for key_id in _present(piece, wanted, words):
+            for place in _places(piece, beginnings, key_id):
+                slot = vault_file.read(handle, first + place)
+                if slot.key_id != key_id:
+                    continue
+                found.setdefault(key_id, []).append(slot)
+                if slot.state is State.LIVE:
+                    wanted.discard(key_id)
+                    break
+    return found
+
+
+def _present(piece: bytearray, wanted: set[bytes], words: frozenset[int]) -> list[bytes]:
+    """Return the keys that may be in a piece: those with whose first word a slot begins."""
+    if len(wanted) <= _FEW:
+        return list(wanted)
+    seen = words.intersection(memoryview(piece).cast("Q")[:: SLOT_BYTES // _WORD.size])
+    return [key_id for key_id in wanted if _word(key_id) in seen] if seen else []
+
+
+def _word(key_id: bytes) -> int:
+    (word,) = _WORD.unpack_from(key_id)
+    return int(word)
+
+
+def _places(piece: bytearray, beginnings: bytearray, key_id: bytes) -> Iterator[int]:
+    """Yield which slots of a piece are of this key, the last one first.
+
+    `beginnings` has the first byte of each slot: one in 256 fits by chance, and is looked at.
+    """
+    place = beginnings.rfind(key_id[:1])
+    while place >= 0:
+        if piece.startswith(key_id, place * SLOT_BYTES):
+            yield place
+        place = beginnings.rfind(key_id[:1], 0, place)

@@ -1,48 +1,44 @@
-"""Why a vault cannot be used, told from what SQLite says of it.
+"""Why a vault cannot be used, told from what the system says of its file.
 
 Nothing here opens a vault.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
+import errno
 from typing import Final
 
-from assigncli import ballast
-from assigncli.errors import AssignError, Tampered, VaultUnavailable
+from assigncli.errors import Tampered, VaultUnavailable
 from assigncli.locale import _
 
 SHARE_MISSING: Final = "share_missing"
 """The code of the refusal of a share that is deleted."""
 
 
-def explained(error: sqlite3.Error, folder: Path) -> AssignError:
-    """Return our error for one of SQLite's; `folder` is where the vault is."""
-    name = getattr(error, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return VaultUnavailable(
-            _("The vault is busy: another program has held it for too long."),
-            _("Try again in a minute."),
-            code="store_busy",
-        )
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return not_ours()
-    # SQLite says "full" of a failed write only: not of a quota, a sync or a journal to be made.
-    maybe_full = name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN"))
-    if name.startswith("SQLITE_FULL") or (maybe_full and ballast.is_full(folder)):
+def explained(error: OSError, *, writing: bool) -> VaultUnavailable:
+    """Return our error for one of the system's."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return VaultUnavailable(
             _("The disk is full, so the vault could not be changed."),
             _("Free some room, then try again."),
             code="disk_full",
         )
-    if name.startswith("SQLITE_READONLY"):
+    if writing and error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return VaultUnavailable(
             _("The vault may only be read here, so it was not changed."),
             _("Check the permissions of the vault file and its folder."),
             code="store_read_only",
         )
     return out_of_reach()
+
+
+def busy() -> VaultUnavailable:
+    """Return the refusal to wait any longer for another writer."""
+    return VaultUnavailable(
+        _("The vault is busy: another program has held it for too long."),
+        _("Try again in a minute."),
+        code="store_busy",
+    )
 
 
 def share_missing(number: int) -> VaultUnavailable:
@@ -63,8 +59,17 @@ def other_share(number: int) -> Tampered:
     )
 
 
+def damaged() -> VaultUnavailable:
+    """Return the refusal of a vault with a slot that is neither live nor deleted."""
+    return VaultUnavailable(
+        _("The vault file is damaged."),
+        _("Restore it, or ask your operator."),
+        code="vault_damaged",
+    )
+
+
 def not_ours() -> VaultUnavailable:
-    """Return the refusal of a file that is damaged or no vault."""
+    """Return the refusal of a file that is no vault, or not known as one any more."""
     return VaultUnavailable(
         _("The vault file is damaged, or not a vault of this tool."),
         _("Check which file the profile names, or restore the vault."),

@@ -38,6 +38,7 @@ from assigncli.server import admission, batch
 from assigncli.server.rows import Rows
 from assigncli.store import members
 from assigncli.trust.vouching import issue
+from tests import slots
 from tests.acting import acting
 from tests.office import PERSON, Office, Result
 
@@ -144,9 +145,7 @@ def certificate_id(office: Office, handle: str) -> str:
 def share_of(office: Office, number: int) -> bytes:
     """Return an assignment's share, as whoever can read the vault's file."""
     key = UUID(str(column(office, number, "encryption_key_id"))).bytes
-    with closing(sqlite3.connect(office.vault)) as db:
-        found: bytes = db.execute("SELECT share FROM shares WHERE key_id = ?", (key,)).fetchone()[0]
-        return found
+    return slots.shares(office.vault)[key]
 
 
 def refusals(office: Office) -> list[str]:

@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from assigncli.domain.audit import Action
+from tests import slots
 from tests.failing_disk import Disk, Point, failing
 from tests.office import ACCEPT, PERSON, Office, Result, found
 
@@ -95,8 +96,7 @@ def facts(office: Office) -> Facts:
         live = {
             key for (key,) in db.execute("SELECT id FROM encryption_keys WHERE revoked_at IS NULL")
         }
-    with closing(sqlite3.connect(office.vault)) as db:
-        held = {key.hex() for (key,) in db.execute("SELECT key_id FROM shares")}
+    held = {key.hex() for key in slots.shares(office.vault)}
     found["lost share"] = len(live - held)
     return found
 

@@ -1,5 +1,7 @@
 """A disk that fails once: SQLite's own file system layer, with a fault put into one of its calls.
 
+The vault is no file of SQLite: its own two calls, to write and to sync, are counted the same way.
+
 SQLite calls the system through a VFS. `Disk` registers a copy of the usual one as the default, in
 which every write, sync, truncation and opening of a journal is counted, and one of them, or all
 from one on, is refused as the system would refuse it. What SQLite then does is SQLite's own doing.
@@ -10,12 +12,15 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import errno
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from assigncli import vault_file
 
 OK: Final = 0
 MAIN_JOURNAL: Final = 0x800
@@ -185,6 +190,18 @@ def available() -> bool:
     return _library() is not None
 
 
+def _refusing(disk: Disk, call: str, usual: Callable[..., None]) -> Callable[..., None]:
+    """Return one of the vault's calls, refused as `disk` says."""
+
+    def called(*arguments: Any) -> None:
+        refusal = disk.refusal(call, "assign.db.vault")
+        if refusal != OK:
+            raise OSError(errno.ENOSPC if refusal == REFUSALS["write"] else errno.EIO, "no")
+        usual(*arguments)
+
+    return called
+
+
 @contextmanager
 def failing(disk: Disk) -> Iterator[Disk]:
     """Let every file of SQLite opened inside the block lie on this disk."""
@@ -193,8 +210,12 @@ def failing(disk: Disk) -> Iterator[Disk]:
         _shim = _Shim(_library())
     _shim.disk = disk
     _shim.library.sqlite3_vfs_register(ctypes.byref(_shim.vfs), 1)
+    usual = {"write": vault_file.write_at, "sync": vault_file.sync}
+    vault_file.write_at = _refusing(disk, "write", usual["write"])
+    vault_file.sync = _refusing(disk, "sync", usual["sync"])
     try:
         yield disk
     finally:
+        vault_file.write_at, vault_file.sync = usual["write"], usual["sync"]
         _shim.disk = None
         _shim.library.sqlite3_vfs_register(_shim.usual, 1)

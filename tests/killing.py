@@ -16,7 +16,6 @@ import gc
 import multiprocessing
 import os
 import signal
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -26,15 +25,15 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
-from assigncli import ballast
+from assigncli import ballast, vault_file
 from assigncli.actions.session import Session
 from assigncli.client.outstanding import Note, Outstanding
 from assigncli.vault import Vault
 from tests.office import Office, Result
 
 PATIENCE = 120
-VAULT_CALLS = ("marks", "unchecked", "mark_checked")
-VAULT_TURNS = ("revoke", "compact")
+VAULT_CALLS = ("held_among", "unchecked", "mark_checked")
+VAULT_TURNS = ("revoke",)
 """The calls between which a share and what the store says of it may part."""
 
 
@@ -104,6 +103,7 @@ class Countdown:
         for kind, name in (
             *((Vault, name) for name in VAULT_CALLS),
             *((ballast, name) for name in ("keep", "free")),
+            *((vault_file, name) for name in ("write_at", "sync")),
             (Session, "connection"),
             (Outstanding, "keep"),
             *((Note, name) for name in ("remove", "set_aside")),
@@ -116,20 +116,6 @@ class Countdown:
             *((Vault, name, self.turns) for name in VAULT_TURNS),
         ):
             setattr(kind, name, self.noting(getattr(kind, name), places))
-        _count_vault_statements(self)
-
-
-def _count_vault_statements(point: Countdown) -> None:
-    """Count the vault's own statements, too; it talks to SQLite without SQLAlchemy."""
-    connect = sqlite3.connect
-
-    def counted(*arguments: Any, **named: Any) -> sqlite3.Connection:
-        connection = connect(*arguments, **named)
-        if ".vault" in str(arguments[0]):
-            connection.set_trace_callback(point)
-        return connection
-
-    sqlite3.connect = counted  # type: ignore[assignment]
 
 
 def spread(last: int, count: int) -> list[int]:

@@ -7,7 +7,7 @@ what is in them to the last column, except that
   temporary files) counts by its length alone, unless it was there before the command;
 - a database counts as whoever opens it next will find it. A hot journal, which is there or not, is
   rolled back in a copy, since to open the database in its place would roll it back there;
-- of a database the vault's pages are counted, too, since nothing deleted may stay in them.
+- of the vault each slot counts, and what is behind the last whole one.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tests.office import Office
+from tests.slots import slots
 
 Left = frozenset[tuple[str, tuple[object, ...]]]
 """Each file and folder by its name, and what is so about it."""
@@ -30,7 +31,6 @@ _DRAWN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}"
 _TEMPORARY = re.compile(r"[^/]*\.tmp$")
 _JOURNAL = "-journal"
 _NOISE = ".ballast"
-_VAULT = ".vault"
 
 
 class Comparison:
@@ -56,7 +56,7 @@ class Comparison:
         return self._masked(_TEMPORARY.sub("*.tmp", name))
 
     def _facts(self, office: Office, path: Path) -> tuple[object, ...]:
-        if path not in (office.store, office.vault):
+        if path != office.store:
             return tuple(self._masked(text) for text in _content(office, path))
         with _cool(path) as readable:
             key = sha256(readable.read_bytes()).digest()
@@ -77,8 +77,11 @@ def _content(office: Office, path: Path) -> Iterator[str]:
     """Yield what a file holds."""
     if path.is_dir():
         return
-    if path in (office.store, office.vault):
+    if path == office.store:
         yield from _rows(path)
+    elif path == office.vault:
+        yield f"{path.stat().st_size} bytes"
+        yield from (f"{each.what} {each.key.hex()} {each.share.hex()}" for each in slots(path))
     elif path.name.endswith(_JOURNAL):
         yield "hot" if path.stat().st_size else "cold"
     elif path.name.endswith(_NOISE):
@@ -106,9 +109,6 @@ def _cool(database: Path) -> Iterator[Path]:
 def _rows(database: Path) -> Iterator[str]:
     """Yield each row of each table, triggers and all; nobody is kept from writing meanwhile."""
     with closing(sqlite3.connect(f"{database.as_uri()}?immutable=1", uri=True)) as connection:
-        if database.suffix == _VAULT:
-            for fact in ("page_count", "freelist_count"):
-                yield f"{fact} {connection.execute(f'PRAGMA {fact}').fetchone()}"
         found = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
         for kind, name, sql in found:
             yield f"{kind} {name} {sql}"

@@ -23,7 +23,7 @@ from assigncli.domain.payload import Payload
 from assigncli.errors import AssignError
 from assigncli.store.check import check_store
 from assigncli.vault import Vault
-from tests import steps
+from tests import slots, steps
 from tests.acting import acting, identity_of
 from tests.office import PERSON, Office, Result
 
@@ -269,8 +269,7 @@ def require_nothing_left_in_vault(office: Office) -> None:
 
 def shares(office: Office) -> set[str]:
     """Return the ids of the keys whose share the vault holds, as the store writes them."""
-    with closing(sqlite3.connect(office.vault)) as connection:
-        return {key.hex() for (key,) in connection.execute("SELECT key_id FROM shares")}
+    return {key.hex() for key in slots.shares(office.vault)}
 
 
 CHANCE = {

@@ -17,9 +17,9 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
+from assigncli import ballast
 from assigncli.notify import AppriseNotifier
 from assigncli.store import outbox
-from assigncli.vault import Vault
 from tests.mail import SmtpServer, wait_until
 from tests.office import Office, Result
 
@@ -58,7 +58,7 @@ STEPS = {
     "accepted": Step(smtplib.SMTP, "data", before=False),
     "before the result": Step(outbox, "finish", before=True),
     "result not committed": Step(outbox, "finish", before=False),
-    "after the result": Step(Vault, "keep_ballast", before=True),
+    "after the result": Step(ballast, "keep", before=True),
 }
 """In the order in which a sweep comes to them."""
 

@@ -144,7 +144,7 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("doctor"),
         Line("doctor --full"),
         Line("member notify ola --remove"),
-        Line("store check --shredded"),
+        Line("store check"),
         Line("member revoke --yes liv"),
     )
 

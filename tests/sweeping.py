@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 from uuid import UUID
 
+from tests import slots
 from tests.attacker import column
 from tests.office import Office, Result
 from tests.refusals import rows
@@ -71,19 +70,12 @@ def outcomes(office: Office, more: str = "", *, code: int = 0) -> list[tuple[obj
 
 def share(office: Office, number: int) -> bytes:
     """Return the share of an assignment that the vault still holds."""
-    with closing(sqlite3.connect(office.vault)) as db:
-        (found,) = db.execute(
-            "SELECT share FROM shares WHERE key_id = ?", (key_id(office, number).bytes,)
-        ).fetchone()
-    assert len(found) == 32
-    return bytes(found)
+    return slots.shares(office.vault)[key_id(office, number).bytes]
 
 
 def put_back(office: Office, key: UUID, found: bytes) -> None:
     """Put a share into the vault by hand, as a crash or an old copy of the vault leaves one."""
-    with closing(sqlite3.connect(office.vault)) as db:
-        db.execute("INSERT INTO shares (key_id, share) VALUES (?, ?)", (key.bytes, found))
-        db.commit()
+    slots.add(office.vault, key.bytes, found)
 
 
 def key_id(office: Office, number: int) -> UUID:
@@ -92,21 +84,18 @@ def key_id(office: Office, number: int) -> UUID:
 
 
 def key_moments(office: Office, key: UUID) -> tuple[object, ...]:
-    """Return when a key was retired, revoked and known to be gone, and whether it has a mark."""
-    ((*moments, mark),) = rows(
+    """Return when a key was retired, revoked and known to be gone."""
+    (moments,) = rows(
         office,
-        "SELECT retired_at, revoked_at, shredded_at, length(share_mark) FROM encryption_keys"
-        " WHERE id = ?",
+        "SELECT retired_at, revoked_at, shredded_at FROM encryption_keys WHERE id = ?",
         key.hex,
     )
-    return (*moments, mark == 36)
+    return moments
 
 
 def held_shares(office: Office) -> int:
     """Return how many shares the vault holds."""
-    with closing(sqlite3.connect(office.vault)) as db:
-        (count,) = db.execute("SELECT count(*) FROM shares").fetchone()
-    return int(count)
+    return len(slots.shares(office.vault))
 
 
 def files_with(office: Office, needle: bytes) -> list[str]:

@@ -209,10 +209,8 @@ def _expected_of_key(told: Told, replaced: Said | None) -> dict[str, Expected]:
 
 def _traces(told: Told, key: Key) -> Iterator[Difference]:
     """Yield what is said of a share's end where its key is not even dead."""
-    for column in ("share_mark", "shredded_at"):
-        stands = getattr(key, column)
-        if stands is not None and key.revoked_at is None:
-            yield _differs(told, f"encryption_keys.{column}", stands, (None, None))
+    if key.shredded_at is not None and key.revoked_at is None:
+        yield _differs(told, "encryption_keys.shredded_at", key.shredded_at, (None, None))
 
 
 def _differs(told: Told, column: str, stands: Any, expected: Expected) -> Difference:

@@ -19,7 +19,7 @@ from assigncli.store.engine import Store
 from assigncli.store.keys import Live
 from assigncli.vault import Vault
 
-PAGE: Final = 500
+PAGE: Final = 10_000
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 from uuid import UUID
 
-from sqlmodel import Session as Transaction
-
-from assigncli import disk_error
+from assigncli import ballast
 from assigncli.actions import endings
 from assigncli.actions.session import Session
 from assigncli.errors import StoreUnavailable, Tampered
@@ -27,40 +25,17 @@ DISK_FULL: Final = "disk_full"
 _ASKED: Final = 50
 
 
-def mark_dead(session: Session, tx: Transaction, key_id: UUID) -> None:
-    """Record that the key is dead, and a mark by which its share could be found in a file.
-
-    Where the vault cannot be read the mark is missing; the sweep adds it before it deletes.
-    """
-    try:
-        mark = session.vault.marks([key_id]).get(key_id)
-    except StoreUnavailable:
-        mark = None
-    keys.revoke(tx, key_id, session.now, mark)
-
-
 def delete_shares(session: Session, dead: Iterable[UUID]) -> bool:
     """Delete the shares of dead keys, after the commit that says so; say whether they are gone.
 
-    Where the vault is out of reach the keys are dead all the same, and the sweep deletes them. They
-    are gone, too, where only rebuilding the file failed.
+    Where the vault is out of reach, or its disk does not confirm the deletion, the keys are dead
+    all the same, and the sweep deletes them.
     """
-    keys_dead = list(dead)
     try:
-        session.vault.revoke(keys_dead)
-    except StoreUnavailable:
-        return _found_gone(session, keys_dead)
-    return True
-
-
-def _found_gone(session: Session, dead: list[UUID]) -> bool:
-    try:
-        gone = not session.vault.marks(dead)
+        session.vault.revoke(dead)
     except StoreUnavailable:
         return False
-    if gone:
-        disk_error.report()
-    return gone
+    return True
 
 
 def with_ballast(session: Session, act: Callable[[], T]) -> T:
@@ -71,7 +46,7 @@ def with_ballast(session: Session, act: Callable[[], T]) -> T:
     try:
         return act()
     except StoreUnavailable as full:
-        if full.code != DISK_FULL or not session.vault.free_ballast():
+        if full.code != DISK_FULL or not ballast.free(ballast.beside(session.store.path)):
             raise
     return act()
 
@@ -91,17 +66,10 @@ def left_behind(session: Session) -> Iterator[list[UUID]]:
 def finish(session: Session, dead: list[UUID]) -> set[UUID]:
     """Delete what is left of dead keys; return those whose share was still there.
 
-    The file is not rebuilt here: that ends a whole run. On a full disk the shares go although the
-    store cannot say so. Raises StoreUnavailable for whatever else.
+    On a full disk the shares go although the store cannot say so. Raises StoreUnavailable for
+    whatever else.
     """
-    held = session.vault.marks(dead)
-    with session.store.read() as tx:
-        unmarked = keys.unmarked_among(tx, list(held))
-    marks = {key_id: mark for key_id, mark in held.items() if key_id in unmarked}
-    if marks:
-        with _unless_disk_full(), session.store.write() as tx:
-            keys.remember_marks(tx, marks)
-    deleted = session.vault.revoke(dead, compact=False)
+    deleted = session.vault.revoke(dead)
     with _unless_disk_full(), session.store.write() as tx:
         keys.shredded(tx, dead, session.now)
     return deleted

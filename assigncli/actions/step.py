@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import endings, service, settings, shred
+from assigncli.actions import endings, service, settings
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.domain.audit import STEP_ACTION
@@ -20,7 +20,7 @@ from assigncli.domain.honorarium import LedgerKind, tier_for
 from assigncli.domain.lifecycle import UNREAD, Status
 from assigncli.domain.moves import require_move
 from assigncli.protocol.certificate import Certificate
-from assigncli.store import assignments, ledger, outbox
+from assigncli.store import assignments, keys, ledger, outbox
 from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import Assignment
 
@@ -133,7 +133,7 @@ def close(
     columns |= {"reason": reason, "reason_salt": reason_salt}
     step(session, tx, actor, assignment, target, facts=facts, **columns)
     if key_id is not None:
-        shred.mark_dead(session, tx, key_id)
+        keys.revoke(tx, key_id, session.now)
     if was_sent:
         _take_back(session, tx, assignment, target)
 

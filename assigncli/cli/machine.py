@@ -109,9 +109,10 @@ def mount_of(mounts: str, path: PurePosixPath) -> Mount | None:
 
 
 def disk_room(profile: Profile) -> str:
-    """Say how much room there is; raises where it is too little to work, or to make it compact.
+    """Say how much room there is; raises where it is too little to work.
 
-    Compacting writes the file anew and keeps a journal, so it takes twice what is there.
+    A change keeps a journal of what it changes, and may grow the store: twice what is there is
+    enough for anything.
     """
     files = [Path(os.path.realpath(place)) for place in (profile.store, profile.vault)]
     try:

@@ -264,6 +264,7 @@ def _is_there(path: Path) -> bool:
 @contextmanager
 def _store_and_vault(path: Path) -> Iterator[tuple[Store, Vault]]:
     """Open the store and vault at `path`, or make both; what is not founded is not left behind."""
+    from assigncli import ballast
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
@@ -274,14 +275,15 @@ def _store_and_vault(path: Path) -> Iterator[tuple[Store, Vault]]:
     with _nothing_left_behind(path):
         vault = Vault.create(vault_beside(path))
         with Store.create(path, now=clock.utc_now()) as store:
+            ballast.keep(ballast.beside(path))
             yield store, vault
 
 
 @contextmanager
 def _nothing_left_behind(path: Path) -> Iterator[None]:
     """Delete store and vault where the block fails, unless an organisation is in the store then."""
+    from assigncli import ballast
     from assigncli.store.place import remove_files
-    from assigncli.vault import Vault
 
     made = [each for each in (vault_beside(path), path) if not each.exists()]
     try:
@@ -290,8 +292,8 @@ def _nothing_left_behind(path: Path) -> Iterator[None]:
         if not _holds_any(path):
             for file in made:
                 remove_files(file)
-            if vault_beside(path) in made:
-                Vault(vault_beside(path)).free_ballast()
+            if path in made:
+                ballast.free(ballast.beside(path))
         raise
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Final
-
-import typer
+from typing import TYPE_CHECKING
 
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Field, Line, Record
@@ -18,10 +15,7 @@ from assigncli.errors import StoreUnavailable
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.shredded import Scan
     from assigncli.store.engine import Store
-
-_HEARTBEAT_SECONDS: Final = 5.0
 
 app = group(N_("Check and upgrade the store."))
 
@@ -67,21 +61,13 @@ def info() -> None:
 @app.command(
     "check",
     help=N_(
-        "Check that the store and the vault are intact, and that nobody else has access. With "
-        "--shredded, read every file in use and look for keys that were deleted for good."
+        "Check that the store and the vault are intact, that no deleted key is left in the vault, "
+        "and that nobody else has access."
     ),
 )
-def check(
-    *,
-    shredded: Annotated[
-        bool, typer.Option("--shredded", help=N_("Prove that no deleted key is left in any file."))
-    ] = False,
-) -> None:
+def check() -> None:
     from assigncli.actions import inspect
 
-    if shredded:
-        _check_shredded()
-        return
     with _inspected() as (store, vault):
         found = inspect.problems(store, vault)
     count = len(found)
@@ -109,98 +95,6 @@ def check(
         _("Keep a copy of it as it is, and tell your operator."),
         code=found[0].code,
     )
-
-
-def _check_shredded() -> None:
-    from assigncli.actions import shredded
-
-    with _inspected() as (store, vault):
-        out().note(_("Reading every file of the store and the vault."))
-        found = shredded.scan(store, vault, progress=Heartbeat())
-    facts = Record(
-        (
-            Field(
-                "marks",
-                _("Deleted keys looked for"),
-                found.marks,
-                count_in_words(found.marks),
-            ),
-            Field(
-                "unmarked",
-                _("Deleted keys that cannot be looked for"),
-                found.unmarked,
-                count_in_words(found.unmarked),
-            ),
-            Field("files", _("Files read"), len(found.files)),
-            Field("bytes_read", _("Read"), found.bytes_read, size_in_words(found.bytes_read)),
-            Field(
-                "found",
-                _("Found"),
-                tuple(
-                    Record(
-                        (
-                            Field("key_id", _("Key"), each.key_id),
-                            Field("path", _("File"), each.path),
-                            Field("places", _("Places"), each.places),
-                        )
-                    )
-                    for each in found.found
-                ),
-                shown=bool(found.found),
-            ),
-        ),
-        _left(found) if found.found else _scanned(found),
-    )
-    if not found.found:
-        out().result(_("No deleted key is left in any live file."), facts)
-        return
-    out().result(_("Deleted keys can still be found in a file in use."), facts)
-    raise StoreUnavailable(
-        _("Keys that should be gone can still be read."),
-        _("Run assign sweep, then check again; tell your operator if they are still there."),
-        code="share_left_behind",
-    )
-
-
-def _left(found: Scan) -> tuple[Line, ...]:
-    """In which files deleted keys were found, and how many in each."""
-    keys: dict[str, set[object]] = {}
-    for each in found.found:
-        keys.setdefault(str(each.path), set()).add(each.key_id)
-    return tuple(
-        Line(
-            _("File"),
-            ngettext("{path}, {count} key", "{path}, {count} keys", len(ids)).format(
-                path=path, count=len(ids)
-            ),
-        )
-        for path, ids in keys.items()
-    )
-
-
-def _scanned(found: Scan) -> tuple[Line, ...]:
-    """What was read, and for what; keys that could not be looked for only where there are some."""
-    lines = [
-        Line(_("Deleted keys looked for"), count_in_words(found.marks)),
-        Line(_("Read"), size_in_words(found.bytes_read)),
-    ]
-    if found.unmarked:
-        lines.append(Line(_("Deleted keys that cannot be looked for"), str(found.unmarked)))
-    return tuple(lines)
-
-
-class Heartbeat:
-    """Says how far a long reading is, every few seconds and not more often."""
-
-    def __init__(self) -> None:
-        self._last = monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Take how many bytes are done, and of how many."""
-        if monotonic() - self._last < _HEARTBEAT_SECONDS:
-            return
-        self._last = monotonic()
-        out().note(_("{percent} percent read.").format(percent=100 * done // max(total, 1)))
 
 
 @app.command("upgrade", help=N_("Bring the store to this program's version. Make a backup first."))

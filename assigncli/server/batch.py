@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.actions import record, shred
+from assigncli.actions import record
 from assigncli.actions.certified import chained
 from assigncli.actions.vouched import require_vouched
 from assigncli.domain.audit import Action
@@ -81,7 +81,7 @@ def edit(doing: Carrying) -> None:
         setattr(row, name, value)
     doing.tx.flush()
     assignments.replace_wraps(doing.tx, row.id, _wrap_rows(doing, checked))
-    shred.mark_dead(doing.session, doing.tx, old_key)
+    keys.revoke(doing.tx, old_key, doing.session.now)
     facts: dict[str, record.Fact] = {"number": row.number, "manifest": checked.hash.hex()}
     facts |= {"encryption_key": str(row.encryption_key_id), "ended_key": str(old_key)}
     record.record(doing.session, doing.tx, doing.actor, Action.ASSIGNMENT_EDITED, row.id, **facts)

@@ -76,7 +76,6 @@ class Key(NamedTuple):
     assignment_id: Any
     retired_at: Any
     revoked_at: Any
-    share_mark: Any
     shredded_at: Any
 
 

@@ -5,7 +5,7 @@ The shares themselves are in the vault; nothing here opens anything.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -148,6 +148,11 @@ def unshredded_among(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
     return _among(tx, key_ids, text(NOT_SHREDDED))
 
 
+def shredded_among(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of `key_ids` whose share is known to be gone."""
+    return _among(tx, key_ids, col(EncryptionKey.shredded_at).is_not(None))
+
+
 def number_of(tx: Session, organization_id: UUID, assignment_id: UUID) -> int | None:
     """Return the number of the organisation's assignment, live or archived; None if it has none."""
     for table in (Assignment, ArchivedAssignment):
@@ -182,17 +187,12 @@ def named_somewhere(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
     return found
 
 
-def unmarked_among(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of `key_ids` that have no mark yet."""
-    return _among(tx, key_ids, col(EncryptionKey.share_mark).is_(None))
-
-
-def revoke(tx: Session, key_id: UUID, now: datetime, mark: bytes | None) -> None:
-    """Record that the key is dead; its share is deleted after the commit, and found by `mark`."""
+def revoke(tx: Session, key_id: UUID, now: datetime) -> None:
+    """Record that the key is dead; its share is deleted after the commit."""
     tx.connection().execute(
         update(EncryptionKey)
         .where(col(EncryptionKey.id) == key_id, col(EncryptionKey.revoked_at).is_(None))
-        .values(revoked_at=now, share_mark=mark)
+        .values(revoked_at=now)
     )
 
 
@@ -239,16 +239,6 @@ def unshredded(tx: Session, organization_id: UUID, after: UUID | None, limit: in
     if after is not None:
         query = query.where(EncryptionKey.id > after)
     return list(tx.exec(query.order_by(col(EncryptionKey.id)).limit(limit)))
-
-
-def remember_marks(tx: Session, marks: Mapping[UUID, bytes]) -> None:
-    """Keep the marks of dead keys that have none yet."""
-    for key_id, mark in marks.items():
-        tx.connection().execute(
-            update(EncryptionKey)
-            .where(col(EncryptionKey.id) == key_id, col(EncryptionKey.share_mark).is_(None))
-            .values(share_mark=mark)
-        )
 
 
 def shredded(tx: Session, key_ids: Collection[UUID], now: datetime) -> None:

@@ -184,7 +184,6 @@ class EncryptionKey(Row, table=True):
     created_at: datetime = Field(sa_type=Moment)
     retired_at: datetime | None = Field(default=None, sa_type=Moment)
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
-    share_mark: bytes | None = None
     shredded_at: datetime | None = Field(default=None, sa_type=Moment)
 
 

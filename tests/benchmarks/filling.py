@@ -11,6 +11,7 @@ archive; so more than a year's number of assignments is closer together instead.
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from assigncli.protocol.tree import appended
+from tests import slots
 from tests.office import Office
 
 MENTORS = 200
@@ -161,7 +163,6 @@ def _add_assignments(db: sqlite3.Connection, now: datetime) -> None:
         created_at="f.at",
         retired_at="CASE WHEN f.status = 'completed' THEN f.at END",
         revoked_at="f.dead_at",
-        share_mark="CASE WHEN f.dead_at IS NOT NULL THEN randomblob(36) END",
         shredded_at="f.dead_at",
     )
     sent = "CASE WHEN f.status <> 'pending' THEN f.at END"
@@ -300,12 +301,8 @@ def _add_sweep(db: sqlite3.Connection, now: datetime) -> None:
 
 
 def _add_shares(office: Office, keys: Any) -> None:
-    with closing(sqlite3.connect(office.vault, isolation_level=None)) as vault:
-        vault.execute("PRAGMA synchronous = OFF")
-        vault.execute("BEGIN")
-        vault.executemany(
-            "INSERT INTO shares (key_id, share) VALUES (?, randomblob(32))",
-            ((bytes.fromhex(key),) for (key,) in keys),
-        )
-        vault.execute("UPDATE watermark SET checked_id = (SELECT max(id) FROM shares)")
-        vault.execute("COMMIT")
+    with office.vault.open("ab") as vault:
+        for (key,) in keys:
+            vault.write(slots.live(bytes.fromhex(key), os.urandom(32)))
+    top = office.vault.stat().st_size // slots.SLOT - 1
+    slots.write_at(office.vault, slots.header(top), 0)

@@ -24,6 +24,7 @@ from assigncli.crypto.identity import Identity
 from assigncli.domain.audit import Action
 from assigncli.domain.consent import CURRENT
 from assigncli.protocol.manifest import Manifest
+from tests import slots
 from tests.acting import identity_of
 from tests.attacker import (
     alter,
@@ -145,9 +146,8 @@ def test_the_status_set_back_without_the_share(office: Office) -> None:
 
 def test_a_share_that_is_gone(office: Office) -> None:
     number = office.dispatch()
-    with closing(sqlite3.connect(office.vault)) as db:
-        db.execute("DELETE FROM shares")
-        db.commit()
+    for key in slots.shares(office.vault):
+        slots.delete(office.vault, key)
     caught_opening(office, number, "share_missing", 7)
 
 
@@ -258,8 +258,7 @@ def test_expired_whatever_the_database_says_and_without_a_sweep(office: Office) 
     assert office.ok("inbox --json", profile="kari").json["assignments"] == []
     caught_opening(office, number, "expired_payload_inaccessible", 6)
     assert column(office, number, "status") == "expired"
-    with closing(sqlite3.connect(office.vault)) as db:
-        assert db.execute("SELECT count(*) FROM shares").fetchone() == (0,)
+    assert slots.shares(office.vault) == {}
     alter(office, number, expires_at=LATER)
     caught_opening(office, number, "manifest_invalid")
 

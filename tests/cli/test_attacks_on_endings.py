@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from assigncli.domain.audit import Action
+from tests import slots
 from tests.attacker import (
     alter,
     column,
@@ -89,7 +90,7 @@ def test_fourteen_live_keys_marked_as_dead(office: Office) -> None:
             pytest.param(each, marks=pytest.mark.slow)
             for each in (
                 ("revoked_at", "shredded_at"),
-                ("revoked_at", "retired_at", "shredded_at", "share_mark"),
+                ("revoked_at", "retired_at", "shredded_at"),
             )
         ),
     ],
@@ -101,7 +102,7 @@ def test_a_live_key_marked_as_dead(office: Office, columns: tuple[str, ...], day
     number, other = office.dispatch(), office.dispatch()
     settled(office)
     when = stored(office.now + timedelta(days=days))
-    values = [bytes(36) if each == "share_mark" else when for each in columns]
+    values = [when for _each in columns]
     assigned = ", ".join(f"{each} = ?" for each in columns)
     key = key_id(office, number).hex
     write(office, f"UPDATE encryption_keys SET {assigned} WHERE id = ?", *values, key)
@@ -190,9 +191,7 @@ def test_another_assignment_s_key_is_not_deleted_with_a_draft(office: Office, en
     office.ok(end.format(draft))
     assert share(office, number) == found
     office.read(number)
-    with closing(sqlite3.connect(office.vault)) as db:
-        query = "SELECT count(*) FROM shares WHERE key_id = ?"
-        assert db.execute(query, (key.bytes,)).fetchone() == (0,)
+    assert key.bytes not in slots.shares(office.vault)
 
 
 def test_what_somebody_made_up_can_be_recalled_and_its_key_is_nobody_s(office: Office) -> None:
@@ -407,8 +406,7 @@ def revoked_never(office: Office, number: int) -> None:
     key = key_id(office, number).hex
     write(
         office,
-        "UPDATE encryption_keys SET revoked_at = NULL, share_mark = NULL, shredded_at = NULL"
-        " WHERE id = ?",
+        "UPDATE encryption_keys SET revoked_at = NULL, shredded_at = NULL WHERE id = ?",
         key,
     )
 

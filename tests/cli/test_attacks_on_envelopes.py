@@ -7,8 +7,6 @@ named, nothing of a payload is shown, and a refused attempt to open is in the au
 from __future__ import annotations
 
 import secrets
-import sqlite3
-from contextlib import closing
 from uuid import UUID
 
 import pytest
@@ -20,6 +18,7 @@ from assigncli.crypto.envelope import wrap
 from assigncli.crypto.identity import Identity
 from assigncli.protocol.context import Context
 from assigncli.protocol.wraps import PURPOSE, Wrap
+from tests import slots
 from tests.acting import identity_of
 from tests.attacker import (
     alter,
@@ -74,11 +73,7 @@ def context_of(office: Office, number: int) -> Context:
 def put_share(office: Office, number: int, share: bytes) -> None:
     """Put another share in the place of an assignment's."""
     key = UUID(str(column(office, number, "encryption_key_id"))).bytes
-    with closing(sqlite3.connect(office.vault)) as db:
-        db.execute("DROP TRIGGER IF EXISTS shares_append_only")
-        changed = db.execute("UPDATE shares SET share = ? WHERE key_id = ?", (share, key))
-        assert changed.rowcount == 1
-        db.commit()
+    slots.replace(office.vault, key, share)
 
 
 def flipped(office: Office, number: int, name: str) -> bytes:

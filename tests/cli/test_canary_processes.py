@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import slots
 from tests.canary import MARKED, leaks, traces
 from tests.office import Office
 from tests.terminal import terminal
@@ -99,24 +100,6 @@ def ended(process: subprocess.Popen[bytes]) -> bytes:
     return said
 
 
-@contextmanager
-def locked(store: Path) -> Iterator[None]:
-    """Hold the store, from a process of its own: walking it here would let go of a lock."""
-    holding = (
-        "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None);"
-        "db.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", holding, str(store)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
-        try:
-            yield
-        finally:
-            holder.kill()
-
-
 def wait_for(happened: Callable[[], bool]) -> None:
     """Wait, for a minute at most."""
     until = time.monotonic() + 60
@@ -138,7 +121,7 @@ def is_held(store: Path) -> bool:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_running_process_that_is_killed_before_it_writes(office: Office, temporary: Path) -> None:
-    with locked(office.vault), creating(office) as process:
+    with slots.held(office.vault), creating(office) as process:
         wait_for(lambda: is_held(office.store))  # it has sealed, and waits to put the share
         place = Path("/proc") / str(process.pid)
         for name in ("cmdline", "environ", "comm", "status", "maps"):

@@ -337,12 +337,6 @@ JSON_NAMES = {
     "done",
     "told",
     "problem",
-    # the proof that deleted keys are gone
-    "marks",
-    "unmarked",
-    "files",
-    "bytes_read",
-    "found",
     # honorarium: a mentor's figures in a cycle, and a cycle's totals
     "mentors",
     "dispatched",

@@ -168,7 +168,6 @@ def test_the_columns_of_an_archived_assignment(office: Office) -> None:
             (4, "retired_at", None),
             (2, "retired_at", OTHER),
             (2, "shredded_at", OTHER),
-            (2, "share_mark", bytes(36)),
             (2, "assignment_id", "0" * 32),
         ],
         kind=lambda case: case[1],

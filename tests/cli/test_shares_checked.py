@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from assigncli.actions import shares
+from tests import slots
 from tests.acting import acting
 from tests.office import Office
 from tests.sweeping import key_id, share, whole
@@ -32,17 +31,6 @@ def stage(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
 def office(stage: Office, tmp_path: Path) -> Office:
     """Such an office of a test's own."""
     return stage.copy_to(tmp_path / "office")
-
-
-def change(office: Office, statement: str, *values: bytes) -> None:
-    with closing(sqlite3.connect(office.vault)) as db:
-        guards = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for name, _sql in guards:
-            db.execute(f"DROP TRIGGER {name}")
-        assert db.execute(statement, values).rowcount > 0
-        for _name, sql in guards:
-            db.execute(sql)
-        db.commit()
 
 
 def checked(office: Office) -> list[tuple[str, str]]:
@@ -71,7 +59,7 @@ def counted(office: Office) -> str:
 
 @pytest.mark.parametrize("number", [1, 4])
 def test_a_share_that_was_removed(office: Office, number: int) -> None:
-    change(office, "DELETE FROM shares WHERE key_id = ?", key_id(office, number).bytes)
+    slots.delete(office.vault, key_id(office, number).bytes)
     assert checked(office) == [lacks(number)]
     assert "of 1 assignment," in counted(office)
     assert "store check" in counted(office)
@@ -80,7 +68,7 @@ def test_a_share_that_was_removed(office: Office, number: int) -> None:
 @pytest.mark.parametrize("other", [bytes(32), b"\xff" * 32])
 def test_a_share_that_was_altered(office: Office, other: bytes) -> None:
     key = key_id(office, 2).bytes
-    change(office, "UPDATE shares SET share = ? WHERE key_id = ?", other, key)
+    slots.replace(office.vault, key, other)
     assert checked(office) == [altered(2)]
     assert "of 1 assignment," in counted(office)
 
@@ -88,7 +76,7 @@ def test_a_share_that_was_altered(office: Office, other: bytes) -> None:
 def test_two_shares_that_were_swapped(office: Office) -> None:
     for number, found in ((1, share(office, 4)), (4, share(office, 1))):
         key = key_id(office, number).bytes
-        change(office, "UPDATE shares SET share = ? WHERE key_id = ?", found, key)
+        slots.replace(office.vault, key, found)
     assert sorted(checked(office)) == [altered(1), altered(4)]
     assert "of 2 assignments," in counted(office)
 
@@ -110,7 +98,8 @@ def test_a_draft_s_own_key_after_an_edit_is_well(office: Office) -> None:
 
 def test_every_page_is_read(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shares, "PAGE", 1)
-    change(office, "DELETE FROM shares")
+    for key in slots.shares(office.vault):
+        slots.delete(office.vault, key)
     assert sorted(checked(office)) == [lacks(1), lacks(2), lacks(4)]
 
 
@@ -131,7 +120,7 @@ def test_what_ended_meanwhile_is_no_fault(office: Office, monkeypatch: pytest.Mo
 
 def test_the_organisation_is_named_where_there_are_several(office: Office) -> None:
     office.ok(OTHERS, profile=None)
-    change(office, "DELETE FROM shares WHERE key_id = ?", key_id(office, 1).bytes)
+    slots.delete(office.vault, key_id(office, 1).bytes)
     ((_code, sentence),) = checked(office)
     assert sentence == "Testforeningen: The vault lacks the key of assignment 1."
 

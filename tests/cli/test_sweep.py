@@ -70,7 +70,7 @@ def test_auto_expiry_from_every_open_status(office: Office) -> None:
         assert ledger(office, subject) == [("dispatched", 1, 0), ("expired", -1, 0)]
         assert entries(office, "assignment.expired", subject) == [(SERVICE, stored(QUIET))]
         moments = key_moments(office, key_id(office, number))
-        assert moments == (None, stored(QUIET), stored(QUIET), True)
+        assert moments == (None, stored(QUIET), stored(QUIET))
         told = {each for each in messages(office, number) if each[0] == "expired"}
         assert told == {("expired", "kari", "queued"), ("expired", "anne", "queued")}
     assert held_shares(office) == 0
@@ -87,7 +87,7 @@ def test_auto_expiry_of_a_draft(office: Office) -> None:
     assert steps(office, number)[-1] == ("pending", "expired", SERVICE, stored(QUIET))
     assert ledger(office, column(office, number, "id")) == []
     assert messages(office, number) == set()
-    assert key_moments(office, key) == (None, stored(QUIET), stored(QUIET), True)
+    assert key_moments(office, key) == (None, stored(QUIET), stored(QUIET))
     assert held_shares(office) == 1
     refused(office, f"dispatch {number}", "valid_status_transition")
     office.later(days=3000)
@@ -145,11 +145,11 @@ def test_expired_payload_inaccessible_without_any_sweep(office: Office) -> None:
     assert (said.code, said.error_code) == (6, "expired_payload_inaccessible")
     assert said.stdout == ""
     assert steps(office, number)[-1] == ("dispatched", "expired", "service", stored(QUIET))
-    assert key_moments(office, key)[1:] == (stored(QUIET), None, True)
+    assert key_moments(office, key)[1:] == (stored(QUIET), None)
     assert files_with(office, found) == []
     # The sweep finds nothing left to say of it, and records that the share is gone.
     swept(office)
-    assert key_moments(office, key)[1:] == (stored(QUIET), stored(QUIET), True)
+    assert key_moments(office, key)[1:] == (stored(QUIET), stored(QUIET))
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from assigncli.actions.sweep import duties
 from assigncli.server import membership as server_membership
 from assigncli.store.engine import Store
 from assigncli.vault import Vault
+from tests import slots
 from tests.acting import process
 from tests.attacker import alter, column
 from tests.office import Office
@@ -141,18 +142,9 @@ def holding(function: Callable[..., Any], db: sqlite3.Connection) -> Callable[..
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_vault_that_another_program_holds(due: Office) -> None:
-    before = everything(due)
-    with held(due.vault, "EXCLUSIVE"):
-        refused_as_it_stands(due, "store_busy", 7)
-    assert everything(due) == before
-    swept(due, *DUE)
-
-
-@pytest.mark.usefixtures("impatient")
 def test_a_vault_that_cannot_be_written_to(due: Office) -> None:
     """The brief ends for every reader; its share goes once the vault is free again."""
-    with held(due.vault, "IMMEDIATE"):
+    with slots.held(due.vault):
         said = outcomes(due, code=5)
         assert {problem for *_facts, problem in said} - {None} == {"store_busy"}
         assert opened(due, 1).stdout == ""

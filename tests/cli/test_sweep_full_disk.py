@@ -57,7 +57,7 @@ def office(founded: Office, disk: Path) -> Office:
 
 
 def ballast(office: Office) -> Path:
-    return office.vault.with_name("assign.db.vault.ballast")
+    return office.store.with_name("assign.db.ballast")
 
 
 def fill(folder: Path) -> Path:

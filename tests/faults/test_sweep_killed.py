@@ -54,7 +54,7 @@ def require_swept(office: Office, due: Due, wanted: dict[str, list[object]]) -> 
 
 
 def test_killed_at_any_point_the_next_sweep_completes_it(office: Office, tmp_path: Path) -> None:
-    """First statement and last, some between, and around where shares go and the file is rebuilt.
+    """First statement and last, some between, and around where shares go.
 
     A sweep does so for what others left behind as it begins, and for what it ended itself at last.
     """

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
+from assigncli import ballast
 from assigncli.actions import deliver, retention, shred, trust
 from assigncli.actions.deliver import Post
 from assigncli.actions.session import Session
@@ -139,18 +140,15 @@ def _deleted_again(
     gone, kept = 0, []
     for part in shred.left_behind(session):
         ended, others = shred.sorted_out(session, part)
-        gone += len(session.vault.marks(ended) if dry_run else shred.finish(session, ended))
+        gone += len(session.vault.held_among(ended) if dry_run else shred.finish(session, ended))
         kept += others
     held = shred.returned(session, thorough=_is_first_today(session))
     with session.store.read() as tx:
         awaited = keys.unshredded_among(tx, held)
     ended, others = shred.sorted_out(session, (key for key in held if key not in awaited))
     if not dry_run:
-        session.vault.revoke(ended, compact=False)
-    gone, kept = gone + len(ended), kept + others
-    if gone and not dry_run:
-        session.vault.compact()
-    return gone, kept
+        session.vault.revoke(ended)
+    return gone + len(ended), kept + others
 
 
 def _retention(session: Session) -> Iterator[Outcome]:
@@ -195,16 +193,11 @@ def _is_first_today(session: Session) -> bool:
 
 
 def _closing(session: Session) -> Iterator[Outcome]:
-    """Delete the shares of what this run ended, and rebuild the vault without a trace of them."""
+    """Delete the shares of what this run ended, and make the ballast that it may have used."""
     try:
-        deleted = [
-            key
-            for part in shred.left_behind(session)
-            for key in shred.finish(session, shred.sorted_out(session, part)[0])
-        ]
-        if deleted:
-            session.vault.compact()
-        session.vault.keep_ballast()
+        for part in shred.left_behind(session):
+            shred.finish(session, shred.sorted_out(session, part)[0])
+        ballast.keep(ballast.beside(session.store.path))
     except StoreUnavailable as problem:
         yield Outcome(Done.SHARE_DELETED, problem=problem)
 

@@ -64,7 +64,7 @@ def _delete_share_all_the_same(session: Session, thing: Thing) -> None:
         if row is None or not step.is_due_to_expire(row, session):
             return
         key_id = endings.course(session, tx, row.id).key_id
-    session.vault.revoke([key_id], compact=False)
+    session.vault.revoke([key_id])
 
 
 def _without_contact(
@@ -140,7 +140,7 @@ def _shred(session: Session, thing: Thing) -> bool:
         ):
             raise endings.ending_unsigned()
         actor = trust.acting(session, tx)
-        shred.mark_dead(session, tx, key.id)
+        keys.revoke(tx, key.id, session.now)
         subject, number = thing.place.assignment_id, thing.place.number
         facts: dict[str, Fact] = {"number": number, "encryption_key": str(key.id)}
         record(session, tx, actor, Action.PAYLOAD_SHREDDED, subject, **facts)
@@ -165,7 +165,7 @@ def _archive(session: Session, thing: Thing) -> bool:
         actor = trust.acting(session, tx)
         key = tx.get(EncryptionKey, row.encryption_key_id)
         if key is not None and key.revoked_at is None:
-            shred.mark_dead(session, tx, key.id)
+            keys.revoke(tx, key.id, session.now)
         facts: dict[str, Fact] = {
             "number": row.number,
             "encryption_key": str(row.encryption_key_id),

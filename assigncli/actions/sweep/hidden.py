@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import endings, retention, shred, trust
+from assigncli.actions import endings, retention, trust
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
 from assigncli.actions.sweep.duty import Done, Outcome
@@ -83,7 +83,7 @@ def _one(
         with session.write() as tx:
             actor = trust.acting(session, tx)
             for key_id in hidden:
-                shred.mark_dead(session, tx, key_id)
+                keys.revoke(tx, key_id, session.now)
                 if completed_before is not None:
                     facts = {"number": number, "encryption_key": str(key_id)}
                     record(session, tx, actor, Action.PAYLOAD_SHREDDED, subject, **facts)

@@ -204,7 +204,6 @@ _KEY_COLUMNS: Final = (
     *("rowid", "id", "organization_id", "assignment_id", "share_commitment", "created_at"),
 )
 _KEY_MOMENTS: Final = ("retired_at", "revoked_at", "shredded_at")
-_KEY_STEPS: Final = (*_KEY_MOMENTS, "share_mark")
 _CERTIFICATE_COLUMNS: Final = (
     "rowid",
     "id",
@@ -232,11 +231,9 @@ _KEY_GUARDS: Final = (
         "BEFORE UPDATE ON encryption_keys",
         one_of(
             changed(*_KEY_COLUMNS),
-            *(f"(OLD.{c} IS NOT NULL AND NEW.{c} IS NOT OLD.{c})" for c in _KEY_STEPS),
+            *(f"(OLD.{c} IS NOT NULL AND NEW.{c} IS NOT OLD.{c})" for c in _KEY_MOMENTS),
             *(f"(NEW.{c} IS NOT OLD.{c} AND NOT {is_moment(f'NEW.{c}')})" for c in _KEY_MOMENTS),
-            "(NEW.share_mark IS NOT NULL AND length(CAST(NEW.share_mark AS BLOB)) <> 36)",
-            "(NEW.revoked_at IS NULL"
-            " AND (NEW.share_mark IS NOT NULL OR NEW.shredded_at IS NOT NULL))",
+            "(NEW.revoked_at IS NULL AND NEW.shredded_at IS NOT NULL)",
         ),
     ),
     *unreplaceable("certificates", Code.APPEND_ONLY, ("id",)),

@@ -172,15 +172,13 @@ def test_encryption_keys_are_revoked_once_and_kept(world: World) -> None:
         {"organization_id": world.organization().id},
         {"revoked_at": "now"},
         {"retired_at": "now"},
-        {"revoked_at": moment(), "share_mark": bytes(35)},
     ):
         with world.refused("append_only"):
             world.change("encryption_keys", key, **changes)
     world.change("encryption_keys", key, retired_at=moment())
-    for early in ({"share_mark": bytes(36)}, {"shredded_at": moment()}):
-        with world.refused("append_only"):
-            world.change("encryption_keys", key, **early)
-    world.change("encryption_keys", key, revoked_at=moment(), share_mark=bytes(36))
+    with world.refused("append_only"):
+        world.change("encryption_keys", key, shredded_at=moment())
+    world.change("encryption_keys", key, revoked_at=moment())
     with world.refused("append_only"):
         world.change("encryption_keys", key, shredded_at="now")
     world.change("encryption_keys", key, shredded_at=moment())
@@ -188,8 +186,6 @@ def test_encryption_keys_are_revoked_once_and_kept(world: World) -> None:
         for value in (None, moment(1)):
             with world.refused("append_only"):
                 world.change("encryption_keys", key, **{column: value})
-    with world.refused("append_only"):
-        world.change("encryption_keys", key, share_mark=bytes(35) + b"1")
     with world.refused("append_only"):
         world.db.execute("DELETE FROM encryption_keys")
     with world.refused("append_only"):

@@ -58,7 +58,6 @@ CREATE TABLE encryption_keys (
   created_at VARCHAR(27) NOT NULL,
   retired_at VARCHAR(27),
   revoked_at VARCHAR(27),
-  share_mark BLOB,
   shredded_at VARCHAR(27),
   PRIMARY KEY (id),
   CONSTRAINT share_commitment_length CHECK (length(share_commitment) = 32),
@@ -1147,12 +1146,10 @@ WHEN (NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.organization_id 
   OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NOT OLD.retired_at)
   OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at)
   OR (OLD.shredded_at IS NOT NULL AND NEW.shredded_at IS NOT OLD.shredded_at)
-  OR (OLD.share_mark IS NOT NULL AND NEW.share_mark IS NOT OLD.share_mark)
   OR (NEW.retired_at IS NOT OLD.retired_at AND NOT coalesce(NEW.retired_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0))
   OR (NEW.revoked_at IS NOT OLD.revoked_at AND NOT coalesce(NEW.revoked_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0))
   OR (NEW.shredded_at IS NOT OLD.shredded_at AND NOT coalesce(NEW.shredded_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z', 0))
-  OR (NEW.share_mark IS NOT NULL AND length(CAST(NEW.share_mark AS BLOB)) <> 36)
-  OR (NEW.revoked_at IS NULL AND (NEW.share_mark IS NOT NULL OR NEW.shredded_at IS NOT NULL)))
+  OR (NEW.revoked_at IS NULL AND NEW.shredded_at IS NOT NULL))
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER certificates_no_replace BEFORE INSERT ON certificates
