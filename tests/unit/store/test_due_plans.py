@@ -129,9 +129,9 @@ ASKED: dict[str, tuple[Ask, Plan]] = {
         [("ix_encryption_keys_unshredded", "organization_id=? AND id>?")],
     ),
     "registered": (lambda tx: keys.registered(tx, [OWN, OTHER]), [KEY]),
-    "revoke": (lambda tx: keys.revoke(tx, OWN, NOW, None), [KEY]),
+    "revoke": (lambda tx: keys.revoke(tx, OWN, NOW), [KEY]),
     "retire": (lambda tx: keys.retire(tx, OWN, NOW), [KEY]),
-    "remember_marks": (lambda tx: keys.remember_marks(tx, {OWN: bytes(36)}), [KEY]),
+    "shredded_among": (lambda tx: keys.shredded_among(tx, [OWN, OTHER]), [KEY]),
     "shredded": (lambda tx: keys.shredded(tx, [OWN, OTHER], NOW), [KEY]),
     "waiting": (
         lambda tx: outbox.waiting(tx, OWN, NOW, None),
