@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -28,7 +29,7 @@ from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import TERMINAL, UNREAD, Priority, Status
 from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
-from assigncli.errors import RuleRefused
+from assigncli.errors import RuleRefused, Tampered
 from assigncli.locale import _
 
 
@@ -54,9 +55,14 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
     Raises as `draft.create`, RuleRefused `assignment_immutable_after_dispatch` once it is sent, and
     Tampered where the draft is not as it was signed.
     """
-    draft = require_editable(session, reference)
+    try:
+        draft = _editable(session, reference)
+    except Tampered:
+        if changes.payload is None:  # the attempt to open it is put on record, and its refusal
+            open_draft(session, reference)
+        raise
     held = draft.manifest
-    payload = changes.payload or open_draft(session, draft.id)
+    payload = changes.payload or open_draft(session, reference)
     order = Order(_changed(draft, changes), payload, held.import_key, held.import_digest)
     sender, (new,) = sealed(session, [order], Roll(), draft.id)
     rows = [row_of(session, sender, new)]
@@ -71,7 +77,16 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
     return created(new, draft.number, order.draft.title)
 
 
-def require_editable(session: Session, reference: str) -> Case:
+def require_editable(session: Session, reference: str) -> None:
+    """Refuse what `edit` would refuse, as far as can be told without a key; raises as it.
+
+    Whether the draft is as it was signed is for `edit`: it opens it, and records a refusal.
+    """
+    with suppress(Tampered):
+        _editable(session, reference)
+
+
+def _editable(session: Session, reference: str) -> Case:
     """Return one's own draft as it is proven; no key is needed.
 
     Raises RuleRefused `assignment_immutable_after_dispatch` or `only_coordinator_can_dispatch`, and

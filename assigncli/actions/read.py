@@ -89,10 +89,10 @@ def require_found(session: Session, reference: str) -> None:
         return
 
 
-def open_draft(session: Session, draft: UUID) -> Payload:
+def open_draft(session: Session, reference: str) -> Payload:
     """Open the acting coordinator's own draft, for editing it; recorded like any access."""
     with _refusals_recorded(session) as named:
-        case = asking.case(session, str(draft), is_signed=True, named=named)
+        case = asking.case(session, reference, is_signed=True, named=named)
         held = _held(session, case)
     return _opened(session, held, "dispatcher", partial(_refused, case.number))[0]
 
