@@ -12,7 +12,7 @@ from assigncli.actions.progress import refused_step
 from assigncli.actions.read import secret_half
 from assigncli.actions.session import Session
 from assigncli.client import naming, people
-from assigncli.client.case import Case
+from assigncli.client.case import Case, require_members
 from assigncli.client.exchange import Intent
 from assigncli.client.office import expires_after_days, require_covered
 from assigncli.client.recipient import Recipient, fit, require_row
@@ -62,7 +62,9 @@ def asked(session: Session, reference: str, *, is_signed: bool = False) -> Case:
 
     Where the question `is_signed` its envelope comes too. Raises as `dispatch`.
     """
-    case = asking.case(session, reference, is_signed=is_signed, meaning=not_shown(reference))
+    case = asking.case(
+        session, reference, is_signed=is_signed, meaning=not_shown(session, reference)
+    )
     people.require_coordinator(case.verified, session.member_id)
     if case.dispatcher != session.member_id and case.status is Status.PENDING:
         raise not_your_draft(case.number, case.display_name(case.dispatcher))
@@ -119,14 +121,22 @@ def dispatch(session: Session, reference: str) -> Dispatched:
     return dispatched(session, done, final, recipient, case.title)
 
 
-def not_shown(reference: str) -> asking.Explain:
-    """Return what a refusal to show an assignment means to who asks as a coordinator."""
+def not_shown(session: Session, reference: str) -> asking.Explain:
+    """Return what a refusal to show an assignment means to who asks as a coordinator.
+
+    A refusal proves nothing. So who asks is looked at first: whoever is no coordinator is told
+    that, and whose row says otherwise than their certificate that the store was changed.
+    """
     meaning = naming.meaning(reference, LIST)
 
     def explained(refusal: Refusal) -> AssignError | None:
-        if refusal.code in ("not_your_assignment", Rule.VALID_STATUS_TRANSITION):
-            return only_coordinator()
-        return meaning(refusal)
+        hidden = refusal.code in ("not_your_assignment", Rule.VALID_STATUS_TRANSITION)
+        error = only_coordinator() if hidden else meaning(refusal)
+        if error is not None:
+            found = asking.standing(session)
+            require_members(found)
+            people.require_coordinator(found, session.member_id)
+        return error
 
     return explained
 

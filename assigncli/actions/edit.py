@@ -23,7 +23,7 @@ from assigncli.actions.read import open_draft
 from assigncli.actions.roll import Roll
 from assigncli.actions.session import Session
 from assigncli.client import people
-from assigncli.client.case import Case
+from assigncli.client.case import Case, require_members
 from assigncli.client.exchange import Intent
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import TERMINAL, UNREAD, Priority, Status
@@ -58,6 +58,7 @@ def edit(session: Session, reference: str, changes: Changes) -> Created:
     try:
         draft = _editable(session, reference)
     except Tampered:
+        require_members(asking.standing(session))  # where it is not the draft that was altered
         if changes.payload is None:  # the attempt to open it is put on record, and its refusal
             open_draft(session, reference)
         raise
@@ -92,7 +93,7 @@ def _editable(session: Session, reference: str) -> Case:
     Raises RuleRefused `assignment_immutable_after_dispatch` or `only_coordinator_can_dispatch`, and
     as `asking.case`.
     """
-    case = asking.case(session, reference, meaning=not_shown(reference))
+    case = asking.case(session, reference, meaning=not_shown(session, reference))
     people.require_coordinator(case.verified, session.member_id)
     if case.status is not Status.PENDING:
         raise RuleRefused(

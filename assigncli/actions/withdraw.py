@@ -112,7 +112,7 @@ def _asked(session: Session, reference: str, target: Status) -> tuple[Verified, 
     An assignment that does not verify may be ended all the same, so that one is asked about it
     again: of what it is, the server's word counts then.
     """
-    answer = asking.unproven(session, naming.wanted(reference), not_shown(reference))
+    answer = asking.unproven(session, naming.wanted(reference), not_shown(session, reference))
     try:
         case = case_of(asking.proven(session, answer))
         found, ending = case.verified, as_proven(case)

@@ -131,7 +131,7 @@ def _assignment(asked: Answering) -> Evidence:
     if not roles & SEES_ALL and row.status is Status.PENDING:
         raise Refused(Rule.VALID_STATUS_TRANSITION, status=row.status.value)  # it is not sent yet
     is_past = row.status is not Status.PENDING and is_due_to_expire(row, asked.session)
-    if is_past and not asked.is_settled:
+    if is_past and row.recipient_user_id == member and not asked.is_settled:
         raise Expires(row.id)
     return evidence.about_assignments(asked, [row])
 
