@@ -67,7 +67,7 @@ def race(office: Office, *contenders: Contender) -> list[tuple[Outcome, ...]]:
     ends = [_started(context, office, contender, start) for contender in contenders]
     told = []
     for process, end in ends:
-        assert end.poll(PATIENCE), "a contender did not come to an end"
+        assert end.poll(LONG_PATIENCE), "a contender did not come to an end"
         told.append(end.recv())
         process.join(PATIENCE)
         assert process.exitcode == 0

@@ -36,7 +36,7 @@ if os.name != "posix":
 STEP = str(Rule.VALID_STATUS_TRANSITION)
 READ = str(Rule.RECALL_ONLY_BEFORE_READ)
 
-ROUNDS = 400
+ROUNDS = 200
 
 
 def require_one_winner(rounds: Iterable[tuple[Outcome, ...]], *codes: str) -> None:
@@ -54,7 +54,7 @@ def require_all_won(rounds: Iterable[tuple[Outcome, ...]]) -> None:
 
 
 def test_recall_against_open(office: Office) -> None:
-    numbers = sent(office, 600)
+    numbers = sent(office, 300)
     outcomes = race(
         office, Contender("anne", "recall", numbers), Contender("kari", "open", numbers)
     )
