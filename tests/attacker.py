@@ -18,11 +18,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import asking, draft, log, service, trust, vouch
+from assigncli.actions import draft, log, service, trust, vouch
 from assigncli.actions.certified import facts_of
 from assigncli.actions.record import Act, Fact, carry_out, record, record_all
 from assigncli.actions.roll import Roll, Sender
 from assigncli.actions.session import Session
+from assigncli.client.exchange import Device
 from assigncli.client.recipient import Recipient
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.domain.audit import Action
@@ -37,6 +38,8 @@ from assigncli.protocol.texts import Text
 from assigncli.server import admission, batch
 from assigncli.server.rows import Rows
 from assigncli.store import members
+from assigncli.trust.people import OneService
+from assigncli.trust.reply import Grounds
 from assigncli.trust.vouching import issue
 from tests import slots
 from tests.acting import acting
@@ -242,7 +245,11 @@ def _as_the_rows_say(
             for each in mentors
             if each is not None
         ]
-        return Sender(own, [own], asking.device(session, tx, own), cast("Any", None)), found
+        ours = service.own(session, tx).certificate
+        grounds = Grounds(OneService(ours.id, ours.keys.signing_key))
+        sign = session.identity.sign
+        device = Device(session.organization_id, own.id, ours.id, grounds, sign)
+        return Sender(own, [own], device, cast("Any", None)), found
 
 
 def forge_assignment(

@@ -1,7 +1,7 @@
 """From a session to the server in this process: the member's device, and the same bytes as ever.
 
-What an act needs is asked for in one question and verified; what some acts need is still read from
-the store. What is done goes through the server.
+What an act needs is asked for in one question and verified. Only a new key, which has had no answer
+yet, looks up the service in the store. What is done goes through the server.
 """
 
 from __future__ import annotations
@@ -51,13 +51,6 @@ def ignored(_about: UUID) -> None:
 
 def by_code(_refusal: Refusal) -> None:
     """Explain nothing beyond what a code means by itself."""
-
-
-def device(session: Session, tx: Transaction, actor: Certificate) -> Device:
-    """Return the acting member's device; raises IdentityUnavailable and Tampered."""
-    ours = service.own(session, tx).certificate
-    grounds = Grounds(OneService(ours.id, ours.keys.signing_key))
-    return Device(session.organization_id, actor.id, ours.id, grounds, session.identity.sign)
 
 
 def case(
@@ -113,7 +106,7 @@ def recipients(session: Session, handles: Collection[str], *, is_signed: bool = 
     """
     asked = sorted({handle for handle in handles if is_handle(handle)})
     wanted = Wanted("read.recipients", None, {"handles": asked})
-    found = proven(session, _answer(session, wanted, _of_a_coordinator, is_signed=is_signed))
+    found = read(session, wanted, _of_a_coordinator, is_signed=is_signed)
     require_members(found)
     return found
 
@@ -157,7 +150,7 @@ def imported(session: Session, keys: Collection[bytes]) -> Verified:
 
 def standing(session: Session) -> Verified:
     """Return what proves who asks and who the service is, and nothing else; raises as `case`."""
-    return proven(session, _answer(session, Wanted("read.head"), by_code, is_signed=False))
+    return read(session, Wanted("read.head"))
 
 
 def this_device(session: Session, found: Verified) -> Device:
@@ -255,7 +248,7 @@ def _of_the_asker(session: Session, refusal: Refusal) -> AssignError | None:
 
 
 def new_key(session: Session, tx: Transaction, identity: Identity) -> Device:
-    """Return a device that has no certificate yet; raises as `device`."""
+    """Return a device that has no certificate yet; raises IdentityUnavailable and Tampered."""
     ours = service.own(session, tx).certificate
     grounds = Grounds(OneService(ours.id, ours.keys.signing_key))
     return Device(session.organization_id, None, ours.id, grounds, identity.sign)
