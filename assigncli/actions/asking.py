@@ -22,6 +22,7 @@ from assigncli.client.membership import key_not_certified, membership_revoked, n
 from assigncli.client.refusals import error_of
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.organization_key import unwrap_organization_key
+from assigncli.domain.naming import INBOX
 from assigncli.domain.people import is_handle
 from assigncli.domain.permitted import only_coordinator
 from assigncli.domain.rules import Rule
@@ -60,12 +61,13 @@ def case(
     is_signed: bool = False,
     named: Named = ignored,
     meaning: Explain | None = None,
+    hint: str = INBOX,
 ) -> Case:
     """Return the assignment that is named by number, id, or how its id begins, as it is proven.
 
     Where the question `is_signed` its envelope comes too, which takes the member's key. `named` is
     told the assignment's id as soon as the server gives it, before anything is proven; `meaning`
-    says what a refusal means, to a mentor where it is left out. Raises
+    says what a refusal means, to a mentor where it is left out, and `hint` where to look. Raises
     NotFound `assignment_not_found` or `assignment_archived`, InvalidInput `assignment_ambiguous`,
     NotAllowed `not_your_assignment`, as `_answer`, and Tampered for what does not verify.
     """
@@ -77,7 +79,7 @@ def case(
             named(UUID(about))
         return said(refusal)
 
-    answer = _answer(session, naming.wanted(reference), explained, is_signed=is_signed)
+    answer = _answer(session, naming.wanted(reference, hint), explained, is_signed=is_signed)
     if answer.about is not None:
         named(answer.about)
     return case_of(proven(session, answer))

@@ -62,9 +62,8 @@ def asked(session: Session, reference: str, *, is_signed: bool = False) -> Case:
 
     Where the question `is_signed` its envelope comes too. Raises as `dispatch`.
     """
-    case = asking.case(
-        session, reference, is_signed=is_signed, meaning=not_shown(session, reference)
-    )
+    meaning = not_shown(session, reference)
+    case = asking.case(session, reference, is_signed=is_signed, meaning=meaning, hint=LIST)
     people.require_coordinator(case.verified, session.member_id)
     if case.dispatcher != session.member_id and case.status is Status.PENDING:
         raise not_your_draft(case.number, case.display_name(case.dispatcher))

@@ -27,6 +27,7 @@ from assigncli.client.case import Case, require_members
 from assigncli.client.exchange import Intent
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import TERMINAL, UNREAD, Priority, Status
+from assigncli.domain.naming import LIST
 from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
 from assigncli.errors import RuleRefused, Tampered
@@ -93,7 +94,7 @@ def _editable(session: Session, reference: str) -> Case:
     Raises RuleRefused `assignment_immutable_after_dispatch` or `only_coordinator_can_dispatch`, and
     as `asking.case`.
     """
-    case = asking.case(session, reference, meaning=not_shown(session, reference))
+    case = asking.case(session, reference, meaning=not_shown(session, reference), hint=LIST)
     people.require_coordinator(case.verified, session.member_id)
     if case.status is not Status.PENDING:
         raise RuleRefused(

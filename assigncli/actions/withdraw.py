@@ -22,6 +22,7 @@ from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
+from assigncli.domain.naming import LIST
 from assigncli.domain.privacy import require_no_personal_data, require_note
 from assigncli.errors import InvalidInput, PartlyDone, Tampered
 from assigncli.locale import N_, _
@@ -112,7 +113,7 @@ def _asked(session: Session, reference: str, target: Status) -> tuple[Verified, 
     An assignment that does not verify may be ended all the same, so that one is asked about it
     again: of what it is, the server's word counts then.
     """
-    answer = asking.unproven(session, naming.wanted(reference), not_shown(session, reference))
+    answer = asking.unproven(session, naming.wanted(reference, LIST), not_shown(session, reference))
     try:
         case = case_of(asking.proven(session, answer))
         found, ending = case.verified, as_proven(case)

@@ -29,13 +29,13 @@ READ: Final = "read.assignment"
 _ID_DIGITS: Final = 32
 
 
-def wanted(reference: str) -> Wanted:
+def wanted(reference: str, hint: str = INBOX) -> Wanted:
     """Return the question for the assignment that `reference` names; raises NotFound."""
     number, prefix = number_in(reference), prefix_in(reference)
     if prefix is not None and len(prefix) == _ID_DIGITS and UUID(prefix).int:
         return Wanted(READ, UUID(prefix), {"number": None, "prefix": None})
     if number is None and prefix is None:
-        raise no_assignment(reference, INBOX)
+        raise no_assignment(reference, hint)
     return Wanted(READ, None, {"number": number, "prefix": prefix})
 
 

@@ -496,6 +496,14 @@ def _without_title(manifest: Any) -> Any:
     return replace(manifest, texts={**manifest.texts, "title": manifest.texts["subject_reference"]})
 
 
+@pytest.mark.parametrize("act", ["recall --yes", "edit", "dispatch"])
+def test_a_coordinator_who_names_nothing_is_told_of_the_list(office: Office, act: str) -> None:
+    verb, *more = act.split()
+    said = office.run(" ".join([verb, "zz", *more]))
+    assert said.error_code == "assignment_not_found"
+    assert "assign list" in said.stderr
+
+
 @pytest.mark.parametrize("lie", LIES)
 def test_a_server_that_lies_is_caught_before_anything_is_signed(
     office: Office, monkeypatch: pytest.MonkeyPatch, lie: str
