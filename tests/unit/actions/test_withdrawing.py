@@ -39,7 +39,7 @@ def test_only_a_coordinator_withdraws(office: Office, status: str) -> None:
     office.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
     with acting(office, "eva") as session:
         done = withdraw.cancel(session, str(number), "Moved")
-    assert (done.was_dispatched, done.disclosed) == (
+    assert (done.ending.was_dispatched, done.ending.disclosed) == (
         status != "pending",
         status in ("read", "contact_made"),
     )
