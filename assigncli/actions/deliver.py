@@ -20,13 +20,13 @@ from assigncli.actions.record import Act, Fact, record_all
 from assigncli.actions.session import Session
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import AWAITING_CONTACT, UNREAD, Priority
+from assigncli.domain.notification import NotificationKind
 from assigncli.domain.retry import is_abandoned, next_attempt
 from assigncli.domain.settings import quiet_in_force
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, Tampered
 from assigncli.locale import _
 from assigncli.notify import Message, Notifier, Outcome
 from assigncli.store import assignments, members, outbox
-from assigncli.store.outbox import NotificationKind
 from assigncli.store.scheduled import Notification, NotificationStatus
 from assigncli.store.tables import Assignment
 

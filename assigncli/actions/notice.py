@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from assigncli.domain.notification import NotificationKind
 from assigncli.domain.settings import Settings
 from assigncli.locale import N_, _, speaking
 from assigncli.notify import Message
-from assigncli.store.outbox import NotificationKind
 
 _TEXTS: Final = {
     NotificationKind.DISPATCHED: N_(

@@ -17,11 +17,11 @@ from assigncli.actions import settings
 from assigncli.actions.session import Session
 from assigncli.domain.deadlines import contact_due_at
 from assigncli.domain.lifecycle import AWAITING_CONTACT, MemberStatus, Priority
+from assigncli.domain.notification import NotificationKind
 from assigncli.domain.quiet import may_send_from
 from assigncli.domain.retry import is_abandoned
 from assigncli.domain.settings import quiet_in_force
 from assigncli.store import channels, members, outbox
-from assigncli.store.outbox import NotificationKind
 from assigncli.store.scheduled import Notification, NotificationStatus
 from assigncli.store.tables import Assignment
 

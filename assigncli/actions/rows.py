@@ -18,11 +18,10 @@ from assigncli.actions.difference import Difference
 from assigncli.actions.record import details_of, id_in
 from assigncli.crypto.statement import stamp
 from assigncli.domain.audit import Action
-from assigncli.domain.lifecycle import TERMINAL, Status
+from assigncli.domain.lifecycle import STEP_MOMENTS, TERMINAL, Status
 from assigncli.protocol.manifest import Manifest, manifest_hash
 from assigncli.store import compare
 from assigncli.store.compare import Key, Said, Subject
-from assigncli.store.guards.steps import STEP_MOMENTS
 
 ASSIGNMENT_DIFFERS: Final = "assignment_differs"
 COLUMN_DIFFERS: Final = "assignment_column_differs"

@@ -1,42 +1,38 @@
-"""Move an assignment one step: the conditional update, its status log and its audit entry.
+"""Take a step of an assignment: its entry, and the rows that `projection` makes of it.
 
-Always inside one write transaction. What else a step entails - ledger, outbox, key - is said by the
-action that takes it, or by `close` for the ways an assignment ends early.
+Always inside one write transaction. Which facts the entry has is said by the action that takes the
+step, or by `close` for the ways an assignment ends early.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import endings, service, settings
-from assigncli.actions.record import record
+from assigncli.actions.record import Fact, record
 from assigncli.actions.session import Session
-from assigncli.domain.audit import STEP_ACTION
+from assigncli.domain.audit import STEP_ACTION, Action
 from assigncli.domain.honorarium import LedgerKind, tier_for
 from assigncli.domain.lifecycle import UNREAD, Status
 from assigncli.domain.moves import require_move
+from assigncli.projection import assignments as projected
+from assigncli.projection import keys as register
+from assigncli.projection import ledger as counting
+from assigncli.projection import notifications, steps
+from assigncli.projection.happening import Happening
 from assigncli.protocol.certificate import Certificate
+from assigncli.server.request import Request
 from assigncli.store import assignments, keys, ledger, outbox
-from assigncli.store.outbox import NotificationKind
-from assigncli.store.tables import Assignment
+from assigncli.store.tables import Assignment, AssignmentStatusLog
 
-Facts = Mapping[str, str | int | None]
+Facts = Mapping[str, Fact]
 
 _NO_FACTS: Final[Facts] = {}
-_LEDGER = {
-    Status.RECALLED: LedgerKind.RECALLED,
-    Status.CANCELLED: LedgerKind.CANCELLED,
-    Status.EXPIRED: LedgerKind.EXPIRED,
-}
-_TOLD = {
-    Status.RECALLED: NotificationKind.RECALLED,
-    Status.CANCELLED: NotificationKind.CANCELLED,
-    Status.EXPIRED: NotificationKind.EXPIRED,
-}
 
 
 def step(
@@ -46,21 +42,24 @@ def step(
     assignment: Assignment,
     target: Status,
     *,
-    reason: str | None = None,
-    reason_salt: bytes | None = None,
     facts: Facts = _NO_FACTS,
-    **columns: Any,
+    request: Request | None = None,
+    key_id: UUID | None = None,
 ) -> None:
-    """Take one step; `columns` are the row's other changes that belong to it.
+    """Take one step, with all that it entails.
 
     `facts` are what the entry says besides number and step: numbers and ids, as `record`.
+    `request` carries the statement, None where the service states it alone. `key_id` is the key
+    that ends with the step, or whose retention begins.
 
     Raises RuleRefused `valid_status_transition` or `recall_only_before_read`, also where somebody
     else was faster.
     """
     said = {**facts_of(assignment, target), **facts}
-    move(session, tx, actor, assignment, target, reason, reason_salt, **columns)
+    happened = happening(session, actor, STEP_ACTION[target], assignment.id, said, request)
+    move(tx, assignment, happened)
     record(session, tx, actor, STEP_ACTION[target], assignment.id, **said)
+    entail(tx, assignment, happened, key_id)
 
 
 def facts_of(assignment: Assignment, target: Status) -> Facts:
@@ -69,34 +68,57 @@ def facts_of(assignment: Assignment, target: Status) -> Facts:
     return {"number": assignment.number, "from": source, "to": target.value}
 
 
-def move(
+def happening(
     session: Session,
-    tx: Transaction,
     actor: Certificate,
-    assignment: Assignment,
-    target: Status,
-    reason: str | None = None,
-    reason_salt: bytes | None = None,
-    **columns: Any,
-) -> None:
-    """Move the row and write its status log, beside an entry that the caller makes; as `step`."""
-    source = assignment.status
+    action: Action,
+    subject: UUID,
+    facts: Facts,
+    request: Request | None = None,
+) -> Happening:
+    """Return what happens now, by an entry that is about to be made."""
+    told = Happening(
+        session.organization_id, action.value, subject, actor.member, session.now, facts
+    )
+    if request is None:
+        return told
+    return replace(
+        told,
+        arguments=request.statement.arguments,
+        texts=request.texts,
+        statement=request.hash,
+    )
+
+
+def move(tx: Transaction, assignment: Assignment, happened: Happening) -> None:
+    """Move the row and write its status log; the entry, and what it entails, are the caller's."""
+    changed = projected.change(happened)
+    source, target = assignment.status, changed.pop("status")
     require_move(source, target, assignment.number)
     moved = assignments.advance(
-        tx,
-        assignment,
-        [source],
-        target,
-        unread_only=target is Status.RECALLED,
-        updated_at=session.now,
-        **columns,
+        tx, assignment, [source], target, unread_only=target is Status.RECALLED, **changed
     )
     if not moved:
         tx.refresh(assignment)
         require_move(assignment.status, target, assignment.number)
-    log: dict[str, Any] = {"from_status": source, "to_status": target, "at": session.now}
-    log |= {"actor_id": actor.member, "reason": reason, "reason_salt": reason_salt}
-    assignments.log_steps(tx, assignment.organization_id, [assignment.id], log)
+    log = steps.row(happened)
+    assignments.insert_all(tx, AssignmentStatusLog, [log] if log else [])
+
+
+def entail(
+    tx: Transaction, assignment: Assignment, happened: Happening, key_id: UUID | None = None
+) -> None:
+    """Write what an entry means for key, ledger and outbox."""
+    keys.write(tx, register.change(happened, key_id))
+    recipient, dispatcher = assignment.recipient_user_id, assignment.dispatched_by_user_id
+    line = counting.line(happened, recipient)
+    # A row that raw SQL marked as dispatched has no line; it must be possible to withdraw it still.
+    if line is not None and (
+        line["kind"] is LedgerKind.COMPLETED
+        or ledger.has_line(tx, assignment.id, LedgerKind.DISPATCHED)
+    ):
+        ledger.add_lines(tx, [line])
+    outbox.queue_all(tx, notifications.owed(happened, recipient, dispatcher))
 
 
 def counted(session: Session, tx: Transaction, assignment: Assignment, cycle_id: UUID) -> Facts:
@@ -117,25 +139,16 @@ def close(
     assignment: Assignment,
     target: Status,
     key_id: UUID | None,
-    *,
-    reason: str | None = None,
-    reason_salt: bytes | None = None,
-    **columns: Any,
+    request: Request | None = None,
 ) -> None:
     """End an assignment early: recalled, cancelled or expired.
 
-    Marks `key_id` dead, which is the key that the entries say is its own, takes the dispatch back
-    in the ledger, and queues the notifications. The share itself is deleted after the commit:
-    status first, then share.
+    `key_id` is the key that the entries say is its own, which is dead from here on. The share
+    itself is deleted after the commit: status first, then share.
     """
     was_sent = assignment.status is not Status.PENDING
     facts = _count_after(tx, assignment) if was_sent else {"cycle": None, "count": None}
-    columns |= {"reason": reason, "reason_salt": reason_salt}
-    step(session, tx, actor, assignment, target, facts=facts, **columns)
-    if key_id is not None:
-        keys.revoke(tx, key_id, session.now)
-    if was_sent:
-        _take_back(session, tx, assignment, target)
+    step(session, tx, actor, assignment, target, facts=facts, request=request, key_id=key_id)
 
 
 def _count_after(tx: Transaction, assignment: Assignment) -> Facts:
@@ -147,18 +160,6 @@ def _count_after(tx: Transaction, assignment: Assignment) -> Facts:
     count = ledger.dispatched_counts(tx, [mentor], cycle_id)[mentor]
     has_line = ledger.has_line(tx, assignment.id, LedgerKind.DISPATCHED)
     return {"cycle": str(cycle_id), "count": max(count - has_line, 0)}
-
-
-def _take_back(session: Session, tx: Transaction, assignment: Assignment, target: Status) -> None:
-    """Undo the dispatch in the ledger, where it stands there, and tell those concerned.
-
-    A row that raw SQL marked as dispatched has no line; it must be possible to withdraw it still.
-    """
-    cycle_id = assignment.reporting_cycle_id
-    if cycle_id is not None and ledger.has_line(tx, assignment.id, LedgerKind.DISPATCHED):
-        ledger.add_line(tx, assignment, _LEDGER[target], cycle_id, session.now)
-    for member_id in _told(assignment, target):
-        outbox.queue(tx, assignment, _TOLD[target], member_id, session.now)
 
 
 def expire(session: Session, tx: Transaction, assignment: Assignment) -> UUID:
@@ -186,9 +187,3 @@ def is_due_to_expire(assignment: Assignment, session: Session) -> bool:
 def may_expire(status: Status) -> bool:
     """Say whether an assignment in this status can still expire."""
     return status in (*UNREAD, Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE)
-
-
-def _told(assignment: Assignment, target: Status) -> tuple[UUID, ...]:
-    if target is Status.EXPIRED:
-        return tuple({assignment.recipient_user_id, assignment.dispatched_by_user_id})
-    return (assignment.recipient_user_id,)

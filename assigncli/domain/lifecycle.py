@@ -36,6 +36,19 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
+STEP_MOMENTS: Final = {
+    Status.DISPATCHED: "dispatched_at",
+    Status.DELIVERED: "delivered_at",
+    Status.READ: "first_read_at",
+    Status.ACKNOWLEDGED: "acknowledged_at",
+    Status.CONTACT_MADE: "contact_made_at",
+    Status.COMPLETED: "completed_at",
+    Status.RECALLED: "recalled_at",
+    Status.CANCELLED: "cancelled_at",
+}
+"""The column that is written with the step into each status, and never again."""
+
+
 class Priority(StrEnum):
     """How soon; `urgent` goes through quiet hours."""
 

@@ -10,23 +10,25 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.actions import record
+from assigncli.actions import record, step
 from assigncli.actions.certified import chained
 from assigncli.actions.vouched import require_vouched
 from assigncli.domain.audit import Action
-from assigncli.domain.honorarium import Tier
-from assigncli.domain.lifecycle import Priority, Role, Status
+from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
+from assigncli.projection import assignments as projected
+from assigncli.projection import keys as keyed
+from assigncli.projection import steps
 from assigncli.protocol.batch import Row, Share, decode_batch, decode_shares
-from assigncli.protocol.manifest import TEXTS, Manifest, manifest_hash
+from assigncli.protocol.manifest import Manifest, manifest_hash
 from assigncli.server.carrying import Carrying
 from assigncli.server.open import require_share
 from assigncli.server.refused import Refused, attachment_form, by_code
 from assigncli.server.rows import Checked, Rows
-from assigncli.server.sent import Counted, log_step, sent
+from assigncli.server.sent import sent
 from assigncli.store import assignments, keys, members
-from assigncli.store.tables import Assignment, EncryptionKey
+from assigncli.store.tables import Assignment, AssignmentStatusLog
 from assigncli.store.wraps import KeyWrap
 from assigncli.trust.tampering import certificate_invalid
 
@@ -40,8 +42,7 @@ def create(doing: Carrying) -> None:
     rows, shares = _attached(doing, doing.arguments["rows"])
     checked = Rows(doing, Status.PENDING).new(rows, shares)
     _put_shares(doing, checked)
-    numbered = _inserted(doing, checked)
-    acts = [_created(each, numbered) for each in checked]
+    acts, _numbered = _inserted(doing, checked)
     record.record_all(doing.session, doing.tx, doing.actor, acts)
 
 
@@ -51,13 +52,9 @@ def create_and_dispatch(doing: Carrying) -> None:
     rows, shares = _attached(doing, doing.arguments["rows"])
     checked = Rows(doing, Status.DISPATCHED).new(rows, shares)
     _put_shares(doing, checked)
-    numbered = _inserted(doing, checked)
-    counted = sent(doing, checked)
-    acts = [
-        act
-        for each in checked
-        for act in (_created(each, numbered), _dispatched(each, numbered, counted))
-    ]
+    created, numbered = _inserted(doing, checked)
+    dispatched = sent(doing, checked, numbered)
+    acts = [act for both in zip(created, dispatched, strict=True) for act in both]
     record.record_all(doing.session, doing.tx, doing.actor, acts)
 
 
@@ -76,15 +73,17 @@ def edit(doing: Carrying) -> None:
         raise Refused("manifest_invalid", place=None)
     old_key = row.encryption_key_id
     _put_shares(doing, [checked])
-    assignments.insert_all(doing.tx, EncryptionKey, [_key_row(doing, checked)])
-    for name, value in _columns(doing, checked).items():
-        setattr(row, name, value)
-    doing.tx.flush()
-    assignments.replace_wraps(doing.tx, row.id, _wrap_rows(doing, checked))
-    keys.revoke(doing.tx, old_key, doing.session.now)
     facts: dict[str, record.Fact] = {"number": row.number, "manifest": checked.hash.hex()}
-    facts |= {"encryption_key": str(row.encryption_key_id), "ended_key": str(old_key)}
-    record.record(doing.session, doing.tx, doing.actor, Action.ASSIGNMENT_EDITED, row.id, **facts)
+    new_key = checked.manifest.context.encryption_key
+    facts |= {"encryption_key": str(new_key), "ended_key": str(old_key)}
+    act = Action.ASSIGNMENT_EDITED, row.id, facts
+    happened = step.happening(doing.session, doing.actor, *act, doing.request)
+    register = keyed.change(happened, old_key, checked.sealed)
+    keys.write(doing.tx, {new_key: register.pop(new_key)})
+    assignments.change(doing.tx, row, projected.change(happened, checked.sealed))
+    assignments.replace_wraps(doing.tx, row.id, _wrap_rows(doing, checked))
+    keys.write(doing.tx, register)
+    record.record_all(doing.session, doing.tx, doing.actor, [act])
     doing.dead.append(old_key)
 
 
@@ -100,9 +99,8 @@ def dispatch(doing: Carrying) -> None:
     _require_as_drafted(row, checked)
     numbered = {row.id: row.number}
     assignments.replace_wraps(doing.tx, row.id, _wrap_rows(doing, checked))
-    counted = sent(doing, [checked])
-    act = _dispatched(checked, numbered, counted)
-    record.record_all(doing.session, doing.tx, doing.actor, [act])
+    acts = sent(doing, [checked], numbered)
+    record.record_all(doing.session, doing.tx, doing.actor, acts)
 
 
 def _require_coordinator(doing: Carrying) -> None:
@@ -166,64 +164,26 @@ def _put_shares(doing: Carrying, checked: Sequence[Checked]) -> None:
     doing.session.vault.put_all(named)
 
 
-def _inserted(doing: Carrying, checked: Sequence[Checked]) -> dict[UUID, int]:
-    """Write new drafts with their keys, wraps and first step; return their numbers."""
+def _inserted(
+    doing: Carrying, checked: Sequence[Checked]
+) -> tuple[list[record.Act], dict[UUID, int]]:
+    """Write new drafts with their keys, wraps and first step; return entries and numbers."""
     tx, session = doing.tx, doing.session
     first = assignments.next_number(tx, session.organization_id)
     numbered = {each.id: first + place for place, each in enumerate(checked)}
-    rows = [
-        {
-            "id": each.id,
-            "number": numbered[each.id],
-            "organization_id": session.organization_id,
-            "dispatched_by_user_id": doing.actor.member,
-            "status": Status.PENDING,
-            "honorarium_tier": Tier.NONE,
-            "import_key": each.manifest.import_key,
-            "import_digest": each.manifest.import_digest,
-            "created_at": session.now,
-            **_columns(doing, each),
-        }
-        for each in checked
+    acts = [_created(each, numbered) for each in checked]
+    happened = [
+        (each.sealed, step.happening(session, doing.actor, *act, doing.request))
+        for each, act in zip(checked, acts, strict=True)
     ]
-    assignments.insert_all(tx, EncryptionKey, [_key_row(doing, each) for each in checked])
+    new = (keyed.change(told, None, said) for said, told in happened)
+    keys.write(tx, {id_: columns for each in new for id_, columns in each.items()})
+    rows = [projected.change(told, said) for said, told in happened]
     assignments.insert_all(tx, Assignment, rows)
     assignments.insert_all(tx, KeyWrap, [w for each in checked for w in _wrap_rows(doing, each)])
-    log_step(doing, [each.id for each in checked], None, Status.PENDING)
-    return numbered
-
-
-def _columns(doing: Carrying, each: Checked) -> dict[str, Any]:
-    """Return the columns that an edit may change, as the manifest says them."""
-    said = each.manifest
-    return {
-        "recipient_user_id": said.context.recipient,
-        "title": each.row.texts["title"].text,
-        "subject_reference": each.text("subject_reference"),
-        "coordinator_notes": each.text("coordinator_notes"),
-        "internal_notes": each.text("internal_notes"),
-        "encrypted_payload": each.row.ciphertext,
-        "encryption_key_id": said.context.encryption_key,
-        "priority": Priority(said.priority),
-        "contact_deadline_days": said.contact_deadline_days,
-        "expires_at": said.expires_at,
-        "consent_required": said.consent_required,
-        "dispatcher_certificate_id": doing.actor.id,
-        "manifest_body": each.row.manifest,
-        "manifest_signature": each.row.signature,
-        "updated_at": doing.session.now,
-        **{f"{name}_salt": each.row.texts[name].salt for name in TEXTS},
-    }
-
-
-def _key_row(doing: Carrying, each: Checked) -> dict[str, Any]:
-    return {
-        "id": each.manifest.context.encryption_key,
-        "organization_id": doing.session.organization_id,
-        "assignment_id": each.id,
-        "share_commitment": each.manifest.share_commitment,
-        "created_at": doing.session.now,
-    }
+    logs = (steps.row(told) for _said, told in happened)
+    assignments.insert_all(tx, AssignmentStatusLog, [log for log in logs if log is not None])
+    return acts, numbered
 
 
 def _wrap_rows(doing: Carrying, each: Checked) -> list[dict[str, Any]]:
@@ -250,20 +210,3 @@ def _created(each: Checked, numbered: Mapping[UUID, int]) -> record.Act:
         "encryption_key": str(each.manifest.context.encryption_key),
     }
     return Action.ASSIGNMENT_CREATED, each.id, facts
-
-
-def _dispatched(
-    each: Checked, numbered: Mapping[UUID, int], counted: Mapping[UUID, Counted]
-) -> record.Act:
-    its = counted[each.id]
-    facts: dict[str, record.Fact] = {
-        "number": numbered[each.id],
-        "from": Status.PENDING.value,
-        "to": Status.DISPATCHED.value,
-        "manifest": each.hash.hex(),
-        "recipient": str(each.recipient),
-        "cycle": str(its.cycle),
-        "count": its.count,
-        "tier": its.tier.value,
-    }
-    return Action.ASSIGNMENT_DISPATCHED, each.id, facts

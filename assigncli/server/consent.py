@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from assigncli.actions.record import record
+from assigncli.actions import step
+from assigncli.actions.record import Fact, record_all
 from assigncli.domain.audit import Action
 from assigncli.domain.consent import CURRENT
 from assigncli.domain.lifecycle import TERMINAL, Status
 from assigncli.domain.moves import require_move
+from assigncli.projection import assignments as projected
+from assigncli.projection import consents
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
 from assigncli.store import assignments
@@ -28,29 +31,12 @@ def consent(doing: Carrying) -> None:
     _require_whole(doing)
     if assignments.consent_of(doing.tx, row.id, row.recipient_user_id) is not None:
         raise Refused("consent_given")
-    now = doing.session.now
-    doing.tx.add(
-        ConsentRecord(
-            id=uuid4(),
-            organization_id=row.organization_id,
-            assignment_id=row.id,
-            member_id=row.recipient_user_id,
-            text_version=doing.arguments["text"],
-            statement_hash=doing.request.hash,
-            completed_at=now,
-        )
-    )
-    doing.tx.flush()
-    row.consent_completed_at, row.updated_at = now, now
-    doing.tx.flush()
-    record(
-        doing.session,
-        doing.tx,
-        doing.actor,
-        Action.CONSENT_COMPLETED,
-        row.id,
-        number=row.number,
-    )
+    facts: dict[str, Fact] = {"number": row.number}
+    act = Action.CONSENT_COMPLETED, row.id, facts
+    happened = step.happening(doing.session, doing.actor, *act, doing.request)
+    assignments.insert_all(doing.tx, ConsentRecord, [{"id": uuid4(), **consents.row(happened)}])
+    assignments.change(doing.tx, row, projected.change(happened))
+    record_all(doing.session, doing.tx, doing.actor, [act])
 
 
 def _require_whole(doing: Carrying) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from assigncli.actions import endings, step
@@ -23,17 +22,17 @@ def recall(doing: Carrying) -> None:
 
 def cancel(doing: Carrying) -> None:
     """Call off an assignment before its completion; `read` says what its sender was told of it."""
-    salt, reason = doing.text("reason")
+    _salt, reason = doing.text("reason")
     today = local_day(doing.session.now, doing.session.zone)
     with by_code(field="reason"):
         require_note(reason)
         require_no_personal_data({"reason": reason}, None, today=today)
     if not reason.strip():
         raise Refused("reason_missing", field="reason", place=None)
-    _end(doing, Status.CANCELLED, reason=reason, reason_salt=salt)
+    _end(doing, Status.CANCELLED)
 
 
-def _end(doing: Carrying, target: Status, **reason: Any) -> None:
+def _end(doing: Carrying, target: Status) -> None:
     doing.require_role(Role.COORDINATOR)
     row = doing.assignment()
     if doing.arguments["number"] != row.number:
@@ -43,11 +42,7 @@ def _end(doing: Carrying, target: Status, **reason: Any) -> None:
         if "read" in doing.arguments and doing.arguments["read"] != _was_read(row):
             raise Refused("changed_meanwhile")
         key_id = _own_key(doing, row)
-        columns: dict[str, Any] = {
-            f"{target.value}_at": doing.session.now,
-            f"{target.value}_by_user_id": doing.actor.member,
-        }
-        step.close(doing.session, doing.tx, doing.actor, row, target, key_id, **reason, **columns)
+        step.close(doing.session, doing.tx, doing.actor, row, target, key_id, doing.request)
     if key_id is not None:
         doing.dead.append(key_id)
 

@@ -72,7 +72,7 @@ def deliver(session: Session, tx: Transaction, numbers: Sequence[int]) -> None:
             envelope.require_signed(session, tx, row)
         except (Tampered, RuleRefused, InvalidInput, ValueError, TypeError, LookupError):
             continue  # who reads it is told what is wrong
-        step.step(session, tx, actor, row, Status.DELIVERED, delivered_at=session.now)
+        step.step(session, tx, actor, row, Status.DELIVERED)
 
 
 def _page(asked: Answering) -> _Page:

@@ -105,13 +105,15 @@ def _recorded(doing: Carrying, row: Assignment, reader: str) -> AuditReceipt:
     session, tx, actor = doing.session, doing.tx, doing.actor
     if reader == RECIPIENT and row.status is Status.DISPATCHED:
         host = service.own(session, tx).certificate
-        step.step(session, tx, host, row, Status.DELIVERED, delivered_at=session.now)
+        step.step(session, tx, host, row, Status.DELIVERED)
     if reader != RECIPIENT or row.status is not Status.DELIVERED:
         return record.record_all(session, tx, actor, [access])[0]
-    reading: record.Act = (Action.ASSIGNMENT_READ, row.id, step.facts_of(row, Status.READ))
+    facts = step.facts_of(row, Status.READ)
+    reading: record.Act = (Action.ASSIGNMENT_READ, row.id, facts)
+    happened = step.happening(session, actor, *reading, doing.request)
     receipt = record.record_all(session, tx, actor, [reading, access])[-1]
     with by_code(status=row.status.value):
-        step.move(session, tx, actor, row, Status.READ, first_read_at=session.now)
+        step.move(tx, row, happened)
     return receipt
 
 

@@ -29,6 +29,7 @@ from assigncli.domain.privacy import (
     require_title,
 )
 from assigncli.domain.rules import Rule
+from assigncli.projection.sealed import Sealed
 from assigncli.protocol.batch import Row, Share
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.certificate import Certificate
@@ -63,9 +64,11 @@ class Checked:
         """The recipient's member id."""
         return self.manifest.context.recipient
 
-    def text(self, name: str) -> str | None:
-        """Return a text; None for an empty one."""
-        return self.row.texts[name].text or None
+    @property
+    def sealed(self) -> Sealed:
+        """What the manifest vouches for, for the projection."""
+        row = self.row
+        return Sealed(self.manifest, row.manifest, row.signature, row.ciphertext, row.texts)
 
 
 class Rows:

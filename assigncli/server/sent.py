@@ -3,98 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from assigncli.actions import cycles, settings
-from assigncli.domain.honorarium import LedgerKind, Tier, next_sequence, tier_for
+from assigncli.actions import cycles, record, settings, step
+from assigncli.domain.audit import Action
+from assigncli.domain.honorarium import next_sequence, tier_for
 from assigncli.domain.lifecycle import Status
+from assigncli.projection import assignments as projected
+from assigncli.projection import ledger as counting
+from assigncli.projection import notifications, steps
+from assigncli.projection.happening import Happening
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
 from assigncli.server.rows import Checked
 from assigncli.store import assignments, ledger, outbox
-from assigncli.store.outbox import NotificationKind
+from assigncli.store.tables import AssignmentStatusLog
 
 
-@dataclass(frozen=True)
-class Counted:
-    """The cycle of a dispatch, and the mentor's count with it."""
+def sent(
+    doing: Carrying, checked: Sequence[Checked], numbered: Mapping[UUID, int]
+) -> list[record.Act]:
+    """Move drafts to dispatched, count them and queue the messages; return their entries."""
+    acts = _counted(doing, checked, numbered)
+    happened = [step.happening(doing.session, doing.actor, *act, doing.request) for act in acts]
+    for turn in _turns(list(zip(checked, happened, strict=True))):
+        _write_turn(doing, turn)
+    owed = (
+        message
+        for each, told in zip(checked, happened, strict=True)
+        for message in notifications.owed(told, each.recipient, doing.actor.member)
+    )
+    outbox.queue_all(doing.tx, list(owed))
+    return acts
 
-    cycle: UUID
-    count: int
-    tier: Tier
 
-
-def sent(doing: Carrying, checked: Sequence[Checked]) -> dict[UUID, Counted]:
-    """Move drafts to dispatched, count them and queue the messages; in their order."""
+def _counted(
+    doing: Carrying, checked: Sequence[Checked], numbered: Mapping[UUID, int]
+) -> list[record.Act]:
+    """Return the entries, each with the mentor's count in the cycle of today, in their order."""
     tx, session = doing.tx, doing.session
+    acts: list[record.Act] = []
     with by_code():
         cycle_id = cycles.current(session, tx).id
         counts = ledger.dispatched_counts(tx, {each.recipient for each in checked}, cycle_id)
         thresholds = settings.in_force(session, tx).thresholds
-        counted: dict[UUID, Counted] = {}
         for each in checked:
             count = counts[each.recipient] = next_sequence(counts[each.recipient])
-            counted[each.id] = Counted(cycle_id, count, tier_for(count, thresholds))
-    for turn in _turns(checked):
-        _write_turn(doing, turn, counted)
-    told = [(each.id, each.recipient) for each in checked]
-    outbox.queue_all(tx, session.organization_id, told, NotificationKind.DISPATCHED, session.now)
-    return counted
+            facts: dict[str, record.Fact] = {
+                "number": numbered[each.id],
+                "from": Status.PENDING.value,
+                "to": Status.DISPATCHED.value,
+                "manifest": each.hash.hex(),
+                "recipient": str(each.recipient),
+                "cycle": str(cycle_id),
+                "count": count,
+                "tier": tier_for(count, thresholds).value,
+            }
+            acts.append((Action.ASSIGNMENT_DISPATCHED, each.id, facts))
+    return acts
 
 
-def _turns(checked: Sequence[Checked]) -> list[list[Checked]]:
+_Sent = tuple[Checked, Happening]
+
+
+def _turns(sent_: Sequence[_Sent]) -> list[list[_Sent]]:
     """Return the rows in turns, a mentor at most once in each.
 
     The database wants a mentor's dispatch in the ledger before it takes the next one.
     """
     taken: dict[UUID, int] = {}
-    turns: list[list[Checked]] = []
-    for each in checked:
-        turn = taken.get(each.recipient, 0)
-        taken[each.recipient] = turn + 1
+    turns: list[list[_Sent]] = []
+    for each in sent_:
+        recipient = each[0].recipient
+        turn = taken.get(recipient, 0)
+        taken[recipient] = turn + 1
         if turn == len(turns):
             turns.append([])
         turns[turn].append(each)
     return turns
 
 
-def _write_turn(doing: Carrying, turn: Sequence[Checked], counted: Mapping[UUID, Counted]) -> None:
-    tx, session = doing.tx, doing.session
-    cycle_id = counted[turn[0].id].cycle
-    common = {
-        "dispatched_at": session.now,
-        "updated_at": session.now,
-        "reporting_cycle_id": cycle_id,
-        "dispatcher_certificate_id": doing.actor.id,
-    }
-    rows = [
-        {
-            "row_id": each.id,
-            "expires_at": each.manifest.expires_at,
-            "threshold_sequence_number": counted[each.id].count,
-            "honorarium_tier": counted[each.id].tier,
-            "manifest_body": each.row.manifest,
-            "manifest_signature": each.row.signature,
-        }
-        for each in turn
+def _write_turn(doing: Carrying, turn: Sequence[_Sent]) -> None:
+    tx = doing.tx
+    changes = [
+        {"row_id": each.id, **projected.change(happened, each.sealed)} for each, happened in turn
     ]
-    if not assignments.dispatch_all(tx, common, rows):
+    if not assignments.dispatch_all(tx, changes):
         raise Refused("changed_meanwhile")
-    log_step(doing, [each.id for each in turn], Status.PENDING, Status.DISPATCHED)
-    lines = [ledger.Line(each.id, each.recipient) for each in turn]
-    ledger.add_lines(
-        tx, session.organization_id, lines, LedgerKind.DISPATCHED, cycle_id, session.now
-    )
-
-
-def log_step(doing: Carrying, ids: Sequence[UUID], source: Status | None, target: Status) -> None:
-    """Write the same step of several assignments to the status log."""
-    step = {
-        "from_status": source,
-        "to_status": target,
-        "actor_id": doing.actor.member,
-        "at": doing.session.now,
-        "reason": None,
-    }
-    assignments.log_steps(doing.tx, doing.session.organization_id, ids, step)
+    logs = (steps.row(happened) for _each, happened in turn)
+    assignments.insert_all(tx, AssignmentStatusLog, [log for log in logs if log is not None])
+    lines = (counting.line(happened, each.recipient) for each, happened in turn)
+    ledger.add_lines(tx, [line for line in lines if line is not None])

@@ -139,15 +139,11 @@ def advance(
     return True
 
 
-def log_steps(
-    tx: Session, organization_id: UUID, assignment_ids: Sequence[UUID], step: Mapping[str, Any]
-) -> None:
-    """Write the same step of several assignments to the append-only status log."""
-    rows = [
-        {**step, "organization_id": organization_id, "assignment_id": assignment_id}
-        for assignment_id in assignment_ids
-    ]
-    tx.connection().execute(insert(AssignmentStatusLog), rows)
+def change(tx: Session, assignment: Assignment, columns: Mapping[str, Any]) -> None:
+    """Write columns of the row that have nothing to do with its status."""
+    for name, value in columns.items():
+        setattr(assignment, name, value)
+    tx.flush()
 
 
 def insert_all(tx: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -156,22 +152,22 @@ def insert_all(tx: Session, table: type[SQLModel], rows: Sequence[Mapping[str, A
         tx.connection().execute(insert(table), [dict(row) for row in rows])
 
 
-def dispatch_all(tx: Session, common: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Move drafts to dispatched if all still are drafts; say whether they were.
+def dispatch_all(tx: Session, changes: Sequence[Mapping[str, Any]]) -> bool:
+    """Write the columns of dispatches if all still are drafts; say whether they were.
 
-    Each row names its `id` as `row_id` beside the columns that are its own.
+    Each names its assignment as `row_id`, and all have the same columns.
     """
-    own: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "row_id"}
+    own: dict[str, Any] = {name: bindparam(name) for name in changes[0] if name != "row_id"}
     moved = tx.connection().execute(
         update(Assignment)
         .where(
             col(Assignment.id) == bindparam("row_id"),
             col(Assignment.status) == Status.PENDING,
         )
-        .values(status=Status.DISPATCHED, **common, **own),
-        [dict(row) for row in rows],
+        .values(own),
+        [dict(row) for row in changes],
     )
-    return moved.rowcount == len(rows)
+    return moved.rowcount == len(changes)
 
 
 def timeline(tx: Session, assignment: Assignment) -> list[AssignmentStatusLog]:

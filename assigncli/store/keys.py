@@ -5,13 +5,13 @@ The shares themselves are in the vault; nothing here opens anything.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, or_, text, update
+from sqlalchemy import ColumnElement, Select, TextClause, and_, insert, or_, text, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -187,22 +187,21 @@ def named_somewhere(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
     return found
 
 
-def revoke(tx: Session, key_id: UUID, now: datetime) -> None:
-    """Record that the key is dead; its share is deleted after the commit."""
-    tx.connection().execute(
-        update(EncryptionKey)
-        .where(col(EncryptionKey.id) == key_id, col(EncryptionKey.revoked_at).is_(None))
-        .values(revoked_at=now)
-    )
+def write(tx: Session, register: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """Write columns of keys, by key: all of a new one's, else a moment that it does not have yet.
 
-
-def retire(tx: Session, key_id: UUID, now: datetime) -> None:
-    """Record that the key's assignment is completed: its retention runs from here."""
-    tx.connection().execute(
-        update(EncryptionKey)
-        .where(col(EncryptionKey.id) == key_id, col(EncryptionKey.retired_at).is_(None))
-        .values(retired_at=now)
-    )
+    A share is deleted after the commit that says its key is dead.
+    """
+    new = [{"id": id_, **columns} for id_, columns in register.items() if "created_at" in columns]
+    if new:
+        tx.connection().execute(insert(EncryptionKey), new)
+    for key_id, columns in register.items():
+        if "created_at" not in columns:
+            unwritten = [getattr(EncryptionKey, name).is_(None) for name in columns]
+            own = col(EncryptionKey.id) == key_id
+            tx.connection().execute(
+                update(EncryptionKey).where(own, *unwritten).values(dict(columns))
+            )
 
 
 def retired(

@@ -5,25 +5,15 @@ The lines are the truth; nothing here keeps a counter.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
-from assigncli.domain.honorarium import CHANGES, LedgerKind
-from assigncli.store.tables import Assignment, AssignmentThresholdLog
-
-
-@dataclass(frozen=True)
-class Line:
-    """Whose ledger a line is for, about which assignment; `in_person` is for a completion."""
-
-    assignment_id: UUID
-    member_id: UUID
-    in_person: bool | None = None
+from assigncli.domain.honorarium import LedgerKind
+from assigncli.store.tables import AssignmentThresholdLog
 
 
 def dispatched_counts(tx: Session, member_ids: Collection[UUID], cycle_id: UUID) -> dict[UUID, int]:
@@ -67,40 +57,9 @@ def last_line(tx: Session, organization_id: UUID) -> int:
     return found or 0
 
 
-def add_line(
-    tx: Session,
-    assignment: Assignment,
-    kind: LedgerKind,
-    cycle_id: UUID,
-    at: datetime,
-    *,
-    in_person: bool | None = None,
-) -> None:
-    """Add the line that `kind` means for the assignment's recipient."""
-    line = Line(assignment.id, assignment.recipient_user_id, in_person)
-    add_lines(tx, assignment.organization_id, [line], kind, cycle_id, at)
-
-
-def add_lines(
-    tx: Session,
-    organization_id: UUID,
-    lines: Sequence[Line],
-    kind: LedgerKind,
-    cycle_id: UUID,
-    at: datetime,
-) -> None:
-    """Add the line that `kind` means for each, at one moment in one cycle."""
-    change = CHANGES[kind]
-    common = {
-        "organization_id": organization_id,
-        "reporting_cycle_id": cycle_id,
-        "kind": kind,
-        "dispatched_change": change.dispatched_change,
-        "completed_change": change.completed_change,
-        "at": at,
-    }
-    rows = [{**common, **vars(line)} for line in lines]
-    tx.connection().execute(insert(AssignmentThresholdLog), rows)
+def add_lines(tx: Session, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Add lines, in order."""
+    tx.connection().execute(insert(AssignmentThresholdLog), [dict(line) for line in lines])
 
 
 def _sum(tx: Session, member_id: UUID, cycle_id: UUID, column: int) -> int:

@@ -6,35 +6,22 @@ marked as being sent before it is sent, and every later change asks whether it s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from assigncli.domain.lifecycle import Priority
+from assigncli.domain.notification import NotificationKind
 from assigncli.store.scheduled import Notification, NotificationStatus
 from assigncli.store.tables import Assignment, Member
 
 PART: Final = 200
 STUCK: Final = (NotificationStatus.UNKNOWN, NotificationStatus.FAILED)
-
-
-class NotificationKind(StrEnum):
-    """What a notification tells of."""
-
-    DISPATCHED = "dispatched"
-    RECALLED = "recalled"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    REMINDER = "reminder"
-    ACKNOWLEDGED = "acknowledged"
-    COMPLETED = "completed"
-    REMINDED = "reminded"
 
 
 @dataclass(frozen=True)
@@ -48,35 +35,12 @@ class Waiting:
     name: str
 
 
-def queue(
-    tx: Session, assignment: Assignment, kind: NotificationKind, recipient_id: UUID, now: datetime
-) -> None:
-    """Queue one message; the database refuses a second of the same kind to the same recipient."""
-    queue_all(tx, assignment.organization_id, [(assignment.id, recipient_id)], kind, now)
-
-
-def queue_all(
-    tx: Session,
-    organization_id: UUID,
-    messages: Sequence[tuple[UUID, UUID]],
-    kind: NotificationKind,
-    now: datetime,
-) -> None:
-    """Queue a message for each (assignment, recipient), all of one kind."""
-    rows = [
-        {
-            "id": uuid4(),
-            "organization_id": organization_id,
-            "assignment_id": assignment_id,
-            "recipient_id": recipient_id,
-            "kind": kind,
-            "status": NotificationStatus.QUEUED,
-            "attempts": 0,
-            "created_at": now,
-            "due_at": now,
-        }
-        for assignment_id, recipient_id in messages
-    ]
+def queue_all(tx: Session, owed: Sequence[Mapping[str, Any]]) -> None:
+    """Queue messages, due at once; the database refuses a second of a kind to one recipient."""
+    if not owed:
+        return
+    unsent = {"status": NotificationStatus.QUEUED, "attempts": 0}
+    rows = [{"id": uuid4(), **unsent, **each, "due_at": each["created_at"]} for each in owed]
     tx.connection().execute(insert(Notification), rows)
 
 

@@ -27,6 +27,7 @@ GROUND = {
 }
 MIDDLE = {
     "domain",
+    "projection",
     "crypto",
     "store",
     "vault",
@@ -51,6 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         # `actions` for as long as acts are moved from there, one by one
         *(
             "store",
+            "projection",
             "vault",
             "vault_refusals",
             "protocol",
@@ -65,6 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "protocol": {"crypto", "errors", "locale"},
     "trust": {"protocol", "crypto", "domain", "errors", "locale"},
     **{part: set(GROUND) for part in MIDDLE},
+    "projection": {"domain", "protocol"},
     "store": {"domain", "protocol"} | GROUND,
     "vault": {"domain", "vault_file", "vault_refusals"} | GROUND,
     "vault_refusals": {"errors", "locale"},

@@ -22,9 +22,10 @@ from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import contact_due_at, due_before, local_day, year_before
 from assigncli.domain.lifecycle import AWAITING_CONTACT, TERMINAL, CycleStatus, ProfileStatus
 from assigncli.errors import StoreUnavailable
-from assigncli.store import assignments, due, keys, outbox
+from assigncli.projection import assignments as projected
+from assigncli.projection import keys as register
+from assigncli.store import assignments, due, keys
 from assigncli.store.due import Due
-from assigncli.store.outbox import NotificationKind
 from assigncli.store.tables import (
     Assignment,
     AuditEntry,
@@ -89,22 +90,11 @@ def _remind(session: Session, thing: Thing) -> bool:
         if row is None or not _awaits_reminder(session, row):
             return False
         actor = trust.acting(session, tx)
-        row.reminder_sent_at = row.updated_at = session.now
-        tx.flush()
-        told = (
-            (NotificationKind.REMINDER, row.recipient_user_id),
-            (NotificationKind.REMINDED, row.dispatched_by_user_id),
-        )
-        for kind, member_id in told:
-            outbox.queue(tx, row, kind, member_id, session.now)
-        record(
-            session,
-            tx,
-            actor,
-            Action.ASSIGNMENT_REMINDED,
-            row.id,
-            number=row.number,
-        )
+        facts: dict[str, Fact] = {"number": row.number}
+        happened = step.happening(session, actor, Action.ASSIGNMENT_REMINDED, row.id, facts)
+        assignments.change(tx, row, projected.change(happened))
+        step.entail(tx, row, happened)
+        record(session, tx, actor, Action.ASSIGNMENT_REMINDED, row.id, **facts)
         return True
 
 
@@ -140,9 +130,10 @@ def _shred(session: Session, thing: Thing) -> bool:
         ):
             raise endings.ending_unsigned()
         actor = trust.acting(session, tx)
-        keys.revoke(tx, key.id, session.now)
         subject, number = thing.place.assignment_id, thing.place.number
         facts: dict[str, Fact] = {"number": number, "encryption_key": str(key.id)}
+        happened = step.happening(session, actor, Action.PAYLOAD_SHREDDED, subject, facts)
+        keys.write(tx, register.change(happened, key.id))
         record(session, tx, actor, Action.PAYLOAD_SHREDDED, subject, **facts)
         return True
 
@@ -163,13 +154,12 @@ def _archive(session: Session, thing: Thing) -> bool:
         if end.at >= before:
             raise endings.ending_unsigned()
         actor = trust.acting(session, tx)
-        key = tx.get(EncryptionKey, row.encryption_key_id)
-        if key is not None and key.revoked_at is None:
-            keys.revoke(tx, key.id, session.now)
         facts: dict[str, Fact] = {
             "number": row.number,
             "encryption_key": str(row.encryption_key_id),
         }
+        happened = step.happening(session, actor, Action.ASSIGNMENT_ARCHIVED, row.id, facts)
+        keys.write(tx, register.change(happened, row.encryption_key_id))
         due.archive(tx, row, end.at, session.now)
         record(session, tx, actor, Action.ASSIGNMENT_ARCHIVED, thing.id, **facts)
         return True

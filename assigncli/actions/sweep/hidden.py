@@ -83,7 +83,7 @@ def _one(
         with session.write() as tx:
             actor = trust.acting(session, tx)
             for key_id in hidden:
-                keys.revoke(tx, key_id, session.now)
+                keys.write(tx, {key_id: {"revoked_at": session.now}})
                 if completed_before is not None:
                     facts = {"number": number, "encryption_key": str(key_id)}
                     record(session, tx, actor, Action.PAYLOAD_SHREDDED, subject, **facts)

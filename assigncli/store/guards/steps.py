@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from assigncli.domain.lifecycle import TERMINAL, TRANSITIONS, UNREAD, Status
+from assigncli.domain.lifecycle import STEP_MOMENTS, TERMINAL, TRANSITIONS, UNREAD, Status
 from assigncli.domain.rules import Rule
 from assigncli.store.guards.shape import (
     Code,
@@ -21,18 +21,6 @@ from assigncli.store.guards.shape import (
     one_of,
     refuse,
 )
-
-STEP_MOMENTS: Final = {
-    Status.DISPATCHED: "dispatched_at",
-    Status.DELIVERED: "delivered_at",
-    Status.READ: "first_read_at",
-    Status.ACKNOWLEDGED: "acknowledged_at",
-    Status.CONTACT_MADE: "contact_made_at",
-    Status.COMPLETED: "completed_at",
-    Status.RECALLED: "recalled_at",
-    Status.CANCELLED: "cancelled_at",
-}
-"""The column that is written in the same UPDATE as the status, and never again."""
 
 _STEP_ACTORS: Final = {
     Status.RECALLED: "recalled_by_user_id",

@@ -129,8 +129,8 @@ ASKED: dict[str, tuple[Ask, Plan]] = {
         [("ix_encryption_keys_unshredded", "organization_id=? AND id>?")],
     ),
     "registered": (lambda tx: keys.registered(tx, [OWN, OTHER]), [KEY]),
-    "revoke": (lambda tx: keys.revoke(tx, OWN, NOW), [KEY]),
-    "retire": (lambda tx: keys.retire(tx, OWN, NOW), [KEY]),
+    "revoke": (lambda tx: keys.write(tx, {OWN: {"revoked_at": NOW}}), [KEY]),
+    "retire": (lambda tx: keys.write(tx, {OWN: {"retired_at": NOW}}), [KEY]),
     "shredded_among": (lambda tx: keys.shredded_among(tx, [OWN, OTHER]), [KEY]),
     "shredded": (lambda tx: keys.shredded(tx, [OWN, OTHER], NOW), [KEY]),
     "waiting": (
