@@ -1,22 +1,32 @@
-"""Hold status log, ledger, organisation, settings and cycles against the signed entries.
+"""Hold the tables against the signed entries: assignments and what hangs on them, office, cycles.
 
-Each entry of a step has one row of the status log and, where it counts, one line of the ledger,
-and no row is without its entry. Whether the entries are whole is for `verify`: one that is not
-counts as absent here, and so many rows without an entry are its fault, and are not told again.
+What the entries make of the rows is said by `projection`, as the acts wrote it. Whether the entries
+are whole is for `verify`: one that is not counts as absent here, and so many rows without an entry
+are its fault, and are not told again.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Any, Final, TypeVar
-from uuid import UUID
 
 from sqlmodel import Session as Transaction
+from sqlmodel import SQLModel
 
+from assigncli.actions import compare_hanging as hanging
 from assigncli.actions import compare_office as office
 from assigncli.actions import rows as held
+from assigncli.actions.compare_hanging import (
+    LINE_UNRECORDED,
+    LINES,
+    LINES_REORDERED,
+    STATUS_LOG_UNRECORDED,
+    Steps,
+    about,
+    known,
+    number_of,
+)
 from assigncli.actions.compare_office import CYCLE_UNRECORDED, SETTING_UNRECORDED
 from assigncli.actions.difference import Difference
 from assigncli.actions.finding import (
@@ -27,41 +37,48 @@ from assigncli.actions.finding import (
     STATEMENT_MISSING,
     Finding,
 )
-from assigncli.actions.record import details_of, id_in
+from assigncli.actions.happened import happening_of
+from assigncli.actions.record import details_of
 from assigncli.actions.session import Session
 from assigncli.domain.audit import STEP_ACTION, Action
-from assigncli.domain.honorarium import CHANGES, LedgerKind
 from assigncli.domain.lifecycle import Status
+from assigncli.projection.happening import Happening
 from assigncli.protocol.statement import Statement
-from assigncli.store import compare
-from assigncli.store.compare import Line, Said, Step, Subject
+from assigncli.store import compare, raw
+from assigncli.store.compare import Said
+from assigncli.store.raw import Raw
+from assigncli.store.scheduled import Notification
+from assigncli.store.tables import (
+    AssignmentStatusLog,
+    AssignmentThresholdLog,
+    ConsentRecord,
+    EncryptionKey,
+)
 
 STEP_RECORDED_TWICE: Final = "step_recorded_twice"
 RECIPIENT_DIFFERS: Final = "recipient_differs"
 ASSIGNMENT_UNRECORDED: Final = "assignment_unrecorded"
 ASSIGNMENT_MISSING: Final = "assignment_missing"
-STATUS_LOG_MISSING: Final = "status_log_missing"
-STATUS_LOG_DOUBLED: Final = "status_log_doubled"
-STATUS_LOG_DIFFERS: Final = "status_log_differs"
-STATUS_LOG_UNRECORDED: Final = "status_log_unrecorded"
-LINE_MISSING: Final = "ledger_line_missing"
-LINE_DOUBLED: Final = "ledger_line_doubled"
-LINE_DIFFERS: Final = "ledger_line_differs"
-LINE_UNRECORDED: Final = "ledger_line_unrecorded"
-LINES_REORDERED: Final = "ledger_lines_reordered"
 CYCLE_MISSING: Final = "cycle_missing"
+
+_STRAY: Final[Mapping[type[SQLModel], tuple[str, str | None]]] = {
+    AssignmentStatusLog: (STATUS_LOG_UNRECORDED, "to_status"),
+    AssignmentThresholdLog: (LINE_UNRECORDED, "kind"),
+    EncryptionKey: (held.KEY_UNRECORDED, None),
+    ConsentRecord: (held.CONSENT_UNRECORDED, None),
+    Notification: (held.MESSAGE_UNRECORDED, "kind"),
+}
+"""What hangs on assignments: by which code a row of none is told, and which column says of what."""
 
 _UNRECORDED: Final = frozenset(
     {
         ASSIGNMENT_UNRECORDED,
-        STATUS_LOG_UNRECORDED,
-        LINE_UNRECORDED,
         SETTING_UNRECORDED,
         CYCLE_UNRECORDED,
+        *(code for code, _column in _STRAY.values()),
     }
 )
 _NOT_GOOD: Final = (ALTERED, FORGED, STATEMENT_ALTERED, STATEMENT_MISSING)
-_LINES: Final = frozenset({LINE_MISSING, LINE_DOUBLED, LINE_DIFFERS, LINE_UNRECORDED})
 _STATUS_OF: Final = {action.value: status.value for status, action in STEP_ACTION.items()}
 _BY_MENTOR: Final = frozenset(
     {
@@ -73,6 +90,7 @@ _BY_MENTOR: Final = frozenset(
 )
 _STATED: Final = (
     Action.ORGANIZATION_FOUNDED.value,
+    Action.CONSENT_COMPLETED.value,
     Action.ASSIGNMENT_COMPLETED.value,
     Action.ASSIGNMENT_CANCELLED.value,
     Action.SETTING_CHANGED.value,
@@ -80,10 +98,7 @@ _STATED: Final = (
 )
 _CYCLE_ACTIONS: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
 
-Row = TypeVar("Row", Said, Step, Line)
-ToldBy = Mapping[Any, Statement | None]
-Steps = dict[str, Said]
-"""What the entries about one assignment say: for each status, the entry that it was entered by."""
+Row = TypeVar("Row")
 
 
 def differences(session: Session, tx: Transaction, faults: Collection[Finding]) -> list[Difference]:
@@ -120,12 +135,13 @@ class _Comparison:
         self.tx = tx
         self.organization_id = session.organization_id
         self.bad = bad
+        self.misplaced: set[Any] = set()  # keys that stand under another assignment than their own
 
     def run(self) -> Iterator[Difference]:
         in_order = True
         for part in compare.subjects(self.tx, self.organization_id):
             for difference in self._part(part):
-                in_order = in_order and difference.code not in _LINES
+                in_order = in_order and difference.code not in LINES
                 yield difference
         yield from self._strays()
         if in_order:
@@ -150,26 +166,53 @@ class _Comparison:
         """Compare the order of ledger lines, once there is one for each entry and no other."""
         for kind, sequence in compare.out_of_order(self.tx, self.organization_id):
             if sequence not in self.bad:
-                yield Difference(sequence, LINES_REORDERED, name=_known(kind))
+                yield Difference(sequence, LINES_REORDERED, name=known(kind))
 
-    def _part(self, subjects: Sequence[Subject]) -> Iterator[Difference]:
-        ids = [subject.id for subject in subjects]
-        said = _by(self._entries(ids, STEP_ACTION.values()), "subject_id")
-        steps = _by(compare.steps(self.tx, ids), "assignment_id")
-        lines = _by(compare.lines(self.tx, ids), "assignment_id")
-        others = _by(self._entries(ids, held.OTHERS), "subject_id")
-        keys = held.keys_of(self.tx, others)
-        stated = self._statements(chain.from_iterable(said.values()))
-        for subject in subjects:
+    def _part(self, subjects: Sequence[compare.Subject]) -> Iterator[Difference]:
+        ids = [row["id"] for _table, row in subjects]
+        said = self._entries(ids, (*STEP_ACTION.values(), *held.OTHERS))
+        stated = self._statements(said)
+        happened: dict[Any, list[Happening]] = {}
+        for each in said:
+            told = happening_of(self.organization_id, each, stated.get(each.sequence))
+            happened.setdefault(each.subject_id, []).append(told)
+        rows = {table: raw.about(self.tx, table, "assignment_id", ids) for table in _STRAY}
+        keys = self._keys(happened, rows[EncryptionKey])
+        for table, row in subjects:
             entries: Steps = {}
-            yield from _read(subject, said.get(subject.id, ()), entries)
+            own = happened.get(row["id"], [])
+            yield from _read(row, own, entries)
             if not entries:
-                yield Difference(0, ASSIGNMENT_UNRECORDED, number=_number(subject.number))
-            told = held.Told(subject, entries, others.get(subject.id, ()), self.organization_id)
-            yield from held.differences(told, keys)
-            told_by = {status: stated.get(entry.sequence) for status, entry in entries.items()}
-            yield from self._compare_steps(subject, entries, told_by, steps.get(subject.id, ()))
-            yield from self._compare_lines(subject, entries, told_by, lines.get(subject.id, ()))
+                yield Difference(0, ASSIGNMENT_UNRECORDED, number=number_of(row["number"]))
+            told_ = held.Told(table, row, entries, own)
+            yield from held.differences(
+                told_,
+                keys.get(row["id"], ()),
+                rows[ConsentRecord].get(row["id"], ()),
+                rows[Notification].get(row["id"], ()),
+            )
+            steps = rows[AssignmentStatusLog].get(row["id"], ())
+            lines = rows[AssignmentThresholdLog].get(row["id"], ())
+            yield from hanging.steps_differ(row, entries, stated, steps)
+            yield from hanging.lines_differ(row, entries, lines)
+
+    def _keys(
+        self, happened: Mapping[Any, Sequence[Happening]], own: Mapping[Any, Sequence[Raw]]
+    ) -> dict[Any, list[Raw]]:
+        """Return each assignment's keys: those that name it, and those that its entries name."""
+        named = {
+            key.hex: subject
+            for subject, entries in happened.items()
+            for key in (each.id("encryption_key") for each in entries)
+            if key is not None
+        }
+        found = {subject: list(rows) for subject, rows in own.items()}
+        for key, rows in raw.about(self.tx, EncryptionKey, "id", named.keys()).items():
+            ours = found.setdefault(named[key], [])
+            ours += (row for row in rows if row not in ours)
+            if key not in {row["id"] for row in own.get(named[key], ())}:
+                self.misplaced.add(key)
+        return found
 
     def _statements(self, entries: Iterable[Said]) -> dict[int, Statement]:
         """Return the statements that good entries with arguments or texts carry out, by sequence.
@@ -180,51 +223,6 @@ class _Comparison:
         bodies = compare.statements(self.tx, wanted.keys())
         return {wanted[key].sequence: Statement.decode(body) for key, body in bodies.items()}
 
-    def _compare_steps(
-        self, subject: Subject, entries: Steps, told_by: ToldBy, rows: Iterable[Step]
-    ) -> Iterator[Difference]:
-        before = dict(zip(entries, (None, *entries), strict=False))
-        seen: dict[Any, None] = {}
-        for row in rows:
-            entry = entries.get(row.to_status)
-            last = next(reversed(seen), None)
-            if entry is None:
-                yield _about(subject, STATUS_LOG_UNRECORDED, row.to_status)
-            elif row.to_status in seen:
-                yield _about(subject, STATUS_LOG_DOUBLED, row.to_status, entry)
-            elif (
-                (row.organization_id, row.actor_id, row.at)
-                != (self.organization_id.hex, entry.actor_id, entry.at)
-                # Either may be gone, and is then found by itself.
-                or row.from_status not in (before[row.to_status], last)
-                or not _has_reason(row, told_by[row.to_status])
-            ):
-                yield _about(subject, STATUS_LOG_DIFFERS, row.to_status, entry)
-            seen[row.to_status] = None
-        for status, entry in entries.items():
-            if status not in seen:
-                yield _about(subject, STATUS_LOG_MISSING, status, entry)
-
-    def _compare_lines(
-        self, subject: Subject, entries: Steps, told_by: ToldBy, rows: Iterable[Line]
-    ) -> Iterator[Difference]:
-        due = {kind.value: entries[kind] for kind in LedgerKind if _counts(kind, entries)}
-        seen: set[Any] = set()
-        for row in rows:
-            entry = due.get(row.kind)
-            if entry is None:
-                yield _about(subject, LINE_UNRECORDED, row.kind)
-            elif row.kind in seen:
-                yield _about(subject, LINE_DOUBLED, row.kind, entry)
-            elif row != _line(
-                subject, entry, told_by[row.kind], LedgerKind(row.kind), self.organization_id
-            ):
-                yield _about(subject, LINE_DIFFERS, row.kind, entry)
-            seen.add(row.kind)
-        for kind, entry in due.items():
-            if kind not in seen:
-                yield _about(subject, LINE_MISSING, kind, entry)
-
     def _strays(self) -> Iterator[Difference]:
         """Yield what is about no assignment or cycle of ours, each missing one named once."""
         gone: set[Any] = set()
@@ -233,17 +231,15 @@ class _Comparison:
             if said.sequence not in self.bad and said.subject_id not in gone:
                 gone.add(said.subject_id)
                 yield self._gone(said)
-        for step in compare.stray_steps(self.tx, self.organization_id):
-            if step.assignment_id not in gone:
-                yield Difference(0, STATUS_LOG_UNRECORDED, name=_known(step.to_status))
-        for line in compare.stray_lines(self.tx, self.organization_id):
-            if line.assignment_id not in gone:
-                yield Difference(0, LINE_UNRECORDED, name=_known(line.kind))
+        for table, (code, column) in _STRAY.items():
+            for row in compare.strays(self.tx, self.organization_id, table):
+                if row["assignment_id"] not in gone and row["id"] not in self.misplaced:
+                    yield Difference(0, code, name=known(column and row[column]))
 
     def _gone(self, said: Said) -> Difference:
         if said.action in _STATUS_OF:
             number = details_of(said.details).get("number")
-            return Difference(said.sequence, ASSIGNMENT_MISSING, number=_number(number))
+            return Difference(said.sequence, ASSIGNMENT_MISSING, number=number_of(number))
         name = office.days_of(said, self._statements([said]))
         return Difference(said.sequence, CYCLE_MISSING, name=name)
 
@@ -252,59 +248,18 @@ class _Comparison:
         return [said for said in found if said.sequence not in self.bad]
 
 
-def _read(subject: Subject, said: Iterable[Said], entries: Steps) -> Iterator[Difference]:
+def _read(row: Raw, happened: Iterable[Happening], entries: Steps) -> Iterator[Difference]:
     """Put the entries in `entries` by the status they speak of, and say what cannot be."""
-    for entry in said:
-        status = _STATUS_OF[entry.action]
+    for entry in happened:
+        status = _STATUS_OF.get(entry.act)
+        if status is None:
+            continue
         if status in entries:
-            yield _about(subject, STEP_RECORDED_TWICE, status, entry)
+            yield about(row, STEP_RECORDED_TWICE, status, entry)
             continue
         entries[status] = entry
-        if status in _BY_MENTOR and entry.actor_id != subject.recipient_user_id:
-            yield _about(subject, RECIPIENT_DIFFERS, status, entry)
-
-
-def _counts(kind: LedgerKind, entries: Steps) -> bool:
-    """Say whether the step has a line: a draft that is withdrawn has none."""
-    if kind in (LedgerKind.DISPATCHED, LedgerKind.COMPLETED):
-        return kind in entries
-    return kind in entries and Status.DISPATCHED in entries
-
-
-def _has_reason(row: Step, told: Statement | None) -> bool:
-    """Say whether the row has the reason whose digest was signed, and none where none was."""
-    digest = None if told is None else told.texts.get("reason")
-    if digest is None:
-        return row.reason is None and row.reason_salt is None
-    return office.has_digest(row.reason, row.reason_salt, digest)
-
-
-def _line(
-    subject: Subject,
-    entry: Said,
-    told: Statement | None,
-    kind: LedgerKind,
-    organization_id: UUID,
-) -> Line:
-    """Return the one line that goes with the entry; a completion's is for who signed it."""
-    completed = kind is LedgerKind.COMPLETED
-    cycle_id = id_in(entry.details, "cycle")
-    return Line(
-        assignment_id=subject.id,
-        organization_id=organization_id.hex,
-        kind=kind.value,
-        member_id=entry.actor_id if completed else subject.recipient_user_id,
-        reporting_cycle_id=None if cycle_id is None else cycle_id.hex,
-        dispatched_change=CHANGES[kind].dispatched_change,
-        completed_change=CHANGES[kind].completed_change,
-        in_person=told.arguments["in_person"] if completed and told is not None else None,
-        at=entry.at,
-    )
-
-
-def _about(subject: Subject, code: str, word: Any, entry: Said | None = None) -> Difference:
-    sequence = 0 if entry is None else entry.sequence
-    return Difference(sequence, code, number=_number(subject.number), name=_known(word))
+        if status in _BY_MENTOR and entry.actor.hex != row["recipient_user_id"]:
+            yield about(row, RECIPIENT_DIFFERS, status, entry)
 
 
 def _by(rows: Iterable[Row], column: str) -> dict[Any, list[Row]]:
@@ -312,12 +267,3 @@ def _by(rows: Iterable[Row], column: str) -> dict[Any, list[Row]]:
     for row in rows:
         found.setdefault(getattr(row, column), []).append(row)
     return found
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) else None
-
-
-def _known(word: Any) -> str | None:
-    """Return the status that a row names; anything else that may stand there is not repeated."""
-    return word if isinstance(word, str) and word in set(Status) else None

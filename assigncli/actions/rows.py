@@ -1,36 +1,52 @@
-"""Hold an assignment's row, and those of its keys, against what its signed entries say.
+"""Hold an assignment's row, and what hangs on it, against what its good entries make of them.
 
-Every moment, who took each step, where it stands, which key it has and what became of that. Of the
-good entries only: that an entry is missing or not good is for `verify`, and what such a one may
-have said is marked as `explainable`. What the coordinator's manifest holds is not looked at.
+The row itself, its keys, consents and messages. That an entry is missing or not good is for
+`verify`; what such a one may have said is marked as `explainable`. What the manifest of a live
+assignment says besides is for `compare_sealed`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import Session as Transaction
-
 from assigncli.actions.difference import Difference
-from assigncli.actions.record import details_of, id_in
-from assigncli.crypto.statement import stamp
 from assigncli.domain.audit import Action
-from assigncli.domain.lifecycle import STEP_MOMENTS, TERMINAL, Status
-from assigncli.protocol.manifest import Manifest, manifest_hash
-from assigncli.store import compare
-from assigncli.store.compare import Key, Said, Subject
+from assigncli.domain.lifecycle import Status
+from assigncli.domain.notification import NotificationKind
+from assigncli.projection import assignments as projected
+from assigncli.projection import consents as consented
+from assigncli.projection import keys as register
+from assigncli.projection import notifications
+from assigncli.projection.happening import Happening
+from assigncli.projection.sealed import Sealed
+from assigncli.protocol.manifest import Manifest
+from assigncli.protocol.texts import Text
+from assigncli.store import raw
+from assigncli.store.raw import Raw
+from assigncli.store.scheduled import Notification
+from assigncli.store.tables import (
+    ArchivedAssignment,
+    Assignment,
+    ConsentRecord,
+    EncryptionKey,
+)
 
 ASSIGNMENT_DIFFERS: Final = "assignment_differs"
 COLUMN_DIFFERS: Final = "assignment_column_differs"
 COLUMN_UNRECORDED: Final = "assignment_column_unrecorded"
 KEY_MISSING: Final = "encryption_key_missing"
+KEY_UNRECORDED: Final = "encryption_key_unrecorded"
+CONSENT_DIFFERS: Final = "consent_differs"
+CONSENT_MISSING: Final = "consent_missing"
+CONSENT_UNRECORDED: Final = "consent_unrecorded"
+MESSAGE_DIFFERS: Final = "notification_differs"
+MESSAGE_MISSING: Final = "notification_missing"
+MESSAGE_UNRECORDED: Final = "notification_unrecorded"
 
-_KEYED: Final = (Action.ASSIGNMENT_CREATED.value, Action.ASSIGNMENT_EDITED.value)
 OTHERS: Final = (
-    Action.ASSIGNMENT_CREATED,
     Action.ASSIGNMENT_EDITED,
     Action.ASSIGNMENT_REMINDED,
     Action.CONSENT_COMPLETED,
@@ -39,177 +55,236 @@ OTHERS: Final = (
 )
 """The entries that are read here beside those of the steps."""
 
-_ACTORS: Final = {
-    "recalled_by_user_id": Status.RECALLED,
-    "cancelled_by_user_id": Status.CANCELLED,
-}
-_MOMENTS: Final = {
-    "created_at": Status.PENDING,
-    **{column: status for status, column in STEP_MOMENTS.items()},
-}
+_SIGNED_ALONE: Final = projected.SEALED - {"encryption_key_id", "expires_at", "manifest_body"}
+"""What only the manifest says; of a live assignment it is held against that by itself."""
+_COUNTED: Final = ("threshold_sequence_number", "honorarium_tier")
 _BY_MENTOR: Final = frozenset(
     {Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE, Status.COMPLETED}
 )
-_TOUCHING: Final = (
-    Action.ASSIGNMENT_EDITED.value,
-    Action.ASSIGNMENT_REMINDED.value,
-    Action.CONSENT_COMPLETED.value,
-)
-_EMPTYING: Final = (Action.PAYLOAD_SHREDDED.value, Action.ASSIGNMENT_ARCHIVED.value)
 
-Expected = tuple[Any, Said | None]
-"""What a column should hold, and the entry that says so; None where no entry speaks of it."""
+Expected = tuple[Any, Happening | None]
+"""What a column should hold, and by what that happened; None where no entry speaks of it."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """An assignment, its steps by status, in order, and its other entries, in order."""
+    """An assignment as it lies in `table`, its steps by status, and all its entries, in order."""
 
-    subject: Subject
-    steps: Mapping[str, Said]
-    others: Sequence[Said]
-    organization_id: UUID
-
-    def last(self, *actions: str) -> Said | None:
-        """Return the last of the other entries of these kinds."""
-        found = [each for each in self.others if each.action in actions]
-        return found[-1] if found else None
+    table: type[Assignment] | type[ArchivedAssignment]
+    row: Raw
+    steps: Mapping[str, Happening]
+    happened: Sequence[Happening]
 
     @property
-    def keyed(self) -> list[Said]:
-        """The entries that say which key it has, in order."""
-        return [each for each in self.others if each.action in _KEYED]
+    def number(self) -> int | None:
+        """The number of the row, if it is one."""
+        found = self.row["number"]
+        return found if isinstance(found, int) else None
+
+    def last(self, *actions: str) -> Happening | None:
+        """Return the last of the entries of these kinds."""
+        return next((each for each in reversed(self.happened) if each.act in actions), None)
+
+    @property
+    def sealed(self) -> Sealed | None:
+        """What the row's manifest vouches for, where it is the one that was named last."""
+        naming = self.last(*projected.NAMING)
+        body = self.row["manifest_body"]
+        try:
+            sealed = Sealed(
+                Manifest.decode(body),
+                body,
+                self.row.get("manifest_signature", b""),
+                None,
+                {} if self.table is Assignment else {"title": _title(self.row)},
+            )
+        except (ValueError, TypeError, AttributeError):
+            return None
+        fits = naming is not None and naming.facts.get("manifest") == sealed.hash
+        return sealed if fits else None
 
 
-def keys_of(tx: Transaction, others: Mapping[Any, Sequence[Said]]) -> dict[str, Key]:
-    """Return the register's rows of all keys that these entries name, by id."""
-    named = (_key(each) for entries in others.values() for each in entries)
-    return compare.keys(tx, {key for key in named if key is not None})
-
-
-def differences(told: Told, keys: Mapping[str, Key]) -> Iterator[Difference]:
-    """Yield each column of the assignment and of its keys that does not say what the entries say.
+def differences(
+    told: Told, keys: Sequence[Raw], consents: Sequence[Raw], messages: Sequence[Raw]
+) -> Iterator[Difference]:
+    """Yield each column of the assignment and of what hangs on it that the entries do not bear out.
 
     An assignment that no entry speaks of is not compared.
     """
     if not told.steps:
         return
-    told = replace(told, steps=_by_their_members(told.steps))
-    for column, expected in _expected(told).items():
-        stands = told.subject.columns.get(column, told.subject.number)
-        if stands != expected[0]:
-            yield _differs(told, column, stands, expected)
-    yield from _dispatch(told)
-    yield from _archive(told)
-    yield from _keys(told, keys)
-
-
-def _by_their_members(steps: Mapping[str, Said]) -> dict[str, Said]:
-    """Return the steps without those of a mentor whom the assignment was not sent to."""
-    sent = steps.get(Status.DISPATCHED)
-    recipient = None if sent is None else _id(sent, "recipient")
-    return {
-        status: entry
-        for status, entry in steps.items()
-        if sent is None or status not in _BY_MENTOR or entry.actor_id == recipient
-    }
-
-
-def _expected(told: Told) -> dict[str, Expected]:
-    """Return what each column of the row should hold."""
-    steps = list(told.steps.values())
-    touched = sorted([*steps, *(each for each in told.others if each.action in _TOUCHING)], key=_at)
-    created = told.steps.get(Status.PENDING)
+    happened = _by_their_members(told)
+    sealed = told.sealed
+    expected = _row(told, happened, sealed)
     sent = told.steps.get(Status.DISPATCHED)
-    keyed = told.keyed[-1] if told.keyed else None
-    ending = steps[-1] if list(told.steps)[-1] in TERMINAL else None
-    expected: dict[str, Expected] = {
-        "number": (created and details_of(created.details).get("number"), created),
-        "status": (list(told.steps)[-1], steps[-1]),
-        "dispatched_by_user_id": _actor(sent or created),
-        "reporting_cycle_id": (sent and _id(sent, "cycle"), sent),
-        "encryption_key_id": (keyed and _key(keyed), keyed),
-        "expires_at": _expiry(told, sent or keyed),
-        "manifest_body": _manifest(told),
-        "reminder_sent_at": _moment(told.last(Action.ASSIGNMENT_REMINDED)),
-        "consent_completed_at": _moment(told.last(Action.CONSENT_COMPLETED)),
-        "archived_at": _moment(told.last(Action.ASSIGNMENT_ARCHIVED)),
-        "closed_at": _moment(ending),
-        "updated_at": _moment(touched[-1]),
-        **{column: _moment(told.steps.get(status)) for column, status in _MOMENTS.items()},
-        **{column: _actor(told.steps.get(status)) for column, status in _ACTORS.items()},
-    }
-    compared = {*told.subject.columns, "number"}
-    return {column: each for column, each in expected.items() if column in compared}
+    for name, stands in told.row.items():
+        told_before = sent is not None and name in _COUNTED
+        if name in expected and stands != expected[name][0] and not told_before:
+            yield _differs(told, name, stands, expected[name])
+    if sent is not None and _is_sent_otherwise(told.row, expected, sent):
+        word = Status.DISPATCHED.value
+        yield Difference(sent.sequence, ASSIGNMENT_DIFFERS, number=told.number, name=word)
+    archived = told.last(Action.ASSIGNMENT_ARCHIVED)
+    if archived is not None and told.table is Assignment:
+        # A live assignment that an entry says is archived: its brief was to be gone.
+        yield _differs(told, "archived_at", None, (archived.at, archived))
+    yield from _keys(told, happened, sealed, keys)
+    yield from _consents(told, happened, consents)
+    yield from _messages(told, happened, messages)
 
 
-def _dispatch(told: Told) -> Iterator[Difference]:
-    """Compare whom it was sent to and how it was counted; nothing of it changes afterwards."""
-    entry, subject = told.steps.get(Status.DISPATCHED), told.subject
-    if entry is None:
-        return
-    details = details_of(entry.details)
-    said = (_id(entry, "recipient"), details.get("count"), details.get("tier"))
-    stands = (
-        subject.recipient_user_id,
-        subject.threshold_sequence_number,
-        subject.honorarium_tier,
+def _is_sent_otherwise(row: Raw, expected: Mapping[str, Expected], sent: Happening) -> bool:
+    """Say whether it was sent to another, or counts otherwise; nothing of it changes afterwards."""
+    recipient = sent.id("recipient")
+    return row["recipient_user_id"] != (recipient and recipient.hex) or any(
+        row[name] != expected[name][0] for name in _COUNTED
     )
-    if said != stands:
-        number = _number(subject.number)
-        yield Difference(
-            entry.sequence, ASSIGNMENT_DIFFERS, number=number, name=Status.DISPATCHED.value
-        )
 
 
-def _archive(told: Told) -> Iterator[Difference]:
-    """Yield a live assignment that an entry says is archived: its brief was to be gone."""
-    entry = told.last(Action.ASSIGNMENT_ARCHIVED)
-    if entry is not None and "archived_at" not in told.subject.columns:
-        yield _differs(told, "archived_at", None, (entry.at, entry))
-
-
-def _keys(told: Told, keys: Mapping[str, Key]) -> Iterator[Difference]:
-    keyed = told.keyed
-    for entry, following in zip(keyed, [*keyed[1:], None], strict=False):
-        key = _key(entry)
-        if key is None:
-            continue
-        if key not in keys:
-            number = told.subject.number
-            yield Difference(entry.sequence, KEY_MISSING, number=_number(number))
-            continue
-        for column, expected in _expected_of_key(told, following).items():
-            stands = getattr(keys[key], column)
-            if stands != expected[0]:
-                yield _differs(told, f"encryption_keys.{column}", stands, expected)
-        yield from _traces(told, keys[key])
-
-
-def _expected_of_key(told: Told, replaced: Said | None) -> dict[str, Expected]:
-    completed = told.steps.get(Status.COMPLETED)
-    early = next(
-        (
-            entry
-            for status, entry in told.steps.items()
-            if status in TERMINAL and status != Status.COMPLETED
-        ),
-        None,
-    )
-    emptied = next((each for each in told.others if each.action in _EMPTYING), None)
-    created = told.steps.get(Status.PENDING)
-    return {
-        "organization_id": (told.organization_id.hex, created),
-        "assignment_id": (told.subject.id, created),
-        "retired_at": _moment(None if replaced else completed),
-        "revoked_at": _moment(replaced or early or emptied),
+def _by_their_members(told: Told) -> list[Happening]:
+    """Return the entries without steps of a mentor whom the assignment was not sent to."""
+    sent = told.steps.get(Status.DISPATCHED)
+    strangers = {
+        id(entry)
+        for status, entry in told.steps.items()
+        if sent is not None and status in _BY_MENTOR and entry.actor != sent.id("recipient")
     }
+    return [each for each in told.happened if id(each) not in strangers]
 
 
-def _traces(told: Told, key: Key) -> Iterator[Difference]:
-    """Yield what is said of a share's end where its key is not even dead."""
-    if key.shredded_at is not None and key.revoked_at is None:
-        yield _differs(told, "encryption_keys.shredded_at", key.shredded_at, (None, None))
+def _row(told: Told, happened: Sequence[Happening], sealed: Sealed | None) -> dict[str, Expected]:
+    """Return what each column of the row should hold."""
+    expected: dict[str, Expected] = dict.fromkeys(told.row.keys() - _SIGNED_ALONE, (None, None))
+    for each in happened:
+        expected |= {name: (value, each) for name, value in projected.change(each).items()}
+    naming = told.last(*projected.NAMING)
+    expected["manifest_body"] = (sealed and sealed.body, naming)
+    if sealed is None:
+        expected.pop("expires_at", None)
+    elif told.table is Assignment:
+        expected["expires_at"] = (sealed.manifest.expires_at, naming)
+    else:
+        said = projected.signed(sealed)
+        if Status.DISPATCHED in told.steps:
+            del said["recipient_user_id"]  # which its entry says by itself
+        expected |= {name: (value, naming) for name, value in said.items()}
+        if sealed.texts["title"].digest() != sealed.manifest.texts["title"]:
+            expected["title"] = (None, naming)
+    ended = next((each for each in reversed(happened) if projected.ends(each)), None)
+    if ended is not None:
+        archived = told.last(Action.ASSIGNMENT_ARCHIVED)
+        kept = projected.archived(ended.at, None if archived is None else archived.at)
+        expected |= {"closed_at": (kept["closed_at"], ended)}
+        expected |= {"archived_at": (kept["archived_at"], archived)}
+    known = {name: each for name, each in expected.items() if name in told.row}
+    values = raw.stored(told.table, {name: value for name, (value, _by) in known.items()})
+    return {name: (values[name], by) for name, (_value, by) in known.items()}
+
+
+def _keys(
+    told: Told, happened: Sequence[Happening], sealed: Sealed | None, rows: Sequence[Raw]
+) -> Iterator[Difference]:
+    found = {row["id"]: row for row in rows}
+    # The commitment of a live one's key is held against the manifest with the rest of that.
+    expected = _register(happened, None if told.table is Assignment else sealed)
+    for key_id, columns in expected.items():
+        row = found.pop(key_id.hex, None)
+        if row is None:
+            begun = columns["created_at"][1]
+            yield Difference(begun.sequence if begun else 0, KEY_MISSING, number=told.number)
+            continue
+        values = raw.stored(EncryptionKey, {name: each[0] for name, each in columns.items()})
+        for name, (_value, by) in columns.items():
+            if row[name] != values[name]:
+                place = f"encryption_keys.{name}"
+                yield _differs(told, place, row[name], (values[name], by))
+        # That a share is gone is this machine's word, but of a dead key alone.
+        if row["shredded_at"] is not None and row["revoked_at"] is None:
+            place = "encryption_keys.shredded_at"
+            yield _differs(told, place, row["shredded_at"], (None, None))
+    yield from (Difference(0, KEY_UNRECORDED, number=told.number) for _key in found)
+
+
+def _register(
+    happened: Sequence[Happening], sealed: Sealed | None
+) -> dict[UUID, dict[str, Expected]]:
+    """Return what the register should say of each key that the assignment had."""
+    expected: dict[UUID, dict[str, Expected]] = {}
+    key_id: UUID | None = None
+    for each in happened:
+        for id_, columns in register.change(each, key_id).items():
+            ours = expected.setdefault(
+                id_, {"created_at": (None, None), "revoked_at": (None, None)}
+            )
+            ours.setdefault("retired_at", (None, None))
+            for name, value in columns.items():
+                if ours.get(name, (None, None))[0] is None:
+                    ours[name] = (value, each)
+        if each.act in projected.NAMING:
+            key_id = each.id("encryption_key") or key_id
+    if sealed is not None and key_id in expected:
+        expected[key_id]["share_commitment"] = (sealed.manifest.share_commitment, None)
+    return expected
+
+
+def _consents(
+    told: Told, happened: Sequence[Happening], rows: Sequence[Raw]
+) -> Iterator[Difference]:
+    given = [each for each in happened if each.act == Action.CONSENT_COMPLETED]
+    wanted = [(raw.stored(ConsentRecord, consented.row(each)), each) for each in given]
+    kept = list(rows)
+    for values, each in wanted:
+        own = next((row for row in kept if row["member_id"] == values["member_id"]), None)
+        if own is None:
+            yield Difference(each.sequence, CONSENT_MISSING, number=told.number)
+            continue
+        kept.remove(own)
+        for name, value in values.items():
+            if own[name] != value:
+                yield Difference(each.sequence, CONSENT_DIFFERS, number=told.number, column=name)
+    yield from (Difference(0, CONSENT_UNRECORDED, number=told.number) for _consent in kept)
+
+
+def _messages(
+    told: Told, happened: Sequence[Happening], rows: Sequence[Raw]
+) -> Iterator[Difference]:
+    """Compare which messages are owed; how far sending got no entry tells."""
+    kept = list(rows)
+    for each in happened:
+        for owed in notifications.owed(each, *_both(told)):
+            values = raw.stored(Notification, owed)
+            whom = (values["kind"], values["recipient_id"])
+            own = next((row for row in kept if (row["kind"], row["recipient_id"]) == whom), None)
+            if own is None:
+                yield Difference(
+                    each.sequence, MESSAGE_MISSING, number=told.number, name=values["kind"]
+                )
+                continue
+            kept.remove(own)
+            for name, value in values.items():
+                if own[name] != value:
+                    yield Difference(
+                        each.sequence, MESSAGE_DIFFERS, number=told.number, column=name
+                    )
+    for row in kept:
+        kind = row["kind"] if row["kind"] in set(NotificationKind) else None
+        yield Difference(0, MESSAGE_UNRECORDED, number=told.number, name=kind)
+
+
+def _both(told: Told) -> tuple[UUID, UUID]:
+    """Return recipient and dispatcher, as the entry of the dispatch says."""
+    sent = told.steps.get(Status.DISPATCHED)
+    if sent is None:
+        return UUID(int=0), UUID(int=0)
+    return sent.id("recipient") or UUID(int=0), sent.actor
+
+
+def _title(row: Raw) -> Text:
+    """Return the title that the archive keeps; TypeError for what is none."""
+    title, salt = row["title"], row["title_salt"]
+    if not isinstance(title, str) or not isinstance(salt, bytes):
+        raise TypeError("title")
+    return Text(salt, title)
 
 
 def _differs(told: Told, column: str, stands: Any, expected: Expected) -> Difference:
@@ -224,56 +299,7 @@ def _differs(told: Told, column: str, stands: Any, expected: Expected) -> Differ
     return Difference(
         0 if entry is None else entry.sequence,
         COLUMN_UNRECORDED if entry is None else COLUMN_DIFFERS,
-        number=_number(told.subject.number),
+        number=told.number,
         column=column,
         explainable=explainable,
     )
-
-
-def _moment(entry: Said | None) -> Expected:
-    return (None if entry is None else entry.at), entry
-
-
-def _actor(entry: Said | None) -> Expected:
-    return (None if entry is None else entry.actor_id), entry
-
-
-def _manifest(told: Told) -> Expected:
-    """Return the manifest of the row, once it is the one that was named last; else None."""
-    named = [entry for entry in (*told.others, *told.steps.values()) if _named(entry)]
-    last = max(named, key=_at, default=None)
-    body = told.subject.columns.get("manifest_body")
-    if not isinstance(body, bytes) or manifest_hash(body).hex() != _named(last):
-        body = None
-    return body, last
-
-
-def _named(entry: Said | None) -> Any:
-    return None if entry is None else details_of(entry.details).get("manifest")
-
-
-def _expiry(told: Told, entry: Said | None) -> Expected:
-    """Return the date that the manifest of the row says; nothing where it is not the one named."""
-    body, _entry = _manifest(told)
-    try:
-        expires_at = Manifest.decode(body or b"").expires_at
-    except ValueError:
-        return told.subject.columns.get("expires_at"), entry
-    return (None if expires_at is None else stamp(expires_at)), entry
-
-
-def _key(entry: Said) -> str | None:
-    return _id(entry, "encryption_key")
-
-
-def _id(entry: Said, name: str) -> str | None:
-    found = id_in(entry.details, name)
-    return None if found is None else found.hex
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) else None
-
-
-def _at(entry: Said) -> int:
-    return int(entry.sequence)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
 from assigncli.domain.audit import STEP_ACTION, Action
@@ -50,7 +51,7 @@ def change(happened: Happening, sealed: Sealed | None = None) -> Columns:
     if happened.act in _STATUS_OF:
         return _step(happened, _STATUS_OF[happened.act], sealed)
     if happened.act == Action.ASSIGNMENT_EDITED:
-        return {**signed(sealed), "updated_at": happened.at}
+        return {**_keyed(happened), **signed(sealed), "updated_at": happened.at}
     if happened.act == Action.ASSIGNMENT_REMINDED:
         return {"reminder_sent_at": happened.at, "updated_at": happened.at}
     if happened.act == Action.CONSENT_COMPLETED:
@@ -69,12 +70,13 @@ def row(happenings: Iterable[Happening], sealed: Sealed | None) -> Columns:
     return written | signed(sealed)
 
 
-def archived(row: Mapping[str, Any], ended: Happening, happened: Happening) -> Columns:
-    """Return what the archive keeps of an assignment that `ended`, besides its own columns.
+def archived(ended_at: datetime, archived_at: datetime | None) -> Columns:
+    """Return what the archive says of an assignment besides its own columns.
 
-    `row` are the columns that `change` gave, in order.
+    The moments are those of the entries by which it ended and was archived, None where no entry
+    says so.
     """
-    return {**row, "closed_at": ended.at, "archived_at": happened.at}
+    return {"closed_at": ended_at, "archived_at": archived_at}
 
 
 def ends(happened: Happening) -> bool:
@@ -104,7 +106,12 @@ def _created(happened: Happening) -> Columns:
         "dispatched_by_user_id": happened.actor,
         "honorarium_tier": Tier.NONE,
         "created_at": happened.at,
+        **_keyed(happened),
     }
+
+
+def _keyed(happened: Happening) -> Columns:
+    return {"encryption_key_id": happened.id("encryption_key")}
 
 
 def _sent(happened: Happening) -> Columns:

@@ -6,7 +6,7 @@ compared like any other. Everything is read in parts: memory is bounded whatever
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -26,14 +26,14 @@ from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel, col
 
 from assigncli.domain.audit import Action
+from assigncli.store import raw
 from assigncli.store.evidence import StatementRow
+from assigncli.store.raw import Raw
 from assigncli.store.tables import (
     ArchivedAssignment,
     Assignment,
-    AssignmentStatusLog,
     AssignmentThresholdLog,
     AuditEntry,
-    EncryptionKey,
     Organization,
     OrganizationSetting,
     ReportingCycle,
@@ -44,39 +44,11 @@ _BOTH: Final = (
     *("status", "created_at", "dispatched_at", "completed_at"),
     *("dispatched_by_user_id", "reporting_cycle_id"),
 )
-_EVER_MADE: Final[Mapping[type[SQLModel], Sequence[str]]] = {
-    Assignment: (
-        *_BOTH,
-        *("delivered_at", "first_read_at", "acknowledged_at", "contact_made_at"),
-        *("recalled_at", "recalled_by_user_id", "cancelled_at", "cancelled_by_user_id"),
-        *("reminder_sent_at", "consent_completed_at", "expires_at", "updated_at"),
-        *("encryption_key_id", "manifest_body"),
-    ),
-    ArchivedAssignment: (*_BOTH, "closed_at", "archived_at"),
-}
-"""The columns of each that a signed entry speaks of."""
+_UNREAD: Final = ("encrypted_payload", "subject_reference", "coordinator_notes", "internal_notes")
+"""Columns that are long, and held against the manifest by `compare_sealed`."""
 
-
-class Subject(NamedTuple):
-    """An assignment, live or archived; `columns` are those that its entries speak of."""
-
-    id: Any
-    number: Any
-    recipient_user_id: Any
-    threshold_sequence_number: Any
-    honorarium_tier: Any
-    columns: Mapping[str, Any]
-
-
-class Key(NamedTuple):
-    """One row of the register of vault keys."""
-
-    id: Any
-    organization_id: Any
-    assignment_id: Any
-    retired_at: Any
-    revoked_at: Any
-    shredded_at: Any
+Subject = tuple[type[Assignment] | type[ArchivedAssignment], Raw]
+"""An assignment as it lies, live or archived, without `_UNREAD`."""
 
 
 class Said(NamedTuple):
@@ -89,33 +61,6 @@ class Said(NamedTuple):
     at: Any
     details: Any
     statement_hash: Any
-
-
-class Step(NamedTuple):
-    """One row of the status log."""
-
-    assignment_id: Any
-    organization_id: Any
-    from_status: Any
-    to_status: Any
-    actor_id: Any
-    at: Any
-    reason: Any
-    reason_salt: Any
-
-
-class Line(NamedTuple):
-    """One line of the honorarium ledger."""
-
-    assignment_id: Any
-    organization_id: Any
-    kind: Any
-    member_id: Any
-    reporting_cycle_id: Any
-    dispatched_change: Any
-    completed_change: Any
-    in_person: Any
-    at: Any
 
 
 class OrganizationRow(NamedTuple):
@@ -154,28 +99,11 @@ class CycleRow(NamedTuple):
 
 def subjects(tx: Session, organization_id: UUID) -> Iterator[list[Subject]]:
     """Yield the organisation's assignments by number, the live and then the archived, in parts."""
-    own = Subject._fields[:-1]
-    for table, columns in _EVER_MADE.items():
-        query = _raw(table, *own, *columns).where(_of(table, organization_id))
-        ordered = query.order_by(_raw_column(table, "number")).execution_options(yield_per=PART)
-        for part in tx.connection().execute(ordered).partitions():
-            yield [_subject(row, columns) for row in part]
-
-
-def _subject(row: Sequence[Any], columns: Sequence[str]) -> Subject:
-    id_, number, recipient, sequence, tier, *rest = row
-    return Subject(id_, number, recipient, sequence, tier, dict(zip(columns, rest, strict=True)))
-
-
-def keys(tx: Session, key_ids: Collection[str]) -> dict[str, Key]:
-    """Return the register's rows of these keys (32 hex digits) by id, whosever they are."""
-    wanted, found = list(key_ids), {}
-    for start in range(0, len(wanted), PART):
-        query = _raw(EncryptionKey, *Key._fields).where(
-            _raw_column(EncryptionKey, "id").in_(wanted[start : start + PART])
-        )
-        found.update({row[0]: Key(*row) for row in tx.connection().execute(query)})
-    return found
+    for table in (Assignment, ArchivedAssignment):
+        own = _of(table, organization_id)
+        order = [raw.column(table, "number")]
+        for part in raw.rows(tx, table, own, order=order, without=_UNREAD):
+            yield [(table, row) for row in part]
 
 
 def entries(
@@ -205,21 +133,6 @@ def statements(tx: Session, hashes: Collection[Any]) -> dict[Any, Any]:
         _raw_column(StatementRow, "hash").in_(hashes)
     )
     return {row[0]: row[1] for row in tx.connection().execute(wanted)} if hashes else {}
-
-
-def steps(tx: Session, assignment_ids: Collection[Any]) -> list[Step]:
-    """Return these assignments' status logs, oldest first, whichever organisation they name."""
-    query = _raw(AssignmentStatusLog, *Step._fields)
-    wanted = query.where(_raw_column(AssignmentStatusLog, "assignment_id").in_(assignment_ids))
-    ordered = wanted.order_by(col(AssignmentStatusLog.assignment_id), col(AssignmentStatusLog.id))
-    return [Step(*row) for row in tx.connection().execute(ordered).all()]
-
-
-def lines(tx: Session, assignment_ids: Collection[Any]) -> list[Line]:
-    """Return the ledger's lines about these assignments, whichever organisation they name."""
-    query = _raw(AssignmentThresholdLog, *Line._fields)
-    wanted = query.where(_raw_column(AssignmentThresholdLog, "assignment_id").in_(assignment_ids))
-    return [Line(*row) for row in tx.connection().execute(wanted).all()]
 
 
 def out_of_order(tx: Session, organization_id: UUID) -> Iterator[tuple[Any, int]]:
@@ -258,28 +171,18 @@ def out_of_order(tx: Session, organization_id: UUID) -> Iterator[tuple[Any, int]
             last = max(last, sequence)
 
 
-def stray_steps(tx: Session, organization_id: UUID) -> Iterator[Step]:
-    """Yield rows of the status log that are about none of our assignments."""
-    query = _raw(AssignmentStatusLog, *Step._fields).where(
-        _of(AssignmentStatusLog, organization_id),
-        *_about_none(col(AssignmentStatusLog.assignment_id), organization_id),
-    )
-    for row in _streamed(tx, query):
-        yield Step(*row)
+def strays(tx: Session, organization_id: UUID, table: Any) -> Iterator[Raw]:
+    """Yield rows in our name that are about none of our assignments.
 
-
-def stray_lines(tx: Session, organization_id: UUID) -> Iterator[Line]:
-    """Yield lines in our name, or in a cycle of ours, that are about none of our assignments."""
-    ours = select(col(ReportingCycle.id)).where(_of(ReportingCycle, organization_id))
-    query = _raw(AssignmentThresholdLog, *Line._fields).where(
-        or_(
-            _of(AssignmentThresholdLog, organization_id),
-            col(AssignmentThresholdLog.reporting_cycle_id).in_(ours),
-        ),
-        *_about_none(col(AssignmentThresholdLog.assignment_id), organization_id),
-    )
-    for row in _streamed(tx, query):
-        yield Line(*row)
+    Of the ledger also those that stand in a cycle of ours.
+    """
+    ours = _of(table, organization_id)
+    if table is AssignmentThresholdLog:
+        cycles_ = select(col(ReportingCycle.id)).where(_of(ReportingCycle, organization_id))
+        ours = or_(ours, col(table.reporting_cycle_id).in_(cycles_))
+    none = _about_none(col(table.assignment_id), organization_id)
+    for part in raw.rows(tx, table, ours, *none):
+        yield from part
 
 
 def stray_entries(
@@ -338,7 +241,7 @@ def _of(table: Any, organization_id: UUID) -> ColumnElement[bool]:
 
 
 def _about_none(subject: Any, organization_id: UUID) -> Sequence[ColumnElement[bool]]:
-    return [~_holds(table, subject, organization_id) for table in _EVER_MADE]
+    return [~_holds(table, subject, organization_id) for table in (Assignment, ArchivedAssignment)]
 
 
 def _holds(table: Any, subject: Any, organization_id: UUID) -> ColumnElement[bool]:

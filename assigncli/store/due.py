@@ -6,7 +6,7 @@ So the cost is that of what is due, whatever the history. Answers come oldest fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -144,18 +144,13 @@ def lapsed_profiles(
     return list(rows.all())
 
 
-def archive(tx: Session, row: Assignment, closed_at: datetime, now: datetime) -> None:
+def archive(tx: Session, row: Assignment, besides: Mapping[str, Any]) -> None:
     """Move an ended assignment to the archive: its payload, wraps and notes are not kept.
 
-    `closed_at` is when its last entry says that it ended.
+    `besides` are the archive's own columns.
     """
-    kept: dict[str, Any] = {
-        name: getattr(row, name)
-        for name in ArchivedAssignment.model_fields
-        if name not in ("closed_at", "archived_at")
-    }
-    kept |= {"closed_at": closed_at, "archived_at": now}
-    tx.connection().execute(insert(ArchivedAssignment), [kept])
+    own = {name: getattr(row, name) for name in ArchivedAssignment.model_fields.keys() - besides}
+    tx.connection().execute(insert(ArchivedAssignment), [own | dict(besides)])
     tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == row.id))
     tx.exec(delete(Assignment).where(col(Assignment.id) == row.id))
 

@@ -405,7 +405,10 @@ class AuditEntry(Row, table=True):
 
 
 class ArchivedAssignment(Row, table=True):
-    """What is kept of a terminal assignment after a year: no payload, no keys, no notes."""
+    """What is kept of a terminal assignment after a year: no payload, no keys, no notes.
+
+    The manifest stays, which has digests only, so that the rest can be held against it.
+    """
 
     __tablename__ = "archived_assignments"
     __table_args__ = (
@@ -418,12 +421,14 @@ class ArchivedAssignment(Row, table=True):
     recipient_user_id: UUID
     dispatched_by_user_id: UUID
     title: str
+    title_salt: bytes
     status: Status = Field(sa_type=Word(Status))
     honorarium_tier: Tier = Field(sa_type=Word(Tier))
     threshold_sequence_number: int | None = None
     reporting_cycle_id: UUID | None = None
     import_key: bytes | None = None
     import_digest: bytes | None = None
+    manifest_body: bytes
     created_at: datetime = Field(sa_type=Moment)
     dispatched_at: datetime | None = Field(default=None, sa_type=Moment)
     completed_at: datetime | None = Field(default=None, sa_type=Moment)

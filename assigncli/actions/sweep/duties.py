@@ -160,7 +160,7 @@ def _archive(session: Session, thing: Thing) -> bool:
         }
         happened = step.happening(session, actor, Action.ASSIGNMENT_ARCHIVED, row.id, facts)
         keys.write(tx, register.change(happened, row.encryption_key_id))
-        due.archive(tx, row, end.at, session.now)
+        due.archive(tx, row, projected.archived(end.at, session.now))
         record(session, tx, actor, Action.ASSIGNMENT_ARCHIVED, thing.id, **facts)
         return True
 

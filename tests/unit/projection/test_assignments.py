@@ -121,8 +121,8 @@ def test_an_entry_about_something_else_writes_nothing() -> None:
 
 def test_the_archive_keeps_when_it_ended_and_when_it_was_archived() -> None:
     ended, kept = step("read", "expired", SERVICE, 3), happened("assignment.archived", SERVICE, 9)
-    told = assignments.archived({"number": 1}, ended, kept)
-    assert told == {"number": 1, "closed_at": ended.at, "archived_at": kept.at}
+    told = assignments.archived(ended.at, kept.at)
+    assert told == {"closed_at": ended.at, "archived_at": kept.at}
     assert assignments.ends(ended)
     assert not assignments.ends(kept)
 
