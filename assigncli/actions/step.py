@@ -105,7 +105,7 @@ def counted(session: Session, tx: Transaction, assignment: Assignment, cycle_id:
     The order of the log decides which one it is.
     """
     mentor = assignment.recipient_user_id
-    count = ledger.completed_count(tx, mentor, cycle_id) + 1
+    count = ledger.counts(tx, [mentor], cycle_id)[mentor].completed_count + 1
     tier = tier_for(count, settings.in_force(session, tx).thresholds)
     return {"cycle": str(cycle_id), "count": count, "tier": tier.value}
 
@@ -144,7 +144,7 @@ def _count_after(tx: Transaction, assignment: Assignment) -> Facts:
     if cycle_id is None:
         return {"cycle": None, "count": None}
     mentor = assignment.recipient_user_id
-    count = ledger.dispatched_counts(tx, [mentor], cycle_id)[mentor]
+    count = ledger.counts(tx, [mentor], cycle_id)[mentor].dispatched_count
     has_line = ledger.has_line(tx, assignment.id, LedgerKind.DISPATCHED)
     return {"cycle": str(cycle_id), "count": max(count - has_line, 0)}
 

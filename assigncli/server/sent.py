@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from assigncli.actions import cycles, settings
-from assigncli.domain.honorarium import LedgerKind, Tier, next_sequence, tier_for
+from assigncli.domain.honorarium import Counts, LedgerKind, Tier, next_sequence, tier_for
 from assigncli.domain.lifecycle import Status
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
@@ -18,11 +18,12 @@ from assigncli.store.outbox import NotificationKind
 
 @dataclass(frozen=True)
 class Counted:
-    """The cycle of a dispatch, and the mentor's count with it."""
+    """The cycle of a dispatch, the mentor's count with it, and all their counts before it."""
 
     cycle: UUID
     count: int
     tier: Tier
+    before: Counts
 
 
 def sent(doing: Carrying, checked: Sequence[Checked]) -> dict[UUID, Counted]:
@@ -30,12 +31,14 @@ def sent(doing: Carrying, checked: Sequence[Checked]) -> dict[UUID, Counted]:
     tx, session = doing.tx, doing.session
     with by_code():
         cycle_id = cycles.current(session, tx).id
-        counts = ledger.dispatched_counts(tx, {each.recipient for each in checked}, cycle_id)
+        counts = ledger.counts(tx, {each.recipient for each in checked}, cycle_id)
         thresholds = settings.in_force(session, tx).thresholds
         counted: dict[UUID, Counted] = {}
         for each in checked:
-            count = counts[each.recipient] = next_sequence(counts[each.recipient])
-            counted[each.id] = Counted(cycle_id, count, tier_for(count, thresholds))
+            before = counts[each.recipient]
+            count = next_sequence(before.dispatched_count)
+            counted[each.id] = Counted(cycle_id, count, tier_for(count, thresholds), before)
+            counts[each.recipient] = before.after(LedgerKind.DISPATCHED)
     for turn in _turns(checked):
         _write_turn(doing, turn, counted)
     told = [(each.id, each.recipient) for each in checked]
@@ -82,7 +85,7 @@ def _write_turn(doing: Carrying, turn: Sequence[Checked], counted: Mapping[UUID,
     if not assignments.dispatch_all(tx, common, rows):
         raise Refused("changed_meanwhile")
     log_step(doing, [each.id for each in turn], Status.PENDING, Status.DISPATCHED)
-    lines = [ledger.Line(each.id, each.recipient) for each in turn]
+    lines = [ledger.Line(each.id, each.recipient, counted[each.id].before) for each in turn]
     ledger.add_lines(
         tx, session.organization_id, lines, LedgerKind.DISPATCHED, cycle_id, session.now
     )

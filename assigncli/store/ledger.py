@@ -1,6 +1,7 @@
-"""The honorarium ledger's rows: running counts as sums, and one more line.
+"""The honorarium ledger's rows: a mentor's counts from the last line, and one more line.
 
-The lines are the truth; nothing here keeps a counter.
+Nothing here sums lines: each carries the running counts after it, held to the line before by the
+database.
 """
 
 from __future__ import annotations
@@ -8,41 +9,60 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert
+from sqlalchemy import ScalarSelect, func, insert
+from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from assigncli.domain.honorarium import CHANGES, LedgerKind
-from assigncli.store.tables import Assignment, AssignmentThresholdLog
+from assigncli.domain.honorarium import CHANGES, Counts, LedgerKind
+from assigncli.store.tables import Assignment, AssignmentThresholdLog, Member
 
 
 @dataclass(frozen=True)
 class Line:
-    """Whose ledger a line is for, about which assignment; `in_person` is for a completion."""
+    """Whose ledger a line is for, about which assignment; `before` are the counts before it.
+
+    For a completion, `in_person` is what the mentor said, and `from_earlier` whether the dispatch
+    was in another cycle.
+    """
 
     assignment_id: UUID
     member_id: UUID
+    before: Counts
     in_person: bool | None = None
+    from_earlier: bool = False
 
 
-def dispatched_counts(tx: Session, member_ids: Collection[UUID], cycle_id: UUID) -> dict[UUID, int]:
-    """Return the running count of each mentor named, 0 where the ledger has none."""
-    total = func.sum(col(AssignmentThresholdLog.dispatched_change))
-    found = tx.exec(
-        select(AssignmentThresholdLog.member_id, total)
-        .where(
-            col(AssignmentThresholdLog.member_id).in_(member_ids),
-            col(AssignmentThresholdLog.reporting_cycle_id) == cycle_id,
-        )
-        .group_by(col(AssignmentThresholdLog.member_id))
+def counts(tx: Session, member_ids: Collection[UUID], cycle_id: UUID) -> dict[UUID, Counts]:
+    """Return the running counts of each mentor named, all 0 where the ledger has no line."""
+    line = aliased(AssignmentThresholdLog)
+    columns: list[Any] = [getattr(line, name) for name in Counts._fields]
+    query = (
+        select_columns(col(line.member_id), *columns)
+        .select_from(Member)
+        .join(line, col(line.id) == last_of(cycle_id))
+        .where(col(Member.id).in_(member_ids))
     )
-    return {**dict.fromkeys(member_ids, 0), **{id_: int(count) for id_, count in found}}
+    found = {id_: Counts(*rest) for id_, *rest in tx.connection().execute(query)}
+    return {**dict.fromkeys(member_ids, Counts()), **found}
 
 
-def completed_count(tx: Session, member_id: UUID, cycle_id: UUID) -> int:
-    """Return how many assignments the mentor completed in the cycle."""
-    return _sum(tx, member_id, cycle_id, AssignmentThresholdLog.completed_change)
+def last_of(cycle_id: UUID, up_to: int | None = None) -> ScalarSelect[int | None]:
+    """Return the id of the last line in the cycle of the enclosing query's `Member`.
+
+    That is one step down an index, however many lines there are. With `up_to`, of lines after that
+    one none counts.
+    """
+    line = aliased(AssignmentThresholdLog)
+    query = select_columns(func.max(col(line.id))).where(
+        col(line.member_id) == col(Member.id), col(line.reporting_cycle_id) == cycle_id
+    )
+    if up_to is not None:
+        query = query.where(col(line.id) <= up_to)
+    return query.correlate(Member).scalar_subquery()
 
 
 def has_line(tx: Session, assignment_id: UUID, kind: LedgerKind) -> bool:
@@ -77,8 +97,11 @@ def add_line(
     in_person: bool | None = None,
 ) -> None:
     """Add the line that `kind` means for the assignment's recipient."""
-    line = Line(assignment.id, assignment.recipient_user_id, in_person)
-    add_lines(tx, assignment.organization_id, [line], kind, cycle_id, at)
+    mentor = assignment.recipient_user_id
+    before = counts(tx, [mentor], cycle_id)[mentor]
+    earlier = kind is LedgerKind.COMPLETED and assignment.reporting_cycle_id != cycle_id
+    about = Line(assignment.id, mentor, before, in_person, earlier)
+    add_lines(tx, assignment.organization_id, [about], kind, cycle_id, at)
 
 
 def add_lines(
@@ -90,24 +113,23 @@ def add_lines(
     at: datetime,
 ) -> None:
     """Add the line that `kind` means for each, at one moment in one cycle."""
-    change = CHANGES[kind]
-    common = {
-        "organization_id": organization_id,
-        "reporting_cycle_id": cycle_id,
-        "kind": kind,
-        "dispatched_change": change.dispatched_change,
-        "completed_change": change.completed_change,
-        "at": at,
-    }
-    rows = [{**common, **vars(line)} for line in lines]
+    rows = [line(organization_id, cycle_id, kind, at, about) for about in lines]
     tx.connection().execute(insert(AssignmentThresholdLog), rows)
 
 
-def _sum(tx: Session, member_id: UUID, cycle_id: UUID, column: int) -> int:
-    total = tx.exec(
-        select(func.coalesce(func.sum(col(column)), 0)).where(
-            col(AssignmentThresholdLog.member_id) == member_id,
-            col(AssignmentThresholdLog.reporting_cycle_id) == cycle_id,
-        )
-    ).one()
-    return int(total)
+def line(
+    organization_id: UUID, cycle_id: UUID, kind: LedgerKind, at: datetime, about: Line
+) -> dict[str, Any]:
+    """Return the row of one line, with its own change and the counts after it."""
+    after = about.before.after(kind, in_person=about.in_person, from_earlier=about.from_earlier)
+    return {
+        "organization_id": organization_id,
+        "assignment_id": about.assignment_id,
+        "member_id": about.member_id,
+        "reporting_cycle_id": cycle_id,
+        "kind": kind,
+        **CHANGES[kind]._asdict(),
+        **after._asdict(),
+        "in_person": about.in_person,
+        "at": at,
+    }

@@ -32,7 +32,9 @@ from assigncli.store.conditions import (
     AWAITS_REMINDER,
     HAS_ENDED,
     IS_COMPLETED,
+    IS_COMPLETION,
     IS_OPEN,
+    IS_WITHDRAWN,
     MAY_EXPIRE,
     NOT_SHREDDED,
     RETENTION_RUNS,
@@ -250,7 +252,18 @@ class Assignment(Row, table=True):
         Index("ix_assignments_dispatcher", "dispatched_by_user_id"),
         Index("ix_assignments_dispatched_at", "dispatched_at"),
         Index("ix_assignments_expires_at", "expires_at"),
-        Index("ix_assignments_recipient_cycle", "recipient_user_id", "reporting_cycle_id"),
+        Index(
+            "ix_assignments_recipient_cycle",
+            "recipient_user_id",
+            "reporting_cycle_id",
+            "threshold_sequence_number",
+        ),
+        partial(
+            "ix_assignments_withdrawn",
+            "recipient_user_id",
+            "reporting_cycle_id",
+            where=IS_WITHDRAWN,
+        ),
         Index("ix_assignments_sweep", "status", "reminder_sent_at", "dispatched_at"),
         partial(
             "ix_assignments_open_recipient",
@@ -336,9 +349,10 @@ class AssignmentStatusLog(Row, table=True):
 
 
 class AssignmentThresholdLog(Row, table=True):
-    """One line of the honorarium ledger. Append-only; counts are sums over it, never stored.
+    """One line of the honorarium ledger. Append-only; it carries the running counts after it.
 
-    `in_person` is said of a completion alone; None where the mentor did not say.
+    The counts are those of `Counts`, of the line's member and cycle; the database holds them to the
+    line before. `in_person` is said of a completion alone; None where the mentor did not say.
     """
 
     __tablename__ = "assignment_threshold_logs"
@@ -346,6 +360,13 @@ class AssignmentThresholdLog(Row, table=True):
         UniqueConstraint("assignment_id", "kind", name="threshold_line_once"),
         one_of("kind", LedgerKind),
         Index("ix_assignment_threshold_logs_member", "member_id", "reporting_cycle_id", "id"),
+        partial(
+            "ix_assignment_threshold_logs_completed",
+            "member_id",
+            "reporting_cycle_id",
+            "completed_count",
+            where=IS_COMPLETION,
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")
@@ -355,6 +376,11 @@ class AssignmentThresholdLog(Row, table=True):
     kind: LedgerKind = Field(sa_type=Word(LedgerKind))
     dispatched_change: int
     completed_change: int
+    dispatched_count: int
+    completed_count: int
+    from_earlier_count: int
+    in_person_count: int
+    not_in_person_count: int
     in_person: bool | None = None
     at: datetime = Field(sa_type=Moment)
 

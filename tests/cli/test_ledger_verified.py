@@ -603,7 +603,8 @@ def test_another_organisation_has_no_finding_of_ours(office: Office) -> None:
         f"INSERT INTO {LEDGER} SELECT * FROM {LEDGER} WHERE kind = 'completed'",
         f"INSERT OR REPLACE INTO {LEDGER} SELECT * FROM {LEDGER} WHERE kind = 'completed'",
         f"INSERT INTO {LEDGER} SELECT NULL, organization_id, assignment_id, member_id,"
-        " reporting_cycle_id, 'recalled', -1, 0, NULL, at"
+        " reporting_cycle_id, 'recalled', -1, 0, dispatched_count - 1, completed_count,"
+        " from_earlier_count, in_person_count, not_in_person_count, NULL, at"
         f" FROM {LEDGER} WHERE kind = 'completed'",
     ],
 )

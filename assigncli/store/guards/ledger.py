@@ -1,7 +1,8 @@
 """Reporting cycles and the honorarium ledger: numbers that are neither shared nor skipped.
 
 The ledger is the only count. A dispatch is written first, then its line, in one transaction; a
-dispatch or withdrawal without its line stops the next dispatch to the same mentor.
+dispatch or withdrawal without its line stops the next dispatch to the same mentor. Each line
+carries the counts after it, which are held to the line before: whoever asks reads the last line.
 """
 
 # ruff: noqa: S608 - the SQL is put together from this package's own constants, never from input
@@ -13,20 +14,19 @@ from typing import Final
 from assigncli.domain.honorarium import CHANGES, DEFAULT_THRESHOLDS, LedgerKind, Tier
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.rules import Rule
+from assigncli.store.conditions import IS_WITHDRAWN
 from assigncli.store.guards.people import DISPATCHING
 from assigncli.store.guards.shape import (
     Code,
     Guard,
     fixed,
     is_moment,
-    listed,
     one_of,
     refuse,
     undeletable,
     unreplaceable,
 )
 
-_WITHDRAWN: Final = (LedgerKind.RECALLED, LedgerKind.CANCELLED, LedgerKind.EXPIRED)
 _CYCLE_OF_ORGANIZATION: Final = (
     "id = NEW.reporting_cycle_id AND organization_id = NEW.organization_id"
 )
@@ -120,8 +120,9 @@ _TIER: Final = (
     f"    ELSE '{Tier.NONE}' END"
 )
 _RUNNING_COUNT: Final = (
-    "(SELECT coalesce(sum(dispatched_change), 0) FROM assignment_threshold_logs"
-    " WHERE member_id = NEW.recipient_user_id AND reporting_cycle_id = NEW.reporting_cycle_id)"
+    "coalesce((SELECT dispatched_count FROM assignment_threshold_logs"
+    " WHERE member_id = NEW.recipient_user_id AND reporting_cycle_id = NEW.reporting_cycle_id"
+    " ORDER BY id DESC LIMIT 1), 0)"
 )
 
 
@@ -135,13 +136,19 @@ def _line(kind: str, assignment: str = "a.id") -> str:
     )
 
 
+# A dispatch that waits for its line lets no other through. Until then the running count can only
+# go down, so its number is the next one at least: none below that needs to be looked at.
 _LINE_MISSING: Final = (
     "EXISTS (SELECT 1 FROM assignments AS a"
     " WHERE a.recipient_user_id = NEW.recipient_user_id"
     " AND a.reporting_cycle_id = NEW.reporting_cycle_id AND a.id <> NEW.id"
-    " AND a.threshold_sequence_number IS NOT NULL\n"
-    f"    AND (NOT {_line(_DISPATCHED)}\n"
-    f"      OR (a.status IN ({listed(_WITHDRAWN)}) AND NOT {_line('a.status')})))"
+    " AND a.threshold_sequence_number >= NEW.threshold_sequence_number"
+    f" AND NOT {_line(_DISPATCHED)})\n"
+    "  OR EXISTS (SELECT 1 FROM assignments AS a"
+    " WHERE a.recipient_user_id = NEW.recipient_user_id"
+    " AND a.reporting_cycle_id = NEW.reporting_cycle_id"
+    " AND a.threshold_sequence_number IS NOT NULL"
+    f" AND a.{IS_WITHDRAWN} AND NOT {_line('a.status')})"
 )
 _COUNTED_DRAFT: Final = (
     f"NEW.threshold_sequence_number IS NOT NULL OR NEW.honorarium_tier IS NOT '{Tier.NONE}'"
@@ -241,4 +248,34 @@ _LINE_GUARDS: Final = (
     ),
 )
 
-LEDGER_GUARDS: Final = (*_CYCLE_GUARDS, *_DISPATCH_GUARDS, *_LINE_GUARDS)
+_AFTER: Final = {
+    "dispatched_count": "NEW.dispatched_change",
+    "completed_count": "NEW.completed_change",
+    "from_earlier_count": "(NEW.kind = 'completed' AND NEW.reporting_cycle_id IS NOT"
+    " (SELECT reporting_cycle_id FROM assignments WHERE id = NEW.assignment_id))",
+    "in_person_count": "(NEW.in_person IS 1)",
+    "not_in_person_count": "(NEW.in_person IS 0)",
+}
+_COUNT_GUARDS: Final = (
+    refuse(
+        "assignment_threshold_logs_counts",
+        Rule.THRESHOLD_HONORARIUM_COUNTING,
+        "BEFORE INSERT ON assignment_threshold_logs",
+        f"NEW.dispatched_count < 0\n  OR ({', '.join(f'NEW.{name}' for name in _AFTER)}) IS NOT\n"
+        "    (SELECT "
+        + ",\n      ".join(f"coalesce(l.{name}, 0) + {change}" for name, change in _AFTER.items())
+        + "\n    FROM (SELECT 1) LEFT JOIN assignment_threshold_logs AS l ON l.id ="
+        " (SELECT max(id) FROM assignment_threshold_logs\n"
+        "      WHERE member_id = NEW.member_id AND reporting_cycle_id = NEW.reporting_cycle_id))",
+    ),
+    refuse(
+        "assignment_threshold_logs_last",
+        Rule.THRESHOLD_HONORARIUM_COUNTING,
+        "AFTER INSERT ON assignment_threshold_logs",
+        "NEW.id <> (SELECT max(id) FROM assignment_threshold_logs)\n"
+        "  OR NEW.id <> 1 + coalesce("
+        "(SELECT max(id) FROM assignment_threshold_logs WHERE id < NEW.id), 0)",
+    ),
+)
+
+LEDGER_GUARDS: Final = (*_COUNT_GUARDS, *_CYCLE_GUARDS, *_DISPATCH_GUARDS, *_LINE_GUARDS)

@@ -209,6 +209,11 @@ CREATE TABLE assignment_threshold_logs (
   kind VARCHAR(32) NOT NULL,
   dispatched_change INTEGER NOT NULL,
   completed_change INTEGER NOT NULL,
+  dispatched_count INTEGER NOT NULL,
+  completed_count INTEGER NOT NULL,
+  from_earlier_count INTEGER NOT NULL,
+  in_person_count INTEGER NOT NULL,
+  not_in_person_count INTEGER NOT NULL,
   in_person BOOLEAN,
   at VARCHAR(27) NOT NULL,
   PRIMARY KEY (id),
@@ -403,6 +408,8 @@ CREATE TABLE key_wraps (
 
 CREATE INDEX ix_assignment_status_logs_assignment ON assignment_status_logs (assignment_id, id);
 
+CREATE INDEX ix_assignment_threshold_logs_completed ON assignment_threshold_logs (member_id, reporting_cycle_id, completed_count) WHERE kind = 'completed';
+
 CREATE INDEX ix_assignment_threshold_logs_member ON assignment_threshold_logs (member_id, reporting_cycle_id, id);
 
 CREATE INDEX ix_assignments_archive_due ON assignments (organization_id, updated_at, number) WHERE status IN ('cancelled', 'completed', 'expired', 'recalled');
@@ -423,11 +430,13 @@ CREATE INDEX ix_assignments_organization_status ON assignments (organization_id,
 
 CREATE INDEX ix_assignments_recipient ON assignments (recipient_user_id, number);
 
-CREATE INDEX ix_assignments_recipient_cycle ON assignments (recipient_user_id, reporting_cycle_id);
+CREATE INDEX ix_assignments_recipient_cycle ON assignments (recipient_user_id, reporting_cycle_id, threshold_sequence_number);
 
 CREATE INDEX ix_assignments_reminder_due ON assignments (organization_id, contact_deadline_days, dispatched_at, number) WHERE status IN ('acknowledged', 'delivered', 'dispatched', 'read') AND reminder_sent_at IS NULL;
 
 CREATE INDEX ix_assignments_sweep ON assignments (status, reminder_sent_at, dispatched_at);
+
+CREATE INDEX ix_assignments_withdrawn ON assignments (recipient_user_id, reporting_cycle_id) WHERE status IN ('cancelled', 'expired', 'recalled');
 
 CREATE INDEX ix_audit_log_completions ON audit_log (organization_id, sequence) WHERE action = 'assignment.completed';
 
@@ -809,6 +818,23 @@ WHEN (OLD.status = 'delivered' AND NEW.status = 'read')
   AND NOT EXISTS (SELECT 1 FROM audit_log WHERE subject_id = NEW.id AND action = 'payload_decrypted' AND organization_id = NEW.organization_id AND actor_id = NEW.recipient_user_id)
 BEGIN SELECT RAISE(ABORT, 'audit_all_access'); END;
 
+CREATE TRIGGER assignment_threshold_logs_counts BEFORE INSERT ON assignment_threshold_logs
+WHEN NEW.dispatched_count < 0
+  OR (NEW.dispatched_count, NEW.completed_count, NEW.from_earlier_count, NEW.in_person_count, NEW.not_in_person_count) IS NOT
+    (SELECT coalesce(l.dispatched_count, 0) + NEW.dispatched_change,
+      coalesce(l.completed_count, 0) + NEW.completed_change,
+      coalesce(l.from_earlier_count, 0) + (NEW.kind = 'completed' AND NEW.reporting_cycle_id IS NOT (SELECT reporting_cycle_id FROM assignments WHERE id = NEW.assignment_id)),
+      coalesce(l.in_person_count, 0) + (NEW.in_person IS 1),
+      coalesce(l.not_in_person_count, 0) + (NEW.in_person IS 0)
+    FROM (SELECT 1) LEFT JOIN assignment_threshold_logs AS l ON l.id = (SELECT max(id) FROM assignment_threshold_logs
+      WHERE member_id = NEW.member_id AND reporting_cycle_id = NEW.reporting_cycle_id))
+BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
+
+CREATE TRIGGER assignment_threshold_logs_last AFTER INSERT ON assignment_threshold_logs
+WHEN NEW.id <> (SELECT max(id) FROM assignment_threshold_logs)
+  OR NEW.id <> 1 + coalesce((SELECT max(id) FROM assignment_threshold_logs WHERE id < NEW.id), 0)
+BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
+
 CREATE TRIGGER reporting_cycles_no_replace BEFORE INSERT ON reporting_cycles
 WHEN (EXISTS (SELECT 1 FROM reporting_cycles WHERE rowid = NEW.rowid)
   OR EXISTS (SELECT 1 FROM reporting_cycles WHERE id = NEW.id)
@@ -877,10 +903,9 @@ WHEN (OLD.status = 'pending' AND NEW.status = 'dispatched') AND NEW.threshold_se
 BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_trigger'); END;
 
 CREATE TRIGGER threshold_honorarium_counting BEFORE UPDATE OF status ON assignments
-WHEN (OLD.status = 'pending' AND NEW.status = 'dispatched') AND (NEW.threshold_sequence_number IS NOT 1 + (SELECT coalesce(sum(dispatched_change), 0) FROM assignment_threshold_logs WHERE member_id = NEW.recipient_user_id AND reporting_cycle_id = NEW.reporting_cycle_id)
-  OR EXISTS (SELECT 1 FROM assignments AS a WHERE a.recipient_user_id = NEW.recipient_user_id AND a.reporting_cycle_id = NEW.reporting_cycle_id AND a.id <> NEW.id AND a.threshold_sequence_number IS NOT NULL
-    AND (NOT EXISTS (SELECT 1 FROM assignment_threshold_logs WHERE assignment_id = a.id AND kind = 'dispatched')
-      OR (a.status IN ('cancelled', 'expired', 'recalled') AND NOT EXISTS (SELECT 1 FROM assignment_threshold_logs WHERE assignment_id = a.id AND kind = a.status)))))
+WHEN (OLD.status = 'pending' AND NEW.status = 'dispatched') AND (NEW.threshold_sequence_number IS NOT 1 + coalesce((SELECT dispatched_count FROM assignment_threshold_logs WHERE member_id = NEW.recipient_user_id AND reporting_cycle_id = NEW.reporting_cycle_id ORDER BY id DESC LIMIT 1), 0)
+  OR EXISTS (SELECT 1 FROM assignments AS a WHERE a.recipient_user_id = NEW.recipient_user_id AND a.reporting_cycle_id = NEW.reporting_cycle_id AND a.id <> NEW.id AND a.threshold_sequence_number >= NEW.threshold_sequence_number AND NOT EXISTS (SELECT 1 FROM assignment_threshold_logs WHERE assignment_id = a.id AND kind = 'dispatched'))
+  OR EXISTS (SELECT 1 FROM assignments AS a WHERE a.recipient_user_id = NEW.recipient_user_id AND a.reporting_cycle_id = NEW.reporting_cycle_id AND a.threshold_sequence_number IS NOT NULL AND a.status IN ('cancelled', 'expired', 'recalled') AND NOT EXISTS (SELECT 1 FROM assignment_threshold_logs WHERE assignment_id = a.id AND kind = a.status)))
 BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
 
 CREATE TRIGGER assignment_threshold_logs_organization BEFORE INSERT ON assignment_threshold_logs
