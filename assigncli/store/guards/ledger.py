@@ -147,7 +147,8 @@ _LINE_MISSING: Final = (
     "  OR EXISTS (SELECT 1 FROM assignments AS a"
     " WHERE a.recipient_user_id = NEW.recipient_user_id"
     " AND a.reporting_cycle_id = NEW.reporting_cycle_id"
-    " AND a.threshold_sequence_number IS NOT NULL"
+    # The plus sign lets the index of what was withdrawn be taken, and not that of all numbers.
+    " AND +a.threshold_sequence_number IS NOT NULL"
     f" AND a.{IS_WITHDRAWN} AND NOT {_line('a.status')})"
 )
 _COUNTED_DRAFT: Final = (

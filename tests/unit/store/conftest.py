@@ -290,13 +290,22 @@ class World:
             "at": moment(),
         }
         columns |= changes
-        cycle, said = columns["reporting_cycle_id"], columns.get("in_person")
+        self.add("assignment_threshold_logs", **self.counts_after(key, kind, columns) | columns)
+
+    def counts_after(
+        self, key: str, kind: str, columns: dict[str, object] | None = None
+    ) -> dict[str, object]:
+        """Return the counts that a line of the assignment's should carry."""
+        line = columns or {
+            "member_id": self.value("assignments", key, "recipient_user_id"),
+            "reporting_cycle_id": self.own.cycle,
+        }
+        cycle, said = line["reporting_cycle_id"], line.get("in_person")
         earlier = self.value("assignments", key, "reporting_cycle_id") != cycle
-        own = (*counts, kind == "completed" and earlier, said == 1, said == 0)
-        before = self.sums(columns["member_id"], cycle)
-        for name, change in zip(COUNTS, own, strict=True):
-            columns[name] = before[name] + change
-        self.add("assignment_threshold_logs", **columns | changes)
+        dispatched, completed = CHANGES.get(kind, (-1, 0))
+        own = (dispatched, completed, kind == "completed" and earlier, said == 1, said == 0)
+        before = self.sums(line["member_id"], cycle)
+        return {name: before[name] + more for name, more in zip(COUNTS, own, strict=True)}
 
     def step(self, key: str, target: str, days: float = 1, **changes: object) -> None:
         """Take one step with its moment and its log line."""

@@ -905,7 +905,7 @@ BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_trigger'); END;
 CREATE TRIGGER threshold_honorarium_counting BEFORE UPDATE OF status ON assignments
 WHEN (OLD.status = 'pending' AND NEW.status = 'dispatched') AND (NEW.threshold_sequence_number IS NOT 1 + coalesce((SELECT dispatched_count FROM assignment_threshold_logs WHERE member_id = NEW.recipient_user_id AND reporting_cycle_id = NEW.reporting_cycle_id ORDER BY id DESC LIMIT 1), 0)
   OR EXISTS (SELECT 1 FROM assignments AS a WHERE a.recipient_user_id = NEW.recipient_user_id AND a.reporting_cycle_id = NEW.reporting_cycle_id AND a.id <> NEW.id AND a.threshold_sequence_number >= NEW.threshold_sequence_number AND NOT EXISTS (SELECT 1 FROM assignment_threshold_logs WHERE assignment_id = a.id AND kind = 'dispatched'))
-  OR EXISTS (SELECT 1 FROM assignments AS a WHERE a.recipient_user_id = NEW.recipient_user_id AND a.reporting_cycle_id = NEW.reporting_cycle_id AND a.threshold_sequence_number IS NOT NULL AND a.status IN ('cancelled', 'expired', 'recalled') AND NOT EXISTS (SELECT 1 FROM assignment_threshold_logs WHERE assignment_id = a.id AND kind = a.status)))
+  OR EXISTS (SELECT 1 FROM assignments AS a WHERE a.recipient_user_id = NEW.recipient_user_id AND a.reporting_cycle_id = NEW.reporting_cycle_id AND +a.threshold_sequence_number IS NOT NULL AND a.status IN ('cancelled', 'expired', 'recalled') AND NOT EXISTS (SELECT 1 FROM assignment_threshold_logs WHERE assignment_id = a.id AND kind = a.status)))
 BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
 
 CREATE TRIGGER assignment_threshold_logs_organization BEFORE INSERT ON assignment_threshold_logs
