@@ -277,35 +277,28 @@ class World:
         return dict(zip(COUNTS, found, strict=True))
 
     def line(self, key: str, kind: str, **changes: object) -> None:
-        """Add a ledger line, by default with the counts that the lines before it lead to."""
-        counts = CHANGES.get(kind, (-1, 0))
+        self.add("assignment_threshold_logs", **self.line_columns(key, kind, **changes))
+
+    def line_columns(self, key: str, kind: str, **changes: object) -> dict[str, object]:
+        """Return a ledger line, by default with the counts that the lines before it lead to."""
+        dispatched, completed = CHANGES.get(kind, (-1, 0))
         columns: dict[str, object] = {
             "organization_id": self.value("assignments", key, "organization_id"),
             "assignment_id": key,
             "member_id": self.value("assignments", key, "recipient_user_id"),
             "reporting_cycle_id": self.own.cycle,
             "kind": kind,
-            "dispatched_change": counts[0],
-            "completed_change": counts[1],
+            "dispatched_change": dispatched,
+            "completed_change": completed,
             "at": moment(),
         }
         columns |= changes
-        self.add("assignment_threshold_logs", **self.counts_after(key, kind, columns) | columns)
-
-    def counts_after(
-        self, key: str, kind: str, columns: dict[str, object] | None = None
-    ) -> dict[str, object]:
-        """Return the counts that a line of the assignment's should carry."""
-        line = columns or {
-            "member_id": self.value("assignments", key, "recipient_user_id"),
-            "reporting_cycle_id": self.own.cycle,
-        }
-        cycle, said = line["reporting_cycle_id"], line.get("in_person")
+        cycle, said = columns["reporting_cycle_id"], columns.get("in_person")
         earlier = self.value("assignments", key, "reporting_cycle_id") != cycle
-        dispatched, completed = CHANGES.get(kind, (-1, 0))
         own = (dispatched, completed, kind == "completed" and earlier, said == 1, said == 0)
-        before = self.sums(line["member_id"], cycle)
-        return {name: before[name] + more for name, more in zip(COUNTS, own, strict=True)}
+        before = self.sums(columns["member_id"], cycle)
+        after = {name: before[name] + more for name, more in zip(COUNTS, own, strict=True)}
+        return after | columns
 
     def step(self, key: str, target: str, days: float = 1, **changes: object) -> None:
         """Take one step with its moment and its log line."""

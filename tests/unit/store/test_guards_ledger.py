@@ -182,7 +182,7 @@ def test_threshold_honorarium_counting_holds_counts_to_the_line_before(
     sent, done = world.draft(), world.sent("completed")
     world.change("assignments", sent, **world.dispatch_columns(sent))
     for key, kind in ((sent, "dispatched"), (done, "completed")):
-        right = world.counts_after(key, kind)[name]
+        right = world.line_columns(key, kind)[name]
         for wrong in (right - 1, right + 1, 0 if right else 2, -1, None, "many"):
             with world.refused("threshold_honorarium_counting"):
                 world.line(key, kind, **{name: wrong})
