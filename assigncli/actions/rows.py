@@ -22,7 +22,6 @@ from assigncli.domain.lifecycle import TERMINAL, Status
 from assigncli.protocol.manifest import Manifest, manifest_hash
 from assigncli.store import compare
 from assigncli.store.compare import Key, Said, Subject
-from assigncli.store.guards.steps import STEP_MOMENTS
 
 ASSIGNMENT_DIFFERS: Final = "assignment_differs"
 COLUMN_DIFFERS: Final = "assignment_column_differs"
@@ -46,7 +45,14 @@ _ACTORS: Final = {
 }
 _MOMENTS: Final = {
     "created_at": Status.PENDING,
-    **{column: status for status, column in STEP_MOMENTS.items()},
+    "dispatched_at": Status.DISPATCHED,
+    "delivered_at": Status.DELIVERED,
+    "first_read_at": Status.READ,
+    "acknowledged_at": Status.ACKNOWLEDGED,
+    "contact_made_at": Status.CONTACT_MADE,
+    "completed_at": Status.COMPLETED,
+    "recalled_at": Status.RECALLED,
+    "cancelled_at": Status.CANCELLED,
 }
 _BY_MENTOR: Final = frozenset(
     {Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE, Status.COMPLETED}

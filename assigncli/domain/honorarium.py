@@ -39,7 +39,7 @@ CHANGES: Final[dict[LedgerKind, Change]] = {
     LedgerKind.EXPIRED: Change(-1, 0),
     LedgerKind.COMPLETED: Change(0, 1),
 }
-"""The only changes a line may carry; the database's constraint is made from it."""
+"""The only changes a line may carry; a test holds the database's trigger to it."""
 
 
 class Counts(NamedTuple):

@@ -100,7 +100,7 @@ TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {
     Status.CANCELLED: frozenset(),
     Status.EXPIRED: frozenset(),
 }
-"""Every step that `valid_status_transition` allows; the database's trigger is made from it."""
+"""Every step that `valid_status_transition` allows; a test holds the database's steps to it."""
 
 
 def may_move(current: Status, target: Status) -> bool:

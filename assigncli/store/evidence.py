@@ -1,7 +1,7 @@
 """The tables beside the log's entries: what members signed, and the tree over the entries.
 
-Also what was refused of what they signed. What holds the tables together is in `guards`, and what
-they prove is for `assign audit verify`.
+Also what was refused of what they signed. What holds the tables together is in `schema.sql`, and
+what they prove is for `assign audit verify`.
 """
 
 from datetime import datetime

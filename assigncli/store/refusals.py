@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +15,20 @@ from sqlalchemy.exc import DBAPIError
 from assigncli.domain.sentences import SENTENCES
 from assigncli.errors import AssignError, OutcomeUnknown, PartlySaved, RuleRefused, StoreUnavailable
 from assigncli.locale import N_, _
+
+
+class Code(StrEnum):
+    """What the database refuses besides the rules of SPEC section 4; each has its sentence."""
+
+    ALREADY_EXISTS = "already_exists"
+    APPEND_ONLY = "append_only"
+    AUDIT_CHAIN = "audit_chain"
+    CYCLE_STATUS = "reporting_cycle_status"
+    CYCLES_OVERLAP = "reporting_cycles_overlap"
+    IMPORT_KEY_EXISTS = "import_key_exists"
+    KEY_WRAPS_MATCH = "key_wraps_match"
+    TITLE_INVALID = "title_invalid"
+
 
 _CHECK_FAILED: Final = re.compile(r"CHECK constraint failed: (\w+)")
 _TAKEN: Final = ("UNIQUE constraint failed", "PRIMARY KEY constraint failed")

@@ -1,7 +1,10 @@
-"""Which schema revisions there are, known without importing Alembic."""
+"""Which schema revisions there are, and what `schema.sql` says. Known without importing Alembic."""
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 REVISIONS: Final = ("0001",)
@@ -13,3 +16,15 @@ HEAD: Final = REVISIONS[-1]
 def is_known(revision: str) -> bool:
     """Say whether this program knows the revision; an unknown one is a later program's."""
     return revision in REVISIONS
+
+
+def statements() -> Iterator[str]:
+    """Yield each statement of `schema.sql`, with the comment above it."""
+    gathered = ""
+    source = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    for line in source.splitlines(keepends=True):
+        gathered += line
+        # A trigger's own semicolons do not end it.
+        if gathered.strip() and sqlite3.complete_statement(gathered):
+            yield gathered.strip()
+            gathered = ""

@@ -4,8 +4,8 @@ Those of the outbox and the sweep are in `scheduled`, those beside the log's ent
 sealed keys in `wraps`.
 
 What needs more than one row - transitions, roles, immutability, tenancy - is held by the triggers
-in `guards`. Named CHECK constraints carry the rule's name, so that the database's refusal can be
-told to the user as the same rule.
+of `schema.sql`. Named CHECK constraints carry the rule's name, so that the database's refusal can
+be told to the user as the same rule.
 
 Every command that touches the store pays for these classes at startup. So annotations are not
 postponed here, since each would be evaluated again from its text, twice; and pydantic's validators,

@@ -38,6 +38,12 @@ MEDDLING: list[tuple[str, str, str]] = [
         "spy",
     ),
     ("CREATE VIEW peek AS SELECT 1", "view_unknown", "peek"),
+    ("DROP VIEW personal_shapes", "guard_missing", "personal_shapes"),
+    (
+        "DROP VIEW steps; CREATE VIEW steps (from_status, to_status) AS VALUES (1, 2)",
+        "guard_altered",
+        "steps",
+    ),
     ("CREATE TABLE extra (x)", "table_unknown", "extra"),
     ("DROP INDEX ix_assignments_sweep", "index_missing", "ix_assignments_sweep"),
     ("ALTER TABLE notifications ADD COLUMN note", "table_altered", "notifications"),

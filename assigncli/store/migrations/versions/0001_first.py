@@ -1,12 +1,20 @@
-"""The first schema: every table, index and guard, as frozen in the SQL file beside this one."""
+"""The first schema: every table and index as declared, and `schema.sql`.
+
+Until the first release it changes with them. After that, a change is a revision of its own.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
-
 from alembic import op
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlmodel import SQLModel
+
+import assigncli.store.evidence
+import assigncli.store.invitations
+import assigncli.store.scheduled
+import assigncli.store.tables
+import assigncli.store.wraps  # noqa: F401 - fills the metadata
+from assigncli.store.schema import statements
 
 revision = "0001"
 down_revision = None
@@ -17,20 +25,18 @@ depends_on = None
 def upgrade() -> None:
     """Make everything."""
     connection = op.get_bind()
-    for statement in _statements(Path(__file__).with_suffix(".sql")):
+    tables = SQLModel.metadata.sorted_tables
+    for table in tables:
+        connection.execute(CreateTable(table))
+    # SQLAlchemy keeps a table's indexes in a set, and the planner's choice between two that serve
+    # equally well depends on their order.
+    indexes = (index for table in tables for index in table.indexes)
+    for index in sorted(indexes, key=lambda index: str(index.name)):
+        connection.execute(CreateIndex(index))
+    for statement in statements():
         connection.exec_driver_sql(statement)
 
 
 def downgrade() -> None:
     """Refuse: there is nothing before the first schema."""
     raise NotImplementedError("there is nothing before the first schema")
-
-
-def _statements(path: Path) -> Iterator[str]:
-    """Split by whole statements, so that a trigger's own semicolons stay inside it."""
-    gathered = ""
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        gathered += line
-        if gathered.strip() and sqlite3.complete_statement(gathered):
-            yield gathered.strip()
-            gathered = ""

@@ -1,0 +1,128 @@
+"""`schema.sql` writes out words and numbers of the domain; here the two are held together.
+
+Every pair of statuses is tried against the database in `test_guards_steps`.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from itertools import product
+
+import pytest
+
+from assigncli.domain.audit import Action
+from assigncli.domain.honorarium import (
+    CHANGES,
+    DEFAULT_THRESHOLDS,
+    Change,
+    LedgerKind,
+    Thresholds,
+    Tier,
+    tier_for,
+)
+from assigncli.domain.lifecycle import (
+    OPEN,
+    PATH,
+    TERMINAL,
+    UNREAD,
+    CycleStatus,
+    MemberStatus,
+    ProfileStatus,
+    Role,
+    Status,
+    may_move,
+)
+from assigncli.domain.settings import SETTINGS
+from assigncli.store.scheduled import NotificationStatus
+from assigncli.store.schema import statements
+
+from .conftest import World, moment
+
+CODE = "\n".join(
+    re.sub(r"--.*|RAISE\(ABORT, '\w+'\)", "", text)
+    for text in statements()
+    if "CREATE VIEW shapes" not in text and "CREATE VIEW personal_shapes" not in text
+)
+
+
+def test_the_steps_are_those_of_the_lifecycle(raw: sqlite3.Connection) -> None:
+    steps = raw.execute("SELECT from_status, to_status FROM steps").fetchall()
+    legal = [pair for pair in product(Status, Status) if may_move(*pair)]
+    assert sorted(steps[1:]) == sorted(legal)
+    assert steps[0] == (None, Status.PENDING)
+
+
+@pytest.mark.parametrize("kind", LedgerKind)
+def test_a_ledger_line_of_each_kind_carries_its_change_and_no_other(
+    world: World, kind: LedgerKind
+) -> None:
+    key = world.sent("completed" if kind is LedgerKind.COMPLETED else "dispatched")
+    if kind is LedgerKind.DISPATCHED:
+        key = world.draft()
+        world.change("assignments", key, **world.dispatch_columns(key))
+    elif kind is not LedgerKind.COMPLETED:
+        world.step(key, kind, days=31)
+    for pair in product((-2, -1, 0, 1, 2, None), repeat=2):
+        if pair != CHANGES[kind]:
+            change = dict(zip(Change._fields, pair, strict=True))
+            with world.refused("threshold_honorarium_counting"):
+                world.line(key, kind, **change)
+    world.line(key, kind, **CHANGES[kind]._asdict())
+
+
+@pytest.mark.parametrize("thresholds", [DEFAULT_THRESHOLDS, Thresholds(2, 5), Thresholds(1, 2)])
+def test_each_number_earns_the_tier_that_the_domain_says(
+    world: World, thresholds: Thresholds
+) -> None:
+    if thresholds is not DEFAULT_THRESHOLDS:
+        world.setting("honorarium_standard_from", str(thresholds.standard))
+        world.setting("honorarium_elevated_from", str(thresholds.elevated))
+    for number in range(1, thresholds.elevated + 2):
+        key, earned = world.draft(), tier_for(number, thresholds)
+        for tier in Tier:
+            if tier is not earned:
+                with world.refused("threshold_honorarium_trigger"):
+                    world.dispatch(key, honorarium_tier=tier)
+        world.dispatch(key, honorarium_tier=earned)
+        assert world.value("assignments", key, "threshold_sequence_number") == number
+
+
+@pytest.mark.parametrize("action", Action)
+def test_no_entry_but_a_decryption_lets_an_assignment_count_as_read(
+    world: World, action: Action
+) -> None:
+    key = world.sent("delivered")
+    world.audit(subject_id=key, actor_id=world.own.mentor, action=action)
+    read = {"status": "read", "first_read_at": moment(2)}
+    if action is Action.PAYLOAD_DECRYPTED:
+        world.change("assignments", key, **read)
+        return
+    with world.refused("audit_all_access"):
+        world.change("assignments", key, **read)
+
+
+WORDS = {
+    *(*Status, *Role, *MemberStatus, *ProfileStatus, *CycleStatus, *LedgerKind, *Tier),
+    *(Action.PAYLOAD_DECRYPTED, NotificationStatus.SENT),
+    *(setting.name for setting in SETTINGS),
+}
+NO_WORDS = {"integer", "+1 day", "-1 day", " ", ""}
+"""A storage class of SQLite's, the leniency for time zones, a padded text's ends, and no text."""
+
+READ_OR_LATER = set(OPEN) - set(UNREAD)
+LISTS = {
+    *(frozenset(TERMINAL), frozenset({*TERMINAL, Status.PENDING}), frozenset(READ_OR_LATER)),
+    frozenset(PATH) - {Status.PENDING, Status.DISPATCHED},  # the mentor's steps
+    frozenset({Status.DISPATCHED, Status.DELIVERED, Status.READ}),  # need a live key
+    frozenset(TERMINAL) - {Status.COMPLETED},  # withdrawn
+}
+
+
+def test_every_word_is_one_of_the_domains() -> None:
+    assert set(re.findall(r"'([^']*)'", CODE)) - WORDS <= NO_WORDS
+
+
+def test_every_list_of_words_is_one_of_the_domains() -> None:
+    listed = re.findall(r"IN \(('[^)]*')\)", CODE)
+    assert {frozenset(re.findall(r"'(\w+)'", words)) for words in listed} == LISTS
