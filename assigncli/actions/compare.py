@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from sqlmodel import Session as Transaction
@@ -20,7 +22,6 @@ from assigncli.actions import rows as held
 from assigncli.actions.compare_hanging import (
     LINE_UNRECORDED,
     LINES,
-    LINES_REORDERED,
     STATUS_LOG_UNRECORDED,
     Steps,
     about,
@@ -163,10 +164,10 @@ class _Comparison:
             yield from office.organization_differs(row, entry, told[entry.sequence])
 
     def _order(self) -> Iterator[Difference]:
-        """Compare the order of ledger lines, once there is one for each entry and no other."""
-        for kind, sequence in compare.out_of_order(self.tx, self.organization_id):
-            if sequence not in self.bad:
-                yield Difference(sequence, LINES_REORDERED, name=known(kind))
+        """Compare order and running counts, once there is one line for each entry and no other."""
+        lines = compare.placed(self.tx, self.organization_id)
+        for _ledger, own in groupby(lines, attrgetter("member_id", "reporting_cycle_id")):
+            yield from (each for each in hanging.ill_placed(own) if each.sequence not in self.bad)
 
     def _part(self, subjects: Sequence[compare.Subject]) -> Iterator[Difference]:
         ids = [row["id"] for _table, row in subjects]

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from assigncli.actions.compare_office import has_digest
 from assigncli.actions.difference import Difference
-from assigncli.domain.honorarium import LedgerKind
+from assigncli.domain.honorarium import Counts, LedgerKind
 from assigncli.domain.lifecycle import Status
 from assigncli.projection import ledger, steps
 from assigncli.projection.happening import Happening
 from assigncli.protocol.statement import Statement
 from assigncli.store import raw
+from assigncli.store.compare import Placed
 from assigncli.store.raw import Raw
 from assigncli.store.tables import AssignmentStatusLog, AssignmentThresholdLog
 
@@ -86,11 +87,15 @@ def lines_differ(row: Raw, entries: Steps, lines: Iterable[Raw]) -> Iterator[Dif
 
 
 def _is_counted(row: Raw, line: Raw, entry: Happening) -> bool:
-    """Say whether a line is what its entry makes it, for the assignment's recipient."""
-    values = raw.stored(AssignmentThresholdLog, ledger.line(entry, UUID(int=0)) or {})
+    """Say whether a line is what its entry makes it, for the assignment's recipient.
+
+    Its counts follow from the lines before it, which `ill_placed` looks at.
+    """
+    values = raw.stored(AssignmentThresholdLog, ledger.line(entry, UUID(int=0), Counts()) or {})
     if values.get("member_id") == UUID(int=0).hex:
         values["member_id"] = row["recipient_user_id"]
-    return bool(values) and all(line[name] == value for name, value in values.items())
+    own = values.keys() - set(Counts._fields)
+    return bool(own) and all(line[name] == values[name] for name in own)
 
 
 def _counts(kind: LedgerKind, entries: Steps) -> bool:
@@ -98,6 +103,32 @@ def _counts(kind: LedgerKind, entries: Steps) -> bool:
     if kind in (LedgerKind.DISPATCHED, LedgerKind.COMPLETED):
         return kind in entries
     return kind in entries and Status.DISPATCHED in entries
+
+
+def ill_placed(lines: Iterable[Placed]) -> Iterator[Difference]:
+    """Yield the lines of one mentor and cycle that do not follow from the lines before them.
+
+    Those that stand before a line of an earlier entry; where none does, the first whose counts are
+    not those before it and its own: all after it may have followed it.
+    """
+    last, counts, in_order = 0, Counts(), True
+    differs: Difference | None = None
+    for line in lines:
+        if line.sequence < last:
+            in_order = False
+            yield Difference(line.sequence, LINES_REORDERED, name=known(line.kind))
+        last = max(last, line.sequence)
+        elsewhere = line.dispatched_in not in (None, line.reporting_cycle_id)
+        counts = counts.after(
+            LedgerKind(line.kind),
+            in_person=None if line.in_person is None else bool(line.in_person),
+            from_earlier=elsewhere and line.kind == LedgerKind.COMPLETED,
+        )
+        if differs is None and line.counts != counts:
+            number, name = number_of(line.number), known(line.kind)
+            differs = Difference(line.sequence, LINE_DIFFERS, number=number, name=name)
+    if in_order and differs is not None:
+        yield differs
 
 
 def about(row: Raw, code: str, word: Any, entry: Happening | None = None) -> Difference:

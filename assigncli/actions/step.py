@@ -111,14 +111,25 @@ def entail(
     """Write what an entry means for key, ledger and outbox."""
     keys.write(tx, register.change(happened, key_id))
     recipient, dispatcher = assignment.recipient_user_id, assignment.dispatched_by_user_id
-    line = counting.line(happened, recipient)
-    # A row that raw SQL marked as dispatched has no line; it must be possible to withdraw it still.
+    _count(tx, assignment, happened)
+    outbox.queue_all(tx, notifications.owed(happened, recipient, dispatcher))
+
+
+def _count(tx: Transaction, assignment: Assignment, happened: Happening) -> None:
+    """Add the ledger's line of an entry, where it has one.
+
+    A row that raw SQL marked as dispatched has none; it must be possible to withdraw it still.
+    """
+    cycle_id, mentor = happened.id("cycle"), assignment.recipient_user_id
+    if cycle_id is None:
+        return
+    before = ledger.counts(tx, [mentor], cycle_id)[mentor]
+    line = counting.line(happened, mentor, before, assignment.reporting_cycle_id)
     if line is not None and (
         line["kind"] is LedgerKind.COMPLETED
         or ledger.has_line(tx, assignment.id, LedgerKind.DISPATCHED)
     ):
         ledger.add_lines(tx, [line])
-    outbox.queue_all(tx, notifications.owed(happened, recipient, dispatcher))
 
 
 def counted(session: Session, tx: Transaction, assignment: Assignment, cycle_id: UUID) -> Facts:
@@ -127,7 +138,7 @@ def counted(session: Session, tx: Transaction, assignment: Assignment, cycle_id:
     The order of the log decides which one it is.
     """
     mentor = assignment.recipient_user_id
-    count = ledger.completed_count(tx, mentor, cycle_id) + 1
+    count = ledger.counts(tx, [mentor], cycle_id)[mentor].completed_count + 1
     tier = tier_for(count, settings.in_force(session, tx).thresholds)
     return {"cycle": str(cycle_id), "count": count, "tier": tier.value}
 
@@ -157,7 +168,7 @@ def _count_after(tx: Transaction, assignment: Assignment) -> Facts:
     if cycle_id is None:
         return {"cycle": None, "count": None}
     mentor = assignment.recipient_user_id
-    count = ledger.dispatched_counts(tx, [mentor], cycle_id)[mentor]
+    count = ledger.counts(tx, [mentor], cycle_id)[mentor].dispatched_count
     has_line = ledger.has_line(tx, assignment.id, LedgerKind.DISPATCHED)
     return {"cycle": str(cycle_id), "count": max(count - has_line, 0)}
 

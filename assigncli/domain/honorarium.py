@@ -1,11 +1,11 @@
-"""Ledger lines to sequence number and tier (SPEC section 6).
+"""Ledger lines to running counts, sequence number and tier (SPEC section 6).
 
-Counts are always summed from ledger lines; nothing here stores one, and reports are made elsewhere.
+Each line carries the counts after it, worked out from those of the line before. Nothing here reads
+or stores a line, and reports are made elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -40,6 +40,34 @@ CHANGES: Final[dict[LedgerKind, Change]] = {
     LedgerKind.COMPLETED: Change(0, 1),
 }
 """The only changes a line may carry; a test holds the database's trigger to it."""
+
+
+class Counts(NamedTuple):
+    """A mentor's running counts in one cycle, after one line; all 0 before the first.
+
+    `dispatched_count` is less what was recalled, cancelled or expired. The others are of
+    completions: all of them, those of what was dispatched in another cycle, and those of which the
+    mentor said that the contact was in person, or that it was not.
+    """
+
+    dispatched_count: int = 0
+    completed_count: int = 0
+    from_earlier_count: int = 0
+    in_person_count: int = 0
+    not_in_person_count: int = 0
+
+    def after(
+        self, kind: LedgerKind, *, in_person: bool | None = None, from_earlier: bool = False
+    ) -> Counts:
+        """Return the counts after one more line; the last two arguments are a completion's."""
+        change = CHANGES[kind]
+        return Counts(
+            self.dispatched_count + change.dispatched_change,
+            self.completed_count + change.completed_change,
+            self.from_earlier_count + from_earlier,
+            self.in_person_count + (in_person is True),
+            self.not_in_person_count + (in_person is False),
+        )
 
 
 class Tier(StrEnum):
@@ -101,16 +129,6 @@ def remaining(count: int, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> int | 
         if count < threshold:
             return threshold - count
     return None
-
-
-def running_count(lines: Iterable[LedgerKind]) -> int:
-    """Return dispatched less recalled, cancelled and expired, for one mentor and cycle."""
-    return sum(CHANGES[line].dispatched_change for line in lines)
-
-
-def completed_count(lines: Iterable[LedgerKind]) -> int:
-    """Return how many lines are completions (rule `threshold_honorarium_counting`)."""
-    return sum(CHANGES[line].completed_change for line in lines)
 
 
 def next_sequence(running_count: int) -> int:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from assigncli.actions import cycles, record, settings, step
 from assigncli.domain.audit import Action
-from assigncli.domain.honorarium import next_sequence, tier_for
+from assigncli.domain.honorarium import Counts, LedgerKind, next_sequence, tier_for
 from assigncli.domain.lifecycle import Status
 from assigncli.projection import assignments as projected
 from assigncli.projection import ledger as counting
@@ -24,9 +24,9 @@ def sent(
     doing: Carrying, checked: Sequence[Checked], numbered: Mapping[UUID, int]
 ) -> list[record.Act]:
     """Move drafts to dispatched, count them and queue the messages; return their entries."""
-    acts = _counted(doing, checked, numbered)
+    acts, before = _counted(doing, checked, numbered)
     happened = [step.happening(doing.session, doing.actor, *act, doing.request) for act in acts]
-    for turn in _turns(list(zip(checked, happened, strict=True))):
+    for turn in _turns(list(zip(checked, happened, before, strict=True))):
         _write_turn(doing, turn)
     owed = (
         message
@@ -39,16 +39,19 @@ def sent(
 
 def _counted(
     doing: Carrying, checked: Sequence[Checked], numbered: Mapping[UUID, int]
-) -> list[record.Act]:
-    """Return the entries, each with the mentor's count in the cycle of today, in their order."""
+) -> tuple[list[record.Act], list[Counts]]:
+    """Return the entries, in order, and for each the mentor's counts in the cycle before it."""
     tx, session = doing.tx, doing.session
     acts: list[record.Act] = []
+    before: list[Counts] = []
     with by_code():
         cycle_id = cycles.current(session, tx).id
-        counts = ledger.dispatched_counts(tx, {each.recipient for each in checked}, cycle_id)
+        counts = ledger.counts(tx, {each.recipient for each in checked}, cycle_id)
         thresholds = settings.in_force(session, tx).thresholds
         for each in checked:
-            count = counts[each.recipient] = next_sequence(counts[each.recipient])
+            before.append(counts[each.recipient])
+            count = next_sequence(before[-1].dispatched_count)
+            counts[each.recipient] = before[-1].after(LedgerKind.DISPATCHED)
             facts: dict[str, record.Fact] = {
                 "number": numbered[each.id],
                 "from": Status.PENDING.value,
@@ -60,10 +63,10 @@ def _counted(
                 "tier": tier_for(count, thresholds).value,
             }
             acts.append((Action.ASSIGNMENT_DISPATCHED, each.id, facts))
-    return acts
+    return acts, before
 
 
-_Sent = tuple[Checked, Happening]
+_Sent = tuple[Checked, Happening, Counts]
 
 
 def _turns(sent_: Sequence[_Sent]) -> list[list[_Sent]]:
@@ -86,11 +89,11 @@ def _turns(sent_: Sequence[_Sent]) -> list[list[_Sent]]:
 def _write_turn(doing: Carrying, turn: Sequence[_Sent]) -> None:
     tx = doing.tx
     changes = [
-        {"row_id": each.id, **projected.change(happened, each.sealed)} for each, happened in turn
+        {"row_id": each.id, **projected.change(happened, each.sealed)} for each, happened, _ in turn
     ]
     if not assignments.dispatch_all(tx, changes):
         raise Refused("changed_meanwhile")
-    logs = (steps.row(happened) for _each, happened in turn)
+    logs = (steps.row(happened) for _each, happened, _before in turn)
     assignments.insert_all(tx, AssignmentStatusLog, [log for log in logs if log is not None])
-    lines = (counting.line(happened, each.recipient) for each, happened in turn)
+    lines = (counting.line(told, each.recipient, before) for each, told, before in turn)
     ledger.add_lines(tx, [line for line in lines if line is not None])

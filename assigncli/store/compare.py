@@ -22,10 +22,12 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
+from sqlalchemy.orm import aliased
 from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel, col
 
 from assigncli.domain.audit import Action
+from assigncli.domain.honorarium import CHANGES, Counts, LedgerKind
 from assigncli.store import raw
 from assigncli.store.evidence import StatementRow
 from assigncli.store.raw import Raw
@@ -61,6 +63,22 @@ class Said(NamedTuple):
     at: Any
     details: Any
     statement_hash: Any
+
+
+class Placed(NamedTuple):
+    """A line of the ledger in its place: by which entry, and the counts that stand in it.
+
+    `dispatched_in` is the cycle of the dispatch's line; `number` is the assignment's.
+    """
+
+    member_id: Any
+    reporting_cycle_id: Any
+    kind: Any
+    in_person: Any
+    sequence: Any
+    dispatched_in: Any
+    number: Any
+    counts: Counts
 
 
 class OrganizationRow(NamedTuple):
@@ -135,12 +153,9 @@ def statements(tx: Session, hashes: Collection[Any]) -> dict[Any, Any]:
     return {row[0]: row[1] for row in tx.connection().execute(wanted)} if hashes else {}
 
 
-def out_of_order(tx: Session, organization_id: UUID) -> Iterator[tuple[Any, int]]:
-    """Yield kind and entry of ledger lines that stand before a line of an earlier entry.
-
-    Asked of each mentor's lines in each cycle: their order says which completion is the third.
-    """
-    line, entry = AssignmentThresholdLog, AuditEntry
+def placed(tx: Session, organization_id: UUID) -> Iterator[Placed]:
+    """Yield ledger lines with an entry, one mentor's in one cycle after another, each in order."""
+    line, sent, entry = AssignmentThresholdLog, aliased(AssignmentThresholdLog), AuditEntry
     said = (
         select(func.min(_raw_column(entry, "sequence")))
         .where(
@@ -150,25 +165,32 @@ def out_of_order(tx: Session, organization_id: UUID) -> Iterator[tuple[Any, int]
         )
         .scalar_subquery()
     )
-    query = (
-        select(
-            _raw_column(line, "kind"),
-            _raw_column(line, "member_id"),
-            _raw_column(line, "reporting_cycle_id"),
-            said,
+    sent_in = (
+        select(_raw_column(sent, "reporting_cycle_id"))
+        .where(
+            col(sent.assignment_id) == col(line.assignment_id),
+            _raw_column(sent, "kind") == literal(LedgerKind.DISPATCHED.value),
         )
+        .scalar_subquery()
+    )
+    numbers = (
+        select(_raw_column(table, "number"))
+        .where(col(table.id) == col(line.assignment_id))
+        .scalar_subquery()
+        for table in (Assignment, ArchivedAssignment)
+    )
+    query = (
+        _raw(line, "member_id", "reporting_cycle_id", "kind", "in_person")
+        .add_columns(said, sent_in, func.coalesce(*numbers))
+        .add_columns(*(_raw_column(line, name) for name in Counts._fields))
         .where(_of(line, organization_id))
         .order_by(col(line.member_id), col(line.reporting_cycle_id), col(line.id))
     )
-    ledger: tuple[Any, Any] | None = None
-    last = 0
-    for kind, member_id, cycle_id, sequence in _streamed(tx, query):
-        if ledger != (member_id, cycle_id):
-            ledger, last = (member_id, cycle_id), 0
-        if isinstance(sequence, int):
-            if sequence < last:
-                yield kind, sequence
-            last = max(last, sequence)
+    places = len(Placed._fields) - 1
+    for row in _streamed(tx, query):
+        found = Placed._make((*row[:places], Counts(*row[places:])))
+        if isinstance(found.sequence, int) and found.kind in CHANGES:
+            yield found
 
 
 def strays(tx: Session, organization_id: UUID, table: Any) -> Iterator[Raw]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from assigncli.domain.honorarium import LedgerKind
 from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, TERMINAL, Status
 
 
@@ -19,7 +20,9 @@ IS_OPEN = MAY_EXPIRE.replace("status", "coalesce(status, status)", 1)
 # In a form that no index of statuses has, so that its own is used, mentor by mentor.
 HAS_ENDED = _among(TERMINAL)
 IS_COMPLETED = _among([Status.COMPLETED])
+IS_WITHDRAWN = _among([Status.RECALLED, Status.CANCELLED, Status.EXPIRED])
+IS_COMPLETION = f"kind = '{LedgerKind.COMPLETED}'"
 AWAITS_REMINDER = f"{_among(AWAITING_CONTACT)} AND reminder_sent_at IS NULL"
 RETENTION_RUNS = "revoked_at IS NULL AND retired_at IS NOT NULL"
 NOT_SHREDDED = "revoked_at IS NOT NULL AND shredded_at IS NULL"
-"""What the sweep and `status` ask for: each has an index of no other rows, whatever the history."""
+"""What is asked for often: each has an index of no other rows, whatever the history."""

@@ -1,7 +1,7 @@
-"""The figures of a report, summed from the honorarium ledger's lines by the database itself.
+"""The figures of a report, from each mentor's last line in the honorarium ledger.
 
-No query brings all of an organisation's lines here, and each goes by the index that begins with the
-mentor and the cycle: what one mentor's figures cost does not grow with the store.
+A line carries the running counts after it, so no query sums lines or walks a cycle: what a report
+costs grows with the mentors it is about. Only `steps` reads every line, of one mentor.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from assigncli.domain.honorarium import LedgerKind
 from assigncli.store.columns import unindexed
+from assigncli.store.ledger import last_of
 from assigncli.store.tables import (
     ArchivedAssignment,
     Assignment,
@@ -40,10 +41,10 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Sums:
-    """One mentor's sums over a cycle's lines.
+class Tally:
+    """One mentor's counts in a cycle.
 
-    Those named `since` are over the lines after a given one. `completed_from_earlier` are
+    Those named `since` are of the lines after a given one. `completed_from_earlier` are
     completions of what was dispatched in another cycle. `last_line` is the id of the newest line.
     """
 
@@ -54,14 +55,16 @@ class Sums:
     completed: int
     dispatched_since: int
     completed_since: int
-    lines_since: int
     completed_from_earlier: int
     last_line: int
 
 
 @dataclass(frozen=True)
 class Visits:
-    """One mentor's completions in a cycle, by whether the contact was in person."""
+    """One mentor's completions in a cycle, by whether the contact was in person.
+
+    `last_line` is the id of the newest of them.
+    """
 
     handle: str
     display_name: str
@@ -87,7 +90,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Step:
-    """One line, with both counts as they stand after it; `at` is aware UTC.
+    """One line, with the counts after it; `at` is aware UTC.
 
     `dispatched_in` is the cycle of the assignment's dispatch.
     """
@@ -101,58 +104,51 @@ class Step:
     completed: int
 
 
-def sums(tx: Session, scope: Scope, since: int = 0) -> list[Sums]:
-    """Return the sums of each mentor with a line in the scope, in no order."""
-    line, sent = aliased(AssignmentThresholdLog), aliased(AssignmentThresholdLog)
-    later = col(line.id) > since
-    elsewhere = col(sent.reporting_cycle_id) != scope.cycle_id
+def tallies(tx: Session, scope: Scope, since: int = 0) -> list[Tally]:
+    """Return the counts of each mentor with a line in the scope, in no order.
+
+    Lines up to the one with the id `since` are not among those named `since`.
+    """
+    line, before = aliased(AssignmentThresholdLog), aliased(AssignmentThresholdLog)
     query = (
         _columns(
             Member.id,
             Member.handle,
             Member.display_name,
-            func.sum(line.dispatched_change),
-            func.sum(line.completed_change),
-            func.sum(case((later, line.dispatched_change), else_=0)),
-            func.sum(case((later, line.completed_change), else_=0)),
-            func.sum(case((later, 1), else_=0)),
-            func.sum(case((elsewhere, 1), else_=0)),
-            func.max(line.id),
+            line.dispatched_count,
+            line.completed_count,
+            line.dispatched_count - func.coalesce(before.dispatched_count, 0),
+            line.completed_count - func.coalesce(before.completed_count, 0),
+            line.from_earlier_count,
+            line.id,
         )
         .select_from(Member)
-        .join(line, _of_member(scope, line))
-        .outerjoin(
-            sent,
-            and_(
-                col(line.kind) == LedgerKind.COMPLETED,
-                col(sent.assignment_id) == line.assignment_id,
-                col(sent.kind) == LedgerKind.DISPATCHED,
-            ),
-        )
+        .join(line, _last(scope, line))
+        .outerjoin(before, col(before.id) == last_of(scope.cycle_id, since))
         .where(*_members(scope))
-        .group_by(col(Member.id), col(Member.handle), col(Member.display_name))
     )
-    return [Sums(*row) for row in tx.connection().execute(query)]
+    return [Tally(*row) for row in tx.connection().execute(query)]
 
 
 def visits(tx: Session, scope: Scope) -> list[Visits]:
     """Return the completions of each mentor who has one in the scope, in no order."""
-    line = aliased(AssignmentThresholdLog)
-    in_person = col(line.in_person)
+    line, newest = aliased(AssignmentThresholdLog), aliased(AssignmentThresholdLog)
     query = (
         _columns(
             Member.handle,
             Member.display_name,
-            *(
-                func.sum(case((said, 1), else_=0))
-                for said in (in_person.is_(True), in_person.is_(False), in_person.is_(None))
-            ),
-            func.max(line.id),
+            line.in_person_count,
+            line.not_in_person_count,
+            line.completed_count - line.in_person_count - line.not_in_person_count,
+            newest.id,
         )
         .select_from(Member)
-        .join(line, and_(_of_member(scope, line), col(line.kind) == LedgerKind.COMPLETED))
+        .join(line, _last(scope, line))
+        .join(
+            newest,
+            and_(_completions(scope, newest), col(newest.completed_count) == line.completed_count),
+        )
         .where(*_members(scope))
-        .group_by(col(Member.id), col(Member.handle), col(Member.display_name))
     )
     return [Visits(*row) for row in tx.connection().execute(query)]
 
@@ -160,43 +156,30 @@ def visits(tx: Session, scope: Scope) -> list[Visits]:
 def reached(tx: Session, scope: Scope, counts: Collection[int]) -> list[Reached]:
     """Return, for each mentor in the scope, the completions that were the `counts`-th."""
     line = aliased(AssignmentThresholdLog)
-    counted = (
-        _columns(
-            col(line.id).label("line_id"),
-            line.member_id,
-            line.assignment_id,
-            func.sum(line.completed_change)
-            .over(partition_by=col(Member.id), order_by=col(line.id))
-            .label("completed"),
-            line.at,
-        )
+    query = (
+        _columns(line.id, line.member_id, line.completed_count, line.at, NUMBER)
         .select_from(Member)
-        .join(line, and_(_of_member(scope, line), col(line.kind) == LedgerKind.COMPLETED))
+        .join(line, and_(_completions(scope, line), col(line.completed_count).in_(counts)))
         .where(*_members(scope))
-        .subquery()
     )
-    found = counted.c
-    query = _with_number(
-        _columns(found.line_id, found.member_id, found.completed, found.at, NUMBER),
-        counted,
-        found.assignment_id,
-    ).where(found.completed.in_(counts))
+    query = _with_number(query, col(line.assignment_id))
     return [Reached(*row) for row in tx.connection().execute(query)]
 
 
 def steps(tx: Session, scope: Scope) -> list[Step]:
     """Return every line in the scope of one mentor, in order, with the counts after each."""
     line, sent = aliased(AssignmentThresholdLog), aliased(AssignmentThresholdLog)
-    running = (
-        func.sum(change).over(order_by=col(line.id))
-        for change in (line.dispatched_change, line.completed_change)
-    )
+    query = _columns(
+        line.kind,
+        line.at,
+        NUMBER,
+        line.in_person,
+        sent.reporting_cycle_id,
+        line.dispatched_count,
+        line.completed_count,
+    ).select_from(line)
     query = (
-        _with_number(
-            _columns(line.kind, line.at, NUMBER, line.in_person, sent.reporting_cycle_id, *running),
-            line,
-            col(line.assignment_id),
-        )
+        _with_number(query, col(line.assignment_id))
         .outerjoin(
             sent,
             and_(
@@ -230,12 +213,21 @@ def settings_before(
     return dict(rows.all())
 
 
-def _of_member(scope: Scope, line: type[AssignmentThresholdLog]) -> ColumnElement[bool]:
-    """Join a mentor's lines: by the index that begins with the mentor, not by walking them all."""
+def _last(scope: Scope, line: type[AssignmentThresholdLog]) -> ColumnElement[bool]:
+    """Join a mentor's last line in the scope."""
+    return and_(
+        col(line.id) == last_of(scope.cycle_id),
+        unindexed(col(line.organization_id)) == scope.organization_id,
+    )
+
+
+def _completions(scope: Scope, line: type[AssignmentThresholdLog]) -> ColumnElement[bool]:
+    """Join a mentor's completions in the scope, by the index that has no other lines."""
     return and_(
         col(line.member_id) == Member.id,
         col(line.reporting_cycle_id) == scope.cycle_id,
         unindexed(col(line.organization_id)) == scope.organization_id,
+        col(line.kind) == literal_column(f"'{LedgerKind.COMPLETED}'"),
     )
 
 
@@ -244,12 +236,10 @@ def _members(scope: Scope) -> list[ColumnElement[bool]]:
     return own if scope.member_id is None else [*own, col(Member.id) == scope.member_id]
 
 
-def _with_number(query: Select[Any], source: Any, assignment_id: Any) -> Select[Any]:
+def _with_number(query: Select[Any], assignment_id: Any) -> Select[Any]:
     """Let `NUMBER` be the assignment's number, also once it is archived."""
-    return (
-        query.select_from(source)
-        .outerjoin(Assignment, col(Assignment.id) == assignment_id)
-        .outerjoin(ArchivedAssignment, col(ArchivedAssignment.id) == assignment_id)
+    return query.outerjoin(Assignment, col(Assignment.id) == assignment_id).outerjoin(
+        ArchivedAssignment, col(ArchivedAssignment.id) == assignment_id
     )
 
 

@@ -1,6 +1,7 @@
-"""The honorarium ledger's rows: running counts as sums, and one more line.
+"""The honorarium ledger's rows: a mentor's counts from the last line, and one more line.
 
-The lines are the truth; nothing here keeps a counter.
+Nothing here sums lines: each carries the running counts after it, held to the line before by the
+database.
 """
 
 from __future__ import annotations
@@ -9,30 +10,42 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert
+from sqlalchemy import ScalarSelect, func, insert
+from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from assigncli.domain.honorarium import LedgerKind
-from assigncli.store.tables import AssignmentThresholdLog
+from assigncli.domain.honorarium import Counts, LedgerKind
+from assigncli.store.tables import AssignmentThresholdLog, Member
 
 
-def dispatched_counts(tx: Session, member_ids: Collection[UUID], cycle_id: UUID) -> dict[UUID, int]:
-    """Return the running count of each mentor named, 0 where the ledger has none."""
-    total = func.sum(col(AssignmentThresholdLog.dispatched_change))
-    found = tx.exec(
-        select(AssignmentThresholdLog.member_id, total)
-        .where(
-            col(AssignmentThresholdLog.member_id).in_(member_ids),
-            col(AssignmentThresholdLog.reporting_cycle_id) == cycle_id,
-        )
-        .group_by(col(AssignmentThresholdLog.member_id))
+def counts(tx: Session, member_ids: Collection[UUID], cycle_id: UUID) -> dict[UUID, Counts]:
+    """Return the running counts of each mentor named, all 0 where the ledger has no line."""
+    line = aliased(AssignmentThresholdLog)
+    columns: list[Any] = [getattr(line, name) for name in Counts._fields]
+    query = (
+        select_columns(col(line.member_id), *columns)
+        .select_from(Member)
+        .join(line, col(line.id) == last_of(cycle_id))
+        .where(col(Member.id).in_(member_ids))
     )
-    return {**dict.fromkeys(member_ids, 0), **{id_: int(count) for id_, count in found}}
+    found = {id_: Counts(*rest) for id_, *rest in tx.connection().execute(query)}
+    return {**dict.fromkeys(member_ids, Counts()), **found}
 
 
-def completed_count(tx: Session, member_id: UUID, cycle_id: UUID) -> int:
-    """Return how many assignments the mentor completed in the cycle."""
-    return _sum(tx, member_id, cycle_id, AssignmentThresholdLog.completed_change)
+def last_of(cycle_id: UUID, up_to: int | None = None) -> ScalarSelect[int | None]:
+    """Return the id of the last line in the cycle of the enclosing query's `Member`.
+
+    That is one step down an index, however many lines there are. With `up_to`, of lines after that
+    one none counts.
+    """
+    line = aliased(AssignmentThresholdLog)
+    query = select_columns(func.max(col(line.id))).where(
+        col(line.member_id) == col(Member.id), col(line.reporting_cycle_id) == cycle_id
+    )
+    if up_to is not None:
+        query = query.where(col(line.id) <= up_to)
+    return query.correlate(Member).scalar_subquery()
 
 
 def has_line(tx: Session, assignment_id: UUID, kind: LedgerKind) -> bool:
@@ -60,13 +73,3 @@ def last_line(tx: Session, organization_id: UUID) -> int:
 def add_lines(tx: Session, lines: Sequence[Mapping[str, Any]]) -> None:
     """Add lines, in order."""
     tx.connection().execute(insert(AssignmentThresholdLog), [dict(line) for line in lines])
-
-
-def _sum(tx: Session, member_id: UUID, cycle_id: UUID, column: int) -> int:
-    total = tx.exec(
-        select(func.coalesce(func.sum(col(column)), 0)).where(
-            col(AssignmentThresholdLog.member_id) == member_id,
-            col(AssignmentThresholdLog.reporting_cycle_id) == cycle_id,
-        )
-    ).one()
-    return int(total)

@@ -946,7 +946,8 @@ BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 --
 -- The ledger is the only count, and its numbers are neither shared nor skipped. A dispatch is
 -- written first, then its line, in one transaction; a dispatch or withdrawal without its line stops
--- the next dispatch to the same mentor.
+-- the next dispatch to the same mentor. Each line carries the mentor's counts in the cycle after
+-- it, so whoever wants a count reads the last line.
 --
 -- threshold_honorarium_counting: a draft has no number and earns nothing.
 CREATE TRIGGER threshold_of_draft_insert BEFORE INSERT ON assignments
@@ -986,25 +987,63 @@ BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_trigger'); END;
 
 -- threshold_honorarium_counting: the number is the mentor's running count in the cycle plus one,
 -- and no earlier assignment of theirs lacks a line.
+--
+-- A dispatch that lacks its line lets no other through, and until it has it the count can only go
+-- down. So its number is not below this one, and no dispatch with a lower number is looked at. A
+-- withdrawal that lacks its line may have any number: all of them are looked at, by the index that
+-- has nothing else. (The + keeps SQLite from taking the index of numbers.)
 CREATE TRIGGER threshold_honorarium_counting BEFORE UPDATE OF status ON assignments
 WHEN OLD.status = 'pending'
  AND NEW.status = 'dispatched'
- AND (NEW.threshold_sequence_number IS NOT 1 + (
-          SELECT coalesce(sum(dispatched_change), 0) FROM assignment_threshold_logs
+ AND (NEW.threshold_sequence_number IS NOT 1 + coalesce((
+          SELECT dispatched_count FROM assignment_threshold_logs
           WHERE member_id = NEW.recipient_user_id
-            AND reporting_cycle_id = NEW.reporting_cycle_id)
+            AND reporting_cycle_id = NEW.reporting_cycle_id
+          ORDER BY id DESC LIMIT 1), 0)
       OR EXISTS (SELECT 1 FROM assignments AS a
                  WHERE a.recipient_user_id = NEW.recipient_user_id
                    AND a.reporting_cycle_id = NEW.reporting_cycle_id
                    AND a.id <> NEW.id
-                   AND a.threshold_sequence_number IS NOT NULL
-                   AND (NOT EXISTS (SELECT 1 FROM assignment_threshold_logs
-                                    WHERE assignment_id = a.id
-                                      AND kind = 'dispatched')
-                        OR (a.status IN ('cancelled', 'expired', 'recalled')
-                            AND NOT EXISTS (SELECT 1 FROM assignment_threshold_logs
-                                            WHERE assignment_id = a.id
-                                              AND kind = a.status)))))
+                   AND a.threshold_sequence_number >= NEW.threshold_sequence_number
+                   AND NOT EXISTS (SELECT 1 FROM assignment_threshold_logs
+                                   WHERE assignment_id = a.id
+                                     AND kind = 'dispatched'))
+      OR EXISTS (SELECT 1 FROM assignments AS a
+                 WHERE a.recipient_user_id = NEW.recipient_user_id
+                   AND a.reporting_cycle_id = NEW.reporting_cycle_id
+                   AND +a.threshold_sequence_number IS NOT NULL
+                   AND a.status IN ('cancelled', 'expired', 'recalled')
+                   AND NOT EXISTS (SELECT 1 FROM assignment_threshold_logs
+                                   WHERE assignment_id = a.id
+                                     AND kind = a.status)))
+BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
+
+-- threshold_honorarium_counting: the counts of a line are those of the line before of the same
+-- mentor and cycle, which all began at 0, and the line's own change.
+CREATE TRIGGER assignment_threshold_logs_counts BEFORE INSERT ON assignment_threshold_logs
+WHEN NEW.dispatched_count < 0
+  OR (NEW.dispatched_count, NEW.completed_count, NEW.from_earlier_count,
+      NEW.in_person_count, NEW.not_in_person_count) IS NOT (
+         SELECT coalesce(before.dispatched_count, 0) + NEW.dispatched_change,
+                coalesce(before.completed_count, 0) + NEW.completed_change,
+                coalesce(before.from_earlier_count, 0)
+                    + (NEW.kind = 'completed' AND a.reporting_cycle_id <> NEW.reporting_cycle_id),
+                coalesce(before.in_person_count, 0) + (NEW.in_person IS 1),
+                coalesce(before.not_in_person_count, 0) + (NEW.in_person IS 0)
+         FROM assignments AS a
+         LEFT JOIN assignment_threshold_logs AS before
+             ON before.id = (SELECT max(id) FROM assignment_threshold_logs
+                             WHERE member_id = NEW.member_id
+                               AND reporting_cycle_id = NEW.reporting_cycle_id)
+         WHERE a.id = NEW.assignment_id)
+BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
+
+-- threshold_honorarium_counting: the last line is the one with the highest number. A new one takes
+-- the number after it: a line between others, or far ahead, would not be counted on from.
+CREATE TRIGGER assignment_threshold_logs_last AFTER INSERT ON assignment_threshold_logs
+WHEN NEW.id <> (SELECT max(id) FROM assignment_threshold_logs)
+  OR NEW.id <> 1 + coalesce((SELECT max(id) FROM assignment_threshold_logs
+                             WHERE id < NEW.id), 0)
 BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
 
 -- organization_scope_isolation: a line is of its assignment's recipient, in a cycle of the

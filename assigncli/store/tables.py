@@ -32,7 +32,9 @@ from assigncli.store.conditions import (
     AWAITS_REMINDER,
     HAS_ENDED,
     IS_COMPLETED,
+    IS_COMPLETION,
     IS_OPEN,
+    IS_WITHDRAWN,
     MAY_EXPIRE,
     NOT_SHREDDED,
     RETENTION_RUNS,
@@ -40,6 +42,8 @@ from assigncli.store.conditions import (
 
 SEALED_OVERHEAD = 1 + 12 + 16
 """Bytes around the padded payload: suite, nonce, tag. The padding step is 256 bytes."""
+
+_OF_RECIPIENT = ("recipient_user_id", "reporting_cycle_id")
 
 
 class Row(SQLModel):
@@ -170,9 +174,7 @@ class EncryptionKey(Row, table=True):
         CheckConstraint("length(share_commitment) = 32", name="share_commitment_length"),
         partial(
             "ix_encryption_keys_retired",
-            "organization_id",
-            "retired_at",
-            "id",
+            *("organization_id", "retired_at", "id"),
             where=RETENTION_RUNS,
         ),
         partial("ix_encryption_keys_unshredded", "organization_id", "id", where=NOT_SHREDDED),
@@ -250,7 +252,8 @@ class Assignment(Row, table=True):
         Index("ix_assignments_dispatcher", "dispatched_by_user_id"),
         Index("ix_assignments_dispatched_at", "dispatched_at"),
         Index("ix_assignments_expires_at", "expires_at"),
-        Index("ix_assignments_recipient_cycle", "recipient_user_id", "reporting_cycle_id"),
+        Index("ix_assignments_recipient_cycle", *_OF_RECIPIENT, "threshold_sequence_number"),
+        partial("ix_assignments_withdrawn", *_OF_RECIPIENT, where=IS_WITHDRAWN),
         Index("ix_assignments_sweep", "status", "reminder_sent_at", "dispatched_at"),
         partial(
             "ix_assignments_open_recipient",
@@ -336,9 +339,10 @@ class AssignmentStatusLog(Row, table=True):
 
 
 class AssignmentThresholdLog(Row, table=True):
-    """One line of the honorarium ledger. Append-only; counts are sums over it, never stored.
+    """One line of the honorarium ledger. Append-only; it carries the running counts after it.
 
-    `in_person` is said of a completion alone; None where the mentor did not say.
+    The counts are those of `Counts`, of the line's member and cycle; the database holds them to the
+    line before. `in_person` is said of a completion alone; None where the mentor did not say.
     """
 
     __tablename__ = "assignment_threshold_logs"
@@ -346,6 +350,11 @@ class AssignmentThresholdLog(Row, table=True):
         UniqueConstraint("assignment_id", "kind", name="threshold_line_once"),
         one_of("kind", LedgerKind),
         Index("ix_assignment_threshold_logs_member", "member_id", "reporting_cycle_id", "id"),
+        partial(
+            "ix_assignment_threshold_logs_completed",
+            *("member_id", "reporting_cycle_id", "completed_count"),
+            where=IS_COMPLETION,
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")
@@ -355,6 +364,11 @@ class AssignmentThresholdLog(Row, table=True):
     kind: LedgerKind = Field(sa_type=Word(LedgerKind))
     dispatched_change: int
     completed_change: int
+    dispatched_count: int
+    completed_count: int
+    from_earlier_count: int
+    in_person_count: int
+    not_in_person_count: int
     in_person: bool | None = None
     at: datetime = Field(sa_type=Moment)
 

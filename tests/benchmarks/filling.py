@@ -227,17 +227,27 @@ def _add_logs(db: sqlite3.Connection) -> None:
             to_status=target,
             at="f.at",
         )
+    # All dispatches of a mentor come first, then all completions; the counts are accordingly.
+    counted = (
+        "(SELECT *, row_number() OVER (PARTITION BY mentor ORDER BY number) AS nth,"
+        " count(*) OVER (PARTITION BY mentor) AS own FROM filling ORDER BY number) AS f"
+    )
     for kind, sent, done in (("dispatched", 1, 0), ("completed", 0, 1)):
         _copy(
             db,
             "assignment_threshold_logs",
-            "filling AS f",
+            counted,
             id="NULL",
             assignment_id="f.id",
             member_id="f.mentor",
             kind=f"'{kind}'",
             dispatched_change=str(sent),
             completed_change=str(done),
+            dispatched_count="f.nth" if sent else "f.own",
+            completed_count="f.nth" if done else "0",
+            from_earlier_count="0",
+            in_person_count="0",
+            not_in_person_count="0",
             at="f.at",
         )
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 
 from assigncli.domain.audit import Action
+from assigncli.domain.honorarium import Counts
 from tests.attacker import Value, column, hex_id, insert, insert_opening, remove_entries, value
 from tests.office import Office
 from tests.quick import a_few, one_of_each, only
@@ -202,6 +203,44 @@ def test_lines_in_another_order(office: Office) -> None:
     for old, new in ((first, 999), (last, first), (999, last)):
         write(office, f"UPDATE {LEDGER} SET id = ? WHERE id = ?", new, old)
     assert {code for code, _number, _name in differences(office)} == {"ledger_lines_reordered"}
+
+
+@pytest.mark.parametrize("name", Counts._fields)
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    one_of_each([*KINDS, (RECALLED, "dispatched")], kind=lambda case: case[1] == "completed"),
+)
+def test_a_running_count_altered(office: Office, number: int, kind: str, name: str) -> None:
+    """Of a ledger whose counts go on from a wrong one, the first line is named."""
+    where = about(office, number, kind)
+    write(office, f"UPDATE {LEDGER} SET {name} = {name} + 1 WHERE {where}")
+    assert differences(office) == [("ledger_line_differs", number, kind)]
+    later = f"member_id = (SELECT member_id FROM {LEDGER} WHERE {where})"
+    first = value(office, f"SELECT id FROM {LEDGER} WHERE {where}")
+    with closing(sqlite3.connect(office.store)) as db:
+        db.execute(f"UPDATE {LEDGER} SET {name} = {name} + 1 WHERE {later} AND id > {first}")
+        db.commit()
+    assert differences(office) == [("ledger_line_differs", number, kind)]
+
+
+@pytest.mark.parametrize("other", [b"\xff\x00", "rubbish", -1, 7.5])
+def test_a_running_count_that_is_no_count(office: Office, other: Value) -> None:
+    where = about(office, EXPIRED, "expired")
+    write(office, f"UPDATE {LEDGER} SET dispatched_count = ? WHERE {where}", other)
+    assert differences(office) == [("ledger_line_differs", EXPIRED, "expired")]
+
+
+def test_a_report_made_wrong_by_its_last_line_is_found(office: Office) -> None:
+    """A report reads the last line of each mentor; verifying says which one not to believe."""
+    last = f"SELECT max(id) FROM {LEDGER} WHERE member_id = ?"
+    write(
+        office,
+        f"UPDATE {LEDGER} SET completed_count = 15 WHERE id = ({last})",
+        hex_id(office, "kari"),
+    )
+    (row,) = office.ok("honorarium report --mentor kari --cycle 2026 --json").json["mentors"]
+    assert row["completed"] == 15
+    assert [code for code, _number, _name in differences(office)] == ["ledger_line_differs"]
 
 
 def test_an_assignment_moved_to_another_mentor_with_its_line(office: Office) -> None:
@@ -603,7 +642,8 @@ def test_another_organisation_has_no_finding_of_ours(office: Office) -> None:
         f"INSERT INTO {LEDGER} SELECT * FROM {LEDGER} WHERE kind = 'completed'",
         f"INSERT OR REPLACE INTO {LEDGER} SELECT * FROM {LEDGER} WHERE kind = 'completed'",
         f"INSERT INTO {LEDGER} SELECT NULL, organization_id, assignment_id, member_id,"
-        " reporting_cycle_id, 'recalled', -1, 0, NULL, at"
+        " reporting_cycle_id, 'recalled', -1, 0, dispatched_count - 1, completed_count,"
+        " from_earlier_count, in_person_count, not_in_person_count, NULL, at"
         f" FROM {LEDGER} WHERE kind = 'completed'",
     ],
 )

@@ -317,11 +317,11 @@ def test_threshold_sequence_positive(office: Office) -> None:
     line = rows(
         office,
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        " AND tbl_name = 'assignment_threshold_logs' AND sql LIKE '%DELETE%'",
+        " AND tbl_name = 'assignment_threshold_logs' AND sql LIKE '%UPDATE%'",
     )
     damage(
         office,
-        "DELETE FROM assignment_threshold_logs WHERE kind = 'dispatched'",
+        "UPDATE assignment_threshold_logs SET dispatched_count = -1 WHERE kind = 'recalled'",
         guards=tuple(str(name) for (name,) in line),
     )
     draft = office.create()

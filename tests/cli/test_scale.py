@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from tests.acting import acting
-from tests.benchmarks.bench_scale import Act, acts
+from tests.benchmarks import bench_report, bench_scale
+from tests.benchmarks.bench_scale import Act
 from tests.benchmarks.filling import fill
 from tests.office import Office
 from tests.racing import sent
@@ -72,15 +73,16 @@ def instructions(work: Work, office: Office, act: Act) -> int:
     return (work.calls - before) * EVERY
 
 
-GROWS = {"list --mentor --status"}
-"""With the history of that one mentor, which is short: all of theirs is walked for the status."""
+ACTS = bench_scale.acts() | bench_report.acts()
+GROWS = {"list --mentor --status", "explain"}
+"""With the history of that one mentor, which is short: walked for the status, or listed whole."""
 
 
-@pytest.mark.parametrize("name", sorted(set(acts()) - GROWS))
+@pytest.mark.parametrize("name", sorted(set(ACTS) - GROWS))
 def test_an_act_costs_the_same_with_three_times_the_history(
     offices: dict[int, Office], work: Work, name: str
 ) -> None:
-    little = instructions(work, offices[SMALL], acts()[name])
-    much = instructions(work, offices[LARGE], acts()[name])
+    little = instructions(work, offices[SMALL], ACTS[name])
+    much = instructions(work, offices[LARGE], ACTS[name])
     assert little > 100
     assert much < 1.5 * little, (little, much)

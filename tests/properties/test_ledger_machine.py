@@ -32,6 +32,7 @@ from assigncli.actions import settings as organization
 from assigncli.actions.report.basis import Asked
 from assigncli.actions.report.standing import report
 from assigncli.actions.session import Session
+from assigncli.domain.honorarium import Counts
 from assigncli.domain.payload import Payload
 from assigncli.errors import AssignError
 from assigncli.store import ledger
@@ -53,6 +54,24 @@ NEXT = {
     "recall": {"dispatched": "recalled"},
 }
 ENDED = ("completed", "recalled", "cancelled", "expired")
+OTHER_COUNTS = """
+SELECT id FROM (
+  SELECT l.*,
+    sum(dispatched_change) OVER ledger AS dispatched,
+    sum(completed_change) OVER ledger AS completed,
+    sum(kind = 'completed' AND reporting_cycle_id <> (
+      SELECT s.reporting_cycle_id FROM assignment_threshold_logs AS s
+      WHERE s.assignment_id = l.assignment_id AND s.kind = 'dispatched')) OVER ledger AS earlier,
+    sum(in_person IS 1) OVER ledger AS seen,
+    sum(in_person IS 0) OVER ledger AS unseen
+  FROM assignment_threshold_logs AS l
+  WINDOW ledger AS (PARTITION BY member_id, reporting_cycle_id ORDER BY id)
+)
+WHERE (dispatched_count, completed_count, from_earlier_count, in_person_count, not_in_person_count)
+  <> (dispatched, completed, earlier, seen, unseen)
+"""
+"""The lines whose counts are not the sums of the changes up to them."""
+
 THRESHOLDS = st.tuples(st.integers(1, 4), st.integers(1, 3)).map(lambda two: (two[0], sum(two)))
 
 
@@ -120,6 +139,18 @@ class Model:
         """Return what the mentor completed in the cycle, in order."""
         return [job for job in self.completed if (job.mentor, job.completed_in) == (mentor, cycle)]
 
+    def counts(self, mentor: str, cycle: str) -> Counts:
+        """Return all running counts."""
+        done = self.done(mentor, cycle)
+        said = [in_person(job) for job in done]
+        return Counts(
+            self.dispatched(mentor, cycle),
+            len(done),
+            sum(job.cycle != cycle for job in done),
+            said.count(True),
+            said.count(False),
+        )
+
     def thresholds_of(self, cycle: str, today: date) -> tuple[int, int]:
         """Return the thresholds by which the cycle earns: its last day's, today's while it runs."""
         last = min(self.cycles[cycle].last, today)
@@ -128,6 +159,11 @@ class Model:
             if day <= last:
                 standard, elevated = both
         return standard, elevated
+
+
+def in_person(job: Job) -> bool | None:
+    """Return what the mentor says of a completion."""
+    return (None, True, False)[job.number % 3]
 
 
 def tier_of(number: int, thresholds: tuple[int, int]) -> str:
@@ -273,7 +309,7 @@ class Ledger(RuleBasedStateMachine):
         elif verb == "open":
             read.open_brief(mentor, number)
         elif verb == "complete":
-            steps.complete(mentor, number, in_person=(None, True, False)[job.number % 3])
+            steps.complete(mentor, number, in_person=in_person(job))
         else:
             {"ack": steps.acknowledge, "contact": steps.contact}[verb](mentor, number)
 
@@ -346,11 +382,14 @@ class Ledger(RuleBasedStateMachine):
         members = {who: self.sessions[who].member_id for who in MENTORS}
         with session.store.read() as tx:
             for name, cycle in found.items():
-                counts = ledger.dispatched_counts(tx, list(members.values()), cycle.id)
+                counts = ledger.counts(tx, list(members.values()), cycle.id)
                 for who, member_id in members.items():
-                    assert counts[member_id] == self.model.dispatched(who, name)
-                    done = ledger.completed_count(tx, member_id, cycle.id)
-                    assert done == len(self.model.done(who, name))
+                    assert counts[member_id] == self.model.counts(who, name)
+
+    @invariant()
+    def every_line_carries_what_the_lines_come_to(self) -> None:
+        with closing(sqlite3.connect(self.office.store)) as db:
+            assert db.execute(OTHER_COUNTS).fetchall() == []
 
     @invariant()
     def report_agrees(self) -> None:

@@ -1,6 +1,7 @@
 """What each mentor has earned in a cycle: by what was completed, and when each threshold was met.
 
-Reading only. A figure is a sum of ledger lines made at the moment of asking.
+Reading only. A figure is a running count of the mentor's last ledger line, or of the line at which
+a threshold was met.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from assigncli.actions.session import Session
 from assigncli.domain.honorarium import Tier, next_tier, remaining, tier_for
 from assigncli.domain.norwegian import sort_key
 from assigncli.store import figures
-from assigncli.store.figures import Reached, Scope, Sums
+from assigncli.store.figures import Reached, Scope, Tally
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,8 @@ def _figures(
     reached: dict[UUID, dict[int, Reached]] = {}
     for each in figures.reached(tx, scope, (thresholds.standard, thresholds.elevated)):
         reached.setdefault(each.member_id, {})[each.count] = each
-    found = figures.sums(tx, scope, basis.up_to)
-    shown = [each for each in found if each.lines_since or not since]
+    found = figures.tallies(tx, scope, basis.up_to)
+    shown = [each for each in found if each.last_line > basis.up_to or not since]
     return Figures(
         basis=basis,
         rows=tuple(
@@ -128,7 +129,7 @@ def by_name(row: Standing) -> tuple[str, str]:
     return sort_key(row.display_name), row.handle
 
 
-def _standing(basis: Basis, found: Sums, reached: dict[int, Reached]) -> Standing:
+def _standing(basis: Basis, found: Tally, reached: dict[int, Reached]) -> Standing:
     standard = reached.get(basis.thresholds.standard)
     elevated = reached.get(basis.thresholds.elevated)
     return Standing(
@@ -155,7 +156,7 @@ def _since(basis: Basis, reached: Iterable[tuple[Tier, Reached | None]]) -> Tier
     return next((tier for tier, at in reached if at and at.line_id > basis.up_to), None)
 
 
-def _totals(basis: Basis, found: Sequence[Sums]) -> Totals:
+def _totals(basis: Basis, found: Sequence[Tally]) -> Totals:
     tiers = [tier_for(each.completed, basis.thresholds) for each in found]
     return Totals(
         dispatched=sum(each.dispatched for each in found),

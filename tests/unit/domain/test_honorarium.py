@@ -6,14 +6,13 @@ import pytest
 
 from assigncli.domain.honorarium import (
     CHANGES,
+    Counts,
     LedgerKind,
     Thresholds,
     Tier,
-    completed_count,
     next_sequence,
     next_tier,
     remaining,
-    running_count,
     tier_for,
     tier_reached_at,
 )
@@ -52,9 +51,22 @@ def test_every_kind_has_its_changes() -> None:
 def test_threshold_honorarium_counting(
     lines: list[LedgerKind], running: int, completed: int
 ) -> None:
-    assert running_count(lines) == running
-    assert completed_count(lines) == completed
-    assert next_sequence(running_count(lines)) == running + 1
+    counts = Counts()
+    for kind in lines:
+        counts = counts.after(kind)
+    assert counts == (running, completed, 0, 0, 0)
+    assert next_sequence(counts.dispatched_count) == running + 1
+
+
+def test_a_completion_counts_by_what_was_said_of_it() -> None:
+    counts = Counts(7, 1, 0, 1, 0)
+    for in_person, from_earlier, after in (
+        (None, False, (7, 2, 0, 1, 0)),
+        (True, True, (7, 3, 1, 2, 0)),
+        (False, True, (7, 4, 2, 2, 1)),
+    ):
+        counts = counts.after(C, in_person=in_person, from_earlier=from_earlier)
+        assert counts == after
 
 
 @pytest.mark.parametrize(

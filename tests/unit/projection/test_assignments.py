@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 import assigncli.store.scheduled  # noqa: F401 - its tables
 from assigncli.domain.audit import STEP_ACTION
-from assigncli.domain.honorarium import LedgerKind, Tier
+from assigncli.domain.honorarium import Counts, LedgerKind, Tier
 from assigncli.domain.lifecycle import STEP_MOMENTS, Status
 from assigncli.projection import assignments, consents, keys, ledger, notifications, steps
 from assigncli.projection.happening import Happening
@@ -115,7 +115,7 @@ def test_an_entry_about_something_else_writes_nothing() -> None:
     assert assignments.change(told) == {}
     assert steps.row(told) is None
     assert keys.change(told, KEY) == {}
-    assert ledger.line(told, RECIPIENT) is None
+    assert ledger.line(told, RECIPIENT, Counts()) is None
     assert notifications.owed(told, RECIPIENT, DISPATCHER) == []
 
 
@@ -175,7 +175,7 @@ def test_every_kind_of_line_is_told_by_its_entry(kind: LedgerKind) -> None:
     told = replace(
         step("read", kind.value, OTHER, 4, cycle=str(CYCLE)), arguments={"in_person": True}
     )
-    line = ledger.line(told, RECIPIENT)
+    line = ledger.line(told, RECIPIENT, Counts())
     assert line is not None
     completed = kind is LedgerKind.COMPLETED
     assert line["kind"] is kind
@@ -185,7 +185,7 @@ def test_every_kind_of_line_is_told_by_its_entry(kind: LedgerKind) -> None:
 
 def test_a_draft_that_is_withdrawn_counts_nowhere_and_tells_nobody() -> None:
     told = step("pending", "recalled", DISPATCHER, 4, cycle=None, count=None)
-    assert ledger.line(told, RECIPIENT) is None
+    assert ledger.line(told, RECIPIENT, Counts()) is None
     assert notifications.owed(told, RECIPIENT, DISPATCHER) == []
 
 

@@ -28,6 +28,10 @@ STEPS = {
     "cancelled": "cancelled_at",
 }
 CHANGES = {"dispatched": (1, 0), "completed": (0, 1)}
+COUNTS = (
+    *("dispatched_count", "completed_count", "from_earlier_count"),
+    *("in_person_count", "not_in_person_count"),
+)
 
 
 def moment(days: float = 0) -> str:
@@ -241,11 +245,7 @@ class World:
     def dispatch_columns(self, key: str) -> dict[str, object]:
         """Return what the UPDATE of a legal dispatch sets."""
         recipient = self.value("assignments", key, "recipient_user_id")
-        (count,) = self.db.execute(
-            "SELECT coalesce(sum(dispatched_change), 0) FROM assignment_threshold_logs"
-            " WHERE member_id = ? AND reporting_cycle_id = ?",
-            [recipient, self.own.cycle],
-        ).fetchone()
+        count = self.sums(recipient, self.own.cycle)["dispatched_count"]
         tier = "elevated" if count + 1 >= 15 else "standard" if count + 1 >= 3 else "none"
         return {
             "status": "dispatched",
@@ -263,19 +263,42 @@ class World:
         self.log(key, "pending", "dispatched")
         self.line(key, "dispatched")
 
+    def sums(self, member: object, cycle: object) -> dict[str, int]:
+        """Return what the lines of a member in a cycle come to, whatever counts they carry."""
+        found = self.db.execute(
+            "SELECT coalesce(sum(dispatched_change), 0), coalesce(sum(completed_change), 0),"
+            " count(*) FILTER (WHERE kind = 'completed'"
+            " AND a.reporting_cycle_id <> l.reporting_cycle_id),"
+            " count(*) FILTER (WHERE in_person = 1), count(*) FILTER (WHERE in_person = 0)"
+            " FROM assignment_threshold_logs AS l JOIN assignments AS a ON a.id = assignment_id"
+            " WHERE member_id = ? AND l.reporting_cycle_id = ?",
+            [member, cycle],
+        ).fetchone()
+        return dict(zip(COUNTS, found, strict=True))
+
     def line(self, key: str, kind: str, **changes: object) -> None:
-        counts = CHANGES.get(kind, (-1, 0))
+        self.add("assignment_threshold_logs", **self.line_columns(key, kind, **changes))
+
+    def line_columns(self, key: str, kind: str, **changes: object) -> dict[str, object]:
+        """Return a ledger line, by default with the counts that the lines before it lead to."""
+        dispatched, completed = CHANGES.get(kind, (-1, 0))
         columns: dict[str, object] = {
             "organization_id": self.value("assignments", key, "organization_id"),
             "assignment_id": key,
             "member_id": self.value("assignments", key, "recipient_user_id"),
             "reporting_cycle_id": self.own.cycle,
             "kind": kind,
-            "dispatched_change": counts[0],
-            "completed_change": counts[1],
+            "dispatched_change": dispatched,
+            "completed_change": completed,
             "at": moment(),
         }
-        self.add("assignment_threshold_logs", **columns | changes)
+        columns |= changes
+        cycle, said = columns["reporting_cycle_id"], columns.get("in_person")
+        earlier = self.value("assignments", key, "reporting_cycle_id") != cycle
+        own = (dispatched, completed, kind == "completed" and earlier, said == 1, said == 0)
+        before = self.sums(columns["member_id"], cycle)
+        after = {name: before[name] + more for name, more in zip(COUNTS, own, strict=True)}
+        return after | columns
 
     def step(self, key: str, target: str, days: float = 1, **changes: object) -> None:
         """Take one step with its moment and its log line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import World, moment, new_id
+from .conftest import COUNTS, World, moment, new_id
 
 
 def test_reporting_cycle_active(world: World) -> None:
@@ -147,6 +147,91 @@ def test_threshold_honorarium_counting_waits_for_a_missing_line(world: World) ->
         world.sent()
     world.line(second, "cancelled")
     assert world.value("assignments", world.sent(), "threshold_sequence_number") == 2
+
+
+def test_threshold_honorarium_counting_waits_also_when_the_count_has_gone_down(
+    world: World,
+) -> None:
+    """A line that is missing is found whatever was withdrawn since, and whatever was before it."""
+    for _ in range(3):
+        recalled = world.sent()
+        world.step(recalled, "recalled")
+        world.line(recalled, "recalled")
+    sent = [world.sent() for _ in range(4)]
+    forged = world.draft()
+    world.change("assignments", forged, **world.dispatch_columns(forged))
+    for key in sent:
+        world.step(key, "cancelled")
+        world.line(key, "cancelled")
+        with world.refused("threshold_honorarium_counting"):
+            world.sent()
+    world.line(forged, "dispatched")
+    world.step(forged, "recalled")
+    with world.refused("threshold_honorarium_counting"):
+        world.sent()
+    world.line(forged, "recalled")
+    assert world.value("assignments", world.sent(), "threshold_sequence_number") == 1
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_threshold_honorarium_counting_holds_counts_to_the_line_before(
+    world: World, name: str
+) -> None:
+    world.line(world.sent("completed"), "completed", in_person=1)
+    world.line(world.sent("completed"), "completed", in_person=0)
+    sent, done = world.draft(), world.sent("completed")
+    world.change("assignments", sent, **world.dispatch_columns(sent))
+    for key, kind in ((sent, "dispatched"), (done, "completed")):
+        right = world.line_columns(key, kind)[name]
+        for wrong in (right - 1, right + 1, 0 if right else 2, -1, None, "many"):
+            with world.refused("threshold_honorarium_counting"):
+                world.line(key, kind, **{name: wrong})
+    world.line(done, "completed")
+    world.line(sent, "dispatched")
+
+
+def test_threshold_honorarium_counting_counts_each_cycle_and_mentor_by_itself(
+    world: World,
+) -> None:
+    other = world.cycle(world.own, "2027-01-01", "2027-12-31")
+    for said in (None, 1, 0, 1):
+        done = world.draft()
+        world.dispatch(done, expires_at=moment(400))
+        for target in ("delivered", "read", "acknowledged", "contact_made"):
+            world.step(done, target)
+        world.step(done, "completed", days=310)
+        world.line(done, "completed", reporting_cycle_id=other, in_person=said)
+    last = "SELECT {} FROM assignment_threshold_logs WHERE {} = ? ORDER BY id DESC".format
+    found = world.db.execute(last(", ".join(COUNTS), "reporting_cycle_id"), [other]).fetchone()
+    assert found == (0, 4, 4, 2, 1)
+    second = world.draft(recipient_user_id=world.mentor(world.own))
+    world.dispatch(second)
+    found = world.db.execute(last(", ".join(COUNTS), "assignment_id"), [second]).fetchone()
+    assert found == (1, 0, 0, 0, 0)
+
+
+def test_threshold_honorarium_counting_takes_a_line_at_the_end_alone(world: World) -> None:
+    """The last line is the one with the highest number, and none is left out before it."""
+    done = world.sent("completed")
+    (last,) = world.db.execute("SELECT max(id) FROM assignment_threshold_logs").fetchone()
+    for far in (last + 2, 2**63 - 1):
+        with world.refused("threshold_honorarium_counting"):
+            world.line(done, "completed", id=far)
+    for taken in ("no_update", "no_replace", "counts"):
+        world.db.execute(f"DROP TRIGGER assignment_threshold_logs_{taken}")
+    world.db.execute("UPDATE assignment_threshold_logs SET id = 9")
+    with world.refused("threshold_honorarium_counting"):
+        world.line(done, "completed", id=8)
+    world.line(done, "completed", id=10)
+
+
+def test_threshold_honorarium_counting_never_counts_below_zero(world: World) -> None:
+    sent = world.sent()
+    world.step(sent, "recalled")
+    world.db.execute("DROP TRIGGER assignment_threshold_logs_no_update")
+    world.db.execute("UPDATE assignment_threshold_logs SET dispatched_count = 0")
+    with world.refused("threshold_honorarium_counting"):
+        world.line(sent, "recalled", dispatched_count=-1)
 
 
 @pytest.mark.parametrize(
