@@ -19,6 +19,7 @@ from typing import Any
 import assigncli.actions.sweep  # noqa: F401 - so that a race of sweeps begins at once, too
 from assigncli.actions import dispatch, draft, read, settings, verify, withdraw
 from assigncli.actions.session import Session
+from assigncli.domain.honorarium import Counts
 from assigncli.domain.payload import Payload
 from assigncli.errors import AssignError
 from assigncli.store.check import check_store
@@ -224,8 +225,27 @@ def require_steps(office: Office) -> None:
     assert not steps
 
 
+OTHER_COUNTS = """
+SELECT id FROM (
+  SELECT l.*,
+    sum(dispatched_change) OVER ledger AS dispatched,
+    sum(completed_change) OVER ledger AS completed,
+    sum(kind = 'completed' AND reporting_cycle_id <> (
+      SELECT s.reporting_cycle_id FROM assignment_threshold_logs AS s
+      WHERE s.assignment_id = l.assignment_id AND s.kind = 'dispatched')) OVER ledger AS earlier,
+    sum(in_person IS 1) OVER ledger AS seen,
+    sum(in_person IS 0) OVER ledger AS unseen
+  FROM assignment_threshold_logs AS l
+  WINDOW ledger AS (PARTITION BY member_id, reporting_cycle_id ORDER BY id)
+)
+WHERE (dispatched_count, completed_count, from_earlier_count, in_person_count, not_in_person_count)
+  <> (dispatched, completed, earlier, seen, unseen)
+"""
+"""The lines whose counts are not the sums of the changes up to them."""
+
+
 def require_ledger(office: Office) -> None:
-    """Assert that the honorarium ledger says what the assignments say."""
+    """Assert that the honorarium ledger says what the assignments say, and adds up line by line."""
     by_line = rows(
         office,
         "SELECT member_id, sum(dispatched_change), sum(completed_change)"
@@ -239,6 +259,7 @@ def require_ledger(office: Office) -> None:
         " GROUP BY recipient_user_id ORDER BY recipient_user_id",
     )
     assert by_line == by_row
+    assert rows(office, OTHER_COUNTS) == []
 
 
 def require_shares(office: Office) -> None:
@@ -274,7 +295,7 @@ def shares(office: Office) -> set[str]:
 
 CHANCE = {
     "assignment_status_logs": {"id"},
-    "assignment_threshold_logs": {"id"},
+    "assignment_threshold_logs": {"id", *Counts._fields},
     "notifications": {"id"},
     "audit_log": {"id", "sequence", "statement_hash", "signature"},
     "statements": {"hash", "body", "signature"},

@@ -128,7 +128,6 @@ BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 -- else of it ever changes.
 CREATE TRIGGER invitations_no_replace BEFORE INSERT ON invitations
 WHEN EXISTS (SELECT 1 FROM invitations WHERE rowid = NEW.rowid)
-  OR EXISTS (SELECT 1 FROM invitations WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER invitations_rowid AFTER INSERT ON invitations
@@ -275,7 +274,6 @@ WHEN EXISTS (SELECT 1 FROM members
                     AND role = 'peer_mentor')
       OR NOT EXISTS (SELECT 1 FROM peer_mentor_profiles
                      WHERE member_id = NEW.recipient_user_id
-                       AND organization_id = NEW.organization_id
                        AND (status = 'active'
                             OR (status = 'paused'
                                 AND paused_until < date(NEW.created_at, '+1 day')))
@@ -297,7 +295,6 @@ WHEN (NEW.recipient_user_id IS NOT OLD.recipient_user_id
                     AND role = 'peer_mentor')
       OR NOT EXISTS (SELECT 1 FROM peer_mentor_profiles
                      WHERE member_id = NEW.recipient_user_id
-                       AND organization_id = NEW.organization_id
                        AND (status = 'active'
                             OR (status = 'paused'
                                 AND paused_until
@@ -319,7 +316,6 @@ WHEN EXISTS (SELECT 1 FROM members
                AND role = 'coordinator')
  AND NOT EXISTS (SELECT 1 FROM certificates
                  WHERE id = NEW.dispatcher_certificate_id
-                   AND organization_id = NEW.organization_id
                    AND member_id = NEW.dispatched_by_user_id)
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
@@ -337,7 +333,6 @@ WHEN (NEW.dispatcher_certificate_id IS NOT OLD.dispatcher_certificate_id
                AND role = 'coordinator')
  AND NOT EXISTS (SELECT 1 FROM certificates
                  WHERE id = NEW.dispatcher_certificate_id
-                   AND organization_id = NEW.organization_id
                    AND member_id = NEW.dispatched_by_user_id)
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
@@ -402,28 +397,15 @@ CREATE TRIGGER assignments_rowid AFTER INSERT ON assignments
 WHEN NEW.rowid < 1
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
--- valid_status_transition: one of the steps above. A recall after reading is left to the rule
--- below, which says more.
+-- valid_status_transition: one of the steps above. A recall after reading is left to
+-- recall_only_before_read, which says more.
 CREATE TRIGGER valid_status_transition_update BEFORE UPDATE OF status ON assignments
 WHEN NEW.status IS NOT OLD.status
- AND NOT (NEW.status = 'recalled'
-          AND OLD.status <> 'recalled'
-          AND (OLD.status IN ('acknowledged', 'contact_made', 'read')
-               OR (OLD.first_read_at IS NOT NULL
-                   AND OLD.status NOT IN ('cancelled', 'completed', 'expired', 'recalled'))))
  AND NOT EXISTS (SELECT 1 FROM steps
                  WHERE from_status = OLD.status
                    AND to_status = NEW.status)
+ AND NOT (NEW.status = 'recalled' AND OLD.status IN ('read', 'acknowledged', 'contact_made'))
 BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
-
--- recall_only_before_read: the mentor has seen the payload, so it is cancelled and not recalled.
-CREATE TRIGGER recall_only_before_read BEFORE UPDATE OF status ON assignments
-WHEN NEW.status = 'recalled'
- AND OLD.status <> 'recalled'
- AND (OLD.status IN ('acknowledged', 'contact_made', 'read')
-      OR (OLD.first_read_at IS NOT NULL
-          AND OLD.status NOT IN ('cancelled', 'completed', 'expired', 'recalled')))
-BEGIN SELECT RAISE(ABORT, 'recall_only_before_read'); END;
 
 -- valid_status_transition: each step is written together with its moment (and with who withdrew
 -- it), in the store's form, and no moment is written without its step.
@@ -431,74 +413,35 @@ CREATE TRIGGER valid_status_transition_moment BEFORE UPDATE OF
     status, dispatched_at, delivered_at, first_read_at, acknowledged_at, contact_made_at,
     completed_at, recalled_at, cancelled_at, recalled_by_user_id, cancelled_by_user_id
 ON assignments
-WHEN NOT (NEW.status = 'recalled'
-          AND OLD.status <> 'recalled'
-          AND (OLD.status IN ('acknowledged', 'contact_made', 'read')
-               OR (OLD.first_read_at IS NOT NULL
-                   AND OLD.status NOT IN ('cancelled', 'completed', 'expired', 'recalled'))))
- AND ((NEW.dispatched_at IS NULL AND NEW.status = 'dispatched' AND OLD.status <> 'dispatched')
-      OR (OLD.dispatched_at IS NULL
-          AND NEW.dispatched_at IS NOT NULL
-          AND NOT (NEW.status = 'dispatched' AND OLD.status <> 'dispatched'))
-      OR (NEW.delivered_at IS NULL AND NEW.status = 'delivered' AND OLD.status <> 'delivered')
-      OR (OLD.delivered_at IS NULL
-          AND NEW.delivered_at IS NOT NULL
-          AND NOT (NEW.status = 'delivered' AND OLD.status <> 'delivered'))
-      OR (NEW.first_read_at IS NULL AND NEW.status = 'read' AND OLD.status <> 'read')
-      OR (OLD.first_read_at IS NULL
-          AND NEW.first_read_at IS NOT NULL
-          AND NOT (NEW.status = 'read' AND OLD.status <> 'read'))
-      OR (NEW.acknowledged_at IS NULL
-          AND NEW.status = 'acknowledged'
-          AND OLD.status <> 'acknowledged')
-      OR (OLD.acknowledged_at IS NULL
-          AND NEW.acknowledged_at IS NOT NULL
-          AND NOT (NEW.status = 'acknowledged' AND OLD.status <> 'acknowledged'))
-      OR (NEW.contact_made_at IS NULL
-          AND NEW.status = 'contact_made'
-          AND OLD.status <> 'contact_made')
-      OR (OLD.contact_made_at IS NULL
-          AND NEW.contact_made_at IS NOT NULL
-          AND NOT (NEW.status = 'contact_made' AND OLD.status <> 'contact_made'))
-      OR (NEW.completed_at IS NULL AND NEW.status = 'completed' AND OLD.status <> 'completed')
-      OR (OLD.completed_at IS NULL
-          AND NEW.completed_at IS NOT NULL
-          AND NOT (NEW.status = 'completed' AND OLD.status <> 'completed'))
-      OR (NEW.recalled_at IS NULL AND NEW.status = 'recalled' AND OLD.status <> 'recalled')
-      OR (OLD.recalled_at IS NULL
-          AND NEW.recalled_at IS NOT NULL
-          AND NOT (NEW.status = 'recalled' AND OLD.status <> 'recalled'))
-      OR (NEW.cancelled_at IS NULL AND NEW.status = 'cancelled' AND OLD.status <> 'cancelled')
-      OR (OLD.cancelled_at IS NULL
-          AND NEW.cancelled_at IS NOT NULL
-          AND NOT (NEW.status = 'cancelled' AND OLD.status <> 'cancelled'))
-      OR (NEW.recalled_by_user_id IS NULL AND NEW.status = 'recalled' AND OLD.status <> 'recalled')
-      OR (OLD.recalled_by_user_id IS NULL
-          AND NEW.recalled_by_user_id IS NOT NULL
-          AND NOT (NEW.status = 'recalled' AND OLD.status <> 'recalled'))
-      OR (NEW.cancelled_by_user_id IS NULL
-          AND NEW.status = 'cancelled'
-          AND OLD.status <> 'cancelled')
-      OR (OLD.cancelled_by_user_id IS NULL
-          AND NEW.cancelled_by_user_id IS NOT NULL
-          AND NOT (NEW.status = 'cancelled' AND OLD.status <> 'cancelled'))
-      OR (NEW.dispatched_at IS NOT OLD.dispatched_at
-          AND NOT coalesce(NEW.dispatched_at GLOB (SELECT moment FROM shapes), 0))
-      OR (NEW.delivered_at IS NOT OLD.delivered_at
-          AND NOT coalesce(NEW.delivered_at GLOB (SELECT moment FROM shapes), 0))
-      OR (NEW.first_read_at IS NOT OLD.first_read_at
-          AND NOT coalesce(NEW.first_read_at GLOB (SELECT moment FROM shapes), 0))
-      OR (NEW.acknowledged_at IS NOT OLD.acknowledged_at
-          AND NOT coalesce(NEW.acknowledged_at GLOB (SELECT moment FROM shapes), 0))
-      OR (NEW.contact_made_at IS NOT OLD.contact_made_at
-          AND NOT coalesce(NEW.contact_made_at GLOB (SELECT moment FROM shapes), 0))
-      OR (NEW.completed_at IS NOT OLD.completed_at
-          AND NOT coalesce(NEW.completed_at GLOB (SELECT moment FROM shapes), 0))
-      OR (NEW.recalled_at IS NOT OLD.recalled_at
-          AND NOT coalesce(NEW.recalled_at GLOB (SELECT moment FROM shapes), 0))
-      OR (NEW.cancelled_at IS NOT OLD.cancelled_at
-          AND NOT coalesce(NEW.cancelled_at GLOB (SELECT moment FROM shapes), 0)))
+WHEN (OLD.dispatched_at IS NULL AND (NEW.dispatched_at IS NOT NULL) <> (NEW.status = 'dispatched'))
+  OR (OLD.delivered_at IS NULL AND (NEW.delivered_at IS NOT NULL) <> (NEW.status = 'delivered'))
+  OR (OLD.first_read_at IS NULL AND (NEW.first_read_at IS NOT NULL) <> (NEW.status = 'read'))
+  OR (OLD.acknowledged_at IS NULL
+      AND (NEW.acknowledged_at IS NOT NULL) <> (NEW.status = 'acknowledged'))
+  OR (OLD.contact_made_at IS NULL
+      AND (NEW.contact_made_at IS NOT NULL) <> (NEW.status = 'contact_made'))
+  OR (OLD.completed_at IS NULL AND (NEW.completed_at IS NOT NULL) <> (NEW.status = 'completed'))
+  OR (OLD.recalled_at IS NULL AND (NEW.recalled_at IS NOT NULL) <> (NEW.status = 'recalled'))
+  OR (OLD.cancelled_at IS NULL AND (NEW.cancelled_at IS NOT NULL) <> (NEW.status = 'cancelled'))
+  OR (OLD.recalled_by_user_id IS NULL
+      AND (NEW.recalled_by_user_id IS NOT NULL) <> (NEW.status = 'recalled'))
+  OR (OLD.cancelled_by_user_id IS NULL
+      AND (NEW.cancelled_by_user_id IS NOT NULL) <> (NEW.status = 'cancelled'))
+  OR NEW.dispatched_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.delivered_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.first_read_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.acknowledged_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.contact_made_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.completed_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.recalled_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.cancelled_at NOT GLOB (SELECT moment FROM shapes)
 BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
+
+-- recall_only_before_read: the mentor has seen the payload, so it is cancelled and not recalled.
+CREATE TRIGGER recall_only_before_read BEFORE UPDATE OF status ON assignments
+WHEN NEW.status = 'recalled'
+ AND OLD.status IN ('read', 'acknowledged', 'contact_made')
+BEGIN SELECT RAISE(ABORT, 'recall_only_before_read'); END;
 
 -- assignment_immutable_after_dispatch: what is written stays.
 CREATE TRIGGER assignment_moments_written_once BEFORE UPDATE OF
@@ -520,8 +463,8 @@ WHEN (OLD.dispatched_at IS NOT NULL AND NEW.dispatched_at IS NOT OLD.dispatched_
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 -- organization_scope_isolation and assignment_immutable_after_dispatch: what never changes, from
--- the draft on; what no longer changes after dispatch; and that only an ended assignment goes, once
--- it is archived.
+-- the draft on; what no longer changes after dispatch; and that an assignment goes only once it is
+-- archived, which only an ended one is.
 CREATE TRIGGER assignments_organization BEFORE UPDATE OF organization_id ON assignments
 WHEN NEW.organization_id IS NOT OLD.organization_id
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
@@ -561,14 +504,12 @@ WHEN OLD.status <> 'pending'
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 CREATE TRIGGER assignments_no_delete BEFORE DELETE ON assignments
-WHEN OLD.status NOT IN ('cancelled', 'completed', 'expired', 'recalled')
-  OR NOT EXISTS (SELECT 1 FROM archived_assignments WHERE id = OLD.id)
+WHEN NOT EXISTS (SELECT 1 FROM archived_assignments WHERE id = OLD.id)
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
 -- expired_payload_inaccessible: the mentor takes no step at or after the expiry.
 CREATE TRIGGER expired_payload_inaccessible BEFORE UPDATE OF status ON assignments
 WHEN NEW.status <> OLD.status
- AND NEW.status IN ('acknowledged', 'completed', 'contact_made', 'delivered', 'read')
  AND coalesce(CASE NEW.status
               WHEN 'delivered' THEN NEW.delivered_at
               WHEN 'read' THEN NEW.first_read_at
@@ -599,8 +540,8 @@ WHEN NEW.reminder_sent_at IS NOT OLD.reminder_sent_at
  AND (OLD.reminder_sent_at IS NOT NULL
       OR NEW.contact_made_at IS NOT NULL
       OR NEW.dispatched_at IS NULL
-      OR NEW.status IN ('cancelled', 'completed', 'expired', 'recalled')
-      OR NOT coalesce(NEW.reminder_sent_at GLOB (SELECT moment FROM shapes), 0))
+      OR NEW.status IN ('cancelled', 'expired', 'recalled')
+      OR NEW.reminder_sent_at NOT GLOB (SELECT moment FROM shapes))
 BEGIN SELECT RAISE(ABORT, 'ten_day_no_contact_reminder'); END;
 
 -- contact_deadline_days_positive and expires_at_in_future: what a CHECK misses, since SQLite
@@ -610,8 +551,7 @@ WHEN typeof(NEW.contact_deadline_days) <> 'integer'
 BEGIN SELECT RAISE(ABORT, 'contact_deadline_days_positive'); END;
 
 CREATE TRIGGER expires_at_insert BEFORE INSERT ON assignments
-WHEN NEW.expires_at IS NOT NULL
- AND NOT coalesce(NEW.expires_at GLOB (SELECT moment FROM shapes), 0)
+WHEN NEW.expires_at NOT GLOB (SELECT moment FROM shapes)
 BEGIN SELECT RAISE(ABORT, 'expires_at_in_future'); END;
 
 CREATE TRIGGER contact_deadline_days_update BEFORE UPDATE OF contact_deadline_days ON assignments
@@ -619,8 +559,7 @@ WHEN typeof(NEW.contact_deadline_days) <> 'integer'
 BEGIN SELECT RAISE(ABORT, 'contact_deadline_days_positive'); END;
 
 CREATE TRIGGER expires_at_update BEFORE UPDATE OF expires_at ON assignments
-WHEN NEW.expires_at IS NOT NULL
- AND NOT coalesce(NEW.expires_at GLOB (SELECT moment FROM shapes), 0)
+WHEN NEW.expires_at NOT GLOB (SELECT moment FROM shapes)
 BEGIN SELECT RAISE(ABORT, 'expires_at_in_future'); END;
 
 CREATE TRIGGER expires_at_dispatch BEFORE UPDATE OF status ON assignments
@@ -712,12 +651,9 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NOT OLD.retired_at)
   OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at)
   OR (OLD.shredded_at IS NOT NULL AND NEW.shredded_at IS NOT OLD.shredded_at)
-  OR (NEW.retired_at IS NOT OLD.retired_at
-      AND NOT coalesce(NEW.retired_at GLOB (SELECT moment FROM shapes), 0))
-  OR (NEW.revoked_at IS NOT OLD.revoked_at
-      AND NOT coalesce(NEW.revoked_at GLOB (SELECT moment FROM shapes), 0))
-  OR (NEW.shredded_at IS NOT OLD.shredded_at
-      AND NOT coalesce(NEW.shredded_at GLOB (SELECT moment FROM shapes), 0))
+  OR NEW.retired_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.revoked_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.shredded_at NOT GLOB (SELECT moment FROM shapes)
   OR (NEW.revoked_at IS NULL AND NEW.shredded_at IS NOT NULL)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
@@ -754,6 +690,12 @@ CREATE TRIGGER key_wraps_rowid AFTER INSERT ON key_wraps
 WHEN NEW.rowid < 1
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
+CREATE TRIGGER key_wraps_key BEFORE INSERT ON key_wraps
+WHEN NOT EXISTS (SELECT 1 FROM assignments
+                 WHERE id = NEW.assignment_id
+                   AND encryption_key_id = NEW.encryption_key_id)
+BEGIN SELECT RAISE(ABORT, 'encryption_key_exists'); END;
+
 CREATE TRIGGER key_wraps_reader BEFORE INSERT ON key_wraps
 WHEN NOT EXISTS (SELECT 1 FROM assignments
                  WHERE id = NEW.assignment_id
@@ -761,17 +703,6 @@ WHEN NOT EXISTS (SELECT 1 FROM assignments
                            SELECT id FROM certificates
                            WHERE member_id IN (recipient_user_id, dispatched_by_user_id)))
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
-
-CREATE TRIGGER key_wraps_key BEFORE INSERT ON key_wraps
-WHEN EXISTS (SELECT 1 FROM assignments
-             WHERE id = NEW.assignment_id
-               AND NEW.certificate_id IN (
-                       SELECT id FROM certificates
-                       WHERE member_id IN (recipient_user_id, dispatched_by_user_id)))
- AND NOT EXISTS (SELECT 1 FROM assignments
-                 WHERE id = NEW.assignment_id
-                   AND encryption_key_id = NEW.encryption_key_id)
-BEGIN SELECT RAISE(ABORT, 'encryption_key_exists'); END;
 
 -- assignment_immutable_after_dispatch: a wrap may be sealed again for the same reader, but neither
 -- moved nor, while the assignment is out, removed.
@@ -812,7 +743,7 @@ CREATE TRIGGER consent_completed BEFORE UPDATE OF consent_completed_at ON assign
 WHEN NEW.consent_completed_at IS NOT OLD.consent_completed_at
  AND (OLD.consent_completed_at IS NOT NULL
       OR OLD.status = 'pending'
-      OR NOT coalesce(NEW.consent_completed_at GLOB (SELECT moment FROM shapes), 0)
+      OR NEW.consent_completed_at NOT GLOB (SELECT moment FROM shapes)
       OR NOT EXISTS (SELECT 1 FROM consent_records
                      WHERE assignment_id = NEW.id
                        AND member_id = NEW.recipient_user_id))
@@ -921,7 +852,6 @@ WHEN OLD.status = 'pending'
  AND NEW.status = 'dispatched'
  AND NOT EXISTS (SELECT 1 FROM reporting_cycles
                  WHERE id = NEW.reporting_cycle_id
-                   AND organization_id = NEW.organization_id
                    AND status = 'open'
                    AND substr(NEW.dispatched_at, 1, 10)
                        BETWEEN date(starts_on, '-1 day') AND date(ends_on, '+1 day'))
@@ -1147,7 +1077,6 @@ WHEN EXISTS (SELECT 1 FROM assignments
                AND organization_id = NEW.organization_id)
  AND (NOT EXISTS (SELECT 1 FROM assignments
                   WHERE id = NEW.assignment_id
-                    AND organization_id = NEW.organization_id
                     AND status = NEW.to_status)
       OR NOT EXISTS (SELECT 1 FROM steps
                      WHERE from_status IS NEW.from_status
@@ -1173,12 +1102,6 @@ BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER archived_assignments_no_replace BEFORE INSERT ON archived_assignments
 WHEN EXISTS (SELECT 1 FROM archived_assignments WHERE rowid = NEW.rowid)
   OR EXISTS (SELECT 1 FROM archived_assignments WHERE id = NEW.id)
-  OR EXISTS (SELECT 1 FROM archived_assignments
-             WHERE organization_id = NEW.organization_id
-               AND number = NEW.number)
-  OR EXISTS (SELECT 1 FROM archived_assignments
-             WHERE organization_id = NEW.organization_id
-               AND import_key = NEW.import_key)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER archived_assignments_rowid AFTER INSERT ON archived_assignments
@@ -1230,7 +1153,8 @@ BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
--- audit_chain: a node comes after its neighbour on the left and above the two that it covers.
+-- audit_chain: a node comes after its neighbour on the left and above the two that it covers, of
+-- which the right one is there only after the left one.
 CREATE TRIGGER log_nodes_complete BEFORE INSERT ON log_nodes
 WHEN NEW.level < 0
   OR NEW.place < 0
@@ -1240,11 +1164,6 @@ WHEN NEW.level < 0
                       WHERE organization_id = NEW.organization_id
                         AND level = NEW.level
                         AND place = NEW.place - 1))
-  OR (NEW.level > 0
-      AND NOT EXISTS (SELECT 1 FROM log_nodes
-                      WHERE organization_id = NEW.organization_id
-                        AND level = NEW.level - 1
-                        AND place = 2 * NEW.place))
   OR (NEW.level > 0
       AND NOT EXISTS (SELECT 1 FROM log_nodes
                       WHERE organization_id = NEW.organization_id

@@ -39,6 +39,7 @@ from assigncli.store import ledger
 from tests import steps
 from tests.acting import ZONE, acting
 from tests.office import PERSON, Office
+from tests.racing import OTHER_COUNTS, rows
 
 MENTORS = ("kari", "ola", "per")
 WHAT = (
@@ -54,24 +55,6 @@ NEXT = {
     "recall": {"dispatched": "recalled"},
 }
 ENDED = ("completed", "recalled", "cancelled", "expired")
-OTHER_COUNTS = """
-SELECT id FROM (
-  SELECT l.*,
-    sum(dispatched_change) OVER ledger AS dispatched,
-    sum(completed_change) OVER ledger AS completed,
-    sum(kind = 'completed' AND reporting_cycle_id <> (
-      SELECT s.reporting_cycle_id FROM assignment_threshold_logs AS s
-      WHERE s.assignment_id = l.assignment_id AND s.kind = 'dispatched')) OVER ledger AS earlier,
-    sum(in_person IS 1) OVER ledger AS seen,
-    sum(in_person IS 0) OVER ledger AS unseen
-  FROM assignment_threshold_logs AS l
-  WINDOW ledger AS (PARTITION BY member_id, reporting_cycle_id ORDER BY id)
-)
-WHERE (dispatched_count, completed_count, from_earlier_count, in_person_count, not_in_person_count)
-  <> (dispatched, completed, earlier, seen, unseen)
-"""
-"""The lines whose counts are not the sums of the changes up to them."""
-
 THRESHOLDS = st.tuples(st.integers(1, 4), st.integers(1, 3)).map(lambda two: (two[0], sum(two)))
 
 
@@ -388,8 +371,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def every_line_carries_what_the_lines_come_to(self) -> None:
-        with closing(sqlite3.connect(self.office.store)) as db:
-            assert db.execute(OTHER_COUNTS).fetchall() == []
+        assert rows(self.office, OTHER_COUNTS) == []
 
     @invariant()
     def report_agrees(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -61,13 +61,22 @@ class World:
     path: Path
     own: Organization = field(default_factory=lambda: Organization(new_id()))
     numbers: int = 0
+    verb: str = "INSERT"
+    on_refusal: Callable[[str], None] = lambda _rule: None
 
     def add(self, table: str, **columns: object) -> None:
-        self.put(f"INSERT INTO {table}", columns)
+        self.put(f"{self.verb} INTO {table}", columns)
 
     def put(self, verb: str, columns: dict[str, object]) -> None:
         marks = ", ".join("?" for _ in columns)
         self.db.execute(f"{verb} ({', '.join(columns)}) VALUES ({marks})", [*columns.values()])
+
+    @contextmanager
+    def replacing(self) -> Iterator[None]:
+        """Add rows in the one way that deletes what has the same key, by no DELETE trigger."""
+        self.verb = "INSERT OR REPLACE"
+        yield
+        self.verb = "INSERT"
 
     def change(self, table: str, key: str, **columns: object) -> None:
         sets = ", ".join(f"{column} = ?" for column in columns)
@@ -391,6 +400,7 @@ class World:
         with pytest.raises(sqlite3.IntegrityError) as caught:
             yield
         assert str(caught.value) in (rule, f"CHECK constraint failed: {rule}")
+        self.on_refusal(rule)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import SEALED, World, moment, new_id
+from .conftest import SEALED, Organization, World, moment, new_id
 
 CLEAR = ["title", "subject_reference", "coordinator_notes", "internal_notes"]
 PERSONAL = [
@@ -206,3 +206,90 @@ def test_audit_all_access(world: World) -> None:
         world.change("assignments", key, **read)
     world.audit(subject_id=key, actor_id=world.own.mentor)
     world.change("assignments", key, **read)
+
+
+def test_encryption_key_exists_for_a_draft_and_is_not_revoked(world: World) -> None:
+    with world.refused("encryption_key_exists"):
+        world.draft(encryption_key_id=world.key(world.own, revoked_at=moment()))
+
+
+def test_encryption_key_exists_for_a_wrap_of_either_reader(world: World) -> None:
+    key, other = world.draft(), world.draft()
+    world.db.execute("DELETE FROM key_wraps")
+    for reader in (world.own.mentor, world.own.coordinator):
+        for theirs in (
+            world.key(world.own),
+            world.value("assignments", other, "encryption_key_id"),
+        ):
+            with world.refused("encryption_key_exists"):
+                world.wrap(key, reader, encryption_key_id=theirs)
+        world.wrap(key, reader)
+
+
+def test_organization_scope_isolation_of_a_wrap_for_the_reader_of_another(world: World) -> None:
+    key, mentor = world.draft(), world.mentor(world.own)
+    world.draft(recipient_user_id=mentor)
+    with world.refused("organization_scope_isolation"):
+        world.wrap(key, mentor)
+
+
+def test_key_wraps_match_the_key_of_the_dispatch(world: World) -> None:
+    key = world.draft()
+    world.change("assignments", key, encryption_key_id=world.key(world.own))
+    with world.refused("key_wraps_match"):
+        world.dispatch(key)
+
+
+def test_consent_before_payload_access_is_given_once(world: World) -> None:
+    key = world.sent(consent_required=1)
+    world.consent(key)
+    world.change("assignments", key, consent_completed_at=moment())
+    with world.refused("consent_before_payload_access"):
+        world.change("assignments", key, consent_completed_at=moment(1))
+
+
+def test_consent_before_payload_access_is_given_after_dispatch(world: World) -> None:
+    key = world.draft(consent_required=1)
+    world.consent(key)
+    with world.refused("consent_before_payload_access"):
+        world.change("assignments", key, consent_completed_at=moment())
+
+
+def test_consent_before_payload_access_is_given_for_this_assignment(world: World) -> None:
+    key, other = world.sent(consent_required=1), world.sent(consent_required=1)
+    world.consent(other)
+    with world.refused("consent_before_payload_access"):
+        world.change("assignments", key, consent_completed_at=moment())
+
+
+def test_consent_before_payload_access_is_given_by_the_recipient(world: World) -> None:
+    key, mentor = world.draft(consent_required=1), world.mentor(world.own)
+    world.consent(key)
+    world.change("assignments", key, recipient_user_id=mentor)
+    world.db.execute("DELETE FROM key_wraps")
+    world.dispatch(key)
+    with world.refused("consent_before_payload_access"):
+        world.change("assignments", key, consent_completed_at=moment())
+
+
+def test_organization_scope_isolation_of_a_consent_of_the_recipient_of_another(
+    world: World,
+) -> None:
+    key, mentor = world.sent(), world.mentor(world.own)
+    world.draft(recipient_user_id=mentor)
+    with world.refused("organization_scope_isolation"):
+        world.consent(key, mentor)
+
+
+def test_audit_all_access_is_in_the_organizations_own_log(world: World) -> None:
+    key, own = world.sent("delivered"), world.own
+    world.own = world.organization()
+    world.audit(subject_id=key, actor_id=own.mentor)
+    world.own = own
+    with world.refused("audit_all_access"):
+        world.change("assignments", key, status="read", first_read_at=moment(2))
+
+
+def test_organization_scope_isolation_of_a_key_of_no_organization(world: World) -> None:
+    with world.refused("organization_scope_isolation"):
+        world.key(Organization(new_id()))

@@ -297,3 +297,152 @@ def test_organization_scope_isolation_of_ledger_lines(world: World) -> None:
     ):
         with world.refused("organization_scope_isolation"):
             world.line(done, "completed", **changes)
+
+
+def test_reporting_cycles_overlap_when_one_is_prolonged(world: World) -> None:
+    world.cycle(world.own, "2027-01-01", "2027-12-31")
+    with world.refused("reporting_cycles_overlap"):
+        world.change("reporting_cycles", world.own.cycle, ends_on="2027-01-01")
+
+
+def test_reporting_cycle_status_of_an_open_cycle_has_no_word_in_its_place(world: World) -> None:
+    with world.refused("reporting_cycle_status"):
+        world.change("reporting_cycles", world.own.cycle, closed_at="soon")
+
+
+def test_threshold_honorarium_counting_of_a_draft_that_would_earn(world: World) -> None:
+    with world.refused("threshold_honorarium_counting"):
+        world.draft(honorarium_tier="standard")
+
+
+@pytest.mark.parametrize("tier", ["standard", "elevated"])
+def test_threshold_honorarium_trigger_asks_for_no_other_setting(world: World, tier: str) -> None:
+    world.setting("contact_deadline_days", "1")
+    with world.refused("threshold_honorarium_trigger"):
+        world.dispatch(world.draft(), honorarium_tier=tier)
+
+
+@pytest.mark.parametrize("tier", ["standard", "elevated"])
+def test_threshold_honorarium_trigger_asks_for_no_other_organization(
+    world: World, tier: str
+) -> None:
+    own, world.own = world.own, world.organization()
+    world.setting(f"honorarium_{tier}_from", "1")
+    world.own = own
+    with world.refused("threshold_honorarium_trigger"):
+        world.dispatch(world.draft(), honorarium_tier=tier)
+
+
+def test_threshold_honorarium_counting_is_the_mentors_own(world: World) -> None:
+    world.sent()
+    key = world.draft(recipient_user_id=world.mentor(world.own))
+    with world.refused("threshold_honorarium_counting"):
+        world.dispatch(key, threshold_sequence_number=2)
+
+
+def test_threshold_honorarium_counting_begins_again_with_each_cycle(world: World) -> None:
+    now, world.own.cycle = world.own.cycle, world.cycle(world.own, "2025-01-01", "2025-12-31")
+    before = world.draft(created_at=moment(-100))
+    world.dispatch(before, dispatched_at=moment(-90))
+    world.own.cycle = now
+    with world.refused("threshold_honorarium_counting"):
+        world.dispatch(world.draft(), threshold_sequence_number=2)
+
+
+def unwritten(world: World) -> str:
+    """Return an assignment that was dispatched by raw SQL, without its line."""
+    key = world.draft()
+    world.change("assignments", key, **world.dispatch_columns(key))
+    return key
+
+
+def test_threshold_honorarium_counting_is_not_content_with_anothers_line(world: World) -> None:
+    world.sent()
+    unwritten(world)
+    with world.refused("threshold_honorarium_counting"):
+        world.sent()
+
+
+def test_threshold_honorarium_counting_is_not_content_with_a_completion(world: World) -> None:
+    key = unwritten(world)
+    for step in ("delivered", "read", "acknowledged", "contact_made", "completed"):
+        world.step(key, step)
+    world.line(key, "completed")
+    with world.refused("threshold_honorarium_counting"):
+        world.sent()
+
+
+@pytest.mark.parametrize("end", ["recalled", "cancelled", "expired"])
+def test_threshold_honorarium_counting_waits_for_every_withdrawal(world: World, end: str) -> None:
+    """Also where another assignment that ended so has its line."""
+    for is_written in (True, False):
+        key = world.sent()
+        world.step(key, end, days=30)
+        if is_written:
+            world.line(key, end)
+    with world.refused("threshold_honorarium_counting"):
+        world.sent()
+
+
+def test_organization_scope_isolation_of_a_line_of_the_recipient_of_another(world: World) -> None:
+    key, mentor = unwritten(world), world.mentor(world.own)
+    world.draft(recipient_user_id=mentor)
+    with world.refused("organization_scope_isolation"):
+        world.line(key, "dispatched", member_id=mentor)
+
+
+def test_organization_scope_isolation_of_a_line_in_another_organization(world: World) -> None:
+    key, other = unwritten(world), world.organization()
+    theirs = {"organization_id": other.id, "reporting_cycle_id": other.cycle}
+    with world.refused("organization_scope_isolation"):
+        world.line(key, "dispatched", **theirs)
+
+
+def test_threshold_honorarium_counting_says_in_person_of_a_completion_alone(world: World) -> None:
+    done = world.sent("completed")
+    with world.refused("threshold_honorarium_counting"):
+        world.line(unwritten(world), "dispatched", in_person=1)
+    with world.refused("threshold_honorarium_counting"):
+        world.line(done, "completed", in_person=2)
+    world.line(done, "completed", in_person=1)
+
+
+def test_threshold_honorarium_counting_has_no_line_for_what_was_never_sent(world: World) -> None:
+    key = world.draft(reporting_cycle_id=world.own.cycle)
+    world.step(key, "cancelled")
+    with world.refused("threshold_honorarium_counting"):
+        world.line(key, "dispatched")
+
+
+def test_threshold_honorarium_counting_puts_a_dispatch_in_its_cycle(world: World) -> None:
+    later = world.cycle(world.own, "2027-01-01", "2027-12-31")
+    with world.refused("threshold_honorarium_counting"):
+        world.line(unwritten(world), "dispatched", reporting_cycle_id=later)
+
+
+def test_threshold_honorarium_counting_puts_no_completion_in_a_later_cycle(world: World) -> None:
+    done, later = world.sent("completed"), world.cycle(world.own, "2027-01-01", "2027-12-31")
+    with world.refused("threshold_honorarium_counting"):
+        world.line(done, "completed", reporting_cycle_id=later)
+
+
+def test_threshold_honorarium_counting_takes_back_what_was_withdrawn_itself(world: World) -> None:
+    key, other = world.sent(), world.sent()
+    world.step(other, "recalled")
+    with world.refused("threshold_honorarium_counting"):
+        world.line(key, "recalled")
+
+
+def test_threshold_honorarium_counting_takes_back_what_was_counted_itself(world: World) -> None:
+    world.sent()
+    key = unwritten(world)
+    world.step(key, "recalled")
+    with world.refused("threshold_honorarium_counting"):
+        world.line(key, "recalled")
+
+
+def test_threshold_honorarium_counting_takes_back_where_it_was_counted(world: World) -> None:
+    key, later = world.sent(), world.cycle(world.own, "2027-01-01", "2027-12-31")
+    world.step(key, "recalled")
+    with world.refused("threshold_honorarium_counting"):
+        world.line(key, "recalled", reporting_cycle_id=later)

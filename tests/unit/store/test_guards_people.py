@@ -287,3 +287,40 @@ def test_what_has_joined_is_there_whole(world: World, missing: str) -> None:
     sets = ", ".join(f"{name} = ?" for name in ("spent_at", *columns))
     with pytest.raises(sqlite3.IntegrityError, match="invitations_spent_whole"):
         world.db.execute(f"UPDATE invitations SET {sets}", [moment(), *columns.values()])
+
+
+def test_recipient_must_belong_to_same_organization_and_be_active(world: World) -> None:
+    mentor = world.mentor(world.own)
+    world.change("members", mentor, status="revoked")
+    with world.refused("recipient_must_belong_to_same_organization"):
+        world.draft(recipient_user_id=mentor)
+
+
+def test_recipient_is_active_peer_mentor_not_by_a_profile_alone(world: World) -> None:
+    key, other = world.draft(), world.member(world.own, "coordinator")
+    world.mentor_profile(world.own, other)
+    with world.refused("recipient_is_active_peer_mentor"):
+        world.draft(recipient_user_id=other)
+    with world.refused("recipient_is_active_peer_mentor"):
+        world.change("assignments", key, recipient_user_id=other)
+
+
+def test_recipient_is_active_peer_mentor_not_when_a_pause_was_no_pause(world: World) -> None:
+    key = world.draft()
+    other = world.mentor(world.own, status="expired", paused_until="2026-01-01")
+    with world.refused("recipient_is_active_peer_mentor"):
+        world.draft(recipient_user_id=other)
+    with world.refused("recipient_is_active_peer_mentor"):
+        world.change("assignments", key, recipient_user_id=other)
+
+
+def test_organization_scope_isolation_keeps_a_member_with_an_assignment(world: World) -> None:
+    """Also one who has no certificate yet."""
+    recipient = world.member(world.own, "peer_mentor")
+    world.mentor_profile(world.own, recipient)
+    world.add("assignments", **world.draft_columns() | {"recipient_user_id": recipient})
+    dispatcher = world.member(world.own, "coordinator")
+    world.change("assignments", world.draft(), dispatched_by_user_id=dispatcher)
+    for member in (recipient, dispatcher):
+        with world.refused("organization_scope_isolation"):
+            world.db.execute("DELETE FROM members WHERE id = ?", [member])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from .conftest import World, moment, new_id
@@ -17,19 +19,18 @@ APPEND_ONLY = [
 ]
 
 
-@pytest.fixture
-def lived_in(world: World) -> World:
-    """A world with a row in every append-only table."""
+def live_in(world: World) -> None:
+    """Put a row into every append-only table."""
     key = world.sent("read")
     world.consent(key)
     world.setting("honorarium_standard_from", "3")
     world.statement()
-    return world
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-def test_append_only(lived_in: World, table: str) -> None:
-    rows = lived_in.db.execute(f"SELECT count(*) FROM {table}").fetchone()
+def test_append_only(world: World, table: str) -> None:
+    live_in(world)
+    rows = world.db.execute(f"SELECT count(*) FROM {table}").fetchone()
     for statement in (
         f"UPDATE {table} SET organization_id = organization_id",
         f"UPDATE OR REPLACE {table} SET rowid = rowid + 1",
@@ -37,22 +38,23 @@ def test_append_only(lived_in: World, table: str) -> None:
         f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
         f"REPLACE INTO {table} SELECT * FROM {table}",
     ):
-        with lived_in.refused("append_only"):
-            lived_in.db.execute(statement)
-    assert lived_in.db.execute(f"SELECT count(*) FROM {table}").fetchone() == rows
+        with world.refused("append_only"):
+            world.db.execute(statement)
+    assert world.db.execute(f"SELECT count(*) FROM {table}").fetchone() == rows
 
 
-def test_append_only_keeps_row_numbers_that_a_trigger_could_not_see(lived_in: World) -> None:
+def test_append_only_keeps_row_numbers_that_a_trigger_could_not_see(world: World) -> None:
+    live_in(world)
     columns: dict[str, object] = {
-        "organization_id": lived_in.own.id,
+        "organization_id": world.own.id,
         "name": "x",
         "value": "1",
-        "set_by": lived_in.own.coordinator,
+        "set_by": world.own.coordinator,
         "set_at": moment(),
     }
     for number in (-1, 0, 1):
-        with lived_in.refused("append_only"):
-            lived_in.add("organization_settings", **columns | {"id": number})
+        with world.refused("append_only"):
+            world.add("organization_settings", **columns | {"id": number})
 
 
 def test_append_only_holds_for_every_hidden_row_number(world: World) -> None:
@@ -290,3 +292,117 @@ def test_a_sweep_run_belongs_to_an_organization(world: World) -> None:
     world.add("sweep_runs", organization_id=world.own.id, at=moment(), done=0, failed=0)
     with world.refused("organization_scope_isolation"):
         world.db.execute("UPDATE sweep_runs SET organization_id = ?", (world.organization().id,))
+
+
+def entry(world: World, sequence: int) -> None:
+    """Append an entry without its node."""
+    world.add(
+        "audit_log",
+        organization_id=world.own.id,
+        sequence=sequence,
+        at=moment(),
+        actor_id=world.own.coordinator,
+        actor_certificate_id=world.own.coordinator_certificate,
+        action="payload_decrypted",
+        subject_id=new_id(),
+        details="{}",
+        service_certificate_id=world.own.coordinator_certificate,
+        signature=bytes(64),
+    )
+
+
+def in_another_organization(world: World, act: Callable[[World], None]) -> None:
+    own, world.own = world.own, world.organization()
+    act(world)
+    world.own = own
+
+
+def test_audit_chain_begins_at_one_also_where_a_node_is_ahead(world: World) -> None:
+    world.node(0, 0)
+    world.node(0, 1)
+    with world.refused("audit_chain"):
+        entry(world, 2)
+
+
+def test_audit_chain_counts_no_entry_of_another_organization(world: World) -> None:
+    in_another_organization(world, World.audit)
+    world.node(0, 0)
+    world.node(0, 1)
+    with world.refused("audit_chain"):
+        entry(world, 2)
+
+
+def test_audit_chain_takes_no_node_of_another_organization(world: World) -> None:
+    in_another_organization(world, lambda other: other.node(0, 0))
+    with world.refused("audit_chain"):
+        entry(world, 1)
+
+
+def test_audit_chain_takes_no_node_of_another_entry(world: World) -> None:
+    world.audit()
+    with world.refused("audit_chain"):
+        entry(world, 2)
+
+
+def test_audit_chain_of_nodes_asks_for_the_neighbour_itself(world: World) -> None:
+    world.node(0, 0)
+    with world.refused("audit_chain"):
+        world.node(0, 2)
+    for place in (1, 2, 3):
+        world.node(0, place)
+    with world.refused("audit_chain"):
+        world.node(1, 1)
+    world.node(1, 0)
+    with world.refused("audit_chain"):
+        world.node(2, 0)
+    world.node(1, 1)
+    world.node(2, 0)
+
+
+def test_audit_chain_of_nodes_is_one_for_each_organization(world: World) -> None:
+    def filled(other: World) -> None:
+        other.node(0, 0)
+        other.node(0, 1)
+
+    in_another_organization(world, filled)
+    with world.refused("audit_chain"):
+        world.node(0, 1)
+    world.node(0, 0)
+    with world.refused("audit_chain"):
+        world.node(1, 0)
+
+
+def test_organization_scope_isolation_of_a_step_of_another_organization(world: World) -> None:
+    key, other = world.sent(), world.organization()
+    theirs = {"organization_id": other.id, "actor_id": other.coordinator}
+    for changes in (theirs, {"assignment_id": new_id()}):
+        with world.refused("organization_scope_isolation"):
+            world.log(key, "pending", "dispatched", **changes)
+
+
+def test_valid_status_transition_is_recorded_for_what_took_it(world: World) -> None:
+    key, other = world.sent(), world.sent()
+    world.change("assignments", other, status="delivered", delivered_at=moment(1))
+    with world.refused("valid_status_transition"):
+        world.log(key, "dispatched", "delivered")
+
+
+def test_organization_scope_isolation_of_a_notification_of_anothers_assignment(
+    world: World,
+) -> None:
+    other = world.organization()
+    columns: dict[str, object] = {
+        "id": new_id(),
+        "organization_id": world.own.id,
+        "assignment_id": world.sent(),
+        "recipient_id": world.own.mentor,
+        "kind": "dispatched",
+        "status": "queued",
+        "attempts": 0,
+        "created_at": moment(),
+        "due_at": moment(),
+    }
+    theirs = {"organization_id": other.id, "recipient_id": other.mentor}
+    for changes in (theirs, {"assignment_id": new_id()}):
+        with world.refused("organization_scope_isolation"):
+            world.add("notifications", **columns | changes)

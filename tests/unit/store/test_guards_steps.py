@@ -43,6 +43,8 @@ def test_valid_status_transition_holds_for_every_pair(
     columns = {"status": target, "updated_at": moment(days)} | changes
     if target in STEPS and world.value("assignments", key, STEPS[target]) is None:
         columns[STEPS[target]] = moment(days)
+        if target in ("recalled", "cancelled"):
+            columns[f"{target}_by_user_id"] = world.own.coordinator
     with world.refused(rule):
         world.change("assignments", key, **columns)
 

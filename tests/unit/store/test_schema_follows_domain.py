@@ -23,7 +23,6 @@ from assigncli.domain.honorarium import (
 )
 from assigncli.domain.lifecycle import (
     OPEN,
-    PATH,
     TERMINAL,
     UNREAD,
     CycleStatus,
@@ -113,7 +112,6 @@ NO_WORDS = {"integer", "+1 day", "-1 day", " ", ""}
 READ_OR_LATER = set(OPEN) - set(UNREAD)
 LISTS = {
     *(frozenset(TERMINAL), frozenset({*TERMINAL, Status.PENDING}), frozenset(READ_OR_LATER)),
-    frozenset(PATH) - {Status.PENDING, Status.DISPATCHED},  # the mentor's steps
     frozenset({Status.DISPATCHED, Status.DELIVERED, Status.READ}),  # need a live key
     frozenset(TERMINAL) - {Status.COMPLETED},  # withdrawn
 }
