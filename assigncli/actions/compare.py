@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlmodel import Session as Transaction
 from sqlmodel import SQLModel
@@ -55,6 +55,7 @@ from assigncli.store.tables import (
     ConsentRecord,
     EncryptionKey,
 )
+from assigncli.store.wraps import KeyWrap
 
 STEP_RECORDED_TWICE: Final = "step_recorded_twice"
 RECIPIENT_DIFFERS: Final = "recipient_differs"
@@ -98,8 +99,6 @@ _STATED: Final = (
     Action.CYCLE_OPENED.value,
 )
 _CYCLE_ACTIONS: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
-
-Row = TypeVar("Row")
 
 
 def differences(session: Session, tx: Transaction, faults: Collection[Finding]) -> list[Difference]:
@@ -148,20 +147,33 @@ class _Comparison:
         if in_order:
             yield from self._order()
         yield from self._organization()
-        changes = self._entries([self.organization_id.hex], [Action.SETTING_CHANGED])
+        changes, told = self._happened([self.organization_id.hex], [Action.SETTING_CHANGED])
         settings = compare.settings(self.tx, self.organization_id)
-        yield from office.settings_differ(settings, changes, self._statements(changes))
+        yield from office.settings_differ(settings, changes, told)
         cycles = compare.cycles(self.tx, self.organization_id)
-        said = self._entries([row.id for row in cycles], _CYCLE_ACTIONS)
-        yield from office.cycles_differ(cycles, _by(said, "subject_id"), self._statements(said))
+        said, told = self._happened([row["id"] for row in cycles], _CYCLE_ACTIONS)
+        by_cycle: dict[Any, list[Happening]] = {}
+        for each in said:
+            by_cycle.setdefault(each.subject.hex, []).append(each)
+        yield from office.cycles_differ(cycles, by_cycle, told)
 
     def _organization(self) -> Iterator[Difference]:
         """Compare the organisation itself, where its founding is good."""
-        founded = self._entries([self.organization_id.hex], [Action.ORGANIZATION_FOUNDED])
-        told = self._statements(founded)
-        for entry in founded:
-            row = compare.organization(self.tx, self.organization_id)
-            yield from office.organization_differs(row, entry, told[entry.sequence])
+        subject, row = self.organization_id, compare.organization(self.tx, self.organization_id)
+        founded, told = self._happened([subject.hex], [Action.ORGANIZATION_FOUNDED])
+        for each in founded:
+            yield from office.organization_differs(row, each, told[each.sequence])
+
+    def _happened(
+        self, subject_ids: Collection[Any], actions: Collection[Action]
+    ) -> tuple[list[Happening], dict[int, Statement]]:
+        """Return what happened to these, in order, and the statements of it by sequence."""
+        said = self._entries(subject_ids, actions)
+        stated = self._statements(said)
+        told = [
+            happening_of(self.organization_id, each, stated.get(each.sequence)) for each in said
+        ]
+        return told, stated
 
     def _order(self) -> Iterator[Difference]:
         """Compare order and running counts, once there is one line for each entry and no other."""
@@ -171,14 +183,13 @@ class _Comparison:
 
     def _part(self, subjects: Sequence[compare.Subject]) -> Iterator[Difference]:
         ids = [row["id"] for _table, row in subjects]
-        said = self._entries(ids, (*STEP_ACTION.values(), *held.OTHERS))
-        stated = self._statements(said)
+        said, stated = self._happened(ids, (*STEP_ACTION.values(), *held.OTHERS))
         happened: dict[Any, list[Happening]] = {}
         for each in said:
-            told = happening_of(self.organization_id, each, stated.get(each.sequence))
-            happened.setdefault(each.subject_id, []).append(told)
+            happened.setdefault(each.subject.hex, []).append(each)
         rows = {table: raw.about(self.tx, table, "assignment_id", ids) for table in _STRAY}
         keys = self._keys(happened, rows[EncryptionKey])
+        wraps = raw.about(self.tx, KeyWrap, "assignment_id", ids)
         for table, row in subjects:
             entries: Steps = {}
             own = happened.get(row["id"], [])
@@ -189,6 +200,7 @@ class _Comparison:
             yield from held.differences(
                 told_,
                 keys.get(row["id"], ()),
+                wraps.get(row["id"], ()),
                 rows[ConsentRecord].get(row["id"], ()),
                 rows[Notification].get(row["id"], ()),
             )
@@ -241,7 +253,8 @@ class _Comparison:
         if said.action in _STATUS_OF:
             number = details_of(said.details).get("number")
             return Difference(said.sequence, ASSIGNMENT_MISSING, number=number_of(number))
-        name = office.days_of(said, self._statements([said]))
+        told = self._statements([said]).get(said.sequence)
+        name = office.days_of(happening_of(self.organization_id, said, told))
         return Difference(said.sequence, CYCLE_MISSING, name=name)
 
     def _entries(self, subject_ids: Collection[Any], actions: Collection[Action]) -> list[Said]:
@@ -261,10 +274,3 @@ def _read(row: Raw, happened: Iterable[Happening], entries: Steps) -> Iterator[D
         entries[status] = entry
         if status in _BY_MENTOR and entry.actor.hex != row["recipient_user_id"]:
             yield about(row, RECIPIENT_DIFFERS, status, entry)
-
-
-def _by(rows: Iterable[Row], column: str) -> dict[Any, list[Row]]:
-    found: dict[Any, list[Row]] = {}
-    for row in rows:
-        found.setdefault(getattr(row, column), []).append(row)
-    return found

@@ -1,21 +1,24 @@
-"""Hold the organisation, its settings and cycles against what the signed entries about them say."""
+"""Hold the organisation, its settings and cycles against what the signed entries make of them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, cycle
 from typing import Any, Final
 
 from assigncli.actions.difference import Difference
-from assigncli.actions.record import details_of
 from assigncli.domain.audit import Action
-from assigncli.domain.lifecycle import CycleStatus
-from assigncli.domain.people import name_key
 from assigncli.domain.settings import SETTINGS
+from assigncli.projection import cycles as cycling
+from assigncli.projection import organizations, settings
+from assigncli.projection.happening import Happening
 from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
-from assigncli.store.compare import CycleRow, OrganizationRow, Said, SettingRow
+from assigncli.store import raw
+from assigncli.store.raw import Raw
+from assigncli.store.tables import Organization, OrganizationSetting, ReportingCycle
 
 ORGANIZATION_DIFFERS: Final = "organization_differs"
 SETTING_MISSING: Final = "setting_missing"
@@ -24,68 +27,64 @@ SETTING_UNRECORDED: Final = "setting_unrecorded"
 CYCLE_DIFFERS: Final = "cycle_differs"
 CYCLE_UNRECORDED: Final = "cycle_unrecorded"
 
+ToldBy = Mapping[int, Statement]
+"""The statements that good entries carry out, by the entry's sequence."""
 
-def organization_differs(
-    row: OrganizationRow, founded: Said, told: Statement
-) -> Iterator[Difference]:
+
+def organization_differs(row: Raw, founded: Happening, told: Statement) -> Iterator[Difference]:
     """Compare the organisation's row with its founding, column by column."""
-    said = told.arguments
-    wanted = {
-        "name": has_digest(row.name, row.name_salt, told.texts["name"]),
-        "name_key": isinstance(row.name, str) and row.name_key == name_key(row.name),
-        "time_zone": row.time_zone == said["time_zone"],
-        "root_public_key": row.root_public_key == bytes.fromhex(said["root_key"]),
-        "created_at": row.created_at == founded.at,
-    }
-    for column, is_so in wanted.items():
-        if not is_so:
+    name, salt = row["name"], row["name_salt"]
+    if not has_digest(name, salt, told.texts["name"]):
+        yield Difference(founded.sequence, ORGANIZATION_DIFFERS, column="name")
+        return
+    founded = replace(founded, texts={"name": Text(salt, name)})
+    for column, value in raw.stored(Organization, organizations.row(founded)).items():
+        if row[column] != value:
             yield Difference(founded.sequence, ORGANIZATION_DIFFERS, column=column)
 
 
 def settings_differ(
-    rows: Sequence[SettingRow], entries: Sequence[Said], told_by: Mapping[int, Statement]
+    rows: Sequence[Raw], happened: Sequence[Happening], told_by: ToldBy
 ) -> Iterator[Difference]:
-    """Compare the settings' history; the order counts, since the newest is in force.
-
-    `told_by` are the statements of the entries, by sequence.
-    """
-    rows = [_by_digest(row) for row in rows]
-    told = ((entry, told_by.get(entry.sequence)) for entry in entries)
-    said = [(_set_by(entry, each), entry) for entry, each in told if each is not None]
-    recorded, kept = Counter(row for row, _entry in said), Counter(rows)
-    for row in kept - recorded:
-        yield Difference(0, SETTING_UNRECORDED, name=_setting(row.name))
-    missing = recorded - kept
+    """Compare the settings' history; the order counts, since the newest is in force."""
+    kept = [_by_digest(row) for row in rows]
+    said = [
+        (_set_by(each, told_by[each.sequence]), each)
+        for each in happened
+        if each.sequence in told_by
+    ]
+    recorded, stored = Counter(row for row, _entry in said), Counter(kept)
+    for row in stored - recorded:
+        yield Difference(0, SETTING_UNRECORDED, name=_setting(row))
+    missing = recorded - stored
     for row, entry in said:
         if row in missing:
-            yield Difference(entry.sequence, SETTING_MISSING, name=_setting(row.name))
-    both = recorded & kept
-    in_order = (row for row in rows if row in both)
+            yield Difference(entry.sequence, SETTING_MISSING, name=_setting(row))
+    both = recorded & stored
+    in_order = (row for row in kept if row in both)
     for row, entry in (each for each in said if each[0] in both):
         if next(in_order, None) != row:
-            yield Difference(entry.sequence, SETTING_REORDERED, name=_setting(row.name))
+            yield Difference(entry.sequence, SETTING_REORDERED, name=_setting(row))
             return
 
 
 def cycles_differ(
-    rows: Sequence[CycleRow], said: Mapping[Any, Sequence[Said]], told_by: Mapping[int, Statement]
+    rows: Sequence[Raw], happened: Mapping[Any, Sequence[Happening]], told_by: ToldBy
 ) -> Iterator[Difference]:
-    """Compare each cycle with the entries about it, first to last.
-
-    `told_by` are the statements by which cycles were opened, by the sequence of the entry.
-    """
+    """Compare each cycle with the entries about it, first to last."""
     for row in rows:
-        yield from _cycle_differs(row, said.get(row.id, ()), told_by)
+        yield from _cycle_differs(row, happened.get(row["id"], ()), told_by)
 
 
-def days_of(opened: Said, told_by: Mapping[int, Statement]) -> str | None:
+def days_of(opened: Happening) -> str | None:
     """Return first and last day of a cycle as its opening says; None for another entry.
 
     Its name is a text, which is kept with the row alone.
     """
-    if opened.action != Action.CYCLE_OPENED:
+    if opened.act != Action.CYCLE_OPENED:
         return None
-    return "/".join(str(day) for day in _days(opened, told_by.get(opened.sequence)))
+    said = cycling.change(opened)
+    return f"{said['starts_on']}/{said['ends_on']}"
 
 
 def has_digest(text: Any, salt: Any, digest: bytes) -> bool:
@@ -96,53 +95,58 @@ def has_digest(text: Any, salt: Any, digest: bytes) -> bool:
 
 
 def _cycle_differs(
-    row: CycleRow, said: Sequence[Said], told_by: Mapping[int, Statement]
+    row: Raw, happened: Sequence[Happening], told_by: ToldBy
 ) -> Iterator[Difference]:
-    opened = [each for each in said if each.action == Action.CYCLE_OPENED]
-    if not opened:
-        yield Difference(0, CYCLE_UNRECORDED, name=str(row.name))
+    opened = next((each for each in happened if each.act == Action.CYCLE_OPENED), None)
+    if opened is None:
+        yield Difference(0, CYCLE_UNRECORDED, name=str(row["name"]))
         return
-    first, last = opened[0], said[-1]
-    closed_at = last.at if last.action == Action.CYCLE_CLOSED else None
-    status = CycleStatus.OPEN if closed_at is None else CycleStatus.CLOSED
-    told = told_by.get(first.sequence)
-    stands = (row.starts_on, row.ends_on, row.created_at, row.status, row.closed_at)
-    wanted = (*_days(first, told), first.at, status.value, closed_at)
-    if not _by_turns(said) or stands != wanted or not _has_name(row, told):
-        yield Difference(last.sequence, CYCLE_DIFFERS, name=str(row.name))
+    if not _by_turns(happened) or not _is_as_told(row, happened, told_by.get(opened.sequence)):
+        yield Difference(happened[-1].sequence, CYCLE_DIFFERS, name=str(row["name"]))
 
 
-def _has_name(row: CycleRow, told: Statement | None) -> bool:
-    """Say whether the row has the name that was signed; that of its year where nobody gave one."""
-    if told is None:
-        return row.name_salt is None and row.name == str(row.starts_on)[:4]
-    return has_digest(row.name, row.name_salt, told.texts["name"])
+def _is_as_told(row: Raw, happened: Sequence[Happening], opening: Statement | None) -> bool:
+    """Say whether the row is what its entries make it, and has the name that was signed, if any."""
+    if opening is not None:
+        name, salt = row["name"], row["name_salt"]
+        if not has_digest(name, salt, opening.texts["name"]):
+            return False
+        happened = [replace(each, texts={"name": Text(salt, name)}) for each in happened]
+    written: dict[str, Any] = {}
+    for each in happened:
+        written |= cycling.change(each)
+    return raw.stored(ReportingCycle, written) == row
 
 
-def _days(opened: Said, told: Statement | None) -> tuple[Any, Any]:
-    said = details_of(opened.details) if told is None else told.arguments
-    return said.get("starts_on"), said.get("ends_on")
-
-
-def _by_turns(said: Sequence[Said]) -> bool:
+def _by_turns(happened: Sequence[Happening]) -> bool:
     """Say whether a cycle was opened once, and then closed and reopened by turns."""
     turns = cycle((Action.CYCLE_CLOSED, Action.CYCLE_REOPENED))
     wanted = chain((Action.CYCLE_OPENED,), turns)
-    return all(each.action == action for each, action in zip(said, wanted, strict=False))
+    return all(each.act == action for each, action in zip(happened, wanted, strict=False))
 
 
-def _set_by(entry: Said, told: Statement) -> SettingRow:
-    """Return the row of the setting that goes with the entry, a text by its digest."""
-    name, value = told.arguments["name"], told.arguments["value"]
-    return SettingRow(name, value, told.texts.get("value"), entry.actor_id, entry.at)
+_Set = tuple[tuple[str, Any], ...]
+"""A setting's columns, a text by its digest, that can be counted."""
 
 
-def _by_digest(row: SettingRow) -> SettingRow:
-    """Return a row as `_set_by` does, where it has a text."""
-    if not isinstance(row.value, str) or not isinstance(row.value_salt, bytes):
-        return row
-    return row._replace(value=None, value_salt=Text(row.value_salt, row.value).digest())
+def _set_by(happened: Happening, told: Statement) -> _Set:
+    row = raw.stored(OrganizationSetting, settings.row(happened))
+    digest = told.texts.get("value")
+    return _columns(row if digest is None else row | {"value": None, "value_salt": digest})
 
 
-def _setting(name: Any) -> str | None:
+def _by_digest(row: Raw) -> _Set:
+    kept = {name: value for name, value in row.items() if name != "id"}
+    if isinstance(row["value"], str) and isinstance(row["value_salt"], bytes):
+        digest = Text(row["value_salt"], row["value"]).digest()
+        kept |= {"value": None, "value_salt": digest}
+    return _columns(kept)
+
+
+def _columns(row: Mapping[str, Any]) -> _Set:
+    return tuple(sorted(row.items()))
+
+
+def _setting(row: _Set) -> str | None:
+    name = dict(row)["name"]
     return name if any(name == each.name for each in SETTINGS) else None

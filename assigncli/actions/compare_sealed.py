@@ -1,4 +1,4 @@
-"""Hold each live assignment, and its wraps, against what its coordinator signed.
+"""Hold each live assignment, and all wraps, against what their makers signed.
 
 So that what is altered is found before somebody opens it. Which manifest the entries name is for
 `rows`; that a share fits its commitment, and that a wrap opens, is known where they are used.
@@ -6,23 +6,29 @@ So that what is altered is found before somebody opens it. Which manifest the en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
+from sqlmodel import col
 
 from assigncli.actions.difference import Difference
 from assigncli.actions.vouched import payload_digest, text_digests
-from assigncli.crypto.statement import stamp
 from assigncli.domain.lifecycle import Status
+from assigncli.projection import assignments as projected
+from assigncli.projection.sealed import Sealed
 from assigncli.protocol import wraps
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.manifest import PURPOSE, Manifest
-from assigncli.protocol.wraps import Wrap
-from assigncli.store import sealed
-from assigncli.store.sealed import SealedRow, WrapRow
+from assigncli.protocol.manifest import PURPOSE, TEXTS, Manifest
+from assigncli.protocol.texts import Text
+from assigncli.protocol.wraps import OrganizationWrap, Wrap
+from assigncli.store import raw
+from assigncli.store.raw import Raw
+from assigncli.store.tables import Assignment, EncryptionKey
+from assigncli.store.wraps import KeyWrap, OrganizationKeyWrap
+from assigncli.trust.envelopes import may_hold, may_make
 from assigncli.trust.vouching import COORDINATOR
 
 CertificateOf = Callable[[UUID | None], Certificate | None]
@@ -30,6 +36,8 @@ CertificateOf = Callable[[UUID | None], Certificate | None]
 
 MANIFEST_INVALID: Final = "manifest_invalid"
 WRAP_ALTERED: Final = "wrap_altered"
+WRAP_MISSING: Final = "wrap_missing"
+ORGANIZATION_KEY_ALTERED: Final = "organization_key_altered"
 
 _UNREADABLE: Final = (ValueError, TypeError, AttributeError)
 
@@ -45,87 +53,127 @@ def differences(
     But none of those that are told already: a column that no entry bears out is not signed either.
     """
     known = {each.number for each in told}
-    for part in sealed.rows(tx, organization_id):
-        found = sealed.wraps(tx, [row.id for row in part])
+    own = col(Assignment.organization_id) == organization_id
+    for part in raw.rows(tx, Assignment, own, order=[raw.column(Assignment, "number")]):
+        found = raw.about(tx, KeyWrap, "assignment_id", [row["id"] for row in part])
+        keys = raw.about(tx, EncryptionKey, "id", [row["encryption_key_id"] for row in part])
         for row in part:
-            number = row.number if isinstance(row.number, int) else None
+            number = row["number"] if isinstance(row["number"], int) else None
             if number in known:
                 continue
-            manifest = _vouched(row, certificate_of)
-            if manifest is None:
-                yield Difference(0, MANIFEST_INVALID, number=number)
-            elif not all(
-                _is_made(wrap, manifest, certificate_of) for wrap in found.get(row.id, ())
-            ):
-                yield Difference(0, WRAP_ALTERED, number=number)
+            (key, *_others) = keys.get(row["encryption_key_id"], [{}])
+            manifest = _vouched(row, key, certificate_of)
+            code = (
+                MANIFEST_INVALID
+                if manifest is None
+                else _fault(manifest, found.get(row["id"], ()), certificate_of)
+            )
+            if code is not None:
+                yield Difference(0, code, number=number)
 
 
-def _vouched(row: SealedRow, certificate_of: CertificateOf) -> Manifest | None:
+def keys_altered(
+    tx: Transaction, organization_id: UUID, certificate_of: CertificateOf
+) -> Iterator[Difference]:
+    """Yield the organization's own keys that are not sealed by who may, for who may hold them."""
+    own = raw.column(OrganizationKeyWrap, "organization_id") == organization_id.hex
+    for part in raw.rows(tx, OrganizationKeyWrap, own):
+        if not all(_is_given(row, organization_id, certificate_of) for row in part):
+            yield Difference(0, ORGANIZATION_KEY_ALTERED)
+            return
+
+
+def _vouched(row: Raw, key: Raw, certificate_of: CertificateOf) -> Manifest | None:
     """Return the manifest, once a coordinator's device signed it and the row says the same."""
     try:
-        manifest = Manifest.decode(row.manifest_body)
+        sealed = _sealed(row)
+        manifest = sealed.manifest
         signer = certificate_of(manifest.certificate)
         holds = (
             signer is not None
             and signer.member == manifest.context.dispatcher
             and COORDINATOR in signer.roles
-            and signer.keys.verify(PURPOSE, row.manifest_body, row.manifest_signature)
-            and _kept(row) == _signed(manifest)
+            and signer.keys.verify(PURPOSE, sealed.body, sealed.signature)
+            and _fits(row, sealed)
+            and manifest.share_commitment == key.get("share_commitment")
         )
     except _UNREADABLE:
         return None
     return manifest if holds else None
 
 
-def _kept(row: SealedRow) -> tuple[object, ...]:
-    """Return what the row says, in the order of `_signed`."""
-    draft = row.dispatched_at is None
+def _sealed(row: Raw) -> Sealed:
+    texts = {name: Text(row[f"{name}_salt"], row[name] or "") for name in TEXTS}
+    body, signature = row["manifest_body"], row["manifest_signature"]
+    return Sealed(Manifest.decode(body), body, signature, row["encrypted_payload"], texts)
+
+
+def _fits(row: Raw, sealed: Sealed) -> bool:
+    """Say whether the row is what the manifest makes it, and payload and texts are those signed."""
+    said, context = sealed.manifest, sealed.manifest.context
+    status = Status.PENDING if row["dispatched_at"] is None else Status.DISPATCHED
+    written = {
+        "id": context.assignment,
+        "organization_id": context.organization,
+        "dispatched_by_user_id": context.dispatcher,
+        **projected.signed(sealed),
+    }
     return (
-        (row.organization_id, row.id, row.encryption_key_id),
-        (row.recipient_user_id, row.dispatched_by_user_id, row.dispatcher_certificate_id),
-        Status.PENDING.value if draft else Status.DISPATCHED.value,
-        payload_digest(row.encrypted_payload),
-        row.share_commitment,
-        text_digests(partial(getattr, row)),
-        (row.priority, row.contact_deadline_days, row.consent_required, row.expires_at),
-        (row.import_key, row.import_digest),
+        all(row[name] == value for name, value in raw.stored(Assignment, written).items())
+        and said.status == status
+        and said.payload_sha256 == payload_digest(row["encrypted_payload"])
+        and said.texts == text_digests(partial(_column, row))
     )
 
 
-def _signed(manifest: Manifest) -> tuple[object, ...]:
-    """Return what the manifest says, as the database keeps it."""
-    context, expires_at = manifest.context, manifest.expires_at
-    return (
-        (context.organization.hex, context.assignment.hex, context.encryption_key.hex),
-        (context.recipient.hex, context.dispatcher.hex, manifest.certificate.hex),
-        manifest.status,
-        manifest.payload_sha256,
-        manifest.share_commitment,
-        dict(manifest.texts),
-        (
-            manifest.priority,
-            manifest.contact_deadline_days,
-            int(manifest.consent_required),
-            None if expires_at is None else stamp(expires_at),
-        ),
-        (manifest.import_key, manifest.import_digest),
-    )
+def _column(row: Mapping[str, Any], name: str) -> Any:
+    return row[name]
 
 
-def _is_made(row: WrapRow, manifest: Manifest, certificate_of: CertificateOf) -> bool:
+def _fault(manifest: Manifest, found: Iterable[Raw], certificate_of: CertificateOf) -> str | None:
+    """Return what is wrong with the wraps: each reader has one, made by one of the two."""
+    rows = list(found)
+    if not all(_is_made(row, manifest, certificate_of) for row in rows):
+        return WRAP_ALTERED
+    readers = {row["certificate_id"] for row in rows}
+    return None if readers == {each.hex for each in manifest.readers} else WRAP_MISSING
+
+
+def _is_made(row: Raw, manifest: Manifest, certificate_of: CertificateOf) -> bool:
     """Say whether a device of one of the two made this wrap, for a reader and the key signed."""
     context = manifest.context
     try:
-        wrap = Wrap(
-            UUID(row.certificate_id), UUID(row.maker_certificate_id), row.wrap, row.signature
-        )
+        wrap = _wrap(row)
         maker = certificate_of(wrap.maker)
         return (
             maker is not None
             and maker.member in (context.recipient, context.dispatcher)
             and wrap.certificate in manifest.readers
-            and row.encryption_key_id == context.encryption_key.hex
-            and maker.keys.verify(wraps.PURPOSE, wrap.body(context), row.signature)
+            and row["encryption_key_id"] == context.encryption_key.hex
+            and maker.keys.verify(wraps.PURPOSE, wrap.body(context), wrap.signature)
         )
     except _UNREADABLE:
         return False
+
+
+def _is_given(row: Raw, organization_id: UUID, certificate_of: CertificateOf) -> bool:
+    """Say whether an organization key was sealed by who may, for a device that may hold it."""
+    try:
+        wrap = _wrap(row)
+        maker, reader = certificate_of(wrap.maker), certificate_of(wrap.certificate)
+        given = OrganizationWrap(UUID(row["key_id"]), row["use"], wrap)
+        body = given.body(organization_id)
+        return (
+            maker is not None
+            and reader is not None
+            and may_make(maker)
+            and may_hold(given.use, reader)
+            and maker.keys.verify(wraps.ORGANIZATION_PURPOSE, body, wrap.signature)
+        )
+    except _UNREADABLE:
+        return False
+
+
+def _wrap(row: Raw) -> Wrap:
+    certificate, maker = UUID(row["certificate_id"]), UUID(row["maker_certificate_id"])
+    return Wrap(certificate, maker, row["wrap"], row["signature"])

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import asking, find, service
+from assigncli.actions import asking, find, service, step
 from assigncli.actions.coverage import covering
 from assigncli.actions.record import record
 from assigncli.actions.session import Session
@@ -21,6 +21,8 @@ from assigncli.domain.deadlines import calendar_year, local_day
 from assigncli.domain.lifecycle import CycleStatus
 from assigncli.domain.people import require_name
 from assigncli.errors import RuleRefused
+from assigncli.projection import cycles as projected
+from assigncli.projection.happening import Happening
 from assigncli.store import organizations
 from assigncli.store.tables import ReportingCycle
 from assigncli.trust.evidence import Verified
@@ -49,9 +51,10 @@ def current(session: Session, tx: Transaction) -> ReportingCycle:
         return found
     today = local_day(session.now, session.zone)
     first, last = calendar_year(today)
-    row = add(session, tx, uuid4(), (str(today.year), None), first, last)
     ours = service.own(session, tx).certificate
     days = {"starts_on": first.isoformat(), "ends_on": last.isoformat()}
+    happened = step.happening(session, ours, Action.CYCLE_OPENED, uuid4(), days)
+    row = add(tx, happened)
     record(session, tx, ours, Action.CYCLE_OPENED, row.id, **days)
     return row
 
@@ -134,25 +137,9 @@ def list_cycles(session: Session) -> list[Cycle]:
         return [_as_cycle(row) for row in organizations.cycles(tx, session.organization_id)]
 
 
-def add(
-    session: Session,
-    tx: Transaction,
-    cycle_id: UUID,
-    name: tuple[str, bytes | None],
-    first: date,
-    last: date,
-) -> ReportingCycle:
-    """Add an open cycle; `name` is its text with the salt, None where nobody typed it."""
-    row = ReportingCycle(
-        id=cycle_id,
-        organization_id=session.organization_id,
-        name=name[0],
-        name_salt=name[1],
-        starts_on=first,
-        ends_on=last,
-        status=CycleStatus.OPEN,
-        created_at=session.now,
-    )
+def add(tx: Transaction, opened: Happening) -> ReportingCycle:
+    """Add an open cycle."""
+    row = ReportingCycle(**projected.change(opened))
     tx.add(row)
     tx.flush()
     return row

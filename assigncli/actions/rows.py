@@ -33,6 +33,7 @@ from assigncli.store.tables import (
     ConsentRecord,
     EncryptionKey,
 )
+from assigncli.store.wraps import KeyWrap
 
 ASSIGNMENT_DIFFERS: Final = "assignment_differs"
 COLUMN_DIFFERS: Final = "assignment_column_differs"
@@ -105,7 +106,11 @@ class Told:
 
 
 def differences(
-    told: Told, keys: Sequence[Raw], consents: Sequence[Raw], messages: Sequence[Raw]
+    told: Told,
+    keys: Sequence[Raw],
+    wraps: Sequence[Raw],
+    consents: Sequence[Raw],
+    messages: Sequence[Raw],
 ) -> Iterator[Difference]:
     """Yield each column of the assignment and of what hangs on it that the entries do not bear out.
 
@@ -129,6 +134,7 @@ def differences(
         # A live assignment that an entry says is archived: its brief was to be gone.
         yield _differs(told, "archived_at", None, (archived.at, archived))
     yield from _keys(told, happened, sealed, keys)
+    yield from _wraps(told, wraps)
     yield from _consents(told, happened, consents)
     yield from _messages(told, happened, messages)
 
@@ -203,6 +209,16 @@ def _keys(
             place = "encryption_keys.shredded_at"
             yield _differs(told, place, row["shredded_at"], (None, None))
     yield from (Difference(0, KEY_UNRECORDED, number=told.number) for _key in found)
+
+
+def _wraps(told: Told, rows: Sequence[Raw]) -> Iterator[Difference]:
+    """Compare since when the secret is sealed as it is; the rest of a wrap its maker signed."""
+    naming = told.last(*projected.NAMING)
+    if naming is not None:
+        at = raw.stored(KeyWrap, {"created_at": naming.at})["created_at"]
+        for row in rows:
+            if row["created_at"] != at:
+                yield _differs(told, "key_wraps.created_at", row["created_at"], (at, naming))
 
 
 def _register(

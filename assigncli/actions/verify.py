@@ -90,7 +90,8 @@ class _Check:
         told = differences(self.session, self.tx, log)
         organization_id = self.session.organization_id
         sealed = compare_sealed.differences(self.tx, organization_id, self._certificate, told)
-        for finding in (*told, *sealed):
+        keys = compare_sealed.keys_altered(self.tx, organization_id, self._certificate)
+        for finding in (*told, *sealed, *keys):
             findings.setdefault(_place(finding), finding)
         head = Seen(reading.tree.size, reading.tree.root())
         return Verdict(reading.count, head, tuple(findings[key] for key in sorted(findings)))

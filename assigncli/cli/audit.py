@@ -268,6 +268,8 @@ def _meaning(code: str) -> str:
         "assignment_column_unrecorded": _("the column holds what no entry speaks of"),
         "manifest_invalid": _("the assignment is not as its coordinator signed it"),
         "wrap_altered": _("a sealed key of the assignment is not as it was signed"),
+        "wrap_missing": _("a sealed key of the assignment is not in the store"),
+        "organization_key_altered": _("a key of the organisation is not as it was sealed"),
         "encryption_key_missing": _("the key that the entry names is not in the store"),
         "encryption_key_unrecorded": _("the store holds a key that no entry speaks of"),
         "consent_missing": _("the consent that the entry is about is not in the store"),

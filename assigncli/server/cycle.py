@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from assigncli.actions import cycles
+from assigncli.actions import cycles, step
 from assigncli.actions.coverage import span_of
 from assigncli.actions.record import record
 from assigncli.domain.audit import Action
@@ -15,18 +15,20 @@ from assigncli.domain.cycles import (
     require_reopenable,
 )
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import CycleStatus, Role
+from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import require_name
+from assigncli.projection import cycles as projected
+from assigncli.projection.happening import Happening
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
-from assigncli.store import ids, organizations
+from assigncli.store import assignments, ids, organizations
 from assigncli.store.tables import ReportingCycle
 
 
 def open_cycle(doing: Carrying) -> None:
     """Open a cycle on days that no other has, under a name that no other has."""
     _require_staff(doing)
-    salt, name = doing.text("name")
+    _salt, name = doing.text("name")
     first, last = (date.fromisoformat(doing.arguments[each]) for each in ("starts_on", "ends_on"))
     with by_code(field="name"):
         if require_name(name) != name:
@@ -35,7 +37,7 @@ def open_cycle(doing: Carrying) -> None:
         require_days(name, first, last)
         others = organizations.cycles(doing.tx, doing.session.organization_id)
         require_free([span_of(row) for row in others], name, first, last)
-    cycles.add(doing.session, doing.tx, doing.about, (name, salt), first, last)
+    cycles.add(doing.tx, _happened(doing, Action.CYCLE_OPENED))
     record(doing.session, doing.tx, doing.actor, Action.CYCLE_OPENED, doing.about)
 
 
@@ -44,9 +46,7 @@ def close_cycle(doing: Carrying) -> None:
     row = _named(doing)
     with by_code():
         require_closable(span_of(row), _today(doing), force=doing.arguments["forced"])
-    row.status, row.closed_at = CycleStatus.CLOSED, doing.session.now
-    doing.tx.flush()
-    record(doing.session, doing.tx, doing.actor, Action.CYCLE_CLOSED, row.id)
+    _change(doing, row, Action.CYCLE_CLOSED)
 
 
 def reopen_cycle(doing: Carrying) -> None:
@@ -54,9 +54,16 @@ def reopen_cycle(doing: Carrying) -> None:
     row = _named(doing)
     with by_code():
         require_reopenable(span_of(row), _today(doing))
-    row.status, row.closed_at = CycleStatus.OPEN, None
-    doing.tx.flush()
-    record(doing.session, doing.tx, doing.actor, Action.CYCLE_REOPENED, row.id)
+    _change(doing, row, Action.CYCLE_REOPENED)
+
+
+def _change(doing: Carrying, row: ReportingCycle, action: Action) -> None:
+    assignments.change(doing.tx, row, projected.change(_happened(doing, action)))
+    record(doing.session, doing.tx, doing.actor, action, row.id)
+
+
+def _happened(doing: Carrying, action: Action) -> Happening:
+    return step.happening(doing.session, doing.actor, action, doing.about, {}, doing.request)
 
 
 def _today(doing: Carrying) -> date:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from assigncli.actions import settings
+from assigncli.actions import settings, step
 from assigncli.actions.record import record
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.settings import TEXTS, as_kept, require_in_order
 from assigncli.errors import InvalidInput
+from assigncli.projection import settings as projected
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
+from assigncli.store import assignments
 from assigncli.store.tables import OrganizationSetting
 
 
@@ -23,17 +25,10 @@ def change(doing: Carrying) -> None:
     _require_form(name, value, is_text=salt is not None)
     with by_code():
         require_in_order(settings.values(doing.session, doing.tx), name, value)
-    row = OrganizationSetting(
-        organization_id=doing.session.organization_id,
-        name=name,
-        value=value,
-        value_salt=salt,
-        set_by=doing.actor.member,
-        set_at=doing.session.now,
-    )
-    doing.tx.add(row)
-    doing.tx.flush()
-    record(doing.session, doing.tx, doing.actor, Action.SETTING_CHANGED, row.organization_id)
+    session, tx, actor, act = doing.session, doing.tx, doing.actor, Action.SETTING_CHANGED
+    happened = step.happening(session, actor, act, session.organization_id, {}, doing.request)
+    assignments.insert_all(tx, OrganizationSetting, [projected.row(happened)])
+    record(session, tx, actor, act, session.organization_id)
 
 
 def _require_form(name: str, value: str, *, is_text: bool) -> None:

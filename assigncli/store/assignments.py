@@ -139,10 +139,10 @@ def advance(
     return True
 
 
-def change(tx: Session, assignment: Assignment, columns: Mapping[str, Any]) -> None:
-    """Write columns of the row that have nothing to do with its status."""
+def change(tx: Session, row: SQLModel, columns: Mapping[str, Any]) -> None:
+    """Write columns of a row that nobody else can have changed meanwhile."""
     for name, value in columns.items():
-        setattr(assignment, name, value)
+        setattr(row, name, value)
     tx.flush()
 
 

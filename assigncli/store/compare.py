@@ -81,40 +81,6 @@ class Placed(NamedTuple):
     counts: Counts
 
 
-class OrganizationRow(NamedTuple):
-    """The organisation itself."""
-
-    name: Any
-    name_salt: Any
-    name_key: Any
-    time_zone: Any
-    root_public_key: Any
-    created_at: Any
-
-
-class SettingRow(NamedTuple):
-    """One setting as it was set."""
-
-    name: Any
-    value: Any
-    value_salt: Any
-    set_by: Any
-    set_at: Any
-
-
-class CycleRow(NamedTuple):
-    """One reporting cycle."""
-
-    id: Any
-    name: Any
-    name_salt: Any
-    starts_on: Any
-    ends_on: Any
-    status: Any
-    created_at: Any
-    closed_at: Any
-
-
 def subjects(tx: Session, organization_id: UUID) -> Iterator[list[Subject]]:
     """Yield the organisation's assignments by number, the live and then the archived, in parts."""
     for table in (Assignment, ArchivedAssignment):
@@ -224,25 +190,23 @@ def stray_entries(
             yield said
 
 
-def organization(tx: Session, organization_id: UUID) -> OrganizationRow:
-    """Return the organisation's own row, which is there."""
+def organization(tx: Session, organization_id: UUID) -> Raw:
+    """Return the organisation's own row; what it would be, all null, where it is not there."""
     own = col(Organization.id) == organization_id
-    query = _raw(Organization, *OrganizationRow._fields).where(own)
-    return OrganizationRow(*tx.connection().execute(query).one())
+    nothing = dict.fromkeys(Organization.model_fields)
+    return next((row for part in raw.rows(tx, Organization, own) for row in part), nothing)
 
 
-def settings(tx: Session, organization_id: UUID) -> list[SettingRow]:
+def settings(tx: Session, organization_id: UUID) -> list[Raw]:
     """Return every setting that was ever made, in order."""
-    query = _raw(OrganizationSetting, *SettingRow._fields)
-    own = query.where(_of(OrganizationSetting, organization_id))
-    rows = tx.connection().execute(own.order_by(col(OrganizationSetting.id)))
-    return [SettingRow(*row) for row in rows]
+    own, order = _of(OrganizationSetting, organization_id), [raw.column(OrganizationSetting, "id")]
+    return [row for part in raw.rows(tx, OrganizationSetting, own, order=order) for row in part]
 
 
-def cycles(tx: Session, organization_id: UUID) -> list[CycleRow]:
+def cycles(tx: Session, organization_id: UUID) -> list[Raw]:
     """Return every reporting cycle."""
-    query = _raw(ReportingCycle, *CycleRow._fields).where(_of(ReportingCycle, organization_id))
-    return [CycleRow(*row) for row in tx.connection().execute(query)]
+    own = _of(ReportingCycle, organization_id)
+    return [row for part in raw.rows(tx, ReportingCycle, own) for row in part]
 
 
 def _raw_column(table: type[SQLModel], name: str) -> ColumnElement[Any]:

@@ -23,6 +23,7 @@ from assigncli.domain.deadlines import contact_due_at, due_before, local_day, ye
 from assigncli.domain.lifecycle import AWAITING_CONTACT, TERMINAL, CycleStatus, ProfileStatus
 from assigncli.errors import StoreUnavailable
 from assigncli.projection import assignments as projected
+from assigncli.projection import cycles
 from assigncli.projection import keys as register
 from assigncli.store import assignments, due, keys
 from assigncli.store.due import Due
@@ -194,8 +195,8 @@ def _close_cycle(session: Session, thing: Thing) -> bool:
         if row is None or row.status is CycleStatus.CLOSED:
             return False
         actor = trust.acting(session, tx)
-        row.status, row.closed_at = CycleStatus.CLOSED, session.now
-        tx.flush()
+        happened = step.happening(session, actor, Action.CYCLE_CLOSED, row.id, {})
+        assignments.change(tx, row, cycles.change(happened))
         record(session, tx, actor, Action.CYCLE_CLOSED, row.id)
         return True
 
