@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import settings
+from assigncli.actions.agreement import disagreeing
 from assigncli.actions.coverage import coverage
 from assigncli.actions.follow import Summary, contact_due, is_overdue, require_reader, summaries
 from assigncli.actions.session import Session
@@ -65,6 +66,7 @@ class Attention:
     counts: Mapping[FollowUp, int]
     more: bool
     stopped: AssignError | None
+    disagreeing: tuple[int, ...]
 
 
 def attention(session: Session, page: int = 1, limit: int | None = PAGE) -> Attention:
@@ -110,6 +112,7 @@ def attention(session: Session, page: int = 1, limit: int | None = PAGE) -> Atte
             counts=Counter(main_reason(gathered.days[row.id]) for row in ordered),
             more=gathered.more,
             stopped=coverage(session, tx).refusal,
+            disagreeing=tuple(disagreeing(session, tx, shown)),
         )
 
 

@@ -41,7 +41,7 @@ from assigncli.actions.finding import (
 from assigncli.actions.happened import happening_of
 from assigncli.actions.record import details_of
 from assigncli.actions.session import Session
-from assigncli.domain.audit import STEP_ACTION, Action
+from assigncli.domain.audit import ABOUT_ASSIGNMENT, STEP_ACTION, Action
 from assigncli.domain.lifecycle import Status
 from assigncli.projection.happening import Happening
 from assigncli.protocol.statement import Statement
@@ -183,7 +183,7 @@ class _Comparison:
 
     def _part(self, subjects: Sequence[compare.Subject]) -> Iterator[Difference]:
         ids = [row["id"] for _table, row in subjects]
-        said, stated = self._happened(ids, (*STEP_ACTION.values(), *held.OTHERS))
+        said, stated = self._happened(ids, ABOUT_ASSIGNMENT)
         happened: dict[Any, list[Happening]] = {}
         for each in said:
             happened.setdefault(each.subject.hex, []).append(each)

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import find
+from assigncli.actions.agreement import disagreeing
 from assigncli.actions.session import Session
 from assigncli.actions.standing import is_active
 from assigncli.domain.deadlines import contact_due_at
@@ -68,13 +69,14 @@ class Page:
     """Part of a list, newest number first; `before` asks for the next part, None at the end.
 
     `total` is how many there are in all parts, where it is known; else there are more than
-    `at_least`.
+    `at_least`. `disagreeing` are the numbers of those that are not as the log says.
     """
 
     items: tuple[Summary, ...]
     before: int | None
     total: int | None
     at_least: int
+    disagreeing: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,9 @@ def list_page(session: Session, wanted: Wanted, *, before: int | None, limit: in
         whole = before is None and following is None
         total = _total(session, tx, filters, wanted, len(shown) if whole else None)
         items = tuple(summaries(session, tx, shown))
-        return Page(items, following, total, COUNTED if wanted.priority is None else len(shown))
+        at_least = COUNTED if wanted.priority is None else len(shown)
+        wrong = tuple(disagreeing(session, tx, shown))
+        return Page(items, following, total, at_least, wrong)
 
 
 def _total(

@@ -47,15 +47,6 @@ MESSAGE_DIFFERS: Final = "notification_differs"
 MESSAGE_MISSING: Final = "notification_missing"
 MESSAGE_UNRECORDED: Final = "notification_unrecorded"
 
-OTHERS: Final = (
-    Action.ASSIGNMENT_EDITED,
-    Action.ASSIGNMENT_REMINDED,
-    Action.CONSENT_COMPLETED,
-    Action.PAYLOAD_SHREDDED,
-    Action.ASSIGNMENT_ARCHIVED,
-)
-"""The entries that are read here beside those of the steps."""
-
 _SIGNED_ALONE: Final = projected.SEALED - {"encryption_key_id", "expires_at", "manifest_body"}
 """What only the manifest says; of a live assignment it is held against that by itself."""
 _COUNTED: Final = ("threshold_sequence_number", "honorarium_tier")

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from assigncli.actions import find
+from assigncli.actions.agreement import disagreeing, timeline_agrees
 from assigncli.actions.follow import Summary, require_reader, summary_of
 from assigncli.actions.reminder import Reminder, reminder_of
 from assigncli.actions.session import Session
@@ -33,7 +34,10 @@ class TimelineStep:
 
 @dataclass(frozen=True)
 class Detail:
-    """One assignment's metadata and timeline; never its payload."""
+    """One assignment's metadata and timeline; never its payload.
+
+    `agrees` says that all of it is as the log says.
+    """
 
     summary: Summary
     contact_deadline_days: int
@@ -56,6 +60,7 @@ class Detail:
     coordinator_notes: str | None
     internal_notes: str | None
     timeline: tuple[TimelineStep, ...]
+    agrees: bool
 
 
 def show(session: Session, reference: str) -> Detail:
@@ -105,6 +110,7 @@ def show(session: Session, reference: str) -> Detail:
                 )
                 for step in steps
             ),
+            agrees=not disagreeing(session, tx, [row]) and timeline_agrees(session, tx, row, steps),
         )
 
 

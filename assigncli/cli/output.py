@@ -17,6 +17,7 @@ from pathlib import PurePath
 from typing import Any, Final, Literal, TextIO
 from uuid import UUID
 
+from assigncli.cli import warned
 from assigncli.cli.plain import escaped, lines, one_line
 from assigncli.cli.words import Calendar, count_in_words, in_words
 from assigncli.errors import AssignError
@@ -146,15 +147,20 @@ class Output:
 
     def disk_failed(self) -> None:
         """Note that the disk failed although all is saved: JSON says it in its next document."""
-        self._note_warning("disk_error", _disk_failure())
+        self._note_warning("disk_error", warned.disk_failure())
 
     def head_unkept(self) -> None:
         """Note that an act is done, and the head it led to not kept; said as `disk_failed` is."""
-        self._note_warning("head_unkept", _head_unkept())
+        self._note_warning("head_unkept", warned.head_unkept())
 
     def outstanding_unkept(self) -> None:
         """Note that an act could not be noted before it was sent; said as `disk_failed` is."""
-        self._note_warning("outstanding_unkept", _outstanding_unkept())
+        self._note_warning("outstanding_unkept", warned.outstanding_unkept())
+
+    def disagreeing(self, numbers: Sequence[int]) -> None:
+        """Warn of assignments that are not as the audit log says; said as `disk_failed` is."""
+        if numbers:
+            self._note_warning("assignments_differ", warned.disagreeing(numbers))
 
     def settled(self, text: str) -> None:
         """Say what became of an earlier act; a script is told in its next document.
@@ -274,27 +280,6 @@ class Output:
         with suppress(OSError):
             self.stderr.write("".join(f"{line}\n" for line in said))
             self.stderr.flush()
-
-
-def _disk_failure() -> str:
-    return _(
-        "This is saved, but the disk reported an error meanwhile. Have the disk checked before you "
-        "rely on it."
-    )
-
-
-def _head_unkept() -> str:
-    return _(
-        "This is saved, but not how long the audit log is now. Check the disk, and that you may "
-        "write to the folder of your profiles."
-    )
-
-
-def _outstanding_unkept() -> str:
-    return _(
-        "This act was not noted before it was sent: if it is cut short, the next command does not "
-        "know of it. Check that your disk has room."
-    )
 
 
 def _labelled(label: str, text: str) -> Iterator[str]:

@@ -50,6 +50,7 @@ def status(
     limit = None if current_globals().json else action.PAGE
     with opened() as session:
         found = action.attention(session, page, limit)
+        out().disagreeing(found.disagreeing)
         if found.stopped is not None:
             _say_stopped(found.stopped)
         following = None

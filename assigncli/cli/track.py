@@ -70,6 +70,7 @@ def list_(
             limit=None if limit == PAGE else limit,
             before=page.before,
         )
+        out().disagreeing(page.disagreeing)
         out().listing(
             "assignments",
             assignments.listed(page),
@@ -85,4 +86,5 @@ def show(number: NumberArgument) -> None:
 
     with opened() as session:
         found = action.show(session, number)
+        out().disagreeing(() if found.agrees else (found.summary.number,))
         out().result(assignments.title(found.summary), assignments.detail(found))

@@ -149,6 +149,16 @@ STEP_ACTION: Final[dict[Status, Action]] = {
 }
 """The entry that goes with each step of an assignment."""
 
+ABOUT_ASSIGNMENT: Final = (
+    *STEP_ACTION.values(),
+    Action.ASSIGNMENT_EDITED,
+    Action.ASSIGNMENT_REMINDED,
+    Action.CONSENT_COMPLETED,
+    Action.PAYLOAD_SHREDDED,
+    Action.ASSIGNMENT_ARCHIVED,
+)
+"""The entries that write to an assignment's row, or to what hangs on it."""
+
 ENDING_A_KEY: Final = (
     Action.ASSIGNMENT_EDITED,
     Action.ASSIGNMENT_RECALLED,

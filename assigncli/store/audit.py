@@ -132,6 +132,25 @@ def count_about(tx: Session, organization_id: UUID, subject_id: UUID) -> int:
     )
 
 
+def about_all(
+    tx: Session, organization_id: UUID, subject_ids: Collection[UUID], actions: Collection[Action]
+) -> dict[UUID, list[AuditEntry]]:
+    """Return the entries of these kinds about each of these subjects, first to last."""
+    rows = tx.exec(
+        select(AuditEntry)
+        .where(
+            col(AuditEntry.subject_id).in_(subject_ids),
+            col(AuditEntry.action).in_([action.value for action in actions]),
+            unindexed(col(AuditEntry.organization_id)) == organization_id,
+        )
+        .order_by(col(AuditEntry.subject_id), col(AuditEntry.sequence))
+    )
+    found: dict[UUID, list[AuditEntry]] = {}
+    for row in rows:
+        found.setdefault(row.subject_id, []).append(row)
+    return found
+
+
 def last_action(
     tx: Session, organization_id: UUID, subject_id: UUID, actions: Collection[Action]
 ) -> str | None:

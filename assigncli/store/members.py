@@ -97,6 +97,19 @@ def names(tx: Session, member_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]
     return {member_id: (handle, name) for member_id, handle, name in rows}
 
 
+def with_certificates(
+    tx: Session, member_ids: Iterable[UUID]
+) -> list[tuple[Member, CertificateRow]]:
+    """Return each of `member_ids` with each of their certificates, newest first."""
+    rows = tx.exec(
+        select(Member, CertificateRow)
+        .join(CertificateRow, col(CertificateRow.member_id) == col(Member.id))
+        .where(col(Member.id).in_(set(member_ids)))
+        .order_by(col(CertificateRow.issued_at).desc())
+    )
+    return list(rows)
+
+
 def roles_of(tx: Session, member_id: UUID) -> frozenset[Role]:
     """Return the roles the member holds."""
     rows = tx.exec(select(MemberRole).where(MemberRole.member_id == member_id))

@@ -1,0 +1,135 @@
+"""Whether the rows that are shown are as the log's entries about them say.
+
+Every entry about each is looked at, that the service signed it and the last one that it stands in
+the log; what they make of the row is held against it. Whether more entries are missing, and who was
+allowed to act, is for `audit verify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.actions import log, names, service, trust
+from assigncli.actions.certified import chained
+from assigncli.actions.record import details_of, entry_of, told_by
+from assigncli.actions.session import Session
+from assigncli.domain.audit import ABOUT_ASSIGNMENT, STEP_ACTION
+from assigncli.errors import Tampered
+from assigncli.projection import assignments as projected
+from assigncli.projection import steps as logged
+from assigncli.projection.happening import Happening
+from assigncli.projection.sealed import Sealed
+from assigncli.protocol.entry import PURPOSE
+from assigncli.protocol.manifest import TEXTS, Manifest
+from assigncli.protocol.texts import Text
+from assigncli.store import audit, members
+from assigncli.store.tables import Assignment, AssignmentStatusLog, AuditEntry
+
+
+def disagreeing(session: Session, tx: Transaction, rows: Sequence[Assignment]) -> list[int]:
+    """Return the numbers of assignments that are not as the log says, in the order given."""
+    ids = [row.id for row in rows]
+    about = audit.about_all(tx, session.organization_id, ids, ABOUT_ASSIGNMENT)
+    people = {row.recipient_user_id for row in rows} | {row.dispatched_by_user_id for row in rows}
+    named = _named(session, tx, people)
+    return [
+        row.number
+        for row in rows
+        if not {row.recipient_user_id, row.dispatched_by_user_id} <= named
+        or not _agrees(session, tx, row, about.get(row.id, ()))
+    ]
+
+
+def timeline_agrees(
+    session: Session, tx: Transaction, row: Assignment, steps: Sequence[AssignmentStatusLog]
+) -> bool:
+    """Say whether the status log has exactly the steps that the log tells of, as it tells them."""
+    about = audit.about_all(tx, session.organization_id, [row.id], tuple(STEP_ACTION.values()))
+    told = about.get(row.id, [])
+    return len(told) == len(steps) and all(
+        _is_step(tx, entry, step) for entry, step in zip(told, steps, strict=True)
+    )
+
+
+def _is_step(tx: Transaction, entry: AuditEntry, step: AssignmentStatusLog) -> bool:
+    try:
+        happened = _happening(entry)
+        if step.reason is not None or step.reason_salt is not None:
+            reason = Text(step.reason_salt or b"", step.reason or "")
+            if told_by(tx, entry).texts.get("reason") != reason.digest():
+                return False
+            happened = replace(happened, texts={"reason": reason})
+        wanted = logged.row(happened) or {}
+    except (ValueError, TypeError):
+        return False
+    return all(getattr(step, name) == value for name, value in wanted.items())
+
+
+def _named(session: Session, tx: Transaction, people: Collection[UUID]) -> set[UUID]:
+    """Return those who are called as the certificate of theirs says that was given last."""
+    found: dict[UUID, bool] = {}
+    for member, row in members.with_certificates(tx, people):
+        if member.id not in found:
+            try:
+                found[member.id] = names.are_of(chained(session, tx, row), member)
+            except (Tampered, ValueError, TypeError):
+                found[member.id] = False
+    return {member_id for member_id, is_so in found.items() if is_so}
+
+
+def _agrees(
+    session: Session, tx: Transaction, row: Assignment, entries: Sequence[AuditEntry]
+) -> bool:
+    try:
+        if not entries or not all(_is_signed(session, tx, each) for each in entries):
+            return False
+        last = entries[-1]
+        stands = log.stands(tx, row.organization_id, last.sequence, entry_of(last).encode())
+        return stands and all(
+            getattr(row, name) == value for name, value in _expected(row, entries).items()
+        )
+    except (Tampered, ValueError, TypeError, AttributeError, LookupError):
+        return False
+
+
+def _is_signed(session: Session, tx: Transaction, row: AuditEntry) -> bool:
+    host = trust.verified_by_id(session, tx, row.service_certificate_id)
+    return host.roles == service.ROLES and host.keys.verify(
+        PURPOSE, entry_of(row).encode(), row.signature
+    )
+
+
+def _expected(row: Assignment, entries: Sequence[AuditEntry]) -> Mapping[str, Any]:
+    """Return what the columns should hold; a text by itself, once its digest was signed."""
+    happened = [_happening(each) for each in entries]
+    sealed = _sealed(row)
+    named = [each.facts.get("manifest") for each in happened if each.act in projected.NAMING]
+    if not named or named[-1] != sealed.hash:
+        raise ValueError("manifest")
+    if {name: text.digest() for name, text in sealed.texts.items()} != dict(sealed.manifest.texts):
+        raise ValueError("texts")
+    nothing = dict.fromkeys(Assignment.model_fields.keys() - projected.SEALED)
+    return {**nothing, **projected.row(happened, sealed)}
+
+
+def _sealed(row: Assignment) -> Sealed:
+    texts = {name: Text(getattr(row, f"{name}_salt"), getattr(row, name) or "") for name in TEXTS}
+    body, signature = row.manifest_body, row.manifest_signature
+    return Sealed(Manifest.decode(body), body, signature, None, texts)
+
+
+def _happening(row: AuditEntry) -> Happening:
+    return Happening(
+        organization=row.organization_id,
+        act=row.action,
+        subject=row.subject_id,
+        actor=row.actor_id,
+        at=row.at,
+        facts=details_of(row.details),
+        sequence=row.sequence,
+    )
