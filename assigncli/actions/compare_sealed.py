@@ -7,6 +7,7 @@ So that what is altered is found before somebody opens it. Which manifest the en
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -23,7 +24,7 @@ from assigncli.protocol import wraps
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import PURPOSE, TEXTS, Manifest
 from assigncli.protocol.texts import Text
-from assigncli.protocol.wraps import OrganizationWrap, Wrap
+from assigncli.protocol.wraps import USES, OrganizationWrap, Wrap
 from assigncli.store import raw
 from assigncli.store.raw import Raw
 from assigncli.store.tables import Assignment, EncryptionKey
@@ -73,14 +74,28 @@ def differences(
 
 
 def keys_altered(
-    tx: Transaction, organization_id: UUID, certificate_of: CertificateOf
+    tx: Transaction,
+    organization_id: UUID,
+    certificate_of: CertificateOf,
+    given: Mapping[UUID, datetime],
 ) -> Iterator[Difference]:
-    """Yield the organization's own keys that are not sealed by who may, for who may hold them."""
+    """Yield that the organization's own keys are not sealed by who may, to each who may hold them.
+
+    `given` are the certificates that entries gave, and when: a device gets its keys with those.
+    """
     own = raw.column(OrganizationKeyWrap, "organization_id") == organization_id.hex
-    for part in raw.rows(tx, OrganizationKeyWrap, own):
-        if not all(_is_given(row, organization_id, certificate_of) for row in part):
-            yield Difference(0, ORGANIZATION_KEY_ALTERED)
-            return
+    due = {
+        (id_.hex, use): raw.stored(OrganizationKeyWrap, {"created_at": at})["created_at"]
+        for id_, at in given.items()
+        for certificate in [certificate_of(id_)]
+        for use in USES
+        if certificate is not None and may_hold(use, certificate)
+    }
+    found = [row for part in raw.rows(tx, OrganizationKeyWrap, own) for row in part]
+    kept = {(row["certificate_id"], row["use"]): row["created_at"] for row in found}
+    once = len(found) == len(kept)
+    if not once or kept != due or not all(_is_given(row, organization_id, certificate_of) for row in found):
+        yield Difference(0, ORGANIZATION_KEY_ALTERED)
 
 
 def _vouched(row: Raw, key: Raw, certificate_of: CertificateOf) -> Manifest | None:
@@ -135,8 +150,8 @@ def _fault(manifest: Manifest, found: Iterable[Raw], certificate_of: Certificate
     rows = list(found)
     if not all(_is_made(row, manifest, certificate_of) for row in rows):
         return WRAP_ALTERED
-    readers = {row["certificate_id"] for row in rows}
-    return None if readers == {each.hex for each in manifest.readers} else WRAP_MISSING
+    readers = sorted(row["certificate_id"] for row in rows)
+    return None if readers == sorted(each.hex for each in manifest.readers) else WRAP_MISSING
 
 
 def _is_made(row: Raw, manifest: Manifest, certificate_of: CertificateOf) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -74,6 +75,7 @@ class _Check:
         self.certificates: dict[UUID, Certificate | None] = {}
         self.holders: dict[UUID, list[UUID]] = {}  # the certificates each member holds so far
         self.issued: dict[UUID, int] = {}  # by which entry
+        self.given: dict[UUID, datetime] = {}  # when each was issued
         self.ended: dict[UUID, int] = {}
         self.extra: list[Finding] = []
 
@@ -90,7 +92,7 @@ class _Check:
         told = differences(self.session, self.tx, log)
         organization_id = self.session.organization_id
         sealed = compare_sealed.differences(self.tx, organization_id, self._certificate, told)
-        keys = compare_sealed.keys_altered(self.tx, organization_id, self._certificate)
+        keys = compare_sealed.keys_altered(self.tx, organization_id, self._certificate, self.given)
         for finding in (*told, *sealed, *keys):
             findings.setdefault(_place(finding), finding)
         head = Seen(reading.tree.size, reading.tree.root())
@@ -163,6 +165,7 @@ class _Check:
                 return
             self.holders[entry.subject] = [*held, named]
             self.issued.setdefault(named, entry.sequence)
+            self.given.setdefault(named, entry.at)
         elif entry.act in CERTIFYING and not self._could_certify(entry, held):
             self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
 
@@ -181,6 +184,7 @@ class _Check:
                 continue
             self.holders[member] = [certificate_id]
             self.issued[certificate_id] = entry.sequence
+            self.given[certificate_id] = entry.at
 
     def _could_give(self, entry: Entry, certificate_id: UUID) -> bool:
         given = self._certificate(certificate_id)
