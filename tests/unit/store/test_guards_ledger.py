@@ -272,13 +272,16 @@ def test_threshold_honorarium_counting_says_from_earlier_of_the_assignment_itsel
         world.line(done, "completed", from_earlier_count=1)
 
 
-def test_threshold_honorarium_counting_never_counts_below_zero(world: World) -> None:
+def test_a_damaged_count_stops_the_next_dispatch_and_no_withdrawal(world: World) -> None:
     sent = world.sent()
-    world.step(sent, "recalled")
     world.db.execute("DROP TRIGGER assignment_threshold_logs_no_update")
     world.db.execute("UPDATE assignment_threshold_logs SET dispatched_count = 0")
+    world.step(sent, "recalled")
+    world.line(sent, "recalled", dispatched_count=-1)
+    with world.refused("threshold_sequence_positive"):
+        world.dispatch(world.draft(), threshold_sequence_number=0)
     with world.refused("threshold_honorarium_counting"):
-        world.line(sent, "recalled", dispatched_count=-1)
+        world.dispatch(world.draft(), threshold_sequence_number=1)
 
 
 @pytest.mark.parametrize(
