@@ -25,4 +25,6 @@ IS_COMPLETION = f"kind = '{LedgerKind.COMPLETED}'"
 AWAITS_REMINDER = f"{_among(AWAITING_CONTACT)} AND reminder_sent_at IS NULL"
 RETENTION_RUNS = "revoked_at IS NULL AND retired_at IS NOT NULL"
 NOT_SHREDDED = "revoked_at IS NOT NULL AND shredded_at IS NULL"
-"""What is asked for often: each has an index of no other rows, whatever the history."""
+"""What the sweep, `status`, a report and a dispatch ask for: each has an index of no other rows, so
+that the answer costs the same whatever the history.
+"""

@@ -140,15 +140,15 @@ def visits(tx: Session, scope: Scope) -> list[Visits]:
             line.in_person_count,
             line.not_in_person_count,
             line.completed_count - line.in_person_count - line.not_in_person_count,
-            newest.id,
+            func.coalesce(newest.id, line.id),
         )
         .select_from(Member)
         .join(line, _last(scope, line))
-        .join(
+        .outerjoin(
             newest,
             and_(_completions(scope, newest), col(newest.completed_count) == line.completed_count),
         )
-        .where(*_members(scope))
+        .where(*_members(scope), col(line.completed_count) > 0)
     )
     return [Visits(*row) for row in tx.connection().execute(query)]
 

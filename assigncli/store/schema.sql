@@ -949,31 +949,23 @@ WHEN OLD.status = 'pending'
 BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
 
 -- threshold_honorarium_counting: the counts of a line are those of the line before of the same
--- mentor and cycle, which all began at 0, and the line's own change.
+-- mentor and cycle, which all began at 0, and the line's own change. Only damage can bring a count
+-- below 0, and is met at the next dispatch: what was sent must be possible to withdraw even then.
 CREATE TRIGGER assignment_threshold_logs_counts BEFORE INSERT ON assignment_threshold_logs
-WHEN NEW.dispatched_count < 0
-  OR (NEW.dispatched_count, NEW.completed_count, NEW.from_earlier_count,
-      NEW.in_person_count, NEW.not_in_person_count) IS NOT (
-         SELECT coalesce(before.dispatched_count, 0) + NEW.dispatched_change,
-                coalesce(before.completed_count, 0) + NEW.completed_change,
-                coalesce(before.from_earlier_count, 0)
-                    + (NEW.kind = 'completed' AND a.reporting_cycle_id <> NEW.reporting_cycle_id),
-                coalesce(before.in_person_count, 0) + (NEW.in_person IS 1),
-                coalesce(before.not_in_person_count, 0) + (NEW.in_person IS 0)
-         FROM assignments AS a
-         LEFT JOIN assignment_threshold_logs AS before
-             ON before.id = (SELECT max(id) FROM assignment_threshold_logs
-                             WHERE member_id = NEW.member_id
-                               AND reporting_cycle_id = NEW.reporting_cycle_id)
-         WHERE a.id = NEW.assignment_id)
-BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
-
--- threshold_honorarium_counting: the last line is the one with the highest number. A new one takes
--- the number after it: a line between others, or far ahead, would not be counted on from.
-CREATE TRIGGER assignment_threshold_logs_last AFTER INSERT ON assignment_threshold_logs
-WHEN NEW.id <> (SELECT max(id) FROM assignment_threshold_logs)
-  OR NEW.id <> 1 + coalesce((SELECT max(id) FROM assignment_threshold_logs
-                             WHERE id < NEW.id), 0)
+WHEN NOT EXISTS (
+    SELECT 1 FROM assignments AS a
+    LEFT JOIN assignment_threshold_logs AS before
+        ON before.id = (SELECT max(id) FROM assignment_threshold_logs
+                        WHERE member_id = NEW.member_id
+                          AND reporting_cycle_id = NEW.reporting_cycle_id)
+    WHERE a.id = NEW.assignment_id
+      AND NEW.dispatched_count = coalesce(before.dispatched_count, 0) + NEW.dispatched_change
+      AND NEW.completed_count = coalesce(before.completed_count, 0) + NEW.completed_change
+      AND NEW.from_earlier_count = coalesce(before.from_earlier_count, 0)
+          + (NEW.kind = 'completed' AND a.reporting_cycle_id <> NEW.reporting_cycle_id)
+      AND NEW.in_person_count = coalesce(before.in_person_count, 0) + (NEW.in_person IS 1)
+      AND NEW.not_in_person_count = coalesce(before.not_in_person_count, 0)
+          + (NEW.in_person IS 0))
 BEGIN SELECT RAISE(ABORT, 'threshold_honorarium_counting'); END;
 
 -- organization_scope_isolation: a line is of its assignment's recipient, in a cycle of the
@@ -1050,8 +1042,11 @@ WHEN EXISTS (SELECT 1 FROM assignment_threshold_logs WHERE rowid = NEW.rowid)
                AND kind = NEW.kind)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
+-- And only at its end. The last line is the one with the highest number, and the next is counted on
+-- from it; so a new one takes the number after it, and no line comes between others or far ahead.
 CREATE TRIGGER assignment_threshold_logs_rowid AFTER INSERT ON assignment_threshold_logs
-WHEN NEW.rowid < 1
+WHEN NEW.id <> 1 + coalesce((SELECT id FROM assignment_threshold_logs
+                             ORDER BY id DESC LIMIT 1 OFFSET 1), 0)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER assignment_threshold_logs_no_update BEFORE UPDATE ON assignment_threshold_logs
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;

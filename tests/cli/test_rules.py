@@ -313,7 +313,6 @@ def test_contact_deadline_days_positive(office: Office) -> None:
 
 def test_threshold_sequence_positive(office: Office) -> None:
     number = office.dispatch()
-    office.ok(f"recall --yes {number}")
     line = rows(
         office,
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -321,9 +320,10 @@ def test_threshold_sequence_positive(office: Office) -> None:
     )
     damage(
         office,
-        "UPDATE assignment_threshold_logs SET dispatched_count = -1 WHERE kind = 'recalled'",
+        "UPDATE assignment_threshold_logs SET dispatched_count = 0",
         guards=tuple(str(name) for (name,) in line),
     )
+    office.ok(f"recall --yes {number}")  # what was sent can be withdrawn even then
     draft = office.create()
     refused(office, f"dispatch {draft}", "threshold_sequence_positive")
     office.dispatch(to="ola")

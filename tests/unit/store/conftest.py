@@ -304,7 +304,8 @@ class World:
         columns |= changes
         cycle, said = columns["reporting_cycle_id"], columns.get("in_person")
         earlier = self.value("assignments", key, "reporting_cycle_id") != cycle
-        own = (dispatched, completed, kind == "completed" and earlier, said == 1, said == 0)
+        changed = [columns[f"{name}_change"] or 0 for name in ("dispatched", "completed")]
+        own = (*changed, kind == "completed" and earlier, said == 1, said == 0)
         before = self.sums(columns["member_id"], cycle)
         after = {name: before[name] + more for name, more in zip(COUNTS, own, strict=True)}
         return after | columns

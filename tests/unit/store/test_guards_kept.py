@@ -109,7 +109,7 @@ REPLACED: list[tuple[str, Callable[[World], None], Callable[[World], None], str]
     (
         "a ledger line by its number",
         lambda world: world.sent() and None,
-        lambda world: world.line(world.sent("completed"), "completed", id=1),
+        lambda world: world.line(world.sent("completed"), "completed", id=2),
         "append_only",
     ),
     (
@@ -172,7 +172,7 @@ def test_a_wrap_is_not_replaced_by_another_for_the_same_reader(world: World) -> 
 
 
 def test_a_ledger_line_is_not_replaced_by_a_second_of_its_kind(world: World) -> None:
-    key = world.sent()
+    key, _ = world.sent(), world.sent()
     with world.replacing(), world.refused("append_only"):
         world.line(key, "dispatched")
 

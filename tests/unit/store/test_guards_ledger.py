@@ -210,28 +210,78 @@ def test_threshold_honorarium_counting_counts_each_cycle_and_mentor_by_itself(
     assert found == (1, 0, 0, 0, 0)
 
 
-def test_threshold_honorarium_counting_takes_a_line_at_the_end_alone(world: World) -> None:
+def test_append_only_takes_a_ledger_line_at_the_end_alone(world: World) -> None:
     """The last line is the one with the highest number, and none is left out before it."""
-    done = world.sent("completed")
-    (last,) = world.db.execute("SELECT max(id) FROM assignment_threshold_logs").fetchone()
-    for far in (last + 2, 2**63 - 1):
-        with world.refused("threshold_honorarium_counting"):
+    done, _ = world.sent("completed"), world.sent()
+    for far in (4, 2**63 - 1):
+        with world.refused("append_only"):
             world.line(done, "completed", id=far)
-    for taken in ("no_update", "no_replace", "counts"):
-        world.db.execute(f"DROP TRIGGER assignment_threshold_logs_{taken}")
-    world.db.execute("UPDATE assignment_threshold_logs SET id = 9")
+    world.db.execute("DROP TRIGGER assignment_threshold_logs_no_update")
+    world.db.execute("UPDATE assignment_threshold_logs SET id = 3 WHERE id = 2")
+    with world.refused("append_only"):
+        world.line(done, "completed", id=2)
+    world.line(done, "completed", id=4)
+
+
+def unwritten(world: World) -> str:
+    """Return an assignment that was dispatched by raw SQL, without its line."""
+    key = world.draft()
+    world.change("assignments", key, **world.dispatch_columns(key))
+    return key
+
+
+def sent_in(world: World, cycle: str) -> None:
+    """Dispatch something in a cycle of 2025."""
+    now, world.own.cycle = world.own.cycle, cycle
+    world.dispatch(world.draft(created_at=moment(-100)), dispatched_at=moment(-90))
+    world.own.cycle = now
+
+
+def test_threshold_honorarium_counting_goes_on_from_the_last_line(world: World) -> None:
+    for _ in range(3):
+        world.sent()
     with world.refused("threshold_honorarium_counting"):
-        world.line(done, "completed", id=8)
-    world.line(done, "completed", id=10)
+        world.line(unwritten(world), "dispatched", dispatched_count=2)
 
 
-def test_threshold_honorarium_counting_never_counts_below_zero(world: World) -> None:
+def test_threshold_honorarium_counting_goes_on_from_no_line_of_another_mentor(
+    world: World,
+) -> None:
+    other = world.draft(recipient_user_id=world.mentor(world.own))
+    world.change("assignments", other, **world.dispatch_columns(other))
+    world.sent()
+    with world.refused("threshold_honorarium_counting"):
+        world.line(other, "dispatched", dispatched_count=2)
+
+
+def test_threshold_honorarium_counting_goes_on_from_no_line_of_another_cycle(
+    world: World,
+) -> None:
+    key = unwritten(world)
+    sent_in(world, world.cycle(world.own, "2025-01-01", "2025-12-31"))
+    with world.refused("threshold_honorarium_counting"):
+        world.line(key, "dispatched", dispatched_count=2)
+
+
+def test_threshold_honorarium_counting_says_from_earlier_of_the_assignment_itself(
+    world: World,
+) -> None:
+    done = world.sent("completed")
+    world.draft(reporting_cycle_id=world.cycle(world.own, "2027-01-01", "2027-12-31"))
+    with world.refused("threshold_honorarium_counting"):
+        world.line(done, "completed", from_earlier_count=1)
+
+
+def test_a_damaged_count_stops_the_next_dispatch_and_no_withdrawal(world: World) -> None:
     sent = world.sent()
-    world.step(sent, "recalled")
     world.db.execute("DROP TRIGGER assignment_threshold_logs_no_update")
     world.db.execute("UPDATE assignment_threshold_logs SET dispatched_count = 0")
+    world.step(sent, "recalled")
+    world.line(sent, "recalled", dispatched_count=-1)
+    with world.refused("threshold_sequence_positive"):
+        world.dispatch(world.draft(), threshold_sequence_number=0)
     with world.refused("threshold_honorarium_counting"):
-        world.line(sent, "recalled", dispatched_count=-1)
+        world.dispatch(world.draft(), threshold_sequence_number=1)
 
 
 @pytest.mark.parametrize(
@@ -341,19 +391,9 @@ def test_threshold_honorarium_counting_is_the_mentors_own(world: World) -> None:
 
 
 def test_threshold_honorarium_counting_begins_again_with_each_cycle(world: World) -> None:
-    now, world.own.cycle = world.own.cycle, world.cycle(world.own, "2025-01-01", "2025-12-31")
-    before = world.draft(created_at=moment(-100))
-    world.dispatch(before, dispatched_at=moment(-90))
-    world.own.cycle = now
+    sent_in(world, world.cycle(world.own, "2025-01-01", "2025-12-31"))
     with world.refused("threshold_honorarium_counting"):
         world.dispatch(world.draft(), threshold_sequence_number=2)
-
-
-def unwritten(world: World) -> str:
-    """Return an assignment that was dispatched by raw SQL, without its line."""
-    key = world.draft()
-    world.change("assignments", key, **world.dispatch_columns(key))
-    return key
 
 
 def test_threshold_honorarium_counting_is_not_content_with_anothers_line(world: World) -> None:
@@ -442,7 +482,8 @@ def test_threshold_honorarium_counting_takes_back_what_was_counted_itself(world:
 
 
 def test_threshold_honorarium_counting_takes_back_where_it_was_counted(world: World) -> None:
-    key, later = world.sent(), world.cycle(world.own, "2027-01-01", "2027-12-31")
+    key, other = world.sent(), world.cycle(world.own, "2025-01-01", "2025-12-31")
+    sent_in(world, other)
     world.step(key, "recalled")
     with world.refused("threshold_honorarium_counting"):
-        world.line(key, "recalled", reporting_cycle_id=later)
+        world.line(key, "recalled", reporting_cycle_id=other)
