@@ -72,11 +72,7 @@ def instructions(work: Work, office: Office, act: Act) -> int:
     return (work.calls - before) * EVERY
 
 
-GROWS = {"list --mentor --status"}
-"""With the history of that one mentor, which is short: all of theirs is walked for the status."""
-
-
-@pytest.mark.parametrize("name", sorted(set(acts()) - GROWS))
+@pytest.mark.parametrize("name", sorted(acts()))
 def test_an_act_costs_the_same_with_three_times_the_history(
     offices: dict[int, Office], work: Work, name: str
 ) -> None:

@@ -425,6 +425,8 @@ CREATE INDEX ix_assignments_recipient ON assignments (recipient_user_id, number)
 
 CREATE INDEX ix_assignments_recipient_cycle ON assignments (recipient_user_id, reporting_cycle_id);
 
+CREATE INDEX ix_assignments_recipient_status ON assignments (recipient_user_id, status, number);
+
 CREATE INDEX ix_assignments_reminder_due ON assignments (organization_id, contact_deadline_days, dispatched_at, number) WHERE status IN ('acknowledged', 'delivered', 'dispatched', 'read') AND reminder_sent_at IS NULL;
 
 CREATE INDEX ix_assignments_sweep ON assignments (status, reminder_sent_at, dispatched_at);
