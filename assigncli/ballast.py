@@ -17,6 +17,8 @@ from assigncli.permissions import create_file
 
 BALLAST_BYTES: Final = 1 << 20
 _PROBE_BYTES: Final = 1 << 16
+_LEFT_FREE: Final = 1 << 16
+"""What an act notes beside the store once it is recorded, and the next one before."""
 
 
 def beside(path: Path) -> Path:
@@ -37,7 +39,7 @@ def keep(place: Path) -> bool:
         if shutil.disk_usage(place.parent).free < 2 * BALLAST_BYTES:
             return False
         place.unlink(missing_ok=True)
-        _make(place)
+        _make(place, BALLAST_BYTES)
     except OSError:
         return False
     return True
@@ -50,6 +52,17 @@ def free(place: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def put_back(place: Path) -> None:
+    """Take up what room `free` gave and nobody used, so that the next ending has it too.
+
+    The ballast is then as large as the room there is, but for a little; `keep` makes it whole.
+    """
+    with suppress(OSError):
+        room = shutil.disk_usage(place.parent).free - _LEFT_FREE
+        if room > 0:
+            _make(place, min(room, BALLAST_BYTES))
 
 
 def is_full(folder: Path) -> bool:
@@ -72,11 +85,11 @@ def _is_whole(place: Path) -> bool:
     return False
 
 
-def _make(place: Path) -> None:
+def _make(place: Path, size: int) -> None:
     create_file(place)
     try:
         with place.open("r+b") as file:
-            file.write(os.urandom(BALLAST_BYTES))
+            file.write(os.urandom(size))
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

@@ -41,14 +41,19 @@ def delete_shares(session: Session, dead: Iterable[UUID]) -> bool:
 def with_ballast(session: Session, act: Callable[[], T]) -> T:
     """Do what ends a payload; where the disk is full, once more with the ballast's room.
 
-    Raises what `act` raises.
+    What of it is left is taken up again: the next thing to end needs it, and whatever else writes
+    on a full disk would use it up. Raises what `act` raises.
     """
+    place = ballast.beside(session.store.path)
     try:
         return act()
     except StoreUnavailable as full:
-        if full.code != DISK_FULL or not ballast.free(ballast.beside(session.store.path)):
+        if full.code != DISK_FULL or not ballast.free(place):
             raise
-    return act()
+    try:
+        return act()
+    finally:
+        ballast.put_back(place)
 
 
 def left_behind(session: Session) -> Iterator[list[UUID]]:

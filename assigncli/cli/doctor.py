@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from assigncli import __version__
-from assigncli.cli import locks, machine, outstanding
+from assigncli.cli import locks, machine, old_blocks, outstanding
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.service import service_keychain
@@ -35,6 +35,7 @@ _NAMES: Final = {
     "store": N_("store"),
     "vault": N_("vault"),
     "network_file_system": N_("network file system"),
+    "old_blocks": N_("traces of deleted keys"),
     "locks": N_("two who write at once"),
     "disk_room": N_("room on the disk"),
     "keyring": N_("key store"),
@@ -310,6 +311,7 @@ _CHECKS: Final = (
     ("store", _store),
     ("vault", _vault),
     ("network_file_system", machine.network_file_system),
+    ("old_blocks", old_blocks.written_over),
     ("locks", locks.kept_apart),
     ("disk_room", machine.disk_room),
     ("keyring", _keyring),

@@ -23,6 +23,7 @@ MOUNTS: Final = Path("/proc/self/mountinfo")
 LEAST_ROOM: Final = 100_000_000
 _MEGABYTE: Final = 1_000_000
 _KIND_AFTER: Final = " - "
+_DEVICE: Final = 2
 _MOUNT_POINT: Final = 4
 _ESCAPED: Final = re.compile(r"\\([0-7]{3})")
 # fmt: off
@@ -79,11 +80,16 @@ def network_kind(mounts: str, path: PurePosixPath) -> str | None:
 
 @dataclass(frozen=True)
 class Mount:
-    """One line of the list of mounts: where it is, of which kind, and what was mounted there."""
+    """One line of the list of mounts: where it is, of which kind, and what was mounted there.
+
+    `device` is "major:minor"; `options` are those of the file system itself.
+    """
 
     point: PurePosixPath
     kind: str
     source: str
+    device: str
+    options: frozenset[str]
 
 
 def listed(mounts: str) -> Iterator[Mount]:
@@ -94,7 +100,9 @@ def listed(mounts: str) -> Iterator[Mount]:
         if len(fields) <= _MOUNT_POINT or not kinds[0]:
             continue
         point = PurePosixPath(_ESCAPED.sub(_character, fields[_MOUNT_POINT]))
-        yield Mount(point, kinds[0], _ESCAPED.sub(_character, "".join(kinds[1:2])))
+        source = _ESCAPED.sub(_character, "".join(kinds[1:2]))
+        options = frozenset("".join(kinds[2:3]).split(","))
+        yield Mount(point, kinds[0], source, fields[_DEVICE], options)
 
 
 def mount_of(mounts: str, path: PurePosixPath) -> Mount | None:

@@ -165,7 +165,8 @@ def _written(path: Path, content: bytes) -> IO[bytes]:
         file = _renamed(file, temporary, path)
         sync_folder(path.parent)
     except BaseException:
-        file.close()
+        with suppress(OSError):
+            file.close()  # which tries once more to write what the disk did not take
         for left in (temporary, path):
             with suppress(OSError):
                 os.unlink(left)

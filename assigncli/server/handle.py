@@ -225,11 +225,14 @@ class Server:
     def _expire(self, now: datetime, assignment_id: UUID) -> None:
         """Record an expiry that a refused act has met; it stays."""
         session = self._session(now)
-        with recording.appending(session) as tx:
-            row = assignments.by_id(tx, self.organization_id, assignment_id)
-            dead = None if row is None else expire_if_due(session, tx, row)
+        dead = shred.with_ballast(session, partial(self._expired, session, assignment_id))
         if dead is not None:
             shred.delete_shares(session, [dead])
+
+    def _expired(self, session: Session, assignment_id: UUID) -> UUID | None:
+        with recording.appending(session) as tx:
+            row = assignments.by_id(tx, self.organization_id, assignment_id)
+            return None if row is None else expire_if_due(session, tx, row)
 
     def _refuse(self, refused: Refused, asked: Request | None, now: datetime) -> bytes:
         """Return the refusal, once it is counted or recorded as section 8.4 of the page says."""

@@ -1,17 +1,20 @@
-"""Whether a lock holds: taken here as SQLite takes it, and tried by another process.
+"""Whether locks hold: taken here as store and vault take theirs, and tried by another process.
 
-SQLite locks bytes of the file (POSIX fcntl locks, or Windows' own). Some file systems grant the
-same lock twice, and then two writers damage a store. What is tried is a file of its own, never the
-store.
+SQLite locks bytes of the store's file (POSIX fcntl locks, or Windows' own); the vault's file is
+locked as a whole (flock). A file system may hold one kind and grant the other twice, and then two
+writers damage a file. What is tried is a file of its own for each, never the store or the vault.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
+
+from assigncli.file_lock import lock
 
 KEPT_OUT: Final = 10
 LET_IN: Final = 11
@@ -27,24 +30,52 @@ try:
     if found != int(mark):
         sys.exit({ANOTHER_FILE})
     connection.execute("BEGIN IMMEDIATE")
+    sys.exit({LET_IN})
 except sqlite3.OperationalError as error:
-    busy = error.sqlite_errorname.startswith("SQLITE_BUSY")
-    sys.exit({KEPT_OUT} if busy else {ANOTHER_FILE})
+    if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+        sys.exit({ANOTHER_FILE})
+try:
+    import fcntl
+except ImportError:
+    sys.exit({KEPT_OUT})
+try:
+    with open(f"{{path}}.whole", "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except (BlockingIOError, PermissionError):
+    sys.exit({KEPT_OUT})
+except OSError:
+    sys.exit({ANOTHER_FILE})
 sys.exit({LET_IN})
 """
-"""A program for the other process: path and mark are its arguments, its exit code the answer."""
+"""A program for the other process: path and mark are its arguments, its exit code the answer.
+
+It is let in where either kind of lock lets it in. On Windows there is one kind.
+"""
 
 
 @contextmanager
 def locked(path: Path, mark: int) -> Iterator[None]:
-    """Hold the file for writing, as a store is held; `mark`, 31 bits, tells it from any other.
+    """Hold the file for writing, as a store is held, and one beside it, as a vault is.
 
-    Raises sqlite3.Error, as an OSError, where the file system has no such locks at all.
+    `mark`, 31 bits, tells the file from any other. Raises OSError where the file system has no such
+    locks at all.
     """
     try:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
             connection.execute(f"PRAGMA user_version = {mark}")
             connection.execute("BEGIN IMMEDIATE")
-            yield
+            with _locked_whole(path.with_name(f"{path.name}.whole")):
+                yield
     except sqlite3.Error:
         raise OSError("the file cannot be locked") from None
+
+
+@contextmanager
+def _locked_whole(path: Path) -> Iterator[None]:
+    if os.name != "posix":
+        yield
+        return
+    with path.open("ab") as file:
+        if not lock(file.fileno()):
+            raise OSError("the file cannot be locked")
+        yield

@@ -248,6 +248,7 @@ class Assignment(Row, table=True):
             name="subject_reference_max_length",
         ),
         Index("ix_assignments_recipient", "recipient_user_id", "number"),
+        Index("ix_assignments_recipient_status", "recipient_user_id", "status", "number"),
         Index("ix_assignments_organization_status", "organization_id", "status", "number"),
         Index("ix_assignments_dispatcher", "dispatched_by_user_id"),
         Index("ix_assignments_dispatched_at", "dispatched_at"),

@@ -58,11 +58,11 @@ def main() -> None:
             print(f"{name:32}{figures}{best[sizes[-1]] / best[sizes[0]]:8.2f}", flush=True)
 
 
-def filled(office: Office, folder: Path, size: int) -> Office:
-    """Return a copy of the office with `size` assignments."""
+def filled(office: Office, folder: Path, size: int, *, live: bool = False) -> Office:
+    """Return a copy of the office with `size` assignments; with `live` each has its share."""
     copy = office.copy_to(folder / str(size))
     start = time.perf_counter()
-    fill(copy, size)
+    fill(copy, size, live=live)
     print(
         f"{size}: filled in {time.perf_counter() - start:.0f} s,"
         f" store {copy.store.stat().st_size / 1e6:.0f} MB,"
@@ -91,7 +91,8 @@ def acts() -> dict[str, Act]:
         "list --status cancelled": page(statuses=(Status.CANCELLED,)),
         "list --status two of them": page(statuses=(Status.READ, Status.COMPLETED)),
         "list --mentor": page(mentor="mentor007"),
-        "list --mentor --status": page(mentor="mentor007", statuses=(Status.READ,)),
+        "list --mentor --status read": page(mentor="mentor007", statuses=(Status.READ,)),
+        "list --mentor --status completed": page(mentor="mentor007", statuses=(Status.COMPLETED,)),
         "list --priority urgent": page(priority=Priority.URGENT),
         "list --overdue": page(overdue=True),
         "list --unacknowledged": page(unacknowledged=True),

@@ -39,15 +39,18 @@ REMINDED_AFTER, KEPT_FOR = timedelta(days=9), timedelta(days=29)
 ID = "lower(hex(randomblob(16)))"
 
 
-def fill(office: Office, count: int, *, mentors: int = MENTORS) -> None:
-    """Bring the store to `count` assignments; it must hold one that was really dispatched."""
+def fill(office: Office, count: int, *, mentors: int = MENTORS, live: bool = False) -> None:
+    """Bring the store to `count` assignments; it must hold one that was really dispatched.
+
+    With `live` all of them are as the newest thousand are otherwise: each has a share in the vault.
+    """
     with closing(sqlite3.connect(office.store, isolation_level=None)) as db:
         db.execute("PRAGMA synchronous = OFF")
         db.execute("PRAGMA foreign_keys = OFF")
         with _unguarded(db):
             db.execute("BEGIN")
             _add_mentors(db, mentors)
-            _number(db, office, count, mentors)
+            _number(db, office, count, mentors, max(count, RECENT) if live else RECENT)
             _add_assignments(db, office.now)
             for step in (_add_keys, _add_logs, _add_audit, _add_outbox):
                 step(db)
@@ -104,18 +107,18 @@ def _add_mentors(db: sqlite3.Connection, mentors: int) -> None:
     )
 
 
-def _number(db: sqlite3.Connection, office: Office, count: int, mentors: int) -> None:
+def _number(db: sqlite3.Connection, office: Office, count: int, mentors: int, recent: int) -> None:
     """Make a table of the rows to come: number, ids, mentor, status, moment, key's end."""
     (first,) = db.execute("SELECT max(number) + 1 FROM assignments").fetchone()
     newest = office.now - timedelta(minutes=MINUTES_APART)
     recently = timedelta(minutes=MINUTES_APART) * RECENT
     apart = min(
-        timedelta(minutes=MINUTES_APART), (HISTORY - recently) / max(1, count - RECENT)
+        timedelta(minutes=MINUTES_APART), (HISTORY - recently) / max(1, count - recent)
     ).total_seconds()
     at = _moment(
         f"'{newest:%Y-%m-%d %H:%M:%S}'",
-        f"printf('-%d seconds', min(age, {RECENT}) * {60 * MINUTES_APART}"
-        f" + max(age - {RECENT}, 0) * {apart})",
+        f"printf('-%d seconds', min(age, {recent}) * {recently.total_seconds() / recent}"
+        f" + max(age - {recent}, 0) * {apart})",
     )
     db.execute(
         f"""CREATE TEMP TABLE filling AS
@@ -124,7 +127,7 @@ def _number(db: sqlite3.Connection, office: Office, count: int, mentors: int) ->
         aged AS (SELECT number, {count} - number AS age FROM n),
         placed AS (SELECT number, {ID} AS id, {ID} AS key,
           (SELECT m.id FROM mentors AS m WHERE m.i = number % {mentors}) AS mentor,
-          CASE WHEN age < {RECENT} THEN CASE number % 10
+          CASE WHEN age < {recent} THEN CASE number % 10
               WHEN 0 THEN 'pending' WHEN 1 THEN 'dispatched' WHEN 2 THEN 'delivered'
               WHEN 3 THEN 'read' WHEN 4 THEN 'acknowledged' WHEN 5 THEN 'contact_made'
               ELSE 'completed' END

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from assigncli.cli import machine
+from assigncli.cli import machine, old_blocks
 from tests.office import ROOT, Office
 from tests.quick import one_of_each, only
 
@@ -23,6 +23,7 @@ NAMES = [
     "store",
     "vault",
     "network_file_system",
+    "old_blocks",
     "locks",
     "disk_room",
     "keyring",
@@ -155,10 +156,10 @@ def test_a_new_office_is_well_once_it_is_swept(office: Office) -> None:
     assert all(well for well, _said in found.values())
     assert all(re.fullmatch(r"\S.*[.]", said) for _well, said in found.values())
     assert office.ok("doctor").stdout == (
-        "Everything is in order. 17 checks were run. Last sweep: today at 12:00.\n"
+        "Everything is in order. 18 checks were run. Last sweep: today at 12:00.\n"
     )
     assert office.ok("doctor --lang nb").stdout == (
-        "Alt er i orden. 17 kontroller er kjørt. "
+        "Alt er i orden. 18 kontroller er kjørt. "
         "Siste automatiske gjennomgang: i dag klokken 12:00.\n"
     )
 
@@ -166,7 +167,7 @@ def test_a_new_office_is_well_once_it_is_swept(office: Office) -> None:
 def test_the_number_of_checks_is_the_true_one(office: Office) -> None:
     """A mentor's doctor asks nothing of cycles."""
     assert office.ok("doctor", profile="kari").stdout.startswith(
-        "Everything is in order. 16 checks were run. "
+        "Everything is in order. 17 checks were run. "
     )
 
 
@@ -212,7 +213,12 @@ def test_mounts_of_this_machine_are_read(office: Office, mounts: Path) -> None:
     )
     line = f"28 27 0:40 / {office.home} rw - nfs4 s:/\xff rw\n"
     mounts.write_bytes(f"{LOCAL}{line}".encode("latin-1"))
-    said = require_only(office, "network_file_system")
+    found = findings(office)
+    assert [each for each, (well, _said) in found.items() if not well] == [
+        "network_file_system",
+        "old_blocks",
+    ]
+    said = found["network_file_system"][1]
     assert said.startswith("Store and vault lie on a network file system (nfs4). ")
     for word in ("one machine write at a time", "cloud drive", "backups"):
         assert word in said
@@ -248,6 +254,94 @@ def test_store_or_vault_alone_on_a_network(
     well, said = findings(office)["network_file_system"]
     assert not well
     assert said.startswith(f"The {far} lies on a network file system (fuse.sshfs). ")
+
+
+KEEPS = "The vault lies on a file system that keeps old copies of deleted keys ({}). Keep store "
+HIDES = "The vault lies on a file system ({}) that does not show whether old copies of deleted "
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("xfs /dev/vdb rw", "The vault's file system writes over deleted keys (xfs). A snapshot "),
+        ("tmpfs tmpfs rw", "The vault's file system writes over deleted keys (tmpfs). A snapshot "),
+        ("btrfs /dev/vdb rw", KEEPS.format("btrfs")),
+        ("zfs tank/home rw", KEEPS.format("zfs")),
+        ("bcachefs /dev/vdb rw", KEEPS.format("bcachefs")),
+        ("apfs /dev/vdb rw", KEEPS.format("apfs")),
+        ("overlay overlay rw,lowerdir=/l,upperdir=/u", HIDES.format("overlay")),
+        ("virtiofs shared rw", HIDES.format("virtiofs")),
+        ("nfs4 server:/home rw", HIDES.format("nfs4")),
+        ("cifs //server/share rw", HIDES.format("cifs")),
+        ("fuse.sshfs anne@server: rw", HIDES.format("fuse.sshfs")),
+        ("fuse.gocryptfs /srv/a rw", HIDES.format("fuse.gocryptfs")),
+        (
+            "ext4 /dev/vdb rw,data=journal",
+            "The vault's file system keeps a copy of deleted keys in ",
+        ),
+        (
+            "ext4 /dev/vdb rw,data=ordered",
+            "The vault's file system writes over deleted keys (ext4).",
+        ),
+    ],
+)
+def test_a_file_system_that_may_keep_old_blocks_is_named(
+    office: Office, mounts: Path, line: str, said: str
+) -> None:
+    mounts.write_text(f"{LOCAL}28 27 0:40 / {office.home} rw - {line}\n", encoding="utf-8")
+    well, found = findings(office)["old_blocks"]
+    assert found.startswith(said)
+    assert well == ("writes over" in said)
+
+
+def test_old_blocks_are_looked_for_where_the_vault_is(
+    office: Office, tmp_path: Path, mounts: Path
+) -> None:
+    away = tmp_path / "away"
+    away.mkdir(mode=0o700)
+    shutil.move(office.vault, away / "vault")
+    office.vault.symlink_to(away / "vault")
+    mounts.write_text(f"{LOCAL}28 27 0:40 / {away} rw - btrfs /dev/vdb rw\n", encoding="utf-8")
+    assert require_only(office, "old_blocks").startswith(KEEPS.format("btrfs"))
+
+
+def test_what_no_list_of_mounts_says_is_not_called_well_or_wrong(
+    office: Office, mounts: Path
+) -> None:
+    mounts.unlink()
+    well, said = findings(office)["old_blocks"]
+    assert well
+    assert said.startswith("This program cannot tell whether old copies of deleted keys stay ")
+
+
+@pytest.mark.parametrize(
+    ("word", "ends"),
+    [
+        ("0\n", "and this disk is one. Encrypt it."),
+        ("1\n", "If this disk is one, encrypt it."),
+        (None, "If this disk is one, encrypt it."),
+    ],
+)
+@pytest.mark.parametrize("of", ["disk", "partition"])
+def test_an_ssd_is_said_to_be_one(
+    office: Office,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    word: str | None,
+    ends: str,
+    of: str,
+) -> None:
+    """Laid out as in /sys: a link for each device, a partition's within its disk."""
+    disk = tmp_path / "sys" / "vda"
+    (disk / "vda1").mkdir(parents=True)
+    (disk / "queue").mkdir()
+    if word is not None:
+        (disk / "queue" / "rotational").write_text(word)
+    (tmp_path / "sys" / "254:0").symlink_to(disk if of == "disk" else disk / "vda1")
+    monkeypatch.setattr(old_blocks, "DEVICES", tmp_path / "sys")
+    well, said = findings(office)["old_blocks"]
+    assert well
+    assert said.endswith(ends)
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,16 @@ def test_a_folder_that_cannot_be_tried_is_not_called_well(
     assert "could not be tried" in said
 
 
+def test_a_file_system_that_grants_the_lock_of_the_vault_alone_twice_is_found(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock of a whole file and those of bytes are two: some mounts hold one of them."""
+    monkeypatch.setattr("assigncli.store.locks.lock", lambda _handle: True)
+    well, said = finding(office)
+    assert not well
+    assert "are granted the same lock at once" in said
+
+
 def test_the_other_process_answers_what_is_so(tmp_path: Path) -> None:
     probe = tmp_path / "probe"
     with locked(probe, 7):

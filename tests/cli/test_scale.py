@@ -74,8 +74,8 @@ def instructions(work: Work, office: Office, act: Act) -> int:
 
 
 ACTS = bench_scale.acts() | bench_report.acts()
-GROWS = {"list --mentor --status", "explain"}
-"""With the history of that one mentor, which is short: walked for the status, or listed whole."""
+GROWS = {"explain"}
+"""With the history of that one mentor, which is short: listed whole."""
 
 
 @pytest.mark.parametrize("name", sorted(set(ACTS) - GROWS))

@@ -20,6 +20,7 @@ import pytest
 from assigncli.errors import StoreUnavailable
 from assigncli.store.engine import Store
 from assigncli.store.tables import Organization
+from tests.small_disk import in_memory
 
 if os.name != "posix":
     pytest.skip("signals, modes and limits are POSIX only", allow_module_level=True)
@@ -204,13 +205,8 @@ def test_a_folder_without_room_for_a_journal_says_so(store_path: Path) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 512 KB, where we may mount one."""
-    folder = tmp_path / "disk"
-    folder.mkdir(mode=0o700)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=512k,mode=700", "tmpfs", str(folder)]
-    if not ROOT or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("no permission to mount a small disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with in_memory(tmp_path / "disk", "512k") as folder:
+        yield folder
 
 
 def fill(store: Store) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import errno
-import os
 import secrets
-import subprocess
 import zlib
 from collections.abc import Iterator
-from io import FileIO
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
@@ -20,8 +17,7 @@ from assigncli.ballast import BALLAST_BYTES
 from assigncli.errors import StoreUnavailable
 from assigncli.vault import Vault
 from tests import slots
-
-ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+from tests.small_disk import fill, in_memory
 
 
 @pytest.fixture
@@ -90,6 +86,26 @@ def test_the_ballast_lies_by_the_real_file(store: Path, tmp_path: Path) -> None:
     assert ballast.beside(link) == ballast.beside(store) == store.with_name("assign.db.ballast")
 
 
+def test_what_was_freed_is_taken_up_again_but_for_a_little(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = SimpleNamespace(free=0)
+    monkeypatch.setattr("assigncli.ballast.shutil.disk_usage", lambda _folder: room)
+    left = 1 << 16
+    for free, size in (
+        (left, 0),
+        (left + 1, 1),
+        (BALLAST_BYTES, BALLAST_BYTES - left),
+        (1 << 30, BALLAST_BYTES),
+    ):
+        ballast.free(place)
+        room.free = free
+        ballast.put_back(place)
+        assert (place.stat().st_size if place.exists() else 0) == size
+    ballast.put_back(place)
+    assert place.stat().st_size == BALLAST_BYTES, "one that is there is left alone"
+
+
 # Where it cannot be made
 
 
@@ -155,29 +171,8 @@ def test_whether_a_folder_is_full(
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 12 MB, where we may mount one."""
-    folder = tmp_path / "disk"
-    folder.mkdir(mode=0o700)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=12m,mode=700", "tmpfs", str(folder)]
-    if not ROOT or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("no permission to mount a small disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(folder: Path) -> Path:
-    """Fill a disk to its last byte; return the file that does."""
-    other = folder / "other"
-    with other.open("wb", buffering=0) as file:
-        for size in (1 << 16, 1):
-            with pytest.raises(OSError, match="space"):
-                write_for_ever(file, bytes(size))
-    return other
-
-
-def write_for_ever(file: FileIO, block: bytes) -> None:
-    """Write until it cannot be."""
-    while True:
-        file.write(block)
+    with in_memory(tmp_path / "disk", "12m") as folder:
+        yield folder
 
 
 def test_a_full_disk_keeps_no_share_alive(small_disk: Path) -> None:

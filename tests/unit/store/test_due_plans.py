@@ -1,5 +1,7 @@
 """Each question of the sweep is answered from the index that is made for it, whatever the history.
 
+So is a list of one mentor's assignments with one status, else all of that mentor's would be walked.
+
 The planner has no statistics to go by, so what it plans for an empty store it plans for a million
 rows. Indexes are searched, none is read from end to end, and nothing is sorted but what falls on
 one and the same moment.
@@ -17,7 +19,9 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
-from assigncli.store import audit, due, keys, outbox
+from assigncli.domain.lifecycle import Status
+from assigncli.store import assignments, audit, due, keys, outbox
+from assigncli.store.assignments import Filters
 from assigncli.store.due import Due
 from assigncli.store.engine import Store
 from assigncli.store.outbox import Waiting
@@ -27,6 +31,7 @@ NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 OWN, OTHER = uuid4(), uuid4()
 PLACE = Due(uuid4(), 7, NOW)
 RETIRED = keys.Retired(uuid4(), uuid4(), 7, NOW)
+THEIR_READ = Filters(statuses=(Status.READ,), recipient_id=OTHER)
 WAITING = Waiting(id=uuid4(), due_at=NOW, number=7, kind="expired", name="kari")
 
 Ask = Callable[[Session], object]
@@ -67,6 +72,10 @@ def retired() -> Plan:
 
 def notification(more: str = "") -> tuple[str, str]:
     return ("ix_notifications_due", f"organization_id=? AND status=?{more}")
+
+
+def mentors(more: str = "") -> tuple[str, str]:
+    return ("ix_assignments_recipient_status", f"recipient_user_id=? AND status=?{more}")
 
 
 UP_TO_NOW, FROM_PLACE = " AND due_at<?", " AND due_at>? AND due_at<?"
@@ -150,6 +159,14 @@ ASKED: dict[str, tuple[Ask, Plan]] = {
     "by_id": (
         lambda tx: outbox.by_id(tx, OWN, OTHER),
         [("sqlite_autoindex_notifications_1", "id=?")],
+    ),
+    "page of a mentor's, by status": (
+        lambda tx: assignments.page(tx, OWN, THEIR_READ, before=None, limit=20),
+        [mentors()],
+    ),
+    "page of a mentor's, by status, after": (
+        lambda tx: assignments.page(tx, OWN, THEIR_READ, before=7, limit=20),
+        [mentors(" AND number<?")],
     ),
     "of_assignments": (
         lambda tx: outbox.of_assignments(tx, OWN, [OWN, OTHER]),

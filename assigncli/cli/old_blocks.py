@@ -1,0 +1,89 @@
+"""Whether the file system of the vault keeps old copies of what was written over in its place.
+
+A deleted share is written over; on some file systems the old block stays all the same. Goes by what
+the list of mounts says. It cannot know of snapshots, nor of what an SSD does, and says so.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from assigncli.cli.machine import Mount, known_mounts, mount_of
+from assigncli.config import Profile
+from assigncli.errors import AssignError
+from assigncli.locale import _
+
+DEVICES: Final = Path("/sys/dev/block")
+# fmt: off
+_IN_PLACE: Final = frozenset((
+    "exfat", "ext2", "ext3", "ext4", "jfs", "msdos", "ramfs", "tmpfs", "vfat", "xfs",
+))
+_KEEPING: Final = frozenset((
+    "apfs", "bcachefs", "btrfs", "f2fs", "fuse.apfs-fuse", "fuse.zfs-fuse", "jffs2", "nilfs2",
+    "refs", "ubifs", "zfs",
+))
+"""Of any other kind - a network's, an overlay, one in user space - nobody knows what is behind."""
+# fmt: on
+_JOURNALED: Final = "data=journal"
+
+
+def written_over(profile: Profile) -> str:
+    """Say that the vault's file system writes over deleted keys; raises where it may not."""
+    place = PurePosixPath(os.path.realpath(profile.vault))
+    mount = mount_of(known_mounts() or "", place)
+    if mount is None:
+        return " ".join(
+            (
+                _("This program cannot tell whether old copies of deleted keys stay on the disk."),
+                _("On APFS, Btrfs, ReFS and ZFS they do, and on an SSD. So encrypt the disk."),
+            )
+        )
+    _require_in_place(mount)
+    return " ".join(
+        (
+            _("The vault's file system writes over deleted keys ({kind}).").format(kind=mount.kind),
+            _("A snapshot or a copy of the vault keeps them all the same."),
+            _("So does an SSD, and this disk is one. Encrypt it.")
+            if is_solid_state(mount.device)
+            else _("So does an SSD. If this disk is one, encrypt it."),
+        )
+    )
+
+
+def is_solid_state(device: str) -> bool:
+    """Say whether the system calls this device, "major:minor", an SSD; a virtual one may be one."""
+    place = DEVICES / device
+    for each in (place, place.resolve().parent):  # a partition has it from the disk that it is on
+        with suppress(OSError):
+            return (each / "queue" / "rotational").read_text(encoding="ascii").strip() == "0"
+    return False
+
+
+def _require_in_place(mount: Mount) -> None:
+    """Refuse a file system that does not write over a block, or does not show whether it does."""
+    if mount.kind not in _IN_PLACE:
+        keeps = (
+            _("The vault lies on a file system that keeps old copies of deleted keys ({kind}).")
+            if mount.kind in _KEEPING
+            else _(
+                "The vault lies on a file system ({kind}) that does not show whether old copies of "
+                "deleted keys stay."
+            )
+        )
+        raise AssignError(
+            keeps.format(kind=mount.kind),
+            _(
+                "Keep store and vault on a disk of this machine with ext4 or XFS, without "
+                "snapshots. In a container, use a volume."
+            ),
+        )
+    if _JOURNALED in mount.options:
+        raise AssignError(
+            _(
+                "The vault's file system keeps a copy of deleted keys in its journal ({option})."
+            ).format(option=_JOURNALED),
+            _("Mount it without this option, or move store and vault to another disk."),
+        )
