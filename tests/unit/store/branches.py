@@ -26,11 +26,14 @@ WHOLE = "the whole trigger"
 
 @dataclass(frozen=True)
 class Guard:
-    """A trigger with the numbers of its parts, and the statements that make it with switches."""
+    """A trigger or view, its parts by their numbers, and the statements that make it with switches.
+
+    A view has no table, and `event` says that it is one.
+    """
 
     name: str
-    table: str
     event: str
+    table: str
     raises: str
     parts: dict[int, str]
     statements: tuple[str, ...]
@@ -41,47 +44,57 @@ Switch = tuple[int, int, str, str]
 
 
 def guards() -> list[Guard]:
-    """Return every trigger of `schema.sql`."""
+    """Return every trigger of `schema.sql`, and the view with the shapes of personal data.
+
+    The other views are compared with the domain, word by word.
+    """
     numbers = count(1)
-    texts = (re.sub(r"(?m)^\s*--.*\n", "", text).strip() for text in statements())
-    return [_guard(text, numbers) for text in texts if text.startswith("CREATE TRIGGER")]
+    texts = [re.sub(r"(?m)^\s*--.*\n", "", text).strip() for text in statements()]
+    made = [_guard(text, numbers) for text in texts if text.startswith("CREATE TRIGGER")]
+    (shapes,) = (text for text in texts if text.startswith("CREATE VIEW personal_shapes"))
+    return [*made, _shapes(shapes, numbers)]
+
+
+def _shapes(text: str, numbers: count[int]) -> Guard:
+    """Return the view with a switch at each of its rows."""
+    rows = re.finditer(r"(?<=    \()'[^']+'(?=\))|(?<=UNION ALL SELECT )'[^']+'", text)
+    switches = {next(numbers): (*row.span(), "NULL", row[0]) for row in rows}
+    parts = {number: what for number, (*_, what) in switches.items()}
+    made = (_switched(text, switches),)
+    return Guard("personal_shapes", "VIEW", "", "title_no_pii", parts, made)
 
 
 def _guard(text: str, numbers: count[int]) -> Guard:
     head, raised = _HEAD.match(text), _RAISED.search(text)
     assert head is not None
     assert raised is not None
-    end = text.rindex("BEGIN")
-    condition = text[head.end() : end] or "1"
-    parts = {next(numbers): WHOLE}
-    switches = {}
-    for switch in _switches(condition):
+    begins, end = text[: head.end()].rstrip().removesuffix("WHEN"), text.rindex("BEGIN")
+    condition, body = text[head.end() : end] or "1", text[end:]
+    whole = next(numbers)
+    parts, inside = {whole: WHOLE}, {}
+    for switch in switches(condition):
         number = next(numbers)
         parts[number] = _numbered(" ".join(switch[3].split()), parts)
-        switches[number] = switch
-    # Without one of its columns, the trigger is one of the others alone.
-    copies = {}
-    for column, others in _columns(head):
-        number = next(numbers)
-        parts[number] = f"OF {column}"
-        start = text[: head.start("columns")] + others + text[head.end("columns") : head.end()]
-        name = f"{head['name']}_without_{column}"
-        copies[number] = start.replace(head["name"], name, 1).rstrip().removesuffix("WHEN")
-    on = " AND ".join(f"NOT gone({number})" for number in [min(parts), *copies])
-    begun = text[: head.end()].rstrip().removesuffix("WHEN")
-    made = [f"{begun} WHEN {on} AND ({_switched(condition, switches)}) {text[end:]}"]
-    made += [
-        f"{copy} WHEN gone({number}) AND ({condition}) {text[end:]}"
-        for number, copy in copies.items()
-    ]
-    return Guard(head["name"], head["table"], head["event"], raised[1], parts, tuple(made))
+        inside[number] = switch
+    copies = {next(numbers): copy for copy in _without_a_column(head, begins)}
+    parts |= {number: what for number, (what, _) in copies.items()}
+    is_on = " AND ".join(f"NOT gone({number})" for number in (whole, *copies))
+    made = [f"{begins} WHEN {is_on} AND ({_switched(condition, inside)}) {body}"]
+    for number, (_, copy) in copies.items():
+        made.append(f"{copy} WHEN gone({number}) AND ({condition}) {body}")
+    return Guard(head["name"], head["event"], head["table"], raised[1], parts, tuple(made))
 
 
-def _columns(head: re.Match[str]) -> Iterator[tuple[str, str]]:
-    """Yield each column of an UPDATE OF and the others, where there are several."""
+def _without_a_column(head: re.Match[str], begins: str) -> Iterator[tuple[str, str]]:
+    """Yield a copy of an UPDATE OF without each of its columns, where there are several.
+
+    The copy runs in the place of the trigger when its column is gone.
+    """
     columns = head["columns"].replace(",", " ").split() if head["columns"] else []
     for column in columns if len(columns) > 1 else []:
-        yield column, ", ".join(other for other in columns if other != column)
+        others = ", ".join(other for other in columns if other != column)
+        copy = begins.replace(head["columns"], others, 1)
+        yield f"OF {column}", copy.replace(head["name"], f"{head['name']}_{column}", 1)
 
 
 def _numbered(what: str, earlier: dict[int, str]) -> str:
@@ -103,7 +116,8 @@ def _switched(text: str, switches: dict[int, Switch]) -> str:
     return made + text[at:]
 
 
-def _switches(text: str) -> Iterator[Switch]:
+def switches(text: str) -> Iterator[Switch]:
+    """Yield a switch for each part of a condition without which it is less often true."""
     reader = Reader(text)
     condition = reader.expression()
     assert reader.word() == "", text

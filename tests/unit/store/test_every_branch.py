@@ -81,7 +81,7 @@ class Prover:
         """Put a trigger with switches in the place of each trigger, in the same order."""
         db.create_function("gone", 1, lambda number: number == self.gone)
         for guard in self.guards:
-            db.execute(f"DROP TRIGGER {guard.name}")
+            db.execute(f"DROP {'VIEW' if guard.event == 'VIEW' else 'TRIGGER'} {guard.name}")
             for statement in guard.statements:
                 db.execute(statement)
 
@@ -90,13 +90,10 @@ class Prover:
         statement = db.last
         found = _WRITES.match(statement[0])
         assert found is not None, statement[0]
-        what = (rule, found[1].replace("REPLACE", "INSERT"), found[2])
+        what = [(found[1].replace("REPLACE", "INSERT"), found[2]), ("VIEW", "")]
         for guard in self.guards:
             left = self.left[guard.name]
-            if (guard.raises, guard.event, guard.table) != what or not left:
-                continue
-            # What is refused without the trigger is refused without a part of it.
-            if self._passes(db, statement, min(guard.parts)):
+            if guard.raises == rule and (guard.event, guard.table) in what:
                 for number in list(left):
                     if self._passes(db, statement, number):
                         del left[number]
