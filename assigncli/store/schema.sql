@@ -217,6 +217,23 @@ BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 -- Each of these is asked when a draft is made, when the draft's column changes, and when it is
 -- dispatched, since much may have happened in between.
 --
+-- organization_scope_isolation: the manifest is signed with a certificate of the dispatcher's own.
+CREATE TRIGGER dispatcher_certificate_insert BEFORE INSERT ON assignments
+WHEN NOT EXISTS (SELECT 1 FROM certificates
+                 WHERE id = NEW.dispatcher_certificate_id
+                   AND member_id = NEW.dispatched_by_user_id)
+BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
+CREATE TRIGGER dispatcher_certificate_update BEFORE UPDATE OF
+    dispatcher_certificate_id, status
+ON assignments
+WHEN (NEW.dispatcher_certificate_id IS NOT OLD.dispatcher_certificate_id
+      OR (OLD.status = 'pending' AND NEW.status = 'dispatched'))
+ AND NOT EXISTS (SELECT 1 FROM certificates
+                 WHERE id = NEW.dispatcher_certificate_id
+                   AND member_id = NEW.dispatched_by_user_id)
+BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
 -- only_coordinator_can_dispatch: an active member of the organisation with the coordinator's role.
 CREATE TRIGGER only_coordinator_can_dispatch_insert BEFORE INSERT ON assignments
 WHEN NOT EXISTS (SELECT 1 FROM members
@@ -242,6 +259,40 @@ WHEN (NEW.dispatched_by_user_id IS NOT OLD.dispatched_by_user_id
                        AND role = 'coordinator'))
 BEGIN SELECT RAISE(ABORT, 'only_coordinator_can_dispatch'); END;
 
+-- recipient_is_active_peer_mentor: a peer mentor, not paused, whose certification has not lapsed.
+-- Days are local, so a day's leniency covers every time zone.
+CREATE TRIGGER recipient_is_active_peer_mentor_insert BEFORE INSERT ON assignments
+WHEN NOT EXISTS (SELECT 1 FROM member_roles
+                 WHERE member_id = NEW.recipient_user_id
+                   AND role = 'peer_mentor')
+  OR NOT EXISTS (SELECT 1 FROM peer_mentor_profiles
+                 WHERE member_id = NEW.recipient_user_id
+                   AND (status = 'active'
+                        OR (status = 'paused'
+                            AND paused_until < date(NEW.created_at, '+1 day')))
+                   AND (certified_until IS NULL
+                        OR certified_until >= date(NEW.created_at, '-1 day')))
+BEGIN SELECT RAISE(ABORT, 'recipient_is_active_peer_mentor'); END;
+
+CREATE TRIGGER recipient_is_active_peer_mentor_update BEFORE UPDATE OF
+    recipient_user_id, status
+ON assignments
+WHEN (NEW.recipient_user_id IS NOT OLD.recipient_user_id
+      OR (OLD.status = 'pending' AND NEW.status = 'dispatched'))
+ AND (NOT EXISTS (SELECT 1 FROM member_roles
+                  WHERE member_id = NEW.recipient_user_id
+                    AND role = 'peer_mentor')
+      OR NOT EXISTS (SELECT 1 FROM peer_mentor_profiles
+                     WHERE member_id = NEW.recipient_user_id
+                       AND (status = 'active'
+                            OR (status = 'paused'
+                                AND paused_until
+                                    < date(coalesce(NEW.dispatched_at, NEW.updated_at), '+1 day')))
+                       AND (certified_until IS NULL
+                            OR certified_until
+                                >= date(coalesce(NEW.dispatched_at, NEW.updated_at), '-1 day'))))
+BEGIN SELECT RAISE(ABORT, 'recipient_is_active_peer_mentor'); END;
+
 -- recipient_must_belong_to_same_organization: an active member of it.
 CREATE TRIGGER recipient_must_belong_to_same_organization_insert BEFORE INSERT ON assignments
 WHEN NOT EXISTS (SELECT 1 FROM members
@@ -260,81 +311,6 @@ WHEN (NEW.recipient_user_id IS NOT OLD.recipient_user_id
                    AND organization_id = NEW.organization_id
                    AND status = 'active')
 BEGIN SELECT RAISE(ABORT, 'recipient_must_belong_to_same_organization'); END;
-
--- recipient_is_active_peer_mentor: a peer mentor, not paused, whose certification has not lapsed.
--- Days are local, so a day's leniency covers every time zone. A recipient who is no active member
--- is left to the rule above.
-CREATE TRIGGER recipient_is_active_peer_mentor_insert BEFORE INSERT ON assignments
-WHEN EXISTS (SELECT 1 FROM members
-             WHERE id = NEW.recipient_user_id
-               AND organization_id = NEW.organization_id
-               AND status = 'active')
- AND (NOT EXISTS (SELECT 1 FROM member_roles
-                  WHERE member_id = NEW.recipient_user_id
-                    AND role = 'peer_mentor')
-      OR NOT EXISTS (SELECT 1 FROM peer_mentor_profiles
-                     WHERE member_id = NEW.recipient_user_id
-                       AND (status = 'active'
-                            OR (status = 'paused'
-                                AND paused_until < date(NEW.created_at, '+1 day')))
-                       AND (certified_until IS NULL
-                            OR certified_until >= date(NEW.created_at, '-1 day'))))
-BEGIN SELECT RAISE(ABORT, 'recipient_is_active_peer_mentor'); END;
-
-CREATE TRIGGER recipient_is_active_peer_mentor_update BEFORE UPDATE OF
-    recipient_user_id, status
-ON assignments
-WHEN (NEW.recipient_user_id IS NOT OLD.recipient_user_id
-      OR (OLD.status = 'pending' AND NEW.status = 'dispatched'))
- AND EXISTS (SELECT 1 FROM members
-             WHERE id = NEW.recipient_user_id
-               AND organization_id = NEW.organization_id
-               AND status = 'active')
- AND (NOT EXISTS (SELECT 1 FROM member_roles
-                  WHERE member_id = NEW.recipient_user_id
-                    AND role = 'peer_mentor')
-      OR NOT EXISTS (SELECT 1 FROM peer_mentor_profiles
-                     WHERE member_id = NEW.recipient_user_id
-                       AND (status = 'active'
-                            OR (status = 'paused'
-                                AND paused_until
-                                    < date(coalesce(NEW.dispatched_at, NEW.updated_at), '+1 day')))
-                       AND (certified_until IS NULL
-                            OR certified_until
-                                >= date(coalesce(NEW.dispatched_at, NEW.updated_at), '-1 day'))))
-BEGIN SELECT RAISE(ABORT, 'recipient_is_active_peer_mentor'); END;
-
--- organization_scope_isolation: the manifest is signed with a certificate of the dispatcher's own.
--- A dispatcher who is no coordinator is left to only_coordinator_can_dispatch.
-CREATE TRIGGER dispatcher_certificate_insert BEFORE INSERT ON assignments
-WHEN EXISTS (SELECT 1 FROM members
-             WHERE id = NEW.dispatched_by_user_id
-               AND organization_id = NEW.organization_id
-               AND status = 'active')
- AND EXISTS (SELECT 1 FROM member_roles
-             WHERE member_id = NEW.dispatched_by_user_id
-               AND role = 'coordinator')
- AND NOT EXISTS (SELECT 1 FROM certificates
-                 WHERE id = NEW.dispatcher_certificate_id
-                   AND member_id = NEW.dispatched_by_user_id)
-BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
-
-CREATE TRIGGER dispatcher_certificate_update BEFORE UPDATE OF
-    dispatcher_certificate_id, status
-ON assignments
-WHEN (NEW.dispatcher_certificate_id IS NOT OLD.dispatcher_certificate_id
-      OR (OLD.status = 'pending' AND NEW.status = 'dispatched'))
- AND EXISTS (SELECT 1 FROM members
-             WHERE id = NEW.dispatched_by_user_id
-               AND organization_id = NEW.organization_id
-               AND status = 'active')
- AND EXISTS (SELECT 1 FROM member_roles
-             WHERE member_id = NEW.dispatched_by_user_id
-               AND role = 'coordinator')
- AND NOT EXISTS (SELECT 1 FROM certificates
-                 WHERE id = NEW.dispatcher_certificate_id
-                   AND member_id = NEW.dispatched_by_user_id)
-BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 -- organization_scope_isolation: who recalls or cancels is a member, in whatever standing.
 CREATE TRIGGER withdrawn_by_own_organization BEFORE UPDATE OF
@@ -406,6 +382,26 @@ WHEN NEW.status IS NOT OLD.status
                    AND to_status = NEW.status)
  AND NOT (NEW.status = 'recalled' AND OLD.status IN ('read', 'acknowledged', 'contact_made'))
 BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
+
+-- expired_payload_inaccessible: the mentor takes no step at or after the expiry.
+CREATE TRIGGER expired_payload_inaccessible BEFORE UPDATE OF status ON assignments
+WHEN NEW.status <> OLD.status
+ AND CASE NEW.status
+         WHEN 'delivered' THEN NEW.delivered_at
+         WHEN 'read' THEN NEW.first_read_at
+         WHEN 'acknowledged' THEN NEW.acknowledged_at
+         WHEN 'contact_made' THEN NEW.contact_made_at
+         WHEN 'completed' THEN NEW.completed_at
+     END >= NEW.expires_at
+BEGIN SELECT RAISE(ABORT, 'expired_payload_inaccessible'); END;
+
+-- auto_expiry: an assignment expires at its expiry or later, not before.
+CREATE TRIGGER auto_expiry BEFORE UPDATE OF status ON assignments
+WHEN NEW.status = 'expired'
+ AND OLD.status <> 'expired'
+ AND NOT (coalesce(NEW.updated_at GLOB (SELECT moment FROM shapes), 0)
+          AND coalesce(NEW.updated_at >= NEW.expires_at, 0))
+BEGIN SELECT RAISE(ABORT, 'auto_expiry'); END;
 
 -- valid_status_transition: each step is written together with its moment (and with who withdrew
 -- it), in the store's form, and no moment is written without its step.
@@ -506,33 +502,6 @@ BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 CREATE TRIGGER assignments_no_delete BEFORE DELETE ON assignments
 WHEN NOT EXISTS (SELECT 1 FROM archived_assignments WHERE id = OLD.id)
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
-
--- expired_payload_inaccessible: the mentor takes no step at or after the expiry.
-CREATE TRIGGER expired_payload_inaccessible BEFORE UPDATE OF status ON assignments
-WHEN NEW.status <> OLD.status
- AND coalesce(CASE NEW.status
-              WHEN 'delivered' THEN NEW.delivered_at
-              WHEN 'read' THEN NEW.first_read_at
-              WHEN 'acknowledged' THEN NEW.acknowledged_at
-              WHEN 'contact_made' THEN NEW.contact_made_at
-              WHEN 'completed' THEN NEW.completed_at
-          END GLOB (SELECT moment FROM shapes), 0)
- AND coalesce(CASE NEW.status
-              WHEN 'delivered' THEN NEW.delivered_at
-              WHEN 'read' THEN NEW.first_read_at
-              WHEN 'acknowledged' THEN NEW.acknowledged_at
-              WHEN 'contact_made' THEN NEW.contact_made_at
-              WHEN 'completed' THEN NEW.completed_at
-          END >= NEW.expires_at, 0)
-BEGIN SELECT RAISE(ABORT, 'expired_payload_inaccessible'); END;
-
--- auto_expiry: an assignment expires at its expiry or later, not before.
-CREATE TRIGGER auto_expiry BEFORE UPDATE OF status ON assignments
-WHEN NEW.status = 'expired'
- AND OLD.status <> 'expired'
- AND NOT (coalesce(NEW.updated_at GLOB (SELECT moment FROM shapes), 0)
-          AND coalesce(NEW.updated_at >= NEW.expires_at, 0))
-BEGIN SELECT RAISE(ABORT, 'auto_expiry'); END;
 
 -- ten_day_no_contact_reminder: one reminder, ever, for what is out and has no contact yet.
 CREATE TRIGGER ten_day_no_contact_reminder BEFORE UPDATE OF reminder_sent_at ON assignments
