@@ -18,16 +18,14 @@
 --                may be kept under a number below 1, which every new row would seem to replace.
 --   _fixed       Whose a row is, and what it is about, never changes.
 
--- What a text looks like, for the triggers that ask. `moment` is the one form of a UTC moment, so
--- that text order is time order. `unreadable` finds control and format characters, in ranges
--- (45 is the hyphen), without the two joiners, which some scripts and emoji need. `blanks` are
--- spaces and fillers: a title of these alone shows nothing.
---
--- `personal_shapes` are what the database can tell of personal data in the clear: national ids,
--- with and without marks (~) between their groups of digits (#), phone numbers, e-mail addresses.
--- The program finds all of these too, and much more (domain/shapes).
-CREATE VIEW shapes (moment, unreadable, blanks) AS SELECT
-    replace('####-[01]#-[0-3]#T[0-2]#:[0-5]#:[0-5]#.######Z', '#', '[0-9]'),
+-- The one form of a UTC moment, so that text order is time order. A # is a digit.
+CREATE VIEW moments (shape) AS
+SELECT replace('####-[01]#-[0-3]#T[0-2]#:[0-5]#:[0-5]#.######Z', '#', '[0-9]');
+
+-- What no title holds: `unreadable` finds control and format characters, in ranges (45 is the
+-- hyphen), without the two joiners, which some scripts and emoji need. `blanks` are spaces and
+-- fillers: a title of these alone shows nothing.
+CREATE VIEW hidden_characters (unreadable, blanks) AS SELECT
     '*[' || char(
         1, 45, 31, 127, 45, 159, 173, 45, 173, 1536, 45, 1541, 1564, 45, 1564, 1757, 45, 1757, 1807,
         45, 1807, 6158, 45, 6158, 8203, 45, 8203, 8206, 45, 8207, 8232, 45, 8238, 8288, 45, 8292,
@@ -40,6 +38,9 @@ CREATE VIEW shapes (moment, unreadable, blanks) AS SELECT
         65036, 65037, 65038, 65039, 65440
     );
 
+-- What the database can tell of personal data in the clear: national ids, with and without marks
+-- (~) between their groups of digits (#), phone numbers, e-mail addresses. The program finds all of
+-- these too, and much more (domain/shapes).
 CREATE VIEW personal_shapes (shape) AS
 SELECT '*[^0-9]' || replace(replace(column1, '#', '[0-9]'), '~', '[-._:/, ]') || '[^0-9]*'
 FROM (VALUES
@@ -152,7 +153,7 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR NEW.expires_at IS NOT OLD.expires_at
   OR NEW.created_at IS NOT OLD.created_at
   OR OLD.spent_at IS NOT NULL
-  OR NOT coalesce(NEW.spent_at GLOB (SELECT moment FROM shapes), 0)
+  OR NOT coalesce(NEW.spent_at GLOB (SELECT shape FROM moments), 0)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 -- A certificate is issued once, to a member of its organisation, and may be revoked once.
@@ -184,7 +185,7 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR NEW.device_salt IS NOT OLD.device_salt
   OR NEW.issued_at IS NOT OLD.issued_at
   OR OLD.revoked_at IS NOT NULL
-  OR NOT coalesce(NEW.revoked_at GLOB (SELECT moment FROM shapes), 0)
+  OR NOT coalesce(NEW.revoked_at GLOB (SELECT shape FROM moments), 0)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 -- The organisation's own keys are wrapped for certificates of the organisation.
@@ -331,7 +332,7 @@ BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 -- valid_status_transition: an assignment begins as a draft on which nothing has happened yet.
 CREATE TRIGGER valid_status_transition_insert BEFORE INSERT ON assignments
 WHEN NEW.status IS NOT 'pending'
-  OR NOT coalesce(NEW.created_at GLOB (SELECT moment FROM shapes), 0)
+  OR NOT coalesce(NEW.created_at GLOB (SELECT shape FROM moments), 0)
   OR NEW.dispatched_at IS NOT NULL
   OR NEW.delivered_at IS NOT NULL
   OR NEW.first_read_at IS NOT NULL
@@ -399,7 +400,7 @@ BEGIN SELECT RAISE(ABORT, 'expired_payload_inaccessible'); END;
 CREATE TRIGGER auto_expiry BEFORE UPDATE OF status ON assignments
 WHEN NEW.status = 'expired'
  AND OLD.status <> 'expired'
- AND NOT (coalesce(NEW.updated_at GLOB (SELECT moment FROM shapes), 0)
+ AND NOT (coalesce(NEW.updated_at GLOB (SELECT shape FROM moments), 0)
           AND coalesce(NEW.updated_at >= NEW.expires_at, 0))
 BEGIN SELECT RAISE(ABORT, 'auto_expiry'); END;
 
@@ -423,14 +424,14 @@ WHEN (OLD.dispatched_at IS NULL AND (NEW.dispatched_at IS NOT NULL) <> (NEW.stat
       AND (NEW.recalled_by_user_id IS NOT NULL) <> (NEW.status = 'recalled'))
   OR (OLD.cancelled_by_user_id IS NULL
       AND (NEW.cancelled_by_user_id IS NOT NULL) <> (NEW.status = 'cancelled'))
-  OR NEW.dispatched_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.delivered_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.first_read_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.acknowledged_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.contact_made_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.completed_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.recalled_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.cancelled_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.dispatched_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.delivered_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.first_read_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.acknowledged_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.contact_made_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.completed_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.recalled_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.cancelled_at NOT GLOB (SELECT shape FROM moments)
 BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
 
 -- recall_only_before_read: the mentor has seen the payload, so it is cancelled and not recalled.
@@ -510,7 +511,7 @@ WHEN NEW.reminder_sent_at IS NOT OLD.reminder_sent_at
       OR NEW.contact_made_at IS NOT NULL
       OR NEW.dispatched_at IS NULL
       OR NEW.status IN ('cancelled', 'expired', 'recalled')
-      OR NEW.reminder_sent_at NOT GLOB (SELECT moment FROM shapes))
+      OR NEW.reminder_sent_at NOT GLOB (SELECT shape FROM moments))
 BEGIN SELECT RAISE(ABORT, 'ten_day_no_contact_reminder'); END;
 
 -- contact_deadline_days_positive and expires_at_in_future: what a CHECK misses, since SQLite
@@ -520,7 +521,7 @@ WHEN typeof(NEW.contact_deadline_days) <> 'integer'
 BEGIN SELECT RAISE(ABORT, 'contact_deadline_days_positive'); END;
 
 CREATE TRIGGER expires_at_insert BEFORE INSERT ON assignments
-WHEN NEW.expires_at NOT GLOB (SELECT moment FROM shapes)
+WHEN NEW.expires_at NOT GLOB (SELECT shape FROM moments)
 BEGIN SELECT RAISE(ABORT, 'expires_at_in_future'); END;
 
 CREATE TRIGGER contact_deadline_days_update BEFORE UPDATE OF contact_deadline_days ON assignments
@@ -528,7 +529,7 @@ WHEN typeof(NEW.contact_deadline_days) <> 'integer'
 BEGIN SELECT RAISE(ABORT, 'contact_deadline_days_positive'); END;
 
 CREATE TRIGGER expires_at_update BEFORE UPDATE OF expires_at ON assignments
-WHEN NEW.expires_at NOT GLOB (SELECT moment FROM shapes)
+WHEN NEW.expires_at NOT GLOB (SELECT shape FROM moments)
 BEGIN SELECT RAISE(ABORT, 'expires_at_in_future'); END;
 
 CREATE TRIGGER expires_at_dispatch BEFORE UPDATE OF status ON assignments
@@ -539,7 +540,7 @@ BEGIN SELECT RAISE(ABORT, 'expires_at_in_future'); END;
 --
 -- title_invalid: a title and a reference show something, and what they show is what they hold.
 CREATE TRIGGER title_invalid_insert BEFORE INSERT ON assignments
-WHEN EXISTS (SELECT 1 FROM shapes
+WHEN EXISTS (SELECT 1 FROM hidden_characters
              WHERE NEW.title GLOB unreadable
                 OR (NEW.title <> '' AND trim(NEW.title, blanks) = '')
                 OR NEW.subject_reference GLOB unreadable
@@ -547,7 +548,7 @@ WHEN EXISTS (SELECT 1 FROM shapes
 BEGIN SELECT RAISE(ABORT, 'title_invalid'); END;
 
 CREATE TRIGGER title_invalid_update BEFORE UPDATE OF title, subject_reference ON assignments
-WHEN EXISTS (SELECT 1 FROM shapes
+WHEN EXISTS (SELECT 1 FROM hidden_characters
              WHERE NEW.title GLOB unreadable
                 OR (NEW.title <> '' AND trim(NEW.title, blanks) = '')
                 OR NEW.subject_reference GLOB unreadable
@@ -606,6 +607,7 @@ WHEN NEW.rowid < 1
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER encryption_keys_no_delete BEFORE DELETE ON encryption_keys
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
 CREATE TRIGGER encryption_keys_organization BEFORE INSERT ON encryption_keys
 WHEN NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
@@ -620,9 +622,9 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NOT OLD.retired_at)
   OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at)
   OR (OLD.shredded_at IS NOT NULL AND NEW.shredded_at IS NOT OLD.shredded_at)
-  OR NEW.retired_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.revoked_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.shredded_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.retired_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.revoked_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.shredded_at NOT GLOB (SELECT shape FROM moments)
   OR (NEW.revoked_at IS NULL AND NEW.shredded_at IS NOT NULL)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
@@ -712,7 +714,7 @@ CREATE TRIGGER consent_completed BEFORE UPDATE OF consent_completed_at ON assign
 WHEN NEW.consent_completed_at IS NOT OLD.consent_completed_at
  AND (OLD.consent_completed_at IS NOT NULL
       OR OLD.status = 'pending'
-      OR NEW.consent_completed_at NOT GLOB (SELECT moment FROM shapes)
+      OR NEW.consent_completed_at NOT GLOB (SELECT shape FROM moments)
       OR NOT EXISTS (SELECT 1 FROM consent_records
                      WHERE assignment_id = NEW.id
                        AND member_id = NEW.recipient_user_id))
@@ -809,7 +811,7 @@ WHEN NEW.status <> 'open' OR NEW.closed_at IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'reporting_cycle_status'); END;
 
 CREATE TRIGGER reporting_cycles_closed_at BEFORE UPDATE OF status, closed_at ON reporting_cycles
-WHEN (NEW.status = 'closed') IS NOT coalesce(NEW.closed_at GLOB (SELECT moment FROM shapes), 0)
+WHEN (NEW.status = 'closed') IS NOT coalesce(NEW.closed_at GLOB (SELECT shape FROM moments), 0)
   OR (NEW.status <> 'closed' AND NEW.closed_at IS NOT NULL)
   OR (OLD.status = 'closed' AND NEW.status = 'closed' AND NEW.closed_at IS NOT OLD.closed_at)
 BEGIN SELECT RAISE(ABORT, 'reporting_cycle_status'); END;
