@@ -20,6 +20,7 @@ from . import (
     test_guards_access,
     test_guards_kept,
     test_guards_ledger,
+    test_guards_log,
     test_guards_moments,
     test_guards_people,
     test_guards_records,
@@ -33,6 +34,7 @@ CASES = (
     test_guards_access,
     test_guards_kept,
     test_guards_ledger,
+    test_guards_log,
     test_guards_moments,
     test_guards_people,
     test_guards_records,
@@ -59,6 +61,10 @@ NO_ROW_TELLS = {
 _WRITES = re.compile(r"(INSERT|REPLACE|UPDATE|DELETE) (?:OR \w+ )?(?:INTO |FROM )?(\w+)")
 
 
+NOTHING = 0
+"""The number of no part."""
+
+
 class Recorder(sqlite3.Connection):
     """A connection that remembers the statement it was last given."""
 
@@ -75,7 +81,7 @@ class Prover:
     def __init__(self) -> None:
         self.guards = guards()
         self.left = {guard.name: dict(guard.parts) for guard in self.guards}
-        self.gone = 0
+        self.gone = NOTHING
 
     def install(self, db: sqlite3.Connection) -> None:
         """Put a trigger with switches in the place of each trigger, in the same order."""
@@ -90,6 +96,7 @@ class Prover:
         statement = db.last
         found = _WRITES.match(statement[0])
         assert found is not None, statement[0]
+        assert not self._passes(db, statement, without=NOTHING)
         what = [(found[1].replace("REPLACE", "INSERT"), found[2]), ("VIEW", "")]
         for guard in self.guards:
             left = self.left[guard.name]
@@ -106,7 +113,7 @@ class Prover:
         except sqlite3.IntegrityError:
             return False
         finally:
-            self.gone = 0
+            self.gone = NOTHING
             db.execute("ROLLBACK TO tried")
             db.execute("RELEASE tried")
         return True
