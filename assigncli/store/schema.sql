@@ -6,7 +6,8 @@
 -- function of ours, no foreign key, no pragma. It knows no clock, and compares the moments that
 -- were written. Signatures, and whether a certificate is good, are for the clients to verify.
 --
--- The words and numbers here are those of assigncli.domain; tests hold the two together.
+-- The words and numbers here are those of assigncli.domain; tests hold the two together. For every
+-- part of a trigger there is a case that goes through without it (tests/unit/store).
 --
 -- SQLite runs the triggers of one event last made first. Nothing depends on that but which rule is
 -- named where several are broken: the more telling ones stand later.
