@@ -18,7 +18,8 @@ from assigncli.actions import log, names, service, trust
 from assigncli.actions.certified import chained
 from assigncli.actions.record import details_of, entry_of, told_by
 from assigncli.actions.session import Session
-from assigncli.domain.audit import ABOUT_ASSIGNMENT, STEP_ACTION
+from assigncli.domain.audit import ABOUT_ASSIGNMENT, STEP_ACTION, Action
+from assigncli.domain.honorarium import LedgerKind
 from assigncli.errors import Tampered
 from assigncli.projection import assignments as projected
 from assigncli.projection import steps as logged
@@ -27,8 +28,13 @@ from assigncli.projection.sealed import Sealed
 from assigncli.protocol.entry import PURPOSE
 from assigncli.protocol.manifest import TEXTS, Manifest
 from assigncli.protocol.texts import Text
-from assigncli.store import audit, members
-from assigncli.store.tables import Assignment, AssignmentStatusLog, AuditEntry
+from assigncli.store import audit, ledger, members
+from assigncli.store.tables import (
+    Assignment,
+    AssignmentStatusLog,
+    AssignmentThresholdLog,
+    AuditEntry,
+)
 
 
 def disagreeing(session: Session, tx: Transaction, rows: Sequence[Assignment]) -> list[int]:
@@ -54,6 +60,48 @@ def timeline_agrees(
     return len(told) == len(steps) and all(
         _is_step(tx, entry, step) for entry, step in zip(told, steps, strict=True)
     )
+
+
+def lines_disagreeing(session: Session, tx: Transaction, line_ids: Collection[int]) -> set[int]:
+    """Return those of these ledger lines that are not as the entry says that made them.
+
+    Or whose mentor is not called as their certificate says.
+    """
+    lines = ledger.lines(tx, line_ids)
+    kinds = [Action(f"assignment.{kind}") for kind in LedgerKind]
+    subjects = {line.assignment_id for line in lines}
+    about = audit.about_all(tx, session.organization_id, subjects, kinds)
+    named = _named(session, tx, {line.member_id for line in lines})
+    return {
+        line.id or 0
+        for line in lines
+        if line.member_id not in named
+        or not _is_counted(session, tx, line, about.get(line.assignment_id, ()))
+    }
+
+
+def _is_counted(
+    session: Session,
+    tx: Transaction,
+    line: AssignmentThresholdLog,
+    entries: Sequence[AuditEntry],
+) -> bool:
+    try:
+        made = next(each for each in entries if each.action == f"assignment.{line.kind}")
+        sent = next(each for each in entries if each.action == Action.ASSIGNMENT_DISPATCHED)
+        if not (_is_signed(session, tx, made) and _is_signed(session, tx, sent)):
+            return False
+        completed = line.kind is LedgerKind.COMPLETED
+        facts, to = _happening(made).facts, _happening(sent).id("recipient")
+        count = line.completed_count if completed else line.dispatched_count
+        return (line.member_id, str(line.reporting_cycle_id), count, line.at) == (
+            made.actor_id if completed else to,
+            facts.get("cycle"),
+            facts.get("count"),
+            made.at,
+        ) and log.stands(tx, line.organization_id, made.sequence, entry_of(made).encode())
+    except (StopIteration, Tampered, ValueError, TypeError, AttributeError, LookupError):
+        return False
 
 
 def _is_step(tx: Transaction, entry: AuditEntry, step: AssignmentStatusLog) -> bool:

@@ -93,8 +93,8 @@ def keys_altered(
     }
     found = [row for part in raw.rows(tx, OrganizationKeyWrap, own) for row in part]
     kept = {(row["certificate_id"], row["use"]): row["created_at"] for row in found}
-    once = len(found) == len(kept)
-    if not once or kept != due or not all(_is_given(row, organization_id, certificate_of) for row in found):
+    sealed = all(_is_given(row, organization_id, certificate_of) for row in found)
+    if len(found) != len(kept) or kept != due or not sealed:
         yield Difference(0, ORGANIZATION_KEY_ALTERED)
 
 

@@ -6,6 +6,7 @@ they read is in `honorarium_views` and `honorarium_lines`, files are made in `ho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,8 +26,8 @@ from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.actions.report.basis import Asked
-    from assigncli.actions.report.standing import Report
-    from assigncli.actions.report.visits import Activity
+    from assigncli.actions.report.standing import Figures, Report
+    from assigncli.actions.report.visits import Activity, CycleVisits
     from assigncli.actions.session import Session
 
 app = group(N_("Report what mentors have earned, and show what each figure is made of."))
@@ -115,6 +116,7 @@ def explain(
 
     with opened() as session:
         found = action.explain(session, mentor, cycle)
+        out().figures_disagreeing(() if found.agrees else (found.handle,))
         out().listing(
             "lines",
             lines.sentence(found),
@@ -131,11 +133,18 @@ def _found(session: Session, asked: Asked, *, activity: bool) -> tuple[Report | 
         from assigncli.actions.report import visits
 
         counted = visits.activity(session, asked)
+        _warn(counted.cycles)
         return counted, views.activity(counted)
     from assigncli.actions.report import standing
 
     earned = standing.report(session, asked)
+    _warn(earned.cycles)
     return earned, views.report(earned, out().calendar)
+
+
+def _warn(cycles: Sequence[Figures | CycleVisits]) -> None:
+    wrong = {handle for part in cycles for handle in part.disagreeing}
+    out().figures_disagreeing(sorted(wrong))
 
 
 def _export(session: Session, found: Report | Activity, page: Page, wanted: Target) -> None:

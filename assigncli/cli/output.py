@@ -162,6 +162,11 @@ class Output:
         if numbers:
             self._note_warning("assignments_differ", warned.disagreeing(numbers))
 
+    def figures_disagreeing(self, handles: Sequence[str]) -> None:
+        """Warn of mentors whose figures are not as the audit log says; as `disk_failed`."""
+        if handles:
+            self._note_warning("figures_differ", warned.figures_disagreeing(handles))
+
     def settled(self, text: str) -> None:
         """Say what became of an earlier act; a script is told in its next document.
 

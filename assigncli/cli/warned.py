@@ -41,3 +41,11 @@ def disagreeing(numbers: Sequence[int]) -> str:
         len(numbers),
     )
     return said.format(numbers=", ".join(map(str, numbers)))
+
+
+def figures_disagreeing(handles: Sequence[str]) -> str:
+    """The figures of these mentors are not what the log says."""
+    return _(
+        "The figures of {handles} are not as the audit log says. Do not pay by them, and run "
+        "assign audit verify."
+    ).format(handles=", ".join(handles))

@@ -95,6 +95,7 @@ class Step:
     `dispatched_in` is the cycle of the assignment's dispatch.
     """
 
+    line_id: int
     kind: LedgerKind
     at: datetime
     number: int | None
@@ -170,6 +171,7 @@ def steps(tx: Session, scope: Scope) -> list[Step]:
     """Return every line in the scope of one mentor, in order, with the counts after each."""
     line, sent = aliased(AssignmentThresholdLog), aliased(AssignmentThresholdLog)
     query = _columns(
+        line.id,
         line.kind,
         line.at,
         NUMBER,

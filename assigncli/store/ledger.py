@@ -59,6 +59,12 @@ def has_line(tx: Session, assignment_id: UUID, kind: LedgerKind) -> bool:
     return found is not None
 
 
+def lines(tx: Session, line_ids: Collection[int]) -> list[AssignmentThresholdLog]:
+    """Return the lines with these ids."""
+    own = col(AssignmentThresholdLog.id).in_(line_ids)
+    return list(tx.exec(select(AssignmentThresholdLog).where(own)))
+
+
 def last_line(tx: Session, organization_id: UUID) -> int:
     """Return the number of the ledger's last line, 0 where there is none."""
     found = tx.exec(

@@ -269,10 +269,7 @@ class Assignment(Row, table=True):
         ),
         partial(
             "ix_assignments_reminder_due",
-            "organization_id",
-            "contact_deadline_days",
-            "dispatched_at",
-            "number",
+            *("organization_id", "contact_deadline_days", "dispatched_at", "number"),
             where=AWAITS_REMINDER,
         ),
         partial(

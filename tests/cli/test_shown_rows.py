@@ -128,3 +128,39 @@ def test_a_row_that_somebody_made_up(office: Office) -> None:
         " WHERE number = 2",
     )
     assert "Assignment 50 is not as the audit log says." in office.ok("list").stderr
+
+
+LINE = "assignment_threshold_logs"
+
+
+@pytest.fixture(scope="module")
+def earned(stage: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """Kari has completed one, too."""
+    office = stage.copy_to(tmp_path_factory.mktemp("earned") / "office")
+    office.to_status(2, "completed")
+    return office
+
+
+@pytest.mark.parametrize("line", ["report", "report --activity", "explain kari"])
+@pytest.mark.parametrize(
+    "change",
+    a_few(
+        2,
+        of=[
+            "completed_count = 9",
+            f"at = '{OTHER}'",
+            "member_id = (SELECT id FROM members WHERE handle = 'ola')",
+        ],
+    ),
+)
+def test_figures_that_differ_are_named(
+    earned: Office, tmp_path: Path, line: str, change: str
+) -> None:
+    office = earned.copy_to(tmp_path / "office")
+    assert office.ok(f"honorarium {line}").stderr == ""
+    write(office, f"UPDATE {LINE} SET {change} WHERE kind = 'completed'")
+    if "member_id" not in change:
+        warned = office.ok(f"honorarium {line}").stderr
+        assert "The figures of kari are not as the audit log says." in warned
+    elif "explain" not in line:
+        assert "The figures of ola are not" in office.ok(f"honorarium {line}").stderr

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
 from assigncli.actions import find
+from assigncli.actions.agreement import lines_disagreeing
 from assigncli.actions.report.basis import Asked, Basis, bases, mentor_asked
 from assigncli.actions.session import Session
 from assigncli.domain.honorarium import (
@@ -49,7 +50,8 @@ class Line:
 class Explained:
     """One mentor's lines in one cycle and what they come to; `counts` are lines of each kind.
 
-    `basis` is None, and there are no lines, where no cycle covers today.
+    `basis` is None, and there are no lines, where no cycle covers today. `agrees` says that each
+    line is as the log says.
     """
 
     handle: str
@@ -62,6 +64,7 @@ class Explained:
     tier: Tier
     remaining: int | None
     next_tier: Tier | None
+    agrees: bool
 
 
 def explain(session: Session, mentor: str, cycle: str | None) -> Explained:
@@ -75,10 +78,14 @@ def explain(session: Session, mentor: str, cycle: str | None) -> Explained:
         asked = Asked(() if cycle is None else (cycle,), mentor)
         basis = next(iter(bases(session, tx, asked, member.id)), None)
         lines: tuple[Line, ...] = ()
+        wrong: set[int] = set()
         if basis is not None:
             scope = Scope(session.organization_id, basis.cycle_id, member.id)
-            lines = tuple(_lines(session, tx, basis, figures.steps(tx, scope)))
-        return _explained(member.handle, member.display_name, basis, lines)
+            steps = figures.steps(tx, scope)
+            wrong = lines_disagreeing(session, tx, {step.line_id for step in steps})
+            lines = tuple(_lines(session, tx, basis, steps))
+        found = _explained(member.handle, member.display_name, basis, lines)
+        return replace(found, agrees=not wrong)
 
 
 def _explained(
@@ -97,6 +104,7 @@ def _explained(
         tier=tier_for(completed, *thresholds),
         remaining=remaining(completed, *thresholds),
         next_tier=next_tier(completed, *thresholds),
+        agrees=True,
     )
 
 

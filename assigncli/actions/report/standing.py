@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.actions.agreement import lines_disagreeing
 from assigncli.actions.report.basis import Asked, Basis, bases, mentor_asked
 from assigncli.actions.session import Session
 from assigncli.domain.honorarium import Tier, next_tier, remaining, tier_for
@@ -65,13 +66,15 @@ class Figures:
     """One cycle's figures, by name in Norwegian order.
 
     `totals` are of all whom the report is about, also of those without a line since the export;
-    `up_to` is the last line that is in them, 0 where there is none.
+    `up_to` is the last line that is in them, 0 where there is none. `disagreeing` are the handles
+    of those whose last line is not as the log says.
     """
 
     basis: Basis
     rows: tuple[Standing, ...]
     totals: Totals
     up_to: int
+    disagreeing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,8 @@ def _figures(
         reached.setdefault(each.member_id, {})[each.count] = each
     found = figures.tallies(tx, scope, basis.up_to)
     shown = [each for each in found if each.last_line > basis.up_to or not since]
+    last = {each.last_line for each in shown if each.last_line}
+    wrong = lines_disagreeing(session, tx, last)
     return Figures(
         basis=basis,
         rows=tuple(
@@ -121,6 +126,7 @@ def _figures(
         ),
         totals=_totals(basis, found),
         up_to=max((each.last_line for each in found), default=0),
+        disagreeing=tuple(each.handle for each in shown if each.last_line in wrong),
     )
 
 

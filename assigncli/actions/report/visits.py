@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from assigncli.actions.agreement import lines_disagreeing
 from assigncli.actions.report.basis import Asked, Basis, bases, mentor_asked
 from assigncli.actions.session import Session
 from assigncli.domain.norwegian import sort_key
@@ -34,11 +35,15 @@ class Visited:
 
 @dataclass(frozen=True)
 class CycleVisits:
-    """One cycle's visits, by name in Norwegian order; `up_to` is the last line that is in them."""
+    """One cycle's visits, by name in Norwegian order; `up_to` is the last line that is in them.
+
+    `disagreeing` are the handles of those whose last line is not as the log says.
+    """
 
     basis: Basis
     rows: tuple[Visited, ...]
     up_to: int
+    disagreeing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,9 @@ def activity(session: Session, asked: Asked) -> Activity:
             scope = Scope(session.organization_id, basis.cycle_id, mentor_id)
             found = figures.visits(tx, scope)
             up_to = max((each.last_line for each in found), default=0)
-            cycles.append(CycleVisits(basis, _rows(basis, found), up_to))
+            wrong = lines_disagreeing(session, tx, {each.last_line for each in found})
+            named = tuple(each.handle for each in found if each.last_line in wrong)
+            cycles.append(CycleVisits(basis, _rows(basis, found), up_to, named))
         return Activity(tuple(cycles), mentor_id)
 
 

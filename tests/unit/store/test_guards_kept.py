@@ -11,6 +11,9 @@ import pytest
 
 from .conftest import World, moment, new_id
 
+ANOTHER_ID = "5e7ee40cd6f849d787bd24c139d12716"
+"""Of nothing there is, and the same in every process that collects the tests."""
+
 JOINED: dict[str, object] = {
     "spent_at": moment(),
     "signing_key": bytes(32),
@@ -200,9 +203,9 @@ def test_append_only_keeps_low_row_numbers_free(world: World, rowid: int) -> Non
     ("column", "value"),
     [
         ("rowid", 4000),
-        ("id", new_id()),
-        ("organization_id", new_id()),
-        ("member_id", new_id()),
+        ("id", ANOTHER_ID),
+        ("organization_id", ANOTHER_ID),
+        ("member_id", ANOTHER_ID),
         ("body", b"{1}"),
         ("signature", b"1" * 64),
         ("device", "another"),
@@ -222,8 +225,8 @@ def test_a_certificate_changes_in_nothing_while_it_is_revoked(
     ("column", "value"),
     [
         ("rowid", 4000),
-        ("id", new_id()),
-        ("assignment_id", new_id()),
+        ("id", ANOTHER_ID),
+        ("assignment_id", ANOTHER_ID),
         ("share_commitment", b"1" * 32),
         ("created_at", moment(-1)),
     ],
@@ -237,7 +240,7 @@ def test_what_names_a_key_never_changes(world: World, column: str, value: object
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("organization_id", new_id()),
+        ("organization_id", ANOTHER_ID),
         ("created_at", moment(-1)),
         ("expires_at", moment(99)),
         ("spent_at", "soon"),
@@ -258,10 +261,10 @@ def test_an_invitation_changes_in_nothing_while_it_is_spent(
     [
         ("rowid", 4000),
         ("hash", b"2" * 32),
-        ("organization_id", new_id()),
+        ("organization_id", ANOTHER_ID),
         ("certificate_id", None),
         ("act", "recall"),
-        ("subject_id", new_id()),
+        ("subject_id", ANOTHER_ID),
         ("code", "title_invalid"),
         ("facts", "{1}"),
         ("at", moment(1)),
@@ -301,9 +304,9 @@ def test_what_was_carried_out_is_not_refused(world: World) -> None:
     ("table", "column", "value"),
     [
         ("reporting_cycles", "rowid", 4000),
-        ("reporting_cycles", "id", new_id()),
+        ("reporting_cycles", "id", ANOTHER_ID),
         ("notifications", "rowid", 4000),
-        ("notifications", "id", new_id()),
+        ("notifications", "id", ANOTHER_ID),
         ("notifications", "kind", "recalled"),
         ("sweep_runs", "rowid", 4000),
         ("organization_key_wraps", "use", "addresses"),
