@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, groupby
-from operator import attrgetter
+from itertools import chain
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.actions import compare_office as office
 from assigncli.actions import rows as held
+from assigncli.actions.compare_ledger import LINE_DIFFERS, ill_placed
 from assigncli.actions.compare_office import CYCLE_UNRECORDED, SETTING_UNRECORDED
 from assigncli.actions.difference import Difference
 from assigncli.actions.finding import (
@@ -31,11 +31,12 @@ from assigncli.actions.finding import (
 from assigncli.actions.record import details_of, id_in
 from assigncli.actions.session import Session
 from assigncli.domain.audit import STEP_ACTION, Action
-from assigncli.domain.honorarium import CHANGES, Counts, LedgerKind
+from assigncli.domain.honorarium import CHANGES, LedgerKind
 from assigncli.domain.lifecycle import Status
 from assigncli.protocol.statement import Statement
 from assigncli.store import compare
-from assigncli.store.compare import Line, Placed, Said, Step, Subject
+from assigncli.store.compare import Line, Said, Step, Subject
+from assigncli.store.placed import placed
 
 STEP_RECORDED_TWICE: Final = "step_recorded_twice"
 RECIPIENT_DIFFERS: Final = "recipient_differs"
@@ -47,9 +48,7 @@ STATUS_LOG_DIFFERS: Final = "status_log_differs"
 STATUS_LOG_UNRECORDED: Final = "status_log_unrecorded"
 LINE_MISSING: Final = "ledger_line_missing"
 LINE_DOUBLED: Final = "ledger_line_doubled"
-LINE_DIFFERS: Final = "ledger_line_differs"
 LINE_UNRECORDED: Final = "ledger_line_unrecorded"
-LINES_REORDERED: Final = "ledger_lines_reordered"
 CYCLE_MISSING: Final = "cycle_missing"
 
 _UNRECORDED: Final = frozenset(
@@ -149,9 +148,8 @@ class _Comparison:
 
     def _order(self) -> Iterator[Difference]:
         """Compare order and running counts, once there is one line for each entry and no other."""
-        lines = compare.placed(self.tx, self.organization_id)
-        for _ledger, own in groupby(lines, attrgetter("member_id", "reporting_cycle_id")):
-            yield from (each for each in _ill_placed(own) if each.sequence not in self.bad)
+        found = ill_placed(placed(self.tx, self.organization_id))
+        yield from (each for each in found if each.sequence not in self.bad)
 
     def _part(self, subjects: Sequence[Subject]) -> Iterator[Difference]:
         ids = [subject.id for subject in subjects]
@@ -301,32 +299,6 @@ def _line(
         in_person=told.arguments["in_person"] if completed and told is not None else None,
         at=entry.at,
     )
-
-
-def _ill_placed(lines: Iterable[Placed]) -> Iterator[Difference]:
-    """Yield the lines of one mentor and cycle that do not follow from the lines before them.
-
-    Those that stand before a line of an earlier entry; where none does, the first whose counts are
-    not those before it and its own: all after it may have followed it.
-    """
-    last, counts, in_order = 0, Counts(), True
-    differs: Difference | None = None
-    for line in lines:
-        if line.sequence < last:
-            in_order = False
-            yield Difference(line.sequence, LINES_REORDERED, name=_known(line.kind))
-        last = max(last, line.sequence)
-        elsewhere = line.dispatched_in not in (None, line.reporting_cycle_id)
-        counts = counts.after(
-            LedgerKind(line.kind),
-            in_person=None if line.in_person is None else bool(line.in_person),
-            from_earlier=elsewhere and line.kind == LedgerKind.COMPLETED,
-        )
-        if differs is None and line.counts != counts:
-            number, name = _number(line.number), _known(line.kind)
-            differs = Difference(line.sequence, LINE_DIFFERS, number=number, name=name)
-    if in_order and differs is not None:
-        yield differs
 
 
 def _about(subject: Subject, code: str, word: Any, entry: Said | None = None) -> Difference:

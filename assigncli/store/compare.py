@@ -16,18 +16,14 @@ from sqlalchemy import (
     Select,
     Text,
     exists,
-    func,
-    literal,
     or_,
     select,
     type_coerce,
 )
-from sqlalchemy.orm import aliased
 from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel, col
 
 from assigncli.domain.audit import Action
-from assigncli.domain.honorarium import CHANGES, Counts, LedgerKind
 from assigncli.store.evidence import StatementRow
 from assigncli.store.tables import (
     ArchivedAssignment,
@@ -118,22 +114,6 @@ class Line(NamedTuple):
     completed_change: Any
     in_person: Any
     at: Any
-
-
-class Placed(NamedTuple):
-    """A line of the ledger in its place: by which entry, and the counts that stand in it.
-
-    `dispatched_in` is the cycle of the dispatch's line; `number` is the assignment's.
-    """
-
-    member_id: Any
-    reporting_cycle_id: Any
-    kind: Any
-    in_person: Any
-    sequence: Any
-    dispatched_in: Any
-    number: Any
-    counts: Counts
 
 
 class OrganizationRow(NamedTuple):
@@ -238,46 +218,6 @@ def lines(tx: Session, assignment_ids: Collection[Any]) -> list[Line]:
     query = _raw(AssignmentThresholdLog, *Line._fields)
     wanted = query.where(_raw_column(AssignmentThresholdLog, "assignment_id").in_(assignment_ids))
     return [Line(*row) for row in tx.connection().execute(wanted).all()]
-
-
-def placed(tx: Session, organization_id: UUID) -> Iterator[Placed]:
-    """Yield ledger lines with an entry, one mentor's in one cycle after another, each in order."""
-    line, sent, entry = AssignmentThresholdLog, aliased(AssignmentThresholdLog), AuditEntry
-    said = (
-        select(func.min(_raw_column(entry, "sequence")))
-        .where(
-            col(entry.subject_id) == col(line.assignment_id),
-            _raw_column(entry, "action") == literal("assignment.") + _text_column(line, "kind"),
-            _of(entry, organization_id),
-        )
-        .scalar_subquery()
-    )
-    sent_in = (
-        select(_raw_column(sent, "reporting_cycle_id"))
-        .where(
-            col(sent.assignment_id) == col(line.assignment_id),
-            _raw_column(sent, "kind") == literal(LedgerKind.DISPATCHED.value),
-        )
-        .scalar_subquery()
-    )
-    numbers = (
-        select(_raw_column(table, "number"))
-        .where(col(table.id) == col(line.assignment_id))
-        .scalar_subquery()
-        for table in (Assignment, ArchivedAssignment)
-    )
-    query = (
-        _raw(line, "member_id", "reporting_cycle_id", "kind", "in_person")
-        .add_columns(said, sent_in, func.coalesce(*numbers))
-        .add_columns(*(_raw_column(line, name) for name in Counts._fields))
-        .where(_of(line, organization_id))
-        .order_by(col(line.member_id), col(line.reporting_cycle_id), col(line.id))
-    )
-    places = len(Placed._fields) - 1
-    for row in _streamed(tx, query):
-        found = Placed._make((*row[:places], Counts(*row[places:])))
-        if isinstance(found.sequence, int) and found.kind in CHANGES:
-            yield found
 
 
 def stray_steps(tx: Session, organization_id: UUID) -> Iterator[Step]:

@@ -213,6 +213,9 @@ class ReportingCycle(Row, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+_RECIPIENT_CYCLE = ("recipient_user_id", "reporting_cycle_id")
+
+
 class Assignment(Row, table=True):
     """One assignment: metadata in the clear, the person in `encrypted_payload` only."""
 
@@ -252,18 +255,8 @@ class Assignment(Row, table=True):
         Index("ix_assignments_dispatcher", "dispatched_by_user_id"),
         Index("ix_assignments_dispatched_at", "dispatched_at"),
         Index("ix_assignments_expires_at", "expires_at"),
-        Index(
-            "ix_assignments_recipient_cycle",
-            "recipient_user_id",
-            "reporting_cycle_id",
-            "threshold_sequence_number",
-        ),
-        partial(
-            "ix_assignments_withdrawn",
-            "recipient_user_id",
-            "reporting_cycle_id",
-            where=IS_WITHDRAWN,
-        ),
+        Index("ix_assignments_recipient_cycle", *_RECIPIENT_CYCLE, "threshold_sequence_number"),
+        partial("ix_assignments_withdrawn", *_RECIPIENT_CYCLE, where=IS_WITHDRAWN),
         Index("ix_assignments_sweep", "status", "reminder_sent_at", "dispatched_at"),
         partial(
             "ix_assignments_open_recipient",
