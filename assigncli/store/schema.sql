@@ -6,7 +6,8 @@
 -- function of ours, no foreign key, no pragma. It knows no clock, and compares the moments that
 -- were written. Signatures, and whether a certificate is good, are for the clients to verify.
 --
--- The words and numbers here are those of assigncli.domain; tests hold the two together.
+-- The words and numbers here are those of assigncli.domain; tests hold the two together. For every
+-- part of a trigger there is a case that goes through without it (tests/unit/store).
 --
 -- SQLite runs the triggers of one event last made first. Nothing depends on that but which rule is
 -- named where several are broken: the more telling ones stand later.
@@ -18,16 +19,14 @@
 --                may be kept under a number below 1, which every new row would seem to replace.
 --   _fixed       Whose a row is, and what it is about, never changes.
 
--- What a text looks like, for the triggers that ask. `moment` is the one form of a UTC moment, so
--- that text order is time order. `unreadable` finds control and format characters, in ranges
--- (45 is the hyphen), without the two joiners, which some scripts and emoji need. `blanks` are
--- spaces and fillers: a title of these alone shows nothing.
---
--- `personal_shapes` are what the database can tell of personal data in the clear: national ids,
--- with and without marks (~) between their groups of digits (#), phone numbers, e-mail addresses.
--- The program finds all of these too, and much more (domain/shapes).
-CREATE VIEW shapes (moment, unreadable, blanks) AS SELECT
-    replace('####-[01]#-[0-3]#T[0-2]#:[0-5]#:[0-5]#.######Z', '#', '[0-9]'),
+-- The one form of a UTC moment, so that text order is time order. A # is a digit.
+CREATE VIEW moments (shape) AS
+SELECT replace('####-[01]#-[0-3]#T[0-2]#:[0-5]#:[0-5]#.######Z', '#', '[0-9]');
+
+-- What no title holds: `unreadable` finds control and format characters, in ranges (45 is the
+-- hyphen), without the two joiners, which some scripts and emoji need. `blanks` are spaces and
+-- fillers: a title of these alone shows nothing.
+CREATE VIEW hidden_characters (unreadable, blanks) AS SELECT
     '*[' || char(
         1, 45, 31, 127, 45, 159, 173, 45, 173, 1536, 45, 1541, 1564, 45, 1564, 1757, 45, 1757, 1807,
         45, 1807, 6158, 45, 6158, 8203, 45, 8203, 8206, 45, 8207, 8232, 45, 8238, 8288, 45, 8292,
@@ -40,6 +39,9 @@ CREATE VIEW shapes (moment, unreadable, blanks) AS SELECT
         65036, 65037, 65038, 65039, 65440
     );
 
+-- What the database can tell of personal data in the clear: national ids, with and without marks
+-- (~) between their groups of digits (#), phone numbers, e-mail addresses. The program finds all of
+-- these too, and much more (domain/shapes).
 CREATE VIEW personal_shapes (shape) AS
 SELECT '*[^0-9]' || replace(replace(column1, '#', '[0-9]'), '~', '[-._:/, ]') || '[^0-9]*'
 FROM (VALUES
@@ -152,7 +154,7 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR NEW.expires_at IS NOT OLD.expires_at
   OR NEW.created_at IS NOT OLD.created_at
   OR OLD.spent_at IS NOT NULL
-  OR NOT coalesce(NEW.spent_at GLOB (SELECT moment FROM shapes), 0)
+  OR NOT coalesce(NEW.spent_at GLOB (SELECT shape FROM moments), 0)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 -- A certificate is issued once, to a member of its organisation, and may be revoked once.
@@ -184,7 +186,7 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR NEW.device_salt IS NOT OLD.device_salt
   OR NEW.issued_at IS NOT OLD.issued_at
   OR OLD.revoked_at IS NOT NULL
-  OR NOT coalesce(NEW.revoked_at GLOB (SELECT moment FROM shapes), 0)
+  OR NOT coalesce(NEW.revoked_at GLOB (SELECT shape FROM moments), 0)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 -- The organisation's own keys are wrapped for certificates of the organisation.
@@ -217,6 +219,23 @@ BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 -- Each of these is asked when a draft is made, when the draft's column changes, and when it is
 -- dispatched, since much may have happened in between.
 --
+-- organization_scope_isolation: the manifest is signed with a certificate of the dispatcher's own.
+CREATE TRIGGER dispatcher_certificate_insert BEFORE INSERT ON assignments
+WHEN NOT EXISTS (SELECT 1 FROM certificates
+                 WHERE id = NEW.dispatcher_certificate_id
+                   AND member_id = NEW.dispatched_by_user_id)
+BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
+CREATE TRIGGER dispatcher_certificate_update BEFORE UPDATE OF
+    dispatcher_certificate_id, status
+ON assignments
+WHEN (NEW.dispatcher_certificate_id IS NOT OLD.dispatcher_certificate_id
+      OR (OLD.status = 'pending' AND NEW.status = 'dispatched'))
+ AND NOT EXISTS (SELECT 1 FROM certificates
+                 WHERE id = NEW.dispatcher_certificate_id
+                   AND member_id = NEW.dispatched_by_user_id)
+BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
 -- only_coordinator_can_dispatch: an active member of the organisation with the coordinator's role.
 CREATE TRIGGER only_coordinator_can_dispatch_insert BEFORE INSERT ON assignments
 WHEN NOT EXISTS (SELECT 1 FROM members
@@ -242,6 +261,40 @@ WHEN (NEW.dispatched_by_user_id IS NOT OLD.dispatched_by_user_id
                        AND role = 'coordinator'))
 BEGIN SELECT RAISE(ABORT, 'only_coordinator_can_dispatch'); END;
 
+-- recipient_is_active_peer_mentor: a peer mentor, not paused, whose certification has not lapsed.
+-- Days are local, so a day's leniency covers every time zone.
+CREATE TRIGGER recipient_is_active_peer_mentor_insert BEFORE INSERT ON assignments
+WHEN NOT EXISTS (SELECT 1 FROM member_roles
+                 WHERE member_id = NEW.recipient_user_id
+                   AND role = 'peer_mentor')
+  OR NOT EXISTS (SELECT 1 FROM peer_mentor_profiles
+                 WHERE member_id = NEW.recipient_user_id
+                   AND (status = 'active'
+                        OR (status = 'paused'
+                            AND paused_until < date(NEW.created_at, '+1 day')))
+                   AND (certified_until IS NULL
+                        OR certified_until >= date(NEW.created_at, '-1 day')))
+BEGIN SELECT RAISE(ABORT, 'recipient_is_active_peer_mentor'); END;
+
+CREATE TRIGGER recipient_is_active_peer_mentor_update BEFORE UPDATE OF
+    recipient_user_id, status
+ON assignments
+WHEN (NEW.recipient_user_id IS NOT OLD.recipient_user_id
+      OR (OLD.status = 'pending' AND NEW.status = 'dispatched'))
+ AND (NOT EXISTS (SELECT 1 FROM member_roles
+                  WHERE member_id = NEW.recipient_user_id
+                    AND role = 'peer_mentor')
+      OR NOT EXISTS (SELECT 1 FROM peer_mentor_profiles
+                     WHERE member_id = NEW.recipient_user_id
+                       AND (status = 'active'
+                            OR (status = 'paused'
+                                AND paused_until
+                                    < date(coalesce(NEW.dispatched_at, NEW.updated_at), '+1 day')))
+                       AND (certified_until IS NULL
+                            OR certified_until
+                                >= date(coalesce(NEW.dispatched_at, NEW.updated_at), '-1 day'))))
+BEGIN SELECT RAISE(ABORT, 'recipient_is_active_peer_mentor'); END;
+
 -- recipient_must_belong_to_same_organization: an active member of it.
 CREATE TRIGGER recipient_must_belong_to_same_organization_insert BEFORE INSERT ON assignments
 WHEN NOT EXISTS (SELECT 1 FROM members
@@ -260,81 +313,6 @@ WHEN (NEW.recipient_user_id IS NOT OLD.recipient_user_id
                    AND organization_id = NEW.organization_id
                    AND status = 'active')
 BEGIN SELECT RAISE(ABORT, 'recipient_must_belong_to_same_organization'); END;
-
--- recipient_is_active_peer_mentor: a peer mentor, not paused, whose certification has not lapsed.
--- Days are local, so a day's leniency covers every time zone. A recipient who is no active member
--- is left to the rule above.
-CREATE TRIGGER recipient_is_active_peer_mentor_insert BEFORE INSERT ON assignments
-WHEN EXISTS (SELECT 1 FROM members
-             WHERE id = NEW.recipient_user_id
-               AND organization_id = NEW.organization_id
-               AND status = 'active')
- AND (NOT EXISTS (SELECT 1 FROM member_roles
-                  WHERE member_id = NEW.recipient_user_id
-                    AND role = 'peer_mentor')
-      OR NOT EXISTS (SELECT 1 FROM peer_mentor_profiles
-                     WHERE member_id = NEW.recipient_user_id
-                       AND (status = 'active'
-                            OR (status = 'paused'
-                                AND paused_until < date(NEW.created_at, '+1 day')))
-                       AND (certified_until IS NULL
-                            OR certified_until >= date(NEW.created_at, '-1 day'))))
-BEGIN SELECT RAISE(ABORT, 'recipient_is_active_peer_mentor'); END;
-
-CREATE TRIGGER recipient_is_active_peer_mentor_update BEFORE UPDATE OF
-    recipient_user_id, status
-ON assignments
-WHEN (NEW.recipient_user_id IS NOT OLD.recipient_user_id
-      OR (OLD.status = 'pending' AND NEW.status = 'dispatched'))
- AND EXISTS (SELECT 1 FROM members
-             WHERE id = NEW.recipient_user_id
-               AND organization_id = NEW.organization_id
-               AND status = 'active')
- AND (NOT EXISTS (SELECT 1 FROM member_roles
-                  WHERE member_id = NEW.recipient_user_id
-                    AND role = 'peer_mentor')
-      OR NOT EXISTS (SELECT 1 FROM peer_mentor_profiles
-                     WHERE member_id = NEW.recipient_user_id
-                       AND (status = 'active'
-                            OR (status = 'paused'
-                                AND paused_until
-                                    < date(coalesce(NEW.dispatched_at, NEW.updated_at), '+1 day')))
-                       AND (certified_until IS NULL
-                            OR certified_until
-                                >= date(coalesce(NEW.dispatched_at, NEW.updated_at), '-1 day'))))
-BEGIN SELECT RAISE(ABORT, 'recipient_is_active_peer_mentor'); END;
-
--- organization_scope_isolation: the manifest is signed with a certificate of the dispatcher's own.
--- A dispatcher who is no coordinator is left to only_coordinator_can_dispatch.
-CREATE TRIGGER dispatcher_certificate_insert BEFORE INSERT ON assignments
-WHEN EXISTS (SELECT 1 FROM members
-             WHERE id = NEW.dispatched_by_user_id
-               AND organization_id = NEW.organization_id
-               AND status = 'active')
- AND EXISTS (SELECT 1 FROM member_roles
-             WHERE member_id = NEW.dispatched_by_user_id
-               AND role = 'coordinator')
- AND NOT EXISTS (SELECT 1 FROM certificates
-                 WHERE id = NEW.dispatcher_certificate_id
-                   AND member_id = NEW.dispatched_by_user_id)
-BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
-
-CREATE TRIGGER dispatcher_certificate_update BEFORE UPDATE OF
-    dispatcher_certificate_id, status
-ON assignments
-WHEN (NEW.dispatcher_certificate_id IS NOT OLD.dispatcher_certificate_id
-      OR (OLD.status = 'pending' AND NEW.status = 'dispatched'))
- AND EXISTS (SELECT 1 FROM members
-             WHERE id = NEW.dispatched_by_user_id
-               AND organization_id = NEW.organization_id
-               AND status = 'active')
- AND EXISTS (SELECT 1 FROM member_roles
-             WHERE member_id = NEW.dispatched_by_user_id
-               AND role = 'coordinator')
- AND NOT EXISTS (SELECT 1 FROM certificates
-                 WHERE id = NEW.dispatcher_certificate_id
-                   AND member_id = NEW.dispatched_by_user_id)
-BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 
 -- organization_scope_isolation: who recalls or cancels is a member, in whatever standing.
 CREATE TRIGGER withdrawn_by_own_organization BEFORE UPDATE OF
@@ -355,7 +333,7 @@ BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 -- valid_status_transition: an assignment begins as a draft on which nothing has happened yet.
 CREATE TRIGGER valid_status_transition_insert BEFORE INSERT ON assignments
 WHEN NEW.status IS NOT 'pending'
-  OR NOT coalesce(NEW.created_at GLOB (SELECT moment FROM shapes), 0)
+  OR NOT coalesce(NEW.created_at GLOB (SELECT shape FROM moments), 0)
   OR NEW.dispatched_at IS NOT NULL
   OR NEW.delivered_at IS NOT NULL
   OR NEW.first_read_at IS NOT NULL
@@ -407,6 +385,26 @@ WHEN NEW.status IS NOT OLD.status
  AND NOT (NEW.status = 'recalled' AND OLD.status IN ('read', 'acknowledged', 'contact_made'))
 BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
 
+-- expired_payload_inaccessible: the mentor takes no step at or after the expiry.
+CREATE TRIGGER expired_payload_inaccessible BEFORE UPDATE OF status ON assignments
+WHEN NEW.status <> OLD.status
+ AND CASE NEW.status
+         WHEN 'delivered' THEN NEW.delivered_at
+         WHEN 'read' THEN NEW.first_read_at
+         WHEN 'acknowledged' THEN NEW.acknowledged_at
+         WHEN 'contact_made' THEN NEW.contact_made_at
+         WHEN 'completed' THEN NEW.completed_at
+     END >= NEW.expires_at
+BEGIN SELECT RAISE(ABORT, 'expired_payload_inaccessible'); END;
+
+-- auto_expiry: an assignment expires at its expiry or later, not before.
+CREATE TRIGGER auto_expiry BEFORE UPDATE OF status ON assignments
+WHEN NEW.status = 'expired'
+ AND OLD.status <> 'expired'
+ AND NOT (coalesce(NEW.updated_at GLOB (SELECT shape FROM moments), 0)
+          AND coalesce(NEW.updated_at >= NEW.expires_at, 0))
+BEGIN SELECT RAISE(ABORT, 'auto_expiry'); END;
+
 -- valid_status_transition: each step is written together with its moment (and with who withdrew
 -- it), in the store's form, and no moment is written without its step.
 CREATE TRIGGER valid_status_transition_moment BEFORE UPDATE OF
@@ -427,14 +425,14 @@ WHEN (OLD.dispatched_at IS NULL AND (NEW.dispatched_at IS NOT NULL) <> (NEW.stat
       AND (NEW.recalled_by_user_id IS NOT NULL) <> (NEW.status = 'recalled'))
   OR (OLD.cancelled_by_user_id IS NULL
       AND (NEW.cancelled_by_user_id IS NOT NULL) <> (NEW.status = 'cancelled'))
-  OR NEW.dispatched_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.delivered_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.first_read_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.acknowledged_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.contact_made_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.completed_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.recalled_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.cancelled_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.dispatched_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.delivered_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.first_read_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.acknowledged_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.contact_made_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.completed_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.recalled_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.cancelled_at NOT GLOB (SELECT shape FROM moments)
 BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
 
 -- recall_only_before_read: the mentor has seen the payload, so it is cancelled and not recalled.
@@ -507,33 +505,6 @@ CREATE TRIGGER assignments_no_delete BEFORE DELETE ON assignments
 WHEN NOT EXISTS (SELECT 1 FROM archived_assignments WHERE id = OLD.id)
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
--- expired_payload_inaccessible: the mentor takes no step at or after the expiry.
-CREATE TRIGGER expired_payload_inaccessible BEFORE UPDATE OF status ON assignments
-WHEN NEW.status <> OLD.status
- AND coalesce(CASE NEW.status
-              WHEN 'delivered' THEN NEW.delivered_at
-              WHEN 'read' THEN NEW.first_read_at
-              WHEN 'acknowledged' THEN NEW.acknowledged_at
-              WHEN 'contact_made' THEN NEW.contact_made_at
-              WHEN 'completed' THEN NEW.completed_at
-          END GLOB (SELECT moment FROM shapes), 0)
- AND coalesce(CASE NEW.status
-              WHEN 'delivered' THEN NEW.delivered_at
-              WHEN 'read' THEN NEW.first_read_at
-              WHEN 'acknowledged' THEN NEW.acknowledged_at
-              WHEN 'contact_made' THEN NEW.contact_made_at
-              WHEN 'completed' THEN NEW.completed_at
-          END >= NEW.expires_at, 0)
-BEGIN SELECT RAISE(ABORT, 'expired_payload_inaccessible'); END;
-
--- auto_expiry: an assignment expires at its expiry or later, not before.
-CREATE TRIGGER auto_expiry BEFORE UPDATE OF status ON assignments
-WHEN NEW.status = 'expired'
- AND OLD.status <> 'expired'
- AND NOT (coalesce(NEW.updated_at GLOB (SELECT moment FROM shapes), 0)
-          AND coalesce(NEW.updated_at >= NEW.expires_at, 0))
-BEGIN SELECT RAISE(ABORT, 'auto_expiry'); END;
-
 -- ten_day_no_contact_reminder: one reminder, ever, for what is out and has no contact yet.
 CREATE TRIGGER ten_day_no_contact_reminder BEFORE UPDATE OF reminder_sent_at ON assignments
 WHEN NEW.reminder_sent_at IS NOT OLD.reminder_sent_at
@@ -541,7 +512,7 @@ WHEN NEW.reminder_sent_at IS NOT OLD.reminder_sent_at
       OR NEW.contact_made_at IS NOT NULL
       OR NEW.dispatched_at IS NULL
       OR NEW.status IN ('cancelled', 'expired', 'recalled')
-      OR NEW.reminder_sent_at NOT GLOB (SELECT moment FROM shapes))
+      OR NEW.reminder_sent_at NOT GLOB (SELECT shape FROM moments))
 BEGIN SELECT RAISE(ABORT, 'ten_day_no_contact_reminder'); END;
 
 -- contact_deadline_days_positive and expires_at_in_future: what a CHECK misses, since SQLite
@@ -551,7 +522,7 @@ WHEN typeof(NEW.contact_deadline_days) <> 'integer'
 BEGIN SELECT RAISE(ABORT, 'contact_deadline_days_positive'); END;
 
 CREATE TRIGGER expires_at_insert BEFORE INSERT ON assignments
-WHEN NEW.expires_at NOT GLOB (SELECT moment FROM shapes)
+WHEN NEW.expires_at NOT GLOB (SELECT shape FROM moments)
 BEGIN SELECT RAISE(ABORT, 'expires_at_in_future'); END;
 
 CREATE TRIGGER contact_deadline_days_update BEFORE UPDATE OF contact_deadline_days ON assignments
@@ -559,7 +530,7 @@ WHEN typeof(NEW.contact_deadline_days) <> 'integer'
 BEGIN SELECT RAISE(ABORT, 'contact_deadline_days_positive'); END;
 
 CREATE TRIGGER expires_at_update BEFORE UPDATE OF expires_at ON assignments
-WHEN NEW.expires_at NOT GLOB (SELECT moment FROM shapes)
+WHEN NEW.expires_at NOT GLOB (SELECT shape FROM moments)
 BEGIN SELECT RAISE(ABORT, 'expires_at_in_future'); END;
 
 CREATE TRIGGER expires_at_dispatch BEFORE UPDATE OF status ON assignments
@@ -570,7 +541,7 @@ BEGIN SELECT RAISE(ABORT, 'expires_at_in_future'); END;
 --
 -- title_invalid: a title and a reference show something, and what they show is what they hold.
 CREATE TRIGGER title_invalid_insert BEFORE INSERT ON assignments
-WHEN EXISTS (SELECT 1 FROM shapes
+WHEN EXISTS (SELECT 1 FROM hidden_characters
              WHERE NEW.title GLOB unreadable
                 OR (NEW.title <> '' AND trim(NEW.title, blanks) = '')
                 OR NEW.subject_reference GLOB unreadable
@@ -578,7 +549,7 @@ WHEN EXISTS (SELECT 1 FROM shapes
 BEGIN SELECT RAISE(ABORT, 'title_invalid'); END;
 
 CREATE TRIGGER title_invalid_update BEFORE UPDATE OF title, subject_reference ON assignments
-WHEN EXISTS (SELECT 1 FROM shapes
+WHEN EXISTS (SELECT 1 FROM hidden_characters
              WHERE NEW.title GLOB unreadable
                 OR (NEW.title <> '' AND trim(NEW.title, blanks) = '')
                 OR NEW.subject_reference GLOB unreadable
@@ -637,6 +608,7 @@ WHEN NEW.rowid < 1
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER encryption_keys_no_delete BEFORE DELETE ON encryption_keys
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
 CREATE TRIGGER encryption_keys_organization BEFORE INSERT ON encryption_keys
 WHEN NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
@@ -651,9 +623,9 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NOT OLD.retired_at)
   OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at)
   OR (OLD.shredded_at IS NOT NULL AND NEW.shredded_at IS NOT OLD.shredded_at)
-  OR NEW.retired_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.revoked_at NOT GLOB (SELECT moment FROM shapes)
-  OR NEW.shredded_at NOT GLOB (SELECT moment FROM shapes)
+  OR NEW.retired_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.revoked_at NOT GLOB (SELECT shape FROM moments)
+  OR NEW.shredded_at NOT GLOB (SELECT shape FROM moments)
   OR (NEW.revoked_at IS NULL AND NEW.shredded_at IS NOT NULL)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
@@ -743,7 +715,7 @@ CREATE TRIGGER consent_completed BEFORE UPDATE OF consent_completed_at ON assign
 WHEN NEW.consent_completed_at IS NOT OLD.consent_completed_at
  AND (OLD.consent_completed_at IS NOT NULL
       OR OLD.status = 'pending'
-      OR NEW.consent_completed_at NOT GLOB (SELECT moment FROM shapes)
+      OR NEW.consent_completed_at NOT GLOB (SELECT shape FROM moments)
       OR NOT EXISTS (SELECT 1 FROM consent_records
                      WHERE assignment_id = NEW.id
                        AND member_id = NEW.recipient_user_id))
@@ -840,7 +812,7 @@ WHEN NEW.status <> 'open' OR NEW.closed_at IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'reporting_cycle_status'); END;
 
 CREATE TRIGGER reporting_cycles_closed_at BEFORE UPDATE OF status, closed_at ON reporting_cycles
-WHEN (NEW.status = 'closed') IS NOT coalesce(NEW.closed_at GLOB (SELECT moment FROM shapes), 0)
+WHEN (NEW.status = 'closed') IS NOT coalesce(NEW.closed_at GLOB (SELECT shape FROM moments), 0)
   OR (NEW.status <> 'closed' AND NEW.closed_at IS NOT NULL)
   OR (OLD.status = 'closed' AND NEW.status = 'closed' AND NEW.closed_at IS NOT OLD.closed_at)
 BEGIN SELECT RAISE(ABORT, 'reporting_cycle_status'); END;

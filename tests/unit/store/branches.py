@@ -1,8 +1,8 @@
-"""Each part of a trigger that could be taken away and would leave it refusing less.
+"""`schema.sql` with a switch at each part of a trigger without which it would refuse less.
 
-A part under an even number of negations is replaced by what is never true, one under an odd number
-by what always is. What would make a trigger refuse more is left alone: legal rows are for the
-other tests.
+A part under an even number of negations is switched to what is never true, one under an odd number
+to what always is. What would make a trigger refuse more is left alone: legal rows are for the other
+tests. The switches ask `gone(number)`, a function of the connection's.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from assigncli.store.schema import statements
 
@@ -17,108 +18,147 @@ from .sql_tree import Node, Reader
 
 _HEAD = re.compile(
     r"CREATE TRIGGER (?P<name>\w+) (?:BEFORE|AFTER) (?P<event>INSERT|UPDATE|DELETE)"
-    r"(?:\s+OF\s+(?P<columns>[\w,\s]+?))?\s+ON\s+(?P<table>\w+)\s+(?P<when>WHEN\s)?"
+    r"(?:\s+OF\s+(?P<columns>[\w,\s]+?))?\s+ON\s+(?P<table>\w+)\s+(?:WHEN\s+)?"
 )
 _RAISED = re.compile(r"RAISE\(ABORT, '(\w+)'\)")
 WHOLE = "the whole trigger"
 
 
 @dataclass(frozen=True)
-class Branch:
-    """One part: what is taken away, and the statement without it; none where all of it goes."""
-
-    what: str
-    without: str | None
-
-
-@dataclass(frozen=True)
 class Guard:
-    """A trigger, or a view that triggers read, with all its branches."""
+    """A trigger or view, its parts by their numbers, and the statements that make it with switches.
+
+    A view has no table, and `event` says that it is one.
+    """
 
     name: str
-    kind: str
-    table: str
     event: str
+    table: str
     raises: str
-    branches: tuple[Branch, ...]
+    parts: dict[int, str]
+    statements: tuple[str, ...]
+
+
+Switch = tuple[int, int, str, str]
+"""From where to where a part stands, what is there when it is gone, and what the part is called."""
 
 
 def guards() -> list[Guard]:
-    """Return every trigger of `schema.sql`."""
-    texts = (re.sub(r"(?m)^\s*--.*\n", "", text).strip() for text in statements())
-    return [_guard(text) for text in texts if text.startswith("CREATE TRIGGER")]
+    """Return every trigger of `schema.sql`, and the view with the shapes of personal data.
+
+    The other views are compared with the domain, word by word.
+    """
+    numbers = count(1)
+    texts = [re.sub(r"(?m)^\s*--.*\n", "", text).strip() for text in statements()]
+    made = [_guard(text, numbers) for text in texts if text.startswith("CREATE TRIGGER")]
+    (shapes,) = (text for text in texts if text.startswith("CREATE VIEW personal_shapes"))
+    return [*made, _shapes(shapes, numbers)]
 
 
-def _guard(text: str) -> Guard:
+def _shapes(text: str, numbers: count[int]) -> Guard:
+    """Return the view with a switch at each of its rows."""
+    rows = re.finditer(r"(?<=    \()'[^']+'(?=\))|(?<=UNION ALL SELECT )'[^']+'", text)
+    switches = {next(numbers): (*row.span(), "NULL", row[0]) for row in rows}
+    parts = {number: what for number, (*_, what) in switches.items()}
+    made = (_switched(text, switches),)
+    return Guard("personal_shapes", "VIEW", "", "title_no_pii", parts, made)
+
+
+def _guard(text: str, numbers: count[int]) -> Guard:
     head, raised = _HEAD.match(text), _RAISED.search(text)
     assert head is not None
     assert raised is not None
-    cuts = [*_columns(text, head)]
-    if head["when"]:
-        reader = Reader(text, head.end())
-        condition = reader.expression()
-        assert reader.word() == "BEGIN", text[condition.end :]
-        cuts += _weaker(text, condition, positive=True)
-    branches = [Branch(WHOLE, None)]
-    for start, end, put, what in cuts:
-        branches.append(Branch(_numbered(_flat(what), branches), text[:start] + put + text[end:]))
-    return Guard(head["name"], "TRIGGER", head["table"], head["event"], raised[1], tuple(branches))
+    begins, end = text[: head.end()].rstrip().removesuffix("WHEN"), text.rindex("BEGIN")
+    condition, body = text[head.end() : end] or "1", text[end:]
+    whole = next(numbers)
+    parts, inside = {whole: WHOLE}, {}
+    for switch in switches(condition):
+        number = next(numbers)
+        parts[number] = _numbered(" ".join(switch[3].split()), parts)
+        inside[number] = switch
+    copies = {next(numbers): copy for copy in _without_a_column(head, begins)}
+    parts |= {number: what for number, (what, _) in copies.items()}
+    is_on = " AND ".join(f"NOT gone({number})" for number in (whole, *copies))
+    made = [f"{begins} WHEN {is_on} AND ({_switched(condition, inside)}) {body}"]
+    for number, (_, copy) in copies.items():
+        made.append(f"{copy} WHEN gone({number}) AND ({condition}) {body}")
+    return Guard(head["name"], head["event"], head["table"], raised[1], parts, tuple(made))
 
 
-def _flat(text: str) -> str:
-    return " ".join(text.split())
+def _without_a_column(head: re.Match[str], begins: str) -> Iterator[tuple[str, str]]:
+    """Yield a copy of an UPDATE OF without each of its columns, where there are several.
 
-
-def _numbered(what: str, earlier: list[Branch]) -> str:
-    """Tell parts of the same words apart."""
-    count = sum(re.sub(r" #\d+$", "", branch.what) == what for branch in earlier)
-    return f"{what} #{count + 1}" if count else what
-
-
-Cut = tuple[int, int, str, str]
-"""From where to where, what is put there, and what it was."""
-
-
-def _columns(text: str, head: re.Match[str]) -> Iterator[Cut]:
-    """Yield each column of an UPDATE OF, where there are several."""
+    The copy runs in the place of the trigger when its column is gone.
+    """
     columns = head["columns"].replace(",", " ").split() if head["columns"] else []
-    if len(columns) > 1:
-        for column in columns:
-            left = ", ".join(other for other in columns if other != column)
-            yield *head.span("columns"), left, f"OF {column}"
+    for column in columns if len(columns) > 1 else []:
+        others = ", ".join(other for other in columns if other != column)
+        copy = begins.replace(head["columns"], others, 1)
+        yield f"OF {column}", copy.replace(head["name"], f"{head['name']}_{column}", 1)
 
 
-def _weaker(text: str, node: Node, *, positive: bool) -> Iterator[Cut]:
-    """Yield the cuts in `node`; `positive` where the trigger refuses if it is true."""
+def _numbered(what: str, earlier: dict[int, str]) -> str:
+    """Tell parts of the same words apart."""
+    same = sum(re.sub(r" #\d+$", "", other) == what for other in earlier.values())
+    return f"{what} #{same + 1}" if same else what
+
+
+def _switched(text: str, switches: dict[int, Switch]) -> str:
+    """Write the switches into the text, each around its part and those inside it."""
+    written = []
+    for number, (start, end, instead, _) in switches.items():
+        written.append((start, 1, -end, number, f"CASE WHEN gone({number}) THEN {instead} ELSE "))
+        written.append((end, 0, -start, -number, " END"))
+    made, at = "", 0
+    for place, *_, words in sorted(written):
+        made += text[at:place] + words
+        at = place
+    return made + text[at:]
+
+
+def switches(text: str) -> Iterator[Switch]:
+    """Yield a switch for each part of a condition without which it is less often true."""
+    reader = Reader(text)
+    condition = reader.expression()
+    assert reader.word() == "", text
+    yield from _weaker(text, condition, positive=True)
+
+
+def _weaker(text: str, node: Node, *, positive: bool) -> Iterator[Switch]:
+    """Yield the switches in `node`; `positive` where the trigger refuses if it is true."""
     if node.kind == "not":
         yield from _weaker(text, node.parts[0], positive=not positive)
     elif node.kind in ("or", "and"):
         for part in node.parts:
             if (node.kind == "or") is positive:
-                yield _cut(text, part, "0" if positive else "1")
+                yield _switch(text, part, positive=positive)
             yield from _weaker(text, part, positive=positive)
     elif node.kind in ("group", "exists"):
         yield from _weaker(text, node.parts[0], positive=positive)
     elif node.kind == "select":
         for part in node.parts:
             if part.kind != "and" and not positive:
-                yield _cut(text, part, "1")
+                yield _switch(text, part, positive=False)
             yield from _weaker(text, part, positive=positive)
     elif node.kind == "case":
         for part in node.parts:
             if part.role in ("THEN", "ELSE"):
-                yield _cut(text, part, "0" if positive else "1")
+                yield _switch(text, part, positive=positive)
                 yield from _weaker(text, part, positive=positive)
     else:
         yield from _in_term(text, node, positive=positive)
 
 
-def _in_term(text: str, node: Node, *, positive: bool) -> Iterator[Cut]:
-    """Yield the cuts in a comparison: in its list, its subquery, its CASE or its bounds."""
-    if " BETWEEN " in _flat(text[node.start : node.end]) and not positive:
+def _switch(text: str, node: Node, *, positive: bool) -> Switch:
+    return node.start, node.end, "0" if positive else "1", text[node.start : node.end]
+
+
+def _in_term(text: str, node: Node, *, positive: bool) -> Iterator[Switch]:
+    """Yield the switches in a comparison: in its list, its subquery, its CASE or its bounds."""
+    if " BETWEEN " in " ".join(text[node.start : node.end].split()) and not positive:
         yield from _bounds(text, node)
     for part in node.parts:
-        before = _flat(text[node.start : part.start])
+        before = " ".join(text[node.start : part.start].split())
         if part.kind == "list":
             if before.endswith("NOT IN") is not positive:
                 yield from _elements(text, part)
@@ -127,57 +167,46 @@ def _in_term(text: str, node: Node, *, positive: bool) -> Iterator[Cut]:
         elif part.kind == "select":
             yield from _asked(text, part)
         elif part.kind == "case" and before.endswith(" IS NOT"):
-            for value in part.parts:
-                if value.role in ("THEN", "ELSE"):
-                    left = before.removesuffix(" IS NOT")
-                    yield value.start, value.end, left, f"{left} {_case_arm(text, part, value)}"
+            yield from _values(text, part, before.removesuffix(" IS NOT"))
         elif part.kind == "case":
             yield from _arms(text, part)
         if part.kind in ("arguments", "case"):
-            yield from _deeper(text, part, positive=positive)
+            for inner in part.parts:
+                if inner.kind == "term":
+                    yield from _in_term(text, inner, positive=positive)
 
 
-def _deeper(text: str, node: Node, *, positive: bool) -> Iterator[Cut]:
-    """Yield the cuts in values inside a function's arguments or a CASE's branches."""
-    for part in node.parts:
-        if part.kind == "term":
-            yield from _in_term(text, part, positive=positive)
-
-
-def _asked(text: str, select: Node) -> Iterator[Cut]:
+def _asked(text: str, select: Node) -> Iterator[Switch]:
     """Yield each condition of a subquery that gives a value."""
     for where in select.parts:
         for part in where.parts if where.kind == "and" else [where]:
-            yield _cut(text, part, "1")
+            yield _switch(text, part, positive=False)
 
 
-def _elements(text: str, node: Node) -> Iterator[Cut]:
-    words = [text[part.start : part.end] for part in node.parts]
-    for word in words:
-        left = ", ".join(other for other in words if other != word)
-        yield node.start, node.end, f"({left})", f"{word} in {text[node.start : node.end]}"
+def _elements(text: str, node: Node) -> Iterator[Switch]:
+    for part in node.parts:
+        word = text[part.start : part.end]
+        yield part.start, part.end, "''", f"{word} in {text[node.start : node.end]}"
 
 
-def _bounds(text: str, node: Node) -> Iterator[Cut]:
+def _bounds(text: str, node: Node) -> Iterator[Switch]:
     value, low, high = re.split(r"\s+BETWEEN\s+|\s+AND\s+", text[node.start : node.end])
     for bound in (low, high):
         start = text.index(bound, node.start)
         yield start, start + len(bound), value, bound
 
 
-def _arms(text: str, case: Node) -> Iterator[Cut]:
-    """Yield each WHEN with its THEN."""
-    for when, then in zip(case.parts, case.parts[1:], strict=False):
-        if when.role == "WHEN":
-            start = text.rindex("WHEN", 0, when.start)
-            yield start, then.end, "", text[start : then.end]
+def _values(text: str, case: Node, compared: str) -> Iterator[Switch]:
+    """Yield each value that a column is compared with, which its own value stands for if gone."""
+    for before, part in zip(case.parts, case.parts[1:], strict=False):
+        if part.role in ("THEN", "ELSE"):
+            when = text[before.start : before.end] if part.role == "THEN" else "else"
+            what = f"{compared} {when} {text[part.start : part.end]}"
+            yield part.start, part.end, compared, what
 
 
-def _case_arm(text: str, case: Node, value: Node) -> str:
-    when = case.parts[case.parts.index(value) - 1]
-    before = text[when.start : when.end] if value.role == "THEN" else "else"
-    return f"{before} {text[value.start : value.end]}"
-
-
-def _cut(text: str, node: Node, put: str) -> Cut:
-    return node.start, node.end, put, text[node.start : node.end]
+def _arms(text: str, case: Node) -> Iterator[Switch]:
+    """Yield each THEN of a value, which is none if it is gone."""
+    for part in case.parts:
+        if part.role == "THEN":
+            yield part.start, part.end, "NULL", text[part.start : part.end]

@@ -12,6 +12,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +20,21 @@ from . import (
     test_guards_access,
     test_guards_kept,
     test_guards_ledger,
+    test_guards_log,
     test_guards_moments,
     test_guards_people,
     test_guards_records,
     test_guards_steps,
     test_schema_follows_domain,
 )
-from .branches import WHOLE, Guard, guards
+from .branches import guards
 from .conftest import World
 
 CASES = (
     test_guards_access,
     test_guards_kept,
     test_guards_ledger,
+    test_guards_log,
     test_guards_moments,
     test_guards_people,
     test_guards_records,
@@ -58,6 +61,10 @@ NO_ROW_TELLS = {
 _WRITES = re.compile(r"(INSERT|REPLACE|UPDATE|DELETE) (?:OR \w+ )?(?:INTO |FROM )?(\w+)")
 
 
+NOTHING = 0
+"""The number of no part."""
+
+
 class Recorder(sqlite3.Connection):
     """A connection that remembers the statement it was last given."""
 
@@ -69,54 +76,50 @@ class Recorder(sqlite3.Connection):
 
 
 class Prover:
-    """Takes triggers apart wherever they refuse, and keeps the parts that no refusal has needed."""
+    """Switches parts off wherever a trigger refuses, and keeps those that no refusal has needed."""
 
     def __init__(self) -> None:
         self.guards = guards()
-        self.left = {guard.name: list(guard.branches) for guard in self.guards}
+        self.left = {guard.name: dict(guard.parts) for guard in self.guards}
+        self.gone = NOTHING
+
+    def install(self, db: sqlite3.Connection) -> None:
+        """Put a trigger with switches in the place of each trigger, in the same order."""
+        db.create_function("gone", 1, lambda number: number == self.gone)
+        for guard in self.guards:
+            db.execute(f"DROP {'VIEW' if guard.event == 'VIEW' else 'TRIGGER'} {guard.name}")
+            for statement in guard.statements:
+                db.execute(statement)
 
     def take_apart(self, db: Recorder, rule: str) -> None:
         """Try the statement that was just refused for `rule` without each part of the trigger."""
         statement = db.last
         found = _WRITES.match(statement[0])
         assert found is not None, statement[0]
-        what = (rule, found[1].replace("REPLACE", "INSERT"), found[2])
+        assert not self._passes(db, statement, without=NOTHING)
+        what = [(found[1].replace("REPLACE", "INSERT"), found[2]), ("VIEW", "")]
         for guard in self.guards:
-            if (guard.raises, guard.event, guard.table) == what and self.left[guard.name]:
-                self._take_apart(db, guard, statement)
+            left = self.left[guard.name]
+            if guard.raises == rule and (guard.event, guard.table) in what:
+                for number in list(left):
+                    if self._passes(db, statement, number):
+                        del left[number]
 
-    def _take_apart(self, db: Recorder, guard: Guard, statement: tuple[str, Any]) -> None:
-        db.execute("SAVEPOINT whole")
-        db.execute(f"DROP TRIGGER {guard.name}")
-        # What is refused without the trigger is refused without a part of it.
-        if _passes(db, *statement):
-            left = []
-            for branch in self.left[guard.name]:
-                if branch.what == WHOLE:
-                    continue
-                db.execute(branch.without)
-                if not _passes(db, *statement):
-                    left.append(branch)
-                db.execute(f"DROP TRIGGER {guard.name}")
-            self.left[guard.name] = left
-        # Made again, the trigger would run first, and others would no longer name their rule.
-        db.execute("ROLLBACK TO whole")
-        db.execute("RELEASE whole")
+    def _passes(self, db: Recorder, statement: tuple[str, Any], without: int) -> bool:
+        db.execute("SAVEPOINT tried")
+        self.gone = without
+        try:
+            db.execute(*statement)
+        except sqlite3.IntegrityError:
+            return False
+        finally:
+            self.gone = NOTHING
+            db.execute("ROLLBACK TO tried")
+            db.execute("RELEASE tried")
+        return True
 
     def unneeded(self) -> list[str]:
-        return [f"{name}: {branch.what}" for name, left in self.left.items() for branch in left]
-
-
-def _passes(db: Recorder, sql: str, parameters: Any) -> bool:
-    db.execute("SAVEPOINT tried")
-    try:
-        db.execute(sql, parameters)
-    except sqlite3.IntegrityError:
-        return False
-    finally:
-        db.execute("ROLLBACK TO tried")
-        db.execute("RELEASE tried")
-    return True
+        return [f"{name}: {what}" for name, left in self.left.items() for what in left.values()]
 
 
 def cases() -> Iterator[Callable[[World], None]]:
@@ -142,15 +145,19 @@ def _parameters(test: Callable[..., None]) -> Iterator[dict[str, Any]]:
 
 def test_every_part_of_every_trigger_is_needed(empty_store: Path) -> None:
     prover = Prover()
-    with closing(sqlite3.connect(empty_store)) as template:
+    with closing(sqlite3.connect(":memory:", factory=Recorder, isolation_level=None)) as db:
+        with closing(sqlite3.connect(empty_store)) as template:
+            template.backup(db)
+        prover.install(db)
+        own = World(db, Path()).organization()
         for case in cases():
-            with closing(sqlite3.connect(":memory:", factory=Recorder, isolation_level=None)) as db:
-                template.backup(db)
-                world = World(db, Path())
-                world.own = world.organization()
-                world.on_refusal = lambda rule, db=db: prover.take_apart(db, rule)
-                case(world)
+            db.execute("SAVEPOINT case_begun")
+            world = World(db, Path(), replace(own))
+            world.on_refusal = lambda rule: prover.take_apart(db, rule)
+            case(world)
+            db.execute("ROLLBACK TO case_begun")
+            db.execute("RELEASE case_begun")
     unneeded = prover.unneeded()
-    count = sum(len(guard.branches) for guard in prover.guards)
+    count = sum(len(guard.parts) for guard in prover.guards)
     print(f"{count} parts of {len(prover.guards)} triggers, {count - len(unneeded)} needed")
     assert sorted(unneeded) == sorted(NO_ROW_TELLS)

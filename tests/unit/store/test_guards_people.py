@@ -324,3 +324,24 @@ def test_organization_scope_isolation_keeps_a_member_with_an_assignment(world: W
     for member in (recipient, dispatcher):
         with world.refused("organization_scope_isolation"):
             world.db.execute("DELETE FROM members WHERE id = ?", [member])
+
+
+@pytest.mark.parametrize("who", ["admin", "revoked", "stranger", "alone"])
+def test_only_coordinator_can_dispatch_whatever_certificate_they_have(
+    world: World, who: str
+) -> None:
+    other = world.organization()
+    person = {
+        "admin": lambda: world.member(world.own, "org_admin"),
+        "revoked": lambda: world.member(world.own, "coordinator", status="revoked"),
+        "stranger": lambda: other.coordinator,
+        "alone": lambda: world.member(world.own),
+    }[who]()
+    theirs = {
+        "dispatched_by_user_id": person,
+        "dispatcher_certificate_id": world.certificate_of(person),
+    }
+    with world.refused("only_coordinator_can_dispatch"):
+        world.draft(**theirs)
+    with world.refused("only_coordinator_can_dispatch"):
+        world.change("assignments", world.draft(), **theirs)

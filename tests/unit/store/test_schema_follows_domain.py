@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from datetime import UTC, datetime
 from itertools import product
+from unicodedata import category
 
 import pytest
 
 from assigncli.domain.audit import Action
+from assigncli.domain.characters import has_formatting, is_blank
 from assigncli.domain.honorarium import (
     CHANGES,
     DEFAULT_THRESHOLDS,
@@ -33,6 +36,7 @@ from assigncli.domain.lifecycle import (
     may_move,
 )
 from assigncli.domain.settings import SETTINGS
+from assigncli.store.columns import moment_text
 from assigncli.store.scheduled import NotificationStatus
 from assigncli.store.schema import statements
 
@@ -41,7 +45,7 @@ from .conftest import World, moment
 CODE = "\n".join(
     re.sub(r"--.*|RAISE\(ABORT, '\w+'\)", "", text)
     for text in statements()
-    if "CREATE VIEW shapes" not in text and "CREATE VIEW personal_shapes" not in text
+    if not re.search(r"CREATE VIEW (moments|hidden_characters|personal_shapes)", text)
 )
 
 
@@ -100,6 +104,41 @@ def test_no_entry_but_a_decryption_lets_an_assignment_count_as_read(
     with world.refused("audit_all_access"):
         world.change("assignments", key, **read)
 
+
+def test_a_moment_has_the_form_in_which_the_store_writes_it(raw: sqlite3.Connection) -> None:
+    written = moment_text(datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))
+    others = [written[:at] + "x" + written[at + 1 :] for at in range(len(written))]
+    others += [
+        written + "Z",
+        written[:-1],
+        "2026-20-01" + written[10:],
+        "2026-12-40" + written[10:],
+    ]
+    asked = "SELECT ? GLOB shape FROM moments"
+    assert raw.execute(asked, [written]).fetchone() == (1,)
+    assert [other for other in others if raw.execute(asked, [other]).fetchone() != (0,)] == []
+
+
+def test_a_character_that_the_database_refuses_is_refused_by_the_program(
+    raw: sqlite3.Connection,
+) -> None:
+    """Of those that Unicode has assigned; the count keeps any from being left out unseen."""
+    unreadable, blank = (
+        {chr(code) for (code,) in raw.execute(EVERY_CODE.format(condition))}
+        for condition in ("char(code) GLOB unreadable", "trim(char(code), blanks) = ''")
+    )
+    assert (len(unreadable), len(blank)) == (231, 50)
+    assigned = {character for character in unreadable if category(character) != "Cn"}
+    assert [character for character in assigned if not has_formatting(character)] == []
+    assert [character for character in blank if not is_blank(character)] == []
+
+
+EVERY_CODE = (
+    "WITH RECURSIVE codes (code) AS"
+    " (SELECT 1 UNION ALL SELECT iif(code = 65535, 917504, code + 1) FROM codes"
+    " WHERE code < 921599)"
+    " SELECT code FROM codes, hidden_characters WHERE code NOT BETWEEN 55296 AND 57343 AND {}"
+)
 
 WORDS = {
     *(*Status, *Role, *MemberStatus, *ProfileStatus, *CycleStatus, *LedgerKind, *Tier),
