@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from assigncli.domain.audit import Action
 from assigncli.projection.happening import Happening
@@ -17,7 +18,15 @@ from assigncli.protocol.forms import moment
 
 Columns = dict[str, Any]
 
-_SPENT = ("spent_at", "signing_key", "encryption_key", "device", "device_salt")
+_SPENT: Final = ("spent_at", "signing_key", "encryption_key", "device", "device_salt")
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An invitation, and the entry that wrote it last."""
+
+    columns: Columns
+    by: Happening
 
 
 def new(happened: Happening) -> Columns | None:
@@ -52,8 +61,8 @@ def token_hash(happened: Happening) -> bytes:
 
 
 def after(
-    rows: Sequence[Columns], happened: Happening, given: Certificate | None = None
-) -> list[Columns]:
+    rows: Sequence[Invited], happened: Happening, given: Certificate | None = None
+) -> list[Invited]:
     """Return a member's invitations after an entry, oldest first.
 
     `given` is the certificate that an approval gives: of one more device's only its own request is
@@ -61,19 +70,23 @@ def after(
     """
     added = new(happened)
     if added is not None:
-        return [*rows, added]
+        return [*rows, Invited(added, happened)]
     if happened.act in (Action.MEMBER_APPROVED, Action.ORGANIZATION_FOUNDED):
         return []
     if happened.act == Action.DEVICE_APPROVED and given is not None:
-        return [each for each in rows if each["signing_key"] != given.keys.signing_key]
+        key = given.keys.signing_key
+        return [each for each in rows if each.columns["signing_key"] != key]
     if happened.act == Action.DEVICE_JOINED:
         return _joined(rows, happened)
     return list(rows)
 
 
-def _joined(rows: Sequence[Columns], happened: Happening) -> list[Columns]:
+def _joined(rows: Sequence[Invited], happened: Happening) -> list[Invited]:
     hashed = token_hash(happened)
-    own = next(
-        (each for each in rows if each["token_hash"] == hashed and each["spent_at"] is None), None
-    )
-    return [{**each, **spent(happened)} if each is own else each for each in rows]
+    open_ = (each for each in rows if each.columns["spent_at"] is None)
+    own = next((each for each in open_ if each.columns["token_hash"] == hashed), None)
+    if own is None:
+        return list(rows)
+    left = {name: own.columns[name] for name in own.columns.keys() - set(_SPENT)}
+    joined = Invited(left | spent(happened), happened)
+    return [joined if each is own else each for each in rows]
