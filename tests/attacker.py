@@ -23,6 +23,7 @@ from assigncli.actions.certified import facts_of
 from assigncli.actions.record import Act, Fact, carry_out, record, record_all
 from assigncli.actions.roll import Roll, Sender
 from assigncli.actions.session import Session
+from assigncli.actions.step import happening
 from assigncli.client.exchange import Device
 from assigncli.client.recipient import Recipient
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
@@ -318,7 +319,8 @@ def certify_as(
             issuer=actor.id,
         )
         signed = issue(fresh, session.identity)
-        vouch.keep(session, tx, member, fresh, signed, device, None)
+        approved = happening(session, actor, Action.MEMBER_APPROVED, member.id, facts_of(fresh))
+        vouch.keep(tx, member, approved, fresh, signed, device)
         if log:
             said = {"certificate": str(fresh.id), "certified_until": None}
             state(session, tx, actor, Action.MEMBER_APPROVED, member.id, said)

@@ -26,17 +26,27 @@ def chained(session: Session, tx: Transaction, row: CertificateRow) -> Certifica
 
     The device's name beside it is the signed one too. Raises Tampered `certificate_invalid`.
     """
-    certificate = verify_chain(
-        Signed(row.body, row.signature, {}),
-        organization_id=session.organization_id,
-        root_public_key=session.root_public_key,
-        issuer_of=issuer_lookup(tx),
-    )
+    certificate = of_chain(session, Signed(row.body, row.signature, {}), issuer_lookup(tx))
     if (certificate.id, certificate.member) != (row.id, row.member_id):
         raise certificate_invalid()
     if not names.fits(certificate, "device", row.device_salt, row.device):
         raise certificate_invalid()
     return certificate
+
+
+def of_chain(
+    session: Session, signed: Signed, issuer_of: Callable[[UUID], Signed | None]
+) -> Certificate:
+    """Return a certificate whose chain of issuers reaches the pinned root, whatever is beside it.
+
+    Raises Tampered `certificate_invalid`.
+    """
+    return verify_chain(
+        signed,
+        organization_id=session.organization_id,
+        root_public_key=session.root_public_key,
+        issuer_of=issuer_of,
+    )
 
 
 def issuer_lookup(tx: Transaction) -> Callable[[UUID], Signed | None]:

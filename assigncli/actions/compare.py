@@ -1,4 +1,4 @@
-"""Hold the tables against the signed entries: assignments and what hangs on them, office, cycles.
+"""Hold the tables against the signed entries: assignments, people, office and cycles.
 
 What the entries make of the rows is said by `projection`, as the acts wrote it. Whether the entries
 are whole is for `verify`: one that is not counts as absent here, and so many rows without an entry
@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 
 from assigncli.actions import compare_hanging as hanging
 from assigncli.actions import compare_office as office
+from assigncli.actions import compare_people as people
 from assigncli.actions import rows as held
 from assigncli.actions.compare_hanging import (
     LINE_UNRECORDED,
@@ -77,10 +78,13 @@ _UNRECORDED: Final = frozenset(
         ASSIGNMENT_UNRECORDED,
         SETTING_UNRECORDED,
         CYCLE_UNRECORDED,
+        people.MEMBER_UNRECORDED,
+        people.INVITATION_UNRECORDED,
         *(code for code, _column in _STRAY.values()),
     }
 )
 _NOT_GOOD: Final = (ALTERED, FORGED, STATEMENT_ALTERED, STATEMENT_MISSING)
+_NOT_SO: Final = (people.CERTIFICATE_INVALID, people.REVOCATION_INVALID)
 _STATUS_OF: Final = {action.value: status.value for status, action in STEP_ACTION.items()}
 _BY_MENTOR: Final = frozenset(
     {
@@ -107,15 +111,24 @@ def differences(session: Session, tx: Transaction, faults: Collection[Finding]) 
     An entry that is missing or not good may have been about any row. As many rows of a table as
     there are such entries may be without one, therefore; where there are more, all are told.
     """
-    comparison = _Comparison(session, tx, _not_good(faults))
-    found = list(comparison.run())
-    explained = len(comparison.bad) + sum(
+    bad = _sequences(faults, _NOT_GOOD)
+    missing = sum(
         (fault.through or fault.sequence) - fault.sequence + 1
         for fault in faults
         if fault.code == MISSING
     )
+    comparison = _Comparison(session, tx, bad)
+    found = _unexplained(list(comparison.run()), len(bad) + missing)
+    # What an entry says of certificates, which its actor could not say, is not so.
+    bad |= _sequences(faults, _NOT_SO)
+    of_people = list(people.differences(tx, session.organization_id, bad))
+    return [*found, *_unexplained(of_people, len(bad) + missing)]
+
+
+def _unexplained(found: Sequence[Difference], explained: int) -> list[Difference]:
+    """Leave out what so many absent entries may have said."""
     counts = Counter(each.code for each in found if each.code in _UNRECORDED)
-    doubtful = {each.number for each in found if each.explainable}
+    doubtful = {(each.number, each.member) for each in found if each.explainable}
     return [
         each
         for each in found
@@ -124,8 +137,8 @@ def differences(session: Session, tx: Transaction, faults: Collection[Finding]) 
     ]
 
 
-def _not_good(faults: Iterable[Finding]) -> frozenset[int]:
-    return frozenset(fault.sequence for fault in faults if fault.code in _NOT_GOOD)
+def _sequences(faults: Iterable[Finding], codes: Collection[str]) -> frozenset[int]:
+    return frozenset(fault.sequence for fault in faults if fault.code in codes)
 
 
 class _Comparison:

@@ -24,6 +24,7 @@ def happening_of(organization_id: UUID, said: Said, stated: Statement | None) ->
         at=datetime.fromisoformat(said.at),
         facts=details_of(said.details),
         arguments={} if stated is None else stated.arguments,
+        attachments=() if stated is None else stated.attachments,
         statement=said.statement_hash,
         sequence=said.sequence,
     )

@@ -1,9 +1,8 @@
 """Verify the audit log.
 
 Entries, statements and the tree are read whole by `reading`. Here it is checked that service and
-actor of each were certified and held a role for the act, and that the certificates in the store are
-those the log says were issued and revoked. What else the store keeps of the same acts is held
-against the log by `compare`.
+actor of each were certified and held a role for the act, and that they could give or take back what
+they did. What the store keeps of the same acts is held against the log by `compare`.
 """
 
 from __future__ import annotations
@@ -17,31 +16,30 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import compare_sealed, trust
-from assigncli.actions.certified import chained, is_named
+from assigncli.actions import compare_sealed
+from assigncli.actions.certified import is_named, of_chain
 from assigncli.actions.compare import differences
+from assigncli.actions.compare_people import CERTIFICATE_INVALID
 from assigncli.actions.difference import Difference
 from assigncli.actions.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
 from assigncli.actions.heads import node_in, places
 from assigncli.actions.reading import Reading
 from assigncli.actions.service import ROLES
 from assigncli.actions.session import Session
-from assigncli.actions.standing import DIFFERS, differs
 from assigncli.domain.audit import ACTORS, CERTIFYING, ISSUING, Action
 from assigncli.errors import Tampered
 from assigncli.protocol import tree
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.seen import Seen
+from assigncli.protocol.signed import Signed
 from assigncli.store import audit, members
 from assigncli.store.founding import founding
-from assigncli.store.tables import CertificateRow
 from assigncli.trust.vouching import may_vouch
 
 _ROLES_OF: Final = {
     action.value: frozenset(role.value for role in roles) for action, roles in ACTORS.items()
 }
-CERTIFICATE_INVALID: Final = "certificate_invalid"
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def verify(session: Session) -> Verdict:
     """Read the whole log and say which entries are altered, missing, out of order or forged.
 
     And which statements and nodes of the tree; whether the head that is kept lies on the log; and
-    where status log, honorarium ledger, settings or cycles are not what the entries say.
+    where the tables are not what the entries make of them.
     """
     with session.store.read() as tx:
         return _Check(session, tx).run()
@@ -74,19 +72,13 @@ class _Check:
         self.tx = tx
         self.certificates: dict[UUID, Certificate | None] = {}
         self.holders: dict[UUID, list[UUID]] = {}  # the certificates each member holds so far
-        self.issued: dict[UUID, int] = {}  # by which entry
         self.given: dict[UUID, datetime] = {}  # when each was issued
-        self.ended: dict[UUID, int] = {}
         self.extra: list[Finding] = []
 
     def run(self) -> Verdict:
         reading = Reading(self.tx, self.session.organization_id, self._certificate)
         findings = {_place(each): each for each in self._entry_findings(reading)}
-        for finding in [
-            *self.extra,
-            *self._beside_the_kept_head(reading.size),
-            *self._certificate_findings(),
-        ]:
+        for finding in (*self.extra, *self._beside_the_kept_head(reading.size)):
             findings.setdefault(_place(finding), finding)
         log = tuple(findings.values())
         told = differences(self.session, self.tx, log)
@@ -149,14 +141,12 @@ class _Check:
         elif entry.act == Action.MEMBER_REVOKED:
             if not self._could_end(entry, held):
                 self.extra.append(_revocation_invalid(entry.sequence))
-            self.ended.update(dict.fromkeys(held, entry.sequence))
             self.holders[entry.subject] = []
         elif entry.act == Action.DEVICE_REVOKED:
             named = _id_of(entry.facts.get("certificate"))
             if named not in held or not self._could_end_device(entry, named):
                 self.extra.append(_revocation_invalid(entry.sequence))
                 return
-            self.ended.setdefault(named, entry.sequence)
             self.holders[entry.subject] = [each for each in held if each != named]
         elif entry.act in ISSUING:
             named = _id_of(entry.facts.get("certificate"))
@@ -164,7 +154,6 @@ class _Check:
                 self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
                 return
             self.holders[entry.subject] = [*held, named]
-            self.issued.setdefault(named, entry.sequence)
             self.given.setdefault(named, entry.at)
         elif entry.act in CERTIFYING and not self._could_certify(entry, held):
             self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
@@ -183,7 +172,6 @@ class _Check:
                 self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
                 continue
             self.holders[member] = [certificate_id]
-            self.issued[certificate_id] = entry.sequence
             self.given[certificate_id] = entry.at
 
     def _could_give(self, entry: Entry, certificate_id: UUID) -> bool:
@@ -232,48 +220,27 @@ class _Check:
         )
 
     def _certificate(self, certificate_id: UUID | None) -> Certificate | None:
+        """Return a certificate by its id, once its chain reaches the root.
+
+        What stands beside its body in the row is for `compare_people`.
+        """
         if certificate_id is None:
             return None
         if certificate_id not in self.certificates:
-            row = members.certificate(self.tx, certificate_id)
-            try:
-                found = None if row is None else chained(self.session, self.tx, row)
-            except Tampered:
-                found = None
-            self.certificates[certificate_id] = found
+            self.certificates[certificate_id] = self._chained(certificate_id)
         return self.certificates[certificate_id]
 
-    def _certificate_findings(self) -> Iterator[Finding]:
-        """Hold the store's certificates, and what it copies from them, against the log.
+    def _chained(self, certificate_id: UUID) -> Certificate | None:
+        signed = self._signed(certificate_id)
+        try:
+            found = None if signed is None else of_chain(self.session, signed, self._signed)
+        except Tampered:
+            return None
+        return found if found is not None and found.id == certificate_id else None
 
-        A finding of a certificate that an entry gave, or took back, is about that entry.
-        """
-        bad: set[UUID] = set()
-        for row in members.certificates_of(self.tx, self.session.organization_id):
-            for finding in self._faults(row):
-                bad.add(row.member_id)
-                yield finding
-        for member in members.everyone(self.tx, self.session.organization_id):
-            if member.id not in bad:
-                try:
-                    trust.certificate_of(self.session, self.tx, member)
-                except Tampered as fault:
-                    yield Finding(self._entry_about(member.id), fault.code)
-                    continue
-                if differs(self.tx, member):
-                    yield Difference(self._entry_about(member.id), DIFFERS, name=member.handle)
-
-    def _faults(self, row: CertificateRow) -> Iterator[Finding]:
-        if row.id not in self.issued:
-            yield Finding(0, "certificate_unrecorded")
-        elif self._certificate(row.id) is None:
-            yield Finding(self.issued[row.id], CERTIFICATE_INVALID)
-        elif (row.revoked_at is None) == (row.id in self.ended):
-            yield _revocation_invalid(self.ended.get(row.id, self.issued[row.id]))
-
-    def _entry_about(self, member_id: UUID) -> int:
-        held = self.holders.get(member_id)
-        return self.issued[held[-1]] if held else 0
+    def _signed(self, certificate_id: UUID) -> Signed | None:
+        found = members.signed(self.tx, certificate_id)
+        return None if found is None else Signed(*found, {})
 
 
 def _revocation_invalid(sequence: int) -> Finding:
@@ -283,7 +250,7 @@ def _revocation_invalid(sequence: int) -> Finding:
 def _place(finding: Finding) -> tuple[int, str, int, str]:
     """Return by what findings are ordered, and which are the same."""
     if isinstance(finding, Difference):
-        word = f"{finding.name or ''} {finding.column or ''}"
+        word = f"{finding.name or ''} {finding.column or ''} {finding.member or ''}"
         return finding.sequence, finding.code, finding.number or 0, word
     return finding.sequence, finding.code, 0, ""
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 app = group(N_("Read and verify the audit log."))
 
 PAGE: Final = 20
-_NAMED: Final = ("setting_", "cycle_")
+_PEOPLE: Final = ("member_", "profile_", "certificate_", "revocation_", "invitation_", "channels_")
+_NAMED: Final = ("setting_", "cycle_", *_PEOPLE)
 
 
 @app.command("log", help=N_("Read the audit log, newest first."))
@@ -221,7 +222,7 @@ def _finding(found: Finding) -> Record:
 
 
 def _concerned(place: Difference | None) -> str | None:
-    """Return a status in words; a setting's or a cycle's name as it is."""
+    """Return a status in words; the name of a setting, a cycle or a member as it is."""
     if place is None or place.name is None:
         return None
     if place.name in set(Status) and not place.code.startswith(_NAMED):
@@ -230,6 +231,10 @@ def _concerned(place: Difference | None) -> str | None:
 
 
 def _meaning(code: str) -> str:
+    return (_of_entries() | _of_people() | _of_assignments() | _of_office()).get(code, code)
+
+
+def _of_entries() -> dict[str, str]:
     return {
         "audit_altered": _("the entry was altered"),
         "audit_missing": _("entries were removed"),
@@ -241,6 +246,11 @@ def _meaning(code: str) -> str:
         "tree_differs": _("the tree over the log is not as it was written"),
         "log_behind": _("this machine has seen entries that the log does not have"),
         "log_forked": _("this machine, or who acted here, has seen other entries before"),
+    }
+
+
+def _of_people() -> dict[str, str]:
+    return {
         "certificate_unrecorded": _("the store holds a certificate that no entry speaks of"),
         "certificate_invalid": _("a certificate does not verify"),
         "revocation_invalid": _("a revocation does not verify"),
@@ -248,6 +258,22 @@ def _meaning(code: str) -> str:
             "the store says otherwise of this membership; assign member approve puts it right, or "
             "assign member revoke where the membership is revoked"
         ),
+        "member_differs": _("the member is not as the entries about them say"),
+        "member_missing": _("the member whom the entry is about is not in the store"),
+        "member_unrecorded": _("the store holds a member whom no entry speaks of"),
+        "profile_differs": _("the mentor's profile is not as its entries say"),
+        "profile_missing": _("the mentor's profile is not in the store"),
+        "profile_unrecorded": _("the store holds a mentor's profile that no entry speaks of"),
+        "certificate_differs": _("what is kept beside a certificate is not as its entries say"),
+        "invitation_differs": _("the invitation is not as its entries say"),
+        "invitation_missing": _("the invitation that the entry is about is not in the store"),
+        "invitation_unrecorded": _("the store holds an invitation that no entry speaks of"),
+        "channels_differ": _("the member's notification channels are not those that were signed"),
+    }
+
+
+def _of_assignments() -> dict[str, str]:
+    return {
         "step_recorded_twice": _("two entries say that the assignment took this step"),
         "recipient_differs": _("the entry is not by the mentor whom the assignment is for"),
         "assignment_missing": _("the assignment that the entry is about is not in the store"),
@@ -278,6 +304,11 @@ def _meaning(code: str) -> str:
         "notification_missing": _("the notification that the entry causes is not in the store"),
         "notification_differs": _("the notification is not as its entry says"),
         "notification_unrecorded": _("the store holds a notification that no entry causes"),
+    }
+
+
+def _of_office() -> dict[str, str]:
+    return {
         "setting_missing": _("the setting that the entry is about is not in the store"),
         "setting_reordered": _("the settings are not in the order of their entries"),
         "setting_unrecorded": _("the store holds a setting that no entry speaks of"),
@@ -285,4 +316,4 @@ def _meaning(code: str) -> str:
         "cycle_missing": _("the reporting cycle that the entry is about is not in the store"),
         "cycle_differs": _("the reporting cycle is not as its entries say"),
         "cycle_unrecorded": _("the store holds a reporting cycle that no entry speaks of"),
-    }.get(code, code)
+    }

@@ -15,8 +15,9 @@ from assigncli.protocol.texts import Text
 class Happening:
     """What an entry says: which act, about which subject, by which member, when (aware UTC).
 
-    `facts` are the entry's, `arguments` and `texts` those of the statement that it carries out, and
-    `statement` is that one's hash; where the service states it alone there are none of these.
+    `facts` are the entry's, `arguments`, `texts` and the hashes of `attachments` those of the
+    statement that it carries out, and `statement` is that one's hash; where the service states it
+    alone there are none of these.
     `sequence` is the entry's place in the log, 0 while it has none yet.
     """
 
@@ -28,6 +29,7 @@ class Happening:
     facts: Mapping[str, Any]
     arguments: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict, repr=False)
+    attachments: tuple[bytes, ...] = ()
     statement: bytes | None = None
     sequence: int = 0
 

@@ -26,7 +26,7 @@ from assigncli.protocol.wraps import ORGANIZATION_PURPOSE, USES, OrganizationWra
 from assigncli.server.carrying import Carrying
 from assigncli.server.membership import (
     STAFF,
-    end_certificate,
+    end_certificates,
     require_certification_ahead,
     require_may_vouch,
     require_not_revoked,
@@ -50,14 +50,14 @@ def approve(doing: Carrying) -> None:
     if status_of(doing.tx, member) is not MemberStatus.REQUESTED:
         raise Refused("member_not_waiting")
     said = doing.arguments["certified_until"]
-    until = None if said is None else date.fromisoformat(said)
-    require_certification_ahead(doing, until)
+    require_certification_ahead(doing, None if said is None else date.fromisoformat(said))
     asked = _require_vouched(doing, member, certificate, signed, member.signing_key)
     if certificate.keys.encryption_key != member.encryption_key:
         raise Refused("certificate_invalid")
-    vouch.keep(doing.session, doing.tx, member, certificate, signed, asked, until)
-    _keep_wraps(doing, attached)
     facts = facts_of(certificate)
+    happened = doing.happening(Action.MEMBER_APPROVED, facts)
+    vouch.keep(doing.tx, member, happened, certificate, signed, asked)
+    _keep_wraps(doing, attached)
     record(doing.session, doing.tx, doing.actor, Action.MEMBER_APPROVED, member.id, **facts)
 
 
@@ -82,12 +82,14 @@ def approve_device(doing: Carrying) -> None:
         raise Refused("certificate_invalid")
     if len(held) - (replaced is not None) >= MAX_DEVICES:
         raise Refused("devices_too_many")
-    vouch.keep_device(doing.session, doing.tx, member, certificate, signed, asked)
+    facts = facts_of(certificate)
+    happened = doing.happening(Action.DEVICE_APPROVED, facts)
+    vouch.keep_device(doing.tx, member, happened, certificate, signed, asked)
     _keep_wraps(doing, attached)
-    acts: list[Act] = [(Action.DEVICE_APPROVED, member.id, facts_of(certificate))]
+    acts: list[Act] = [(Action.DEVICE_APPROVED, member.id, facts)]
     if replaced is not None:
-        end_certificate(doing, replaced)
         ended = {"certificate": str(replaced), "cause": "replaced"}
+        end_certificates(doing, doing.happening(Action.DEVICE_REVOKED, ended), [replaced])
         acts.append((Action.DEVICE_REVOKED, member.id, ended))
     record_all(doing.session, doing.tx, doing.actor, acts)
 

@@ -15,8 +15,10 @@ from sqlmodel import Session as Transaction
 from assigncli.actions.session import Session
 from assigncli.actions.step import is_due_to_expire
 from assigncli.domain.access import AuditReceipt, ReadRequest
+from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.rules import Rule
+from assigncli.projection.happening import Happening
 from assigncli.protocol.certificate import Certificate
 from assigncli.server.refused import Expires, Refused, by_code
 from assigncli.server.request import Request
@@ -72,6 +74,26 @@ class Carrying:
     def arguments(self) -> Mapping[str, Any]:
         """The act's arguments, of the right form."""
         return self.request.statement.arguments
+
+    def happening(self, action: Action, facts: Mapping[str, Any] | None = None) -> Happening:
+        """Return what happens now to what the statement is about, by an entry about to be made.
+
+        A new key acts for the member whose key it is: the founder, or who joins.
+        """
+        said = self.request.statement
+        key = UUID(said.arguments.get("founder", str(said.about)))
+        return Happening(
+            organization=self.session.organization_id,
+            act=action.value,
+            subject=said.about,
+            actor=key if self.certificate is None else self.certificate.member,
+            at=self.session.now,
+            facts=facts or {},
+            arguments=said.arguments,
+            texts=self.request.texts,
+            attachments=said.attachments,
+            statement=self.request.hash,
+        )
 
     def text(self, name: str) -> tuple[bytes, str]:
         """Return salt and text of a field; that it fits its digest was checked before."""

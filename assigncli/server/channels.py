@@ -10,6 +10,7 @@ from typing import Final
 from assigncli.actions.record import record
 from assigncli.crypto.organization_key import is_sealed
 from assigncli.domain.audit import Action
+from assigncli.projection import channels as projected
 from assigncli.protocol.attachments import decode_channels
 from assigncli.server.carrying import Carrying
 from assigncli.server.membership import STAFF, subject
@@ -23,16 +24,15 @@ def change(doing: Carrying) -> None:
     """Keep these channels, and no other, for a member."""
     with attachment_form():
         attached = decode_channels(doing.request.attachments[0])
-    held = {each.id: each.sealed for each in attached}
-    is_whole = all(map(is_sealed, held.values()))
+    held = {each.id for each in attached}
+    is_whole = all(is_sealed(each.sealed) for each in attached)
     if not is_whole or channels.owners(doing.tx, held) - {doing.about}:
         raise Refused("attachment_malformed", place=None)
     doing.require_role(*STAFF)
     member = subject(doing)
     if len(held) > _MOST:
         raise Refused("channels_too_many")
-    session = doing.session
-    channels.replace_all(doing.tx, session.organization_id, member.id, held, session.now)
-    record(
-        session, doing.tx, doing.actor, Action.MEMBER_CHANNELS_CHANGED, member.id, count=len(held)
-    )
+    facts = {"count": len(held)}
+    happened = doing.happening(Action.MEMBER_CHANNELS_CHANGED, facts)
+    channels.replace_all(doing.tx, member.id, projected.rows(happened, attached))
+    record(doing.session, doing.tx, doing.actor, Action.MEMBER_CHANNELS_CHANGED, member.id, **facts)

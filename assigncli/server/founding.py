@@ -7,7 +7,7 @@ What the certificates say is checked against the statement; nothing else vouches
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,7 +22,7 @@ from assigncli.actions.record import record_new_key
 from assigncli.crypto.statement import signature_holds
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import (
     SERVICE_HANDLE,
     name_key,
@@ -30,6 +30,8 @@ from assigncli.domain.people import (
     require_handle,
     require_name,
 )
+from assigncli.projection import members as projected
+from assigncli.projection.happening import Happening
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.certificate import PURPOSE, SERVICE, SERVICE_TEXTS, TEXTS, Certificate
@@ -98,13 +100,13 @@ def found(doing: Carrying) -> None:
     if not are_good or founder.certificate.id == helper.certificate.id:
         raise Refused("certificate_invalid")
     _add_organization(doing)
-    texts = {name: Text(*doing.text(name)) for name in TEXTS}
-    _enrol(doing, founder, texts)
-    _enrol(doing, helper, SERVICE_TEXTS)
-    for wrap in attached.organization_wraps:
-        organization_keys.store(doing.session, doing.tx, wrap)
     facts = facts_of(founder.certificate)
     facts["service_digest"] = facts_of(helper.certificate)["digest"]
+    happened = doing.happening(Action.ORGANIZATION_FOUNDED, facts)
+    _enrol(doing, happened, founder, Text(*doing.text("device")))
+    _enrol(doing, happened, helper, SERVICE_TEXTS["device"])
+    for wrap in attached.organization_wraps:
+        organization_keys.store(doing.session, doing.tx, wrap)
     member_id, action = founder.certificate.member, Action.ORGANIZATION_FOUNDED
     record_new_key(doing.session, doing.tx, member_id, action, doing.about, **facts)
     doing.afterwards = partial(cycles.current, doing.session, doing.tx)
@@ -216,20 +218,10 @@ def _add_organization(doing: Carrying) -> None:
     doing.tx.flush()
 
 
-def _enrol(doing: Carrying, new: _New, texts: Mapping[str, Text]) -> None:
+def _enrol(doing: Carrying, happened: Happening, new: _New, device: Text) -> None:
     """Make a member of whom the certificate is for, with their one device."""
-    session, certificate = doing.session, new.certificate
-    member = Member(
-        id=certificate.member,
-        organization_id=doing.about,
-        handle=texts["handle"].text,
-        handle_salt=texts["handle"].salt,
-        display_name=texts["display_name"].text,
-        display_name_salt=texts["display_name"].salt,
-        status=MemberStatus.REQUESTED,
-        created_at=session.now,
-        updated_at=session.now,
-    )
+    certificate = new.certificate
+    member = Member(**projected.change(happened, certificate.member, certificate))
     doing.tx.add(member)
     doing.tx.flush()
-    vouch.keep(session, doing.tx, member, certificate, new.signed, texts["device"], None)
+    vouch.keep(doing.tx, member, happened, certificate, new.signed, device)

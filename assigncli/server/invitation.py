@@ -6,7 +6,7 @@ fingerprint was compared; so a token alone opens nothing.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from assigncli.actions import trust
@@ -15,9 +15,12 @@ from assigncli.actions.standing import status_of
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.crypto.statement import unstamp
 from assigncli.domain.audit import Action
-from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.lifecycle import MemberStatus
 from assigncli.domain.people import plain_device, require_handle, require_name
 from assigncli.errors import Tampered
+from assigncli.projection import invitations as invited
+from assigncli.projection import members as projected
+from assigncli.projection.happening import Happening
 from assigncli.server.carrying import Carrying
 from assigncli.server.membership import (
     STAFF,
@@ -38,30 +41,19 @@ def invite_member(doing: Carrying) -> None:
     """Make a member who may join, in the roles that they are to be approved for."""
     doing.require_role(*STAFF)
     _require_names(doing)
-    until = _until(doing)
-    handle_salt, handle = doing.text("handle")
-    name_salt, name = doing.text("display_name")
+    _require_until(doing)
     session, tx = doing.session, doing.tx
-    _require_unused(doing, handle)
+    _require_unused(doing, doing.text("handle")[1])
     roles = frozenset(doing.arguments["roles"])
     if not roles:
         raise Refused("may_not_vouch")
-    member = Member(
-        id=doing.about,
-        organization_id=session.organization_id,
-        handle=handle,
-        handle_salt=handle_salt,
-        display_name=name,
-        display_name_salt=name_salt,
-        status=MemberStatus.INVITED,
-        created_at=session.now,
-        updated_at=session.now,
-    )
+    happened = doing.happening(Action.MEMBER_INVITED)
+    member = Member(**projected.change(happened, doing.about))
     require_may_vouch(doing, member, roles)
     tx.add(member)
     tx.flush()
-    members.set_roles(tx, member.id, map(Role, roles))
-    _add(doing, until)
+    members.set_roles(tx, member.id, projected.roles(happened) or ())
+    _add(doing, happened)
     record(session, tx, doing.actor, Action.MEMBER_INVITED, member.id)
 
 
@@ -71,7 +63,7 @@ def invite_device(doing: Carrying) -> None:
     if not is_own:
         doing.require_role(*STAFF)
     member = subject(doing)
-    until = _until(doing)
+    _require_until(doing)
     require_not_revoked(doing, member)
     if not is_own:
         held = trust.certificate_of(doing.session, doing.tx, member)
@@ -79,28 +71,24 @@ def invite_device(doing: Carrying) -> None:
         roles = stored if held is None else held.roles
         require_no_service(roles)
         require_may_vouch(doing, member, roles)
-    _add(doing, until)
+    _add(doing, doing.happening(Action.DEVICE_INVITED))
     record(doing.session, doing.tx, doing.actor, Action.DEVICE_INVITED, member.id)
 
 
 def join(doing: Carrying) -> None:
     """Take the keys of a device that has the token, which is spent; they wait for approval."""
-    salt, device = doing.text("device")
     doing.require_proper("device", plain_device)
     member = subject(doing)
     require_not_revoked(doing, member)
-    keys = _keys(doing)
+    _require_keys(doing)
     invitation = doing.invitation
     if invitation is None:
         raise AssertionError("A device joins with an invitation.")
     session, tx = doing.session, doing.tx
-    invitation.spent_at = session.now
-    invitation.signing_key, invitation.encryption_key = keys.signing_key, keys.encryption_key
-    invitation.device, invitation.device_salt = device, salt
     is_first = status_of(tx, member) is not MemberStatus.ACTIVE
-    if is_first:
-        member.signing_key, member.encryption_key = keys.signing_key, keys.encryption_key
-        member.status, member.updated_at = MemberStatus.REQUESTED, session.now
+    happened = doing.happening(Action.DEVICE_JOINED, {"first": is_first})
+    invitation.sqlmodel_update(invited.spent(happened))
+    member.sqlmodel_update(projected.change(happened, member.id))
     tx.flush()
     record_new_key(session, tx, member.id, Action.DEVICE_JOINED, member.id, first=is_first)
 
@@ -118,32 +106,22 @@ def _require_unused(doing: Carrying, handle: str) -> None:
         raise Refused("handle_taken")
 
 
-def _until(doing: Carrying) -> datetime:
-    """Return when the invitation ends: ahead, and not by more than 14 days."""
+def _require_until(doing: Carrying) -> None:
+    """Refuse an invitation that does not end ahead, or by more than 14 days."""
     until = unstamp(doing.arguments["expires_at"])
     if not doing.session.now < until <= doing.request.statement.at + LONGEST:
         raise Refused("expires_at_in_future", place=None)
-    return until
 
 
-def _keys(doing: Carrying) -> PublicIdentity:
+def _require_keys(doing: Carrying) -> None:
+    """Refuse keys that protect nothing."""
     said = doing.arguments
     try:
-        return PublicIdentity(
-            bytes.fromhex(said["signing_key"]), bytes.fromhex(said["encryption_key"])
-        )
+        PublicIdentity(bytes.fromhex(said["signing_key"]), bytes.fromhex(said["encryption_key"]))
     except Tampered:
         raise Refused("certificate_invalid") from None
 
 
-def _add(doing: Carrying, until: datetime) -> None:
-    doing.tx.add(
-        Invitation(
-            organization_id=doing.session.organization_id,
-            member_id=doing.about,
-            token_hash=bytes.fromhex(doing.arguments["token_sha256"]),
-            expires_at=until,
-            created_at=doing.session.now,
-        )
-    )
+def _add(doing: Carrying, happened: Happening) -> None:
+    doing.tx.add(Invitation(**invited.new(happened) or {}))
     doing.tx.flush()

@@ -5,17 +5,21 @@ Who holds which roles is what the certificates in force say, verified, never the
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from assigncli.actions import service, trust, vouch
+from assigncli.actions import service, trust
 from assigncli.actions.record import record
 from assigncli.actions.standing import differs, status_of
 from assigncli.actions.unavailable import open_with, profile_today
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
+from assigncli.projection import certificates, profiles
+from assigncli.projection import members as projected
+from assigncli.projection.happening import Happening
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused
 from assigncli.store import members
@@ -27,13 +31,12 @@ STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
 
 def pause(doing: Carrying) -> None:
     """Send a mentor nothing new, up to and with a local day or without an end."""
-    until = _day(doing)
-    _set_profile(doing, ProfileStatus.PAUSED, until, Action.MEMBER_PAUSED)
+    _set_profile(doing, _day(doing), Action.MEMBER_PAUSED)
 
 
 def resume(doing: Carrying) -> None:
     """End a pause."""
-    _set_profile(doing, ProfileStatus.ACTIVE, None, Action.MEMBER_RESUMED)
+    _set_profile(doing, None, Action.MEMBER_RESUMED)
 
 
 def certify(doing: Carrying) -> None:
@@ -46,8 +49,9 @@ def certify(doing: Carrying) -> None:
     require_certification_ahead(doing, until)
     theirs = trust.certificate_of(doing.session, doing.tx, member)
     require_may_vouch(doing, member, frozenset() if theirs is None else theirs.roles)
-    vouch.certify_until(doing.session, profile, until)
-    member.status, member.updated_at = MemberStatus.ACTIVE, doing.session.now  # as the log says
+    happened = doing.happening(Action.MEMBER_CERTIFIED)
+    profile.sqlmodel_update(profiles.change(happened, before=profile.status))
+    member.sqlmodel_update(projected.change(happened, member.id))
     doing.tx.flush()
     record(doing.session, doing.tx, doing.actor, Action.MEMBER_CERTIFIED, member.id)
 
@@ -66,14 +70,13 @@ def revoke(doing: Carrying) -> None:
     roles = theirs[-1].roles if theirs else frozenset[str]()
     require_no_service(roles)
     require_may_vouch(doing, member, roles)
-    for row in members.live_certificates(doing.tx, member.id):
-        row.revoked_at = doing.session.now
-    member.status, member.updated_at = MemberStatus.REVOKED, doing.session.now
+    ended = [each.id for each in theirs]
+    facts = {"certificates": sorted(map(str, ended))}
+    happened = doing.happening(Action.MEMBER_REVOKED, facts)
+    end_certificates(doing, happened, ended)
+    member.sqlmodel_update(projected.change(happened, member.id))
     doing.tx.flush()
-    ended = sorted(str(each.id) for each in theirs)
-    record(
-        doing.session, doing.tx, doing.actor, Action.MEMBER_REVOKED, member.id, certificates=ended
-    )
+    record(doing.session, doing.tx, doing.actor, Action.MEMBER_REVOKED, member.id, **facts)
 
 
 def revoke_device(doing: Carrying) -> None:
@@ -97,23 +100,23 @@ def revoke_device(doing: Carrying) -> None:
         require_may_vouch(doing, member, ending.roles)
     if Role.ORG_ADMIN.value in ending.roles and _administrators(doing) == {device}:
         raise Refused("last_administrator")
-    end_certificate(doing, device)
-    others = [each for each in held if each.id != device]
-    if others:
-        keys = others[-1].keys
-        member.signing_key, member.encryption_key = keys.signing_key, keys.encryption_key
-        member.updated_at = doing.session.now
-    doing.tx.flush()
     said = {"certificate": str(device), "cause": doing.arguments["cause"]}
+    happened = doing.happening(Action.DEVICE_REVOKED, said)
+    end_certificates(doing, happened, [device])
+    others = certificates.held_after(held, happened, None)
+    newest = others[-1] if others else None
+    member.sqlmodel_update(projected.change(happened, member.id, newest))
+    doing.tx.flush()
     record(doing.session, doing.tx, doing.actor, Action.DEVICE_REVOKED, member.id, **said)
 
 
-def end_certificate(doing: Carrying, certificate: UUID) -> None:
-    """Mark a certificate as ended, at the moment of the entry that ends it."""
-    row = members.certificate(doing.tx, certificate)
-    if row is None:
-        raise AssertionError("A certificate in force is kept.")
-    row.revoked_at = doing.session.now
+def end_certificates(doing: Carrying, happened: Happening, held: Collection[UUID]) -> None:
+    """Mark those of a member's certificates as ended that an entry ends."""
+    for certificate, columns in certificates.ended(happened, held).items():
+        row = members.certificate(doing.tx, certificate)
+        if row is None:
+            raise AssertionError("A certificate in force is kept.")
+        row.sqlmodel_update(columns)
     doing.tx.flush()
 
 
@@ -134,7 +137,9 @@ def restore(doing: Carrying) -> None:
     if not differs(doing.tx, member):
         raise Refused("changed_meanwhile")
     trust.certificates_of(doing.session, doing.tx, member)
-    member.status, member.updated_at = status_of(doing.tx, member), doing.session.now
+    member.status = status_of(doing.tx, member)
+    happened = doing.happening(Action.MEMBER_RESTORED)
+    member.sqlmodel_update(projected.change(happened, member.id))
     doing.tx.flush()
     record(doing.session, doing.tx, doing.actor, Action.MEMBER_RESTORED, member.id)
 
@@ -171,9 +176,7 @@ def require_no_service(roles: frozenset[str]) -> None:
         raise Refused("may_not_vouch")
 
 
-def _set_profile(
-    doing: Carrying, status: ProfileStatus, until: date | None, action: Action
-) -> None:
+def _set_profile(doing: Carrying, until: date | None, action: Action) -> None:
     if doing.about != doing.actor.member:
         doing.require_role(*STAFF)
     member = subject(doing)
@@ -183,8 +186,7 @@ def _set_profile(
         raise Refused("paused_until_past")
     if profile_today(doing.session, profile) is ProfileStatus.EXPIRED:  # sweep or no sweep
         raise Refused("certification_lapsed")
-    profile.status, profile.paused_until = status, until
-    profile.updated_at = doing.session.now
+    profile.sqlmodel_update(profiles.change(doing.happening(action)))
     doing.tx.flush()
     record(doing.session, doing.tx, doing.actor, action, member.id)
 

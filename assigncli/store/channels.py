@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, delete, literal_column
 from sqlmodel import Session, col, select
 
 from assigncli.store.scheduled import NotificationChannel, SweepRun
 
+IN_ORDER: Final[ColumnElement[int]] = literal_column("notification_channels.rowid")
+"""A member's channels are written at once, one after the other."""
+
 
 def of_member(tx: Session, organization_id: UUID, member_id: UUID) -> list[NotificationChannel]:
-    """Return the member's channels, oldest first."""
+    """Return the member's channels, in the order in which they were last kept."""
     return list(
         tx.exec(
             select(NotificationChannel)
@@ -20,7 +24,7 @@ def of_member(tx: Session, organization_id: UUID, member_id: UUID) -> list[Notif
                 NotificationChannel.member_id == member_id,
                 NotificationChannel.organization_id == organization_id,
             )
-            .order_by(col(NotificationChannel.created_at), col(NotificationChannel.id))
+            .order_by(IN_ORDER)
         )
     )
 
@@ -31,28 +35,13 @@ def owners(tx: Session, channel_ids: Iterable[UUID]) -> set[UUID]:
     return set(tx.exec(select(NotificationChannel.member_id).where(wanted)))
 
 
-def replace_all(
-    tx: Session, organization_id: UUID, member_id: UUID, held: Mapping[UUID, bytes], now: datetime
-) -> None:
-    """Let these sealed addresses, by id, be all channels of the member.
-
-    One that is there already keeps its moment; `now` is that of the others.
-    """
-    known = {row.id: row for row in of_member(tx, organization_id, member_id)}
-    for id_, row in known.items():
-        if id_ not in held:
-            tx.delete(row)
-    for id_, sealed in held.items():
-        row = known.get(id_) or NotificationChannel(
-            id=id_,
-            organization_id=organization_id,
-            member_id=member_id,
-            sealed=sealed,
-            created_at=now,
-        )
-        row.sealed = sealed
-        tx.add(row)
+def replace_all(tx: Session, member_id: UUID, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Let these rows be all channels of the member, kept in this order."""
+    tx.exec(delete(NotificationChannel).where(col(NotificationChannel.member_id) == member_id))
     tx.flush()
+    for row in rows:
+        tx.add(NotificationChannel(**row))
+        tx.flush()
 
 
 def last_sweep(tx: Session, organization_id: UUID) -> SweepRun | None:

@@ -30,14 +30,20 @@ from assigncli.domain.audit import Action
 from assigncli.domain.honorarium import CHANGES, Counts, LedgerKind
 from assigncli.store import raw
 from assigncli.store.evidence import StatementRow
+from assigncli.store.invitations import Invitation
 from assigncli.store.raw import Raw
+from assigncli.store.scheduled import NotificationChannel
 from assigncli.store.tables import (
     ArchivedAssignment,
     Assignment,
     AssignmentThresholdLog,
     AuditEntry,
+    CertificateRow,
+    Member,
+    MemberRole,
     Organization,
     OrganizationSetting,
+    PeerMentorProfile,
     ReportingCycle,
 )
 
@@ -46,6 +52,7 @@ _BOTH: Final = (
     *("status", "created_at", "dispatched_at", "completed_at"),
     *("dispatched_by_user_id", "reporting_cycle_id"),
 )
+_OF_PEOPLE: Final = ("member.", "device.")
 _UNREAD: Final = ("encrypted_payload", "subject_reference", "coordinator_notes", "internal_notes")
 """Columns that are long, and held against the manifest by `compare_sealed`."""
 
@@ -109,6 +116,29 @@ def entries(
     return sorted(
         (said for said in own if isinstance(said.sequence, int)), key=attrgetter("sequence")
     )
+
+
+def people(tx: Session, organization_id: UUID, also: Collection[Any]) -> Iterator[list[Any]]:
+    """Yield the ids of the organisation's members in parts, whether or not there is such a row.
+
+    Those whom anything here, or an entry, is about, and `also` these. Nobody's roles count too.
+    """
+    entry = AuditEntry
+    wanted = select(_raw_column(Member, "id")).where(_of(Member, organization_id))
+    about = select(_raw_column(entry, "subject_id")).where(
+        _of(entry, organization_id),
+        or_(*(col(entry.action).startswith(each) for each in _OF_PEOPLE)),
+    )
+    nobody = select(_raw_column(MemberRole, "member_id")).where(
+        ~exists().where(col(Member.id) == col(MemberRole.member_id))
+    )
+    hanging = (
+        select(_raw_column(table, "member_id")).where(_of(table, organization_id))
+        for table in (PeerMentorProfile, CertificateRow, Invitation, NotificationChannel)
+    )
+    found = {row[0] for row in tx.connection().execute(wanted.union(about, nobody, *hanging))}
+    ids = sorted(found | set(also), key=str)
+    yield from (ids[place : place + PART] for place in range(0, len(ids), PART))
 
 
 def statements(tx: Session, hashes: Collection[Any]) -> dict[Any, Any]:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import SERVICE_HANDLE
+from assigncli.store import raw
 from assigncli.store.tables import CertificateRow, Member, MemberRole, PeerMentorProfile
 from assigncli.store.wraps import OrganizationKeyWrap
 
@@ -179,6 +180,14 @@ def certificate(tx: Session, certificate_id: UUID) -> CertificateRow | None:
         # The session forgets a row that nobody holds, and would ask for it again.
         held[certificate_id] = row
     return held[certificate_id]
+
+
+def signed(tx: Session, certificate_id: UUID) -> tuple[bytes, bytes] | None:
+    """Return body and signature of a certificate, whatever stands beside them; None if none."""
+    own = raw.about(tx, CertificateRow, "id", [certificate_id.hex]).get(certificate_id.hex)
+    found = None if own is None else (own[0]["body"], own[0]["signature"])
+    are_bytes = found is not None and all(isinstance(each, bytes) for each in found)
+    return found if are_bytes else None
 
 
 def certificates_of(tx: Session, organization_id: UUID) -> list[CertificateRow]:

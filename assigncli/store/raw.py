@@ -52,10 +52,14 @@ def about(
     name: str,
     ids: Collection[Any],
     without: Collection[str] = (),
+    order: Collection[ColumnElement[Any]] = (),
 ) -> dict[Any, list[Raw]]:
-    """Return the rows of a table whose column is one of these ids as they lie, by id, in order."""
+    """Return the rows of a table whose column is one of these ids as they lie, by id, in order.
+
+    That is the order of their keys where no other is given.
+    """
     found: dict[Any, list[Raw]] = {}
-    order = (_table(table).primary_key.columns.values()) if ids else ()
+    order = order or _table(table).primary_key.columns.values()
     for part in rows(tx, table, column(table, name).in_(ids), order=order, without=without):
         for row in part:
             found.setdefault(row[name], []).append(row)

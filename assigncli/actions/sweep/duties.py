@@ -23,7 +23,7 @@ from assigncli.domain.deadlines import contact_due_at, due_before, local_day, ye
 from assigncli.domain.lifecycle import AWAITING_CONTACT, TERMINAL, CycleStatus, ProfileStatus
 from assigncli.errors import StoreUnavailable
 from assigncli.projection import assignments as projected
-from assigncli.projection import cycles
+from assigncli.projection import cycles, profiles
 from assigncli.projection import keys as register
 from assigncli.store import assignments, due, keys
 from assigncli.store.due import Due
@@ -226,6 +226,7 @@ def _lapse(session: Session, thing: Thing) -> bool:
     today = local_day(session.now, session.zone)
     with session.write() as tx:
         actor = trust.acting(session, tx)
+        happened = step.happening(session, actor, Action.MEMBER_LAPSED, thing.id, {})
         moved = tx.connection().execute(
             update(PeerMentorProfile)
             .where(
@@ -233,7 +234,7 @@ def _lapse(session: Session, thing: Thing) -> bool:
                 col(PeerMentorProfile.status) != ProfileStatus.EXPIRED,
                 col(PeerMentorProfile.certified_until) < today,
             )
-            .values(status=ProfileStatus.EXPIRED, updated_at=session.now)
+            .values(**profiles.change(happened))
         )
         if moved.rowcount != 1:
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from assigncli.actions import service
-from assigncli.actions.record import Act, record, record_all
+from assigncli.actions.record import Act, Fact, record, record_all
 from assigncli.domain.access import AuditReceipt
 from assigncli.domain.audit import Action
 from tests.acting import acting
@@ -15,11 +15,12 @@ from tests.refusals import rows
 
 def test_a_receipt_has_the_number_of_its_entry(office: Office) -> None:
     subjects = [uuid4() for _ in range(4)]
-    acts: list[Act] = [(Action.MEMBER_LAPSED, each, {}) for each in subjects]
+    said: dict[str, Fact] = {"number": 1, "kind": "dispatched", "recipient": str(uuid4())}
+    acts: list[Act] = [(Action.NOTIFICATION_RETRIED, each, said) for each in subjects]
     with acting(office, "anne") as session:
         with session.write() as tx:
             actor = service.own(session, tx).certificate
-            receipts = [record(session, tx, actor, acts[0][0], acts[0][1])]
+            receipts = [record(session, tx, actor, acts[0][0], acts[0][1], **said)]
         with session.write() as tx:
             receipts += record_all(session, tx, actor, acts[1:])
         expected = [
