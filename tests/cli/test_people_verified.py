@@ -291,12 +291,34 @@ def test_a_service_s_certificate_revoked_for_nobody(office: Office) -> None:
     assert (found.code, found.name, found.column) == ("revocation_invalid", "service", "revoked_at")
 
 
-def test_one_entry_that_is_gone_explains_what_it_would_have_said(office: Office) -> None:
-    """That the entry is missing is found; what it wrote is not told again."""
-    with closing(sqlite3.connect(office.store)) as db:
-        (at,) = db.execute(
-            "SELECT sequence FROM audit_log WHERE action = 'member.paused' ORDER BY id DESC LIMIT 1"
-        ).fetchone()
-    found = run(office, f"DELETE FROM audit_log WHERE sequence = {at}")
-    assert "audit_missing" in {code for code, _name in found}
-    assert "profile_differs" not in {code for code, _name in found}
+ENTRIES = (
+    *("member.paused", "member.resumed", "member.lapsed", "member.certified", "member.revoked"),
+    *("member.invited", "device.invited", "device.joined", "device.revoked", "device.approved"),
+    *("member.approved", "member.restored", "member.channels_changed"),
+)
+
+
+@pytest.mark.parametrize("act", only("member.paused", of=ENTRIES))
+@pytest.mark.parametrize("which", ["max", "min"])
+def test_an_entry_that_is_gone_explains_what_it_would_have_said(
+    office: Office, act: str, which: str
+) -> None:
+    """That the entry is missing is found; what it wrote is not told again, nor of anybody else."""
+    entry = f"(SELECT {which}(id) FROM audit_log WHERE action = '{act}')"
+    found = {code for code, _name in run(office, f"DELETE FROM audit_log WHERE id = {entry}")}
+    of_certificates = (
+        {"certificate_unrecorded", "revocation_invalid"} if "approved" in act else set()
+    )
+    assert found - of_certificates == {"audit_missing"}
+
+
+def test_one_entry_that_is_gone_explains_no_two_members(office: Office) -> None:
+    entry = "(SELECT max(id) FROM audit_log WHERE action = 'member.paused')"
+    found = run(
+        office,
+        f"DELETE FROM audit_log WHERE id = {entry}",
+        "UPDATE peer_mentor_profiles SET status = 'expired'",
+    )
+    assert {name for code, name in found if code == "profile_differs"} == {
+        *("kari", "ola", "per", "siv")
+    }
