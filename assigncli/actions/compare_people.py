@@ -115,17 +115,14 @@ def _member(course: Course, row: Raw, *, with_status: bool) -> Iterator[Differen
         if column == "status":
             if with_status:
                 yield _about(course, sequence, STATUS_DIFFERS)
-        elif held and column in _CERTIFIED:
-            yield _about(course, issued, CERTIFICATE_INVALID, column, fixed=True)
-        else:
-            fixed = column in _FIXED | _CERTIFIED and column in expected
-            yield _about(course, sequence, MEMBER_DIFFERS, column, fixed=fixed)
-    if {each["role"] for each in course.rows[MemberRole]} != set(roles[0]):
-        place = "member_roles.role"
-        if held:
-            yield _about(course, issued, CERTIFICATE_INVALID, place, fixed=True)
-        else:
-            yield _about(course, roles[1], MEMBER_DIFFERS, place)
+        elif not held or column not in _CERTIFIED:
+            yield _about(course, sequence, MEMBER_DIFFERS, column, fixed=column in _FIXED)
+        elif not fitting(row, held[-1].texts, column):
+            fixed = column in held[-1].texts
+            yield _about(course, issued, CERTIFICATE_INVALID, column, fixed=fixed)
+    if sorted(each["role"] for each in course.rows[MemberRole]) != sorted(roles[0]):
+        code, sequence = (CERTIFICATE_INVALID, issued) if held else (MEMBER_DIFFERS, roles[1])
+        yield _about(course, sequence, code, "member_roles.role")
 
 
 def _profile(course: Course) -> Iterator[Difference]:
@@ -140,6 +137,7 @@ def _profile(course: Course) -> Iterator[Difference]:
         yield _about(course, expected["member_id"][1], PROFILE_MISSING, fixed=True)
     else:
         yield from _columns(course, PeerMentorProfile, PROFILE_DIFFERS, rows[0], expected)
+        yield from (_about(course, 0, PROFILE_UNRECORDED) for _row in rows[1:])
 
 
 def _certificates(course: Course) -> Iterator[Difference]:
@@ -160,7 +158,8 @@ def _certificates(course: Course) -> Iterator[Difference]:
             if column == "device":
                 yield _about(course, sequence, CERTIFICATE_INVALID, column, fixed=True)
             elif column == "revoked_at" and None in (kept[column], expected[column][0]):
-                yield _about(course, sequence, REVOCATION_INVALID, column, fixed=True)
+                fixed = kept[column] is None
+                yield _about(course, sequence, REVOCATION_INVALID, column, fixed=fixed)
             else:
                 yield _about(course, sequence, CERTIFICATE_DIFFERS, column, fixed=True)
 

@@ -83,10 +83,7 @@ def _how_many(count: int, total: int) -> str:
 
 @app.command(
     "verify",
-    help=N_(
-        "Verify every entry of the audit log, and that status log, honorarium ledger, settings"
-        " and cycles say the same."
-    ),
+    help=N_("Verify every entry of the audit log, and compare the store with it."),
 )
 def verify() -> None:
     from assigncli.actions import verify as action

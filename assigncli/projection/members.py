@@ -5,13 +5,12 @@ Which device's keys stand in the row follows from the certificates that the memb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import MemberStatus, Role
-from assigncli.projection import certificates
 from assigncli.projection.happening import Happening
 from assigncli.protocol.certificate import SERVICE_TEXTS, Certificate
 from assigncli.protocol.texts import Text
@@ -54,16 +53,6 @@ def change(happened: Happening, member: UUID, newest: Certificate | None = None)
         written["status"] = _STATUS[act]
     if written or act == Action.MEMBER_RESTORED:
         written["updated_at"] = happened.at
-    return written
-
-
-def row(course: Iterable[tuple[Happening, Certificate | None]], member: UUID) -> Columns:
-    """Return the whole row after these entries, each with the certificate that it gave."""
-    written: Columns = {}
-    held: list[Certificate] = []
-    for happened, given in course:
-        held = certificates.held_after(held, happened, given)
-        written |= change(happened, member, held[-1] if held else None)
     return written
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -57,15 +56,6 @@ def change(
         case Action.MEMBER_LAPSED:
             return {"status": ProfileStatus.EXPIRED, "updated_at": happened.at}
     return {}
-
-
-def row(course: Iterable[tuple[Happening, Certificate | None]]) -> Columns:
-    """Return the profile after these entries, each with the certificate that it gave."""
-    written: Columns = {}
-    for happened, given in course:
-        before = written.get("status", ProfileStatus.ACTIVE)
-        written |= change(happened, given, before)
-    return written
 
 
 def _day(happened: Happening, name: str) -> date | None:

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from assigncli.actions import organization_keys, trust
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.statement import stamp
 from assigncli.domain.audit import Action
 from assigncli.errors import Tampered
-from assigncli.protocol.attachments import Certificates, NewCertificate
-from assigncli.protocol.certificate import PURPOSE, Certificate
-from assigncli.protocol.seen import NOTHING_SEEN
-from assigncli.protocol.texts import Text
-from assigncli.protocol.wraps import USES
-from assigncli.store import members
-from assigncli.trust.envelopes import may_hold
-from tests.acting import acting
 from tests.attacker import certificate_id, enrol, hex_id, insert, value, write
-from tests.hostile import Answer, Hostile
+from tests.devices import APPROVE, device, given, joins, member
+from tests.hostile import Hostile
 from tests.office import Office, found
 
-APPROVE = "device.approved"
 REVOKE = "device.revoked"
 TOKEN = bytes(range(16))
-PHONE = Text(bytes(16), "phone")
 
 
 @pytest.fixture(scope="module")
@@ -47,80 +33,6 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
 @pytest.fixture
 def office(founded: Office, tmp_path: Path) -> Office:
     return founded.copy_to(tmp_path / "copy")
-
-
-def member(office: Office, handle: str) -> UUID:
-    return UUID(hex_id(office, handle))
-
-
-def device(office: Office, handle: str) -> str:
-    return str(UUID(certificate_id(office, handle)))
-
-
-def joins(office: Office, handle: str) -> Identity:
-    """Invite a member's other device and let it join; return its keys."""
-    own, about = Identity.generate(), member(office, handle)
-    token = hashlib.sha256(own.public.signing_key).digest()[:16]
-    said = {
-        "token_sha256": hashlib.sha256(token).hexdigest(),
-        "expires_at": stamp(office.now + timedelta(days=1)),
-    }
-    assert Hostile(office, "anne").does("device.invited", about, said).code == ""
-    keys = {
-        "signing_key": own.public.signing_key.hex(),
-        "encryption_key": own.public.encryption_key.hex(),
-        "token": token.hex(),
-    }
-    joiner, new = Hostile(office, handle, key=own), {"certificate": None, "seen": NOTHING_SEEN}
-    assert joiner.does("device.joined", about, keys, texts={"device": PHONE}, **new).code == ""
-    return own
-
-
-@dataclass(frozen=True)
-class Given:
-    """What somebody sends to approve a device: its certificate, and the keys wrapped for it."""
-
-    certificate: Certificate
-    wraps: tuple[Any, ...]
-    signer: Identity
-
-    def send(self, office: Office, profile: str, **arguments: object) -> Answer:
-        body = self.certificate.encode()
-        new = NewCertificate(body, self.signer.sign(PURPOSE, body))
-        said = {"certificate": str(self.certificate.id), "replaces": None, **arguments}
-        attached = Certificates((new,), self.wraps).encode()
-        about = self.certificate.member
-        return Hostile(office, profile).does(APPROVE, about, said, attachments=[attached])
-
-
-def given(office: Office, profile: str, handle: str, joined: Identity, **changes: Any) -> Given:
-    """Return what an honest client would send, but for `changes` of the certificate."""
-    with acting(office, profile) as session, session.store.read() as tx:
-        row = members.by_handle(tx, session.organization_id, handle)
-        assert row is not None
-        actor = trust.acting(session, tx)
-        texts = {
-            "handle": Text(row.handle_salt, row.handle).digest(),
-            "display_name": Text(row.display_name_salt, row.display_name).digest(),
-            "device": PHONE.digest(),
-        }
-        made = Certificate(
-            id=uuid4(),
-            organization=session.organization_id,
-            member=row.id,
-            roles=frozenset(role.value for role in members.roles_of(tx, row.id)),
-            keys=joined.public,
-            texts=texts,
-            issuer=actor.id,
-        )
-        certificate = replace(made, **changes)
-        held = {use: organization_keys.held(session, tx, use) for use in USES}
-        wraps = tuple(
-            organization_keys.seal(session.identity, *own, use, actor, certificate)
-            for use, own in held.items()
-            if own is not None and may_hold(use, certificate)
-        )
-        return Given(certificate, wraps, session.identity)
 
 
 def phone(office: Office, handle: str, keys: Identity) -> Hostile:
