@@ -7,6 +7,7 @@ was approved is gone, as the approval says; the number of one is this machine's.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -120,7 +121,7 @@ def _member(course: Course, row: Raw, *, with_status: bool) -> Iterator[Differen
         elif not fitting(row, held[-1].texts, column):
             fixed = column in held[-1].texts
             yield _about(course, issued, CERTIFICATE_INVALID, column, fixed=fixed)
-    if sorted(each["role"] for each in course.rows[MemberRole]) != sorted(roles[0]):
+    if Counter(each["role"] for each in course.rows[MemberRole]) != Counter(roles[0]):
         code, sequence = (CERTIFICATE_INVALID, issued) if held else (MEMBER_DIFFERS, roles[1])
         yield _about(course, sequence, code, "member_roles.role")
 

@@ -6,6 +6,7 @@ into the store ends nothing and reminds nobody.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import update
@@ -13,6 +14,7 @@ from sqlmodel import Session as Transaction
 from sqlmodel import col
 
 from assigncli.actions import endings, envelope, retention, shred, step, trust
+from assigncli.actions.agreement import disagreeing
 from assigncli.actions.record import Fact, record
 from assigncli.actions.session import Session
 from assigncli.actions.shred import DISK_FULL
@@ -155,9 +157,7 @@ def _archive(session: Session, thing: Thing) -> bool:
         before = year_before(session.now, session.zone)
         if row is None or row.status not in TERMINAL or row.updated_at >= before:
             return False
-        end = _require_as_signed(session, tx, row)
-        if end.at >= before:
-            raise endings.ending_unsigned()
+        end = _require_as_signed(session, tx, row, before)
         actor = trust.acting(session, tx)
         facts: dict[str, Fact] = {
             "number": row.number,
@@ -170,17 +170,19 @@ def _archive(session: Session, thing: Thing) -> bool:
         return True
 
 
-def _require_as_signed(session: Session, tx: Transaction, row: Assignment) -> AuditEntry:
-    """Return the entry that ended it, once what the archive keeps is as the entries say.
+def _require_as_signed(
+    session: Session, tx: Transaction, row: Assignment, before: datetime
+) -> AuditEntry:
+    """Return the entry that ended it before then, once the row is all that its entries make of it.
 
-    What is archived can be compared with its signed manifest no more.
+    What is archived is held by its manifest alone.
     """
     envelope.require_intact(session, tx, row)
     course = endings.course(session, tx, row.id)
     end = course.end()
-    completed_at = end.at if end.action == Action.ASSIGNMENT_COMPLETED else None
-    signed = (course.key_id, course.created_at, completed_at)
-    if signed != (row.encryption_key_id, row.created_at, row.completed_at):
+    if end.at >= before:
+        raise endings.ending_unsigned()
+    if course.key_id != row.encryption_key_id or disagreeing(session, tx, [row]):
         raise endings.assignment_altered()
     return end
 
