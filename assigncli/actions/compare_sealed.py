@@ -26,6 +26,7 @@ from assigncli.protocol.manifest import PURPOSE, TEXTS, Manifest
 from assigncli.protocol.texts import Text
 from assigncli.protocol.wraps import USES, OrganizationWrap, Wrap
 from assigncli.store import raw
+from assigncli.store.columns import unindexed
 from assigncli.store.raw import Raw
 from assigncli.store.tables import Assignment, EncryptionKey
 from assigncli.store.wraps import KeyWrap, OrganizationKeyWrap
@@ -54,8 +55,8 @@ def differences(
     But none of those that are told already: a column that no entry bears out is not signed either.
     """
     known = {each.number for each in told}
-    own = col(Assignment.organization_id) == organization_id
-    for part in raw.rows(tx, Assignment, own, order=[raw.column(Assignment, "number")]):
+    own = unindexed(col(Assignment.organization_id)) == organization_id
+    for part in raw.rows(tx, Assignment, own):
         found = raw.about(tx, KeyWrap, "assignment_id", [row["id"] for row in part])
         keys = raw.about(tx, EncryptionKey, "id", [row["encryption_key_id"] for row in part])
         for row in part:

@@ -29,6 +29,7 @@ from sqlmodel import Session, SQLModel, col
 from assigncli.domain.audit import Action
 from assigncli.domain.honorarium import CHANGES, Counts, LedgerKind
 from assigncli.store import raw
+from assigncli.store.columns import unindexed
 from assigncli.store.evidence import StatementRow
 from assigncli.store.invitations import Invitation
 from assigncli.store.raw import Raw
@@ -55,6 +56,8 @@ _BOTH: Final = (
 _OF_PEOPLE: Final = ("member.", "device.")
 _UNREAD: Final = ("encrypted_payload", "subject_reference", "coordinator_notes", "internal_notes")
 """Columns that are long, and held against the manifest by `compare_sealed`."""
+
+_MANY: Final = 2_000
 
 Subject = tuple[type[Assignment] | type[ArchivedAssignment], Raw]
 """An assignment as it lies, live or archived, without `_UNREAD`."""
@@ -89,11 +92,10 @@ class Placed(NamedTuple):
 
 
 def subjects(tx: Session, organization_id: UUID) -> Iterator[list[Subject]]:
-    """Yield the organisation's assignments by number, the live and then the archived, in parts."""
+    """Yield the organisation's assignments, the live and then the archived, in parts."""
     for table in (Assignment, ArchivedAssignment):
         own = _of(table, organization_id)
-        order = [raw.column(table, "number")]
-        for part in raw.rows(tx, table, own, order=order, without=_UNREAD):
+        for part in raw.rows(tx, table, own, without=_UNREAD):
             yield [(table, row) for row in part]
 
 
@@ -180,13 +182,18 @@ def placed(tx: Session, organization_id: UUID) -> Iterator[Placed]:
         .add_columns(said, sent_in, func.coalesce(*numbers))
         .add_columns(*(_raw_column(line, name) for name in Counts._fields))
         .where(_of(line, organization_id))
-        .order_by(col(line.member_id), col(line.reporting_cycle_id), col(line.id))
+        .order_by(col(line.id))
     )
     places = len(Placed._fields) - 1
-    for row in _streamed(tx, query):
-        found = Placed._make((*row[:places], Counts(*row[places:])))
-        if isinstance(found.sequence, int) and found.kind in CHANGES:
-            yield found
+    ledger = _raw_column(line, "member_id"), _raw_column(line, "reporting_cycle_id")
+    each = select(*ledger).where(_of(line, organization_id)).distinct()
+    for member_id, cycle_id in tx.connection().execute(each).all():
+        own = query.where(ledger[0] == member_id, ledger[1] == cycle_id)
+        for row in tx.connection().execute(own).all():
+            found = Placed._make((*row[:places], Counts(*row[places:])))
+            if isinstance(found.sequence, int) and found.kind in CHANGES:
+                yield found
+        tx.commit()  # so that no writer waits for long
 
 
 def strays(tx: Session, organization_id: UUID, table: Any) -> Iterator[Raw]:
@@ -210,14 +217,16 @@ def stray_entries(
     subject = col(AuditEntry.subject_id)
     query = _raw(AuditEntry, *Said._fields).where(
         _of(AuditEntry, organization_id),
-        col(AuditEntry.action).in_([action.value for action in actions]),
+        unindexed(col(AuditEntry.action)).in_([action.value for action in actions]),
         *_about_none(subject, organization_id),
         ~_holds(ReportingCycle, subject, organization_id),
     )
-    for row in _streamed(tx, query):
-        said = Said(*row)
-        if isinstance(said.sequence, int):
-            yield said
+    for low, high in raw.bounds(tx, AuditEntry, _MANY):
+        window = raw.between(AuditEntry, low, high)
+        for row in tx.connection().execute(query.where(window)).all():
+            said = Said(*row)
+            if isinstance(said.sequence, int):
+                yield said
 
 
 def organization(tx: Session, organization_id: UUID) -> Raw:
@@ -229,8 +238,8 @@ def organization(tx: Session, organization_id: UUID) -> Raw:
 
 def settings(tx: Session, organization_id: UUID) -> list[Raw]:
     """Return every setting that was ever made, in order."""
-    own, order = _of(OrganizationSetting, organization_id), [raw.column(OrganizationSetting, "id")]
-    return [row for part in raw.rows(tx, OrganizationSetting, own, order=order) for row in part]
+    own = _of(OrganizationSetting, organization_id)
+    return [row for part in raw.rows(tx, OrganizationSetting, own) for row in part]
 
 
 def cycles(tx: Session, organization_id: UUID) -> list[Raw]:
@@ -253,7 +262,7 @@ def _raw(table: type[SQLModel], *names: str) -> Select[Any]:
 
 
 def _of(table: Any, organization_id: UUID) -> ColumnElement[bool]:
-    return col(table.organization_id) == organization_id
+    return unindexed(col(table.organization_id)) == organization_id
 
 
 def _about_none(subject: Any, organization_id: UUID) -> Sequence[ColumnElement[bool]]:
@@ -262,7 +271,3 @@ def _about_none(subject: Any, organization_id: UUID) -> Sequence[ColumnElement[b
 
 def _holds(table: Any, subject: Any, organization_id: UUID) -> ColumnElement[bool]:
     return exists().where(col(table.id) == subject, _of(table, organization_id))
-
-
-def _streamed(tx: Session, query: Select[Any]) -> Iterator[Any]:
-    yield from tx.connection().execute(query.execution_options(yield_per=PART))

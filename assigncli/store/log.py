@@ -10,9 +10,14 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
-_PART: Final = 500
+from assigncli.store import raw
+from assigncli.store.evidence import StatementRow
+from assigncli.store.tables import AuditEntry
+
+_PART: Final = 300
+_MANY: Final = 2_000
 
 
 class Raw(NamedTuple):
@@ -56,12 +61,12 @@ class Level(NamedTuple):
 _ENTRIES: Final = """
 SELECT e.sequence, e.at, e.actor_id, e.actor_certificate_id, e.action, e.subject_id, e.details,
   e.statement_hash, e.service_certificate_id, e.signature, n.hash,
-  s.organization_id, s.body, s.signature
+  s.organization_id, s.body, s.signature, e.id
 FROM audit_log AS e
 LEFT JOIN log_nodes AS n ON n.organization_id = e.organization_id AND n.level = 0
   AND n.place = e.sequence - 1
 LEFT JOIN statements AS s ON s.hash = e.statement_hash
-WHERE e.organization_id = ? ORDER BY e.sequence, e.id
+WHERE e.organization_id = :own AND {after} ORDER BY e.sequence, e.id LIMIT :size
 """
 _INNER: Final = """
 SELECT n.level, n.place, n.hash, l.hash, r.hash
@@ -70,56 +75,90 @@ LEFT JOIN log_nodes AS l ON l.organization_id = n.organization_id
   AND l.level = n.level - 1 AND l.place = 2 * n.place
 LEFT JOIN log_nodes AS r ON r.organization_id = n.organization_id
   AND r.level = n.level - 1 AND r.place = 2 * n.place + 1
-WHERE n.organization_id = ? AND n.level > 0
+WHERE n.organization_id = :own AND n.level > 0 AND {after} ORDER BY n.level, n.place LIMIT :size
 """
 _LEVELS: Final = """
 SELECT level, count(*), min(place), max(place) FROM log_nodes WHERE organization_id = ?
 GROUP BY level ORDER BY level
 """
 _UNUSED: Final = """
-SELECT count(*) FROM statements WHERE organization_id = ?1 AND hash NOT IN (
-  SELECT statement_hash FROM audit_log
-  WHERE organization_id = ?1 AND statement_hash IS NOT NULL)
+SELECT count(*) FROM statements WHERE rowid > :low AND rowid <= :high
+  AND organization_id = :own AND NOT EXISTS (
+  SELECT 1 FROM audit_log WHERE statement_hash = statements.hash
+  AND statement_hash IS NOT NULL AND organization_id = :own)
 """
 _REUSED: Final = """
-SELECT e.sequence FROM audit_log AS e JOIN (
-  SELECT statement_hash, min(sequence) AS first FROM audit_log
-  WHERE organization_id = ?1 AND statement_hash IS NOT NULL
-  GROUP BY statement_hash HAVING count(*) > 1) AS twice
-ON twice.statement_hash = e.statement_hash AND e.sequence > twice.first
+SELECT e.sequence FROM audit_log AS e
 LEFT JOIN audit_log AS before ON before.organization_id = e.organization_id
   AND before.sequence = e.sequence - 1
-WHERE e.organization_id = ?1 AND before.statement_hash IS NOT e.statement_hash
+WHERE e.id > :low AND e.id <= :high AND e.organization_id = :own AND e.statement_hash IS NOT NULL
+  AND before.statement_hash IS NOT e.statement_hash
+  AND EXISTS (SELECT 1 FROM audit_log AS first WHERE first.statement_hash = e.statement_hash
+    AND first.statement_hash IS NOT NULL AND first.organization_id = e.organization_id
+    AND first.sequence < e.sequence)
 """
 
 
 def entries(tx: Session, organization_id: UUID) -> Iterator[Raw]:
-    """Yield every entry, first to last."""
-    for row in _streamed(tx, _ENTRIES, organization_id):
+    """Yield every entry, first to last; the end is that of the moment when it is reached.
+
+    As in all that reads the whole log, the transaction is ended and begun anew between two parts,
+    so that no writer waits for long.
+    """
+    for *row, _id in _paged(tx, _ENTRIES, organization_id, ("e.sequence", "e.id"), (0, -1)):
         yield Raw(*row)
 
 
 def inner_nodes(tx: Session, organization_id: UUID) -> Iterator[Inner]:
     """Yield every node above level 0."""
-    for row in _streamed(tx, _INNER, organization_id):
+    for row in _paged(tx, _INNER, organization_id, ("n.level", "n.place"), (0, 1)):
         yield Inner(*row)
 
 
 def levels(tx: Session, organization_id: UUID) -> list[Level]:
     """Return what there is of the tree, level by level."""
-    return [Level(*row) for row in _streamed(tx, _LEVELS, organization_id)]
+    found = tx.connection().exec_driver_sql(_LEVELS, (organization_id.hex,))
+    return [Level(*row) for row in found]
 
 
 def unused_statements(tx: Session, organization_id: UUID) -> int:
     """Return how many statements no entry names."""
-    return int(next(iter(_streamed(tx, _UNUSED, organization_id)))[0])
+    found = _windowed(tx, _UNUSED, StatementRow, organization_id)
+    return sum(int(row[0]) for row in found)
 
 
 def naming_again(tx: Session, organization_id: UUID) -> list[Any]:
     """Return the sequences of entries that name a statement again, and not right after it."""
-    return [row[0] for row in _streamed(tx, _REUSED, organization_id)]
+    return [row[0] for row in _windowed(tx, _REUSED, AuditEntry, organization_id)]
 
 
-def _streamed(tx: Session, query: str, organization_id: UUID) -> Iterator[Any]:
-    connection = tx.connection().execution_options(yield_per=_PART)
-    yield from connection.exec_driver_sql(query, (organization_id.hex,))
+def _paged(
+    tx: Session,
+    query: str,
+    organization_id: UUID,
+    names: tuple[str, str],
+    places: tuple[int, int],
+) -> Iterator[Any]:
+    """Yield what a query gives, in its order, a page after the other.
+
+    `names` are the two columns that it is ordered by, and `places` where they stand in a row.
+    """
+    asked: dict[str, Any] = {"own": organization_id.hex, "size": _PART}
+    after = "1"
+    while True:
+        text_ = query.format(after=after)
+        page = tx.connection().exec_driver_sql(text_, asked).all()
+        yield from page
+        if len(page) < _PART:
+            return
+        after = f"({names[0]}, {names[1]}) > (:first, :second)"
+        asked |= {"first": page[-1][places[0]], "second": page[-1][places[1]]}
+        tx.commit()
+
+
+def _windowed(
+    tx: Session, query: str, table: type[SQLModel], organization_id: UUID
+) -> Iterator[Any]:
+    for low, high in raw.bounds(tx, table, _MANY):
+        asked = {"own": organization_id.hex, "low": low, "high": high}
+        yield from tx.connection().exec_driver_sql(query, asked).all()
