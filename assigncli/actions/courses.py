@@ -5,7 +5,7 @@ Nothing is compared here: that is for `compare_people`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -24,6 +24,7 @@ from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
 from assigncli.store import compare, raw
 from assigncli.store.channels import IN_ORDER
+from assigncli.store.compare import Said
 from assigncli.store.founding import founding
 from assigncli.store.invitations import Invitation
 from assigncli.store.raw import Raw
@@ -48,8 +49,9 @@ _ACTIONS: Final = (
 _TABLES: Final = (Member, MemberRole, PeerMentorProfile, CertificateRow, Invitation)
 _UNREADABLE: Final = (ValueError, TypeError, AttributeError)
 
-Digests = Mapping[int, Mapping[str, bytes]]
-"""Those of the texts that statements carry, by the sequence of the entry."""
+Rows = Mapping[type[SQLModel], Sequence[Raw]]
+Told = tuple[Happening, Mapping[str, bytes]]
+"""An entry, and the digests of the texts that its statement carries."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Course:
     """
 
     id: Any
-    rows: Mapping[type[SQLModel], Sequence[Raw]]
+    rows: Rows
     steps: Sequence[tuple[Happening, Certificate | None]]
     issued: Mapping[UUID, Raw]
 
@@ -98,22 +100,24 @@ def courses(tx: Transaction, organization_id: UUID, bad: Collection[int]) -> Ite
     for ids in compare.people(tx, organization_id, given):
         said = compare.entries(tx, organization_id, ids, _ACTIONS)
         good = [*begun, *(each for each in said if each.sequence not in bad)]
-        bodies = compare.statements(tx, [each.statement_hash for each in good])
-        stated = {key: Statement.decode(body) for key, body in bodies.items()}
-        happened: dict[Any, list[Happening]] = {}
-        for each in good:
-            told = happening_of(organization_id, each, stated.get(each.statement_hash))
-            for member in given if each in begun else (each.subject_id,):
-                happened.setdefault(member, []).append(told)
-        texts = {
-            each.sequence: stated[each.statement_hash].texts
-            for each in good
-            if each.statement_hash in stated
-        }
+        told: dict[Any, list[Told]] = {}
+        for each in _told(tx, organization_id, good):
+            is_founding = each[0].act == Action.ORGANIZATION_FOUNDED
+            for member in given if is_founding else (each[0].subject.hex,):
+                told.setdefault(member, []).append(each)
         rows = _rows(tx, ids)
         for id_ in ids:
-            own = {table: found_.get(id_, []) for table, found_ in rows.items()}
-            yield _course(tx, id_, own, happened.get(id_, ()), texts, given.get(id_))
+            own = {table: lying.get(id_, []) for table, lying in rows.items()}
+            yield _course(tx, id_, own, told.get(id_, ()), given.get(id_))
+
+
+def _told(tx: Transaction, organization_id: UUID, said: Sequence[Said]) -> Iterator[Told]:
+    bodies = compare.statements(tx, [each.statement_hash for each in said])
+    for each in said:
+        body = bodies.get(each.statement_hash)
+        stated = None if body is None else Statement.decode(body)
+        digests = {} if stated is None else stated.texts
+        yield happening_of(organization_id, each, stated), digests
 
 
 def _rows(tx: Transaction, ids: Collection[Any]) -> dict[type[SQLModel], dict[Any, list[Raw]]]:
@@ -128,29 +132,26 @@ def _rows(tx: Transaction, ids: Collection[Any]) -> dict[type[SQLModel], dict[An
 def _course(
     tx: Transaction,
     id_: Any,
-    rows: Mapping[type[SQLModel], Sequence[Raw]],
-    happened: Iterable[Happening],
-    texts: Digests,
+    rows: Rows,
+    told: Sequence[Told],
     founded: UUID | None,
 ) -> Course:
     """Put together what there is of one member; `founded` is the certificate of a founding."""
-    named = [(each, _named(each, founded)) for each in happened]
-    wanted = {certificate.hex for _happened, certificate in named if certificate is not None}
+    named = [_named(happened, founded) for happened, _digests in told]
+    wanted = {each.hex for each in named if each is not None}
     found = raw.about(tx, CertificateRow, "id", wanted)
     issued = {UUID(each): lying[0] for each, lying in found.items()}
     steps = [
         (
-            replace(each, texts=_texts(each, rows, texts.get(each.sequence, {}))),
-            None if certificate is None else _given(issued.get(certificate), each),
+            replace(happened, texts=_texts(happened, rows, digests)),
+            None if certificate is None else _given(issued.get(certificate), happened),
         )
-        for each, certificate in named
+        for (happened, digests), certificate in zip(told, named, strict=True)
     ]
     return Course(id_, rows, steps, issued)
 
 
-def _texts(
-    happened: Happening, rows: Mapping[type[SQLModel], Sequence[Raw]], digests: Mapping[str, bytes]
-) -> dict[str, Text]:
+def _texts(happened: Happening, rows: Rows, digests: Mapping[str, bytes]) -> dict[str, Text]:
     """Return an entry's texts, as far as they are kept: they are in the rows alone."""
     if happened.act == Action.DEVICE_JOINED:
         found = (fitting(row, digests, "device") for row in rows[Invitation])

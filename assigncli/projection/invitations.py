@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from assigncli.domain.audit import Action
@@ -83,10 +84,14 @@ def after(
 
 def _joined(rows: Sequence[Invited], happened: Happening) -> list[Invited]:
     hashed = token_hash(happened)
-    open_ = (each for each in rows if each.columns["spent_at"] is None)
-    own = next((each for each in open_ if each.columns["token_hash"] == hashed), None)
+    own = next((each for each in rows if _admits(each.columns, hashed, happened.at)), None)
     if own is None:
         return list(rows)
     left = {name: own.columns[name] for name in own.columns.keys() - set(_SPENT)}
     joined = Invited(left | spent(happened), happened)
     return [joined if each is own else each for each in rows]
+
+
+def _admits(invited: Columns, hashed: bytes, at: datetime) -> bool:
+    is_open = invited["spent_at"] is None and at <= invited["expires_at"]
+    return is_open and invited["token_hash"] == hashed

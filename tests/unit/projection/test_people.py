@@ -240,6 +240,14 @@ def test_a_token_is_spent_once_and_no_other_token_s_invitation() -> None:
     assert invitations.after(once, joining(PHONE, OTHER_TOKEN, 4, first=False)) == once
 
 
+def test_an_invitation_that_is_over_is_not_spent() -> None:
+    begun = invitations.after([], INVITED)
+    last = replace(JOINED, at=begun[0].columns["expires_at"])
+    late = replace(last, at=last.at + timedelta(microseconds=1))
+    assert [each.columns["spent_at"] for each in invitations.after(begun, last)] == [last.at]
+    assert invitations.after(begun, late) == begun
+
+
 def test_a_device_s_name_that_is_not_known_is_not_told() -> None:
     (joined,) = invitations.after(invitations.after([], INVITED), replace(JOINED, texts={}))
     assert not {"device", "device_salt"} & joined.columns.keys()
