@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import draft, log, service, trust, vouch
+from assigncli.actions import draft, log, organization_keys, service, trust, vouch
 from assigncli.actions.certified import facts_of
 from assigncli.actions.record import Act, Fact, carry_out, record, record_all
 from assigncli.actions.roll import Roll, Sender
@@ -29,6 +29,7 @@ from assigncli.client.recipient import Recipient
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.domain.audit import Action
 from assigncli.domain.payload import Payload
+from assigncli.errors import Tampered
 from assigncli.protocol.acts import ACTS
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import Manifest
@@ -36,9 +37,11 @@ from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.protocol.texts import Text
+from assigncli.protocol.wraps import USES
 from assigncli.server import admission, batch
 from assigncli.server.rows import Rows
 from assigncli.store import members
+from assigncli.trust.envelopes import may_hold, may_make
 from assigncli.trust.people import OneService
 from assigncli.trust.reply import Grounds
 from assigncli.trust.vouching import issue
@@ -325,6 +328,17 @@ def certify_as(
             said = {"certificate": str(fresh.id), "certified_until": None}
             state(session, tx, actor, Action.MEMBER_APPROVED, member.id, said)
             record(session, tx, actor, Action.MEMBER_APPROVED, member.id, **facts_of(fresh))
+            with suppress(Tampered):  # the standing of who certifies may be broken on purpose
+                _share_keys(session, tx, actor, fresh)
+
+
+def _share_keys(session: Session, tx: Transaction, maker: Certificate, reader: Certificate) -> None:
+    """Seal to a device those of the organisation's keys that it may hold."""
+    for use in (each for each in USES if may_make(maker) and may_hold(each, reader)):
+        own = organization_keys.held(session, tx, use)
+        if own is not None:
+            wrap = organization_keys.seal(session.identity, *own, use, maker, reader)
+            organization_keys.store(session, tx, wrap)
 
 
 def enrol(office: Office, handle: str, *roles: str, by: str = "anne") -> None:

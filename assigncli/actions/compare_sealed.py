@@ -7,6 +7,7 @@ So that what is altered is found before somebody opens it. Which manifest the en
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -74,29 +75,45 @@ def differences(
                 yield Difference(0, code, number=number)
 
 
+@dataclass(frozen=True)
+class Given:
+    """When an entry gave a certificate (aware UTC), and by whose device; None at the founding."""
+
+    at: datetime
+    by: UUID | None
+
+
 def keys_altered(
     tx: Transaction,
     organization_id: UUID,
     certificate_of: CertificateOf,
-    given: Mapping[UUID, datetime],
+    given: Mapping[UUID, Given],
 ) -> Iterator[Difference]:
-    """Yield that the organization's own keys are not sealed by who may, to each who may hold them.
+    """Yield that the organization's own keys are not sealed by who may, to all who are to hold one.
 
-    `given` are the certificates that entries gave, and when: a device gets its keys with those.
+    `given` are the certificates in the order of their entries: a device gets its keys with those,
+    as far as who lets it in has them.
     """
     own = raw.column(OrganizationKeyWrap, "organization_id") == organization_id.hex
-    due = {
-        (id_.hex, use): raw.stored(OrganizationKeyWrap, {"created_at": at})["created_at"]
-        for id_, at in given.items()
-        for certificate in [certificate_of(id_)]
-        for use in USES
-        if certificate is not None and may_hold(use, certificate)
-    }
     found = [row for part in raw.rows(tx, OrganizationKeyWrap, own) for row in part]
     kept = {(row["certificate_id"], row["use"]): row["created_at"] for row in found}
     sealed = all(_is_given(row, organization_id, certificate_of) for row in found)
-    if len(found) != len(kept) or kept != due or not sealed:
+    if len(found) != len(kept) or kept != _due(given, certificate_of) or not sealed:
         yield Difference(0, ORGANIZATION_KEY_ALTERED)
+
+
+def _due(given: Mapping[UUID, Given], certificate_of: CertificateOf) -> dict[tuple[str, str], str]:
+    """Return which device has a key of which use, and since when, as the database keeps it."""
+    due: dict[tuple[str, str], str] = {}
+    for certificate_id, each in given.items():
+        reader, maker = certificate_of(certificate_id), certificate_of(each.by)
+        for use in USES:
+            is_first = each.by is None
+            has_it = maker is not None and may_make(maker) and (maker.id.hex, use) in due
+            if reader is not None and may_hold(use, reader) and (is_first or has_it):
+                at = raw.stored(OrganizationKeyWrap, {"created_at": each.at})
+                due[certificate_id.hex, use] = at["created_at"]
+    return due
 
 
 def _vouched(row: Raw, key: Raw, certificate_of: CertificateOf) -> Manifest | None:

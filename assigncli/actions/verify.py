@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -20,6 +19,7 @@ from assigncli.actions import compare_sealed
 from assigncli.actions.certified import is_named, of_chain
 from assigncli.actions.compare import differences
 from assigncli.actions.compare_people import CERTIFICATE_INVALID
+from assigncli.actions.compare_sealed import Given
 from assigncli.actions.difference import Difference
 from assigncli.actions.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
 from assigncli.actions.heads import node_in, places
@@ -72,7 +72,7 @@ class _Check:
         self.tx = tx
         self.certificates: dict[UUID, Certificate | None] = {}
         self.holders: dict[UUID, list[UUID]] = {}  # the certificates each member holds so far
-        self.given: dict[UUID, datetime] = {}  # when each was issued
+        self.given: dict[UUID, Given] = {}  # when each was issued, and by whose device
         self.extra: list[Finding] = []
 
     def run(self) -> Verdict:
@@ -154,7 +154,7 @@ class _Check:
                 self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
                 return
             self.holders[entry.subject] = [*held, named]
-            self.given.setdefault(named, entry.at)
+            self.given.setdefault(named, Given(entry.at, entry.actor))
         elif entry.act in CERTIFYING and not self._could_certify(entry, held):
             self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
 
@@ -172,7 +172,7 @@ class _Check:
                 self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
                 continue
             self.holders[member] = [certificate_id]
-            self.given[certificate_id] = entry.at
+            self.given[certificate_id] = Given(entry.at, None)
 
     def _could_give(self, entry: Entry, certificate_id: UUID) -> bool:
         given = self._certificate(certificate_id)

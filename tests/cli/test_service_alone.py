@@ -11,7 +11,7 @@ from assigncli.actions import service
 from assigncli.actions.record import Fact, record
 from assigncli.domain.audit import Action
 from tests.acting import acting
-from tests.attacker import column, found, write
+from tests.attacker import column, found, hex_id, write
 from tests.office import Office
 from tests.office import found as found_office
 from tests.quick import a_few
@@ -86,7 +86,12 @@ def test_with_other_facts_it_is_forged(
 def test_with_its_own_facts_it_counts(
     office: Office, action: Action, facts: dict[str, Fact]
 ) -> None:
-    states(office, action, uuid4(), facts)
+    subject = uuid4()
+    if action is Action.MEMBER_LAPSED:  # of a mentor that there is, whose profile follows it
+        subject = UUID(hex_id(office, "kari"))
+        lapsed = "UPDATE peer_mentor_profiles SET status = 'expired', updated_at = ?"
+        write(office, f"{lapsed} WHERE member_id = ?", stored(office.now), subject.hex)
+    states(office, action, subject, facts)
     office.ok("audit verify")
 
 

@@ -32,7 +32,7 @@ class Meanwhile:
     def __init__(self, store: Store, happens: Callable[[], object]) -> None:
         self._store = store
         self._happens: Callable[[], object] | None = happens
-        self.read = store.read
+        self.read, self.path = store.read, store.path
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
