@@ -75,7 +75,7 @@ LEFT JOIN log_nodes AS l ON l.organization_id = n.organization_id
   AND l.level = n.level - 1 AND l.place = 2 * n.place
 LEFT JOIN log_nodes AS r ON r.organization_id = n.organization_id
   AND r.level = n.level - 1 AND r.place = 2 * n.place + 1
-WHERE n.organization_id = :own AND n.level > 0 AND {after} ORDER BY n.level, n.place LIMIT :size
+WHERE n.organization_id = :own AND n.level = :level AND {after} ORDER BY n.place LIMIT :size
 """
 _LEVELS: Final = """
 SELECT level, count(*), min(place), max(place) FROM log_nodes WHERE organization_id = ?
@@ -87,15 +87,16 @@ SELECT count(*) FROM statements WHERE rowid > :low AND rowid <= :high
   SELECT 1 FROM audit_log WHERE statement_hash = statements.hash
   AND statement_hash IS NOT NULL AND organization_id = :own)
 """
+# A plus keeps a column out of the planner's hands: by another index each row would walk the log.
 _REUSED: Final = """
 SELECT e.sequence FROM audit_log AS e
 LEFT JOIN audit_log AS before ON before.organization_id = e.organization_id
   AND before.sequence = e.sequence - 1
-WHERE e.id > :low AND e.id <= :high AND e.organization_id = :own AND e.statement_hash IS NOT NULL
+WHERE e.id > :low AND e.id <= :high AND +e.organization_id = :own AND e.statement_hash IS NOT NULL
   AND before.statement_hash IS NOT e.statement_hash
   AND EXISTS (SELECT 1 FROM audit_log AS first WHERE first.statement_hash = e.statement_hash
-    AND first.statement_hash IS NOT NULL AND first.organization_id = e.organization_id
-    AND first.sequence < e.sequence)
+    AND first.statement_hash IS NOT NULL AND +first.organization_id = e.organization_id
+    AND +first.sequence < e.sequence)
 """
 
 
@@ -105,14 +106,18 @@ def entries(tx: Session, organization_id: UUID) -> Iterator[Raw]:
     As in all that reads the whole log, the transaction is ended and begun anew between two parts,
     so that no writer waits for long.
     """
-    for *row, _id in _paged(tx, _ENTRIES, organization_id, ("e.sequence", "e.id"), (0, -1)):
+    after = "(e.sequence, e.id) > (:sequence, :id)"
+    for *row, _id in _paged(tx, _ENTRIES, {"own": organization_id.hex}, after, sequence=0, id=-1):
         yield Raw(*row)
 
 
 def inner_nodes(tx: Session, organization_id: UUID) -> Iterator[Inner]:
     """Yield every node above level 0."""
-    for row in _paged(tx, _INNER, organization_id, ("n.level", "n.place"), (0, 1)):
-        yield Inner(*row)
+    for level in levels(tx, organization_id):
+        if level.level != 0:
+            asked = {"own": organization_id.hex, "level": level.level}
+            for row in _paged(tx, _INNER, asked, "n.place > :place", place=1):
+                yield Inner(*row)
 
 
 def levels(tx: Session, organization_id: UUID) -> list[Level]:
@@ -133,26 +138,21 @@ def naming_again(tx: Session, organization_id: UUID) -> list[Any]:
 
 
 def _paged(
-    tx: Session,
-    query: str,
-    organization_id: UUID,
-    names: tuple[str, str],
-    places: tuple[int, int],
+    tx: Session, query: str, asked: dict[str, Any], after: str, **places: int
 ) -> Iterator[Any]:
     """Yield what a query gives, in its order, a page after the other.
 
-    `names` are the two columns that it is ordered by, and `places` where they stand in a row.
+    `after` is the condition for what comes behind a row, whose values stand in that at `places`.
     """
-    asked: dict[str, Any] = {"own": organization_id.hex, "size": _PART}
-    after = "1"
+    condition = "1"
     while True:
-        text_ = query.format(after=after)
-        page = tx.connection().exec_driver_sql(text_, asked).all()
+        now = {**asked, "size": _PART}
+        page = tx.connection().exec_driver_sql(query.format(after=condition), now).all()
         yield from page
         if len(page) < _PART:
             return
-        after = f"({names[0]}, {names[1]}) > (:first, :second)"
-        asked |= {"first": page[-1][places[0]], "second": page[-1][places[1]]}
+        asked |= {name: page[-1][place] for name, place in places.items()}
+        condition = after
         tx.commit()
 
 

@@ -20,12 +20,12 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from assigncli.domain.lifecycle import Status
-from assigncli.store import assignments, audit, due, keys, outbox
+from assigncli.store import assignments, audit, compare, due, keys, log, outbox
 from assigncli.store.assignments import Filters
 from assigncli.store.due import Due
 from assigncli.store.engine import Store
 from assigncli.store.outbox import Waiting
-from assigncli.store.scheduled import COMPLETIONS, ENDINGS
+from assigncli.store.scheduled import COMPLETIONS, ENDINGS, Notification
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 OWN, OTHER = uuid4(), uuid4()
@@ -187,14 +187,14 @@ def planned(store: Store, ask: Ask) -> list[str]:
         sent.append((sql, values))
 
     with store.write() as tx:
-        connection = tx.connection()
-        event.listen(connection, "before_cursor_execute", note)
+        engine = tx.connection().engine
+        event.listen(engine, "before_cursor_execute", note)
         ask(tx)
-        event.remove(connection, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", note)
         return [
             row[3]
             for sql, values in sent
-            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+            for row in tx.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
         ]
 
 
@@ -225,3 +225,22 @@ def test_cycles_and_certifications_look_at_no_assignment(
     steps = planned(store, ask)
     found = {each[1] for step in steps if (each := re.search(r"^(?:SEARCH|SCAN) (\w+)", step))}
     assert found == tables
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda tx: log.naming_again(tx, OWN),
+        lambda tx: log.unused_statements(tx, OWN),
+        lambda tx: list(compare.strays(tx, OWN, Notification)),
+        lambda tx: [list(part) for part in compare.subjects(tx, OWN)],
+    ],
+    ids=["naming_again", "unused_statements", "strays", "subjects"],
+)
+def test_what_reads_everything_goes_by_windows(store: Store, ask: Ask) -> None:
+    """By an index of the organisation's, each window would walk the whole history."""
+    steps = planned(store, ask)
+    assert [
+        step for step in steps if re.search(r"organization_id=\?\)|USE TEMP B-TREE", step)
+    ] == []
+    assert any("INTEGER PRIMARY KEY" in step for step in steps)
