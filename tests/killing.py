@@ -175,7 +175,7 @@ def _serve(asked: Connection) -> None:
         except EOFError:
             return
         asked.send(
-            _died(point, *fatal, office, line, profile)
+            _died(point, fatal[0], office, line, profile)
             if fatal
             else _counted(point, office, line, profile)
         )

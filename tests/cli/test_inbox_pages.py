@@ -100,7 +100,7 @@ def pages(
 
 
 def statuses(office: Office) -> dict[int, str]:
-    return {int(n): str(s) for n, s in rows(office, "SELECT number, status FROM assignments")}  # type: ignore[arg-type]
+    return {int(str(n)): str(s) for n, s in rows(office, "SELECT number, status FROM assignments")}
 
 
 SMALL_ORDER = [4, 1, 2, 3, 5, 6, 7]

@@ -180,7 +180,7 @@ def test_ten_day_no_contact_reminder_is_queued_once_ever(office: Office) -> None
     assert column(office, number, "reminder_sent_at") == stored(office.now)
     assert entries(office, "assignment.reminded", subject) == [(SERVICE, stored(office.now))]
     told = {("reminder", "kari", "queued"), ("reminded", "anne", "queued")}
-    assert told == {each for each in messages(office, number) if each[0].startswith("remind")}
+    assert told == {each for each in messages(office, number) if str(each[0]).startswith("remind")}
     swept(office)
     office.later(hours=12)
     swept(office, *untold(number, "kari", "anne"))
@@ -249,7 +249,7 @@ def test_a_reminder_that_contact_overtook_is_not_sent(office: Office) -> None:
     office.ok(f"contact {number}", profile="kari")
     office.later(hours=12)
     swept(office)
-    remind = {each for each in messages(office, number) if each[0].startswith("remind")}
+    remind = {each for each in messages(office, number) if str(each[0]).startswith("remind")}
     assert {status for _kind, _handle, status in remind} == {"dropped"}
 
 

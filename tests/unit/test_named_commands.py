@@ -37,7 +37,7 @@ def texts() -> Iterator[tuple[str, str]]:
     with (DIRECTORY / "nb" / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
         for message in read_po(file, locale="nb", domain=DOMAIN):
             said = [message.id, message.string]
-            for each in said:
+            for each in filter(None, said):
                 yield from (
                     ("catalogue", text) for text in ([each] if isinstance(each, str) else each)
                 )

@@ -88,7 +88,7 @@ def named(case: tuple[object, ...]) -> str:
 
 def test_a_step_that_is_there_is_not_refused() -> None:
     allowed = [pair for pair in product(Status, Status) if may_move(*pair)]
-    each(allowed, lambda pair: require_move(*pair, NUMBER), name=named)
+    each(allowed, lambda pair: require_move(pair[0], pair[1], NUMBER), name=named)
 
 
 def test_valid_status_transition() -> None:

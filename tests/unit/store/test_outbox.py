@@ -18,7 +18,9 @@ def test_a_sender_from_before_a_retry_says_nothing_about_the_retried_message(
 
         def fresh() -> Notification:
             (row,) = outbox.of_assignments(
-                tx, session.organization_id, [row.assignment_id for row in queued]
+                tx,
+                session.organization_id,
+                [row.assignment_id for row in queued if row is not None],
             )
             found = outbox.by_id(tx, session.organization_id, row.id)
             assert found is not None
