@@ -49,8 +49,8 @@ class Step:
 
 
 STEPS = {
-    "before it is queued": Step(outbox, "queue", before=True),
-    "queued, not committed": Step(outbox, "queue", before=False),
+    "before it is queued": Step(outbox, "queue_all", before=True),
+    "queued, not committed": Step(outbox, "queue_all", before=False),
     "before the mark": Step(outbox, "begin", before=True),
     "marked, not committed": Step(outbox, "begin", before=False),
     "before the connection": Step(AppriseNotifier, "send", before=True),
