@@ -21,7 +21,9 @@ from assigncli.actions.session import Session
 from assigncli.domain.audit import ABOUT_ASSIGNMENT, STEP_ACTION, Action
 from assigncli.domain.honorarium import LedgerKind
 from assigncli.errors import Tampered
+from assigncli.locale import _
 from assigncli.projection import assignments as projected
+from assigncli.projection import notifications
 from assigncli.projection import steps as logged
 from assigncli.projection.happening import Happening
 from assigncli.projection.sealed import Sealed
@@ -29,6 +31,7 @@ from assigncli.protocol.entry import PURPOSE
 from assigncli.protocol.manifest import TEXTS, Manifest
 from assigncli.protocol.texts import Text
 from assigncli.store import audit, ledger, members
+from assigncli.store.scheduled import Notification
 from assigncli.store.tables import (
     Assignment,
     AssignmentStatusLog,
@@ -59,6 +62,29 @@ def timeline_agrees(
     told = about.get(row.id, [])
     return len(told) == len(steps) and all(
         _is_step(tx, entry, step) for entry, step in zip(told, steps, strict=True)
+    )
+
+
+def require_owed(
+    session: Session, tx: Transaction, message: Notification, assignment: Assignment
+) -> None:
+    """Raise Tampered `notification_unrecorded` unless a signed entry causes this message.
+
+    `assignment` stands as its dispatcher signed it.
+    """
+    about = audit.about_all(tx, session.organization_id, [assignment.id], ABOUT_ASSIGNMENT)
+    whom = assignment.recipient_user_id, assignment.dispatched_by_user_id
+    for entry in about.get(assignment.id, ()):
+        owed = notifications.owed(_happening(entry), *whom)
+        caused = [(each["kind"], each["recipient_id"]) for each in owed]
+        if (message.kind, message.recipient_id) in caused and _is_signed(session, tx, entry):
+            return
+    raise Tampered(
+        _("No signed entry causes a notification about assignment {number}.").format(
+            number=assignment.number
+        ),
+        _("It is not sent. Run assign audit verify."),
+        code="notification_unrecorded",
     )
 
 

@@ -15,7 +15,16 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import channels, envelope, find, notice, settings, trust, undelivered
+from assigncli.actions import (
+    agreement,
+    channels,
+    envelope,
+    find,
+    notice,
+    settings,
+    trust,
+    undelivered,
+)
 from assigncli.actions.record import Act, Fact, record_all
 from assigncli.actions.session import Session
 from assigncli.domain.audit import Action
@@ -223,6 +232,7 @@ def _addressed(
     number = assignment.number
     try:
         envelope.require_intact(session, tx, assignment)
+        agreement.require_owed(session, tx, row, assignment)
         found = channels.addresses(session, tx, row.recipient_id)
     except Tampered as problem:
         outbox.settle(tx, row, NotificationStatus.FAILED, problem.code)

@@ -204,3 +204,35 @@ def test_nothing_is_sent_twice_when_the_clock_goes_back(told: Office, server: Sm
     told.now += timedelta(days=1)
     silent(told)
     assert len(server.messages) == 1
+
+
+# What no entry causes
+
+
+def test_a_message_that_somebody_made_up(told: Office, server: SmtpServer) -> None:
+    """A row of the outbox is nobody's word: only a signed entry owes a message."""
+    reach(told, "kari", server.address(KARI))
+    number = queued(told)
+    told.ok("sweep")
+    before = len(server.messages)
+    assert before == 1
+    write(
+        told,
+        "INSERT INTO notifications (id, organization_id, assignment_id, recipient_id, kind, status,"
+        " attempts, created_at, due_at) SELECT ?, organization_id, assignment_id, recipient_id,"
+        " 'cancelled', 'queued', 0, created_at, due_at FROM notifications",
+        uuid4().hex,
+    )
+    partly(told, "notification_unrecorded")
+    assert len(server.messages) == before
+    assert outbox(told, number)["cancelled", "kari"] == "failed"
+    silent(told)
+
+
+def test_a_message_turned_to_somebody_else(told: Office, server: SmtpServer) -> None:
+    reach(told, "ola", server.address("ola@example.org"))
+    number = queued(told)
+    write(told, "UPDATE notifications SET recipient_id = ?", hex_id(told, "ola"))
+    partly(told, "notification_unrecorded")
+    assert server.messages == []
+    assert outbox(told, number)["dispatched", "ola"] == "failed"
