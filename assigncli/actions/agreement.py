@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
@@ -31,13 +31,15 @@ from assigncli.protocol.entry import PURPOSE
 from assigncli.protocol.manifest import TEXTS, Manifest
 from assigncli.protocol.texts import Text
 from assigncli.store import audit, ledger, members
-from assigncli.store.scheduled import Notification
 from assigncli.store.tables import (
     Assignment,
     AssignmentStatusLog,
     AssignmentThresholdLog,
     AuditEntry,
 )
+
+if TYPE_CHECKING:  # what only looks at assignments does not pay for the outbox
+    from assigncli.store.scheduled import Notification
 
 
 def disagreeing(session: Session, tx: Transaction, rows: Sequence[Assignment]) -> list[int]:
