@@ -93,7 +93,8 @@ class Reading:
         if size >= self._expected:
             yield self._gap(size + 1)
         yield from _incomplete(levels, size)
-        yield from map(_wrong, filter(_is_wrong, log.inner_nodes(self.tx, self.organization_id)))
+        nodes = log.inner_nodes(self.tx, self.organization_id, levels)
+        yield from map(_wrong, filter(_is_wrong, nodes))
         for sequence in log.naming_again(self.tx, self.organization_id):
             yield Finding(sequence, FORGED)
         # An entry that is gone, or altered, leaves its statement behind.

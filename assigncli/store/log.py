@@ -6,7 +6,7 @@ whatever the log's length.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -111,11 +111,12 @@ def entries(tx: Session, organization_id: UUID) -> Iterator[Raw]:
         yield Raw(*row)
 
 
-def inner_nodes(tx: Session, organization_id: UUID) -> Iterator[Inner]:
-    """Yield every node above level 0."""
-    for level in levels(tx, organization_id):
-        if level.level != 0:
-            asked = {"own": organization_id.hex, "level": level.level}
+def inner_nodes(tx: Session, organization_id: UUID, there: Iterable[Level]) -> Iterator[Inner]:
+    """Yield every node above level 0, of the levels that there are."""
+    for each in there:
+        tx.commit()
+        if each.level != 0:
+            asked = {"own": organization_id.hex, "level": each.level}
             for row in _paged(tx, _INNER, asked, "n.place > :place", place=1):
                 yield Inner(*row)
 
