@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from assigncli.actions.record import details_of
 from assigncli.projection.happening import Happening
 from assigncli.protocol.statement import Statement
-from assigncli.store.compare import Said
+from assigncli.store.tables import AuditEntry
+
+if TYPE_CHECKING:  # what only shows a row does not pay for the comparison
+    from assigncli.store.compare import Said
 
 
 def happening_of(organization_id: UUID, said: Said, stated: Statement | None) -> Happening:
@@ -27,4 +31,17 @@ def happening_of(organization_id: UUID, said: Said, stated: Statement | None) ->
         attachments=() if stated is None else stated.attachments,
         statement=said.statement_hash,
         sequence=said.sequence,
+    )
+
+
+def happening_in(row: AuditEntry) -> Happening:
+    """Return what the row of an entry says happened, without its statement."""
+    return Happening(
+        organization=row.organization_id,
+        act=row.action,
+        subject=row.subject_id,
+        actor=row.actor_id,
+        at=row.at,
+        facts=details_of(row.details),
+        sequence=row.sequence,
     )

@@ -49,10 +49,6 @@ from assigncli.store.tables import (
 )
 
 PART: Final = 200
-_BOTH: Final = (
-    *("status", "created_at", "dispatched_at", "completed_at"),
-    *("dispatched_by_user_id", "reporting_cycle_id"),
-)
 _OF_PEOPLE: Final = ("member.", "device.")
 _UNREAD: Final = ("encrypted_payload", "subject_reference", "coordinator_notes", "internal_notes")
 """Columns that are long, and held against the manifest by `compare_sealed`."""

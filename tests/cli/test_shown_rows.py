@@ -117,6 +117,18 @@ def test_an_entry_that_was_altered(office: Office, column: str) -> None:
     assert WARNED in office.ok("list").stderr
 
 
+def test_who_took_a_step_is_whose_device_the_entry_names(office: Office) -> None:
+    """Row, status log and the entry's own column say the same; the signed device is another's."""
+    ola = hex_id(office, "ola")
+    for table, column, where in (
+        ("assignments", "cancelled_by_user_id", "number = 3"),
+        ("assignment_status_logs", "actor_id", "to_status = 'cancelled'"),
+        ("audit_log", "actor_id", "action = 'assignment.cancelled'"),
+    ):
+        write(office, f"UPDATE {table} SET {column} = '{ola}' WHERE {where}")
+    assert "Assignment 3 is not as the audit log says." in office.ok("show 3").stderr
+
+
 def test_a_row_that_somebody_made_up(office: Office) -> None:
     with closing(sqlite3.connect(office.store)) as db:
         columns = [row[1] for row in db.execute("PRAGMA table_info(assignments)")]
