@@ -43,7 +43,7 @@ from assigncli.actions.happened import happening_of
 from assigncli.actions.record import details_of
 from assigncli.actions.session import Session
 from assigncli.domain.audit import ABOUT_ASSIGNMENT, STEP_ACTION, Action
-from assigncli.domain.lifecycle import Status
+from assigncli.domain.lifecycle import BY_MENTOR
 from assigncli.projection.happening import Happening
 from assigncli.protocol.statement import Statement
 from assigncli.store import compare, raw
@@ -86,14 +86,6 @@ _UNRECORDED: Final = frozenset(
 _NOT_GOOD: Final = (ALTERED, FORGED, STATEMENT_ALTERED, STATEMENT_MISSING)
 _NOT_SO: Final = (people.CERTIFICATE_INVALID, people.REVOCATION_INVALID)
 _STATUS_OF: Final = {action.value: status.value for status, action in STEP_ACTION.items()}
-_BY_MENTOR: Final = frozenset(
-    {
-        Status.READ,
-        Status.ACKNOWLEDGED,
-        Status.CONTACT_MADE,
-        Status.COMPLETED,
-    }
-)
 _STATED: Final = (
     Action.ORGANIZATION_FOUNDED.value,
     Action.CONSENT_COMPLETED.value,
@@ -285,5 +277,5 @@ def _read(row: Raw, happened: Iterable[Happening], entries: Steps) -> Iterator[D
             yield about(row, STEP_RECORDED_TWICE, status, entry)
             continue
         entries[status] = entry
-        if status in _BY_MENTOR and entry.actor.hex != row["recipient_user_id"]:
+        if status in BY_MENTOR and entry.actor.hex != row["recipient_user_id"]:
             yield about(row, RECIPIENT_DIFFERS, status, entry)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from assigncli.actions.difference import Difference
 from assigncli.domain.audit import Action
-from assigncli.domain.lifecycle import Status
+from assigncli.domain.lifecycle import BY_MENTOR, Status
 from assigncli.domain.notification import NotificationKind
 from assigncli.projection import assignments as projected
 from assigncli.projection import consents as consented
@@ -50,9 +50,6 @@ MESSAGE_UNRECORDED: Final = "notification_unrecorded"
 _SIGNED_ALONE: Final = projected.SEALED - {"encryption_key_id", "expires_at", "manifest_body"}
 """What only the manifest says; of a live assignment it is held against that by itself."""
 _COUNTED: Final = ("threshold_sequence_number", "honorarium_tier")
-_BY_MENTOR: Final = frozenset(
-    {Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE, Status.COMPLETED}
-)
 
 Expected = tuple[Any, Happening | None]
 """What a column should hold, and by what that happened; None where no entry speaks of it."""
@@ -144,7 +141,7 @@ def _by_their_members(told: Told) -> list[Happening]:
     strangers = {
         id(entry)
         for status, entry in told.steps.items()
-        if sent is not None and status in _BY_MENTOR and entry.actor != sent.id("recipient")
+        if sent is not None and status in BY_MENTOR and entry.actor != sent.id("recipient")
     }
     return [each for each in told.happened if id(each) not in strangers]
 

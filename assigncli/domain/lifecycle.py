@@ -36,6 +36,11 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
+BY_MENTOR: Final = frozenset(
+    {Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE, Status.COMPLETED}
+)
+"""The steps that the assignment's own mentor takes."""
+
 STEP_MOMENTS: Final = {
     Status.DISPATCHED: "dispatched_at",
     Status.DELIVERED: "delivered_at",

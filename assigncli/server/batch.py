@@ -77,7 +77,7 @@ def edit(doing: Carrying) -> None:
     new_key = checked.manifest.context.encryption_key
     facts |= {"encryption_key": str(new_key), "ended_key": str(old_key)}
     act = Action.ASSIGNMENT_EDITED, row.id, facts
-    happened = step.happening(doing.session, doing.actor, *act, doing.request)
+    happened = doing.happening(Action.ASSIGNMENT_EDITED, facts)
     register = keyed.change(happened, old_key, checked.sealed)
     keys.write(doing.tx, {new_key: register.pop(new_key)})
     assignments.change(doing.tx, row, projected.change(happened, checked.sealed))

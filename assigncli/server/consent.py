@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from assigncli.actions import step
 from assigncli.actions.record import Fact, record_all
 from assigncli.domain.audit import Action
 from assigncli.domain.consent import CURRENT
@@ -33,7 +32,7 @@ def consent(doing: Carrying) -> None:
         raise Refused("consent_given")
     facts: dict[str, Fact] = {"number": row.number}
     act = Action.CONSENT_COMPLETED, row.id, facts
-    happened = step.happening(doing.session, doing.actor, *act, doing.request)
+    happened = doing.happening(Action.CONSENT_COMPLETED, facts)
     assignments.insert_all(doing.tx, ConsentRecord, [{"id": uuid4(), **consents.row(happened)}])
     assignments.change(doing.tx, row, projected.change(happened))
     record_all(doing.session, doing.tx, doing.actor, [act])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from assigncli.actions import cycles, step
+from assigncli.actions import cycles
 from assigncli.actions.coverage import span_of
 from assigncli.actions.record import record
 from assigncli.domain.audit import Action
@@ -18,7 +18,6 @@ from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import require_name
 from assigncli.projection import cycles as projected
-from assigncli.projection.happening import Happening
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
 from assigncli.store import assignments, ids, organizations
@@ -37,7 +36,7 @@ def open_cycle(doing: Carrying) -> None:
         require_days(name, first, last)
         others = organizations.cycles(doing.tx, doing.session.organization_id)
         require_free([span_of(row) for row in others], name, first, last)
-    cycles.add(doing.tx, _happened(doing, Action.CYCLE_OPENED))
+    cycles.add(doing.tx, doing.happening(Action.CYCLE_OPENED))
     record(doing.session, doing.tx, doing.actor, Action.CYCLE_OPENED, doing.about)
 
 
@@ -58,12 +57,8 @@ def reopen_cycle(doing: Carrying) -> None:
 
 
 def _change(doing: Carrying, row: ReportingCycle, action: Action) -> None:
-    assignments.change(doing.tx, row, projected.change(_happened(doing, action)))
+    assignments.change(doing.tx, row, projected.change(doing.happening(action)))
     record(doing.session, doing.tx, doing.actor, action, row.id)
-
-
-def _happened(doing: Carrying, action: Action) -> Happening:
-    return step.happening(doing.session, doing.actor, action, doing.about, {}, doing.request)
 
 
 def _today(doing: Carrying) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assigncli.actions import settings, step
+from assigncli.actions import settings
 from assigncli.actions.record import record
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role
@@ -26,7 +26,7 @@ def change(doing: Carrying) -> None:
     with by_code():
         require_in_order(settings.values(doing.session, doing.tx), name, value)
     session, tx, actor, act = doing.session, doing.tx, doing.actor, Action.SETTING_CHANGED
-    happened = step.happening(session, actor, act, session.organization_id, {}, doing.request)
+    happened = doing.happening(act)
     assignments.insert_all(tx, OrganizationSetting, [projected.row(happened)])
     record(session, tx, actor, act, session.organization_id)
 
