@@ -7,6 +7,7 @@ file and never makes or mends one; it does not import Alembic, which `create` an
 from __future__ import annotations
 
 import sqlite3
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -28,7 +29,7 @@ from assigncli.locale import _
 from assigncli.permissions import require_private
 from assigncli.store import outcome
 from assigncli.store.place import make_file, not_ours, remove_files, require_file
-from assigncli.store.refusals import outcome_unknown, refusal
+from assigncli.store.refusals import column_unreadable, outcome_unknown, refusal
 from assigncli.store.schema import HEAD, is_known
 
 APPLICATION_ID: Final = int.from_bytes(b"ASGN", "big")
@@ -217,6 +218,10 @@ class Store:
                 _("Give a smaller number."),
                 code="number_too_large",
             ) from None
+        except (ValueError, TypeError) as error:
+            if not _is_of_a_column(error):
+                raise
+            raise column_unreadable() from None
         finally:
             self._in_transaction = False
 
@@ -311,3 +316,9 @@ def _newer() -> StoreUnavailable:
         _("Install the newer version of this program on this machine too."),
         code="store_newer",
     )
+
+
+def _is_of_a_column(error: BaseException) -> bool:
+    """Say whether a value was being read from a row; any other such error is the program's own."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any("sqlalchemy" in Path(frame.filename).parts for frame in frames)

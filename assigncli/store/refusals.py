@@ -13,7 +13,14 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 
 from assigncli.domain.sentences import SENTENCES
-from assigncli.errors import AssignError, OutcomeUnknown, PartlySaved, RuleRefused, StoreUnavailable
+from assigncli.errors import (
+    AssignError,
+    OutcomeUnknown,
+    PartlySaved,
+    RuleRefused,
+    StoreUnavailable,
+    Tampered,
+)
 from assigncli.locale import N_, _
 
 
@@ -152,3 +159,12 @@ def _out_of_reach(name: str, after_another: bool) -> StoreUnavailable:
     if after_another:
         return PartlySaved(_(later), _(_SAVED_BEFORE), code=code)
     return StoreUnavailable(_(alone), _(hint), code=code)
+
+
+def column_unreadable() -> Tampered:
+    """Return the refusal to go on where a column holds what no program of ours writes there."""
+    return Tampered(
+        _("The store holds a value that cannot be read."),
+        _("Keep a copy of the store as it is, and run assign audit verify."),
+        code="column_unreadable",
+    )

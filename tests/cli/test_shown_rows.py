@@ -129,6 +129,14 @@ def test_who_took_a_step_is_whose_device_the_entry_names(office: Office) -> None
     assert "Assignment 3 is not as the audit log says." in office.ok("show 3").stderr
 
 
+@pytest.mark.parametrize("column", a_few(2, of=["status", "recipient_user_id", "dispatched_at"]))
+def test_a_column_that_cannot_be_read_is_said_in_plain_words(office: Office, column: str) -> None:
+    write(office, f"UPDATE assignments SET {column} = 'rubbish' WHERE number = 2")
+    said = office.refused("list", "column_unreadable", 1)
+    assert "rubbish" not in said.said
+    assert office.run("audit verify").code == 1
+
+
 def test_a_row_that_somebody_made_up(office: Office) -> None:
     with closing(sqlite3.connect(office.store)) as db:
         columns = [row[1] for row in db.execute("PRAGMA table_info(assignments)")]
