@@ -166,5 +166,5 @@ def column_unreadable() -> Tampered:
     return Tampered(
         _("The store holds a value that cannot be read."),
         _("Keep a copy of the store as it is, and run assign audit verify."),
-        code="column_unreadable",
+        code="store_damaged",
     )

@@ -132,7 +132,7 @@ def test_who_took_a_step_is_whose_device_the_entry_names(office: Office) -> None
 @pytest.mark.parametrize("column", a_few(2, of=["status", "recipient_user_id", "dispatched_at"]))
 def test_a_column_that_cannot_be_read_is_said_in_plain_words(office: Office, column: str) -> None:
     write(office, f"UPDATE assignments SET {column} = 'rubbish' WHERE number = 2")
-    said = office.refused("list", "column_unreadable", 1)
+    said = office.refused("list", "store_damaged", 1)
     assert "rubbish" not in said.said
     assert office.run("audit verify").code == 1
 
