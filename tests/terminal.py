@@ -53,8 +53,9 @@ class Terminal:
 
     @property
     def code(self) -> int | None:
-        """The exit code, after the end."""
-        return self._child.exitstatus
+        """The exit code, after the end; that of a signal is negative."""
+        killed_by = self._child.signalstatus
+        return self._child.exitstatus if killed_by is None else -int(killed_by)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from typing import Final, NoReturn, TextIO
 
 _LETTERS: Final = "æøåÆØÅ"
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
+_SECONDS_UNTIL_HEARD: Final = 0.02
 
 
 def prepare() -> None:
@@ -29,7 +30,7 @@ def prepare() -> None:
         signal.signal(signal.SIGINT, interrupt_once)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a warning prints source lines
-    sys.unraisablehook = _say_nothing
+    sys.unraisablehook = _pass_over
     for stream in (sys.stdout, sys.stderr):
         make_writable(stream)
 
@@ -115,5 +116,20 @@ def _disable_core_dumps() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _say_nothing(unraisable: object) -> None:
-    """Drop what Python would print of an error in a finaliser: it quotes values."""
+def _pass_over(unraisable: sys.UnraisableHookArgs) -> None:
+    """Drop what Python would print of an error in a finaliser: it quotes values.
+
+    Ctrl-C is not dropped with it: it would be lost, and so would every one after it, since those
+    are ignored. It comes again in a moment, when the finaliser is done.
+    """
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        _interrupt_soon()
+
+
+def _interrupt_soon() -> None:
+    """Have the main thread interrupted once this call and those around it have returned."""
+    if not hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGINT, interrupt_once)  # Windows: the next Ctrl-C is heard
+        return
+    signal.signal(signal.SIGALRM, interrupt_once)
+    signal.setitimer(signal.ITIMER_REAL, _SECONDS_UNTIL_HEARD)

@@ -23,6 +23,22 @@ Thing()
 import warnings
 warnings.warn("secret")
 """
+INTERRUPTED_IN_A_FINALISER = """
+import signal, time
+from assigncli.cli.process import prepare
+signal.signal(signal.SIGINT, signal.default_int_handler)
+prepare()
+class Thing:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+try:
+    Thing()
+    time.sleep(30)
+    print("lost")
+except KeyboardInterrupt:
+    print("heard")
+"""
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -37,3 +53,9 @@ def test_no_core_dumps() -> None:
 def test_nothing_is_printed_behind_our_back() -> None:
     ended = run(FINALISER)
     assert (ended.stdout, ended.stderr) == ("", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no timer to interrupt by")
+def test_who_presses_ctrl_c_while_python_tidies_up_is_heard_all_the_same() -> None:
+    ended = run(INTERRUPTED_IN_A_FINALISER)
+    assert (ended.stdout, ended.stderr) == ("heard\n", "")
