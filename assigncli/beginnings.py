@@ -26,7 +26,6 @@ from assigncli.config import (
 from assigncli.errors import AssignError, StoreUnavailable
 from assigncli.file_lock import taken
 from assigncli.folders import folders
-from assigncli.locale import _
 from assigncli.permissions import close_to_others, make_folder
 from assigncli.private_files import read, rename, replace, require_private_folder, unreachable
 
@@ -65,11 +64,7 @@ def alone(environ: Mapping[str, str]) -> Iterator[None]:
         raise unreachable(path) from None
     with file:
         if not taken(file):
-            raise StoreUnavailable(
-                _("Another command is making a profile on this machine."),
-                _("Try again when it has ended."),
-                code="profiles_busy",
-            )
+            raise StoreUnavailable("profiles_busy")
         for left in place.profiles.glob(".*.begun.*.tmp"):  # by a process killed while it noted
             left.unlink(missing_ok=True)
         yield

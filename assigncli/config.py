@@ -17,7 +17,7 @@ from uuid import UUID
 
 from assigncli.errors import AssignError, InvalidInput, NotFound
 from assigncli.folders import Folders, folders
-from assigncli.locale import LANGUAGES, _
+from assigncli.locale import LANGUAGES
 from assigncli.permissions import make_folder
 from assigncli.private_files import read, replace, require_private_folder, unreachable
 
@@ -89,11 +89,7 @@ def chosen_profile(name: str | None, environ: Mapping[str, str]) -> str:
         return valid_name(stated)
     known = list_profiles(environ)
     if len(known) > 1:
-        raise InvalidInput(
-            _("There are several profiles on this machine and none was chosen."),
-            _("Choose one with --profile: {names}.").format(names=", ".join(known)),
-            code="profile_unclear",
-        )
+        raise InvalidInput("profile_unclear", names=tuple(known))
     if not known:
         raise _missing()
     return known[0]
@@ -118,11 +114,7 @@ def from_document(name: str, document: bytes, path: Path) -> Profile:
     try:
         return _profile(name, _object(document))
     except _DAMAGE:
-        raise InvalidInput(
-            _("The profile {name} is damaged and cannot be read.").format(name=name),
-            _("Restore its file {path} from a backup, or join again.").format(path=path),
-            code="profile_damaged",
-        ) from None
+        raise InvalidInput("profile_damaged", name=name, path=str(path)) from None
 
 
 def to_document(profile: Profile) -> dict[str, object]:
@@ -174,11 +166,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         content = _object(document)
         return Settings(_language(content), _view(content))
     except _DAMAGE:
-        raise InvalidInput(
-            _("The settings of this machine are damaged and cannot be read."),
-            _("Restore the file {path} from a backup, or remove it.").format(path=path),
-            code="settings_damaged",
-        ) from None
+        raise InvalidInput("settings_damaged", path=str(path)) from None
 
 
 def save_settings(settings: Settings, environ: Mapping[str, str]) -> None:
@@ -218,14 +206,7 @@ def valid_name(name: str) -> str:
     """Return the name of a profile; raises InvalidInput `profile_name`."""
     if _NAME.fullmatch(name):
         return name
-    raise InvalidInput(
-        _("That is not a profile name."),
-        _(
-            "Use 1 to 64 small letters, digits, dots, hyphens and underscores, and begin with a "
-            "letter or a digit."
-        ),
-        code="profile_name",
-    )
+    raise InvalidInput("profile_name")
 
 
 def _current(environ: Mapping[str, str]) -> str | None:
@@ -235,24 +216,11 @@ def _current(environ: Mapping[str, str]) -> str | None:
 
 
 def _missing(name: str | None = None, known: Sequence[str] = ()) -> NotFound:
-    if name is None or not known:
-        message = _("There is no such profile on this machine.")
-        if name is not None:
-            message = _("There is no profile {name} on this machine, nor any other.").format(
-                name=name
-            )
-        return NotFound(
-            message,
-            _("Run assign init to set up an organisation, or assign join to join one."),
-            code="profile_missing",
-        )
-    return NotFound(
-        _("There is no profile {name} on this machine.").format(name=name),
-        _("Those here are: {names}. Choose one, as with {command}.").format(
-            names=", ".join(known), command=f"assign status --profile {known[0]}"
-        ),
-        code="profile_missing",
-    )
+    if name is None:
+        return NotFound("profile_missing")
+    if not known:
+        return NotFound("profile_missing", "alone", name=name)
+    return NotFound("profile_missing", "others", name=name, names=tuple(known))
 
 
 def _profile(name: str, content: Mapping[str, Any]) -> Profile:

@@ -1,30 +1,47 @@
-"""Every error a user can meet: one sentence on what is wrong, one on what to do, a stable code.
+"""Every error a user can meet: a stable code and the facts that its sentences need.
 
-The class gives the exit code, the instance the stable code. Nothing here prints or exits; the one
-boundary that does is `assigncli.cli`. No message or hint may hold a value from a payload, a CSV
-cell or a key.
+The class gives the exit code, the instance the stable code. What is said of an error, in which
+language, is the catalogue's business: `assigncli.words`. Nothing here prints or exits; the one
+boundary that does is `assigncli.cli`. No fact may be a value from a payload, a CSV cell or a key.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
+
+Fact = int | str | date | tuple[str, ...] | None
+"""What an error may be told with: a number, an id, a name, a path, a day, or several names."""
 
 
 class AssignError(Exception):
     """The root of all errors of this tool.
 
-    `message` says what is wrong, `hint` what to do next, `code` names it for scripts.
+    `code` names the error for scripts. `why` picks one of the code's sentences where it has
+    several. `facts` fill them: `InvalidInput("name_invalid", "blank", limit=100)`. Each name of a
+    fact is a placeholder in the sentence, or an argument of the function that makes it.
     """
 
     exit_code: ClassVar[int] = 1
     default_code: ClassVar[str] = "failure"
 
-    def __init__(self, message: str, hint: str, *, code: str | None = None) -> None:
-        """Keep both sentences; `code` defaults to the class's own."""
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.code = code or self.default_code
+    def __init__(self, code: str, why: str | None = None, /, **facts: Fact) -> None:
+        """Keep code and facts."""
+        # The form that is going away, (message, hint, code=...): client, server and cli still have
+        # it. `message` and `hint` hold its sentences, and are empty for an error that has facts.
+        self.message, self.hint = "", ""
+        if "code" in facts or not code.isidentifier():
+            self.message, self.hint = code, why or ""
+            code, why = str(facts.pop("code", None) or self.default_code), None
+        super().__init__(code)
+        self.code = code
+        self.why = why
+        self.facts = facts
+
+    @property
+    def likeness(self) -> tuple[object, ...]:
+        """What two errors have in common that read the same."""
+        return self.code, self.why, self.message, tuple(sorted(self.facts.items(), key=str))
 
 
 class InvalidInput(AssignError):
@@ -60,9 +77,14 @@ class RuleRefused(AssignError):
 
     exit_code = 6
 
-    def __init__(self, rule: str, message: str, hint: str) -> None:
-        """Take the rule's name as the code."""
-        super().__init__(message, hint, code=str(rule))
+    def __init__(
+        self, rule: str, why: str | None = None, hint: str | None = None, /, **facts: Fact
+    ) -> None:
+        """Take the rule's name as the code; `hint` is of the form that is going away."""
+        if hint is None:
+            super().__init__(str(rule), why, **facts)
+        else:
+            super().__init__(why or "", hint, code=str(rule))
 
 
 class Tampered(AssignError):

@@ -13,7 +13,6 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.errors import AssignError, InvalidInput
-from assigncli.locale import _
 from assigncli.permissions import make_folder
 from assigncli.private_files import read, replace, require_private_folder
 
@@ -52,11 +51,7 @@ def load(path: Path, organization_id: UUID) -> KeptHead | None:
     try:
         kept = _head(document)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise InvalidInput(
-            _("The file that says how long the audit log was is damaged."),
-            _("Remove the file {path}, then run assign audit verify.").format(path=path),
-            code="head_damaged",
-        ) from None
+        raise InvalidInput("head_damaged", path=str(path)) from None
     return kept if kept.organization_id == organization_id else None
 
 

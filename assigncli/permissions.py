@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from assigncli.errors import StoreUnavailable
-from assigncli.locale import _
 
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
@@ -31,11 +30,7 @@ def make_folder(folder: Path) -> None:
         for path in reversed(missing):
             _make_one(path)
     except OSError:
-        raise StoreUnavailable(
-            _("The folder {folder} cannot be made.").format(folder=folder),
-            _("Choose a folder you may write to."),
-            code="folder_unwritable",
-        ) from None
+        raise StoreUnavailable("folder_unwritable", "not_made", folder=str(folder)) from None
 
 
 def create_file(path: Path) -> None:
@@ -98,11 +93,7 @@ def _make_one(folder: Path) -> None:
 
 
 def _unwritable(folder: Path) -> StoreUnavailable:
-    return StoreUnavailable(
-        _("Nothing can be written in the folder {folder}.").format(folder=folder),
-        _("Choose a folder you may write to, on a disk with space left."),
-        code="folder_unwritable",
-    )
+    return StoreUnavailable("folder_unwritable", folder=str(folder))
 
 
 def look(path: Path) -> os.stat_result | None:
@@ -128,24 +119,12 @@ def barred_by(path: Path) -> Path | None:
 
 def _barred(place: Path) -> StoreUnavailable:
     return StoreUnavailable(
-        _("You may not enter the folder {folder}.").format(folder=barred_by(place) or place.parent),
-        _("Ask the owner of the folder to let you in, or use a folder of your own."),
-        code="store_unreachable",
+        "store_unreachable", "folder", folder=str(barred_by(place) or place.parent)
     )
 
 
 def _require_mode(place: Path, facts: os.stat_result, mode: int) -> None:
     if facts.st_uid != os.geteuid():
-        raise StoreUnavailable(
-            _("{place} belongs to another user of this machine.").format(place=place),
-            _("Use a folder of your own, or ask the owner to hand it over."),
-            code="store_unsafe",
-        )
+        raise StoreUnavailable("store_unsafe", "owner", place=str(place))
     if facts.st_mode & OTHERS:
-        raise StoreUnavailable(
-            _("Other users of this machine can reach {place}.").format(place=place),
-            _("Close it with chmod {mode} {place}, then try again.").format(
-                mode=format(mode, "o"), place=place
-            ),
-            code="store_unsafe",
-        )
+        raise StoreUnavailable("store_unsafe", "mode", place=str(place), mode=format(mode, "o"))

@@ -6,14 +6,12 @@ Knows nothing of what is in them. A folder that is not safe is refused, never me
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from assigncli.errors import StoreUnavailable
-from assigncli.locale import _
 from assigncli.permissions import close_to_others
 
 
@@ -32,19 +30,9 @@ def require_private_folder(folder: Path) -> None:
     except OSError:
         raise unreachable(folder) from None
     if facts.st_uid != os.geteuid():
-        raise StoreUnavailable(
-            _("The folder {folder} belongs to another user.").format(folder=folder),
-            _("Set ASSIGN_HOME to a folder of your own."),
-            code="folder_unsafe",
-        )
+        raise StoreUnavailable("folder_unsafe", "owner", folder=str(folder))
     if stat.S_IMODE(facts.st_mode) & 0o077:
-        raise StoreUnavailable(
-            _("Other users may enter the folder {folder}.").format(folder=folder),
-            _("Close it to others: run chmod 700 {folder} now.").format(
-                folder=shlex.quote(str(folder))
-            ),
-            code="folder_unsafe",
-        )
+        raise StoreUnavailable("folder_unsafe", "mode", folder=str(folder))
 
 
 def read(path: Path) -> bytes | None:
@@ -80,11 +68,7 @@ def rename(path: Path, target: Path) -> None:
 
 def unreachable(path: Path) -> StoreUnavailable:
     """Return the error `settings_unreachable` for a path that the system refuses."""
-    return StoreUnavailable(
-        _("The settings at {path} cannot be read or written.").format(path=path),
-        _("Make sure that you can use that folder and that the disk is not full."),
-        code="settings_unreachable",
-    )
+    return StoreUnavailable("settings_unreachable", path=str(path))
 
 
 def _replace(path: Path, content: bytes) -> None:

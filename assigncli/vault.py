@@ -19,7 +19,6 @@ from uuid import UUID
 from assigncli import vault_file
 from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable, require_receipt
 from assigncli.errors import VaultUnavailable
-from assigncli.locale import _
 from assigncli.permissions import create_file, make_folder, require_private
 from assigncli.vault_file import SHARE_BYTES, SLOT_BYTES, Slot, State, require_readable_file
 from assigncli.vault_refusals import damaged, not_ours, other_share, out_of_reach, share_missing
@@ -68,11 +67,7 @@ class Vault:
         if not path.exists() or cls(path)._is_begun():
             return
         if cls.open(path).unchecked(every=True)[0]:
-            raise VaultUnavailable(
-                _("There is already a file where the vault should be."),
-                _("Choose another place for the store."),
-                code="vault_exists",
-            )
+            raise VaultUnavailable("vault_exists")
 
     @classmethod
     def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Vault:
@@ -82,11 +77,7 @@ class Vault:
         """
         require_readable_file(path)
         if not path.is_file():
-            raise VaultUnavailable(
-                _("The vault of this store is missing, so no brief can be opened."),
-                _("Put the vault file back beside the store, or ask your operator."),
-                code="vault_missing",
-            )
+            raise VaultUnavailable("vault_missing")
         require_private(path)
         with vault_file.reading(path) as handle:
             if not vault_file.is_header(vault_file.beginning(handle)):

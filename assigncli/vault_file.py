@@ -42,7 +42,6 @@ from typing import Final
 
 from assigncli.errors import VaultUnavailable
 from assigncli.file_lock import lock
-from assigncli.locale import _
 from assigncli.permissions import look
 from assigncli.vault_refusals import busy, explained, not_ours
 
@@ -293,8 +292,4 @@ def require_readable_file(path: Path) -> None:
     except OSError:
         may = False
     if not may:
-        raise VaultUnavailable(
-            _("You may not read the vault at {path}.").format(path=path),
-            _("Ask the owner of the file and its folders, or check the path in your profile."),
-            code="vault_out_of_reach",
-        )
+        raise VaultUnavailable("vault_out_of_reach", "not_readable", path=str(path))

@@ -9,7 +9,6 @@ import errno
 from typing import Final
 
 from assigncli.errors import Tampered, VaultUnavailable
-from assigncli.locale import _
 
 SHARE_MISSING: Final = "share_missing"
 """The code of the refusal of a share that is deleted."""
@@ -18,69 +17,37 @@ SHARE_MISSING: Final = "share_missing"
 def explained(error: OSError, *, writing: bool) -> VaultUnavailable:
     """Return our error for one of the system's."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return VaultUnavailable(
-            _("The disk is full, so the vault could not be changed."),
-            _("Free some room, then try again."),
-            code="disk_full",
-        )
+        return VaultUnavailable("disk_full", "vault")
     if writing and error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return VaultUnavailable(
-            _("The vault may only be read here, so it was not changed."),
-            _("Check the permissions of the vault file and its folder."),
-            code="store_read_only",
-        )
+        return VaultUnavailable("store_read_only", "vault")
     return out_of_reach()
 
 
 def busy() -> VaultUnavailable:
     """Return the refusal to wait any longer for another writer."""
-    return VaultUnavailable(
-        _("The vault is busy: another program has held it for too long."),
-        _("Try again in a minute."),
-        code="store_busy",
-    )
+    return VaultUnavailable("store_busy", "vault")
 
 
 def share_missing(number: int) -> VaultUnavailable:
     """Return the refusal of a share that is deleted, or is to be."""
-    return VaultUnavailable(
-        _("The brief of assignment {number} is deleted.").format(number=number),
-        _("Ask your coordinator for a new assignment."),
-        code=SHARE_MISSING,
-    )
+    return VaultUnavailable(SHARE_MISSING, number=number)
 
 
 def other_share(number: int) -> Tampered:
     """Return the error for a share that is not the one committed to."""
-    return Tampered(
-        _("The vault holds another key for assignment {number}.").format(number=number),
-        _("Tell your administrator: the vault has been changed."),
-        code="share_mismatch",
-    )
+    return Tampered("share_mismatch", "in_vault", number=number)
 
 
 def damaged() -> VaultUnavailable:
     """Return the refusal of a vault with a slot that is neither live nor deleted."""
-    return VaultUnavailable(
-        _("The vault file is damaged."),
-        _("Restore it, or ask your operator."),
-        code="vault_damaged",
-    )
+    return VaultUnavailable("vault_damaged")
 
 
 def not_ours() -> VaultUnavailable:
     """Return the refusal of a file that is no vault, or not known as one any more."""
-    return VaultUnavailable(
-        _("The vault file is damaged, or not a vault of this tool."),
-        _("Check which file the profile names, or restore the vault."),
-        code="vault_not_ours",
-    )
+    return VaultUnavailable("vault_not_ours")
 
 
 def out_of_reach() -> VaultUnavailable:
     """Return the refusal of a vault that cannot be reached, for whatever reason."""
-    return VaultUnavailable(
-        _("The vault cannot be reached."),
-        _("Check that its disk or network share is connected, and try again."),
-        code="vault_out_of_reach",
-    )
+    return VaultUnavailable("vault_out_of_reach")

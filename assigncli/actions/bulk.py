@@ -256,8 +256,8 @@ def _problems(session: Session, sheet: Sheet, mentors: _Mentors, row: Row) -> tu
         try:
             require_expiry_in_future(end_of_day(row.expires, session.zone), session.now)
         except AssignError as error:
-            sentence = f"{error.message} {error.hint}"
-            found.append(Problem(row.row, headings.get(Column.EXPIRES), error.code, sentence))
+            column = headings.get(Column.EXPIRES)
+            found.append(Problem(row.row, column, error.code, error.why, error.facts))
     return tuple(found)
 
 

@@ -72,7 +72,7 @@ def problems(store: Store, vault: Path) -> tuple[Problem, ...]:
         found += _shares(store, opened)
         found += _left_behind(store, opened)
     except AssignError as error:
-        problem = Problem(error.code, error.message)
+        problem = Problem(error.code, error.why, error.facts)
         if problem not in found:
             found.append(problem)
     return tuple(found)
@@ -100,7 +100,7 @@ def _slots(vault: Vault) -> Iterator[Problem]:
     if count:
         yield Problem(
             code="vault_damaged",
-            sentence=ngettext(
+            why=ngettext(
                 "{count} place in the vault is damaged.",
                 "{count} places in the vault are damaged.",
                 count,
@@ -118,7 +118,7 @@ def _left_behind(store: Store, vault: Vault) -> Iterator[Problem]:
     if count:
         yield Problem(
             code="share_left_behind",
-            sentence=ngettext(
+            why=ngettext(
                 "The vault holds {count} key that was deleted. Run assign sweep.",
                 "The vault holds {count} keys that were deleted. Run assign sweep.",
                 count,

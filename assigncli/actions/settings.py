@@ -9,9 +9,7 @@ from __future__ import annotations
 from sqlmodel import Session as Transaction
 
 from assigncli.actions.session import Session
-from assigncli.domain.settings import Settings, as_kept, default, typed, with_defaults
-from assigncli.errors import InvalidInput
-from assigncli.locale import _
+from assigncli.domain.settings import Settings, as_kept, typed, with_defaults
 from assigncli.store import organizations
 
 
@@ -43,20 +41,9 @@ def change(session: Session, name: str, value: str) -> str:
     from assigncli.client import settings as client
     from assigncli.client.asking import Wanted
 
-    kept = _with_example(name, value.strip())
+    kept = as_kept(name, value.strip())
     found = asking.read(session, Wanted("read.settings"))
     signer = asking.this_device(session, found)
     client.require_changeable(found, session.member_id, name, kept)
     asking.act(session, signer, client.changing(session.organization_id, name, kept))
     return kept
-
-
-def _with_example(name: str, value: str) -> str:
-    """Return the value as it is kept; where it cannot be, the hint ends with a whole command."""
-    try:
-        return as_kept(name, value)
-    except InvalidInput as refusal:
-        if refusal.code == "setting_invalid":
-            example = f"assign config set {name} {default(name)}"
-            refusal.hint += " " + _("For example: {command}.").format(command=example)
-        raise

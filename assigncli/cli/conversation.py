@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from assigncli.cli.frame import out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Record, said
 from assigncli.cli.prompts import BACK, choose, forget_typed_ahead, is_back, read_line, say
 from assigncli.errors import AssignError, Interrupted, InvalidInput, StoreUnavailable
 from assigncli.locale import _, ngettext, pgettext
@@ -127,7 +127,7 @@ class _Talk:
         """Say why it could not be saved; return where the person wants to try again."""
         if refusal.code == "store_outcome_unknown":
             self._in_doubt = refusal
-        say(refusal.message, refusal.hint, _("Code: {code}").format(code=refusal.code))
+        say(*said(refusal), _("Code: {code}").format(code=refusal.code))
         choices = (_("try again"), _("change an answer"), _("give up"))
         passes = isinstance(refusal, StoreUnavailable)
         chosen = _chosen(
@@ -185,7 +185,7 @@ class _Talk:
             try:
                 self.answers[question.name] = question.check(typed)
             except AssignError as refusal:
-                say(refusal.message, refusal.hint)
+                say(*said(refusal))
                 if question.several_lines:
                     kept, default = typed or None, _CHANGE_ONE
             else:
@@ -214,7 +214,7 @@ class _Talk:
         """Take back each answer that does not go with the others, saying why."""
         while (found := self._misfit(self.answers)) is not None:
             name, refusal = found
-            say(refusal.message, refusal.hint)
+            say(*said(refusal))
             del self.answers[name]
 
     def _first_open(self) -> int | None:
@@ -272,7 +272,7 @@ def _passes(question: Question, line: str) -> bool:
     try:
         question.check(line)
     except AssignError as refusal:
-        say(refusal.message, refusal.hint, _("The other lines are kept. Type this one again."))
+        say(*said(refusal), _("The other lines are kept. Type this one again."))
         return False
     if len(line.encode()) >= _TERMINAL_CUTS_AT.get(sys.platform, sys.maxsize):
         say(_("The terminal has cut this line, and its end is missing. Type the rest now."))
@@ -321,7 +321,7 @@ def _as_text(ask: Callable[[], Result]) -> Result:
         try:
             return ask()
         except InvalidInput as refusal:
-            say(refusal.message, refusal.hint)
+            say(*said(refusal))
 
 
 def _require_unrecorded() -> None:

@@ -13,10 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from assigncli.cli.conversation import Misfit, Question, converse
+from assigncli.cli.output import said
 from assigncli.cli.prompts import require_person
-from assigncli.domain.payload import FIELDS, LABELS, Payload, accepted
+from assigncli.domain.payload import FIELDS, Payload, accepted
 from assigncli.errors import AssignError, InvalidInput
 from assigncli.locale import N_, _
+from assigncli.words.terms import LABELS
 
 if TYPE_CHECKING:
     from assigncli.actions.draft import Draft
@@ -183,9 +185,11 @@ def _detail(name: str) -> Question:
         try:
             return accepted(name, answer)
         except InvalidInput as refusal:
-            said = _ANSWER_REFUSED.get(refusal.code)
-            message = refusal.message if said is None else _(said).format(label=_(LABELS[name]))
-            raise InvalidInput(message, refusal.hint, code=refusal.code) from None
+            message, hint = said(refusal)
+            other = _ANSWER_REFUSED.get(refusal.code)
+            if other is not None:
+                message = _(other).format(label=_(LABELS[name]))
+            raise InvalidInput(message, hint, code=refusal.code) from None
 
     return Question(
         name,

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from assigncli import __version__
 from assigncli.cli import locks, machine, old_blocks, outstanding
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Field, Line, Record, said
 from assigncli.cli.service import service_keychain
 from assigncli.cli.session import opened, place_words, settle, waiting_of
 from assigncli.cli.words import LONGEST, sentences
@@ -110,7 +110,7 @@ def _look() -> Iterator[Finding]:
     try:
         profile = load_profile(current_globals().profile, environ())
     except AssignError as error:
-        yield Finding("profile", False, error.message, error.hint)
+        yield Finding("profile", False, *said(error))
         return
     yield Finding("profile", True, _("Profile {name} is in use.").format(name=profile.name))
     for name, check in _CHECKS:
@@ -146,7 +146,7 @@ def _checked(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(name, True, check())
     except AssignError as error:
-        return Finding(name, False, error.message, error.hint)
+        return Finding(name, False, *said(error))
 
 
 def _time_zone_data() -> str:
@@ -161,7 +161,9 @@ def _store(profile: Profile) -> str:
     with Store.open(profile.store) as store:
         problems = check_store(store)
     if problems:
-        raise AssignError(problems[0].sentence, _("Run assign store check to see them all."))
+        from assigncli.words.problems import in_store
+
+        raise AssignError(in_store(problems[0]), _("Run assign store check to see them all."))
     return _("The store is intact, and nobody else has access.")
 
 

@@ -202,14 +202,15 @@ class Output:
 
     def error(self, error: AssignError, trace: Sequence[str] = ()) -> None:
         """Say what is wrong, what to do and the code; `trace` is only where it arose."""
+        message, hint = said(error)
         if self.mode == "json":
-            about = {"code": error.code, "message": error.message, "hint": error.hint}
+            about = {"code": error.code, "message": message, "hint": hint}
             more: dict[str, object] = {"trace": list(trace)} if trace else {}
             self._remark(_json({"error": {**about, **more}, **self._warnings()}))
             return
         self._remark(
-            _("Error: {message}").format(message=one_line(error.message)),
-            _("What to do: {hint}").format(hint=one_line(error.hint)),
+            _("Error: {message}").format(message=one_line(message)),
+            _("What to do: {hint}").format(hint=one_line(hint)),
             _("Code: {code}").format(code=error.code),
             *trace,
         )
@@ -285,6 +286,13 @@ class Output:
         with suppress(OSError):
             self.stderr.write("".join(f"{line}\n" for line in said))
             self.stderr.flush()
+
+
+def said(error: AssignError) -> tuple[str, str]:
+    """Return what is wrong and what to do; the catalogue is loaded for the first that is said."""
+    from assigncli.words.errors import said as sentences
+
+    return sentences(error)
 
 
 def _labelled(label: str, text: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from assigncli.cli import acts
 from assigncli.cli.frame import out
+from assigncli.cli.output import said
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
@@ -48,7 +49,7 @@ def sentence(found: Became, aside: Path) -> str:
 
     The moment is the entry's where there is one, else when the act was signed.
     """
-    why = "" if found.error is None else found.error.message
+    why = "" if found.error is None else said(found.error)[0]
     if found.statement is None and found.fate.name != "DAMAGED":
         return f"{_(_UNREAD)} {why}".strip()
     what, when = "", ""

@@ -17,6 +17,7 @@ from contextvars import ContextVar
 from typing import Final
 
 from assigncli.cli.frame import current_globals, out
+from assigncli.cli.output import said
 from assigncli.cli.plain import one_line
 from assigncli.errors import AssignError, Interrupted, InvalidInput
 from assigncli.locale import _
@@ -55,7 +56,7 @@ def ask_until(label: str, check: Callable[[str], str], option: str | None = None
         try:
             return check(answer)
         except AssignError as refusal:
-            say(refusal.message, refusal.hint)
+            say(*said(refusal))
 
 
 def ask_lines(label: str, option: str | None = None) -> str:

@@ -328,6 +328,7 @@ def _service(profile: Profile) -> ServiceKey:
 
 def _loaded(keys: Keys, name: SecretName) -> bytes:
     """Load a secret; a wrong passphrase is asked for again, where it was typed."""
+    from assigncli.cli.output import said
     from assigncli.cli.prompts import say, somebody_there
 
     typed = current_globals().passphrase_file is None and somebody_there()
@@ -340,5 +341,5 @@ def _loaded(keys: Keys, name: SecretName) -> bytes:
             again = ngettext(
                 "You can try {count} more time.", "You can try {count} more times.", left
             )
-            say(wrong.message, again.format(count=left))
+            say(said(wrong)[0], again.format(count=left))
     return keychain(keys).load(name)

@@ -14,6 +14,7 @@ from assigncli.cli.output import Field, Record
 from assigncli.domain.roster import HeaderRefused, Problem
 from assigncli.errors import AssignError, InvalidInput, PartlyDone
 from assigncli.locale import _, ngettext
+from assigncli.words.problems import in_sheet
 
 if TYPE_CHECKING:
     from assigncli.actions.bulk import Checked
@@ -91,7 +92,7 @@ def tell_problem(problems: list[Problem], problem: Problem) -> None:
         problems.append(problem)
     if out().mode == "json":
         return
-    place = {"row": problem.row, "sentence": problem.sentence}
+    place = {"row": problem.row, "sentence": in_sheet(problem)}
     if problem.column is None:
         out().remark(_("Row {row}: {sentence}").format(**place))
     else:
@@ -107,7 +108,7 @@ def record_of(problem: Problem) -> Record:
             Field("row", _("Row"), problem.row),
             Field("column", _("Column"), problem.column),
             Field("code", _("Code"), problem.code),
-            Field("message", _("Problem"), problem.sentence),
+            Field("message", _("Problem"), in_sheet(problem)),
         )
     )
 

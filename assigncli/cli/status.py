@@ -10,7 +10,7 @@ import typer
 from assigncli.cli import assignments, states
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Field, Line, Record, said
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.cli.words import days
@@ -71,15 +71,17 @@ def status(
 
 
 def _say_stopped(why: AssignError) -> None:
-    out().text(_("No assignment can be sent today. {why}").format(why=why.message))
-    out().text(_("What to do: {hint}").format(hint=why.hint))
+    message, hint = said(why)
+    out().text(_("No assignment can be sent today. {why}").format(why=message))
+    out().text(_("What to do: {hint}").format(hint=hint))
 
 
 def _stopped(why: AssignError | None) -> dict[str, str] | None:
     """Return why nothing can be sent today, for JSON."""
     if why is None:
         return None
-    return {"code": why.code, "message": why.message, "hint": why.hint}
+    message, hint = said(why)
+    return {"code": why.code, "message": message, "hint": hint}
 
 
 def _sentence(found: Attention) -> str:

@@ -67,6 +67,7 @@ def info() -> None:
 )
 def check() -> None:
     from assigncli.actions import inspect
+    from assigncli.words.problems import in_store
 
     with _inspected() as (store, vault):
         found = inspect.problems(store, vault)
@@ -83,9 +84,9 @@ def check() -> None:
             Record(
                 (
                     Field("code", _("Code"), each.code),
-                    Field("problem", _("Problem"), each.sentence),
+                    Field("problem", _("Problem"), in_store(each)),
                 ),
-                (Line(_("Problem"), each.sentence),),
+                (Line(_("Problem"), in_store(each)),),
             )
             for each in found
         ],

@@ -12,7 +12,7 @@ import typer
 from assigncli.cli import memberships
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Field, Record, said
 from assigncli.cli.plain import one_line
 from assigncli.cli.service import Sweeper, service_sessions
 from assigncli.cli.session import post, vault_beside
@@ -139,7 +139,7 @@ def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, 
     from assigncli.actions.sweep import sweep as action
 
     carrier = post()
-    said: set[str] = set()
+    told: set[object] = set()
     for each in sweepers:
         name = each.organization if len(sweepers) > 1 else ""
         if isinstance(each.session, AssignError):
@@ -147,14 +147,14 @@ def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, 
             continue
         try:
             for outcome in action(each.session, carrier, dry_run=dry_run):
-                said.add("" if outcome.problem is None else outcome.problem.message)
+                told.add(None if outcome.problem is None else outcome.problem.likeness)
                 yield name, outcome
         except (LookupError, TypeError, ValueError):
             if current_globals().debug or len(sweepers) == 1:
                 raise
             yield name, Outcome(Done.SWEPT, problem=_unreadable())
     for outcome in strays(_sessions(sweepers)[0], dry_run=dry_run):
-        if outcome.problem is None or outcome.problem.message not in said:
+        if outcome.problem is None or outcome.problem.likeness not in told:
             yield "", outcome
 
 
@@ -201,13 +201,14 @@ def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:
     word = outcome.told or outcome.done.value
     problem = outcome.problem
     if problem is not None:
+        message, hint = said(problem)
         failed = _FAILED[outcome.done.value]
         if outcome.number is None:
             failed = _ALL_FAILED.get(outcome.done.value, failed)
         line = _("{failed}: {message} {hint} Code: {code}.").format(
             failed=_(failed).format(**facts),
-            message=problem.message,
-            hint=problem.hint,
+            message=message,
+            hint=hint,
             code=problem.code,
         )
     else:

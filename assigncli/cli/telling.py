@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from assigncli.cli.frame import out
-from assigncli.cli.output import Field
+from assigncli.cli.output import Field, said
 from assigncli.cli.session import post
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
@@ -57,5 +57,5 @@ def _told(session: Session, assignment_ids: Sequence[UUID]) -> list[Told]:
         return []
     for each in told:
         if each.problem is not None:
-            out().note(f"{each.problem.message} {each.problem.hint}")
+            out().note(" ".join(said(each.problem)))
     return told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from assigncli.domain import cycles
-from assigncli.domain.sentences import SENTENCES
+from assigncli.domain.rules import GUARDED
 from assigncli.errors import (
     AssignError,
     IdentityUnavailable,
@@ -115,7 +115,6 @@ _MEANINGS: Final[dict[str, Meaning]] = {
         N_("The threshold of the elevated honorarium must be higher than the standard one."),
         N_("The standard one must be at least 1, and the elevated one higher."),
     ),
-    **cycles.REFUSALS,
     "changed_meanwhile": (
         AssignError,
         N_("What you were asked about was changed while you answered. Nothing was done."),
@@ -136,9 +135,10 @@ _MEANINGS: Final[dict[str, Meaning]] = {
 
 def error_of(refusal: Refusal) -> AssignError:
     """Return the error for a refusal, with its code; it holds no value that the server sent."""
-    if refusal.code in SENTENCES:
-        message, hint = SENTENCES[refusal.code]
-        return RuleRefused(refusal.code, _(message), _(hint))
+    if refusal.code in cycles.REFUSALS:
+        return cycles.refused(code=refusal.code)
+    if refusal.code in GUARDED:
+        return RuleRefused(refusal.code, "guard")
     if refusal.code in _MEANINGS:
         kind, message, hint = _MEANINGS[refusal.code]
         return kind(_(message), _(hint), code=refusal.code)

@@ -21,7 +21,6 @@ from assigncli.crypto.identity import Identity
 from assigncli.crypto.padding import pad, unpad
 from assigncli.crypto.sealing import KEY_SIZE, OVERHEAD, open_sealed, seal_to
 from assigncli.errors import AssignError, RuleRefused, Tampered
-from assigncli.locale import _
 
 _SUITE_BYTE: Final = b"\x01"
 _NONCE: Final = 12
@@ -46,11 +45,7 @@ def seal(payload: bytes, bound: bytes) -> Sealed:
     Raises RuleRefused (`encrypted_payload_non_empty`) for an empty payload.
     """
     if not payload:
-        raise RuleRefused(
-            "encrypted_payload_non_empty",
-            _("There is nothing to send: the sensitive record is empty."),
-            _("Fill in the record, then try again."),
-        )
+        raise RuleRefused("encrypted_payload_non_empty")
     secret, share = random_bytes(KEY_SIZE), random_bytes(KEY_SIZE)
     nonce = random_bytes(_NONCE)
     sealed = AESGCM(_content_key(secret, share, bound)).encrypt(nonce, pad(payload), bound)
@@ -99,17 +94,9 @@ def _content_key(secret: bytes, share: bytes, bound: bytes) -> bytes:
 
 
 def _payload_altered() -> AssignError:
-    return Tampered(
-        _("The assignment's encrypted record was altered or does not belong here."),
-        _("Do not rely on this assignment. Tell the coordinator who sent it."),
-        code="payload_altered",
-    )
+    return Tampered("payload_altered")
 
 
 def wrap_altered() -> AssignError:
     """Return the error for a wrap that is not its maker's, or not for this reader and place."""
-    return Tampered(
-        _("The assignment's sealed key was altered or is not meant for you."),
-        _("Ask the coordinator who sent the assignment to seal it to you again."),
-        code="wrap_altered",
-    )
+    return Tampered("wrap_altered", "not_for_you")

@@ -27,7 +27,6 @@ from assigncli.crypto.statement import (
     signed_bytes,
 )
 from assigncli.errors import AssignError, IdentityUnavailable
-from assigncli.locale import _
 
 __all__ = [
     "Identity",
@@ -192,8 +191,4 @@ def _require_seeds(*seeds: bytes) -> None:
 
 
 def _damaged() -> AssignError:
-    return IdentityUnavailable(
-        _("The stored private key is damaged."),
-        _("Restore it from your copy, or ask an administrator for a new certificate."),
-        code="key_file_damaged",
-    )
+    return IdentityUnavailable("key_file_damaged")

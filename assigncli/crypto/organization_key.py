@@ -22,7 +22,6 @@ from assigncli.crypto.padding import STEP, pad, unpad
 from assigncli.crypto.sealing import KEY_SIZE, OVERHEAD, open_sealed, seal_to
 from assigncli.crypto.statement import prefixed
 from assigncli.errors import AssignError, Tampered
-from assigncli.locale import _
 
 _SUITE_BYTE: Final = b"\x01"
 _NONCE: Final = 12
@@ -33,11 +32,7 @@ _DIGEST_LABEL: Final = b"assigncli/organization-digest"
 
 def organization_key_altered() -> AssignError:
     """Return the error for a wrap that is not what its maker signed for this reader."""
-    return Tampered(
-        _("The organisation's key was altered or is not sealed to you."),
-        _("Ask an administrator to seal it to you again."),
-        code="organization_key_altered",
-    )
+    return Tampered("organization_key_altered")
 
 
 def new_organization_key() -> bytes:
@@ -111,8 +106,4 @@ def _require_key(key: bytes) -> None:
 
 
 def _value_altered() -> AssignError:
-    return Tampered(
-        _("A sealed setting was altered or does not belong here."),
-        _("Enter it again, for example the notification address."),
-        code="organization_value_altered",
-    )
+    return Tampered("organization_value_altered")

@@ -23,7 +23,6 @@ from nacl.pwhash import argon2id
 from nacl.utils import random as random_bytes
 
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput
-from assigncli.locale import _
 
 MODERATE: Final = (argon2id.OPSLIMIT_MODERATE, argon2id.MEMLIMIT_MODERATE)
 INTERACTIVE: Final = (argon2id.OPSLIMIT_INTERACTIVE, argon2id.MEMLIMIT_INTERACTIVE)
@@ -71,11 +70,7 @@ class _Header:
                 memlimit=self.memlimit,
             )
         except (CryptoError, RuntimeError, MemoryError):
-            raise IdentityUnavailable(
-                _("There is not enough memory to unlock the private key."),
-                _("Close other programs, then try again."),
-                code="memory_short",
-            ) from None
+            raise IdentityUnavailable("memory_short") from None
 
 
 def lock(secret: bytes, passphrase: bytes, *, cost: tuple[int, int] = MODERATE) -> bytes:
@@ -84,11 +79,7 @@ def lock(secret: bytes, passphrase: bytes, *, cost: tuple[int, int] = MODERATE) 
     Raises InvalidInput (`passphrase_empty`) for an empty passphrase.
     """
     if not passphrase:
-        raise InvalidInput(
-            _("The passphrase is empty."),
-            _("Choose a passphrase of several words."),
-            code="passphrase_empty",
-        )
+        raise InvalidInput("passphrase_empty")
     if len(secret) > MAX_SECRET:
         raise _damaged()
     header = _Header(*cost, random_bytes(argon2id.SALTBYTES))
@@ -117,16 +108,8 @@ def unlock(blob: bytes, passphrase: bytes) -> bytes:
 
 
 def _wrong() -> AssignError:
-    return IdentityUnavailable(
-        _("The passphrase does not open the private key."),
-        _("Check the passphrase, and run the command again."),
-        code="passphrase_wrong",
-    )
+    return IdentityUnavailable("passphrase_wrong")
 
 
 def _damaged() -> AssignError:
-    return IdentityUnavailable(
-        _("The private key file is damaged, or is not a key file."),
-        _("Restore it from your copy, or ask an administrator for a new certificate."),
-        code="key_file_damaged",
-    )
+    return IdentityUnavailable("key_file_damaged", "file")

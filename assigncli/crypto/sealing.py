@@ -16,7 +16,6 @@ from nacl.bindings import crypto_core_ed25519_is_valid_point
 from nacl.exceptions import CryptoError
 
 from assigncli.errors import AssignError, Tampered
-from assigncli.locale import _
 
 KEY_SIZE: Final = 32
 # The encapsulated key and the authentication tag that HPKE adds to the plaintext.
@@ -30,11 +29,7 @@ _PROBE: Final = X25519PrivateKey.from_private_bytes(b"\x01" * KEY_SIZE)
 
 def public_key_invalid() -> AssignError:
     """Return the error for a public key that cannot protect anything."""
-    return Tampered(
-        _("A public key is not a usable key."),
-        _("Do not go on. Ask an administrator to check the member's certificate."),
-        code="public_key_invalid",
-    )
+    return Tampered("public_key_invalid")
 
 
 def require_encryption_key(key: bytes) -> None:

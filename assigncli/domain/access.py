@@ -15,12 +15,8 @@ from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
 from assigncli.errors import NotAllowed, RuleRefused
-from assigncli.locale import N_, _
 
-_WITHDRAWN: Final = {
-    Status.RECALLED: N_("Assignment {number} is recalled, and its brief can no longer be read."),
-    Status.CANCELLED: N_("Assignment {number} is cancelled, and its brief can no longer be read."),
-}
+_WITHDRAWN: Final = (Status.RECALLED, Status.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -82,22 +78,12 @@ def require_not_expired(
 
 def expired(number: int) -> RuleRefused:
     """Return the refusal of what needs an assignment that has not expired."""
-    return RuleRefused(
-        Rule.EXPIRED_PAYLOAD_INACCESSIBLE,
-        _("Assignment {number} has expired, and its brief can no longer be read.").format(
-            number=number
-        ),
-        _("Ask your coordinator for a new assignment if the visit is still needed."),
-    )
+    return RuleRefused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE, number=number)
 
 
 def not_your_assignment(number: int) -> NotAllowed:
     """Return the refusal of a mentor's act on what was sent to somebody else."""
-    return NotAllowed(
-        _("Assignment {number} is for another member.").format(number=number),
-        _("Run assign inbox to see your assignments."),
-        code="not_your_assignment",
-    )
+    return NotAllowed("not_your_assignment", number=number)
 
 
 def require_receipt(request: ReadRequest, receipt: AuditReceipt) -> None:
@@ -107,11 +93,7 @@ def require_receipt(request: ReadRequest, receipt: AuditReceipt) -> None:
     """
     asked = (request.organization_id, request.assignment_id, request.actor_id)
     if (receipt.organization_id, receipt.subject_id, receipt.actor_id) != asked:
-        raise RuleRefused(
-            Rule.AUDIT_ALL_ACCESS,
-            _("This access is not recorded in the audit log, so nothing is released."),
-            _("Run assign audit verify, and tell your administrator."),
-        )
+        raise RuleRefused(Rule.AUDIT_ALL_ACCESS)
 
 
 def may_see_coordinator_notes(
@@ -126,11 +108,7 @@ def may_see_coordinator_notes(
 
 def _require_same_organization(request: ReadRequest) -> None:
     if request.actor_organization_id != request.organization_id:
-        raise RuleRefused(
-            Rule.ORGANIZATION_SCOPE_ISOLATION,
-            _("Assignment {number} belongs to another organisation.").format(number=request.number),
-            _("Check the number, and the profile you are using."),
-        )
+        raise RuleRefused(Rule.ORGANIZATION_SCOPE_ISOLATION, number=request.number)
 
 
 def _require_reader(request: ReadRequest) -> None:
@@ -141,9 +119,7 @@ def _require_reader(request: ReadRequest) -> None:
 def _require_not_withdrawn(request: ReadRequest) -> None:
     if request.status in _WITHDRAWN:
         raise RuleRefused(
-            Rule.VALID_STATUS_TRANSITION,
-            _(_WITHDRAWN[request.status]).format(number=request.number),
-            _("Ask your coordinator if you think that is wrong."),
+            Rule.VALID_STATUS_TRANSITION, "withdrawn", status=request.status, number=request.number
         )
 
 
@@ -159,12 +135,4 @@ def _require_dispatched(request: ReadRequest) -> None:
 
 def _require_consent(request: ReadRequest) -> None:
     if request.consent_required and not request.consent_given:
-        raise RuleRefused(
-            Rule.CONSENT_BEFORE_PAYLOAD_ACCESS,
-            _("Assignment {number} needs your consent before you can open it.").format(
-                number=request.number
-            ),
-            _("Run assign consent {number}, then assign open {number}.").format(
-                number=request.number
-            ),
-        )
+        raise RuleRefused(Rule.CONSENT_BEFORE_PAYLOAD_ACCESS, number=request.number)

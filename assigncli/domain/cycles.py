@@ -18,65 +18,27 @@ from assigncli.domain.deadlines import calendar_year
 from assigncli.domain.lifecycle import CycleStatus
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, InvalidInput, NotFound, RuleRefused
-from assigncli.locale import N_, _
 
 _DAY: Final = timedelta(days=1)
 _YEAR: Final = re.compile("[0-9]{4}")
 
-REFUSALS: Final[dict[str, tuple[type[AssignError], str, str]]] = {
-    "cycle_not_found": (
-        NotFound,
-        N_("There is no cycle with this name."),
-        N_("Run assign cycle list to see the names."),
-    ),
-    "cycle_days_reversed": (
-        InvalidInput,
-        N_("The last day of the cycle is before its first day."),
-        N_("Give the first day, then the last."),
-    ),
-    "cycle_name_misleading": (
-        InvalidInput,
-        N_("The name is a year, and the cycle lies outside it."),
-        N_("Choose another name, or days in that year."),
-    ),
-    "cycle_overlaps": (
-        InvalidInput,
-        N_("Another cycle already covers some of these days."),
-        N_("Run assign cycle list to see the cycles, and choose other days."),
-    ),
-    "cycle_name_taken": (
-        InvalidInput,
-        N_("There is already a cycle with this name."),
-        N_("Choose another name."),
-    ),
-    "cycle_already_open": (
-        InvalidInput,
-        N_("This cycle is already open."),
-        N_("Run assign cycle list to see which days it covers."),
-    ),
-    "cycle_has_ended": (
-        InvalidInput,
-        N_("This cycle has ended, so nothing more can be sent in it."),
-        N_("Run assign status to see whether an open cycle covers today."),
-    ),
-    "cycle_already_closed": (
-        InvalidInput,
-        N_("This cycle is already closed."),
-        N_("Run assign cycle list to see which are open."),
-    ),
-    "cycle_covers_today": (
-        InvalidInput,
-        N_("This cycle covers today. Once it is closed, nothing can be sent on its days."),
-        N_("Leave it: a sweep closes it when it has ended."),
-    ),
+REFUSALS: Final[dict[str, type[AssignError]]] = {
+    "cycle_not_found": NotFound,
+    "cycle_days_reversed": InvalidInput,
+    "cycle_name_misleading": InvalidInput,
+    "cycle_overlaps": InvalidInput,
+    "cycle_name_taken": InvalidInput,
+    "cycle_already_open": InvalidInput,
+    "cycle_has_ended": InvalidInput,
+    "cycle_already_closed": InvalidInput,
+    "cycle_covers_today": InvalidInput,
 }
-"""What each code of a cycle says: the class of the error, what is wrong, what to do."""
+"""The class of the error of each code of a cycle."""
 
 
 def refused(*, code: str) -> AssignError:
     """Return the error of a code of `REFUSALS`."""
-    kind, message, hint = REFUSALS[code]
-    return kind(_(message), _(hint), code=code)
+    return REFUSALS[code](code)
 
 
 def require_days(name: str, first: date, last: date) -> None:
@@ -136,7 +98,7 @@ def require_closable(cycle: Span, today: date, *, force: bool) -> None:
     if not cycle.is_open:
         raise refused(code="cycle_already_closed")
     if cycle.covers(today) and not force:
-        raise _covers_today(cycle.name)
+        raise InvalidInput("cycle_covers_today", "forcible", name=cycle.name)
 
 
 def require_reopenable(cycle: Span, today: date) -> None:
@@ -155,7 +117,9 @@ def refusal(today: date, cycles: Collection[Span], *, by_hand: bool) -> RuleRefu
     """
     covering = next((cycle for cycle in cycles if cycle.covers(today)), None)
     if covering is not None:
-        return None if covering.is_open else _closed(covering.name)
+        if covering.is_open:
+            return None
+        return RuleRefused(Rule.REPORTING_CYCLE_ACTIVE, "closed", name=covering.name)
     first, last = calendar_year(today)
     year_is_free = all(cycle.last < first or last < cycle.first for cycle in cycles)
     if year_is_free and not by_hand:
@@ -181,39 +145,14 @@ def as_word(name: str) -> str:
     return f"-- {word}" if name.startswith("-") else word
 
 
-def _covers_today(name: str) -> InvalidInput:
-    return InvalidInput(
-        _("This cycle covers today. Once it is closed, nothing can be sent on its days."),
-        _("Leave it: a sweep closes it when it has ended. To close it now, run {command}.").format(
-            command=f"assign cycle close --force {as_word(name)}"
-        ),
-        code="cycle_covers_today",
-    )
-
-
-def _closed(name: str) -> RuleRefused:
-    return RuleRefused(
-        Rule.REPORTING_CYCLE_ACTIVE,
-        _("No open reporting cycle covers today: {name} is closed.").format(name=name),
-        _("Reopen it with assign cycle reopen {name}.").format(name=as_word(name)),
-    )
-
-
 def _missing(today: date, cycles: Collection[Span], *, year_is_free: bool) -> RuleRefused:
-    first, last = free_days(today, cycles)
-    command = f"assign cycle open {_free_name(today, cycles)} --from {first} --to {last}"
-    hint = (
-        _(
-            "Run {command}, or, as an administrator, assign config set reporting_cycles "
-            "calendar_year."
-        )
-        if year_is_free
-        else _("Open one with {command}.")
-    )
+    name, (first, last) = _free_name(today, cycles), free_days(today, cycles)
     return RuleRefused(
         Rule.REPORTING_CYCLE_ACTIVE,
-        _("No open reporting cycle covers today."),
-        hint.format(command=command),
+        "by_hand" if year_is_free else "days",
+        name=name,
+        first=first,
+        last=last,
     )
 
 

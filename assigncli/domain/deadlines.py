@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from assigncli.domain.rules import Rule
 from assigncli.errors import InvalidInput, RuleRefused
-from assigncli.locale import _
 
 DEFAULT_ZONE: Final = "Europe/Oslo"
 DEFAULT_CONTACT_DAYS: Final = 10
@@ -132,11 +131,7 @@ def require_aware(moment: datetime) -> datetime:
 def require_expiry_in_future(expires_at: datetime, now: datetime) -> None:
     """Raise RuleRefused `expires_at_in_future` unless `expires_at` is after `now`."""
     if require_aware(expires_at) <= require_aware(now):
-        raise RuleRefused(
-            Rule.EXPIRES_AT_IN_FUTURE,
-            _("The expiry date has already passed."),
-            _("Give a later expiry date."),
-        )
+        raise RuleRefused(Rule.EXPIRES_AT_IN_FUTURE)
 
 
 def require_deadline_positive(days: int) -> None:
@@ -145,17 +140,9 @@ def require_deadline_positive(days: int) -> None:
     Raises RuleRefused `contact_deadline_days_positive`, InvalidInput `contact_deadline_too_long`.
     """
     if days < 1:
-        raise RuleRefused(
-            Rule.CONTACT_DEADLINE_DAYS_POSITIVE,
-            _("The contact deadline must be at least one day."),
-            _("Give a number of days from 1 to {limit}.").format(limit=MAX_CONTACT_DAYS),
-        )
+        raise RuleRefused(Rule.CONTACT_DEADLINE_DAYS_POSITIVE, limit=MAX_CONTACT_DAYS)
     if days > MAX_CONTACT_DAYS:
-        raise InvalidInput(
-            _("The contact deadline is longer than a year."),
-            _("Give a number of days from 1 to {limit}.").format(limit=MAX_CONTACT_DAYS),
-            code="contact_deadline_too_long",
-        )
+        raise InvalidInput("contact_deadline_too_long", limit=MAX_CONTACT_DAYS)
 
 
 def local_time(at: datetime, zone: str) -> datetime:
@@ -194,16 +181,8 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # OSError: a folder such as "Europe"
-        raise InvalidInput(
-            _("The time zone is not known."),
-            _("Give its name as in Europe/Oslo."),
-            code="time_zone_unknown",
-        ) from None
+        raise InvalidInput("time_zone_unknown") from None
 
 
 def _date_invalid() -> InvalidInput:
-    return InvalidInput(
-        _("The date is not valid."),
-        _("Write the day as 31.12.2026 or as 2026-12-31."),
-        code="date_invalid",
-    )
+    return InvalidInput("date_invalid")

@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 
 from assigncli.domain.rules import Rule
 from assigncli.errors import InvalidInput, RuleRefused
-from assigncli.locale import _
 
 
 class LedgerKind(StrEnum):
@@ -91,11 +90,7 @@ class Thresholds:
     def __post_init__(self) -> None:
         """Refuse thresholds out of order."""
         if not 1 <= self.standard < self.elevated:
-            raise InvalidInput(
-                _("The threshold of the elevated honorarium must be higher than the standard one."),
-                _("The standard one must be at least 1, and the elevated one higher."),
-                code="thresholds_invalid",
-            )
+            raise InvalidInput("thresholds_invalid")
 
 
 DEFAULT_THRESHOLDS: Final = Thresholds()
@@ -138,9 +133,5 @@ def next_sequence(running_count: int) -> int:
     ledger can cause.
     """
     if running_count < 0:
-        raise RuleRefused(
-            Rule.THRESHOLD_SEQUENCE_POSITIVE,
-            _("The honorarium ledger of this mentor counts below zero."),
-            _("Run assign store check and tell your administrator what it says."),
-        )
+        raise RuleRefused(Rule.THRESHOLD_SEQUENCE_POSITIVE)
     return running_count + 1

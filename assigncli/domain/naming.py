@@ -10,10 +10,9 @@ import re
 from typing import Final
 
 from assigncli.errors import InvalidInput, NotFound
-from assigncli.locale import N_, _
 
-INBOX: Final = N_("Run assign inbox to see your assignments.")
-LIST: Final = N_("Run assign list to see the numbers.")
+INBOX: Final = "inbox"
+LIST: Final = "list"
 
 _SPOKEN: Final = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
@@ -40,29 +39,20 @@ def prefix_in(reference: str) -> str | None:
 
 
 def no_assignment(reference: str, hint: str) -> NotFound:
-    """Return the error for an assignment that is not there for who asks; `hint` is untranslated."""
+    """Return the error for an assignment that the asker does not have; `hint` is INBOX or LIST."""
     number = spoken_in(reference)
-    message = _("There is no such assignment.")
-    if number is not None:
-        message = _("There is no assignment {number}.").format(number=number)
-    return NotFound(message, _(hint), code="assignment_not_found")
+    if hint == LIST:
+        return NotFound("assignment_not_found", LIST, number=number)
+    return NotFound("assignment_not_found", INBOX, number=number)
 
 
 def archived(number: int, *, sees_log: bool) -> NotFound:
     """Return the error for an archived assignment; `sees_log` for who may read the audit log."""
-    message = _("Assignment {number} is archived, since it ended more than a year ago.")
-    hint = _("Its content is gone. Run assign inbox to see your assignments.")
     if sees_log:
-        hint = _("Its content is gone. Run assign audit log --assignment {number} to see the acts.")
-    return NotFound(
-        message.format(number=number), hint.format(number=number), code="assignment_archived"
-    )
+        return NotFound("assignment_archived", "log", number=number)
+    return NotFound("assignment_archived", number=number)
 
 
 def ambiguous() -> InvalidInput:
     """Return the error for the beginning of more than one id."""
-    return InvalidInput(
-        _("More than one assignment has an id that begins like that."),
-        _("Give more of the id, or the assignment's number."),
-        code="assignment_ambiguous",
-    )
+    return InvalidInput("assignment_ambiguous")

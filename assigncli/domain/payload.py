@@ -17,20 +17,9 @@ from assigncli.domain.characters import has_formatting, is_blank
 from assigncli.domain.rules import Rule
 from assigncli.domain.shapes import national_id
 from assigncli.errors import AssignError, InvalidInput, RuleRefused, Tampered
-from assigncli.locale import N_, _, ngettext
 
 REQUIRED: Final = ("full_name", "address", "postal_code", "city", "phone", "medical_summary")
 FIELDS: Final = (*REQUIRED, "practical_notes")
-LABELS: Final = {
-    "full_name": N_("Name"),
-    "address": N_("Address"),
-    "postal_code": N_("Postal code"),
-    "city": N_("City"),
-    "phone": N_("Telephone"),
-    "medical_summary": N_("Medical summary"),
-    "practical_notes": N_("Practical notes"),
-}
-"""What each field is called where people meet it; its name is for JSON."""
 MAX_BYTES: Final = 64 * 1024
 
 _SHAPED: Final = ("postal_code", "phone")
@@ -91,11 +80,7 @@ class Payload:
             _require_size(len(data))
             return cls(**_checked(_parse(data)))
         except AssignError:
-            raise Tampered(
-                _("The decrypted payload is not in the form this program writes."),
-                _("Ask the coordinator to send the assignment again."),
-                code="payload_malformed",
-            ) from None
+            raise Tampered("payload_malformed") from None
 
     def to_bytes(self) -> bytes:
         """Return canonical JSON: sorted keys, no spaces, UTF-8; an absent note is left out."""
@@ -136,11 +121,9 @@ def accepted(name: str, text: str) -> str:
 
 def _require_seen(name: str, text: str) -> None:
     if is_blank(text):
-        _refuse_field(name, _("It has nothing in it that can be seen or read aloud; type it."))
+        raise InvalidInput("payload_field_invalid", "blank", field=name)
     if name in _PLAIN and has_formatting(text, allowed="\n\t" if name in _MULTILINE else ""):
-        _refuse_field(
-            name, _("It holds a format character, which cannot be seen; type it, do not paste it.")
-        )
+        raise InvalidInput("payload_field_invalid", "unseen", field=name)
 
 
 class _UnreadableError(ValueError):
@@ -161,11 +144,7 @@ def _parse(data: bytes) -> dict[str, object]:
         pass  # raised below instead: a JSONDecodeError in the chain would carry the whole text
     if isinstance(parsed, dict):
         return parsed
-    raise InvalidInput(
-        _("The payload is not one JSON object in UTF-8 with each field given once."),
-        _known_fields(),
-        code="payload_not_json",
-    )
+    raise InvalidInput("payload_not_json")
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -183,21 +162,11 @@ def _checked(raw: Mapping[str, object], *, is_json: bool = False) -> dict[str, s
     """Return the fields that hold text, normalised; refuse what is empty, unknown or no text."""
     unknown = sum(name not in FIELDS for name in raw)
     if unknown:
-        raise InvalidInput(
-            ngettext(
-                "The payload has {count} field that is not known.",
-                "The payload has {count} fields that are not known.",
-                unknown,
-            ).format(count=unknown),
-            _known_fields(),
-            code="payload_unknown_field",
-        )
+        raise InvalidInput("payload_unknown_field", count=unknown)
     texts = {name: _normalised(name, raw[name]) for name in FIELDS if raw.get(name) is not None}
     filled = {name: text for name, text in texts.items() if text}
     if not filled:
-        raise RuleRefused(
-            Rule.ENCRYPTED_PAYLOAD_NON_EMPTY, _("The payload is empty."), _known_fields()
-        )
+        raise RuleRefused(Rule.ENCRYPTED_PAYLOAD_NON_EMPTY, "fields")
     missing = [name for name in REQUIRED if name not in filled]
     if missing:
         raise _missing(missing, is_json=is_json)
@@ -206,44 +175,31 @@ def _checked(raw: Mapping[str, object], *, is_json: bool = False) -> dict[str, s
 
 def _missing(names: Sequence[str], *, is_json: bool) -> InvalidInput:
     """Name what is missing as people call it; who writes JSON needs its names too."""
-    hint = (
-        _("Add these fields to the JSON object: {fields}.").format(fields=", ".join(names))
-        if is_json
-        else _("Fill them in. Only the practical notes may be left out.")
-    )
-    return InvalidInput(
-        _("These details are missing: {fields}.").format(
-            fields=", ".join(_(LABELS[name]) for name in names)
-        ),
-        hint,
-        code="payload_field_missing",
-    )
+    if is_json:
+        return InvalidInput("payload_field_missing", "json", fields=tuple(names))
+    return InvalidInput("payload_field_missing", fields=tuple(names))
 
 
 def _normalised(name: str, value: object) -> str:
     if not isinstance(value, str):
-        _refuse_field(name, _("Give it as text, in quotation marks."))
+        raise InvalidInput("payload_field_invalid", "text", field=name)
     text = unicodedata.normalize("NFC", _LINE_END.sub("\n", value).strip())
     allowed = "\n\t" if name in _MULTILINE else ""
     if any(c not in allowed for c in _CONTROL.findall(text)):
-        _refuse_field(name, _("Remove control characters, and line breaks where one line fits."))
+        raise InvalidInput("payload_field_invalid", "control", field=name)
     return text
 
 
 def _require_no_national_id(name: str, text: str) -> None:
     if national_id(text):
-        raise InvalidInput(
-            _("{label} holds a national identity number.").format(label=_(LABELS[name])),
-            _("Remove the number; the mentor does not need it."),
-            code="payload_has_national_id",
-        )
+        raise InvalidInput("payload_has_national_id", field=name)
 
 
 def _require_shape(name: str, text: str) -> None:
     if name == "postal_code" and not _POSTAL_CODE.fullmatch(text):
-        _refuse_field(name, _("Give the postal code as four digits."))
+        raise InvalidInput("payload_field_invalid", "postal_code", field=name)
     if name == "phone" and not _possible_phone(text):
-        _refuse_field(name, _("Give a phone number that can be called from Norway."))
+        raise InvalidInput("payload_field_invalid", "phone", field=name)
 
 
 def _possible_phone(text: str) -> bool:
@@ -258,20 +214,4 @@ def _possible_phone(text: str) -> bool:
 
 def _require_size(size: int) -> None:
     if size > MAX_BYTES:
-        raise InvalidInput(
-            _("The payload is larger than {limit} bytes.").format(limit=MAX_BYTES),
-            _("Shorten the medical summary or the practical notes."),
-            code="payload_too_large",
-        )
-
-
-def _refuse_field(name: str, hint: str) -> NoReturn:
-    raise InvalidInput(
-        _("{label} is not valid.").format(label=_(LABELS[name])),
-        hint,
-        code="payload_field_invalid",
-    )
-
-
-def _known_fields() -> str:
-    return _("Give a JSON object with these fields: {fields}.").format(fields=", ".join(FIELDS))
+        raise InvalidInput("payload_too_large", limit=MAX_BYTES)

@@ -8,7 +8,6 @@ from typing import Final
 
 from assigncli.domain.characters import has_formatting, is_blank
 from assigncli.errors import InvalidInput, NotFound
-from assigncli.locale import _
 
 _HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?", re.ASCII)
 MAX_NAME: Final = 100
@@ -26,11 +25,7 @@ def require_handle(handle: str) -> str:
     """
     text = handle.strip().lower()
     if not is_handle(text):
-        raise InvalidInput(
-            _("This is not a handle."),
-            _("Use 1 to 32 letters from a to z, digits, dots and hyphens, such as kari.n."),
-            code="handle_invalid",
-        )
+        raise InvalidInput("handle_invalid")
     return text
 
 
@@ -47,23 +42,11 @@ def require_name(name: str) -> str:
     """
     text = unicodedata.normalize("NFC", " ".join(name.split()))
     if text and is_blank(text):
-        raise InvalidInput(
-            _("This name has nothing in it that can be seen or read aloud."),
-            _("Give one line of 1 to {limit} characters.").format(limit=MAX_NAME),
-            code="name_invalid",
-        )
+        raise InvalidInput("name_invalid", "blank", limit=MAX_NAME)
     if has_formatting(text):
-        raise InvalidInput(
-            _("This name holds a control or format character, which cannot be seen."),
-            _("Type the name again instead of pasting it."),
-            code="name_invalid",
-        )
+        raise InvalidInput("name_invalid", "unseen")
     if not text or len(text) > MAX_NAME or not text.isprintable():
-        raise InvalidInput(
-            _("This name cannot be used."),
-            _("Give one line of 1 to {limit} characters.").format(limit=MAX_NAME),
-            code="name_invalid",
-        )
+        raise InvalidInput("name_invalid", limit=MAX_NAME)
     return text
 
 
@@ -88,10 +71,4 @@ def name_key(name: str) -> str:
 
 def member_not_found(near: object = None) -> NotFound:
     """Return the error for a handle that nobody has; `near` is one that is like it."""
-    where = _("Run assign member list to see the handles.")
-    asked = _("Did you mean {name}?").format(name=near) if near else ""
-    return NotFound(
-        _("There is no member with this handle in your organisation."),
-        f"{asked} {where}".strip(),
-        code="member_not_found",
-    )
+    return NotFound("member_not_found", near=None if near is None else str(near))

@@ -1,24 +1,13 @@
-"""Say who may do what a member may not: the refusal names the roles, and whom to ask.
+"""The refusals of what a member may not do: each names the roles that may.
 
-Which act takes which role is for the actions; here are only the words.
+Which act takes which role is for the actions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Final
-
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.rules import Rule
 from assigncli.errors import NotAllowed, RuleRefused
-from assigncli.locale import N_, _
-
-_ROLES: Final = {
-    Role.COORDINATOR: N_("a coordinator"),
-    Role.ORG_ADMIN: N_("an administrator"),
-    Role.PEER_MENTOR: N_("a peer mentor"),
-}
-"""In the order in which they are named. The service is nobody whom one could ask."""
 
 
 def role_missing(*roles: Role, instead: str | None = None) -> NotAllowed:
@@ -26,29 +15,11 @@ def role_missing(*roles: Role, instead: str | None = None) -> NotAllowed:
 
     `instead` is a hint for who has another way to what they want, already translated.
     """
-    named = roles_in_words(roles)
-    return NotAllowed(
-        _("Only {roles} can do this.").format(roles=named),
-        instead
-        or _(
-            "Ask your administrator for access. If you have more than one profile, choose "
-            "another with --profile."
-        ),
-        code="role_missing",
-    )
+    refusal = NotAllowed("role_missing", roles=roles)
+    refusal.hint = instead or ""  # of the form that is going away
+    return refusal
 
 
 def only_coordinator() -> RuleRefused:
     """Return the refusal of who is no coordinator, of what only a coordinator does with drafts."""
-    return RuleRefused(
-        Rule.ONLY_COORDINATOR_CAN_DISPATCH,
-        _("Only {roles} can do this.").format(roles=roles_in_words([Role.COORDINATOR])),
-        _("Ask a coordinator."),
-    )
-
-
-def roles_in_words(roles: Collection[Role]) -> str:
-    """Return "a coordinator or an administrator", in the language in use."""
-    named = [_(words) for role, words in _ROLES.items() if role in roles]
-    *others, last = named
-    return _("{roles} or {role}").format(roles=", ".join(others), role=last) if others else last
+    return RuleRefused(Rule.ONLY_COORDINATOR_CAN_DISPATCH)

@@ -15,7 +15,6 @@ from assigncli.domain.own import Own, own_kinds_in
 from assigncli.domain.rules import Rule
 from assigncli.domain.shapes import LONGEST, Kind, kinds_in
 from assigncli.errors import InvalidInput, RuleRefused
-from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
     from assigncli.domain.payload import Payload
@@ -34,22 +33,6 @@ __all__ = [
 MAX_TITLE: Final = 200
 MAX_REFERENCE: Final = 40
 MAX_NOTE: Final = LONGEST
-_KIND_WORDS: Final = {
-    Kind.NATIONAL_ID: N_("a national identity or account number"),
-    Kind.PHONE: N_("a phone number"),
-    Kind.EMAIL: N_("an e-mail address"),
-    Kind.BIRTH_DATE: N_("a birth date"),
-    Kind.STREET_ADDRESS: N_("a street address"),
-    Kind.NAME: N_("a name from the payload"),
-    Kind.REFERENCE: N_("a number or reference from the payload"),
-}
-_FIELD_WORDS: Final = {
-    "title": N_("title"),
-    "subject_reference": N_("subject reference"),
-    "coordinator_notes": N_("coordinator notes"),
-    "internal_notes": N_("internal notes"),
-    "reason": N_("reason"),
-}
 
 
 def require_no_personal_data(
@@ -67,14 +50,8 @@ def require_no_personal_data(
         if own is not None:
             kinds.update(own.kinds_in(text, today))
         if kinds:
-            raise RuleRefused(
-                Rule.TITLE_NO_PII,
-                _("The {field} seems to hold {kinds}.").format(
-                    field=_(_FIELD_WORDS[field]),
-                    kinds=", ".join(_(_KIND_WORDS[kind]) for kind in Kind if kind in kinds),
-                ),
-                _("Take it out there; personal data belongs in the encrypted payload only."),
-            )
+            found = tuple(kind for kind in Kind if kind in kinds)
+            raise RuleRefused(Rule.TITLE_NO_PII, field=field, kinds=found)
 
 
 def require_title(title: str) -> None:
@@ -83,23 +60,11 @@ def require_title(title: str) -> None:
     Raises InvalidInput `title_invalid`.
     """
     if title.strip() and is_blank(title):
-        raise InvalidInput(
-            _("The title has nothing in it that can be seen or read aloud."),
-            _("Give a short label without line breaks or control characters."),
-            code="title_invalid",
-        )
+        raise InvalidInput("title_invalid", "blank")
     if has_formatting(title):
-        raise InvalidInput(
-            _("The title holds a control or format character, which cannot be seen."),
-            _("Type the title again instead of pasting it, on one line."),
-            code="title_invalid",
-        )
+        raise InvalidInput("title_invalid", "unseen")
     if not title.strip() or len(title) > MAX_TITLE:
-        raise InvalidInput(
-            _("The title is not one line of 1 to {limit} characters.").format(limit=MAX_TITLE),
-            _("Give a short label without line breaks or control characters."),
-            code="title_invalid",
-        )
+        raise InvalidInput("title_invalid", limit=MAX_TITLE)
 
 
 def require_note(note: str) -> None:
@@ -108,17 +73,9 @@ def require_note(note: str) -> None:
     Raises InvalidInput `note_invalid`.
     """
     if len(note) > MAX_NOTE:
-        raise InvalidInput(
-            _("The note is longer than {limit} characters.").format(limit=MAX_NOTE),
-            _("Shorten it."),
-            code="note_invalid",
-        )
+        raise InvalidInput("note_invalid", "long", limit=MAX_NOTE)
     if has_formatting(note, allowed="\n"):
-        raise InvalidInput(
-            _("The note holds a control or format character, which cannot be seen."),
-            _("Type the note again instead of pasting it."),
-            code="note_invalid",
-        )
+        raise InvalidInput("note_invalid", "unseen")
 
 
 def require_reference_length(reference: str) -> None:
@@ -128,22 +85,8 @@ def require_reference_length(reference: str) -> None:
     and where nothing can be seen.
     """
     if len(reference) > MAX_REFERENCE:
-        raise RuleRefused(
-            Rule.SUBJECT_REFERENCE_MAX_LENGTH,
-            _("The subject reference is longer than {limit} characters.").format(
-                limit=MAX_REFERENCE
-            ),
-            _("Use a case number or initials."),
-        )
+        raise RuleRefused(Rule.SUBJECT_REFERENCE_MAX_LENGTH, limit=MAX_REFERENCE)
     if reference and is_blank(reference):
-        raise InvalidInput(
-            _("The subject reference has nothing in it that can be seen or read aloud."),
-            _("Use a case number or initials, or leave it out."),
-            code="subject_reference_invalid",
-        )
+        raise InvalidInput("subject_reference_invalid", "blank")
     if has_formatting(reference):
-        raise InvalidInput(
-            _("The subject reference holds a control or format character, which cannot be seen."),
-            _("Type the case number or initials again instead of pasting them, on one line."),
-            code="subject_reference_invalid",
-        )
+        raise InvalidInput("subject_reference_invalid", "unseen")

@@ -18,7 +18,6 @@ from typing import Final
 
 from assigncli.domain.deadlines import days_after, local_time, moment_of, require_aware
 from assigncli.errors import InvalidInput
-from assigncli.locale import _
 
 NO_QUIET_HOURS: Final = "none"
 _HOURS: Final = re.compile("([0-9]{1,2}):([0-9]{2}) ?- ?([0-9]{1,2}):([0-9]{2})")
@@ -138,8 +137,4 @@ def _clock_change(before: datetime, after: datetime, zone: str) -> datetime:
 
 
 def _invalid() -> InvalidInput:
-    return InvalidInput(
-        _("This setting cannot have that value."),
-        _("Give two different times as in 21:00-08:00, or none."),
-        code="setting_invalid",
-    )
+    return InvalidInput("setting_invalid", "quiet_hours")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Rule(StrEnum):
@@ -31,3 +32,20 @@ class Rule(StrEnum):
     THRESHOLD_HONORARIUM_TRIGGER = "threshold_honorarium_trigger"
     THRESHOLD_HONORARIUM_COUNTING = "threshold_honorarium_counting"
     ORGANIZATION_SCOPE_ISOLATION = "organization_scope_isolation"
+
+
+class Guard(StrEnum):
+    """What the database refuses besides the rules of SPEC section 4."""
+
+    ALREADY_EXISTS = "already_exists"
+    APPEND_ONLY = "append_only"
+    AUDIT_CHAIN = "audit_chain"
+    CYCLE_STATUS = "reporting_cycle_status"
+    CYCLES_OVERLAP = "reporting_cycles_overlap"
+    IMPORT_KEY_EXISTS = "import_key_exists"
+    KEY_WRAPS_MATCH = "key_wraps_match"
+    TITLE_INVALID = "title_invalid"
+
+
+GUARDED: Final = frozenset((*Rule, *Guard))
+"""What the guards and constraints of the database refuse, by name."""

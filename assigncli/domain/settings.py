@@ -17,7 +17,7 @@ from assigncli.domain.deadlines import (
 from assigncli.domain.honorarium import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.domain.people import require_name
 from assigncli.errors import InvalidInput, NotFound, Tampered
-from assigncli.locale import LANGUAGES, N_, _
+from assigncli.locale import LANGUAGES, N_
 
 if TYPE_CHECKING:
     from assigncli.domain.quiet import QuietHours
@@ -162,7 +162,7 @@ def as_kept(name: str, value: str) -> str:
     check = _CHECKS.get(name)
     if check is None:
         raise setting_not_found()
-    return check(value)
+    return check(name, value)
 
 
 def require_in_order(values: Mapping[str, str], name: str, value: str) -> None:
@@ -184,71 +184,63 @@ def _number(value: str) -> int:
     try:
         return int(value)
     except ValueError:
-        raise Tampered(
-            _("A setting in the store should be a number, and is none."),
-            _("Run assign audit verify."),
-            code="setting_damaged",
-        ) from None
+        raise Tampered("setting_damaged") from None
 
 
 def setting_not_found() -> NotFound:
     """Return the error for a name that is no setting."""
-    return NotFound(
-        _("There is no setting with this name."),
-        _("Run assign config list to see the names."),
-        code="setting_not_found",
-    )
+    return NotFound("setting_not_found")
 
 
-def _deadline(value: str) -> str:
-    days = _whole_number(value)
+def _deadline(name: str, value: str) -> str:
+    days = _whole_number(name, value)
     require_deadline_positive(int(days))
     return days
 
 
-def _days(value: str) -> str:
-    days = _whole_number(value)
+def _days(name: str, value: str) -> str:
+    days = _whole_number(name, value)
     if not 1 <= int(days) <= _MAX_DAYS:
-        raise _invalid(_("Give a number of days from 1 to {limit}.").format(limit=_MAX_DAYS))
+        raise InvalidInput("setting_invalid", "days", name=name, limit=_MAX_DAYS)
     return days
 
 
-def _whole_number(value: str) -> str:
+def _whole_number(name: str, value: str) -> str:
     if not (value.isascii() and value.isdigit() and len(value) <= _MAX_DIGITS):
-        raise _invalid(_("Give a whole number."))
+        raise InvalidInput("setting_invalid", "whole_number", name=name)
     return str(int(value))
 
 
-def _cycles(value: str) -> str:
+def _cycles(name: str, value: str) -> str:
     if value not in (CALENDAR_YEAR, BY_HAND):
-        raise _invalid(_("Give calendar_year or by_hand."))
+        raise InvalidInput("setting_invalid", "cycles", name=name)
     return value
 
 
-def _quiet_hours(value: str) -> str:
+def _quiet_hours(_name: str, value: str) -> str:
     from assigncli.domain.quiet import parse_quiet_hours
 
     hours = parse_quiet_hours(value)
     return NONE if hours is None else "-".join(f"{each:%H:%M}" for each in hours)
 
 
-def _quiet_days(value: str) -> str:
+def _quiet_days(name: str, value: str) -> str:
     if value not in (SUNDAYS_AND_HOLIDAYS, NONE):
-        raise _invalid(_("Give sundays_and_holidays or none."))
+        raise InvalidInput("setting_invalid", "quiet_days", name=name)
     return value
 
 
-def _language(value: str) -> str:
+def _sender(_name: str, value: str) -> str:
+    return require_name(value)
+
+
+def _language(name: str, value: str) -> str:
     if value not in LANGUAGES:
-        raise _invalid(_("Give nb for Norwegian or en for English."))
+        raise InvalidInput("setting_invalid", "language", name=name)
     return value
 
 
-def _invalid(hint: str) -> InvalidInput:
-    return InvalidInput(_("This setting cannot have that value."), hint, code="setting_invalid")
-
-
-_CHECKS: Final[dict[str, Callable[[str], str]]] = {
+_CHECKS: Final[dict[str, Callable[[str, str], str]]] = {
     "contact_deadline_days": _deadline,
     "expires_after_days": _days,
     "unread_attention_days": _days,
@@ -258,6 +250,6 @@ _CHECKS: Final[dict[str, Callable[[str], str]]] = {
     "retention_days": _days,
     "quiet_hours": _quiet_hours,
     "quiet_days": _quiet_days,
-    "notification_sender": require_name,
+    "notification_sender": _sender,
     "notification_language": _language,
 }

@@ -20,7 +20,6 @@ from uuid import UUID
 
 from assigncli.errors import AssignError, IdentityUnavailable, StoreUnavailable
 from assigncli.keychain.place import KeyPlace, SecretName, key_damaged, key_missing
-from assigncli.locale import _
 from assigncli.permissions import close_to_others, make_folder
 
 Locker = Callable[[bytes, bytes], bytes]
@@ -117,11 +116,7 @@ class ServiceFiles(ServiceCredentials):
     def save(self, name: SecretName, secret: bytes) -> None:
         """Write the secret as it is, for its owner alone."""
         if name.kind != "identity":
-            raise IdentityUnavailable(
-                _("The organisation's root key is never kept without protection."),
-                _("Keep it in the system's key store, or in a passphrase-protected file."),
-                code="key_place_wrong",
-            )
+            raise IdentityUnavailable("key_place_wrong")
         self._folder.write(name, secret)
 
     def delete(self, name: SecretName) -> None:
@@ -260,16 +255,8 @@ def _file_errors() -> Iterator[None]:
 
 
 def _unusable() -> AssignError:
-    return IdentityUnavailable(
-        _("The private key file cannot be read or written."),
-        _("Check the disk and the permissions of the folder that holds your keys."),
-        code="key_file_unusable",
-    )
+    return IdentityUnavailable("key_file_unusable")
 
 
 def _unsafe() -> AssignError:
-    return IdentityUnavailable(
-        _("The private key file, or its folder, is open to others."),
-        _("Make both yours alone: mode 700 for the folder and 600 for the file."),
-        code="key_file_unsafe",
-    )
+    return IdentityUnavailable("key_file_unsafe")

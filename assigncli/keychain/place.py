@@ -11,7 +11,6 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from assigncli.errors import AssignError, IdentityUnavailable
-from assigncli.locale import _
 
 Kind = Literal["identity", "root"]
 
@@ -57,17 +56,9 @@ class Keychain(Protocol):
 
 def key_missing() -> AssignError:
     """Return the error for a secret that is not here."""
-    return IdentityUnavailable(
-        _("Your private key is not on this machine."),
-        _("Use the machine you joined on, or ask an administrator for a new certificate."),
-        code="key_missing",
-    )
+    return IdentityUnavailable("key_missing")
 
 
 def key_damaged() -> AssignError:
     """Return the error for stored bytes that are no secret of ours."""
-    return IdentityUnavailable(
-        _("The stored private key is damaged."),
-        _("Restore it from your copy, or ask an administrator for a new certificate."),
-        code="key_file_damaged",
-    )
+    return IdentityUnavailable("key_file_damaged")

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 
 from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.keychain.place import KeyPlace, SecretName, key_damaged, key_missing
-from assigncli.locale import _
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -130,16 +129,8 @@ def _keyring_error(error: Exception) -> AssignError:
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if not kinds & _LOCKED:
         return _keyring_absent()
-    return IdentityUnavailable(
-        _("The system's key store is locked."),
-        _("Unlock it, for example by signing in to your desktop, then try again."),
-        code="keyring_locked",
-    )
+    return IdentityUnavailable("keyring_locked")
 
 
 def _keyring_absent() -> AssignError:
-    return IdentityUnavailable(
-        _("There is no system key store that can be relied on here."),
-        _("Keep the private key in a passphrase-protected file instead."),
-        code="keyring_absent",
-    )
+    return IdentityUnavailable("keyring_absent")

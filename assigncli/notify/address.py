@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from assigncli.errors import InvalidInput
-from assigncli.locale import N_, _
+from assigncli.locale import N_
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset
@@ -88,19 +88,9 @@ def take_apart(address: str) -> dict[str, Any]:
         raise _unusable()
     schema = str(parts.get("schema", "")).lower()
     if schema not in KINDS:
-        raise InvalidInput(
-            _("Notifications cannot be sent to this kind of channel."),
-            _("Use one of these: {kinds}.").format(
-                kinds=", ".join(map(_, dict.fromkeys(KINDS.values())))
-            ),
-            code="channel_invalid",
-        )
+        raise InvalidInput("channel_invalid", "kind", kinds=tuple(dict.fromkeys(KINDS.values())))
     if not all(_allowed(schema, option) for option in parts.get("qsd", {})):
-        raise InvalidInput(
-            _("The channel's address has an option that is not allowed."),
-            _("Use only these: {options}.").format(options=", ".join(OPTIONS)),
-            code="channel_invalid",
-        )
+        raise InvalidInput("channel_invalid", "option", options=OPTIONS)
     return {**parts, "schema": schema}
 
 
@@ -110,14 +100,7 @@ def require_installed(schema: str) -> None:
     Raises InvalidInput `channel_not_installed`.
     """
     if schema in MQTT and find_spec("paho") is None:
-        raise InvalidInput(
-            _("MQTT is not installed with this program."),
-            _(
-                "Install the extra assigncli[mqtt], or paho-mqtt alone with pipx inject assigncli "
-                "paho-mqtt, then try again."
-            ),
-            code="channel_not_installed",
-        )
+        raise InvalidInput("channel_not_installed")
 
 
 def _allowed(schema: str, option: str) -> bool:
@@ -126,11 +109,7 @@ def _allowed(schema: str, option: str) -> bool:
 
 
 def _unusable() -> InvalidInput:
-    return InvalidInput(
-        _("The channel's address cannot be used."),
-        _("Give one recipient's address as Apprise writes it, such as mailtos:// or ntfys://."),
-        code="channel_invalid",
-    )
+    return InvalidInput("channel_invalid")
 
 
 def make_plugin(parts: dict[str, Any], *, sender: str, seconds: float) -> Any:

@@ -6,15 +6,14 @@ It names what is wrong and mends nothing. Signatures, statements and the log's t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
-from assigncli.errors import AssignError
-from assigncli.locale import _, ngettext
+from assigncli.errors import AssignError, Fact
 from assigncli.permissions import require_private
 from assigncli.store.engine import Store, require_current
 
@@ -42,10 +41,11 @@ Schema = dict[tuple[str, str], str]
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing found: a stable code and a sentence. Neither holds a stored value."""
+    """One thing found: a stable code, and why and facts as an error has them; no stored value."""
 
     code: str
-    sentence: str
+    why: str | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 def check_store(store: Store) -> tuple[Problem, ...]:
@@ -59,7 +59,7 @@ def check_store(store: Store) -> tuple[Problem, ...]:
         try:
             found.extend(part(store))
         except AssignError as error:
-            problem = Problem(error.code, error.message)
+            problem = Problem(error.code, error.why, error.facts)
             if problem not in found:
                 found.append(problem)
     return tuple(found)
@@ -79,21 +79,14 @@ def _wholeness(store: Store) -> Iterator[Problem]:
     """Ask SQLite whether pages, indexes and CHECK constraints hold; it names places, not values."""
     for (finding,) in _rows(store, "PRAGMA integrity_check"):
         if finding != "ok":
-            yield Problem(
-                "store_damaged",
-                _("The file is not whole: {finding}.").format(finding=_one_line(str(finding))),
-            )
+            yield Problem("store_damaged", "not_whole", {"finding": _one_line(str(finding))})
 
 
 def _references(store: Store) -> Iterator[Problem]:
     broken = {(row[0], row[2]) for row in _rows(store, "PRAGMA foreign_key_check")}
     for table, parent in sorted(broken, key=str):
-        yield Problem(
-            "reference_broken",
-            _("A row of {table} refers to a row of {parent} that is not there.").format(
-                table=table, parent=parent
-            ),
-        )
+        facts: dict[str, Fact] = {"table": str(table), "parent": str(parent)}
+        yield Problem("reference_broken", facts=facts)
 
 
 def _schema(store: Store) -> Iterator[Problem]:
@@ -103,35 +96,23 @@ def _schema(store: Store) -> Iterator[Problem]:
     expected = _migrated()
     for kind, name in sorted(expected.keys() | actual.keys()):
         if (kind, name) not in actual:
-            yield Problem(f"{_noun(kind)}_missing", _MISSING[_noun(kind)](name))
+            yield Problem(f"{_noun(kind)}_missing", facts={"name": name})
         elif (kind, name) not in expected:
-            yield Problem(f"{kind}_unknown", _unknown(kind, name))
+            yield Problem(f"{kind}_unknown", facts={"name": name})
         elif actual[kind, name] != expected[kind, name]:
-            yield Problem(f"{_noun(kind)}_altered", _ALTERED[_noun(kind)](name))
+            yield Problem(f"{_noun(kind)}_altered", facts={"name": name})
 
 
 def _ledger(store: Store) -> Iterator[Problem]:
     for (number,) in _rows(store, _LINELESS):
-        yield Problem(
-            "ledger_incomplete",
-            _("Assignment {number} lacks a line in the honorarium ledger.").format(number=number),
-        )
+        yield Problem("ledger_incomplete", facts={"number": int(str(number))})
 
 
 def _members(store: Store) -> Iterator[Problem]:
     """Hold each member's status against certificates and log; `audit verify` asks signatures."""
     for (count,) in _rows(store, _OTHERWISE):
         if count:
-            yield Problem(
-                "member_status_differs",
-                ngettext(
-                    "The store says otherwise of {count} membership than certificates and log; "
-                    "assign audit verify names it.",
-                    "The store says otherwise of {count} memberships than certificates and log; "
-                    "assign audit verify names them.",
-                    int(str(count)),
-                ).format(count=count),
-            )
+            yield Problem("member_status_differs", facts={"count": int(str(count))})
 
 
 def _rows(store: Store, statement: str) -> list[tuple[object, ...]]:
@@ -168,24 +149,3 @@ def _one_line(text: str) -> str:
 def _noun(kind: str) -> str:
     """A view is a part of the guards that read it."""
     return "guard" if kind in ("trigger", "view") else kind
-
-
-_MISSING: Final[dict[str, Callable[[str], str]]] = {
-    "guard": lambda name: _("The guard {name} is missing.").format(name=name),
-    "table": lambda name: _("The table {name} is missing.").format(name=name),
-    "index": lambda name: _("The index {name} is missing.").format(name=name),
-}
-_ALTERED: Final[dict[str, Callable[[str], str]]] = {
-    "guard": lambda name: _("The guard {name} was altered.").format(name=name),
-    "table": lambda name: _("The table {name} was altered.").format(name=name),
-    "index": lambda name: _("The index {name} was altered.").format(name=name),
-}
-
-
-def _unknown(kind: str, name: str) -> str:
-    return {
-        "trigger": _("There is a trigger {name} that this program did not make."),
-        "view": _("There is a view {name} that this program did not make."),
-        "table": _("There is a table {name} that this program did not make."),
-        "index": _("There is an index {name} that this program did not make."),
-    }[kind].format(name=name)

@@ -25,7 +25,6 @@ from sqlmodel import Session
 
 from assigncli import disk_error
 from assigncli.errors import InvalidInput, StoreUnavailable
-from assigncli.locale import _
 from assigncli.permissions import require_private
 from assigncli.store import outcome
 from assigncli.store.place import make_file, not_ours, remove_files, require_file
@@ -213,11 +212,7 @@ class Store:
                 self.has_saved |= outcome.was_saved(mark, self._connect)
             raise
         except OverflowError:
-            raise InvalidInput(
-                _("A number is larger than the store can keep."),
-                _("Give a smaller number."),
-                code="number_too_large",
-            ) from None
+            raise InvalidInput("number_too_large") from None
         except (ValueError, TypeError) as error:
             if not _is_of_a_column(error):
                 raise
@@ -289,18 +284,10 @@ def require_current(revision: str) -> None:
     if revision == HEAD:
         return
     if not revision:
-        raise StoreUnavailable(
-            _("The store does not say which version it is."),
-            _("Stop all use, copy your last backup back in its place, and run assign store check."),
-            code="store_damaged",
-        )
+        raise StoreUnavailable("store_damaged", "without_version")
     if not is_known(revision):
         raise _newer()
-    raise StoreUnavailable(
-        _("The store was made by an older version of this program."),
-        _("Make a backup, then run assign store upgrade."),
-        code="store_older",
-    )
+    raise StoreUnavailable("store_older")
 
 
 def _begin(connection: Connection) -> None:
@@ -311,11 +298,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _newer() -> StoreUnavailable:
-    return StoreUnavailable(
-        _("The store was made by a newer version of this program."),
-        _("Install the newer version of this program on this machine too."),
-        code="store_newer",
-    )
+    return StoreUnavailable("store_newer")
 
 
 def _is_of_a_column(error: BaseException) -> bool:

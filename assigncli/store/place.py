@@ -13,7 +13,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from assigncli.errors import StoreUnavailable
-from assigncli.locale import _
 from assigncli.permissions import barred_by, create_file, look, make_folder, require_private
 from assigncli.store.refusals import refusal
 
@@ -31,17 +30,9 @@ def make_file(path: Path) -> bool:
     except FileExistsError:
         if is_empty(path):
             return False
-        raise StoreUnavailable(
-            _("There is already a file at {path}.").format(path=path),
-            _("Choose another place for the new store; nothing was overwritten."),
-            code="store_exists",
-        ) from None
+        raise StoreUnavailable("store_exists", path=str(path)) from None
     except OSError:
-        raise StoreUnavailable(
-            _("The store cannot be made at {path}.").format(path=path),
-            _("Choose a folder you may write to, on a disk with space left."),
-            code="store_unreachable",
-        ) from None
+        raise StoreUnavailable("store_unreachable", "not_made", path=str(path)) from None
     return True
 
 
@@ -84,42 +75,20 @@ def require_file(path: Path) -> None:
     except OSError:
         raise _barred(path) from None
     if facts is None:
-        raise StoreUnavailable(
-            _("There is no store at {path}.").format(path=path),
-            _("Check the path in your profile, or make a store with assign init."),
-            code="store_missing",
-        )
+        raise StoreUnavailable("store_missing", path=str(path))
     if not stat.S_ISREG(facts.st_mode):
         raise not_ours()
     if not os.access(path, os.R_OK):
-        raise StoreUnavailable(
-            _("You may not read the store at {path}.").format(path=path),
-            _("Ask the file's owner, or check the path in your profile."),
-            code="store_unreachable",
-        )
+        raise StoreUnavailable("store_unreachable", "not_readable", path=str(path))
 
 
 def not_ours() -> StoreUnavailable:
     """Return the error for a file that is something else."""
-    return StoreUnavailable(
-        _("This file is not a store of this program."),
-        _("Check the path of the store in your profile."),
-        code="store_not_ours",
-    )
+    return StoreUnavailable("store_not_ours")
 
 
 def _barred(path: Path) -> StoreUnavailable:
     folder = barred_by(path)
     if folder is None:
-        return StoreUnavailable(
-            _("The store at {path} cannot be reached.").format(path=path),
-            _("Check that its disk is connected, and the path in your profile."),
-            code="store_unreachable",
-        )
-    return StoreUnavailable(
-        _("You may not enter the folder {folder}, so the store in it cannot be read.").format(
-            folder=folder
-        ),
-        _("Ask the owner of the folder to let you in, or check the path in your profile."),
-        code="store_unreachable",
-    )
+        return StoreUnavailable("store_unreachable", "path", path=str(path))
+    return StoreUnavailable("store_unreachable", "folder_of_store", folder=str(folder))

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from assigncli.domain.sentences import SENTENCES
+from assigncli.domain.rules import GUARDED
 from assigncli.errors import (
     AssignError,
     OutcomeUnknown,
@@ -21,86 +20,23 @@ from assigncli.errors import (
     StoreUnavailable,
     Tampered,
 )
-from assigncli.locale import N_, _
-
-
-class Code(StrEnum):
-    """What the database refuses besides the rules of SPEC section 4; each has its sentence."""
-
-    ALREADY_EXISTS = "already_exists"
-    APPEND_ONLY = "append_only"
-    AUDIT_CHAIN = "audit_chain"
-    CYCLE_STATUS = "reporting_cycle_status"
-    CYCLES_OVERLAP = "reporting_cycles_overlap"
-    IMPORT_KEY_EXISTS = "import_key_exists"
-    KEY_WRAPS_MATCH = "key_wraps_match"
-    TITLE_INVALID = "title_invalid"
-
 
 _CHECK_FAILED: Final = re.compile(r"CHECK constraint failed: (\w+)")
 _TAKEN: Final = ("UNIQUE constraint failed", "PRIMARY KEY constraint failed")
 
-_CHECK_STORE: Final = N_("Run assign store check and tell your administrator what it says.")
-_OUT_OF_REACH: Final[dict[str, tuple[str, str, str, str]]] = {
-    "SQLITE_BUSY": (
-        "store_busy",
-        N_("The store is in use by another program."),
-        N_("The store is in use by another program."),
-        N_("Try again in a moment; close other programs that hold the file if it lasts."),
-    ),
-    "SQLITE_READONLY": (
-        "store_read_only",
-        N_("The store is read-only, so nothing was written."),
-        N_("The store has become read-only."),
-        N_("Make the store's file and folder writable for you, then try again."),
-    ),
-    "SQLITE_FULL": (
-        "disk_full",
-        N_("The disk is full, so nothing was written."),
-        N_("The disk is full."),
-        N_("Free some space, then run the command again."),
-    ),
-    "SQLITE_IOERR": (
-        "store_io",
-        N_("The store could not be read from or written to its disk, so nothing was changed."),
-        N_("The store could not be read from or written to its disk."),
-        N_("Check that the disk has space left and is connected, then run the command again."),
-    ),
-    "SQLITE_NOTADB": (
-        "store_not_ours",
-        N_("This file is not a store of this program."),
-        N_("This file is not a store of this program."),
-        N_("Check the path of the store in your profile."),
-    ),
-    "SQLITE_CORRUPT": (
-        "store_damaged",
-        N_("The store is damaged."),
-        N_("The store is damaged."),
-        N_("Stop all use, copy your last backup back in its place, and run assign store check."),
-    ),
-    "SQLITE_CANTOPEN": (
-        "store_unreachable",
-        N_("The store, or the journal beside it, could not be opened."),
-        N_("The store, or the journal beside it, could not be opened."),
-        N_("Check that its folder is there and writable for you, then try again."),
-    ),
+_OUT_OF_REACH: Final = {
+    "SQLITE_BUSY": "store_busy",
+    "SQLITE_READONLY": "store_read_only",
+    "SQLITE_FULL": "disk_full",
+    "SQLITE_IOERR": "store_io",
+    "SQLITE_NOTADB": "store_not_ours",
+    "SQLITE_CORRUPT": "store_damaged",
+    "SQLITE_CANTOPEN": "store_unreachable",
 }
-"""By SQLite's name: our code, what is wrong where the command has saved nothing yet, what is wrong
-where it has, and what to do."""
-_REFUSED: Final = (
-    "store_refused",
-    N_("The store refused what was asked of it, and nothing was changed."),
-    N_("The store refused what was asked of it."),
-    _CHECK_STORE,
-)
-_SAVED_BEFORE: Final = N_(
-    "An earlier step of this command is saved. Run assign list before you try again; as a mentor, "
-    "run assign inbox."
-)
-_UNFINISHED: Final = (
-    N_("A write was interrupted and must be undone first, but the store is read-only here."),
-    N_("Run any command once where the store's file and folder are writable for you."),
-)
+"""Our code, by SQLite's name. Each has two sentences: where the command has saved nothing yet, and,
+as `later`, where it has."""
+_REFUSED: Final = "store_refused"
+CODES: Final = frozenset((*_OUT_OF_REACH.values(), _REFUSED))
 _OTHER_NAMES: Final = {
     "SQLITE_LOCKED": "SQLITE_BUSY",
     "SQLITE_PROTOCOL": "SQLITE_BUSY",
@@ -122,8 +58,7 @@ def refusal(error: DBAPIError | sqlite3.Error, *, after_another: bool = False) -
     cause = error.orig if isinstance(error, DBAPIError) else error
     rule = _rule_in(str(cause))
     if rule is not None:
-        message, hint = SENTENCES[rule]
-        return RuleRefused(rule, _(message), _(hint))
+        return RuleRefused(rule, "guard")
     return _out_of_reach(getattr(cause, "sqlite_errorname", None) or "", after_another)
 
 
@@ -132,13 +67,9 @@ def outcome_unknown(*, after_another: bool = False) -> OutcomeUnknown:
 
     `after_another` as in `refusal`.
     """
-    return OutcomeUnknown(
-        _("An earlier step of this command is saved. Whether the last one is, is not known.")
-        if after_another
-        else _("It is not known whether this was saved."),
-        _("Run assign list before you try again; as a mentor, run assign inbox."),
-        code="store_outcome_unknown",
-    )
+    if after_another:
+        return OutcomeUnknown("store_outcome_unknown", "later")
+    return OutcomeUnknown("store_outcome_unknown")
 
 
 def _rule_in(text: str) -> str | None:
@@ -146,25 +77,20 @@ def _rule_in(text: str) -> str | None:
         return "already_exists"
     found = _CHECK_FAILED.match(text)
     name = found[1] if found else text
-    return name if name in SENTENCES else None
+    return name if name in GUARDED else None
 
 
 def _out_of_reach(name: str, after_another: bool) -> StoreUnavailable:
     """Choose by SQLite's name of the error, its longer ones by what they begin with."""
     if name in ("SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY"):
-        message, hint = _UNFINISHED
-        return StoreUnavailable(_(message), _(hint), code="store_read_only")
+        return StoreUnavailable("store_read_only", "unfinished")
     primary = "_".join(name.split("_")[:2])
-    code, alone, later, hint = _OUT_OF_REACH.get(_OTHER_NAMES.get(primary, primary), _REFUSED)
+    code = _OUT_OF_REACH.get(_OTHER_NAMES.get(primary, primary), _REFUSED)
     if after_another:
-        return PartlySaved(_(later), _(_SAVED_BEFORE), code=code)
-    return StoreUnavailable(_(alone), _(hint), code=code)
+        return PartlySaved(code, "later")
+    return StoreUnavailable(code)
 
 
 def column_unreadable() -> Tampered:
     """Return the refusal to go on where a column holds what no program of ours writes there."""
-    return Tampered(
-        _("The store holds a value that cannot be read."),
-        _("Keep a copy of the store as it is, and run assign audit verify."),
-        code="store_damaged",
-    )
+    return Tampered("store_damaged", "column")

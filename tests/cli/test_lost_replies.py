@@ -21,7 +21,6 @@ from assigncli.actions.session import Session
 from assigncli.actions.waiting import Waiting, waiting
 from assigncli.client import outstanding as notes_on_disk
 from assigncli.client.outcome import Became, Fate
-from assigncli.domain.sentences import SENTENCES
 from assigncli.errors import OutcomeUnknown, StoreUnavailable
 from assigncli.protocol.message import ANSWERS, Kind, Message
 from assigncli.protocol.refusal import Refusal
@@ -29,6 +28,7 @@ from assigncli.protocol.reply import Reply
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement, statement_hash
 from assigncli.server.handle import Server
+from assigncli.words.guards import GUARDS
 from tests import steps
 from tests.acting import acting
 from tests.attacker import column, value
@@ -303,7 +303,7 @@ def test_a_refusal_whose_answer_was_lost_is_said_with_its_reason(office: Office)
     attempts = entries(office, "attempt.refused")
     heard = office.ok("list").stderr
     assert "got no answer, and was refused: recalled, assignment 1, today at 12:00. " in heard
-    assert SENTENCES["recall_only_before_read"][0] in heard
+    assert GUARDS["recall_only_before_read.guard"][0] in heard
     assert (notes(office, "anne"), entries(office, "attempt.refused")) == ([], attempts)
 
 

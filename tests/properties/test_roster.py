@@ -25,6 +25,8 @@ from assigncli.domain.roster import (
     survey,
 )
 from assigncli.errors import AssignError
+from assigncli.words.errors import said as sentences
+from assigncli.words.problems import in_sheet
 
 TODAY = date(2026, 11, 21)
 SECRET = "qzxwøåæ789"
@@ -43,12 +45,12 @@ def said(data: bytes, size: int, options: Mapping[str, str]) -> list[str]:
         layout = survey(chunked(data, size), **options)
         found = list(rows(chunked(data, size), layout, today=TODAY))
     except HeaderRefused as error:
-        return [error.message, error.hint, *(each.sentence for each in error.problems)]
+        return [*sentences(error), *(in_sheet(each) for each in error.problems)]
     except AssignError as error:
-        return [error.message, error.hint, str(error.__context__ or "")]
+        return [*sentences(error), str(error.__context__ or "")]
     bad = [row for row in found if isinstance(row, BadRow)]
     assert all(row.problems and row.row > 1 for row in bad)
-    return [each.sentence for row in bad for each in row.problems] + [repr(found)]
+    return [in_sheet(each) for row in bad for each in row.problems] + [repr(found)]
 
 
 OPTIONS = st.fixed_dictionaries(

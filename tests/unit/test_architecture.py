@@ -15,10 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from assigncli import errors
 from assigncli.domain.rules import Rule
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "assigncli"
+ERRORS = {name for name, each in vars(errors).items() if isinstance(each, type)}
+CODE = re.compile("[a-z][a-z_]+")
 CODES = Path(__file__).parent / "error_codes.txt"
 
 GROUND = {
@@ -41,7 +44,8 @@ MIDDLE = {
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
-    "cli": {"actions", "client", "__version__"} | MIDDLE | GROUND,
+    "cli": {"actions", "client", "words", "__version__"} | MIDDLE | GROUND,
+    "words": {"domain", "store", "errors", "locale"},  # `store` for a type alone
     "actions": {"protocol", "trust", "client", "server"} | MIDDLE | GROUND,
     "client": {
         *("protocol", "trust", "crypto", "domain", "errors", "locale"),
@@ -140,6 +144,15 @@ IMPURE = {
 DISTRIBUTION = {"nacl": "pynacl", "phonenumbers": "phonenumberslite"}
 PROCESS = {"os.environ", "os.getenv", "sys.stdout", "sys.stderr", "sys.argv", "sys.exit"}
 CLOCKS = {"now", "utcnow", "today"}
+SPEAKERS = {"cli", "words", "locale", "actions", "client", "server"}
+"""Who may translate. The last three, until their errors and findings are codes and facts too."""
+STILL_SPEAKING = {
+    "domain.availability",  # what to do about a mentor who is away, for `actions`
+    "domain.consent",  # the text that is signed, in the language it was read in
+    "domain.days",
+    "domain.lifecycle",  # `status_word`
+}
+TRANSLATING = {"_", "ngettext", "pgettext"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 MAX_LINES = 350
 LONG = {
@@ -164,6 +177,7 @@ def complaints(path: str, source: str) -> list[str]:
         *_directions(name, part, tree),
         *_libraries(part, tree),
         *_acts(part, tree),
+        *_sentences(name, part, tree),
         *_size(path, source, tree),
     ]
 
@@ -228,6 +242,15 @@ def _acts(part: str, tree: ast.AST) -> Iterator[str]:
                 yield f"{part} reads the clock"
         elif isinstance(node, ast.Attribute) and part != "cli" and ast.unparse(node) in PROCESS:
             yield f"{part} uses {ast.unparse(node)}"
+
+
+def _sentences(name: str, part: str, tree: ast.AST) -> Iterator[str]:
+    """Yield who makes sentences below the command line, where codes and facts are enough."""
+    if part in SPEAKERS or name in STILL_SPEAKING:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in TRANSLATING:
+            yield f"{name} makes a sentence"
 
 
 def _size(path: str, source: str, tree: ast.AST) -> Iterator[str]:
@@ -299,6 +322,13 @@ SAID = '"""What it is for."""\n'
         ("store/x.py", "datetime.now(UTC)", "store reads the clock"),
         ("domain/x.py", "datetime.date.today()", "domain reads the clock"),
         ("config.py", "import os\nos.environ['X']", "config uses os.environ"),
+        ("store/x.py", "from assigncli.words.errors import said", "store imports words"),
+        ("actions/x.py", "from assigncli.words.errors import said", "actions imports words"),
+        ("client/x.py", "def f():\n    import assigncli.words.errors", "client imports words"),
+        ("words/x.py", "from assigncli.cli.frame import out", "words imports cli"),
+        ("domain/x.py", "NotFound(_('Gone.'), _('Look.'))", "domain.x makes a sentence"),
+        ("store/x.py", "ngettext('a', 'b', 2)", "store.x makes a sentence"),
+        ("vault.py", "pgettext('a', 'b')", "vault makes a sentence"),
         ("store/helpers.py", "", "store/helpers.py is named for nothing"),
         ("store/x.py", "\n" * 400, "store/x.py is long"),
         ("store/x.py", "def f():\n" + "    f()\n" * 61, "f is long"),
@@ -352,6 +382,8 @@ def error_codes() -> set[str]:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.keyword) and node.arg == "code":
                 found |= _texts(node.value)
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ERRORS and node.args:
+                found |= {text for text in _texts(node.args[0]) if CODE.fullmatch(text)}
             if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "default_code":
                 found |= _texts(node.value)
     return found

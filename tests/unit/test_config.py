@@ -27,6 +27,7 @@ from assigncli.config import (
 )
 from assigncli.errors import AssignError, InvalidInput, NotFound, StoreUnavailable
 from assigncli.folders import Folders, folders
+from assigncli.words.errors import said
 
 MARK = "41234567"
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
@@ -99,8 +100,8 @@ def test_which_profile_is_meant(environ: dict[str, str]) -> None:
     with pytest.raises(NotFound) as missing:
         load_profile(None, environ)
     assert missing.value.code == "profile_missing"
-    assert "assign init" in missing.value.hint
-    assert "assign join" in missing.value.hint
+    assert "assign init" in said(missing.value)[1]
+    assert "assign join" in said(missing.value)[1]
 
     save_profile(profile("oslo"), environ)
     assert load_profile(None, environ).name == "oslo"
@@ -109,7 +110,7 @@ def test_which_profile_is_meant(environ: dict[str, str]) -> None:
     with pytest.raises(InvalidInput) as unclear:
         load_profile(None, environ)
     assert unclear.value.code == "profile_unclear"
-    assert "bergen, oslo" in unclear.value.hint
+    assert "bergen, oslo" in said(unclear.value)[1]
 
     set_current("bergen", environ)
     assert load_profile(None, environ).name == "bergen"
@@ -157,7 +158,7 @@ def test_a_damaged_profile_is_named_not_quoted(
         load_profile(None, environ)
     assert raised.value.code == "profile_damaged"
     assert raised.value.__suppress_context__
-    assert MARK not in raised.value.message + raised.value.hint
+    assert MARK not in " ".join(said(raised.value))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"7", b"\xff\xfe", b"[" * 100_000, b"{}"])
@@ -187,7 +188,7 @@ def test_a_folder_that_others_may_enter(
         with pytest.raises(StoreUnavailable) as raised:
             attempt()
         assert raised.value.code == "folder_unsafe"
-        assert f"chmod 700 {home / wide}" in raised.value.hint
+        assert f"chmod 700 {home / wide}" in said(raised.value)[1]
     assert preferences(None, environ) == Preferences()
 
 

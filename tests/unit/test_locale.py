@@ -6,6 +6,7 @@ import ast
 import gettext
 import inspect
 import io
+import re
 import string
 from collections.abc import Iterator
 from functools import cache
@@ -151,8 +152,19 @@ def spoken(name: str, node: ast.Call) -> Iterator[ast.expr]:
     """Yield what holds words; `app.command("name")` and `match.group(1)` hold none by position."""
     is_method = isinstance(node.func, ast.Attribute) and name in {"command", "group"}
     if not is_method:
-        yield from (node.args[i] for i in SPOKEN[name] if i < len(node.args))
+        found = (node.args[i] for i in SPOKEN[name] if i < len(node.args))
+        yield from (each for each in found if not (name in ERRORS and is_code(each)))
     yield from (each.value for each in node.keywords if each.arg in NAMED)
+
+
+def is_code(node: ast.expr) -> bool:
+    """Say whether it is a code, or why, whose words are in the catalogue."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return re.fullmatch("[a-z][a-z_]+", text) is not None
+        case ast.IfExp(body=left, orelse=right):
+            return is_code(left) and is_code(right)
+    return False
 
 
 def is_bare(node: ast.expr) -> bool:
@@ -226,6 +238,8 @@ def test_the_check_finds(source: str) -> None:
     [
         "raise NotFound(_('Gone {x}.').format(x=1), _('Look.'), code='gone')",
         "raise RuleRefused(Rule.X, message, hint)",
+        "raise RuleRefused(Rule.X, 'days' if here else 'by_hand', number=1)",
+        "raise NotFound('gone', 'long_ago', name=name)",
         "out().listing('rows', ngettext('{count} row', '{count} rows', 2).format(count=2), rows)",
         "Field('number', _('Number'), 'raw value')",
         "typer.Option('--to', metavar='HANDLE', help=N_('Who.'))",

@@ -19,6 +19,7 @@ import requests
 from assigncli.errors import InvalidInput
 from assigncli.notify import AppriseNotifier, Message, Outcome
 from assigncli.notify.address import KINDS, OPTIONS
+from assigncli.words.errors import said
 from tests.mail import (
     ADDRESSEE,
     HOST,
@@ -221,8 +222,8 @@ def test_mqtt_that_is_not_installed_is_said_to_be(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(InvalidInput) as caught:
         NOTIFIER.kind_of(address)
     assert caught.value.code == "channel_not_installed"
-    assert "assigncli[mqtt]" in caught.value.hint
-    assert TOKEN not in caught.value.message + caught.value.hint
+    assert "assigncli[mqtt]" in said(caught.value)[1]
+    assert TOKEN not in " ".join(said(caught.value))
     assert NOTIFIER.send(address, MESSAGE) is Outcome.UNREACHABLE  # another machine may send it
     assert NOTIFIER.kind_of("json://host/path") == "JSON"
 
@@ -452,9 +453,9 @@ def _refused(address: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         NOTIFIER.kind_of(address)
     assert refusal.value.code == "channel_invalid"
-    said = f"{refusal.value.message} {refusal.value.hint}"
-    assert TOKEN not in said
-    assert HOST not in said
+    told = " ".join(said(refusal.value))
+    assert TOKEN not in told
+    assert HOST not in told
     assert refusal.value.__context__ is None
 
 

@@ -16,6 +16,7 @@ from assigncli.domain.lifecycle import Status
 from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavailable, Tampered
 from assigncli.vault import Vault
 from assigncli.vault_refusals import SHARE_MISSING
+from assigncli.words.errors import said
 from tests import slots
 
 from .test_access import ASKED, EXPIRES, RECEIPT
@@ -41,7 +42,7 @@ def vault(place: Path) -> Vault:
 
 def code_of(refusal: pytest.ExceptionInfo[AssignError]) -> str:
     """Return the error's code, once it says nothing of a share."""
-    text = f"{refusal.value}{refusal.value.hint}{refusal.value.__cause__}"
+    text = f"{refusal.value}{said(refusal.value)[1]}{refusal.value.__cause__}"
     assert SHARE.hex() not in text
     assert repr(SHARE) not in text
     return refusal.value.code

@@ -15,6 +15,7 @@ from assigncli import vault_file
 from assigncli.errors import StoreUnavailable
 from assigncli.vault import Vault
 from assigncli.vault_file import State
+from assigncli.words.errors import said
 from tests import slots
 
 from .test_access import ASKED, RECEIPT
@@ -59,7 +60,7 @@ def code_of(use: Callable[[], object]) -> str:
     """Return with which code this is refused."""
     with pytest.raises(StoreUnavailable) as refusal:
         use()
-    assert SHARE.hex() not in f"{refusal.value}{refusal.value.hint}"
+    assert SHARE.hex() not in f"{refusal.value}{said(refusal.value)[1]}"
     return refusal.value.code
 
 

@@ -41,7 +41,7 @@ class _Tally:
 
     done: int = 0
     failed: int = 0
-    said: set[str] = field(default_factory=set)
+    said: set[object] = field(default_factory=set)
     walked: hidden.Walked = field(default_factory=hidden.Walked)
 
     def count(self, outcome: Outcome) -> Outcome:
@@ -50,7 +50,7 @@ class _Tally:
             self.done += 1
         else:
             self.failed += 1
-            self.said.add(outcome.problem.message)
+            self.said.add(outcome.problem.likeness)
         return outcome
 
 
@@ -72,7 +72,7 @@ def sweep(session: Session, post: Post, *, dry_run: bool = False) -> Iterator[Ou
         for outcome in _parts(session, post, tally.walked, dry_run=dry_run):
             yield tally.count(outcome)
     except AssignError as problem:
-        if problem.message not in tally.said:
+        if problem.likeness not in tally.said:
             yield tally.count(Outcome(Done.SWEPT, problem=problem))
     if not dry_run:
         yield from map(tally.count, _closing(session))

@@ -1,7 +1,7 @@
 """The second reading of a sheet: every row checked, every problem named by row and column.
 
 All rules hold that need neither the database nor the mentors, through the same functions as for a
-single assignment. What it finds is told by place and kind; no sentence holds the text of a cell.
+single assignment. What it finds is told by place and kind; no fact holds the text of a cell.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from assigncli.domain.roster.read import read_row
 from assigncli.domain.roster.records import Fault, records
 from assigncli.domain.roster.row import BadRow, Problem, Row, row_identity
 from assigncli.domain.roster.text import text_of
-from assigncli.locale import _
+from assigncli.errors import Fact
 
 
 def rows(chunks: Iterable[bytes], layout: Layout, *, today: date) -> Iterator[Row | BadRow]:
@@ -45,11 +45,10 @@ class _Check:
 
     def row(self, place: int, cells: list[str] | Fault) -> Row | BadRow:
         if isinstance(cells, Fault):
-            code, sentence = _FAULTS[cells]
-            return _bad(place, code, sentence())
-        misshapen = self._misshapen(cells)
+            return _bad(place, _FAULTS[cells])
+        misshapen = self._misshapen(place, cells)
         if misshapen:
-            return _bad(place, *misshapen)
+            return misshapen
         texts = {
             column: cell
             for column, cell in zip(self._layout.columns, cells, strict=False)
@@ -64,27 +63,21 @@ class _Check:
         )
         return self._repeated(row) or row if isinstance(row, Row) else row
 
-    def _misshapen(self, cells: Sequence[str]) -> tuple[str, str] | None:
-        """Return code and sentence where the cells do not lie under their columns."""
+    def _misshapen(self, place: int, cells: Sequence[str]) -> BadRow | None:
+        """Return what is wrong where the cells do not lie under their columns."""
         columns = self._layout.columns
         if len(cells) > len(columns) and any(map(str.strip, cells[len(columns) :])):
-            return "row_too_long", _(
-                "The row has more cells than there are columns. "
-                "Put quotation marks around a text that holds the delimiter."
-            )
+            return _bad(place, "row_too_long")
         if len(cells) < len(columns) and any(
             column and column not in OPTIONAL for column in columns[len(cells) :]
         ):
-            return "row_too_short", _(
-                "The row has too few cells. Put quotation marks around a text with line breaks."
-            )
+            return _bad(place, "row_too_short")
         for at in self._unnamed:
             if at < len(cells) and cells[at].strip():
-                return "column_unnamed", _(
-                    "The row has text in column {position}, which has no name."
-                ).format(position=at + 1)
+                problem = Problem(place, None, "column_unnamed", facts={"position": at + 1})
+                return BadRow(place, (problem,))
         if any("\n" in cell and self._swallows(cell) for cell in cells):
-            return "quotes_unmatched", _quotes()
+            return _bad(place, "quotes_unmatched")
         return None
 
     def _swallows(self, cell: str) -> bool:
@@ -102,14 +95,12 @@ class _Check:
         if first is None:
             self._seen[identity] = row.row
             return None
-        column = None
-        sentence = _("The row says the same as row {row}. Take one out.")
-        if row.external_id is not None:
+        if row.external_id is None:
+            problem = Problem(row.row, None, "row_repeated", facts={"row": first})
+        else:
             column = self._layout.headings[Column.EXTERNAL_ID]
-            sentence = _("The row has the same {column} as row {row}.")
-        problem = Problem(
-            row.row, column, "row_repeated", sentence.format(row=first, column=column)
-        )
+            facts: dict[str, Fact] = {"row": first, "column": column}
+            problem = Problem(row.row, column, "row_repeated", "external_id", facts)
         return BadRow(row.row, (problem,))
 
 
@@ -117,22 +108,8 @@ _POSTAL_CODE: Final = re.compile("[0-9]{3,4}")
 _PHONE: Final = re.compile(r"\+?[0-9 ]{8,20}")
 
 
-def _quotes() -> str:
-    return _(
-        "The quotation marks in the row do not match. "
-        "Close each one, and double those that belong to the text."
-    )
+_FAULTS: Final = {Fault.QUOTES: "quotes_unmatched", Fault.TOO_LARGE: "row_too_large"}
 
 
-def _too_large() -> str:
-    return _("The row is too large, or a quotation mark in it is never closed.")
-
-
-_FAULTS: Final = {
-    Fault.QUOTES: ("quotes_unmatched", _quotes),
-    Fault.TOO_LARGE: ("row_too_large", _too_large),
-}
-
-
-def _bad(row: int, code: str, sentence: str) -> BadRow:
-    return BadRow(row, (Problem(row, None, code, sentence),))
+def _bad(row: int, code: str) -> BadRow:
+    return BadRow(row, (Problem(row, None, code),))

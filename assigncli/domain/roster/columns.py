@@ -15,7 +15,7 @@ from typing import Final
 
 from assigncli.domain.roster.cells import plain
 from assigncli.domain.roster.row import HeaderRefused, Problem
-from assigncli.locale import _
+from assigncli.errors import Fact
 
 
 class Column(StrEnum):
@@ -142,36 +142,26 @@ def read_header(cells: Sequence[str], row: int, *, mentor_given: bool) -> tuple[
 
 
 def _no_header(row: int) -> Problem:
-    return Problem(
-        row,
-        None,
-        "header_missing",
-        _("The first row does not hold the names of the columns. They are: {names}.").format(
-            names=", ".join(ALIASES[column][-1] for column in REQUIRED)
-        ),
-    )
+    names = tuple(ALIASES[column][-1] for column in REQUIRED)
+    return Problem(row, None, "header_missing", facts={"names": names})
 
 
 def _unknown(cells: Sequence[str], found: Sequence[Column | None], row: int) -> Iterator[Problem]:
     for position, (cell, column) in enumerate(zip(cells, found, strict=True), start=1):
         if column is None and cell.strip():
-            yield Problem(row, None, "column_unknown", _unknown_sentence(position, plain(cell)))
+            yield _unknown_column(row, position, plain(cell))
 
 
-def _unknown_sentence(position: int, heading: str) -> str:
+def _unknown_column(row: int, position: int, heading: str) -> Problem:
     key = _key(heading)
     nearest = _nearest(key)
+    facts: dict[str, Fact] = {"position": position}
     if key not in _HEADINGS and nearest is None:
-        return _("The name of column {position} is not known; rename it or take it out.").format(
-            position=position
-        )
+        return Problem(row, None, "column_unknown", facts=facts)
+    facts["name"] = heading
     if nearest is None:
-        return _("Column {position}, {name}, is not known; take it out.").format(
-            position=position, name=heading
-        )
-    return _("Column {position}, {name}, is not known. Did you mean {nearest}?").format(
-        position=position, name=heading, nearest=nearest
-    )
+        return Problem(row, None, "column_unknown", "usual", facts)
+    return Problem(row, None, "column_unknown", "near", {**facts, "nearest": nearest})
 
 
 def _nearest(key: str) -> str | None:
@@ -200,8 +190,7 @@ def _repeated(cells: Sequence[str], found: Sequence[Column | None], row: int) ->
 
 
 def _same(row: int, first: str, second: str, *, at: str) -> Problem:
-    sentence = _("The columns {first} and {second} mean the same. Keep one of them.")
-    return Problem(row, at, "column_repeated", sentence.format(first=first, second=second))
+    return Problem(row, at, "column_repeated", facts={"first": first, "second": second})
 
 
 def _given_twice(
@@ -209,14 +198,7 @@ def _given_twice(
 ) -> Iterator[Problem]:
     if mentor_given and Column.MENTOR in found:
         heading = heading_of(cells[found.index(Column.MENTOR)], Column.MENTOR)
-        yield Problem(
-            row,
-            heading,
-            "mentor_given_twice",
-            _(
-                "The sheet has a column {column}, so the mentor cannot be given beside it as well."
-            ).format(column=heading),
-        )
+        yield Problem(row, heading, "mentor_given_twice", facts={"column": heading})
 
 
 def _missing(found: Sequence[Column | None], row: int, mentor_given: bool) -> Iterator[Problem]:
@@ -229,13 +211,12 @@ def _missing(found: Sequence[Column | None], row: int, mentor_given: bool) -> It
         wanted.remove(Column.MENTOR)
     for column in Column:
         if column in wanted and column not in found:
-            yield Problem(row, None, "column_missing", _missing_sentence(column))
+            yield _missing_column(row, column)
 
 
-def _missing_sentence(column: Column) -> str:
-    names = ", ".join(ALIASES[column])
+def _missing_column(row: int, column: Column) -> Problem:
+    facts: dict[str, Fact] = {"names": ALIASES[column]}
     if column is not Column.NAME:
-        return _("There is no column by any of these names: {names}.").format(names=names)
-    return _("There is no column by any of these names: {names}, or {first} and {last}.").format(
-        names=names, first=ALIASES[_PARTS[0]][0], last=ALIASES[_PARTS[1]][0]
-    )
+        return Problem(row, None, "column_missing", facts=facts)
+    first, last = (ALIASES[part][0] for part in _PARTS)
+    return Problem(row, None, "column_missing", "name", {**facts, "first": first, "last": last})

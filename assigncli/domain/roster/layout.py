@@ -17,7 +17,6 @@ from assigncli.domain.roster.row import HeaderRefused, Problem
 from assigncli.domain.roster.shown import SEPARATOR
 from assigncli.domain.roster.text import Encoding, empty, encoding_named, encoding_of, text_of
 from assigncli.errors import InvalidInput
-from assigncli.locale import _
 
 DELIMITERS: Final = (";", "\t", ",")
 """What may part cells, the likelier first."""
@@ -86,11 +85,7 @@ def delimiter_named(name: str) -> str:
     """Return the delimiter that has this name or is it; raises InvalidInput `delimiter_unknown`."""
     found = _NAMES.get(name if name in DELIMITERS else name.strip().lower())
     if found is None:
-        raise InvalidInput(
-            _("This delimiter is not known."),
-            _("Give one of these: semicolon, comma, tab."),
-            code="delimiter_unknown",
-        )
+        raise InvalidInput("delimiter_unknown")
     return found
 
 
@@ -139,9 +134,4 @@ def _first_row(text: str, delimiter: str) -> _Header | int | None:
 
 
 def _unreadable(row: int) -> Problem:
-    return Problem(
-        row,
-        None,
-        "header_unreadable",
-        _("The first row cannot be taken apart. Check its quotation marks and its length."),
-    )
+    return Problem(row, None, "header_unreadable")

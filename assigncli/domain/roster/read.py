@@ -28,7 +28,6 @@ from assigncli.domain.roster.columns import OPTIONAL, Column
 from assigncli.domain.roster.row import BadRow, Problem, Row
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, InvalidInput, RuleRefused
-from assigncli.locale import N_, _
 
 T = TypeVar("T")
 
@@ -64,11 +63,6 @@ _ANSWERS: Final = {
     **dict.fromkeys(("nei", "no", "0", "false", "usann"), False),
 }
 """Excel in Norwegian writes its own true and false as SANN and USANN."""
-_OF_A_FIELD: Final = {
-    "payload_field_invalid": N_("This cell cannot be used as it is."),
-    "payload_has_national_id": N_("This cell holds a national identity number."),
-}
-"""Errors whose own message names a field of the payload, by a name that no sheet need have."""
 _DAYS: Final = re.compile("[0-9]{1,6}")
 _ZERO_LOST: Final = re.compile("[0-9]{1,3}")
 
@@ -184,36 +178,23 @@ class _Reading:
                     self.value(column, partial(_require_none_in, name, payload, today))
 
     def _refuse(self, column: Column | None, error: AssignError) -> None:
-        message = _message(error) if column else self._message_of_halves(error)
-        problem = Problem(
-            self._place,
-            self._headings[column] if column else None,
-            error.code,
-            f"{message} {error.hint}",
-        )
+        problem = self._of_halves(error) if column is None else self._of(column, error)
         self.found.append((column, problem))
 
-    def _message_of_halves(self, error: AssignError) -> str:
+    def _of(self, column: Column, error: AssignError) -> Problem:
+        return Problem(self._place, self._headings[column], error.code, error.why, error.facts)
+
+    def _of_halves(self, error: AssignError) -> Problem:
         """Return what is wrong with a row whose cells are good, each by itself."""
         if error.code != "payload_has_national_id":
-            return error.message
-        return _("The columns {first} and {last} together hold a national identity number.").format(
-            first=self._headings[Column.GIVEN_NAME], last=self._headings[Column.FAMILY_NAME]
-        )
-
-
-def _message(error: AssignError) -> str:
-    """Return what is wrong in a cell, without the payload's own name for its column."""
-    return _(_OF_A_FIELD[error.code]) if error.code in _OF_A_FIELD else error.message
+            return Problem(self._place, None, error.code, error.why, error.facts)
+        first, last = (self._headings[each] for each in (Column.GIVEN_NAME, Column.FAMILY_NAME))
+        return Problem(self._place, None, error.code, "halves", {"first": first, "last": last})
 
 
 def _try_field(name: str, text: str) -> str:
     if name == "postal_code" and _ZERO_LOST.fullmatch(text):
-        raise InvalidInput(
-            _("The postal code has fewer than four digits; a leading zero is probably lost."),
-            _("Format the column as text in Excel, and type the zero again."),
-            code="postal_code_zero_lost",
-        )
+        raise InvalidInput("postal_code_zero_lost")
     Payload.from_fields({**_NEUTRAL, name: text})
     return text
 
@@ -240,32 +221,20 @@ def _note(text: str) -> str:
 def _priority(text: str) -> Priority:
     found = _PRIORITIES.get(text.casefold())
     if found is None:
-        raise InvalidInput(
-            _("This is not a priority."),
-            _("Write normal or urgent, vanlig or haster, or leave it empty."),
-            code="priority_unknown",
-        )
+        raise InvalidInput("priority_unknown")
     return found
 
 
 def _consent(text: str) -> bool:
     found = _ANSWERS.get(text.casefold())
     if found is None:
-        raise InvalidInput(
-            _("This is not a yes or a no."),
-            _("Write yes or no, ja or nei, or leave it empty for no."),
-            code="consent_unknown",
-        )
+        raise InvalidInput("consent_unknown")
     return found
 
 
 def _deadline_days(text: str) -> int:
     if not _DAYS.fullmatch(text.removeprefix("-")):
-        raise InvalidInput(
-            _("This is not a number of days."),
-            _("Write a whole number, or leave it empty."),
-            code="deadline_days_invalid",
-        )
+        raise InvalidInput("deadline_days_invalid")
     days = int(text)
     require_deadline_positive(days)
     return days
@@ -274,25 +243,15 @@ def _deadline_days(text: str) -> int:
 def _expires(today: date, text: str) -> date:
     day = parse_day(text)
     if day < today:
-        raise RuleRefused(
-            Rule.EXPIRES_AT_IN_FUTURE,
-            _("The expiry date has already passed."),
-            _("Give a later expiry date."),
-        )
+        raise RuleRefused(Rule.EXPIRES_AT_IN_FUTURE)
     return day
 
 
 def _external_id(text: str) -> str:
     if len(text) > MAX_EXTERNAL_ID or not text.isprintable() or is_blank(text):
-        raise InvalidInput(
-            _("This is not one line of 1 to {limit} characters.").format(limit=MAX_EXTERNAL_ID),
-            _("Give the id as the other system has it, or leave it empty."),
-            code="external_id_invalid",
-        )
+        raise InvalidInput("external_id_invalid", limit=MAX_EXTERNAL_ID)
     return text
 
 
 def _empty() -> InvalidInput:
-    return InvalidInput(
-        _("This cell is empty."), _("Every row needs it filled in."), code="cell_empty"
-    )
+    return InvalidInput("cell_empty")

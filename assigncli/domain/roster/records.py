@@ -15,7 +15,6 @@ from typing import Final, NamedTuple
 
 from assigncli.domain.roster.shown import Shown
 from assigncli.errors import InvalidInput
-from assigncli.locale import _
 
 ROW_LIMIT: Final = 96 * 1024
 """Characters in one row: room for the largest payload, and below the csv module's own limit."""
@@ -136,8 +135,4 @@ def _split(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _hopeless(line: int) -> InvalidInput:
-    return InvalidInput(
-        _("The quotation marks in the file do not match, up to line {line}.").format(line=line),
-        _("Check the delimiter and the encoding, or save the sheet again as CSV."),
-        code="quotes_hopeless",
-    )
+    return InvalidInput("quotes_hopeless", line=line)

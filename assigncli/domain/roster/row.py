@@ -8,45 +8,36 @@ A row hides its values from `repr`; a problem has none to hide.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.payload import Payload
-from assigncli.errors import InvalidInput
-from assigncli.locale import _, ngettext
+from assigncli.errors import Fact, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong, and where: the row, and the column where one is, by the sheet's own name.
 
-    `code` is stable and for scripts, `sentence` is for people, in the language in use.
+    `code` is stable and for scripts; `why` and `facts` are as an error has them.
     """
 
     row: int
     column: str | None
     code: str
-    sentence: str
+    why: str | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 class HeaderRefused(InvalidInput):
     """The header does not tell what every column is; `problems` lists why, in reading order."""
 
-    default_code = "header_refused"
-
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Count the problems; who shows the error lists them."""
         self.problems = tuple(problems)
-        super().__init__(
-            ngettext(
-                "The names of the columns have {count} problem.",
-                "The names of the columns have {count} problems.",
-                len(self.problems),
-            ).format(count=len(self.problems)),
-            _("Correct the first row of the file, and run the command again."),
-        )
+        super().__init__("header_refused", count=len(self.problems))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

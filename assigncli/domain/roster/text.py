@@ -16,7 +16,6 @@ from itertools import chain
 from typing import Final
 
 from assigncli.errors import InvalidInput
-from assigncli.locale import _
 
 
 class Encoding(StrEnum):
@@ -63,11 +62,7 @@ def encoding_named(name: str) -> Encoding:
     """Return the encoding called `name`; raises InvalidInput `encoding_unknown`."""
     found = _NAMES.get(name.strip().lower().replace("_", "-"))
     if found is None:
-        raise InvalidInput(
-            _("This encoding is not known."),
-            _("Give one of these: {names}.").format(names=", ".join(Encoding)),
-            code="encoding_unknown",
-        )
+        raise InvalidInput("encoding_unknown", names=tuple(Encoding))
     return found
 
 
@@ -112,11 +107,7 @@ def text_of(chunks: Iterable[bytes], encoding: Encoding) -> Iterator[str]:
 
 def empty() -> InvalidInput:
     """Return the error for a file in which nothing stands."""
-    return InvalidInput(
-        _("The file is empty."),
-        _("Give a file with the names of the columns in its first row."),
-        code="file_empty",
-    )
+    return InvalidInput("file_empty")
 
 
 def _decoded(
@@ -180,17 +171,9 @@ def _guessed(chunks: Iterable[bytes]) -> Encoding:
 
 def _unclear(failed: InvalidInput) -> InvalidInput:
     return InvalidInput(
-        failed.message + " " + _("It cannot be read as cp1252 either."),
-        _("Save it in Excel as CSV UTF-8, or name its encoding with --encoding."),
-        code="encoding_unclear",
+        "encoding_unclear", line=failed.facts["line"], encoding=failed.facts["encoding"]
     )
 
 
 def _wrong(encoding: Encoding, line: int) -> InvalidInput:
-    return InvalidInput(
-        _("Line {line} of the file is not in the encoding {encoding}.").format(
-            line=line, encoding=encoding
-        ),
-        _("Save it in Excel as CSV UTF-8, or name its encoding with --encoding."),
-        code="encoding_wrong",
-    )
+    return InvalidInput("encoding_wrong", line=line, encoding=encoding)

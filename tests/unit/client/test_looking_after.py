@@ -18,6 +18,7 @@ from assigncli.client.looking_after import (
 )
 from assigncli.domain.lifecycle import MemberStatus
 from assigncli.errors import AssignError
+from assigncli.words.errors import said
 from tests.unit.client.people import (
     KEYS,
     NEWCOMER,
@@ -87,7 +88,7 @@ def test_an_unknown_handle_is_told_to_staff_alone(act: Callable[..., Any]) -> No
         assert act(found, coordinator, "karu") is None
     else:
         error = refused("member_not_found", lambda: act(found, coordinator, "karu"))
-        assert "kari" in str(error.hint)
+        assert "kari" in said(error)[1]
     if act is not to_approve:
         refused("role_missing", lambda: act(found, MENTOR.certificate(), "karu"))
 

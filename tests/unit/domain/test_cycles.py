@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assigncli.domain.cycles import Span, as_word, free_days, refusal
 from assigncli.domain.deadlines import calendar_year, parse_day
+from assigncli.words.errors import said
 
 TODAY = date(2026, 11, 21)
 YEAR = Span("2026", *calendar_year(TODAY), is_open=True)
@@ -26,21 +27,21 @@ def test_reporting_cycle_active(by_hand: bool) -> None:
     refused = refusal(TODAY, [EARLIER, CLOSED], by_hand=by_hand)
     assert refused is not None
     assert refused.code == "reporting_cycle_active"
-    assert refused.hint == "Reopen it with assign cycle reopen 2026."
+    assert said(refused)[1] == "Reopen it with assign cycle reopen 2026."
 
 
 def test_the_years_own_cycle_opens_by_itself_unless_by_hand_or_a_day_of_it_is_taken() -> None:
     assert refusal(TODAY, [EARLIER], by_hand=False) is None
     by_hand = refusal(TODAY, [EARLIER], by_hand=True)
     assert by_hand is not None
-    assert by_hand.hint == (
+    assert said(by_hand)[1] == (
         "Run assign cycle open 2026 --from 2026-01-01 --to 2026-12-31, or, as an administrator,"
         " assign config set reporting_cycles calendar_year."
     )
     for automatic in (False, True):
         taken = refusal(TODAY, [EARLIER, SPRING, DECEMBER], by_hand=automatic)
         assert taken is not None
-        assert taken.hint == (
+        assert said(taken)[1] == (
             "Open one with assign cycle open 2026-2 --from 2026-07-01 --to 2026-11-30."
         )
 
@@ -67,7 +68,8 @@ def test_the_command_in_the_hint_opens_a_cycle_that_may_be(days: list[date], ope
         assert (refused is None) is opens
         return
     assert refused is not None
-    words = shlex.split(refused.hint[refused.hint.index("assign cycle open") :])
+    hint = said(refused)[1]
+    words = shlex.split(hint[hint.index("assign cycle open") :])
     name, first, last = words[3], *(parse_day(words[at].rstrip(".,")) for at in (5, 7))
     assert (first, last) == free_days(TODAY, cycles)
     assert first <= TODAY <= last

@@ -9,6 +9,7 @@ import pytest
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.roster import BadRow, Column, Row, rows, survey
 from assigncli.errors import InvalidInput
+from assigncli.words.problems import in_sheet
 from tests.unit.domain.test_payload import SYNTHETIC_ID
 from tests.unit.domain.test_roster import (
     FULL,
@@ -162,8 +163,8 @@ def test_problem(heading: str, cell: str, code: str) -> None:
     }
     (found,) = problems(sheet([shouted]))
     assert (found.row, found.column) == (2, heading.replace("_", " ").upper())
-    assert len(cell.strip()) < 4 or cell.strip() not in found.sentence
-    assert not [column for column in Column if "_" in column and column in found.sentence]
+    assert len(cell.strip()) < 4 or cell.strip() not in in_sheet(found)
+    assert not [column for column in Column if "_" in column and column in in_sheet(found)]
 
 
 def test_all_problems_of_a_row_are_listed_in_order() -> None:
@@ -204,7 +205,7 @@ def test_a_national_id_across_both_halves_of_a_name() -> None:
 
 def test_sentences_say_what_is_wrong_and_what_to_do() -> None:
     (found,) = problems(sheet([{**FULL, "postnr": "12345"}]))
-    assert found.sentence == (
+    assert in_sheet(found) == (
         "This cell cannot be used as it is. Give the postal code as four digits."
     )
 
@@ -317,7 +318,7 @@ def test_the_same_row_twice() -> None:
 def test_the_same_external_id_twice() -> None:
     (found,) = problems(sheet([FULL, {**FULL, "tittel": "Besøk"}]))
     assert places([found]) == [(3, "ekstern_id", "row_repeated")]
-    assert found.sentence == "The row has the same ekstern_id as row 2."
+    assert in_sheet(found) == "The row has the same ekstern_id as row 2."
 
 
 def test_a_bad_row_repeats_nothing() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assigncli.domain.roster import HeaderRefused, survey
 from assigncli.domain.roster.shown import Shown
+from assigncli.words.problems import in_sheet
 from tests.unit.domain.test_payload import SYNTHETIC_ID
 from tests.unit.domain.test_roster import FULL, PERSON, only_row, places, problems, sheet
 
@@ -125,21 +126,21 @@ def test_a_fault_of_both_halves_names_both() -> None:
     del split["navn"]
     (found,) = problems(sheet([split]))
     assert (found.column, found.code) == (None, "payload_has_national_id")
-    assert found.sentence.startswith("The columns Fornavn and Etternavn together hold")
+    assert in_sheet(found).startswith("The columns Fornavn and Etternavn together hold")
 
 
 def test_a_name_that_is_missing_may_be_given_in_two_ways() -> None:
     with pytest.raises(HeaderRefused) as caught:
         survey([sheet([{k: v for k, v in PERSON.items() if k != "navn"}])])
     (found,) = caught.value.problems
-    assert found.sentence == (
+    assert in_sheet(found) == (
         "There is no column by any of these names: name, navn, or fornavn and etternavn."
     )
 
 
 def test_text_under_no_heading_is_told_by_its_position() -> None:
     (found,) = problems(sheet([{**PERSON, "": "a note"}]))
-    assert found.sentence == "The row has text in column 9, which has no name."
+    assert in_sheet(found) == "The row has text in column 9, which has no name."
 
 
 def test_after_a_stray_quotation_mark_rows_are_still_those_shown() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from assigncli.store.check import Problem, check_store
 from assigncli.store.engine import Store
+from assigncli.words.problems import in_store
 
 from .conftest import World, moment, new_id
 
@@ -59,7 +60,7 @@ def test_meddling_with_the_schema_is_named(
     world.db.executescript(statement)
     (problem,) = problems(world.path)
     assert problem.code == code
-    assert named in problem.sentence
+    assert named in in_store(problem)
 
 
 def orphan(world: World) -> None:

@@ -16,6 +16,7 @@ from sqlmodel import select
 from assigncli.errors import RuleRefused, StoreUnavailable
 from assigncli.store.engine import APPLICATION_ID, Store
 from assigncli.store.tables import Organization, StoreInfo
+from assigncli.words.errors import said
 
 from .conftest import NOW
 
@@ -27,8 +28,8 @@ def refused(code: str) -> Iterator[None]:
     with pytest.raises(StoreUnavailable) as caught:
         yield
     assert caught.value.code == code
-    assert caught.value.message.endswith(".")
-    assert caught.value.hint.endswith(".")
+    assert said(caught.value)[0].endswith(".")
+    assert said(caught.value)[1].endswith(".")
 
 
 def organization(name: str = "Synforeningen") -> Organization:
@@ -159,7 +160,7 @@ def test_values_stay_out_of_errors(store: Store) -> None:
         added_twice(store, organization("Hemmelig Navn"))
     assert caught.value.code == "already_exists"
     assert caught.value.__cause__ is None
-    assert "Hemmelig" not in f"{caught.value!r} {caught.value.hint} {caught.value.__context__!r}"
+    assert "Hemmelig" not in f"{caught.value!r} {said(caught.value)} {caught.value.__context__!r}"
 
 
 def test_open_never_creates(tmp_path: Path) -> None:
@@ -216,7 +217,7 @@ def test_open_names_the_upgrade_for_an_older_store(
     with pytest.raises(StoreUnavailable) as caught:
         Store.open(store_path)
     assert caught.value.code == "store_older"
-    assert "assign store upgrade" in caught.value.hint
+    assert "assign store upgrade" in said(caught.value)[1]
 
 
 def test_upgrade_of_a_current_store_changes_nothing(store_path: Path) -> None:

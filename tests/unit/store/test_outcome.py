@@ -18,6 +18,7 @@ from assigncli.store.engine import Store
 from assigncli.store.outcome import Mark, Outcome
 from assigncli.store.refusals import refusal
 from assigncli.store.tables import Organization, StoreInfo
+from assigncli.words.errors import said
 
 from .conftest import NOW
 
@@ -193,6 +194,6 @@ def test_nothing_is_claimed_of_a_command_that_has_saved_before(name: str) -> Non
     error.sqlite_errorname = name
     alone, later = refusal(error), refusal(error, after_another=True)
     assert (alone.exit_code, later.exit_code, later.code) == (7, 5, alone.code)
-    assert "nothing was" in alone.message
-    assert "nothing was" not in later.message
-    assert "assign list" in later.hint
+    assert "nothing was" in said(alone)[0]
+    assert "nothing was" not in said(later)[0]
+    assert "assign list" in said(later)[1]

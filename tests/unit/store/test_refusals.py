@@ -7,8 +7,11 @@ import sqlite3
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from assigncli.domain.rules import GUARDED
 from assigncli.errors import RuleRefused, StoreUnavailable
-from assigncli.store.refusals import SENTENCES, refusal
+from assigncli.store.refusals import refusal
+from assigncli.words.errors import said
+from assigncli.words.guards import GUARDS
 
 
 def driver_error(name: str, text: str = "secret value") -> sqlite3.OperationalError:
@@ -38,16 +41,16 @@ def test_an_unreachable_store_has_its_code_and_no_value(name: str, code: str) ->
     ours = refusal(driver_error(name))
     assert isinstance(ours, StoreUnavailable)
     assert ours.code == code
-    assert "secret" not in f"{ours} {ours.hint}"
+    assert "secret" not in f"{ours} {said(ours)[1]}"
 
 
-@pytest.mark.parametrize("rule", SENTENCES)
+@pytest.mark.parametrize("rule", sorted(GUARDED))
 @pytest.mark.parametrize("text", ["{}", "CHECK constraint failed: {}"])
 def test_a_rule_is_named_by_its_code(rule: str, text: str) -> None:
     error = IntegrityError("", None, sqlite3.IntegrityError(text.format(rule)))
     ours = refusal(error)
     assert isinstance(ours, RuleRefused)
-    assert (ours.code, ours.message) == (rule, SENTENCES[rule][0])
+    assert (ours.code, said(ours)[0]) == (rule, GUARDS[f"{rule}.guard"][0])
 
 
 def test_a_taken_name_already_exists() -> None:

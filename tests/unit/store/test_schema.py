@@ -15,10 +15,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
-from assigncli.domain.rules import Rule
+from assigncli.domain.rules import Guard, Rule
 from assigncli.store.migrations import run
-from assigncli.store.refusals import SENTENCES, Code
 from assigncli.store.schema import HEAD, REVISIONS, statements
+from assigncli.words.guards import GUARDS as SENTENCES
 
 OBJECTS = (
     "SELECT type, name, sql FROM sqlite_master"
@@ -34,14 +34,15 @@ def test_every_statement_of_the_file_makes_a_trigger_or_a_view() -> None:
 
 def test_every_rule_a_guard_raises_has_its_sentence() -> None:
     raised = set(re.findall(r"RAISE\(ABORT, '(\w+)'\)", GUARDS))
-    assert raised <= set(SENTENCES)
-    assert set(SENTENCES) == set(Rule) | set(Code)
+    worded = {key.removesuffix(".guard") for key in SENTENCES}
+    assert raised <= worded
+    assert worded == set(Rule) | set(Guard)
 
 
 def test_every_rule_is_raised_by_a_guard_or_a_check(raw: sqlite3.Connection) -> None:
     rows = raw.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     schema = "\n".join(sql for (sql,) in rows)
-    for rule in (*Rule, *Code):
+    for rule in (*Rule, *Guard):
         assert f"RAISE(ABORT, '{rule}')" in schema or f"CONSTRAINT {rule} CHECK" in schema
 
 

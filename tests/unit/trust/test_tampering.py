@@ -10,6 +10,7 @@ import pytest
 from assigncli.errors import AssignError, Tampered
 from assigncli.protocol.canonical import Malformed
 from assigncli.trust import tampering
+from assigncli.words.errors import said
 from tests.unit.protocol.test_acts import PAGE
 
 OF_THE_PROJECTION = {"row_differs_from_log"}
@@ -36,8 +37,8 @@ def test_the_codes_are_those_of_the_page() -> None:
     for name, error in faults().items():
         assert error.code == name
         assert isinstance(error, Tampered)
-        assert error.message
-        assert error.hint
+        assert said(error)[0]
+        assert said(error)[1]
 
 
 def test_the_first_failure_is_the_one_that_is_told() -> None:

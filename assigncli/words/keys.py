@@ -1,0 +1,79 @@
+"""Private keys, where they are kept, and what was sealed or signed with them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assigncli.locale import N_
+from assigncli.words.form import Catalogue
+
+KEYS: Final[Catalogue] = {
+    "payload_altered": (
+        N_("The assignment's encrypted record was altered or does not belong here."),
+        N_("Do not rely on this assignment. Tell the coordinator who sent it."),
+    ),
+    "wrap_altered.not_for_you": (
+        N_("The assignment's sealed key was altered or is not meant for you."),
+        N_("Ask the coordinator who sent the assignment to seal it to you again."),
+    ),
+    "encrypted_payload_non_empty": (
+        N_("There is nothing to send: the sensitive record is empty."),
+        N_("Fill in the record, then try again."),
+    ),
+    "key_file_damaged": (
+        N_("The stored private key is damaged."),
+        N_("Restore it from your copy, or ask an administrator for a new certificate."),
+    ),
+    "key_file_damaged.file": (
+        N_("The private key file is damaged, or is not a key file."),
+        N_("Restore it from your copy, or ask an administrator for a new certificate."),
+    ),
+    "organization_key_altered": (
+        N_("The organisation's key was altered or is not sealed to you."),
+        N_("Ask an administrator to seal it to you again."),
+    ),
+    "organization_value_altered": (
+        N_("A sealed setting was altered or does not belong here."),
+        N_("Enter it again, for example the notification address."),
+    ),
+    "passphrase_wrong": (
+        N_("The passphrase does not open the private key."),
+        N_("Check the passphrase, and run the command again."),
+    ),
+    "passphrase_empty": (
+        N_("The passphrase is empty."),
+        N_("Choose a passphrase of several words."),
+    ),
+    "memory_short": (
+        N_("There is not enough memory to unlock the private key."),
+        N_("Close other programs, then try again."),
+    ),
+    "public_key_invalid": (
+        N_("A public key is not a usable key."),
+        N_("Do not go on. Ask an administrator to check the member's certificate."),
+    ),
+    "key_file_unusable": (
+        N_("The private key file cannot be read or written."),
+        N_("Check the disk and the permissions of the folder that holds your keys."),
+    ),
+    "key_file_unsafe": (
+        N_("The private key file, or its folder, is open to others."),
+        N_("Make both yours alone: mode 700 for the folder and 600 for the file."),
+    ),
+    "key_place_wrong": (
+        N_("The organisation's root key is never kept without protection."),
+        N_("Keep it in the system's key store, or in a passphrase-protected file."),
+    ),
+    "key_missing": (
+        N_("Your private key is not on this machine."),
+        N_("Use the machine you joined on, or ask an administrator for a new certificate."),
+    ),
+    "keyring_locked": (
+        N_("The system's key store is locked."),
+        N_("Unlock it, for example by signing in to your desktop, then try again."),
+    ),
+    "keyring_absent": (
+        N_("There is no system key store that can be relied on here."),
+        N_("Keep the private key in a passphrase-protected file instead."),
+    ),
+}

@@ -1,0 +1,105 @@
+"""What is wrong with a sheet, by row and column, and with a store: one text for each problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from assigncli.locale import N_, _, ngettext
+from assigncli.words.errors import CATALOGUE
+from assigncli.words.form import filled, key, put
+
+if TYPE_CHECKING:
+    from assigncli.domain.roster import Problem
+    from assigncli.store.check import Problem as Finding
+
+IN_SHEETS: Final[Mapping[str, str]] = {
+    "row_too_long": N_(
+        "The row has more cells than there are columns. "
+        "Put quotation marks around a text that holds the delimiter."
+    ),
+    "row_too_short": N_(
+        "The row has too few cells. Put quotation marks around a text with line breaks."
+    ),
+    "row_too_large": N_("The row is too large, or a quotation mark in it is never closed."),
+    "column_unnamed": N_("The row has text in column {position}, which has no name."),
+    "quotes_unmatched": N_(
+        "The quotation marks in the row do not match. "
+        "Close each one, and double those that belong to the text."
+    ),
+    "row_repeated": N_("The row says the same as row {row}. Take one out."),
+    "row_repeated.external_id": N_("The row has the same {column} as row {row}."),
+    "header_missing": N_(
+        "The first row does not hold the names of the columns. They are: {names}."
+    ),
+    "header_unreadable": N_(
+        "The first row cannot be taken apart. Check its quotation marks and its length."
+    ),
+    "column_unknown": N_("The name of column {position} is not known; rename it or take it out."),
+    "column_unknown.usual": N_("Column {position}, {name}, is not known; take it out."),
+    "column_unknown.near": N_("Column {position}, {name}, is not known. Did you mean {nearest}?"),
+    "column_repeated": N_("The columns {first} and {second} mean the same. Keep one of them."),
+    "mentor_given_twice": N_(
+        "The sheet has a column {column}, so the mentor cannot be given beside it as well."
+    ),
+    "column_missing": N_("There is no column by any of these names: {names}."),
+    "column_missing.name": N_(
+        "There is no column by any of these names: {names}, or {first} and {last}."
+    ),
+}
+"""The problems that no single assignment can have."""
+OF_A_CELL: Final[Mapping[str, str]] = {
+    "payload_field_invalid": N_("This cell cannot be used as it is."),
+    "payload_has_national_id": N_("This cell holds a national identity number."),
+}
+"""Instead of an error's own message that names a field of the payload, as no sheet need call it."""
+IN_STORES: Final[Mapping[str, str]] = {
+    "store_damaged.not_whole": N_("The file is not whole: {finding}."),
+    "reference_broken": N_("A row of {table} refers to a row of {parent} that is not there."),
+    "ledger_incomplete": N_("Assignment {number} lacks a line in the honorarium ledger."),
+    "guard_missing": N_("The guard {name} is missing."),
+    "table_missing": N_("The table {name} is missing."),
+    "index_missing": N_("The index {name} is missing."),
+    "guard_altered": N_("The guard {name} was altered."),
+    "table_altered": N_("The table {name} was altered."),
+    "index_altered": N_("The index {name} was altered."),
+    "trigger_unknown": N_("There is a trigger {name} that this program did not make."),
+    "view_unknown": N_("There is a view {name} that this program did not make."),
+    "table_unknown": N_("There is a table {name} that this program did not make."),
+    "index_unknown": N_("There is an index {name} that this program did not make."),
+}
+
+
+def in_sheet(problem: Problem) -> str:
+    """Return what is wrong at a place of a sheet, and what to do, in the language in use."""
+    name = key(problem.code, problem.why)
+    if " " in name:  # of the form that is going away: the sentence itself
+        return problem.why or ""
+    if name in IN_SHEETS:
+        return put(IN_SHEETS[name], problem.facts)
+    message, hint = filled(CATALOGUE[name], problem.facts)
+    if problem.column is not None and problem.code in OF_A_CELL:
+        message = _(OF_A_CELL[problem.code])
+    return f"{message} {hint}"
+
+
+def in_store(problem: Finding) -> str:
+    """Return what is wrong with a store, in the language in use."""
+    name = key(problem.code, problem.why)
+    if " " in name:  # of the form that is going away: the sentence itself
+        return problem.why or ""
+    if problem.code == "member_status_differs":
+        return _member_status(int(str(problem.facts["count"])))
+    if name in IN_STORES:
+        return put(IN_STORES[name], problem.facts)
+    return filled(CATALOGUE[name], problem.facts)[0]
+
+
+def _member_status(count: int) -> str:
+    return ngettext(
+        "The store says otherwise of {count} membership than certificates and log; "
+        "assign audit verify names it.",
+        "The store says otherwise of {count} memberships than certificates and log; "
+        "assign audit verify names them.",
+        count,
+    ).format(count=count)

@@ -1,0 +1,92 @@
+"""Why a step of an assignment cannot be taken: a sentence for each act and status."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assigncli.domain.lifecycle import TERMINAL, Status
+from assigncli.locale import N_, _
+from assigncli.words.form import Catalogue, Sentences
+
+_SO: Final = {
+    Status.PENDING: N_("{state}, so it cannot be a draft again."),
+    Status.DISPATCHED: N_("{state}, so it cannot be sent."),
+    Status.DELIVERED: N_("{state}, so it cannot be delivered."),
+    Status.READ: N_("{state}, so it cannot be read."),
+    Status.ACKNOWLEDGED: N_("{state}, so it cannot be confirmed."),
+    Status.CONTACT_MADE: N_("{state}, so contact cannot be recorded."),
+    Status.COMPLETED: N_("{state}, so it cannot be completed."),
+    Status.RECALLED: N_("{state}, so it cannot be recalled."),
+    Status.CANCELLED: N_("{state}, so it cannot be cancelled."),
+    Status.EXPIRED: N_("{state}, so it cannot expire."),
+}
+"""By the act: what cannot be done, after a clause on where the assignment is."""
+
+_ALREADY: Final = {
+    Status.PENDING: N_("Assignment {number} is already a draft."),
+    Status.DISPATCHED: N_("Assignment {number} is already sent."),
+    Status.DELIVERED: N_("Assignment {number} is already delivered."),
+    Status.READ: N_("Assignment {number} is already read."),
+    Status.ACKNOWLEDGED: N_("Assignment {number} is already confirmed."),
+    Status.CONTACT_MADE: N_("Contact is already recorded for assignment {number}."),
+    Status.COMPLETED: N_("Assignment {number} is already completed."),
+    Status.RECALLED: N_("Assignment {number} is already recalled."),
+    Status.CANCELLED: N_("Assignment {number} is already cancelled."),
+    Status.EXPIRED: N_("Assignment {number} has already expired."),
+}
+"""By the act: what is said where it is done, and the assignment still open or ended by it."""
+
+_STATE: Final = {
+    Status.PENDING: N_("Assignment {number} is not sent yet"),
+    Status.DISPATCHED: N_("Assignment {number} is not opened yet"),
+    Status.DELIVERED: N_("Assignment {number} is not opened yet"),
+    Status.READ: N_("Assignment {number} is not confirmed yet"),
+    Status.ACKNOWLEDGED: N_("No contact is recorded for assignment {number} yet"),
+    Status.CONTACT_MADE: N_("Contact is recorded for assignment {number}"),
+    Status.COMPLETED: N_("Assignment {number} is completed"),
+    Status.RECALLED: N_("Assignment {number} is recalled"),
+    Status.CANCELLED: N_("Assignment {number} is cancelled"),
+    Status.EXPIRED: N_("Assignment {number} has expired"),
+}
+"""By the status: why something else cannot be done. Of an open one it is what comes first."""
+
+_NEXT_COMMAND: Final = {
+    Status.DISPATCHED: "assign open {number}",
+    Status.DELIVERED: "assign open {number}",
+    Status.READ: "assign ack {number}",
+    Status.ACKNOWLEDGED: "assign contact {number}",
+    Status.CONTACT_MADE: "assign complete {number}",
+}
+"""The mentor's next step."""
+
+
+def _done(current: Status, target: Status, number: int) -> Sentences:
+    return _(_ALREADY[target]).format(number=number), _what_next(current, target, number)
+
+
+def _step(current: Status, target: Status, number: int) -> Sentences:
+    state = _(_STATE[current]).format(number=number)
+    return _(_SO[target]).format(state=state), _what_next(current, target, number)
+
+
+def _what_next(current: Status, target: Status, number: int) -> str:
+    if current in TERMINAL:
+        hint = _("It has ended. Run assign show {number} to see how.")
+    elif target in (Status.PENDING, Status.DISPATCHED):
+        hint = _("Run assign show {number} to see how far it has come.")
+    elif current is Status.PENDING:
+        hint = _("Its coordinator sends it with assign dispatch {number}.")
+    else:
+        command = _NEXT_COMMAND[current].format(number=number)
+        return _("The next step is {command}.").format(command=command)
+    return hint.format(number=number)
+
+
+STEPS: Final[Catalogue] = {
+    "valid_status_transition.done": _done,
+    "valid_status_transition.step": _step,
+    "recall_only_before_read": (
+        N_("The mentor has read assignment {number}, so it cannot be recalled."),
+        N_("Cancel it with assign cancel {number}, and treat the brief as disclosed."),
+    ),
+}

@@ -1,0 +1,229 @@
+"""Every error has its sentences in both languages, and each sentence the facts that it names."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import string
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import assigncli
+from assigncli import errors
+from assigncli.domain import cycles
+from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.payload import FIELDS
+from assigncli.domain.rules import GUARDED, Rule
+from assigncli.domain.shapes import Kind
+from assigncli.errors import AssignError, Fact, InvalidInput
+from assigncli.locale import speaking
+from assigncli.store import refusals
+from assigncli.words import problems
+from assigncli.words.errors import AREAS, CATALOGUE, said
+from assigncli.words.form import Entry, filled
+from assigncli.words.terms import KINDS, LABELS
+from tests.unit.test_architecture import CODES
+
+PACKAGE = Path(assigncli.__file__).parent
+ERRORS = {name for name, each in vars(errors).items() if isinstance(each, type)}
+CODE = re.compile("[a-z][a-z_]+")
+
+WITHOUT_FACTS: Final = {
+    *(f"{rule}.guard" for rule in GUARDED),
+    *cycles.REFUSALS,
+    *(code + why for code in refusals.CODES for why in ("", ".later")),
+    "header_refused",
+}
+"""Keys whose code comes from a table, so that no single line of the source names it."""
+
+SAMPLES: Final[dict[str, Fact]] = {
+    **dict.fromkeys(("number", "limit", "count", "line"), 412),
+    **dict.fromkeys(("first", "last"), date(2026, 12, 31)),
+    "roles": (Role.COORDINATOR, Role.ORG_ADMIN),
+    "kinds": (Kind.PHONE, Kind.NAME),
+    "names": ("bergen", "oslo"),
+    "options": ("from", "to"),
+    "near": "kari",
+    "name": "quiet_hours",
+    "status": Status.CANCELLED,
+    "current": Status.READ,
+    "target": Status.READ,
+}
+OF_ONE: Final[dict[str, dict[str, Fact]]] = {
+    "title_no_pii": {"field": "title"},
+    "payload_field_missing": {"fields": ("full_name", "city")},
+    "payload_field_missing.json": {"fields": ("full_name", "city")},
+    "payload_has_national_id": {"field": "city"},
+    "payload_has_national_id.halves": {"first": "Fornavn", "last": "Etternavn"},
+}
+
+
+def fields(entry: Entry) -> set[str]:
+    """Return the facts that both sentences name."""
+    if callable(entry):
+        return set(inspect.signature(entry).parameters)
+    return {
+        field
+        for sentence in entry
+        for _text, field, _spec, _conversion in string.Formatter().parse(sentence)
+        if field
+    }
+
+
+def sample(key: str) -> dict[str, Fact]:
+    if key.startswith("payload_field_invalid"):
+        return {"field": "city"}
+    return {
+        name: OF_ONE.get(key, {}).get(name, SAMPLES.get(name, f"<{name}>"))
+        for name in fields(CATALOGUE[key])
+    }
+
+
+def constants(tree: ast.Module) -> dict[str, str]:
+    """Return the texts that a module gives a name."""
+    return {
+        ast.unparse(node.target): node.value.value
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
+
+
+def texts(node: ast.expr, named: dict[str, str]) -> list[str] | None:
+    """Return the texts that an argument can be; None where the source does not say."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.IfExp(body=left, orelse=right):
+            either = texts(left, named), texts(right, named)
+            return None if None in either else [text for each in either for text in each or ()]
+        case ast.Name(id=name) if name in named:
+            return [named[name]]
+        case ast.Attribute(value=ast.Name(id="Rule"), attr=name):
+            return [str(Rule[name])]
+    return None
+
+
+def made(source: str) -> Iterator[tuple[int, str, set[str]]]:
+    """Yield the line, the key and the facts of each error that is made of a code."""
+    tree = ast.parse(source)
+    named = constants(tree)
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and ast.unparse(node.func) in ERRORS and node.args):
+            continue
+        codes = texts(node.args[0], named)
+        if codes is None or len(node.args) > 2 or not all(map(CODE.fullmatch, codes)):
+            continue  # a table's code, without facts; or the form that is going away
+        whys = texts(node.args[1], named) if len(node.args) > 1 else [""]
+        assert whys is not None, ast.unparse(node)
+        for code in codes:
+            for why in whys:
+                facts = {str(each.arg) for each in node.keywords}
+                yield node.lineno, f"{code}.{why}" if why else code, facts
+
+
+def mistakes(source: str) -> list[str]:
+    """Return what does not fit: no sentence, a fact too few, a fact too many."""
+    found = []
+    for line, key, facts in made(source):
+        if key not in CATALOGUE:
+            found.append(f"line {line}: no sentence for {key}")
+        elif fields(CATALOGUE[key]) != facts:
+            found.append(f"line {line}: {key} names {sorted(fields(CATALOGUE[key]))}")
+    return found
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield str(path.relative_to(PACKAGE)), path.read_text(encoding="utf-8")
+
+
+def old_codes() -> set[str]:
+    """Return the codes that still come with sentences of their own."""
+    found = set()
+    for path, source in sources():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.keyword) and node.arg == "code":
+                found |= set(texts(node.value, {}) or ())
+            if path == "client/refusals.py" and isinstance(node, ast.Dict):
+                found |= {text for key in node.keys if key for text in texts(key, {}) or ()}
+    return found
+
+
+def test_each_error_gives_the_facts_that_its_sentences_name() -> None:
+    found = {path: mistakes(source) for path, source in sources()}
+    assert {path: each for path, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "mistake"),
+    [
+        ("NotFound('nowhere')", "no sentence for nowhere"),
+        ("InvalidInput('name_invalid', 'odd')", "no sentence for name_invalid.odd"),
+        ("InvalidInput('name_invalid')", "name_invalid names ['limit']"),
+        ("InvalidInput('date_invalid', day=3)", "date_invalid names []"),
+        ("RuleRefused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE)", "names ['number']"),
+        ("InvalidInput('name_invalid' if x else 'nowhere', limit=1)", "no sentence for nowhere"),
+    ],
+)
+def test_the_check_finds(source: str, mistake: str) -> None:
+    assert mistake in "".join(mistakes(source))
+
+
+def test_no_sentence_is_left_over() -> None:
+    used = {key for _path, source in sources() for _line, key, _facts in made(source)}
+    halves = {"payload_has_national_id.halves"}  # a problem of a row alone
+    assert set(CATALOGUE) - used - WITHOUT_FACTS - halves == set()
+    assert set(CATALOGUE) >= WITHOUT_FACTS
+    assert not any(fields(CATALOGUE[key]) for key in WITHOUT_FACTS - {"header_refused"})
+
+
+def test_each_key_is_in_one_place() -> None:
+    assert [key for key, count in Counter(k for a in AREAS for k in a).items() if count > 1] == []
+
+
+def test_every_code_has_its_sentences() -> None:
+    kept = set(CODES.read_text(encoding="utf-8").split())
+    worded = {key.partition(".")[0] for key in CATALOGUE}
+    assert kept - worded - old_codes() == {AssignError.default_code}
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_both_sentences_are_whole_in_both_languages(key: str) -> None:
+    heard = {}
+    for spoken in ("en", "nb"):
+        with speaking(spoken):
+            heard[spoken] = filled(CATALOGUE[key], sample(key))
+        for sentence in heard[spoken]:
+            assert re.fullmatch(r"(?s)[A-ZÆØÅ0-9</q].*\.", sentence), sentence
+            assert "{" not in sentence
+    assert heard["en"][0] != heard["nb"][0]
+    assert heard["en"][1] != heard["nb"][1]
+
+
+def test_an_error_of_the_old_form_brings_its_own_sentences() -> None:
+    assert said(InvalidInput("Gone.", "Look.", code="gone")) == ("Gone.", "Look.")
+
+
+def test_each_problem_has_its_sentence() -> None:
+    """A problem's facts are held by the tests of the sheet and of the store."""
+    known = {*problems.IN_SHEETS, *problems.IN_STORES, *CATALOGUE, "member_status_differs"}
+    codes = {key.partition(".")[0] for key in known}
+    for path, source in sources():
+        if path.startswith(("domain/", "store/")):
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "Problem":
+                    at = 2 if path.startswith("domain/") else 0
+                    assert set(texts(node.args[at], {}) or ()) <= codes, ast.unparse(node)
+
+
+def test_the_terms_are_complete() -> None:
+    assert set(KINDS) == set(Kind)
+    assert tuple(LABELS) == FIELDS
