@@ -67,7 +67,7 @@ class Vault:
         if not path.exists() or cls(path)._is_begun():
             return
         if cls.open(path).unchecked(every=True)[0]:
-            raise VaultUnavailable("vault_exists")
+            raise VaultUnavailable("vault_exists", path=str(path))
 
     @classmethod
     def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Vault:
@@ -77,7 +77,7 @@ class Vault:
         """
         require_readable_file(path)
         if not path.is_file():
-            raise VaultUnavailable("vault_missing")
+            raise VaultUnavailable("vault_missing", path=str(path))
         require_private(path)
         with vault_file.reading(path) as handle:
             if not vault_file.is_header(vault_file.beginning(handle)):

@@ -123,12 +123,12 @@ def typed(values: Mapping[str, str]) -> Settings:
     Raises Tampered `setting_damaged` for a number that is none: only the store itself can hold it.
     """
     return Settings(
-        contact_deadline_days=_number(values["contact_deadline_days"]),
-        expires_after_days=_number(values["expires_after_days"]),
-        unread_attention_days=_number(values["unread_attention_days"]),
+        contact_deadline_days=_number(values, "contact_deadline_days"),
+        expires_after_days=_number(values, "expires_after_days"),
+        unread_attention_days=_number(values, "unread_attention_days"),
         cycles_by_hand=values["reporting_cycles"] == BY_HAND,
         thresholds=_thresholds(values),
-        retention_days=_number(values["retention_days"]),
+        retention_days=_number(values, "retention_days"),
         notification_sender=values["notification_sender"],
         notification_language=values["notification_language"],
         quiet_hours=values["quiet_hours"],
@@ -175,16 +175,16 @@ def require_in_order(values: Mapping[str, str], name: str, value: str) -> None:
 
 def _thresholds(values: Mapping[str, str]) -> Thresholds:
     return Thresholds(
-        standard=_number(values["honorarium_standard_from"]),
-        elevated=_number(values["honorarium_elevated_from"]),
+        standard=_number(values, "honorarium_standard_from"),
+        elevated=_number(values, "honorarium_elevated_from"),
     )
 
 
-def _number(value: str) -> int:
+def _number(values: Mapping[str, str], name: str) -> int:
     try:
-        return int(value)
+        return int(values[name])
     except ValueError:
-        raise Tampered("setting_damaged") from None
+        raise Tampered("setting_damaged", name=name) from None
 
 
 def setting_not_found() -> NotFound:

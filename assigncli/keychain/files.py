@@ -137,7 +137,7 @@ class _Folder:
         self._directory = directory
 
     def read(self, name: SecretName, suffix: str = KEY) -> bytes:
-        with _file_errors():
+        with _file_errors(self._directory):
             self._require_safe(os.stat(self._directory), stat.S_ISDIR)
             opened = os.open(
                 self._path(name, suffix), os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK")
@@ -155,8 +155,8 @@ class _Folder:
         try:
             make_folder(self._directory)
         except StoreUnavailable:
-            raise _unusable() from None
-        with _file_errors():
+            raise _unusable(self._directory) from None
+        with _file_errors(self._directory):
             self._require_safe(os.stat(self._directory), stat.S_ISDIR)
             try:
                 self._fill(fresh, blob)
@@ -171,7 +171,7 @@ class _Folder:
             self._directory.rmdir()
 
     def remove(self, name: SecretName, suffix: str = KEY) -> None:
-        with _file_errors():
+        with _file_errors(self._directory):
             self._path(name, suffix).unlink(missing_ok=True)
             if self._directory.is_dir():
                 self._settle()
@@ -182,7 +182,7 @@ class _Folder:
         except FileNotFoundError:
             return []
         except OSError:
-            raise _unusable() from None
+            raise _unusable(self._directory) from None
         return [
             SecretName(UUID(match["organization"]), UUID(match["member"]), "identity")
             for match in found
@@ -212,9 +212,9 @@ class _Folder:
 
     def _require_safe(self, found: os.stat_result, right_kind: Callable[[int], bool]) -> None:
         if not right_kind(found.st_mode):
-            raise _unsafe()
+            raise _unsafe(self._directory)
         if _POSIX and (found.st_mode & _OTHERS or found.st_uid != os.geteuid()):
-            raise _unsafe()
+            raise _unsafe(self._directory)
 
 
 class _LentFolder(_Folder):
@@ -229,9 +229,9 @@ class _LentFolder(_Folder):
 
     def _require_safe(self, found: os.stat_result, right_kind: Callable[[int], bool]) -> None:
         if not right_kind(found.st_mode):
-            raise _unsafe()
+            raise _unsafe(self._directory)
         if _POSIX and (found.st_mode & _LENT_TOO_WIDE or found.st_uid not in (0, os.geteuid())):
-            raise _unsafe()
+            raise _unsafe(self._directory)
 
 
 def _flags(*names: str) -> int:
@@ -243,20 +243,20 @@ def _flags(*names: str) -> int:
 
 
 @contextlib.contextmanager
-def _file_errors() -> Iterator[None]:
+def _file_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
         raise key_missing() from None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.EMLINK):
-            raise _unsafe() from None
-        raise _unusable() from None
+            raise _unsafe(folder) from None
+        raise _unusable(folder) from None
 
 
-def _unusable() -> AssignError:
-    return IdentityUnavailable("key_file_unusable")
+def _unusable(folder: Path) -> AssignError:
+    return IdentityUnavailable("key_file_unusable", folder=str(folder))
 
 
-def _unsafe() -> AssignError:
-    return IdentityUnavailable("key_file_unsafe")
+def _unsafe(folder: Path) -> AssignError:
+    return IdentityUnavailable("key_file_unsafe", folder=str(folder))

@@ -34,7 +34,7 @@ KEYS: Final[Catalogue] = {
     ),
     "organization_value_altered": (
         N_("A sealed setting was altered or does not belong here."),
-        N_("Enter it again, for example the notification address."),
+        N_("Enter it again, a notification address with assign member notify and the handle."),
     ),
     "passphrase_wrong": (
         N_("The passphrase does not open the private key."),
@@ -54,11 +54,11 @@ KEYS: Final[Catalogue] = {
     ),
     "key_file_unusable": (
         N_("The private key file cannot be read or written."),
-        N_("Check the disk and the permissions of the folder that holds your keys."),
+        N_("Check the disk and the permissions of {folder}, which holds your keys."),
     ),
     "key_file_unsafe": (
         N_("The private key file, or its folder, is open to others."),
-        N_("Make both yours alone: mode 700 for the folder and 600 for the file."),
+        N_("Make both yours alone: mode 700 for {folder} and 600 for the file in it."),
     ),
     "key_place_wrong": (
         N_("The organisation's root key is never kept without protection."),
@@ -74,6 +74,6 @@ KEYS: Final[Catalogue] = {
     ),
     "keyring_absent": (
         N_("There is no system key store that can be relied on here."),
-        N_("Keep the private key in a passphrase-protected file instead."),
+        N_("Keep the private key in a passphrase-protected file instead, with --keys file."),
     ),
 }

@@ -148,7 +148,7 @@ ORGANIZATION: Final[Catalogue] = {
         N_("Run assign config list to see the names."),
     ),
     "setting_damaged": (
-        N_("A setting in the store should be a number, and is none."),
+        N_("The setting {name} in the store should be a number, and is none."),
         N_("Run assign audit verify."),
     ),
 }

@@ -148,12 +148,12 @@ STORE: Final[Catalogue] = {
         N_("Tell your administrator: the vault has been changed."),
     ),
     "vault_exists": (
-        N_("There is already a file where the vault should be."),
+        N_("There is already a file at {path}, where the vault should be."),
         N_("Choose another place for the store."),
     ),
     "vault_missing": (
         N_("The vault of this store is missing, so no brief can be opened."),
-        N_("Put the vault file back beside the store, or ask your operator."),
+        N_("Put the vault file back at {path}, or ask your operator."),
     ),
     "vault_out_of_reach.not_readable": (
         N_("You may not read the vault at {path}."),
