@@ -66,11 +66,14 @@ def set_(
 def list_() -> None:
     from assigncli.actions import settings
     from assigncli.domain.settings import SETTINGS
+    from assigncli.words.settings import MEANINGS
 
     with opened() as session:
         values = settings.list_values(session)
     found = [(name, _machine_value(name), _(meaning)) for name, meaning in _MACHINE.items()]
-    found += [(setting.name, values[setting.name], _(setting.meaning)) for setting in SETTINGS]
+    found += [
+        (setting.name, values[setting.name], _(MEANINGS[setting.name])) for setting in SETTINGS
+    ]
     out().listing(
         "settings",
         ngettext("{count} setting.", "{count} settings.", len(found)).format(count=len(found)),

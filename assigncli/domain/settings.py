@@ -1,4 +1,4 @@
-"""The organisation's settings: what they are, their defaults, and which values each may have.
+"""The organisation's settings: their names and defaults, and which values each may have.
 
 Pure: where they are kept, and who may change one, is decided elsewhere.
 """
@@ -17,7 +17,7 @@ from assigncli.domain.deadlines import (
 from assigncli.domain.honorarium import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.domain.people import require_name
 from assigncli.errors import InvalidInput, NotFound, Tampered
-from assigncli.locale import LANGUAGES, N_
+from assigncli.locale import LANGUAGES
 
 if TYPE_CHECKING:
     from assigncli.domain.quiet import QuietHours
@@ -35,69 +35,24 @@ _MAX_DIGITS: Final = 6
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of the organisation: its name, what it means, its default."""
+    """One setting of the organisation: its name and its default."""
 
     name: str
-    meaning: str
     default: str
 
 
 SETTINGS: Final = (
-    Setting(
-        "contact_deadline_days",
-        N_("Days a mentor has to make contact, unless the assignment says otherwise."),
-        str(DEFAULT_CONTACT_DAYS),
-    ),
-    Setting(
-        "expires_after_days",
-        N_("Days after dispatch at which an assignment expires, unless it says otherwise."),
-        str(DEFAULT_EXPIRY_DAYS),
-    ),
-    Setting(
-        "unread_attention_days",
-        N_("Days after which an unread assignment needs attention."),
-        "2",
-    ),
-    Setting(
-        "reporting_cycles",
-        N_("How cycles open: calendar_year, by themselves, or by_hand."),
-        CALENDAR_YEAR,
-    ),
-    Setting(
-        "honorarium_standard_from",
-        N_("The count from which the standard honorarium holds."),
-        str(DEFAULT_THRESHOLDS.standard),
-    ),
-    Setting(
-        "honorarium_elevated_from",
-        N_("The count from which the elevated honorarium holds."),
-        str(DEFAULT_THRESHOLDS.elevated),
-    ),
-    Setting(
-        "retention_days",
-        N_("Days after completion for which the mentor can still read the brief."),
-        "30",
-    ),
-    Setting(
-        "quiet_hours",
-        N_("When only urgent notifications are sent, such as 21:00-08:00, or none."),
-        "21:00-08:00",
-    ),
-    Setting(
-        "quiet_days",
-        N_("Days without notifications, urgent ones apart: sundays_and_holidays, or none."),
-        SUNDAYS_AND_HOLIDAYS,
-    ),
-    Setting(
-        "notification_sender",
-        N_("The neutral name that notifications come from."),
-        "assign",
-    ),
-    Setting(
-        "notification_language",
-        N_("The language of notifications: nb for Norwegian Bokmål, en for English."),
-        "nb",
-    ),
+    Setting("contact_deadline_days", str(DEFAULT_CONTACT_DAYS)),
+    Setting("expires_after_days", str(DEFAULT_EXPIRY_DAYS)),
+    Setting("unread_attention_days", "2"),
+    Setting("reporting_cycles", CALENDAR_YEAR),
+    Setting("honorarium_standard_from", str(DEFAULT_THRESHOLDS.standard)),
+    Setting("honorarium_elevated_from", str(DEFAULT_THRESHOLDS.elevated)),
+    Setting("retention_days", "30"),
+    Setting("quiet_hours", "21:00-08:00"),
+    Setting("quiet_days", SUNDAYS_AND_HOLIDAYS),
+    Setting("notification_sender", "assign"),
+    Setting("notification_language", "nb"),
 )
 
 

@@ -71,8 +71,8 @@ def imported(
 
 
 def catalogue(modules: set[str]) -> set[str]:
-    """Return what is loaded of the errors' sentences, which nothing needs that says none."""
-    return {name for name in modules if name.startswith("assigncli.words")}
+    """Return the catalogue of errors if it is loaded, which nothing needs that says none."""
+    return {"assigncli.words.errors"} & modules
 
 
 def heavy(modules: set[str]) -> set[str]:

@@ -151,8 +151,9 @@ STILL_SPEAKING = {
     "domain.consent",  # the text that is signed, in the language it was read in
     "domain.days",
     "domain.lifecycle",  # `status_word`
+    "notify.address",  # what one kind of channel is called
 }
-TRANSLATING = {"_", "ngettext", "pgettext"}
+TRANSLATING = {"_", "N_", "ngettext", "pgettext"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 MAX_LINES = 350
 LONG = {
@@ -329,6 +330,7 @@ SAID = '"""What it is for."""\n'
         ("domain/x.py", "NotFound(_('Gone.'), _('Look.'))", "domain.x makes a sentence"),
         ("store/x.py", "ngettext('a', 'b', 2)", "store.x makes a sentence"),
         ("vault.py", "pgettext('a', 'b')", "vault makes a sentence"),
+        ("crypto/x.py", "WORDS = N_('Gone.')", "crypto.x makes a sentence"),
         ("store/helpers.py", "", "store/helpers.py is named for nothing"),
         ("store/x.py", "\n" * 400, "store/x.py is long"),
         ("store/x.py", "def f():\n" + "    f()\n" * 61, "f is long"),

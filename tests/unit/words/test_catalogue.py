@@ -20,6 +20,7 @@ from assigncli.domain import cycles
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.payload import FIELDS
 from assigncli.domain.rules import GUARDED, Rule
+from assigncli.domain.settings import SETTINGS
 from assigncli.domain.shapes import Kind
 from assigncli.errors import AssignError, Fact, InvalidInput
 from assigncli.locale import speaking
@@ -27,6 +28,7 @@ from assigncli.store import refusals
 from assigncli.words import problems
 from assigncli.words.errors import AREAS, CATALOGUE, said
 from assigncli.words.form import Entry, filled
+from assigncli.words.settings import MEANINGS
 from assigncli.words.terms import KINDS, LABELS
 from tests.unit.test_architecture import CODES
 
@@ -227,3 +229,4 @@ def test_each_problem_has_its_sentence() -> None:
 def test_the_terms_are_complete() -> None:
     assert set(KINDS) == set(Kind)
     assert tuple(LABELS) == FIELDS
+    assert list(MEANINGS) == [setting.name for setting in SETTINGS]
