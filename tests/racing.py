@@ -24,6 +24,7 @@ from assigncli.domain.payload import Payload
 from assigncli.errors import AssignError
 from assigncli.store.check import check_store
 from assigncli.vault import Vault
+from assigncli.words.errors import said
 from tests import slots, steps
 from tests.acting import acting, identity_of
 from tests.office import PERSON, Office, Result
@@ -129,7 +130,7 @@ def _outcome(act: Callable[[Session, str], object], session: Session, reference:
     try:
         act(session, reference)
     except AssignError as error:
-        return Outcome(type(error).__name__, error.code, error.message)
+        return Outcome(type(error).__name__, error.code, said(error)[0])
     except BaseException as error:
         return Outcome(f"foreign {type(error).__name__}", "", str(error))
     return Outcome()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from assigncli.domain.characters import is_blank
 from assigncli.domain.payload import FIELDS, REQUIRED, Payload
 from assigncli.errors import AssignError, Tampered
+from assigncli.words.errors import said
 
 WORDS = st.text(st.characters(categories=("L", "Zs", "P", "S", "Mn")), min_size=1, max_size=40)
 FILLED = WORDS.filter(lambda text: not is_blank(text))
@@ -80,7 +81,7 @@ def test_no_error_tells_a_value(
         given_fields[secret] = secret
     error = refusal(lambda: Payload.from_json(json.dumps(given_fields).encode()))
     assert error is not None
-    assert secret not in f"{error!r} {error.message} {error.hint} {error.code}"
+    assert secret not in f"{error!r} {error.facts} {said(error)} {error.code}"
     assert error.__context__ is None
 
 

@@ -16,6 +16,7 @@ from assigncli.domain.privacy import (
 )
 from assigncli.domain.shapes import Kind, kinds_in, national_id
 from assigncli.errors import RuleRefused
+from assigncli.words.errors import said
 
 TODAY = date(2026, 4, 15)
 PAYLOAD = Payload(
@@ -140,4 +141,4 @@ def test_title_no_pii_finds_the_payload_and_never_quotes_it(
     with pytest.raises(RuleRefused) as caught:
         require_no_personal_data({"title": text}, PAYLOAD, today=TODAY)
     error = caught.value
-    assert held.casefold() not in f"{error!r} {error.message} {error.hint}".casefold()
+    assert held.casefold() not in f"{error!r} {error.facts} {said(error)}".casefold()

@@ -68,7 +68,7 @@ def code_of(act: Callable[[], object]) -> str:
     """Return the code of the error that `act` raises, having seen that it shows no secret."""
     with pytest.raises(IdentityUnavailable) as caught:
         act()
-    shown = "".join(traceback.format_exception(caught.value))
+    shown = "".join(traceback.format_exception(caught.value)) + str(caught.value.facts)
     assert TELLTALE not in shown
     return caught.value.code
 

@@ -42,7 +42,7 @@ def vault(place: Path) -> Vault:
 
 def code_of(refusal: pytest.ExceptionInfo[AssignError]) -> str:
     """Return the error's code, once it says nothing of a share."""
-    text = f"{refusal.value}{said(refusal.value)[1]}{refusal.value.__cause__}"
+    text = f"{refusal.value}{refusal.value.facts}{said(refusal.value)}{refusal.value.__cause__}"
     assert SHARE.hex() not in text
     assert repr(SHARE) not in text
     return refusal.value.code

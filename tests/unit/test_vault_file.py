@@ -60,7 +60,7 @@ def code_of(use: Callable[[], object]) -> str:
     """Return with which code this is refused."""
     with pytest.raises(StoreUnavailable) as refusal:
         use()
-    assert SHARE.hex() not in f"{refusal.value}{said(refusal.value)[1]}"
+    assert SHARE.hex() not in f"{refusal.value}{refusal.value.facts}{said(refusal.value)}"
     return refusal.value.code
 
 

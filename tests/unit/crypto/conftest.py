@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from assigncli.crypto.identity import Identity
+from assigncli.errors import AssignError
 from assigncli.protocol.context import Context
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
@@ -40,5 +41,6 @@ def flips(data: bytes) -> Iterator[bytes]:
 
 
 def told(error: BaseException) -> str:
-    """Return all that a traceback of `error` would show, causes included."""
-    return "".join(traceback.format_exception(error)) + repr(error) + repr(error.__cause__)
+    """Return all that a traceback of `error` would show, causes included, and its facts."""
+    facts = str(error.facts) if isinstance(error, AssignError) else ""
+    return facts + "".join(traceback.format_exception(error)) + repr(error) + repr(error.__cause__)

@@ -160,7 +160,9 @@ def test_values_stay_out_of_errors(store: Store) -> None:
         added_twice(store, organization("Hemmelig Navn"))
     assert caught.value.code == "already_exists"
     assert caught.value.__cause__ is None
-    assert "Hemmelig" not in f"{caught.value!r} {said(caught.value)} {caught.value.__context__!r}"
+    assert (
+        "Hemmelig" not in f"{caught.value.facts} {said(caught.value)} {caught.value.__context__!r}"
+    )
 
 
 def test_open_never_creates(tmp_path: Path) -> None:
