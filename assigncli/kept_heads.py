@@ -6,16 +6,18 @@ One for each profile, and one for the sweep. Whether a log continues it is not a
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from assigncli.errors import AssignError, InvalidInput
-from assigncli.locale import _
+from assigncli.errors import AssignError, InvalidInput, Tampered
+from assigncli.locale import _, ngettext
 from assigncli.permissions import make_folder
 from assigncli.private_files import read, replace, require_private_folder
+from assigncli.protocol.seen import NOTHING_SEEN, Seen
 
 _ROOT_BYTES: Final = 32
 _KEY_BYTES: Final = 32
@@ -38,6 +40,60 @@ class KeptHead:
     root: bytes
     service: KnownService | None = None
     certificate: UUID | None = None
+
+
+def seen_before(kept: KeptHead | None) -> Seen:
+    """Return the head that was kept; that of the empty log where none was."""
+    return NOTHING_SEEN if kept is None else Seen(kept.size, kept.root)
+
+
+class Witness:
+    """The head that a device keeps; `NOTHING_SEEN` before its first command.
+
+    `service` is the one that answered it and `certificate` its own, once it knows them. `save`
+    keeps all for the next command and says whether it could; `unsaved` is called where it could not
+    after an act, which is done all the same.
+    """
+
+    def __init__(
+        self,
+        kept: Seen = NOTHING_SEEN,
+        service: KnownService | None = None,
+        certificate: UUID | None = None,
+        save: Callable[[Witness], bool] = lambda _kept: True,
+        unsaved: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Begin with what was kept."""
+        self.kept, self.service, self.certificate = kept, service, certificate
+        self._save = save
+        self._unsaved = unsaved
+
+    def looked(self, head: Seen) -> None:
+        """Keep the log's head, once the log is known to continue the kept one."""
+        self._keep(head)
+
+    def acted(self, head: Seen) -> None:
+        """Keep the head that an act has led to, once that is committed."""
+        if not self._keep(head):
+            self._unsaved()
+
+    def answered(self, head: Seen, service: KnownService) -> None:
+        """Keep the verified head of an answer, and which service gave it."""
+        if (head, service) != (self.kept, self.service):
+            self.kept, self.service = head, service
+            self._save(self)
+
+    def signs_as(self, certificate: UUID) -> None:
+        """Keep which certificate this device has."""
+        if certificate != self.certificate:
+            self.certificate = certificate
+            self._save(self)
+
+    def _keep(self, head: Seen) -> bool:
+        if head == self.kept:
+            return True
+        self.kept = head
+        return self._save(self)
 
 
 def load(path: Path, organization_id: UUID) -> KeptHead | None:
@@ -101,3 +157,38 @@ def _service(content: dict[str, str]) -> KnownService:
     if len(key) != _KEY_BYTES:
         raise ValueError("not a key")
     return KnownService(UUID(content["certificate"]), key)
+
+
+def log_behind(missing: int) -> Tampered:
+    """Return the error for a log that is shorter than this device has seen it."""
+    return Tampered(
+        ngettext(
+            "The audit log lacks the last entry that this machine has seen.",
+            "The audit log lacks the last {count} entries that this machine has seen.",
+            missing,
+        ).format(count=missing),
+        _("Tell your administrator: the store is an older copy, or somebody removed entries."),
+        code="log_behind",
+    )
+
+
+def log_forked(size: int) -> Tampered:
+    """Return the error for a log that is another than this device has seen."""
+    return Tampered(
+        ngettext(
+            "The audit log has another first entry than this machine has seen.",
+            "The first {count} entries of the audit log are not those this machine has seen.",
+            size,
+        ).format(count=size),
+        _("Keep a copy of the store as it is, and tell your administrator."),
+        code="log_forked",
+    )
+
+
+def tree_differs() -> Tampered:
+    """Return the error for a tree that is not over the entries, or not whole."""
+    return Tampered(
+        _("The tree over the audit log is not as it was written."),
+        _("Run assign audit verify to see where, and tell your administrator."),
+        code="tree_differs",
+    )

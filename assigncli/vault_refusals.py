@@ -6,13 +6,9 @@ Nothing here opens a vault.
 from __future__ import annotations
 
 import errno
-from typing import Final
 
-from assigncli.errors import Tampered, VaultUnavailable
+from assigncli.errors import VaultUnavailable
 from assigncli.locale import _
-
-SHARE_MISSING: Final = "share_missing"
-"""The code of the refusal of a share that is deleted."""
 
 
 def explained(error: OSError, *, writing: bool) -> VaultUnavailable:
@@ -38,24 +34,6 @@ def busy() -> VaultUnavailable:
         _("The vault is busy: another program has held it for too long."),
         _("Try again in a minute."),
         code="store_busy",
-    )
-
-
-def share_missing(number: int) -> VaultUnavailable:
-    """Return the refusal of a share that is deleted, or is to be."""
-    return VaultUnavailable(
-        _("The brief of assignment {number} is deleted.").format(number=number),
-        _("Ask your coordinator for a new assignment."),
-        code=SHARE_MISSING,
-    )
-
-
-def other_share(number: int) -> Tampered:
-    """Return the error for a share that is not the one committed to."""
-    return Tampered(
-        _("The vault holds another key for assignment {number}.").format(number=number),
-        _("Tell your administrator: the vault has been changed."),
-        code="share_mismatch",
     )
 
 

@@ -17,16 +17,18 @@ from assigncli import __version__
 from assigncli.cli import locks, machine, old_blocks, outstanding
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.private_keys import place_words
 from assigncli.cli.service import service_keychain
-from assigncli.cli.session import opened, place_words, settle, waiting_of
+from assigncli.cli.session import opened, settle, waiting_of
 from assigncli.cli.words import LONGEST, sentences
 from assigncli.config import Profile, load_profile, preferences
+from assigncli.domain.permitted import key_not_certified
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.coverage import Coverage
-    from assigncli.actions.upkeep import Upkeep
+    from assigncli.server.coverage import Coverage
+    from assigncli.server.reads.upkeep import Upkeep
 
 _NAMES: Final = {
     "program": N_("program"),
@@ -123,10 +125,10 @@ def _looked_after(profile: Profile) -> Iterator[Finding]:
     """Yield what the store tells; nothing where it cannot be opened, which `keys` has said."""
     try:
         with opened(profile, look=False) as session:
-            from assigncli.actions import upkeep
+            from assigncli.server.reads import upkeep
 
-            now, found = session.now, upkeep.look(session)
-            settled = settle(session)
+            now, found = session.now, upkeep.look(session.turn)
+            settled = settle(session.client)
     except AssignError:
         waiting = waiting_of(profile).notes.count
         if waiting:
@@ -166,7 +168,7 @@ def _store(profile: Profile) -> str:
 
 
 def _vault(profile: Profile) -> str:
-    from assigncli.actions import inspect
+    from assigncli.server.reads import inspect
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
@@ -191,13 +193,14 @@ def _vault(profile: Profile) -> str:
 
 
 def _keys(profile: Profile) -> str:
-    from assigncli.actions import trust
+    from assigncli.server import certification
 
-    with opened(profile, look=False) as session, session.store.read() as tx:
-        trust.acting(session, tx)
-    return _(
-        "Your private key is in {place}, and your certificate reaches the pinned root."
-    ).format(place=place_words(profile.keys))
+    with opened(profile, look=False) as session, session.host.store.read() as tx:
+        own = certification.own_certificates(session.turn, tx)
+    if session.client.identity.public not in [each.keys for each in own]:
+        raise key_not_certified()
+    said = _("Your private key is in {place}, and your certificate reaches the pinned root.")
+    return said.format(place=place_words(profile.keys))
 
 
 def _log(profile: Profile) -> str:

@@ -16,7 +16,7 @@ from assigncli.errors import AssignError, InvalidInput, PartlyDone
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.bulk import Checked
+    from assigncli.client.sheet import Checked
 
 DIFFERS: Final = "row_differs"
 """The code of a row that differs from what was sent before."""

@@ -14,9 +14,11 @@ from uuid import UUID
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
-from assigncli.errors import NotAllowed, RuleRefused
+from assigncli.errors import NotAllowed, RuleRefused, Tampered, VaultUnavailable
 from assigncli.locale import N_, _
 
+SHARE_MISSING: Final = "share_missing"
+"""The code of the refusal of a share that is deleted."""
 _WITHDRAWN: Final = {
     Status.RECALLED: N_("Assignment {number} is recalled, and its brief can no longer be read."),
     Status.CANCELLED: N_("Assignment {number} is cancelled, and its brief can no longer be read."),
@@ -168,3 +170,21 @@ def _require_consent(request: ReadRequest) -> None:
                 number=request.number
             ),
         )
+
+
+def share_missing(number: int) -> VaultUnavailable:
+    """Return the refusal of a share that is deleted, or is to be."""
+    return VaultUnavailable(
+        _("The brief of assignment {number} is deleted.").format(number=number),
+        _("Ask your coordinator for a new assignment."),
+        code=SHARE_MISSING,
+    )
+
+
+def other_share(number: int) -> Tampered:
+    """Return the error for a share that is not the one committed to."""
+    return Tampered(
+        _("The vault holds another key for assignment {number}.").format(number=number),
+        _("Tell your administrator: the vault has been changed."),
+        code="share_mismatch",
+    )

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from assigncli.errors import Tampered
 from assigncli.locale import N_, _, speaking
 
 
@@ -82,3 +83,12 @@ CURRENT: Final = ConsentText(
         ),
     ),
 )
+
+
+def consent_invalid() -> Tampered:
+    """Return the error for a consent that the mentor did not sign."""
+    return Tampered(
+        _("The consent on record was not signed by the mentor for this assignment."),
+        _("Do not rely on it. Tell your administrator: the store has been changed."),
+        code="consent_invalid",
+    )

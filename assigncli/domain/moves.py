@@ -10,7 +10,7 @@ from typing import Final
 
 from assigncli.domain.lifecycle import PATH, TERMINAL, Status, may_move
 from assigncli.domain.rules import Rule
-from assigncli.errors import RuleRefused
+from assigncli.errors import AssignError, RuleRefused
 from assigncli.locale import N_, _
 
 _SO: Final = {
@@ -114,3 +114,12 @@ def _what_next(current: Status, target: Status, number: int) -> str:
         command = _NEXT_COMMAND[current].format(number=number)
         return _("The next step is {command}.").format(command=command)
     return hint.format(number=number)
+
+
+def changed_meanwhile() -> AssignError:
+    """Return the refusal of an act on what is no longer as a person was told before their yes."""
+    return AssignError(
+        _("What you were asked about was changed while you answered. Nothing was done."),
+        _("Run the command again to be told how it is now."),
+        code="changed_meanwhile",
+    )

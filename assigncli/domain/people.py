@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 from assigncli.domain.characters import has_formatting, is_blank
-from assigncli.errors import InvalidInput, NotFound
+from assigncli.errors import InvalidInput, NotAllowed, NotFound
 from assigncli.locale import _
 
 _HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?", re.ASCII)
@@ -84,6 +84,27 @@ def name_key(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
     return unicodedata.normalize("NFKC", " ".join(folded.split()))
+
+
+def organization_exists() -> InvalidInput:
+    """Return the refusal of a name that an organisation of the store has."""
+    return InvalidInput(
+        _("This store already holds an organisation of that name."),
+        _(
+            "To take part in it, run assign join; to make another one, choose another name, "
+            "or another store with --store."
+        ),
+        code="organization_exists",
+    )
+
+
+def token_invalid() -> NotAllowed:
+    """Return the refusal of an invitation that was used, has ended, or is for nobody."""
+    return NotAllowed(
+        _("This invitation cannot be used: it was used already, has ended, or is for nobody."),
+        _("Ask your coordinator to invite you again."),
+        code="token_invalid",
+    )
 
 
 def member_not_found(near: object = None) -> NotFound:

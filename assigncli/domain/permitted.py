@@ -1,6 +1,6 @@
 """Say who may do what a member may not: the refusal names the roles, and whom to ask.
 
-Which act takes which role is for the actions; here are only the words.
+Which act takes which role is for the server; here are only the words.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Final
 
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.rules import Rule
-from assigncli.errors import NotAllowed, RuleRefused
+from assigncli.errors import IdentityUnavailable, NotAllowed, RuleRefused
 from assigncli.locale import N_, _
 
 _ROLES: Final = {
@@ -52,3 +52,30 @@ def roles_in_words(roles: Collection[Role]) -> str:
     named = [_(words) for role, words in _ROLES.items() if role in roles]
     *others, last = named
     return _("{roles} or {role}").format(roles=", ".join(others), role=last) if others else last
+
+
+def not_approved() -> IdentityUnavailable:
+    """Return the error for who is no member yet."""
+    return IdentityUnavailable(
+        _("Your membership is not approved yet."),
+        _("Ask your coordinator to compare the fingerprint with you and approve it."),
+        code="not_approved",
+    )
+
+
+def membership_revoked() -> IdentityUnavailable:
+    """Return the error for who is no member any more."""
+    return IdentityUnavailable(
+        _("Your membership has been revoked."),
+        _("Ask your administrator if you think that is wrong."),
+        code="membership_revoked",
+    )
+
+
+def key_not_certified() -> IdentityUnavailable:
+    """Return the error for keys that are not those of a certificate in force."""
+    return IdentityUnavailable(
+        _("The private key on this machine is not the one your certificate is for."),
+        _("Use the machine you joined from, or ask your administrator for a new approval."),
+        code="key_not_certified",
+    )

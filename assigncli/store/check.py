@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, func
 from sqlalchemy.pool import StaticPool
+from sqlmodel import Session, select
 
 from assigncli.errors import AssignError
 from assigncli.locale import _, ngettext
 from assigncli.permissions import require_private
 from assigncli.store.engine import Store, require_current
+from assigncli.store.tables import Assignment, AuditEntry, Member, Organization, StoreInfo
 
 _SCHEMA: Final = (
     "SELECT type, name, sql FROM sqlite_master"
@@ -189,3 +191,14 @@ def _unknown(kind: str, name: str) -> str:
         "table": _("There is a table {name} that this program did not make."),
         "index": _("There is an index {name} that this program did not make."),
     }[kind].format(name=name)
+
+
+def contents(tx: Session) -> tuple[StoreInfo, list[int]]:
+    """Return what the store says of itself, and its organisations, members, assignments, entries.
+
+    The last are counts.
+    """
+    return tx.exec(select(StoreInfo)).one(), [
+        int(tx.exec(select(func.count()).select_from(table)).one())
+        for table in (Organization, Member, Assignment, AuditEntry)
+    ]

@@ -61,7 +61,7 @@ def test_who_stops_it_in_a_command_that_has_saved_something_stops_the_demo(
     def pressed(*_given: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("assigncli.actions.deliver.at_once", pressed)
+    monkeypatch.setattr("assigncli.server.notifications.deliver.at_once", pressed)
     stopped = office.run("demo", profile=None)
     assert (stopped.code, stopped.error_code) == (130, "interrupted")
     assert "You stopped the demo. Nothing of it is left." in stopped.stderr
