@@ -17,11 +17,18 @@ from typing import Final
 from uuid import UUID
 
 from assigncli import vault_file
-from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable, require_receipt
+from assigncli.domain.access import (
+    AuditReceipt,
+    ReadRequest,
+    other_share,
+    require_readable,
+    require_receipt,
+    share_missing,
+)
 from assigncli.errors import VaultUnavailable
 from assigncli.permissions import create_file, make_folder, require_private
 from assigncli.vault_file import SHARE_BYTES, SLOT_BYTES, Slot, State, require_readable_file
-from assigncli.vault_refusals import damaged, not_ours, other_share, out_of_reach, share_missing
+from assigncli.vault_refusals import damaged, not_ours, out_of_reach
 
 BUSY_SECONDS: Final = 30.0
 

@@ -6,12 +6,8 @@ Nothing here opens a vault.
 from __future__ import annotations
 
 import errno
-from typing import Final
 
-from assigncli.errors import Tampered, VaultUnavailable
-
-SHARE_MISSING: Final = "share_missing"
-"""The code of the refusal of a share that is deleted."""
+from assigncli.errors import VaultUnavailable
 
 
 def explained(error: OSError, *, writing: bool) -> VaultUnavailable:
@@ -26,16 +22,6 @@ def explained(error: OSError, *, writing: bool) -> VaultUnavailable:
 def busy() -> VaultUnavailable:
     """Return the refusal to wait any longer for another writer."""
     return VaultUnavailable("store_busy", "vault")
-
-
-def share_missing(number: int) -> VaultUnavailable:
-    """Return the refusal of a share that is deleted, or is to be."""
-    return VaultUnavailable(SHARE_MISSING, number=number)
-
-
-def other_share(number: int) -> Tampered:
-    """Return the error for a share that is not the one committed to."""
-    return Tampered("share_mismatch", "in_vault", number=number)
 
 
 def damaged() -> VaultUnavailable:

@@ -7,14 +7,26 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields, replace
 from datetime import datetime
+from typing import Any, NoReturn
+from uuid import UUID
 
-from assigncli.actions.session import Session
+from sqlmodel import Session as Transaction
+
+from assigncli.cli.in_process import Host, Session, find_service
 from assigncli.cli.service import service_key
+from assigncli.client.client import Client
 from assigncli.config import load_profile
 from assigncli.crypto.identity import Identity
+from assigncli.crypto.organization_key import unwrap_organization_key
+from assigncli.domain.permitted import key_not_certified
 from assigncli.keychain import SecretName
 from assigncli.keychain.system import SERVICE
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.wraps import OrganizationWrap, Wrap
+from assigncli.server import certification
+from assigncli.store import members
 from assigncli.store.engine import Store
 from assigncli.vault import Vault
 from tests.office import Office
@@ -24,6 +36,10 @@ ZONE = "Europe/Oslo"
 AT = """
 import sys
 from datetime import datetime
+from typing import Any, NoReturn
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
 from assigncli.cli import run, session
 now = datetime.fromisoformat(sys.argv.pop(1))
 session.utc_now = lambda: now
@@ -53,14 +69,66 @@ def acting(
     who = load_profile(profile, office.env)
     keys = identity or identity_of(office, profile)
     with Store.open(who.store) as store:
-        yield Session(
+        host = Host(
             store=store,
-            now=now or office.now,
             organization_id=who.organization_id,
             member_id=who.member_id,
             root_public_key=who.root_public_key,
             zone=ZONE,
             open_vault=lambda: Vault.open(who.vault),
-            load_identity=lambda: keys,
             load_service=lambda: service_key(who.store, who.organization_id),
         )
+        client = Client(
+            connection=never,
+            address=str(who.store),
+            now=now or office.now,
+            organization_id=who.organization_id,
+            member_id=who.member_id,
+            root_public_key=who.root_public_key,
+            zone=ZONE,
+            load_identity=lambda: keys,
+            find_service=never,
+        )
+        yield connected(client, host)
+
+
+def connected(client: Client, host: Host) -> Session:
+    """Return a session of these two halves, as one process has them."""
+    client.connection = lambda message: host.server.handle(message, client.now, client.member_id)
+    client.find_service = lambda: find_service(host, client.now, client.witness)
+    client.unasked = host.unasked
+    return Session(client, host)
+
+
+def altered(session: Session, **changes: Any) -> Session:
+    """Return another session with these fields of its client, and of the server that it reads."""
+    theirs = {each.name for each in fields(Host)}
+    ours = {each.name for each in fields(Client)}
+    host = replace(session.host, **{name: changes[name] for name in changes.keys() & theirs})
+    client = replace(session.client, **{name: changes[name] for name in changes.keys() & ours})
+    return connected(client, host)
+
+
+def own_certificate(session: Session, tx: Transaction) -> Certificate:
+    """Return the acting member's certificate, verified, for the keys that they hold."""
+    public = session.client.identity.public
+    for each in certification.own_certificates(session.turn, tx):
+        if each.keys == public:
+            return each
+    raise key_not_certified()
+
+
+def held_key(session: Session, tx: Transaction, use: str) -> tuple[bytes, UUID] | None:
+    """Return the organisation's key of this use as the acting member has it, and its id."""
+    reader = own_certificate(session, tx)
+    row = members.organization_key_wrap(tx, session.client.organization_id, reader.id, use)
+    if row is None:
+        return None
+    wrap = Wrap(reader.id, row.maker_certificate_id, row.wrap, row.signature)
+    info = OrganizationWrap(row.key_id, use, wrap).info(session.client.organization_id)
+    return unwrap_organization_key(row.wrap, info, session.client.identity), row.key_id
+
+
+def never(*_what: object) -> NoReturn:
+    """Stand for what is put in place a moment later."""
+    raise AssertionError("a session is used before it is connected")

@@ -12,20 +12,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import draft, log, organization_keys, service, trust, vouch
-from assigncli.actions.certified import facts_of
-from assigncli.actions.record import Act, Fact, carry_out, record, record_all
-from assigncli.actions.roll import Roll, Sender
-from assigncli.actions.session import Session
-from assigncli.actions.step import happening
+from assigncli.cli.in_process import Session
+from assigncli.client import create, organization_keys
+from assigncli.client.client import Client
 from assigncli.client.exchange import Device
 from assigncli.client.recipient import Recipient
+from assigncli.client.roll import Roll, Sender
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.domain.audit import Action
 from assigncli.domain.payload import Payload
@@ -38,15 +37,26 @@ from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.protocol.texts import Text
 from assigncli.protocol.wraps import USES
-from assigncli.server import admission, batch
+from assigncli.server import (
+    admission,
+    batch,
+    certification,
+    log,
+    organization_key_wraps,
+    service,
+    vouch,
+)
+from assigncli.server.certified import facts_of
+from assigncli.server.record import Act, Fact, carry_out, record, record_all
 from assigncli.server.rows import Rows
+from assigncli.server.step import happening
 from assigncli.store import members
 from assigncli.trust.envelopes import may_hold, may_make
 from assigncli.trust.people import OneService
 from assigncli.trust.reply import Grounds
 from assigncli.trust.vouching import issue
 from tests import slots
-from tests.acting import acting
+from tests.acting import acting, altered, held_key, own_certificate
 from tests.office import PERSON, Office, Result
 
 Value = str | int | bytes | float | None
@@ -212,8 +222,8 @@ def own_client(
         acting(office, profile, now=now) as session,
     ):
         for module, name in (
-            (trust, "require_role"),
-            (trust, "require_coordinator"),
+            (certification, "require_role"),
+            (certification, "require_coordinator"),
         ):
             patch.setattr(module, name, lambda *_args: None)
         patch.setattr(batch, "_require_coordinator", lambda *_args: None)
@@ -222,21 +232,22 @@ def own_client(
         patch.setattr(Rows, "_require_readers", lambda *_args: None)
         patch.setattr(Rows, "_vouched", lambda _self, row, _place: Manifest.decode(row.manifest))
         patch.setattr(log, "moment_after", lambda _last, now: now)
-        patch.setattr(trust, "acting", lambda session, tx: _newest(tx, session.member_id))
-        patch.setattr(trust, "own_certificates", lambda session, tx: [trust.acting(session, tx)])
-        patch.setattr(Roll, "call", _as_the_rows_say)
-        patch.setattr(draft, "require_covered", lambda *_args: None)
-        patch.setattr(draft, "expires_after_days", lambda _shown: 30)
-        yield replace(session, **changes)  # type: ignore[arg-type]
+        patch.setattr(
+            certification, "own_certificates", lambda turn, tx: [_newest(tx, turn.member_id)]
+        )
+        patch.setattr(Roll, "call", partial(_as_the_rows_say, session))
+        patch.setattr(create, "require_covered", lambda *_args: None)
+        patch.setattr(create, "expires_after_days", lambda _shown: 30)
+        yield altered(session, **changes)
 
 
 def _as_the_rows_say(
-    _roll: Roll, session: Session, handles: Sequence[str]
+    session: Session, client: Client, handles: Sequence[str]
 ) -> tuple[Sender, list[Recipient]]:
     """Believe the store of who sends and who may be sent to, and verify nothing."""
-    with session.store.read() as tx:
-        own = _newest(tx, session.member_id)
-        mentors = [members.by_handle(tx, session.organization_id, handle) for handle in handles]
+    with session.host.store.read() as tx:
+        own = _newest(tx, client.member_id)
+        mentors = [members.by_handle(tx, client.organization_id, handle) for handle in handles]
         found = [
             Recipient(
                 each.id,
@@ -249,10 +260,10 @@ def _as_the_rows_say(
             for each in mentors
             if each is not None
         ]
-        ours = service.own(session, tx).certificate
+        ours = service.own(session.turn, tx).certificate
         grounds = Grounds(OneService(ours.id, ours.keys.signing_key))
-        sign = session.identity.sign
-        device = Device(session.organization_id, own.id, ours.id, grounds, sign)
+        sign = client.identity.sign
+        device = Device(client.organization_id, own.id, ours.id, grounds, sign)
         return Sender(own, [own], device, cast("Any", None)), found
 
 
@@ -261,8 +272,8 @@ def forge_assignment(
 ) -> int:
     """Write an assignment in all its rows, with real wraps, share, log and audit entries."""
     with own_client(office, profile, now=now, **changes) as session:
-        said = draft.Draft(recipient="kari", title="A visit")
-        return draft.create_and_dispatch(session, said, Payload.from_fields(PERSON)).number
+        said = create.Draft(recipient="kari", title="A visit")
+        return create.create_and_dispatch(session.client, said, Payload.from_fields(PERSON)).number
 
 
 def forge_certificate(
@@ -302,10 +313,10 @@ def certify_as(
     office: Office, profile: str, handle: str, public: PublicIdentity, *, log: bool = True
 ) -> None:
     """Issue the member one more certificate, for other keys, with every row that goes with it."""
-    with own_client(office, profile) as session, session.write() as tx:
-        member = members.by_handle(tx, session.organization_id, handle)
+    with own_client(office, profile) as session, session.turn.write() as tx:
+        member = members.by_handle(tx, session.client.organization_id, handle)
         assert member is not None
-        actor = trust.acting(session, tx)
+        actor = own_certificate(session, tx)
         roles, device = members.roles_of(tx, member.id), Text(bytes(16), "machine")
         texts = {
             "handle": Text(member.handle_salt, member.handle),
@@ -314,20 +325,22 @@ def certify_as(
         }
         fresh = Certificate(
             id=uuid4(),
-            organization=session.organization_id,
+            organization=session.client.organization_id,
             member=member.id,
             roles=frozenset(role.value for role in roles),
             keys=public,
             texts={name: text.digest() for name, text in texts.items()},
             issuer=actor.id,
         )
-        signed = issue(fresh, session.identity)
-        approved = happening(session, actor, Action.MEMBER_APPROVED, member.id, facts_of(fresh))
+        signed = issue(fresh, session.client.identity)
+        approved = happening(
+            session.turn, actor, Action.MEMBER_APPROVED, member.id, facts_of(fresh)
+        )
         vouch.keep(tx, member, approved, fresh, signed, device)
         if log:
             said = {"certificate": str(fresh.id), "certified_until": None}
             state(session, tx, actor, Action.MEMBER_APPROVED, member.id, said)
-            record(session, tx, actor, Action.MEMBER_APPROVED, member.id, **facts_of(fresh))
+            record(session.turn, tx, actor, Action.MEMBER_APPROVED, member.id, **facts_of(fresh))
             with suppress(Tampered):  # the standing of who certifies may be broken on purpose
                 _share_keys(session, tx, actor, fresh)
 
@@ -335,10 +348,10 @@ def certify_as(
 def _share_keys(session: Session, tx: Transaction, maker: Certificate, reader: Certificate) -> None:
     """Seal to a device those of the organisation's keys that it may hold."""
     for use in (each for each in USES if may_make(maker) and may_hold(each, reader)):
-        own = organization_keys.held(session, tx, use)
+        own = held_key(session, tx, use)
         if own is not None:
-            wrap = organization_keys.seal(session.identity, *own, use, maker, reader)
-            organization_keys.store(session, tx, wrap)
+            wrap = organization_keys.seal(session.client.identity, *own, use, maker, reader)
+            organization_key_wraps.store(session.turn, tx, wrap)
 
 
 def enrol(office: Office, handle: str, *roles: str, by: str = "anne") -> None:
@@ -377,10 +390,10 @@ def insert(
 
     With its `arguments` it is in the exact form of its act.
     """
-    with own_client(office, profile) as session, session.write() as tx:
-        actor = trust.acting(session, tx)
+    with own_client(office, profile) as session, session.turn.write() as tx:
+        actor = own_certificate(session, tx)
         state(session, tx, actor, action, subject, arguments or {})
-        record(session, tx, actor, action, subject, **details)
+        record(session.turn, tx, actor, action, subject, **details)
 
 
 def insert_opening(office: Office, profile: str, number: int) -> None:
@@ -388,8 +401,8 @@ def insert_opening(office: Office, profile: str, number: int) -> None:
     subject = UUID(str(column(office, number, "id")))
     key = str(UUID(str(column(office, number, "encryption_key_id"))))
     said = {"encryption_key": key, "as": "recipient"}
-    with own_client(office, profile) as session, session.write() as tx:
-        actor = trust.acting(session, tx)
+    with own_client(office, profile) as session, session.turn.write() as tx:
+        actor = own_certificate(session, tx)
         state(session, tx, actor, Action.PAYLOAD_DECRYPTED, subject, said)
         read: Act = (
             Action.ASSIGNMENT_READ,
@@ -397,7 +410,7 @@ def insert_opening(office: Office, profile: str, number: int) -> None:
             {"number": number, "from": "delivered", "to": "read"},
         )
         opened: Act = (Action.PAYLOAD_DECRYPTED, subject, {"number": number, "as": "recipient"})
-        record_all(session, tx, actor, [read, opened])
+        record_all(session.turn, tx, actor, [read, opened])
 
 
 def state(
@@ -411,8 +424,8 @@ def state(
     """Sign a statement in the exact form of its act; what is recorded next carries it out."""
     act = ACTS.get(action.value)
     body = Statement(
-        organization=session.organization_id,
-        service=service.own(session, tx).certificate.id,
+        organization=session.client.organization_id,
+        service=service.own(session.turn, tx).certificate.id,
         certificate=actor.id,
         act=action.value,
         about=subject,
@@ -423,7 +436,7 @@ def state(
         texts={},
         attachments=(bytes(32),) * (0 if act is None else len(act.attachments)),
     ).encode()
-    signature = session.identity.sign(PURPOSE, body)
+    signature = session.client.identity.sign(PURPOSE, body)
     kept = {"hash": statement_hash(body), "body": body, "signature": signature}
     carry_out(tx, actor.id, kept)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from assigncli.actions import organization_keys, trust
+from assigncli.client import organization_keys
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.statement import stamp
 from assigncli.protocol.attachments import Certificates, NewCertificate
@@ -18,7 +18,7 @@ from assigncli.protocol.texts import Text
 from assigncli.protocol.wraps import USES
 from assigncli.store import members
 from assigncli.trust.envelopes import may_hold
-from tests.acting import acting
+from tests.acting import acting, held_key, own_certificate
 from tests.attacker import certificate_id, hex_id
 from tests.hostile import Answer, Hostile
 from tests.office import Office
@@ -73,10 +73,10 @@ class Given:
 
 def given(office: Office, profile: str, handle: str, joined: Identity, **changes: Any) -> Given:
     """Return what an honest client would send, but for `changes` of the certificate."""
-    with acting(office, profile) as session, session.store.read() as tx:
-        row = members.by_handle(tx, session.organization_id, handle)
+    with acting(office, profile) as session, session.host.store.read() as tx:
+        row = members.by_handle(tx, session.client.organization_id, handle)
         assert row is not None
-        actor = trust.acting(session, tx)
+        actor = own_certificate(session, tx)
         texts = {
             "handle": Text(row.handle_salt, row.handle).digest(),
             "display_name": Text(row.display_name_salt, row.display_name).digest(),
@@ -84,7 +84,7 @@ def given(office: Office, profile: str, handle: str, joined: Identity, **changes
         }
         made = Certificate(
             id=uuid4(),
-            organization=session.organization_id,
+            organization=session.client.organization_id,
             member=row.id,
             roles=frozenset(role.value for role in members.roles_of(tx, row.id)),
             keys=joined.public,
@@ -92,10 +92,10 @@ def given(office: Office, profile: str, handle: str, joined: Identity, **changes
             issuer=actor.id,
         )
         certificate = replace(made, **changes)
-        held = {use: organization_keys.held(session, tx, use) for use in USES}
+        held = {use: held_key(session, tx, use) for use in USES}
         wraps = tuple(
-            organization_keys.seal(session.identity, *own, use, actor, certificate)
+            organization_keys.seal(session.client.identity, *own, use, actor, certificate)
             for use, own in held.items()
             if own is not None and may_hold(use, certificate)
         )
-        return Given(certificate, wraps, session.identity)
+        return Given(certificate, wraps, session.client.identity)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assigncli.actions.draft import Draft, Order, create_all, create_and_dispatch_all
-from assigncli.actions.roll import Roll
+from assigncli.client.create import Draft, Order, create_all, create_and_dispatch_all
+from assigncli.client.roll import Roll
 from assigncli.domain.payload import Payload
 from tests.acting import acting
 from tests.office import PERSON, Office
@@ -98,7 +98,7 @@ def _sent(
                 )
                 for at in range(start, min(start + BATCH, count))
             ]
-            numbers += [made.number for made in making(session, orders, roll)]
+            numbers += [made.number for made in making(session.client, orders, roll)]
     return tuple(numbers)
 
 

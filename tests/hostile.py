@@ -145,8 +145,8 @@ class Hostile:
         """Send bytes as they are."""
         self.sent.append(message)
         with acting(self.office, self.profile) as session:
-            member = self.connection or session.member_id
-            sent = session.server.handle(message, now or self.office.now, member)
+            member = self.connection or session.client.member_id
+            sent = session.host.server.handle(message, now or self.office.now, member)
         answer = Message.decode(sent, ANSWERS)
         if answer.kind is Kind.REFUSAL:
             return Answer(refusal=Refusal.decode(answer.parts[0]))

@@ -12,8 +12,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from assigncli.actions import verify
 from assigncli.errors import AssignError
+from assigncli.server.verify import whole
 from tests.acting import acting
 from tests.office import ACCEPT, Office
 
@@ -201,7 +201,7 @@ def found(office: Office) -> list[str]:
     """Return the codes of what verifying finds, or of what it says that stops it."""
     try:
         with acting(office, "anne") as session:
-            return [each.code for each in verify.verify(session).findings]
+            return [each.code for each in whole.verify(session.turn).findings]
     except (AssignError, ValueError, TypeError, LookupError):
         result = office.run("audit verify --json")
         assert result.code in (1, 3, 7), result.said

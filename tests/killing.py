@@ -26,8 +26,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 from assigncli import ballast, vault_file
-from assigncli.actions.session import Session
 from assigncli.client.outstanding import Note, Outstanding
+from assigncli.server.handle import Server
 from assigncli.vault import Vault
 from tests.office import Office, Result
 
@@ -104,7 +104,7 @@ class Countdown:
             *((Vault, name) for name in VAULT_CALLS),
             *((ballast, name) for name in ("keep", "free")),
             *((vault_file, name) for name in ("write_at", "sync")),
-            (Session, "connection"),
+            (Server, "handle"),
             (Outstanding, "keep"),
             *((Note, name) for name in ("remove", "set_aside")),
             *((os, name) for name in ("fsync", "replace", "unlink")),

@@ -9,28 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from assigncli.actions.session import Session
 from assigncli.protocol.message import Kind
+from assigncli.server.handle import Server
 from tests.office import Office, Result
 
 
 @contextmanager
 def losing(*, request: bool = False) -> Iterator[None]:
     """Lose the answer of an act inside the block, or the request before it."""
-    carry = Session.connection
+    carry = Server.handle
 
-    def lossy(session: Session, message: bytes) -> bytes:
+    def lossy(server: Server, message: bytes, *more: Any) -> bytes:
         if message[1] == Kind.ASK:
-            return carry(session, message)
+            return carry(server, message, *more)
         if not request:
-            carry(session, message)
+            carry(server, message, *more)
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Session, "connection", lossy)
+        patch.setattr(Server, "handle", lossy)
         yield
 
 

@@ -16,12 +16,13 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
-import assigncli.actions.sweep  # noqa: F401 - so that a race of sweeps begins at once, too
-from assigncli.actions import dispatch, draft, read, settings, verify, withdraw
-from assigncli.actions.session import Session
+import assigncli.server.sweep  # noqa: F401 - so that a race of sweeps begins at once, too
+from assigncli.cli.in_process import Session
+from assigncli.client import create, dispatch, open, settings, withdraw
 from assigncli.domain.honorarium import Counts
 from assigncli.domain.payload import Payload
 from assigncli.errors import AssignError
+from assigncli.server.verify import whole
 from assigncli.store.check import check_store
 from assigncli.vault import Vault
 from assigncli.words.errors import said
@@ -137,11 +138,13 @@ def _outcome(act: Callable[[Session, str], object], session: Session, reference:
 
 
 def _create(session: Session, recipient: str) -> object:
-    return draft.create(session, draft.Draft(recipient, "Home visit"), _payload())
+    return create.create(session.client, create.Draft(recipient, "Home visit"), _payload())
 
 
 def _send(session: Session, recipient: str) -> object:
-    return draft.create_and_dispatch(session, draft.Draft(recipient, "Home visit"), _payload())
+    return create.create_and_dispatch(
+        session.client, create.Draft(recipient, "Home visit"), _payload()
+    )
 
 
 def _payload() -> Payload:
@@ -151,14 +154,14 @@ def _payload() -> Payload:
 VERBS: dict[str, Callable[[Session, str], object]] = {
     "create": _create,
     "send": _send,
-    "dispatch": dispatch.dispatch,
-    "recall": withdraw.recall,
-    "cancel": lambda session, number: withdraw.cancel(session, number, "No longer needed."),
-    "open": read.open_brief,
+    "dispatch": lambda session, number: dispatch.dispatch(session.client, number),
+    "recall": lambda session, number: withdraw.recall(session.client, number),
+    "cancel": lambda session, number: withdraw.cancel(session.client, number, "No longer needed."),
+    "open": lambda session, number: open.open_brief(session.client, number),
     "ack": steps.acknowledge,
     "contact": steps.contact,
     "complete": steps.complete,
-    "set": lambda session, value: settings.change(session, "contact_deadline_days", value),
+    "set": lambda session, value: settings.change(session.client, "contact_deadline_days", value),
 }
 
 
@@ -195,8 +198,8 @@ def rows(office: Office, query: str, *values: object) -> list[Any]:
 def require_whole(office: Office) -> None:
     """Assert all that no race, crash or interruption may break."""
     with acting(office, "anne") as session:
-        assert check_store(session.store) == ()
-        assert verify.verify(session).findings == ()
+        assert check_store(session.host.store) == ()
+        assert whole.verify(session.turn).findings == ()
     assert Vault.open(office.vault).check()
     require_numbers(office)
     require_steps(office)

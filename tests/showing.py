@@ -8,8 +8,6 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 from sqlmodel import select
 
-from assigncli.actions.heads import node_in
-from assigncli.actions.record import entry_of
 from assigncli.protocol import tree
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.evidence import Evidence
@@ -19,6 +17,8 @@ from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.signed import Logged, Signed
 from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
+from assigncli.server.heads import node_in
+from assigncli.server.record import entry_of
 from assigncli.store import members, organizations
 from assigncli.store.evidence import LogNode, StatementRow
 from assigncli.store.tables import AuditEntry, CertificateRow, Member
@@ -28,13 +28,13 @@ from tests.office import Office
 
 def shown(office: Office, profile: str = "anne") -> tuple[bytes, Question]:
     """Return evidence of every entry of the log, and the question that it answers."""
-    with acting(office, profile) as session, session.store.read() as tx:
-        organization = session.organization_id
+    with acting(office, profile) as session, session.host.store.read() as tx:
+        organization = session.client.organization_id
         found = tx.exec(select(AuditEntry).order_by("sequence")).all()  # type: ignore[arg-type]
         nodes = {(each.level, each.place): each.hash for each in tx.exec(select(LogNode))}
         node_at, size = partial(node_in, nodes), len(found)
         root, service = tree.root(size, node_at), found[0].service_certificate_id
-        signature = session.service.identity.sign_head(head_text(organization, size, root))
+        signature = session.host.service.identity.sign_head(head_text(organization, size, root))
         evidence = Evidence(
             organization=organization,
             act="read.log",
@@ -58,7 +58,7 @@ def shown(office: Office, profile: str = "anne") -> tuple[bytes, Question]:
         question = Question(
             organization,
             service,
-            members.live_certificates(tx, session.member_id)[0].id,
+            members.live_certificates(tx, session.client.member_id)[0].id,
             "read.log",
             None,
             office.now,

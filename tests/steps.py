@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from assigncli.actions import progress
-from assigncli.actions.progress import Progress
-from assigncli.actions.session import Session
+from assigncli.cli.in_process import Session
+from assigncli.client import progress
+from assigncli.client.progress import Progress
 from assigncli.domain.lifecycle import Status
 
 
 def acknowledge(session: Session, reference: str) -> Progress:
     """Confirm a brief."""
-    case = progress.asked(session, reference, Status.ACKNOWLEDGED)
-    return progress.acknowledge(session, case)
+    case = progress.asked(session.client, reference, Status.ACKNOWLEDGED)
+    return progress.acknowledge(session.client, case)
 
 
 def contact(session: Session, reference: str) -> Progress:
     """Record that contact is made."""
-    return progress.contact(session, progress.asked(session, reference, Status.CONTACT_MADE))
+    return progress.contact(
+        session.client, progress.asked(session.client, reference, Status.CONTACT_MADE)
+    )
 
 
 def complete(session: Session, reference: str, *, in_person: bool | None = None) -> Progress:
     """Record that the follow-up is done."""
-    case = progress.asked(session, reference, Status.COMPLETED)
-    return progress.complete(session, case, in_person=in_person)
+    case = progress.asked(session.client, reference, Status.COMPLETED)
+    return progress.complete(session.client, case, in_person=in_person)

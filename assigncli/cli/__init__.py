@@ -86,8 +86,8 @@ def _bounded(taken: Taken, *, nested: bool) -> int:
     try:
         return _invoke(taken)
     except (Exception, KeyboardInterrupt) as error:
-        if nested and isinstance(error, KeyboardInterrupt):
-            raise  # the command around it is what the person wants to stop, and says so
+        if nested and _was_stopped(error):
+            raise KeyboardInterrupt from None  # what stops is the command around it, and says so
         from assigncli.cli.prompts import forget_typed_ahead
 
         forget_typed_ahead()

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from assigncli.cli.session import Place
+from assigncli.cli.private_keys import Place
 from assigncli.locale import N_
 
 NumberArgument = Annotated[

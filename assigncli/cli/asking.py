@@ -14,8 +14,8 @@ from assigncli.cli.frame import out
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.membership import Leaving
     from assigncli.client.ending import Ending
+    from assigncli.client.members import Leaving
     from assigncli.domain.cycles import Cycle
 
 Asking = tuple[tuple[str, ...], str]

@@ -15,12 +15,12 @@ from assigncli.domain.lifecycle import TERMINAL, Status, status_word
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.dispatch import Dispatched
-    from assigncli.actions.draft import Created
-    from assigncli.actions.follow import Page, Summary
-    from assigncli.actions.read import Brief
-    from assigncli.actions.show import Detail, TimelineStep
+    from assigncli.client.create import Created
+    from assigncli.client.dispatch import Dispatched
     from assigncli.client.ending import Ending
+    from assigncli.client.open import Brief
+    from assigncli.server.reads.follow import Page, Summary
+    from assigncli.server.reads.show import Detail, TimelineStep
 
 _ACTED: tuple[Status, ...] = (
     Status.PENDING,

@@ -18,10 +18,10 @@ from assigncli.errors import Tampered
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.difference import Difference
-    from assigncli.actions.finding import Finding
-    from assigncli.actions.recorded import Recorded
-    from assigncli.actions.verify import Verdict
+    from assigncli.server.finding import Finding
+    from assigncli.server.reads.recorded import Recorded
+    from assigncli.server.verify.difference import Difference
+    from assigncli.server.verify.whole import Verdict
 
 app = group(N_("Read and verify the audit log."))
 
@@ -48,10 +48,10 @@ def log(
         ),
     ] = None,
 ) -> None:
-    from assigncli.actions import recorded as action
+    from assigncli.server.reads import recorded as action
 
     with opened() as session:
-        found = action.read_log(session, reference=assignment, before=before, limit=limit)
+        found = action.read_log(session.turn, reference=assignment, before=before, limit=limit)
         following = None
         if found.before is not None:
             following = whole_command(
@@ -86,11 +86,11 @@ def _how_many(count: int, total: int) -> str:
     help=N_("Verify every entry of the audit log, and compare the store with it."),
 )
 def verify() -> None:
-    from assigncli.actions import verify as action
-    from assigncli.actions.difference import Difference
+    from assigncli.server.verify import whole as action
+    from assigncli.server.verify.difference import Difference
 
     with opened(look=False) as session:
-        verdict = action.verify(session)
+        verdict = action.verify(session.turn)
     if not verdict.findings:
         out().result(
             ngettext(
@@ -202,7 +202,7 @@ def _verdict(found: Verdict) -> Record:
 
 
 def _finding(found: Finding) -> Record:
-    from assigncli.actions.difference import Difference
+    from assigncli.server.verify.difference import Difference
 
     place = found if isinstance(found, Difference) else None
     return Record(

@@ -13,8 +13,9 @@ from contextlib import contextmanager, suppress
 from assigncli import beginnings
 from assigncli.beginnings import Beginning
 from assigncli.cli.frame import current_globals, environ
+from assigncli.cli.private_keys import keychain
 from assigncli.cli.service import service_keychain
-from assigncli.cli.session import keychain, open_store, waiting_of
+from assigncli.cli.session import open_store, waiting_of
 from assigncli.config import Profile, list_profiles, valid_name
 from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
 from assigncli.folders import folders
@@ -108,7 +109,7 @@ def made_whole(begun: Beginning) -> Iterator[None]:
 
 
 def _is_in_store(begun: Beginning) -> bool:
-    from assigncli.actions.join import is_in
+    from assigncli.server.reads.joining import is_in
     from assigncli.store.place import is_empty
 
     profile = begun.profile

@@ -15,7 +15,7 @@ from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _, pgettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.channels import Channels
+    from assigncli.client.notify import Channels
 
 NOTIFY_HELP: Final = N_(
     "Choose how a member is notified. The address is asked for, or read from a file or "
@@ -44,7 +44,7 @@ def notify(
         bool, typer.Option("--remove", help=N_("Remove every channel of the member."))
     ] = False,
 ) -> None:
-    from assigncli.actions import channels
+    from assigncli.client import notify
 
     if remove and (test or channel is not None):
         raise InvalidInput(
@@ -55,17 +55,17 @@ def notify(
     notifier = post().notifier
     with opened(keys=True) as session:
         if remove:
-            found = channels.remove(session, handle)
+            found = notify.remove(session.client, handle)
             out().result(
                 _("{name} is not notified any more.").format(name=found.display_name),
                 _channels(found, ()),
             )
             return
         if channel is not None or not test:
-            found = channels.add(session, handle, inputs.address(channel), notifier)
+            found = notify.add(session.client, handle, inputs.address(channel), notifier)
         sentence = _("{name} will be notified.")
         if test:
-            found = channels.test(session, handle, notifier)
+            found = notify.test(session.client, handle, notifier)
             sentence = _("A test message is sent to {name}.")
         lines = (Line(_("Channels"), _spoken(found.kinds)),)
         out().result(sentence.format(name=found.display_name), _channels(found, lines))

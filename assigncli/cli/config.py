@@ -28,11 +28,11 @@ def get(name: NameArgument) -> None:
     if name in _MACHINE:
         value = _machine_value(name)
     else:
-        from assigncli.actions import settings
         from assigncli.domain.settings import setting_not_found
+        from assigncli.server import settings_in_force
 
         with opened() as session:
-            values = settings.list_values(session)
+            values = settings_in_force.list_values(session.turn)
         if name not in values:
             raise setting_not_found()
         value = values[name]
@@ -52,10 +52,10 @@ def set_(
     if name in _MACHINE:
         kept = _set_machine(name, value)
     else:
-        from assigncli.actions import settings
+        from assigncli.client import settings
 
         with opened(keys=True) as session:
-            kept = settings.change(session, name, value)
+            kept = settings.change(session.client, name, value)
     out().result(
         _("{name} is now {value}.").format(name=name, value=kept),
         Record((Field("name", _("Name"), name), Field("value", _("Value"), kept)), ()),
@@ -64,12 +64,12 @@ def set_(
 
 @app.command("list", help=N_("List every setting with its value and its meaning."))
 def list_() -> None:
-    from assigncli.actions import settings
     from assigncli.domain.settings import SETTINGS
+    from assigncli.server import settings_in_force
     from assigncli.words.settings import MEANINGS
 
     with opened() as session:
-        values = settings.list_values(session)
+        values = settings_in_force.list_values(session.turn)
     found = [(name, _machine_value(name), _(meaning)) for name, meaning in _MACHINE.items()]
     found += [
         (setting.name, values[setting.name], _(MEANINGS[setting.name])) for setting in SETTINGS

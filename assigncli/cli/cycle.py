@@ -15,7 +15,7 @@ from assigncli.domain.cycles import as_word
 from assigncli.locale import N_, _, ngettext, pgettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.cycles import Closed
+    from assigncli.client.cycle import Closed
     from assigncli.domain.cycles import Cycle
 
 app = group(N_("Open, close, reopen and list reporting cycles."))
@@ -31,11 +31,11 @@ def open_(
     first: Annotated[str, typer.Option("--from", metavar=N_("DAY"), help=N_("Its first day."))],
     last: Annotated[str, typer.Option("--to", metavar=N_("DAY"), help=N_("Its last day."))],
 ) -> None:
-    from assigncli.actions import cycles
+    from assigncli.client import cycle
     from assigncli.domain.deadlines import parse_day
 
     with opened(keys=True) as session:
-        found = cycles.open_cycle(session, name, parse_day(first), parse_day(last))
+        found = cycle.open_cycle(session.client, name, parse_day(first), parse_day(last))
         out().result(_is_open(found), Record(_record(found).fields, ()))
 
 
@@ -52,12 +52,12 @@ def close(
         bool, typer.Option("--force", help=N_("Close it although it covers today."))
     ] = False,
 ) -> None:
-    from assigncli.actions import cycles
+    from assigncli.client import cycle
 
     with opened(asks=True) as session:
-        closing = cycles.to_close(session, name, force=force)
+        closing = cycle.to_close(session.client, name, force=force)
         told = closing if confirm(*asking.about_cycle(closing, force=force)) else None
-        found = cycles.close_cycle(unlocked(session), name, told, force=force)
+        found = cycle.close_cycle(unlocked(session).client, name, told, force=force)
         out().result(
             _("Cycle {name} is closed.").format(name=found.cycle.name),
             Record((*_record(found.cycle).fields, *_meaning(found)), _consequences(found)),
@@ -66,10 +66,10 @@ def close(
 
 @app.command("reopen", help=N_("Open a closed cycle again, until it has ended."))
 def reopen(name: NameArgument) -> None:
-    from assigncli.actions import cycles
+    from assigncli.client import cycle
 
     with opened(keys=True) as session:
-        found = cycles.reopen_cycle(session, name)
+        found = cycle.reopen_cycle(session.client, name)
         sentence = _("Cycle {name} is open again, to and including {last}.").format(
             name=found.name, last=out().calendar.day(found.ends_on)
         )
@@ -78,10 +78,10 @@ def reopen(name: NameArgument) -> None:
 
 @app.command("list", help=N_("List the cycles, newest first."))
 def list_() -> None:
-    from assigncli.actions import cycles
+    from assigncli.server import coverage
 
     with opened() as session:
-        found = cycles.list_cycles(session)
+        found = coverage.list_cycles(session.turn)
         out().listing(
             "cycles",
             ngettext("{count} cycle.", "{count} cycles.", len(found)).format(count=len(found))

@@ -7,7 +7,7 @@ the texts that others will see once more when the payload is known.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -21,8 +21,8 @@ from assigncli.locale import N_, _
 from assigncli.words.terms import LABELS
 
 if TYPE_CHECKING:
-    from assigncli.actions.draft import Draft
-    from assigncli.actions.session import Session
+    from assigncli.cli.in_process import Session
+    from assigncli.client.create import Draft
     from assigncli.client.recipient import Recipient
 
 Result = TypeVar("Result")
@@ -70,6 +70,7 @@ def require_askable(recipient: str | None, title: str | None, payload: str | Non
 
 def complete(
     session: Session,
+    mentors: Sequence[str],
     draft: Draft,
     payload: Payload | None,
     save: Callable[[Draft, Payload], Result],
@@ -81,7 +82,7 @@ def complete(
     """
     if draft.recipient and draft.title and payload is not None:
         return save(draft, payload)
-    questions = [_mentor(session), *_texts(session, draft, payload)]
+    questions = [_mentor(session, mentors), *_texts(session, draft, payload)]
     if payload is None:
         questions += map(_detail, FIELDS)
     given = {name: getattr(draft, name) for name in ("recipient", *TEXTS)}
@@ -110,7 +111,7 @@ def _whole(
 
 def _misfit(session: Session, payload: Payload | None, answers: Mapping[str, str]) -> Misfit | None:
     """Return the first text that repeats what the payload says, once name and place are known."""
-    from assigncli.actions.drafting import require_text
+    from assigncli.client.drafting import require_text
 
     if payload is None:
         if not all(name in answers for name in _NAMES_THE_PERSON):
@@ -119,17 +120,17 @@ def _misfit(session: Session, payload: Payload | None, answers: Mapping[str, str
     for name in TEXTS:
         try:
             if name in answers:
-                require_text(session, name, answers[name], payload)
+                require_text(session.client, name, answers[name], payload)
         except AssignError as refusal:
             return name, refusal
     return None
 
 
-def _mentor(session: Session) -> Question:
+def _mentor(session: Session, mentors: Sequence[str]) -> Question:
     """Ask for a mentor by number where there are few, else by handle."""
-    from assigncli.actions import recipient
+    from assigncli.client import choosing
 
-    few = recipient.choices(session, _FEW) or []
+    few = choosing.choices(session.client, mentors, _FEW) or []
     handles = [each.handle for each in few]
     if any(handle.isdecimal() for handle in handles):
         few, handles = [], []  # a number would be two things
@@ -137,7 +138,7 @@ def _mentor(session: Session) -> Question:
     names: dict[str, str] = {}
 
     def check(answer: str) -> str:
-        found = recipient.fit_recipient(session, numbers.get(answer.strip(), answer))
+        found = choosing.fit_recipient(session.client, numbers.get(answer.strip(), answer))
         names[found.handle] = found.display_name
         return found.handle
 
@@ -167,10 +168,10 @@ def _choice(number: int, found: Recipient, *, alone: bool) -> str:
 
 def _texts(session: Session, draft: Draft, payload: Payload | None) -> list[Question]:
     """Ask for the title, and for what else was given and may have to be given again."""
-    from assigncli.actions.drafting import require_text
+    from assigncli.client.drafting import require_text
 
     def check(name: str, text: str) -> str:
-        require_text(session, name, text, payload)
+        require_text(session.client, name, text, payload)
         return text
 
     return [

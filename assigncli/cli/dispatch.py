@@ -103,14 +103,14 @@ def dispatch(
 
 
 def _dispatch_one(number: str) -> None:
-    from assigncli.actions import dispatch as action
+    from assigncli.client import dispatch as action
 
     profile = load_profile(current_globals().profile, environ())
     with opened(profile, asks=True) as locked:
         if profile.keys == "file":
-            action.asked(locked, number)
+            action.asked(locked.client, number)
         session = unlocked(locked)
-        sent = action.dispatch(session, number)
+        sent = action.dispatch(session.client, number)
         told = tell_at_once(session, sent.id, sent.recipient_name)
         out().result(
             _("Assignment {number} is sent to {name}.").format(

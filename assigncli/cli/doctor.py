@@ -17,16 +17,18 @@ from assigncli import __version__
 from assigncli.cli import locks, machine, old_blocks, outstanding
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Line, Record, said
+from assigncli.cli.private_keys import place_words
 from assigncli.cli.service import service_keychain
-from assigncli.cli.session import opened, place_words, settle, waiting_of
+from assigncli.cli.session import opened, settle, waiting_of
 from assigncli.cli.words import LONGEST, sentences
 from assigncli.config import Profile, load_profile, preferences
+from assigncli.domain.permitted import key_not_certified
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.coverage import Coverage
-    from assigncli.actions.upkeep import Upkeep
+    from assigncli.server.coverage import Coverage
+    from assigncli.server.reads.upkeep import Upkeep
 
 _NAMES: Final = {
     "program": N_("program"),
@@ -99,13 +101,9 @@ def _in_order(findings: Sequence[Finding]) -> str:
 
 
 def _look() -> Iterator[Finding]:
-    yield Finding(
-        "program",
-        True,
-        _("assign {version} on Python {python}.").format(
-            version=__version__, python=".".join(map(str, sys.version_info[:3]))
-        ),
-    )
+    python = ".".join(map(str, sys.version_info[:3]))
+    program = _("assign {version} on Python {python}.")
+    yield Finding("program", True, program.format(version=__version__, python=python))
     yield _checked("time_zone_data", _time_zone_data)
     try:
         profile = load_profile(current_globals().profile, environ())
@@ -121,12 +119,12 @@ def _look() -> Iterator[Finding]:
 
 def _looked_after(profile: Profile) -> Iterator[Finding]:
     """Yield what the store tells; nothing where it cannot be opened, which `keys` has said."""
+    from assigncli.server.reads import upkeep
+
     try:
         with opened(profile, look=False) as session:
-            from assigncli.actions import upkeep
-
-            now, found = session.now, upkeep.look(session)
-            settled = settle(session)
+            now, found = session.now, upkeep.look(session.turn)
+            settled = settle(session.client)
     except AssignError:
         waiting = waiting_of(profile).notes.count
         if waiting:
@@ -168,7 +166,7 @@ def _store(profile: Profile) -> str:
 
 
 def _vault(profile: Profile) -> str:
-    from assigncli.actions import inspect
+    from assigncli.server.reads import inspect
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
@@ -193,13 +191,14 @@ def _vault(profile: Profile) -> str:
 
 
 def _keys(profile: Profile) -> str:
-    from assigncli.actions import trust
+    from assigncli.server import certification
 
-    with opened(profile, look=False) as session, session.store.read() as tx:
-        trust.acting(session, tx)
-    return _(
-        "Your private key is in {place}, and your certificate reaches the pinned root."
-    ).format(place=place_words(profile.keys))
+    with opened(profile, look=False) as session, session.host.store.read() as tx:
+        own = certification.own_certificates(session.turn, tx)
+    if session.client.identity.public not in [each.keys for each in own]:
+        raise key_not_certified()
+    said = _("Your private key is in {place}, and your certificate reaches the pinned root.")
+    return said.format(place=place_words(profile.keys))
 
 
 def _log(profile: Profile) -> str:

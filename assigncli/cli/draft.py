@@ -15,9 +15,9 @@ from assigncli.domain.lifecycle import Priority
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
-    from assigncli.actions.dispatch import Dispatched
-    from assigncli.actions.draft import Created
-    from assigncli.actions.session import Session
+    from assigncli.cli.in_process import Session
+    from assigncli.client.create import Created
+    from assigncli.client.dispatch import Dispatched
 
 ReferenceOption = Annotated[
     str | None,
@@ -105,9 +105,11 @@ def create(
         bool, typer.Option("--dispatch", help=N_("Send it at once, in the same step."))
     ] = False,
 ) -> None:
-    from assigncli.actions import draft as action
-    from assigncli.actions import drafting, settings
     from assigncli.cli import dictate
+    from assigncli.client import create as action
+    from assigncli.client import drafting
+    from assigncli.server import settings_in_force
+    from assigncli.server.reads import member_list
 
     texts = {
         "title": title,
@@ -117,11 +119,13 @@ def create(
     }
     with opened() as locked:
         expires_at = inputs.expiry(expires, locked.zone)
-        drafting.require_ready(locked, to, texts, deadline_days, expires_at)
+        mentors = member_list.mentors(locked.turn)
+        drafting.require_ready(locked.client, to, mentors, texts, deadline_days, expires_at)
+        _opened = locked.host.vault
         dictate.require_askable(to, title, payload)
         details = None if payload is None else inputs.payload(payload)
-        with locked.store.read() as tx:
-            default_days = settings.in_force(locked, tx).contact_deadline_days
+        with locked.host.store.read() as tx:
+            default_days = settings_in_force.in_force(locked.turn, tx).contact_deadline_days
         wanted = action.Draft(
             recipient=to or "",
             title=title or "",
@@ -138,16 +142,17 @@ def create(
         saving = _("save and send") if dispatch else _("save")
         made = dictate.complete(
             session,
+            mentors,
             wanted,
             details,
-            lambda draft, payload: make(unlocked(session), draft, payload),
+            lambda draft, payload: make(unlocked(session).client, draft, payload),
             saving,
         )
         _tell(unlocked(session), made)
 
 
 def _tell(session: Session, made: Created | Dispatched) -> None:
-    from assigncli.actions.dispatch import Dispatched
+    from assigncli.client.dispatch import Dispatched
 
     if isinstance(made, Dispatched):
         told = tell_at_once(session, made.id, made.recipient_name)
@@ -196,10 +201,10 @@ def edit(
     coordinator_notes: NotesOption = None,
     internal_notes: InternalOption = None,
 ) -> None:
-    from assigncli.actions import edit as action
+    from assigncli.client import edit as action
 
     with opened() as session:
-        action.require_editable(session, number)
+        action.require_editable(session.client, number)
         changes = action.Changes(
             recipient=to,
             title=title,
@@ -212,7 +217,7 @@ def edit(
             internal_notes=internal_notes,
             payload=None if payload is None else inputs.payload(payload),
         )
-        changed = action.edit(unlocked(session), number, changes)
+        changed = action.edit(unlocked(session).client, number, changes)
         out().result(
             _("Draft {number} is changed and encrypted again. It is not sent yet.").format(
                 number=changed.number

@@ -25,10 +25,11 @@ from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.report.basis import Asked
-    from assigncli.actions.report.standing import Figures, Report
-    from assigncli.actions.report.visits import Activity, CycleVisits
-    from assigncli.actions.session import Session
+    from assigncli.cli.in_process import Session
+    from assigncli.client.export import Figures as Exported
+    from assigncli.server.reports.basis import Asked
+    from assigncli.server.reports.standing import Figures, Report
+    from assigncli.server.reports.visits import Activity, CycleVisits
 
 app = group(N_("Report what mentors have earned, and show what each figure is made of."))
 
@@ -79,7 +80,7 @@ def report(
         bool, typer.Option("--force", help=N_("Replace the file if it is there already."))
     ] = False,
 ) -> None:
-    from assigncli.actions.report import basis
+    from assigncli.server.reports import basis
 
     if since and activity:
         raise InvalidInput(
@@ -112,10 +113,10 @@ def explain(
         ),
     ] = None,
 ) -> None:
-    from assigncli.actions.report import explain as action
+    from assigncli.server.reports import explain as action
 
     with opened() as session:
-        found = action.explain(session, mentor, cycle)
+        found = action.explain(session.turn, mentor, cycle)
         out().figures_disagreeing(() if found.agrees else (found.handle,))
         out().listing(
             "lines",
@@ -130,14 +131,14 @@ def explain(
 def _found(session: Session, asked: Asked, *, activity: bool) -> tuple[Report | Activity, Page]:
     """Return the figures asked for, and the page that says them."""
     if activity:
-        from assigncli.actions.report import visits
+        from assigncli.server.reports import visits
 
-        counted = visits.activity(session, asked)
+        counted = visits.activity(session.turn, asked)
         _warn(counted.cycles)
         return counted, views.activity(counted)
-    from assigncli.actions.report import standing
+    from assigncli.server.reports import standing
 
-    earned = standing.report(session, asked)
+    earned = standing.report(session.turn, asked)
     _warn(earned.cycles)
     return earned, views.report(earned, out().calendar)
 
@@ -147,18 +148,33 @@ def _warn(cycles: Sequence[Figures | CycleVisits]) -> None:
     out().figures_disagreeing(sorted(wrong))
 
 
+def _figures(found: Report | Activity) -> Exported:
+    from assigncli.client.export import Figures
+    from assigncli.server.reports.basis import ACTIVITY, HONORARIUM
+    from assigncli.server.reports.standing import Report
+
+    return Figures(
+        report=HONORARIUM if isinstance(found, Report) else ACTIVITY,
+        cycles=[each.basis.cycle_id for each in found.cycles],
+        mentor_id=found.mentor_id,
+        # Of all cycles, which were read at once: later lines have higher numbers.
+        up_to=max(each.up_to for each in found.cycles),
+    )
+
+
 def _export(session: Session, found: Report | Activity, page: Page, wanted: Target) -> None:
     """Bring the figures out of the house, and record that."""
-    from assigncli.actions.report.export import export
+    from assigncli.client.export import export
 
+    figures = _figures(found)
     content = files.render(page, wanted.format, session)
     if wanted.path is None:
         files.say(content)  # first, since a reader that is slow must not hold the store
-        export(session, found, wanted.format, lambda: None)
+        export(session.client, figures, wanted.format, lambda: None)
         return
-    files.require_apart(wanted.path, session.store.path)
+    files.require_apart(wanted.path, session.host.store.path)
     with files.staged(wanted, content) as put_in_place:
-        recorded = export(session, found, wanted.format, put_in_place)
+        recorded = export(session.client, figures, wanted.format, put_in_place)
     rows = sum(len(part.rows) for part in page.parts)
     out().result(
         _written(wanted, rows, recorded=recorded),

@@ -27,7 +27,7 @@ from assigncli.errors import InvalidInput
 from assigncli.locale import _
 
 if TYPE_CHECKING:
-    from assigncli.actions.session import Session
+    from assigncli.cli.in_process import Session
 
 _DAY: Final = "dd.mm.yyyy"
 _WIDEST: Final = 40

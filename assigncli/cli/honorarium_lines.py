@@ -16,8 +16,8 @@ from assigncli.domain.lifecycle import Status, status_word
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.report.explain import Explained
-    from assigncli.actions.report.explain import Line as LedgerLine
+    from assigncli.server.reports.explain import Explained
+    from assigncli.server.reports.explain import Line as LedgerLine
 
 _WHAT: Final = {
     LedgerKind.DISPATCHED: N_("sent {day}"),

@@ -16,9 +16,9 @@ from assigncli.domain.honorarium import Thresholds, Tier
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.report.basis import Basis
-    from assigncli.actions.report.standing import Figures, Report, Standing, Totals
-    from assigncli.actions.report.visits import Activity, CycleVisits
+    from assigncli.server.reports.basis import Basis
+    from assigncli.server.reports.standing import Figures, Report, Standing, Totals
+    from assigncli.server.reports.visits import Activity, CycleVisits
 
 _CELLS: Final = (5, 15)
 """How wide the two parts of a bar are at most: to the first threshold, and on to the second."""

@@ -14,7 +14,7 @@ from assigncli.cli.session import opened
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.inbox import Inbox
+    from assigncli.client.inbox import Inbox
 
 
 @command(
@@ -41,12 +41,12 @@ def inbox(
         typer.Option("--limit", min=1, max=1000, help=N_("How many at most; 10, or all in JSON.")),
     ] = None,
 ) -> None:
-    from assigncli.actions import inbox as action
+    from assigncli.client import inbox as action
     from assigncli.domain.inbox import PAGE
 
     most = limit or (None if current_globals().json else PAGE)
     with opened(asks=True) as session:
-        found = action.inbox(session, action.Position(after, contact_made), most)
+        found = action.inbox(session.client, action.Position(after, contact_made), most)
         for each in found.unverified:
             out().warn(
                 _(

@@ -6,23 +6,24 @@ from typing import TYPE_CHECKING
 
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Field, Line, Record
-from assigncli.cli.session import opened, place_words
+from assigncli.cli.private_keys import place_words
+from assigncli.cli.session import opened
 from assigncli.config import Keys, load_profile
 from assigncli.locale import N_, _, ngettext, pgettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.keys import Key
+    from assigncli.server.reads.own_keys import Key
 
 app = group(N_("Show your own keys."))
 
 
 @app.command("list", help=N_("List your certificates, and the fingerprint to read out."))
 def list_() -> None:
-    from assigncli.actions import keys
+    from assigncli.server.reads import own_keys
 
     profile = load_profile(current_globals().profile, environ())
     with opened(profile) as session:
-        found = keys.list_keys(session)
+        found = own_keys.list_keys(session.turn)
         out().listing(
             "keys",
             ngettext("{count} key.", "{count} keys.", len(found)).format(count=len(found)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,12 +13,18 @@ from assigncli.cli.beginning import made_whole, require_free, require_room, take
 from assigncli.cli.channel import NOTIFY_HELP, notify
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Field, Record
+from assigncli.cli.private_keys import choose_place, keychain
 from assigncli.cli.prompts import ask, choose, confirm
-from assigncli.cli.session import choose_place, keychain, opened, unlocked
+from assigncli.cli.session import opened, unlocked
 from assigncli.config import Profile, load_profile
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.errors import Interrupted
 from assigncli.locale import N_, _, ngettext, pgettext
+
+if TYPE_CHECKING:
+    from assigncli.cli.in_process import Session
+    from assigncli.client.members import Halt
+    from assigncli.server.reads.member_list import Halted
 
 app = group(N_("Invite, approve, pause, notify and list members."))
 app.command("notify", help=NOTIFY_HELP)(notify)
@@ -55,13 +61,13 @@ def invite(
     certified_until: UntilOption = None,
     keys: KeysOption = "auto",
 ) -> None:
-    from assigncli.actions import invite as action
+    from assigncli.client import invite as action
 
     roles = frozenset(role or (Role.PEER_MENTOR,))
     full = name or ask(_("Full name of the member"), option="--name")
     if not here:
         with opened(keys=True) as session:
-            out().result(*memberships.invited(action.invite(session, handle, full, roles)))
+            out().result(*memberships.invited(action.invite(session.client, handle, full, roles)))
         return
     _enrol_here(handle, full, roles, certified_until, keys)
 
@@ -69,20 +75,21 @@ def invite(
 def _enrol_here(
     handle: str, name: str, roles: frozenset[Role], certified_until: str | None, keys: str
 ) -> None:
-    from assigncli.actions import enrol, membership
-    from assigncli.actions import invite as inviting
+    from assigncli.client import enrol
+    from assigncli.client import invite as inviting
     from assigncli.domain.people import require_handle
+    from assigncli.server.reads import member_list
 
     mine = load_profile(current_globals().profile, environ())
     handle, until = require_handle(handle), inputs.day(certified_until)
     earlier = taken_up(handle)
     if earlier is not None and earlier.organization_id == mine.organization_id:
         with opened(mine) as session:
-            found = membership.show(session, handle)
+            found = member_list.show(session.turn, handle)
             if found.status is MemberStatus.REQUESTED:  # it was killed in between
                 mine_too = keychain(earlier.keys)
-                enrol.finish_here(unlocked(session), mine_too, handle, roles, until)
-                found = membership.show(session, handle)
+                enrol.finish_here(unlocked(session).client, mine_too, handle, roles, until)
+                found = member_list.show(session.turn, handle)
             said = memberships.enrolled(
                 found.display_name, found.roles, found.certified_until, handle
             )
@@ -90,7 +97,7 @@ def _enrol_here(
         return
     require_free(handle, _("Choose another handle for the new member."))
     with opened(mine, keys=True) as session:
-        newcomer = inviting.newcomer(session, handle, until)
+        newcomer = inviting.newcomer(session.client, handle, until)
         require_room()
         place = choose_place(keys)  # type: ignore[arg-type]
         new_keys = keychain(place, new_for=name)
@@ -105,7 +112,9 @@ def _enrol_here(
             keys=place,
         )
         with made_whole(Beginning(profile, newcomer.identity.public.signing_key)):
-            approved = enrol.enrol_here(session, new_keys, handle, name, roles, until, newcomer)
+            approved = enrol.enrol_here(
+                session.client, new_keys, handle, name, roles, until, newcomer
+            )
     said = memberships.enrolled(
         approved.display_name, approved.roles, approved.certified_until, handle
     )
@@ -140,11 +149,12 @@ def approve(
     role: RolesOption = None,
     certified_until: UntilOption = None,
 ) -> None:
-    from assigncli.actions import enrol, membership
+    from assigncli.client import enrol, members
+    from assigncli.server.reads import member_list
 
     with opened(keys=True) as session:
-        restored = membership.restore(session, handle)
-        if restored is not None:
+        if members.restore(session.client, handle):
+            restored = member_list.show(session.turn, handle)
             out().result(
                 _("{name} was approved before, and is a member again in the store too.").format(
                     name=restored.display_name
@@ -152,13 +162,13 @@ def approve(
                 memberships.shown_as_done(restored),
             )
             return
-        request = enrol.requested(session, handle)
+        request = enrol.requested(session.client, handle)
         # Without a question nobody hears which roles the request asks for: it gets the least.
         asked = frozenset({Role.PEER_MENTOR}) if fingerprint else request.roles
         wanted = frozenset(role) if role else asked
         digits = fingerprint or _compared(request.display_name, request.fingerprint, wanted)
         approved = enrol.approve(
-            session,
+            session.client,
             handle,
             digits,
             wanted,
@@ -192,10 +202,10 @@ def list_(
         Role | None, typer.Option("--role", help=N_("Only those who hold this role."))
     ] = None,
 ) -> None:
-    from assigncli.actions import membership
+    from assigncli.server.reads import member_list
 
     with opened() as session:
-        found = membership.list_members(session, role)
+        found = member_list.list_members(session.turn, role)
         count = len(found)
         out().listing(
             "members",
@@ -208,10 +218,10 @@ def list_(
 
 @app.command("show", help=N_("Show one member."))
 def show(handle: HandleArgument) -> None:
-    from assigncli.actions import membership
+    from assigncli.server.reads import member_list
 
     with opened() as session:
-        found = membership.show(session, handle)
+        found = member_list.show(session.turn, handle)
         out().result(memberships.title(found), memberships.shown(found))
 
 
@@ -227,20 +237,22 @@ def pause(
         ),
     ] = None,
 ) -> None:
-    from assigncli.actions import membership
+    from assigncli.client import members
 
     with opened(keys=True) as session:
-        found = membership.pause(session, handle, inputs.day(until))
+        found = _halted(session, members.pause(session.client, handle, inputs.day(until)))
         sentence = memberships.with_open(memberships.paused(found), found)
         out().result(sentence, memberships.halted(found))
 
 
 @app.command("resume", help=N_("End a mentor's pause."))
 def resume(handle: HandleArgument) -> None:
-    from assigncli.actions import membership
+    from assigncli.client import members
+    from assigncli.server.reads import member_list
 
     with opened(keys=True) as session:
-        found = membership.resume(session, handle)
+        members.resume(session.client, handle)
+        found = member_list.show(session.turn, handle)
         out().result(
             _("{name} takes assignments again.").format(name=found.display_name),
             memberships.resumed(found),
@@ -249,20 +261,29 @@ def resume(handle: HandleArgument) -> None:
 
 @app.command("certify", help=N_("Renew a mentor's certification."))
 def certify(handle: HandleArgument, until: UntilOption = None) -> None:
-    from assigncli.actions import membership
+    from assigncli.client import members
+    from assigncli.server.reads import member_list
 
     with opened(keys=True) as session:
-        found = membership.certify(session, handle, inputs.day(until))
+        members.certify(session.client, handle, inputs.day(until))
+        found = member_list.show(session.turn, handle)
         out().result(*memberships.certified(found))
 
 
 @app.command("revoke", help=N_("End a membership and revoke its certificate."))
 def revoke(handle: HandleArgument) -> None:
-    from assigncli.actions import membership
+    from assigncli.client import members
 
     with opened() as session:
-        leaving = membership.to_revoke(session, handle)
+        leaving = members.to_revoke(session.client, handle)
         told = leaving if confirm(*asking.about_member(leaving)) else None
-        found = membership.revoke(unlocked(session), handle, told)
+        found = _halted(session, members.revoke(unlocked(session).client, handle, told))
         sentence = _("The membership of {name} is revoked.").format(name=found.member.display_name)
         out().result(memberships.with_open(sentence, found), memberships.halted(found))
+
+
+def _halted(session: Session, halt: Halt) -> Halted:
+    """Return who was paused or has left, with what is open with them."""
+    from assigncli.server.reads import member_list
+
+    return member_list.halted(session.turn, halt.member_id, halt.handle, by_staff=halt.by_staff)

@@ -18,10 +18,10 @@ from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.locale import _, ngettext, pgettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.enrol import Approved
-    from assigncli.actions.invite import Invited
-    from assigncli.actions.membership import Halted, Membership
-    from assigncli.actions.unavailable import Open
+    from assigncli.client.enrol import Approved
+    from assigncli.client.invite import Invited
+    from assigncli.server.reads.member_list import Halted, Membership
+    from assigncli.server.unavailable import Open
 
 
 def listed(found: Membership) -> Record:

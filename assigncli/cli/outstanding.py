@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from assigncli.actions.waiting import Became
+    from assigncli.client.waiting import Became
 
 _SAID: Final = {
     "DONE": N_("An earlier act got no answer, but was carried out: {what}, {when}."),

@@ -30,11 +30,11 @@ def consent(
         ),
     ] = None,
 ) -> None:
-    from assigncli.actions import consent as action
     from assigncli.cli.prompts import choose
+    from assigncli.client import consent as action
 
     with opened(asks=True) as locked:
-        asked = action.asked(locked, number)
+        asked = action.asked(locked.client, number)
         if asked.completed_at is not None:
             out().result(
                 _("You have already consented to assignment {number}.").format(
@@ -63,7 +63,7 @@ def consent(
                 if answer != 0:
                     break
                 accepted.append(step.name)
-        given = action.give(unlocked(session), number, accepted)
+        given = action.give(unlocked(session).client, number, accepted)
         out().result(
             _("Your consent to assignment {number} is recorded.").format(number=given.number),
             Record(
@@ -92,7 +92,7 @@ def open_(
         typer.Option("--reveal", help=N_("Allow the content to go into a file or a pipe.")),
     ] = False,
 ) -> None:
-    from assigncli.actions import read
+    from assigncli.client import open
 
     if not reveal and not out().stdout.isatty():
         raise InvalidInput(
@@ -103,18 +103,18 @@ def open_(
     profile = load_profile(current_globals().profile, environ())
     with opened(profile, asks=True) as session:
         if profile.keys == "file":
-            read.require_found(session, number)
-        brief = read.open_brief(unlocked(session), number)
+            open.require_found(session.client, number)
+        brief = open.open_brief(unlocked(session).client, number)
         out().result(assignments.title(brief), received.brief(brief))
 
 
 @command(N_("Confirm that you have read the brief. This is what tells your coordinator."))
 def ack(number: NumberArgument) -> None:
-    from assigncli.actions import progress
+    from assigncli.client import progress
 
     with opened(asks=True) as session:
-        case = progress.asked(session, number, Status.ACKNOWLEDGED)
-        done = progress.acknowledge(unlocked(session), case)
+        case = progress.asked(session.client, number, Status.ACKNOWLEDGED)
+        done = progress.acknowledge(unlocked(session).client, case)
         out().result(
             received.done(
                 _("You have confirmed that you have read assignment {number}.").format(
@@ -128,11 +128,11 @@ def ack(number: NumberArgument) -> None:
 
 @command(N_("Record that you have reached the person. This stops the reminder."))
 def contact(number: NumberArgument) -> None:
-    from assigncli.actions import progress
+    from assigncli.client import progress
 
     with opened(asks=True) as session:
-        case = progress.asked(session, number, Status.CONTACT_MADE)
-        done = progress.contact(unlocked(session), case)
+        case = progress.asked(session.client, number, Status.CONTACT_MADE)
+        done = progress.contact(unlocked(session).client, case)
         out().result(
             _("You have recorded contact for assignment {number}.").format(number=done.number),
             received.step(done),
@@ -150,13 +150,13 @@ def complete(
         ),
     ] = None,
 ) -> None:
-    from assigncli.actions import progress
+    from assigncli.client import progress
 
     with opened(asks=True) as session:
-        case = progress.asked(session, number, Status.COMPLETED)
+        case = progress.asked(session.client, number, Status.COMPLETED)
         if in_person is None and somebody_there():
             in_person = choose(_("Did you meet the person face to face?"), (_("yes"), _("no"))) == 0
-        done = progress.complete(unlocked(session), case, in_person=in_person)
+        done = progress.complete(unlocked(session).client, case, in_person=in_person)
         out().result(
             received.done(
                 _("Assignment {number} is completed. Thank you.").format(number=done.number), done

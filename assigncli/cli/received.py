@@ -14,9 +14,9 @@ from assigncli.domain.lifecycle import Status
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.inbox import Inbox, Item
-    from assigncli.actions.progress import Progress
-    from assigncli.actions.read import Brief
+    from assigncli.client.inbox import Inbox, Item
+    from assigncli.client.open import Brief
+    from assigncli.client.progress import Progress
     from assigncli.domain.payload import Payload
 
 _STEP_AT: Final = {

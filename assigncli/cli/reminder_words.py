@@ -9,8 +9,8 @@ from assigncli.cli.output import Field
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
-    from assigncli.actions.reminder import Reminder
-    from assigncli.actions.show import Detail
+    from assigncli.server.reads.reminder import Reminder
+    from assigncli.server.reads.show import Detail
 
 _STATES: Final = {
     "due": N_("due; the next sweep queues it"),

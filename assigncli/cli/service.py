@@ -1,4 +1,4 @@
-"""The service's identity on this machine, and a session of it for each organisation of a store.
+"""The service's identity on this machine, and a turn of it for each organisation of a store.
 
 Nobody's profile is asked, and no passphrase: the sweep runs where nobody is there to answer.
 """
@@ -21,9 +21,9 @@ from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.locale import _
 
 if TYPE_CHECKING:
-    from assigncli.actions.heads import Witness
-    from assigncli.actions.session import ServiceKey, Session
+    from assigncli.kept_heads import Witness
     from assigncli.keychain import SecretName, ServiceCredentials, ServiceFiles
+    from assigncli.server.turn import ServiceKey, Turn
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
 
@@ -42,8 +42,8 @@ def service_key(store: Path, organization_id: UUID) -> ServiceKey:
 
     Raises IdentityUnavailable `service_key_missing`, and what is wrong with the file.
     """
-    from assigncli.actions.session import ServiceKey
     from assigncli.crypto.identity import Identity
+    from assigncli.server.turn import ServiceKey
 
     keys = service_keychain(store)
     for name in keys.identities():
@@ -60,17 +60,15 @@ def service_key(store: Path, organization_id: UUID) -> ServiceKey:
 
 @dataclass(frozen=True)
 class Sweeper:
-    """An organisation's name, and the session of its service or why there is none."""
+    """An organisation's name, and the turn of its service or why there is none."""
 
     organization: str
-    session: Session | AssignError
+    turn: Turn | AssignError
 
 
 @contextmanager
-def service_sessions(
-    path: Path, vault: Path, *, keep_heads: bool = True
-) -> Iterator[list[Sweeper]]:
-    """Give a session for each organisation of the store whose service identity is at hand.
+def service_turns(path: Path, vault: Path, *, keep_heads: bool = True) -> Iterator[list[Sweeper]]:
+    """Give a turn for each organisation of the store whose service identity is at hand.
 
     Each believes the root key that was pinned beside that identity, and keeps the log's head there
     too, unless `keep_heads` is False. No profile is asked. Where one organisation of several cannot
@@ -83,7 +81,7 @@ def service_sessions(
         found = list(_sweepers(store, vault, kept))
         if not keep_heads:
             kept.pop_all()
-        problems = [each.session for each in found if isinstance(each.session, AssignError)]
+        problems = [each.turn for each in found if isinstance(each.turn, AssignError)]
         if problems and len(problems) == len(found):
             raise problems[0]
         if not found:
@@ -97,6 +95,7 @@ def service_sessions(
 
 
 def _sweepers(store: Store, vault: Path, kept: ExitStack) -> Iterator[Sweeper]:
+    from assigncli.server import heads
     from assigncli.store import organizations
     from assigncli.vault import Vault
 
@@ -113,30 +112,30 @@ def _sweepers(store: Store, vault: Path, kept: ExitStack) -> Iterator[Sweeper]:
                 continue
             organization = str(found[0])
             zone = zone_named(found[1])
-            session = _service_session(store, opened_vault, now, at_hand, name, zone)
+            turn = _service_turn(store, opened_vault, now, at_hand, name, zone)
             if not lent:  # there is no place for it where the key is lent
-                session.witness = _witness(store.path, name, kept)
+                turn.witness = _witness(store.path, name, kept)
             with store.read() as tx:
-                session.witness.look(tx, name.organization_id)
+                heads.look(tx, name.organization_id, turn.witness)
         except AssignError as problem:
             yield Sweeper(organization, problem)
         else:
-            yield Sweeper(organization, session)
+            yield Sweeper(organization, turn)
 
 
-def _service_session(
+def _service_turn(
     store: Store,
     vault: Vault,
     now: datetime,
     at_hand: ServiceFiles | ServiceCredentials,
     name: SecretName,
     zone: ZoneInfo,
-) -> Session:
-    from assigncli.actions.session import ServiceKey, Session
+) -> Turn:
     from assigncli.crypto.identity import Identity
+    from assigncli.server.turn import ServiceKey, Turn
 
     identity, root = Identity.from_bytes(at_hand.load(name)), at_hand.pinned(name)
-    return Session(
+    return Turn(
         store=store,
         now=now,
         organization_id=name.organization_id,
@@ -144,7 +143,6 @@ def _service_session(
         root_public_key=root,
         zone=zone.key,
         open_vault=lambda: vault,
-        load_identity=lambda: identity,
         load_service=lambda: ServiceKey(name.member_id, identity),
     )
 
@@ -155,8 +153,7 @@ def _witness(store: Path, name: SecretName, kept: ExitStack) -> Witness:
     It is written once, when `kept` is closed: a sweep is many transactions.
     """
     from assigncli import kept_heads
-    from assigncli.actions.heads import Witness, seen_before
-    from assigncli.kept_heads import KeptHead
+    from assigncli.kept_heads import KeptHead, Witness, seen_before
 
     path = store.with_name(store.name + _SUFFIX) / f"{name.member_id}.head"
     found = kept_heads.load(path, name.organization_id)

@@ -6,39 +6,33 @@ needs them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from assigncli.cli.frame import current_globals, environ, out
+from assigncli.cli.private_keys import identity
 from assigncli.cli.words import Calendar
-from assigncli.config import Keys, Profile, load_profile
-from assigncli.errors import IdentityUnavailable, Interrupted, NotFound, Tampered
+from assigncli.config import Profile, load_profile
+from assigncli.errors import Interrupted, NotFound, Tampered
 from assigncli.folders import folders
-from assigncli.locale import _, ngettext
+from assigncli.locale import _
 
 if TYPE_CHECKING:
-    from assigncli.actions.deliver import Post
-    from assigncli.actions.heads import Witness
-    from assigncli.actions.session import ServiceKey, Session
-    from assigncli.actions.waiting import Became, Waiting
+    from assigncli.cli.in_process import Session
+    from assigncli.client.client import Client
+    from assigncli.client.waiting import Became, NumberOf, Waiting
     from assigncli.crypto.identity import Identity
-    from assigncli.keychain import Keychain, SecretName
+    from assigncli.kept_heads import Witness
+    from assigncli.server.notifications.deliver import Post
+    from assigncli.server.turn import ServiceKey
     from assigncli.store.engine import Store
     from assigncli.vault import Vault
-
-Place = Literal["auto", "keyring", "file"]
-
-_TRIES: Final = 3
 STORE_NAME: Final = "assign.db"
 VAULT_SUFFIX: Final = ".vault"
-
-_unlocked: ContextVar[dict[SecretName, Identity] | None] = ContextVar("unlocked", default=None)
 
 
 def utc_now() -> datetime:
@@ -61,7 +55,6 @@ def opened(
     Raises NotFound `profile_missing`, StoreUnavailable and what else is wrong with the profile, and
     as `Witness.look`.
     """
-    from assigncli.actions.session import Session
     from assigncli.store import organizations
     from assigncli.store.engine import Store
 
@@ -71,7 +64,9 @@ def opened(
         with store.read() as tx:
             found = organizations.name_and_zone(tx, profile.organization_id)
             if found is not None and look and not asks:
-                witness.look(tx, profile.organization_id)
+                from assigncli.server import heads
+
+                heads.look(tx, profile.organization_id, witness)
         if found is None:
             raise NotFound(
                 _("The organisation of this profile is not in this store."),
@@ -80,28 +75,54 @@ def opened(
             )
         now, zone = utc_now(), zone_named(found[1])
         out().calendar = Calendar.at(now, zone)
-        session = Session(
-            store=store,
-            now=now,
-            organization_id=profile.organization_id,
-            member_id=profile.member_id,
-            root_public_key=profile.root_public_key,
-            zone=zone.key,
-            open_vault=lambda: _vault(profile),
-            load_identity=lambda: _identity(profile),
-            load_service=lambda: _service(profile),
-            witness=witness,
-            waiting=waiting_of(profile),
-        )
+        session = session_on(store, profile, zone.key, lambda: identity(profile), witness)
+        session.client.now = now
         if look:
-            settle(session)
+            settle(session.client)
         if keys and profile.keys == "file":
-            from assigncli.actions import trust
+            from assigncli.server import certification
 
             with store.read() as tx:
-                trust.own_certificate(session, tx)
+                certification.own_certificate(session.turn, tx)
         with saving_noted(store):
             yield unlocked(session) if keys else session
+
+
+def session_on(
+    store: Store,
+    profile: Profile,
+    zone: str,
+    load_identity: Callable[[], Identity],
+    witness: Witness | None = None,
+) -> Session:
+    """Return both halves for a profile on its open store; `zone` is an IANA name."""
+    from assigncli.cli.in_process import Host, Session, find_service
+    from assigncli.client.client import Client
+
+    host = Host(
+        store=store,
+        organization_id=profile.organization_id,
+        member_id=profile.member_id,
+        root_public_key=profile.root_public_key,
+        zone=zone,
+        open_vault=lambda: _vault(profile),
+        load_service=lambda: _service(profile),
+    )
+    client = Client(
+        connection=lambda message: host.server.handle(message, client.now, client.member_id),
+        address=str(profile.store),
+        now=utc_now(),
+        organization_id=profile.organization_id,
+        member_id=profile.member_id,
+        root_public_key=profile.root_public_key,
+        zone=zone,
+        load_identity=load_identity,
+        find_service=lambda: find_service(host, client.now, client.witness),
+        witness=witness or witness_of(profile),
+        waiting=waiting_of(profile, host.number_of),
+        unasked=host.unasked,
+    )
+    return Session(client, host)
 
 
 def witness_of(profile: Profile) -> Witness:
@@ -110,8 +131,7 @@ def witness_of(profile: Profile) -> Witness:
     Raises InvalidInput `head_damaged`, StoreUnavailable.
     """
     from assigncli import kept_heads
-    from assigncli.actions.heads import Witness, seen_before
-    from assigncli.kept_heads import KeptHead
+    from assigncli.kept_heads import KeptHead, Witness, seen_before
 
     organization_id = profile.organization_id
     path = folders(environ()).heads / f"{profile.name}.json"
@@ -128,21 +148,22 @@ def witness_of(profile: Profile) -> Witness:
     )
 
 
-def settle(session: Session) -> list[Became]:
+def settle(client: Client) -> list[Became]:
     """Say what became of acts without an answer; cryptography is not imported where none is."""
-    if session.waiting is None or not session.waiting.notes.count:
+    if client.waiting is None or not client.waiting.notes.count:
         return []
-    from assigncli.actions import outstanding
+    from assigncli.client.settle import settle as ask_about_all
 
-    return outstanding.settle(session)
+    return ask_about_all(client)
 
 
-def waiting_of(profile: Profile) -> Waiting:
+def waiting_of(profile: Profile, number_of: NumberOf = lambda _about: None) -> Waiting:
     """Return what notes the acts of a profile that got no answer, and says what became of them."""
-    from assigncli.actions.waiting import waiting
     from assigncli.cli.outstanding import say
+    from assigncli.client.waiting import waiting
 
-    return waiting(folders(environ()).outstanding / profile.name, say, out().outstanding_unkept)
+    folder = folders(environ()).outstanding / profile.name
+    return waiting(folder, say, out().outstanding_unkept, number_of)
 
 
 @contextmanager
@@ -165,13 +186,14 @@ def saving_noted(store: Store) -> Iterator[None]:
 
 
 def unlocked(session: Session) -> Session:
-    """Return the session with its keys unlocked, at the moment it is after the questions.
+    """Unlock the keys, and move the session to the moment it is after the questions.
 
     For outside a transaction, and once it is known that the act is possible: while a passphrase is
     typed, nobody else has to wait for the store. Raises IdentityUnavailable.
     """
-    identity = session.identity
-    return replace(session, now=utc_now(), load_identity=lambda: identity)
+    _held = session.client.identity
+    session.client.now = utc_now()
+    return session
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -189,19 +211,6 @@ def zone_named(name: str) -> ZoneInfo:
         ) from None
 
 
-@contextmanager
-def unlocked_once() -> Iterator[None]:
-    """Unlock each private key at most once inside the block, where one process runs many commands.
-
-    The keys stay in memory until its end, and no longer.
-    """
-    token = _unlocked.set({})
-    try:
-        yield
-    finally:
-        _unlocked.reset(token)
-
-
 def default_store() -> Path:
     """Return where this machine's own store is, unless another place is named."""
     return folders(environ()).data / STORE_NAME
@@ -212,86 +221,12 @@ def vault_beside(store: Path) -> Path:
     return store.with_name(store.name + VAULT_SUFFIX)
 
 
-def keychain(keys: Keys, *, new_for: str | None = None) -> Keychain:
-    """Return the place for private keys.
-
-    `new_for` names whose new passphrase is asked, twice and at once: not later, when the store may
-    be held for writing.
-    """
-    from assigncli.keychain import OsKeyring, PassphraseFiles
-
-    if keys == "keyring":
-        return OsKeyring()
-    from assigncli.cli import passphrase
-    from assigncli.crypto.passphrase import lock, unlock
-
-    chosen = None if new_for is None else passphrase.new(new_for)
-    return PassphraseFiles(
-        folders(environ()).keys, lambda: chosen or passphrase.known(), lock=lock, unlock=unlock
-    )
-
-
 def post() -> Post:
     """Return how notifications leave this machine."""
-    from assigncli.actions.deliver import Post
     from assigncli.notify import AppriseNotifier
+    from assigncli.server.notifications.deliver import Post
 
     return Post(AppriseNotifier(), utc_now)
-
-
-def choose_place(wanted: Place) -> Keys:
-    """Decide where new private keys go, and say so.
-
-    Raises IdentityUnavailable `keyring_absent` where a key store was asked for and there is none.
-    """
-    from assigncli.keychain import real_keyring_available
-
-    if wanted == "file":
-        out().note(_("The private keys will be kept in a file protected by a passphrase."))
-        return "file"
-    if real_keyring_available():
-        out().note(_("The private keys will be kept in the key store of this machine."))
-        return "keyring"
-    if wanted == "keyring":
-        raise IdentityUnavailable(
-            _("This machine has no key store that keeps what it is given."),
-            _("Use --keys file, and choose a passphrase."),
-            code="keyring_absent",
-        )
-    out().note(
-        _(
-            "This machine has no key store, so the private keys will be kept in a file protected "
-            "by a passphrase."
-        )
-    )
-    return "file"
-
-
-def place_words(place: Keys) -> str:
-    """Return where private keys are kept, in words."""
-    return {
-        "keyring": _("the key store of this machine"),
-        "file": _("a file protected by a passphrase"),
-    }[place]
-
-
-def joining_session(store: Store, profile: Profile, identity: Identity, zone: str) -> Session:
-    """Return the session of who has just made their keys and joins with them."""
-    from assigncli.actions.session import Session
-
-    return Session(
-        store=store,
-        now=utc_now(),
-        organization_id=profile.organization_id,
-        member_id=profile.member_id,
-        root_public_key=profile.root_public_key,
-        zone=zone,
-        open_vault=lambda: _vault(profile),
-        load_identity=lambda: identity,
-        load_service=lambda: _service(profile),
-        witness=witness_of(profile),
-        waiting=waiting_of(profile),
-    )
 
 
 def open_store(path: Path) -> Store:
@@ -307,39 +242,7 @@ def _vault(profile: Profile) -> Vault:
     return Vault.open(profile.vault)
 
 
-def _identity(profile: Profile) -> Identity:
-    from assigncli.crypto.identity import Identity
-    from assigncli.keychain import SecretName
-
-    name = SecretName(profile.organization_id, profile.member_id, "identity")
-    kept = _unlocked.get()
-    if kept is None:
-        return Identity.from_bytes(_loaded(profile.keys, name))
-    if name not in kept:
-        kept[name] = Identity.from_bytes(_loaded(profile.keys, name))
-    return kept[name]
-
-
 def _service(profile: Profile) -> ServiceKey:
     from assigncli.cli.service import service_key
 
     return service_key(profile.store, profile.organization_id)
-
-
-def _loaded(keys: Keys, name: SecretName) -> bytes:
-    """Load a secret; a wrong passphrase is asked for again, where it was typed."""
-    from assigncli.cli.output import said
-    from assigncli.cli.prompts import say, somebody_there
-
-    typed = current_globals().passphrase_file is None and somebody_there()
-    for left in range(_TRIES - 1 if typed else 0, 0, -1):
-        try:
-            return keychain(keys).load(name)
-        except IdentityUnavailable as wrong:
-            if wrong.code != "passphrase_wrong":
-                raise
-            again = ngettext(
-                "You can try {count} more time.", "You can try {count} more times.", left
-            )
-            say(said(wrong)[0], again.format(count=left))
-    return keychain(keys).load(name)

@@ -16,27 +16,20 @@ from assigncli.cli.beginning import free_profile_name, made_whole, require_room,
 from assigncli.cli.first_language import settle_language
 from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.private_keys import choose_place, keychain, place_words
 from assigncli.cli.prompts import ask
 from assigncli.cli.service import service_keychain
-from assigncli.cli.session import (
-    choose_place,
-    default_store,
-    joining_session,
-    keychain,
-    open_store,
-    place_words,
-    vault_beside,
-)
+from assigncli.cli.session import default_store, open_store, session_on, vault_beside
 from assigncli.config import Profile
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, pgettext
 from assigncli.permissions import require_writable_folder
 
 if TYPE_CHECKING:
-    from assigncli.actions.found import Founded, Founding
-    from assigncli.actions.join import Joined
+    from assigncli.client.found import Founding
+    from assigncli.server.reads.founded import Founded
+    from assigncli.server.reads.joining import Joined
     from assigncli.store.engine import Store
-    from assigncli.vault import Vault
 
 HandleOption = Annotated[
     str | None,
@@ -72,8 +65,9 @@ def init(
     ] = "Europe/Oslo",
     keys: KeysOption = "auto",
 ) -> None:
-    from assigncli.actions import found as action
-    from assigncli.actions.found import Draw, Founding
+    from assigncli.client import found as founding_of
+    from assigncli.client.found import Draw, Founding
+    from assigncli.server.reads import founded
 
     settle_language()
     founding = Founding(
@@ -82,13 +76,13 @@ def init(
         display_name=name or ask(_("Your full name"), option="--name"),
         zone=time_zone,
     )
-    founding = action.check(founding, clock.utc_now())
+    founding = founding_of.check(founding, clock.utc_now())
     path = (store or default_store()).absolute()
     profile_name = current_globals().profile or founding.handle
     earlier = taken_up(profile_name)
     if earlier is not None and _founds(earlier, path, founding):
         with open_store(path) as made:
-            standing = action.standing(made, earlier.organization_id, earlier.member_id)
+            standing = founded.standing(made, earlier.organization_id, earlier.member_id)
         _say_founded(standing, earlier)
         return
     profile_name = free_profile_name(founding.handle)
@@ -108,20 +102,15 @@ def init(
     )
     with (
         made_whole(Beginning(profile, draw.identity.public.signing_key, draw.service_id)),
-        _store_and_vault(path) as (opened_store, vault),
+        _store_and_vault(path) as opened_store,
     ):
-        founded = action.found(
-            opened_store,
-            vault,
-            new_keys,
-            service_keychain(path),
-            founding,
-            clock.utc_now(),
-            draw,
-            clock.witness_of(profile),
-            clock.waiting_of(profile),
-        )
-    _say_founded(founded, profile)
+        founding_of.keep_keys(draw, new_keys, service_keychain(path))
+        founded.require_name_free(opened_store, founding.organization)
+        session = session_on(opened_store, profile, founding.zone, lambda: draw.identity)
+        token = session.host.server.offer_founding(session.now)
+        founding_of.found(session.client, founding, draw, token)
+        standing = founded.standing(opened_store, draw.organization_id, draw.member_id)
+    _say_founded(standing, profile)
 
 
 def _say_founded(founded: Founded, profile: Profile) -> None:
@@ -163,18 +152,19 @@ def join(
     ] = None,
     keys: KeysOption = "auto",
 ) -> None:
-    from assigncli.actions import join as action
+    from assigncli.client import join
     from assigncli.crypto.identity import Identity
+    from assigncli.server.reads import joining
 
     settle_language()
-    line = action.read_line(" ".join(invitation or ()) or ask(_("Your invitation, one line")))
+    line = join.read_line(" ".join(invitation or ()) or ask(_("Your invitation, one line")))
     path = Path(line.address)
     with open_store(path) as opened_store:
-        expected = action.expected(opened_store, line)
+        expected = joining.expected(opened_store, line)
         earlier = taken_up(current_globals().profile or expected.handle)
         if earlier is not None and (earlier.store, earlier.member_id) == (path, line.member):
             _say_joined(
-                action.joined(opened_store, line.organization, line.member, line.root_key), earlier
+                joining.joined(opened_store, line.organization, line.member, line.root_key), earlier
             )
             return
         profile_name = free_profile_name(expected.handle)
@@ -192,9 +182,10 @@ def join(
             keys=place,
         )
         identity = Identity.generate()
-        session = joining_session(opened_store, profile, identity, expected.zone)
+        session = session_on(opened_store, profile, expected.zone, lambda: identity)
         with made_whole(Beginning(profile, identity.public.signing_key)):
-            joined = action.join(session, new_keys, line)
+            join.join(session.client, new_keys, line)
+            joined = joining.joined(opened_store, line.organization, line.member, line.root_key)
     _say_joined(joined, profile)
 
 
@@ -224,7 +215,7 @@ def _say_joined(joined: Joined, profile: Profile) -> None:
 
 def _founds(profile: Profile, store: Path, founding: Founding) -> bool:
     """Say whether a profile is what this very command was to make."""
-    from assigncli.actions.found import is_named
+    from assigncli.server.reads.founded import is_named
 
     if (profile.store, profile.handle) != (store, founding.handle):
         return False
@@ -234,7 +225,7 @@ def _founds(profile: Profile, store: Path, founding: Founding) -> bool:
 
 def _require_place(path: Path, organization: str) -> None:
     """Ask all that can be asked of store and vault before a key is made or a passphrase chosen."""
-    from assigncli.actions.found import require_name_free
+    from assigncli.server.reads.founded import require_name_free
     from assigncli.vault import Vault
 
     if _is_there(path):
@@ -262,7 +253,7 @@ def _is_there(path: Path) -> bool:
 
 
 @contextmanager
-def _store_and_vault(path: Path) -> Iterator[tuple[Store, Vault]]:
+def _store_and_vault(path: Path) -> Iterator[Store]:
     """Open the store and vault at `path`, or make both; what is not founded is not left behind."""
     from assigncli import ballast
     from assigncli.store.engine import Store
@@ -270,13 +261,14 @@ def _store_and_vault(path: Path) -> Iterator[tuple[Store, Vault]]:
 
     if _is_there(path):
         with Store.open(path) as store:
-            yield store, Vault.open(vault_beside(path))
+            Vault.open(vault_beside(path))
+            yield store
         return
     with _nothing_left_behind(path):
-        vault = Vault.create(vault_beside(path))
+        Vault.create(vault_beside(path))
         with Store.create(path, now=clock.utc_now()) as store:
             ballast.keep(ballast.beside(path))
-            yield store, vault
+            yield store
 
 
 @contextmanager
@@ -299,7 +291,7 @@ def _nothing_left_behind(path: Path) -> Iterator[None]:
 
 def _holds_any(path: Path) -> bool:
     """Say whether an organisation is in the store; where that cannot be told, one may be."""
-    from assigncli.actions.found import holds_any
+    from assigncli.server.reads.founded import holds_any
     from assigncli.store.place import is_empty
 
     try:

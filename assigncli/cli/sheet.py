@@ -37,8 +37,8 @@ from assigncli.locale import _
 if TYPE_CHECKING:
     from types import FrameType
 
-    from assigncli.actions.bulk import Checked, Chunks, Sheet
-    from assigncli.actions.session import Session
+    from assigncli.cli.in_process import Session
+    from assigncli.client.sheet import Checked, Chunks, Sheet
 
 _CHUNK: Final = 64 * 1024
 MAX_STREAM: Final = 64_000_000
@@ -65,7 +65,7 @@ def run(wishes: Wishes) -> None:
     Raises InvalidInput `rows_invalid`, RuleRefused `reporting_cycle_active`, PartlyDone,
     Interrupted, and what reading and sending raise.
     """
-    from assigncli.actions import bulk
+    from assigncli.client import sheet as rows
 
     chunks = _opener(wishes.source)
     _require_other_file(wishes)
@@ -76,14 +76,14 @@ def run(wishes: Wishes) -> None:
             delimiter=wishes.delimiter,
             mentor=wishes.mentor,
         )
-        sheet = bulk.prepare(session, chunks, layout)
+        sheet = rows.prepare(session.client, chunks, layout)
         out().note(_("Checking every row. Nothing is sent yet."))
         problems: list[Problem] = []
-        checked = bulk.check(session, sheet, partial(tell_problem, problems))
+        checked = rows.check(session.client, sheet, partial(tell_problem, problems))
         note_check(checked)
         _warn_of_plaintext(wishes.source)
         bad, differing = checked.bad, checked.differing
-        stopped = None if wishes.no_dispatch else bulk.stopped(session)
+        stopped = None if wishes.no_dispatch else rows.stopped(session.client)
         sends = not wishes.dry_run and stopped is None and (wishes.skip_invalid or not bad)
         if not sends:
             say_check(checked.rows, checked.good, problems, stopped)
@@ -134,17 +134,17 @@ def _send_batches(
     problems: list[Problem],
 ) -> bool:
     """Send batch after batch, and return whether the user asked to stop."""
-    from assigncli.actions import bulk
+    from assigncli.client import sheet as rows
 
     told = [each for each in problems if each.code == DIFFERS]
     with (
         result(wishes.result, lambda: list(map(record_of, problems))) as tell,
         _stoppable() as asked_to_stop,
     ):
-        for batch in bulk.send(
-            session, sheet, dispatch=not wishes.no_dispatch, stop=lambda: asked_to_stop.set
+        for batch in rows.send(
+            session.client, sheet, dispatch=not wishes.no_dispatch, stop=lambda: asked_to_stop.set
         ):
-            for problem in (bulk.difference(sheet, each) for each in batch if each.differs):
+            for problem in (rows.difference(sheet, each) for each in batch if each.differs):
                 if problem not in told:  # since the check, another run sent another row
                     tell_problem(problems, problem)
             tell(batch)

@@ -17,7 +17,7 @@ from assigncli.locale import _, ngettext
 from assigncli.words.problems import in_sheet
 
 if TYPE_CHECKING:
-    from assigncli.actions.bulk import Checked
+    from assigncli.client.sheet import Checked
 
 DIFFERS: Final = "row_differs"
 """The code of a row that differs from what was sent before."""

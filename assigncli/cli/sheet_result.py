@@ -23,7 +23,7 @@ from assigncli.errors import InvalidInput
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.bulk import Outcome
+    from assigncli.client.sheet import Outcome
 
 DIFFERS: Final = "differs"
 """The status of a row of which nothing was made, since it differs from what was sent."""

@@ -16,7 +16,7 @@ from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Status
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.follow import Summary
+    from assigncli.server.reads.follow import Summary
 
 SOON: Final = timedelta(days=3)
 """An assignment that expires within this is said to."""

@@ -20,8 +20,8 @@ from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.attention import Attention, Followed
-    from assigncli.actions.unavailable import Reason
+    from assigncli.server.reads.attention import Attention, Followed
+    from assigncli.server.unavailable import Reason
 
 _LONGEST: Final = 160
 """No line of ours is longer (SPEC section 10)."""
@@ -45,11 +45,11 @@ def status(
         ),
     ] = 1,
 ) -> None:
-    from assigncli.actions import attention as action
+    from assigncli.server.reads import attention as action
 
     limit = None if current_globals().json else action.PAGE
     with opened() as session:
-        found = action.attention(session, page, limit)
+        found = action.attention(session.turn, page, limit)
         out().disagreeing(found.disagreeing)
         if found.stopped is not None:
             _say_stopped(found.stopped)

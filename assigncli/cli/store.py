@@ -22,8 +22,8 @@ app = group(N_("Check and upgrade the store."))
 
 @app.command("info", help=N_("Show where the store is and how much it holds."))
 def info() -> None:
-    from assigncli.actions import inspect
     from assigncli.cli.session import utc_now, zone_named
+    from assigncli.server.reads import inspect
     from assigncli.store.engine import Store
 
     profile = load_profile(current_globals().profile, environ())
@@ -66,7 +66,7 @@ def info() -> None:
     ),
 )
 def check() -> None:
-    from assigncli.actions import inspect
+    from assigncli.server.reads import inspect
     from assigncli.words.problems import in_store
 
     with _inspected() as (store, vault):

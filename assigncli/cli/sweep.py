@@ -14,16 +14,16 @@ from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Field, Record, said
 from assigncli.cli.plain import one_line
-from assigncli.cli.service import Sweeper, service_sessions
+from assigncli.cli.service import Sweeper, service_turns
 from assigncli.cli.session import post, vault_beside
 from assigncli.config import load_profile
 from assigncli.errors import AssignError, IdentityUnavailable, PartlyDone
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
-    from assigncli.actions.session import Session
-    from assigncli.actions.sweep import Outcome
-    from assigncli.actions.unavailable import Open
+    from assigncli.server.sweep import Outcome
+    from assigncli.server.turn import Turn
+    from assigncli.server.unavailable import Open
 
 _DONE: Final = {
     "expired": N_("Assignment {number} has expired; its brief can no longer be read."),
@@ -123,37 +123,37 @@ def sweep(
 
 @contextmanager
 def _sweepers(path: Path | None, *, dry_run: bool) -> Iterator[list[Sweeper]]:
-    """Give the sessions of the store that was named, else of the profile's."""
+    """Give the turns of the store that was named, else of the profile's."""
     if path is not None:
         store, vault = path.absolute(), vault_beside(path.absolute())
     else:
         profile = load_profile(current_globals().profile, environ())
         store, vault = profile.store, profile.vault
-    with service_sessions(store, vault, keep_heads=not dry_run) as sweepers:
+    with service_turns(store, vault, keep_heads=not dry_run) as sweepers:
         yield sweepers
 
 
 def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, Outcome]]:
     """Yield each outcome with its organisation's name, empty where the store has but one."""
-    from assigncli.actions.sweep import Done, Outcome, strays
-    from assigncli.actions.sweep import sweep as action
+    from assigncli.server.sweep import Done, Outcome, strays
+    from assigncli.server.sweep import sweep as action
 
     carrier = post()
     told: set[object] = set()
     for each in sweepers:
         name = each.organization if len(sweepers) > 1 else ""
-        if isinstance(each.session, AssignError):
-            yield name, Outcome(Done.SWEPT, problem=each.session)
+        if isinstance(each.turn, AssignError):
+            yield name, Outcome(Done.SWEPT, problem=each.turn)
             continue
         try:
-            for outcome in action(each.session, carrier, dry_run=dry_run):
+            for outcome in action(each.turn, carrier, dry_run=dry_run):
                 told.add(None if outcome.problem is None else outcome.problem.likeness)
                 yield name, outcome
         except (LookupError, TypeError, ValueError):
             if current_globals().debug or len(sweepers) == 1:
                 raise
             yield name, Outcome(Done.SWEPT, problem=_unreadable())
-    for outcome in strays(_sessions(sweepers)[0], dry_run=dry_run):
+    for outcome in strays(_turns(sweepers)[0], dry_run=dry_run):
         if outcome.problem is None or outcome.problem.likeness not in told:
             yield "", outcome
 
@@ -170,18 +170,18 @@ def _unreadable() -> AssignError:
     )
 
 
-def _sessions(sweepers: list[Sweeper]) -> list[Session]:
-    return [each.session for each in sweepers if not isinstance(each.session, AssignError)]
+def _turns(sweepers: list[Sweeper]) -> list[Turn]:
+    return [each.turn for each in sweepers if not isinstance(each.turn, AssignError)]
 
 
 def _retry(sweepers: list[Sweeper], number: int, store: Path | None) -> None:
-    from assigncli.actions import deliver
+    from assigncli.server.notifications import deliver
 
-    sessions = _sessions(sweepers)
+    turns = _turns(sweepers)
     if store is None:
         own = load_profile(current_globals().profile, environ()).organization_id
-        sessions = [session for session in sessions if session.organization_id == own]
-    if len(sessions) != 1:
+        turns = [turn for turn in turns if turn.organization_id == own]
+    if len(turns) != 1:
         raise IdentityUnavailable(
             _("It is not clear which organisation assignment {number} belongs to.").format(
                 number=number
@@ -189,7 +189,7 @@ def _retry(sweepers: list[Sweeper], number: int, store: Path | None) -> None:
             _("Name a profile of that organisation with --profile, and leave out --store."),
             code="organization_unclear",
         )
-    deliver.retry(sessions[0], number)
+    deliver.retry(turns[0], number)
 
 
 def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:

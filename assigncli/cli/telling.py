@@ -16,8 +16,8 @@ from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.actions.deliver import Told
-    from assigncli.actions.session import Session
+    from assigncli.cli.in_process import Session
+    from assigncli.server.notifications.deliver import Told
 
 _WORDS: Final = {
     "sent": N_("sent"),
@@ -49,10 +49,10 @@ def tell_at_once(session: Session, assignment_id: UUID, name: str) -> Field:
 
 def _told(session: Session, assignment_ids: Sequence[UUID]) -> list[Told]:
     """Return what came of each message that was tried; remark on what a person may have to mend."""
-    from assigncli.actions import deliver
+    from assigncli.server.notifications import deliver
 
     try:
-        told = deliver.at_once(session, post(), assignment_ids)
+        told = deliver.at_once(session.turn, post(), assignment_ids)
     except AssignError:
         return []
     for each in told:

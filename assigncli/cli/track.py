@@ -49,7 +49,7 @@ def list_(
         typer.Option("--before", min=1, max=LARGEST, help=N_("Start below this number.")),
     ] = None,
 ) -> None:
-    from assigncli.actions import follow
+    from assigncli.server.reads import follow
 
     wanted = follow.Wanted(
         statuses=tuple(status or ()),
@@ -59,7 +59,7 @@ def list_(
         unacknowledged=unacknowledged,
     )
     with opened() as session:
-        page = follow.list_page(session, wanted, before=before, limit=limit)
+        page = follow.list_page(session.turn, wanted, before=before, limit=limit)
         following = whole_command(
             "list",
             status=status,
@@ -82,9 +82,9 @@ def list_(
 
 @command(N_("Show one assignment and its timeline. The content is never shown here."))
 def show(number: NumberArgument) -> None:
-    from assigncli.actions import show as action
+    from assigncli.server.reads import show as action
 
     with opened() as session:
-        found = action.show(session, number)
+        found = action.show(session.turn, number)
         out().disagreeing(() if found.agrees else (found.summary.number,))
         out().result(assignments.title(found.summary), assignments.detail(found))

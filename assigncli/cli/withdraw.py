@@ -18,8 +18,8 @@ from assigncli.domain.lifecycle import Status
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
-    from assigncli.actions.session import Session
-    from assigncli.actions.withdraw import Withdrawn
+    from assigncli.cli.in_process import Session
+    from assigncli.client.withdraw import Withdrawn
 
 _REASON: Final = N_("Reason, without personal data")
 
@@ -31,13 +31,13 @@ _REASON: Final = N_("Reason, without personal data")
     )
 )
 def recall(number: NumberArgument) -> None:
-    from assigncli.actions import withdraw
+    from assigncli.client import withdraw
 
     with opened() as locked:
-        ending = withdraw.to_recall(locked, number)
+        ending = withdraw.to_recall(locked.client, number)
         told = ending if confirm(*asking.about_recall(ending)) else None
         session = unlocked(locked)
-        done = withdraw.recall(session, number, told)
+        done = withdraw.recall(session.client, number, told)
         if done.ending.was_dispatched:
             sentence = _(
                 "Assignment {number} is recalled. It had not been read, and nobody can read it now."
@@ -60,12 +60,12 @@ def cancel(
         typer.Option("--reason", metavar=N_("TEXT"), help=N_("Why, without personal data.")),
     ] = None,
 ) -> None:
-    from assigncli.actions import withdraw
+    from assigncli.client import withdraw
 
     with opened() as locked:
-        check = partial(withdraw.require_reason, locked)
+        check = partial(withdraw.require_reason, locked.client)
         why = None if reason is None else check(reason)
-        ending = withdraw.to_cancel(locked, number)
+        ending = withdraw.to_cancel(locked.client, number)
         if why is None:
             require_person(_(_REASON), option="--reason")
         told = ending if confirm(*asking.about_cancel(ending)) else None
@@ -73,7 +73,7 @@ def cancel(
         if why is None:
             why = ask_until(_(_REASON), check, option="--reason")
             session = unlocked(session)
-        done = withdraw.cancel(session, number, why, told)
+        done = withdraw.cancel(session.client, number, why, told)
         if not done.ending.was_dispatched:
             sentence = _("Draft {number} is recalled. It was never sent.")
         elif done.ending.disclosed:

@@ -1,129 +1,277 @@
-"""Ask the server, and believe the answer only as far as it proves itself (PROTOCOL.md 3.2).
+"""From a client to the server in this process: the member's device, and the same bytes as ever.
 
-One question, one answer: all that an act needs comes at once, and is verified without any store.
+What an act needs is asked for in one question and verified. Only a new key, which has had no answer
+yet, looks up the service in the store. What is done goes through the server.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
-from secrets import token_bytes
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterator
+from typing import Final
 from uuid import UUID
 
-from assigncli.client.exchange import Connection, RefusedByServer, answer_of, refusal_of
-from assigncli.errors import Tampered
-from assigncli.protocol.evidence import Evidence, Rows
-from assigncli.protocol.message import Kind, Message
-from assigncli.protocol.question import PURPOSE, Question
-from assigncli.protocol.seen import Seen
-from assigncli.trust.evidence import Verified, verify_evidence
-from assigncli.trust.tampering import answer_malformed, read_or, require
+from assigncli import kept_heads
+from assigncli.client import exchange, inquiry, naming, outcome, settle
+from assigncli.client.case import Case, case_of, require_members
+from assigncli.client.client import Client
+from assigncli.client.exchange import Device, Intent, RefusedByServer
+from assigncli.client.inquiry import Answer, Asker, Signer, Wanted
+from assigncli.client.refusals import error_of
+from assigncli.crypto.identity import Identity
+from assigncli.crypto.organization_key import unwrap_organization_key
+from assigncli.domain.naming import INBOX
+from assigncli.domain.people import is_handle
+from assigncli.domain.permitted import (
+    key_not_certified,
+    membership_revoked,
+    not_approved,
+    only_coordinator,
+)
+from assigncli.domain.rules import Rule
+from assigncli.errors import AssignError
+from assigncli.kept_heads import KnownService
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.refusal import Refusal
+from assigncli.protocol.seen import NOTHING_SEEN
+from assigncli.protocol.wraps import OrganizationWrap
+from assigncli.trust.evidence import Verified
+from assigncli.trust.people import OneService
+from assigncli.trust.reply import Done, Grounds
 
-_NONCE_BYTES: Final = 16
-_ELSEWHERE: Final = "service_differs"
+Explain = Callable[[Refusal], AssignError | None]
+"""Returns what a refusal means for what was asked, None where it says nothing better."""
 
 
-@dataclass(frozen=True)
-class Asker:
-    """Who asks, of which organisation, and what this device has kept of its log.
+_ENDED: Final = frozenset({"certificate_revoked", "certificate_unknown"})
 
-    `service` is the certificate of the service as this device knows it, None before its first
-    answer.
+Named = Callable[[UUID], None]
+"""Told which assignment the server says is meant."""
+
+
+def ignored(_about: UUID) -> None:
+    """Do nothing with the id that the server gives."""
+
+
+def by_code(_refusal: Refusal) -> None:
+    """Explain nothing beyond what a code means by itself."""
+
+
+def case(
+    client: Client,
+    reference: str,
+    *,
+    is_signed: bool = False,
+    named: Named = ignored,
+    meaning: Explain | None = None,
+    hint: str = INBOX,
+) -> Case:
+    """Return the assignment that is named by number, id, or how its id begins, as it is proven.
+
+    Where the question `is_signed` its envelope comes too, which takes the member's key. `named` is
+    told the assignment's id as soon as the server gives it, before anything is proven; `meaning`
+    says what a refusal means, to a mentor where it is left out, and `hint` where to look. Raises
+    NotFound `assignment_not_found` or `assignment_archived`, InvalidInput `assignment_ambiguous`,
+    NotAllowed `not_your_assignment`, as `_answer`, and Tampered for what does not verify.
     """
+    said = meaning or naming.meaning(reference)
 
-    organization: UUID
-    seen: Seen
-    service: UUID | None
-    connection: Connection = field(repr=False)
+    def explained(refusal: Refusal) -> AssignError | None:
+        about = refusal.facts.get("assignment")
+        if about is not None:
+            named(UUID(about))
+        return said(refusal)
 
-
-@dataclass(frozen=True)
-class Signer:
-    """The device that signs a question: its certificate, and how it signs."""
-
-    certificate: UUID
-    sign: Callable[[str, bytes], bytes] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer that is not verified yet, and the question that it is for."""
-
-    question: Question
-    body: bytes = field(repr=False)
-
-    def verified(self, root_key: bytes, reader: UUID) -> Verified:
-        """Return what it proves to this member; raises Tampered."""
-        return verify_evidence(self.body, self.question, root_key=root_key, reader=reader)
-
-    @cached_property
-    def evidence(self) -> Evidence:
-        """What it says, of which nothing is verified; raises Tampered `answer_malformed`."""
-        with read_or(answer_malformed):
-            return Evidence.decode(self.body)
-
-    @property
-    def rows(self) -> Rows:
-        """What the server says and nothing signs; raises Tampered `answer_malformed`."""
-        return self.evidence.rows
-
-    @property
-    def about(self) -> UUID | None:
-        """The one assignment that the server says it is about; its word alone."""
-        with suppress(Tampered, LookupError, ValueError):
-            (row,) = self.rows["assignments"]
-            return UUID(str(row["id"]))
-        return None
+    answer = _answer(client, naming.wanted(reference, hint), explained, is_signed=is_signed)
+    if answer.about is not None:
+        named(answer.about)
+    return case_of(proven(client, answer))
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What is asked for: a read, or an act of PROTOCOL.md section 9, and about what."""
-
-    act: str
-    about: UUID | None = None
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+def unproven(client: Client, wanted: Wanted, explain: Explain) -> Answer:
+    """Return an unsigned question's answer before it is verified; raises what a refusal means."""
+    return _answer(client, wanted, explain, is_signed=False)
 
 
-def asked(asker: Asker, wanted: Wanted, now: datetime, signer: Signer | None = None) -> Answer:
-    """Return the answer to a question; `now` is this device's clock (aware UTC).
+def proven(client: Client, answer: Answer) -> Verified:
+    """Return what an answer proves, and keep the head that it shows; raises Tampered."""
+    found = answer.verified(client.root_public_key, client.member_id)
+    host = found.people.person(found.head.service).certificate
+    service = KnownService(host.id, host.keys.signing_key)
+    client.witness.answered(found.head.seen(), service)
+    return found
 
-    With a `signer` the question is signed, so that wraps and ciphertext come too. A service that
-    this device does not know yet says who it is, and proves it with its next answer. Raises
-    RefusedByServer, and Tampered for an answer of no form.
+
+def recipients(client: Client, handles: Collection[str], *, is_signed: bool = False) -> Verified:
+    """Return what new assignments for these members need, coordinators only.
+
+    Handles that are none are left out: they may be anything that was typed. Where the question
+    `is_signed` the organisation's keys come too. Raises RuleRefused
+    `only_coordinator_can_dispatch`, and as `_answer`.
     """
-    service = asker.service or asker.organization
-    try:
-        return _asked(asker, service, wanted, now, signer)
-    except RefusedByServer as refused:
-        named = refused.refusal.facts.get("service")
-        if refused.refusal.code != _ELSEWHERE or named is None:
-            raise
-        return _asked(asker, UUID(named), wanted, now, signer)
+    asked = sorted({handle for handle in handles if is_handle(handle)})
+    wanted = Wanted("read.recipients", None, {"handles": asked})
+    found = read(client, wanted, _of_a_coordinator, is_signed=is_signed)
+    require_members(found)
+    return found
 
 
-def _asked(
-    asker: Asker, service: UUID, wanted: Wanted, now: datetime, signer: Signer | None
-) -> Answer:
-    question = Question(
-        organization=asker.organization,
-        service=service,
-        certificate=None if signer is None else signer.certificate,
-        act=wanted.act,
-        about=wanted.about,
-        at=now,
-        nonce=token_bytes(_NONCE_BYTES),
-        seen=asker.seen,
-        arguments=wanted.arguments,
+def _of_a_coordinator(refusal: Refusal) -> AssignError | None:
+    return only_coordinator() if refusal.code == Rule.ONLY_COORDINATOR_CAN_DISPATCH else None
+
+
+def members(client: Client, *handles: str, is_signed: bool = False) -> Verified:
+    """Return what acts about these members need, and what proves who asks.
+
+    What is no handle is left out, as in `recipients`. Where the question `is_signed` the
+    organisation's keys come too. Raises as `_answer`, IdentityUnavailable `key_not_certified`, and
+    Tampered for what does not verify, `organization_key_altered` for those keys.
+    """
+    asked = sorted({handle for handle in handles if is_handle(handle)})
+    wanted = Wanted("read.members", None, {"handles": asked, "role": None})
+    if not asked:  # which would be about everybody
+        wanted = Wanted("read.head")
+    found = read(client, wanted, _of_another_key, is_signed=is_signed)
+    require_members(found)
+    return found
+
+
+def _of_another_key(refusal: Refusal) -> AssignError | None:
+    return key_not_certified() if refusal.code == "signature_invalid" else None
+
+
+def read(
+    client: Client, wanted: Wanted, explain: Explain = by_code, *, is_signed: bool = False
+) -> Verified:
+    """Return what the answer to a read proves; raises as `case`, and what a refusal means."""
+    return proven(client, _answer(client, wanted, explain, is_signed=is_signed))
+
+
+def imported(client: Client, keys: Collection[bytes]) -> Verified:
+    """Return what was made under these import keys, coordinators only; raises as `recipients`."""
+    wanted = Wanted("read.imports", None, {"keys": sorted(each.hex() for each in keys)})
+    return read(client, wanted, _of_a_coordinator)
+
+
+def standing(client: Client) -> Verified:
+    """Return what proves who asks and who the service is, and nothing else; raises as `case`."""
+    return read(client, Wanted("read.head"))
+
+
+def this_device(client: Client, found: Verified) -> Device:
+    """Return the acting member's device, with the keys on this machine; as `own_certificate`."""
+    return Device(
+        client.organization_id,
+        own_certificate(client, found).id,
+        found.head.service,
+        Grounds(found.people, found.entries),
+        client.identity.sign,
     )
-    body = question.encode()
-    signature = b"" if signer is None else signer.sign(PURPOSE, body)
-    answer = answer_of(asker.connection(Message(Kind.ASK, (body, signature)).encode()))
-    if answer.kind is Kind.REFUSAL:
-        raise RefusedByServer(refusal_of(answer))
-    require(answer.kind is Kind.EVIDENCE, answer_malformed)
-    return Answer(question, answer.parts[0])
+
+
+def joining_device(client: Client, found: Verified, identity: Identity) -> Device:
+    """Return a device that has no certificate yet, with keys that were made here."""
+    grounds = Grounds(found.people, found.entries)
+    return Device(client.organization_id, None, found.head.service, grounds, identity.sign)
+
+
+def own_certificate(client: Client, found: Verified) -> Certificate:
+    """Return the acting member's certificate in force, for the keys on this machine.
+
+    Raises IdentityUnavailable `key_not_certified`.
+    """
+    keys = client.identity.public
+    for each in found.standing.in_force(client.member_id, found.head.size + 1):
+        certificate = found.people.person(each).certificate
+        if certificate.keys == keys:
+            client.witness.signs_as(certificate.id)
+            return certificate
+    raise key_not_certified()
+
+
+def organization_key(client: Client, found: Verified, use: str) -> bytes | None:
+    """Return the organisation's key of this use, where it is sealed to this device, else None.
+
+    Raises Tampered `organization_key_altered`.
+    """
+    return next((key for each, key in organization_keys(client, found) if each.use == use), None)
+
+
+def organization_keys(client: Client, found: Verified) -> Iterator[tuple[OrganizationWrap, bytes]]:
+    """Yield the organisation's keys that are sealed to this device, with their wraps.
+
+    Raises Tampered `organization_key_altered`.
+    """
+    own = own_certificate(client, found).id
+    for each in found.organization_wraps:
+        if each.wrap.certificate == own:
+            info = each.info(client.organization_id)
+            yield each, unwrap_organization_key(each.wrap.wrap, info, client.identity)
+
+
+def _answer(client: Client, wanted: Wanted, explain: Explain, *, is_signed: bool) -> Answer:
+    """Return an answer that is not verified yet.
+
+    Raises IdentityUnavailable `not_approved` or `membership_revoked`, Tampered `log_behind` or
+    `log_forked`, and what another refusal means.
+    """
+    witness = client.witness
+    known = None if witness.service is None else witness.service.certificate
+    asker = Asker(client.organization_id, witness.kept, known, client.connection)
+    kept = witness.certificate
+    signer = _signer(client) if is_signed else None
+    try:
+        return inquiry.asked(asker, wanted, client.now, signer)
+    except RefusedByServer as refused:
+        refusal = refused.refusal
+        if is_signed and kept is not None and refusal.code in _ENDED:
+            witness.certificate = None  # this device may have another by now
+            return _answer(client, wanted, explain, is_signed=True)
+        raise explain(refusal) or _of_the_asker(client, refusal) or error_of(refusal) from None
+
+
+def _signer(client: Client) -> Signer:
+    """Return who signs a question: the certificate that this device had last, or has now."""
+    certificate = client.witness.certificate
+    if certificate is None:
+        certificate = own_certificate(client, standing(client)).id
+    return Signer(certificate, client.identity.sign)
+
+
+def _of_the_asker(client: Client, refusal: Refusal) -> AssignError | None:
+    """Return what a refusal says of who asks, or of the log that their device has seen."""
+    if refusal.code == "certificate_unknown":
+        return not_approved()
+    if refusal.code == "certificate_revoked":
+        return membership_revoked()
+    kept = client.witness.kept.size
+    if refusal.code == "log_behind":
+        return kept_heads.log_behind(kept - refusal.facts["size"])
+    return kept_heads.log_forked(kept) if refusal.code == "log_forked" else None
+
+
+def new_key(client: Client) -> Device:
+    """Return a device that has no certificate yet; raises IdentityUnavailable and Tampered."""
+    ours = client.find_service()
+    grounds = Grounds(OneService(ours.certificate, ours.signing_key))
+    return Device(client.organization_id, None, ours.certificate, grounds, client.identity.sign)
+
+
+def act(client: Client, signer: Device, intent: Intent, explain: Explain = by_code) -> Done:
+    """Have one act carried out, and keep the head that it has led to.
+
+    What became of earlier acts without an answer is said first, and this one is noted before it is
+    sent. Raises what a refusal means, StoreUnavailable, and Tampered for what does not verify.
+    """
+    settle.settle(client)
+    seen = NOTHING_SEEN if signer.certificate is None else client.witness.kept
+    sent = exchange.signed(signer, seen, intent, client.now)
+    notes = None if client.waiting is None else client.waiting.notes
+    try:
+        with outcome.noted(notes, sent):
+            done = exchange.send(signer, client.connection, sent)
+            client.now = done.at
+            if signer.certificate is not None or client.witness.kept == NOTHING_SEEN:
+                client.witness.acted(done.head)
+    except RefusedByServer as refused:
+        raise explain(refused.refusal) or error_of(refused.refusal) from None
+    return done

@@ -14,9 +14,8 @@ from uuid import UUID
 
 from assigncli.client import people
 from assigncli.crypto.statement import stamp
+from assigncli.domain.consent import consent_invalid
 from assigncli.domain.lifecycle import Priority, Status
-from assigncli.errors import Tampered
-from assigncli.locale import _
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import Manifest, manifest_hash
 from assigncli.protocol.texts import Text
@@ -177,15 +176,6 @@ def _require_row(row: Mapping[str, Any], case: Case) -> None:
     require(not differs, manifest_invalid)
     if row.get("consent_completed_at") != _moment(case.consent_given_at):
         raise consent_invalid()
-
-
-def consent_invalid() -> Tampered:
-    """Return the error for a consent that the mentor did not sign."""
-    return Tampered(
-        _("The consent on record was not signed by the mentor for this assignment."),
-        _("Do not rely on it. Tell your administrator: the store has been changed."),
-        code="consent_invalid",
-    )
 
 
 def require_members(verified: Verified) -> None:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from assigncli.client.asking import Answer
 from assigncli.client.case import Case
+from assigncli.client.inquiry import Answer
 from assigncli.domain.lifecycle import Status
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import Manifest

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from assigncli.client.asking import Wanted
+from assigncli.client.inquiry import Wanted
 from assigncli.domain.access import not_your_assignment
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move

@@ -8,12 +8,18 @@ from __future__ import annotations
 from secrets import token_bytes
 from uuid import UUID
 
-from assigncli.client import people
+from assigncli.client import asking, people
+from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
+from assigncli.client.inquiry import Wanted
 from assigncli.client.office import settings
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role
-from assigncli.domain.settings import TEXTS, require_in_order
+from assigncli.domain.settings import (
+    TEXTS,
+    as_kept,
+    require_in_order,
+)
 from assigncli.protocol.texts import SALT_BYTES, Text
 from assigncli.trust.evidence import Verified
 
@@ -36,3 +42,16 @@ def changing(organization: UUID, name: str, value: str) -> Intent:
         {"name": name, "value": None if is_text else value},
         {"value": Text(token_bytes(SALT_BYTES), value)} if is_text else {},
     )
+
+
+def change(client: Client, name: str, value: str) -> str:
+    """Set one setting; only an org_admin may. Return the value as it is kept.
+
+    Raises NotFound `setting_not_found`, InvalidInput `setting_invalid`, NotAllowed `role_missing`.
+    """
+    kept = as_kept(name, value.strip())
+    found = asking.read(client, Wanted("read.settings"))
+    signer = asking.this_device(client, found)
+    require_changeable(found, client.member_id, name, kept)
+    asking.act(client, signer, changing(client.organization_id, name, kept))
+    return kept

@@ -14,8 +14,10 @@ from uuid import UUID
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
-from assigncli.errors import NotAllowed, RuleRefused
+from assigncli.errors import NotAllowed, RuleRefused, Tampered, VaultUnavailable
 
+SHARE_MISSING: Final = "share_missing"
+"""The code of the refusal of a share that is deleted."""
 _WITHDRAWN: Final = (Status.RECALLED, Status.CANCELLED)
 
 
@@ -136,3 +138,13 @@ def _require_dispatched(request: ReadRequest) -> None:
 def _require_consent(request: ReadRequest) -> None:
     if request.consent_required and not request.consent_given:
         raise RuleRefused(Rule.CONSENT_BEFORE_PAYLOAD_ACCESS, number=request.number)
+
+
+def share_missing(number: int) -> VaultUnavailable:
+    """Return the refusal of a share that is deleted, or is to be."""
+    return VaultUnavailable(SHARE_MISSING, number=number)
+
+
+def other_share(number: int) -> Tampered:
+    """Return the error for a share that is not the one committed to."""
+    return Tampered("share_mismatch", "in_vault", number=number)

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from assigncli.errors import Tampered
 from assigncli.locale import N_, _, speaking
 
 
@@ -82,3 +83,8 @@ CURRENT: Final = ConsentText(
         ),
     ),
 )
+
+
+def consent_invalid() -> Tampered:
+    """Return the error for a consent that the mentor did not sign."""
+    return Tampered("consent_invalid")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assigncli.domain.lifecycle import PATH, TERMINAL, Status, may_move
 from assigncli.domain.rules import Rule
-from assigncli.errors import RuleRefused
+from assigncli.errors import AssignError, RuleRefused
 
 
 def require_move(current: Status, target: Status, number: int) -> None:
@@ -34,3 +34,8 @@ def _is_later(current: Status, target: Status) -> bool:
     """Say whether an open assignment has taken the step to `target` before."""
     is_open = current in PATH and current not in TERMINAL
     return is_open and target in PATH and PATH.index(current) > PATH.index(target)
+
+
+def changed_meanwhile() -> AssignError:
+    """Return the refusal of an act on what is no longer as a person was told before their yes."""
+    return AssignError("changed_meanwhile")

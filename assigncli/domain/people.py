@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 from assigncli.domain.characters import has_formatting, is_blank
-from assigncli.errors import InvalidInput, NotFound
+from assigncli.errors import InvalidInput, NotAllowed, NotFound
 
 _HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?", re.ASCII)
 MAX_NAME: Final = 100
@@ -67,6 +67,16 @@ def name_key(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
     return unicodedata.normalize("NFKC", " ".join(folded.split()))
+
+
+def organization_exists() -> InvalidInput:
+    """Return the refusal of a name that an organisation of the store has."""
+    return InvalidInput("organization_exists")
+
+
+def token_invalid() -> NotAllowed:
+    """Return the refusal of an invitation that was used, has ended, or is for nobody."""
+    return NotAllowed("token_invalid")
 
 
 def member_not_found(near: object = None) -> NotFound:

@@ -1,13 +1,13 @@
 """The refusals of what a member may not do: each names the roles that may.
 
-Which act takes which role is for the actions.
+Which act takes which role is for the server.
 """
 
 from __future__ import annotations
 
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.rules import Rule
-from assigncli.errors import NotAllowed, RuleRefused
+from assigncli.errors import IdentityUnavailable, NotAllowed, RuleRefused
 
 
 def role_missing(*roles: Role, instead: str | None = None) -> NotAllowed:
@@ -23,3 +23,18 @@ def role_missing(*roles: Role, instead: str | None = None) -> NotAllowed:
 def only_coordinator() -> RuleRefused:
     """Return the refusal of who is no coordinator, of what only a coordinator does with drafts."""
     return RuleRefused(Rule.ONLY_COORDINATOR_CAN_DISPATCH)
+
+
+def not_approved() -> IdentityUnavailable:
+    """Return the error for who is no member yet."""
+    return IdentityUnavailable("not_approved")
+
+
+def membership_revoked() -> IdentityUnavailable:
+    """Return the error for who is no member any more."""
+    return IdentityUnavailable("membership_revoked")
+
+
+def key_not_certified() -> IdentityUnavailable:
+    """Return the error for keys that are not those of a certificate in force."""
+    return IdentityUnavailable("key_not_certified")

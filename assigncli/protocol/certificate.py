@@ -31,6 +31,7 @@ _REMEMBERED: Final = 256
 MAX_CERTIFICATE: Final = 4_096
 SERVICE: Final = "service"
 TEXTS: Final = ("handle", "display_name", "device")
+SERVICE_ROLES: Final = frozenset({SERVICE})
 SERVICE_TEXTS: Final = {field: Text(bytes(SALT_BYTES), SERVICE) for field in TEXTS}
 """The texts of a service: a word that nobody typed, so that a salt would have nothing to hide."""
 

@@ -6,6 +6,7 @@ about its numbers and moments are for others.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -143,3 +144,8 @@ def _context(fields: Mapping[str, Any]) -> Context:
 
 def _hash(text: str | None) -> bytes | None:
     return None if text is None else bytes.fromhex(text)
+
+
+def payload_digest(encrypted_payload: bytes) -> bytes:
+    """Return the SHA-256 of the ciphertext, for `Manifest.payload_sha256`."""
+    return hashlib.sha256(encrypted_payload).digest()

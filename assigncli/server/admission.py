@@ -17,10 +17,6 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import log, service
-from assigncli.actions.certified import chained
-from assigncli.actions.record import about, id_in
-from assigncli.actions.session import Session
 from assigncli.crypto.statement import signature_holds, stamp
 from assigncli.domain.audit import Action
 from assigncli.errors import AssignError, Tampered
@@ -28,10 +24,13 @@ from assigncli.protocol.acts import ACTS, NEW_KEY
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.codes import CODES, RECORDED
 from assigncli.protocol.statement import PURPOSE, Statement
-from assigncli.server import attempts
+from assigncli.server import attempts, log, service
+from assigncli.server.certified import chained
 from assigncli.server.founding import Offer
+from assigncli.server.record import about, id_in
 from assigncli.server.refused import NotAdmitted, Refused, RefusedBefore
 from assigncli.server.request import Request
+from assigncli.server.turn import Turn
 from assigncli.store import audit, invitations, members, refused
 from assigncli.store.invitations import Invitation
 from assigncli.store.tables import AuditEntry, CertificateRow
@@ -54,22 +53,20 @@ class Admitted:
     invitation: Invitation | None = None
 
 
-def admit(
-    session: Session, tx: Transaction, request: Request, offer: Offer | None = None
-) -> Admitted:
+def admit(turn: Turn, tx: Transaction, request: Request, offer: Offer | None = None) -> Admitted:
     """Return who acts, and let this transaction append to the log; raises Refused.
 
-    `session.now` becomes the moment of the entries: the server's clock, never before the last one.
+    `turn.now` becomes the moment of the entries: the server's clock, never before the last one.
     Where only the outcome is asked for, clock, certificate and log are not looked at. `offer` is
     the founding that is open here, if any.
     """
     if is_of_new_key(request.statement):
         with _counted():
-            admitted = _new_key(session, tx, request, offer)
+            admitted = _new_key(turn, tx, request, offer)
     else:
-        admitted = _device(session, tx, request)
+        admitted = _device(turn, tx, request)
     if request.is_act and not admitted.known:
-        _go_on(session, tx, request)
+        _go_on(turn, tx, request)
     return admitted
 
 
@@ -78,65 +75,65 @@ def is_of_new_key(statement: Statement) -> bool:
     return ACTS[statement.act].signers == (NEW_KEY,)
 
 
-def _device(session: Session, tx: Transaction, request: Request) -> Admitted:
+def _device(turn: Turn, tx: Transaction, request: Request) -> Admitted:
     """Return the device that acts (steps 3 to 7)."""
     named = request.statement.certificate
-    members.preload(tx, [] if named is None else [named], [session.service.member_id])
-    _require_address(session, tx, request)
+    members.preload(tx, [] if named is None else [named], [turn.service.member_id])
+    _require_address(turn, tx, request)
     certificate, row = signer(
-        session,
+        turn,
         tx,
         named,
         lambda key: signature_holds(key, PURPOSE, request.body, request.signature),
     )
-    glance = refused.glance(tx, session.organization_id, request.hash, certificate.id)
+    glance = refused.glance(tx, turn.organization_id, request.hash, certificate.id)
     known: Sequence[AuditEntry] = ()
     if glance.is_carried_out:
-        known = audit.carrying_out(tx, session.organization_id, request.hash)
+        known = audit.carrying_out(tx, turn.organization_id, request.hash)
     if not known:
         if glance.is_kept or glance.has_others:
-            _require_new(session, tx, request, certificate.id)
-        _set_clock(session, tx, request)
+            _require_new(turn, tx, request, certificate.id)
+        _set_clock(turn, tx, request)
         if request.is_act:
-            require_in_force(session, tx, row)
+            require_in_force(turn, tx, row)
     return Admitted(certificate, known)
 
 
-def _new_key(session: Session, tx: Transaction, request: Request, offer: Offer | None) -> Admitted:
+def _new_key(turn: Turn, tx: Transaction, request: Request, offer: Offer | None) -> Admitted:
     """Return that a new key acts, with the token it was given (steps 3 to 7).
 
     The statement is known before the token is looked at: a repeated one has a spent token.
     """
     if request.statement.act != FOUNDED:
-        _require_address(session, tx, request)
+        _require_address(turn, tx, request)
     key = bytes.fromhex(request.statement.arguments["signing_key"])
     if not signature_holds(key, PURPOSE, request.body, request.signature):
         raise Refused("signature_invalid")
-    known = _known_here(session, tx, request)
+    known = _known_here(turn, tx, request)
     if not known:
         if offer is not None and request.hash in offer.withdrawn:
             raise Refused("statement_withdrawn" if request.is_act else "statement_unknown")
-        _require_new(session, tx, request, None)
-        _set_clock(session, tx, request)
+        _require_new(turn, tx, request, None)
+        _set_clock(turn, tx, request)
     if known or not request.is_act:
         return Admitted(None, known)
-    return Admitted(None, invitation=_let_in(session, tx, request, offer))
+    return Admitted(None, invitation=_let_in(turn, tx, request, offer))
 
 
-def _known_here(session: Session, tx: Transaction, request: Request) -> Sequence[AuditEntry]:
+def _known_here(turn: Turn, tx: Transaction, request: Request) -> Sequence[AuditEntry]:
     """Return by which entries it was carried out, where this server's own key signed them.
 
     A founding is addressed by nothing else, and a store can hold other organisations.
     """
-    known = audit.carrying_out(tx, session.organization_id, request.hash)
+    known = audit.carrying_out(tx, turn.organization_id, request.hash)
     row = members.certificate(tx, request.statement.service) if known else None
-    if row is None or chained(session, tx, row).keys != session.service.identity.public:
+    if row is None or chained(turn, tx, row).keys != turn.service.identity.public:
         return ()
     return known
 
 
 def _let_in(
-    session: Session, tx: Transaction, request: Request, offer: Offer | None
+    turn: Turn, tx: Transaction, request: Request, offer: Offer | None
 ) -> Invitation | None:
     """Return the invitation of whom the statement is about that has this token; None at a founding.
 
@@ -144,12 +141,12 @@ def _let_in(
     """
     token = bytes.fromhex(request.statement.arguments["token"])
     if request.statement.act == FOUNDED:
-        if offer is None or not offer.admits(token, session.now):
+        if offer is None or not offer.admits(token, turn.now):
             raise Refused("token_invalid")
         return None
     hashed = hashlib.sha256(token).digest()
-    for row in invitations.unspent(tx, session.organization_id, request.statement.about):
-        if compare_digest(row.token_hash, hashed) and session.now <= row.expires_at:
+    for row in invitations.unspent(tx, turn.organization_id, request.statement.about):
+        if compare_digest(row.token_hash, hashed) and turn.now <= row.expires_at:
             return row
     raise Refused("token_invalid")
 
@@ -167,28 +164,28 @@ def _counted() -> Iterator[None]:
         raise NotAdmitted(refused.code, **refused.facts) from None
 
 
-def _go_on(session: Session, tx: Transaction, request: Request) -> None:
+def _go_on(turn: Turn, tx: Transaction, request: Request) -> None:
     """Let the transaction append to the log, of which `seen` must be a beginning (step 8)."""
-    end = log.end(tx, session.organization_id)
+    end = log.end(tx, turn.organization_id)
     try:
-        log.go_on(tx, session.organization_id, end, request.statement.seen)
+        log.go_on(tx, turn.organization_id, end, request.statement.seen)
     except Tampered as fault:
         if fault.code not in ("log_behind", "log_forked"):
             raise
         raise Refused(fault.code, size=end.size) from None
 
 
-def _require_address(session: Session, tx: Transaction, request: Request) -> None:
+def _require_address(turn: Turn, tx: Transaction, request: Request) -> None:
     """Refuse what is meant for another organisation, or for another service of this one."""
-    if request.statement.organization != session.organization_id:
+    if request.statement.organization != turn.organization_id:
         raise Refused("organization_not_found")
-    ours = service.own(session, tx).certificate.id
+    ours = service.own(turn, tx).certificate.id
     if request.statement.service != ours:
         raise Refused("service_differs", service=str(ours))
 
 
 def signer(
-    session: Session,
+    turn: Turn,
     tx: Transaction,
     named: UUID | None,
     signed: Callable[[bytes], bool],
@@ -198,26 +195,26 @@ def signer(
     `signed` says whether a key did. Raises Refused `certificate_unknown`, `signature_invalid`.
     """
     row = None if named is None else members.certificate(tx, named)
-    if row is None or row.organization_id != session.organization_id:
+    if row is None or row.organization_id != turn.organization_id:
         raise Refused("certificate_unknown")
-    certificate = chained(session, tx, row)
+    certificate = chained(turn, tx, row)
     if not signed(certificate.keys.signing_key):
         raise Refused("signature_invalid")
     return certificate, row
 
 
-def _require_new(session: Session, tx: Transaction, request: Request, device: UUID | None) -> None:
+def _require_new(turn: Turn, tx: Transaction, request: Request, device: UUID | None) -> None:
     """Refuse what was refused or withdrawn before, and a device that sends too much of it."""
-    before = attempts.known(tx, session.organization_id, request.hash)
+    before = attempts.known(tx, turn.organization_id, request.hash)
     if before is not None and before.withdrawn and not request.is_act:
         raise Refused("statement_unknown")
     if before is not None:
         raise RefusedBefore(before.code, before.facts, before.sequence)
-    if request.is_act and attempts.is_flooded(tx, session.organization_id, device, session.now):
+    if request.is_act and attempts.is_flooded(tx, turn.organization_id, device, turn.now):
         raise Refused("store_busy")
 
 
-def require_in_force(session: Session, tx: Transaction, row: CertificateRow) -> None:
+def require_in_force(turn: Turn, tx: Transaction, row: CertificateRow) -> None:
     """Refuse a certificate that has ended (step 7).
 
     Raises Refused `certificate_revoked`, Tampered `certificate_invalid` where the log does not say
@@ -226,34 +223,34 @@ def require_in_force(session: Session, tx: Transaction, row: CertificateRow) -> 
     if row.revoked_at is None:
         return
     ends = (Action.MEMBER_REVOKED, Action.DEVICE_REVOKED)
-    for entry in about(session, tx, row.member_id, ends):
+    for entry in about(turn, tx, row.member_id, ends):
         if entry.action == Action.MEMBER_REVOKED or id_in(entry.details, "certificate") == row.id:
             raise Refused("certificate_revoked")
     raise certificate_invalid()
 
 
-def moment_for(session: Session, tx: Transaction, at: datetime) -> datetime:
+def moment_for(turn: Turn, tx: Transaction, at: datetime) -> datetime:
     """Return the moment that the server has for what was signed at `at` (aware UTC, step 6).
 
     Raises Refused `clock_behind` and `clock_apart`.
     """
-    end = log.end(tx, session.organization_id)
+    end = log.end(tx, turn.organization_id)
     try:
-        moment = log.moment_after(end.at, session.now)
+        moment = log.moment_after(end.at, turn.now)
     except AssignError as fault:
         raise Refused(fault.code, last=None if end.at is None else stamp(end.at)) from None
-    if abs(at - session.now) > _APART:
+    if abs(at - turn.now) > _APART:
         raise Refused("clock_apart")
     return moment
 
 
-def _set_clock(session: Session, tx: Transaction, request: Request) -> None:
+def _set_clock(turn: Turn, tx: Transaction, request: Request) -> None:
     """Refuse a clock that is behind the log, and one that is far from the device's.
 
     Where only the outcome is asked for, the moment is set all the same, for what is withdrawn.
     """
     if request.is_act:
-        session.now = moment_for(session, tx, request.statement.at)
+        turn.now = moment_for(turn, tx, request.statement.at)
         return
-    end = log.end(tx, session.organization_id)
-    session.now = max(session.now, end.at or session.now)
+    end = log.end(tx, turn.organization_id)
+    turn.now = max(turn.now, end.at or turn.now)

@@ -13,14 +13,14 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions.heads import node_in, places
-from assigncli.actions.record import entry_of
-from assigncli.actions.service import Service
 from assigncli.protocol import tree
 from assigncli.protocol.head import Head, head_text
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Logged
+from assigncli.server.heads import node_in, places
+from assigncli.server.record import entry_of
+from assigncli.server.service import Service
 from assigncli.store import audit
 from assigncli.store.tables import AuditEntry
 

@@ -10,20 +10,18 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from assigncli.actions import names, organization_keys, service, trust, vouch
-from assigncli.actions.certified import facts_of, issuer_lookup
-from assigncli.actions.record import Act, record, record_all
-from assigncli.actions.standing import status_of
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import MemberStatus
 from assigncli.errors import Tampered
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.canonical import Malformed
-from assigncli.protocol.certificate import PURPOSE, Certificate
+from assigncli.protocol.certificate import PURPOSE, SERVICE_ROLES, Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.protocol.wraps import ORGANIZATION_PURPOSE, USES, OrganizationWrap
+from assigncli.server import certification, names, organization_key_wraps, vouch
 from assigncli.server.carrying import Carrying
+from assigncli.server.certified import facts_of, issuer_lookup
 from assigncli.server.membership import (
     STAFF,
     end_certificates,
@@ -32,7 +30,9 @@ from assigncli.server.membership import (
     require_not_revoked,
     subject,
 )
+from assigncli.server.record import Act, record, record_all
 from assigncli.server.refused import Refused, attachment_form
+from assigncli.server.standing import status_of
 from assigncli.store import invitations, members
 from assigncli.store.invitations import Invitation
 from assigncli.store.tables import Member
@@ -58,7 +58,7 @@ def approve(doing: Carrying) -> None:
     happened = doing.happening(Action.MEMBER_APPROVED, facts)
     vouch.keep(doing.tx, member, happened, certificate, signed, asked)
     _keep_wraps(doing, attached)
-    record(doing.session, doing.tx, doing.actor, Action.MEMBER_APPROVED, member.id, **facts)
+    record(doing.turn, doing.tx, doing.actor, Action.MEMBER_APPROVED, member.id, **facts)
 
 
 def approve_device(doing: Carrying) -> None:
@@ -73,7 +73,7 @@ def approve_device(doing: Carrying) -> None:
     require_not_revoked(doing, member)
     if status_of(doing.tx, member) is not MemberStatus.ACTIVE:
         raise Refused("member_not_waiting")
-    held = trust.certificates_of(doing.session, doing.tx, member)
+    held = certification.certificates_of(doing.turn, doing.tx, member)
     replaced = _replaced(doing, held)
     key = certificate.keys.signing_key
     asked = _require_vouched(doing, member, certificate, signed, key)
@@ -91,7 +91,7 @@ def approve_device(doing: Carrying) -> None:
         ended = {"certificate": str(replaced), "cause": "replaced"}
         end_certificates(doing, doing.happening(Action.DEVICE_REVOKED, ended), [replaced])
         acts.append((Action.DEVICE_REVOKED, member.id, ended))
-    record_all(doing.session, doing.tx, doing.actor, acts)
+    record_all(doing.turn, doing.tx, doing.actor, acts)
 
 
 def _replaced(doing: Carrying, held: Sequence[Certificate]) -> UUID | None:
@@ -108,7 +108,7 @@ def _of_organization(doing: Carrying, attached: Certificates) -> tuple[Certifica
     """Return the one certificate, of this organization, with the keys that are wrapped for it."""
     (new,) = attached.certificates
     certificate = _decoded(new)
-    if certificate.organization != doing.session.organization_id:
+    if certificate.organization != doing.turn.organization_id:
         raise Refused("organization_scope_isolation", place=None)
     _require_wraps(doing, certificate, attached.organization_wraps)
     return certificate, Signed(new.body, new.signature, {})
@@ -121,7 +121,7 @@ def _require_vouched(
 
     Return the name of the device that asked.
     """
-    if certificate.roles == service.ROLES:
+    if certificate.roles == SERVICE_ROLES:
         raise Refused("may_not_vouch")
     require_may_vouch(doing, member, certificate.roles)
     asked = invitations.joined(doing.tx, member.id, key)
@@ -133,7 +133,7 @@ def _require_vouched(
 
 def _keep_wraps(doing: Carrying, attached: Certificates) -> None:
     for wrap in attached.organization_wraps:
-        organization_keys.store(doing.session, doing.tx, wrap)
+        organization_key_wraps.store(doing.turn, doing.tx, wrap)
 
 
 def _attached(doing: Carrying) -> Certificates:
@@ -157,7 +157,7 @@ def _require_wraps(
     ):
         raise Refused("wrap_invalid", place=None)
     for each in wraps:
-        body = each.body(doing.session.organization_id)
+        body = each.body(doing.turn.organization_id)
         named = (each.wrap.certificate, each.wrap.maker) == (certificate.id, doing.actor.id)
         keys = doing.actor.keys
         if not named or not keys.verify(ORGANIZATION_PURPOSE, body, each.wrap.signature):
@@ -169,7 +169,7 @@ def _due(doing: Carrying, certificate: Certificate) -> set[tuple[str, UUID]]:
     due = set()
     for use in USES:
         own = members.organization_key_wrap(
-            doing.tx, doing.session.organization_id, doing.actor.id, use
+            doing.tx, doing.turn.organization_id, doing.actor.id, use
         )
         if own is not None and may_make(doing.actor) and may_hold(use, certificate):
             due.add((use, own.key_id))
@@ -197,8 +197,8 @@ def _require_short_chain(doing: Carrying, signed: Signed) -> None:
     try:
         verify_chain(
             signed,
-            organization_id=doing.session.organization_id,
-            root_public_key=doing.session.root_public_key,
+            organization_id=doing.turn.organization_id,
+            root_public_key=doing.turn.root_public_key,
             issuer_of=issuer_lookup(doing.tx),
         )
     except Tampered:

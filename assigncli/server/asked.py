@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions.service import Service
-from assigncli.actions.session import Session
 from assigncli.domain.access import may_see_coordinator_notes
 from assigncli.domain.lifecycle import Status
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.question import Question
+from assigncli.server.service import Service
+from assigncli.server.turn import Turn
 from assigncli.store.tables import Assignment
 
 
@@ -40,7 +40,7 @@ class Answering:
     as it stands as it was signed.
     """
 
-    session: Session
+    turn: Turn
     tx: Transaction
     ours: Service
     asker: Asker

@@ -10,9 +10,6 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.actions import record, step
-from assigncli.actions.certified import chained
-from assigncli.actions.vouched import require_vouched
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.moves import require_move
@@ -22,11 +19,14 @@ from assigncli.projection import keys as keyed
 from assigncli.projection import steps
 from assigncli.protocol.batch import Row, Share, decode_batch, decode_shares
 from assigncli.protocol.manifest import Manifest, manifest_hash
+from assigncli.server import record, step
 from assigncli.server.carrying import Carrying
+from assigncli.server.certified import chained
 from assigncli.server.open import require_share
 from assigncli.server.refused import Refused, attachment_form, by_code
 from assigncli.server.rows import Checked, Rows
 from assigncli.server.sent import sent
+from assigncli.server.vouched import require_vouched
 from assigncli.store import assignments, keys, members
 from assigncli.store.tables import Assignment, AssignmentStatusLog
 from assigncli.store.wraps import KeyWrap
@@ -43,7 +43,7 @@ def create(doing: Carrying) -> None:
     checked = Rows(doing, Status.PENDING).new(rows, shares)
     _put_shares(doing, checked)
     acts, _numbered = _inserted(doing, checked)
-    record.record_all(doing.session, doing.tx, doing.actor, acts)
+    record.record_all(doing.turn, doing.tx, doing.actor, acts)
 
 
 def create_and_dispatch(doing: Carrying) -> None:
@@ -55,7 +55,7 @@ def create_and_dispatch(doing: Carrying) -> None:
     created, numbered = _inserted(doing, checked)
     dispatched = sent(doing, checked, numbered)
     acts = [act for both in zip(created, dispatched, strict=True) for act in both]
-    record.record_all(doing.session, doing.tx, doing.actor, acts)
+    record.record_all(doing.turn, doing.tx, doing.actor, acts)
 
 
 def edit(doing: Carrying) -> None:
@@ -83,7 +83,7 @@ def edit(doing: Carrying) -> None:
     assignments.change(doing.tx, row, projected.change(happened, checked.sealed))
     assignments.replace_wraps(doing.tx, row.id, _wrap_rows(doing, checked))
     keys.write(doing.tx, register)
-    record.record_all(doing.session, doing.tx, doing.actor, [act])
+    record.record_all(doing.turn, doing.tx, doing.actor, [act])
     doing.dead.append(old_key)
 
 
@@ -100,7 +100,7 @@ def dispatch(doing: Carrying) -> None:
     numbered = {row.id: row.number}
     assignments.replace_wraps(doing.tx, row.id, _wrap_rows(doing, checked))
     acts = sent(doing, [checked], numbered)
-    record.record_all(doing.session, doing.tx, doing.actor, acts)
+    record.record_all(doing.turn, doing.tx, doing.actor, acts)
 
 
 def _require_coordinator(doing: Carrying) -> None:
@@ -138,7 +138,7 @@ def _own_draft(doing: Carrying, once_sent: Rule | None) -> Assignment:
     signer = members.certificate(doing.tx, row.dispatcher_certificate_id)
     if signer is None:
         raise certificate_invalid()
-    require_vouched(doing.tx, row, chained(doing.session, doing.tx, signer).keys)
+    require_vouched(doing.tx, row, chained(doing.turn, doing.tx, signer).keys)
     return row
 
 
@@ -161,19 +161,19 @@ def _put_shares(doing: Carrying, checked: Sequence[Checked]) -> None:
         if each.share is not None
     ]
     doing.put += [key_id for key_id, _share in named]
-    doing.session.vault.put_all(named)
+    doing.turn.vault.put_all(named)
 
 
 def _inserted(
     doing: Carrying, checked: Sequence[Checked]
 ) -> tuple[list[record.Act], dict[UUID, int]]:
     """Write new drafts with their keys, wraps and first step; return entries and numbers."""
-    tx, session = doing.tx, doing.session
-    first = assignments.next_number(tx, session.organization_id)
+    tx, turn = doing.tx, doing.turn
+    first = assignments.next_number(tx, turn.organization_id)
     numbered = {each.id: first + place for place, each in enumerate(checked)}
     acts = [_created(each, numbered) for each in checked]
     happened = [
-        (each.sealed, step.happening(session, doing.actor, *act, doing.request))
+        (each.sealed, step.happening(turn, doing.actor, *act, doing.request))
         for each, act in zip(checked, acts, strict=True)
     ]
     new = (keyed.change(told, None, said) for said, told in happened)
@@ -195,7 +195,7 @@ def _wrap_rows(doing: Carrying, each: Checked) -> list[dict[str, Any]]:
             "wrap": wrap.wrap,
             "maker_certificate_id": wrap.maker,
             "signature": wrap.signature,
-            "created_at": doing.session.now,
+            "created_at": doing.turn.now,
         }
         for wrap in each.row.wraps
     ]

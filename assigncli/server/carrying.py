@@ -12,8 +12,6 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions.session import Session
-from assigncli.actions.step import is_due_to_expire
 from assigncli.domain.access import AuditReceipt, ReadRequest
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role, Status
@@ -22,6 +20,8 @@ from assigncli.projection.happening import Happening
 from assigncli.protocol.certificate import Certificate
 from assigncli.server.refused import Expires, Refused, by_code
 from assigncli.server.request import Request
+from assigncli.server.step import is_due_to_expire
+from assigncli.server.turn import Turn
 from assigncli.store import assignments
 from assigncli.store.invitations import Invitation
 from assigncli.store.tables import Assignment
@@ -45,10 +45,10 @@ class Carrying:
 
     `certificate` is that of the device that signed; None for a new key, which `invitation` lets in
     where it joins.
-    `session` is the server's own: its moment is that of the entries (aware UTC).
+    `turn` is the server's own: its moment is that of the entries (aware UTC).
     """
 
-    session: Session
+    turn: Turn
     tx: Transaction
     certificate: Certificate | None
     request: Request
@@ -83,11 +83,11 @@ class Carrying:
         said = self.request.statement
         key = UUID(said.arguments.get("founder", str(said.about)))
         return Happening(
-            organization=self.session.organization_id,
+            organization=self.turn.organization_id,
             act=action.value,
             subject=said.about,
             actor=key if self.certificate is None else self.certificate.member,
-            at=self.session.now,
+            at=self.turn.now,
             facts=facts or {},
             arguments=said.arguments,
             texts=self.request.texts,
@@ -118,10 +118,10 @@ class Carrying:
 
         Raises Refused `assignment_not_found`, `assignment_archived`.
         """
-        row = assignments.by_id(self.tx, self.session.organization_id, self.about)
+        row = assignments.by_id(self.tx, self.turn.organization_id, self.about)
         if row is not None:
             return row
-        if assignments.is_archived(self.tx, self.session.organization_id, self.about):
+        if assignments.is_archived(self.tx, self.turn.organization_id, self.about):
             raise Refused("assignment_archived")
         raise Refused("assignment_not_found")
 
@@ -131,7 +131,7 @@ class Carrying:
         row = self.assignment()
         if row.recipient_user_id != self.actor.member:
             raise Refused("not_your_assignment", assignment=None)
-        if is_due_to_expire(row, self.session):
+        if is_due_to_expire(row, self.turn):
             raise Expires(row.id)
         if row.status is Status.EXPIRED:
             raise Refused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE)

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import settings
-from assigncli.actions.session import Session
 from assigncli.crypto.statement import stamp
 from assigncli.domain.lifecycle import CycleStatus
+from assigncli.server import settings_in_force
+from assigncli.server.turn import Turn
 from assigncli.store import organizations
 from assigncli.store.proofs import PersonRow
 from assigncli.store.tables import Assignment
@@ -44,9 +44,9 @@ def cells(row: Assignment) -> Mapping[str, Any]:
     return {name: cell(getattr(row, name)) for name in _CELLS}
 
 
-def office(session: Session, tx: Transaction) -> dict[str, list[Mapping[str, Any]]]:
+def office(turn: Turn, tx: Transaction) -> dict[str, list[Mapping[str, Any]]]:
     """Return the settings and cycles that decide how a draft may be sent."""
-    now = settings.in_force(session, tx)
+    now = settings_in_force.in_force(turn, tx)
     return {
         "organization_settings": [
             {
@@ -55,17 +55,17 @@ def office(session: Session, tx: Transaction) -> dict[str, list[Mapping[str, Any
                 "cycles_by_hand": now.cycles_by_hand,
             }
         ],
-        "reporting_cycles": cycle_rows(session, tx),
+        "reporting_cycles": cycle_rows(turn, tx),
     }
 
 
-def setting_rows(session: Session, tx: Transaction) -> list[Mapping[str, Any]]:
+def setting_rows(turn: Turn, tx: Transaction) -> list[Mapping[str, Any]]:
     """Return every setting's value as text, its default where nothing was set."""
-    found = settings.values(session, tx)
+    found = settings_in_force.values(turn, tx)
     return [{"name": name, "value": value} for name, value in sorted(found.items())]
 
 
-def cycle_rows(session: Session, tx: Transaction) -> list[Mapping[str, Any]]:
+def cycle_rows(turn: Turn, tx: Transaction) -> list[Mapping[str, Any]]:
     """Return every cycle, open or closed, newest first."""
     return [
         {
@@ -75,7 +75,7 @@ def cycle_rows(session: Session, tx: Transaction) -> list[Mapping[str, Any]]:
             "ends_on": row.ends_on.isoformat(),
             "is_open": row.status is CycleStatus.OPEN,
         }
-        for row in organizations.cycles(tx, session.organization_id)
+        for row in organizations.cycles(tx, turn.organization_id)
     ]
 
 

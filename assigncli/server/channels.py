@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from assigncli.actions.record import record
 from assigncli.crypto.organization_key import is_sealed
 from assigncli.domain.audit import Action
 from assigncli.projection import channels as projected
 from assigncli.protocol.attachments import decode_channels
 from assigncli.server.carrying import Carrying
 from assigncli.server.membership import STAFF, subject
+from assigncli.server.record import record
 from assigncli.server.refused import Refused, attachment_form
 from assigncli.store import channels
 
@@ -35,4 +35,4 @@ def change(doing: Carrying) -> None:
     facts = {"count": len(held)}
     happened = doing.happening(Action.MEMBER_CHANNELS_CHANGED, facts)
     channels.replace_all(doing.tx, member.id, projected.rows(happened, attached))
-    record(doing.session, doing.tx, doing.actor, Action.MEMBER_CHANNELS_CHANGED, member.id, **facts)
+    record(doing.turn, doing.tx, doing.actor, Action.MEMBER_CHANNELS_CHANGED, member.id, **facts)

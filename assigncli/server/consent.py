@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from assigncli.actions.record import Fact, record_all
+from sqlmodel import Session as Transaction
+
 from assigncli.domain.audit import Action
-from assigncli.domain.consent import CURRENT
+from assigncli.domain.consent import CURRENT, consent_invalid
 from assigncli.domain.lifecycle import TERMINAL, Status
 from assigncli.domain.moves import require_move
+from assigncli.errors import Tampered
 from assigncli.projection import assignments as projected
 from assigncli.projection import consents
+from assigncli.server import certification
 from assigncli.server.carrying import Carrying
+from assigncli.server.record import Fact, about, record_all
 from assigncli.server.refused import Refused, by_code
+from assigncli.server.turn import Turn
 from assigncli.store import assignments
-from assigncli.store.tables import ConsentRecord
+from assigncli.store.tables import Assignment, AuditEntry, ConsentRecord
 
 
 def consent(doing: Carrying) -> None:
@@ -35,7 +40,7 @@ def consent(doing: Carrying) -> None:
     happened = doing.happening(Action.CONSENT_COMPLETED, facts)
     assignments.insert_all(doing.tx, ConsentRecord, [{"id": uuid4(), **consents.row(happened)}])
     assignments.change(doing.tx, row, projected.change(happened))
-    record_all(doing.session, doing.tx, doing.actor, [act])
+    record_all(doing.turn, doing.tx, doing.actor, [act])
 
 
 def _require_whole(doing: Carrying) -> None:
@@ -45,3 +50,27 @@ def _require_whole(doing: Carrying) -> None:
     stands = (CURRENT.version, CURRENT.names, digest)
     if (said["text"], said["steps"], said["text_sha256"]) != stands:
         raise Refused("consent_incomplete")
+
+
+def given(turn: Turn, tx: Transaction, row: Assignment) -> bool:
+    """Say whether the recipient's signed consent to this assignment is on record.
+
+    Raises Tampered `consent_invalid` for one that the recipient did not sign for it.
+    """
+    consent = assignments.consent_of(tx, row.id, row.recipient_user_id)
+    if consent is None:
+        if row.consent_completed_at is not None:
+            raise consent_invalid()
+        return False
+    for entry in about(turn, tx, row.id, [Action.CONSENT_COMPLETED]):
+        if entry.statement_hash == consent.statement_hash and _is_by(turn, tx, entry, row):
+            return True
+    raise consent_invalid()
+
+
+def _is_by(turn: Turn, tx: Transaction, entry: AuditEntry, row: Assignment) -> bool:
+    """Say whether the assignment's recipient signed what the entry carries out."""
+    try:
+        return certification.signer_of(turn, tx, entry).member == row.recipient_user_id
+    except Tampered:
+        return False

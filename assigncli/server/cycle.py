@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from assigncli.actions import cycles
-from assigncli.actions.coverage import span_of
-from assigncli.actions.record import record
 from assigncli.domain.audit import Action
 from assigncli.domain.cycles import (
     require_closable,
@@ -18,7 +15,10 @@ from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import require_name
 from assigncli.projection import cycles as projected
+from assigncli.server import coverage
 from assigncli.server.carrying import Carrying
+from assigncli.server.coverage import span_of
+from assigncli.server.record import record
 from assigncli.server.refused import Refused, by_code
 from assigncli.store import assignments, ids, organizations
 from assigncli.store.tables import ReportingCycle
@@ -34,10 +34,10 @@ def open_cycle(doing: Carrying) -> None:
             raise Refused("name_invalid", field="name", place=None)
         _require_unused(doing)
         require_days(name, first, last)
-        others = organizations.cycles(doing.tx, doing.session.organization_id)
+        others = organizations.cycles(doing.tx, doing.turn.organization_id)
         require_free([span_of(row) for row in others], name, first, last)
-    cycles.add(doing.tx, doing.happening(Action.CYCLE_OPENED))
-    record(doing.session, doing.tx, doing.actor, Action.CYCLE_OPENED, doing.about)
+    coverage.add(doing.tx, doing.happening(Action.CYCLE_OPENED))
+    record(doing.turn, doing.tx, doing.actor, Action.CYCLE_OPENED, doing.about)
 
 
 def close_cycle(doing: Carrying) -> None:
@@ -58,11 +58,11 @@ def reopen_cycle(doing: Carrying) -> None:
 
 def _change(doing: Carrying, row: ReportingCycle, action: Action) -> None:
     assignments.change(doing.tx, row, projected.change(doing.happening(action)))
-    record(doing.session, doing.tx, doing.actor, action, row.id)
+    record(doing.turn, doing.tx, doing.actor, action, row.id)
 
 
 def _today(doing: Carrying) -> date:
-    return local_day(doing.session.now, doing.session.zone)
+    return local_day(doing.turn.now, doing.turn.zone)
 
 
 def _require_staff(doing: Carrying) -> None:
@@ -71,7 +71,7 @@ def _require_staff(doing: Carrying) -> None:
 
 def _named(doing: Carrying) -> ReportingCycle:
     _require_staff(doing)
-    row = organizations.cycle_by_id(doing.tx, doing.session.organization_id, doing.about)
+    row = organizations.cycle_by_id(doing.tx, doing.turn.organization_id, doing.about)
     if row is None:
         raise Refused("cycle_not_found")
     return row

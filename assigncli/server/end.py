@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from assigncli.actions import endings, step
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.privacy import require_no_personal_data, require_note
 from assigncli.errors import Tampered
+from assigncli.server import endings, step
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
 from assigncli.store.tables import Assignment
@@ -23,7 +23,7 @@ def recall(doing: Carrying) -> None:
 def cancel(doing: Carrying) -> None:
     """Call off an assignment before its completion; `read` says what its sender was told of it."""
     _salt, reason = doing.text("reason")
-    today = local_day(doing.session.now, doing.session.zone)
+    today = local_day(doing.turn.now, doing.turn.zone)
     with by_code(field="reason"):
         require_note(reason)
         require_no_personal_data({"reason": reason}, None, today=today)
@@ -42,7 +42,7 @@ def _end(doing: Carrying, target: Status) -> None:
         if "read" in doing.arguments and doing.arguments["read"] != _was_read(row):
             raise Refused("changed_meanwhile")
         key_id = _own_key(doing, row)
-        step.close(doing.session, doing.tx, doing.actor, row, target, key_id, doing.request)
+        step.close(doing.turn, doing.tx, doing.actor, row, target, key_id, doing.request)
     if key_id is not None:
         doing.dead.append(key_id)
 
@@ -57,6 +57,6 @@ def _own_key(doing: Carrying, row: Assignment) -> UUID | None:
     The row may name another's. It must be possible to withdraw even what somebody made up.
     """
     try:
-        return endings.course(doing.session, doing.tx, row.id).key_id
+        return endings.course(doing.turn, doing.tx, row.id).key_id
     except Tampered:
         return None

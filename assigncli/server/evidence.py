@@ -13,8 +13,6 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import log
-from assigncli.actions.session import Session
 from assigncli.domain.lifecycle import Status
 from assigncli.protocol.canonical import decode, encode
 from assigncli.protocol.evidence import Evidence
@@ -23,7 +21,7 @@ from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.protocol.tree import consistency_holds
 from assigncli.protocol.wraps import Envelope, OrganizationWrap
-from assigncli.server import answer
+from assigncli.server import answer, log
 from assigncli.server.asked import Answering, Asker
 from assigncli.server.cells import as_id, cells, member_rows, office
 from assigncli.server.refused import Refused
@@ -37,6 +35,7 @@ from assigncli.server.shown import (
     manifest,
     names,
 )
+from assigncli.server.turn import Turn
 from assigncli.store import assignments, organizations, proofs
 from assigncli.store.proofs import LoggedRow, PersonRow
 from assigncli.store.tables import Assignment
@@ -67,7 +66,7 @@ def about_assignments(
     `told` are rows that are the server's word. With a signed question the ciphertexts come with the
     asker's own wraps. What cannot even be put into the answer's form is left out.
     """
-    session, tx, asker = asked.session, asked.tx, asked.asker
+    turn, tx, asker = asked.turn, asked.tx, asked.asker
     found, members = _Gathered(), set()
     for row in rows:
         members |= {row.recipient_user_id, row.dispatched_by_user_id}
@@ -77,7 +76,7 @@ def about_assignments(
             found.envelopes.append(envelope(tx, row, asker))
     found.rows = {"assignments": [cells(row) for row in rows], **told}
     if any(row.status is Status.PENDING for row in rows):
-        found.rows |= office(session, tx)
+        found.rows |= office(turn, tx)
     signers = {row.dispatcher_certificate_id for row in rows}
     _add_people(asked, found, [row.id for row in rows], signers, members)
     return _evidence(asked, found)
@@ -90,7 +89,7 @@ def about_recipients(
     wraps: Sequence[OrganizationWrap],
 ) -> Evidence:
     """Return what new rows for these members need; `wraps` are the asker's organization keys."""
-    rows = {**office(asked.session, asked.tx), **told}
+    rows = {**office(asked.turn, asked.tx), **told}
     return about_members(asked, recipients, rows, wraps)
 
 
@@ -127,19 +126,19 @@ def _add_people(
     people = proofs.people(tx, {*subjects, *waiting}, certificates, always | set(members))
     found.people = [each for each in people if has_form(each.body, each.signature)]
     everybody = {each.member for each in found.people} | {each.hex for each in waiting}
-    entries = proofs.entries(tx, asked.session.organization_id, subjects, everybody)
+    entries = proofs.entries(tx, asked.turn.organization_id, subjects, everybody)
     found.entries = [each for each in entries if has_form(b"", each.signature)]
 
 
 def _evidence(asked: Answering, found: _Gathered) -> Evidence:
-    session, tx, ours, asker = asked.session, asked.tx, asked.ours, asked.asker
+    turn, tx, ours, asker = asked.turn, asked.tx, asked.ours, asked.asker
     question = asked.question
-    end = log.end(tx, session.organization_id)
+    end = log.end(tx, turn.organization_id)
     if question.seen.size > end.size:
         raise Refused("log_behind", size=end.size)
     entries = sorted(found.entries, key=lambda each: each.sequence)
-    places = [(each.sequence, _body(session, each), each.signature) for each in entries]
-    proven = answer.prove(tx, session.organization_id, end.size, end.nodes, question.seen, places)
+    places = [(each.sequence, _body(turn, each), each.signature) for each in entries]
+    proven = answer.prove(tx, turn.organization_id, end.size, end.nodes, question.seen, places)
     if not consistency_holds(
         old=question.seen.size,
         old_root=question.seen.root,
@@ -150,17 +149,17 @@ def _evidence(asked: Answering, found: _Gathered) -> Evidence:
         raise Refused("log_forked", size=end.size)
     found.rows["members"] = member_rows(found.people)
     return Evidence(
-        organization=session.organization_id,
+        organization=turn.organization_id,
         act=question.act,
         about=question.about,
-        now=max(session.now, end.at or session.now),
-        zone=session.zone,
+        now=max(turn.now, end.at or turn.now),
+        zone=turn.zone,
         service=ours.certificate.id,
-        head=answer.signed_head(ours, session.organization_id, proven.head),
+        head=answer.signed_head(ours, turn.organization_id, proven.head),
         consistency=proven.consistency,
         certificates=in_order(found.people, asker),
         entries=proven.entries,
-        statements=_statements(session, tx, asker, entries, found.people),
+        statements=_statements(turn, tx, asker, entries, found.people),
         manifests=tuple(found.manifests),
         envelopes=tuple(found.envelopes),
         organization_wraps=tuple(found.organization_wraps),
@@ -168,12 +167,12 @@ def _evidence(asked: Answering, found: _Gathered) -> Evidence:
     )
 
 
-def _body(session: Session, row: LoggedRow) -> bytes:
+def _body(turn: Turn, row: LoggedRow) -> bytes:
     """Return an entry's body as it was signed, of whatever the store has."""
     try:
         fields = {
             "v": VERSION,
-            "organization": str(session.organization_id),
+            "organization": str(turn.organization_id),
             "sequence": row.sequence,
             "at": row.at,
             "act": row.act,
@@ -189,7 +188,7 @@ def _body(session: Session, row: LoggedRow) -> bytes:
 
 
 def _statements(
-    session: Session,
+    turn: Turn,
     tx: Transaction,
     asker: Asker,
     entries: Sequence[LoggedRow],
@@ -208,16 +207,16 @@ def _statements(
     for hashed, entry in wanted.items():
         body, by = kept.get(hashed, (None, None))
         if body is not None and by is not None and has_form(body, by):
-            shown.append(Signed(body, by, _texts(session, tx, entry, people)))
+            shown.append(Signed(body, by, _texts(turn, tx, entry, people)))
     return tuple(shown)
 
 
 def _texts(
-    session: Session, tx: Transaction, entry: LoggedRow, people: Sequence[PersonRow]
+    turn: Turn, tx: Transaction, entry: LoggedRow, people: Sequence[PersonRow]
 ) -> dict[str, Text]:
     """Return the texts of the statement that an entry carries out."""
     if entry.act == "organization.founded":
-        return _founding_texts(session, tx, entry, people)
+        return _founding_texts(turn, tx, entry, people)
     if entry.act == "assignment.cancelled":
         kept = assignments.reason_of(tx, UUID(entry.subject))
         return {} if kept is None else {"reason": Text(*kept)}
@@ -225,11 +224,11 @@ def _texts(
 
 
 def _founding_texts(
-    session: Session, tx: Transaction, entry: LoggedRow, people: Sequence[PersonRow]
+    turn: Turn, tx: Transaction, entry: LoggedRow, people: Sequence[PersonRow]
 ) -> dict[str, Text]:
     named = decode(entry.facts.encode()).get("certificate")
     founder = next((each for each in people if as_id(each.id) == named), None)
-    organization = organizations.by_id(tx, session.organization_id)
+    organization = organizations.by_id(tx, turn.organization_id)
     if founder is None or organization is None:
         return {}
     named = as_texts(name=(organization.name_salt, organization.name))

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from assigncli.actions.record import record
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role
 from assigncli.server.carrying import Carrying
+from assigncli.server.record import record
 from assigncli.server.refused import Refused
 from assigncli.store import ledger, members, organizations
 
@@ -18,7 +18,7 @@ from assigncli.store import ledger, members, organizations
 def export(doing: Carrying) -> None:
     """Record an export of the organisation's own figures, none of which is still to come."""
     doing.require_role(Role.COORDINATOR, Role.ORG_ADMIN)
-    tx, organization = doing.tx, doing.session.organization_id
+    tx, organization = doing.tx, doing.turn.organization_id
     member = doing.arguments["member"]
     if member is not None and members.by_id(tx, organization, UUID(member)) is None:
         raise Refused("member_not_found")
@@ -27,4 +27,4 @@ def export(doing: Carrying) -> None:
             raise Refused("cycle_not_found")
     if doing.arguments["up_to"] > ledger.last_line(tx, organization):
         raise Refused("changed_meanwhile")
-    record(doing.session, tx, doing.actor, Action.HONORARIUM_EXPORTED, organization)
+    record(doing.turn, tx, doing.actor, Action.HONORARIUM_EXPORTED, organization)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assigncli.actions import cycles, step
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
+from assigncli.server import coverage, step
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import by_code
 
@@ -21,17 +21,17 @@ def contact(doing: Carrying) -> None:
 
 def complete(doing: Carrying) -> None:
     """The follow-up is done; it counts in the cycle of today, or else of the dispatch."""
-    row, session, tx = doing.own(), doing.session, doing.tx
+    row, turn, tx = doing.own(), doing.turn, doing.tx
     with by_code(status=row.status.value):
         require_move(row.status, Status.COMPLETED, row.number)
-        cycle_id = cycles.for_completion(session, tx, row.reporting_cycle_id)
+        cycle_id = coverage.for_completion(turn, tx, row.reporting_cycle_id)
         step.step(
-            session,
+            turn,
             tx,
             doing.actor,
             row,
             Status.COMPLETED,
-            facts=step.counted(session, tx, row, cycle_id),
+            facts=step.counted(turn, tx, row, cycle_id),
             request=doing.request,
             key_id=row.encryption_key_id,
         )
@@ -40,4 +40,4 @@ def complete(doing: Carrying) -> None:
 def _advance(doing: Carrying, target: Status) -> None:
     row = doing.own()
     with by_code(status=row.status.value):
-        step.step(doing.session, doing.tx, doing.actor, row, target, request=doing.request)
+        step.step(doing.turn, doing.tx, doing.actor, row, target, request=doing.request)

@@ -16,9 +16,6 @@ from secrets import token_bytes
 from typing import Final
 from uuid import UUID
 
-from assigncli.actions import cycles, organization_keys, vouch
-from assigncli.actions.certified import facts_of
-from assigncli.actions.record import record_new_key
 from assigncli.crypto.statement import signature_holds
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
@@ -38,7 +35,10 @@ from assigncli.protocol.certificate import PURPOSE, SERVICE, SERVICE_TEXTS, TEXT
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.protocol.wraps import ORGANIZATION_PURPOSE, USES, OrganizationWrap
+from assigncli.server import coverage, organization_key_wraps, vouch
 from assigncli.server.carrying import Carrying
+from assigncli.server.certified import facts_of
+from assigncli.server.record import record_new_key
 from assigncli.server.refused import Refused, attachment_form, by_code
 from assigncli.store import members, organizations
 from assigncli.store.tables import Member, Organization
@@ -106,10 +106,10 @@ def found(doing: Carrying) -> None:
     _enrol(doing, happened, founder, Text(*doing.text("device")))
     _enrol(doing, happened, helper, SERVICE_TEXTS["device"])
     for wrap in attached.organization_wraps:
-        organization_keys.store(doing.session, doing.tx, wrap)
+        organization_key_wraps.store(doing.turn, doing.tx, wrap)
     member_id, action = founder.certificate.member, Action.ORGANIZATION_FOUNDED
-    record_new_key(doing.session, doing.tx, member_id, action, doing.about, **facts)
-    doing.afterwards = partial(cycles.current, doing.session, doing.tx)
+    record_new_key(doing.turn, doing.tx, member_id, action, doing.about, **facts)
+    doing.afterwards = partial(coverage.current, doing.turn, doing.tx)
 
 
 def _require_new(doing: Carrying) -> None:
@@ -160,7 +160,7 @@ def _require_names(doing: Carrying) -> None:
     ):
         doing.require_proper(field_name, proper)
     with by_code():
-        local_day(doing.session.now, doing.session.zone)
+        local_day(doing.turn.now, doing.turn.zone)
     if doing.text("handle")[1] == SERVICE_HANDLE:
         raise Refused("handle_taken")
 
@@ -188,14 +188,14 @@ def _is_service(doing: Carrying, new: _New) -> bool:
         and certificate.member == UUID(said.arguments["service_member"])
         and said.arguments["service_member"] != said.arguments["founder"]
         and certificate.roles == {SERVICE}
-        and certificate.keys == doing.session.service.identity.public
+        and certificate.keys == doing.turn.service.identity.public
         and all(certificate.texts[name] == text.digest() for name, text in SERVICE_TEXTS.items())
         and _is_of_root(doing, new)
     )
 
 
 def _is_of_root(doing: Carrying, new: _New) -> bool:
-    root = doing.session.root_public_key
+    root = doing.turn.root_public_key
     is_free = members.certificate(doing.tx, new.certificate.id) is None
     is_free = is_free and doing.tx.get(Member, new.certificate.member) is None
     is_signed = signature_holds(root, PURPOSE, new.signed.body, new.signed.signature)
@@ -210,9 +210,9 @@ def _add_organization(doing: Carrying) -> None:
             name=name,
             name_salt=salt,
             name_key=name_key(name),
-            time_zone=doing.session.zone,
-            root_public_key=doing.session.root_public_key,
-            created_at=doing.session.now,
+            time_zone=doing.turn.zone,
+            root_public_key=doing.turn.root_public_key,
+            created_at=doing.turn.now,
         )
     )
     doing.tx.flush()

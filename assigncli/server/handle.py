@@ -16,10 +16,6 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import log, record, service, shred
-from assigncli.actions.service import Service
-from assigncli.actions.session import ServiceKey, Session
-from assigncli.crypto.identity import Identity
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError
 from assigncli.protocol.acts import ACTS
@@ -27,7 +23,17 @@ from assigncli.protocol.codes import CODES, COUNTED
 from assigncli.protocol.message import Kind, Message
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.texts import fits
-from assigncli.server import admission, answer, founding, question, recording, request
+from assigncli.server import (
+    admission,
+    answer,
+    founding,
+    log,
+    question,
+    record,
+    recording,
+    request,
+    service,
+)
 from assigncli.server.acts import CARRY_OUT
 from assigncli.server.answer import Proven
 from assigncli.server.attempts import Counters
@@ -38,6 +44,9 @@ from assigncli.server.inbox import Delivers, deliver
 from assigncli.server.question import Asked
 from assigncli.server.refused import Expires, NotAdmitted, Refused, RefusedBefore, by_code
 from assigncli.server.request import Request
+from assigncli.server.service import Service
+from assigncli.server.sweep import shred
+from assigncli.server.turn import ServiceKey, Turn
 from assigncli.store import assignments, audit, keys, organizations
 from assigncli.store.engine import Store
 from assigncli.trust.people import FOUNDED
@@ -101,16 +110,16 @@ class Server:
         self, asked: Asked, now: datetime, member: UUID | None, *, is_settled: bool = False
     ) -> bytes:
         """Answer a question; what it meets past its date expires, what is new is delivered."""
-        session = self._session(now)
+        turn = self._turn(now)
         try:
             with self.store.read() as tx:
-                found = question.answered(session, tx, asked, member, is_settled=is_settled)
+                found = question.answered(turn, tx, asked, member, is_settled=is_settled)
         except Expires as met:
             self._expire(now, met.assignment_id)
             return self._answer(asked, now, member, is_settled=True)
         except Delivers as handed:
-            with recording.appending(session) as tx:
-                deliver(session, tx, handed.numbers)
+            with recording.appending(turn) as tx:
+                deliver(turn, tx, handed.numbers)
             return self._answer(asked, now, member, is_settled=True)
         except Refused as refused:
             return Message(Kind.REFUSAL, (self._decline(refused, now),)).encode()
@@ -121,27 +130,27 @@ class Server:
         if CODES[refused.code].recorded == COUNTED:
             self.counters.note(refused.code)
         is_here = refused.code != "organization_not_found"
-        head = recording.head_now(self._session(now)) if is_here else None
+        head = recording.head_now(self._turn(now)) if is_here else None
         return Refusal(refused.code, now, refused.facts, head=head).encode()
 
     def _act(self, asked: Request, now: datetime) -> bytes:
-        session = self._session_for(asked, now)
-        carry_out = partial(self._carry_out, session, asked)
+        turn = self._session_for(asked, now)
+        carry_out = partial(self._carry_out, turn, asked)
         ends_a_payload = ACTS[asked.statement.act].deletes_share
         try:
-            done = shred.with_ballast(session, carry_out) if ends_a_payload else carry_out()
+            done = shred.with_ballast(turn, carry_out) if ends_a_payload else carry_out()
         except Expires as met:
             self._expire(now, met.assignment_id)
             raise Refused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE) from None
         if done is None:
             raise Refused("statement_unknown")
         if asked.statement.act == FOUNDED and not done.known:
-            self._be_of(session)
-        deleted = shred.delete_shares(session, done.dead) if done.dead else None
+            self._be_of(turn)
+        deleted = shred.delete_shares(turn, done.dead) if done.dead else None
         share = None
         if done.release is not None:
             to = done.release
-            share = session.vault.release(to.key_id, to.request, to.receipt)
+            share = turn.vault.release(to.key_id, to.request, to.receipt)
         return answer.reply(
             done.ours,
             asked.statement.organization,
@@ -152,7 +161,7 @@ class Server:
             deleted=deleted,
         )
 
-    def _carry_out(self, session: Session, asked: Request) -> Carried | None:
+    def _carry_out(self, turn: Turn, asked: Request) -> Carried | None:
         """Do steps 3 to 11 of the page; None for an unknown outcome.
 
         Shares of what is not written are taken back.
@@ -162,49 +171,47 @@ class Server:
         """
         put: list[UUID] = []
         try:
-            return self._in_one_transaction(session, asked, put)
+            return self._in_one_transaction(turn, asked, put)
         except BaseException:
             with suppress(AssignError):
                 if put:
                     with self.store.read() as tx:
                         written = keys.registered(tx, put)
-                    session.vault.revoke([each for each in put if each not in written])
+                    turn.vault.revoke([each for each in put if each not in written])
             raise
 
-    def _in_one_transaction(
-        self, session: Session, asked: Request, put: list[UUID]
-    ) -> Carried | None:
+    def _in_one_transaction(self, turn: Turn, asked: Request, put: list[UUID]) -> Carried | None:
         with by_code(), self.store.write() as tx:
-            admitted = admission.admit(session, tx, asked, self.offer)
+            admitted = admission.admit(turn, tx, asked, self.offer)
             if admitted.known:
                 proven = self._known(tx, asked, admitted)
-                return Carried(proven, service.own(session, tx), known=True)
+                return Carried(proven, service.own(turn, tx), known=True)
             if not asked.is_act:
-                self._withdraw(session, tx, asked)
+                self._withdraw(turn, tx, asked)
                 return None
             _require_content(asked)
             act = CARRY_OUT.get(asked.statement.act)
             if act is None:
                 raise Refused("act_unknown")
-            doing = Carrying(session, tx, admitted.certificate, asked, put=put)
+            doing = Carrying(turn, tx, admitted.certificate, asked, put=put)
             doing.invitation = admitted.invitation
             kept = {"hash": asked.hash, "body": asked.body, "signature": asked.signature}
             device = admitted.certificate
             record.carry_out(tx, None if device is None else device.id, kept)
             act(doing)
-            proven, ours = self._appended(tx, asked), service.own(session, tx)
+            proven, ours = self._appended(tx, asked), service.own(turn, tx)
             if doing.afterwards is not None:
                 doing.afterwards()
             return Carried(proven, ours, known=False, dead=doing.dead, release=doing.release)
 
-    def _withdraw(self, session: Session, tx: Transaction, asked: Request) -> None:
+    def _withdraw(self, turn: Turn, tx: Transaction, asked: Request) -> None:
         """Remember that an unknown statement is not to be carried out any more.
 
         The store has no place for one that founds what is not there. It can only be carried out
         while its token is good, and that is known here.
         """
-        if organizations.by_id(tx, session.organization_id) is not None:
-            recording.withdraw(session, tx, asked)
+        if organizations.by_id(tx, turn.organization_id) is not None:
+            recording.withdraw(turn, tx, asked)
         elif self.offer is not None:
             self.offer.withdraw(asked.hash)
 
@@ -224,15 +231,15 @@ class Server:
 
     def _expire(self, now: datetime, assignment_id: UUID) -> None:
         """Record an expiry that a refused act has met; it stays."""
-        session = self._session(now)
-        dead = shred.with_ballast(session, partial(self._expired, session, assignment_id))
+        turn = self._turn(now)
+        dead = shred.with_ballast(turn, partial(self._expired, turn, assignment_id))
         if dead is not None:
-            shred.delete_shares(session, [dead])
+            shred.delete_shares(turn, [dead])
 
-    def _expired(self, session: Session, assignment_id: UUID) -> UUID | None:
-        with recording.appending(session) as tx:
+    def _expired(self, turn: Turn, assignment_id: UUID) -> UUID | None:
+        with recording.appending(turn) as tx:
             row = assignments.by_id(tx, self.organization_id, assignment_id)
-            return None if row is None else expire_if_due(session, tx, row)
+            return None if row is None else expire_if_due(turn, tx, row)
 
     def _refuse(self, refused: Refused, asked: Request | None, now: datetime) -> bytes:
         """Return the refusal, once it is counted or recorded as section 8.4 of the page says."""
@@ -247,8 +254,8 @@ class Server:
         elif is_counted:
             entry, known = None, False
         else:
-            entry, known = recording.record_refused(self._session(now), asked, refused), False
-        head = recording.head_now(self._session(now))
+            entry, known = recording.record_refused(self._turn(now), asked, refused), False
+        head = recording.head_now(self._turn(now))
         return Refusal(
             refused.code, now, refused.facts, statement, head, entry, known=known
         ).encode()
@@ -260,37 +267,35 @@ class Server:
         with self.store.read() as tx:
             return organizations.by_id(tx, self.organization_id) is not None
 
-    def _be_of(self, session: Session) -> None:
+    def _be_of(self, turn: Turn) -> None:
         """Be the server of the organisation that was founded; the token is spent."""
-        self.organization_id, self.zone = session.organization_id, session.zone
-        self.root_public_key, self.load_service = session.root_public_key, session.load_service
+        self.organization_id, self.zone = turn.organization_id, turn.zone
+        self.root_public_key, self.load_service = turn.root_public_key, turn.load_service
         self.offer = None
 
-    def _session_for(self, asked: Request, now: datetime) -> Session:
-        """Return a session for what was asked: a founding says itself of which organisation."""
-        session, said = self._session(now), asked.statement
+    def _session_for(self, asked: Request, now: datetime) -> Turn:
+        """Return a turn for what was asked: a founding says itself of which organisation."""
+        turn, said = self._turn(now), asked.statement
         if said.act != FOUNDED:
-            return session
+            return turn
         member_id = UUID(said.arguments["service_member"])
         own = self.load_service
         return replace(
-            session,
+            turn,
             organization_id=said.organization,
             root_public_key=bytes.fromhex(said.arguments["root_key"]),
             zone=said.arguments["time_zone"],
             load_service=lambda: ServiceKey(member_id, own().identity),
         )
 
-    def _session(self, now: datetime) -> Session:
-        return Session(
+    def _turn(self, now: datetime) -> Turn:
+        return Turn(
             store=self.store,
             now=now,
             organization_id=self.organization_id,
-            member_id=UUID(int=0),
             root_public_key=self.root_public_key,
             zone=self.zone,
             open_vault=self.open_vault,
-            load_identity=_no_member,
             load_service=self.load_service,
         )
 
@@ -302,7 +307,3 @@ def _require_content(asked: Request) -> None:
     hashes = tuple(hashlib.sha256(each).digest() for each in asked.attachments)
     if hashes != asked.statement.attachments:
         raise Refused("attachment_differs", place=None)
-
-
-def _no_member() -> Identity:
-    raise AssertionError("A server holds no member's key.")

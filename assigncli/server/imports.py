@@ -22,7 +22,7 @@ def imports(asked: Answering) -> Evidence:
     if Role.COORDINATOR.value not in asked.asker.certificate.roles:
         raise Refused(Rule.ONLY_COORDINATOR_CAN_DISPATCH)
     keys = [bytes.fromhex(each) for each in asked.question.arguments["keys"]]
-    found = by_import_key(asked.tx, asked.session.organization_id, keys)
+    found = by_import_key(asked.tx, asked.turn.organization_id, keys)
     rows: list[Mapping[str, Any]] = [
         {
             "import_key": key.hex(),

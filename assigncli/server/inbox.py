@@ -13,16 +13,15 @@ from typing import Any, Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import envelope, service, step
-from assigncli.actions.session import Session
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.inbox import Place, place
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.errors import InvalidInput, RuleRefused, Tampered
 from assigncli.protocol.evidence import Evidence
-from assigncli.server import evidence
+from assigncli.server import evidence, intact, service, step
 from assigncli.server.asked import Answering
 from assigncli.server.refused import Refused
+from assigncli.server.turn import Turn
 from assigncli.store import assignments
 from assigncli.store import inbox as lines_of
 from assigncli.store.inbox import SHOWN, Line
@@ -61,18 +60,18 @@ def page(asked: Answering) -> Evidence:
     return _answer(asked, _page(asked))
 
 
-def deliver(session: Session, tx: Transaction, numbers: Sequence[int]) -> None:
+def deliver(turn: Turn, tx: Transaction, numbers: Sequence[int]) -> None:
     """Record the delivery of those that stand as they were signed; the service states it."""
-    actor = service.own(session, tx).certificate
+    actor = service.own(turn, tx).certificate
     for number in numbers:
         try:
-            row = assignments.by_number(tx, session.organization_id, number)
+            row = assignments.by_number(tx, turn.organization_id, number)
             if row is None or row.status is not Status.DISPATCHED:
                 continue
-            envelope.require_signed(session, tx, row)
+            intact.require_intact(turn, tx, row)
         except (Tampered, RuleRefused, InvalidInput, ValueError, TypeError, LookupError):
             continue  # who reads it is told what is wrong
-        step.step(session, tx, actor, row, Status.DELIVERED)
+        step.step(turn, tx, actor, row, Status.DELIVERED)
 
 
 def _page(asked: Answering) -> _Page:
@@ -99,12 +98,12 @@ def _answer(asked: Answering, page: _Page) -> Evidence:
 def _row(asked: Answering, number: int) -> Assignment | None:
     """Return the row as far as it can be read; None where it cannot, or has gone."""
     try:
-        row = assignments.by_number(asked.tx, asked.session.organization_id, number)
+        row = assignments.by_number(asked.tx, asked.turn.organization_id, number)
     except (ValueError, TypeError, LookupError):
         return None
     if row is None or row.recipient_user_id != asked.asker.certificate.member:
         return None
-    is_here = row.status in SHOWN and not step.is_due_to_expire(row, asked.session)
+    is_here = row.status in SHOWN and not step.is_due_to_expire(row, asked.turn)
     return row if is_here else None
 
 
@@ -126,21 +125,21 @@ def _totals(page: _Page) -> dict[str, Any]:
 
 
 def _in_order(asked: Answering, *, contact_made: bool) -> list[tuple[Place, Line]]:
-    session, member = asked.session, asked.asker.certificate.member
+    turn, member = asked.turn, asked.asker.certificate.member
     days: dict[datetime, date | None] = {}
     found = [
-        (_place(session, line, days), line)
-        for line in lines_of.lines(asked.tx, session.organization_id, member)
-        if line.expires_at is None or line.expires_at > session.now
+        (_place(turn, line, days), line)
+        for line in lines_of.lines(asked.tx, turn.organization_id, member)
+        if line.expires_at is None or line.expires_at > turn.now
         if line.contact_made or not contact_made
     ]
     return sorted(found, key=lambda each: each[0])
 
 
-def _place(session: Session, line: Line, days: dict[datetime, date | None]) -> Place:
+def _place(turn: Turn, line: Line, days: dict[datetime, date | None]) -> Place:
     at = line.dispatched_at
     if at is not None and at not in days:
-        days[at] = _day(session, at)
+        days[at] = _day(turn, at)
     return place(
         line.number,
         urgent=line.urgent,
@@ -150,10 +149,10 @@ def _place(session: Session, line: Line, days: dict[datetime, date | None]) -> P
     )
 
 
-def _day(session: Session, at: datetime) -> date | None:
+def _day(turn: Turn, at: datetime) -> date | None:
     """Return the local day; None past the end of the calendar, where no dispatch was."""
     try:
-        return local_day(at, session.zone)
+        return local_day(at, turn.zone)
     except InvalidInput:
         return None
 
@@ -161,9 +160,9 @@ def _day(session: Session, at: datetime) -> date | None:
 def _begin(asked: Answering, after: int | None, *, contact_made: bool) -> Place | None:
     if after is None:
         return None
-    session, member = asked.session, asked.asker.certificate.member
-    line = lines_of.line(asked.tx, session.organization_id, member, after)
+    turn, member = asked.turn, asked.asker.certificate.member
+    line = lines_of.line(asked.tx, turn.organization_id, member, after)
     if line is None:
         raise Refused("assignment_not_found")
-    at = _place(session, line, {})
+    at = _place(turn, line, {})
     return at._replace(contact_made=True) if contact_made else at.before_contact()

@@ -9,9 +9,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from assigncli.actions import trust
-from assigncli.actions.record import record, record_new_key
-from assigncli.actions.standing import status_of
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.crypto.statement import unstamp
 from assigncli.domain.audit import Action
@@ -21,6 +18,7 @@ from assigncli.errors import Tampered
 from assigncli.projection import invitations as invited
 from assigncli.projection import members as projected
 from assigncli.projection.happening import Happening
+from assigncli.server import certification
 from assigncli.server.carrying import Carrying
 from assigncli.server.membership import (
     STAFF,
@@ -29,7 +27,9 @@ from assigncli.server.membership import (
     require_not_revoked,
     subject,
 )
+from assigncli.server.record import record, record_new_key
 from assigncli.server.refused import Refused
+from assigncli.server.standing import status_of
 from assigncli.store import ids, members
 from assigncli.store.invitations import Invitation
 from assigncli.store.tables import Member
@@ -42,7 +42,7 @@ def invite_member(doing: Carrying) -> None:
     doing.require_role(*STAFF)
     _require_names(doing)
     _require_until(doing)
-    session, tx = doing.session, doing.tx
+    turn, tx = doing.turn, doing.tx
     _require_unused(doing, doing.text("handle")[1])
     roles = frozenset(doing.arguments["roles"])
     if not roles:
@@ -54,7 +54,7 @@ def invite_member(doing: Carrying) -> None:
     tx.flush()
     members.set_roles(tx, member.id, projected.roles(happened) or ())
     _add(doing, happened)
-    record(session, tx, doing.actor, Action.MEMBER_INVITED, member.id)
+    record(turn, tx, doing.actor, Action.MEMBER_INVITED, member.id)
 
 
 def invite_device(doing: Carrying) -> None:
@@ -66,13 +66,13 @@ def invite_device(doing: Carrying) -> None:
     _require_until(doing)
     require_not_revoked(doing, member)
     if not is_own:
-        held = trust.certificate_of(doing.session, doing.tx, member)
+        held = certification.certificate_of(doing.turn, doing.tx, member)
         stored = frozenset(role.value for role in members.roles_of(doing.tx, member.id))
         roles = stored if held is None else held.roles
         require_no_service(roles)
         require_may_vouch(doing, member, roles)
     _add(doing, doing.happening(Action.DEVICE_INVITED))
-    record(doing.session, doing.tx, doing.actor, Action.DEVICE_INVITED, member.id)
+    record(doing.turn, doing.tx, doing.actor, Action.DEVICE_INVITED, member.id)
 
 
 def join(doing: Carrying) -> None:
@@ -84,13 +84,13 @@ def join(doing: Carrying) -> None:
     invitation = doing.invitation
     if invitation is None:
         raise AssertionError("A device joins with an invitation.")
-    session, tx = doing.session, doing.tx
+    turn, tx = doing.turn, doing.tx
     is_first = status_of(tx, member) is not MemberStatus.ACTIVE
     happened = doing.happening(Action.DEVICE_JOINED, {"first": is_first})
     invitation.sqlmodel_update(invited.spent(happened))
     member.sqlmodel_update(projected.change(happened, member.id))
     tx.flush()
-    record_new_key(session, tx, member.id, Action.DEVICE_JOINED, member.id, first=is_first)
+    record_new_key(turn, tx, member.id, Action.DEVICE_JOINED, member.id, first=is_first)
 
 
 def _require_names(doing: Carrying) -> None:
@@ -102,14 +102,14 @@ def _require_unused(doing: Carrying, handle: str) -> None:
     """Refuse somebody else's handle, and the id of anything there is or the log speaks of."""
     if ids.taken(doing.tx, [doing.about]):
         raise Refused("member_exists")
-    if members.by_handle(doing.tx, doing.session.organization_id, handle) is not None:
+    if members.by_handle(doing.tx, doing.turn.organization_id, handle) is not None:
         raise Refused("handle_taken")
 
 
 def _require_until(doing: Carrying) -> None:
     """Refuse an invitation that does not end ahead, or by more than 14 days."""
     until = unstamp(doing.arguments["expires_at"])
-    if not doing.session.now < until <= doing.request.statement.at + LONGEST:
+    if not doing.turn.now < until <= doing.request.statement.at + LONGEST:
         raise Refused("expires_at_in_future", place=None)
 
 

@@ -46,7 +46,7 @@ def _is_staff(asked: Answering) -> bool:
 
 
 def _asked_for(asked: Answering, handles: set[str]) -> list[Member]:
-    tx, organization = asked.tx, asked.session.organization_id
+    tx, organization = asked.tx, asked.turn.organization_id
     said = asked.question.arguments["role"]
     if said is not None and said not in set(Role):
         return []
@@ -58,7 +58,7 @@ def _asked_for(asked: Answering, handles: set[str]) -> list[Member]:
 
 
 def _unknown(asked: Answering, handles: set[str]) -> Rows:
-    rows = stored.by_handles(asked.tx, asked.session.organization_id, handles)
+    rows = stored.by_handles(asked.tx, asked.turn.organization_id, handles)
     missing = sorted(handles - {row.handle for row in rows})
     return [{"handle": handle, "near": near(asked, handle)} for handle in missing]
 
@@ -84,7 +84,5 @@ def _open(asked: Answering, rows: Sequence[Member]) -> Rows:
     """Return how many assignments are open with each member, to staff or to who it is."""
     own = asked.asker.certificate.member
     shown: list[UUID] = [row.id for row in rows if _is_staff(asked) or row.id == own]
-    counts = unavailable.sent_and_open(
-        asked.tx, asked.session.organization_id, shown, asked.session.now
-    )
+    counts = unavailable.sent_and_open(asked.tx, asked.turn.organization_id, shown, asked.turn.now)
     return [{"member": str(each), "count": counts.get(each, 0)} for each in shown]

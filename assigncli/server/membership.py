@@ -10,18 +10,19 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from assigncli.actions import service, trust
-from assigncli.actions.record import record
-from assigncli.actions.standing import differs, status_of
-from assigncli.actions.unavailable import open_with, profile_today
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.projection import certificates, profiles
 from assigncli.projection import members as projected
 from assigncli.projection.happening import Happening
+from assigncli.protocol.certificate import SERVICE_ROLES
+from assigncli.server import certification
 from assigncli.server.carrying import Carrying
+from assigncli.server.record import record
 from assigncli.server.refused import Refused
+from assigncli.server.standing import differs, status_of
+from assigncli.server.unavailable import open_with, profile_today
 from assigncli.store import members
 from assigncli.store.tables import Member, PeerMentorProfile
 from assigncli.trust.vouching import may_vouch
@@ -47,13 +48,13 @@ def certify(doing: Carrying) -> None:
     require_not_revoked(doing, member)
     profile = _mentor_profile(doing, member)
     require_certification_ahead(doing, until)
-    theirs = trust.certificate_of(doing.session, doing.tx, member)
+    theirs = certification.certificate_of(doing.turn, doing.tx, member)
     require_may_vouch(doing, member, frozenset() if theirs is None else theirs.roles)
     happened = doing.happening(Action.MEMBER_CERTIFIED)
     profile.sqlmodel_update(profiles.change(happened, before=profile.status))
     member.sqlmodel_update(projected.change(happened, member.id))
     doing.tx.flush()
-    record(doing.session, doing.tx, doing.actor, Action.MEMBER_CERTIFIED, member.id)
+    record(doing.turn, doing.tx, doing.actor, Action.MEMBER_CERTIFIED, member.id)
 
 
 def revoke(doing: Carrying) -> None:
@@ -63,10 +64,10 @@ def revoke(doing: Carrying) -> None:
     """
     doing.require_role(*STAFF)
     member = subject(doing)
-    if doing.arguments["open"] != len(open_with(doing.session, doing.tx, member.id, drafts=False)):
+    if doing.arguments["open"] != len(open_with(doing.turn, doing.tx, member.id, drafts=False)):
         raise Refused("changed_meanwhile")
     require_not_revoked(doing, member)
-    theirs = trust.certificates_of(doing.session, doing.tx, member)
+    theirs = certification.certificates_of(doing.turn, doing.tx, member)
     roles = theirs[-1].roles if theirs else frozenset[str]()
     require_no_service(roles)
     require_may_vouch(doing, member, roles)
@@ -76,7 +77,7 @@ def revoke(doing: Carrying) -> None:
     end_certificates(doing, happened, ended)
     member.sqlmodel_update(projected.change(happened, member.id))
     doing.tx.flush()
-    record(doing.session, doing.tx, doing.actor, Action.MEMBER_REVOKED, member.id, **facts)
+    record(doing.turn, doing.tx, doing.actor, Action.MEMBER_REVOKED, member.id, **facts)
 
 
 def revoke_device(doing: Carrying) -> None:
@@ -88,7 +89,7 @@ def revoke_device(doing: Carrying) -> None:
     if not is_own:
         doing.require_role(*STAFF)
     member = subject(doing)
-    held = trust.certificates_of(doing.session, doing.tx, member)
+    held = certification.certificates_of(doing.turn, doing.tx, member)
     device = UUID(doing.arguments["certificate"])
     ending = next((each for each in held if each.id == device), None)
     if ending is None:
@@ -107,7 +108,7 @@ def revoke_device(doing: Carrying) -> None:
     newest = others[-1] if others else None
     member.sqlmodel_update(projected.change(happened, member.id, newest))
     doing.tx.flush()
-    record(doing.session, doing.tx, doing.actor, Action.DEVICE_REVOKED, member.id, **said)
+    record(doing.turn, doing.tx, doing.actor, Action.DEVICE_REVOKED, member.id, **said)
 
 
 def end_certificates(doing: Carrying, happened: Happening, held: Collection[UUID]) -> None:
@@ -122,8 +123,8 @@ def end_certificates(doing: Carrying, happened: Happening, held: Collection[UUID
 
 def _administrators(doing: Carrying) -> set[UUID]:
     """Return the certificates in force of all administrators."""
-    rows = members.everyone(doing.tx, doing.session.organization_id, role=Role.ORG_ADMIN)
-    found = (trust.certificates_of(doing.session, doing.tx, row) for row in rows)
+    rows = members.everyone(doing.tx, doing.turn.organization_id, role=Role.ORG_ADMIN)
+    found = (certification.certificates_of(doing.turn, doing.tx, row) for row in rows)
     return {each.id for theirs in found for each in theirs}
 
 
@@ -136,17 +137,17 @@ def restore(doing: Carrying) -> None:
     member = subject(doing)
     if not differs(doing.tx, member):
         raise Refused("changed_meanwhile")
-    trust.certificates_of(doing.session, doing.tx, member)
+    certification.certificates_of(doing.turn, doing.tx, member)
     member.status = status_of(doing.tx, member)
     happened = doing.happening(Action.MEMBER_RESTORED)
     member.sqlmodel_update(projected.change(happened, member.id))
     doing.tx.flush()
-    record(doing.session, doing.tx, doing.actor, Action.MEMBER_RESTORED, member.id)
+    record(doing.turn, doing.tx, doing.actor, Action.MEMBER_RESTORED, member.id)
 
 
 def subject(doing: Carrying) -> Member:
     """Return the member that the statement is about; raises Refused `member_not_found`."""
-    member = members.by_id(doing.tx, doing.session.organization_id, doing.about)
+    member = members.by_id(doing.tx, doing.turn.organization_id, doing.about)
     if member is None:
         raise Refused("member_not_found")
     return member
@@ -172,7 +173,7 @@ def require_not_revoked(doing: Carrying, member: Member) -> None:
 
 def require_no_service(roles: frozenset[str]) -> None:
     """Refuse the service, which signs every entry: it ends only where another one replaces it."""
-    if roles == service.ROLES:
+    if roles == SERVICE_ROLES:
         raise Refused("may_not_vouch")
 
 
@@ -184,11 +185,11 @@ def _set_profile(doing: Carrying, until: date | None, action: Action) -> None:
     profile = _mentor_profile(doing, member)
     if until is not None and until < _today(doing):
         raise Refused("paused_until_past")
-    if profile_today(doing.session, profile) is ProfileStatus.EXPIRED:  # sweep or no sweep
+    if profile_today(doing.turn, profile) is ProfileStatus.EXPIRED:  # sweep or no sweep
         raise Refused("certification_lapsed")
     profile.sqlmodel_update(profiles.change(doing.happening(action)))
     doing.tx.flush()
-    record(doing.session, doing.tx, doing.actor, action, member.id)
+    record(doing.turn, doing.tx, doing.actor, action, member.id)
 
 
 def _mentor_profile(doing: Carrying, member: Member) -> PeerMentorProfile:
@@ -204,4 +205,4 @@ def _day(doing: Carrying) -> date | None:
 
 
 def _today(doing: Carrying) -> date:
-    return local_day(doing.session.now, doing.session.zone)
+    return local_day(doing.turn.now, doing.turn.zone)

@@ -10,11 +10,11 @@ from assigncli.server.cells import cycle_rows, setting_rows
 
 def cycles(asked: Answering) -> Evidence:
     """Answer with every cycle, open or closed."""
-    told = {"reporting_cycles": cycle_rows(asked.session, asked.tx)}
+    told = {"reporting_cycles": cycle_rows(asked.turn, asked.tx)}
     return evidence.about_assignments(asked, [], told)
 
 
 def settings(asked: Answering) -> Evidence:
     """Answer with every setting's value, its default where nothing was set."""
-    told = {"settings": setting_rows(asked.session, asked.tx)}
+    told = {"settings": setting_rows(asked.turn, asked.tx)}
     return evidence.about_assignments(asked, [], told)

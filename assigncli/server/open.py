@@ -6,21 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from assigncli.actions import record, service, step
-from assigncli.actions.vouched import context_of
-from assigncli.domain.access import AuditReceipt, ReadRequest, require_readable
+from assigncli.domain.access import SHARE_MISSING, AuditReceipt, ReadRequest, require_readable
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.errors import StoreUnavailable, Tampered
 from assigncli.protocol.context import Context
 from assigncli.protocol.manifest import Manifest
+from assigncli.server import record, service, step
 from assigncli.server.carrying import Carrying, Release
 from assigncli.server.expiry import expire_if_due
 from assigncli.server.refused import Expires, Refused, by_code
+from assigncli.server.vouched import context_of
 from assigncli.store import assignments, keys
 from assigncli.store.tables import Assignment
 from assigncli.trust.tampering import manifest_invalid, read_or
-from assigncli.vault_refusals import SHARE_MISSING
 
 RECIPIENT: Final = "recipient"
 _ROLES: Final = {RECIPIENT: Role.PEER_MENTOR, "dispatcher": Role.COORDINATOR}
@@ -40,11 +39,11 @@ def refuse_payload(doing: Carrying) -> None:
     context = _signed(row)
     if doing.actor.member not in (context.recipient, context.dispatcher):
         raise Refused("not_your_assignment", assignment=None)
-    dead = expire_if_due(doing.session, doing.tx, row)
+    dead = expire_if_due(doing.turn, doing.tx, row)
     if dead is not None:
         doing.dead.append(dead)
     facts = {"number": row.number, "code": doing.arguments["code"]}
-    record.record(doing.session, doing.tx, doing.actor, Action.PAYLOAD_REFUSED, row.id, **facts)
+    record.record(doing.turn, doing.tx, doing.actor, Action.PAYLOAD_REFUSED, row.id, **facts)
 
 
 def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
@@ -56,7 +55,7 @@ def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
     own = row.recipient_user_id if reader == RECIPIENT else row.dispatched_by_user_id
     if doing.actor.member != own:
         raise Refused("not_your_assignment", assignment=None)
-    if step.is_due_to_expire(row, doing.session):
+    if step.is_due_to_expire(row, doing.turn):
         raise Expires(row.id)
     with by_code(status=row.status.value):
         require_readable(request := _request(doing, row))
@@ -82,7 +81,7 @@ def require_share(doing: Carrying, row: Assignment) -> None:
         raise Refused(SHARE_MISSING)
     context = context_of(row)
     with _refused_by_vault():
-        doing.session.vault.vouches(
+        doing.turn.vault.vouches(
             key.id,
             lambda share: context.commitment(share) == key.share_commitment,
             number=row.number,
@@ -102,16 +101,16 @@ def _refused_by_vault() -> Iterator[None]:
 def _recorded(doing: Carrying, row: Assignment, reader: str) -> AuditReceipt:
     """Append the entries, the access last, and take the steps that they tell of."""
     access: record.Act = (Action.PAYLOAD_DECRYPTED, row.id, {"number": row.number, "as": reader})
-    session, tx, actor = doing.session, doing.tx, doing.actor
+    turn, tx, actor = doing.turn, doing.tx, doing.actor
     if reader == RECIPIENT and row.status is Status.DISPATCHED:
-        host = service.own(session, tx).certificate
-        step.step(session, tx, host, row, Status.DELIVERED)
+        host = service.own(turn, tx).certificate
+        step.step(turn, tx, host, row, Status.DELIVERED)
     if reader != RECIPIENT or row.status is not Status.DELIVERED:
-        return record.record_all(session, tx, actor, [access])[0]
+        return record.record_all(turn, tx, actor, [access])[0]
     facts = step.facts_of(row, Status.READ)
     reading: record.Act = (Action.ASSIGNMENT_READ, row.id, facts)
-    happened = step.happening(session, actor, *reading, doing.request)
-    receipt = record.record_all(session, tx, actor, [reading, access])[-1]
+    happened = step.happening(turn, actor, *reading, doing.request)
+    receipt = record.record_all(turn, tx, actor, [reading, access])[-1]
     with by_code(status=row.status.value):
         step.move(tx, row, happened)
     return receipt
@@ -131,5 +130,5 @@ def _request(doing: Carrying, row: Assignment) -> ReadRequest:
         consent_given=given is not None,
         actor_id=doing.actor.member,
         actor_organization_id=doing.actor.organization,
-        now=doing.session.now,
+        now=doing.turn.now,
     )

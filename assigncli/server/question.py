@@ -12,18 +12,15 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import service
-from assigncli.actions.certified import chained
-from assigncli.actions.session import Session
-from assigncli.actions.step import is_due_to_expire
 from assigncli.crypto.statement import signature_holds
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.rules import Rule
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
 from assigncli.protocol.question import PURPOSE, Question, check_question, is_about_an_assignment
-from assigncli.server import admission, evidence, inbox, office
+from assigncli.server import admission, evidence, inbox, office, service
 from assigncli.server.asked import Answering, Asker
+from assigncli.server.certified import chained
 from assigncli.server.imports import imports
 from assigncli.server.members import members as read_members
 from assigncli.server.reached import reached
@@ -31,6 +28,8 @@ from assigncli.server.recipients import recipients
 from assigncli.server.refused import Expires, Refused
 from assigncli.server.request import refused_form
 from assigncli.server.shown import SEES_ALL
+from assigncli.server.step import is_due_to_expire
+from assigncli.server.turn import Turn
 from assigncli.store import assignments, members
 from assigncli.store.tables import Assignment, CertificateRow
 from assigncli.trust.tampering import manifest_invalid
@@ -57,7 +56,7 @@ def question_of(found: Message) -> Asked:
 
 
 def answered(
-    session: Session,
+    turn: Turn,
     tx: Transaction,
     asked: Asked,
     member: UUID | None,
@@ -69,18 +68,16 @@ def answered(
     Raises Refused, and unless that `is_settled` Expires for what was sent and is past its date, and
     Delivers for an inbox with something new.
     """
-    if asked.question.organization != session.organization_id:
+    if asked.question.organization != turn.organization_id:
         raise Refused("organization_not_found")
     named = asked.question.certificate
-    askers = [session.service.member_id, *([] if member is None or named else [member])]
+    askers = [turn.service.member_id, *([] if member is None or named else [member])]
     members.preload(tx, [named] if named else [], askers)
-    ours = service.own(session, tx)
+    ours = service.own(turn, tx)
     if asked.question.service != ours.certificate.id:
         raise Refused("service_differs", service=str(ours.certificate.id))
-    asker = _asker(session, tx, asked, member)
-    return _reader(asked.question.act)(
-        Answering(session, tx, ours, asker, asked.question, is_settled)
-    )
+    asker = _asker(turn, tx, asked, member)
+    return _reader(asked.question.act)(Answering(turn, tx, ours, asker, asked.question, is_settled))
 
 
 def _reader(act: str) -> Callable[[Answering], Evidence]:
@@ -94,28 +91,28 @@ def _reader(act: str) -> Callable[[Answering], Evidence]:
     return read
 
 
-def _asker(session: Session, tx: Transaction, asked: Asked, member: UUID | None) -> Asker:
+def _asker(turn: Turn, tx: Transaction, asked: Asked, member: UUID | None) -> Asker:
     """Return who asks: who signed, or whose connection it is."""
     if not asked.signature:
-        return Asker(chained(session, tx, _newest(session, tx, member)), is_signed=False)
+        return Asker(chained(turn, tx, _newest(turn, tx, member)), is_signed=False)
     certificate, row = admission.signer(
-        session,
+        turn,
         tx,
         asked.question.certificate,
         lambda key: signature_holds(key, PURPOSE, asked.body, asked.signature),
     )
-    admission.moment_for(session, tx, asked.question.at)
-    admission.require_in_force(session, tx, row)
+    admission.moment_for(turn, tx, asked.question.at)
+    admission.require_in_force(turn, tx, row)
     return Asker(certificate, is_signed=True)
 
 
-def _newest(session: Session, tx: Transaction, member: UUID | None) -> CertificateRow:
+def _newest(turn: Turn, tx: Transaction, member: UUID | None) -> CertificateRow:
     """Return the newest certificate of a member, one in force before one that has ended."""
     rows = [] if member is None else members.preloaded(tx, member)
-    if not rows or rows[0].organization_id != session.organization_id:
+    if not rows or rows[0].organization_id != turn.organization_id:
         raise Refused("certificate_unknown")
     newest = next((row for row in rows if row.revoked_at is None), rows[0])
-    admission.require_in_force(session, tx, newest)
+    admission.require_in_force(turn, tx, newest)
     return newest
 
 
@@ -130,7 +127,7 @@ def _assignment(asked: Answering) -> Evidence:
         raise Refused("not_your_assignment", assignment=str(row.id))
     if not roles & SEES_ALL and row.status is Status.PENDING:
         raise Refused(Rule.VALID_STATUS_TRANSITION, status=row.status.value)  # it is not sent yet
-    is_past = row.status is not Status.PENDING and is_due_to_expire(row, asked.session)
+    is_past = row.status is not Status.PENDING and is_due_to_expire(row, asked.turn)
     if is_past and row.recipient_user_id == member and not asked.is_settled:
         raise Expires(row.id)
     return evidence.about_assignments(asked, [row])
@@ -138,7 +135,7 @@ def _assignment(asked: Answering) -> Evidence:
 
 def _row(asked: Answering) -> Assignment:
     """Return the assignment that is named: by id, by number, or by how its id begins."""
-    tx, organization, said = asked.tx, asked.session.organization_id, asked.question.arguments
+    tx, organization, said = asked.tx, asked.turn.organization_id, asked.question.arguments
     if asked.question.about is not None:
         row = assignments.by_id(tx, organization, asked.question.about)
         is_archived = row is None and assignments.is_archived(

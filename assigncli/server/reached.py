@@ -31,10 +31,10 @@ def reached(asked: Answering) -> Evidence:
         raise Refused("role_missing", roles=roles)
     handle = asked.question.arguments["handle"]
     certified, told = named(asked, set() if handle is None else {handle})
-    told["settings"] = setting_rows(asked.session, asked.tx)
+    told["settings"] = setting_rows(asked.turn, asked.tx)
     told["notification_channels"] = []
     if asked.asker.is_signed:
-        theirs = members.by_handles(asked.tx, asked.session.organization_id, [handle or ""])
+        theirs = members.by_handles(asked.tx, asked.turn.organization_id, [handle or ""])
         owners = {asked.ours.certificate.member, *(each.id for each in theirs)}
         told["notification_channels"] = _sealed(asked, sorted(owners))
     return evidence.about_members(asked, certified, told, own_wraps(asked))
@@ -45,5 +45,5 @@ def _sealed(asked: Answering, owners: Iterable[UUID]) -> list[Mapping[str, Any]]
     return [
         {"id": str(row.id), "member": str(row.member_id), "sealed": to_base64(row.sealed)}
         for owner in owners
-        for row in channels.of_member(asked.tx, asked.session.organization_id, owner)
+        for row in channels.of_member(asked.tx, asked.turn.organization_id, owner)
     ]

@@ -41,7 +41,7 @@ def named(
     asked: Answering, handles: set[str]
 ) -> tuple[list[UUID], dict[str, list[Mapping[str, Any]]]]:
     """Return whom handles name that have a certificate, and what is known of the others."""
-    rows = members.by_handles(asked.tx, asked.session.organization_id, handles)
+    rows = members.by_handles(asked.tx, asked.turn.organization_id, handles)
     known = {row.handle for row in rows}
     with_certificate = members.certified(asked.tx, [row.id for row in rows])
     told: dict[str, list[Mapping[str, Any]]] = {
@@ -67,7 +67,7 @@ def near(asked: Answering, typed: str) -> str | None:
     """Return a handle that is like the one typed; only what can be a handle is compared."""
     if not is_handle(typed):
         return None
-    known = members.handles(asked.tx, asked.session.organization_id)
+    known = members.handles(asked.tx, asked.turn.organization_id)
     return next(iter(get_close_matches(typed, known, n=1, cutoff=_ALIKE)), None)
 
 
@@ -77,7 +77,7 @@ def own_wraps(asked: Answering) -> list[OrganizationWrap]:
         return []
     found = (
         members.organization_key_wrap(
-            asked.tx, asked.session.organization_id, asked.asker.certificate.id, use
+            asked.tx, asked.turn.organization_id, asked.asker.certificate.id, use
         )
         for use in USES
     )

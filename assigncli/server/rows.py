@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.actions.certified import chained
-from assigncli.actions.unavailable import profile_today
 from assigncli.domain.deadlines import (
     local_day,
     require_deadline_positive,
@@ -37,7 +35,9 @@ from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
 from assigncli.protocol.wraps import PURPOSE as WRAP
 from assigncli.protocol.wraps import Wrap
 from assigncli.server.carrying import Carrying
+from assigncli.server.certified import chained
 from assigncli.server.refused import Refused, by_code
+from assigncli.server.unavailable import profile_today
 from assigncli.store import ids, imports, keys, members
 
 _SUITE: Final = b"\x01"
@@ -115,7 +115,7 @@ class Rows:
         with by_code(place=place):
             require_deadline_positive(manifest.contact_deadline_days)
             if manifest.expires_at is not None:
-                require_expiry_in_future(manifest.expires_at, self._doing.session.now)
+                require_expiry_in_future(manifest.expires_at, self._doing.turn.now)
         if manifest.expires_at is None and self._status is Status.DISPATCHED:
             raise Refused(Rule.EXPIRES_AT_IN_FUTURE, place=place)
         if share is not None:
@@ -133,7 +133,7 @@ class Rows:
             manifest = Manifest.decode(row.manifest)
         except Malformed:
             raise Refused("manifest_invalid", place=place) from None
-        if manifest.context.organization != doing.session.organization_id:
+        if manifest.context.organization != doing.turn.organization_id:
             raise Refused(Rule.ORGANIZATION_SCOPE_ISOLATION, place=place)
         said = (manifest.certificate, manifest.context.dispatcher, manifest.status)
         stands = (doing.actor.id, doing.actor.member, self._status.value)
@@ -145,15 +145,15 @@ class Rows:
     def _require_recipient(self, member_id: UUID, place: int | None) -> None:
         if member_id in self._fit:
             return
-        tx, session = self._doing.tx, self._doing.session
-        member = members.by_id(tx, session.organization_id, member_id)
+        tx, turn = self._doing.tx, self._doing.turn
+        member = members.by_id(tx, turn.organization_id, member_id)
         if member is None or member.status is not MemberStatus.ACTIVE:
             raise Refused(Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION, place=place)
         profile = members.profile_of(tx, member_id)
         if (
             profile is None
             or Role.PEER_MENTOR not in members.roles_of(tx, member_id)
-            or profile_today(session, profile) is not ProfileStatus.ACTIVE
+            or profile_today(turn, profile) is not ProfileStatus.ACTIVE
         ):
             raise Refused(Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR, place=place)
         self._fit.add(member_id)
@@ -161,7 +161,7 @@ class Rows:
     def _devices_of(self, member_id: UUID) -> dict[UUID, Certificate]:
         if member_id not in self._devices:
             rows = members.live_certificates(self._doing.tx, member_id)
-            found = (chained(self._doing.session, self._doing.tx, row) for row in rows)
+            found = (chained(self._doing.turn, self._doing.tx, row) for row in rows)
             self._devices[member_id] = {each.id: each for each in found}
         return self._devices[member_id]
 
@@ -189,7 +189,7 @@ class Rows:
         if {name: text.digest() for name, text in row.texts.items()} != dict(manifest.texts):
             raise Refused("text_differs", place=place)
         said = {name: text.text for name, text in row.texts.items()}
-        today = local_day(self._doing.session.now, self._doing.session.zone)
+        today = local_day(self._doing.turn.now, self._doing.turn.zone)
         with _field("title", place):
             require_title(said["title"])
         for note in ("coordinator_notes", "internal_notes"):
@@ -219,8 +219,8 @@ class Rows:
         named = [each.import_key for each in said if each.import_key is not None]
         if not named:
             return {}
-        tx, session = self._doing.tx, self._doing.session
-        return imports.by_import_key(tx, session.organization_id, named)
+        tx, turn = self._doing.tx, self._doing.turn
+        return imports.by_import_key(tx, turn.organization_id, named)
 
 
 def _readable(row: Row) -> Manifest | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from assigncli.actions import cycles, record, settings, step
 from assigncli.domain.audit import Action
 from assigncli.domain.honorarium import Counts, LedgerKind, next_sequence, tier_for
 from assigncli.domain.lifecycle import Status
@@ -13,6 +12,7 @@ from assigncli.projection import assignments as projected
 from assigncli.projection import ledger as counting
 from assigncli.projection import notifications, steps
 from assigncli.projection.happening import Happening
+from assigncli.server import coverage, record, settings_in_force, step
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
 from assigncli.server.rows import Checked
@@ -25,7 +25,7 @@ def sent(
 ) -> list[record.Act]:
     """Move drafts to dispatched, count them and queue the messages; return their entries."""
     acts, before = _counted(doing, checked, numbered)
-    happened = [step.happening(doing.session, doing.actor, *act, doing.request) for act in acts]
+    happened = [step.happening(doing.turn, doing.actor, *act, doing.request) for act in acts]
     for turn in _turns(list(zip(checked, happened, before, strict=True))):
         _write_turn(doing, turn)
     owed = (
@@ -41,13 +41,13 @@ def _counted(
     doing: Carrying, checked: Sequence[Checked], numbered: Mapping[UUID, int]
 ) -> tuple[list[record.Act], list[Counts]]:
     """Return the entries, in order, and for each the mentor's counts in the cycle before it."""
-    tx, session = doing.tx, doing.session
+    tx, turn = doing.tx, doing.turn
     acts: list[record.Act] = []
     before: list[Counts] = []
     with by_code():
-        cycle_id = cycles.current(session, tx).id
+        cycle_id = coverage.current(turn, tx).id
         counts = ledger.counts(tx, {each.recipient for each in checked}, cycle_id)
-        thresholds = settings.in_force(session, tx).thresholds
+        thresholds = settings_in_force.in_force(turn, tx).thresholds
         for each in checked:
             before.append(counts[each.recipient])
             count = next_sequence(before[-1].dispatched_count)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from assigncli.actions import settings
-from assigncli.actions.record import record
 from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.settings import TEXTS, as_kept, require_in_order
 from assigncli.errors import InvalidInput
 from assigncli.projection import settings as projected
+from assigncli.server import settings_in_force
 from assigncli.server.carrying import Carrying
+from assigncli.server.record import record
 from assigncli.server.refused import Refused, by_code
 from assigncli.store import assignments
 from assigncli.store.tables import OrganizationSetting
@@ -24,11 +24,11 @@ def change(doing: Carrying) -> None:
         salt, value = doing.text("value")
     _require_form(name, value, is_text=salt is not None)
     with by_code():
-        require_in_order(settings.values(doing.session, doing.tx), name, value)
-    session, tx, actor, act = doing.session, doing.tx, doing.actor, Action.SETTING_CHANGED
+        require_in_order(settings_in_force.values(doing.turn, doing.tx), name, value)
+    turn, tx, actor, act = doing.turn, doing.tx, doing.actor, Action.SETTING_CHANGED
     happened = doing.happening(act)
     assignments.insert_all(tx, OrganizationSetting, [projected.row(happened)])
-    record(session, tx, actor, act, session.organization_id)
+    record(turn, tx, actor, act, turn.organization_id)
 
 
 def _require_form(name: str, value: str, *, is_text: bool) -> None:

@@ -6,7 +6,7 @@ since a writer holds the store alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -61,6 +61,17 @@ class Tail:
     size: int
     at: datetime | None
     nodes: Mapping[tuple[int, int], bytes]
+
+
+# Built once: to build it costs more than to run it.
+_ABOUT: Final = (
+    select(AuditEntry, StatementRow)
+    .outerjoin(StatementRow, col(StatementRow.hash) == col(AuditEntry.statement_hash))
+    .where(
+        AuditEntry.subject_id == bindparam("subject_id"),
+        col(AuditEntry.action).in_(bindparam("actions", expanding=True)),
+    )
+)
 
 
 def tail(tx: Session, organization_id: UUID) -> Tail:
@@ -211,3 +222,10 @@ def recent(
 
 def _unreadable() -> Tampered:
     return Tampered("audit_altered")
+
+
+def about(
+    tx: Session, subject_id: UUID, actions: Collection[str]
+) -> Iterable[tuple[AuditEntry, StatementRow | None]]:
+    """Return the entries of these actions about a subject, each with its statement; any order."""
+    return tx.exec(_ABOUT, params={"subject_id": subject_id, "actions": list(actions)})

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, func
 from sqlalchemy.pool import StaticPool
+from sqlmodel import Session, select
 
 from assigncli.errors import AssignError, Fact
 from assigncli.permissions import require_private
 from assigncli.store.engine import Store, require_current
+from assigncli.store.tables import Assignment, AuditEntry, Member, Organization, StoreInfo
 
 _SCHEMA: Final = (
     "SELECT type, name, sql FROM sqlite_master"
@@ -149,3 +151,14 @@ def _one_line(text: str) -> str:
 def _noun(kind: str) -> str:
     """A view is a part of the guards that read it."""
     return "guard" if kind in ("trigger", "view") else kind
+
+
+def contents(tx: Session) -> tuple[StoreInfo, list[int]]:
+    """Return what the store says of itself, and its organisations, members, assignments, entries.
+
+    The last are counts.
+    """
+    return tx.exec(select(StoreInfo)).one(), [
+        int(tx.exec(select(func.count()).select_from(table)).one())
+        for table in (Organization, Member, Assignment, AuditEntry)
+    ]

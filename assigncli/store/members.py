@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, case, cast, delete, func, or_, type_coerce
+from sqlalchemy import Text, Uuid, bindparam, case, cast, delete, func, or_, type_coerce, update
 from sqlmodel import Session, col, select
 
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import ProfileStatus, Role
 from assigncli.domain.people import SERVICE_HANDLE
 from assigncli.store import raw
 from assigncli.store.tables import CertificateRow, Member, MemberRole, PeerMentorProfile
@@ -215,3 +216,20 @@ def organization_key_wrap(
         .order_by(col(OrganizationKeyWrap.created_at).desc())
         .limit(1)
     ).first()
+
+
+def lapse(tx: Session, member_id: UUID, today: date, columns: Mapping[str, Any]) -> bool:
+    """Change the profile of a mentor whose certification ended before `today` and is not lapsed.
+
+    Return whether there was such a one.
+    """
+    moved = tx.connection().execute(
+        update(PeerMentorProfile)
+        .where(
+            col(PeerMentorProfile.member_id) == member_id,
+            col(PeerMentorProfile.status) != ProfileStatus.EXPIRED,
+            col(PeerMentorProfile.certified_until) < today,
+        )
+        .values(**columns)
+    )
+    return moved.rowcount == 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,10 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import NullType
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
+
+from assigncli.store.columns import unindexed
 
 Raw = Mapping[str, Any]
 """Columns of one row, by name."""
+TableClass = type[SQLModel]
 
 PART: Final = 200
 _LEAST: Final = -(2**63)
@@ -41,6 +45,11 @@ def stored(table: type[SQLModel], columns: Mapping[str, Any]) -> dict[str, Any]:
 def column(table: type[SQLModel], name: str) -> ColumnElement[Any]:
     """Return a column whose value is given as it lies."""
     return type_coerce(getattr(table, name), NullType())
+
+
+def of(table: TableClass, organization_id: UUID) -> ColumnElement[bool]:
+    """Return what holds for the rows of one organisation, asked without an index."""
+    return unindexed(col(table.organization_id)) == organization_id  # type: ignore[attr-defined]
 
 
 def bounds(tx: Session, table: type[SQLModel], size: int = PART) -> Iterator[tuple[int, int]]:

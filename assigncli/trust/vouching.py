@@ -1,7 +1,7 @@
 """Who may vouch for whom, and the chain of issuers up to the pinned root (PROTOCOL.md 6.2).
 
 That a chain reaches the root proves who vouched, not when: where in the log a certificate counts is
-for `people`, and for `actions.trust` until the commands use that.
+for `people`.
 """
 
 from __future__ import annotations

@@ -86,4 +86,28 @@ ACCESS: Final[Catalogue] = {
         _ARCHIVED,
         N_("Its content is gone. Run assign audit log --assignment {number} to see the acts."),
     ),
+    "changed_meanwhile": (
+        N_("What you were asked about was changed while you answered. Nothing was done."),
+        N_("Run the command again to be told how it is now."),
+    ),
+    "not_approved": (
+        N_("Your membership is not approved yet."),
+        N_("Ask your coordinator to compare the fingerprint with you and approve it."),
+    ),
+    "membership_revoked": (
+        N_("Your membership has been revoked."),
+        N_("Ask your administrator if you think that is wrong."),
+    ),
+    "key_not_certified": (
+        N_("The private key on this machine is not the one your certificate is for."),
+        N_("Use the machine you joined from, or ask your administrator for a new approval."),
+    ),
+    "token_invalid": (
+        N_("This invitation cannot be used: it was used already, has ended, or is for nobody."),
+        N_("Ask your coordinator to invite you again."),
+    ),
+    "consent_invalid": (
+        N_("The consent on record was not signed by the mentor for this assignment."),
+        N_("Do not rely on it. Tell your administrator: the store has been changed."),
+    ),
 }

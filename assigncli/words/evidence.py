@@ -4,8 +4,31 @@ from __future__ import annotations
 
 from typing import Final
 
-from assigncli.locale import N_
-from assigncli.words.form import Catalogue
+from assigncli.locale import N_, _, ngettext
+from assigncli.words.form import Catalogue, Sentences
+
+
+def _behind(count: int) -> Sentences:
+    message = ngettext(
+        "The audit log lacks the last entry that this machine has seen.",
+        "The audit log lacks the last {count} entries that this machine has seen.",
+        count,
+    )
+    return message.format(count=count), _(
+        "Tell your administrator: the store is an older copy, or somebody removed entries."
+    )
+
+
+def _forked(count: int) -> Sentences:
+    message = ngettext(
+        "The audit log has another first entry than this machine has seen.",
+        "The first {count} entries of the audit log are not those this machine has seen.",
+        count,
+    )
+    return message.format(count=count), _(
+        "Keep a copy of the store as it is, and tell your administrator."
+    )
+
 
 EVIDENCE: Final[Catalogue] = {
     "wrap_altered": (
@@ -59,5 +82,11 @@ EVIDENCE: Final[Catalogue] = {
     "share_mismatch": (
         N_("The vault's part of the key does not belong to this assignment."),
         N_("Do not go on. Ask an administrator to check the store and the vault."),
+    ),
+    "log_behind": _behind,
+    "log_forked": _forked,
+    "tree_differs": (
+        N_("The tree over the audit log is not as it was written."),
+        N_("Run assign audit verify to see where, and tell your administrator."),
     ),
 }

@@ -64,6 +64,13 @@ def _with_example(hint: str, name: str) -> str:
 
 
 ORGANIZATION: Final[Catalogue] = {
+    "organization_exists": (
+        N_("This store already holds an organisation of that name."),
+        N_(
+            "To take part in it, run assign join; to make another one, choose another name, "
+            "or another store with --store."
+        ),
+    ),
     "cycle_not_found": (
         N_("There is no cycle with this name."),
         N_("Run assign cycle list to see the names."),

@@ -21,14 +21,15 @@ from uuid import UUID
 import pytest
 from nacl.signing import VerifyKey
 
-from assigncli.actions import log, service, trust, verify
-from assigncli.actions.heads import node_in
 from assigncli.crypto import statement as signatures
 from assigncli.protocol import tree
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
-from tests.acting import acting, identity_of
+from assigncli.server import log, service
+from assigncli.server.heads import node_in
+from assigncli.server.verify import whole
+from tests.acting import acting, identity_of, own_certificate
 from tests.attacker import column
 from tests.office import Office, found
 
@@ -63,12 +64,12 @@ def lengthen(office: Office, size: int) -> None:
     identity = identity_of(office, "kari")
     with acting(office, "kari", identity=identity) as session:
         while True:
-            with session.write() as tx:
-                end, ours = log.of(tx), service.own(session, tx)
-                actor = trust.acting(session, tx)
+            with session.turn.write() as tx:
+                end, ours = log.of(tx), service.own(session.turn, tx)
+                actor = own_certificate(session, tx)
                 for _ in range(min(_PART, size - end.size)):
                     said = Statement(
-                        organization=session.organization_id,
+                        organization=session.client.organization_id,
                         service=ours.certificate.id,
                         certificate=actor.id,
                         act="payload_decrypted",
@@ -84,7 +85,7 @@ def lengthen(office: Office, size: int) -> None:
                     signature = identity.sign(PURPOSE, said)
                     end.keep_statement({"hash": hashed, "body": said, "signature": signature})
                     entry = Entry(
-                        organization=session.organization_id,
+                        organization=session.client.organization_id,
                         sequence=end.size + 1,
                         at=session.now,
                         act="payload_decrypted",
@@ -94,7 +95,7 @@ def lengthen(office: Office, size: int) -> None:
                         actor=actor.id,
                         service=ours.certificate.id,
                     )
-                    end.append(entry, actor.member, session.service.identity)
+                    end.append(entry, actor.member, session.host.service.identity)
                 end.write(tx)
                 if end.size >= size:
                     return
@@ -137,7 +138,7 @@ def _signatures(office: Office) -> list[Signed]:
 
 def _verify(office: Office) -> int:
     with acting(office, "anne") as session:
-        verdict = verify.verify(session)
+        verdict = whole.verify(session.turn)
     assert verdict.findings == ()
     return verdict.entries
 

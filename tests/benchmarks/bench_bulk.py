@@ -32,9 +32,9 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from assigncli.actions import enrol
-from assigncli.actions.invite import Newcomer
-from assigncli.actions.vouched import new_texts, payload_digest
+from assigncli.client import enrol
+from assigncli.client.invite import Newcomer
+from assigncli.client.salting import new_texts
 from assigncli.crypto import envelope
 from assigncli.crypto.envelope import Sealed
 from assigncli.crypto.identity import Identity
@@ -45,7 +45,7 @@ from assigncli.keychain import KeyPlace, SecretName
 from assigncli.protocol import manifest as manifests
 from assigncli.protocol.context import Context
 from assigncli.protocol.entry import Entry
-from assigncli.protocol.manifest import TEXTS, Manifest
+from assigncli.protocol.manifest import TEXTS, Manifest, payload_digest
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.statement import Statement, statement_hash
 from assigncli.protocol.tree import Frontier, leaf
@@ -122,10 +122,10 @@ def enrolled(office: Office) -> list[Reader]:
     with acting(office, "anne") as session:
         for at in range(MENTORS):
             made = enrol.enrol_here(
-                session, Nowhere(), mentor(at), f"Mentor {at}", roles, None, Newcomer()
+                session.client, Nowhere(), mentor(at), f"Mentor {at}", roles, None, Newcomer()
             )
             mentors.append(Reader(made.member_id, Identity.generate().public.encryption_key))
-        anne = Reader(session.member_id, session.identity.public.encryption_key)
+        anne = Reader(session.client.member_id, session.client.identity.public.encryption_key)
     return [anne, *mentors]
 
 

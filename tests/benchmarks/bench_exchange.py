@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from assigncli.actions.session import Session
+from assigncli.server.handle import Server
 from tests.office import Office, found
 
 _RUNS = 5
@@ -40,20 +40,20 @@ def counting() -> Iterator[Cost]:
     def executed(_connection: Any, _cursor: Any, sql: str, *_more: Any) -> None:
         cost.statements += not sql.startswith(("BEGIN", "PRAGMA"))
 
-    connection = Session.connection
+    handle = Server.handle
 
-    def crossing(session: Session, message: bytes) -> bytes:
-        answer = connection(session, message)
+    def crossing(server: Server, message: bytes, *more: Any) -> bytes:
+        answer = handle(server, message, *more)
         cost.sent.append(len(message))
         cost.received.append(len(answer))
         return answer
 
     event.listen(Engine, "before_cursor_execute", executed)
-    Session.connection = crossing  # type: ignore[method-assign]
+    Server.handle = crossing  # type: ignore[method-assign]
     try:
         yield cost
     finally:
-        Session.connection = connection  # type: ignore[method-assign]
+        Server.handle = handle  # type: ignore[method-assign]
         event.remove(Engine, "before_cursor_execute", executed)
 
 

@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from assigncli.actions.draft import Draft, Order, create_and_dispatch_all
-from assigncli.actions.inbox import Inbox, Position, inbox
-from assigncli.actions.roll import Roll
-from assigncli.actions.session import Session
+from assigncli.client.client import Client
+from assigncli.client.create import Draft, Order, create_and_dispatch_all
+from assigncli.client.inbox import Inbox, Position, inbox
+from assigncli.client.roll import Roll
 from assigncli.domain.inbox import PAGE
 from assigncli.domain.payload import Payload
 from tests.acting import acting, identity_of
@@ -44,7 +44,7 @@ def main() -> None:
             figures = "".join(f"{1000 * best[size]:18.1f}" for size in sizes)
             print(f"{name:32}{figures}{best[sizes[-1]] / best[sizes[0]]:8.2f}", flush=True)
         for size, office in offices.items():
-            seconds, page = timed(office, lambda session: inbox(session, limit=None))
+            seconds, page = timed(office, lambda client: inbox(client, limit=None))
             print(f"inbox --json, all {len(page.items)} of {size}: {seconds:.1f} s", flush=True)
 
 
@@ -59,7 +59,7 @@ def filled(founded: Office, folder: Path, size: int) -> Office:
                 Order(Draft("kari", "Home visit"), Payload.from_fields(PERSON))
                 for _ in range(min(BATCH, size - first))
             ]
-            create_and_dispatch_all(session, orders, roll)
+            create_and_dispatch_all(session.client, orders, roll)
     print(f"{size}: sent in {time.process_time() - start:.0f} s", flush=True)
     return office
 
@@ -90,7 +90,7 @@ def again(office: Office) -> tuple[float, Inbox]:
 def last(office: Office) -> tuple[float, Inbox]:
     """Read the last page once more."""
     ((newest,),) = rows(office, "SELECT max(number) FROM assignments")
-    return timed(office, lambda session: inbox(session, Position(after=int(newest) - PAGE)))
+    return timed(office, lambda client: inbox(client, Position(after=int(newest) - PAGE)))
 
 
 ACTS: dict[str, Act] = {
@@ -100,12 +100,12 @@ ACTS: dict[str, Act] = {
 }
 
 
-def timed(office: Office, act: Callable[[Session], Inbox]) -> tuple[float, Inbox]:
+def timed(office: Office, act: Callable[[Client], Inbox]) -> tuple[float, Inbox]:
     """Return the seconds of one act, from opening the store on, and what it gave."""
     identity = identity_of(office, "kari")
     start = time.process_time()
     with acting(office, "kari", identity=identity) as session:
-        page = act(session)
+        page = act(session.client)
     return time.process_time() - start, page
 
 

@@ -14,8 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from assigncli.actions.report import explain, standing, visits
-from assigncli.actions.report.basis import Asked
+from assigncli.server.reports import explain, standing, visits
+from assigncli.server.reports.basis import Asked
 from tests.benchmarks.bench_scale import Act, filled, measured
 from tests.office import Office, found
 from tests.racing import rows, sent
@@ -55,11 +55,15 @@ def acts() -> dict[str, Act]:
     """Return what is measured, by name."""
     one, everyone = Asked(mentor=MENTOR), Asked()
     return {
-        "report --mentor": Act("anne", lambda session, _: standing.report(session, one)),
-        "report --mentor --activity": Act("anne", lambda session, _: visits.activity(session, one)),
-        "explain": Act("anne", lambda session, _: explain.explain(session, MENTOR, None)),
-        "report": Act("anne", lambda session, _: standing.report(session, everyone)),
-        "report --activity": Act("anne", lambda session, _: visits.activity(session, everyone)),
+        "report --mentor": Act("anne", lambda session, _: standing.report(session.turn, one)),
+        "report --mentor --activity": Act(
+            "anne", lambda session, _: visits.activity(session.turn, one)
+        ),
+        "explain": Act("anne", lambda session, _: explain.explain(session.turn, MENTOR, None)),
+        "report": Act("anne", lambda session, _: standing.report(session.turn, everyone)),
+        "report --activity": Act(
+            "anne", lambda session, _: visits.activity(session.turn, everyone)
+        ),
     }
 
 

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assigncli.actions import attention, follow, inbox, recorded, show
-from assigncli.actions.session import Session
+from assigncli.cli.in_process import Session
+from assigncli.client import inbox
 from assigncli.domain.lifecycle import Priority, Status
+from assigncli.server.reads import attention, follow, recorded, show
 from tests.acting import acting, identity_of
 from tests.benchmarks.filling import fill
 from tests.office import Office, found
@@ -38,6 +39,11 @@ class Act:
     profile: str
     do: Callable[[Session, str], object]
     references: References = lambda _office, count: ("",) * count
+
+
+def shown(session: Session, named: str) -> object:
+    """Show one assignment."""
+    return show.show(session.turn, named)
 
 
 def main() -> None:
@@ -96,11 +102,11 @@ def acts() -> dict[str, Act]:
         "list --priority urgent": page(priority=Priority.URGENT),
         "list --overdue": page(overdue=True),
         "list --unacknowledged": page(unacknowledged=True),
-        "show, by number": Act("anne", show.show, one("number")),
-        "show, by id": Act("anne", show.show, one("id")),
-        "show, by eight digits": Act("anne", show.show, one("substr(id, 1, 8)")),
-        "status": Act("anne", lambda session, _: attention.attention(session)),
-        "inbox": Act("kari", lambda session, _: inbox.inbox(session)),
+        "show, by number": Act("anne", shown, one("number")),
+        "show, by id": Act("anne", shown, one("id")),
+        "show, by eight digits": Act("anne", shown, one("substr(id, 1, 8)")),
+        "status": Act("anne", lambda session, _: attention.attention(session.turn)),
+        "inbox": Act("kari", lambda session, _: inbox.inbox(session.client)),
         "audit log": Act("anne", lambda session, _: log(session, None)),
         "audit log --assignment": Act("anne", log, one("number")),
         "create": Act("anne", VERBS["create"], lambda _office, count: ("kari",) * count),
@@ -118,14 +124,14 @@ def page(before: int | None = None, **wanted: Any) -> Act:
     return Act(
         "anne",
         lambda session, _: follow.list_page(
-            session, follow.Wanted(**wanted), before=before, limit=20
+            session.turn, follow.Wanted(**wanted), before=before, limit=20
         ),
     )
 
 
 def log(session: Session, reference: str | None) -> object:
     """Read a page of the audit log, of one assignment or of all."""
-    return recorded.read_log(session, reference=reference, before=None, limit=20)
+    return recorded.read_log(session.turn, reference=reference, before=None, limit=20)
 
 
 def one(expression: str) -> References:

@@ -13,12 +13,13 @@ from uuid import UUID
 
 import pytest
 
-from assigncli.actions import organization_keys, trust
+from assigncli.client import organization_keys
 from assigncli.crypto.identity import Identity, RootKey
 from assigncli.crypto.organization_key import new_organization_key
 from assigncli.domain.audit import Action
+from assigncli.server import certification, organization_key_wraps
 from assigncli.store import members
-from tests.acting import identity_of
+from tests.acting import identity_of, own_certificate
 from tests.attacker import (
     alter_member,
     caught,
@@ -270,14 +271,14 @@ def test_an_organisation_key_replaced(office: Office, use: str) -> None:
 def test_an_organisation_key_replaced_by_one_that_a_mentor_made(office: Office, use: str) -> None:
     query = "SELECT key_id FROM organization_key_wraps WHERE use = ?"
     key_id = UUID(str(value(office, query, use)))
-    with own_client(office, "ola") as session, session.write() as tx:
-        anne = members.by_handle(tx, session.organization_id, "anne")
+    with own_client(office, "ola") as session, session.turn.write() as tx:
+        anne = members.by_handle(tx, session.client.organization_id, "anne")
         assert anne is not None
-        reader = trust.certificate_of(session, tx, anne)
+        reader = certification.certificate_of(session.turn, tx, anne)
         assert reader is not None
-        mentor, key = trust.acting(session, tx), new_organization_key()
-        wrap = organization_keys.seal(session.identity, key, key_id, use, mentor, reader)
-        organization_keys.store(session, tx, wrap)
+        mentor, key = own_certificate(session, tx), new_organization_key()
+        wrap = organization_keys.seal(session.client.identity, key, key_id, use, mentor, reader)
+        organization_key_wraps.store(session.turn, tx, wrap)
     caught(office, INVITING, "organization_key_altered")
 
 

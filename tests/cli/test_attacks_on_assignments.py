@@ -17,9 +17,9 @@ from uuid import UUID
 
 import pytest
 
-from assigncli.actions import read
-from assigncli.actions.session import Session
+from assigncli.client import open
 from assigncli.client.case import Case
+from assigncli.client.client import Client
 from assigncli.crypto.identity import Identity
 from assigncli.domain.audit import Action
 from assigncli.domain.consent import CURRENT
@@ -267,15 +267,15 @@ def test_a_store_changed_between_the_check_and_the_access(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is shown is what was verified; the change is found by whoever looks next."""
-    number, held = office.dispatch(), read._held
+    number, held = office.dispatch(), open._held
 
-    def hold_then_attack(session: Session, case: Case) -> object:
-        found = held(session, case)
+    def hold_then_attack(client: Client, case: Case) -> object:
+        found = held(client, case)
         write(office, "UPDATE assignments SET title = 'Another visit'")
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr(read, "_held", hold_then_attack)
+        patch.setattr(open, "_held", hold_then_attack)
         shown = office.ok(f"{opening(number)} --json", profile="kari").json
     assert shown["title"] == "Home visit"
     caught(office, opening(number), "text_altered", profile="kari", recorded=True)

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import pytest
 
-from assigncli.actions import dispatch
-from assigncli.actions.session import Session
+from assigncli.cli.in_process import Session
+from assigncli.client import dispatch
 from assigncli.client.case import Case
 from assigncli.crypto.envelope import wrap
 from assigncli.crypto.identity import Identity

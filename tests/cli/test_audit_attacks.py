@@ -14,10 +14,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.actions import trust
-from assigncli.actions.record import record
 from assigncli.crypto.identity import Identity
 from assigncli.domain.audit import Action
+from assigncli.server import certification
+from assigncli.server.record import record
 from tests.acting import identity_of
 from tests.attacker import (
     certificate_id,
@@ -211,11 +211,11 @@ def test_an_entry_by_an_outsider(office: Office) -> None:
     stranger = Identity.generate()
     with (
         own_client(office, "anne", load_identity=lambda: stranger) as session,
-        session.write() as tx,
+        session.turn.write() as tx,
     ):
-        anne, about = trust.acting(session, tx), uuid4()
+        anne, about = certification.own_certificates(session.turn, tx)[-1], uuid4()
         state(session, tx, anne, Action.PAYLOAD_DECRYPTED, about, {})
-        record(session, tx, anne, Action.PAYLOAD_DECRYPTED, about)
+        record(session.turn, tx, anne, Action.PAYLOAD_DECRYPTED, about)
     assert found(office) == [(TAIL, "audit_forged")]
 
 
@@ -230,11 +230,11 @@ def test_an_entry_signed_by_a_member_with_another_s_certificate(office: Office) 
     keys = identity_of(office, "ola")
     with (
         own_client(office, "anne", load_identity=lambda: keys) as session,
-        session.write() as tx,
+        session.turn.write() as tx,
     ):
-        anne, about = trust.acting(session, tx), uuid4()
+        anne, about = certification.own_certificates(session.turn, tx)[-1], uuid4()
         state(session, tx, anne, Action.MEMBER_REVOKED, about, {"open": 0})
-        record(session, tx, anne, Action.MEMBER_REVOKED, about, certificates=[])
+        record(session.turn, tx, anne, Action.MEMBER_REVOKED, about, certificates=[])
     assert found(office) == [(TAIL, "audit_forged")]
 
 

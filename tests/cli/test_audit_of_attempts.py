@@ -9,12 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.actions import record, service
-from assigncli.actions.session import Session
+from assigncli.cli.in_process import Session
 from assigncli.domain.audit import Action
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement, statement_hash
-from assigncli.server import attempts
+from assigncli.server import attempts, record, service
 from assigncli.server.attempts import Attempt
 from assigncli.store import members
 from tests.acting import acting
@@ -27,7 +26,7 @@ def attempt(
     session: Session, certificate: UUID | None, act: str, code: str, about: UUID
 ) -> Attempt:
     statement = Statement(
-        organization=session.organization_id,
+        organization=session.client.organization_id,
         service=uuid4(),
         certificate=certificate,
         act=act,
@@ -45,19 +44,23 @@ def attempt(
 
 def refused(office: Office, *kinds: tuple[str, str, UUID | None], new_key: bool = False) -> None:
     """Have the server record that Kari's device tried each act; None is about the organisation."""
-    with acting(office, "kari") as session, session.write() as tx:
+    with acting(office, "kari") as session, session.turn.write() as tx:
 
         def append(act: str, subject: UUID, facts: Mapping[str, Any]) -> int:
-            ours = service.own(session, tx).certificate
-            return record.record(session, tx, ours, Action(act), subject, **facts).sequence
+            ours = service.own(session.turn, tx).certificate
+            return record.record(session.turn, tx, ours, Action(act), subject, **facts).sequence
 
-        own = members.live_certificate(tx, session.member_id)
+        own = members.live_certificate(tx, session.client.member_id)
         assert own is not None
         for act, code, about in kinds:
             made = attempt(
-                session, None if new_key else own.id, act, code, about or session.organization_id
+                session,
+                None if new_key else own.id,
+                act,
+                code,
+                about or session.client.organization_id,
             )
-            attempts.record(tx, session.organization_id, made, session.now, append)
+            attempts.record(tx, session.client.organization_id, made, session.now, append)
 
 
 @pytest.fixture

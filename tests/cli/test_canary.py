@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.actions import draft
+from assigncli.client import create
 from assigncli.store import audit
 from tests.canary import MARKED, MARKERS, forms, leaks, traces
 from tests.office import ACCEPT, Office, Result
@@ -210,7 +210,7 @@ def test_what_goes_wrong_inside_the_program(
         cause.add_note(person.read_text(encoding="utf-8"))
         raise RuntimeError(repr(held), cause) from cause
 
-    monkeypatch.setattr(draft, "create", fail)
+    monkeypatch.setattr(create, "create", fail)
     for said in SAID_AS:
         line = f"create --to kari --title Visit --payload {person}{said}"
         assert "internal_error" in silent(watched, line, code=1).stderr

@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -52,6 +53,20 @@ def test_keep_leaves_a_home_to_go_on_in(office: Office, temporary: Path) -> None
 
 def test_the_demo_is_heard_not_parsed(office: Office) -> None:
     assert office.run("demo --json", profile=None).error["code"] == "demo_no_json"
+
+
+def test_who_stops_it_in_a_command_that_has_saved_something_stops_the_demo(
+    office: Office, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pressed(*_given: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assigncli.server.notifications.deliver.at_once", pressed)
+    stopped = office.run("demo", profile=None)
+    assert (stopped.code, stopped.error_code) == (130, "interrupted")
+    assert "You stopped the demo. Nothing of it is left." in stopped.stderr
+    assert "something was already saved" not in stopped.stderr
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no pseudo terminals here")

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.actions import organization_keys, trust
-from assigncli.actions.session import Session
+from assigncli.cli.in_process import Session
+from assigncli.client import organization_keys
 from assigncli.crypto.identity import Identity, PublicIdentity
 from assigncli.domain.lifecycle import Role
 from assigncli.protocol.attachments import Certificates, NewCertificate
@@ -20,7 +20,7 @@ from assigncli.protocol.texts import Text
 from assigncli.protocol.wraps import USES, OrganizationWrap, Wrap
 from assigncli.store import invitations, members
 from assigncli.trust.envelopes import may_hold
-from tests.acting import acting, identity_of
+from tests.acting import acting, held_key, identity_of, own_certificate
 from tests.attacker import certificate_id, enrol, hex_id, value
 from tests.hostile import Answer, Hostile
 from tests.office import Office, found
@@ -62,10 +62,10 @@ class Given:
 
 def given(office: Office, profile: str, handle: str = "dag", *roles: Role) -> Given:
     """Return what an honest client would send, whoever's it is."""
-    with acting(office, profile) as session, session.store.read() as tx:
-        member = members.by_handle(tx, session.organization_id, handle)
+    with acting(office, profile) as session, session.host.store.read() as tx:
+        member = members.by_handle(tx, session.client.organization_id, handle)
         assert member is not None
-        actor = trust.acting(session, tx)
+        actor = own_certificate(session, tx)
         asked = invitations.joined(tx, member.id, member.signing_key)
         said = None if asked is None else asked.device
         device = Text(b"" if asked is None else asked.device_salt or b"", said or "")
@@ -78,7 +78,7 @@ def given(office: Office, profile: str, handle: str = "dag", *roles: Role) -> Gi
         }
         certificate = Certificate(
             id=uuid4(),
-            organization=session.organization_id,
+            organization=session.client.organization_id,
             member=member.id,
             roles=wanted,
             keys=public,
@@ -86,16 +86,16 @@ def given(office: Office, profile: str, handle: str = "dag", *roles: Role) -> Gi
             issuer=actor.id,
         )
         wraps = sealed(session, tx, actor, certificate)
-        return Given(certificate, wraps, session.identity)
+        return Given(certificate, wraps, session.client.identity)
 
 
 def sealed(
     session: Session, tx: Transaction, maker: Certificate, reader: Certificate
 ) -> tuple[OrganizationWrap, ...]:
     """Seal to a device each of the organisation's keys that it may hold and the maker has."""
-    held = {use: organization_keys.held(session, tx, use) for use in USES if may_hold(use, reader)}
+    held = {use: held_key(session, tx, use) for use in USES if may_hold(use, reader)}
     return tuple(
-        organization_keys.seal(session.identity, *own, use, maker, reader)
+        organization_keys.seal(session.client.identity, *own, use, maker, reader)
         for use, own in held.items()
         if own is not None
     )
@@ -159,8 +159,8 @@ def test_roles_that_the_signer_may_not_give(
 def test_nobody_becomes_a_service(office: Office) -> None:
     sent = given(office, "anne")
     forged = replace(sent.certificate, roles=frozenset({"service"}))
-    with acting(office, "anne") as session, session.store.read() as tx:
-        actor = trust.acting(session, tx)
+    with acting(office, "anne") as session, session.host.store.read() as tx:
+        actor = own_certificate(session, tx)
         wraps = sealed(session, tx, actor, forged)
     answer = replace(sent, certificate=forged, wraps=wraps).send(office, "anne", dag(office))
     held(office, "may_not_vouch", answer)

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.actions.draft import Draft, Order, attachments, row_of, sealed
-from assigncli.actions.roll import Roll
+from assigncli.client.create import Draft, Order, attachments, row_of, sealed
+from assigncli.client.roll import Roll
 from assigncli.crypto.identity import Identity
 from assigncli.domain.payload import Payload
 from assigncli.protocol.batch import Row, Share, encode_batch, encode_shares
@@ -57,8 +57,8 @@ def honest(
     if number is not None:
         own = UUID(str(column(office, number, "id")))
     with acting(office, "anne") as session:
-        sender, (each,) = sealed(session, [order], Roll(), own)
-        row = row_of(session, sender, each, sent=sent)
+        sender, (each,) = sealed(session.client, [order], Roll(), own)
+        row = row_of(session.client, sender, each, sent=sent)
         attachments([row], [each])
         return row, Share(each.envelope.key_id, each.envelope.sealed.share)
 

@@ -13,9 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import select
 
-from assigncli.actions import organization_keys
-from assigncli.actions.session import ServiceKey
-from assigncli.client import exchange
+from assigncli.client import exchange, organization_keys
 from assigncli.client.exchange import Device, Intent
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.protocol.attachments import Certificates, NewCertificate
@@ -28,6 +26,7 @@ from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.texts import Text
 from assigncli.protocol.wraps import OrganizationWrap
 from assigncli.server.handle import Server
+from assigncli.server.turn import ServiceKey
 from assigncli.store.engine import Store
 from assigncli.store.tables import AuditEntry, Member, Organization
 from assigncli.trust.people import OneService

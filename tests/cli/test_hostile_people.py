@@ -7,12 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.actions import organization_keys
 from assigncli.crypto.organization_key import seal_value
 from assigncli.errors import Tampered
 from assigncli.protocol.attachments import Channel, encode_channels
 from assigncli.protocol.wraps import ADDRESSES
-from tests.acting import acting
+from tests.acting import acting, held_key
 from tests.attacker import alter_member, certificate_id, enrol, hex_id, value, write
 from tests.hostile import Answer, Hostile
 from tests.office import Office, found
@@ -245,15 +244,15 @@ def sealed(office: Office, whom: str, count: int) -> list[Channel]:
     """Return addresses sealed as a client with the organisation's key does."""
     about = member(office, whom)
     found = []
-    with acting(office, "anne") as session, session.store.read() as tx:
-        held = organization_keys.held(session, tx, ADDRESSES)
+    with acting(office, "anne") as session, session.host.store.read() as tx:
+        held = held_key(session, tx, ADDRESSES)
         assert held is not None
         for _each in range(count):
             id_ = uuid4()
             value_ = seal_value(
                 held[0],
                 b"json://localhost/x",
-                organization_id=session.organization_id,
+                organization_id=session.client.organization_id,
                 owner_id=about,
                 purpose=f"notification-channel/{id_}",
             )

@@ -12,8 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.actions import asking
-from assigncli.actions.session import Session
+from assigncli.client import asking
 from assigncli.crypto.identity import Identity
 from assigncli.errors import IdentityUnavailable, Tampered
 from assigncli.protocol.certificate import Certificate
@@ -21,6 +20,7 @@ from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import ANSWERS, Kind, Message
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement
+from assigncli.server.handle import Server
 from tests.acting import acting
 from tests.attacker import certificate_id, column, enrol, hex_id, share_of, value, write
 from tests.hostile import Answer, Hostile
@@ -444,18 +444,18 @@ def test_who_asks_with_another_key_than_the_certificate_s_is_told(
     """A signed question names the certificate that this device had last, whatever key it has."""
     with acting(office, "anne", identity=Identity.generate()) as session:
         if is_noted:
-            session.witness.signs_as(UUID(certificate_id(office, "anne")))
+            session.client.witness.signs_as(UUID(certificate_id(office, "anne")))
         with pytest.raises(IdentityUnavailable) as fault:
-            asking.members(session, "kari", is_signed=True)
+            asking.members(session.client, "kari", is_signed=True)
     assert fault.value.code == "key_not_certified"
 
 
 def lying(change: Any) -> Any:
     """Return a connection to a server whose evidence is changed before it comes."""
-    carry = Session.connection
+    carry = Server.handle
 
-    def changed(session: Session, message: bytes) -> bytes:
-        answer = Message.decode(carry(session, message), ANSWERS)
+    def changed(server: Server, message: bytes, *more: Any) -> bytes:
+        answer = Message.decode(carry(server, message, *more), ANSWERS)
         if answer.kind is not Kind.EVIDENCE:
             return answer.encode()
         evidence = change(Evidence.decode(answer.parts[0]))
@@ -512,7 +512,7 @@ def test_a_server_that_lies_is_caught_before_anything_is_signed(
     change, code = LIES[lie]
     before = value(office, "SELECT count(*) FROM statements")
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "connection", lying(change))
+        patch.setattr(Server, "handle", lying(change))
         office.refused("ack 1", code, 1, profile="kari")
     assert value(office, "SELECT count(*) FROM statements") == before
     office.ok("ack 1", profile="kari")
@@ -572,7 +572,7 @@ def test_a_server_that_lies_of_members_is_caught_before_anything_is_signed(
     change, line, code = LIES_OF_MEMBERS[lie]
     before = value(office, "SELECT count(*) FROM statements")
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "connection", lying(change))
+        patch.setattr(Server, "handle", lying(change))
         said = office.run(line.format(digits=digits))
         assert said.error_code == code, said.said
     assert value(office, "SELECT count(*) FROM statements") == before
@@ -587,7 +587,7 @@ def test_a_count_that_is_not_so_ends_no_membership(
         return replace(told, rows=_with(told, "open_assignments", count=0))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "connection", lying(nothing_open))
+        patch.setattr(Server, "handle", lying(nothing_open))
         office.refused("member revoke kari --yes", "changed_meanwhile", 1)
     office.ok("member revoke kari --yes")
 
@@ -599,7 +599,7 @@ def test_an_address_is_never_sealed_for_whom_a_server_puts_in_another_s_place(
     ola = str(UUID(str(value(office, "SELECT id FROM members WHERE handle = 'ola'"))))
     put = {"id": ola, "handle": "kari", "display_name": "Kari", "status": "active"}
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "connection", lying(lambda each: _told(each, waiting=[put])))
+        patch.setattr(Server, "handle", lying(lambda each: _told(each, waiting=[put])))
         office.ok("member notify kari --channel -", stdin="json://127.0.0.1:9")
     query = "SELECT handle FROM notification_channels JOIN members ON members.id = member_id"
     assert value(office, query) == "kari"
@@ -620,7 +620,7 @@ def test_a_server_that_renames_members_or_settles_nonsense_gets_no_signature(
          lambda each: replace(each, entries=())),
     ):  # fmt: skip
         with monkeypatch.context() as patch:
-            patch.setattr(Session, "connection", lying(change))
+            patch.setattr(Server, "handle", lying(change))
             office.refused(line, code, 1)
     assert value(office, "SELECT count(*) FROM statements") == before
 

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session as Transaction
 
-from assigncli.actions.draft import Draft, Order, create_and_dispatch_all
-from assigncli.actions.roll import Roll
-from assigncli.actions.session import Session
+from assigncli.cli.in_process import Session
+from assigncli.client.create import Draft, Order, create_and_dispatch_all
+from assigncli.client.roll import Roll
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.payload import Payload
 from assigncli.server import inbox, recording
@@ -34,7 +34,7 @@ def send(office: Office, count: int, to: str = "kari", **more: object) -> list[i
         for _ in range(count)
     ]
     with acting(office, "anne") as session:
-        return [made.number for made in create_and_dispatch_all(session, orders, Roll())]
+        return [made.number for made in create_and_dispatch_all(session.client, orders, Roll())]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assigncli.actions import enrol
+from assigncli.client import enrol
 from assigncli.crypto.identity import Identity
 from assigncli.errors import StoreUnavailable
 from tests.attacker import alter_member, value

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.acting import acting, identity_of
+from tests.acting import acting, identity_of, own_certificate
 from tests.attacker import column, refusals
 from tests.office import ACCEPT, PERSON, Office
 
@@ -150,13 +150,12 @@ def test_a_profile_turned_to_our_organisation(shared: Office, member: str) -> No
             assert said.error_code in ("not_approved", "role_missing", "key_missing")
             assert "Home visit" not in said.said
         return
-    from assigncli.actions import trust
     from assigncli.errors import IdentityUnavailable
 
     with (
         acting(shared, "berit", identity=keys) as session,
-        session.store.read() as tx,
+        session.host.store.read() as tx,
         pytest.raises(IdentityUnavailable) as refused,
     ):
-        trust.acting(session, tx)
+        own_certificate(session, tx)
     assert refused.value.code == "key_not_certified"

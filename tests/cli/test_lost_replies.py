@@ -15,18 +15,19 @@ from uuid import uuid4
 
 import pytest
 
-from assigncli.actions import outstanding, withdraw
-from assigncli.actions.heads import Witness
-from assigncli.actions.session import Session
-from assigncli.actions.waiting import Waiting, waiting
+from assigncli.cli import in_process
 from assigncli.client import outstanding as notes_on_disk
+from assigncli.client import settle, withdraw
 from assigncli.client.outcome import Became, Fate
+from assigncli.client.waiting import Waiting, waiting
 from assigncli.errors import OutcomeUnknown, StoreUnavailable
+from assigncli.kept_heads import Witness
 from assigncli.protocol.message import ANSWERS, Kind, Message
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.server import heads
 from assigncli.server.handle import Server
 from assigncli.words.guards import GUARDS
 from tests import steps
@@ -201,7 +202,7 @@ def test_whose_device_knows_the_service_reads_no_store_to_ask_it(
     def nothing(*_what: object) -> None:
         raise AssertionError("the store was read")
 
-    monkeypatch.setattr(outstanding, "_beside", nothing)
+    monkeypatch.setattr(in_process, "find_service", nothing)
     assert DONE in office.ok("show 1", profile="kari").stderr
 
 
@@ -287,12 +288,12 @@ def test_what_another_command_still_waits_for_is_not_asked_about(office: Office)
     said: list[Became] = []
     notes_of = noted(office, said)
     with acting(office, "kari") as session:
-        session.waiting = notes_of
+        session.client.waiting = notes_of
         note = notes_of.notes.keep("00" * 32, b"{}", bytes(64))
         assert note is not None
-        assert outstanding.settle(session) == []
+        assert settle.settle(session.client) == []
         note.leave()
-        assert [each.fate for each in outstanding.settle(session)] == [Fate.DAMAGED]
+        assert [each.fate for each in settle.settle(session.client)] == [Fate.DAMAGED]
     assert [each.fate for each in said] == [Fate.DAMAGED]
 
 
@@ -307,14 +308,15 @@ def test_a_refusal_whose_answer_was_lost_is_said_with_its_reason(office: Office)
     assert (notes(office, "anne"), entries(office, "attempt.refused")) == ([], attempts)
 
 
-def altered(change: Callable[[Message], Message]) -> Callable[[Session, bytes], bytes]:
+def answering(change: Callable[[Message], Message]) -> Callable[..., bytes]:
     """Return a connection to a server whose answers are changed on their way."""
-    carry = Session.connection
+    carry = Server.handle
 
-    def changed(session: Session, message: bytes) -> bytes:
+    def changed(server: Server, message: bytes, *more: Any) -> bytes:
+        answer = carry(server, message, *more)
         if message[1] == Kind.ASK:
-            return carry(session, message)
-        return change(Message.decode(carry(session, message), ANSWERS)).encode()
+            return answer
+        return change(Message.decode(answer, ANSWERS)).encode()
 
     return changed
 
@@ -343,7 +345,7 @@ def test_an_answer_that_does_not_verify_is_said_and_not_believed(
 ) -> None:
     lost(office, "ack 1", "kari")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Session, "connection", altered(change))
+        patch.setattr(Server, "handle", answering(change))
         heard = office.ok("inbox", profile="kari").stderr
     assert "it is not known yet what became of it: confirmed, assignment 1, " in heard
     assert why in heard
@@ -352,20 +354,20 @@ def test_an_answer_that_does_not_verify_is_said_and_not_believed(
 
 def test_a_reply_of_earlier_moves_the_kept_head(office: Office) -> None:
     with acting(office, "kari") as session:
-        session.waiting = noted(office, [])
-        with session.store.read() as tx:
-            session.witness.look(tx, session.organization_id)
-        before = session.witness.kept
+        session.client.waiting = noted(office, [])
+        with session.host.store.read() as tx:
+            heads.look(tx, session.client.organization_id, session.client.witness)
+        before = session.client.witness.kept
         with losing(), pytest.raises(KeyboardInterrupt):
             steps.acknowledge(session, "1")
     said: list[Became] = []
     with acting(office, "kari") as session:
-        session.waiting = noted(office, said)
-        session.witness = Witness(before)
-        outstanding.settle(session)
+        session.client.waiting = noted(office, said)
+        session.client.witness = Witness(before)
+        settle.settle(session.client)
         size = value(office, "SELECT max(sequence) FROM audit_log")
         assert isinstance(size, int)
-        assert before.size < session.witness.kept.size == size
+        assert before.size < session.client.witness.kept.size == size
     assert [(each.fate, each.number) for each in said] == [(Fate.DONE, 1)]
 
 
@@ -376,13 +378,13 @@ def test_a_reply_of_another_log_than_the_kept_one_is_not_believed(
     lost(office, "ack 1", "kari")
     said: list[Became] = []
     with acting(office, "kari") as session:
-        session.waiting = noted(office, said)
+        session.client.waiting = noted(office, said)
         size = value(office, "SELECT max(sequence) FROM audit_log")
         assert isinstance(size, int)
         kept = Seen(size + longer, bytes(32))
-        session.witness = Witness(kept)
-        outstanding.settle(session)
-        assert session.witness.kept == kept
+        session.client.witness = Witness(kept)
+        settle.settle(session.client)
+        assert session.client.witness.kept == kept
     (found_out,) = said
     assert found_out.fate is Fate.NOT_KNOWN
     assert found_out.error is not None

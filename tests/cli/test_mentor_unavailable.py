@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from assigncli.actions import attention
+from assigncli.server.reads import attention
 from tests.office import Office
 from tests.sweeping import LAPSED
 

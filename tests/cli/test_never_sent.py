@@ -11,10 +11,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.actions import organization_keys
 from assigncli.crypto.organization_key import seal_value
 from assigncli.protocol.wraps import ADDRESSES
-from tests.acting import acting
+from tests.acting import acting, held_key
 from tests.attacker import alter, hex_id, write
 from tests.mail import SmtpServer, smtp_server
 from tests.office import Office
@@ -64,13 +63,13 @@ def queued(office: Office) -> int:
 def seal(office: Office, handle: str, address: bytes) -> None:
     """Add a channel as a coordinator's own program could, whatever the address is."""
     channel, member = uuid4(), UUID(hex_id(office, handle))
-    with acting(office, "anne") as session, session.store.read() as tx:
-        held = organization_keys.held(session, tx, ADDRESSES)
+    with acting(office, "anne") as session, session.host.store.read() as tx:
+        held = held_key(session, tx, ADDRESSES)
         assert held is not None
         sealed = seal_value(
             held[0],
             address,
-            organization_id=session.organization_id,
+            organization_id=session.client.organization_id,
             owner_id=member,
             purpose=f"notification-channel/{channel}",
         )

@@ -260,7 +260,7 @@ def test_an_interruption_after_something_was_saved_is_no_advice_to_do_it_again(
     def interrupted(*_anything: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("assigncli.actions.deliver.at_once", interrupted)
+    monkeypatch.setattr("assigncli.server.notifications.deliver.at_once", interrupted)
     number = office.create()
     said = office.refused(f"dispatch {number}", "interrupted", 130).stderr
     assert "Stopped, but something was already saved." in said

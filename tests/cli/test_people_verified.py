@@ -16,8 +16,8 @@ from sqlmodel import SQLModel
 
 import assigncli.store.invitations
 import assigncli.store.scheduled  # noqa: F401 - their tables
-from assigncli.actions import verify
-from assigncli.actions.difference import Difference
+from assigncli.server.verify import whole as verifying
+from assigncli.server.verify.difference import Difference
 from tests.acting import acting
 from tests.attacker import alter_member, certificate_id, hex_id, value
 from tests.devices import device, given, joins
@@ -97,14 +97,14 @@ def altered(office: Office, table: str, column: str, rowid: int, new: object) ->
 
 def differences(office: Office) -> list[Difference]:
     with acting(office, "anne") as session:
-        found = verify.verify(session).findings
+        found = verifying.verify(session.turn).findings
     return [each for each in found if isinstance(each, Difference)]
 
 
 def named(office: Office) -> set[str]:
     """Return the columns that are named, and the code of what names none."""
     with acting(office, "anne") as session:
-        found = verify.verify(session).findings
+        found = verifying.verify(session.turn).findings
     return {getattr(each, "column", None) or each.code for each in found}
 
 
@@ -182,7 +182,7 @@ def run(office: Office, *statements: str) -> set[tuple[str, str | None]]:
             assert db.execute(statement).rowcount > 0, statement
         db.commit()
     with acting(office, "anne") as session:
-        found = verify.verify(session).findings
+        found = verifying.verify(session.turn).findings
     return {(each.code, getattr(each, "name", None)) for each in found}
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.actions import verify
-from assigncli.actions.difference import Difference
+from assigncli.server.verify import whole as verifying
+from assigncli.server.verify.difference import Difference
 from tests.acting import acting
 from tests.attacker import guards_down, hex_id, value
 from tests.office import ACCEPT, Office
@@ -83,7 +83,7 @@ def altered(office: Office, table: str, column: str, new: object, where: str) ->
 def differences(office: Office) -> list[tuple[int | None, str | None]]:
     """Return number and column of each finding, which are all of rows."""
     with acting(office, "anne") as session:
-        found = verify.verify(session).findings
+        found = verifying.verify(session.turn).findings
     for each in found:
         assert isinstance(each, Difference), each
         assert each.code in ("assignment_column_differs", "assignment_column_unrecorded"), each

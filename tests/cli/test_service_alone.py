@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.actions import service
-from assigncli.actions.record import Fact, record
 from assigncli.domain.audit import Action
+from assigncli.server import service
+from assigncli.server.record import Fact, record
 from tests.acting import acting
 from tests.attacker import column, found, hex_id, write
 from tests.office import Office
@@ -34,9 +34,9 @@ def office(founded: Office, tmp_path: Path) -> Office:
 
 def states(office: Office, action: Action, subject: UUID, facts: dict[str, Fact]) -> int:
     """Append an entry by the service, with its own good signature; return its sequence."""
-    with acting(office, "anne") as session, session.write() as tx:
-        ours = service.own(session, tx).certificate
-        return record(session, tx, ours, action, subject, **facts).sequence
+    with acting(office, "anne") as session, session.turn.write() as tx:
+        ours = service.own(session.turn, tx).certificate
+        return record(session.turn, tx, ours, action, subject, **facts).sequence
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.actions import shares
+from assigncli.server.reads import shares
 from tests import slots
 from tests.acting import acting
 from tests.office import Office
@@ -115,7 +115,7 @@ def test_what_ended_meanwhile_is_no_fault(office: Office, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(shares, "_tested", recalled_first)
     with acting(office, "anne") as session:
-        assert list(shares.bad_shares(session.store, session.vault)) == []
+        assert list(shares.bad_shares(session.host.store, session.host.vault)) == []
 
 
 def test_the_organisation_is_named_where_there_are_several(office: Office) -> None:

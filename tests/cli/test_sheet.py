@@ -16,7 +16,7 @@ from uuid import UUID
 
 import pytest
 
-from assigncli.actions import bulk
+from assigncli.client import sheet as sending
 from tests.office import ROOT, Office, Result
 from tests.quick import only
 from tests.racing import require_whole, rows
@@ -325,14 +325,14 @@ def test_a_result_that_no_longer_can_be_written_says_how_to_go_on(office: Office
 def test_a_row_that_became_bad_after_the_check_is_not_passed_over(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check: Callable[..., bulk.Checked] = bulk.check
+    check: Callable[..., sending.Checked] = sending.check
 
-    def paused_after(*arguments: object) -> bulk.Checked:
+    def paused_after(*arguments: object) -> sending.Checked:
         found = check(*arguments)
         Office(office.folder, office.now).ok("member pause ola")
         return found
 
-    monkeypatch.setattr(bulk, "check", paused_after)
+    monkeypatch.setattr(sending, "check", paused_after)
     path = write(office, row(1), row(2, mentor="ola"))
     sent = office.run(f"dispatch --csv {path}")
     assert (sent.code, sent.error_code) == (5, "rows_skipped")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.actions import bulk
+from assigncli.client import sheet as sending
 from tests.faults.test_sheet_races import at_once
 from tests.office import Office, Result
 from tests.racing import require_whole
@@ -195,15 +195,15 @@ def test_what_was_taken_back_is_not_sent_by_another_row(office: Office, end: str
 def test_another_runs_row_is_told_when_it_comes_between_check_and_sending(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check: Callable[..., bulk.Checked] = bulk.check
+    check: Callable[..., sending.Checked] = sending.check
 
-    def then_another(*arguments: object) -> bulk.Checked:
+    def then_another(*arguments: object) -> sending.Checked:
         found = check(*arguments)
-        monkeypatch.setattr(bulk, "check", check)
+        monkeypatch.setattr(sending, "check", check)
         Office(office.folder, office.now).ok("dispatch --csv -", stdin=sheet(row(**OTHER)))
         return found
 
-    monkeypatch.setattr(bulk, "check", then_another)
+    monkeypatch.setattr(sending, "check", then_another)
     found = sent(office, row(), row(ekstern_id="HF-2"))
     assert (found.code, found.error["code"]) == (5, "rows_differ")
     assert told(found) == [(2, 1, "differs", False), (3, 2, "dispatched", True)]

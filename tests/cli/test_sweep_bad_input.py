@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from assigncli.actions.sweep import duties
 from assigncli.client import looking_after
 from assigncli.server import membership
+from assigncli.server.sweep import duties
 from assigncli.store.engine import Store
 from assigncli.vault import Vault
 from tests import slots

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from assigncli.actions import draft as draft_action
+from assigncli.client import create as draft_action
 from tests.office import ACCEPT, Office
 from tests.refusals import everything, refused
 

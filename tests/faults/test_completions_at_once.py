@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from assigncli.actions.report.explain import explain
 from assigncli.domain.honorarium import Tier
+from assigncli.server.reports.explain import explain
 from tests.acting import acting
 from tests.office import Office
 from tests.racing import Contender, make, race, require_whole, rows, sent
@@ -37,7 +37,7 @@ def test_two_completions_of_one_mentor(office: Office) -> None:
     rounds = race(office, Contender("kari", "complete", mine), Contender("kari", "complete", other))
     assert all(outcome.won for outcomes in rounds for outcome in outcomes), rounds
     with acting(office, "anne") as session:
-        found = explain(session, "kari", None)
+        found = explain(session.turn, "kari", None)
     done = [line for line in found.lines if line.kind == "completed"]
     assert [line.completed for line in done] == list(range(1, len(numbers) + 1))
     for place, pair in enumerate(zip(mine, other, strict=True)):

@@ -120,7 +120,7 @@ def test_killed_again_and_again_it_comes_to_its_end(office: Office) -> None:
 STOPPED = """
 import os, signal, sys
 from datetime import datetime
-from assigncli.actions import draft
+from assigncli.client import create as draft
 from assigncli.cli import run, session
 now = datetime.fromisoformat(sys.argv.pop(1))
 batch, times = int(sys.argv.pop(1)), int(sys.argv.pop(1))

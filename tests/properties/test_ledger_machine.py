@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -27,17 +27,20 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from assigncli.actions import cycles, draft, read, verify, withdraw
-from assigncli.actions import settings as organization
-from assigncli.actions.report.basis import Asked
-from assigncli.actions.report.standing import report
-from assigncli.actions.session import Session
+from assigncli.cli.in_process import Session
+from assigncli.client import create, open, withdraw
+from assigncli.client import cycle as client_cycle
+from assigncli.client import settings as organization
 from assigncli.domain.honorarium import Counts
 from assigncli.domain.payload import Payload
 from assigncli.errors import AssignError
+from assigncli.server import coverage
+from assigncli.server.reports.basis import Asked
+from assigncli.server.reports.standing import report
+from assigncli.server.verify import whole
 from assigncli.store import ledger
 from tests import steps
-from tests.acting import ZONE, acting
+from tests.acting import ZONE, acting, altered
 from tests.office import PERSON, Office
 from tests.racing import OTHER_COUNTS, rows
 
@@ -173,7 +176,7 @@ class Ledger(RuleBasedStateMachine):
         return self.office.now.astimezone(ZoneInfo(ZONE)).date()
 
     def session(self, who: str) -> Session:
-        return replace(self.sessions[who], now=self.office.now)
+        return altered(self.sessions[who], now=self.office.now)
 
     @initialize(by_hand=st.booleans(), thresholds=THRESHOLDS, late=st.booleans())
     def begin(self, by_hand: bool, thresholds: tuple[int, int], late: bool) -> None:
@@ -182,7 +185,7 @@ class Ledger(RuleBasedStateMachine):
         if late:
             self.office.later(days=39)
         if by_hand:
-            organization.change(self.session("anne"), "reporting_cycles", "by_hand")
+            organization.change(self.session("anne").client, "reporting_cycles", "by_hand")
         self.set_thresholds(thresholds)
 
     @rule(
@@ -227,7 +230,7 @@ class Ledger(RuleBasedStateMachine):
         self.office.later(minutes=1)
         expires_at = self.office.now + timedelta(days=days)
         cycle = self.model.cycle_for(self.today)
-        said = draft.Draft(mentor, "Home visit", expires_at=expires_at)
+        said = create.Draft(mentor, "Home visit", expires_at=expires_at)
         if cycle is None:
             with pytest.raises(AssignError) as refused:
                 self.send(said)
@@ -244,8 +247,10 @@ class Ledger(RuleBasedStateMachine):
             tier,
         )
 
-    def send(self, said: draft.Draft) -> draft.Dispatched:
-        return draft.create_and_dispatch(self.session("anne"), said, Payload.from_fields(PERSON))
+    def send(self, said: create.Draft) -> create.Dispatched:
+        return create.create_and_dispatch(
+            self.session("anne").client, said, Payload.from_fields(PERSON)
+        )
 
     def live(self) -> list[Job]:
         return [job for job in self.model.jobs if job.status not in ENDED]
@@ -286,11 +291,11 @@ class Ledger(RuleBasedStateMachine):
     def call(self, job: Job, verb: str) -> None:
         number, anne, mentor = str(job.number), self.session("anne"), self.session(job.mentor)
         if verb == "recall":
-            withdraw.recall(anne, number)
+            withdraw.recall(anne.client, number)
         elif verb == "cancel":
-            withdraw.cancel(anne, number, "No longer needed.")
+            withdraw.cancel(anne.client, number, "No longer needed.")
         elif verb == "open":
-            read.open_brief(mentor, number)
+            open.open_brief(mentor.client, number)
         elif verb == "complete":
             steps.complete(mentor, number, in_person=in_person(job))
         else:
@@ -309,16 +314,18 @@ class Ledger(RuleBasedStateMachine):
         wanted = Cycle(self.today, self.today + timedelta(days=days))
         if self.model.taken(wanted):
             with pytest.raises(AssignError) as refused:
-                cycles.open_cycle(self.session("anne"), name, wanted.first, wanted.last)
+                client_cycle.open_cycle(
+                    self.session("anne").client, name, wanted.first, wanted.last
+                )
             assert refused.value.code == "cycle_overlaps"
             return
-        cycles.open_cycle(self.session("anne"), name, wanted.first, wanted.last)
+        client_cycle.open_cycle(self.session("anne").client, name, wanted.first, wanted.last)
         self.model.cycles[name] = wanted
 
     def close_cycle(self) -> None:
         for name, cycle in self.model.cycles.items():
             if cycle.open:
-                cycles.close_cycle(self.session("anne"), name, force=True)
+                client_cycle.close_cycle(self.session("anne").client, name, force=True)
                 cycle.open = False
                 return
 
@@ -327,17 +334,17 @@ class Ledger(RuleBasedStateMachine):
         for name, cycle in reversed(self.model.cycles.items()):
             if not cycle.open and cycle.last < self.today:
                 with pytest.raises(AssignError) as refused:
-                    cycles.reopen_cycle(self.session("anne"), name)
+                    client_cycle.reopen_cycle(self.session("anne").client, name)
                 assert refused.value.code == "cycle_has_ended"
             elif not cycle.open:
-                cycles.reopen_cycle(self.session("anne"), name)
+                client_cycle.reopen_cycle(self.session("anne").client, name)
                 cycle.open = True
                 return
 
     def set_thresholds(self, thresholds: tuple[int, int]) -> None:
         standard, elevated = thresholds
         for name, value in (("elevated", 99), ("standard", standard), ("elevated", elevated)):
-            organization.change(self.session("anne"), f"honorarium_{name}_from", str(value))
+            organization.change(self.session("anne").client, f"honorarium_{name}_from", str(value))
         self.model.thresholds.append((self.today, standard, elevated))
 
     @invariant()
@@ -358,12 +365,12 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def ledger_agrees(self) -> None:
         session = self.session("anne")
-        found = {cycle.name: cycle for cycle in cycles.list_cycles(session)}
+        found = {cycle.name: cycle for cycle in coverage.list_cycles(session.turn)}
         assert {name: str(cycle.status) == "open" for name, cycle in found.items()} == {
             name: cycle.open for name, cycle in (self.model.cycles or START).items()
         }
-        members = {who: self.sessions[who].member_id for who in MENTORS}
-        with session.store.read() as tx:
+        members = {who: self.sessions[who].client.member_id for who in MENTORS}
+        with session.host.store.read() as tx:
             for name, cycle in found.items():
                 counts = ledger.counts(tx, list(members.values()), cycle.id)
                 for who, member_id in members.items():
@@ -375,7 +382,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def report_agrees(self) -> None:
-        told = report(self.session("anne"), Asked(("all",)))
+        told = report(self.session("anne").turn, Asked(("all",)))
         found = {
             (each.handle, each.cycle): (
                 each.dispatched,
@@ -418,7 +425,7 @@ class Ledger(RuleBasedStateMachine):
                 )
 
     def teardown(self) -> None:
-        findings = verify.verify(self.session("anne")).findings
+        findings = whole.verify(self.session("anne").turn).findings
         self.open.close()
         assert findings == ()
 

@@ -44,33 +44,23 @@ MIDDLE = {
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
-    "cli": {"actions", "client", "words", "__version__"} | MIDDLE | GROUND,
+    "cli": {"client", "server", "trust", "protocol", "words", "__version__"} | MIDDLE | GROUND,
     "words": {"domain", "store", "errors", "locale"},  # `store` for a type alone
-    "actions": {"protocol", "trust", "client", "server"} | MIDDLE | GROUND,
     "client": {
-        *("protocol", "trust", "crypto", "domain", "errors", "locale"),
-        # for `outstanding` alone: what is signed is on disk before it is sent
+        *("protocol", "trust", "crypto", "domain", "notify", "keychain", "kept_heads"),
+        *("errors", "locale"),
+        # what is signed is on disk before it is sent
         *("private_files", "permissions", "file_lock"),
     },
     "server": {
-        # `actions` for as long as acts are moved from there, one by one
-        *(
-            "store",
-            "projection",
-            "vault",
-            "vault_refusals",
-            "protocol",
-            "crypto",
-            "domain",
-            "trust",
-            "errors",
-            "locale",
-            "actions",
-        ),
+        *("store", "vault", "vault_refusals", "ballast", "projection", "notify", "kept_heads"),
+        *("protocol", "trust", "crypto", "domain", "errors", "locale"),
     },
     "protocol": {"crypto", "errors", "locale"},
     "trust": {"protocol", "crypto", "domain", "errors", "locale"},
     **{part: set(GROUND) for part in MIDDLE},
+    "kept_heads": {"protocol"} | GROUND,
+    "notify": {"domain", "protocol", "crypto"} | GROUND,
     "projection": {"domain", "protocol"},
     "store": {"domain", "protocol"} | GROUND,
     "vault": {"domain", "vault_file", "vault_refusals"} | GROUND,
@@ -91,6 +81,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 COMPOSERS = {
     "cli.session",
+    "cli.in_process",
+    "cli.private_keys",
     "cli.service",
     "cli.beginning",
     "cli.setup",
@@ -98,14 +90,14 @@ COMPOSERS = {
     "cli.locks",
     "cli.store",
 }
-"""Where the command line may reach past the actions: to put a session together, or to look at the
-store itself. Elsewhere types of what actions return may be named, for checking only."""
+"""Where the command line may reach past client and server: to put a session together, or to look
+at the store itself. Elsewhere types of what those return may be named, for checking only."""
 
 MAY_USE: dict[str, set[str]] = {
     "typer": {"cli"},
     "rich": {"cli"},
-    "sqlmodel": {"store", "actions", "server"},
-    "sqlalchemy": {"store", "actions"},
+    "sqlmodel": {"store", "server"},
+    "sqlalchemy": {"store"},
     "alembic": {"store"},
     "sqlite3": {"store"},
     "cryptography": {"crypto"},
@@ -141,17 +133,23 @@ IMPURE = {
 }
 """What the parts that do no I/O leave alone; `crypto` draws randomness from its own libraries."""
 
+SERVICE_KEY = {"server/turn.py", "server/log.py", "server/service.py"}
+"""Where the server holds its own private key, which is the service's."""
+
 DISTRIBUTION = {"nacl": "pynacl", "phonenumbers": "phonenumberslite"}
 PROCESS = {"os.environ", "os.getenv", "sys.stdout", "sys.stderr", "sys.argv", "sys.exit"}
 CLOCKS = {"now", "utcnow", "today"}
-SPEAKERS = {"cli", "words", "locale", "actions", "client", "server"}
-"""Who may translate. The last three, until their errors and findings are codes and facts too."""
+SPEAKERS = {"cli", "words", "locale", "client", "server"}
+"""Who may translate. The last two, until their errors and findings are codes and facts too."""
 STILL_SPEAKING = {
-    "domain.availability",  # what to do about a mentor who is away, for `actions`
+    "domain.availability",  # what to do about a mentor who is away, for both halves
     "domain.consent",  # the text that is signed, in the language it was read in
     "domain.days",
     "domain.lifecycle",  # `status_word`
     "notify.address",  # what one kind of channel is called
+    "notify.book",
+    "notify.notice",
+    "notify.undelivered",
 }
 TRANSLATING = {"_", "N_", "ngettext", "pgettext"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
@@ -178,6 +176,7 @@ def complaints(path: str, source: str) -> list[str]:
         *_directions(name, part, tree),
         *_libraries(part, tree),
         *_acts(part, tree),
+        *_halves(path, part, tree),
         *_sentences(name, part, tree),
         *_size(path, source, tree),
     ]
@@ -213,7 +212,7 @@ def _directions(name: str, part: str, tree: ast.AST) -> Iterator[str]:
     if part == "cli" and name not in COMPOSERS:
         for imported in at_run_time(tree):
             if _part(imported) in {"store", "vault", "keychain", "crypto"}:
-                yield f"{name} reaches past the actions to {_part(imported)}"
+                yield f"{name} reaches past client and server to {_part(imported)}"
 
 
 def _part(imported: str) -> str | None:
@@ -254,6 +253,25 @@ def _sentences(name: str, part: str, tree: ast.AST) -> Iterator[str]:
             yield f"{name} makes a sentence"
 
 
+def _halves(path: str, part: str, tree: ast.AST) -> Iterator[str]:
+    """Yield what a server must not do: hold a member's key, or ask the store in its own words."""
+    if part != "server":
+        return
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    imported = set(imports(tree))
+    private = {f"assigncli.crypto.identity.{name}" for name in ("Identity", "RootKey")}
+    if "load_identity" in names or (imported & private and path not in SERVICE_KEY):
+        yield f"{path} names a private key"
+    asked = {
+        ast.unparse(node.func)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    own = {each for each in imported if each.startswith("sqlmodel.")} - {"sqlmodel.Session"}
+    if own or {"tx.exec", "tx.execute", "tx.connection"} & asked:
+        yield f"{path} has SQL of its own"
+
+
 def _size(path: str, source: str, tree: ast.AST) -> Iterator[str]:
     if len(source.splitlines()) > LONG.get(path, MAX_LINES):
         yield f"{path} is long"
@@ -280,8 +298,8 @@ SAID = '"""What it is for."""\n'
 @pytest.mark.parametrize(
     ("path", "source", "complaint"),
     [
-        ("actions/x.py", "from assigncli.cli.frame import out", "actions imports cli"),
-        ("actions/x.py", "from assigncli import cli", "actions imports cli"),
+        ("client/x.py", "from assigncli.cli.frame import out", "client imports cli"),
+        ("server/x.py", "from assigncli import cli", "server imports cli"),
         ("domain/x.py", "from assigncli.store import tables", "domain imports store"),
         ("domain/x.py", "import assigncli.crypto.chain", "domain imports crypto"),
         ("crypto/x.py", "from assigncli.domain.rules import Rule", "crypto imports domain"),
@@ -300,6 +318,19 @@ SAID = '"""What it is for."""\n'
         ("server/x.py", "datetime.now(UTC)", "server reads the clock"),
         ("client/x.py", "from assigncli.server import attempts", "client imports server"),
         ("client/x.py", "from assigncli.store.engine import Store", "client imports store"),
+        ("client/x.py", "from assigncli.vault import Vault", "client imports vault"),
+        (
+            "server/recall.py",
+            "from assigncli.crypto.identity import Identity",
+            "server/recall.py names a private key",
+        ),
+        (
+            "server/recall.py",
+            "def f(x):\n    x.load_identity()",
+            "server/recall.py names a private key",
+        ),
+        ("server/recall.py", "from sqlmodel import select", "server/recall.py has SQL of its own"),
+        ("server/recall.py", "tx.exec(x)", "server/recall.py has SQL of its own"),
         ("server/x.py", "from assigncli.client import exchange", "server imports client"),
         ("server/x.py", "from assigncli.keychain import OsKeyring", "server imports keychain"),
         ("vault.py", "from assigncli.store.engine import Store", "vault imports store"),
@@ -309,22 +340,22 @@ SAID = '"""What it is for."""\n'
         (
             "cli/x.py",
             "def f():\n    from assigncli.vault import Vault",
-            "cli.x reaches past the actions to vault",
+            "cli.x reaches past client and server to vault",
         ),
-        ("actions/x.py", "from nacl.signing import SigningKey", "actions uses nacl"),
-        ("actions/x.py", "import cryptography.exceptions", "actions uses cryptography"),
+        ("client/x.py", "from nacl.signing import SigningKey", "client uses nacl"),
+        ("client/x.py", "import cryptography.exceptions", "client uses cryptography"),
         ("cli/x.py", "import sqlmodel", "cli uses sqlmodel"),
         ("domain/x.py", "import sqlite3", "domain uses sqlite3"),
         ("domain/x.py", "from pathlib import Path", "domain does no I/O, and uses pathlib"),
         ("crypto/x.py", "open('x')", "crypto does no I/O, and opens a file"),
-        ("actions/x.py", "print('x')", "actions calls print"),
-        ("actions/x.py", "import getpass", "actions uses getpass"),
+        ("client/x.py", "print('x')", "client calls print"),
+        ("client/x.py", "import getpass", "client uses getpass"),
         ("store/x.py", "import sys", "store uses sys"),
         ("store/x.py", "datetime.now(UTC)", "store reads the clock"),
         ("domain/x.py", "datetime.date.today()", "domain reads the clock"),
         ("config.py", "import os\nos.environ['X']", "config uses os.environ"),
         ("store/x.py", "from assigncli.words.errors import said", "store imports words"),
-        ("actions/x.py", "from assigncli.words.errors import said", "actions imports words"),
+        ("client/x.py", "from assigncli.words.errors import said", "client imports words"),
         ("client/x.py", "def f():\n    import assigncli.words.errors", "client imports words"),
         ("words/x.py", "from assigncli.cli.frame import out", "words imports cli"),
         ("domain/x.py", "NotFound(_('Gone.'), _('Look.'))", "domain.x makes a sentence"),
@@ -348,7 +379,7 @@ def test_what_is_allowed_is_not_complained_of() -> None:
     source = (
         f"{SAID}from typing import TYPE_CHECKING\nimport typer\nimport sys\n"
         "if TYPE_CHECKING:\n    from assigncli.crypto.chain import Finding\n"
-        "from assigncli.actions import find\nsys.exit(datetime.now(UTC))\n"
+        "from assigncli.client import open\nsys.exit(datetime.now(UTC))\n"
     )
     assert complaints("cli/x.py", source) == []
 

@@ -11,11 +11,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.domain.access import AuditReceipt
+from assigncli.domain.access import SHARE_MISSING, AuditReceipt
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavailable, Tampered
 from assigncli.vault import Vault
-from assigncli.vault_refusals import SHARE_MISSING
 from assigncli.words.errors import said
 from tests import slots
 

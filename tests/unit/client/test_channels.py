@@ -10,8 +10,9 @@ from uuid import UUID
 import pytest
 
 from assigncli.client import channels
-from assigncli.client.channels import Addressee, Book
+from assigncli.client.channels import Addressee
 from assigncli.errors import AssignError
+from assigncli.notify.book import Book
 from assigncli.protocol.attachments import Channel, decode_channels
 from assigncli.protocol.forms import to_base64
 from assigncli.trust.evidence import Verified, verify_evidence

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assigncli.client import cycles, office
+from assigncli.client import cycle, office
 from assigncli.domain.cycles import Cycle
 from assigncli.domain.lifecycle import CycleStatus
 from assigncli.errors import AssignError, Tampered
@@ -76,46 +76,46 @@ def test_cycles_of_another_form_are_refused(wrong: dict[str, Any]) -> None:
 
 def test_a_new_cycle_has_days_and_a_name_of_its_own() -> None:
     found, first, last = answer(YEAR, SPRING), date(2027, 7, 1), date(2027, 12, 31)
-    made = cycles.new(found, COORDINATOR.member, "Autumn", first, last)
-    intent = cycles.opening(made)
+    made = cycle.new(found, COORDINATOR.member, "Autumn", first, last)
+    intent = cycle.opening(made)
     assert (intent.act, intent.about) == ("cycle.opened", made.id)
     assert intent.arguments == {"starts_on": "2027-07-01", "ends_on": "2027-12-31"}
     assert intent.texts["name"].text == "Autumn"
     taken = ("Spring", first, last)
-    refused("cycle_name_taken", lambda: cycles.new(found, COORDINATOR.member, *taken))
+    refused("cycle_name_taken", lambda: cycle.new(found, COORDINATOR.member, *taken))
     for first, last in (
         (date(2026, 12, 31), date(2026, 12, 31)),
         (date(2027, 6, 30), date(2027, 7, 1)),
         (date(2020, 1, 1), date(2030, 1, 1)),
     ):
         days = ("Spring", first, last)  # days are looked at before the name
-        refused("cycle_overlaps", lambda: cycles.new(found, FOUNDER.member, *days))  # noqa: B023
+        refused("cycle_overlaps", lambda: cycle.new(found, FOUNDER.member, *days))  # noqa: B023
 
 
 def test_closing_the_cycle_of_today_takes_force() -> None:
     found, who = answer(YEAR, SPRING), COORDINATOR.member
-    refused("cycle_covers_today", lambda: cycles.closable(found, who, "2026", TODAY, force=False))
-    forced = cycles.closable(found, who, "2026", TODAY, force=True)
+    refused("cycle_covers_today", lambda: cycle.closable(found, who, "2026", TODAY, force=False))
+    forced = cycle.closable(found, who, "2026", TODAY, force=True)
     assert forced.id == uid("year")
-    assert cycles.closing(forced, force=True).arguments == {"forced": True}
+    assert cycle.closing(forced, force=True).arguments == {"forced": True}
     after = date(2027, 1, 1)
-    assert cycles.closable(found, who, "2026", after, force=False) == forced
+    assert cycle.closable(found, who, "2026", after, force=False) == forced
     closed = ("Spring", TODAY)
-    refused("cycle_already_closed", lambda: cycles.closable(found, who, *closed, force=True))
-    refused("cycle_not_found", lambda: cycles.closable(found, who, "spring", TODAY, force=True))
+    refused("cycle_already_closed", lambda: cycle.closable(found, who, *closed, force=True))
+    refused("cycle_not_found", lambda: cycle.closable(found, who, "spring", TODAY, force=True))
 
 
 def test_a_cycle_that_has_ended_stays_closed() -> None:
     found, who = answer(YEAR, SPRING, PAST), COORDINATOR.member
-    reopened = cycles.reopenable(found, who, "Spring", date(2027, 6, 30))
-    assert cycles.reopening(reopened).about == uid("spring")
-    refused("cycle_has_ended", lambda: cycles.reopenable(found, who, "Past", TODAY))
-    refused("cycle_already_open", lambda: cycles.reopenable(found, who, "2026", TODAY))
-    refused("cycle_not_found", lambda: cycles.reopenable(found, who, "Autumn", TODAY))
+    reopened = cycle.reopenable(found, who, "Spring", date(2027, 6, 30))
+    assert cycle.reopening(reopened).about == uid("spring")
+    refused("cycle_has_ended", lambda: cycle.reopenable(found, who, "Past", TODAY))
+    refused("cycle_already_open", lambda: cycle.reopenable(found, who, "2026", TODAY))
+    refused("cycle_not_found", lambda: cycle.reopenable(found, who, "Autumn", TODAY))
 
 
 def test_a_mentor_manages_no_cycle_and_is_told_so_first() -> None:
     found, who = answer(YEAR), MENTOR.member
-    refused("role_missing", lambda: cycles.closable(found, who, "none", TODAY, force=True))
-    refused("role_missing", lambda: cycles.reopenable(found, who, "none", TODAY))
-    refused("role_missing", lambda: cycles.new(found, who, "2026", TODAY, TODAY))
+    refused("role_missing", lambda: cycle.closable(found, who, "none", TODAY, force=True))
+    refused("role_missing", lambda: cycle.reopenable(found, who, "none", TODAY))
+    refused("role_missing", lambda: cycle.new(found, who, "2026", TODAY, TODAY))

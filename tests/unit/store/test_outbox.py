@@ -14,21 +14,21 @@ def test_a_sender_from_before_a_retry_says_nothing_about_the_retried_message(
     office: Office,
 ) -> None:
     office.dispatch()
-    with acting(office, "anne") as session, session.write() as tx:
+    with acting(office, "anne") as session, session.turn.write() as tx:
 
         def fresh() -> Notification:
             (row,) = outbox.of_assignments(
                 tx,
-                session.organization_id,
+                session.client.organization_id,
                 [row.assignment_id for row in queued if row is not None],
             )
-            found = outbox.by_id(tx, session.organization_id, row.id)
+            found = outbox.by_id(tx, session.client.organization_id, row.id)
             assert found is not None
             tx.expunge(found)
             return found
 
-        waiting = outbox.waiting(tx, session.organization_id, session.now, None)
-        queued = [outbox.by_id(tx, session.organization_id, each.id) for each in waiting]
+        waiting = outbox.waiting(tx, session.client.organization_id, session.now, None)
+        queued = [outbox.by_id(tx, session.client.organization_id, each.id) for each in waiting]
         assert outbox.begin(tx, fresh(), session.now)
         slow = fresh()
         assert outbox.finish(tx, slow, NotificationStatus.UNKNOWN, "interrupted")

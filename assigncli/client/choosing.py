@@ -1,0 +1,49 @@
+"""Who may be sent an assignment, for who is still being asked: nothing here is relied on later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from assigncli.client import asking
+from assigncli.client.client import Client
+from assigncli.client.recipient import Recipient, named, not_active
+from assigncli.domain.deadlines import local_day
+from assigncli.errors import AssignError
+from assigncli.locale import _
+
+_MOST_VERIFIED: Final = 30
+
+
+def fit_recipient(client: Client, handle: str) -> Recipient:
+    """Return the mentor with this handle, if an assignment may be sent to them now.
+
+    Raises as `recipient.named`.
+    """
+    handle = handle.strip().lower()
+    found = asking.recipients(client, [handle])
+    return named(found, handle, local_day(client.now, client.zone))
+
+
+def choices(client: Client, handles: Sequence[str], at_most: int) -> list[Recipient] | None:
+    """Return which of these mentors may be sent an assignment now; None where they are too many.
+
+    Of many members not each is verified, only to ask a question.
+    """
+    if len(handles) > _MOST_VERIFIED:
+        return None
+    shown, today = asking.recipients(client, handles), local_day(client.now, client.zone)
+    found = []
+    for handle in handles:
+        with suppress(AssignError):
+            found.append(named(shown, handle, today))
+    return found if len(found) <= at_most else None
+
+
+def nobody_fit() -> AssignError:
+    """Return the refusal of an assignment where nobody could be sent one."""
+    return not_active(
+        _("There is no mentor who can be sent an assignment now."),
+        _("Run assign member list to see who is paused or not approved yet."),
+    )

@@ -1,0 +1,53 @@
+"""A member's side of every exchange: their keys, what they pinned and saw, and the connection.
+
+Composed by `cli.session`. The keys are reached for only when an act needs them, so that reading a
+list unlocks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from assigncli.kept_heads import Witness
+
+if TYPE_CHECKING:
+    from assigncli.client.exchange import Connection
+    from assigncli.client.waiting import Waiting
+    from assigncli.crypto.identity import Identity
+    from assigncli.kept_heads import KnownService
+
+
+@dataclass(eq=False)
+class Client:
+    """One acting member. `now` is aware UTC; `zone` is the organisation's IANA time zone.
+
+    `now` never moves back: it becomes the moment of what was done last. `address` is where the
+    server is, as an invitation says it.
+    """
+
+    connection: Connection = field(repr=False)
+    address: str
+    now: datetime
+    organization_id: UUID
+    member_id: UUID
+    root_public_key: bytes = field(repr=False)
+    zone: str
+    load_identity: Callable[[], Identity] = field(repr=False)
+    find_service: Callable[[], KnownService] = field(repr=False)
+    """Finds the service for who has had no answer of it yet; raises IdentityUnavailable."""
+    witness: Witness = field(default_factory=Witness, repr=False)
+    waiting: Waiting | None = field(default=None, repr=False)
+    """What this profile has signed and has no answer to; None where nothing is noted."""
+    unasked: Callable[[], AbstractContextManager[object]] = field(default=nullcontext, repr=False)
+    """Around what is sent that the person did not ask for."""
+
+    @cached_property
+    def identity(self) -> Identity:
+        """The acting member's private keys; raises IdentityUnavailable."""
+        return self.load_identity()

@@ -1,0 +1,132 @@
+"""A mentor's consent: the steps of the text accepted, signed and kept.
+
+The signed record is what counts; the column in the database only follows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from assigncli.client import asking, naming
+from assigncli.client.case import Case
+from assigncli.client.client import Client
+from assigncli.client.exchange import Intent
+from assigncli.client.progress import refused_step
+from assigncli.domain.access import not_your_assignment, require_not_expired
+from assigncli.domain.audit import Action
+from assigncli.domain.consent import CURRENT, ConsentText, consent_invalid
+from assigncli.domain.lifecycle import TERMINAL, Status
+from assigncli.domain.moves import require_move
+from assigncli.domain.naming import INBOX, no_assignment
+from assigncli.domain.rules import Rule
+from assigncli.errors import AssignError, InvalidInput
+from assigncli.locale import _, language
+from assigncli.protocol.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a mentor is asked to accept, and since when they have, where they have."""
+
+    case: Case
+    text: ConsentText
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When the consent was given (aware UTC); None where it was not."""
+        return self.case.consent_given_at
+
+
+@dataclass(frozen=True)
+class Consented:
+    """A consent that is on record."""
+
+    id: UUID
+    number: int
+    title: str
+    text_version: str
+    consent_completed_at: datetime
+
+
+def asked(client: Client, reference: str) -> Asked:
+    """Return what the acting mentor has to accept for this assignment.
+
+    Raises RuleRefused `expired_payload_inaccessible`, NotAllowed `not_your_assignment`,
+    InvalidInput `consent_not_asked`, Tampered `consent_invalid` and others.
+    """
+    case = asking.case(client, reference, meaning=_not_here(reference))
+    if case.recipient != client.member_id:
+        raise not_your_assignment(case.number)
+    if case.status is Status.PENDING:
+        raise no_assignment(reference, INBOX)
+    _require_asked_for(client, case)
+    return Asked(case, CURRENT)
+
+
+def give(client: Client, reference: str, accepted: Sequence[str]) -> Consented:
+    """Record the consent; `accepted` names each step of the current text, in order.
+
+    A consent that is on record already is returned as it is. All is asked again, since the
+    questions took their time. Raises InvalidInput `consent_incomplete` unless every step was
+    accepted, else as `asked`.
+    """
+    if tuple(accepted) != tuple(each.name for each in CURRENT.steps):
+        raise InvalidInput(
+            _("The consent is not complete: every step has to be accepted."),
+            _("Run assign consent again, or tell your coordinator that you decline."),
+            code="consent_incomplete",
+        )
+    case = asked(client, reference).case
+    if case.consent_given_at is not None:
+        return Consented(case.id, case.number, case.title, CURRENT.version, case.consent_given_at)
+    signer = asking.this_device(client, case.verified)
+    arguments = {
+        "text": CURRENT.version,
+        "language": language(),
+        "steps": CURRENT.names,
+        "text_sha256": CURRENT.digest(language()).hex(),
+    }
+    intent = Intent(Action.CONSENT_COMPLETED.value, case.id, arguments)
+    try:
+        at = asking.act(client, signer, intent, partial(refused_step, case.number, Status.READ)).at
+    except AssignError as refused:
+        if refused.code != "consent_given":
+            raise
+        at = _given_at(client, case)  # elsewhere, meanwhile
+    return Consented(case.id, case.number, case.title, CURRENT.version, at)
+
+
+def _given_at(client: Client, case: Case) -> datetime:
+    given = asking.case(client, str(case.id)).consent_given_at
+    if given is None:
+        raise consent_invalid()
+    return given
+
+
+def _not_here(reference: str) -> asking.Explain:
+    """Return what a refusal to show it means: a draft is not there for whom it names."""
+    meaning = naming.meaning(reference)
+
+    def explained(refusal: Refusal) -> AssignError | None:
+        if refusal.code == Rule.VALID_STATUS_TRANSITION:
+            return no_assignment(reference, INBOX)
+        return meaning(refusal)
+
+    return explained
+
+
+def _require_asked_for(client: Client, case: Case) -> None:
+    """Refuse what has ended, and what asks for no consent."""
+    require_not_expired(case.number, case.status, case.manifest.expires_at, client.now)
+    if case.status in TERMINAL:
+        require_move(case.status, Status.READ, case.number)
+    if not case.manifest.consent_required:
+        raise InvalidInput(
+            _("Assignment {number} does not ask for your consent.").format(number=case.number),
+            _("Open it with assign open {number}.").format(number=case.number),
+            code="consent_not_asked",
+        )

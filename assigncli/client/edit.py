@@ -1,0 +1,138 @@
+"""Edit a draft of one's own: sealed anew under a fresh key, the old share deleted."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from assigncli.client import asking, people
+from assigncli.client.case import Case, require_members
+from assigncli.client.client import Client
+from assigncli.client.create import (
+    Created,
+    Draft,
+    Order,
+    attachments,
+    created,
+    named,
+    refused_row,
+    row_of,
+    sealed,
+)
+from assigncli.client.dispatch import not_shown, not_your_draft
+from assigncli.client.exchange import Intent
+from assigncli.client.open import open_draft
+from assigncli.client.roll import Roll
+from assigncli.domain.audit import Action
+from assigncli.domain.lifecycle import TERMINAL, UNREAD, Priority, Status
+from assigncli.domain.naming import LIST
+from assigncli.domain.payload import Payload
+from assigncli.domain.rules import Rule
+from assigncli.errors import RuleRefused, Tampered
+from assigncli.locale import _
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an edit changes; None leaves a field as it is, an empty text clears it."""
+
+    recipient: str | None = None
+    title: str | None = None
+    subject_reference: str | None = None
+    priority: Priority | None = None
+    contact_deadline_days: int | None = None
+    expires_at: datetime | None = None
+    consent_required: bool | None = None
+    coordinator_notes: str | None = None
+    internal_notes: str | None = None
+    payload: Payload | None = field(default=None, repr=False)
+
+
+def edit(client: Client, reference: str, changes: Changes) -> Created:
+    """Change a draft of one's own; what it was is verified before and as it is replaced.
+
+    Raises as `create.create`, RuleRefused `assignment_immutable_after_dispatch` once it is sent,
+    and Tampered where the draft is not as it was signed.
+    """
+    try:
+        draft = _editable(client, reference)
+    except Tampered:
+        require_members(asking.standing(client))  # where it is not the draft that was altered
+        if changes.payload is None:  # the attempt to open it is put on record, and its refusal
+            open_draft(client, reference)
+        raise
+    held = draft.manifest
+    payload = changes.payload or open_draft(client, reference)
+    order = Order(_changed(draft, changes), payload, held.import_key, held.import_digest)
+    sender, (new,) = sealed(client, [order], Roll(), draft.id)
+    rows = [row_of(client, sender, new)]
+    intent = Intent(
+        Action.ASSIGNMENT_EDITED.value,
+        draft.id,
+        {"replaces": draft.manifest_hash.hex()},
+        attachments=attachments(rows, [new]),
+        rows=named(rows),
+    )
+    asking.act(client, sender.device, intent, refused_row)
+    return created(new, draft.number, order.draft.title)
+
+
+def require_editable(client: Client, reference: str) -> None:
+    """Refuse what `edit` would refuse, as far as can be told without a key; raises as it.
+
+    Whether the draft is as it was signed is for `edit`: it opens it, and records a refusal.
+    """
+    with suppress(Tampered):
+        _editable(client, reference)
+
+
+def _editable(client: Client, reference: str) -> Case:
+    """Return one's own draft as it is proven; no key is needed.
+
+    Raises RuleRefused `assignment_immutable_after_dispatch` or `only_coordinator_can_dispatch`, and
+    as `asking.case`.
+    """
+    case = asking.case(client, reference, meaning=not_shown(client, reference), hint=LIST)
+    people.require_coordinator(case.verified, client.member_id)
+    if case.status is not Status.PENDING:
+        raise RuleRefused(
+            Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH,
+            _("Assignment {number} is no longer a draft, so it cannot be changed.").format(
+                number=case.number
+            ),
+            _instead(case.status).format(number=case.number),
+        )
+    if case.dispatcher != client.member_id:
+        raise not_your_draft(case.number, case.display_name(case.dispatcher))
+    return case
+
+
+def _instead(status: Status) -> str:
+    """Return what can be done with one that is sent, whose number is to be filled in."""
+    if status in UNREAD:
+        return _("Recall it with assign recall {number}, and create a new one.")
+    if status in TERMINAL:
+        return _("It has ended. Create a new one with assign create.")
+    return _("Cancel it with assign cancel {number}, and create a new one.")
+
+
+def _changed(case: Case, changes: Changes) -> Draft:
+    manifest = case.manifest
+    current = Draft(
+        recipient=case.handle(case.recipient),
+        title=case.title,
+        subject_reference=case.text("subject_reference"),
+        priority=case.priority,
+        contact_deadline_days=manifest.contact_deadline_days,
+        expires_at=manifest.expires_at,
+        consent_required=manifest.consent_required,
+        coordinator_notes=case.text("coordinator_notes"),
+        internal_notes=case.text("internal_notes"),
+    )
+    changed = {
+        name: value
+        for name, value in vars(changes).items()
+        if name != "payload" and value is not None
+    }
+    return replace(current, **changed)

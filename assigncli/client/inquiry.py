@@ -1,0 +1,129 @@
+"""Ask the server, and believe the answer only as far as it proves itself (PROTOCOL.md 3.2).
+
+One question, one answer: all that an act needs comes at once, and is verified without any store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from secrets import token_bytes
+from typing import Any, Final
+from uuid import UUID
+
+from assigncli.client.exchange import Connection, RefusedByServer, answer_of, refusal_of
+from assigncli.errors import Tampered
+from assigncli.protocol.evidence import Evidence, Rows
+from assigncli.protocol.message import Kind, Message
+from assigncli.protocol.question import PURPOSE, Question
+from assigncli.protocol.seen import Seen
+from assigncli.trust.evidence import Verified, verify_evidence
+from assigncli.trust.tampering import answer_malformed, read_or, require
+
+_NONCE_BYTES: Final = 16
+_ELSEWHERE: Final = "service_differs"
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, of which organisation, and what this device has kept of its log.
+
+    `service` is the certificate of the service as this device knows it, None before its first
+    answer.
+    """
+
+    organization: UUID
+    seen: Seen
+    service: UUID | None
+    connection: Connection = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Signer:
+    """The device that signs a question: its certificate, and how it signs."""
+
+    certificate: UUID
+    sign: Callable[[str, bytes], bytes] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that is not verified yet, and the question that it is for."""
+
+    question: Question
+    body: bytes = field(repr=False)
+
+    def verified(self, root_key: bytes, reader: UUID) -> Verified:
+        """Return what it proves to this member; raises Tampered."""
+        return verify_evidence(self.body, self.question, root_key=root_key, reader=reader)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What it says, of which nothing is verified; raises Tampered `answer_malformed`."""
+        with read_or(answer_malformed):
+            return Evidence.decode(self.body)
+
+    @property
+    def rows(self) -> Rows:
+        """What the server says and nothing signs; raises Tampered `answer_malformed`."""
+        return self.evidence.rows
+
+    @property
+    def about(self) -> UUID | None:
+        """The one assignment that the server says it is about; its word alone."""
+        with suppress(Tampered, LookupError, ValueError):
+            (row,) = self.rows["assignments"]
+            return UUID(str(row["id"]))
+        return None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for: a read, or an act of PROTOCOL.md section 9, and about what."""
+
+    act: str
+    about: UUID | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+def asked(asker: Asker, wanted: Wanted, now: datetime, signer: Signer | None = None) -> Answer:
+    """Return the answer to a question; `now` is this device's clock (aware UTC).
+
+    With a `signer` the question is signed, so that wraps and ciphertext come too. A service that
+    this device does not know yet says who it is, and proves it with its next answer. Raises
+    RefusedByServer, and Tampered for an answer of no form.
+    """
+    service = asker.service or asker.organization
+    try:
+        return _asked(asker, service, wanted, now, signer)
+    except RefusedByServer as refused:
+        named = refused.refusal.facts.get("service")
+        if refused.refusal.code != _ELSEWHERE or named is None:
+            raise
+        return _asked(asker, UUID(named), wanted, now, signer)
+
+
+def _asked(
+    asker: Asker, service: UUID, wanted: Wanted, now: datetime, signer: Signer | None
+) -> Answer:
+    question = Question(
+        organization=asker.organization,
+        service=service,
+        certificate=None if signer is None else signer.certificate,
+        act=wanted.act,
+        about=wanted.about,
+        at=now,
+        nonce=token_bytes(_NONCE_BYTES),
+        seen=asker.seen,
+        arguments=wanted.arguments,
+    )
+    body = question.encode()
+    signature = b"" if signer is None else signer.sign(PURPOSE, body)
+    answer = answer_of(asker.connection(Message(Kind.ASK, (body, signature)).encode()))
+    if answer.kind is Kind.REFUSAL:
+        raise RefusedByServer(refusal_of(answer))
+    require(answer.kind is Kind.EVIDENCE, answer_malformed)
+    return Answer(question, answer.parts[0])

@@ -1,0 +1,59 @@
+"""Join with an invitation: make keys here and ask, with the token, for what is approved later."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from assigncli.client import asking, salting
+from assigncli.client.client import Client
+from assigncli.client.exchange import Intent
+from assigncli.crypto.identity import PublicIdentity
+from assigncli.domain.audit import Action
+from assigncli.domain.people import token_invalid
+from assigncli.errors import AssignError, InvalidInput
+from assigncli.keychain import Keychain, SecretName
+from assigncli.locale import _
+from assigncli.protocol.canonical import Malformed
+from assigncli.protocol.lines import InvitationLine
+from assigncli.protocol.refusal import Refusal
+from assigncli.protocol.texts import Text
+
+
+def read_line(line: str) -> InvitationLine:
+    """Return an invitation as it was handed over; raises InvalidInput `invitation_malformed`."""
+    try:
+        return InvitationLine.decode(line)
+    except Malformed:
+        raise InvalidInput(
+            _("This is not a whole invitation."),
+            _("Give the whole line that your coordinator sent you, from assign-join-1 to its end."),
+            code="invitation_malformed",
+        ) from None
+
+
+def join(client: Client, keychain: Keychain, line: InvitationLine) -> None:
+    """Ask to join, with the client's keys; the store never sees a private key.
+
+    The root key of the line is pinned, and counts once the fingerprint, which covers it, was
+    compared. Raises NotAllowed `token_invalid`, Tampered for a service that it does not vouch for.
+    """
+    name = SecretName(line.organization, line.member, "identity")
+    keychain.save(name, client.identity.to_bytes())
+    device = Text(salting.new_salt(), salting.this_device())
+    signer = asking.new_key(client)
+    intent = joining(line.member, client.identity.public, line.token, device)
+    asking.act(client, signer, intent, _explained)
+
+
+def joining(member_id: UUID, public: PublicIdentity, token: bytes, device: Text) -> Intent:
+    """Return what a new key signs to join as a member."""
+    said = {
+        "signing_key": public.signing_key.hex(),
+        "encryption_key": public.encryption_key.hex(),
+        "token": token.hex(),
+    }
+    return Intent(Action.DEVICE_JOINED.value, member_id, said, {"device": device})
+
+
+def _explained(refusal: Refusal) -> AssignError | None:
+    return token_invalid() if refusal.code == "token_invalid" else None

@@ -1,0 +1,102 @@
+"""The mentor's steps after reading: acknowledge, contact made, completed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from assigncli.client import asking, naming
+from assigncli.client.case import Case
+from assigncli.client.client import Client
+from assigncli.client.exchange import Intent
+from assigncli.domain.access import expired, not_your_assignment, require_not_expired
+from assigncli.domain.audit import STEP_ACTION
+from assigncli.domain.lifecycle import Status
+from assigncli.domain.moves import require_move
+from assigncli.domain.rules import Rule
+from assigncli.errors import AssignError
+from assigncli.protocol.refusal import Refusal
+
+_NOTHING: Final[Mapping[str, bool | None]] = {}
+_TELLING: Final = (Status.ACKNOWLEDGED, Status.COMPLETED)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the assignment stands now, and since when (aware UTC).
+
+    `told` is the coordinator's name where a message to one of their channels is queued, else None.
+    """
+
+    id: UUID
+    number: int
+    title: str
+    status: Status
+    at: datetime
+    told: str | None = None
+
+
+def asked(client: Client, reference: str, target: Status) -> Case:
+    """Return the acting mentor's assignment, once it may take this step; no key is needed.
+
+    Raises RuleRefused `valid_status_transition` or `expired_payload_inaccessible`, NotAllowed
+    `not_your_assignment`, Tampered for what does not verify, and as `asking.case`.
+    """
+    meaning = naming.meaning(reference, target=target)
+    case = asking.case(client, reference, meaning=meaning)
+    if case.recipient != client.member_id:
+        raise not_your_assignment(case.number)
+    require_not_expired(case.number, case.status, case.manifest.expires_at, client.now)
+    require_move(case.status, target, case.number)
+    return case
+
+
+def acknowledge(client: Client, case: Case) -> Progress:
+    """Confirm having read the brief; this is what notifies the coordinator."""
+    return _advance(client, case, Status.ACKNOWLEDGED)
+
+
+def contact(client: Client, case: Case) -> Progress:
+    """Record that contact with the person is established; it stops the reminder."""
+    return _advance(client, case, Status.CONTACT_MADE)
+
+
+def complete(client: Client, case: Case, *, in_person: bool | None = None) -> Progress:
+    """Record that the follow-up is done; it counts for the honorarium in today's cycle.
+
+    `in_person` is for the yearly report of visits; None where it is not said.
+    """
+    return _advance(client, case, Status.COMPLETED, {"in_person": in_person})
+
+
+def _advance(
+    client: Client,
+    case: Case,
+    target: Status,
+    arguments: Mapping[str, bool | None] = _NOTHING,
+) -> Progress:
+    """Have one of the mentor's steps taken.
+
+    Raises RuleRefused `valid_status_transition` or `expired_payload_inaccessible` where that has
+    changed meanwhile, Tampered for an answer that does not verify.
+    """
+    signer = asking.this_device(client, case.verified)
+    intent = Intent(STEP_ACTION[target].value, case.id, arguments)
+    done = asking.act(client, signer, intent, partial(refused_step, case.number, target))
+    told = None
+    if target in _TELLING and case.has_channel(case.dispatcher):
+        told = case.display_name(case.dispatcher)
+    return Progress(case.id, case.number, case.title, target, done.at, told)
+
+
+def refused_step(number: int, target: Status, refusal: Refusal) -> AssignError | None:
+    """Return what the server's refusal of a step means; None where nothing better is known."""
+    if refusal.code == Rule.EXPIRED_PAYLOAD_INACCESSIBLE:
+        return expired(number)
+    if refusal.code == "not_your_assignment":
+        return not_your_assignment(number)
+    return naming.no_step(number, target, refusal)

@@ -1,0 +1,69 @@
+"""Say what became of what was signed earlier and got no answer, before anything else is done.
+
+No key of the member is needed: the statements are signed already.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+from assigncli.client import outcome
+from assigncli.client.client import Client
+from assigncli.client.outcome import Became, Fate, Service
+from assigncli.client.outstanding import Note
+from assigncli.client.waiting import Say
+from assigncli.errors import AssignError
+from assigncli.trust.people import OneService
+from assigncli.trust.reply import Grounds
+
+
+def settle(client: Client) -> list[Became]:
+    """Ask about everything that is outstanding, say what became of it and return that.
+
+    What is not known yet stays outstanding, and stops nothing: an ending must be possible whatever
+    the disk. That the store was changed by this is not remembered, since nothing of what a person
+    asked for was.
+    """
+    waiting = client.waiting
+    if waiting is None:
+        return []
+    with client.unasked():
+        return [_settled(client, note, waiting.say) for note in waiting.notes.left()]
+
+
+def _settled(client: Client, note: Note, say: Say) -> Became:
+    """Ask about one statement; its file goes last, so that nothing is forgotten unsaid."""
+    try:
+        found = _asked(client, note)
+        if found.head is not None:
+            client.witness.acted(found.head)
+        found = replace(found, number=_number(client, found))
+        say(found, note.aside)
+    except BaseException:
+        note.leave()
+        raise
+    outcome.end(note, found.fate)
+    return found
+
+
+def _asked(client: Client, note: Note) -> Became:
+    try:
+        known = client.witness.service or client.find_service()
+    except AssignError as problem:
+        return Became(Fate.NOT_KNOWN, error=problem)
+    grounds = Grounds(OneService(known.certificate, known.signing_key))
+    asked = Service(client.organization_id, known.certificate, grounds)
+    return outcome.asked(note, client.connection, asked, client.witness.kept)
+
+
+def _number(client: Client, found: Became) -> int | None:
+    """Return the number of the assignment: of the entry, or as the server has it."""
+    for entry in found.done.own if found.done is not None else ():
+        if isinstance(number := entry.facts.get("number"), int):
+            return number
+    if found.statement is None or client.waiting is None:
+        return None
+    with suppress(AssignError):
+        return client.waiting.number_of(found.statement.about)
+    return None

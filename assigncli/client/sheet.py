@@ -1,0 +1,349 @@
+"""Dispatch a sheet: every row checked first, then sent in batches, each row once and only once.
+
+A row is known by its import key, a hash keyed with the organisation's key for imports, which tells
+nothing without it and is unique in the database: a run that was killed is finished by running it
+again, and two runs at once share the rows between them. A row whose key is known but which now says
+something else is told and not sent. A batch is one transaction of the same action as a single
+assignment. Nothing here reads a file or shows progress.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+from uuid import UUID
+
+from assigncli.client import asking, create
+from assigncli.client.client import Client
+from assigncli.client.create import Created, Draft, Order
+from assigncli.client.dispatch import Dispatched
+from assigncli.client.imports import imported
+from assigncli.client.office import contact_deadline_days, not_covered
+from assigncli.client.recipient import require_row
+from assigncli.client.roll import Roll
+from assigncli.crypto.organization_key import keyed_digest
+from assigncli.domain.deadlines import end_of_day, local_day, require_expiry_in_future
+from assigncli.domain.imported import Imported
+from assigncli.domain.lifecycle import Status
+from assigncli.domain.roster import (
+    BadRow,
+    Column,
+    Layout,
+    Problem,
+    Row,
+    row_content,
+    row_identity,
+    rows,
+)
+from assigncli.errors import AssignError, NotAllowed, NotFound, RuleRefused, Tampered
+from assigncli.locale import _
+from assigncli.protocol.message import MAX_BATCH
+from assigncli.protocol.wraps import IMPORTS
+
+BATCH: Final = 100
+_ROW_BYTES: Final = 12_288
+"""More than manifest and wraps of a row take, for as many devices as two members can have."""
+_TAKEN: Final = "import_key_exists"
+_KEY_PURPOSE: Final = "import"
+_DIGEST_PURPOSE: Final = "import-digest"
+
+Chunks = Callable[[], Iterable[bytes]]
+"""Opens the sheet anew: it is read twice."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row: `new` is false where an earlier run had already made it.
+
+    Where it `differs` nothing was made of it: the assignment is the one that an earlier row with
+    the same external id has made.
+    """
+
+    row: int
+    number: int
+    id: UUID
+    status: Status
+    new: bool
+    differs: bool = False
+
+
+@dataclass
+class Checked:
+    """What checking a sheet found, counted; each problem was told as it was found.
+
+    `differing` rows have no problem of their own: the others are sent without them.
+    """
+
+    rows: int = 0
+    good: int = 0
+    differing: int = 0
+
+    @property
+    def bad(self) -> int:
+        """How many rows have problems."""
+        return self.rows - self.good - self.differing
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet and the way to read it, with what an assignment gets that the sheet does not say."""
+
+    chunks: Chunks
+    layout: Layout
+    import_key: bytes = field(repr=False)
+    default_days: int = 10
+    roll: Roll = field(default_factory=Roll)
+
+
+def prepare(client: Client, chunks: Chunks, layout: Layout) -> Sheet:
+    """Return the sheet ready to be checked and sent; coordinators only.
+
+    Raises RuleRefused `only_coordinator_can_dispatch`, NotAllowed `organization_key_missing`.
+    """
+    found = asking.recipients(client, [], is_signed=True)
+    require_row(found, client.member_id)
+    key = asking.organization_key(client, found, IMPORTS)
+    if key is None:
+        raise NotAllowed(
+            _("The organisation's key is not sealed to you, and a sheet needs it."),
+            _("Ask an administrator to approve you as a coordinator again."),
+            code="organization_key_missing",
+        )
+    return Sheet(chunks, layout, key, contact_deadline_days(found))
+
+
+def stopped(client: Client) -> AssignError | None:
+    """Return why no row can be dispatched today, as a dispatch would say it; None if one can."""
+    return not_covered(asking.recipients(client, []), local_day(client.now, client.zone))
+
+
+def check(client: Client, sheet: Sheet, tell: Callable[[Problem], None]) -> Checked:
+    """Check every row and tell each problem, by row and column, never with a value.
+
+    A row that differs from what was sent is told like a problem, and counted by itself. Raises
+    InvalidInput where the sheet as a whole cannot be read.
+    """
+    found, mentors = Checked(), _Mentors(client, sheet.roll)
+    read = rows(sheet.chunks(), sheet.layout, today=local_day(client.now, client.zone))
+    while part := list(islice(read, BATCH)):
+        good = [each for each in part if isinstance(each, Row)]
+        sheet.roll.look(client, [each.mentor for each in good])
+        differing = _differing(client, sheet, good)
+        for each in part:
+            if isinstance(each, BadRow):
+                problems, other = each.problems, None
+            else:
+                problems = _problems(client, sheet, mentors, each)
+                other = differing.get(each.external_id)
+            found.rows += 1
+            found.differing += not problems and other is not None
+            found.good += not problems and other is None
+            for problem in problems:
+                tell(problem)
+            if other is not None:
+                tell(difference(sheet, other))
+    return found
+
+
+def difference(sheet: Sheet, outcome: Outcome) -> Problem:
+    """Return what is told of a row that differs from what was sent under its external id."""
+    column = sheet.layout.headings.get(Column.EXTERNAL_ID)
+    sentence = _("The row differs from what was sent as assignment {number}.")
+    if outcome.status is Status.PENDING:
+        sentence = _("The row differs from the one that draft {number} was made from.")
+    hint = _("It is not sent. If it is a new assignment, give it another {column}.")
+    return Problem(
+        outcome.row,
+        column,
+        "row_differs",
+        f"{sentence} {hint}".format(number=outcome.number, column=column),
+    )
+
+
+def _differing(client: Client, sheet: Sheet, read: Sequence[Row]) -> dict[str | None, Outcome]:
+    """Return the rows that differ from what was sent, by the external id they were sent under."""
+    named = [row for row in read if row.external_id is not None]
+    orders = [(row.row, _order(client, sheet, row)) for row in named]
+    known = _known(client, orders)
+    return {
+        row.external_id: outcome
+        for row, order in zip(named, orders, strict=True)
+        for outcome in _earlier([order], known)
+        if outcome.differs
+    }
+
+
+def send(
+    client: Client,
+    sheet: Sheet,
+    *,
+    dispatch: bool,
+    batch: int = BATCH,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[list[Outcome]]:
+    """Send the good rows batch by batch and yield what became of each; `stop` is asked between.
+
+    A row that another run has made, or makes at the same moment, is not made again; where it says
+    something else now, it `differs`. One that has become bad since the check is left out. Raises
+    what else `create.create` raises, with the batch in hand not made.
+    """
+    waiting: list[tuple[int, Order]] = []
+    room = MAX_BATCH
+    for row in _good(client, sheet):
+        order = _order(client, sheet, row)
+        size = _size(order)
+        if waiting and (len(waiting) == batch or size > room):
+            yield _send_batch(client, sheet, waiting, dispatch=dispatch)
+            waiting, room = [], MAX_BATCH
+            if stop():
+                return
+        waiting.append((row.row, order))
+        room -= size
+    if waiting:
+        yield _send_batch(client, sheet, waiting, dispatch=dispatch)
+
+
+def _size(order: Order) -> int:
+    """Return how many bytes of a batch a row takes, and some more."""
+    texts = (
+        order.draft.title,
+        order.draft.coordinator_notes or "",
+        order.draft.internal_notes or "",
+    )
+    typed = sum(len(text.encode()) for text in texts)
+    return _ROW_BYTES + 2 * typed + 2 * len(order.payload.to_bytes())
+
+
+def _good(client: Client, sheet: Sheet) -> Iterator[Row]:
+    mentors = _Mentors(client, sheet.roll)
+    for each in rows(sheet.chunks(), sheet.layout, today=local_day(client.now, client.zone)):
+        if isinstance(each, Row) and not _problems(client, sheet, mentors, each):
+            yield each
+
+
+class _Mentors:
+    """Whether a mentor may be sent assignments, asked once for each."""
+
+    def __init__(self, client: Client, roll: Roll) -> None:
+        self._session, self._roll = client, roll
+        self._refusals: dict[str, AssignError | None] = {}
+
+    def refusal(self, handle: str) -> AssignError | None:
+        """Return why not, None where nothing speaks against it."""
+        if handle not in self._refusals:
+            try:
+                self._roll.call(self._session, [handle])
+                self._refusals[handle] = None
+            except (NotFound, RuleRefused, Tampered) as error:
+                self._refusals[handle] = error
+        return self._refusals[handle]
+
+
+def _problems(client: Client, sheet: Sheet, mentors: _Mentors, row: Row) -> tuple[Problem, ...]:
+    """Return what the store, and today, have against a row that is good in itself."""
+    found: list[Problem] = []
+    headings = sheet.layout.headings
+    refusal = mentors.refusal(row.mentor)
+    if refusal is not None:
+        # The refusal's own words may name the handle, which here is a cell.
+        sentence = _(
+            "This mentor cannot be sent assignments now. Run assign member list to see why."
+        )
+        found.append(Problem(row.row, headings.get(Column.MENTOR), refusal.code, sentence))
+    if row.expires is not None:
+        try:
+            require_expiry_in_future(end_of_day(row.expires, client.zone), client.now)
+        except AssignError as error:
+            column = headings.get(Column.EXPIRES)
+            found.append(Problem(row.row, column, error.code, error.why, error.facts))
+    return tuple(found)
+
+
+def _order(client: Client, sheet: Sheet, row: Row) -> Order:
+    said = Draft(
+        recipient=row.mentor,
+        title=row.title,
+        subject_reference=row.reference,
+        priority=row.priority,
+        contact_deadline_days=sheet.default_days
+        if row.deadline_days is None
+        else row.deadline_days,
+        expires_at=None if row.expires is None else end_of_day(row.expires, client.zone),
+        consent_required=row.consent,
+        coordinator_notes=row.coordinator_notes,
+    )
+    return Order(
+        said,
+        row.payload,
+        keyed_digest(sheet.import_key, row_identity(row), purpose=_KEY_PURPOSE),
+        keyed_digest(sheet.import_key, row_content(row), purpose=_DIGEST_PURPOSE),
+    )
+
+
+def _send_batch(
+    client: Client, sheet: Sheet, waiting: Sequence[tuple[int, Order]], *, dispatch: bool
+) -> list[Outcome]:
+    while True:
+        known = _known(client, waiting)
+        fresh = [each for each in waiting if each[1].import_key not in known]
+        try:
+            made = _make(client, sheet.roll, fresh, dispatch=dispatch)
+        except (NotFound, RuleRefused, Tampered) as refused:
+            if refused.code != _TAKEN:
+                # The refusal may name the handle, which is a cell: leave out whom it is about.
+                sheet.roll.forget()
+                waiting = _still_fit(client, sheet, waiting, refused)
+            continue  # or another run was faster with one of them: look again
+        return sorted([*made, *_earlier(waiting, known)], key=lambda outcome: outcome.row)
+
+
+def _still_fit(
+    client: Client,
+    sheet: Sheet,
+    waiting: Sequence[tuple[int, Order]],
+    refused: AssignError,
+) -> Sequence[tuple[int, Order]]:
+    """Return the rows whose mentors may still be sent to; raises `refused` where it is no mentor's.
+
+    A mentor may be paused, or leave, while a sheet is being sent.
+    """
+    mentors = _Mentors(client, sheet.roll)
+    sheet.roll.look(client, [order.draft.recipient for _row, order in waiting])
+    fit = [each for each in waiting if mentors.refusal(each[1].draft.recipient) is None]
+    if len(fit) == len(waiting):
+        raise refused
+    return fit
+
+
+def _known(client: Client, waiting: Sequence[tuple[int, Order]]) -> dict[bytes, Imported]:
+    keys = [order.import_key for _row, order in waiting if order.import_key is not None]
+    return imported(asking.imported(client, keys))
+
+
+def _make(
+    client: Client, roll: Roll, fresh: Sequence[tuple[int, Order]], *, dispatch: bool
+) -> list[Outcome]:
+    if not fresh:
+        return []
+    orders = [order for _row, order in fresh]
+    made: Sequence[Created | Dispatched] = (
+        create.create_and_dispatch_all(client, orders, roll)
+        if dispatch
+        else create.create_all(client, orders, roll)
+    )
+    return [
+        Outcome(row, each.number, each.id, each.status, new=True)
+        for (row, _order), each in zip(fresh, made, strict=True)
+    ]
+
+
+def _earlier(
+    waiting: Sequence[tuple[int, Order]], known: Mapping[bytes, Imported]
+) -> Iterator[Outcome]:
+    for row, order in waiting:
+        made = known.get(order.import_key) if order.import_key is not None else None
+        if made is not None:
+            differs = made.digest != order.import_digest
+            yield Outcome(row, made.number, made.id, made.status, new=False, differs=differs)

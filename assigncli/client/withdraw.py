@@ -1,0 +1,159 @@
+"""Recall what is unread, cancel what is not; both end the payload for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from secrets import token_bytes
+from typing import Final
+from uuid import UUID
+
+from assigncli.client import asking, naming, people
+from assigncli.client.case import case_of
+from assigncli.client.client import Client
+from assigncli.client.dispatch import not_shown
+from assigncli.client.ending import Ending, as_proven, as_told
+from assigncli.client.exchange import Intent
+from assigncli.client.progress import refused_step
+from assigncli.domain.audit import STEP_ACTION
+from assigncli.domain.characters import is_blank
+from assigncli.domain.deadlines import local_day
+from assigncli.domain.lifecycle import Status
+from assigncli.domain.moves import changed_meanwhile, require_move
+from assigncli.domain.naming import LIST
+from assigncli.domain.privacy import require_no_personal_data, require_note
+from assigncli.errors import InvalidInput, PartlyDone, Tampered
+from assigncli.locale import N_, _
+from assigncli.protocol.texts import SALT_BYTES, Text
+from assigncli.trust.evidence import Verified
+
+_NO_KEY_DELETED: Final = {
+    Status.RECALLED: N_(
+        "Assignment {number} is recalled and nobody may open it, but no key is deleted: no signed "
+        "entry says which one is its own."
+    ),
+    Status.CANCELLED: N_(
+        "Assignment {number} is cancelled and nobody may open it, but no key is deleted: no signed "
+        "entry says which one is its own."
+    ),
+}
+_KEY_NOT_DELETED_YET: Final = {
+    Status.RECALLED: N_(
+        "Assignment {number} is recalled and nobody may open it, but its key is not deleted yet."
+    ),
+    Status.CANCELLED: N_(
+        "Assignment {number} is cancelled and nobody may open it, but its key is not deleted yet."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What has ended, as it stood before; when, by whom and why (`at` is aware UTC)."""
+
+    ending: Ending
+    status: Status
+    at: datetime
+    by_user_id: UUID
+    reason: str | None
+
+
+def to_recall(client: Client, reference: str) -> Ending:
+    """Return what `recall` would end; raises as it does, and needs no key."""
+    return _asked(client, reference, Status.RECALLED)[1]
+
+
+def to_cancel(client: Client, reference: str) -> Ending:
+    """Return what `cancel` would end; raises as it does but for the reason, and needs no key."""
+    return _asked(client, reference, Status.CANCELLED)[1]
+
+
+def recall(client: Client, reference: str, told: Ending | None = None) -> Withdrawn:
+    """Withdraw an unread assignment, whatever the mentor's profile.
+
+    `told` is what a person agreed to; where it is no longer so nothing is done.
+
+    Raises RuleRefused `recall_only_before_read` or `valid_status_transition`, AssignError
+    `changed_meanwhile`.
+    """
+    return _withdraw(client, reference, Status.RECALLED, None, told)
+
+
+def cancel(client: Client, reference: str, reason: str, told: Ending | None = None) -> Withdrawn:
+    """Call off an assignment before completion; the reason holds no personal data.
+
+    `told` is as for `recall`. Raises RuleRefused `valid_status_transition` or `title_no_pii`,
+    InvalidInput `reason_missing`, AssignError `changed_meanwhile`.
+    """
+    return _withdraw(client, reference, Status.CANCELLED, require_reason(client, reason), told)
+
+
+def require_reason(client: Client, reason: str) -> str:
+    """Return the reason as it is kept.
+
+    Raises InvalidInput `reason_missing` or `note_invalid`, RuleRefused `title_no_pii`.
+    """
+    reason = reason.strip()
+    if is_blank(reason):
+        raise InvalidInput(
+            _("A cancellation needs a reason."),
+            _("Give it with --reason, without any personal data."),
+            code="reason_missing",
+        )
+    require_note(reason)
+    require_no_personal_data({"reason": reason}, None, today=local_day(client.now, client.zone))
+    return reason
+
+
+def _asked(client: Client, reference: str, target: Status) -> tuple[Verified, Ending]:
+    """Return what would end, and what proves who asks and who answers.
+
+    An assignment that does not verify may be ended all the same, so that one is asked about it
+    again: of what it is, the server's word counts then.
+    """
+    answer = asking.unproven(client, naming.wanted(reference, LIST), not_shown(client, reference))
+    try:
+        case = case_of(asking.proven(client, answer))
+        found, ending = case.verified, as_proven(case)
+    except Tampered:
+        found, ending = asking.standing(client), as_told(answer)
+    people.require_coordinator(found, client.member_id)
+    require_move(ending.status, target, ending.number)
+    return found, ending
+
+
+def _withdraw(
+    client: Client, reference: str, target: Status, reason: str | None, told: Ending | None
+) -> Withdrawn:
+    found, ending = _asked(client, reference, target)
+    if told is not None and told != ending:
+        raise changed_meanwhile()
+    intent = Intent(
+        STEP_ACTION[target].value,
+        ending.id,
+        {"number": ending.number}
+        if reason is None
+        else {"number": ending.number, "read": ending.disclosed},
+        {} if reason is None else {"reason": Text(token_bytes(SALT_BYTES), reason)},
+    )
+    signer = asking.this_device(client, found)
+    done = asking.act(client, signer, intent, partial(refused_step, ending.number, target))
+    _require_deleted(done.deleted, target, ending.number)
+    return Withdrawn(ending, target, done.at, client.member_id, reason)
+
+
+def _require_deleted(deleted: bool | None, target: Status, number: int) -> None:
+    """Say where the assignment has ended and its key is still there; raises PartlyDone."""
+    if deleted is None:
+        raise PartlyDone(
+            _(_NO_KEY_DELETED[target]).format(number=number),
+            _("Run assign audit verify, and tell your administrator: the store has been changed."),
+            code="key_unsigned",
+        )
+    if not deleted:
+        raise PartlyDone(
+            _(_KEY_NOT_DELETED_YET[target]).format(number=number),
+            _("The next sweep deletes it. Run assign doctor to see what is wrong with the vault."),
+            code="share_not_deleted",
+        )

@@ -1,0 +1,100 @@
+"""The addresses of an organisation's members, opened and sealed with its key for them.
+
+An address is an Apprise URL, or an e-mail address alone, which goes through the organisation's own
+mail server: the channel of its service member. Whether one can be sent to is not decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from uuid import UUID, uuid4
+
+from assigncli.crypto.organization_key import open_value, seal_value
+from assigncli.errors import InvalidInput, Tampered
+from assigncli.locale import _
+from assigncli.protocol.attachments import Channel
+
+_MAIL: Final = ("mailto", "mailtos")
+
+
+@dataclass(frozen=True)
+class Book:
+    """The organisation's key for addresses, with the channels of its service member."""
+
+    organization: UUID
+    key: bytes = field(repr=False)
+    service: UUID
+    servers: Sequence[Channel] = field(repr=False)
+
+    def seal(self, member: UUID, address: str) -> Channel:
+        """Return a new channel of a member, sealed for them alone."""
+        id_ = uuid4()
+        sealed = seal_value(
+            self.key,
+            address.encode(),
+            organization_id=self.organization,
+            owner_id=member,
+            purpose=_purpose(id_),
+        )
+        return Channel(id_, sealed)
+
+    def opened(self, member: UUID, channel: Channel) -> str | None:
+        """Return a channel of a member as an Apprise URL; None where it is altered or of no use."""
+        try:
+            return self.complete(self._open(member, channel))
+        except (Tampered, InvalidInput, UnicodeDecodeError):
+            return None
+
+    def complete(self, address: str) -> str:
+        """Return an Apprise URL: an e-mail address alone goes through the organisation's server.
+
+        Raises InvalidInput `mail_server_missing` or `channel_invalid`, Tampered
+        `organization_value_altered`.
+        """
+        if "://" in address:
+            return address
+        for channel in self.servers:
+            server = self._open(self.service, channel)
+            if urlsplit(server).scheme in _MAIL:
+                return _addressed(server, address)
+        raise InvalidInput(
+            _("An e-mail address alone needs the organisation's own mail server."),
+            _("Add that first with assign member notify service, or give a whole Apprise address."),
+            code="mail_server_missing",
+        )
+
+    def _open(self, member: UUID, channel: Channel) -> str:
+        return open_value(
+            channel.sealed,
+            self.key,
+            organization_id=self.organization,
+            owner_id=member,
+            purpose=_purpose(channel.id),
+        ).decode()
+
+
+def channel_invalid() -> InvalidInput:
+    """Return the error for what is no address of a channel."""
+    return InvalidInput(
+        _("No notification can be sent to this address."),
+        _("Give an Apprise address, such as mailtos://..., or an e-mail address."),
+        code="channel_invalid",
+    )
+
+
+def _addressed(server: str, recipient: str) -> str:
+    name, _at, host = recipient.partition("@")
+    if not name or not host or any(sign in recipient for sign in ",; \t") or "@" in host:
+        raise channel_invalid()
+    parts = urlsplit(server)
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "to"]
+    query.append(("to", recipient))
+    said = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query)
+    return urlunsplit(parts._replace(path="", query=said))
+
+
+def _purpose(channel_id: UUID) -> str:
+    return f"notification-channel/{channel_id}"

@@ -1,0 +1,207 @@
+"""Whether the rows that are shown are as the log's entries about them say.
+
+Every entry about each is looked at, that the service signed it and the last one that it stands in
+the log; what they make of the row is held against it. Whether more entries are missing, and who was
+allowed to act, is for `audit verify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import ABOUT_ASSIGNMENT, STEP_ACTION, Action
+from assigncli.domain.honorarium import LedgerKind
+from assigncli.errors import Tampered
+from assigncli.locale import _
+from assigncli.projection import assignments as projected
+from assigncli.projection import notifications
+from assigncli.projection import steps as logged
+from assigncli.projection.sealed import Sealed
+from assigncli.protocol.certificate import SERVICE_ROLES
+from assigncli.protocol.entry import PURPOSE
+from assigncli.protocol.manifest import TEXTS, Manifest
+from assigncli.protocol.texts import Text
+from assigncli.server import certification, log, names
+from assigncli.server.certified import chained
+from assigncli.server.happened import happening_in
+from assigncli.server.record import entry_of, told_by
+from assigncli.server.turn import Turn
+from assigncli.store import audit, ledger, members
+from assigncli.store.tables import (
+    Assignment,
+    AssignmentStatusLog,
+    AssignmentThresholdLog,
+    AuditEntry,
+)
+
+if TYPE_CHECKING:  # what only looks at assignments does not pay for the outbox
+    from assigncli.store.scheduled import Notification
+
+
+def disagreeing(turn: Turn, tx: Transaction, rows: Sequence[Assignment]) -> list[int]:
+    """Return the numbers of assignments that are not as the log says, in the order given."""
+    ids = [row.id for row in rows]
+    about = audit.about_all(tx, turn.organization_id, ids, ABOUT_ASSIGNMENT)
+    people = {row.recipient_user_id for row in rows} | {row.dispatched_by_user_id for row in rows}
+    named = _named(turn, tx, people)
+    return [
+        row.number
+        for row in rows
+        if not {row.recipient_user_id, row.dispatched_by_user_id} <= named
+        or not _agrees(turn, tx, row, about.get(row.id, ()))
+    ]
+
+
+def timeline_agrees(
+    turn: Turn, tx: Transaction, row: Assignment, steps: Sequence[AssignmentStatusLog]
+) -> bool:
+    """Say whether the status log has exactly the steps that the log tells of, as it tells them."""
+    about = audit.about_all(tx, turn.organization_id, [row.id], tuple(STEP_ACTION.values()))
+    told = about.get(row.id, [])
+    return len(told) == len(steps) and all(
+        _is_step(tx, entry, step) for entry, step in zip(told, steps, strict=True)
+    )
+
+
+def require_owed(
+    turn: Turn, tx: Transaction, message: Notification, assignment: Assignment
+) -> None:
+    """Raise Tampered `notification_unrecorded` unless a signed entry causes this message.
+
+    The caller has verified that `assignment` is as its dispatcher signed it.
+    """
+    about = audit.about_all(tx, turn.organization_id, [assignment.id], ABOUT_ASSIGNMENT)
+    whom = assignment.recipient_user_id, assignment.dispatched_by_user_id
+    for entry in about.get(assignment.id, ()):
+        owed = notifications.owed(happening_in(entry), *whom)
+        caused = [(each["kind"], each["recipient_id"]) for each in owed]
+        if (message.kind, message.recipient_id) in caused and _is_signed(turn, tx, entry):
+            return
+    raise Tampered(
+        _("No signed entry causes a notification about assignment {number}.").format(
+            number=assignment.number
+        ),
+        _("It is not sent. Run assign audit verify."),
+        code="notification_unrecorded",
+    )
+
+
+def lines_disagreeing(turn: Turn, tx: Transaction, line_ids: Collection[int]) -> set[int]:
+    """Return those of these ledger lines that are not as the entry says that made them.
+
+    Or whose mentor is not called as their certificate says.
+    """
+    lines = ledger.lines(tx, line_ids)
+    kinds = [Action(f"assignment.{kind}") for kind in LedgerKind]
+    subjects = {line.assignment_id for line in lines}
+    about = audit.about_all(tx, turn.organization_id, subjects, kinds)
+    named = _named(turn, tx, {line.member_id for line in lines})
+    return {
+        line.id or 0
+        for line in lines
+        if line.member_id not in named
+        or not _is_counted(turn, tx, line, about.get(line.assignment_id, ()))
+    }
+
+
+def _is_counted(
+    turn: Turn,
+    tx: Transaction,
+    line: AssignmentThresholdLog,
+    entries: Sequence[AuditEntry],
+) -> bool:
+    try:
+        made = next(each for each in entries if each.action == f"assignment.{line.kind}")
+        sent = next(each for each in entries if each.action == Action.ASSIGNMENT_DISPATCHED)
+        if not (_is_signed(turn, tx, made) and _is_signed(turn, tx, sent)):
+            return False
+        completed = line.kind is LedgerKind.COMPLETED
+        facts, to = happening_in(made).facts, happening_in(sent).id("recipient")
+        count = line.completed_count if completed else line.dispatched_count
+        return (line.member_id, str(line.reporting_cycle_id), count, line.at) == (
+            made.actor_id if completed else to,
+            facts.get("cycle"),
+            facts.get("count"),
+            made.at,
+        ) and log.stands(tx, line.organization_id, made.sequence, entry_of(made).encode())
+    except (StopIteration, Tampered, ValueError, TypeError, AttributeError, LookupError):
+        return False
+
+
+def _is_step(tx: Transaction, entry: AuditEntry, step: AssignmentStatusLog) -> bool:
+    try:
+        happened = happening_in(entry)
+        if step.reason is not None or step.reason_salt is not None:
+            reason = Text(step.reason_salt or b"", step.reason or "")
+            if told_by(tx, entry).texts.get("reason") != reason.digest():
+                return False
+            happened = replace(happened, texts={"reason": reason})
+        wanted = logged.row(happened) or {}
+    except (ValueError, TypeError):
+        return False
+    return all(getattr(step, name) == value for name, value in wanted.items())
+
+
+def _named(turn: Turn, tx: Transaction, people: Collection[UUID]) -> set[UUID]:
+    """Return those who are called as the certificate of theirs says that was given last."""
+    found: dict[UUID, bool] = {}
+    for member, row in members.with_certificates(tx, people):
+        if member.id not in found:
+            try:
+                found[member.id] = names.are_of(chained(turn, tx, row), member)
+            except (Tampered, ValueError, TypeError):
+                found[member.id] = False
+    return {member_id for member_id, is_so in found.items() if is_so}
+
+
+def _agrees(turn: Turn, tx: Transaction, row: Assignment, entries: Sequence[AuditEntry]) -> bool:
+    try:
+        if not entries or not all(_is_signed(turn, tx, each) for each in entries):
+            return False
+        last = entries[-1]
+        stands = log.stands(tx, row.organization_id, last.sequence, entry_of(last).encode())
+        return stands and all(
+            getattr(row, name) == value for name, value in _expected(row, entries).items()
+        )
+    except (Tampered, ValueError, TypeError, AttributeError, LookupError):
+        return False
+
+
+def _is_signed(turn: Turn, tx: Transaction, row: AuditEntry) -> bool:
+    """Say whether the service signed the entry, and its actor is whose device it names.
+
+    Only the device is signed: who its owner is stands beside it, for reading fast.
+    """
+    if row.actor_certificate_id is None:
+        return False
+    host = certification.verified_by_id(turn, tx, row.service_certificate_id)
+    actor = certification.verified_by_id(turn, tx, row.actor_certificate_id)
+    return (
+        actor.member == row.actor_id
+        and host.roles == SERVICE_ROLES
+        and host.keys.verify(PURPOSE, entry_of(row).encode(), row.signature)
+    )
+
+
+def _expected(row: Assignment, entries: Sequence[AuditEntry]) -> Mapping[str, Any]:
+    """Return what the columns should hold; a text by itself, once its digest was signed."""
+    happened = [happening_in(each) for each in entries]
+    sealed = _sealed(row)
+    named = [each.facts.get("manifest") for each in happened if each.act in projected.NAMING]
+    if not named or named[-1] != sealed.hash:
+        raise ValueError("manifest")
+    if {name: text.digest() for name, text in sealed.texts.items()} != dict(sealed.manifest.texts):
+        raise ValueError("texts")
+    nothing = dict.fromkeys(Assignment.model_fields.keys() - projected.SEALED)
+    return {**nothing, **projected.row(happened, sealed)}
+
+
+def _sealed(row: Assignment) -> Sealed:
+    texts = {name: Text(getattr(row, f"{name}_salt"), getattr(row, name) or "") for name in TEXTS}
+    body, signature = row.manifest_body, row.manifest_signature
+    return Sealed(Manifest.decode(body), body, signature, None, texts)

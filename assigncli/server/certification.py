@@ -1,0 +1,295 @@
+"""Whose key is whose: nothing is believed of a member but what the pinned root vouches for.
+
+The database's copy of a name, role or key is compared with the certificate; a difference is
+tampering, and is reported, never obeyed. A signature does not say when it was made, and who has
+left still has the keys: which certificate holds, and who could issue it, is what the audit log says
+in its order. That the log itself is whole is for `verify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.crypto.identity import PublicIdentity
+from assigncli.domain.audit import ACTORS, CERTIFYING, Action
+from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.permitted import (
+    key_not_certified,
+    membership_revoked,
+    not_approved,
+    only_coordinator,
+    role_missing,
+)
+from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
+from assigncli.protocol.entry import PURPOSE
+from assigncli.protocol.statement import Statement
+from assigncli.server import names, stated
+from assigncli.server.certified import chained, is_named
+from assigncli.server.record import (
+    about_standing,
+    certificate_given,
+    details_of,
+    entry_of,
+    id_in,
+    statement_of,
+)
+from assigncli.server.standing import status_of
+from assigncli.server.turn import Turn
+from assigncli.store import members
+from assigncli.store.tables import AuditEntry, CertificateRow, Member
+from assigncli.trust.tampering import certificate_invalid
+from assigncli.trust.vouching import may_vouch
+
+_VERIFIED: Final = "assigncli_verified"
+_SIGNERS: Final = "assigncli_signers"
+
+
+def acting(turn: Turn, tx: Transaction) -> Certificate:
+    """Return the service's own certificate, verified, for the keys beside the store.
+
+    Raises IdentityUnavailable `not_approved`, `membership_revoked` or `key_not_certified`, or
+    Tampered `certificate_invalid`.
+    """
+    key = turn.service
+    for certificate in _live_certificates(turn, tx, key.member_id):
+        if key.identity.public == certificate.keys:
+            return certificate
+    raise key_not_certified()
+
+
+def own_certificate(turn: Turn, tx: Transaction) -> Certificate:
+    """Return the acting member's newest certificate, verified, without asking for the keys.
+
+    Enough for looking at what is one's own. Raises IdentityUnavailable `not_approved` or
+    `membership_revoked`, Tampered `certificate_invalid`.
+    """
+    return own_certificates(turn, tx)[-1]
+
+
+def own_certificates(turn: Turn, tx: Transaction) -> list[Certificate]:
+    """Return the certificates of all the acting member's devices; raises as `own_certificate`."""
+    return _live_certificates(turn, tx, turn.member_id)
+
+
+def _live_certificates(turn: Turn, tx: Transaction, member_id: UUID) -> list[Certificate]:
+    member = members.by_id(tx, turn.organization_id, member_id)
+    if member is None or status_of(tx, member) in (MemberStatus.INVITED, MemberStatus.REQUESTED):
+        raise not_approved()
+    certificates = certificates_of(turn, tx, member)
+    if not certificates:
+        raise membership_revoked()
+    return certificates
+
+
+def require_role(certificate: Certificate, *roles: Role) -> None:
+    """Refuse a member who holds none of `roles`; raises NotAllowed `role_missing`."""
+    if not certificate.roles & {role.value for role in roles}:
+        raise role_missing(*roles)
+
+
+def require_coordinator(certificate: Certificate) -> None:
+    """Refuse who is no coordinator: rule `only_coordinator_can_dispatch`, for drafts too."""
+    if Role.COORDINATOR.value not in certificate.roles:
+        raise only_coordinator()
+
+
+def certificate_of(turn: Turn, tx: Transaction, member: Member) -> Certificate | None:
+    """Return the newest of the member's certificates, as `certificates_of`; None if there is none.
+
+    Raises Tampered `certificate_invalid`.
+    """
+    return next(reversed(certificates_of(turn, tx, member)), None)
+
+
+def certificates_of(turn: Turn, tx: Transaction, member: Member) -> list[Certificate]:
+    """Return the member's live certificates, one for each device, in the order of the log.
+
+    They are verified and equal to the row, and those that the log gave and did not end, so that
+    neither an older one nor a membership that was ended comes back. Raises Tampered
+    `certificate_invalid`.
+    """
+    rows = {row.id: row for row in members.live_certificates(tx, member.id)}
+    entries = about_standing(turn, tx, member.id)
+    given = _in_force(tx, member.id, entries)
+    if rows.keys() != set(given):
+        raise certificate_invalid()
+    certificates = [verified(turn, tx, rows[each]) for each in given]
+    roles = frozenset(role.value for role in members.roles_of(tx, member.id)) if given else None
+    for certificate in certificates:
+        named = certificate.member == member.id and names.are_of(certificate, member)
+        if not named or certificate.roles != roles:
+            raise certificate_invalid()
+    if certificates:
+        keys = certificates[-1].keys
+        if (member.signing_key, member.encryption_key) != (keys.signing_key, keys.encryption_key):
+            raise certificate_invalid()
+        _require_certification(turn, tx, certificates[-1], entries)
+    return certificates
+
+
+def _require_certification(
+    turn: Turn, tx: Transaction, certificate: Certificate, entries: Sequence[AuditEntry]
+) -> None:
+    """Refuse a mentor's profile that has another last day than the last entry to say one."""
+    if Role.PEER_MENTOR.value not in certificate.roles:
+        return
+    profile = members.profile_of(tx, certificate.member)
+    if profile is None:
+        return
+    said = [row for row in entries if row.action in CERTIFYING][-1]
+    signer = signer_of(turn, tx, said)
+    if signer.member == certificate.member or not may_vouch(signer.roles, certificate.roles):
+        raise certificate_invalid()
+    until = _last_day_of(tx, said)
+    if until != (None if profile.certified_until is None else profile.certified_until.isoformat()):
+        raise certificate_invalid()
+
+
+def _last_day_of(tx: Transaction, said: AuditEntry) -> object:
+    """Return the last day that the statement of a verified entry gives a certification, or None."""
+    kept = statement_of(tx, said)
+    arguments = {} if kept is None else Statement.decode(kept.body).arguments
+    return arguments.get("certified_until", arguments.get("until"))
+
+
+def verified(turn: Turn, tx: Transaction, row: CertificateRow) -> Certificate:
+    """Return a certificate, revoked or not, that its issuer could issue when it was recorded.
+
+    Asked once in a transaction, since neither can change. Raises Tampered `certificate_invalid`.
+    """
+    known: dict[UUID, Certificate] = tx.info.setdefault(_VERIFIED, {})
+    if row.id not in known:
+        certificate = chained(turn, tx, row)
+        _require_recorded(turn, tx, certificate)
+        known[row.id] = certificate
+    return known[row.id]
+
+
+def verified_by_id(turn: Turn, tx: Transaction, certificate_id: UUID) -> Certificate:
+    """Return the certificate with this id, verified; Tampered `certificate_invalid` if none."""
+    row = members.certificate(tx, certificate_id)
+    if row is None:
+        raise certificate_invalid()
+    return verified(turn, tx, row)
+
+
+def _in_force(
+    tx: Transaction, member_id: UUID, entries: Sequence[AuditEntry], at: int | None = None
+) -> list[UUID]:
+    """Return the certificates that a member's entries gave and did not end, first to last.
+
+    `at` asks which count for the entry there: those of before, and for the founding its own. What
+    has ended once does not come back.
+    """
+    given: list[UUID] = []
+    ended: set[UUID] = set()
+    for row in entries:
+        is_own = row.sequence == at and row.action == Action.ORGANIZATION_FOUNDED
+        if at is not None and row.sequence >= at and not is_own:
+            break
+        if row.action == Action.MEMBER_REVOKED:
+            ended.update(given)
+        elif row.action == Action.DEVICE_REVOKED:
+            device = id_in(row.details, "certificate")
+            ended.update(() if device is None else (device,))
+        named = certificate_given(tx, row, member_id)
+        if named is not None and named not in given:
+            given.append(named)
+    return [each for each in given if each not in ended]
+
+
+def signer_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
+    """Return the certificate of an entry's actor, once it was good for the act at its place.
+
+    The service signed the entry, and the actor its statement; what the service states by itself has
+    none. Raises Tampered `certificate_invalid` for any other.
+    """
+    known: dict[tuple[UUID, int], Certificate] = tx.info.setdefault(_SIGNERS, {})
+    place = (row.organization_id, row.sequence)
+    if place not in known:
+        known[place] = _verified_signer(turn, tx, row)
+    return known[place]
+
+
+def _verified_signer(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
+    # Check the signers first. Their entries are older than this one, so the recursion ends.
+    host = _service_of(turn, tx, row)
+    named = row.actor_certificate_id
+    if row.action == Action.ORGANIZATION_FOUNDED:  # which gives the founder theirs
+        named = certificate_given(tx, row, row.actor_id)
+    signer = host
+    if row.statement_hash is not None:
+        entries = about_standing(turn, tx, row.actor_id)
+        if named is None or named not in _in_force(tx, row.actor_id, entries, row.sequence):
+            raise certificate_invalid()
+        signer = verified_by_id(turn, tx, named)
+    allowed = {role.value for role in ACTORS[Action(row.action)]}
+    if (
+        (signer.id, signer.member) != (named, row.actor_id)
+        or not allowed & signer.roles
+        or not _is_signed(tx, row, host.keys, signer.keys)
+    ):
+        raise certificate_invalid()
+    return signer
+
+
+def _is_signed(
+    tx: Transaction, row: AuditEntry, host: PublicIdentity, actor: PublicIdentity
+) -> bool:
+    try:
+        entry = entry_of(row)
+        if not host.verify(PURPOSE, entry.encode(), row.signature):
+            return False
+    except (ValueError, TypeError, AttributeError):
+        return False
+    if entry.statement is None:
+        return stated.stands_alone(entry)
+    said = statement_of(tx, row)
+    if said is None or said.organization_id != row.organization_id:
+        return False
+    return stated.fault_of(entry, said.body, said.signature, actor) is None
+
+
+def _service_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
+    """Return the service's certificate, once it was the service's at this entry's place."""
+    certificate_row = members.certificate(tx, row.service_certificate_id)
+    if certificate_row is None:
+        raise certificate_invalid()
+    member_id = certificate_row.member_id
+    entries = about_standing(turn, tx, member_id)
+    if certificate_row.id not in _in_force(tx, member_id, entries, row.sequence):
+        raise certificate_invalid()
+    certificate = verified(turn, tx, certificate_row)
+    if certificate.roles != SERVICE_ROLES:
+        raise certificate_invalid()
+    return certificate
+
+
+def _require_recorded(turn: Turn, tx: Transaction, certificate: Certificate) -> None:
+    """Refuse a certificate that no entry speaks of, signed by who could issue it at that place.
+
+    What the founding gives the root itself signed, and nothing else.
+    """
+    for row in about_standing(turn, tx, certificate.member):
+        given = certificate_given(tx, row, certificate.member) == certificate.id
+        if given and is_named(certificate, details_of(row.details)):
+            if not _could_give(turn, tx, row, certificate):
+                break
+            return
+    raise certificate_invalid()
+
+
+def _could_give(turn: Turn, tx: Transaction, row: AuditEntry, certificate: Certificate) -> bool:
+    if row.action == Action.ORGANIZATION_FOUNDED or certificate.issuer is None:
+        return row.action == Action.ORGANIZATION_FOUNDED and certificate.issuer is None
+    signer = signer_of(turn, tx, row)
+    issuer = members.certificate(tx, certificate.issuer)
+    return (
+        issuer is not None
+        and issuer.member_id == signer.member
+        and may_vouch(signer.roles, certificate.roles)
+    )

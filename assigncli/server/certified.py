@@ -1,0 +1,75 @@
+"""Certificates whose chain of issuers reaches the pinned root.
+
+That proves who vouched, not when: whether one counts at a place of the log is for `certification`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.crypto.statement import digest
+from assigncli.protocol.certificate import PURPOSE, SERVICE, Certificate
+from assigncli.protocol.signed import Signed
+from assigncli.server import names
+from assigncli.server.turn import Turn
+from assigncli.store import members
+from assigncli.store.tables import CertificateRow
+from assigncli.trust.tampering import certificate_invalid
+from assigncli.trust.vouching import verify_chain
+
+
+def chained(turn: Turn, tx: Transaction, row: CertificateRow) -> Certificate:
+    """Return a certificate, revoked or not, whose chain of issuers reaches the pinned root.
+
+    The device's name beside it is the signed one too. Raises Tampered `certificate_invalid`.
+    """
+    certificate = of_chain(turn, Signed(row.body, row.signature, {}), issuer_lookup(tx))
+    if (certificate.id, certificate.member) != (row.id, row.member_id):
+        raise certificate_invalid()
+    if not names.fits(certificate, "device", row.device_salt, row.device):
+        raise certificate_invalid()
+    return certificate
+
+
+def of_chain(turn: Turn, signed: Signed, issuer_of: Callable[[UUID], Signed | None]) -> Certificate:
+    """Return a certificate whose chain of issuers reaches the pinned root, whatever is beside it.
+
+    Raises Tampered `certificate_invalid`.
+    """
+    return verify_chain(
+        signed,
+        organization_id=turn.organization_id,
+        root_public_key=turn.root_public_key,
+        issuer_of=issuer_of,
+    )
+
+
+def issuer_lookup(tx: Transaction) -> Callable[[UUID], Signed | None]:
+    """Return how a chain's issuers are found; whom a leaver vouched for stays vouched for."""
+
+    def issuer_of(certificate_id: UUID) -> Signed | None:
+        row = members.certificate(tx, certificate_id)
+        return None if row is None else Signed(row.body, row.signature, {})
+
+    return issuer_of
+
+
+def facts_of(certificate: Certificate) -> dict[str, str]:
+    """Return what the entry that approves a certificate says of it."""
+    return {
+        "certificate": str(certificate.id),
+        "digest": digest(PURPOSE, certificate.encode()).hex(),
+    }
+
+
+def is_named(certificate: Certificate, facts: Mapping[str, object]) -> bool:
+    """Say whether an entry with these facts speaks of this certificate, word for word.
+
+    A founding has the service's by its digest alone.
+    """
+    if "service_digest" in facts and SERVICE in certificate.roles:
+        return facts["service_digest"] == facts_of(certificate)["digest"]
+    return all(facts.get(name) == fact for name, fact in facts_of(certificate).items())

@@ -1,0 +1,118 @@
+"""Does an open reporting cycle cover today?
+
+Asked by a dispatch, a sheet's check, `status` and `doctor`, so that all say the same. Reading only,
+and without cryptography. The cycle that opens by itself is opened by `cycles`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import Action
+from assigncli.domain.cycles import Cycle, Span, refusal
+from assigncli.domain.deadlines import calendar_year, local_day
+from assigncli.domain.lifecycle import CycleStatus
+from assigncli.errors import RuleRefused
+from assigncli.projection import cycles as projected
+from assigncli.projection.happening import Happening
+from assigncli.server import service, settings_in_force, step
+from assigncli.server.record import record
+from assigncli.server.turn import Turn
+from assigncli.store import organizations
+from assigncli.store.tables import ReportingCycle
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What covers today: an open cycle's name, or None where the year's own opens by itself.
+
+    `refusal` says why nothing can be sent, and what to do; None where something can.
+    """
+
+    name: str | None
+    refusal: RuleRefused | None
+
+
+def covering(turn: Turn, tx: Transaction) -> ReportingCycle | None:
+    """Return the open cycle that covers today; None where the calendar year's opens by itself.
+
+    Raises RuleRefused `reporting_cycle_active`.
+    """
+    today = local_day(turn.now, turn.zone)
+    found = organizations.open_cycle(tx, turn.organization_id, today)
+    if found is not None:
+        return found
+    refused = refusal(
+        today,
+        [span_of(row) for row in organizations.cycles(tx, turn.organization_id)],
+        by_hand=settings_in_force.in_force(turn, tx).cycles_by_hand,
+    )
+    if refused is not None:
+        raise refused
+    return None
+
+
+def coverage(turn: Turn, tx: Transaction) -> Coverage:
+    """Return the answer to what `covering` asks, for those who only tell it."""
+    try:
+        found = covering(turn, tx)
+    except RuleRefused as refused:
+        return Coverage(None, refused)
+    return Coverage(None if found is None else found.name, None)
+
+
+def span_of(row: ReportingCycle) -> Span:
+    """Return the cycle as the rules see it."""
+    return Span(row.name, row.starts_on, row.ends_on, row.status is CycleStatus.OPEN)
+
+
+def current(turn: Turn, tx: Transaction) -> ReportingCycle:
+    """Return the open cycle that covers today; a calendar-year one opens by itself.
+
+    Raises RuleRefused `reporting_cycle_active`.
+    """
+    found = covering(turn, tx)
+    if found is not None:
+        return found
+    today = local_day(turn.now, turn.zone)
+    first, last = calendar_year(today)
+    ours = service.own(turn, tx).certificate
+    days = {"starts_on": first.isoformat(), "ends_on": last.isoformat()}
+    happened = step.happening(turn, ours, Action.CYCLE_OPENED, uuid4(), days)
+    row = add(tx, happened)
+    record(turn, tx, ours, Action.CYCLE_OPENED, row.id, **days)
+    return row
+
+
+def for_completion(turn: Turn, tx: Transaction, dispatched_in: UUID | None) -> UUID:
+    """Return the cycle in which a completion today counts: today's, else that of the dispatch.
+
+    A mentor who is done must be able to say so, also where nobody has opened a cycle for today.
+    """
+    try:
+        return current(turn, tx).id
+    except RuleRefused:
+        if dispatched_in is None:
+            raise
+        return dispatched_in
+
+
+def list_cycles(turn: Turn) -> list[Cycle]:
+    """Return every cycle, newest first."""
+    with turn.store.read() as tx:
+        return [_as_cycle(row) for row in organizations.cycles(tx, turn.organization_id)]
+
+
+def add(tx: Transaction, opened: Happening) -> ReportingCycle:
+    """Add an open cycle."""
+    row = ReportingCycle(**projected.change(opened))
+    tx.add(row)
+    tx.flush()
+    return row
+
+
+def _as_cycle(row: ReportingCycle) -> Cycle:
+    return Cycle(row.id, row.name, row.starts_on, row.ends_on, row.status)

@@ -1,0 +1,235 @@
+"""What the signed entries say has ended: asked before a share is deleted or a row archived.
+
+The columns of the store only say where to look. What is believed is an entry that stands in the
+log's tree, with a statement of a member who was certified for the act at that place, or one that
+the service may state by itself. It says which key is whose, when it was replaced, and by what an
+assignment ended. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import STEP_ACTION, Action
+from assigncli.domain.lifecycle import TERMINAL, Status, may_move
+from assigncli.errors import Tampered
+from assigncli.locale import _
+from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
+from assigncli.server import certification, log
+from assigncli.server.record import about, details_of, entry_of, id_in
+from assigncli.server.turn import Turn
+from assigncli.store import assignments
+from assigncli.store.tables import Assignment, AuditEntry
+
+_STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
+_KEYED: Final = (Action.ASSIGNMENT_CREATED.value, Action.ASSIGNMENT_EDITED.value)
+_EMPTIED: Final = (Action.PAYLOAD_SHREDDED.value, Action.ASSIGNMENT_ARCHIVED.value)
+_TOLD: Final = (
+    *STEP_ACTION.values(),
+    Action.ASSIGNMENT_EDITED,
+    Action.PAYLOAD_SHREDDED,
+    Action.ASSIGNMENT_ARCHIVED,
+)
+_KEY: Final = "encryption_key"
+_EARLY: Final = TERMINAL - {Status.COMPLETED}
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the entries about one assignment say, each verified once it is relied on."""
+
+    turn: Turn
+    tx: Transaction
+    entries: Sequence[AuditEntry]
+    row: Assignment | None
+    """The live assignment, which has its manifest; None for an archived one."""
+
+    @property
+    def number(self) -> int | None:
+        """The number that the entries give it; None where they give none."""
+        numbers = (details_of(row.details).get("number") for row in self.entries)
+        return next((each for each in numbers if isinstance(each, int)), None)
+
+    @property
+    def key_id(self) -> UUID:
+        """The key that its payload is sealed with, as last signed."""
+        return self._keyed()[-1][0]
+
+    @property
+    def named_keys(self) -> list[UUID]:
+        """The keys that the entries name as its own, in order, unverified."""
+        found = (id_in(row.details, _KEY) for row in self.entries if row.action in _KEYED)
+        return [key_id for key_id in found if key_id is not None]
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was created, as signed (aware UTC)."""
+        return self._keyed()[0][1].at
+
+    def key_ended_at(self, key_id: UUID) -> datetime:
+        """Return when the key was replaced, or ended with its assignment (aware UTC).
+
+        Raises Tampered `ending_unsigned` where no signed entry says so.
+        """
+        keyed = self._keyed()
+        for place, (each, _row) in enumerate(keyed):
+            if each == key_id and place + 1 < len(keyed):
+                return keyed[place + 1][1].at
+        if keyed[-1][0] != key_id:
+            raise ending_unsigned()
+        return self._emptied_at()
+
+    def end(self) -> AuditEntry:
+        """Return the entry of the last step, a verified one that ends the assignment.
+
+        Raises Tampered `ending_unsigned`.
+        """
+        steps = [row for row in self.entries if row.action in _STEP_OF]
+        taken = [_STEP_OF[row.action] for row in steps]
+        if (
+            taken[:1] != [Status.PENDING]
+            or taken[-1] not in TERMINAL
+            or not all(may_move(source, target) for source, target in pairwise(taken))
+        ):
+            raise ending_unsigned()
+        last = self._verified(steps[-1])
+        if taken[-1] is Status.COMPLETED:
+            self._require_by_recipient(last)
+        elif taken[-1] is Status.EXPIRED:
+            self._require_past_expiry(last)
+        return last
+
+    def entry(self, status: Status) -> AuditEntry | None:
+        """Return the entry by which the status was entered, unverified; None if it never was."""
+        action = STEP_ACTION[status].value
+        return next((row for row in self.entries if row.action == action), None)
+
+    def _keyed(self) -> list[tuple[UUID, AuditEntry]]:
+        """Return the keys it had, in order, each with the verified entry that says so.
+
+        A draft is changed by the coordinator who made it, and no more once it is sent.
+        """
+        found: list[tuple[UUID, AuditEntry]] = []
+        sent = self.entry(Status.DISPATCHED)
+        for row in (each for each in self.entries if each.action in _KEYED):
+            key = id_in(row.details, _KEY)
+            replaces = id_in(row.details, "ended_key")
+            made_once = (not found) == (row.action == _KEYED[0])
+            if (
+                key is None
+                or not made_once
+                or (sent is not None and row.sequence > sent.sequence)
+                or (found and (replaces, row.actor_id) != (found[-1][0], found[0][1].actor_id))
+            ):
+                raise ending_unsigned()
+            found.append((key, self._verified(row)))
+        if not found:
+            raise ending_unsigned()
+        manifest = self._vouched(found[0][1].actor_id)
+        if manifest is not None and manifest.context.encryption_key != found[-1][0]:
+            raise ending_unsigned()
+        return found
+
+    def _vouched(self, dispatcher_id: UUID) -> Manifest | None:
+        """Return the manifest in force, that of the last entry to name one; None once archived.
+
+        It is signed with the certificate that it names, of who made the draft.
+        """
+        if self.row is None:
+            return None
+        named = [details_of(row.details).get("manifest") for row in self.entries]
+        last = next((each for each in reversed(named) if each is not None), None)
+        body = self.row.manifest_body
+        try:
+            manifest = Manifest.decode(body)
+            if manifest_hash(body).hex() != last:
+                raise ending_unsigned()
+            signer = certification.verified_by_id(self.turn, self.tx, manifest.certificate)
+        except (Tampered, ValueError, TypeError):
+            raise ending_unsigned() from None
+        holds = signer.keys.verify(PURPOSE, body, self.row.manifest_signature)
+        if not holds or signer.member != dispatcher_id:
+            raise ending_unsigned()
+        return manifest
+
+    def _emptied_at(self) -> datetime:
+        end = self.end()
+        if _STEP_OF[end.action] in _EARLY:
+            return end.at
+        for row in self.entries:
+            if row.action in _EMPTIED and id_in(row.details, _KEY) == self.key_id:
+                return self._verified(row).at
+        raise ending_unsigned()
+
+    def _sent(self) -> AuditEntry:
+        """Return the verified entry of the dispatch, by the coordinator who made the draft."""
+        sent = self.entry(Status.DISPATCHED)
+        if sent is None or sent.actor_id != self._keyed()[0][1].actor_id:
+            raise ending_unsigned()
+        return self._verified(sent)
+
+    def _require_by_recipient(self, completed: AuditEntry) -> None:
+        manifest = self._vouched(self._sent().actor_id)
+        if manifest is not None and manifest.context.recipient != completed.actor_id:
+            raise ending_unsigned()
+
+    def _require_past_expiry(self, expired: AuditEntry) -> None:
+        """Refuse an expiry before the moment that the coordinator signed, whoever states it."""
+        manifest = self._vouched(self._keyed()[0][1].actor_id)
+        if manifest is None:
+            return
+        expires_at = manifest.expires_at
+        if expires_at is None or min(expired.at, self.turn.now) < expires_at:
+            raise ending_unsigned()
+
+    def _verified(self, row: AuditEntry) -> AuditEntry:
+        return verified(self.turn, self.tx, row)
+
+
+def course(turn: Turn, tx: Transaction, assignment_id: UUID) -> Course:
+    """Return what the log says of an assignment; raises Tampered where it cannot be read."""
+    try:
+        row = assignments.by_id(tx, turn.organization_id, assignment_id)
+        return Course(turn, tx, about(turn, tx, assignment_id, _TOLD), row)
+    except (ValueError, TypeError, AttributeError):  # a column that holds no moment or id
+        raise ending_unsigned() from None
+
+
+def verified(turn: Turn, tx: Transaction, row: AuditEntry) -> AuditEntry:
+    """Return the entry, once its signers were good for the act there and it stands in the tree.
+
+    Raises Tampered `ending_unsigned`.
+    """
+    try:
+        certification.signer_of(turn, tx, row)
+        stands = log.stands(tx, row.organization_id, row.sequence, entry_of(row).encode())
+    except (Tampered, ValueError, TypeError, AttributeError):
+        raise ending_unsigned() from None
+    if not stands:
+        raise ending_unsigned()
+    return row
+
+
+def ending_unsigned() -> Tampered:
+    """Return the refusal to destroy what no signed entry says has ended."""
+    return Tampered(
+        _("No signed entry of the audit log ends it."),
+        _("Run assign audit verify."),
+        code="ending_unsigned",
+    )
+
+
+def assignment_altered() -> Tampered:
+    """Return the refusal to archive what does not stand as the signed entries say."""
+    return Tampered(
+        _("It is not as the signed entries say."),
+        _("Run assign audit verify."),
+        code="assignment_altered",
+    )

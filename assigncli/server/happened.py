@@ -1,0 +1,47 @@
+"""What happened, as an entry of the log says it: for `projection`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from assigncli.projection.happening import Happening
+from assigncli.protocol.statement import Statement
+from assigncli.server.record import details_of
+from assigncli.store.tables import AuditEntry
+
+if TYPE_CHECKING:  # what only shows a row does not pay for the comparison
+    from assigncli.store.compare import Said
+
+
+def happening_of(organization_id: UUID, said: Said, stated: Statement | None) -> Happening:
+    """Return what a good entry says happened; `stated` is what it carries out, where that counts.
+
+    Texts are not in a statement: they are held against its digests where they are kept.
+    """
+    return Happening(
+        organization=organization_id,
+        act=said.action,
+        subject=UUID(said.subject_id),
+        actor=UUID(said.actor_id),
+        at=datetime.fromisoformat(said.at),
+        facts=details_of(said.details),
+        arguments={} if stated is None else stated.arguments,
+        attachments=() if stated is None else stated.attachments,
+        statement=said.statement_hash,
+        sequence=said.sequence,
+    )
+
+
+def happening_in(row: AuditEntry) -> Happening:
+    """Return what the row of an entry says happened, without its statement."""
+    return Happening(
+        organization=row.organization_id,
+        act=row.action,
+        subject=row.subject_id,
+        actor=row.actor_id,
+        at=row.at,
+        facts=details_of(row.details),
+        sequence=row.sequence,
+    )

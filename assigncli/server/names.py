@@ -1,0 +1,44 @@
+"""Names of members and of their devices, as salted texts whose digests a certificate carries.
+
+A name in a row counts only where its digest is the certificate's; that the certificate is good is
+for `certification`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlmodel import Session as Transaction
+
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.texts import Text
+from assigncli.store import members
+from assigncli.store.tables import Member
+from assigncli.trust.tampering import certificate_invalid
+
+_SALT_BYTES: Final = 16
+
+
+def fits(certificate: Certificate, field: str, salt: object, text: object) -> bool:
+    """Say whether a column holds the text whose digest is signed, whatever stands in it."""
+    if not isinstance(salt, bytes) or len(salt) != _SALT_BYTES or not isinstance(text, str):
+        return False
+    try:
+        return Text(salt, text).digest() == certificate.texts[field]
+    except ValueError:
+        return False
+
+
+def are_of(certificate: Certificate, member: Member) -> bool:
+    """Say whether the member's row has the names that the certificate is for."""
+    return fits(certificate, "handle", member.handle_salt, member.handle) and fits(
+        certificate, "display_name", member.display_name_salt, member.display_name
+    )
+
+
+def display_name(tx: Transaction, certificate: Certificate) -> str:
+    """Return the name of whom a verified certificate is for; Tampered `certificate_invalid`."""
+    member = members.by_id(tx, certificate.organization, certificate.member)
+    if member is None or not are_of(certificate, member):
+        raise certificate_invalid()
+    return member.display_name

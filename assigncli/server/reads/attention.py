@@ -1,0 +1,195 @@
+"""What a coordinator has to follow up now: a page of it, with the total and what it is made of.
+
+Reading only. Every assignment comes once, with all its reasons, the urgent and late ones first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.deadlines import last_day, local_day, start_of_day
+from assigncli.domain.follow_up import FollowUp, main_reason, place
+from assigncli.domain.lifecycle import OPEN, Priority, Role, Status
+from assigncli.errors import AssignError
+from assigncli.server import settings_in_force
+from assigncli.server.agreement import disagreeing
+from assigncli.server.coverage import coverage
+from assigncli.server.reads.follow import (
+    Summary,
+    contact_due,
+    is_overdue,
+    require_reader,
+    summaries,
+)
+from assigncli.server.turn import Turn
+from assigncli.server.unavailable import Reason, with_reasons
+from assigncli.store import assignments, outbox
+from assigncli.store.assignments import Filters
+from assigncli.store.scheduled import NotificationStatus
+from assigncli.store.tables import Assignment
+
+PAGE: Final = 10
+MOST: Final = 1000
+"""How many of each kind are looked at; what is beyond is said to be there."""
+EXPIRING_WITHIN: Final = timedelta(days=3)
+STUCK_FOR: Final = timedelta(days=30)
+_WAITING: Final = 5 * MOST
+
+
+@dataclass(frozen=True)
+class Followed:
+    """One assignment to follow up. `days` has each reason and for how many local days it holds.
+
+    `unavailable` says why its mentor takes no assignments, where that is a reason.
+    """
+
+    summary: Summary
+    days: Mapping[FollowUp, int]
+    unavailable: Reason | None
+
+
+@dataclass(frozen=True)
+class Attention:
+    """A page of what has to be followed up, and the whole in numbers.
+
+    `counts` has each assignment once, under its gravest reason. `more` where there are more of a
+    kind than were looked at. `stopped` says why nothing can be sent today, None where
+    something can.
+    """
+
+    items: tuple[Followed, ...]
+    page: int
+    pages: int
+    total: int
+    urgent: int
+    counts: Mapping[FollowUp, int]
+    more: bool
+    stopped: AssignError | None
+    disagreeing: tuple[int, ...]
+
+
+def attention(turn: Turn, page: int = 1, limit: int | None = PAGE) -> Attention:
+    """Return one page of what needs follow-up, of `limit` each, None for all; coordinators only.
+
+    How long something may be unread is the setting `unread_attention_days`, in local calendar days.
+    A page past the last one is the last one. Raises NotAllowed `role_missing`.
+    """
+    with turn.store.read() as tx:
+        require_reader(turn, tx, Role.COORDINATOR)
+        gathered = _Gathered(turn)
+        unavailable, reasons = with_reasons(turn, tx, MOST + 1)
+        gathered.add(FollowUp.UNAVAILABLE, unavailable)
+        gathered.add(FollowUp.OVERDUE, _overdue(turn, tx))
+        gathered.add(FollowUp.UNREAD, _unread(turn, tx))
+        soon = turn.now + EXPIRING_WITHIN
+        gathered.add(
+            FollowUp.EXPIRING,
+            assignments.expiring(tx, turn.organization_id, soon, MOST + 1),
+        )
+        drafts = Filters(statuses=(Status.PENDING,))
+        gathered.add(
+            FollowUp.DRAFT,
+            assignments.page(tx, turn.organization_id, drafts, before=None, limit=MOST + 1),
+        )
+        for kind, rows in _stuck(turn, tx).items():
+            gathered.add(kind, rows)
+        ordered = gathered.ordered()
+        size = limit or max(len(ordered), 1)
+        pages = max(1, -(-len(ordered) // size))
+        page = min(page, pages)
+        shown = ordered[(page - 1) * size : page * size]
+        items = tuple(
+            Followed(summary, gathered.days[row.id], reasons.get(row.id))
+            for row, summary in zip(shown, summaries(turn, tx, shown), strict=True)
+        )
+        return Attention(
+            items=items,
+            page=page,
+            pages=pages,
+            total=len(ordered),
+            urgent=sum(row.priority is Priority.URGENT for row in ordered),
+            counts=Counter(main_reason(gathered.days[row.id]) for row in ordered),
+            more=gathered.more,
+            stopped=coverage(turn, tx).refusal,
+            disagreeing=tuple(disagreeing(turn, tx, shown)),
+        )
+
+
+class _Gathered:
+    """Each assignment once, with every reason it has and for how many days."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._today = local_day(turn.now, turn.zone)
+        self._rows: dict[UUID, Assignment] = {}
+        self.days: dict[UUID, dict[FollowUp, int]] = {}
+        self.more = False
+
+    def add(self, kind: FollowUp, rows: Iterable[Assignment]) -> None:
+        """Take assignments for one reason, up to `MOST` of them."""
+        rows = list(rows)
+        self.more = self.more or len(rows) > MOST
+        for row in rows[:MOST]:
+            self._rows[row.id] = row
+            self.days.setdefault(row.id, {})[kind] = self._days(kind, row)
+
+    def ordered(self) -> list[Assignment]:
+        """Return the assignments as a coordinator meets them."""
+        return sorted(
+            self._rows.values(),
+            key=lambda row: place(
+                row.number, urgent=row.priority is Priority.URGENT, days=self.days[row.id]
+            ),
+        )
+
+    def _days(self, kind: FollowUp, row: Assignment) -> int:
+        due = contact_due(self._turn, row)
+        zone = self._turn.zone
+        if kind is FollowUp.OVERDUE and due is not None:
+            return (self._today - last_day(due, zone)).days
+        if kind is FollowUp.UNREAD and row.dispatched_at is not None:
+            return (self._today - local_day(row.dispatched_at, zone)).days
+        if kind is FollowUp.DRAFT:
+            return (self._today - local_day(row.created_at, zone)).days
+        return 0
+
+
+def _overdue(turn: Turn, tx: Transaction) -> list[Assignment]:
+    waiting = assignments.awaiting_contact(tx, turn.organization_id, turn.now, _WAITING)
+    return [row for row in waiting if is_overdue(turn, row)]
+
+
+def _unread(turn: Turn, tx: Transaction) -> list[Assignment]:
+    days = settings_in_force.in_force(turn, tx).unread_attention_days
+    today = local_day(turn.now, turn.zone)
+    before: datetime = start_of_day(today - timedelta(days=days - 1), turn.zone)
+    return [
+        row
+        for row in assignments.unread_since(tx, turn.organization_id, before, MOST + 1)
+        if row.dispatched_at is not None and row.dispatched_at < before
+    ]
+
+
+def _stuck(turn: Turn, tx: Transaction) -> dict[FollowUp, list[Assignment]]:
+    """Return what has a notification that failed, and one of which nobody knows.
+
+    Of assignments that are open, or within `STUCK_FOR` of the event: later nobody acts on it.
+    """
+    kinds = {
+        NotificationStatus.FAILED: FollowUp.UNTOLD,
+        NotificationStatus.UNKNOWN: FollowUp.UNKNOWN,
+    }
+    found: dict[FollowUp, dict[UUID, Assignment]] = {kind: {} for kind in kinds.values()}
+    for message in outbox.stuck(tx, turn.organization_id, MOST + 1):
+        row = assignments.by_id(tx, turn.organization_id, message.assignment_id)
+        recent = turn.now - message.created_at <= STUCK_FOR
+        if row is not None and (recent or row.status in OPEN):
+            found[kinds[message.status]][row.id] = row
+    return {kind: list(rows.values()) for kind, rows in found.items()}

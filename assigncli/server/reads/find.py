@@ -1,0 +1,106 @@
+"""Find what a user names: an assignment by number or id, a member by handle.
+
+Reading only, and without cryptography: whether a member can be relied on is for `certification` and
+`recipient`.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.lifecycle import Role
+from assigncli.domain.naming import (
+    INBOX,
+    LIST,
+    ambiguous,
+    archived,
+    no_assignment,
+    number_in,
+    prefix_in,
+)
+from assigncli.domain.people import is_handle, member_not_found
+from assigncli.errors import NotFound
+from assigncli.server.turn import Turn
+from assigncli.store import assignments, members
+from assigncli.store.engine import Store
+from assigncli.store.tables import Assignment, Member
+
+_ALIKE: Final = 0.7
+"""How like a handle has to be: one letter of four may be wrong, or two of seven."""
+
+
+def assignment(turn: Turn, tx: Transaction, reference: str) -> Assignment:
+    """Return the assignment named by number, uuid or unique uuid prefix.
+
+    A prefix has four hex digits or more, eight where none is a letter.
+
+    Raises NotFound `assignment_not_found` or `assignment_archived`, InvalidInput
+    `assignment_ambiguous`.
+    """
+    number, prefix = number_in(reference), prefix_in(reference)
+    if number is not None:
+        found = assignments.by_number(tx, turn.organization_id, number)
+        if found is not None:
+            return found
+        if assignments.archived_id(tx, turn.organization_id, number) is not None:
+            roles = members.roles_of(tx, turn.member_id)
+            raise archived(number, sees_log=bool(roles & {Role.COORDINATOR, Role.ORG_ADMIN}))
+    rows = [] if prefix is None else assignments.by_prefix(tx, turn.organization_id, prefix)
+    if len(rows) > 1:
+        raise ambiguous()
+    if not rows:
+        raise nothing(turn, tx, reference)
+    return rows[0]
+
+
+def recorded_id(turn: Turn, tx: Transaction, reference: str) -> UUID:
+    """Return the id of an assignment that the audit log speaks of, an archived one too.
+
+    Raises as `assignment`, but for `assignment_archived`.
+    """
+    number = number_in(reference)
+    found = None if number is None else assignments.archived_id(tx, turn.organization_id, number)
+    return found or assignment(turn, tx, reference).id
+
+
+def nothing(turn: Turn, tx: Transaction, reference: str) -> NotFound:
+    """Return the error for an assignment that the organisation, or this mentor, does not have."""
+    roles = members.roles_of(tx, turn.member_id)
+    is_mentor = Role.PEER_MENTOR in roles and Role.COORDINATOR not in roles
+    return no_assignment(reference, INBOX if is_mentor else LIST)
+
+
+def member(turn: Turn, tx: Transaction, handle: str) -> Member:
+    """Return the organisation's member with this handle; raises NotFound `member_not_found`."""
+    found = members.by_handle(tx, turn.organization_id, handle.strip().lower())
+    if found is None:
+        raise member_not_found(_near(turn, tx, handle))
+    return found
+
+
+def _near(turn: Turn, tx: Transaction, typed: str) -> str | None:
+    """Return a handle that is like the one typed, None where none is.
+
+    Only what can be a handle is compared: a name or a number may be personal data.
+    """
+    text = typed.strip().lower()
+    if not is_handle(text):
+        return None
+    known = members.handles(tx, turn.organization_id)
+    return next(iter(get_close_matches(text, known, n=1, cutoff=_ALIKE)), None)
+
+
+def member_names(turn: Turn, tx: Transaction, member_ids: set[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Return (handle, display name) by id, for those the store knows."""
+    return members.names(tx, member_ids)
+
+
+def number_of(store: Store, organization_id: UUID, about: UUID) -> int | None:
+    """Return the number of an assignment; None where there is none with this id."""
+    with store.read() as tx:
+        row = assignments.by_id(tx, organization_id, about)
+    return None if row is None else row.number

@@ -1,0 +1,237 @@
+"""Follow assignments: a page of them, a summary of one, and what needs attention now.
+
+Reading only. No key is unlocked and no payload is touched, so a list is quick and leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.deadlines import contact_due_at
+from assigncli.domain.lifecycle import (
+    AWAITING_CONTACT,
+    OPEN,
+    Priority,
+    Role,
+    Status,
+)
+from assigncli.domain.permitted import role_missing
+from assigncli.locale import _
+from assigncli.server.agreement import disagreeing
+from assigncli.server.reads import find
+from assigncli.server.standing import is_active
+from assigncli.server.turn import Turn
+from assigncli.store import assignments, members
+from assigncli.store.assignments import Filters
+from assigncli.store.tables import Assignment
+
+COUNTED: Final = 100
+"""How far a list is counted: what a page costs must not grow with the store."""
+_BATCH: Final = 200
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One assignment in a list. Moments are aware UTC; `overdue` is about contact.
+
+    `since` is when it entered its status.
+    """
+
+    id: UUID
+    number: int
+    title: str
+    subject_reference: str | None
+    status: Status
+    priority: Priority
+    recipient_user_id: UUID
+    recipient: str
+    recipient_name: str
+    dispatched_by_user_id: UUID
+    dispatched_by: str
+    created_at: datetime
+    dispatched_at: datetime | None
+    contact_due_at: datetime | None
+    expires_at: datetime | None
+    since: datetime
+    overdue: bool
+    expired: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """Part of a list, newest number first; `before` asks for the next part, None at the end.
+
+    `total` is how many there are in all parts, where it is known; else there are more than
+    `at_least`. `disagreeing` are the numbers of those that are not as the log says.
+    """
+
+    items: tuple[Summary, ...]
+    before: int | None
+    total: int | None
+    at_least: int
+    disagreeing: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is narrowed to."""
+
+    statuses: tuple[Status, ...] = ()
+    mentor: str | None = None
+    priority: Priority | None = None
+    overdue: bool = False
+    unacknowledged: bool = False
+
+
+def list_page(turn: Turn, wanted: Wanted, *, before: int | None, limit: int) -> Page:
+    """Return one part of the organisation's assignments; coordinators only.
+
+    The cost is that of the part, not of the store. Raises NotAllowed `role_missing`, NotFound
+    `member_not_found`.
+    """
+    with turn.store.read() as tx:
+        require_reader(turn, tx, Role.COORDINATOR)
+        mentor = None if wanted.mentor is None else find.member(turn, tx, wanted.mentor).id
+        filters = Filters(
+            statuses=wanted.statuses,
+            recipient_id=mentor,
+            priority=wanted.priority,
+            unacknowledged=wanted.unacknowledged,
+            awaiting_contact_since=turn.now if wanted.overdue else None,
+        )
+        rows: list[Assignment] = []
+        for row in _rows(turn, tx, filters, before, _BATCH if wanted.overdue else limit + 1):
+            if not wanted.overdue or is_overdue(turn, row):
+                rows.append(row)
+            if len(rows) > limit:
+                break
+        shown = rows[:limit]
+        following = shown[-1].number if len(rows) > limit else None
+        whole = before is None and following is None
+        total = _total(turn, tx, filters, wanted, len(shown) if whole else None)
+        items = tuple(summaries(turn, tx, shown))
+        at_least = COUNTED if wanted.priority is None else len(shown)
+        wrong = tuple(disagreeing(turn, tx, shown))
+        return Page(items, following, total, at_least, wrong)
+
+
+def _total(
+    turn: Turn, tx: Transaction, filters: Filters, wanted: Wanted, first: int | None
+) -> int | None:
+    """Return how many a list has in all, None for more than `COUNTED`.
+
+    `first` is how many the only page shows, where there is but one. No index has what is urgent, so
+    those are counted only where they fit on it.
+    """
+    if wanted.priority is not None:
+        return first
+    if wanted.overdue:
+        rows = _rows(turn, tx, filters, None, _BATCH)
+        late = (row for row in rows if is_overdue(turn, row))
+        found = sum(1 for _row in islice(late, COUNTED + 1))
+    else:
+        found = assignments.count(tx, turn.organization_id, filters, COUNTED + 1)
+    return found if found <= COUNTED else None
+
+
+def _rows(
+    turn: Turn, tx: Transaction, filters: Filters, before: int | None, size: int
+) -> Iterator[Assignment]:
+    """Yield the rows in batches of `size`; where only some are wanted, a caller takes them on."""
+    while True:
+        batch = assignments.page(tx, turn.organization_id, filters, before=before, limit=size)
+        yield from batch
+        if len(batch) < size:
+            return
+        before = batch[-1].number
+
+
+def require_reader(turn: Turn, tx: Transaction, *roles: Role) -> frozenset[Role]:
+    """Return the acting member's roles, as the store has them, once they hold one of `roles`.
+
+    Raises NotAllowed `role_missing`.
+    """
+    member = members.by_id(tx, turn.organization_id, turn.member_id)
+    held = members.roles_of(tx, turn.member_id)
+    if not is_active(tx, member) or not held & set(roles):
+        is_mentor = Role.PEER_MENTOR in held
+        inbox = _("Run assign inbox to see your assignments.") if is_mentor else None
+        raise role_missing(*roles, instead=inbox)
+    return held
+
+
+def summary_of(turn: Turn, tx: Transaction, row: Assignment) -> Summary:
+    """Return one assignment as a list shows it."""
+    (found,) = summaries(turn, tx, [row])
+    return found
+
+
+def summaries(turn: Turn, tx: Transaction, rows: Iterable[Assignment]) -> Iterator[Summary]:
+    """Yield assignments as a list shows them, with the names of their people."""
+    rows = list(rows)
+    people = {row.recipient_user_id for row in rows} | {row.dispatched_by_user_id for row in rows}
+    names = members.names(tx, people)
+    for row in rows:
+        recipient, recipient_name = names.get(row.recipient_user_id, ("", ""))
+        yield Summary(
+            id=row.id,
+            number=row.number,
+            title=row.title,
+            subject_reference=row.subject_reference,
+            status=row.status,
+            priority=row.priority,
+            recipient_user_id=row.recipient_user_id,
+            recipient=recipient,
+            recipient_name=recipient_name,
+            dispatched_by_user_id=row.dispatched_by_user_id,
+            dispatched_by=names.get(row.dispatched_by_user_id, ("", ""))[1],
+            created_at=row.created_at,
+            dispatched_at=row.dispatched_at,
+            contact_due_at=contact_due(turn, row),
+            expires_at=row.expires_at,
+            since=since(row),
+            overdue=is_overdue(turn, row),
+            expired=_is_past(turn, row),
+        )
+
+
+def contact_due(turn: Turn, row: Assignment) -> datetime | None:
+    """Return from when contact is overdue, aware UTC; None for a draft."""
+    if row.dispatched_at is None:
+        return None
+    return contact_due_at(row.dispatched_at, row.contact_deadline_days, turn.zone)
+
+
+def since(row: Assignment) -> datetime:
+    """Return when the assignment entered its status; where that is missing, the last change."""
+    moment = {
+        Status.PENDING: row.created_at,
+        Status.DISPATCHED: row.dispatched_at,
+        Status.DELIVERED: row.delivered_at,
+        Status.READ: row.first_read_at,
+        Status.ACKNOWLEDGED: row.acknowledged_at,
+        Status.CONTACT_MADE: row.contact_made_at,
+        Status.COMPLETED: row.completed_at,
+        Status.RECALLED: row.recalled_at,
+        Status.CANCELLED: row.cancelled_at,
+        Status.EXPIRED: row.expires_at,
+    }[row.status]
+    return moment or row.updated_at
+
+
+def is_overdue(turn: Turn, row: Assignment) -> bool:
+    """Say whether contact is awaited and its deadline has passed."""
+    due = contact_due(turn, row)
+    return row.status in AWAITING_CONTACT and due is not None and turn.now >= due
+
+
+def _is_past(turn: Turn, row: Assignment) -> bool:
+    past = row.expires_at is not None and turn.now >= row.expires_at
+    return row.status is Status.EXPIRED or (past and row.status in OPEN)

@@ -1,0 +1,81 @@
+"""Organisations of a store, before and after one is founded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
+from assigncli.domain.people import organization_exists
+from assigncli.errors import NotFound
+from assigncli.locale import _
+from assigncli.store import organizations
+from assigncli.store.engine import Store
+from assigncli.store.tables import Member
+
+
+@dataclass(frozen=True)
+class Founded:
+    """The new organisation, and what its founder's profile needs."""
+
+    organization_id: UUID
+    organization: str
+    zone: str
+    member_id: UUID
+    handle: str
+    display_name: str
+    root_public_key: bytes
+    fingerprint: str
+    cycle: str
+
+
+def require_name_free(store: Store, name: str) -> None:
+    """Refuse a name that an organisation of the store has: InvalidInput `organization_exists`."""
+    with store.read() as tx:
+        if organizations.by_name(tx, name) is not None:
+            raise organization_exists()
+
+
+def is_named(store: Store, organization_id: UUID, name: str) -> bool:
+    """Say whether the organisation is there and has this name, or one that is heard as the same."""
+    with store.read() as tx:
+        organization = organizations.by_name(tx, name)
+        return organization is not None and organization.id == organization_id
+
+
+def holds_any(store: Store) -> bool:
+    """Say whether an organisation is in the store."""
+    with store.read() as tx:
+        return bool(organizations.everyone(tx))
+
+
+def standing(store: Store, organization_id: UUID, member_id: UUID) -> Founded:
+    """Return what was founded, as the store has it now.
+
+    Raises NotFound `organization_not_found`: the file is another than the one that was written.
+    """
+    with store.read() as tx:
+        organization = organizations.by_id(tx, organization_id)
+        founder = tx.get(Member, member_id)
+        if organization is None or founder is None or not founder.signing_key:
+            raise NotFound(
+                _("The store does not hold what was just written to it."),
+                _("Check that only one command at a time makes a store there, then try again."),
+                code="organization_not_found",
+            )
+        return Founded(
+            organization_id=organization_id,
+            organization=organization.name,
+            zone=organization.time_zone,
+            member_id=member_id,
+            handle=founder.handle,
+            display_name=founder.display_name,
+            root_public_key=organization.root_public_key,
+            fingerprint=spoken_fingerprint(
+                root_key=organization.root_public_key,
+                organization_id=organization_id,
+                member_id=member_id,
+                public=PublicIdentity(founder.signing_key, founder.encryption_key or b""),
+            ),
+            cycle=organizations.cycles(tx, organization_id)[-1].name,
+        )

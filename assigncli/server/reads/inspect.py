@@ -1,0 +1,126 @@
+"""Look at the store and this machine: what is there, what is wrong. Nothing is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from assigncli.domain.access import SHARE_MISSING
+from assigncli.errors import AssignError
+from assigncli.locale import _, ngettext
+from assigncli.server.reads.shares import PAGE, BadShare, bad_shares
+from assigncli.store import keys, organizations
+from assigncli.store.check import Problem, check_store, contents
+from assigncli.store.engine import Store
+from assigncli.vault import Vault
+
+
+@dataclass(frozen=True)
+class Info:
+    """What a store holds, in numbers.
+
+    `time_zone` is that of the organisation asked for; None where the store does not have it.
+    """
+
+    path: Path
+    vault: Path
+    schema_version: str
+    store_id: str
+    created_at: datetime
+    time_zone: str | None
+    size_bytes: int
+    organizations: int
+    members: int
+    assignments: int
+    audit_entries: int
+
+
+def info(store: Store, vault: Path, organization_id: UUID) -> Info:
+    """Return what the store holds; `organization_id` is whose time zone moments are told in."""
+    with store.read() as tx:
+        about, counts = contents(tx)
+        named = organizations.name_and_zone(tx, organization_id)
+    return Info(
+        store.path,
+        vault,
+        store.schema_version(),
+        str(about.store_id),
+        about.created_at,
+        named[1] if named else None,
+        store.path.stat().st_size,
+        *counts,
+    )
+
+
+def problems(store: Store, vault: Path) -> tuple[Problem, ...]:
+    """Return what is wrong with the store and its vault; an empty tuple where nothing is."""
+    found = list(check_store(store))
+    try:
+        opened = Vault.open(vault)
+        found += _slots(opened)
+        found += _shares(store, opened)
+        found += _left_behind(store, opened)
+    except AssignError as error:
+        problem = Problem(error.code, error.why, error.facts)
+        if problem not in found:
+            found.append(problem)
+    return tuple(found)
+
+
+def bad_share_count(store: Store, vault: Path) -> int:
+    """Return how many live keys have no share in the vault, or another; raises as `Vault.open`."""
+    return sum(1 for _each in bad_shares(store, Vault.open(vault)))
+
+
+def _shares(store: Store, vault: Vault) -> Iterator[Problem]:
+    with store.read() as tx:
+        several = len(organizations.names(tx)) > 1
+    for each in bad_shares(store, vault):
+        sentence = _share_sentence(each)
+        if several:
+            sentence = _("{organization}: {line}").format(
+                organization=each.organization, line=sentence
+            )
+        yield Problem("share_mismatch" if each.altered else SHARE_MISSING, sentence)
+
+
+def _slots(vault: Vault) -> Iterator[Problem]:
+    count = vault.damaged()
+    if count:
+        yield Problem(
+            code="vault_damaged",
+            why=ngettext(
+                "{count} place in the vault is damaged.",
+                "{count} places in the vault are damaged.",
+                count,
+            ).format(count=count),
+        )
+
+
+def _left_behind(store: Store, vault: Vault) -> Iterator[Problem]:
+    """Yield one problem where shares are back that were gone, as with an old copy of the vault."""
+    _top, held = vault.unchecked(every=True)
+    count = 0
+    for start in range(0, len(held), PAGE):  # so that no writer waits for long
+        with store.read() as tx:
+            count += len(keys.shredded_among(tx, held[start : start + PAGE]))
+    if count:
+        yield Problem(
+            code="share_left_behind",
+            why=ngettext(
+                "The vault holds {count} key that was deleted. Run assign sweep.",
+                "The vault holds {count} keys that were deleted. Run assign sweep.",
+                count,
+            ).format(count=count),
+        )
+
+
+def _share_sentence(found: BadShare) -> str:
+    if found.number is None:
+        return _("The store holds a live key that no assignment has.")
+    if found.altered:
+        return _("The vault holds another key for assignment {number}.").format(number=found.number)
+    return _("The vault lacks the key of assignment {number}.").format(number=found.number)

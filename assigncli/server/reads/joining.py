@@ -1,0 +1,96 @@
+"""Who is invited, and what became of a request to join: as the store has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
+from assigncli.domain.people import token_invalid
+from assigncli.errors import NotFound
+from assigncli.locale import _
+from assigncli.protocol.lines import InvitationLine
+from assigncli.store import members, organizations
+from assigncli.store.engine import Store
+from assigncli.store.tables import Member
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Who is invited, as the store says; `zone` is the organisation's IANA time zone."""
+
+    organization: str
+    zone: str
+    handle: str
+    display_name: str
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A request to join. The fingerprint is to be read out."""
+
+    organization_id: UUID
+    organization: str
+    member_id: UUID
+    handle: str
+    display_name: str
+    fingerprint: str
+
+
+def expected(store: Store, line: InvitationLine) -> Expected:
+    """Return who is invited by this line, as the store has it.
+
+    Raises NotFound `organization_not_found`, NotAllowed `token_invalid` for nobody of it.
+    """
+    with store.read() as tx:
+        found = organizations.name_and_zone(tx, line.organization)
+        if found is None:
+            raise _no_organization()
+        member = members.by_id(tx, line.organization, line.member)
+        if member is None:
+            raise token_invalid()
+        return Expected(*found, member.handle, member.display_name)
+
+
+def joined(store: Store, organization_id: UUID, member_id: UUID, root_key: bytes) -> Joined:
+    """Return the request as the store has it, with the pinned root key in its fingerprint.
+
+    Raises NotFound `organization_not_found`.
+    """
+    with store.read() as tx:
+        organization, member = organizations.by_id(tx, organization_id), tx.get(Member, member_id)
+        if organization is None or member is None or not member.signing_key:
+            raise _no_organization()
+        public = PublicIdentity(member.signing_key, member.encryption_key or b"")
+        return Joined(
+            organization_id=organization_id,
+            organization=organization.name,
+            member_id=member_id,
+            handle=member.handle,
+            display_name=member.display_name,
+            fingerprint=spoken_fingerprint(
+                root_key=root_key,
+                organization_id=organization_id,
+                member_id=member_id,
+                public=public,
+            ),
+        )
+
+
+def is_in(store: Store, organization_id: UUID, member_id: UUID, signing_key: bytes) -> bool:
+    """Say whether the store holds this member with this public key."""
+    with store.read() as tx:
+        member = tx.get(Member, member_id)
+        return (
+            member is not None
+            and member.organization_id == organization_id
+            and member.signing_key == signing_key
+        )
+
+
+def _no_organization() -> NotFound:
+    return NotFound(
+        _("The organisation of this invitation is not in the store that it names."),
+        _("Ask your coordinator where the store is now, and for another invitation."),
+        code="organization_not_found",
+    )

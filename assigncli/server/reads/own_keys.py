@@ -1,0 +1,91 @@
+"""One's own keys: which certificates they have, and the fingerprint that others compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
+from assigncli.errors import NotFound
+from assigncli.locale import _
+from assigncli.server import certification, names
+from assigncli.server.record import about_standing, certificate_given
+from assigncli.server.turn import Turn
+from assigncli.store import members
+
+
+@dataclass(frozen=True)
+class Key:
+    """A member's public keys under one certificate.
+
+    `issued_at` is when the log says it was approved, `certified_until` a local day, included.
+    """
+
+    certificate_id: UUID | None
+    handle: str
+    display_name: str
+    fingerprint: str
+    issued_at: datetime | None
+    certified_until: date | None
+    revoked_at: datetime | None
+
+
+def list_keys(turn: Turn) -> list[Key]:
+    """Return the acting member's keys: each certificate, or the one that waits for approval.
+
+    Raises NotFound `member_not_found`, Tampered `certificate_invalid`.
+    """
+    with turn.store.read() as tx:
+        member = members.by_id(tx, turn.organization_id, turn.member_id)
+        if member is None:
+            raise NotFound(
+                _("Your membership is not in this store."),
+                _("Check the profile you are using."),
+                code="member_not_found",
+            )
+        keys = []
+        given = {
+            certificate_given(tx, entry, turn.member_id): entry.at
+            for entry in about_standing(turn, tx, turn.member_id)
+        }
+        profile = members.profile_of(tx, turn.member_id)
+        until = None if profile is None else profile.certified_until
+        for row in members.certificates_of(tx, turn.organization_id):
+            if row.member_id != turn.member_id:
+                continue
+            certificate = certification.verified(turn, tx, row)
+            keys.append(
+                Key(
+                    certificate.id,
+                    member.handle,
+                    names.display_name(tx, certificate),
+                    _fingerprint(turn, certificate.keys),
+                    given.get(certificate.id),
+                    until,
+                    row.revoked_at,
+                )
+            )
+        if not keys and member.signing_key is not None and member.encryption_key is not None:
+            public = PublicIdentity(member.signing_key, member.encryption_key)
+            keys.append(
+                Key(
+                    None,
+                    member.handle,
+                    member.display_name,
+                    _fingerprint(turn, public),
+                    None,
+                    None,
+                    None,
+                )
+            )
+        return keys
+
+
+def _fingerprint(turn: Turn, public: PublicIdentity) -> str:
+    return spoken_fingerprint(
+        root_key=turn.root_public_key,
+        organization_id=turn.organization_id,
+        member_id=turn.member_id,
+        public=public,
+    )

@@ -1,0 +1,108 @@
+"""Read the audit log, newest first, as the store has it. Whether it is whole is for `verify`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import REFUSED, Action, kind_of_subject
+from assigncli.domain.lifecycle import Role
+from assigncli.domain.permitted import role_missing
+from assigncli.server import certification
+from assigncli.server.reads import find
+from assigncli.server.reads.told import details
+from assigncli.server.record import Fact, id_in
+from assigncli.server.turn import Turn
+from assigncli.store import audit, keys, members
+from assigncli.store.tables import AuditEntry
+
+_STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One audit entry as it reads; `at` is aware UTC.
+
+    `number` is that of the assignment it is about, as the entry says. The entry of a refused
+    attempt does not say it; there it is the store's.
+    """
+
+    sequence: int
+    at: datetime
+    actor: str
+    action: str
+    subject_type: str
+    subject_id: UUID | None
+    details: dict[str, Fact]
+    number: Fact
+
+
+@dataclass(frozen=True)
+class Log:
+    """Part of the log, newest first; `before` asks for the next part, None at the end.
+
+    `total` is how many entries there are, of the one assignment where that was asked for.
+    """
+
+    entries: tuple[Recorded, ...]
+    total: int
+    before: int | None
+
+
+def read_log(turn: Turn, *, reference: str | None, before: int | None, limit: int) -> Log:
+    """Return part of the audit log, of one assignment or of all; for coordinators and admins."""
+    with turn.store.read() as tx:
+        _require_staff(turn, tx)
+        subject = None if reference is None else find.recorded_id(turn, tx, reference)
+        rows = audit.recent(
+            tx, turn.organization_id, subject_id=subject, before=before, limit=limit + 1
+        )
+        names = members.names(tx, {_acted(tx, row) for row in rows})
+        shown = rows[:limit]
+        return Log(
+            tuple(
+                _recorded(turn, tx, row, names.get(_acted(tx, row), ("", ""))[1]) for row in shown
+            ),
+            _total(turn, tx, subject),
+            shown[-1].sequence if len(rows) > limit else None,
+        )
+
+
+def _recorded(turn: Turn, tx: Transaction, row: AuditEntry, actor: str) -> Recorded:
+    facts = details(turn, tx, row)
+    about, number = kind_of_subject(row.action), facts.get("number")
+    if row.action in REFUSED:  # with whose certificate is told as the actor
+        facts.pop("certificate", None)
+    if row.action == Action.ATTEMPT_REFUSED:
+        is_whole = row.subject_id == turn.organization_id
+        about = "organization" if is_whole else kind_of_subject(str(facts.get("act")))
+        if about == "assignment" and row.subject_id is not None:
+            number = keys.number_of(tx, turn.organization_id, row.subject_id)
+    return Recorded(row.sequence, row.at, actor, row.action, about, row.subject_id, facts, number)
+
+
+def _acted(tx: Transaction, row: AuditEntry) -> UUID:
+    """Return whose act it was: a refused attempt is stated by the service, and not its own."""
+    tried = id_in(row.details, "certificate") if row.action in REFUSED else None
+    found = None if tried is None else members.certificate(tx, tried)
+    return row.actor_id if found is None else found.member_id
+
+
+def _total(turn: Turn, tx: Transaction, subject: UUID | None) -> int:
+    """Return how many entries there are: they are numbered from 1, so that none is counted."""
+    if subject is not None:
+        return audit.count_about(tx, turn.organization_id, subject)
+    return audit.last_sequence(tx, turn.organization_id)
+
+
+def _require_staff(turn: Turn, tx: Transaction) -> None:
+    """Ask the certificate, which the database cannot change, not the rows of roles."""
+    member = members.by_id(tx, turn.organization_id, turn.member_id)
+    certificate = None if member is None else certification.certificate_of(turn, tx, member)
+    if certificate is None:
+        raise role_missing(*_STAFF)
+    certification.require_role(certificate, *_STAFF)

@@ -1,0 +1,121 @@
+"""What became of the one reminder to a mentor (rule `ten_day_no_contact_reminder`).
+
+`reminder_sent_at` says that a sweep queued it; whether it went is for the outbox to say. Reading
+only: no channel is opened, so nothing here needs a key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.deadlines import contact_due_at
+from assigncli.domain.lifecycle import AWAITING_CONTACT, MemberStatus, Priority
+from assigncli.domain.notification import NotificationKind
+from assigncli.domain.quiet import may_send_from
+from assigncli.domain.retry import is_abandoned
+from assigncli.domain.settings import quiet_in_force
+from assigncli.server import settings_in_force
+from assigncli.server.turn import Turn
+from assigncli.store import channels, members, outbox
+from assigncli.store.scheduled import Notification, NotificationStatus
+from assigncli.store.tables import Assignment
+
+
+class State(StrEnum):
+    """Where the reminder is; the words are part of JSON."""
+
+    DUE = "due"
+    """The next sweep queues it."""
+    WAITING = "waiting"
+    SENT = "sent"
+    NOT_NEEDED = "not_needed"
+    UNREACHABLE = "unreachable"
+    """There is nobody, or no address, to send it to."""
+    GIVEN_UP = "given_up"
+    UNKNOWN = "unknown"
+    """It may have arrived, and it may not."""
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """The reminder as far as this store knows.
+
+    `at` is aware UTC: when it was sent, or before when it is not sent. `problem` is a code.
+    """
+
+    state: State
+    at: datetime | None = None
+    problem: str | None = None
+
+
+_NOWHERE: Final = frozenset({"no_channel", "recipient_revoked", "channel_invalid"})
+
+
+def reminder_of(turn: Turn, tx: Transaction, row: Assignment) -> Reminder | None:
+    """Return what became of the assignment's reminder; None where there is and was none to send."""
+    message = outbox.to_recipient(tx, row, NotificationKind.REMINDER)
+    return _not_queued(turn, row) if message is None else _of(turn, tx, row, message)
+
+
+def _not_queued(turn: Turn, row: Assignment) -> Reminder | None:
+    if row.reminder_sent_at is not None:
+        return Reminder(State.UNKNOWN, problem="notification_missing")
+    return Reminder(State.DUE) if _is_due(turn, row) else None
+
+
+def _of(turn: Turn, tx: Transaction, row: Assignment, message: Notification) -> Reminder:
+    if message.status is NotificationStatus.QUEUED:
+        return _queued(turn, tx, row, message)
+    if message.status is NotificationStatus.SENDING:
+        if is_abandoned(message.attempted_at, turn.now):
+            return Reminder(State.UNKNOWN, problem="interrupted")
+        return Reminder(State.WAITING)
+    if message.status is NotificationStatus.SENT:
+        return Reminder(State.SENT, message.attempted_at)
+    return Reminder(_ended(message), problem=message.problem)
+
+
+def _ended(message: Notification) -> State:
+    """Return how a message ended that was not sent for certain."""
+    if message.status is NotificationStatus.UNKNOWN:
+        return State.UNKNOWN
+    if message.problem in _NOWHERE:
+        return State.UNREACHABLE
+    dropped = message.status is NotificationStatus.DROPPED
+    return State.NOT_NEEDED if dropped else State.GIVEN_UP
+
+
+def _queued(turn: Turn, tx: Transaction, row: Assignment, message: Notification) -> Reminder:
+    """Say what the next sweep will make of it, as far as that can be known."""
+    if not _awaits_contact(turn, row):
+        return Reminder(State.NOT_NEEDED, problem="moot")
+    recipient = members.by_id(tx, turn.organization_id, row.recipient_user_id)
+    if recipient is None or recipient.status is not MemberStatus.ACTIVE:
+        return Reminder(State.UNREACHABLE, problem="recipient_revoked")
+    if not channels.of_member(tx, turn.organization_id, recipient.id):
+        return Reminder(State.UNREACHABLE, problem="no_channel")
+    first = max(message.due_at, turn.now)
+    allowed = first
+    if row.priority is not Priority.URGENT:
+        quiet = quiet_in_force(settings_in_force.in_force(turn, tx))
+        allowed = may_send_from(first, turn.zone, quiet)
+    problem = message.problem or ("quiet_hours" if allowed > first else None)
+    return Reminder(State.WAITING, allowed if allowed > turn.now else None, problem)
+
+
+def _is_due(turn: Turn, row: Assignment) -> bool:
+    return (
+        row.dispatched_at is not None
+        and _awaits_contact(turn, row)
+        and turn.now >= contact_due_at(row.dispatched_at, row.contact_deadline_days, turn.zone)
+    )
+
+
+def _awaits_contact(turn: Turn, row: Assignment) -> bool:
+    past = row.expires_at is not None and turn.now >= row.expires_at
+    return row.status in AWAITING_CONTACT and not past

@@ -1,0 +1,127 @@
+"""Show one assignment's metadata and timeline; never its payload, and each note to its readers.
+
+Reading only: no key is unlocked, and looking leaves no trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from assigncli.domain.access import may_see_coordinator_notes
+from assigncli.domain.honorarium import Tier
+from assigncli.domain.lifecycle import Role, Status
+from assigncli.server.agreement import disagreeing, timeline_agrees
+from assigncli.server.reads import find
+from assigncli.server.reads.follow import Summary, require_reader, summary_of
+from assigncli.server.reads.reminder import Reminder, reminder_of
+from assigncli.server.turn import Turn
+from assigncli.store import assignments, members
+from assigncli.store.tables import Assignment
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    """One step an assignment took, by whom and when (aware UTC)."""
+
+    from_status: Status | None
+    to_status: Status
+    actor: str
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One assignment's metadata and timeline; never its payload.
+
+    `agrees` says that all of it is as the log says.
+    """
+
+    summary: Summary
+    contact_deadline_days: int
+    delivered_at: datetime | None
+    first_read_at: datetime | None
+    acknowledged_at: datetime | None
+    contact_made_at: datetime | None
+    completed_at: datetime | None
+    recalled_at: datetime | None
+    recalled_by_user_id: UUID | None
+    cancelled_at: datetime | None
+    cancelled_by_user_id: UUID | None
+    cancel_reason: str | None
+    reminder_sent_at: datetime | None
+    reminder: Reminder | None
+    consent_required: bool
+    consent_completed_at: datetime | None
+    threshold_sequence_number: int | None
+    honorarium_tier: Tier
+    coordinator_notes: str | None
+    internal_notes: str | None
+    timeline: tuple[TimelineStep, ...]
+    agrees: bool
+
+
+def show(turn: Turn, reference: str) -> Detail:
+    """Return one assignment: for coordinators; once sent, and less internal notes, for its mentor.
+
+    The note to the mentor is for the mentor and who sent it, and None for any other coordinator.
+    Raises NotFound `assignment_not_found`, NotAllowed `role_missing`.
+    """
+    with turn.store.read() as tx:
+        row = find.assignment(turn, tx, reference)
+        roles = require_reader(turn, tx, Role.COORDINATOR, Role.PEER_MENTOR)
+        coordinator = Role.COORDINATOR in roles
+        if not coordinator and not _is_sent_to(turn, row):
+            raise find.nothing(turn, tx, reference)
+        steps = assignments.timeline(tx, row)
+        names = members.names(tx, {step.actor_id for step in steps})
+        return Detail(
+            summary=summary_of(turn, tx, row),
+            contact_deadline_days=row.contact_deadline_days,
+            delivered_at=row.delivered_at,
+            first_read_at=row.first_read_at,
+            acknowledged_at=row.acknowledged_at,
+            contact_made_at=row.contact_made_at,
+            completed_at=row.completed_at,
+            recalled_at=row.recalled_at,
+            recalled_by_user_id=row.recalled_by_user_id,
+            cancelled_at=row.cancelled_at,
+            cancelled_by_user_id=row.cancelled_by_user_id,
+            cancel_reason=next(
+                (step.reason for step in steps if step.to_status is Status.CANCELLED), None
+            ),
+            reminder_sent_at=row.reminder_sent_at,
+            reminder=reminder_of(turn, tx, row),
+            consent_required=row.consent_required,
+            consent_completed_at=row.consent_completed_at,
+            threshold_sequence_number=row.threshold_sequence_number,
+            honorarium_tier=row.honorarium_tier,
+            coordinator_notes=row.coordinator_notes if _may_see_note(turn, row) else None,
+            internal_notes=row.internal_notes if coordinator else None,
+            timeline=tuple(
+                TimelineStep(
+                    step.from_status,
+                    step.to_status,
+                    names.get(step.actor_id, ("", ""))[1],
+                    step.at,
+                    step.reason,
+                )
+                for step in steps
+            ),
+            agrees=not disagreeing(turn, tx, [row]) and timeline_agrees(turn, tx, row, steps),
+        )
+
+
+def _may_see_note(turn: Turn, row: Assignment) -> bool:
+    return may_see_coordinator_notes(
+        turn.member_id,
+        row.recipient_user_id,
+        row.dispatched_by_user_id,
+        sent=row.dispatched_at is not None,
+    )
+
+
+def _is_sent_to(turn: Turn, row: Assignment) -> bool:
+    return row.recipient_user_id == turn.member_id and row.dispatched_at is not None

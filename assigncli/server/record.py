@@ -1,0 +1,233 @@
+"""Write audit entries, each with the statement that it carries out; read some back.
+
+What is read back is as the rows say: whether an entry is signed, and its statement by who acted, is
+for `certification`, and whether the log is whole for `verify`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from string import printable
+from typing import Any, Final
+from urllib.parse import quote, unquote
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.access import AuditReceipt
+from assigncli.domain.audit import ISSUING, STANDING, Action
+from assigncli.protocol import statement
+from assigncli.protocol.canonical import decode
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.entry import Entry
+from assigncli.protocol.statement import Statement
+from assigncli.server import log, service
+from assigncli.server.log import Log
+from assigncli.server.service import Service
+from assigncli.server.turn import Turn
+from assigncli.store import audit
+from assigncli.store.evidence import StatementRow
+from assigncli.store.founding import founding
+from assigncli.store.tables import AuditEntry
+
+Fact = str | int | Sequence[str] | None
+Act = tuple[Action, UUID, Mapping[str, Fact]]
+"""What was done, to which thing, and facts about it."""
+
+_CARRIED_OUT: Final = "assigncli_carried_out"
+_STATEMENTS: Final = "assigncli_statements"
+_STANDING: Final = "assigncli_standing"
+# A signed body holds printable ASCII without these two; the third marks what stands for the others.
+_SIGNABLE: Final = "".join(set(printable) - set('"\\%\t\n\r\v\f'))
+
+
+def record(
+    turn: Turn,
+    tx: Transaction,
+    actor: Certificate,
+    action: Action,
+    subject: UUID,
+    **details: Fact,
+) -> AuditReceipt:
+    """Append an entry in this transaction; its receipt counts once that is committed.
+
+    `details` are facts about the act: numbers, codes, ids. Never anything about a person visited.
+    """
+    (receipt,) = record_all(turn, tx, actor, [(action, subject, details)])
+    return receipt
+
+
+def record_all(
+    turn: Turn, tx: Transaction, actor: Certificate, acts: Sequence[Act]
+) -> list[AuditReceipt]:
+    """Append several entries at once, in order; as `record`.
+
+    An act of the service has no statement; one of a member carries out the one that they sent.
+    Raises as `service.own`.
+    """
+    ours, end = service.own(turn, tx), log.of(tx)
+    sender, stated = tx.info.get(_CARRIED_OUT, (None, None))
+    if actor.id != sender:
+        if actor.id != ours.certificate.id:
+            raise AssertionError("What a member does carries out a statement of theirs.")
+        stated = None
+    receipts = []
+    for act in acts:
+        entry = _entry(turn, ours, end, act, stated, actor.id)
+        end.append(entry, actor.member, ours.identity)
+        receipts.append(AuditReceipt(turn.organization_id, entry.sequence, act[1], actor.member))
+    end.write(tx)
+    tx.info.pop(_STANDING, None)
+    return receipts
+
+
+def record_new_key(
+    turn: Turn,
+    tx: Transaction,
+    member_id: UUID,
+    action: Action,
+    subject: UUID,
+    **facts: Fact,
+) -> None:
+    """Append the entry of the statement being carried out, which a new key of this member signed.
+
+    It names no certificate. Raises as `service.own`.
+    """
+    ours, end = service.own(turn, tx), log.of(tx)
+    _no_certificate, stated = tx.info[_CARRIED_OUT]
+    entry = _entry(turn, ours, end, (action, subject, facts), stated, None)
+    end.append(entry, member_id, ours.identity)
+    end.write(tx)
+    tx.info.pop(_STANDING, None)
+
+
+def carry_out(tx: Transaction, certificate_id: UUID | None, stated: Mapping[str, Any]) -> None:
+    """Keep a statement that was sent; what its signer does in this transaction carries it out.
+
+    `stated` has its hash, body and signature, which were verified before. `certificate_id` is None
+    for a new key.
+    """
+    log.of(tx).keep_statement(stated)
+    tx.info[_CARRIED_OUT] = certificate_id, stated["hash"]
+
+
+def _entry(
+    turn: Turn, ours: Service, end: Log, act: Act, stated: bytes | None, actor: UUID | None
+) -> Entry:
+    action, subject, details = act
+    return Entry(
+        organization=turn.organization_id,
+        sequence=end.size + 1,
+        at=turn.now,
+        act=action.value,
+        subject=subject,
+        facts={name: _signable(value) for name, value in details.items()},
+        statement=stated,
+        actor=actor,
+        service=ours.certificate.id,
+    )
+
+
+def about(
+    turn: Turn, tx: Transaction, subject_id: UUID, actions: Iterable[Action]
+) -> list[AuditEntry]:
+    """Return the organisation's entries of these kinds about one subject, first to last.
+
+    The database is asked by the subject's index alone, which is short whatever the log's length;
+    their statements come with them, for `statement_of`.
+    """
+    rows = audit.about(tx, subject_id, [action.value for action in actions])
+    found: list[AuditEntry] = []
+    kept: dict[bytes | None, StatementRow | None] = tx.info.setdefault(_STATEMENTS, {})
+    for row, stated in rows:
+        if row.organization_id == turn.organization_id:
+            found.append(row)
+            kept[row.statement_hash] = stated
+    return sorted(found, key=lambda row: row.sequence)
+
+
+def about_standing(turn: Turn, tx: Transaction, member_id: UUID) -> list[AuditEntry]:
+    """Return the entries that say which certificates a member holds and until when, in order.
+
+    The founding is one for founder and service, though it is about the organization. They are asked
+    for once, until this transaction adds to the log.
+    """
+    kept: dict[UUID, list[AuditEntry]] = tx.info.setdefault(_STANDING, {})
+    if member_id not in kept:
+        found = about(turn, tx, member_id, (*STANDING, Action.MEMBER_CERTIFIED))
+        founded = founding(tx, turn.organization_id)
+        if founded is not None and member_id in founded.given:
+            found.insert(0, founded.entry)
+        kept[member_id] = found
+    return kept[member_id]
+
+
+def certificate_given(tx: Transaction, row: AuditEntry, member_id: UUID) -> UUID | None:
+    """Return the certificate that an entry about a member's standing gives them, if it does."""
+    if row.action == Action.ORGANIZATION_FOUNDED:
+        founded = founding(tx, row.organization_id)
+        return None if founded is None else founded.given.get(member_id)
+    return id_in(row.details, "certificate") if row.action in ISSUING else None
+
+
+def statement_of(tx: Transaction, row: AuditEntry) -> StatementRow | None:
+    """Return the statement that an entry names, as it is kept; None where it is not."""
+    kept: dict[bytes | None, StatementRow | None] = tx.info.setdefault(_STATEMENTS, {})
+    if row.statement_hash is None:
+        return None
+    if row.statement_hash not in kept:
+        kept[row.statement_hash] = audit.statement(tx, row.statement_hash)
+    return kept[row.statement_hash]
+
+
+def told_by(tx: Transaction, row: AuditEntry) -> Statement:
+    """Return the statement whose hash an entry names; ValueError where there is no such one.
+
+    Whose signature it has is for `certification`.
+    """
+    kept = statement_of(tx, row)
+    if kept is None or statement.statement_hash(kept.body) != row.statement_hash:
+        raise ValueError("no such statement")
+    return Statement.decode(kept.body)
+
+
+def entry_of(row: AuditEntry) -> Entry:
+    """Return what the row's signature covers; ValueError where that has no proper form."""
+    return Entry(
+        organization=row.organization_id,
+        sequence=row.sequence,
+        at=row.at,
+        act=row.action,
+        subject=row.subject_id,
+        facts=decode(row.details.encode()),
+        statement=row.statement_hash,
+        actor=row.actor_certificate_id,
+        service=row.service_certificate_id,
+    )
+
+
+def details_of(text: str) -> dict[str, Fact]:
+    """Return an entry's details; empty where they are not in their proper form."""
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {
+        name: unquote(value) if isinstance(value, str) else value for name, value in found.items()
+    }
+
+
+def id_in(text: str, name: str) -> UUID | None:
+    """Return the id that an entry's details give under `name`, or None."""
+    try:
+        return UUID(str(details_of(text)[name]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _signable(value: Fact) -> Fact:
+    """Return a fact as a signed body may hold it: what is no plain ASCII is percent-encoded."""
+    return quote(value, safe=_SIGNABLE) if isinstance(value, str) else value

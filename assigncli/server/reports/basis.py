@@ -1,0 +1,165 @@
+"""What a report rests on: which cycles and mentor, whose thresholds, and the last export.
+
+Decides who may ask. Counts nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import Action
+from assigncli.domain.deadlines import end_of_day, local_day
+from assigncli.domain.honorarium import DEFAULT_THRESHOLDS, Thresholds
+from assigncli.domain.lifecycle import Role
+from assigncli.domain.permitted import role_missing
+from assigncli.errors import NotFound
+from assigncli.locale import _
+from assigncli.server import settings_in_force
+from assigncli.server.reads import find
+from assigncli.server.standing import is_active
+from assigncli.server.turn import Turn
+from assigncli.store import figures, members, organizations
+from assigncli.store.tables import Member, ReportingCycle
+
+ALL: Final = "all"
+HONORARIUM: Final = "honorarium"
+ACTIVITY: Final = "activity"
+_STAFF: Final = frozenset({Role.COORDINATOR, Role.ORG_ADMIN})
+_STANDARD: Final = "honorarium_standard_from"
+_ELEVATED: Final = "honorarium_elevated_from"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a report is wanted of: cycles by name, none for today's; one mentor, or everyone.
+
+    `since` asks what has come since the last export.
+    """
+
+    cycles: tuple[str, ...] = ()
+    mentor: str | None = None
+    since: bool = False
+
+
+@dataclass(frozen=True)
+class Basis:
+    """One cycle, and by which thresholds its completions earn.
+
+    First and last day are local calendar days. `exported_at` and `up_to` are the last export and
+    the last line that was in it; None and 0 where there is none, or where it was not asked for.
+    """
+
+    cycle_id: UUID
+    cycle: str
+    starts_on: date
+    ends_on: date
+    thresholds: Thresholds
+    exported_at: datetime | None = None
+    up_to: int = 0
+
+
+def mentor_asked(turn: Turn, tx: Transaction, handle: str | None) -> Member | None:
+    """Return the mentor a report is about, None for everyone.
+
+    Coordinators and administrators may ask about all; a mentor about nobody else. Raises NotAllowed
+    `role_missing`, NotFound `member_not_found`.
+    """
+    member = members.by_id(tx, turn.organization_id, turn.member_id)
+    held = members.roles_of(tx, turn.member_id)
+    if member is not None and is_active(tx, member):
+        if held & _STAFF:
+            return None if handle is None else find.member(turn, tx, handle)
+        own = handle is not None and handle.strip().lower() == member.handle
+        if own and Role.PEER_MENTOR in held:
+            return member
+    raise role_missing(*_STAFF, instead=_figures_of_ones_own(member, held))
+
+
+def _figures_of_ones_own(member: Member | None, held: frozenset[Role]) -> str | None:
+    """Return how a mentor asks for their own figures; None for who has none."""
+    if member is None or Role.PEER_MENTOR not in held:
+        return None
+    return _("For your own figures, run {command}.").format(
+        command=f"assign honorarium report --mentor {member.handle}"
+    )
+
+
+def bases(turn: Turn, tx: Transaction, asked: Asked, member_id: UUID | None) -> tuple[Basis, ...]:
+    """Return the cycles asked for; none where no cycle covers today and none is named.
+
+    Raises NotFound `cycle_not_found`; with `since`, Tampered where an export's entry is forged.
+    """
+    return tuple(_basis(turn, tx, row, asked, member_id) for row in _cycles(turn, tx, asked.cycles))
+
+
+def _cycles(turn: Turn, tx: Transaction, names: Sequence[str]) -> list[ReportingCycle]:
+    organization = turn.organization_id
+    if not names:
+        today = local_day(turn.now, turn.zone)
+        found = organizations.overlapping_cycle(tx, organization, today, today)
+        return [] if found is None else [found]
+    chosen: dict[UUID, ReportingCycle] = {}
+    for name in names:
+        row = organizations.cycle_by_name(tx, organization, name.strip())
+        if row is None and name.strip().lower() != ALL:
+            raise NotFound(
+                _("There is no cycle with this name."),
+                _("Run assign cycle list to see the names."),
+                code="cycle_not_found",
+            )
+        every = reversed(organizations.cycles(tx, organization))
+        chosen |= {each.id: each for each in (every if row is None else [row])}
+    return list(chosen.values())
+
+
+def _basis(
+    turn: Turn, tx: Transaction, row: ReportingCycle, asked: Asked, member_id: UUID | None
+) -> Basis:
+    exported_at, up_to = _last_export(turn, tx, row.id, member_id) if asked.since else (None, 0)
+    return Basis(
+        cycle_id=row.id,
+        cycle=row.name,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        thresholds=_thresholds(turn, tx, row.ends_on),
+        exported_at=exported_at,
+        up_to=up_to,
+    )
+
+
+def _thresholds(turn: Turn, tx: Transaction, ends_on: date) -> Thresholds:
+    """Return the thresholds at the end of the cycle's last day; today's while it runs."""
+    if ends_on >= local_day(turn.now, turn.zone):
+        return settings_in_force.in_force(turn, tx).thresholds
+    over = end_of_day(ends_on, turn.zone)
+    kept = figures.settings_before(tx, turn.organization_id, (_STANDARD, _ELEVATED), over)
+    return Thresholds(
+        standard=int(kept.get(_STANDARD, DEFAULT_THRESHOLDS.standard)),
+        elevated=int(kept.get(_ELEVATED, DEFAULT_THRESHOLDS.elevated)),
+    )
+
+
+def _last_export(
+    turn: Turn, tx: Transaction, cycle_id: UUID, member_id: UUID | None
+) -> tuple[datetime | None, int]:
+    """Return when the cycle's honorarium was last exported, and the last line that was in it.
+
+    An export of one mentor's figures says nothing about the others'. Raises Tampered
+    `certificate_invalid` for an entry that nobody with the right to it has signed.
+    """
+    from assigncli.server import certification
+    from assigncli.server.record import about, told_by
+
+    for row in reversed(about(turn, tx, turn.organization_id, [Action.HONORARIUM_EXPORTED])):
+        certification.signer_of(turn, tx, row)
+        said = told_by(tx, row).arguments
+        covers = said["member"] in (None, None if member_id is None else str(member_id))
+        if said["report"] == HONORARIUM and str(cycle_id) in said["cycles"] and covers:
+            return row.at, said["up_to"]
+    return None, 0

@@ -1,0 +1,128 @@
+"""The ledger lines behind one mentor's figures, in order, with the counts after each.
+
+Reading only. An assignment is named by its number, also once it is archived, and by nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.honorarium import (
+    LedgerKind,
+    Tier,
+    next_tier,
+    remaining,
+    tier_for,
+    tier_reached_at,
+)
+from assigncli.server.agreement import lines_disagreeing
+from assigncli.server.reads import find
+from assigncli.server.reports.basis import Asked, Basis, bases, mentor_asked
+from assigncli.server.turn import Turn
+from assigncli.store import figures, organizations
+from assigncli.store.figures import Scope, Step
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line; `at` is aware UTC, `dispatched` and `completed` are the counts after it.
+
+    `reached` is the tier it earned; `dispatched_in` is the cycle of the dispatch, where another.
+    """
+
+    at: datetime
+    kind: LedgerKind
+    number: int | None
+    in_person: bool | None
+    dispatched: int
+    completed: int
+    reached: Tier | None
+    dispatched_in: str | None
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One mentor's lines in one cycle and what they come to; `counts` are lines of each kind.
+
+    `basis` is None, and there are no lines, where no cycle covers today. `agrees` says that each
+    line is as the log says.
+    """
+
+    handle: str
+    display_name: str
+    basis: Basis | None
+    lines: tuple[Line, ...]
+    counts: Mapping[LedgerKind, int]
+    dispatched: int
+    completed: int
+    tier: Tier
+    remaining: int | None
+    next_tier: Tier | None
+    agrees: bool
+
+
+def explain(turn: Turn, mentor: str, cycle: str | None) -> Explained:
+    """Return the lines of one mentor in a cycle, by default in the one that covers today.
+
+    Raises NotAllowed `role_missing`, NotFound `cycle_not_found` or `member_not_found`.
+    """
+    with turn.store.read() as tx:
+        mentor_asked(turn, tx, mentor)
+        member = find.member(turn, tx, mentor)
+        asked = Asked(() if cycle is None else (cycle,), mentor)
+        basis = next(iter(bases(turn, tx, asked, member.id)), None)
+        lines: tuple[Line, ...] = ()
+        wrong: set[int] = set()
+        if basis is not None:
+            scope = Scope(turn.organization_id, basis.cycle_id, member.id)
+            steps = figures.steps(tx, scope)
+            wrong = lines_disagreeing(turn, tx, {step.line_id for step in steps})
+            lines = tuple(_lines(turn, tx, basis, steps))
+        found = _explained(member.handle, member.display_name, basis, lines)
+        return replace(found, agrees=not wrong)
+
+
+def _explained(
+    handle: str, display_name: str, basis: Basis | None, lines: tuple[Line, ...]
+) -> Explained:
+    completed = lines[-1].completed if lines else 0
+    thresholds = () if basis is None else (basis.thresholds,)
+    return Explained(
+        handle=handle,
+        display_name=display_name,
+        basis=basis,
+        lines=lines,
+        counts=Counter(line.kind for line in lines),
+        dispatched=lines[-1].dispatched if lines else 0,
+        completed=completed,
+        tier=tier_for(completed, *thresholds),
+        remaining=remaining(completed, *thresholds),
+        next_tier=next_tier(completed, *thresholds),
+        agrees=True,
+    )
+
+
+def _lines(turn: Turn, tx: Transaction, basis: Basis, steps: Iterable[Step]) -> Iterable[Line]:
+    names = {row.id: row.name for row in organizations.cycles(tx, turn.organization_id)}
+    for step in steps:
+        completion = step.kind is LedgerKind.COMPLETED
+        yield Line(
+            at=step.at,
+            kind=step.kind,
+            number=step.number,
+            in_person=step.in_person,
+            dispatched=step.dispatched,
+            completed=step.completed,
+            reached=tier_reached_at(step.completed, basis.thresholds) if completion else None,
+            dispatched_in=_elsewhere(basis, names, step.dispatched_in),
+        )
+
+
+def _elsewhere(basis: Basis, names: Mapping[UUID, str], cycle_id: UUID | None) -> str | None:
+    return None if cycle_id in (None, basis.cycle_id) else names.get(cycle_id)

@@ -1,0 +1,84 @@
+"""The yearly count of visits: each mentor's completions, by whether the contact was in person.
+
+From the same ledger as the honoraria. Never says who was visited.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from assigncli.domain.norwegian import sort_key
+from assigncli.server.agreement import lines_disagreeing
+from assigncli.server.reports.basis import Asked, Basis, bases, mentor_asked
+from assigncli.server.turn import Turn
+from assigncli.store import figures
+from assigncli.store.figures import Scope, Visits
+
+
+@dataclass(frozen=True)
+class Visited:
+    """One mentor's completions in one cycle; `not_said` where the mentor did not say."""
+
+    handle: str
+    display_name: str
+    cycle: str
+    in_person: int
+    not_in_person: int
+    not_said: int
+
+    @property
+    def visits(self) -> int:
+        """All of them."""
+        return self.in_person + self.not_in_person + self.not_said
+
+
+@dataclass(frozen=True)
+class CycleVisits:
+    """One cycle's visits, by name in Norwegian order; `up_to` is the last line that is in them.
+
+    `disagreeing` are the handles of those whose last line is not as the log says.
+    """
+
+    basis: Basis
+    rows: tuple[Visited, ...]
+    up_to: int
+    disagreeing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Activity:
+    """The visits asked for, of one mentor or of everyone."""
+
+    cycles: tuple[CycleVisits, ...]
+    mentor_id: UUID | None
+
+
+def activity(turn: Turn, asked: Asked) -> Activity:
+    """Return the visits of each cycle asked for; raises as `standing.report`."""
+    with turn.store.read() as tx:
+        mentor = mentor_asked(turn, tx, asked.mentor)
+        mentor_id = None if mentor is None else mentor.id
+        cycles = []
+        for basis in bases(turn, tx, asked, mentor_id):
+            scope = Scope(turn.organization_id, basis.cycle_id, mentor_id)
+            found = figures.visits(tx, scope)
+            up_to = max((each.last_line for each in found), default=0)
+            wrong = lines_disagreeing(turn, tx, {each.last_line for each in found})
+            named = tuple(each.handle for each in found if each.last_line in wrong)
+            cycles.append(CycleVisits(basis, _rows(basis, found), up_to, named))
+        return Activity(tuple(cycles), mentor_id)
+
+
+def _rows(basis: Basis, found: list[Visits]) -> tuple[Visited, ...]:
+    return tuple(
+        Visited(
+            each.handle,
+            each.display_name,
+            basis.cycle,
+            each.in_person,
+            each.not_in_person,
+            each.not_said,
+        )
+        for each in sorted(found, key=lambda each: (sort_key(each.display_name), each.handle))
+    )

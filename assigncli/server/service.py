@@ -1,0 +1,60 @@
+"""The service of the organisation: which certificate it has, and what it signs entries with.
+
+In one process every command has its key, from the file beside the store. It can state what the
+service alone states, and countersign what a member signed; it can state no act of a member.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlmodel import Session as Transaction
+
+from assigncli.crypto.identity import Identity
+from assigncli.errors import IdentityUnavailable
+from assigncli.locale import _
+from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
+from assigncli.server.certified import chained
+from assigncli.server.turn import Turn
+from assigncli.store import members
+
+_OWN: Final = "assigncli_service"
+
+
+@dataclass(frozen=True)
+class Service:
+    """The certificate in force, and the private keys that it is for."""
+
+    certificate: Certificate
+    identity: Identity = field(repr=False)
+
+
+def own(turn: Turn, tx: Transaction) -> Service:
+    """Return the service that signs the entries of this transaction.
+
+    Raises IdentityUnavailable `service_key_missing` and `service_key_differs`, Tampered
+    `certificate_invalid`.
+    """
+    found: Service | None = tx.info.get(_OWN)
+    if found is None:
+        key = turn.service
+        known = [row for row in members.preloaded(tx, key.member_id) if row.revoked_at is None]
+        row = known[0] if known else members.live_certificate(tx, key.member_id)
+        certificate = None if row is None else chained(turn, tx, row)
+        if (
+            certificate is None
+            or certificate.roles != SERVICE_ROLES
+            or certificate.keys != key.identity.public
+        ):
+            raise _differs()
+        found = tx.info[_OWN] = Service(certificate, key.identity)
+    return found
+
+
+def _differs() -> IdentityUnavailable:
+    return IdentityUnavailable(
+        _("The service's key beside the store is not the one that the organisation certified."),
+        _("Put back the folder that assign init made beside the store, from your own copy of it."),
+        code="service_key_differs",
+    )

@@ -1,0 +1,31 @@
+"""The organisation's settings as the store has them.
+
+A setting is never overwritten: the newest row counts and the older ones are its history.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.settings import Settings, typed, with_defaults
+from assigncli.server.turn import Turn
+from assigncli.store import organizations
+
+
+def in_force(turn: Turn, tx: Transaction) -> Settings:
+    """Return the organisation's settings, defaults where nothing was set.
+
+    Raises Tampered `setting_damaged` for a number that is none.
+    """
+    return typed(values(turn, tx))
+
+
+def values(turn: Turn, tx: Transaction) -> dict[str, str]:
+    """Return every setting's value as text, by name."""
+    return with_defaults(organizations.settings(tx, turn.organization_id))
+
+
+def list_values(turn: Turn) -> dict[str, str]:
+    """Return every setting's value as text, by name."""
+    with turn.store.read() as tx:
+        return values(turn, tx)

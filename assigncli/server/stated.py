@@ -1,0 +1,103 @@
+"""Whether an entry carries out the statement that it names: signed by who acted, and the same act.
+
+Pure: rows and keys in, the fault out. Who may do what, and when, is for `certification` and
+`verify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from uuid import UUID
+
+from assigncli.crypto.identity import PublicIdentity
+from assigncli.crypto.statement import signature_holds
+from assigncli.domain.audit import Action
+from assigncli.protocol.acts import check_entry, check_statement
+from assigncli.protocol.canonical import Malformed
+from assigncli.protocol.entry import Entry
+from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.server.finding import FORGED, STATEMENT_ALTERED, STATEMENT_MISSING
+from assigncli.trust import foreseen
+from assigncli.trust.foreseen import fits
+
+
+@lru_cache(maxsize=8)
+def read(body: bytes) -> Statement:
+    """Return the statement in `body`, once for all that is asked of it and of its entries.
+
+    Raises as `Statement.decode`.
+    """
+    return Statement.decode(body)
+
+
+def fault_of(
+    entry: Entry, body: bytes | None, signature: bytes, actor: PublicIdentity | None
+) -> str | None:
+    """Return the code of what is wrong with the statement of an entry that names one.
+
+    `body` is None where no such statement is kept. `actor` has the keys of `device_of`, and is None
+    where that does not count; a device that joins has signed with the key that it names.
+    """
+    if body is None:
+        return STATEMENT_MISSING
+    try:
+        if statement_hash(body) != entry.statement:
+            return STATEMENT_ALTERED
+        said = read(body)
+    except (ValueError, TypeError):
+        return STATEMENT_ALTERED
+    if said.act == Action.DEVICE_JOINED:
+        is_signed = _is_signed_by_new_key(said, body, signature)
+    else:
+        is_signed = actor is not None and actor.verify(PURPOSE, body, signature)
+    if not is_signed:
+        return FORGED
+    return None if _carries_out(entry, said) else FORGED
+
+
+def device_of(entry: Entry) -> UUID | None:
+    """Return the certificate whose key signed the statement; None for a device that joins.
+
+    A founder signs with the key of the certificate that the founding gives them.
+    """
+    if entry.act != Action.ORGANIZATION_FOUNDED:
+        return entry.actor
+    try:
+        return UUID(str(entry.facts.get("certificate")))
+    except ValueError:
+        return None
+
+
+def _is_signed_by_new_key(said: Statement, body: bytes, signature: bytes) -> bool:
+    try:
+        check_statement(said)
+    except Malformed:
+        return False
+    key = bytes.fromhex(said.arguments["signing_key"])
+    return signature_holds(key, PURPOSE, body, signature)
+
+
+def stands_alone(entry: Entry) -> bool:
+    """Say whether the service may state this by itself, with exactly these facts."""
+    try:
+        check_entry(entry)
+    except Malformed:
+        return False
+    return entry.statement is None and entry.actor == entry.service
+
+
+def is_whole(body: bytes, entries: Sequence[Entry]) -> bool:
+    """Say whether these good entries, one after the other, are all that their statement makes."""
+    return foreseen.is_complete(read(body), entries)
+
+
+def _carries_out(entry: Entry, said: Statement) -> bool:
+    """Say whether statement and entry have exactly what PROTOCOL.md section 9 gives the act."""
+    try:
+        check_statement(said)
+        check_entry(entry)
+    except Malformed:
+        return False
+    named = (said.organization, said.service)
+    return named == (entry.organization, entry.service) and fits(said, entry)

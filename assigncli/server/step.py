@@ -1,0 +1,198 @@
+"""Take a step of an assignment: its entry, and the rows that `projection` makes of it.
+
+Always inside one write transaction. Which facts the entry has is said by the action that takes the
+step, or by `close` for the ways an assignment ends early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import STEP_ACTION, Action
+from assigncli.domain.honorarium import LedgerKind, tier_for
+from assigncli.domain.lifecycle import UNREAD, Status
+from assigncli.domain.moves import require_move
+from assigncli.projection import assignments as projected
+from assigncli.projection import keys as register
+from assigncli.projection import ledger as counting
+from assigncli.projection import notifications, steps
+from assigncli.projection.happening import Happening
+from assigncli.protocol.certificate import Certificate
+from assigncli.server import endings, service, settings_in_force
+from assigncli.server.record import Fact, record
+from assigncli.server.request import Request
+from assigncli.server.turn import Turn
+from assigncli.store import assignments, keys, ledger, outbox
+from assigncli.store.tables import Assignment, AssignmentStatusLog
+
+Facts = Mapping[str, Fact]
+
+_NO_FACTS: Final[Facts] = {}
+
+
+def step(
+    turn: Turn,
+    tx: Transaction,
+    actor: Certificate,
+    assignment: Assignment,
+    target: Status,
+    *,
+    facts: Facts = _NO_FACTS,
+    request: Request | None = None,
+    key_id: UUID | None = None,
+) -> None:
+    """Take one step, with all that it entails.
+
+    `facts` are what the entry says besides number and step: numbers and ids, as `record`.
+    `request` carries the statement, None where the service states it alone. `key_id` is the key
+    that ends with the step, or whose retention begins.
+
+    Raises RuleRefused `valid_status_transition` or `recall_only_before_read`, also where somebody
+    else was faster.
+    """
+    said = {**facts_of(assignment, target), **facts}
+    happened = happening(turn, actor, STEP_ACTION[target], assignment.id, said, request)
+    move(tx, assignment, happened)
+    record(turn, tx, actor, STEP_ACTION[target], assignment.id, **said)
+    entail(tx, assignment, happened, key_id)
+
+
+def facts_of(assignment: Assignment, target: Status) -> Facts:
+    """Return what the entry of every step says: number, and from where to where."""
+    source = assignment.status.value
+    return {"number": assignment.number, "from": source, "to": target.value}
+
+
+def happening(
+    turn: Turn,
+    actor: Certificate,
+    action: Action,
+    subject: UUID,
+    facts: Facts,
+    request: Request | None = None,
+) -> Happening:
+    """Return what happens now, by an entry that is about to be made."""
+    told = Happening(turn.organization_id, action.value, subject, actor.member, turn.now, facts)
+    if request is None:
+        return told
+    return replace(
+        told,
+        arguments=request.statement.arguments,
+        texts=request.texts,
+        statement=request.hash,
+    )
+
+
+def move(tx: Transaction, assignment: Assignment, happened: Happening) -> None:
+    """Move the row and write its status log; the entry, and what it entails, are the caller's."""
+    changed = projected.change(happened)
+    source, target = assignment.status, changed.pop("status")
+    require_move(source, target, assignment.number)
+    moved = assignments.advance(
+        tx, assignment, [source], target, unread_only=target is Status.RECALLED, **changed
+    )
+    if not moved:
+        tx.refresh(assignment)
+        require_move(assignment.status, target, assignment.number)
+    log = steps.row(happened)
+    assignments.insert_all(tx, AssignmentStatusLog, [log] if log else [])
+
+
+def entail(
+    tx: Transaction, assignment: Assignment, happened: Happening, key_id: UUID | None = None
+) -> None:
+    """Write what an entry means for key, ledger and outbox."""
+    keys.write(tx, register.change(happened, key_id))
+    recipient, dispatcher = assignment.recipient_user_id, assignment.dispatched_by_user_id
+    _count(tx, assignment, happened)
+    outbox.queue_all(tx, notifications.owed(happened, recipient, dispatcher))
+
+
+def _count(tx: Transaction, assignment: Assignment, happened: Happening) -> None:
+    """Add the ledger's line of an entry, where it has one.
+
+    A row that raw SQL marked as dispatched has none; it must be possible to withdraw it still.
+    """
+    cycle_id, mentor = happened.id("cycle"), assignment.recipient_user_id
+    if cycle_id is None:
+        return
+    before = ledger.counts(tx, [mentor], cycle_id)[mentor]
+    line = counting.line(happened, mentor, before, assignment.reporting_cycle_id)
+    if line is not None and (
+        line["kind"] is LedgerKind.COMPLETED
+        or ledger.has_line(tx, assignment.id, LedgerKind.DISPATCHED)
+    ):
+        ledger.add_lines(tx, [line])
+
+
+def counted(turn: Turn, tx: Transaction, assignment: Assignment, cycle_id: UUID) -> Facts:
+    """Return the facts of a completion: its cycle, which completion it is there, and what it earns.
+
+    The order of the log decides which one it is.
+    """
+    mentor = assignment.recipient_user_id
+    count = ledger.counts(tx, [mentor], cycle_id)[mentor].completed_count + 1
+    tier = tier_for(count, settings_in_force.in_force(turn, tx).thresholds)
+    return {"cycle": str(cycle_id), "count": count, "tier": tier.value}
+
+
+def close(
+    turn: Turn,
+    tx: Transaction,
+    actor: Certificate,
+    assignment: Assignment,
+    target: Status,
+    key_id: UUID | None,
+    request: Request | None = None,
+) -> None:
+    """End an assignment early: recalled, cancelled or expired.
+
+    `key_id` is the key that the entries say is its own, which is dead from here on. The share
+    itself is deleted after the commit: status first, then share.
+    """
+    was_sent = assignment.status is not Status.PENDING
+    facts = _count_after(tx, assignment) if was_sent else {"cycle": None, "count": None}
+    step(turn, tx, actor, assignment, target, facts=facts, request=request, key_id=key_id)
+
+
+def _count_after(tx: Transaction, assignment: Assignment) -> Facts:
+    """Return the cycle of the dispatch, and the mentor's dispatched count once it is taken back."""
+    cycle_id = assignment.reporting_cycle_id
+    if cycle_id is None:
+        return {"cycle": None, "count": None}
+    mentor = assignment.recipient_user_id
+    count = ledger.counts(tx, [mentor], cycle_id)[mentor].dispatched_count
+    has_line = ledger.has_line(tx, assignment.id, LedgerKind.DISPATCHED)
+    return {"cycle": str(cycle_id), "count": max(count - has_line, 0)}
+
+
+def expire(turn: Turn, tx: Transaction, assignment: Assignment) -> UUID:
+    """Record that the assignment has expired (rule `auto_expiry`); return the key to delete.
+
+    The service states it, whoever met it: the date is the one that the coordinator signed.
+
+    Raises Tampered `ending_unsigned` where no signed entry says which key that is.
+    """
+    key_id = endings.course(turn, tx, assignment.id).key_id
+    actor = service.own(turn, tx).certificate
+    close(turn, tx, actor, assignment, Status.EXPIRED, key_id)
+    return key_id
+
+
+def is_due_to_expire(assignment: Assignment, turn: Turn) -> bool:
+    """Say whether the assignment is open and past `expires_at`."""
+    return (
+        assignment.expires_at is not None
+        and turn.now >= assignment.expires_at
+        and may_expire(assignment.status)
+    )
+
+
+def may_expire(status: Status) -> bool:
+    """Say whether an assignment in this status can still expire."""
+    return status in (*UNREAD, Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE)

@@ -1,0 +1,216 @@
+"""The sweep: what must happen though nobody remembers it, for one organisation.
+
+Acts as the organisation's service identity, which opens no payload. It may run twice at once and be
+killed at any point; the next run does what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+
+from assigncli import ballast
+from assigncli.domain.attempts import HOUR
+from assigncli.domain.deadlines import local_day
+from assigncli.errors import (
+    AssignError,
+    IdentityUnavailable,
+    StoreUnavailable,
+    Tampered,
+    VaultUnavailable,
+)
+from assigncli.locale import _
+from assigncli.server import attempts, certification, recording
+from assigncli.server.notifications import deliver
+from assigncli.server.notifications.deliver import Post
+from assigncli.server.sweep import hidden, retention, shred
+from assigncli.server.sweep.duties import DUTIES
+from assigncli.server.sweep.duty import Done, Outcome, perform
+from assigncli.server.turn import Turn
+from assigncli.store import channels, keys, refused
+from assigncli.store.scheduled import SweepRun
+
+__all__ = ["Done", "Outcome", "strays", "sweep"]
+
+
+@dataclass
+class _Tally:
+    """How many things a run did and could not do, and what has been said to be wrong."""
+
+    done: int = 0
+    failed: int = 0
+    said: set[object] = field(default_factory=set)
+    walked: hidden.Walked = field(default_factory=hidden.Walked)
+
+    def count(self, outcome: Outcome) -> Outcome:
+        """Count one outcome and pass it on."""
+        if outcome.problem is None:
+            self.done += 1
+        else:
+            self.failed += 1
+            self.said.add(outcome.problem.likeness)
+        return outcome
+
+
+def sweep(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[Outcome]:
+    """Do everything that is due, and yield each thing once it is done or has failed.
+
+    With `dry_run` nothing is changed or sent, and what would be done is yielded. What can be said
+    of no single thing - a store that becomes busy or out of reach, a setting that is damaged - ends
+    the run with one outcome, and so does a service identity that its organisation does not vouch
+    for.
+    """
+    tally = _Tally()
+    unfit = _not_certified(turn)
+    if unfit is not None:
+        yield Outcome(Done.SWEPT, problem=unfit)
+        return
+    try:
+        tally.walked = hidden.walked(turn)
+        for outcome in _parts(turn, post, tally.walked, dry_run=dry_run):
+            yield tally.count(outcome)
+    except AssignError as problem:
+        if problem.likeness not in tally.said:
+            yield tally.count(Outcome(Done.SWEPT, problem=problem))
+    if not dry_run:
+        yield from map(tally.count, _closing(turn))
+        yield from _remembered(turn, tally)
+
+
+def _not_certified(turn: Turn) -> AssignError | None:
+    """Return why the service identity may not act for its organisation, or None."""
+    try:
+        with turn.store.read() as tx:
+            certification.acting(turn, tx)
+    except (IdentityUnavailable, Tampered) as problem:
+        return problem
+    return None
+
+
+def _parts(turn: Turn, post: Post, place: hidden.Walked, *, dry_run: bool) -> Iterator[Outcome]:
+    yield from _left_behind(turn, dry_run=dry_run)
+    yield from _retention(turn)
+    for duty in DUTIES:
+        yield from perform(turn, duty, dry_run=dry_run)
+    yield from hidden.obey(turn, place, dry_run=dry_run)
+    if not dry_run:
+        _count_attempts(turn)
+    for told in deliver.deliver(turn, post, dry_run=dry_run):
+        yield Outcome(Done.NOTIFIED, told.number, told.name, told.told, told.problem)
+
+
+def _count_attempts(turn: Turn) -> None:
+    """Tell in the log how many attempts of each device were refused without an entry of their own.
+
+    Once the hour of the first one is over, for who makes no attempt after it.
+    """
+    with turn.store.read() as tx:
+        if not refused.begun_before(tx, turn.organization_id, turn.now - HOUR):
+            return
+    with turn.write() as tx:
+        append = partial(recording.append, turn, tx)
+        attempts.count_due(tx, turn.organization_id, turn.now, append)
+
+
+def _left_behind(turn: Turn, *, dry_run: bool) -> Iterator[Outcome]:
+    """Delete the shares that an earlier run or command meant to delete and could not.
+
+    Those of keys that no signed entry ended are kept, and said. A vault that is busy stops nothing
+    else: what has expired is refused without it.
+    """
+    try:
+        gone, kept = _deleted_again(turn, dry_run=dry_run)
+    except VaultUnavailable as problem:
+        yield Outcome(Done.SHARE_DELETED, problem=problem)
+        return
+    for _key in range(gone):
+        yield Outcome(Done.SHARE_DELETED)
+    for number, fault in kept:
+        yield Outcome(Done.SHARE_DELETED, number, problem=fault)
+
+
+def _deleted_again(turn: Turn, *, dry_run: bool) -> tuple[int, list[tuple[int | None, Tampered]]]:
+    """Return how many shares are gone, and number and problem of each that was kept."""
+    gone, kept = 0, []
+    for part in shred.left_behind(turn):
+        ended, others = shred.sorted_out(turn, part)
+        gone += len(turn.vault.held_among(ended) if dry_run else shred.finish(turn, ended))
+        kept += others
+    held = shred.returned(turn, thorough=_is_first_today(turn))
+    with turn.store.read() as tx:
+        awaited = keys.unshredded_among(tx, held)
+    ended, others = shred.sorted_out(turn, (key for key in held if key not in awaited))
+    if not dry_run:
+        turn.vault.revoke(ended)
+    return gone + len(ended), kept + others
+
+
+def _retention(turn: Turn) -> Iterator[Outcome]:
+    """Say where the time for which a completed brief is kept is not as it was signed."""
+    with suppress(Tampered):  # then no brief can be deleted, which that duty says
+        problem = retention.difference(turn)
+        if problem is not None:
+            yield Outcome(Done.RETENTION_CHECKED, problem=problem)
+
+
+def strays(turn: Turn, *, dry_run: bool) -> Iterator[Outcome]:
+    """Delete the shares whose row was never written, once for the whole store.
+
+    They name no organisation, so that any turn will do. Those whose row was removed are kept.
+    """
+    try:
+        gone, kept = shred.delete_unregistered(turn.store, turn.vault, dry_run=dry_run)
+    except StoreUnavailable as problem:
+        yield Outcome(Done.STRAY_DELETED, problem=problem)
+        return
+    for _key in range(gone):
+        yield Outcome(Done.STRAY_DELETED)
+    if kept:
+        yield Outcome(Done.STRAY_DELETED, problem=_unregistered())
+
+
+def _unregistered() -> Tampered:
+    return Tampered(
+        _("The audit log names them."),
+        _("Run assign audit verify."),
+        code="key_unregistered",
+    )
+
+
+def _is_first_today(turn: Turn) -> bool:
+    """Say whether no sweep has run on this local day: the first one looks at every share."""
+    with turn.store.read() as tx:
+        last = channels.last_sweep(tx, turn.organization_id)
+    if last is None:
+        return True
+    return local_day(last.at, turn.zone) != local_day(turn.now, turn.zone)
+
+
+def _closing(turn: Turn) -> Iterator[Outcome]:
+    """Delete the shares of what this run ended, and make the ballast that it may have used."""
+    try:
+        for part in shred.left_behind(turn):
+            shred.finish(turn, shred.sorted_out(turn, part)[0])
+        ballast.keep(ballast.beside(turn.store.path))
+    except StoreUnavailable as problem:
+        yield Outcome(Done.SHARE_DELETED, problem=problem)
+
+
+def _remembered(turn: Turn, tally: _Tally) -> Iterator[Outcome]:
+    try:
+        with turn.store.write() as tx:
+            tx.merge(
+                SweepRun(
+                    organization_id=turn.organization_id,
+                    at=turn.now,
+                    done=tally.done,
+                    failed=tally.failed,
+                    ended_to=tally.walked.ended_to,
+                    completed_to=tally.walked.completed_to,
+                )
+            )
+    except AssignError as problem:
+        if not tally.failed:
+            yield Outcome(Done.SWEPT, problem=problem)

@@ -1,0 +1,253 @@
+"""The duties of the sweep: expire, remind, shred, archive, close cycles, lapse certifications.
+
+Each acts on what the coordinator signed and the log bears out: a date that somebody else wrote
+into the store ends nothing and reminds nobody.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import Action
+from assigncli.domain.deadlines import contact_due_at, due_before, local_day, year_before
+from assigncli.domain.lifecycle import AWAITING_CONTACT, TERMINAL, CycleStatus
+from assigncli.errors import StoreUnavailable
+from assigncli.projection import assignments as projected
+from assigncli.projection import cycles, profiles
+from assigncli.projection import keys as register
+from assigncli.server import certification, endings, intact, step
+from assigncli.server.agreement import disagreeing
+from assigncli.server.record import Fact, record
+from assigncli.server.sweep import retention, shred
+from assigncli.server.sweep.duty import Done, Duty, Thing
+from assigncli.server.sweep.shred import DISK_FULL
+from assigncli.server.turn import Turn
+from assigncli.server.unavailable import open_with
+from assigncli.store import assignments, due, keys, members
+from assigncli.store.due import Due
+from assigncli.store.tables import (
+    Assignment,
+    AuditEntry,
+    EncryptionKey,
+    ReportingCycle,
+)
+
+
+def _expired(turn: Turn, tx: Transaction, after: Due | None) -> list[Thing]:
+    return _things(due.expired(tx, turn.organization_id, turn.now, after))
+
+
+def _expire(turn: Turn, thing: Thing) -> bool:
+    """Expire one (rule `auto_expiry`); its share goes even where the disk is full."""
+    try:
+        return shred.with_ballast(turn, lambda: _expire_in_store(turn, thing))
+    except StoreUnavailable as full:
+        if full.code == DISK_FULL:
+            _delete_share_all_the_same(turn, thing)
+        raise
+
+
+def _expire_in_store(turn: Turn, thing: Thing) -> bool:
+    with turn.write() as tx:
+        row = _still(turn, tx, thing)
+        if row is None or not step.is_due_to_expire(row, turn):
+            return False
+        step.expire(turn, tx, row)
+        return True
+
+
+def _delete_share_all_the_same(turn: Turn, thing: Thing) -> None:
+    """Delete the share of what has expired although the store cannot say so: readers refuse it."""
+    with turn.store.read() as tx:
+        row = _still(turn, tx, thing)
+        if row is None or not step.is_due_to_expire(row, turn):
+            return
+        key_id = endings.course(turn, tx, row.id).key_id
+    turn.vault.revoke([key_id])
+
+
+def _without_contact(turn: Turn, tx: Transaction, after: tuple[int, Due] | None) -> list[Thing]:
+    """Return the next part of one deadline, else of the next longer one."""
+    for days in list(due.deadlines(tx, turn.organization_id)):
+        if after is not None and days < after[0]:
+            continue
+        before = due_before(turn.now, days, turn.zone)
+        last = after[1] if after is not None and days == after[0] else None
+        found = due.without_contact(tx, turn.organization_id, days, before, turn.now, last)
+        if found:
+            return [Thing(each.id, (days, each), each.number) for each in found]
+    return []
+
+
+def _remind(turn: Turn, thing: Thing) -> bool:
+    """Queue the one reminder (rule `ten_day_no_contact_reminder`), and tell the coordinator."""
+    with turn.write() as tx:
+        row = _still(turn, tx, thing)
+        if row is None or not _awaits_reminder(turn, row):
+            return False
+        actor = certification.acting(turn, tx)
+        facts: dict[str, Fact] = {"number": row.number}
+        happened = step.happening(turn, actor, Action.ASSIGNMENT_REMINDED, row.id, facts)
+        assignments.change(tx, row, projected.change(happened))
+        step.entail(tx, row, happened)
+        record(turn, tx, actor, Action.ASSIGNMENT_REMINDED, row.id, **facts)
+        return True
+
+
+def _awaits_reminder(turn: Turn, row: Assignment) -> bool:
+    return (
+        row.status in AWAITING_CONTACT
+        and row.reminder_sent_at is None
+        and row.dispatched_at is not None
+        and not step.is_due_to_expire(row, turn)
+        and turn.now >= contact_due_at(row.dispatched_at, row.contact_deadline_days, turn.zone)
+    )
+
+
+def _retired(turn: Turn, tx: Transaction, after: keys.Retired | None) -> list[Thing]:
+    before = retention.over_before(turn, tx)
+    found = keys.retired(tx, turn.organization_id, before, after, due.PART)
+    return [Thing(each.key_id, each, each.number) for each in found]
+
+
+def _shred(turn: Turn, thing: Thing) -> bool:
+    """End the retention of a completed assignment: from here on its brief opens for nobody."""
+    return shred.with_ballast(turn, lambda: _shred_in_store(turn, thing))
+
+
+def _shred_in_store(turn: Turn, thing: Thing) -> bool:
+    with turn.write() as tx:
+        key = tx.get(EncryptionKey, thing.id)
+        if key is None or key.revoked_at is not None:
+            return False
+        course = endings.course(turn, tx, thing.place.assignment_id)
+        completed = course.end()
+        if (
+            completed.action != Action.ASSIGNMENT_COMPLETED
+            or completed.at >= retention.over_before(turn, tx)
+            or course.key_id != key.id
+        ):
+            raise endings.ending_unsigned()
+        actor = certification.acting(turn, tx)
+        subject, number = thing.place.assignment_id, thing.place.number
+        facts: dict[str, Fact] = {"number": number, "encryption_key": str(key.id)}
+        happened = step.happening(turn, actor, Action.PAYLOAD_SHREDDED, subject, facts)
+        keys.write(tx, register.change(happened, key.id))
+        record(turn, tx, actor, Action.PAYLOAD_SHREDDED, subject, **facts)
+        return True
+
+
+def _ended(turn: Turn, tx: Transaction, after: Due | None) -> list[Thing]:
+    before = year_before(turn.now, turn.zone)
+    return _things(due.ended(tx, turn.organization_id, before, after))
+
+
+def _archive(turn: Turn, thing: Thing) -> bool:
+    """Move what ended a year ago to the archive, where there is neither payload nor key."""
+    with turn.write() as tx:
+        row = assignments.by_id(tx, turn.organization_id, thing.id)
+        before = year_before(turn.now, turn.zone)
+        if row is None or row.status not in TERMINAL or row.updated_at >= before:
+            return False
+        end = _require_as_signed(turn, tx, row, before)
+        actor = certification.acting(turn, tx)
+        facts: dict[str, Fact] = {
+            "number": row.number,
+            "encryption_key": str(row.encryption_key_id),
+        }
+        happened = step.happening(turn, actor, Action.ASSIGNMENT_ARCHIVED, row.id, facts)
+        keys.write(tx, register.change(happened, row.encryption_key_id))
+        due.archive(tx, row, projected.archived(end.at, turn.now))
+        record(turn, tx, actor, Action.ASSIGNMENT_ARCHIVED, thing.id, **facts)
+        return True
+
+
+def _require_as_signed(
+    turn: Turn, tx: Transaction, row: Assignment, before: datetime
+) -> AuditEntry:
+    """Return the entry that ended it before then, once the row is all that its entries make of it.
+
+    What is archived is held by its manifest alone.
+    """
+    intact.require_intact(turn, tx, row)
+    course = endings.course(turn, tx, row.id)
+    end = course.end()
+    if end.at >= before:
+        raise endings.ending_unsigned()
+    if course.key_id != row.encryption_key_id or disagreeing(turn, tx, [row]):
+        raise endings.assignment_altered()
+    return end
+
+
+def _ended_cycles(turn: Turn, tx: Transaction, after: object) -> list[Thing]:
+    if after is not None:
+        return []
+    today = local_day(turn.now, turn.zone)
+    found = due.open_cycles_ended(tx, turn.organization_id, today)
+    return [Thing(row.id, row.id, name=row.name) for row in found]
+
+
+def _close_cycle(turn: Turn, thing: Thing) -> bool:
+    with turn.write() as tx:
+        row = tx.get(ReportingCycle, thing.id, populate_existing=True)
+        if row is None or row.status is CycleStatus.CLOSED:
+            return False
+        actor = certification.acting(turn, tx)
+        happened = step.happening(turn, actor, Action.CYCLE_CLOSED, row.id, {})
+        assignments.change(tx, row, cycles.change(happened))
+        record(turn, tx, actor, Action.CYCLE_CLOSED, row.id)
+        return True
+
+
+def _lapsed(turn: Turn, tx: Transaction, after: object) -> list[Thing]:
+    if after is not None:
+        return []
+    today = local_day(turn.now, turn.zone)
+    found = due.lapsed_profiles(tx, turn.organization_id, today)
+    return [
+        Thing(
+            profile.member_id,
+            profile.member_id,
+            name=name,
+            open=open_with(turn, tx, profile.member_id),
+        )
+        for profile, name in found
+    ]
+
+
+def _lapse(turn: Turn, thing: Thing) -> bool:
+    """Mark a certification that has ended; the mentor takes nothing new until it is renewed."""
+    today = local_day(turn.now, turn.zone)
+    with turn.write() as tx:
+        actor = certification.acting(turn, tx)
+        happened = step.happening(turn, actor, Action.MEMBER_LAPSED, thing.id, {})
+        if not members.lapse(tx, thing.id, today, profiles.change(happened)):
+            return False
+        record(turn, tx, actor, Action.MEMBER_LAPSED, thing.id)
+        return True
+
+
+def _things(found: list[Due]) -> list[Thing]:
+    return [Thing(each.id, each, each.number) for each in found]
+
+
+def _still(turn: Turn, tx: Transaction, thing: Thing) -> Assignment | None:
+    """Return the assignment as it stands in this transaction, signed as it stands; None if gone."""
+    row = assignments.by_id(tx, turn.organization_id, thing.id)
+    if row is not None and row.status not in TERMINAL:
+        intact.require_intact(turn, tx, row)
+    return row
+
+
+DUTIES: Final = (
+    Duty(Done.EXPIRED, _expired, _expire),
+    Duty(Done.REMINDED, _without_contact, _remind),
+    Duty(Done.SHREDDED, _retired, _shred),
+    Duty(Done.CYCLE_CLOSED, _ended_cycles, _close_cycle),
+    Duty(Done.CERTIFICATION_LAPSED, _lapsed, _lapse),
+    Duty(Done.ARCHIVED, _ended, _archive),
+)
+"""In the order in which a sweep does them: what has expired is not reminded of."""

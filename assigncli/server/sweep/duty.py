@@ -1,0 +1,108 @@
+"""What a duty of the sweep is: what is due, and doing one thing of it in a transaction of its own.
+
+A thing is asked about again inside that transaction, so that of two sweeps at once one does it and
+the other passes over it, and a sweep that was killed leaves whole things only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.errors import AssignError, StoreUnavailable, Tampered
+from assigncli.server.sweep.shred import DISK_FULL
+from assigncli.server.turn import Turn
+from assigncli.server.unavailable import Open
+
+
+class Done(StrEnum):
+    """The kinds of thing a sweep does; the word is part of what --json says."""
+
+    EXPIRED = "expired"
+    REMINDED = "reminded"
+    SHREDDED = "shredded"
+    ARCHIVED = "archived"
+    CYCLE_CLOSED = "cycle_closed"
+    CERTIFICATION_LAPSED = "certification_lapsed"
+    SHARE_DELETED = "share_deleted"
+    STRAY_DELETED = "stray_deleted"
+    HIDDEN_ENDING = "hidden_ending"
+    RETENTION_CHECKED = "retention_checked"
+    NOTIFIED = "notified"
+    SWEPT = "swept"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One thing done, to be done (in a dry run), or failed.
+
+    `number` is the assignment's; `name` a member's or a cycle's name. `told` says of a
+    notification what came of it. `problem` is why it could not be done. `open` is what is open with
+    a mentor whose certification lapses.
+    """
+
+    done: Done
+    number: int | None = None
+    name: str | None = None
+    told: str | None = None
+    problem: AssignError | None = None
+    open: tuple[Open, ...] = ()
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One thing that is due. `place` is where it stands in the order of what is due."""
+
+    id: UUID
+    place: Any
+    number: int | None = None
+    name: str | None = None
+    open: tuple[Open, ...] = ()
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A kind of thing to do: `due` gives the next part after a place, `do` says if it was done."""
+
+    done: Done
+    due: Callable[[Turn, Transaction, Any], list[Thing]]
+    do: Callable[[Turn, Thing], bool]
+
+
+def perform(turn: Turn, duty: Duty, *, dry_run: bool) -> Iterator[Outcome]:
+    """Do, or only name, each thing that is due; what fails stops nothing behind it.
+
+    Raises StoreUnavailable for a store that is busy or out of reach: nothing else could be done.
+    """
+    place: Any = None
+    while True:
+        try:
+            with turn.store.read() as tx:
+                part = duty.due(turn, tx, place)
+        except Tampered as problem:
+            yield Outcome(duty.done, problem=problem)
+            return
+        for thing in part:
+            yield from _one(turn, duty, thing, dry_run=dry_run)
+        if not part:
+            return
+        place = part[-1].place
+
+
+def _one(turn: Turn, duty: Duty, thing: Thing, *, dry_run: bool) -> Iterator[Outcome]:
+    outcome = Outcome(duty.done, thing.number, thing.name, open=thing.open)
+    if dry_run:
+        yield outcome
+        return
+    try:
+        if duty.do(turn, thing):
+            yield outcome
+    except AssignError as problem:
+        if isinstance(problem, StoreUnavailable) and problem.code != DISK_FULL:
+            raise
+        yield Outcome(duty.done, thing.number, thing.name, problem=problem)

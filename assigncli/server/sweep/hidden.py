@@ -1,0 +1,130 @@
+"""What the log says has ended and the store does not: its key is deleted all the same.
+
+Somebody who clears the end of a key, or moves the day of a completion, keeps no share for ever by
+it. Each entry that ends a key is looked at once, in the log's order, from where the last run got
+to; what is hidden after that, `audit verify` finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import Action
+from assigncli.errors import Tampered
+from assigncli.locale import _
+from assigncli.server import certification, endings
+from assigncli.server.record import record
+from assigncli.server.sweep import retention
+from assigncli.server.sweep.duty import Done, Outcome
+from assigncli.server.turn import Turn
+from assigncli.store import due, keys
+from assigncli.store.scheduled import COMPLETIONS, ENDINGS, SweepRun
+
+
+@dataclass
+class Walked:
+    """Up to which entry the endings, and the completions, have been looked at."""
+
+    ended_to: int = 0
+    completed_to: int = 0
+
+
+def walked(turn: Turn) -> Walked:
+    """Return how far the last run got."""
+    with turn.store.read() as tx:
+        run = tx.get(SweepRun, turn.organization_id)
+        return Walked() if run is None else Walked(run.ended_to, run.completed_to)
+
+
+def obey(turn: Turn, place: Walked, *, dry_run: bool) -> Iterator[Outcome]:
+    """Mark each live key dead that the entries after `place` ended, and move `place` on.
+
+    Run after the duties: what they found by the columns is not hidden.
+    """
+    while part := _part(turn, ENDINGS, place.ended_to, None):
+        for sequence, subject, _at in part:
+            yield from _one(turn, subject, dry_run=dry_run, completed_before=None)
+            place.ended_to = sequence
+    try:
+        with turn.store.read() as tx:
+            before = retention.over_before(turn, tx)
+    except Tampered:
+        return  # which is said where briefs are deleted
+    while part := _part(turn, COMPLETIONS, place.completed_to, before):
+        for sequence, subject, _at in part:
+            yield from _one(turn, subject, dry_run=dry_run, completed_before=before)
+            place.completed_to = sequence
+
+
+def _part(
+    turn: Turn, which: str, after: int, before: datetime | None
+) -> list[tuple[int, UUID, datetime]]:
+    """Return the next entries, and of completions those before the first that is not yet due."""
+    with turn.store.read() as tx:
+        part = due.said_to_have_ended(tx, turn.organization_id, which, after)
+    for place, (_sequence, _subject, at) in enumerate(part):
+        if before is not None and at >= before:
+            return part[:place]
+    return part
+
+
+def _one(
+    turn: Turn, subject: UUID, *, dry_run: bool, completed_before: datetime | None
+) -> Iterator[Outcome]:
+    with turn.store.read() as tx:
+        number, hidden = _hidden(turn, tx, subject, completed_before)
+    if not hidden:
+        return
+    if not dry_run:
+        with turn.write() as tx:
+            actor = certification.acting(turn, tx)
+            for key_id in hidden:
+                keys.write(tx, {key_id: {"revoked_at": turn.now}})
+                if completed_before is not None:
+                    facts = {"number": number, "encryption_key": str(key_id)}
+                    record(turn, tx, actor, Action.PAYLOAD_SHREDDED, subject, **facts)
+    yield Outcome(Done.HIDDEN_ENDING, number, problem=_ending_hidden())
+
+
+def _hidden(
+    turn: Turn, tx: Transaction, subject: UUID, completed_before: datetime | None
+) -> tuple[int | None, list[UUID]]:
+    """Return the number, and the keys that are live though they have ended.
+
+    Verified only where a key is live: that is rare, and everything else is as it should be. An
+    entry that does not verify ends nothing.
+    """
+    try:
+        course = endings.course(turn, tx, subject)
+        live = [key_id for key_id in course.named_keys if keys.is_live(tx, key_id)]
+        hidden = [key_id for key_id in live if _has_ended(course, key_id, completed_before)]
+    except Tampered:
+        return None, []
+    return course.number, hidden
+
+
+def _has_ended(course: endings.Course, key_id: UUID, completed_before: datetime | None) -> bool:
+    try:
+        if completed_before is None:
+            course.key_ended_at(key_id)
+            return True
+        end, own = course.end(), course.key_id
+    except Tampered:
+        return False
+    completed = end.action == Action.ASSIGNMENT_COMPLETED
+    if not completed or end.at >= completed_before or own != key_id:
+        return False
+    return not keys.is_found_retired(course.tx, key_id, completed_before)
+
+
+def _ending_hidden() -> Tampered:
+    return Tampered(
+        _("The audit log says that its time is over, the store does not; its key goes."),
+        _("Run assign audit verify."),
+        code="ending_hidden",
+    )

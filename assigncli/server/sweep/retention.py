@@ -1,0 +1,65 @@
+"""How long a completed brief is kept: as an administrator signed it, not as the setting's row says.
+
+A row that somebody wrote into the settings ends no brief, and keeps none.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import Action
+from assigncli.domain.deadlines import due_before
+from assigncli.domain.settings import default
+from assigncli.errors import Tampered
+from assigncli.locale import _
+from assigncli.server import settings_in_force
+from assigncli.server.endings import verified
+from assigncli.server.record import about, told_by
+from assigncli.server.turn import Turn
+
+_NAME: Final = "retention_days"
+
+
+def over_before(turn: Turn, tx: Transaction) -> datetime:
+    """Return the moment before which a completion is long enough ago, as UTC.
+
+    Raises Tampered `setting_unsigned` where the newest entry about the setting does not verify, or
+    a newer one may have been about it.
+    """
+    return due_before(turn.now, _signed_days(turn, tx), turn.zone)
+
+
+def difference(turn: Turn) -> Tampered | None:
+    """Return what is wrong where the setting is not as it was signed; None where it is.
+
+    Raises as `over_before`.
+    """
+    with turn.store.read() as tx:
+        signed = _signed_days(turn, tx)
+        if settings_in_force.values(turn, tx)[_NAME] == str(signed):
+            return None
+    return Tampered(
+        _("The store and its signed entry differ; the entry counts."),
+        _("Run assign audit verify."),
+        code="setting_unsigned",
+    )
+
+
+def _signed_days(turn: Turn, tx: Transaction) -> int:
+    try:
+        rows = about(turn, tx, turn.organization_id, [Action.SETTING_CHANGED])
+        for row in reversed(rows):
+            said = told_by(tx, row).arguments
+            if said["name"] == _NAME:
+                verified(turn, tx, row)
+                return max(1, int(said["value"]))
+    except (Tampered, ValueError, TypeError, KeyError, AttributeError):
+        raise Tampered(
+            _("The entry about retention_days does not verify."),
+            _("Run assign audit verify."),
+            code="setting_unsigned",
+        ) from None
+    return int(default(_NAME))

@@ -1,0 +1,148 @@
+"""Make a payload unreadable for good: its key is marked dead in the store, its share deleted.
+
+Status first, then share: what a crash leaves between the two is found by `NOT_SHREDDED`, and the
+sweep deletes it. Nothing here decides that a payload's time is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeVar
+from uuid import UUID
+
+from assigncli import ballast
+from assigncli.errors import StoreUnavailable, Tampered
+from assigncli.server import endings
+from assigncli.server.turn import Turn
+from assigncli.store import due, keys
+from assigncli.store.engine import Store
+from assigncli.vault import Vault
+
+T = TypeVar("T")
+
+DISK_FULL: Final = "disk_full"
+_ASKED: Final = 50
+
+
+def delete_shares(turn: Turn, dead: Iterable[UUID]) -> bool:
+    """Delete the shares of dead keys, after the commit that says so; say whether they are gone.
+
+    Where the vault is out of reach, or its disk does not confirm the deletion, the keys are dead
+    all the same, and the sweep deletes them.
+    """
+    try:
+        turn.vault.revoke(dead)
+    except StoreUnavailable:
+        return False
+    return True
+
+
+def with_ballast(turn: Turn, act: Callable[[], T]) -> T:
+    """Do what ends a payload; where the disk is full, once more with the ballast's room.
+
+    What of it is left is taken up again: the next thing to end needs it, and whatever else writes
+    on a full disk would use it up. Raises what `act` raises.
+    """
+    place = ballast.beside(turn.store.path)
+    try:
+        return act()
+    except StoreUnavailable as full:
+        if full.code != DISK_FULL or not ballast.free(place):
+            raise
+    try:
+        return act()
+    finally:
+        ballast.put_back(place)
+
+
+def left_behind(turn: Turn) -> Iterator[list[UUID]]:
+    """Yield, in parts, dead keys of the organisation whose share is not known to be gone."""
+    after: UUID | None = None
+    while True:
+        with turn.store.read() as tx:
+            part = keys.unshredded(tx, turn.organization_id, after, due.PART)
+        if not part:
+            return
+        yield part
+        after = part[-1]
+
+
+def finish(turn: Turn, dead: list[UUID]) -> set[UUID]:
+    """Delete what is left of dead keys; return those whose share was still there.
+
+    On a full disk the shares go although the store cannot say so. Raises StoreUnavailable for
+    whatever else.
+    """
+    deleted = turn.vault.revoke(dead)
+    with _unless_disk_full(), turn.store.write() as tx:
+        keys.shredded(tx, dead, turn.now)
+    return deleted
+
+
+@contextmanager
+def _unless_disk_full() -> Iterator[None]:
+    try:
+        yield
+    except StoreUnavailable as full:
+        if full.code != DISK_FULL:
+            raise
+
+
+def returned(turn: Turn, *, thorough: bool) -> list[UUID]:
+    """Return the organisation's dead keys whose share is in the vault all the same.
+
+    A restored vault brings such back. Only shares put since the last run are looked at, or every
+    one (`thorough`).
+    """
+    held = turn.vault.unchecked(every=thorough)[1]
+    with turn.store.read() as tx:
+        dead = keys.dead(tx, turn.organization_id, held)
+    return [key_id for key_id in held if key_id in dead]
+
+
+def sorted_out(
+    turn: Turn, dead: Iterable[UUID]
+) -> tuple[list[UUID], list[tuple[int | None, Tampered]]]:
+    """Return the keys that a signed entry ended, and for each other number and problem.
+
+    Asked before any share is deleted: that the store calls a key dead is nobody's word.
+    """
+    ended: list[UUID] = []
+    others: list[tuple[int | None, Tampered]] = []
+    waiting = list(dead)
+    for start in range(0, len(waiting), _ASKED):  # so that no writer waits for long
+        with turn.store.read() as tx:
+            for key_id in waiting[start : start + _ASKED]:
+                assignment_id = keys.assignment_of(tx, key_id)
+                try:
+                    endings.course(turn, tx, assignment_id).key_ended_at(key_id)
+                    ended.append(key_id)
+                except Tampered as problem:
+                    number = keys.number_of(tx, turn.organization_id, assignment_id)
+                    others.append((number, problem))
+    return ended, others
+
+
+def delete_unregistered(store: Store, vault: Vault, *, dry_run: bool) -> tuple[int, int]:
+    """Delete shares that were put for a row which was never written; return how many, and others.
+
+    Of the whole store, since nobody knows whose they are. Only shares put since the last run are
+    looked at: an older one that the store does not know may mean that the store is an old copy.
+    Those that an entry or an assignment names are counted apart and kept: their row was removed.
+    Whoever writes a row puts its share while holding the store, so that while this holds it there
+    is none between the two.
+    """
+    if not vault.unchecked()[1]:
+        return 0, 0
+    with store.read() if dry_run else store.write() as tx:
+        top, fresh = vault.unchecked()
+        known = keys.registered(tx, fresh)
+        unknown = [key_id for key_id in fresh if key_id not in known]
+        named = keys.named_somewhere(tx, unknown)
+        strays = [key_id for key_id in unknown if key_id not in named]
+        if not dry_run:
+            vault.revoke(strays)
+            if not named:
+                vault.mark_checked(top)
+    return len(strays), len(named)

@@ -1,0 +1,209 @@
+"""Hold each live assignment, and all wraps, against what their makers signed.
+
+So that what is altered is found before somebody opens it. Which manifest the entries name is for
+`rows`; that a share fits its commitment, and that a wrap opens, is known where they are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.lifecycle import Status
+from assigncli.projection import assignments as projected
+from assigncli.projection.sealed import Sealed
+from assigncli.protocol import wraps
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.manifest import PURPOSE, TEXTS, Manifest, payload_digest
+from assigncli.protocol.texts import Text
+from assigncli.protocol.wraps import USES, OrganizationWrap, Wrap
+from assigncli.server.verify.difference import Difference
+from assigncli.server.vouched import text_digests
+from assigncli.store import raw
+from assigncli.store.raw import Raw
+from assigncli.store.tables import Assignment, EncryptionKey
+from assigncli.store.wraps import KeyWrap, OrganizationKeyWrap
+from assigncli.trust.envelopes import may_hold, may_make
+from assigncli.trust.vouching import COORDINATOR
+
+CertificateOf = Callable[[UUID | None], Certificate | None]
+"""Returns a certificate that reaches the pinned root, by its id; None for any other."""
+
+MANIFEST_INVALID: Final = "manifest_invalid"
+WRAP_ALTERED: Final = "wrap_altered"
+WRAP_MISSING: Final = "wrap_missing"
+ORGANIZATION_KEY_ALTERED: Final = "organization_key_altered"
+
+_UNREADABLE: Final = (ValueError, TypeError, AttributeError)
+
+
+def differences(
+    tx: Transaction,
+    organization_id: UUID,
+    certificate_of: CertificateOf,
+    told: Iterable[Difference],
+) -> Iterator[Difference]:
+    """Yield each assignment that is not as it was signed, or has a wrap that its maker did not.
+
+    But none of those that are told already: a column that no entry bears out is not signed either.
+    """
+    known = {each.number for each in told}
+    for part in raw.rows(tx, Assignment, raw.of(Assignment, organization_id)):
+        found = raw.about(tx, KeyWrap, "assignment_id", [row["id"] for row in part])
+        keys = raw.about(tx, EncryptionKey, "id", [row["encryption_key_id"] for row in part])
+        for row in part:
+            number = row["number"] if isinstance(row["number"], int) else None
+            if number in known:
+                continue
+            (key, *_others) = keys.get(row["encryption_key_id"], [{}])
+            manifest = _vouched(row, key, certificate_of)
+            code = (
+                MANIFEST_INVALID
+                if manifest is None
+                else _fault(manifest, found.get(row["id"], ()), certificate_of)
+            )
+            if code is not None:
+                yield Difference(0, code, number=number)
+
+
+@dataclass(frozen=True)
+class Given:
+    """When an entry gave a certificate (aware UTC), and by whose device; None at the founding."""
+
+    at: datetime
+    by: UUID | None
+
+
+def keys_altered(
+    tx: Transaction,
+    organization_id: UUID,
+    certificate_of: CertificateOf,
+    given: Mapping[UUID, Given],
+) -> Iterator[Difference]:
+    """Yield that the organization's own keys are not sealed by who may, to all who are to hold one.
+
+    `given` are the certificates in the order of their entries: a device gets its keys with those,
+    as far as who lets it in has them.
+    """
+    own = raw.column(OrganizationKeyWrap, "organization_id") == organization_id.hex
+    found = [row for part in raw.rows(tx, OrganizationKeyWrap, own) for row in part]
+    kept = {(row["certificate_id"], row["use"]): row["created_at"] for row in found}
+    sealed = all(_is_given(row, organization_id, certificate_of) for row in found)
+    if len(found) != len(kept) or kept != _due(given, certificate_of) or not sealed:
+        yield Difference(0, ORGANIZATION_KEY_ALTERED)
+
+
+def _due(given: Mapping[UUID, Given], certificate_of: CertificateOf) -> dict[tuple[str, str], str]:
+    """Return which device has a key of which use, and since when, as the database keeps it."""
+    due: dict[tuple[str, str], str] = {}
+    for certificate_id, each in given.items():
+        reader, maker = certificate_of(certificate_id), certificate_of(each.by)
+        for use in USES:
+            is_first = each.by is None
+            has_it = maker is not None and may_make(maker) and (maker.id.hex, use) in due
+            if reader is not None and may_hold(use, reader) and (is_first or has_it):
+                at = raw.stored(OrganizationKeyWrap, {"created_at": each.at})
+                due[certificate_id.hex, use] = at["created_at"]
+    return due
+
+
+def _vouched(row: Raw, key: Raw, certificate_of: CertificateOf) -> Manifest | None:
+    """Return the manifest, once a coordinator's device signed it and the row says the same."""
+    try:
+        sealed = _sealed(row)
+        manifest = sealed.manifest
+        signer = certificate_of(manifest.certificate)
+        holds = (
+            signer is not None
+            and signer.member == manifest.context.dispatcher
+            and COORDINATOR in signer.roles
+            and signer.keys.verify(PURPOSE, sealed.body, sealed.signature)
+            and _fits(row, sealed)
+            and manifest.share_commitment == key.get("share_commitment")
+        )
+    except _UNREADABLE:
+        return None
+    return manifest if holds else None
+
+
+def _sealed(row: Raw) -> Sealed:
+    texts = {name: Text(row[f"{name}_salt"], row[name] or "") for name in TEXTS}
+    body, signature = row["manifest_body"], row["manifest_signature"]
+    return Sealed(Manifest.decode(body), body, signature, row["encrypted_payload"], texts)
+
+
+def _fits(row: Raw, sealed: Sealed) -> bool:
+    """Say whether the row is what the manifest makes it, and payload and texts are those signed."""
+    said, context = sealed.manifest, sealed.manifest.context
+    status = Status.PENDING if row["dispatched_at"] is None else Status.DISPATCHED
+    written = {
+        "id": context.assignment,
+        "organization_id": context.organization,
+        "dispatched_by_user_id": context.dispatcher,
+        **projected.signed(sealed),
+    }
+    return (
+        all(row[name] == value for name, value in raw.stored(Assignment, written).items())
+        and said.status == status
+        and said.payload_sha256 == payload_digest(row["encrypted_payload"])
+        and said.texts == text_digests(partial(_column, row))
+    )
+
+
+def _column(row: Mapping[str, Any], name: str) -> Any:
+    return row[name]
+
+
+def _fault(manifest: Manifest, found: Iterable[Raw], certificate_of: CertificateOf) -> str | None:
+    """Return what is wrong with the wraps: each reader has one, made by one of the two."""
+    rows = list(found)
+    if not all(_is_made(row, manifest, certificate_of) for row in rows):
+        return WRAP_ALTERED
+    readers = sorted(row["certificate_id"] for row in rows)
+    return None if readers == sorted(each.hex for each in manifest.readers) else WRAP_MISSING
+
+
+def _is_made(row: Raw, manifest: Manifest, certificate_of: CertificateOf) -> bool:
+    """Say whether a device of one of the two made this wrap, for a reader and the key signed."""
+    context = manifest.context
+    try:
+        wrap = _wrap(row)
+        maker = certificate_of(wrap.maker)
+        return (
+            maker is not None
+            and maker.member in (context.recipient, context.dispatcher)
+            and wrap.certificate in manifest.readers
+            and row["encryption_key_id"] == context.encryption_key.hex
+            and maker.keys.verify(wraps.PURPOSE, wrap.body(context), wrap.signature)
+        )
+    except _UNREADABLE:
+        return False
+
+
+def _is_given(row: Raw, organization_id: UUID, certificate_of: CertificateOf) -> bool:
+    """Say whether an organization key was sealed by who may, for a device that may hold it."""
+    try:
+        wrap = _wrap(row)
+        maker, reader = certificate_of(wrap.maker), certificate_of(wrap.certificate)
+        given = OrganizationWrap(UUID(row["key_id"]), row["use"], wrap)
+        body = given.body(organization_id)
+        return (
+            maker is not None
+            and reader is not None
+            and may_make(maker)
+            and may_hold(given.use, reader)
+            and maker.keys.verify(wraps.ORGANIZATION_PURPOSE, body, wrap.signature)
+        )
+    except _UNREADABLE:
+        return False
+
+
+def _wrap(row: Raw) -> Wrap:
+    certificate, maker = UUID(row["certificate_id"]), UUID(row["maker_certificate_id"])
+    return Wrap(certificate, maker, row["wrap"], row["signature"])

@@ -1,0 +1,176 @@
+"""What there is of each member: their rows as they lie, and what the good entries say of them.
+
+Nothing is compared here: that is for `compare_people`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import ISSUING, Action
+from assigncli.projection import members
+from assigncli.projection.happening import Happening
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.statement import Statement
+from assigncli.protocol.texts import Text
+from assigncli.server.certified import is_named
+from assigncli.server.happened import happening_of
+from assigncli.server.verify.compare_office import has_digest
+from assigncli.store import compare, raw
+from assigncli.store.channels import IN_ORDER
+from assigncli.store.compare import Said
+from assigncli.store.founding import founding
+from assigncli.store.invitations import Invitation
+from assigncli.store.raw import Raw, TableClass
+from assigncli.store.scheduled import NotificationChannel
+from assigncli.store.tables import CertificateRow, Member, MemberRole, PeerMentorProfile
+
+_ACTIONS: Final = (
+    Action.MEMBER_INVITED,
+    Action.DEVICE_INVITED,
+    Action.DEVICE_JOINED,
+    Action.MEMBER_APPROVED,
+    Action.DEVICE_APPROVED,
+    Action.DEVICE_REVOKED,
+    Action.MEMBER_REVOKED,
+    Action.MEMBER_RESTORED,
+    Action.MEMBER_CERTIFIED,
+    Action.MEMBER_PAUSED,
+    Action.MEMBER_RESUMED,
+    Action.MEMBER_LAPSED,
+    Action.MEMBER_CHANNELS_CHANGED,
+)
+_TABLES: Final = (Member, MemberRole, PeerMentorProfile, CertificateRow, Invitation)
+_UNREADABLE: Final = (ValueError, TypeError, AttributeError)
+
+Rows = Mapping[TableClass, Sequence[Raw]]
+Told = tuple[Happening, Mapping[str, bytes]]
+"""An entry, and the digests of the texts that its statement carries."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """One member, whose id is given as the database keeps it.
+
+    `steps` are the good entries, first to last, each with the certificate that it gave; `issued`
+    are the rows of all certificates that they name, wherever those lie.
+    """
+
+    id: Any
+    rows: Rows
+    steps: Sequence[tuple[Happening, Certificate | None]]
+    issued: Mapping[UUID, Raw]
+
+    @property
+    def row(self) -> Raw | None:
+        """The member's own row."""
+        return next(iter(self.rows[Member]), None)
+
+    @property
+    def handle(self) -> str | None:
+        """The member's handle, where it is as signed."""
+        if not self.steps:
+            return None
+        found = members.names_of(self.steps[0][0], UUID(self.id)).get("handle")
+        return None if found is None else found.text
+
+
+def fitting(row: Raw, digests: Mapping[str, bytes], *names: str) -> dict[str, Text]:
+    """Return the texts of a row that are those whose digests were signed."""
+    return {
+        name: Text(row[f"{name}_salt"], row[name])
+        for name in names
+        if name in digests and has_digest(row[name], row[f"{name}_salt"], digests[name])
+    }
+
+
+def courses(tx: Transaction, organization_id: UUID, bad: Collection[int]) -> Iterator[Course]:
+    """Yield what there is of each member; entries with a `bad` sequence count as absent."""
+    founded = [organization_id.hex]
+    first = compare.entries(tx, organization_id, founded, [Action.ORGANIZATION_FOUNDED])
+    begun = [each for each in first if each.sequence not in bad]
+    found = founding(tx, organization_id) if begun else None
+    given = {} if found is None else {member.hex: each for member, each in found.given.items()}
+    for ids in compare.people(tx, organization_id, given):
+        said = compare.entries(tx, organization_id, ids, _ACTIONS)
+        good = [*begun, *(each for each in said if each.sequence not in bad)]
+        told: dict[Any, list[Told]] = {}
+        for each in _told(tx, organization_id, good):
+            is_founding = each[0].act == Action.ORGANIZATION_FOUNDED
+            for member in given if is_founding else (each[0].subject.hex,):
+                told.setdefault(member, []).append(each)
+        rows = _rows(tx, ids)
+        for id_ in ids:
+            own = {table: lying.get(id_, []) for table, lying in rows.items()}
+            yield _course(tx, id_, own, told.get(id_, ()), given.get(id_))
+
+
+def _told(tx: Transaction, organization_id: UUID, said: Sequence[Said]) -> Iterator[Told]:
+    bodies = compare.statements(tx, [each.statement_hash for each in said])
+    for each in said:
+        body = bodies.get(each.statement_hash)
+        stated = None if body is None else Statement.decode(body)
+        digests = {} if stated is None else stated.texts
+        yield happening_of(organization_id, each, stated), digests
+
+
+def _rows(tx: Transaction, ids: Collection[Any]) -> dict[TableClass, dict[Any, list[Raw]]]:
+    rows: dict[TableClass, dict[Any, list[Raw]]] = {
+        table: raw.about(tx, table, "id" if table is Member else "member_id", ids)
+        for table in _TABLES
+    }
+    kept = raw.about(tx, NotificationChannel, "member_id", ids, order=[IN_ORDER])
+    return rows | {NotificationChannel: kept}
+
+
+def _course(
+    tx: Transaction,
+    id_: Any,
+    rows: Rows,
+    told: Sequence[Told],
+    founded: UUID | None,
+) -> Course:
+    """Put together what there is of one member; `founded` is the certificate of a founding."""
+    named = [_named(happened, founded) for happened, _digests in told]
+    wanted = {each.hex for each in named if each is not None}
+    found = raw.about(tx, CertificateRow, "id", wanted)
+    issued = {UUID(each): lying[0] for each, lying in found.items()}
+    steps = [
+        (
+            replace(happened, texts=_texts(happened, rows, digests)),
+            None if certificate is None else _given(issued.get(certificate), happened),
+        )
+        for (happened, digests), certificate in zip(told, named, strict=True)
+    ]
+    return Course(id_, rows, steps, issued)
+
+
+def _texts(happened: Happening, rows: Rows, digests: Mapping[str, bytes]) -> dict[str, Text]:
+    """Return an entry's texts, as far as they are kept: they are in the rows alone."""
+    if happened.act == Action.DEVICE_JOINED:
+        found = (fitting(row, digests, "device") for row in rows[Invitation])
+        return next(filter(None, found), {})
+    kept = rows[Member][:1]
+    return fitting(kept[0], digests, "handle", "display_name") if kept else {}
+
+
+def _named(happened: Happening, founded: UUID | None) -> UUID | None:
+    """Return which certificate the entry gives the member; None for one that gives none."""
+    if happened.act == Action.ORGANIZATION_FOUNDED:
+        return founded
+    return happened.id("certificate") if happened.act in ISSUING else None
+
+
+def _given(row: Raw | None, happened: Happening) -> Certificate | None:
+    """Return a certificate, once it is word for word the one that the entry speaks of."""
+    try:
+        certificate = Certificate.decode(row["body"]) if row is not None else None
+    except _UNREADABLE:
+        return None
+    fits = certificate is not None and is_named(certificate, happened.facts)
+    return certificate if fits else None

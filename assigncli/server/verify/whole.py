@@ -1,0 +1,261 @@
+"""Verify the audit log.
+
+Entries, statements and the tree are read whole by `reading`. Here it is checked that service and
+actor of each were certified and held a role for the act, and that they could give or take back what
+they did. What the store keeps of the same acts is held against the log by `compare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.audit import ACTORS, CERTIFYING, ISSUING, Action
+from assigncli.errors import Tampered
+from assigncli.protocol import tree
+from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
+from assigncli.protocol.entry import Entry
+from assigncli.protocol.seen import Seen
+from assigncli.protocol.signed import Signed
+from assigncli.server.certified import is_named, of_chain
+from assigncli.server.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
+from assigncli.server.heads import node_in, places
+from assigncli.server.turn import Turn
+from assigncli.server.verify import compare_sealed
+from assigncli.server.verify.compare import differences
+from assigncli.server.verify.compare_people import CERTIFICATE_INVALID
+from assigncli.server.verify.compare_sealed import Given
+from assigncli.server.verify.difference import Difference
+from assigncli.server.verify.reading import Reading
+from assigncli.store import audit, members
+from assigncli.store.founding import founding
+from assigncli.trust.vouching import may_vouch
+
+_ROLES_OF: Final = {
+    action.value: frozenset(role.value for role in roles) for action, roles in ACTORS.items()
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What verifying found; `entries` is how many were read, `head` the root over them.
+
+    A `Difference` among the findings is of a table that says otherwise than the log.
+    """
+
+    entries: int
+    head: Seen
+    findings: tuple[Finding, ...]
+
+
+def verify(turn: Turn) -> Verdict:
+    """Read the whole log and say which entries are altered, missing, out of order or forged.
+
+    And which statements and nodes of the tree; whether the head that is kept lies on the log; and
+    where the tables are not what the entries make of them.
+    """
+    with turn.store.read() as tx:
+        return _Check(turn, tx).run()
+
+
+class _Check:
+    """One verification: the certificates looked up once, the log read once, first to last."""
+
+    def __init__(self, turn: Turn, tx: Transaction) -> None:
+        self.turn = turn
+        self.tx = tx
+        self.certificates: dict[UUID, Certificate | None] = {}
+        self.holders: dict[UUID, list[UUID]] = {}  # the certificates each member holds so far
+        self.given: dict[UUID, Given] = {}  # when each was issued, and by whose device
+        self.extra: list[Finding] = []
+
+    def run(self) -> Verdict:
+        reading = Reading(self.tx, self.turn.organization_id, self._certificate)
+        findings = {_place(each): each for each in self._entry_findings(reading)}
+        for finding in (*self.extra, *self._beside_the_kept_head(reading.size)):
+            findings.setdefault(_place(finding), finding)
+        log = tuple(findings.values())
+        told = differences(self.turn, self.tx, log)
+        organization_id = self.turn.organization_id
+        sealed = compare_sealed.differences(self.tx, organization_id, self._certificate, told)
+        keys = compare_sealed.keys_altered(self.tx, organization_id, self._certificate, self.given)
+        for finding in (*told, *sealed, *keys):
+            findings.setdefault(_place(finding), finding)
+        head = Seen(reading.tree.size, reading.tree.root())
+        return Verdict(reading.count, head, tuple(findings[key] for key in sorted(findings)))
+
+    def _entry_findings(self, reading: Reading) -> Iterator[Finding]:
+        for read in reading.entries():
+            yield from read.findings
+            if read.entry is None:
+                continue
+            if self._may_act(read.entry):
+                self._note(read.entry)
+            else:
+                self.extra.append(Finding(read.entry.sequence, FORGED))
+        yield from reading.rest()
+
+    def _beside_the_kept_head(self, size: int) -> Iterator[Finding]:
+        """Yield where the stored tree, over so many entries, does not continue the kept head."""
+        kept = self.turn.witness.kept
+        root_of = partial(tree.root, kept.size)
+        nodes = audit.nodes(self.tx, self.turn.organization_id, places(root_of))
+        if size < kept.size:
+            yield Finding(size + 1, LOG_BEHIND, kept.size)
+            return
+        try:
+            differs = root_of(partial(node_in, nodes)) != kept.root
+        except Tampered:  # which is found by itself
+            return
+        if differs:
+            yield Finding(kept.size, LOG_FORKED)
+
+    def _may_act(self, entry: Entry) -> bool:
+        """Say whether service and actor held the role, under the certificate they last were given.
+
+        Whose certificate does not verify at all, or has another key, is found by its signature.
+        """
+        host, actor = self._certificate(entry.service), self._certificate(entry.actor)
+        if host is None or (actor is None and entry.actor is not None):
+            return True
+        if host.roles != SERVICE_ROLES or not self._holds(host):
+            return False
+        if actor is None:  # a new key's, whose statement was looked at with its entry
+            return True
+        return self._holds(actor) and bool(_ROLES_OF.get(entry.act, frozenset()) & actor.roles)
+
+    def _holds(self, certificate: Certificate) -> bool:
+        return certificate.id in self.holders.get(certificate.member, [certificate.id])
+
+    def _note(self, entry: Entry) -> None:
+        """Remember what an entry says of certificates; one that its actor could not give is bad."""
+        held = self.holders.get(entry.subject, [])
+        if entry.act == Action.ORGANIZATION_FOUNDED:
+            self._note_founding(entry)
+        elif entry.act == Action.MEMBER_REVOKED:
+            if not self._could_end(entry, held):
+                self.extra.append(_revocation_invalid(entry.sequence))
+            self.holders[entry.subject] = []
+        elif entry.act == Action.DEVICE_REVOKED:
+            named = _id_of(entry.facts.get("certificate"))
+            if named not in held or not self._could_end_device(entry, named):
+                self.extra.append(_revocation_invalid(entry.sequence))
+                return
+            self.holders[entry.subject] = [each for each in held if each != named]
+        elif entry.act in ISSUING:
+            named = _id_of(entry.facts.get("certificate"))
+            if named is None or not self._could_give(entry, named):
+                self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
+                return
+            self.holders[entry.subject] = [*held, named]
+            self.given.setdefault(named, Given(entry.at, entry.actor))
+        elif entry.act in CERTIFYING and not self._could_certify(entry, held):
+            self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
+
+    def _note_founding(self, entry: Entry) -> None:
+        """Remember the founder's and the service's certificate, which the root signed."""
+        founded = founding(self.tx, self.turn.organization_id)
+        given = {} if founded is None else founded.given
+        for member, certificate_id in given.items():
+            certificate = self._certificate(certificate_id)
+            if (
+                certificate is None
+                or (certificate.member, certificate.issuer) != (member, None)
+                or not is_named(certificate, entry.facts)
+            ):
+                self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
+                continue
+            self.holders[member] = [certificate_id]
+            self.given[certificate_id] = Given(entry.at, None)
+
+    def _could_give(self, entry: Entry, certificate_id: UUID) -> bool:
+        given = self._certificate(certificate_id)
+        actor = self._certificate(entry.actor)
+        if given is None or actor is None or given.member != entry.subject:
+            return False
+        if not is_named(given, entry.facts):
+            return False
+        issuer = self._certificate(given.issuer)
+        return (
+            issuer is not None
+            and issuer.member == actor.member
+            and may_vouch(actor.roles, given.roles)
+        )
+
+    def _could_end(self, entry: Entry, held: Sequence[UUID]) -> bool:
+        """Say whether it is another's membership, and the actor may vouch for all that they held.
+
+        Who was never approved holds nothing: their request can be ended too.
+        """
+        actor, theirs = self._certificate(entry.actor), [self._certificate(each) for each in held]
+        return (
+            actor is not None
+            and actor.member != entry.subject
+            and entry.facts.get("certificates") == sorted(str(each) for each in held)
+            and all(each is not None and may_vouch(actor.roles, each.roles) for each in theirs)
+        )
+
+    def _could_end_device(self, entry: Entry, device: UUID) -> bool:
+        """Say whether it is one of the actor's own devices, or the actor may vouch for it."""
+        actor, theirs = self._certificate(entry.actor), self._certificate(device)
+        return (
+            actor is not None
+            and theirs is not None
+            and (actor.member == entry.subject or may_vouch(actor.roles, theirs.roles))
+        )
+
+    def _could_certify(self, entry: Entry, held: Sequence[UUID]) -> bool:
+        """Say whether a certificate of another is in force that the actor may vouch for."""
+        actor, theirs = self._certificate(entry.actor), [self._certificate(each) for each in held]
+        return (
+            actor is not None
+            and actor.member != entry.subject
+            and any(each is not None and may_vouch(actor.roles, each.roles) for each in theirs)
+        )
+
+    def _certificate(self, certificate_id: UUID | None) -> Certificate | None:
+        """Return a certificate by its id, once its chain reaches the root.
+
+        What stands beside its body in the row is for `compare_people`.
+        """
+        if certificate_id is None:
+            return None
+        if certificate_id not in self.certificates:
+            self.certificates[certificate_id] = self._chained(certificate_id)
+        return self.certificates[certificate_id]
+
+    def _chained(self, certificate_id: UUID) -> Certificate | None:
+        signed = self._signed(certificate_id)
+        try:
+            found = None if signed is None else of_chain(self.turn, signed, self._signed)
+        except Tampered:
+            return None
+        return found if found is not None and found.id == certificate_id else None
+
+    def _signed(self, certificate_id: UUID) -> Signed | None:
+        found = members.signed(self.tx, certificate_id)
+        return None if found is None else Signed(*found, {})
+
+
+def _revocation_invalid(sequence: int) -> Finding:
+    return Finding(sequence, code="revocation_invalid")
+
+
+def _place(finding: Finding) -> tuple[int, str, int, str]:
+    """Return by what findings are ordered, and which are the same."""
+    if isinstance(finding, Difference):
+        word = f"{finding.name or ''} {finding.column or ''} {finding.member or ''}"
+        return finding.sequence, finding.code, finding.number or 0, word
+    return finding.sequence, finding.code, 0, ""
+
+
+def _id_of(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
