@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import acts
+from assigncli.cli import acts, views
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import group, out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Line, Record
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.domain.audit import Action
@@ -136,21 +136,18 @@ def _heading(count: int, *, chain_holds: bool) -> str:
 
 def _entry(found: Recorded) -> Record:
     named = found.details.get("name")
-    return Record(
-        (
-            Field("sequence", _("Entry"), found.sequence),
-            Field("at", _("At"), found.at),
-            Field("actor", _("By"), found.actor),
-            Field("action", _("Action"), found.action, _act(found)),
-            Field("subject_type", _("About"), found.subject_type, _about(found)),
-            Field("subject_id", _("Id"), found.subject_id),
-            Field("details", _("Name"), found.details, str(named), shown=named is not None),
-            Field("reason", _("Code"), found.details.get("code")),
-        ),
+    when = out().calendar.time(found.at)
+    return views.record(
+        found,
+        "sequence at actor action subject_type subject_id details entry.reason",
         (
             Line(_("Entry {number}").format(number=found.sequence), _what_happened(found)),
-            Line(_("By"), f"{found.actor}, {out().calendar.time(found.at)}"),
+            views.line("actor", f"{found.actor}, {when}"),
         ),
+        action=views.Said(found.action, _act(found)),
+        subject_type=views.Said(found.subject_type, _about(found)),
+        details=views.Said(found.details, str(named), shown=named is not None),
+        reason=found.details.get("code"),
     )
 
 
@@ -191,30 +188,22 @@ def _about(found: Recorded) -> str:
 
 
 def _verdict(found: Verdict) -> Record:
-    return Record(
-        (
-            Field("entries", _("Entries"), found.entries),
-            Field("size", _("Last entry"), found.head.size),
-            Field("root", _("Root of the log"), found.head.root.hex()),
-        ),
-        (),
-    )
+    head = found.head
+    return views.record(found, "entries size root", (), size=head.size, root=head.root.hex())
 
 
 def _finding(found: Finding) -> Record:
     from assigncli.actions.difference import Difference
 
     place = found if isinstance(found, Difference) else None
-    return Record(
-        (
-            Field("sequence", _("Entry"), found.sequence or None),
-            Field("through", _("Up to entry"), found.through),
-            Field("number", _("Assignment"), place and place.number),
-            Field("name", _("Concerns"), place and place.name, _concerned(place)),
-            Field("column", _("Column"), place and place.column),
-            Field("code", _("Code"), found.code),
-            Field("meaning", _("Meaning"), _meaning(found.code)),
-        )
+    return views.record(
+        found,
+        "sequence through difference.number difference.name column code meaning",
+        sequence=found.sequence or None,
+        number=place and place.number,
+        name=views.Said(place and place.name, _concerned(place)),
+        column=place and place.column,
+        meaning=_meaning(found.code),
     )
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assigncli.cli import asking
+from assigncli.cli import asking, views
 from assigncli.cli.frame import group, out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Line, Record
 from assigncli.cli.prompts import confirm
 from assigncli.cli.session import opened, unlocked
 from assigncli.domain.cycles import as_word
-from assigncli.locale import N_, _, ngettext, pgettext
+from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.actions.cycles import Closed
@@ -60,7 +60,7 @@ def close(
         found = cycles.close_cycle(unlocked(session), name, told, force=force)
         out().result(
             _("Cycle {name} is closed.").format(name=found.cycle.name),
-            Record((*_record(found.cycle).fields, *_meaning(found)), _consequences(found)),
+            _closed(found),
         )
 
 
@@ -99,22 +99,8 @@ def _is_open(found: Cycle) -> str:
 
 
 def _record(found: Cycle) -> Record:
-    return Record(
-        (
-            Field("name", _("Name"), found.name),
-            Field("status", _("Status"), found.status, _status_word(found)),
-            Field("starts_on", _("First day"), found.starts_on),
-            Field("ends_on", _("Last day"), found.ends_on),
-            Field("id", _("Id"), found.id),
-        ),
-        (Line(_("Cycle {name}").format(name=found.name), _days(found)),),
-    )
-
-
-def _status_word(found: Cycle) -> str:
-    if found.status.value == "open":
-        return pgettext("cycle", "open")
-    return pgettext("cycle", "closed")
+    heading = Line(_("Cycle {name}").format(name=found.name), _days(found))
+    return views.record(found, "name status starts_on ends_on id", (heading,))
 
 
 def _days(found: Cycle) -> str:
@@ -127,23 +113,14 @@ def _days(found: Cycle) -> str:
     return said.format(first=calendar.day(found.starts_on), last=calendar.day(found.ends_on))
 
 
-def _meaning(found: Closed) -> tuple[Field, ...]:
-    """What closing the cycle of today means for dispatches and completions, and how to undo it."""
+def _closed(found: Closed) -> Record:
+    """A cycle that was closed: what that means where it covers today, and how to undo it."""
+    about = _record(found.cycle).fields
     if not found.stops_dispatch:
-        return (
-            Field("stops_dispatch", "", False, shown=False),
-            Field("undo", "", None, shown=False),
-        )
-    return (
-        Field("stops_dispatch", _("What it means"), True, _means(found)),
-        Field("undo", _("To undo it"), _undo(found)),
-    )
-
-
-def _consequences(found: Closed) -> tuple[Line, ...]:
-    if not found.stops_dispatch:
-        return ()
-    return (Line(_("What it means"), _means(found)), Line(_("To undo it"), _undo(found)))
+        return Record((*about, *views.fields(found, "-stops_dispatch -undo", undo=None)), ())
+    more = {"stops_dispatch": views.Said(True, _means(found)), "undo": _undo(found)}
+    names = "stops_dispatch undo"
+    return Record((*about, *views.fields(found, names, **more)), views.lines(found, names, **more))
 
 
 def _means(found: Closed) -> str:

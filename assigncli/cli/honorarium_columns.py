@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assigncli.cli import views
 from assigncli.cli.honorarium_page import Column
-from assigncli.cli.views import tier
 from assigncli.cli.words import Calendar
 from assigncli.domain.honorarium import Tier
 from assigncli.locale import _
@@ -117,4 +117,4 @@ def visit_columns() -> tuple[Column, ...]:
 
 def tier_word(found: Tier) -> str:
     """Return a tier in words."""
-    return tier(found).text or ""
+    return views.tier_word(found)

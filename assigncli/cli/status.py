@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import assignments, states
+from assigncli.cli import assignments, states, views
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Record
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.cli.words import days
@@ -136,14 +136,11 @@ def _followed(found: Followed) -> Record:
     codes = [_code(kind, found) for kind in ORDER if kind in found.days]
     said = ", ".join(_reasons(found))
     hint = found.unavailable and found.unavailable.what_to_do
-    base = assignments.summary(found.summary, Line(_("Reason"), said))
+    base = assignments.summary(found.summary, views.line("attention", said))
+    more = {"attention": views.Said(codes, said), "hint": hint}
     return Record(
-        (
-            Field("attention", _("Reason"), codes, said),
-            Field("hint", _("What to do"), hint),
-            *base.fields,
-        ),
-        (*(base.lines or ()), *((Line(_("What to do"), hint),) if hint else ())),
+        (*views.fields(None, "attention hint", **more), *base.fields),
+        (*(base.lines or ()), *views.lines(None, "hint", **more)),
     )
 
 

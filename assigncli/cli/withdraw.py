@@ -92,34 +92,30 @@ def _record(session: Session, done: Withdrawn) -> Record:
     ended = done.ending
     name = ended.recipient_name
     told = (tell_at_once(session, ended.id, name),) if ended.was_dispatched else ()
+    about = views.fields(
+        ended,
+        f"{assignments.ABOUT} was_dispatched disclosed",
+        status=done.status,
+        **assignments.mentor(ended),
+    )
     return Record(
-        (
-            Field("number", _("Number"), ended.number),
-            Field("id", _("Id"), ended.id),
-            Field("title", _("Title"), ended.title),
-            *assignments.mentor(ended),
-            views.status(done.status),
-            Field("was_dispatched", _("Was sent"), ended.was_dispatched),
-            Field("disclosed", _("Read by the mentor"), ended.disclosed),
-            *_by(done),
-            *told,
-        ),
-        tuple(Line(each.label, each.text or "") for each in told),
+        (*about, *_by(done), *told), tuple(Line(each.label, each.text or "") for each in told)
     )
 
 
 def _by(done: Withdrawn) -> tuple[Field, ...]:
     """When it ended, by whom and why, under the names of the columns; `at` is for either."""
-    at = Field("at", _("At"), done.at, shown=False)
     if done.status is Status.RECALLED:
-        return (
-            at,
-            Field("recalled_at", _("Recalled"), done.at),
-            Field("recalled_by_user_id", _("Recalled by, id"), done.by_user_id),
+        return views.fields(
+            done,
+            "-at recalled_at recalled_by_user_id",
+            recalled_at=done.at,
+            recalled_by_user_id=done.by_user_id,
         )
-    return (
-        at,
-        Field("cancelled_at", _("Cancelled"), done.at),
-        Field("cancelled_by_user_id", _("Cancelled by, id"), done.by_user_id),
-        Field("cancel_reason", _("Reason"), done.reason),
+    return views.fields(
+        done,
+        "-at cancelled_at cancelled_by_user_id cancel_reason",
+        cancelled_at=done.at,
+        cancelled_by_user_id=done.by_user_id,
+        cancel_reason=done.reason,
     )
