@@ -155,6 +155,9 @@ _BY_TYPE: Final[dict[type, Callable[[Any], str]]] = {
 
 
 def _words(key: str, value: object) -> str | None:
-    """Return how a value reads where its own words (`assigncli.cli.words`) are not the right."""
-    say = _BY_NAME.get(key) or _BY_TYPE.get(type(value))
-    return None if say is None else say(value)
+    """Return how a value reads where its own words (`assigncli.cli.words`) are not the right.
+
+    What is a text already is said as it is.
+    """
+    say = _BY_TYPE.get(type(value)) or _BY_NAME.get(key)
+    return None if say is None or type(value) is str else say(value)
