@@ -52,19 +52,21 @@ def created(found: Created) -> Record:
     return views.record(found, ABOUT, following, **mentor(found))
 
 
-def dispatched(found: Dispatched, told: Field | None) -> Record:
+def dispatched(found: Dispatched, told: Field) -> tuple[str, Record]:
     """A dispatched assignment; `told` is what came of notifying its mentor."""
     calendar = out().calendar
-    news = () if told is None else (told,)
+    sentence = _("Assignment {number} is sent to {name}.").format(
+        number=found.number, name=found.recipient_name
+    )
     names = (
         f"{ABOUT} priority dispatched_at contact_due_at expires_at threshold_sequence_number"
         " honorarium_tier"
     )
     deadline = states.deadline_line(found.status, found.contact_due_at, calendar)
-    return Record(
-        (*views.fields(found, names, **mentor(found)), *news),
+    return sentence, Record(
+        (*views.fields(found, names, **mentor(found)), told),
         (
-            *(Line(each.label, each.text or "") for each in news),
+            Line(told.label, told.text or ""),
             *states.given(deadline),
             states.readable_line(found.expires_at, calendar),
         ),

@@ -15,7 +15,7 @@ from assigncli.config import View, load_settings, save_settings
 from assigncli.errors import InvalidInput
 from assigncli.locale import LANGUAGES, N_, _, ngettext
 
-app = group(N_("Read and change settings."))
+app = group()
 
 NameArgument = Annotated[str, typer.Argument(metavar=N_("NAME"), help=N_("The setting's name."))]
 _MACHINE = {

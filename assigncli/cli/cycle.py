@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assigncli.actions.cycles import Closed
     from assigncli.domain.cycles import Cycle
 
-app = group(N_("Open, close, reopen and list reporting cycles."))
+app = group()
 
 NameArgument = Annotated[
     str, typer.Argument(metavar=N_("NAME"), help=N_("The cycle's name, such as 2026."))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from assigncli.actions.report.visits import Activity, CycleVisits
     from assigncli.actions.session import Session
 
-app = group(N_("Report what mentors have earned, and show what each figure is made of."))
+app = group()
 
 
 @app.command(

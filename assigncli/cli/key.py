@@ -14,7 +14,7 @@ from assigncli.locale import N_, _, ngettext, pgettext
 if TYPE_CHECKING:
     from assigncli.actions.keys import Key
 
-app = group(N_("Show your own keys."))
+app = group()
 
 
 @app.command("list", help=N_("List your certificates, and the fingerprint to read out."))

@@ -20,7 +20,7 @@ from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.errors import Interrupted
 from assigncli.locale import N_, _, ngettext
 
-app = group(N_("Invite, approve, pause, notify and list members."))
+app = group()
 app.command("notify", help=NOTIFY_HELP)(notify)
 
 RolesOption = Annotated[

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from assigncli.cli import views
+from assigncli.cli import values, views
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.states import next_line
@@ -178,7 +178,7 @@ def opening(found: Open) -> Record:
 
 def together(held: Iterable[Role]) -> str:
     """Return the roles as they read in a sentence: "coordinator and administrator"."""
-    words = [views.role_word(role) for role in sorted(held)]
+    words = [values.shown(role) for role in sorted(held)]
     if not words:
         return pgettext("value", "none")
     *others, last = words

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from assigncli.cli.labels import label
 from assigncli.cli.output import Line
 from assigncli.cli.words import Calendar, days
 from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Status
@@ -59,7 +60,7 @@ def status_line(
     """Return where an assignment stands and since when; `when` says moments, else days."""
     said = status_in_words(found, when or calendar.day_of, calendar)
     soon = expiring(found.status, found.expires_at, calendar)
-    return Line(_("Status"), f"{said}, {soon}" if soon and not found.expired else said)
+    return Line(label("status"), f"{said}, {soon}" if soon and not found.expired else said)
 
 
 def status_in_words(found: Summary, when: Callable[[datetime], str], calendar: Calendar) -> str:
@@ -82,9 +83,9 @@ def deadline_line(
     last = calendar.last_day(contact_due_at)
     late = calendar.days_since(last)
     if late <= 0:
-        return Line(_("Contact deadline"), calendar.day(last))
+        return Line(label("contact_due_at"), calendar.day(last))
     return Line(
-        _("Contact deadline"),
+        label("contact_due_at"),
         ngettext("{day}, {count} day overdue", "{day}, {count} days overdue", late).format(
             day=calendar.day(last), count=late
         ),
@@ -93,7 +94,7 @@ def deadline_line(
 
 def readable_line(expires_at: datetime, calendar: Calendar) -> Line:
     """Return the last day on which the brief can be read."""
-    return Line(_("Can be read until"), calendar.day(calendar.last_day(expires_at)))
+    return Line(label("expires_at"), calendar.day(calendar.last_day(expires_at)))
 
 
 def expiring(status: Status, expires_at: datetime | None, calendar: Calendar) -> str | None:

@@ -17,7 +17,7 @@ from assigncli.locale import N_, _, ngettext
 if TYPE_CHECKING:
     from assigncli.store.engine import Store
 
-app = group(N_("Check and upgrade the store."))
+app = group()
 
 
 @app.command("info", help=N_("Show where the store is and how much it holds."))

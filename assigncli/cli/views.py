@@ -14,6 +14,7 @@ from typing import Any, Final
 from assigncli.cli.frame import out
 from assigncli.cli.labels import label
 from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.values import shown
 from assigncli.cli.words import count_in_words, in_words, size_in_words
 from assigncli.domain.honorarium import LedgerKind, Tier
 from assigncli.domain.lifecycle import (
@@ -94,17 +95,7 @@ def _day_of(moment: datetime | None) -> str | None:
 
 def roles_in_words(held: Iterable[Role]) -> str:
     """Return the roles as they read one after the other."""
-    return ", ".join(role_word(role) for role in sorted(held))
-
-
-def role_word(role: Role) -> str:
-    """Return the role in words."""
-    return {
-        Role.COORDINATOR: _("coordinator"),
-        Role.PEER_MENTOR: _("peer mentor"),
-        Role.ORG_ADMIN: _("administrator"),
-        Role.SERVICE: _("service"),
-    }[role]
+    return ", ".join(map(shown, sorted(held)))
 
 
 def tier_word(tier: Tier) -> str:
@@ -114,10 +105,6 @@ def tier_word(tier: Tier) -> str:
         Tier.STANDARD: pgettext("honorarium", "standard"),
         Tier.ELEVATED: pgettext("honorarium", "elevated"),
     }[tier]
-
-
-def _priority_word(priority: Priority) -> str:
-    return {Priority.NORMAL: _("normal"), Priority.URGENT: _("urgent")}[priority]
 
 
 def _member_status_word(found: MemberStatus) -> str:
@@ -147,7 +134,7 @@ _BY_NAME: Final[dict[str, Callable[[Any], str | None]]] = {
 _BY_TYPE: Final[dict[type, Callable[[Any], str]]] = {
     Status: status_word,
     LedgerKind: lambda kind: status_word(Status(kind)),
-    Priority: _priority_word,
+    Priority: shown,
     Tier: tier_word,
     MemberStatus: _member_status_word,
     CycleStatus: _cycle_status_word,
