@@ -54,7 +54,6 @@ def created(found: Created) -> Record:
 
 def dispatched(found: Dispatched, told: Field) -> tuple[str, Record]:
     """A dispatched assignment; `told` is what came of notifying its mentor."""
-    calendar = out().calendar
     sentence = _("Assignment {number} is sent to {name}.").format(
         number=found.number, name=found.recipient_name
     )
@@ -62,13 +61,12 @@ def dispatched(found: Dispatched, told: Field) -> tuple[str, Record]:
         f"{ABOUT} priority dispatched_at contact_due_at expires_at threshold_sequence_number"
         " honorarium_tier"
     )
-    deadline = states.deadline_line(found.status, found.contact_due_at, calendar)
     return sentence, Record(
         (*views.fields(found, names, **mentor(found)), told),
         (
             Line(told.label, told.text or ""),
-            *states.given(deadline),
-            states.readable_line(found.expires_at, calendar),
+            *states.deadline(found.status, found.contact_due_at),
+            states.readable_line(found.expires_at),
         ),
     )
 
@@ -100,18 +98,16 @@ def title(found: Summary | Brief) -> str:
 
 def summary(found: Summary, *lines: Line) -> Record:
     """One assignment in a list; `lines` are said in place of its status and deadline."""
-    calendar = out().calendar
-    deadline = states.deadline_line(found.status, found.contact_due_at, calendar)
-    status = lines or (states.status_line(found, calendar),)
+    deadline = states.deadline(found.status, found.contact_due_at)
     return views.record(
         found,
         f"number title subject_reference status priority {_MENTOR} dispatched_by"
         " dispatched_by_user_id created_at dispatched_at contact_due_at overdue expires_at id",
         (
             states.heading(found.number, found.priority, found.title),
-            *status,
+            *(lines or (states.status_line(found),)),
             *views.lines(found, "recipient", recipient=found.recipient_name),
-            *(() if lines or found.expired else states.given(deadline)),
+            *(() if lines or found.expired else deadline),
         ),
         status=views.Said(found.status, _standing(found)),
         **mentor(found),
@@ -142,14 +138,13 @@ def detail(found: Detail) -> Record:
 
 
 def _detail_lines(found: Detail) -> tuple[Line, ...]:
-    about, calendar = found.summary, out().calendar
-    due = states.deadline_line(about.status, about.contact_due_at, calendar)
+    about = found.summary
     return (
-        states.status_line(about, calendar, calendar.time),
-        *(() if about.expired else states.given(due)),
+        states.status_line(about, out().calendar.time),
+        *(() if about.expired else states.deadline(about.status, about.contact_due_at)),
         *views.lines(about, "recipient", recipient=about.recipient_name),
         *(
-            (states.readable_line(about.expires_at, calendar),)
+            (states.readable_line(about.expires_at),)
             if about.expires_at and not about.expired and about.status not in TERMINAL
             else ()
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 app = group()
 
+_FACTS: Final = "name status starts_on ends_on id"
 NameArgument = Annotated[
     str, typer.Argument(metavar=N_("NAME"), help=N_("The cycle's name, such as 2026."))
 ]
@@ -36,7 +37,7 @@ def open_(
 
     with opened(keys=True) as session:
         found = cycles.open_cycle(session, name, parse_day(first), parse_day(last))
-        out().result(_is_open(found), Record(_record(found).fields, ()))
+        out().result(_is_open(found), views.record(found, _FACTS, ()))
 
 
 @app.command(
@@ -73,7 +74,7 @@ def reopen(name: NameArgument) -> None:
         sentence = _("Cycle {name} is open again, to and including {last}.").format(
             name=found.name, last=out().calendar.day(found.ends_on)
         )
-        out().result(sentence, Record(_record(found).fields, ()))
+        out().result(sentence, views.record(found, _FACTS, ()))
 
 
 @app.command("list", help=N_("List the cycles, newest first."))
@@ -100,7 +101,7 @@ def _is_open(found: Cycle) -> str:
 
 def _record(found: Cycle) -> Record:
     heading = Line(_("Cycle {name}").format(name=found.name), _days(found))
-    return views.record(found, "name status starts_on ends_on id", (heading,))
+    return views.record(found, _FACTS, (heading,))
 
 
 def _days(found: Cycle) -> str:
@@ -115,7 +116,7 @@ def _days(found: Cycle) -> str:
 
 def _closed(found: Closed) -> Record:
     """A cycle that was closed: what that means where it covers today, and how to undo it."""
-    about = _record(found.cycle).fields
+    about = views.fields(found.cycle, _FACTS)
     if not found.stops_dispatch:
         return Record((*about, *views.fields(found, "-stops_dispatch -undo", undo=None)), ())
     more = {"stops_dispatch": views.Said(True, _means(found)), "undo": _undo(found)}

@@ -55,7 +55,6 @@ def _news(found: Inbox) -> str:
 
 def item(found: Item) -> Record:
     """One assignment in a mentor's inbox."""
-    calendar = out().calendar
     return views.record(
         found,
         f"number title status priority {_FROM} dispatched_at contact_due_at expires_at"
@@ -63,8 +62,8 @@ def item(found: Item) -> Record:
         (
             states.heading(found.number, found.priority, found.title),
             views.line("status", _item_status(found)),
-            *states.given(_note(found.coordinator_notes)),
-            *states.given(states.deadline_line(found.status, found.contact_due_at, calendar)),
+            *_note(found.coordinator_notes),
+            *states.deadline(found.status, found.contact_due_at),
             states.next_line(_item_next(found)),
         ),
         dispatched_by=found.coordinator,
@@ -84,7 +83,7 @@ def _item_status(found: Item) -> str:
     else:
         said = _(states.STATUS[found.status]).format(when=calendar.day_of(found.since))
     more = (
-        states.expiring(found.status, found.expires_at, calendar),
+        states.expiring(found.status, found.expires_at),
         _("needs your consent") if _awaits_consent(found) else None,
     )
     return ", ".join([said, *(each for each in more if each)])
@@ -99,7 +98,6 @@ def _item_next(found: Item) -> str:
 def brief(found: Brief) -> Record:
     """The person, and what the mentor needs for the visit."""
     person = found.payload
-    calendar = out().calendar
     about = views.fields(found, f"number title priority {_FROM}", dispatched_by=found.coordinator)
     names = "full_name address postal_code city phone medical_summary practical_notes"
     return Record(
@@ -110,9 +108,9 @@ def brief(found: Brief) -> Record:
         ),
         (
             *person_lines(person),
-            *states.given(_note(found.coordinator_notes, found.coordinator)),
-            *states.given(states.deadline_line(found.status, found.contact_due_at, calendar)),
-            states.readable_line(found.expires_at, calendar),
+            *_note(found.coordinator_notes, found.coordinator),
+            *states.deadline(found.status, found.contact_due_at),
+            states.readable_line(found.expires_at),
             *_after_reading(found),
         ),
     )
@@ -161,7 +159,7 @@ def _next_lines(status: Status, number: int) -> tuple[Line, ...]:
     return (states.next_line(next_command(status, number)),) if status in _NEXT else ()
 
 
-def _note(text: str | None, name: str | None = None) -> Line | None:
+def _note(text: str | None, name: str | None = None) -> tuple[Line, ...]:
     if text is None:
-        return None
-    return Line(_("Note from {name}").format(name=name) if name else _("Note"), text)
+        return ()
+    return (Line(_("Note from {name}").format(name=name) if name else _("Note"), text),)

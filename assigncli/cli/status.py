@@ -183,7 +183,7 @@ def _unread(count: int, *, late: bool) -> str:
 
 def _expiring(found: Followed) -> str:
     about = found.summary
-    soon = states.expiring(about.status, about.expires_at, out().calendar)
+    soon = states.expiring(about.status, about.expires_at)
     return soon if soon and not about.expired else _("expired")
 
 

@@ -83,14 +83,13 @@ def _in_line(each: Field) -> str:
     return in_words(each.value, out().calendar) if each.text is None else each.text
 
 
-def last_day(end: datetime | None) -> str | None:
+def last_day(end: datetime) -> str:
     """Return the last day before the moment at which something ends."""
-    calendar = out().calendar
-    return None if end is None else calendar.day(calendar.last_day(end))
+    return out().calendar.day(out().calendar.last_day(end))
 
 
-def _day_of(moment: datetime | None) -> str | None:
-    return None if moment is None else out().calendar.day_of(moment)
+def _day_of(moment: datetime) -> str:
+    return out().calendar.day_of(moment)
 
 
 def roles_in_words(held: Iterable[Role]) -> str:
@@ -123,7 +122,7 @@ def _cycle_status_word(found: CycleStatus) -> str:
     }[found]
 
 
-_BY_NAME: Final[dict[str, Callable[[Any], str | None]]] = {
+_BY_NAME: Final[dict[str, Callable[[Any], str]]] = {
     "contact_due_at": last_day,
     "elevated_reached_at": _day_of,
     "expires_at": last_day,
@@ -147,4 +146,4 @@ def _words(key: str, value: object) -> str | None:
     What is a text already is said as it is.
     """
     say = _BY_TYPE.get(type(value)) or _BY_NAME.get(key)
-    return None if say is None or type(value) is str else say(value)
+    return None if say is None or value is None or type(value) is str else say(value)
