@@ -29,8 +29,6 @@ _ACTED: tuple[Status, ...] = (
     Status.CANCELLED,
 )
 """The steps of which it is said who took them; the others are the mentor's, or of the clock."""
-
-
 _MENTOR = "recipient recipient_user_id recipient_name"
 """Handle, id and name of the mentor, which are one line where every field is shown."""
 ABOUT = f"number id title {_MENTOR} status"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from assigncli.cli import acts, views
-from assigncli.cli.arguments import LARGEST
+from assigncli.cli.arguments import LARGEST, PAGE, LimitOption
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Line, Record
 from assigncli.cli.paging import next_page, whole_command
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 app = group()
 
-PAGE: Final = 20
 _PEOPLE: Final = ("member_", "profile_", "certificate_", "revocation_", "invitation_", "channels_")
 _NAMED: Final = ("setting_", "cycle_", *_PEOPLE)
 
@@ -38,9 +37,7 @@ def log(
             "--assignment", metavar=N_("NUMBER"), help=N_("Only entries about this assignment.")
         ),
     ] = None,
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, max=1000, help=N_("How many at most."))
-    ] = PAGE,
+    limit: LimitOption = PAGE,
     before: Annotated[
         int | None,
         typer.Option(

@@ -10,7 +10,7 @@ import typer
 from assigncli.cli import asking, assignments, views
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Line, Record
 from assigncli.cli.prompts import ask_until, confirm, require_person
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.telling import tell_at_once
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from assigncli.actions.withdraw import Withdrawn
 
 _REASON: Final = N_("Reason, without personal data")
+_ENDED: Final = {
+    Status.RECALLED: "recalled_at recalled_by_user_id",
+    Status.CANCELLED: "cancelled_at cancelled_by_user_id cancel_reason",
+}
+"""When it ended, by whom and why, under the names of the columns; `at` is for either."""
 
 
 @command(
@@ -94,28 +99,14 @@ def _record(session: Session, done: Withdrawn) -> Record:
     told = (tell_at_once(session, ended.id, name),) if ended.was_dispatched else ()
     about = views.fields(
         ended,
-        f"{assignments.ABOUT} was_dispatched disclosed",
+        f"{assignments.ABOUT} was_dispatched disclosed -at {_ENDED[done.status]}",
         status=done.status,
-        **assignments.mentor(ended),
-    )
-    return Record(
-        (*about, *_by(done), *told), tuple(Line(each.label, each.text or "") for each in told)
-    )
-
-
-def _by(done: Withdrawn) -> tuple[Field, ...]:
-    """When it ended, by whom and why, under the names of the columns; `at` is for either."""
-    if done.status is Status.RECALLED:
-        return views.fields(
-            done,
-            "-at recalled_at recalled_by_user_id",
-            recalled_at=done.at,
-            recalled_by_user_id=done.by_user_id,
-        )
-    return views.fields(
-        done,
-        "-at cancelled_at cancelled_by_user_id cancel_reason",
+        at=done.at,
+        recalled_at=done.at,
+        recalled_by_user_id=done.by_user_id,
         cancelled_at=done.at,
         cancelled_by_user_id=done.by_user_id,
         cancel_reason=done.reason,
+        **assignments.mentor(ended),
     )
+    return Record((*about, *told), tuple(Line(each.label, each.text or "") for each in told))
