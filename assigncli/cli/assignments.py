@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from assigncli.cli import states, views
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Line, Record
-from assigncli.cli.reminder_words import reminder, reminder_said
 from assigncli.domain.lifecycle import TERMINAL, Status, status_word
 from assigncli.locale import _, ngettext
 
@@ -115,6 +114,8 @@ def summary(found: Summary, *lines: Line) -> Record:
 
 def detail(found: Detail) -> Record:
     """One assignment's metadata and timeline."""
+    from assigncli.cli.reminder_words import reminder
+
     reached = (
         "contact_deadline_days delivered_at first_read_at acknowledged_at contact_made_at"
         " completed_at recalled_at recalled_by_user_id cancelled_at cancelled_by_user_id"
@@ -136,6 +137,8 @@ def detail(found: Detail) -> Record:
 
 
 def _detail_lines(found: Detail) -> tuple[Line, ...]:
+    from assigncli.cli.reminder_words import reminder_said
+
     about = found.summary
     return (
         states.status_line(about, out().calendar.time),

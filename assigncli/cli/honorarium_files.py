@@ -214,7 +214,7 @@ def _csv(page: Page) -> bytes:
 
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    for row in (_header(page), *_rows(page)):
+    for row in _cells(page):
         # A number may begin with a minus, a text may not.
         writer.writerow([defuse(cell) if isinstance(cell, str) else _plain(cell) for cell in row])
     return text.getvalue().encode("utf-8-sig", "backslashreplace")
@@ -227,11 +227,9 @@ def _plain(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def _header(page: Page) -> list[Cell]:
-    return [label(name) for name in page.names.split()]
-
-
-def _rows(page: Page) -> Iterator[list[Cell]]:
+def _cells(page: Page) -> Iterator[list[Cell]]:
+    """Yield the heading, then each row."""
+    yield [label(name) for name in page.names.split()]
     for part in page.parts:
         for row in part.rows:
             yield [_cell(each) for each in page.record(row).fields]
@@ -253,7 +251,7 @@ def _xlsx(page: Page, made_at: datetime) -> bytes:
     """Return a spreadsheet with real dates and numbers, its header frozen, its sums last."""
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
-    rows, header = list(_rows(page)), _header(page)
+    header, *rows = _cells(page)
     whole = io.BytesIO()
     book = Workbook(whole, {"constant_memory": True})
     book.set_properties({"created": made_at.replace(tzinfo=None)})
