@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,7 @@ from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.output import Record
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
-from assigncli.cli.words import days
+from assigncli.cli.words import LONGEST, days
 from assigncli.domain.availability import Unavailability
 from assigncli.domain.follow_up import ORDER, FollowUp
 from assigncli.errors import AssignError
@@ -22,9 +22,6 @@ from assigncli.locale import N_, _, ngettext
 if TYPE_CHECKING:
     from assigncli.actions.attention import Attention, Followed
     from assigncli.actions.unavailable import Reason
-
-_LONGEST: Final = 160
-"""No line of ours is longer (SPEC section 10)."""
 
 
 @command(
@@ -113,7 +110,7 @@ def _with_parts(said: str, parts: Iterator[str]) -> str:
     """Add the parts, as many as a line holds."""
     line, separator = said, ": "
     for part in parts:
-        if len(line) + len(separator) + len(part) >= _LONGEST:
+        if len(line) + len(separator) + len(part) >= LONGEST:
             break
         line, separator = f"{line}{separator}{part}", ", "
     return line

@@ -53,11 +53,8 @@ def explain(error: ClickException, context: Context | None = None) -> InvalidInp
 def unknown_command(ctx: Context, typed: str, known: Sequence[str]) -> InvalidInput:
     """Return the error for a command that is not there, with the nearest that is."""
     near = _nearest(typed, known, _COMMAND_NAME)
-    hint = _("Did you mean {name}?").format(name=f"{_name(ctx)} {near}") if near else ""
-    return usage(
-        _("{command} has no command of that name.").format(command=_name(ctx)),
-        f"{hint} {_see_help(ctx)}".strip(),
-    )
+    sentence = _("{command} has no command of that name.")
+    return _unknown(ctx, sentence, near and f"{_name(ctx)} {near}")
 
 
 def missing_command(ctx: Context, known: Sequence[str]) -> InvalidInput:
@@ -78,11 +75,12 @@ def choices_of(param: Parameter) -> list[str]:
 
 def _unknown_option(ctx: Context | None, typed: str) -> InvalidInput:
     near = _nearest(typed, _option_names(ctx), _OPTION_NAME)
+    return _unknown(ctx, _("{command} has no such option."), near)
+
+
+def _unknown(ctx: Context | None, sentence: str, near: str | None) -> InvalidInput:
     hint = _("Did you mean {name}?").format(name=near) if near else ""
-    return usage(
-        _("{command} has no such option.").format(command=_name(ctx)),
-        f"{hint} {_see_help(ctx)}".strip(),
-    )
+    return usage(sentence.format(command=_name(ctx)), f"{hint} {_see_help(ctx)}".strip())
 
 
 def _missing(ctx: Context | None, param: Parameter | None) -> InvalidInput:
