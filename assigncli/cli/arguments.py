@@ -25,3 +25,6 @@ HandleArgument = Annotated[
 
 LARGEST: Final = 2**63 - 1
 """No number on the command line is larger: the database keeps 64 bits."""
+PAGE: Final = 20
+"""How many are listed where nothing is said of it."""
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help=N_("How many at most."))]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from assigncli.cli import states, views
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Line, Record
-from assigncli.cli.reminder_words import reminder, reminder_said
 from assigncli.domain.lifecycle import TERMINAL, Status, status_word
 from assigncli.locale import _, ngettext
 
@@ -29,60 +28,42 @@ _ACTED: tuple[Status, ...] = (
     Status.CANCELLED,
 )
 """The steps of which it is said who took them; the others are the mentor's, or of the clock."""
+_MENTOR = "recipient recipient_user_id recipient_name"
+"""Handle, id and name of the mentor, which are one line where every field is shown."""
+ABOUT = f"number id title {_MENTOR} status"
+"""The facts with which an act on an assignment answers."""
 
 
-def mentor(found: Created | Dispatched | Summary | Ending) -> tuple[Field, ...]:
-    """The mentor: handle, id and name, which are one line where every field is shown."""
-    named = f"{found.recipient_name}, {found.recipient}"
-    return (
-        Field("recipient", _("Mentor"), found.recipient, named),
-        Field("recipient_user_id", _("Mentor's id"), found.recipient_user_id),
-        Field("recipient_name", _("Mentor's name"), found.recipient_name, shown=False),
-    )
+def mentor(found: Created | Dispatched | Summary | Ending) -> dict[str, views.Said]:
+    """The mentor's handle, which reads as name and handle, and the name, which JSON has too."""
+    name = found.recipient_name
+    return {
+        "recipient": views.Said(found.recipient, f"{name}, {found.recipient}"),
+        "recipient_name": views.Said(name, shown=False),
+    }
 
 
 def created(found: Created) -> Record:
     """A new or changed draft."""
-    return Record(
-        (
-            Field("number", _("Number"), found.number),
-            Field("id", _("Id"), found.id),
-            Field("title", _("Title"), found.title),
-            *mentor(found),
-            views.status(found.status),
-        ),
-        (states.next_line(f"assign dispatch {found.number}"),),
-    )
+    following = (states.next_line(f"assign dispatch {found.number}"),)
+    return views.record(found, ABOUT, following, **mentor(found))
 
 
-def dispatched(found: Dispatched, told: Field | None) -> Record:
+def dispatched(found: Dispatched, told: Field) -> tuple[str, Record]:
     """A dispatched assignment; `told` is what came of notifying its mentor."""
-    calendar = out().calendar
-    news = () if told is None else (told,)
-    deadline = states.deadline_line(found.status, found.contact_due_at, calendar)
-    return Record(
+    sentence = _("Assignment {number} is sent to {name}.").format(
+        number=found.number, name=found.recipient_name
+    )
+    names = (
+        f"{ABOUT} priority dispatched_at contact_due_at expires_at threshold_sequence_number"
+        " honorarium_tier"
+    )
+    return sentence, Record(
+        (*views.fields(found, names, **mentor(found)), told),
         (
-            Field("number", _("Number"), found.number),
-            Field("id", _("Id"), found.id),
-            Field("title", _("Title"), found.title),
-            *mentor(found),
-            views.status(found.status),
-            views.priority(found.priority),
-            Field("dispatched_at", _("Sent"), found.dispatched_at),
-            views.deadline(found.contact_due_at),
-            views.expires(found.expires_at),
-            Field(
-                "threshold_sequence_number",
-                _("Number in the mentor's cycle"),
-                found.threshold_sequence_number,
-            ),
-            views.tier(found.honorarium_tier),
-            *news,
-        ),
-        (
-            *(Line(each.label, each.text or "") for each in news),
-            *states.given(deadline),
-            states.readable_line(found.expires_at, calendar),
+            Line(told.label, told.text or ""),
+            *states.deadline(found.status, found.contact_due_at),
+            states.readable_line(found.expires_at),
         ),
     )
 
@@ -114,85 +95,67 @@ def title(found: Summary | Brief) -> str:
 
 def summary(found: Summary, *lines: Line) -> Record:
     """One assignment in a list; `lines` are said in place of its status and deadline."""
-    calendar = out().calendar
-    deadline = states.deadline_line(found.status, found.contact_due_at, calendar)
-    status = lines or (states.status_line(found, calendar),)
-    return Record(
-        (
-            Field("number", _("Number"), found.number),
-            Field("title", _("Title"), found.title),
-            Field("subject_reference", _("Reference"), found.subject_reference),
-            Field("status", _("Status"), found.status, _standing(found)),
-            views.priority(found.priority),
-            *mentor(found),
-            Field("dispatched_by", _("Coordinator"), found.dispatched_by),
-            Field("dispatched_by_user_id", _("Coordinator's id"), found.dispatched_by_user_id),
-            Field("created_at", _("Created"), found.created_at),
-            Field("dispatched_at", _("Sent"), found.dispatched_at),
-            views.deadline(found.contact_due_at),
-            Field("overdue", _("Overdue for contact"), found.overdue, shown=found.overdue),
-            views.expires(found.expires_at),
-            Field("id", _("Id"), found.id),
-        ),
+    deadline = states.deadline(found.status, found.contact_due_at)
+    return views.record(
+        found,
+        f"number title subject_reference status priority {_MENTOR} dispatched_by"
+        " dispatched_by_user_id created_at dispatched_at contact_due_at overdue expires_at id",
         (
             states.heading(found.number, found.priority, found.title),
-            *status,
-            Line(_("Mentor"), found.recipient_name),
-            *(() if lines or found.expired else states.given(deadline)),
+            *(lines or (states.status_line(found),)),
+            *views.lines(found, "recipient", recipient=found.recipient_name),
+            *(() if lines or found.expired else deadline),
         ),
+        status=views.Said(found.status, _standing(found)),
+        **mentor(found),
+        overdue=views.Said(found.overdue, shown=found.overdue),
     )
 
 
 def detail(found: Detail) -> Record:
     """One assignment's metadata and timeline."""
-    more = (
-        Field("contact_deadline_days", _("Days to make contact"), found.contact_deadline_days),
-        Field("delivered_at", _("Delivered"), found.delivered_at),
-        Field("first_read_at", _("First read"), found.first_read_at),
-        Field("acknowledged_at", _("Confirmed"), found.acknowledged_at),
-        Field("contact_made_at", _("Contact made"), found.contact_made_at),
-        Field("completed_at", _("Completed"), found.completed_at),
-        Field("recalled_at", _("Recalled"), found.recalled_at),
-        Field("recalled_by_user_id", _("Recalled by, id"), found.recalled_by_user_id),
-        Field("cancelled_at", _("Cancelled"), found.cancelled_at),
-        Field("cancelled_by_user_id", _("Cancelled by, id"), found.cancelled_by_user_id),
-        Field("cancel_reason", _("Reason"), found.cancel_reason),
-        *reminder(found),
-        Field("consent_required", _("Consent required"), found.consent_required),
-        Field("consent_completed_at", _("Consent given"), found.consent_completed_at),
-        Field(
-            "threshold_sequence_number",
-            _("Number in the mentor's cycle"),
-            found.threshold_sequence_number,
-        ),
-        views.tier(found.honorarium_tier),
-        Field("coordinator_notes", _("Note to the mentor"), found.coordinator_notes),
-        Field("internal_notes", _("Internal note"), found.internal_notes),
-        Field("timeline", _("Step"), tuple(map(timeline_step, found.timeline))),
+    from assigncli.cli.reminder_words import reminder
+
+    reached = (
+        "contact_deadline_days delivered_at first_read_at acknowledged_at contact_made_at"
+        " completed_at recalled_at recalled_by_user_id cancelled_at cancelled_by_user_id"
+        " cancel_reason"
     )
-    return Record(summary(found.summary).fields + more, _detail_lines(found))
+    more = (
+        "consent_required consent_completed_at threshold_sequence_number honorarium_tier"
+        " coordinator_notes internal_notes timeline"
+    )
+    return Record(
+        (
+            *summary(found.summary).fields,
+            *views.fields(found, reached),
+            *reminder(found),
+            *views.fields(found, more, timeline=tuple(map(timeline_step, found.timeline))),
+        ),
+        _detail_lines(found),
+    )
 
 
 def _detail_lines(found: Detail) -> tuple[Line, ...]:
-    about, calendar = found.summary, out().calendar
-    due = states.deadline_line(about.status, about.contact_due_at, calendar)
-    labelled = (
-        (_("Reference"), about.subject_reference),
-        (_("Consent"), _consent(found)),
-        (_("Note to the mentor"), found.coordinator_notes),
-        (_("Internal note"), found.internal_notes),
-        (_("Reminder"), reminder_said(found)),
-    )
+    from assigncli.cli.reminder_words import reminder_said
+
+    about = found.summary
     return (
-        states.status_line(about, calendar, calendar.time),
-        *(() if about.expired else states.given(due)),
-        Line(_("Mentor"), about.recipient_name),
+        states.status_line(about, out().calendar.time),
+        *(() if about.expired else states.deadline(about.status, about.contact_due_at)),
+        *views.lines(about, "recipient", recipient=about.recipient_name),
         *(
-            (states.readable_line(about.expires_at, calendar),)
+            (states.readable_line(about.expires_at),)
             if about.expires_at and not about.expired and about.status not in TERMINAL
             else ()
         ),
-        *(Line(label, text) for label, text in labelled if text),
+        *views.lines(
+            found,
+            "subject_reference consent coordinator_notes internal_notes reminder",
+            subject_reference=about.subject_reference,
+            consent=_consent(found),
+            reminder=reminder_said(found),
+        ),
         *map(_step_line, found.timeline),
     )
 
@@ -216,18 +179,13 @@ def _step_line(found: TimelineStep) -> Line:
 
 def timeline_step(found: TimelineStep) -> Record:
     """One step of the timeline, on one line where every field is shown."""
-    return Record(
-        (
-            Field("to_status", _("Status"), found.to_status, _(states.STEP_LABEL[found.to_status])),
-            Field("at", _("At"), found.at),
-            Field("actor", _("By"), found.actor, _("by {name}").format(name=found.actor)),
-            Field(
-                "reason",
-                _("Reason"),
-                found.reason,
-                None if found.reason is None else _("reason: {reason}").format(reason=found.reason),
-            ),
-        )
+    reason = found.reason and _("reason: {reason}").format(reason=found.reason)
+    return views.record(
+        found,
+        "to_status at actor reason",
+        to_status=views.Said(found.to_status, _(states.STEP_LABEL[found.to_status])),
+        actor=views.Said(found.actor, _("by {name}").format(name=found.actor)),
+        reason=views.Said(found.reason, reason),
     )
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import acts
-from assigncli.cli.arguments import LARGEST
+from assigncli.cli import acts, views
+from assigncli.cli.arguments import LARGEST, PAGE, LimitOption
 from assigncli.cli.frame import group, out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Line, Record
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.domain.audit import Action
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from assigncli.server.verify.difference import Difference
     from assigncli.server.verify.whole import Verdict
 
-app = group(N_("Read and verify the audit log."))
+app = group()
 
-PAGE: Final = 20
 _PEOPLE: Final = ("member_", "profile_", "certificate_", "revocation_", "invitation_", "channels_")
 _NAMED: Final = ("setting_", "cycle_", *_PEOPLE)
 
@@ -38,9 +37,7 @@ def log(
             "--assignment", metavar=N_("NUMBER"), help=N_("Only entries about this assignment.")
         ),
     ] = None,
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, max=1000, help=N_("How many at most."))
-    ] = PAGE,
+    limit: LimitOption = PAGE,
     before: Annotated[
         int | None,
         typer.Option(
@@ -136,21 +133,18 @@ def _heading(count: int, *, chain_holds: bool) -> str:
 
 def _entry(found: Recorded) -> Record:
     named = found.details.get("name")
-    return Record(
-        (
-            Field("sequence", _("Entry"), found.sequence),
-            Field("at", _("At"), found.at),
-            Field("actor", _("By"), found.actor),
-            Field("action", _("Action"), found.action, _act(found)),
-            Field("subject_type", _("About"), found.subject_type, _about(found)),
-            Field("subject_id", _("Id"), found.subject_id),
-            Field("details", _("Name"), found.details, str(named), shown=named is not None),
-            Field("reason", _("Code"), found.details.get("code")),
-        ),
+    when = out().calendar.time(found.at)
+    return views.record(
+        found,
+        "sequence at actor action subject_type subject_id details entry.reason",
         (
             Line(_("Entry {number}").format(number=found.sequence), _what_happened(found)),
-            Line(_("By"), f"{found.actor}, {out().calendar.time(found.at)}"),
+            views.line("actor", f"{found.actor}, {when}"),
         ),
+        action=views.Said(found.action, _act(found)),
+        subject_type=views.Said(found.subject_type, _about(found)),
+        details=views.Said(found.details, str(named), shown=named is not None),
+        reason=found.details.get("code"),
     )
 
 
@@ -191,30 +185,22 @@ def _about(found: Recorded) -> str:
 
 
 def _verdict(found: Verdict) -> Record:
-    return Record(
-        (
-            Field("entries", _("Entries"), found.entries),
-            Field("size", _("Last entry"), found.head.size),
-            Field("root", _("Root of the log"), found.head.root.hex()),
-        ),
-        (),
-    )
+    head = found.head
+    return views.record(found, "entries size root", (), size=head.size, root=head.root.hex())
 
 
 def _finding(found: Finding) -> Record:
     from assigncli.server.verify.difference import Difference
 
     place = found if isinstance(found, Difference) else None
-    return Record(
-        (
-            Field("sequence", _("Entry"), found.sequence or None),
-            Field("through", _("Up to entry"), found.through),
-            Field("number", _("Assignment"), place and place.number),
-            Field("name", _("Concerns"), place and place.name, _concerned(place)),
-            Field("column", _("Column"), place and place.column),
-            Field("code", _("Code"), found.code),
-            Field("meaning", _("Meaning"), _meaning(found.code)),
-        )
+    return views.record(
+        found,
+        "sequence through difference.number difference.name column code meaning",
+        sequence=found.sequence or None,
+        number=place and place.number,
+        name=views.Said(place and place.name, _concerned(place)),
+        column=place and place.column,
+        meaning=_(_MEANINGS[found.code]) if found.code in _MEANINGS else found.code,
     )
 
 
@@ -227,90 +213,71 @@ def _concerned(place: Difference | None) -> str | None:
     return place.name
 
 
-def _meaning(code: str) -> str:
-    return (_of_entries() | _of_people() | _of_assignments() | _of_office()).get(code, code)
-
-
-def _of_entries() -> dict[str, str]:
-    return {
-        "audit_altered": _("the entry was altered"),
-        "audit_missing": _("entries were removed"),
-        "audit_reordered": _("the entry does not follow the one before"),
-        "audit_forged": _("the entry is not signed, or states what its actor did not or may not"),
-        "statement_altered": _("the statement of the entry was altered"),
-        "statement_missing": _("the statement of the entry was removed"),
-        "statement_unused": _("the store holds a statement that no entry carries out"),
-        "tree_differs": _("the tree over the log is not as it was written"),
-        "log_behind": _("this machine has seen entries that the log does not have"),
-        "log_forked": _("this machine, or who acted here, has seen other entries before"),
-    }
-
-
-def _of_people() -> dict[str, str]:
-    return {
-        "certificate_unrecorded": _("the store holds a certificate that no entry speaks of"),
-        "certificate_invalid": _("a certificate does not verify"),
-        "revocation_invalid": _("a revocation does not verify"),
-        "member_status_differs": _(
-            "the store says otherwise of this membership; assign member approve puts it right, or "
-            "assign member revoke where the membership is revoked"
-        ),
-        "member_differs": _("the member is not as the entries about them say"),
-        "member_missing": _("the member whom the entry is about is not in the store"),
-        "member_unrecorded": _("the store holds a member whom no entry speaks of"),
-        "profile_differs": _("the mentor's profile is not as its entries say"),
-        "profile_missing": _("the mentor's profile is not in the store"),
-        "profile_unrecorded": _("the store holds a mentor's profile that no entry speaks of"),
-        "certificate_differs": _("what is kept beside a certificate is not as its entries say"),
-        "invitation_differs": _("the invitation is not as its entries say"),
-        "invitation_missing": _("the invitation that the entry is about is not in the store"),
-        "invitation_unrecorded": _("the store holds an invitation that no entry speaks of"),
-        "channels_differ": _("the member's notification channels are not those that were signed"),
-    }
-
-
-def _of_assignments() -> dict[str, str]:
-    return {
-        "step_recorded_twice": _("two entries say that the assignment took this step"),
-        "recipient_differs": _("the entry is not by the mentor whom the assignment is for"),
-        "assignment_missing": _("the assignment that the entry is about is not in the store"),
-        "status_log_missing": _("the status log has no row for the entry"),
-        "status_log_doubled": _("the status log has more than one row for the entry"),
-        "status_log_differs": _("the status log does not say what the entry says"),
-        "status_log_unrecorded": _("the status log has a row that no entry speaks of"),
-        "ledger_line_missing": _("the honorarium ledger has no line for the entry"),
-        "ledger_line_doubled": _("the honorarium ledger has more than one line for the entry"),
-        "ledger_line_differs": _("the honorarium ledger does not say what the entry says"),
-        "ledger_line_unrecorded": _("the honorarium ledger has a line that no entry speaks of"),
-        "ledger_lines_reordered": _("the honorarium ledger is not in the order of its entries"),
-        "assignment_differs": _(
-            "the assignment is not for whom, or not counted as, the entry of its dispatch says"
-        ),
-        "assignment_unrecorded": _("the store holds an assignment that no entry speaks of"),
-        "assignment_column_differs": _("the column does not say what the signed entries say"),
-        "assignment_column_unrecorded": _("the column holds what no entry speaks of"),
-        "manifest_invalid": _("the assignment is not as its coordinator signed it"),
-        "wrap_altered": _("a sealed key of the assignment is not as it was signed"),
-        "wrap_missing": _("a sealed key of the assignment is not in the store"),
-        "organization_key_altered": _("a key of the organisation is not as it was sealed"),
-        "encryption_key_missing": _("the key that the entry names is not in the store"),
-        "encryption_key_unrecorded": _("the store holds a key that no entry speaks of"),
-        "consent_missing": _("the consent that the entry is about is not in the store"),
-        "consent_differs": _("the consent is not as its entry says"),
-        "consent_unrecorded": _("the store holds a consent that no entry speaks of"),
-        "notification_missing": _("the notification that the entry causes is not in the store"),
-        "notification_differs": _("the notification is not as its entry says"),
-        "notification_unrecorded": _("the store holds a notification that no entry causes"),
-    }
-
-
-def _of_office() -> dict[str, str]:
-    return {
-        "setting_missing": _("the setting that the entry is about is not in the store"),
-        "setting_reordered": _("the settings are not in the order of their entries"),
-        "setting_unrecorded": _("the store holds a setting that no entry speaks of"),
-        "organization_differs": _("the organisation is not as its founding says"),
-        "cycle_missing": _("the reporting cycle that the entry is about is not in the store"),
-        "cycle_differs": _("the reporting cycle is not as its entries say"),
-        "cycle_unrecorded": _("the store holds a reporting cycle that no entry speaks of"),
-    }
+_MEANINGS: Final = {
+    "audit_altered": N_("the entry was altered"),
+    "audit_missing": N_("entries were removed"),
+    "audit_reordered": N_("the entry does not follow the one before"),
+    "audit_forged": N_("the entry is not signed, or states what its actor did not or may not"),
+    "statement_altered": N_("the statement of the entry was altered"),
+    "statement_missing": N_("the statement of the entry was removed"),
+    "statement_unused": N_("the store holds a statement that no entry carries out"),
+    "tree_differs": N_("the tree over the log is not as it was written"),
+    "log_behind": N_("this machine has seen entries that the log does not have"),
+    "log_forked": N_("this machine, or who acted here, has seen other entries before"),
+    "certificate_unrecorded": N_("the store holds a certificate that no entry speaks of"),
+    "certificate_invalid": N_("a certificate does not verify"),
+    "revocation_invalid": N_("a revocation does not verify"),
+    "member_status_differs": N_(
+        "the store says otherwise of this membership; assign member approve puts it right, or "
+        "assign member revoke where the membership is revoked"
+    ),
+    "member_differs": N_("the member is not as the entries about them say"),
+    "member_missing": N_("the member whom the entry is about is not in the store"),
+    "member_unrecorded": N_("the store holds a member whom no entry speaks of"),
+    "profile_differs": N_("the mentor's profile is not as its entries say"),
+    "profile_missing": N_("the mentor's profile is not in the store"),
+    "profile_unrecorded": N_("the store holds a mentor's profile that no entry speaks of"),
+    "certificate_differs": N_("what is kept beside a certificate is not as its entries say"),
+    "invitation_differs": N_("the invitation is not as its entries say"),
+    "invitation_missing": N_("the invitation that the entry is about is not in the store"),
+    "invitation_unrecorded": N_("the store holds an invitation that no entry speaks of"),
+    "channels_differ": N_("the member's notification channels are not those that were signed"),
+    "step_recorded_twice": N_("two entries say that the assignment took this step"),
+    "recipient_differs": N_("the entry is not by the mentor whom the assignment is for"),
+    "assignment_missing": N_("the assignment that the entry is about is not in the store"),
+    "status_log_missing": N_("the status log has no row for the entry"),
+    "status_log_doubled": N_("the status log has more than one row for the entry"),
+    "status_log_differs": N_("the status log does not say what the entry says"),
+    "status_log_unrecorded": N_("the status log has a row that no entry speaks of"),
+    "ledger_line_missing": N_("the honorarium ledger has no line for the entry"),
+    "ledger_line_doubled": N_("the honorarium ledger has more than one line for the entry"),
+    "ledger_line_differs": N_("the honorarium ledger does not say what the entry says"),
+    "ledger_line_unrecorded": N_("the honorarium ledger has a line that no entry speaks of"),
+    "ledger_lines_reordered": N_("the honorarium ledger is not in the order of its entries"),
+    "assignment_differs": N_(
+        "the assignment is not for whom, or not counted as, the entry of its dispatch says"
+    ),
+    "assignment_unrecorded": N_("the store holds an assignment that no entry speaks of"),
+    "assignment_column_differs": N_("the column does not say what the signed entries say"),
+    "assignment_column_unrecorded": N_("the column holds what no entry speaks of"),
+    "manifest_invalid": N_("the assignment is not as its coordinator signed it"),
+    "wrap_altered": N_("a sealed key of the assignment is not as it was signed"),
+    "wrap_missing": N_("a sealed key of the assignment is not in the store"),
+    "organization_key_altered": N_("a key of the organisation is not as it was sealed"),
+    "encryption_key_missing": N_("the key that the entry names is not in the store"),
+    "encryption_key_unrecorded": N_("the store holds a key that no entry speaks of"),
+    "consent_missing": N_("the consent that the entry is about is not in the store"),
+    "consent_differs": N_("the consent is not as its entry says"),
+    "consent_unrecorded": N_("the store holds a consent that no entry speaks of"),
+    "notification_missing": N_("the notification that the entry causes is not in the store"),
+    "notification_differs": N_("the notification is not as its entry says"),
+    "notification_unrecorded": N_("the store holds a notification that no entry causes"),
+    "setting_missing": N_("the setting that the entry is about is not in the store"),
+    "setting_reordered": N_("the settings are not in the order of their entries"),
+    "setting_unrecorded": N_("the store holds a setting that no entry speaks of"),
+    "organization_differs": N_("the organisation is not as its founding says"),
+    "cycle_missing": N_("the reporting cycle that the entry is about is not in the store"),
+    "cycle_differs": N_("the reporting cycle is not as its entries say"),
+    "cycle_unrecorded": N_("the store holds a reporting cycle that no entry speaks of"),
+}
+"""What a finding means, by its code: of entries, people, assignments, and the office."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import inputs
+from assigncli.cli import inputs, views
 from assigncli.cli.arguments import HandleArgument
 from assigncli.cli.frame import out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Line, Record
 from assigncli.cli.session import opened, post
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _, pgettext
@@ -67,18 +67,13 @@ def notify(
         if test:
             found = notify.test(session.client, handle, notifier)
             sentence = _("A test message is sent to {name}.")
-        lines = (Line(_("Channels"), _spoken(found.kinds)),)
+        lines = (views.line("channels", _spoken(found.kinds)),)
         out().result(sentence.format(name=found.display_name), _channels(found, lines))
 
 
 def _channels(found: Channels, lines: tuple[Line, ...]) -> Record:
-    return Record(
-        (
-            Field("handle", _("Handle"), found.handle),
-            Field("channels", _("Channels"), found.kinds, _spoken(found.kinds)),
-        ),
-        lines,
-    )
+    kinds = views.Said(found.kinds, _spoken(found.kinds))
+    return views.record(found, "handle channels", lines, channels=kinds)
 
 
 def _spoken(kinds: tuple[str, ...]) -> str:

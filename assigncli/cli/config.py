@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
+from assigncli.cli import views
 from assigncli.cli.frame import environ, group, out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Line, Record
 from assigncli.cli.session import opened
 from assigncli.config import View, load_settings, save_settings
 from assigncli.errors import InvalidInput
 from assigncli.locale import LANGUAGES, N_, _, ngettext
 
-app = group(N_("Read and change settings."))
+app = group()
 
 NameArgument = Annotated[str, typer.Argument(metavar=N_("NAME"), help=N_("The setting's name."))]
 _MACHINE = {
@@ -38,7 +39,7 @@ def get(name: NameArgument) -> None:
         value = values[name]
     out().result(
         _("{name} is {value}.").format(name=name, value=value or _("not set")),
-        Record((Field("name", _("Name"), name), Field("value", _("Value"), value)), ()),
+        views.record(None, "name value", (), name=name, value=value),
     )
 
 
@@ -58,7 +59,7 @@ def set_(
             kept = settings.change(session.client, name, value)
     out().result(
         _("{name} is now {value}.").format(name=name, value=kept),
-        Record((Field("name", _("Name"), name), Field("value", _("Value"), kept)), ()),
+        views.record(None, "name value", (), name=name, value=kept),
     )
 
 
@@ -77,17 +78,19 @@ def list_() -> None:
     out().listing(
         "settings",
         ngettext("{count} setting.", "{count} settings.", len(found)).format(count=len(found)),
-        [
-            Record(
-                (
-                    Field("name", _("Name"), name),
-                    Field("value", _("Value"), value, value or _("not set")),
-                    Field("meaning", _("Meaning"), meaning),
-                ),
-                (Line(name, value or _("not set")), Line(_("Meaning"), meaning)),
-            )
-            for name, value, meaning in found
-        ],
+        [_setting(*each) for each in found],
+    )
+
+
+def _setting(name: str, value: str | None, meaning: str) -> Record:
+    said = value or _("not set")
+    return views.record(
+        None,
+        "name value meaning",
+        (Line(name, said), views.line("meaning", meaning)),
+        name=name,
+        value=views.Said(value, said),
+        meaning=meaning,
     )
 
 

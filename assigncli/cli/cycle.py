@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import asking
+from assigncli.cli import asking, views
 from assigncli.cli.frame import group, out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Line, Record
 from assigncli.cli.prompts import confirm
 from assigncli.cli.session import opened, unlocked
 from assigncli.domain.cycles import as_word
-from assigncli.locale import N_, _, ngettext, pgettext
+from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.client.cycle import Closed
     from assigncli.domain.cycles import Cycle
 
-app = group(N_("Open, close, reopen and list reporting cycles."))
+app = group()
 
+_FACTS: Final = "name status starts_on ends_on id"
 NameArgument = Annotated[
     str, typer.Argument(metavar=N_("NAME"), help=N_("The cycle's name, such as 2026."))
 ]
@@ -36,7 +37,7 @@ def open_(
 
     with opened(keys=True) as session:
         found = cycle.open_cycle(session.client, name, parse_day(first), parse_day(last))
-        out().result(_is_open(found), Record(_record(found).fields, ()))
+        out().result(_is_open(found), views.record(found, _FACTS, ()))
 
 
 @app.command(
@@ -60,7 +61,7 @@ def close(
         found = cycle.close_cycle(unlocked(session).client, name, told, force=force)
         out().result(
             _("Cycle {name} is closed.").format(name=found.cycle.name),
-            Record((*_record(found.cycle).fields, *_meaning(found)), _consequences(found)),
+            _closed(found),
         )
 
 
@@ -73,7 +74,7 @@ def reopen(name: NameArgument) -> None:
         sentence = _("Cycle {name} is open again, to and including {last}.").format(
             name=found.name, last=out().calendar.day(found.ends_on)
         )
-        out().result(sentence, Record(_record(found).fields, ()))
+        out().result(sentence, views.record(found, _FACTS, ()))
 
 
 @app.command("list", help=N_("List the cycles, newest first."))
@@ -99,22 +100,8 @@ def _is_open(found: Cycle) -> str:
 
 
 def _record(found: Cycle) -> Record:
-    return Record(
-        (
-            Field("name", _("Name"), found.name),
-            Field("status", _("Status"), found.status, _status_word(found)),
-            Field("starts_on", _("First day"), found.starts_on),
-            Field("ends_on", _("Last day"), found.ends_on),
-            Field("id", _("Id"), found.id),
-        ),
-        (Line(_("Cycle {name}").format(name=found.name), _days(found)),),
-    )
-
-
-def _status_word(found: Cycle) -> str:
-    if found.status.value == "open":
-        return pgettext("cycle", "open")
-    return pgettext("cycle", "closed")
+    heading = Line(_("Cycle {name}").format(name=found.name), _days(found))
+    return views.record(found, _FACTS, (heading,))
 
 
 def _days(found: Cycle) -> str:
@@ -127,23 +114,14 @@ def _days(found: Cycle) -> str:
     return said.format(first=calendar.day(found.starts_on), last=calendar.day(found.ends_on))
 
 
-def _meaning(found: Closed) -> tuple[Field, ...]:
-    """What closing the cycle of today means for dispatches and completions, and how to undo it."""
+def _closed(found: Closed) -> Record:
+    """A cycle that was closed: what that means where it covers today, and how to undo it."""
+    about = views.fields(found.cycle, _FACTS)
     if not found.stops_dispatch:
-        return (
-            Field("stops_dispatch", "", False, shown=False),
-            Field("undo", "", None, shown=False),
-        )
-    return (
-        Field("stops_dispatch", _("What it means"), True, _means(found)),
-        Field("undo", _("To undo it"), _undo(found)),
-    )
-
-
-def _consequences(found: Closed) -> tuple[Line, ...]:
-    if not found.stops_dispatch:
-        return ()
-    return (Line(_("What it means"), _means(found)), Line(_("To undo it"), _undo(found)))
+        return Record((*about, *views.fields(found, "-stops_dispatch -undo", undo=None)), ())
+    more = {"stops_dispatch": views.Said(True, _means(found)), "undo": _undo(found)}
+    names = "stops_dispatch undo"
+    return Record((*about, *views.fields(found, names, **more)), views.lines(found, names, **more))
 
 
 def _means(found: Closed) -> str:

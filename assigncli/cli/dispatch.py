@@ -112,9 +112,4 @@ def _dispatch_one(number: str) -> None:
         session = unlocked(locked)
         sent = action.dispatch(session.client, number)
         told = tell_at_once(session, sent.id, sent.recipient_name)
-        out().result(
-            _("Assignment {number} is sent to {name}.").format(
-                number=sent.number, name=sent.recipient_name
-            ),
-            assignments.dispatched(sent, told),
-        )
+        out().result(*assignments.dispatched(sent, told))

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from assigncli import __version__
-from assigncli.cli import locks, machine, old_blocks, outstanding
+from assigncli.cli import locks, machine, old_blocks, outstanding, views
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.output import Field, Line, Record, said
+from assigncli.cli.labels import label
+from assigncli.cli.output import Line, Record, said
 from assigncli.cli.private_keys import place_words
 from assigncli.cli.service import service_keychain
 from assigncli.cli.session import opened, settle, waiting_of
@@ -323,24 +324,21 @@ _CHECKS: Final = (
 def _record(found: Finding) -> Record:
     verdict = _("fine") if found.well else _("needs attention")
     whole = f"{found.sentence} {found.hint}".strip()
-    return Record(
-        (
-            Field("name", _("Check"), found.name, _(_NAMES[found.name])),
-            Field("well", _("Result"), found.well, verdict),
-            Field("finding", _("Finding"), whole, _on_lines(_("Finding"), whole)),
-        ),
+    return views.record(
+        found,
+        "check.name well finding",
         None if found.well else _to_fix(found),
+        name=views.Said(found.name, _(_NAMES[found.name])),
+        well=views.Said(found.well, verdict),
+        finding=views.Said(whole, _on_lines(label("finding"), whole)),
     )
 
 
 def _to_fix(found: Finding) -> tuple[Line, ...]:
     """What is wrong, under the name of the check, and what to do."""
     name = _(_NAMES[found.name])
-    label = name[:1].upper() + name[1:]
-    lines = [Line(label, _on_lines(label, found.sentence))]
-    if found.hint:
-        lines.append(Line(_("What to do"), _on_lines(_("What to do"), found.hint)))
-    return tuple(lines)
+    said = [(name[:1].upper() + name[1:], found.sentence), (label("hint"), found.hint)]
+    return tuple(Line(label, _on_lines(label, text)) for label, text in said if text)
 
 
 def _on_lines(label: str, text: str) -> str:

@@ -156,12 +156,7 @@ def _tell(session: Session, made: Created | Dispatched) -> None:
 
     if isinstance(made, Dispatched):
         told = tell_at_once(session, made.id, made.recipient_name)
-        out().result(
-            _("Assignment {number} is sent to {name}.").format(
-                number=made.number, name=made.recipient_name
-            ),
-            assignments.dispatched(made, told),
-        )
+        out().result(*assignments.dispatched(made, told))
         return
     out().result(
         _("Assignment {number} to {name} is created and encrypted. It is not sent yet.").format(

@@ -102,8 +102,8 @@ def description_of(function: Callable[..., Any]) -> str | None:
     return None if text is None else str(text)
 
 
-def group(description: str) -> typer.Typer:
-    """Make a group of commands; `description` is an `N_()` text, translated when shown.
+def group(description: str | None = None) -> typer.Typer:
+    """Make a group of commands; `description` is an `N_()` text, else it is the table's summary.
 
     Register with `@app.command("name", help=N_("..."))`.
     """

@@ -18,8 +18,8 @@ from assigncli.cli import honorarium_views as views
 from assigncli.cli.frame import group, out
 from assigncli.cli.honorarium_files import Format, Target
 from assigncli.cli.honorarium_page import Page, show
-from assigncli.cli.output import Field, Record
 from assigncli.cli.session import opened
+from assigncli.cli.views import Said, record
 from assigncli.cli.words import count_in_words
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _, ngettext
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from assigncli.server.reports.standing import Figures, Report
     from assigncli.server.reports.visits import Activity, CycleVisits
 
-app = group(N_("Report what mentors have earned, and show what each figure is made of."))
+app = group()
 
 
 @app.command(
@@ -140,7 +140,7 @@ def _found(session: Session, asked: Asked, *, activity: bool) -> tuple[Report | 
 
     earned = standing.report(session.turn, asked)
     _warn(earned.cycles)
-    return earned, views.report(earned, out().calendar)
+    return earned, views.report(earned)
 
 
 def _warn(cycles: Sequence[Figures | CycleVisits]) -> None:
@@ -178,14 +178,13 @@ def _export(session: Session, found: Report | Activity, page: Page, wanted: Targ
     rows = sum(len(part.rows) for part in page.parts)
     out().result(
         _written(wanted, rows, recorded=recorded),
-        Record(
-            (
-                Field("output", _("File"), wanted.path),
-                Field("format", _("Format"), wanted.format),
-                Field("rows", _("Rows"), rows, count_in_words(rows)),
-                Field("recorded", _("Recorded as an export"), recorded),
-            ),
+        record(
+            wanted,
+            "output format rows recorded",
             (),
+            output=wanted.path,
+            rows=Said(rows, count_in_words(rows)),
+            recorded=recorded,
         ),
     )
 

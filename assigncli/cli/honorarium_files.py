@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from assigncli.cli.frame import out
 from assigncli.cli.honorarium_page import Page, show
+from assigncli.cli.labels import label
 from assigncli.cli.output import Field, Mode, Output
 from assigncli.cli.plain import one_line
 from assigncli.cli.words import Calendar
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 
 _DAY: Final = "dd.mm.yyyy"
 _WIDEST: Final = 40
+_ADDS_UP: Final = frozenset(
+    {
+        *("dispatched", "completed", "completed_from_earlier", "dispatched_since"),
+        *("completed_since", "in_person", "not_in_person", "not_said", "visits"),
+    }
+)
+"""Figures that have a sum at the foot of a spreadsheet."""
 
 
 class Format(StrEnum):
@@ -206,8 +214,7 @@ def _csv(page: Page) -> bytes:
 
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    header: list[Cell] = [column.label for column in page.columns]
-    for row in (header, *_rows(page)):
+    for row in _cells(page):
         # A number may begin with a minus, a text may not.
         writer.writerow([defuse(cell) if isinstance(cell, str) else _plain(cell) for cell in row])
     return text.getvalue().encode("utf-8-sig", "backslashreplace")
@@ -220,7 +227,9 @@ def _plain(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def _rows(page: Page) -> Iterator[list[Cell]]:
+def _cells(page: Page) -> Iterator[list[Cell]]:
+    """Yield the heading, then each row."""
+    yield [label(name) for name in page.names.split()]
     for part in page.parts:
         for row in part.rows:
             yield [_cell(each) for each in page.record(row).fields]
@@ -242,8 +251,7 @@ def _xlsx(page: Page, made_at: datetime) -> bytes:
     """Return a spreadsheet with real dates and numbers, its header frozen, its sums last."""
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
-    rows = list(_rows(page))
-    header: list[Cell] = [column.label for column in page.columns]
+    header, *rows = _cells(page)
     whole = io.BytesIO()
     book = Workbook(whole, {"constant_memory": True})
     book.set_properties({"created": made_at.replace(tzinfo=None)})
@@ -265,8 +273,10 @@ def _xlsx(page: Page, made_at: datetime) -> bytes:
 def _sums(page: Page, rows: list[list[Cell]]) -> list[Cell]:
     """Return the last row: what adds up, beneath its figures."""
     sums: list[Cell] = [
-        sum(cell for row in rows if isinstance(cell := row[place], int)) if column.adds_up else None
-        for place, column in enumerate(page.columns)
+        sum(cell for row in rows if isinstance(cell := row[place], int))
+        if name in _ADDS_UP
+        else None
+        for place, name in enumerate(page.names.split())
     ]
     return [_("In all"), *sums[1:]]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from assigncli.cli import views
 from assigncli.cli.frame import out
-from assigncli.cli.honorarium_columns import tier_word
 from assigncli.cli.honorarium_page import no_cycle
 from assigncli.cli.honorarium_views import completions_left, thresholds_sentence
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Line, Record
+from assigncli.cli.views import tier_word
 from assigncli.cli.words import count_in_words
 from assigncli.domain.honorarium import LedgerKind
-from assigncli.domain.lifecycle import Status, status_word
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -50,23 +50,10 @@ def thresholds(found: Explained) -> list[str]:
 
 def line(found: LedgerLine) -> Record:
     """One line of the ledger, with the counts as they stand after it."""
-    return Record(
-        (
-            Field("at", _("At"), found.at),
-            Field("kind", _("What"), found.kind, status_word(Status(found.kind))),
-            Field("number", _("Number"), found.number),
-            Field("in_person", _("In person"), found.in_person),
-            Field("dispatched", _("Sent so far"), found.dispatched),
-            Field("completed", _("Completed so far"), found.completed),
-            Field(
-                "reached", _("Reached"), found.reached, found.reached and tier_word(found.reached)
-            ),
-            Field("dispatched_in", _("Sent in cycle"), found.dispatched_in),
-        ),
-        (
-            Line(_line_heading(found), _line_said(found)),
-            Line(_("After it"), _counts(found)),
-        ),
+    return views.record(
+        found,
+        "at kind number in_person so_far.dispatched so_far.completed reached dispatched_in",
+        (Line(_line_heading(found), _line_said(found)), Line(_("After it"), _counts(found))),
     )
 
 

@@ -18,26 +18,6 @@ _BESIDE_A_BAR: Final = frozenset(
 """What a table on a terminal does without, so that a bar has room."""
 
 
-def _own_words(_row: Any) -> None:
-    return None
-
-
-@dataclass(frozen=True)
-class Column:
-    """One figure of a row: its JSON name, its label, and how it is had from the row.
-
-    `words` are how it reads where its own are not right. One that is `rare` is not heard where it
-    is 0; one that `adds_up` has a sum at the foot of a spreadsheet.
-    """
-
-    name: str
-    label: str
-    value: Callable[[Any], object]
-    words: Callable[[Any], str | None] = _own_words
-    rare: bool = False
-    adds_up: bool = False
-
-
 @dataclass(frozen=True)
 class Part:
     """One cycle of a page; `facts` are what JSON says of it besides.
@@ -56,21 +36,19 @@ class Part:
 
 @dataclass(frozen=True)
 class Page:
-    """A whole report; `lines` say what matters of a row."""
+    """A whole report: the names of a row's figures, and what makes them of it.
 
-    columns: tuple[Column, ...]
+    `lines` say what matters of a row.
+    """
+
+    names: str
     parts: tuple[Part, ...]
+    fields: Callable[[Any], tuple[Field, ...]]
     lines: Callable[[Any], tuple[Line, ...]]
 
     def record(self, row: object) -> Record:
         """Return a row's figures as labelled facts, and the lines that say what matters."""
-        return Record(tuple(_field(column, row) for column in self.columns), self.lines(row))
-
-
-def _field(column: Column, row: object) -> Field:
-    value = column.value(row)
-    shown = not (column.rare and value == 0)
-    return Field(column.name, column.label, value, column.words(row), shown)
+        return Record(self.fields(row), self.lines(row))
 
 
 def show(output: Output, page: Page) -> None:

@@ -8,56 +8,81 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from assigncli.cli.honorarium_columns import columns, tier_word, visit_columns
+from assigncli.cli import views
+from assigncli.cli.frame import out
 from assigncli.cli.honorarium_page import Page, Part
+from assigncli.cli.labels import label
 from assigncli.cli.output import Field, Line
-from assigncli.cli.words import Calendar, count_in_words
+from assigncli.cli.views import tier_word
+from assigncli.cli.words import count_in_words
 from assigncli.domain.honorarium import Thresholds, Tier
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from assigncli.server.reports.basis import Basis
     from assigncli.server.reports.standing import Figures, Report, Standing, Totals
     from assigncli.server.reports.visits import Activity, CycleVisits
 
+_NAMED: Final = "display_name handle reporting_cycle "
+_EARNED: Final = (
+    f"{_NAMED} dispatched completed honorarium_tier standard_reached_at standard_reached_number"
+    " elevated_reached_at elevated_reached_number next_tier remaining completed_from_earlier"
+)
+_SINCE: Final = " dispatched_since completed_since reached_since"
+_COUNTED: Final = ("in_person", "not_in_person", "not_said", "visits")
+_VISITS: Final = _NAMED + " ".join(_COUNTED)
+"""What a row says, in this order, in files, tables and JSON; `_SINCE` is of the last export."""
 _CELLS: Final = (5, 15)
 """How wide the two parts of a bar are at most: to the first threshold, and on to the second."""
 
 
-def report(found: Report, calendar: Calendar) -> Page:
+def report(found: Report) -> Page:
     """What mentors have earned, cycle by cycle."""
-    whole = found.mentor_id is None
+    whole, more = found.mentor_id is None, _SINCE if found.since else ""
     return Page(
-        columns(calendar, since=found.since),
-        tuple(_figures(each, calendar, since=found.since, whole=whole) for each in found.cycles),
-        lambda row: _standing_lines(row, calendar, since=found.since),
+        _EARNED + more,
+        tuple(_figures(each, since=found.since, whole=whole) for each in found.cycles),
+        lambda row: _standing(row, _EARNED + more),
+        lambda row: _standing_lines(row, since=found.since),
     )
 
 
 def activity(found: Activity) -> Page:
     """How many visits mentors have made, cycle by cycle."""
-    return Page(visit_columns(), tuple(map(_visits, found.cycles)), _visit_lines)
+    return Page(
+        _VISITS,
+        tuple(map(_visits, found.cycles)),
+        lambda row: views.fields(row, _VISITS, reporting_cycle=row.cycle),
+        _visit_lines,
+    )
 
 
-def _standing_lines(row: Standing, calendar: Calendar, *, since: bool) -> tuple[Line, ...]:
+def _standing(row: Standing, names: str) -> tuple[Field, ...]:
+    """One mentor; what was sent in another cycle is not said where there is none."""
+    earlier = row.completed_from_earlier
+    return views.fields(
+        row,
+        names,
+        reporting_cycle=row.cycle,
+        honorarium_tier=row.tier,
+        completed_from_earlier=views.Said(earlier, shown=earlier != 0),
+    )
+
+
+def _standing_lines(row: Standing, *, since: bool) -> tuple[Line, ...]:
     """One mentor: completed before sent, since only that earns; what is earned, and when."""
-    lines = [
-        Line(_("Name"), row.display_name),
-        Line(_("Completed"), count_in_words(row.completed)),
-        Line(_("Sent"), count_in_words(row.dispatched)),
-        Line(_("Honorarium"), _earned(row)),
-    ]
-    for label, at, number in (
-        (_("Standard reached"), row.standard_reached_at, row.standard_reached_number),
-        (_("Elevated reached"), row.elevated_reached_at, row.elevated_reached_number),
-    ):
-        if at is not None:
-            lines.append(Line(label, _reached(calendar.day_of(at), number)))
-    if row.completed_from_earlier:
-        lines.append(Line(_("Completed, sent in another cycle"), str(row.completed_from_earlier)))
-    if since:
-        lines.append(Line(_("Completed since the last export"), _since(row)))
-    return tuple(lines)
+    return views.lines(
+        row,
+        "display_name completed dispatched honorarium_tier standard_reached_at elevated_reached_at"
+        " completed_from_earlier completed_since",
+        honorarium_tier=_earned(row),
+        standard_reached_at=_reached(row.standard_reached_at, row.standard_reached_number),
+        elevated_reached_at=_reached(row.elevated_reached_at, row.elevated_reached_number),
+        completed_from_earlier=row.completed_from_earlier or None,
+        completed_since=_since(row) if since else None,
+    )
 
 
 def _earned(row: Standing) -> str:
@@ -66,7 +91,10 @@ def _earned(row: Standing) -> str:
     return f"{tier_word(row.tier)}. {completions_left(row.remaining, row.next_tier)}"
 
 
-def _reached(day: str, number: int | None) -> str:
+def _reached(at: datetime | None, number: int | None) -> str | None:
+    if at is None:
+        return None
+    day = out().calendar.day_of(at)
     if number is None:
         return day
     return _("{day}, with assignment {number}").format(day=day, number=number)
@@ -95,17 +123,12 @@ def completions_left(count: int, tier: Tier) -> str:
 
 
 def _visit_lines(row: Any) -> tuple[Line, ...]:
-    parts = (
-        (_("Completed"), row.visits),
-        (_("In person"), row.in_person),
-        (_("Not in person"), row.not_in_person),
-        (_("Not said"), row.not_said),
-    )
-    said = (Line(label, str(count)) for label, count in parts if count)
-    return (Line(_("Name"), row.display_name), *said)
+    counts = {name: getattr(row, name) or None for name in _COUNTED}
+    names = "display_name completed in_person not_in_person not_said"
+    return views.lines(row, names, completed=counts["visits"], **counts)
 
 
-def _figures(found: Figures, calendar: Calendar, *, since: bool, whole: bool) -> Part:
+def _figures(found: Figures, *, since: bool, whole: bool) -> Part:
     basis = found.basis
     count = len(found.rows)
     if count:
@@ -116,7 +139,7 @@ def _figures(found: Figures, calendar: Calendar, *, since: bool, whole: bool) ->
         mentors = _("No mentors in cycle {cycle}.").format(cycle=basis.cycle)
     also = [thresholds_sentence(basis.thresholds)]
     if since:
-        also.append(_since_sentence(basis, calendar))
+        also.append(_since_sentence(basis))
     return Part(
         sentence=mentors,
         rows=found.rows,
@@ -127,10 +150,10 @@ def _figures(found: Figures, calendar: Calendar, *, since: bool, whole: bool) ->
     )
 
 
-def _since_sentence(basis: Basis, calendar: Calendar) -> str:
+def _since_sentence(basis: Basis) -> str:
     if basis.exported_at is None:
         return _("Nothing of this cycle was exported before, so everything counts as new.")
-    return _("Since the export of {moment}.").format(moment=calendar.time(basis.exported_at))
+    return _("Since the export of {moment}.").format(moment=out().calendar.time(basis.exported_at))
 
 
 def thresholds_sentence(found: Thresholds) -> str:
@@ -208,12 +231,7 @@ def _of_cycle(basis: Basis) -> Mapping[str, object]:
 def _visits(found: CycleVisits) -> Part:
     rows = found.rows
     count = len(rows)
-    sums = {
-        "in_person": sum(row.in_person for row in rows),
-        "not_in_person": sum(row.not_in_person for row in rows),
-        "not_said": sum(row.not_said for row in rows),
-        "visits": sum(row.visits for row in rows),
-    }
+    sums = {name: sum(getattr(row, name) for row in rows) for name in _COUNTED}
     return Part(
         sentence=_active_sentence(count, found.basis.cycle),
         rows=rows,
@@ -254,4 +272,4 @@ def bar(row: Standing, thresholds: Thresholds) -> Field:
         full = min(max(row.completed - before, 0), length) * width // length
         drawn += "█" * full + "░" * (width - full) + "|"
         before = threshold
-    return Field("progress", _("Progress"), None, drawn)
+    return Field("progress", label("progress"), None, drawn)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.beginnings import Beginning
-from assigncli.cli import asking, inputs, memberships
+from assigncli.cli import asking, inputs, memberships, views
 from assigncli.cli.arguments import HandleArgument, KeysOption
 from assigncli.cli.beginning import made_whole, require_free, require_room, taken_up
 from assigncli.cli.channel import NOTIFY_HELP, notify
@@ -19,14 +19,14 @@ from assigncli.cli.session import opened, unlocked
 from assigncli.config import Profile, load_profile
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.errors import Interrupted
-from assigncli.locale import N_, _, ngettext, pgettext
+from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.cli.in_process import Session
     from assigncli.client.members import Halt
     from assigncli.server.reads.member_list import Halted
 
-app = group(N_("Invite, approve, pause, notify and list members."))
+app = group()
 app.command("notify", help=NOTIFY_HELP)(notify)
 
 RolesOption = Annotated[
@@ -122,12 +122,8 @@ def _enrol_here(
 
 
 def _say_enrolled(sentence: str, facts: tuple[Field, ...], profile_name: str) -> None:
-    out().result(
-        sentence,
-        Record(
-            (*facts, Field("profile", pgettext("on this machine", "Profile"), profile_name)), ()
-        ),
-    )
+    here = views.fields(None, "here.profile", profile=profile_name)
+    out().result(sentence, Record((*facts, *here), ()))
 
 
 @app.command(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from assigncli.cli import views
+from assigncli.cli import values, views
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.states import next_line
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
 def listed(found: Membership) -> Record:
     """One member in the list, the only place where a handle stands beside a name."""
-    about = (Line(_("Name"), found.display_name), Line(_("Handle"), found.handle))
-    roles = Line(_("Roles"), views.roles_in_words(found.roles))
-    return Record(facts(found), (*about, roles, *_unusual(found)))
+    about = views.lines(found, "display_name handle roles")
+    return Record(facts(found), (*about, *_unusual(found)))
 
 
 def shown(found: Membership) -> Record:
@@ -43,21 +42,19 @@ def title(found: Membership) -> str:
 
 def invited(found: Invited) -> tuple[str, Record]:
     """An invitation, until when it holds, and what the member has to run."""
-    fields = (
-        Field("handle", _("Handle"), found.handle),
-        Field("display_name", _("Name"), found.display_name),
-        views.roles(found.roles),
-        Field("id", _("Id"), found.member_id),
-        Field("invitation", _("Invitation"), found.line),
-        Field("expires_at", _("Ends"), found.expires_at),
-    )
     sentence = _("{name} is invited as {roles}, until {when}.").format(
         name=found.display_name,
         roles=together(found.roles),
         when=out().calendar.time(found.expires_at),
     )
     theirs = _("assign join with this invitation, on their own machine")
-    return sentence, Record(fields, (Line(_("Next"), theirs), Line(_("Invitation"), found.line)))
+    return sentence, views.record(
+        found,
+        "handle display_name roles id invitation invitation.expires_at",
+        (next_line(theirs), views.line("invitation", found.line)),
+        id=found.member_id,
+        invitation=found.line,
+    )
 
 
 def approved(found: Approved) -> tuple[str, Record]:
@@ -105,9 +102,7 @@ def paused(found: Halted) -> str:
 
 def resumed(found: Membership) -> Record:
     """A mentor who takes assignments again, and the last day of the certification."""
-    until = found.certified_until
-    lines = () if until is None else (Line(_("Certified until"), out().calendar.day(until)),)
-    return Record(facts(found), lines)
+    return Record(facts(found), views.lines(found, "certified_until"))
 
 
 def shown_as_done(found: Membership) -> Record:
@@ -139,23 +134,16 @@ def with_open(sentence: str, found: Halted) -> str:
 def halted(found: Halted) -> Record:
     """A member who was paused or has left: what is open with them, and what to do about it."""
     hint = _hint(found) if found.open else None
+    count = len(found.open)
+    more = views.fields(
+        found,
+        "open_assignments open.assignments hint",
+        open_assignments=views.Said(count, count_in_words(count)),
+        assignments=views.Said(tuple(map(opening, found.open)), shown=bool(found.open)),
+        hint=hint,
+    )
     return Record(
-        (
-            *facts(found.member),
-            Field(
-                "open_assignments",
-                _("Open assignments"),
-                len(found.open),
-                count_in_words(len(found.open)),
-            ),
-            Field(
-                "assignments",
-                _("Open assignment"),
-                tuple(map(opening, found.open)),
-                shown=bool(found.open),
-            ),
-            Field("hint", _("What to do"), hint),
-        ),
+        (*facts(found.member), *more),
         (
             *(
                 Line(_("Assignment {number}").format(number=each.number), each.title)
@@ -170,7 +158,7 @@ def _advice(found: Halted, hint: str | None) -> tuple[Line, ...]:
     if hint is None:
         return ()
     if found.own:
-        return (Line(_("What to do"), hint),)
+        return (views.line("hint", hint),)
     return (next_line("assign status"),)
 
 
@@ -185,18 +173,12 @@ def _hint(found: Halted) -> str:
 def opening(found: Open) -> Record:
     """An assignment that is open with a mentor, on one line where every field is shown."""
     words = _("assignment {number}").format(number=found.number)
-    return Record(
-        (
-            Field("number", _("Number"), found.number, words),
-            Field("title", _("Title"), found.title),
-            views.status(found.status),
-        )
-    )
+    return views.record(found, "number title status", number=views.Said(found.number, words))
 
 
 def together(held: Iterable[Role]) -> str:
     """Return the roles as they read in a sentence: "coordinator and administrator"."""
-    words = [views.role_word(role) for role in sorted(held)]
+    words = [values.shown(role) for role in sorted(held)]
     if not words:
         return pgettext("value", "none")
     *others, last = words
@@ -205,46 +187,38 @@ def together(held: Iterable[Role]) -> str:
 
 def facts(found: Membership) -> tuple[Field, ...]:
     """The facts about a member, for JSON and --full."""
-    profile = found.profile
-    return (
-        Field("handle", _("Handle"), found.handle),
-        Field("display_name", _("Name"), found.display_name),
-        Field("status", _("Status"), found.status, views.member_status_word(found.status)),
-        views.roles(found.roles),
-        Field(
-            "profile",
-            _("Takes assignments"),
-            profile,
-            None if profile is None else _takes_assignments(found),
-        ),
-        Field("paused_until", _("Paused until"), found.paused_until),
-        views.until(found.certified_until, said=profile is not None),
-        Field("id", _("Id"), found.id),
+    is_mentor = found.profile is not None
+    return views.fields(
+        found,
+        "handle display_name status roles profile paused_until certified_until id",
+        profile=views.Said(found.profile, _takes_assignments(found) if is_mentor else None),
+        certified_until=_until(found.certified_until) if is_mentor else found.certified_until,
     )
 
 
 def given(found: Approved) -> tuple[Field, ...]:
     """The facts about a member who has a certificate now, for JSON and --full."""
-    return (
-        Field("handle", _("Handle"), found.handle),
-        Field("display_name", _("Name"), found.display_name),
-        views.roles(found.roles),
-        views.until(found.certified_until),
-        Field("certificate_id", _("Certificate"), found.certificate_id),
-        Field("id", _("Id"), found.member_id),
+    return views.fields(
+        found,
+        "handle display_name roles certified_until certificate_id id",
+        certified_until=_until(found.certified_until),
+        id=found.member_id,
     )
+
+
+def _until(day: date | None) -> views.Said:
+    """The last day of a mentor's certification, where that there is none is said too."""
+    return views.Said(day, None if day else _("no end date"))
 
 
 def _unusual(found: Membership) -> tuple[Line, ...]:
     """What is not as usual with a member, and the last day of a certification."""
-    lines = []
+    unusual: tuple[Line, ...] = ()
     if found.status is not MemberStatus.ACTIVE:
-        lines.append(Line(_("Status"), views.member_status_word(found.status)))
+        unusual = views.lines(found, "status")
     elif found.profile is not None and found.profile is not ProfileStatus.ACTIVE:
-        lines.append(Line(_("Takes assignments"), _takes_assignments(found)))
-    if found.certified_until is not None:
-        lines.append(Line(_("Certified until"), out().calendar.day(found.certified_until)))
-    return tuple(lines)
+        unusual = (views.line("profile", _takes_assignments(found)),)
+    return (*unusual, *views.lines(found, "certified_until"))
 
 
 def _takes_assignments(found: Membership) -> str:

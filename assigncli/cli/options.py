@@ -134,33 +134,34 @@ def _globals(given: Mapping[str, str | bool]) -> Globals:
     )
 
 
-def _usage(message: str, hint: str) -> InvalidInput:
+def usage(message: str, hint: str) -> InvalidInput:
+    """Return the error for a line that cannot be used as it is."""
     return InvalidInput(message, hint, code="usage")
 
 
 def _needs_value(name: str) -> InvalidInput:
-    return _usage(
+    return usage(
         _("The option {option} needs a value.").format(option=name),
         _("Put the value right after it."),
     )
 
 
 def _takes_no_value(name: str) -> InvalidInput:
-    return _usage(
+    return usage(
         _("The option {option} takes no value.").format(option=name),
         _("Give {option} alone.").format(option=name),
     )
 
 
 def _unknown_language() -> InvalidInput:
-    return _usage(
+    return usage(
         _("The option --lang was given a language that is not there."),
         _("Use --lang nb for Norwegian Bokmål or --lang en for English."),
     )
 
 
 def _json_or_table() -> InvalidInput:
-    return _usage(
+    return usage(
         _("The options --json and --table cannot be used together."),
         _("Choose one of them."),
     )

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from assigncli.cli import assignments, received, states
+from assigncli.cli import assignments, received, states, views
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.output import Field, Record
 from assigncli.cli.prompts import choose, somebody_there
 from assigncli.cli.session import opened, unlocked
 from assigncli.config import load_profile
@@ -40,12 +39,11 @@ def consent(
                 _("You have already consented to assignment {number}.").format(
                     number=asked.case.number
                 ),
-                Record(
-                    (
-                        Field("number", _("Number"), asked.case.number),
-                        Field("consent_completed_at", _("Consent given"), asked.completed_at),
-                    ),
+                views.record(
+                    asked.case,
+                    "number consent_completed_at",
                     (states.next_line(f"assign open {asked.case.number}"),),
+                    consent_completed_at=asked.completed_at,
                 ),
             )
             return
@@ -66,14 +64,9 @@ def consent(
         given = action.give(unlocked(session).client, number, accepted)
         out().result(
             _("Your consent to assignment {number} is recorded.").format(number=given.number),
-            Record(
-                (
-                    Field("number", _("Number"), given.number),
-                    Field("id", _("Id"), given.id),
-                    Field("title", _("Title"), given.title),
-                    Field("text_version", _("Consent text"), given.text_version),
-                    Field("consent_completed_at", _("Consent given"), given.consent_completed_at),
-                ),
+            views.record(
+                given,
+                "number id title text_version consent_completed_at",
                 (states.next_line(f"assign open {given.number}"),),
             ),
         )

@@ -5,12 +5,12 @@ The fields are what JSON has, named as in SPEC; the lines are what is said of th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from assigncli.cli import states, views
 from assigncli.cli.frame import out
-from assigncli.cli.output import Field, Line, Record
-from assigncli.domain.lifecycle import Status
+from assigncli.cli.output import Line, Record
+from assigncli.domain.lifecycle import STEP_MOMENTS, Status
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from assigncli.client.open import Brief
     from assigncli.client.progress import Progress
     from assigncli.domain.payload import Payload
-
-_STEP_AT: Final = {
-    Status.ACKNOWLEDGED: "acknowledged_at",
-    Status.CONTACT_MADE: "contact_made_at",
-    Status.COMPLETED: "completed_at",
-}
-"""The column that each of the mentor's steps after reading sets."""
 
 _NEXT = {
     Status.DISPATCHED: "assign open {number}",
@@ -34,6 +27,10 @@ _NEXT = {
     Status.CONTACT_MADE: "assign complete {number}",
 }
 """What the mentor does next."""
+
+
+_FROM = "theirs.dispatched_by dispatched_by_user_id theirs.coordinator_notes"
+"""Who sent it, and the note to the mentor, as the mentor calls them."""
 
 
 def inbox_sentence(found: Inbox) -> str:
@@ -58,30 +55,18 @@ def _news(found: Inbox) -> str:
 
 def item(found: Item) -> Record:
     """One assignment in a mentor's inbox."""
-    calendar = out().calendar
-    return Record(
-        (
-            Field("number", _("Number"), found.number),
-            Field("title", _("Title"), found.title),
-            views.status(found.status),
-            views.priority(found.priority),
-            Field("dispatched_by", _("From"), found.coordinator),
-            Field("dispatched_by_user_id", _("Coordinator's id"), found.dispatched_by_user_id),
-            Field("coordinator_notes", _("Note from the coordinator"), found.coordinator_notes),
-            Field("dispatched_at", _("Sent"), found.dispatched_at),
-            views.deadline(found.contact_due_at),
-            views.expires(found.expires_at),
-            Field("consent_required", _("Consent required"), found.consent_required),
-            Field("consent_completed_at", _("Consent given"), found.consent_completed_at),
-            Field("id", _("Id"), found.id),
-        ),
+    return views.record(
+        found,
+        f"number title status priority {_FROM} dispatched_at contact_due_at expires_at"
+        " consent_required consent_completed_at id",
         (
             states.heading(found.number, found.priority, found.title),
-            Line(_("Status"), _item_status(found)),
-            *states.given(_note(found.coordinator_notes)),
-            *states.given(states.deadline_line(found.status, found.contact_due_at, calendar)),
+            views.line("status", _item_status(found)),
+            *_note(found.coordinator_notes),
+            *states.deadline(found.status, found.contact_due_at),
             states.next_line(_item_next(found)),
         ),
+        dispatched_by=found.coordinator,
     )
 
 
@@ -98,7 +83,7 @@ def _item_status(found: Item) -> str:
     else:
         said = _(states.STATUS[found.status]).format(when=calendar.day_of(found.since))
     more = (
-        states.expiring(found.status, found.expires_at, calendar),
+        states.expiring(found.status, found.expires_at),
         _("needs your consent") if _awaits_consent(found) else None,
     )
     return ", ".join([said, *(each for each in more if each)])
@@ -113,32 +98,19 @@ def _item_next(found: Item) -> str:
 def brief(found: Brief) -> Record:
     """The person, and what the mentor needs for the visit."""
     person = found.payload
-    calendar = out().calendar
+    about = views.fields(found, f"number title priority {_FROM}", dispatched_by=found.coordinator)
+    names = "full_name address postal_code city phone medical_summary practical_notes"
     return Record(
         (
-            Field("number", _("Number"), found.number),
-            Field("title", _("Title"), found.title),
-            views.priority(found.priority),
-            Field("dispatched_by", _("From"), found.coordinator),
-            Field("dispatched_by_user_id", _("Coordinator's id"), found.dispatched_by_user_id),
-            Field("coordinator_notes", _("Note from the coordinator"), found.coordinator_notes),
-            Field("full_name", _("Name"), person.full_name),
-            Field("address", _("Address"), person.address),
-            Field("postal_code", _("Postal code"), person.postal_code),
-            Field("city", _("City"), person.city),
-            Field("phone", _("Telephone"), person.phone),
-            Field("medical_summary", _("Medical summary"), person.medical_summary),
-            Field("practical_notes", _("Practical"), person.practical_notes),
-            views.deadline(found.contact_due_at),
-            views.expires(found.expires_at),
-            Field("first_read_at", _("First read"), found.first_read_at),
-            Field("id", _("Id"), found.id),
+            *about,
+            *views.fields(person, names),
+            *views.fields(found, "contact_due_at expires_at first_read_at id"),
         ),
         (
             *person_lines(person),
-            *states.given(_note(found.coordinator_notes, found.coordinator)),
-            *states.given(states.deadline_line(found.status, found.contact_due_at, calendar)),
-            states.readable_line(found.expires_at, calendar),
+            *_note(found.coordinator_notes, found.coordinator),
+            *states.deadline(found.status, found.contact_due_at),
+            states.readable_line(found.expires_at),
             *_after_reading(found),
         ),
     )
@@ -146,15 +118,11 @@ def brief(found: Brief) -> Record:
 
 def person_lines(person: Payload) -> tuple[Line, ...]:
     """The person: who, how to call, where, what to know; an address of one line is one line."""
-    place = f"{person.postal_code} {person.city}"
-    lines = (
-        (_("Name"), person.full_name),
-        (_("Telephone"), person.phone),
-        (_("Address"), f"{person.address}, {place}"),
-        (_("Medical summary"), person.medical_summary),
-        (_("Practical"), person.practical_notes),
+    return views.lines(
+        person,
+        "full_name phone address medical_summary practical_notes",
+        address=f"{person.address}, {person.postal_code} {person.city}",
     )
-    return tuple(Line(label, text) for label, text in lines if text)
 
 
 def _after_reading(found: Brief) -> tuple[Line, ...]:
@@ -174,16 +142,10 @@ def done(sentence: str, step: Progress) -> str:
 
 def step(done: Progress) -> Record:
     """What a mentor's step led to, and the next one."""
-    return Record(
-        (
-            Field("number", _("Number"), done.number),
-            Field("id", _("Id"), done.id),
-            Field("title", _("Title"), done.title),
-            views.status(done.status),
-            Field("at", _("At"), done.at, shown=False),
-            Field(_STEP_AT[done.status], _(states.STEP_LABEL[done.status]), done.at),
-        ),
-        _next_lines(done.status, done.number),
+    reached = STEP_MOMENTS[done.status]
+    following = _next_lines(done.status, done.number)
+    return views.record(
+        done, f"number id title status -at {reached}", following, **{reached: done.at}
     )
 
 
@@ -197,7 +159,7 @@ def _next_lines(status: Status, number: int) -> tuple[Line, ...]:
     return (states.next_line(next_command(status, number)),) if status in _NEXT else ()
 
 
-def _note(text: str | None, name: str | None = None) -> Line | None:
+def _note(text: str | None, name: str | None = None) -> tuple[Line, ...]:
     if text is None:
-        return None
-    return Line(_("Note from {name}").format(name=name) if name else _("Note"), text)
+        return ()
+    return (Line(_("Note from {name}").format(name=name) if name else _("Note"), text),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from assigncli.cli import views
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field
 from assigncli.locale import N_, _
@@ -38,22 +39,18 @@ _PROBLEMS: Final = {
 }
 """What is said instead where the reason is known."""
 
-_MOMENTS: Final = {"sent": N_("Reminder sent"), "waiting": N_("Reminder not before")}
-
 
 def reminder(found: Detail) -> tuple[Field, ...]:
     """Return what became of the reminder. `reminder_sent_at`, when it was queued, is for JSON."""
     told = found.reminder
     state = None if told is None else told.state.value
-    return (
-        Field("reminder_sent_at", _("Reminder sent"), found.reminder_sent_at, shown=False),
-        Field("reminder", _("Reminder"), state, None if told is None else _text(told)),
-        Field(
-            "reminder_at",
-            _(_MOMENTS.get(state or "", "Reminder sent")),
-            None if told is None else told.at,
-        ),
-        Field("reminder_problem", _("Reminder"), told and told.problem, shown=False),
+    moment = "waiting.reminder_at" if state == "waiting" else "reminder_at"
+    return views.fields(
+        found,
+        f"-reminder_sent_at reminder {moment} -reminder_problem",
+        reminder=views.Said(state, None if told is None else _text(told)),
+        reminder_at=told and told.at,
+        reminder_problem=told and told.problem,
     )
 
 

@@ -52,6 +52,7 @@ def load(entry: commands.Command) -> ClickCommand:
 
 def _group(entry: commands.Command, app: typer.Typer) -> TyperGroup:
     app.info.name = entry.name
+    app.info.help = app.info.help or entry.summary
     app.info.cls = LinearGroup
     for registered in app.registered_commands:
         registered.cls = LinearCommand

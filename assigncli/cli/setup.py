@@ -11,18 +11,18 @@ import typer
 
 from assigncli.beginnings import Beginning
 from assigncli.cli import session as clock
+from assigncli.cli import views
 from assigncli.cli.arguments import KeysOption
 from assigncli.cli.beginning import free_profile_name, made_whole, require_room, taken_up
 from assigncli.cli.first_language import settle_language
 from assigncli.cli.frame import command, current_globals, out
-from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.private_keys import choose_place, keychain, place_words
 from assigncli.cli.prompts import ask
 from assigncli.cli.service import service_keychain
 from assigncli.cli.session import default_store, open_store, session_on, vault_beside
 from assigncli.config import Profile
 from assigncli.errors import AssignError
-from assigncli.locale import N_, _, pgettext
+from assigncli.locale import N_, _
 from assigncli.permissions import require_writable_folder
 
 if TYPE_CHECKING:
@@ -113,26 +113,27 @@ def init(
     _say_founded(standing, profile)
 
 
+def _made(profile: Profile) -> dict[str, object]:
+    """Return what is said of a profile that was just made."""
+    keys = views.Said(profile.keys, place_words(profile.keys))
+    return {"profile": profile.name, "store": profile.store, "keys": keys}
+
+
 def _say_founded(founded: Founded, profile: Profile) -> None:
     out().committed = True
     out().result(
         _("{organization} is set up. You are its administrator and coordinator.").format(
             organization=founded.organization
         ),
-        Record(
-            (
-                Field("organization", _("Organisation"), founded.organization),
-                Field("organization_id", _("Organisation id"), founded.organization_id),
-                Field("handle", _("Your handle"), founded.handle),
-                Field("profile", pgettext("on this machine", "Profile"), profile.name),
-                Field("store", _("Store"), profile.store),
-                Field("vault", _("Vault"), profile.vault),
-                Field("keys", _("Private keys"), profile.keys, place_words(profile.keys)),
-                Field("time_zone", _("Time zone"), founded.zone),
-                Field("reporting_cycle", _("Reporting cycle"), founded.cycle),
-                Field("fingerprint", _("Your fingerprint"), founded.fingerprint),
-            ),
-            (Line(_("Store"), str(profile.store)), Line(_("Your handle"), founded.handle)),
+        views.record(
+            founded,
+            "organization organization_id your.handle here.profile store vault keys time_zone"
+            " reporting_cycle your.fingerprint",
+            (views.line("store", str(profile.store)), views.line("your.handle", founded.handle)),
+            vault=profile.vault,
+            time_zone=founded.zone,
+            reporting_cycle=founded.cycle,
+            **_made(profile),
         ),
     )
 
@@ -193,16 +194,11 @@ def _say_joined(joined: Joined, profile: Profile) -> None:
     out().committed = True
     out().result(
         _("You have asked to join {organization}.").format(organization=joined.organization),
-        Record(
-            (
-                Field("organization", _("Organisation"), joined.organization),
-                Field("handle", _("Your handle"), joined.handle),
-                Field("profile", pgettext("on this machine", "Profile"), profile.name),
-                Field("store", _("Store"), profile.store),
-                Field("keys", _("Private keys"), profile.keys, place_words(profile.keys)),
-                Field("fingerprint", _("Your fingerprint"), joined.fingerprint),
-            ),
-            (Line(_("Your fingerprint"), joined.fingerprint),),
+        views.record(
+            joined,
+            "organization your.handle here.profile store keys your.fingerprint",
+            views.lines(joined, "your.fingerprint"),
+            **_made(profile),
         ),
     )
     out().note(

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from assigncli.cli import views
 from assigncli.cli.frame import out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Record
 from assigncli.domain.roster import HeaderRefused, Problem
 from assigncli.errors import AssignError, InvalidInput, PartlyDone
 from assigncli.locale import _, ngettext
@@ -55,19 +56,14 @@ def say_check(
     can = _can_be_sent(rows, good) if stopped is None else _("No row can be sent today.")
     out().result(
         " ".join([can, _("Nothing is sent.")]),
-        Record(
-            (
-                Field("rows", _("Rows"), rows),
-                Field("good", _("Good"), good),
-                Field("dispatch_stopped", "", stopped and stopped.code, shown=False),
-                Field(
-                    "problems",
-                    _("Problem"),
-                    tuple(map(record_of, problems)) or None,
-                    shown=False,
-                ),
-            ),
+        views.record(
+            None,
+            "rows good -dispatch_stopped -problems",
             (),
+            rows=rows,
+            good=good,
+            dispatch_stopped=stopped and stopped.code,
+            problems=tuple(map(record_of, problems)) or None,
         ),
     )
 
@@ -103,14 +99,7 @@ def tell_problem(problems: list[Problem], problem: Problem) -> None:
 
 def record_of(problem: Problem) -> Record:
     """Return the facts of a problem, for JSON."""
-    return Record(
-        (
-            Field("row", _("Row"), problem.row),
-            Field("column", _("Column"), problem.column),
-            Field("code", _("Code"), problem.code),
-            Field("message", _("Problem"), in_sheet(problem)),
-        )
-    )
+    return views.record(problem, "row column code -message", message=in_sheet(problem))
 
 
 @contextmanager

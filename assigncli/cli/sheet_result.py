@@ -15,8 +15,9 @@ from time import monotonic
 from typing import IO, TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
+from assigncli.cli import views
 from assigncli.cli.frame import out
-from assigncli.cli.output import Field, Record
+from assigncli.cli.output import Record
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.roster import defuse
 from assigncli.errors import InvalidInput
@@ -102,15 +103,7 @@ def _status(each: Outcome) -> str:
 
 
 def _outcome(each: Outcome) -> Record:
-    return Record(
-        (
-            Field("row", _("Row"), each.row),
-            Field("number", _("Number"), each.number),
-            Field("id", _("Id"), each.id),
-            Field("status", _("Status"), _status(each)),
-            Field("new", _("New"), each.new),
-        )
-    )
+    return views.record(each, "row number id status new", status=_status(each))
 
 
 class Progress:

@@ -6,13 +6,16 @@ decides what is overdue.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from assigncli.cli.frame import out
+from assigncli.cli.labels import LABELS, label
 from assigncli.cli.output import Line
-from assigncli.cli.words import Calendar, days
-from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Status
+from assigncli.cli.views import last_day
+from assigncli.cli.words import days
+from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, STEP_MOMENTS, Priority, Status
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -33,15 +36,9 @@ STATUS: Final = {
     Status.EXPIRED: N_("expired {when}"),
 }
 STEP_LABEL: Final = {
-    Status.PENDING: N_("Created"),
-    Status.DISPATCHED: N_("Sent"),
-    Status.DELIVERED: N_("Delivered"),
+    Status.PENDING: LABELS["created_at"],
+    **{status: LABELS[moment] for status, moment in STEP_MOMENTS.items()},
     Status.READ: N_("Read"),
-    Status.ACKNOWLEDGED: N_("Confirmed"),
-    Status.CONTACT_MADE: N_("Contact made"),
-    Status.COMPLETED: N_("Completed"),
-    Status.RECALLED: N_("Recalled"),
-    Status.CANCELLED: N_("Cancelled"),
     Status.EXPIRED: N_("Expired"),
 }
 
@@ -53,54 +50,44 @@ def heading(number: int, priority: Priority, title: str) -> Line:
     return Line(_("Assignment {number}").format(number=number), title)
 
 
-def status_line(
-    found: Summary, calendar: Calendar, when: Callable[[datetime], str] | None = None
-) -> Line:
+def status_line(found: Summary, when: Callable[[datetime], str] | None = None) -> Line:
     """Return where an assignment stands and since when; `when` says moments, else days."""
-    said = status_in_words(found, when or calendar.day_of, calendar)
-    soon = expiring(found.status, found.expires_at, calendar)
-    return Line(_("Status"), f"{said}, {soon}" if soon and not found.expired else said)
+    said = _status_in_words(found, when or out().calendar.day_of)
+    soon = expiring(found.status, found.expires_at)
+    return Line(label("status"), f"{said}, {soon}" if soon and not found.expired else said)
 
 
-def status_in_words(found: Summary, when: Callable[[datetime], str], calendar: Calendar) -> str:
+def _status_in_words(found: Summary, when: Callable[[datetime], str]) -> str:
     """Return the status and its moment; past its expiry an assignment is expired, sweep or not."""
     if found.expired and found.expires_at is not None:
-        return _(STATUS[Status.EXPIRED]).format(
-            when=calendar.day(calendar.last_day(found.expires_at))
-        )
+        return _(STATUS[Status.EXPIRED]).format(when=last_day(found.expires_at))
     if found.status is Status.PENDING:
         return _("draft, not sent")
     return _(STATUS[found.status]).format(when=when(found.since))
 
 
-def deadline_line(
-    status: Status, contact_due_at: datetime | None, calendar: Calendar
-) -> Line | None:
+def deadline(status: Status, contact_due_at: datetime | None) -> tuple[Line, ...]:
     """Return the last day to make contact while that is awaited, and how long it has passed."""
     if contact_due_at is None or status not in AWAITING_CONTACT:
-        return None
-    last = calendar.last_day(contact_due_at)
-    late = calendar.days_since(last)
-    if late <= 0:
-        return Line(_("Contact deadline"), calendar.day(last))
-    return Line(
-        _("Contact deadline"),
-        ngettext("{day}, {count} day overdue", "{day}, {count} days overdue", late).format(
-            day=calendar.day(last), count=late
-        ),
-    )
+        return ()
+    late = out().calendar.days_since(out().calendar.last_day(contact_due_at))
+    said = last_day(contact_due_at)
+    if late > 0:
+        overdue = ngettext("{day}, {count} day overdue", "{day}, {count} days overdue", late)
+        said = overdue.format(day=said, count=late)
+    return (Line(label("contact_due_at"), said),)
 
 
-def readable_line(expires_at: datetime, calendar: Calendar) -> Line:
+def readable_line(expires_at: datetime) -> Line:
     """Return the last day on which the brief can be read."""
-    return Line(_("Can be read until"), calendar.day(calendar.last_day(expires_at)))
+    return Line(label("expires_at"), last_day(expires_at))
 
 
-def expiring(status: Status, expires_at: datetime | None, calendar: Calendar) -> str | None:
+def expiring(status: Status, expires_at: datetime | None) -> str | None:
     """Return "expires tomorrow" for what is open and ends within days; None for all else."""
     if expires_at is None or status not in OPEN:
         return None
-    left = -calendar.days_since(calendar.last_day(expires_at))
+    left = -out().calendar.days_since(out().calendar.last_day(expires_at))
     if not 0 <= left <= SOON.days:
         return None
     if left == 0:
@@ -113,8 +100,3 @@ def expiring(status: Status, expires_at: datetime | None, calendar: Calendar) ->
 def next_line(command: str) -> Line:
     """Return "Next: command"."""
     return Line(_("Next"), command)
-
-
-def given(line: Line | None) -> Iterable[Line]:
-    """Return the line, or nothing where there is none."""
-    return () if line is None else (line,)

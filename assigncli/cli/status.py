@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assigncli.cli import assignments, states
+from assigncli.cli import assignments, states, views
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, out
-from assigncli.cli.output import Field, Line, Record, said
+from assigncli.cli.output import Record, said
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
-from assigncli.cli.words import days
+from assigncli.cli.words import LONGEST, days
 from assigncli.domain.availability import Unavailability
 from assigncli.domain.follow_up import ORDER, FollowUp
 from assigncli.errors import AssignError
@@ -22,9 +22,6 @@ from assigncli.locale import N_, _, ngettext
 if TYPE_CHECKING:
     from assigncli.server.reads.attention import Attention, Followed
     from assigncli.server.unavailable import Reason
-
-_LONGEST: Final = 160
-"""No line of ours is longer (SPEC section 10)."""
 
 
 @command(
@@ -115,7 +112,7 @@ def _with_parts(said: str, parts: Iterator[str]) -> str:
     """Add the parts, as many as a line holds."""
     line, separator = said, ": "
     for part in parts:
-        if len(line) + len(separator) + len(part) >= _LONGEST:
+        if len(line) + len(separator) + len(part) >= LONGEST:
             break
         line, separator = f"{line}{separator}{part}", ", "
     return line
@@ -138,14 +135,11 @@ def _followed(found: Followed) -> Record:
     codes = [_code(kind, found) for kind in ORDER if kind in found.days]
     said = ", ".join(_reasons(found))
     hint = found.unavailable and found.unavailable.what_to_do
-    base = assignments.summary(found.summary, Line(_("Reason"), said))
+    base = assignments.summary(found.summary, views.line("attention", said))
+    more = {"attention": views.Said(codes, said), "hint": hint}
     return Record(
-        (
-            Field("attention", _("Reason"), codes, said),
-            Field("hint", _("What to do"), hint),
-            *base.fields,
-        ),
-        (*(base.lines or ()), *((Line(_("What to do"), hint),) if hint else ())),
+        (*views.fields(None, "attention hint", **more), *base.fields),
+        (*(base.lines or ()), *views.lines(None, "hint", **more)),
     )
 
 
@@ -188,7 +182,7 @@ def _unread(count: int, *, late: bool) -> str:
 
 def _expiring(found: Followed) -> str:
     about = found.summary
-    soon = states.expiring(about.status, about.expires_at, out().calendar)
+    soon = states.expiring(about.status, about.expires_at)
     return soon if soon and not about.expired else _("expired")
 
 

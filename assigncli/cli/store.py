@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assigncli.cli import views
 from assigncli.cli.frame import current_globals, environ, group, out
-from assigncli.cli.output import Field, Line, Record
-from assigncli.cli.words import Calendar, count_in_words, size_in_words
+from assigncli.cli.words import Calendar
 from assigncli.config import load_profile
 from assigncli.errors import StoreUnavailable
 from assigncli.locale import N_, _, ngettext
@@ -17,7 +17,7 @@ from assigncli.locale import N_, _, ngettext
 if TYPE_CHECKING:
     from assigncli.store.engine import Store
 
-app = group(N_("Check and upgrade the store."))
+app = group()
 
 
 @app.command("info", help=N_("Show where the store is and how much it holds."))
@@ -33,27 +33,12 @@ def info() -> None:
         out().calendar = Calendar.at(utc_now(), zone_named(found.time_zone))
     out().result(
         _("The store of this profile is {path}.").format(path=found.path),
-        Record(
-            (
-                Field("store", _("Store"), found.path),
-                Field("vault", _("Vault"), found.vault),
-                Field("schema_version", _("Schema version"), found.schema_version),
-                Field("store_id", _("Store id"), found.store_id),
-                Field("created_at", _("Created"), found.created_at),
-                Field("size_bytes", _("Size"), found.size_bytes, size_in_words(found.size_bytes)),
-                Field("organizations", _("Organisations"), found.organizations),
-                Field("members", _("Members"), found.members),
-                Field("assignments", _("Assignments"), found.assignments),
-                Field("audit_entries", _("Audit entries"), found.audit_entries),
-            ),
-            (
-                Line(_("Vault"), str(found.vault)),
-                Line(_("Size"), size_in_words(found.size_bytes)),
-                Line(_("Assignments"), count_in_words(found.assignments)),
-                Line(_("Members"), count_in_words(found.members)),
-                Line(_("Organisations"), count_in_words(found.organizations)),
-                Line(_("Audit entries"), count_in_words(found.audit_entries)),
-            ),
+        views.record(
+            found,
+            "store vault schema_version store_id created_at size_bytes organizations members"
+            " assignments audit_entries",
+            views.lines(found, "vault size_bytes assignments members organizations audit_entries"),
+            store=found.path,
         ),
     )
 
@@ -81,12 +66,11 @@ def check() -> None:
         "problems",
         ngettext("{count} problem.", "{count} problems.", count).format(count=count),
         [
-            Record(
-                (
-                    Field("code", _("Code"), each.code),
-                    Field("problem", _("Problem"), in_store(each)),
-                ),
-                (Line(_("Problem"), in_store(each)),),
+            views.record(
+                each,
+                "code problem",
+                (views.line("problem", in_store(each)),),
+                problem=in_store(each),
             )
             for each in found
         ],
@@ -106,16 +90,8 @@ def upgrade() -> None:
         sentence = _("The store is already at this program's version.")
     else:
         sentence = _("The store is upgraded.")
-    out().result(
-        sentence,
-        Record(
-            (
-                Field("before", _("Before"), before),
-                Field("schema_version", _("Schema version"), after),
-            ),
-            (),
-        ),
-    )
+    names = "before schema_version"
+    out().result(sentence, views.record(None, names, (), before=before, schema_version=after))
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import memberships
+from assigncli.cli import memberships, views
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.output import Field, Record, said
+from assigncli.cli.output import Record, said
 from assigncli.cli.plain import one_line
 from assigncli.cli.service import Sweeper, service_turns
 from assigncli.cli.session import post, vault_beside
@@ -219,17 +219,13 @@ def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:
     if problem is None:
         for each in outcome.open:
             out().text(_open(each, organization, outcome.name))
-    return Record(
-        (
-            Field("organization", "", organization or None),
-            Field("done", "", outcome.done),
-            Field("number", "", outcome.number),
-            Field("name", "", outcome.name),
-            Field("told", "", outcome.told),
-            Field("message", "", line),
-            Field("problem", "", None if problem is None else problem.code),
-            Field("assignments", "", tuple(map(memberships.opening, outcome.open))),
-        )
+    return views.record(
+        outcome,
+        "-organization -done -number -name -told -message -problem -assignments",
+        organization=organization or None,
+        message=line,
+        problem=problem and problem.code,
+        assignments=tuple(map(memberships.opening, outcome.open)),
     )
 
 

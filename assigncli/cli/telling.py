@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from assigncli.cli.frame import out
+from assigncli.cli.labels import label
 from assigncli.cli.output import Field, said
 from assigncli.cli.session import post
 from assigncli.errors import AssignError
@@ -44,7 +45,7 @@ def tell_at_once(session: Session, assignment_id: UUID, name: str) -> Field:
     told = [each.told.value for each in _told(session, [assignment_id])]
     worst = next((word for word in ("failed", "unknown", "dropped") if word in told), None)
     word = worst or ("sent" if told and set(told) == {"sent"} else "queued")
-    return Field("notification", _("Notification"), word, _(_WORDS[word]).format(name=name))
+    return Field("notification", label("notification"), word, _(_WORDS[word]).format(name=name))
 
 
 def _told(session: Session, assignment_ids: Sequence[UUID]) -> list[Told]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from assigncli.cli import assignments
-from assigncli.cli.arguments import LARGEST, NumberArgument
+from assigncli.cli.arguments import LARGEST, PAGE, LimitOption, NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.locale import N_
-
-PAGE: Final = 20
 
 
 @command(N_("List assignments, newest first. The content is never shown here."))
@@ -41,9 +39,7 @@ def list_(
             "--unacknowledged", help=N_("Only assignments sent but not confirmed as read.")
         ),
     ] = False,
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, max=1000, help=N_("How many at most."))
-    ] = PAGE,
+    limit: LimitOption = PAGE,
     before: Annotated[
         int | None,
         typer.Option("--before", min=1, max=LARGEST, help=N_("Start below this number.")),

@@ -22,7 +22,7 @@ from typer._click.exceptions import (
 )
 from typer.core import TyperArgument, TyperOption
 
-from assigncli.cli.options import OPTIONS
+from assigncli.cli.options import OPTIONS, usage
 from assigncli.cli.values import shown
 from assigncli.errors import InvalidInput
 from assigncli.locale import _
@@ -43,26 +43,23 @@ def explain(error: ClickException, context: Context | None = None) -> InvalidInp
     if isinstance(error, BadOptionUsage):
         return _bad_option(ctx, error.option_name)
     if type(error) is UsageError and ctx is not None:
-        return _usage(
+        return usage(
             _("There are too many words on the line.").format(command=_name(ctx)),
             _("Put a text of several words in quotes. {help}").format(help=_see_help(ctx)),
         )
-    return _usage(_("The command line cannot be used as it is."), _see_help(ctx))
+    return usage(_("The command line cannot be used as it is."), _see_help(ctx))
 
 
 def unknown_command(ctx: Context, typed: str, known: Sequence[str]) -> InvalidInput:
     """Return the error for a command that is not there, with the nearest that is."""
     near = _nearest(typed, known, _COMMAND_NAME)
-    hint = _("Did you mean {name}?").format(name=f"{_name(ctx)} {near}") if near else ""
-    return _usage(
-        _("{command} has no command of that name.").format(command=_name(ctx)),
-        f"{hint} {_see_help(ctx)}".strip(),
-    )
+    sentence = _("{command} has no command of that name.")
+    return _unknown(ctx, sentence, near and f"{_name(ctx)} {near}")
 
 
 def missing_command(ctx: Context, known: Sequence[str]) -> InvalidInput:
     """Return the error for a group that was named without one of its commands."""
-    return _usage(
+    return usage(
         _("Say which command of {command} to run.").format(command=_name(ctx)),
         _("Add one of these: {names}. {help}").format(names=", ".join(known), help=_see_help(ctx)),
     )
@@ -78,15 +75,16 @@ def choices_of(param: Parameter) -> list[str]:
 
 def _unknown_option(ctx: Context | None, typed: str) -> InvalidInput:
     near = _nearest(typed, _option_names(ctx), _OPTION_NAME)
+    return _unknown(ctx, _("{command} has no such option."), near)
+
+
+def _unknown(ctx: Context | None, sentence: str, near: str | None) -> InvalidInput:
     hint = _("Did you mean {name}?").format(name=near) if near else ""
-    return _usage(
-        _("{command} has no such option.").format(command=_name(ctx)),
-        f"{hint} {_see_help(ctx)}".strip(),
-    )
+    return usage(sentence.format(command=_name(ctx)), f"{hint} {_see_help(ctx)}".strip())
 
 
 def _missing(ctx: Context | None, param: Parameter | None) -> InvalidInput:
-    return _usage(
+    return usage(
         _("{command} needs {name}.").format(command=_name(ctx), name=_param_name(param)),
         f"{_whole(ctx, param)} {_see_help(ctx)}".strip(),
     )
@@ -105,7 +103,7 @@ def _whole(ctx: Context | None, param: Parameter | None) -> str:
 
 
 def _unusable(ctx: Context | None, param: Parameter | None) -> InvalidInput:
-    return _usage(
+    return usage(
         _("The value for {name} is not valid.").format(name=_param_name(param)),
         _expected(param) or _see_help(ctx),
     )
@@ -118,7 +116,7 @@ def _bad_option(ctx: Context | None, name: str) -> InvalidInput:
         message = _("The option {option} takes no value.").format(option=known)
     else:
         message = _("The option {option} needs a value.").format(option=known)
-    return _usage(message, _see_help(ctx))
+    return usage(message, _see_help(ctx))
 
 
 def _expected(param: Parameter | None) -> str:
@@ -137,10 +135,6 @@ def _expected(param: Parameter | None) -> str:
     if param.min is not None:
         return _("Use a whole number of at least {least}.").format(least=param.min)
     return _("Use a whole number.")
-
-
-def _usage(message: str, hint: str) -> InvalidInput:
-    return InvalidInput(message, hint, code="usage")
 
 
 def _name(ctx: Context | None) -> str:

@@ -10,7 +10,7 @@ import typer
 from assigncli.cli import asking, assignments, views
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
-from assigncli.cli.output import Field, Line, Record
+from assigncli.cli.output import Line, Record
 from assigncli.cli.prompts import ask_until, confirm, require_person
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.telling import tell_at_once
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from assigncli.client.withdraw import Withdrawn
 
 _REASON: Final = N_("Reason, without personal data")
+_ENDED: Final = {
+    Status.RECALLED: "recalled_at recalled_by_user_id",
+    Status.CANCELLED: "cancelled_at cancelled_by_user_id cancel_reason",
+}
+"""When it ended, by whom and why, under the names of the columns; `at` is for either."""
 
 
 @command(
@@ -92,34 +97,16 @@ def _record(session: Session, done: Withdrawn) -> Record:
     ended = done.ending
     name = ended.recipient_name
     told = (tell_at_once(session, ended.id, name),) if ended.was_dispatched else ()
-    return Record(
-        (
-            Field("number", _("Number"), ended.number),
-            Field("id", _("Id"), ended.id),
-            Field("title", _("Title"), ended.title),
-            *assignments.mentor(ended),
-            views.status(done.status),
-            Field("was_dispatched", _("Was sent"), ended.was_dispatched),
-            Field("disclosed", _("Read by the mentor"), ended.disclosed),
-            *_by(done),
-            *told,
-        ),
-        tuple(Line(each.label, each.text or "") for each in told),
+    about = views.fields(
+        ended,
+        f"{assignments.ABOUT} was_dispatched disclosed -at {_ENDED[done.status]}",
+        status=done.status,
+        at=done.at,
+        recalled_at=done.at,
+        recalled_by_user_id=done.by_user_id,
+        cancelled_at=done.at,
+        cancelled_by_user_id=done.by_user_id,
+        cancel_reason=done.reason,
+        **assignments.mentor(ended),
     )
-
-
-def _by(done: Withdrawn) -> tuple[Field, ...]:
-    """When it ended, by whom and why, under the names of the columns; `at` is for either."""
-    at = Field("at", _("At"), done.at, shown=False)
-    if done.status is Status.RECALLED:
-        return (
-            at,
-            Field("recalled_at", _("Recalled"), done.at),
-            Field("recalled_by_user_id", _("Recalled by, id"), done.by_user_id),
-        )
-    return (
-        at,
-        Field("cancelled_at", _("Cancelled"), done.at),
-        Field("cancelled_by_user_id", _("Cancelled by, id"), done.by_user_id),
-        Field("cancel_reason", _("Reason"), done.reason),
-    )
+    return Record((*about, *told), tuple(Line(each.label, each.text or "") for each in told))

@@ -31,9 +31,9 @@ TWO_MEANINGS = ("none", "open", "closed", "active", "revoked", "standard", "elev
 """English words that need other words in Norwegian, or another ending, from place to place."""
 ONE_MEANING = {
     *("assignment {number}", "reporting cycle", "in person", "not in person"),
-    *("administrator", "coordinator", "peer mentor", "service", "waiting for approval"),
+    "waiting for approval",
     *("cancelled", "completed", "confirmed", "contact made", "delivered", "draft, not sent"),
-    *("expired", "read", "recalled", "sent", "normal", "urgent", "yes", "no"),
+    *("expired", "read", "recalled", "sent", "yes", "no"),
 }
 """Words in more than one module that were read in each place: one Norwegian word does for all."""
 ANOTHER = {
