@@ -113,12 +113,12 @@ def test_placeholders_are_the_same() -> None:
     assert not wrong
 
 
-def test_the_compiled_catalogue_is_the_written_one() -> None:
+def test_the_catalogue_that_is_installed_is_the_written_one() -> None:
     compiled = io.BytesIO()
     write_mo(compiled, catalogue())
     compiled.seek(0)
-    committed = PO.with_suffix(".mo").read_bytes()
-    assert translations(io.BytesIO(committed)) == translations(compiled)
+    installed = PO.with_suffix(".mo").read_bytes()
+    assert translations(io.BytesIO(installed)) == translations(compiled)
 
 
 def translations(compiled: io.BytesIO) -> dict[object, str]:
