@@ -6,7 +6,6 @@ nothing. Nothing here raises for a disk that is full, read-only or gone: it says
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from contextlib import suppress
@@ -16,7 +15,6 @@ from typing import Final
 from assigncli.permissions import create_file
 
 BALLAST_BYTES: Final = 1 << 20
-_PROBE_BYTES: Final = 1 << 16
 _LEFT_FREE: Final = 1 << 16
 """What an act notes beside the store once it is recorded, and the next one before."""
 
@@ -63,20 +61,6 @@ def put_back(place: Path) -> None:
         room = shutil.disk_usage(place.parent).free - _LEFT_FREE
         if room > 0:
             _make(place, min(room, BALLAST_BYTES))
-
-
-def is_full(folder: Path) -> bool:
-    """Say whether there is no room in `folder`, by trying: a quota shows in no other way."""
-    import tempfile
-
-    try:
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(os.urandom(_PROBE_BYTES))
-            probe.flush()
-            os.fsync(probe.fileno())
-    except OSError as error:
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return False
 
 
 def _is_whole(place: Path) -> bool:

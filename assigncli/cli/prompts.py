@@ -59,19 +59,6 @@ def ask_until(label: str, check: Callable[[str], str], option: str | None = None
             say(*said(refusal))
 
 
-def ask_lines(label: str, option: str | None = None) -> str:
-    """Return a text of one or more lines; an empty line ends it. Raises as `ask` does."""
-    require_person(label, option)
-    while True:
-        say(_("{label}. Finish with an empty line.").format(label=label))
-        lines: list[str] = []
-        while line := read_line(""):
-            lines.append(line)
-        if lines:
-            return "\n".join(lines)
-        say(_("An answer is needed."))
-
-
 def ask_secret(label: str, *, twice: bool = False, option: str | None = None) -> str:
     """Return a text typed without being shown; `twice` makes sure that it was typed as meant.
 

@@ -21,8 +21,6 @@ from nacl.signing import VerifyKey
 
 Value = str | int | bool | None | list[str]
 
-# A body is read before its signature is checked, so its size is bounded first.
-MAX_BODY: Final = 16 * 1024
 
 _REMEMBERED: Final = 1024
 
@@ -40,22 +38,6 @@ _ENCODER: Final = json.JSONEncoder(
 def canonical(fields: Mapping[str, Value]) -> bytes:
     """Return the one spelling of `fields`; raises ValueError for text that is not Unicode."""
     return _ENCODER.encode(fields).encode("utf-8")
-
-
-def read_object(body: bytes) -> dict[str, object]:
-    """Return the JSON object in `body`; raises ValueError or TypeError for all else.
-
-    The caller shows that the body is canonical by encoding what it read and comparing.
-    """
-    if len(body) > MAX_BODY:
-        raise ValueError("too long")
-    try:
-        fields = json.loads(body.decode("utf-8"))
-    except RecursionError:
-        raise ValueError("too deep") from None
-    if not isinstance(fields, dict):
-        raise TypeError("not an object")
-    return fields
 
 
 def signed_bytes(purpose: str, body: bytes) -> bytes:

@@ -150,21 +150,6 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
 # What SQLite says when the disk is full
 
 
-@pytest.mark.parametrize(
-    ("number", "full"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EACCES, False)]
-)
-def test_whether_a_folder_is_full(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, full: bool
-) -> None:
-    def fail(*_arguments: object) -> None:
-        raise OSError(number, "no")
-
-    assert not ballast.is_full(tmp_path)
-    monkeypatch.setattr("assigncli.ballast.os.fsync", fail)
-    assert ballast.is_full(tmp_path) is full
-    assert list(tmp_path.iterdir()) == []
-
-
 # A disk that really is full
 
 

@@ -37,7 +37,6 @@ SPOKEN = {
     "Field": (1, 3),
     "Line": (0, 1),
     "ask": (0, 1),
-    "ask_lines": (0,),
     "ask_secret": (0,),
     "choose": (0, 1),
     "confirm": (0,),

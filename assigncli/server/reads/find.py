@@ -94,11 +94,6 @@ def _near(turn: Turn, tx: Transaction, typed: str) -> str | None:
     return next(iter(get_close_matches(text, known, n=1, cutoff=_ALIKE)), None)
 
 
-def member_names(turn: Turn, tx: Transaction, member_ids: set[UUID]) -> dict[UUID, tuple[str, str]]:
-    """Return (handle, display name) by id, for those the store knows."""
-    return members.names(tx, member_ids)
-
-
 def number_of(store: Store, organization_id: UUID, about: UUID) -> int | None:
     """Return the number of an assignment; None where there is none with this id."""
     with store.read() as tx:

@@ -13,7 +13,7 @@ from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.server.coverage import Coverage, coverage
 from assigncli.server.standing import status_of
 from assigncli.server.turn import Turn
-from assigncli.store import audit, members, organizations
+from assigncli.store import audit, members
 from assigncli.store.scheduled import SweepRun
 
 
@@ -36,13 +36,6 @@ class Upkeep:
     last_sweep: Swept | None
     service_members: tuple[UUID, ...]
     coverage: Coverage | None
-
-
-def organization_name(turn: Turn) -> str:
-    """Return what the organisation is called."""
-    with turn.store.read() as tx:
-        found = organizations.by_id(tx, turn.organization_id)
-    return "" if found is None else found.name
 
 
 def look(turn: Turn) -> Upkeep:

@@ -67,12 +67,6 @@ def test_ask_speaks_its_default(asked: Asked) -> None:
     assert asked.said.getvalue() == "Priority (press Enter for normal): "
 
 
-def test_ask_lines(asked: Asked) -> None:
-    asked.typing("\nfirst\n second\n\nrest\n")
-    assert prompts.ask_lines("Summary") == "first\n second"
-    assert asked.said.getvalue().startswith("Summary. Finish with an empty line.\n")
-
-
 def test_ask_secret(asked: Asked) -> None:
     asked.typing("")
     asked.secrets("", "one", "two", "three", "three")
@@ -150,7 +144,6 @@ def test_yes_answers_a_confirmation_without_a_word(asked: Asked) -> None:
 
 QUESTIONS: list[Callable[[], object]] = [
     lambda: prompts.ask("Title", "default", option="--title"),
-    lambda: prompts.ask_lines("Title", option="--title"),
     lambda: prompts.ask_secret("Title", option="--title"),
     lambda: prompts.choose("Title", ["one", "two"], option="--title"),
 ]
@@ -168,7 +161,7 @@ def test_nobody_to_ask(asked: Asked, question: Callable[[], object], terminal: b
     assert asked.said.getvalue() == ""
 
 
-@pytest.mark.parametrize("question", [QUESTIONS[0], QUESTIONS[1], QUESTIONS[3]])
+@pytest.mark.parametrize("question", [QUESTIONS[0], QUESTIONS[2]])
 def test_the_end_of_input_stops(asked: Asked, question: Callable[[], object]) -> None:
     asked.typing("")
     with pytest.raises(Interrupted):

@@ -7,7 +7,6 @@ import pytest
 from assigncli.crypto.statement import (
     canonical,
     prefixed,
-    read_object,
     signed_bytes,
     stamp,
     unstamp,
@@ -26,12 +25,6 @@ def test_signed_bytes_name_the_purpose() -> None:
 def test_an_odd_purpose_is_refused(purpose: str) -> None:
     with pytest.raises(ValueError, match="purpose"):
         signed_bytes(purpose, b"")
-
-
-@pytest.mark.parametrize("body", [b"[]", b"", b"\xff", b"1", b"{", b"[" * 10_000, b" " * 20_000])
-def test_only_a_bounded_object_is_read(body: bytes) -> None:
-    with pytest.raises((ValueError, TypeError)):
-        read_object(body)
 
 
 def test_prefixed_parts_cannot_lend_bytes() -> None:
