@@ -25,6 +25,13 @@ from nacl.utils import random as random_bytes
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput
 
 MODERATE: Final = (argon2id.OPSLIMIT_MODERATE, argon2id.MEMLIMIT_MODERATE)
+"""3 passes over 256 MiB: half a second for each command that needs the key.
+
+Chosen on purpose, above the 64 MiB that RFC 9106 gives where memory is scarce. The file is what a
+thief of the machine has, the passphrase was chosen by a person, and behind it are diagnoses: each
+guess has to cost as much memory as a small machine can spare. Who has a key store of the system
+waits for nothing of this.
+"""
 INTERACTIVE: Final = (argon2id.OPSLIMIT_INTERACTIVE, argon2id.MEMLIMIT_INTERACTIVE)
 # The most that a file may ask of the machine: passes, and bytes of memory.
 CEILING: Final = (10, 1024**3)
