@@ -25,12 +25,11 @@ from assigncli.client.exchange import Intent
 from assigncli.client.open import open_draft
 from assigncli.client.roll import Roll
 from assigncli.domain.audit import Action
-from assigncli.domain.lifecycle import TERMINAL, UNREAD, Priority, Status
+from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.naming import LIST
 from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
 from assigncli.errors import RuleRefused, Tampered
-from assigncli.locale import _
 
 
 @dataclass(frozen=True)
@@ -97,24 +96,11 @@ def _editable(client: Client, reference: str) -> Case:
     people.require_coordinator(case.verified, client.member_id)
     if case.status is not Status.PENDING:
         raise RuleRefused(
-            Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH,
-            _("Assignment {number} is no longer a draft, so it cannot be changed.").format(
-                number=case.number
-            ),
-            _instead(case.status).format(number=case.number),
+            Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH, status=case.status, number=case.number
         )
     if case.dispatcher != client.member_id:
         raise not_your_draft(case.number, case.display_name(case.dispatcher))
     return case
-
-
-def _instead(status: Status) -> str:
-    """Return what can be done with one that is sent, whose number is to be filled in."""
-    if status in UNREAD:
-        return _("Recall it with assign recall {number}, and create a new one.")
-    if status in TERMINAL:
-        return _("It has ended. Create a new one with assign create.")
-    return _("Cancel it with assign cancel {number}, and create a new one.")
 
 
 def _changed(case: Case, changes: Changes) -> Draft:

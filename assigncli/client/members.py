@@ -17,7 +17,6 @@ from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.moves import changed_meanwhile
 from assigncli.errors import InvalidInput
-from assigncli.locale import _
 from assigncli.protocol.certificate import Certificate
 from assigncli.trust.evidence import Verified
 
@@ -70,11 +69,7 @@ def _day(until: date | None) -> str | None:
 def require_certification_ahead(client: Client, until: date | None) -> None:
     """Refuse a certification that has ended already; raises InvalidInput `certified_until_past`."""
     if until is not None and until < local_day(client.now, client.zone):
-        raise InvalidInput(
-            _("The certification would end in the past."),
-            _("Give a day from today on."),
-            code="certified_until_past",
-        )
+        raise InvalidInput("certified_until_past")
 
 
 def pause(client: Client, handle: str, until: date | None) -> Halt:
@@ -84,11 +79,7 @@ def pause(client: Client, handle: str, until: date | None) -> Halt:
     `paused_until_past`, and as `looking_after.to_pause`.
     """
     if until is not None and until < local_day(client.now, client.zone):
-        raise InvalidInput(
-            _("The last day of the pause has already passed."),
-            _("Give a day from today on."),
-            code="paused_until_past",
-        )
+        raise InvalidInput("paused_until_past")
     actor, member = _set_profile(client, handle, Action.MEMBER_PAUSED, {"until": _day(until)})
     return _halt(actor, member)
 

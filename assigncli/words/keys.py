@@ -76,4 +76,16 @@ KEYS: Final[Catalogue] = {
         N_("There is no system key store that can be relied on here."),
         N_("Keep the private key in a passphrase-protected file instead, with --keys file."),
     ),
+    "organization_key_missing": (
+        N_("The organisation's key is not sealed to you, so no address can be opened."),
+        N_("Ask a coordinator or an administrator."),
+    ),
+    "organization_key_missing.sheet": (
+        N_("The organisation's key is not sealed to you, and a sheet needs it."),
+        N_("Ask an administrator to approve you as a coordinator again."),
+    ),
+    "service_key_differs": (
+        N_("The service's key beside the store is not the one that the organisation certified."),
+        N_("Put back the folder that assign init made beside the store, from your own copy of it."),
+    ),
 }

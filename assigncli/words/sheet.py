@@ -8,6 +8,7 @@ from assigncli.locale import N_, _, ngettext
 from assigncli.words.form import Catalogue, Sentences
 
 _SAVE_AGAIN: Final = N_("Save it in Excel as CSV UTF-8, or name its encoding with --encoding.")
+_ANOTHER_ID: Final = N_("It is not sent. If it is a new assignment, give it another {column}.")
 _NOT_IN_ENCODING: Final = N_("Line {line} of the file is not in the encoding {encoding}.")
 
 
@@ -61,6 +62,14 @@ SHEET: Final[Catalogue] = {
     "external_id_invalid": (
         N_("This is not one line of 1 to {limit} characters."),
         N_("Give the id as the other system has it, or leave it empty."),
+    ),
+    "row_differs.sent": (
+        N_("The row differs from what was sent as assignment {number}."),
+        _ANOTHER_ID,
+    ),
+    "row_differs.draft": (
+        N_("The row differs from the one that draft {number} was made from."),
+        _ANOTHER_ID,
     ),
     "quotes_hopeless": (
         N_("The quotation marks in the file do not match, up to line {line}."),

@@ -89,4 +89,8 @@ STEPS: Final[Catalogue] = {
         N_("The mentor has read assignment {number}, so it cannot be recalled."),
         N_("Cancel it with assign cancel {number}, and treat the brief as disclosed."),
     ),
+    "valid_status_transition.meanwhile": (
+        N_("Assignment {number} was changed by someone else at the same moment."),
+        N_("Run assign show {number}, and then assign dispatch {number} if it is right."),
+    ),
 }
