@@ -88,4 +88,28 @@ KEYS: Final[Catalogue] = {
         N_("The service's key beside the store is not the one that the organisation certified."),
         N_("Put back the folder that assign init made beside the store, from your own copy of it."),
     ),
+    "passphrase_short": (
+        N_("The passphrase is too short."),
+        N_("Use at least {count} characters, such as four or five words."),
+    ),
+    "passphrase_file_empty": (
+        N_("The passphrase file is empty."),
+        N_("Put the passphrase on its first line."),
+    ),
+    "passphrase_file_unreadable": (
+        N_("The passphrase file cannot be read."),
+        N_("Check the path given with --passphrase-file, and that the file is UTF-8 text."),
+    ),
+    "keyring_absent.here": (
+        N_("This machine has no key store that keeps what it is given."),
+        N_("Use --keys file, and choose a passphrase."),
+    ),
+    "service_key_missing": (
+        N_("The service's key, which signs the audit log, is not beside the store."),
+        N_("Put back the folder {folder} that assign init made, from your own copy of it."),
+    ),
+    "service_identity_missing": (
+        N_("The identity that the sweep acts as is not on this machine."),
+        N_("Run the sweep on the machine where the organisation was set up."),
+    ),
 }

@@ -27,6 +27,44 @@ def _header_refused(count: int) -> Sentences:
     return message.format(count=count), hint
 
 
+def _rows_invalid(count: int, differing: int) -> Sentences:
+    message = ngettext(
+        "{count} row has problems, so nothing was sent.",
+        "{count} rows have problems, so nothing was sent.",
+        count,
+    ).format(count=count)
+    return message + _also(differing), _("Correct them, or send the others with --skip-invalid.")
+
+
+def _rows_skipped(count: int, differing: int) -> Sentences:
+    message = ngettext(
+        "{count} row was not sent, since it has problems.",
+        "{count} rows were not sent, since they have problems.",
+        count,
+    ).format(count=count)
+    return message + _also(differing), _(
+        "Correct them and run the same command again. No row is sent twice."
+    )
+
+
+def _rows_differ(differing: int) -> Sentences:
+    return _differ(differing), _(
+        "What was sent stays as it is. Give a new assignment an id of its own in the sheet."
+    )
+
+
+def _also(differing: int) -> str:
+    return f" {_differ(differing)}" if differing else ""
+
+
+def _differ(count: int) -> str:
+    return ngettext(
+        "{count} row differs from what was sent before, so it was not sent.",
+        "{count} rows differ from what was sent before, so they were not sent.",
+        count,
+    ).format(count=count)
+
+
 SHEET: Final[Catalogue] = {
     "header_refused": _header_refused,
     "encoding_unclear": _unclear,
@@ -79,4 +117,7 @@ SHEET: Final[Catalogue] = {
         N_("The file is empty."),
         N_("Give a file with the names of the columns in its first row."),
     ),
+    "rows_invalid": _rows_invalid,
+    "rows_skipped": _rows_skipped,
+    "rows_differ": _rows_differ,
 }

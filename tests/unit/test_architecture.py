@@ -415,7 +415,7 @@ def test_every_library_is_declared_with_its_reason() -> None:
 
 
 def error_codes() -> set[str]:
-    """Return every code an error can have: rules, the classes' own, and those given by name."""
+    """Return every code an error can have: rules, and those given by name."""
     found = {str(rule) for rule in Rule}
     for _path, source in sources():
         for node in ast.walk(ast.parse(source)):
@@ -423,8 +423,6 @@ def error_codes() -> set[str]:
                 found |= _texts(node.value)
             if isinstance(node, ast.Call) and ast.unparse(node.func) in MAKERS and node.args:
                 found |= {text for text in _texts(node.args[0]) if CODE.fullmatch(text)}
-            if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "default_code":
-                found |= _texts(node.value)
     return found
 
 
