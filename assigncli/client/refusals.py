@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from assigncli.domain import cycles
+from assigncli.domain.access import expired, not_your_assignment
 from assigncli.domain.moves import changed_meanwhile
-from assigncli.domain.rules import GUARDED
+from assigncli.domain.rules import GUARDED, Rule
 from assigncli.errors import (
     AssignError,
     IdentityUnavailable,
@@ -44,6 +45,37 @@ _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "store_busy": lambda: StoreUnavailable("store_busy"),
 }
 """By the code that the server gives; `server` marks a sentence that knows no more than the code."""
+
+
+_OF_ONE: Final[dict[str, Callable[[int], AssignError]]] = {
+    Rule.VALID_STATUS_TRANSITION: lambda number: RuleRefused(
+        Rule.VALID_STATUS_TRANSITION, "of_one", number=number
+    ),
+    Rule.RECALL_ONLY_BEFORE_READ: lambda number: RuleRefused(
+        Rule.RECALL_ONLY_BEFORE_READ, number=number
+    ),
+    Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH: lambda number: RuleRefused(
+        Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH, "of_one", number=number
+    ),
+    Rule.ENCRYPTION_KEY_EXISTS: lambda number: RuleRefused(
+        Rule.ENCRYPTION_KEY_EXISTS, "of_one", number=number
+    ),
+    Rule.CONSENT_BEFORE_PAYLOAD_ACCESS: lambda number: RuleRefused(
+        Rule.CONSENT_BEFORE_PAYLOAD_ACCESS, number=number
+    ),
+    Rule.EXPIRED_PAYLOAD_INACCESSIBLE: expired,
+    "not_your_assignment": not_your_assignment,
+}
+"""By the code: what it means where the number of the assignment is known, which no server gives."""
+
+
+def of_one(number: int, refusal: Refusal) -> AssignError | None:
+    """Return the error for the refusal of an act on one assignment, by its number.
+
+    None for a code that is not about the assignment itself.
+    """
+    make = _OF_ONE.get(refusal.code)
+    return None if make is None else make(number)
 
 
 def error_of(refusal: Refusal) -> AssignError:
