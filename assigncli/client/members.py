@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from assigncli.client import asking, looking_after, people
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
 from assigncli.client.member import Member as Subject
+from assigncli.client.refusals import of_a_member
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, Role
@@ -138,7 +140,9 @@ def _act(
 ) -> None:
     """Have an act without texts or attachments carried out, for who asked what was `found`."""
     signer = asking.this_device(client, found)
-    asking.act(client, signer, Intent(action.value, about, said))
+    asking.act(
+        client, signer, Intent(action.value, about, said), partial(of_a_member, found, about)
+    )
 
 
 def _leaving(member: Subject) -> Leaving:

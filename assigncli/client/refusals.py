@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
+from uuid import UUID
 
+from assigncli.client import people
 from assigncli.domain import cycles
 from assigncli.domain.access import expired, not_your_assignment
 from assigncli.domain.moves import changed_meanwhile
@@ -20,6 +22,7 @@ from assigncli.errors import (
     Tampered,
 )
 from assigncli.protocol.refusal import Refusal
+from assigncli.trust.evidence import Verified
 
 _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "clock_behind": lambda: AssignError("clock_behind", "server"),
@@ -76,6 +79,29 @@ def of_one(number: int, refusal: Refusal) -> AssignError | None:
     """
     make = _OF_ONE.get(refusal.code)
     return None if make is None else make(number)
+
+
+_OF_A_MEMBER: Final[dict[str, Callable[[str, str], AssignError]]] = {
+    "member_already_revoked": lambda name, _handle: InvalidInput(
+        "member_already_revoked", "of_one_meanwhile", name=name
+    ),
+    "member_not_a_mentor": lambda name, _handle: InvalidInput("member_not_a_mentor", name=name),
+    "certification_lapsed": lambda name, handle: InvalidInput(
+        "certification_lapsed", "of_one_meanwhile", name=name, handle=handle
+    ),
+}
+"""By the code: what it means where it is known which member it is about."""
+
+
+def of_a_member(found: Verified, member: UUID, refusal: Refusal) -> AssignError | None:
+    """Return the error for the refusal of an act on one member, by name and handle.
+
+    None for a code that is not about the member.
+    """
+    make = _OF_A_MEMBER.get(refusal.code)
+    if make is None:
+        return None
+    return make(people.name(found, member, "display_name"), people.name(found, member, "handle"))
 
 
 def error_of(refusal: Refusal) -> AssignError:

@@ -154,4 +154,12 @@ MEMBERS: Final[Catalogue] = {
         N_("Your certificate is revoked."),
         N_("Ask your administrator if you think that is wrong."),
     ),
+    "member_already_revoked.of_one_meanwhile": (
+        N_("The membership of {name} has ended meanwhile. Nothing was done."),
+        _WHO_IS_A_MEMBER,
+    ),
+    "certification_lapsed.of_one_meanwhile": (
+        N_("The certification of {name} has lapsed meanwhile. Nothing was done."),
+        N_("Renew it with assign member certify {handle}."),
+    ),
 }

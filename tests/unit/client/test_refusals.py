@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from assigncli.client.refusals import error_of, of_one
+from assigncli.client import people
+from assigncli.client.refusals import error_of, of_a_member, of_one
 from assigncli.domain.rules import GUARDED, Rule
 from assigncli.errors import AssignError
 from assigncli.locale import speaking
@@ -15,6 +18,7 @@ from assigncli.protocol.refusal import Refusal
 from assigncli.words.errors import said
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+NOT_LOOKED_AT: Any = None
 OF_ONE = [
     Rule.VALID_STATUS_TRANSITION,
     Rule.RECALL_ONLY_BEFORE_READ,
@@ -35,6 +39,31 @@ def test_the_number_is_named_where_it_is_known(code: str, spoken: str) -> None:
     assert (error.code, error.exit_code) == (code, error_of(refusal).exit_code)
     with speaking(spoken):
         assert "412" in said(error)[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("member_already_revoked", "assign member list"),
+        ("member_not_a_mentor", "assign member list --role peer_mentor"),
+        ("certification_lapsed", "assign member certify kari."),
+    ],
+)
+def test_the_member_is_named_whom_the_act_is_about(
+    monkeypatch: pytest.MonkeyPatch, code: str, hint: str
+) -> None:
+    texts = {"display_name": "Kari Nordmann", "handle": "kari"}
+    monkeypatch.setattr(people, "name", lambda _found, _member, field: texts[field])
+    refusal = Refusal(code, NOW)
+    error = of_a_member(NOT_LOOKED_AT, uuid4(), refusal)
+    assert error is not None
+    assert (error.code, error.exit_code) == (code, error_of(refusal).exit_code)
+    assert "Kari Nordmann" in said(error)[0]
+    assert hint in said(error)[1]
+
+
+def test_what_is_not_about_the_member_has_no_name() -> None:
+    assert of_a_member(NOT_LOOKED_AT, uuid4(), Refusal("store_busy", NOW)) is None
 
 
 def test_what_is_not_about_the_assignment_has_no_number() -> None:
