@@ -209,6 +209,16 @@ def test_a_sentence_in_an_error_is_found(source: str) -> None:
     assert sentences(source) == [1]
 
 
+def test_only_the_command_line_puts_sentences_together() -> None:
+    assert {
+        path.partition("/")[0]
+        for path, source in sources()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {*ERRORS, "Problem"}
+        if any("told" in (texts(each, {}) or ()) for each in node.args)
+    } == {"cli"}
+
+
 def test_no_sentence_is_left_over() -> None:
     used = {key for _path, source in sources() for _line, key, _facts in made(source)}
     assert set(CATALOGUE) - used - WITHOUT_FACTS - OF_A_ROW == set()
