@@ -23,16 +23,9 @@ class AssignError(Exception):
     """
 
     exit_code: ClassVar[int] = 1
-    default_code: ClassVar[str] = "failure"
 
     def __init__(self, code: str, why: str | None = None, /, **facts: Fact) -> None:
         """Keep code and facts."""
-        # The form that is going away, (message, hint, code=...): client, server and cli still have
-        # it. `message` and `hint` hold its sentences, and are empty for an error that has facts.
-        self.message, self.hint = "", ""
-        if "code" in facts or not code.isidentifier():
-            self.message, self.hint = code, why or ""
-            code, why = str(facts.pop("code", None) or self.default_code), None
         super().__init__(code)
         self.code = code
         self.why = why
@@ -41,35 +34,31 @@ class AssignError(Exception):
     @property
     def likeness(self) -> tuple[object, ...]:
         """What two errors have in common that read the same."""
-        return self.code, self.why, self.message, tuple(sorted(self.facts.items(), key=str))
+        return self.code, self.why, tuple(sorted(self.facts.items(), key=str))
 
 
 class InvalidInput(AssignError):
     """What was typed, or a file that was named, cannot be used as it is."""
 
     exit_code = 2
-    default_code = "invalid_input"
 
 
 class NotFound(AssignError):
     """There is no such assignment, member, cycle or profile in this organisation."""
 
     exit_code = 3
-    default_code = "not_found"
 
 
 class IdentityUnavailable(AssignError):
     """The private keys are missing or locked."""
 
     exit_code = 4
-    default_code = "identity_unavailable"
 
 
 class NotAllowed(AssignError):
     """The acting member may not do this."""
 
     exit_code = 4
-    default_code = "not_allowed"
 
 
 class RuleRefused(AssignError):
@@ -77,27 +66,19 @@ class RuleRefused(AssignError):
 
     exit_code = 6
 
-    def __init__(
-        self, rule: str, why: str | None = None, hint: str | None = None, /, **facts: Fact
-    ) -> None:
-        """Take the rule's name as the code; `hint` is of the form that is going away."""
-        if hint is None:
-            super().__init__(str(rule), why, **facts)
-        else:
-            super().__init__(why or "", hint, code=str(rule))
+    def __init__(self, rule: str, why: str | None = None, /, **facts: Fact) -> None:
+        """Take the rule's name as the code."""
+        super().__init__(str(rule), why, **facts)
 
 
 class Tampered(AssignError):
     """Something signed or sealed does not verify: it is reported, never obeyed."""
-
-    default_code = "tampered"
 
 
 class StoreUnavailable(AssignError):
     """The store or the vault is busy, out of reach, unsafe or not ours."""
 
     exit_code = 7
-    default_code = "store_unavailable"
 
 
 class OutcomeUnknown(StoreUnavailable):
@@ -124,11 +105,9 @@ class PartlyDone(AssignError):
     """Some of what was asked is done, and some is not."""
 
     exit_code = 5
-    default_code = "partly_done"
 
 
 class Interrupted(AssignError):
     """The user stopped the command."""
 
     exit_code = 130
-    default_code = "interrupted"

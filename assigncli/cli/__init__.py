@@ -25,7 +25,6 @@ from assigncli.cli.trace import trace
 from assigncli.cli.usage import explain
 from assigncli.config import Preferences, preferences
 from assigncli.errors import AssignError, Interrupted
-from assigncli.locale import _
 
 __all__ = ["main", "run"]
 
@@ -111,16 +110,8 @@ def _bounded(taken: Taken, *, nested: bool) -> int:
 def _output_lost() -> AssignError:
     """Return the error for an answer that could not be written; what was done stays done."""
     if out().committed:
-        return AssignError(
-            _("What the command does is done and saved, but its answer could not be written."),
-            _("Do not repeat it. Run assign show or assign list, where the output can be written."),
-            code="output_unwritable",
-        )
-    return AssignError(
-        _("The output could not be written."),
-        _("Check where the output goes and that there is room, then run the command again."),
-        code="output_unwritable",
-    )
+        return AssignError("output_unwritable", "saved")
+    return AssignError("output_unwritable", "lost")
 
 
 def _invoke(taken: Taken) -> int:
@@ -151,15 +142,5 @@ def _as_ours(error: BaseException) -> AssignError:
     if isinstance(error, ClickException):
         return explain(error)
     if isinstance(error, (EOFError, typer.Abort)) or _was_stopped(error):
-        return Interrupted(
-            _("Stopped. The command was ended before it was done."),
-            _("Run it again when you are ready."),
-        )
-    return AssignError(
-        _("Something went wrong inside the program."),
-        _(
-            "Run the same command again with --debug, and send what it says to those who maintain "
-            "the program; it holds nothing of what you typed."
-        ),
-        code="internal_error",
-    )
+        return Interrupted("interrupted", "command")
+    return AssignError("internal_error")

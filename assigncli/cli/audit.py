@@ -110,13 +110,7 @@ def verify() -> None:
         [_finding(each) for each in verdict.findings],
         extra={"entries": verdict.entries},
     )
-    raise Tampered(
-        _("The audit log is not as it was written.")
-        if faults
-        else _("The store does not say what the audit log says."),
-        _("Keep a copy of the store as it is, and tell your administrator."),
-        code=verdict.findings[0].code,
-    )
+    raise Tampered(verdict.findings[0].code, "of_log" if faults else "of_store_and_log")
 
 
 def _heading(count: int, *, chain_holds: bool) -> str:

@@ -19,7 +19,6 @@ from assigncli.cli.session import open_store, waiting_of
 from assigncli.config import Profile, list_profiles, valid_name
 from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
 from assigncli.folders import folders
-from assigncli.locale import _
 from assigncli.permissions import require_writable_folder
 from assigncli.private_files import require_private_folder
 
@@ -31,7 +30,7 @@ def free_profile_name(handle: str) -> str:
     `profile_name` for what can be none.
     """
     name = valid_name(current_globals().profile or handle)
-    require_free(name, _("Choose another name for the new one with --profile."))
+    require_free(name)
     return name
 
 
@@ -47,12 +46,15 @@ def require_room() -> None:
     require_writable_folder(nearest, ours=nearest in (place.config, place.profiles))
 
 
-def require_free(name: str, hint: str) -> None:
+def require_free(name: str) -> None:
     """Refuse the name of a profile that is there; raises InvalidInput `profile_exists`."""
-    if name in list_profiles(environ()):
-        raise InvalidInput(
-            _("This machine already has a profile with this name."), hint, code="profile_exists"
-        )
+    if is_taken(name):
+        raise InvalidInput("profile_exists")
+
+
+def is_taken(name: str) -> bool:
+    """Say whether a profile of this name is there."""
+    return name in list_profiles(environ())
 
 
 def taken_up(profile_name: str) -> Profile | None:
@@ -86,7 +88,7 @@ def made_whole(begun: Beginning) -> Iterator[None]:
     """
     profile = begun.profile
     with beginnings.alone(environ()):
-        require_free(profile.name, _("Choose another name for the new one with --profile."))
+        require_free(profile.name)
         beginnings.note(begun, environ())
         try:
             yield
@@ -100,11 +102,7 @@ def made_whole(begun: Beginning) -> Iterator[None]:
             beginnings.finish(profile, environ())
         except StoreUnavailable:
             raise StoreUnavailable(
-                _("The member is in the store, but the profile could not be written."),
-                _("Free some room in {folder}, and run the same command again to end it.").format(
-                    folder=folders(environ()).profiles
-                ),
-                code="profile_unfinished",
+                "profile_unfinished", folder=str(folders(environ()).profiles)
             ) from None
 
 

@@ -47,11 +47,7 @@ def notify(
     from assigncli.client import notify
 
     if remove and (test or channel is not None):
-        raise InvalidInput(
-            _("--remove goes with no other option."),
-            _("Remove first, then run the command again."),
-            code="usage",
-        )
+        raise InvalidInput("usage", "remove_alone")
     notifier = post().notifier
     with opened(keys=True) as session:
         if remove:

@@ -108,14 +108,4 @@ def _set_machine(name: str, value: str) -> str:
         view: View = "table" if value == "table" else "linear"
         save_settings(replace(current, output=view), environ())
         return value
-    example = f"assign config set {name} {'nb' if name == 'language' else 'linear'}"
-    hint = (
-        _("Give nb for Norwegian or en for English, such as {command}.")
-        if name == "language"
-        else _("Give linear or table, such as {command}.")
-    )
-    raise InvalidInput(
-        _("This setting cannot have that value."),
-        hint.format(command=example),
-        code="setting_invalid",
-    )
+    raise InvalidInput("setting_invalid", "own_language" if name == "language" else "own_output")

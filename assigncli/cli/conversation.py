@@ -102,9 +102,7 @@ class _Talk:
         except (KeyboardInterrupt, Interrupted):
             if self._in_doubt is not None:
                 raise self._in_doubt from None
-            raise Interrupted(
-                _("Stopped. Nothing was saved."), _("Run the command again when you are ready.")
-            ) from None
+            raise Interrupted("interrupted", "not_saved") from None
 
     def ask_the_rest(self) -> None:
         """Ask until every question has an answer, and the answers go with each other."""
@@ -145,11 +143,7 @@ class _Talk:
         if chosen == _GIVE_UP:
             if self._in_doubt is not None:
                 raise self._in_doubt
-            raise AssignError(
-                _("You gave up. Nothing was saved."),
-                _("Run the command again when you are ready."),
-                code="not_confirmed",
-            )
+            raise AssignError("not_confirmed", "gave_up")
         if chosen == BACK:
             self._ask_from(len(self._questions) - 1)
         else:
@@ -332,8 +326,4 @@ def _require_unrecorded() -> None:
     except (OSError, ValueError):
         return  # in memory
     if not stream.isatty():
-        raise InvalidInput(
-            _("The questions would go into a file or a pipe, and your answers with them."),
-            _("Run it in a terminal, with standard error not redirected."),
-            code="input_needed",
-        )
+        raise InvalidInput("input_needed", "redirected")

@@ -155,24 +155,14 @@ def _run(home: Path, step: Step, number: int, count: int) -> None:
         {**environ(), "ASSIGN_HOME": str(home)},
     )
     if code != step.ends:
-        raise AssignError(
-            _("The demo stopped, since step {number} did not end as it should.").format(
-                number=number
-            ),
-            _("Run assign demo again with --debug, and tell those who maintain the program."),
-            code="demo_failed",
-        )
+        raise AssignError("demo_failed", number=number)
 
 
 @contextmanager
 def _temporary_home(*, keep: bool) -> Iterator[Path]:
     """Make a folder of our own, with a passphrase that nobody has chosen."""
     if current_globals().json:
-        raise AssignError(
-            _("The demo has no JSON."),
-            _("Run it without --json."),
-            code="demo_no_json",
-        )
+        raise AssignError("demo_no_json")
     home = Path(tempfile.mkdtemp(prefix="assign-demo-"))
     stopped = False
     try:
@@ -203,10 +193,8 @@ def _remove(home: Path) -> None:
 
 def _stopped(home: Path) -> Interrupted:
     if home.exists():
-        said = _("You stopped the demo. What it made is in {home}.").format(home=home)
-    else:
-        said = _("You stopped the demo. Nothing of it is left.")
-    return Interrupted(said, _("Run assign demo to see it from the beginning."))
+        return Interrupted("interrupted", "demo_left", home=str(home))
+    return Interrupted("interrupted", "demo_gone")
 
 
 def _examples() -> Path:
@@ -215,8 +203,4 @@ def _examples() -> Path:
     for folder in (package / "examples", package.parent / "examples"):
         if folder.is_dir():
             return folder
-    raise AssignError(
-        _("The examples are not installed with this program."),
-        _("Install it again from its repository."),
-        code="examples_missing",
-    )
+    raise AssignError("examples_missing")

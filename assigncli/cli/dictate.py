@@ -186,11 +186,12 @@ def _detail(name: str) -> Question:
         try:
             return accepted(name, answer)
         except InvalidInput as refusal:
-            message, hint = said(refusal)
             other = _ANSWER_REFUSED.get(refusal.code)
-            if other is not None:
-                message = _(other).format(label=_(LABELS[name]))
-            raise InvalidInput(message, hint, code=refusal.code) from None
+            if other is None:
+                raise
+            message = _(other).format(label=_(LABELS[name]))
+            hint = said(refusal)[1]
+            raise InvalidInput(refusal.code, "told", message=message, hint=hint) from None
 
     return Question(
         name,

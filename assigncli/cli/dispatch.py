@@ -13,7 +13,7 @@ from assigncli.cli.session import opened, unlocked
 from assigncli.cli.telling import tell_at_once
 from assigncli.config import load_profile
 from assigncli.errors import InvalidInput
-from assigncli.locale import N_, _
+from assigncli.locale import N_
 
 
 @command(
@@ -94,11 +94,7 @@ def dispatch(
         return
     others = (dry_run, skip_invalid, result, delimiter, encoding, to, no_dispatch)
     if number is None or sheet is not None or any(others):
-        raise InvalidInput(
-            _("Say either the number of one assignment, or a sheet with --csv and its options."),
-            _("Run assign dispatch --help to see the options."),
-            code="usage",
-        )
+        raise InvalidInput("usage", "number_or_sheet")
     _dispatch_one(number)
 
 

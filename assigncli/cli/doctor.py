@@ -80,11 +80,7 @@ def doctor() -> None:
     sentence = _wrong(len(wrong)) if wrong else _in_order(findings)
     out().listing("findings", sentence, [_record(each) for each in told])
     if wrong:
-        raise AssignError(
-            _("This machine is not set up as it should be."),
-            _("Fix what needs attention, then run assign doctor again."),
-            code="doctor_findings",
-        )
+        raise AssignError("doctor_findings")
 
 
 def _wrong(count: int) -> str:
@@ -162,7 +158,8 @@ def _store(profile: Profile) -> str:
     if problems:
         from assigncli.words.problems import in_store
 
-        raise AssignError(in_store(problems[0]), _("Run assign store check to see them all."))
+        hint = _("Run assign store check to see them all.")
+        raise AssignError("failure", "told", message=in_store(problems[0]), hint=hint)
     return _("The store is intact, and nobody else has access.")
 
 
@@ -178,14 +175,7 @@ def _vault(profile: Profile) -> str:
     except AssignError:  # the store's own check says so
         return _("The vault is in place, and nobody else has access.")
     if bad:
-        raise AssignError(
-            ngettext(
-                "The vault lacks the key of {count} assignment, or holds another.",
-                "The vault lacks the keys of {count} assignments, or holds others.",
-                bad,
-            ).format(count=bad),
-            _("Run assign store check to see which; is the vault an older copy?"),
-        )
+        raise AssignError("failure", "shares", count=bad)
     return _(
         "The vault is in place, and nobody else has access. It holds the key of every assignment."
     )
@@ -221,40 +211,17 @@ def _clock(now: datetime, found: Upkeep) -> str:
     behind = max(written, default=now) - now
     if behind <= _CLOCK_SLACK:
         return _("The clock of this machine is right.")
-    raise AssignError(
-        _("The clock of this machine is {span} behind what was last written in the store.").format(
-            span=_span(behind)
-        ),
-        _(
-            "Set it right before anything else is done here, since deadlines and expiry go by it. "
-            "If it is right, then it was ahead where the store was written."
-        ),
-    )
+    raise AssignError("failure", "clock", span=_span(behind))
 
 
 def _sweep(now: datetime, found: Upkeep) -> str:
     last = found.last_sweep
     if last is None:
-        raise AssignError(
-            _("The sweep has never run."),
-            _("Set up assign sweep as a scheduled job, as in {folder}.").format(folder=_examples()),
-        )
-    age, wrong = now - last.at, []
-    if age > _SWEEP_OLD:
-        wrong.append(_("The last sweep was {span} ago.").format(span=_span(age)))
-    if last.failed:
-        wrong.append(
-            ngettext(
-                "The last sweep could not do {count} thing.",
-                "The last sweep could not do {count} things.",
-                last.failed,
-            ).format(count=last.failed)
-        )
-    if wrong:
-        raise AssignError(
-            " ".join(wrong),
-            _("Run assign sweep to see what stops it, and see that it runs on a schedule."),
-        )
+        raise AssignError("failure", "never_swept", folder=str(_examples()))
+    age = now - last.at
+    span = _span(age) if age > _SWEEP_OLD else None
+    if span is not None or last.failed:
+        raise AssignError("failure", "sweep", span=span, count=last.failed)
     return _("Last sweep: {when}.").format(when=out().calendar.recent(last.at))
 
 

@@ -83,11 +83,7 @@ def report(
     from assigncli.server.reports import basis
 
     if since and activity:
-        raise InvalidInput(
-            _("--since and --activity do not go together."),
-            _("Leave one of them out."),
-            code="usage",
-        )
+        raise InvalidInput("usage", "since_or_activity")
     wanted = files.target(format_, output, force=force)
     asked = basis.Asked(tuple(cycle or ()), mentor, since)
     with opened(keys=wanted is not None) as session:

@@ -74,17 +74,9 @@ def target(chosen: Format | None, path: Path | None, *, force: bool) -> Target |
     if chosen in (None, Format.TEXT):
         return None
     if chosen is Format.XLSX:
-        raise InvalidInput(
-            _("A spreadsheet cannot be written to standard output."),
-            _("Give a file with --output."),
-            code="output_needed",
-        )
+        raise InvalidInput("output_needed", "spreadsheet")
     if chosen is Format.CSV and out().mode == "json":
-        raise InvalidInput(
-            _("Standard output cannot hold both CSV and JSON."),
-            _("Give a file with --output, or leave out --json."),
-            code="output_needed",
-        )
+        raise InvalidInput("output_needed", "csv_and_json")
     return Target(chosen or Format.TEXT, None, force)
 
 
@@ -184,20 +176,12 @@ def _put(temporary: str, path: Path, *, force: bool) -> None:
 
 
 def _exists() -> InvalidInput:
-    return InvalidInput(
-        _("There is already a file where the figures would be written."),
-        _("Give another path with --output, or add --force to replace it."),
-        code="output_exists",
-    )
+    return InvalidInput("output_exists")
 
 
 def unwritable() -> InvalidInput:
     """Return the error for a path that takes no file of figures."""
-    return InvalidInput(
-        _("The figures cannot be written there."),
-        _("Give another path with --output, in a folder you may write to."),
-        code="output_unwritable",
-    )
+    return InvalidInput("output_unwritable", "figures")
 
 
 def _as_shown(page: Page, mode: Mode) -> bytes:

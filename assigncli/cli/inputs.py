@@ -57,11 +57,7 @@ def address(source: str | None) -> str:
                 line = first_line(file, _MAX_LINE)
         return line.decode("utf-8-sig").strip()
     except (OSError, ValueError):
-        raise InvalidInput(
-            _("The address cannot be read."),
-            _("Check the path given with --channel, and that the file is UTF-8 text."),
-            code="channel_unreadable",
-        ) from None
+        raise InvalidInput("channel_unreadable") from None
 
 
 def _bytes(source: str) -> bytes:
@@ -73,8 +69,4 @@ def _bytes(source: str) -> bytes:
         with opened_source(source) as file:
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError):
-        raise InvalidInput(
-            _("The payload file cannot be read."),
-            _("Check the path given with --payload."),
-            code="payload_unreadable",
-        ) from None
+        raise InvalidInput("payload_unreadable") from None

@@ -35,15 +35,7 @@ def kept_apart(profile: Profile) -> str:
         found = _tried(folder, others)
         mount = mount_of(mounts, PurePosixPath(folder))
         if mount is not None and mount.kind in _UNNAMED and not found:
-            raise AssignError(
-                _("{folder} is a mount ({kind}) that shows files which also lie elsewhere.").format(
-                    folder=mount.point, kind=mount.kind
-                ),
-                _(
-                    "Who writes there by another way may not be kept apart. Let everybody use this "
-                    "path alone, or give the folder itself as the store's place."
-                ),
-            )
+            raise AssignError("failure", "mounted_over", folder=str(mount.point), kind=mount.kind)
     return _(
         "Two processes that write at once are kept apart. Whether another machine, or a mount that "
         "this one does not list, is kept apart too cannot be tried from here."
@@ -95,23 +87,12 @@ def _require_kept_out(holder: Path, answers: dict[Path, int], ways: list[Path]) 
     from assigncli.store.locks import KEPT_OUT, LET_IN
 
     if answers[holder] == LET_IN:
-        raise AssignError(
-            _("Two processes in {folder} are granted the same lock at once.").format(folder=holder),
-            _("Move store and vault to a local disk before anybody writes again."),
-        )
+        raise AssignError("failure", "locks_shared", folder=str(holder))
     if answers[holder] != KEPT_OUT:
         raise _untried(holder)
     for way in ways:
         if answers[way] == LET_IN:
-            raise AssignError(
-                _(
-                    "{other} leads to the same files as {folder}, and knows nothing of its locks."
-                ).format(other=way, folder=holder),
-                _(
-                    "Two who write at once, one by each way, damage the store. Let everybody use "
-                    "one of the two alone, and change the profiles that name the other."
-                ),
-            )
+            raise AssignError("failure", "another_way", other=str(way), folder=str(holder))
 
 
 def _answer(probe: Path, mark: int) -> int:
@@ -129,9 +110,4 @@ def _answer(probe: Path, mark: int) -> int:
 
 
 def _untried(folder: Path) -> AssignError:
-    return AssignError(
-        _("Whether two who write at once are kept apart in {folder} could not be tried.").format(
-            folder=folder
-        ),
-        _("Make the folder writable for you, on a disk with space left, and try again."),
-    )
+    return AssignError("failure", "locks_untried", folder=str(folder))

@@ -51,19 +51,13 @@ def network_file_system(profile: Profile) -> str:
             "This program cannot tell whether the store and the vault are on a network "
             "file system. If they are, let only one machine write at a time."
         )
-    kinds = [
+    store, vault = (
         network_kind(mounts, PurePosixPath(os.path.realpath(place)))
         for place in (profile.store, profile.vault)
-    ]
-    if not any(kinds):
-        return _("Store and vault lie on this machine, not on a network file system.")
-    raise AssignError(
-        _lies(*kinds),
-        _(
-            "Let only one machine write at a time. Never use a folder that is copied "
-            "between machines, such as a cloud drive. Keep backups."
-        ),
     )
+    if store is None and vault is None:
+        return _("Store and vault lie on this machine, not on a network file system.")
+    raise AssignError("failure", "on_network", store=store, vault=vault)
 
 
 def network_kind(mounts: str, path: PurePosixPath) -> str | None:
@@ -127,19 +121,12 @@ def disk_room(profile: Profile) -> str:
         free = min(shutil.disk_usage(file.parent).free for file in files)
         size = sum(file.stat().st_size for file in files if file.exists())
     except OSError:
-        raise AssignError(
-            _("How much room there is for the store cannot be told."),
-            _("Check that the folders of store and vault are there, and yours."),
-        ) from None
+        raise AssignError("failure", "room_unknown") from None
     needed = max(LEAST_ROOM, 2 * size)
     if free >= needed:
         return _("There is enough room for the store and the vault.")
     raise AssignError(
-        _(
-            "There is too little room for the store: {free} megabytes are free, and {needed} may "
-            "be needed."
-        ).format(free=free // _MEGABYTE, needed=-(-needed // _MEGABYTE)),
-        _("Make room on that disk; on a full one nothing can be sent or recorded."),
+        "failure", "room_short", free=free // _MEGABYTE, needed=-(-needed // _MEGABYTE)
     )
 
 
@@ -179,11 +166,3 @@ def known_mounts() -> str | None:
 
 def _character(escaped: re.Match[str]) -> str:
     return chr(int(escaped[1], 8))
-
-
-def _lies(store: str | None, vault: str | None) -> str:
-    if store is None:
-        return _("The vault lies on a network file system ({kind}).").format(kind=vault)
-    if vault is None:
-        return _("The store lies on a network file system ({kind}).").format(kind=store)
-    return _("Store and vault lie on a network file system ({kind}).").format(kind=store)

@@ -9,7 +9,7 @@ import typer
 from assigncli.beginnings import Beginning
 from assigncli.cli import asking, inputs, memberships, views
 from assigncli.cli.arguments import HandleArgument, KeysOption
-from assigncli.cli.beginning import made_whole, require_free, require_room, taken_up
+from assigncli.cli.beginning import is_taken, made_whole, require_room, taken_up
 from assigncli.cli.channel import NOTIFY_HELP, notify
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Field, Record
@@ -18,7 +18,7 @@ from assigncli.cli.prompts import ask, choose, confirm
 from assigncli.cli.session import opened, unlocked
 from assigncli.config import Profile, load_profile
 from assigncli.domain.lifecycle import MemberStatus, Role
-from assigncli.errors import Interrupted
+from assigncli.errors import Interrupted, InvalidInput
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ def _enrol_here(
             )
             _say_enrolled(said, memberships.facts(found), handle)
         return
-    require_free(handle, _("Choose another handle for the new member."))
+    if is_taken(handle):
+        raise InvalidInput("profile_exists", "handle")
     with opened(mine, keys=True) as session:
         newcomer = inviting.newcomer(session.client, handle, until)
         require_room()
@@ -185,10 +186,7 @@ def _compared(name: str, fingerprint: str, roles: frozenset[Role]) -> str:
         option="--fingerprint",
     )
     if answer != 0:
-        raise Interrupted(
-            _("Stopped. The member is not approved."),
-            _("Call the member on a number you know, and compare all the digits."),
-        )
+        raise Interrupted("interrupted", "not_approved")
     return fingerprint
 
 

@@ -65,25 +65,8 @@ def is_solid_state(device: str) -> bool:
 def _require_in_place(mount: Mount) -> None:
     """Refuse a file system that does not write over a block, or does not show whether it does."""
     if mount.kind not in _IN_PLACE:
-        keeps = (
-            _("The vault lies on a file system that keeps old copies of deleted keys ({kind}).")
-            if mount.kind in _KEEPING
-            else _(
-                "The vault lies on a file system ({kind}) that does not show whether old copies of "
-                "deleted keys stay."
-            )
-        )
         raise AssignError(
-            keeps.format(kind=mount.kind),
-            _(
-                "Keep store and vault on a disk of this machine with ext4 or XFS, without "
-                "snapshots. In a container, use a volume."
-            ),
+            "failure", "keeps_old" if mount.kind in _KEEPING else "may_keep_old", kind=mount.kind
         )
     if _JOURNALED in mount.options:
-        raise AssignError(
-            _(
-                "The vault's file system keeps a copy of deleted keys in its journal ({option})."
-            ).format(option=_JOURNALED),
-            _("Mount it without this option, or move store and vault to another disk."),
-        )
+        raise AssignError("failure", "journal", option=_JOURNALED)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from assigncli.errors import InvalidInput
-from assigncli.locale import LANGUAGES, N_, _
+from assigncli.locale import LANGUAGES, N_
 
 Problem = Callable[[], InvalidInput]
 
@@ -135,33 +135,21 @@ def _globals(given: Mapping[str, str | bool]) -> Globals:
 
 
 def usage(message: str, hint: str) -> InvalidInput:
-    """Return the error for a line that cannot be used as it is."""
-    return InvalidInput(message, hint, code="usage")
+    """Return the error for a line that cannot be used, with sentences put together by `usage`."""
+    return InvalidInput("usage", "told", message=message, hint=hint)
 
 
 def _needs_value(name: str) -> InvalidInput:
-    return usage(
-        _("The option {option} needs a value.").format(option=name),
-        _("Put the value right after it."),
-    )
+    return InvalidInput("usage", "needs_value", option=name)
 
 
 def _takes_no_value(name: str) -> InvalidInput:
-    return usage(
-        _("The option {option} takes no value.").format(option=name),
-        _("Give {option} alone.").format(option=name),
-    )
+    return InvalidInput("usage", "takes_no_value", option=name)
 
 
 def _unknown_language() -> InvalidInput:
-    return usage(
-        _("The option --lang was given a language that is not there."),
-        _("Use --lang nb for Norwegian Bokmål or --lang en for English."),
-    )
+    return InvalidInput("usage", "language")
 
 
 def _json_or_table() -> InvalidInput:
-    return usage(
-        _("The options --json and --table cannot be used together."),
-        _("Choose one of them."),
-    )
+    return InvalidInput("usage", "json_or_table")

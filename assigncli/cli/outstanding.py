@@ -79,11 +79,4 @@ def checked(settled: Sequence[Became]) -> str:
 
 def unasked(count: int) -> NoReturn:
     """Raise AssignError for acts of which nobody could be asked what became of them."""
-    raise AssignError(
-        ngettext(
-            "It is not known what became of {count} act that got no answer.",
-            "It is not known what became of {count} acts that got no answer.",
-            count,
-        ).format(count=count),
-        _("Run assign list before you try again; as a mentor, run assign inbox."),
-    )
+    raise AssignError("failure", "outstanding", count=count)

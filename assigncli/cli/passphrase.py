@@ -39,13 +39,7 @@ def new(name: str) -> bytes:
         label = _("New passphrase for the private keys of {name}").format(name=name)
         said = ask_secret(label, twice=True, option="--passphrase-file")
     if len(normalize("NFC", said)) < MIN_PASSPHRASE:
-        raise InvalidInput(
-            _("The passphrase is too short."),
-            _("Use at least {count} characters, such as four or five words.").format(
-                count=MIN_PASSPHRASE
-            ),
-            code="passphrase_short",
-        )
+        raise InvalidInput("passphrase_short", count=MIN_PASSPHRASE)
     return _encoded(said)
 
 
@@ -58,15 +52,7 @@ def _first_line(path: Path) -> str:
         with opened_source(path) as file:
             line = first_line(file, _MAX_PASSPHRASE).decode().rstrip("\r\n")
     except (OSError, ValueError):
-        raise InvalidInput(
-            _("The passphrase file cannot be read."),
-            _("Check the path given with --passphrase-file, and that the file is UTF-8 text."),
-            code="passphrase_file_unreadable",
-        ) from None
+        raise InvalidInput("passphrase_file_unreadable") from None
     if not line:
-        raise InvalidInput(
-            _("The passphrase file is empty."),
-            _("Put the passphrase on its first line."),
-            code="passphrase_file_empty",
-        )
+        raise InvalidInput("passphrase_file_empty")
     return line

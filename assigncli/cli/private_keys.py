@@ -70,11 +70,7 @@ def choose_place(wanted: Place) -> Keys:
         out().note(_("The private keys will be kept in the key store of this machine."))
         return "keyring"
     if wanted == "keyring":
-        raise IdentityUnavailable(
-            _("This machine has no key store that keeps what it is given."),
-            _("Use --keys file, and choose a passphrase."),
-            code="keyring_absent",
-        )
+        raise IdentityUnavailable("keyring_absent", "here")
     out().note(
         _(
             "This machine has no key store, so the private keys will be kept in a file protected "

@@ -120,19 +120,11 @@ def confirm(told: Sequence[str], command: str) -> bool:
     if current_globals().yes:
         return False
     if not somebody_there():
-        raise InvalidInput(
-            _("This has to be confirmed, and nobody can be asked."),
-            _("Run {command} if you are sure.").format(command=_with_yes(command)),
-            code="confirmation_needed",
-        )
+        raise InvalidInput("confirmation_needed", command=_with_yes(command))
     say(*told[:-1])
     if choose(told[-1], (_("yes"), _("no")), 1) != 0:
         # Not 0: what follows in a script or after && counts on the act, which was not done.
-        raise AssignError(
-            _("You answered no. Nothing was changed."),
-            _("Run the command again if you change your mind."),
-            code="not_confirmed",
-        )
+        raise AssignError("not_confirmed")
     return True
 
 
@@ -150,17 +142,10 @@ def require_person(label: str, option: str | None) -> None:
     """Refuse where `label` cannot be asked; raises as `ask`."""
     if somebody_there():
         return
+    asked = one_line(label).partition(",")[0]
     if option:
-        hint = _("Give it with {option}, or run the command in a terminal without --no-input.")
-    else:
-        hint = _("Run the command in a terminal without --no-input.")
-    raise InvalidInput(
-        _("{label} is missing, and nobody can be asked here.").format(
-            label=one_line(label).partition(",")[0]
-        ),
-        hint.format(option=option),
-        code="input_needed",
-    )
+        raise InvalidInput("input_needed", "option", label=asked, option=option)
+    raise InvalidInput("input_needed", label=asked)
 
 
 def say(*said: str) -> None:
@@ -196,11 +181,7 @@ def read_line(question: str) -> str:
     try:
         line = sys.stdin.readline()
     except UnicodeDecodeError:
-        raise InvalidInput(
-            _("What was typed is not text in the terminal's encoding."),
-            _("Set the terminal to UTF-8 and try again."),
-            code="not_text",
-        ) from None
+        raise InvalidInput("not_text") from None
     if not line:
         raise _ended()
     return line.rstrip("\r\n")
@@ -215,15 +196,8 @@ def _read_hidden(question: str) -> str:
         except EOFError:
             raise _ended() from None
         except getpass.GetPassWarning:
-            raise InvalidInput(
-                _("This terminal would show what you type."),
-                _("Use another terminal, or put the passphrase in a file for --passphrase-file."),
-                code="input_needed",
-            ) from None
+            raise InvalidInput("input_needed", "shown") from None
 
 
 def _ended() -> Interrupted:
-    return Interrupted(
-        _("Stopped. The input ended before the answer."),
-        _("Run it again when you are ready."),
-    )
+    return Interrupted("interrupted", "input_ended")

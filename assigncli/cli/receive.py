@@ -88,11 +88,7 @@ def open_(
     from assigncli.client import open
 
     if not reveal and not out().stdout.isatty():
-        raise InvalidInput(
-            _("The brief would go into a file or a pipe, where others may find it."),
-            _("Open it in a terminal, or add --reveal if that is what you want."),
-            code="reveal_needed",
-        )
+        raise InvalidInput("reveal_needed")
     profile = load_profile(current_globals().profile, environ())
     with opened(profile, asks=True) as session:
         if profile.keys == "file":

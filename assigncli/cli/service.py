@@ -18,7 +18,6 @@ from assigncli.cli import session as clock
 from assigncli.cli.frame import environ
 from assigncli.cli.session import saving_noted, zone_named
 from assigncli.errors import AssignError, IdentityUnavailable
-from assigncli.locale import _
 
 if TYPE_CHECKING:
     from assigncli.kept_heads import Witness
@@ -49,13 +48,7 @@ def service_key(store: Path, organization_id: UUID) -> ServiceKey:
     for name in keys.identities():
         if name.organization_id == organization_id:
             return ServiceKey(name.member_id, Identity.from_bytes(keys.load(name)))
-    raise IdentityUnavailable(
-        _("The service's key, which signs the audit log, is not beside the store."),
-        _("Put back the folder {folder} that assign init made, from your own copy of it.").format(
-            folder=store.name + _SUFFIX
-        ),
-        code="service_key_missing",
-    )
+    raise IdentityUnavailable("service_key_missing", folder=store.name + _SUFFIX)
 
 
 @dataclass(frozen=True)
@@ -85,11 +78,7 @@ def service_turns(path: Path, vault: Path, *, keep_heads: bool = True) -> Iterat
         if problems and len(problems) == len(found):
             raise problems[0]
         if not found:
-            raise IdentityUnavailable(
-                _("The identity that the sweep acts as is not on this machine."),
-                _("Run the sweep on the machine where the organisation was set up."),
-                code="service_identity_missing",
-            )
+            raise IdentityUnavailable("service_identity_missing")
         with saving_noted(store):
             yield found
 

@@ -19,7 +19,6 @@ from assigncli.cli.words import Calendar
 from assigncli.config import Profile, load_profile
 from assigncli.errors import Interrupted, NotFound, Tampered
 from assigncli.folders import folders
-from assigncli.locale import _
 
 if TYPE_CHECKING:
     from assigncli.cli.in_process import Session
@@ -68,11 +67,7 @@ def opened(
 
                 heads.look(tx, profile.organization_id, witness)
         if found is None:
-            raise NotFound(
-                _("The organisation of this profile is not in this store."),
-                _("Check which store the profile names with assign store info."),
-                code="organization_not_found",
-            )
+            raise NotFound("organization_not_found", "profile")
         now, zone = utc_now(), zone_named(found[1])
         out().calendar = Calendar.at(now, zone)
         session = session_on(store, profile, zone.key, lambda: identity(profile), witness)
@@ -177,10 +172,7 @@ def saving_noted(store: Store) -> Iterator[None]:
     except KeyboardInterrupt:
         if not store.has_saved:
             raise
-        raise Interrupted(
-            _("Stopped, but something was already saved."),
-            _("Run assign list before you try again; as a mentor, run assign inbox."),
-        ) from None
+        raise Interrupted("interrupted", "saved") from None
     finally:
         out().committed = out().committed or store.has_saved
 
@@ -204,11 +196,7 @@ def zone_named(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, TypeError, AttributeError, OSError):
-        raise Tampered(
-            _("The store has no valid time zone for the organisation."),
-            _("Tell your administrator."),
-            code="time_zone_damaged",
-        ) from None
+        raise Tampered("time_zone_damaged") from None
 
 
 def default_store() -> Path:

@@ -110,16 +110,10 @@ def _send(
     except OSError:
         if wishes.result is None:
             raise
-        raise PartlyDone(
-            _("The result cannot be written there."),
-            _("Run the same command again to go on. No row is sent twice."),
-            code="result_unwritable",
-        ) from None
+        raise PartlyDone("result_unwritable", "later") from None
     if stopped and progress.done < total:
-        raise Interrupted(
-            progress.stopped(),
-            _("Run the same command again to go on. No row is sent twice."),
-        )
+        hint = _("Run the same command again to go on. No row is sent twice.")
+        raise Interrupted("interrupted", "told", message=progress.stopped(), hint=hint)
     progress.close()
     if progress.first and not wishes.no_dispatch:
         tell_several_at_once(session, progress.first)
@@ -209,21 +203,11 @@ def _chunks(path: Path, limit: int | None = None) -> Iterable[bytes]:
                 left = None if left is None else left - len(chunk)
                 yield chunk
     except (OSError, ValueError):
-        raise InvalidInput(
-            _("The sheet cannot be read."),
-            _("Check the path given with --csv, and that you may read it."),
-            code="sheet_unreadable",
-        ) from None
+        raise InvalidInput("sheet_unreadable") from None
 
 
 def _too_large() -> InvalidInput:
-    return InvalidInput(
-        _("What comes in is longer than the {limit} megabytes that a sheet may have there.").format(
-            limit=MAX_STREAM // 1_000_000
-        ),
-        _("Save it as a file and give its path with --csv, or send it in parts."),
-        code="sheet_too_large",
-    )
+    return InvalidInput("sheet_too_large", limit=MAX_STREAM // 1_000_000)
 
 
 def _require_other_file(wishes: Wishes) -> None:
@@ -235,11 +219,7 @@ def _require_other_file(wishes: Wishes) -> None:
     except (OSError, ValueError):
         return
     if same:
-        raise InvalidInput(
-            _("The result would be written over the sheet."),
-            _("Give another path with --result."),
-            code="result_is_sheet",
-        )
+        raise InvalidInput("result_is_sheet")
 
 
 def _warn_of_plaintext(source: str) -> None:

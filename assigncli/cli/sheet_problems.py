@@ -118,40 +118,8 @@ def header_told() -> Iterator[None]:
 
 def left_out(bad: int, differing: int, *, sent: bool) -> AssignError:
     """Return the error for rows with problems, and rows that differ from what was sent."""
-    other = ngettext(
-        "{count} row differs from what was sent before, so it was not sent.",
-        "{count} rows differ from what was sent before, so they were not sent.",
-        differing,
-    ).format(count=differing)
     if not bad:
-        return PartlyDone(
-            other,
-            _("What was sent stays as it is. Give a new assignment an id of its own in the sheet."),
-            code="rows_differ",
-        )
-    error = _rows_invalid(bad, sent=sent)
-    if differing:
-        error.message += " " + other
-    return error
-
-
-def _rows_invalid(bad: int, *, sent: bool) -> AssignError:
+        return PartlyDone("rows_differ", differing=differing)
     if sent:
-        return PartlyDone(
-            ngettext(
-                "{count} row was not sent, since it has problems.",
-                "{count} rows were not sent, since they have problems.",
-                bad,
-            ).format(count=bad),
-            _("Correct them and run the same command again. No row is sent twice."),
-            code="rows_skipped",
-        )
-    return InvalidInput(
-        ngettext(
-            "{count} row has problems, so nothing was sent.",
-            "{count} rows have problems, so nothing was sent.",
-            bad,
-        ).format(count=bad),
-        _("Correct them, or send the others with --skip-invalid."),
-        code="rows_invalid",
-    )
+        return PartlyDone("rows_skipped", count=bad, differing=differing)
+    return InvalidInput("rows_invalid", count=bad, differing=differing)

@@ -203,18 +203,10 @@ def _open_result(path: Path) -> IO[str]:
     """Open the file for the result; one that is there is replaced only where it is a result."""
     try:
         if path.is_file() and not _is_result(path):
-            raise InvalidInput(
-                _("There is already another file where the result would be written."),
-                _("Give another path with --result. Nothing was sent."),
-                code="result_exists",
-            )
+            raise InvalidInput("result_exists")
         return path.open("w", encoding="utf-8-sig", newline="")
     except (OSError, ValueError):
-        raise InvalidInput(
-            _("The result cannot be written there."),
-            _("Give another path with --result. Nothing was sent."),
-            code="result_unwritable",
-        ) from None
+        raise InvalidInput("result_unwritable") from None
 
 
 def _is_result(path: Path) -> bool:

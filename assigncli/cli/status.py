@@ -134,13 +134,19 @@ def _parts(found: Attention) -> Iterator[str]:
 def _followed(found: Followed) -> Record:
     codes = [_code(kind, found) for kind in ORDER if kind in found.days]
     said = ", ".join(_reasons(found))
-    hint = found.unavailable and found.unavailable.what_to_do
+    hint = found.unavailable and _what_to_do(found.summary.number, found.unavailable)
     base = assignments.summary(found.summary, views.line("attention", said))
     more = {"attention": views.Said(codes, said), "hint": hint}
     return Record(
         (*views.fields(None, "attention hint", **more), *base.fields),
         (*(base.lines or ()), *views.lines(None, "hint", **more)),
     )
+
+
+def _what_to_do(number: int, reason: Reason) -> str:
+    from assigncli.words.absence import what_to_do
+
+    return what_to_do(reason.why, reason.status, number, reason.handle)
 
 
 def _code(kind: FollowUp, found: Followed) -> str:

@@ -75,11 +75,7 @@ def check() -> None:
             for each in found
         ],
     )
-    raise StoreUnavailable(
-        _("The store is not as it should be."),
-        _("Keep a copy of it as it is, and tell your operator."),
-        code=found[0].code,
-    )
+    raise StoreUnavailable(found[0].code, "of_store")
 
 
 @app.command("upgrade", help=N_("Bring the store to this program's version. Make a backup first."))

@@ -163,11 +163,7 @@ def _unreadable() -> AssignError:
 
     The others are swept all the same; with --debug it is shown where it arose.
     """
-    return AssignError(
-        _("The store holds something that cannot be read."),
-        _("Run assign sweep --debug."),
-        code="store_damaged",
-    )
+    return AssignError("store_damaged", "unreadable")
 
 
 def _turns(sweepers: list[Sweeper]) -> list[Turn]:
@@ -182,13 +178,7 @@ def _retry(sweepers: list[Sweeper], number: int, store: Path | None) -> None:
         own = load_profile(current_globals().profile, environ()).organization_id
         turns = [turn for turn in turns if turn.organization_id == own]
     if len(turns) != 1:
-        raise IdentityUnavailable(
-            _("It is not clear which organisation assignment {number} belongs to.").format(
-                number=number
-            ),
-            _("Name a profile of that organisation with --profile, and leave out --store."),
-            code="organization_unclear",
-        )
+        raise IdentityUnavailable("organization_unclear", number=number)
     deliver.retry(turns[0], number)
 
 

@@ -17,7 +17,6 @@ from assigncli.domain.audit import Action
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import is_handle
 from assigncli.errors import InvalidInput
-from assigncli.locale import _
 from assigncli.notify.book import Book
 from assigncli.protocol.attachments import Channel, encode_channels
 from assigncli.protocol.forms import Record, from_base64
@@ -94,13 +93,7 @@ def require_room(member: Addressee, channels: Sequence[Channel]) -> None:
     """Raise InvalidInput `channels_too_many` where one more would be too many."""
     if len(channels) >= MAX_CHANNELS:
         raise InvalidInput(
-            _("{name} already has {count} channels.").format(
-                name=member.display_name, count=MAX_CHANNELS
-            ),
-            _("Remove them first with assign member notify {handle} --remove.").format(
-                handle=member.handle
-            ),
-            code="channels_too_many",
+            "channels_too_many", name=member.display_name, count=MAX_CHANNELS, handle=member.handle
         )
 
 

@@ -8,10 +8,10 @@ from typing import Final
 
 from assigncli.client import asking
 from assigncli.client.client import Client
-from assigncli.client.recipient import Recipient, named, not_active
+from assigncli.client.recipient import Recipient, named
 from assigncli.domain.deadlines import local_day
-from assigncli.errors import AssignError
-from assigncli.locale import _
+from assigncli.domain.rules import Rule
+from assigncli.errors import AssignError, RuleRefused
 
 _MOST_VERIFIED: Final = 30
 
@@ -43,7 +43,4 @@ def choices(client: Client, handles: Sequence[str], at_most: int) -> list[Recipi
 
 def nobody_fit() -> AssignError:
     """Return the refusal of an assignment where nobody could be sent one."""
-    return not_active(
-        _("There is no mentor who can be sent an assignment now."),
-        _("Run assign member list to see who is paused or not approved yet."),
-    )
+    return RuleRefused(Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR, "nobody")

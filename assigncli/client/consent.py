@@ -24,7 +24,7 @@ from assigncli.domain.moves import require_move
 from assigncli.domain.naming import INBOX, no_assignment
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, InvalidInput
-from assigncli.locale import _, language
+from assigncli.locale import language
 from assigncli.protocol.refusal import Refusal
 
 
@@ -75,11 +75,7 @@ def give(client: Client, reference: str, accepted: Sequence[str]) -> Consented:
     accepted, else as `asked`.
     """
     if tuple(accepted) != tuple(each.name for each in CURRENT.steps):
-        raise InvalidInput(
-            _("The consent is not complete: every step has to be accepted."),
-            _("Run assign consent again, or tell your coordinator that you decline."),
-            code="consent_incomplete",
-        )
+        raise InvalidInput("consent_incomplete")
     case = asked(client, reference).case
     if case.consent_given_at is not None:
         return Consented(case.id, case.number, case.title, CURRENT.version, case.consent_given_at)
@@ -125,8 +121,4 @@ def _require_asked_for(client: Client, case: Case) -> None:
     if case.status in TERMINAL:
         require_move(case.status, Status.READ, case.number)
     if not case.manifest.consent_required:
-        raise InvalidInput(
-            _("Assignment {number} does not ask for your consent.").format(number=case.number),
-            _("Open it with assign open {number}.").format(number=case.number),
-            code="consent_not_asked",
-        )
+        raise InvalidInput("consent_not_asked", number=case.number)

@@ -30,7 +30,6 @@ from assigncli.domain.naming import LIST
 from assigncli.domain.permitted import only_coordinator
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, RuleRefused
-from assigncli.locale import _
 from assigncli.protocol.batch import Row, encode_batch
 from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
 from assigncli.protocol.refusal import Refusal
@@ -179,22 +178,8 @@ def _refused(number: int, refusal: Refusal) -> AssignError | None:
 
 def not_your_draft(number: int, name: str) -> RuleRefused:
     """Return the refusal of a coordinator's act on another one's draft, who is named."""
-    return RuleRefused(
-        Rule.ONLY_COORDINATOR_CAN_DISPATCH,
-        _("Assignment {number} is a draft of another coordinator, {name}.").format(
-            number=number, name=name
-        ),
-        _("Ask {name}, or create a new one with assign create.").format(name=name),
-    )
+    return RuleRefused(Rule.ONLY_COORDINATOR_CAN_DISPATCH, "draft", number=number, name=name)
 
 
 def _changed_meanwhile(number: int) -> RuleRefused:
-    return RuleRefused(
-        Rule.VALID_STATUS_TRANSITION,
-        _("Assignment {number} was changed by someone else at the same moment.").format(
-            number=number
-        ),
-        _("Run assign show {number}, and then assign dispatch {number} if it is right.").format(
-            number=number
-        ),
-    )
+    return RuleRefused(Rule.VALID_STATUS_TRANSITION, "meanwhile", number=number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from assigncli.client import asking, people
 from assigncli.client.case import Case, require_members
@@ -23,14 +24,15 @@ from assigncli.client.create import (
 from assigncli.client.dispatch import not_shown, not_your_draft
 from assigncli.client.exchange import Intent
 from assigncli.client.open import open_draft
+from assigncli.client.refusals import of_one
 from assigncli.client.roll import Roll
 from assigncli.domain.audit import Action
-from assigncli.domain.lifecycle import TERMINAL, UNREAD, Priority, Status
+from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.naming import LIST
 from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
-from assigncli.errors import RuleRefused, Tampered
-from assigncli.locale import _
+from assigncli.errors import AssignError, RuleRefused, Tampered
+from assigncli.protocol.refusal import Refusal
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def edit(client: Client, reference: str, changes: Changes) -> Created:
         attachments=attachments(rows, [new]),
         rows=named(rows),
     )
-    asking.act(client, sender.device, intent, refused_row)
+    asking.act(client, sender.device, intent, partial(_refused, draft.number))
     return created(new, draft.number, order.draft.title)
 
 
@@ -97,24 +99,18 @@ def _editable(client: Client, reference: str) -> Case:
     people.require_coordinator(case.verified, client.member_id)
     if case.status is not Status.PENDING:
         raise RuleRefused(
-            Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH,
-            _("Assignment {number} is no longer a draft, so it cannot be changed.").format(
-                number=case.number
-            ),
-            _instead(case.status).format(number=case.number),
+            Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH, status=case.status, number=case.number
         )
     if case.dispatcher != client.member_id:
         raise not_your_draft(case.number, case.display_name(case.dispatcher))
     return case
 
 
-def _instead(status: Status) -> str:
-    """Return what can be done with one that is sent, whose number is to be filled in."""
-    if status in UNREAD:
-        return _("Recall it with assign recall {number}, and create a new one.")
-    if status in TERMINAL:
-        return _("It has ended. Create a new one with assign create.")
-    return _("Cancel it with assign cancel {number}, and create a new one.")
+def _refused(number: int, refusal: Refusal) -> AssignError | None:
+    """Return what the refusal of a changed draft means, whose batch has one row."""
+    rows = refusal.facts.get("rows")
+    code = rows[0]["code"] if rows else refusal.code
+    return of_one(number, Refusal(code, refusal.now)) or refused_row(refusal)
 
 
 def _changed(case: Case, changes: Changes) -> Draft:

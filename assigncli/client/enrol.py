@@ -26,7 +26,6 @@ from assigncli.domain.lifecycle import Role
 from assigncli.domain.people import require_handle, require_name
 from assigncli.errors import Tampered
 from assigncli.keychain import Keychain, SecretName
-from assigncli.locale import _
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.texts import Text
@@ -198,11 +197,7 @@ def _approve(client: Client, drawn: _Drawn, certified_until: date | None) -> App
 
 
 def _mismatch() -> Tampered:
-    return Tampered(
-        _("The fingerprints are not the same, so the member is not approved."),
-        _("Compare them once more by telephone. If they differ again, a key was swapped."),
-        code="fingerprint_mismatch",
-    )
+    return Tampered("fingerprint_mismatch")
 
 
 def _fingerprint(client: Client, member: UUID, public: PublicIdentity) -> str:

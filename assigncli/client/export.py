@@ -17,7 +17,6 @@ from assigncli.client.exchange import Intent
 from assigncli.client.inquiry import Wanted
 from assigncli.domain.audit import ACTORS, Action
 from assigncli.errors import AssignError, OutcomeUnknown, PartlyDone
-from assigncli.locale import _
 from assigncli.protocol.forms import MAX_ITEMS
 
 _RECORDED: Final = frozenset(role.value for role in ACTORS[Action.HONORARIUM_EXPORTED])
@@ -62,11 +61,7 @@ def export(client: Client, found: Figures, format_: str, put_in_place: Callable[
 
 
 def _not_recorded() -> PartlyDone:
-    return PartlyDone(
-        _("The figures are written, but the export could not be recorded."),
-        _("Run the same command again, with --force where it writes to a file."),
-        code="export_not_recorded",
-    )
+    return PartlyDone("export_not_recorded")
 
 
 def _intents(client: Client, found: Figures, format_: str) -> Iterator[Intent]:

@@ -12,7 +12,6 @@ from assigncli.domain.audit import Action
 from assigncli.domain.people import token_invalid
 from assigncli.errors import AssignError, InvalidInput
 from assigncli.keychain import Keychain, SecretName
-from assigncli.locale import _
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.lines import InvitationLine
 from assigncli.protocol.refusal import Refusal
@@ -24,11 +23,7 @@ def read_line(line: str) -> InvitationLine:
     try:
         return InvitationLine.decode(line)
     except Malformed:
-        raise InvalidInput(
-            _("This is not a whole invitation."),
-            _("Give the whole line that your coordinator sent you, from assign-join-1 to its end."),
-            code="invitation_malformed",
-        ) from None
+        raise InvalidInput("invitation_malformed") from None
 
 
 def join(client: Client, keychain: Keychain, line: InvitationLine) -> None:

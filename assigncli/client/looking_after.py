@@ -19,11 +19,9 @@ from assigncli.client.member import (
 )
 from assigncli.client.vouching import may_not_vouch
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.domain.availability import lapsed_in_words
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.permitted import role_missing
 from assigncli.errors import InvalidInput, NotAllowed
-from assigncli.locale import _
 from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.trust.evidence import Verified
 from assigncli.trust.tampering import certificate_invalid
@@ -46,11 +44,7 @@ def to_certify(found: Verified, actor: Certificate, handle: str) -> Member:
     if not member.devices:
         raise certificate_invalid()
     if member.id == actor.member:
-        raise NotAllowed(
-            _("Nobody renews their own certification."),
-            _("Ask another coordinator or an administrator."),
-            code="may_not_vouch",
-        )
+        raise NotAllowed("may_not_vouch", "renew")
     if not may_vouch(actor.roles, member.roles):
         raise may_not_vouch()
     _require_mentor(member)
@@ -70,9 +64,11 @@ def to_pause(found: Verified, actor: Certificate, handle: str, today: date) -> M
     is_over, until = lapsed(found, member.id, today)
     if is_over:
         raise InvalidInput(
-            lapsed_in_words(member.display_name, until, today),
-            _("Renew it with assign member certify {handle}.").format(handle=member.handle),
-            code="certification_lapsed",
+            "certification_lapsed",
+            name=member.display_name,
+            until=until,
+            today=today,
+            handle=member.handle,
         )
     if member.status is MemberStatus.REVOKED:
         raise _already_revoked(member)
@@ -92,17 +88,9 @@ def to_revoke(found: Verified, actor: Certificate, handle: str) -> Member:
         raise _already_revoked(member)
     roles = member.roles if member.devices else frozenset[str]()
     if SERVICE in roles:
-        raise NotAllowed(
-            _("The service cannot be revoked: nothing could be written without it."),
-            _("Keep the folder beside the store that holds its key to yourself."),
-            code="may_not_vouch",
-        )
+        raise NotAllowed("may_not_vouch", "service")
     if member.id == actor.member or not may_vouch(actor.roles, roles):
-        raise NotAllowed(
-            _("You may not revoke this member."),
-            _("Ask another administrator."),
-            code="may_not_vouch",
-        )
+        raise NotAllowed("may_not_vouch", "revoke")
     return member
 
 
@@ -133,11 +121,7 @@ def to_approve(found: Verified, actor: Certificate, handle: str) -> tuple[Member
         require_staff(actor)  # nobody else is shown what somebody has joined with
     member = named(found, handle)
     if member.status is not MemberStatus.REQUESTED or member.keys is None:
-        raise InvalidInput(
-            _("{name} is not waiting for approval.").format(name=member.display_name),
-            _("Run assign member list to see who is waiting for approval."),
-            code="member_not_waiting",
-        )
+        raise InvalidInput("member_not_waiting", name=member.display_name)
     return member, PublicIdentity(*member.keys)
 
 
@@ -155,11 +139,7 @@ def to_invite(found: Verified, actor: Certificate, handle: str) -> Member | None
 
 def handle_taken() -> InvalidInput:
     """Return the error for a handle that another member has."""
-    return InvalidInput(
-        _("Another member already has this handle."),
-        _("Choose another handle."),
-        code="handle_taken",
-    )
+    return InvalidInput("handle_taken")
 
 
 def _of_staff(found: Verified, actor: Certificate, handle: str) -> Member:
@@ -172,16 +152,8 @@ def _of_staff(found: Verified, actor: Certificate, handle: str) -> Member:
 
 def _require_mentor(member: Member) -> None:
     if not member.is_mentor:
-        raise InvalidInput(
-            _("{name} is not a peer mentor.").format(name=member.display_name),
-            _("Run assign member list --role peer_mentor to see who is."),
-            code="member_not_a_mentor",
-        )
+        raise InvalidInput("member_not_a_mentor", name=member.display_name)
 
 
 def _already_revoked(member: Member) -> InvalidInput:
-    return InvalidInput(
-        _("The membership of {name} is already ended.").format(name=member.display_name),
-        _("Run assign member list to see who is a member."),
-        code="member_already_revoked",
-    )
+    return InvalidInput("member_already_revoked", name=member.display_name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,12 @@ from assigncli.client import asking, looking_after, people
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
 from assigncli.client.member import Member as Subject
+from assigncli.client.refusals import of_a_member
 from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.moves import changed_meanwhile
 from assigncli.errors import InvalidInput
-from assigncli.locale import _
 from assigncli.protocol.certificate import Certificate
 from assigncli.trust.evidence import Verified
 
@@ -70,11 +71,7 @@ def _day(until: date | None) -> str | None:
 def require_certification_ahead(client: Client, until: date | None) -> None:
     """Refuse a certification that has ended already; raises InvalidInput `certified_until_past`."""
     if until is not None and until < local_day(client.now, client.zone):
-        raise InvalidInput(
-            _("The certification would end in the past."),
-            _("Give a day from today on."),
-            code="certified_until_past",
-        )
+        raise InvalidInput("certified_until_past")
 
 
 def pause(client: Client, handle: str, until: date | None) -> Halt:
@@ -84,11 +81,7 @@ def pause(client: Client, handle: str, until: date | None) -> Halt:
     `paused_until_past`, and as `looking_after.to_pause`.
     """
     if until is not None and until < local_day(client.now, client.zone):
-        raise InvalidInput(
-            _("The last day of the pause has already passed."),
-            _("Give a day from today on."),
-            code="paused_until_past",
-        )
+        raise InvalidInput("paused_until_past")
     actor, member = _set_profile(client, handle, Action.MEMBER_PAUSED, {"until": _day(until)})
     return _halt(actor, member)
 
@@ -147,7 +140,9 @@ def _act(
 ) -> None:
     """Have an act without texts or attachments carried out, for who asked what was `found`."""
     signer = asking.this_device(client, found)
-    asking.act(client, signer, Intent(action.value, about, said))
+    asking.act(
+        client, signer, Intent(action.value, about, said), partial(of_a_member, found, about)
+    )
 
 
 def _leaving(member: Subject) -> Leaving:

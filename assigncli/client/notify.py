@@ -19,15 +19,15 @@ from assigncli.domain.lifecycle import Role
 from assigncli.domain.permitted import role_missing
 from assigncli.domain.settings import typed
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, PartlyDone
-from assigncli.locale import N_, _
-from assigncli.notify import Notifier, Outcome, notice
+from assigncli.notify import Notifier, Outcome
 from assigncli.notify.book import Book, channel_invalid
 from assigncli.protocol.attachments import Channel
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.wraps import ADDRESSES
 from assigncli.trust.evidence import Verified
+from assigncli.words import notices
 
-UNUSABLE: Final = N_("unusable")
+UNUSABLE: Final = "unusable"
 MAX_ADDRESS: Final = 2000
 
 
@@ -85,25 +85,14 @@ def test(client: Client, handle: str, notifier: Notifier) -> Channels:
     member = channels.addressee(found, client.member_id, handle)
     held = channels.held(found, member.id)
     if not held:
-        raise InvalidInput(
-            _("{name} has no channel for notifications.").format(name=member.display_name),
-            _("Add one with assign member notify {handle}.").format(handle=member.handle),
-            code="no_channel",
-        )
+        raise InvalidInput("no_channel", name=member.display_name, handle=member.handle)
     book = _book(client, found)
-    message = notice.trial(typed(office.settings(found)))
+    message = notices.trial(typed(office.settings(found)))
     opened = [book.opened(member.id, each) for each in held]
     sent = [each is not None and notifier.send(each, message) is Outcome.SENT for each in opened]
     if not all(sent):
         raise PartlyDone(
-            _("{count} of {total} channels did not take the test message.").format(
-                count=sent.count(False), total=len(sent)
-            ),
-            _(
-                "Check the address and the server. Run assign member notify {handle} --remove, "
-                "then assign member notify {handle} to add it again."
-            ).format(handle=member.handle),
-            code="notification_not_sent",
+            "notification_not_sent", count=sent.count(False), total=len(sent), handle=member.handle
         )
     return _reached(member, book, held, notifier)
 
@@ -145,8 +134,4 @@ def _kind(notifier: Notifier, address: str) -> str:
 
 
 def _no_key() -> AssignError:
-    return IdentityUnavailable(
-        _("The organisation's key is not sealed to you, so no address can be opened."),
-        _("Ask a coordinator or an administrator."),
-        code="organization_key_missing",
-    )
+    return IdentityUnavailable("organization_key_missing")

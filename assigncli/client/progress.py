@@ -13,11 +13,11 @@ from assigncli.client import asking, naming
 from assigncli.client.case import Case
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
-from assigncli.domain.access import expired, not_your_assignment, require_not_expired
+from assigncli.client.refusals import of_one
+from assigncli.domain.access import not_your_assignment, require_not_expired
 from assigncli.domain.audit import STEP_ACTION
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
-from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError
 from assigncli.protocol.refusal import Refusal
 
@@ -95,8 +95,4 @@ def _advance(
 
 def refused_step(number: int, target: Status, refusal: Refusal) -> AssignError | None:
     """Return what the server's refusal of a step means; None where nothing better is known."""
-    if refusal.code == Rule.EXPIRED_PAYLOAD_INACCESSIBLE:
-        return expired(number)
-    if refusal.code == "not_your_assignment":
-        return not_your_assignment(number)
-    return naming.no_step(number, target, refusal)
+    return naming.no_step(number, target, refusal) or of_one(number, refusal)

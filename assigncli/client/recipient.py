@@ -13,11 +13,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from assigncli.client import people
-from assigncli.domain.availability import lapsed_in_words, paused_in_words, profile_on
+from assigncli.domain.availability import profile_on
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, RuleRefused, Tampered
-from assigncli.locale import _
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.trust.evidence import Verified
@@ -71,7 +70,7 @@ def fit(found: Verified, member: UUID, today: date) -> Recipient:
     handle, name = (people.name(found, member, field) for field in ("handle", "display_name"))
     row = _row(found, member)
     if not devices:
-        raise has_left(name, handle)
+        raise has_left(name)
     require_row(found, member)
     recipient = Recipient(member, handle, name, devices)
     if Role.PEER_MENTOR.value not in devices[-1].roles:
@@ -108,15 +107,10 @@ def _no_member(found: Verified, handle: str) -> AssignError:
 
 
 def _waiting(name: str, handle: str, status: object) -> RuleRefused:
-    hint = _("Choose another mentor. Run assign member list --role peer_mentor to see them.")
-    message = _("{name} is invited, and has not joined yet.")
-    if status != MemberStatus.INVITED.value:
-        message = _("{name} is not approved as a member yet.")
-        hint = _("Run assign member approve {handle} first, or choose another mentor.")
+    if status == MemberStatus.INVITED.value:
+        return RuleRefused(Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION, "invited", name=name)
     return RuleRefused(
-        Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION,
-        message.format(name=name),
-        hint.format(handle=handle),
+        Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION, "waiting", name=name, handle=handle
     )
 
 
@@ -166,54 +160,39 @@ def _day(found: Verified, entry: Entry, argument: str) -> date | None:
 
 
 def _require_active(found: Recipient, stands: Availability, today: date) -> None:
+    name, handle = found.display_name, found.handle
     if stands.profile is ProfileStatus.EXPIRED:
-        raise not_active(
-            lapsed_in_words(found.display_name, stands.certified_until, today),
-            _("Renew it with assign member certify {handle}, or choose another mentor.").format(
-                handle=found.handle
-            ),
+        until = stands.certified_until
+        raise RuleRefused(
+            Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR,
+            "lapsed",
+            name=name,
+            until=until,
+            today=today,
+            handle=handle,
         )
     if stands.profile is ProfileStatus.PAUSED:
-        raise not_active(
-            paused_in_words(found.display_name, stands.paused_until, today),
-            _("Run assign member resume {handle} first, or choose another mentor.").format(
-                handle=found.handle
-            ),
+        until = stands.paused_until
+        raise RuleRefused(
+            Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR,
+            "paused",
+            name=name,
+            until=until,
+            today=today,
+            handle=handle,
         )
 
 
 def no_mentor(name: str) -> RuleRefused:
     """Return the refusal of who is a member, and no mentor."""
-    return not_active(
-        _("{name} is not a peer mentor.").format(name=name),
-        _("Run assign member list --role peer_mentor to see who is."),
-    )
+    return RuleRefused(Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR, "no_mentor", name=name)
 
 
-def has_left(name: str, handle: str) -> RuleRefused:
+def has_left(name: str) -> RuleRefused:
     """Return the refusal of who is no member any more."""
-    return RuleRefused(
-        Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION,
-        _("{name} has left the organisation.").format(name=name),
-        _("Choose another mentor. Run assign member list --role peer_mentor to see them.").format(
-            handle=handle
-        ),
-    )
+    return RuleRefused(Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION, "left", name=name)
 
 
 def status_differs(handle: str) -> Tampered:
     """Return the error for a member's row that says otherwise than the log."""
-    return Tampered(
-        _("The store says otherwise of the membership of {handle} than the audit log.").format(
-            handle=handle
-        ),
-        _("Run assign member approve {handle} to put it right, then assign audit verify.").format(
-            handle=handle
-        ),
-        code="member_status_differs",
-    )
-
-
-def not_active(message: str, hint: str) -> RuleRefused:
-    """Return a refusal by the rule that a recipient is an active peer mentor."""
-    return RuleRefused(Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR, message, hint)
+    return Tampered("member_status_differs", handle=handle)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
+from uuid import UUID
 
+from assigncli.client import people
 from assigncli.domain import cycles
-from assigncli.domain.rules import GUARDED
+from assigncli.domain.access import expired, not_your_assignment
+from assigncli.domain.moves import changed_meanwhile
+from assigncli.domain.rules import GUARDED, Rule
 from assigncli.errors import (
     AssignError,
     IdentityUnavailable,
@@ -16,121 +21,87 @@ from assigncli.errors import (
     StoreUnavailable,
     Tampered,
 )
-from assigncli.locale import N_, _
 from assigncli.protocol.refusal import Refusal
+from assigncli.trust.evidence import Verified
 
-Meaning = tuple[type[AssignError], str, str]
+_ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
+    "clock_behind": lambda: AssignError("clock_behind", "server"),
+    "clock_apart": lambda: AssignError("clock_apart"),
+    "certificate_revoked": lambda: IdentityUnavailable("certificate_revoked"),
+    "log_behind": lambda: Tampered("log_behind", "server"),
+    "log_forked": lambda: Tampered("log_forked", "server"),
+    "role_missing": lambda: NotAllowed("role_missing", "server"),
+    "not_your_assignment": lambda: NotAllowed("not_your_assignment", "server"),
+    "assignment_not_found": lambda: NotFound("assignment_not_found", "server"),
+    "member_not_found": lambda: NotFound("member_not_found", near=None),
+    "member_already_revoked": lambda: InvalidInput("member_already_revoked", "meanwhile"),
+    "member_not_a_mentor": lambda: InvalidInput("member_not_a_mentor", "server"),
+    "paused_until_past": lambda: InvalidInput("paused_until_past"),
+    "certified_until_past": lambda: InvalidInput("certified_until_past"),
+    "certification_lapsed": lambda: InvalidInput("certification_lapsed", "meanwhile"),
+    "member_not_waiting": lambda: InvalidInput("member_not_waiting", "server"),
+    "certificate_invalid": lambda: Tampered("certificate_invalid", "meanwhile"),
+    "may_not_vouch": lambda: NotAllowed("may_not_vouch", "server"),
+    "thresholds_invalid": lambda: InvalidInput("thresholds_invalid"),
+    "changed_meanwhile": changed_meanwhile,
+    "reason_missing": lambda: InvalidInput("reason_missing"),
+    "store_busy": lambda: StoreUnavailable("store_busy"),
+}
+"""By the code that the server gives; `server` marks a sentence that knows no more than the code."""
 
-_LOOK_AGAIN: Final = N_("Run the command again to be told how it is now.")
-_TELL: Final = N_("Keep a copy of the store as it is, and tell your administrator.")
 
-_MEANINGS: Final[dict[str, Meaning]] = {
-    "clock_behind": (
-        AssignError,
-        N_("The server's clock is more than five minutes behind the last entry of the log."),
-        N_("Set it right and try again. Run assign doctor to see how far it is behind."),
+_OF_ONE: Final[dict[str, Callable[[int], AssignError]]] = {
+    Rule.VALID_STATUS_TRANSITION: lambda number: RuleRefused(
+        Rule.VALID_STATUS_TRANSITION, "of_one", number=number
     ),
-    "clock_apart": (
-        AssignError,
-        N_("The clock of this machine is more than five minutes from the server's."),
-        N_("Set it right and try again."),
+    Rule.RECALL_ONLY_BEFORE_READ: lambda number: RuleRefused(
+        Rule.RECALL_ONLY_BEFORE_READ, number=number
     ),
-    "certificate_revoked": (
-        IdentityUnavailable,
-        N_("Your certificate is revoked."),
-        N_("Ask your administrator if you think that is wrong."),
+    Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH: lambda number: RuleRefused(
+        Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH, "of_one", number=number
     ),
-    "log_behind": (
-        Tampered,
-        N_("The audit log is shorter than this machine has seen it."),
-        N_("Tell your administrator: the store is an older copy, or somebody removed entries."),
+    Rule.ENCRYPTION_KEY_EXISTS: lambda number: RuleRefused(
+        Rule.ENCRYPTION_KEY_EXISTS, "of_one", number=number
     ),
-    "log_forked": (
-        Tampered,
-        N_("The first entries of the audit log are not those this machine has seen."),
-        _TELL,
+    Rule.CONSENT_BEFORE_PAYLOAD_ACCESS: lambda number: RuleRefused(
+        Rule.CONSENT_BEFORE_PAYLOAD_ACCESS, number=number
     ),
-    "role_missing": (
-        NotAllowed,
-        N_("You do not have the role that this needs."),
-        N_("Ask a coordinator or an administrator."),
+    Rule.EXPIRED_PAYLOAD_INACCESSIBLE: expired,
+    "not_your_assignment": not_your_assignment,
+}
+"""By the code: what it means where the number of the assignment is known, which no server gives."""
+
+
+def of_one(number: int, refusal: Refusal) -> AssignError | None:
+    """Return the error for the refusal of an act on one assignment, by its number.
+
+    None for a code that is not about the assignment itself.
+    """
+    make = _OF_ONE.get(refusal.code)
+    return None if make is None else make(number)
+
+
+_OF_A_MEMBER: Final[dict[str, Callable[[str, str], AssignError]]] = {
+    "member_already_revoked": lambda name, _handle: InvalidInput(
+        "member_already_revoked", "of_one_meanwhile", name=name
     ),
-    "not_your_assignment": (
-        NotAllowed,
-        N_("The assignment is for another member."),
-        N_("Run assign inbox to see your assignments."),
-    ),
-    "assignment_not_found": (
-        NotFound,
-        N_("There is no such assignment."),
-        N_("Run assign list or assign inbox to see the numbers."),
-    ),
-    "member_not_found": (
-        NotFound,
-        N_("There is no member with this handle in your organisation."),
-        N_("Run assign member list to see the handles."),
-    ),
-    "member_already_revoked": (
-        InvalidInput,
-        N_("The membership has ended meanwhile. Nothing was done."),
-        N_("Run assign member list to see who is a member."),
-    ),
-    "member_not_a_mentor": (
-        InvalidInput,
-        N_("The member is not a peer mentor."),
-        N_("Run assign member list --role peer_mentor to see who is."),
-    ),
-    "paused_until_past": (
-        InvalidInput,
-        N_("The last day of the pause has already passed."),
-        N_("Give a day from today on."),
-    ),
-    "certified_until_past": (
-        InvalidInput,
-        N_("The certification would end in the past."),
-        N_("Give a day from today on."),
-    ),
-    "certification_lapsed": (
-        InvalidInput,
-        N_("The certification has lapsed meanwhile. Nothing was done."),
-        N_("Renew it with assign member certify."),
-    ),
-    "member_not_waiting": (
-        InvalidInput,
-        N_("The member is not waiting for approval."),
-        N_("Run assign member list to see who is waiting for approval."),
-    ),
-    "certificate_invalid": (
-        Tampered,
-        N_("The request to join was changed meanwhile, so the member is not approved."),
-        N_("Compare the fingerprint once more by telephone before you approve anybody."),
-    ),
-    "may_not_vouch": (
-        NotAllowed,
-        N_("You may not do this to a member with these roles, nor to yourself."),
-        N_("Ask an administrator."),
-    ),
-    "thresholds_invalid": (
-        InvalidInput,
-        N_("The threshold of the elevated honorarium must be higher than the standard one."),
-        N_("The standard one must be at least 1, and the elevated one higher."),
-    ),
-    "changed_meanwhile": (
-        AssignError,
-        N_("What you were asked about was changed while you answered. Nothing was done."),
-        _LOOK_AGAIN,
-    ),
-    "reason_missing": (
-        InvalidInput,
-        N_("A cancellation needs a reason."),
-        N_("Give it with --reason, without any personal data."),
-    ),
-    "store_busy": (
-        StoreUnavailable,
-        N_("The store is in use by another program."),
-        N_("Try again in a moment; close other programs that hold the file if it lasts."),
+    "member_not_a_mentor": lambda name, _handle: InvalidInput("member_not_a_mentor", name=name),
+    "certification_lapsed": lambda name, handle: InvalidInput(
+        "certification_lapsed", "of_one_meanwhile", name=name, handle=handle
     ),
 }
+"""By the code: what it means where it is known which member it is about."""
+
+
+def of_a_member(found: Verified, member: UUID, refusal: Refusal) -> AssignError | None:
+    """Return the error for the refusal of an act on one member, by name and handle.
+
+    None for a code that is not about the member.
+    """
+    make = _OF_A_MEMBER.get(refusal.code)
+    if make is None:
+        return None
+    return make(people.name(found, member, "display_name"), people.name(found, member, "handle"))
 
 
 def error_of(refusal: Refusal) -> AssignError:
@@ -139,7 +110,6 @@ def error_of(refusal: Refusal) -> AssignError:
         return cycles.refused(code=refusal.code)
     if refusal.code in GUARDED:
         return RuleRefused(refusal.code, "guard")
-    if refusal.code in _MEANINGS:
-        kind, message, hint = _MEANINGS[refusal.code]
-        return kind(_(message), _(hint), code=refusal.code)
-    return AssignError(_("The server refused this."), _(_LOOK_AGAIN), code=refusal.code)
+    if refusal.code in _ERRORS:
+        return _ERRORS[refusal.code]()
+    return AssignError(refusal.code, "refused")

@@ -37,8 +37,7 @@ from assigncli.domain.roster import (
     row_identity,
     rows,
 )
-from assigncli.errors import AssignError, NotAllowed, NotFound, RuleRefused, Tampered
-from assigncli.locale import _
+from assigncli.errors import AssignError, Fact, NotAllowed, NotFound, RuleRefused, Tampered
 from assigncli.protocol.message import MAX_BATCH
 from assigncli.protocol.wraps import IMPORTS
 
@@ -106,11 +105,7 @@ def prepare(client: Client, chunks: Chunks, layout: Layout) -> Sheet:
     require_row(found, client.member_id)
     key = asking.organization_key(client, found, IMPORTS)
     if key is None:
-        raise NotAllowed(
-            _("The organisation's key is not sealed to you, and a sheet needs it."),
-            _("Ask an administrator to approve you as a coordinator again."),
-            code="organization_key_missing",
-        )
+        raise NotAllowed("organization_key_missing", "sheet")
     return Sheet(chunks, layout, key, contact_deadline_days(found))
 
 
@@ -150,16 +145,9 @@ def check(client: Client, sheet: Sheet, tell: Callable[[Problem], None]) -> Chec
 def difference(sheet: Sheet, outcome: Outcome) -> Problem:
     """Return what is told of a row that differs from what was sent under its external id."""
     column = sheet.layout.headings.get(Column.EXTERNAL_ID)
-    sentence = _("The row differs from what was sent as assignment {number}.")
-    if outcome.status is Status.PENDING:
-        sentence = _("The row differs from the one that draft {number} was made from.")
-    hint = _("It is not sent. If it is a new assignment, give it another {column}.")
-    return Problem(
-        outcome.row,
-        column,
-        "row_differs",
-        f"{sentence} {hint}".format(number=outcome.number, column=column),
-    )
+    why = "draft" if outcome.status is Status.PENDING else "sent"
+    facts: dict[str, Fact] = {"number": outcome.number, "column": column}
+    return Problem(outcome.row, column, "row_differs", why, facts)
 
 
 def _differing(client: Client, sheet: Sheet, read: Sequence[Row]) -> dict[str | None, Outcome]:
@@ -248,10 +236,7 @@ def _problems(client: Client, sheet: Sheet, mentors: _Mentors, row: Row) -> tupl
     refusal = mentors.refusal(row.mentor)
     if refusal is not None:
         # The refusal's own words may name the handle, which here is a cell.
-        sentence = _(
-            "This mentor cannot be sent assignments now. Run assign member list to see why."
-        )
-        found.append(Problem(row.row, headings.get(Column.MENTOR), refusal.code, sentence))
+        found.append(Problem(row.row, headings.get(Column.MENTOR), refusal.code, "of_mentor"))
     if row.expires is not None:
         try:
             require_expiry_in_future(end_of_day(row.expires, client.zone), client.now)

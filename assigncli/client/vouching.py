@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 from assigncli.crypto.identity import Identity, PublicIdentity
 from assigncli.errors import NotAllowed
-from assigncli.locale import _
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
@@ -34,11 +33,7 @@ def draw(
     if not may_vouch(issuer.certificate.roles, roles):
         raise may_not_vouch()
     if issuer.steps >= MAX_STEPS:
-        raise NotAllowed(
-            _("Your certificate is too many steps from the organisation's root to vouch for this."),
-            _("Ask an administrator whom the founder approved to do it."),
-            code="certificate_chain_too_long",
-        )
+        raise NotAllowed("certificate_chain_too_long")
     certificate = Certificate(
         id=uuid4(),
         organization=issuer.certificate.organization,
@@ -53,8 +48,4 @@ def draw(
 
 def may_not_vouch() -> NotAllowed:
     """Return the refusal of who may not give these roles."""
-    return NotAllowed(
-        _("You may not approve a member for these roles."),
-        _("A coordinator approves peer mentors; ask an administrator for the others."),
-        code="may_not_vouch",
-    )
+    return NotAllowed("may_not_vouch", "approve")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from secrets import token_bytes
-from typing import Final
 from uuid import UUID
 
 from assigncli.client import asking, naming, people
@@ -24,28 +23,8 @@ from assigncli.domain.moves import changed_meanwhile, require_move
 from assigncli.domain.naming import LIST
 from assigncli.domain.privacy import require_no_personal_data, require_note
 from assigncli.errors import InvalidInput, PartlyDone, Tampered
-from assigncli.locale import N_, _
 from assigncli.protocol.texts import SALT_BYTES, Text
 from assigncli.trust.evidence import Verified
-
-_NO_KEY_DELETED: Final = {
-    Status.RECALLED: N_(
-        "Assignment {number} is recalled and nobody may open it, but no key is deleted: no signed "
-        "entry says which one is its own."
-    ),
-    Status.CANCELLED: N_(
-        "Assignment {number} is cancelled and nobody may open it, but no key is deleted: no signed "
-        "entry says which one is its own."
-    ),
-}
-_KEY_NOT_DELETED_YET: Final = {
-    Status.RECALLED: N_(
-        "Assignment {number} is recalled and nobody may open it, but its key is not deleted yet."
-    ),
-    Status.CANCELLED: N_(
-        "Assignment {number} is cancelled and nobody may open it, but its key is not deleted yet."
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -96,11 +75,7 @@ def require_reason(client: Client, reason: str) -> str:
     """
     reason = reason.strip()
     if is_blank(reason):
-        raise InvalidInput(
-            _("A cancellation needs a reason."),
-            _("Give it with --reason, without any personal data."),
-            code="reason_missing",
-        )
+        raise InvalidInput("reason_missing")
     require_note(reason)
     require_no_personal_data({"reason": reason}, None, today=local_day(client.now, client.zone))
     return reason
@@ -146,14 +121,6 @@ def _withdraw(
 def _require_deleted(deleted: bool | None, target: Status, number: int) -> None:
     """Say where the assignment has ended and its key is still there; raises PartlyDone."""
     if deleted is None:
-        raise PartlyDone(
-            _(_NO_KEY_DELETED[target]).format(number=number),
-            _("Run assign audit verify, and tell your administrator: the store has been changed."),
-            code="key_unsigned",
-        )
+        raise PartlyDone("key_unsigned", status=target, number=number)
     if not deleted:
-        raise PartlyDone(
-            _(_KEY_NOT_DELETED_YET[target]).format(number=number),
-            _("The next sweep deletes it. Run assign doctor to see what is wrong with the vault."),
-            code="share_not_deleted",
-        )
+        raise PartlyDone("share_not_deleted", status=target, number=number)

@@ -10,14 +10,16 @@ from assigncli.domain.rules import Rule
 from assigncli.errors import IdentityUnavailable, NotAllowed, RuleRefused
 
 
-def role_missing(*roles: Role, instead: str | None = None) -> NotAllowed:
-    """Return the refusal of an act that only `roles` may do.
+def role_missing(*roles: Role, has_inbox: bool = False) -> NotAllowed:
+    """Return the refusal of an act that only `roles` may do; a mentor is shown to the inbox."""
+    if has_inbox:
+        return NotAllowed("role_missing", "inbox", roles=roles)
+    return NotAllowed("role_missing", roles=roles)
 
-    `instead` is a hint for who has another way to what they want, already translated.
-    """
-    refusal = NotAllowed("role_missing", roles=roles)
-    refusal.hint = instead or ""  # of the form that is going away
-    return refusal
+
+def only_ones_own(handle: str, *roles: Role) -> NotAllowed:
+    """Return the refusal of figures that only `roles` may see, to a mentor who has their own."""
+    return NotAllowed("role_missing", "own_figures", roles=roles, handle=handle)
 
 
 def only_coordinator() -> RuleRefused:

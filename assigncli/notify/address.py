@@ -13,7 +13,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from assigncli.errors import InvalidInput
-from assigncli.locale import N_
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 # key files named in the address. These were read and tried: each sends elsewhere, and sends the
 # text as it is (Telegram, Teams, Google Chat, Webex and Rocket.Chat turn it into markup).
 _ANYWHERE: Final = {
-    N_("Email"): "mailto mailtos",
+    "Email": "mailto mailtos",
     "JSON": "json jsons",
     "XML": "xml xmls",
     "Form": "form forms",

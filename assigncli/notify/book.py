@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 
 from assigncli.crypto.organization_key import open_value, seal_value
 from assigncli.errors import InvalidInput, Tampered
-from assigncli.locale import _
 from assigncli.protocol.attachments import Channel
 
 _MAIL: Final = ("mailto", "mailtos")
@@ -60,11 +59,7 @@ class Book:
             server = self._open(self.service, channel)
             if urlsplit(server).scheme in _MAIL:
                 return _addressed(server, address)
-        raise InvalidInput(
-            _("An e-mail address alone needs the organisation's own mail server."),
-            _("Add that first with assign member notify service, or give a whole Apprise address."),
-            code="mail_server_missing",
-        )
+        raise InvalidInput("mail_server_missing")
 
     def _open(self, member: UUID, channel: Channel) -> str:
         return open_value(
@@ -78,11 +73,7 @@ class Book:
 
 def channel_invalid() -> InvalidInput:
     """Return the error for what is no address of a channel."""
-    return InvalidInput(
-        _("No notification can be sent to this address."),
-        _("Give an Apprise address, such as mailtos://..., or an e-mail address."),
-        code="channel_invalid",
-    )
+    return InvalidInput("channel_invalid", "address")
 
 
 def _addressed(server: str, recipient: str) -> str:

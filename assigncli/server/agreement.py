@@ -17,7 +17,6 @@ from sqlmodel import Session as Transaction
 from assigncli.domain.audit import ABOUT_ASSIGNMENT, STEP_ACTION, Action
 from assigncli.domain.honorarium import LedgerKind
 from assigncli.errors import Tampered
-from assigncli.locale import _
 from assigncli.projection import assignments as projected
 from assigncli.projection import notifications
 from assigncli.projection import steps as logged
@@ -82,13 +81,7 @@ def require_owed(
         caused = [(each["kind"], each["recipient_id"]) for each in owed]
         if (message.kind, message.recipient_id) in caused and _is_signed(turn, tx, entry):
             return
-    raise Tampered(
-        _("No signed entry causes a notification about assignment {number}.").format(
-            number=assignment.number
-        ),
-        _("It is not sent. Run assign audit verify."),
-        code="notification_unrecorded",
-    )
+    raise Tampered("notification_unrecorded", number=assignment.number)
 
 
 def lines_disagreeing(turn: Turn, tx: Transaction, line_ids: Collection[int]) -> set[int]:

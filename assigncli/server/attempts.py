@@ -30,7 +30,6 @@ from assigncli.domain.attempts import (
 )
 from assigncli.domain.audit import Action
 from assigncli.errors import Tampered
-from assigncli.locale import _
 from assigncli.protocol.acts import NEW_KEY, act_of
 from assigncli.protocol.canonical import Malformed, decode, encode
 from assigncli.protocol.statement import Statement
@@ -85,11 +84,7 @@ def known(tx: Transaction, organization_id: UUID, hash: bytes) -> Known | None:
     try:
         facts = decode(row.facts.encode(), _MAX_FACTS)
     except Malformed:
-        raise Tampered(
-            _("What is kept of a refused attempt is not in its proper form."),
-            _("Keep a copy of the store as it is, and tell your administrator."),
-            code="refused_statement_altered",
-        ) from None
+        raise Tampered("refused_statement_altered") from None
     return Known(row.code, facts, row.sequence, row.code == WITHDRAWN)
 
 

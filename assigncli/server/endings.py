@@ -20,7 +20,6 @@ from sqlmodel import Session as Transaction
 from assigncli.domain.audit import STEP_ACTION, Action
 from assigncli.domain.lifecycle import TERMINAL, Status, may_move
 from assigncli.errors import Tampered
-from assigncli.locale import _
 from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
 from assigncli.server import certification, log
 from assigncli.server.record import about, details_of, entry_of, id_in
@@ -219,17 +218,9 @@ def verified(turn: Turn, tx: Transaction, row: AuditEntry) -> AuditEntry:
 
 def ending_unsigned() -> Tampered:
     """Return the refusal to destroy what no signed entry says has ended."""
-    return Tampered(
-        _("No signed entry of the audit log ends it."),
-        _("Run assign audit verify."),
-        code="ending_unsigned",
-    )
+    return Tampered("ending_unsigned")
 
 
 def assignment_altered() -> Tampered:
     """Return the refusal to archive what does not stand as the signed entries say."""
-    return Tampered(
-        _("It is not as the signed entries say."),
-        _("Run assign audit verify."),
-        code="assignment_altered",
-    )
+    return Tampered("assignment_altered")

@@ -17,7 +17,6 @@ from sqlmodel import Session as Transaction
 from assigncli.crypto.identity import Identity
 from assigncli.errors import AssignError, Tampered
 from assigncli.kept_heads import tree_differs
-from assigncli.locale import _
 from assigncli.protocol import tree
 from assigncli.protocol.canonical import encode
 from assigncli.protocol.entry import PURPOSE, Entry
@@ -178,8 +177,4 @@ def stands(tx: Transaction, organization_id: UUID, sequence: int, body: bytes) -
 
 def clock_behind() -> AssignError:
     """Return the error for a clock by which an act would be dated before what came before it."""
-    return AssignError(
-        _("The clock of this machine is more than five minutes behind the last entry of the log."),
-        _("Set it right and try again. Run assign doctor to see how far it is behind."),
-        code="clock_behind",
-    )
+    return AssignError("clock_behind")

@@ -13,7 +13,6 @@ from sqlmodel import Session as Transaction
 
 from assigncli.crypto.identity import Identity
 from assigncli.errors import IdentityUnavailable
-from assigncli.locale import _
 from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
 from assigncli.server.certified import chained
 from assigncli.server.turn import Turn
@@ -53,8 +52,4 @@ def own(turn: Turn, tx: Transaction) -> Service:
 
 
 def _differs() -> IdentityUnavailable:
-    return IdentityUnavailable(
-        _("The service's key beside the store is not the one that the organisation certified."),
-        _("Put back the folder that assign init made beside the store, from your own copy of it."),
-        code="service_key_differs",
-    )
+    return IdentityUnavailable("service_key_differs")

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.availability import Unavailability, profile_on, unavailability, what_to_do
+from assigncli.domain.availability import Unavailability, profile_on, unavailability
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Status
 from assigncli.server.standing import status_of
@@ -31,14 +31,15 @@ class Open:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a mentor takes no assignments, and what to do with one that is open with them.
+    """Why a mentor takes no assignments, and how far one has come that is open with them.
 
     `paused_until` is the last local day of a pause, None where it has no end.
     """
 
     why: Unavailability
     paused_until: date | None
-    what_to_do: str
+    status: Status
+    handle: str
 
 
 def open_with(
@@ -67,8 +68,7 @@ def with_reasons(
         found = known[row.recipient_user_id]
         if found is not None:
             member, why, until = found
-            advice = what_to_do(why, row.status, row.number, member.handle)
-            reasons[row.id] = Reason(why, until, advice)
+            reasons[row.id] = Reason(why, until, row.status, member.handle)
     return [row for row in rows if row.id in reasons], reasons
 
 

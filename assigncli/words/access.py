@@ -31,6 +31,15 @@ def _role_missing(roles: tuple[Role, ...]) -> Sentences:
     )
 
 
+def _with_inbox(roles: tuple[Role, ...]) -> Sentences:
+    return _only(*roles), _("Run assign inbox to see your assignments.")
+
+
+def _own_figures(roles: tuple[Role, ...], handle: str) -> Sentences:
+    command = f"assign honorarium report --mentor {handle}"
+    return _only(*roles), _("For your own figures, run {command}.").format(command=command)
+
+
 def _only_coordinator() -> Sentences:
     return _only(Role.COORDINATOR), _("Ask a coordinator.")
 
@@ -109,5 +118,23 @@ ACCESS: Final[Catalogue] = {
     "consent_invalid": (
         N_("The consent on record was not signed by the mentor for this assignment."),
         N_("Do not rely on it. Tell your administrator: the store has been changed."),
+    ),
+    "only_coordinator_can_dispatch.draft": (
+        N_("Assignment {number} is a draft of another coordinator, {name}."),
+        N_("Ask {name}, or create a new one with assign create."),
+    ),
+    "role_missing.inbox": _with_inbox,
+    "role_missing.own_figures": _own_figures,
+    "role_missing.server": (
+        N_("You do not have the role that this needs."),
+        N_("Ask a coordinator or an administrator."),
+    ),
+    "not_your_assignment.server": (
+        N_("The assignment is for another member."),
+        N_("Run assign inbox to see your assignments."),
+    ),
+    "assignment_not_found.server": (
+        N_("There is no such assignment."),
+        N_("Run assign list or assign inbox to see the numbers."),
     ),
 }

@@ -13,6 +13,9 @@ def _kind(kinds: tuple[str, ...]) -> Sentences:
     return _("Notifications cannot be sent to this kind of channel."), hint
 
 
+NAMES: Final = (N_("Email"), N_("unusable"))
+"""The kinds of channel that have a name of this program's own; the others are called by theirs."""
+
 CHANNELS: Final[Catalogue] = {
     "channel_invalid.kind": _kind,
     "channel_invalid.option": (
@@ -29,5 +32,32 @@ CHANNELS: Final[Catalogue] = {
             "Install the extra assigncli[mqtt], or paho-mqtt alone with pipx inject "
             "assigncli paho-mqtt, then try again."
         ),
+    ),
+    "channels_too_many": (
+        N_("{name} already has {count} channels."),
+        N_("Remove them first with assign member notify {handle} --remove."),
+    ),
+    "no_channel": (
+        N_("{name} has no channel for notifications."),
+        N_("Add one with assign member notify {handle}."),
+    ),
+    "notification_not_sent": (
+        N_("{count} of {total} channels did not take the test message."),
+        N_(
+            "Check the address and the server. Run assign member notify {handle} --remove, "
+            "then assign member notify {handle} to add it again."
+        ),
+    ),
+    "channel_invalid.address": (
+        N_("No notification can be sent to this address."),
+        N_("Give an Apprise address, such as mailtos://..., or an e-mail address."),
+    ),
+    "mail_server_missing": (
+        N_("An e-mail address alone needs the organisation's own mail server."),
+        N_("Add that first with assign member notify service, or give a whole Apprise address."),
+    ),
+    "nothing_stuck": (
+        N_("No notification about assignment {number} is stuck."),
+        N_("Run assign status to see which notifications are."),
     ),
 }

@@ -6,33 +6,48 @@ from collections.abc import Iterator
 from typing import Final
 
 from assigncli.errors import AssignError
+from assigncli.locale import N_
 from assigncli.words.access import ACCESS
 from assigncli.words.channels import CHANNELS
 from assigncli.words.evidence import EVIDENCE
+from assigncli.words.files import FILES
+from assigncli.words.findings import FINDINGS
 from assigncli.words.form import Catalogue, Entry, Sentences, filled, key
 from assigncli.words.guards import GUARDS
 from assigncli.words.keys import KEYS
+from assigncli.words.log import LOG
 from assigncli.words.machine import MACHINE
+from assigncli.words.members import MEMBERS
 from assigncli.words.organization import ORGANIZATION
 from assigncli.words.payload import PAYLOAD
+from assigncli.words.sending import SENDING
 from assigncli.words.sheet import SHEET
 from assigncli.words.steps import STEPS
 from assigncli.words.store import STORE
 from assigncli.words.texts import TEXTS
+from assigncli.words.typed import TYPED
+from assigncli.words.untold import UNTOLD
 
 AREAS: Final[tuple[Catalogue, ...]] = (
     ACCESS,
     CHANNELS,
     EVIDENCE,
+    FILES,
+    FINDINGS,
     GUARDS,
     KEYS,
+    LOG,
     MACHINE,
+    MEMBERS,
     ORGANIZATION,
     PAYLOAD,
+    SENDING,
     SHEET,
     STEPS,
     STORE,
     TEXTS,
+    TYPED,
+    UNTOLD,
 )
 """Each key is in one of them only."""
 
@@ -42,12 +57,29 @@ def _entries() -> Iterator[tuple[str, Entry]]:
         yield from area.items()
 
 
+_COPY: Final = N_("Keep a copy of the store as it is, and tell your administrator.")
+OF_ANY_CODE: Final[Catalogue] = {
+    "refused": (  # a server may be newer, and refuse with a code that this program lacks
+        N_("The server refused this."),
+        N_("Run the command again to be told how it is now."),
+    ),
+    "of_log": (N_("The audit log is not as it was written."), _COPY),
+    "of_store_and_log": (N_("The store does not say what the audit log says."), _COPY),
+    "of_store": (
+        N_("The store is not as it should be."),
+        N_("Keep a copy of it as it is, and tell your operator."),
+    ),
+    "told": lambda message, hint: (message, hint),
+}
+"""By the why alone, where the code is that of the first of several findings, or a server's.
+
+`told` is for the command line, where it puts sentences together from what only it has: the parser's
+commands and options, the label of a question, how far a sheet came.
+"""
 CATALOGUE: Final[Catalogue] = dict(_entries())
 
 
 def said(error: AssignError) -> Sentences:
     """Return what is wrong and what to do, in the language in use."""
-    if error.message:  # of the form that is going away: it brings its own sentences
-        return error.message, error.hint
-    message, hint = filled(CATALOGUE[key(error.code, error.why)], error.facts)
-    return message, error.hint or hint
+    entry = OF_ANY_CODE.get(error.why or "") or CATALOGUE[key(error.code, error.why)]
+    return filled(entry, error.facts)

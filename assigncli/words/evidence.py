@@ -89,4 +89,12 @@ EVIDENCE: Final[Catalogue] = {
         N_("The tree over the audit log is not as it was written."),
         N_("Run assign audit verify to see where, and tell your administrator."),
     ),
+    "log_behind.server": (
+        N_("The audit log is shorter than this machine has seen it."),
+        N_("Tell your administrator: the store is an older copy, or somebody removed entries."),
+    ),
+    "log_forked.server": (
+        N_("The first entries of the audit log are not those this machine has seen."),
+        N_("Keep a copy of the store as it is, and tell your administrator."),
+    ),
 }

@@ -76,4 +76,40 @@ KEYS: Final[Catalogue] = {
         N_("There is no system key store that can be relied on here."),
         N_("Keep the private key in a passphrase-protected file instead, with --keys file."),
     ),
+    "organization_key_missing": (
+        N_("The organisation's key is not sealed to you, so no address can be opened."),
+        N_("Ask a coordinator or an administrator."),
+    ),
+    "organization_key_missing.sheet": (
+        N_("The organisation's key is not sealed to you, and a sheet needs it."),
+        N_("Ask an administrator to approve you as a coordinator again."),
+    ),
+    "service_key_differs": (
+        N_("The service's key beside the store is not the one that the organisation certified."),
+        N_("Put back the folder that assign init made beside the store, from your own copy of it."),
+    ),
+    "passphrase_short": (
+        N_("The passphrase is too short."),
+        N_("Use at least {count} characters, such as four or five words."),
+    ),
+    "passphrase_file_empty": (
+        N_("The passphrase file is empty."),
+        N_("Put the passphrase on its first line."),
+    ),
+    "passphrase_file_unreadable": (
+        N_("The passphrase file cannot be read."),
+        N_("Check the path given with --passphrase-file, and that the file is UTF-8 text."),
+    ),
+    "keyring_absent.here": (
+        N_("This machine has no key store that keeps what it is given."),
+        N_("Use --keys file, and choose a passphrase."),
+    ),
+    "service_key_missing": (
+        N_("The service's key, which signs the audit log, is not beside the store."),
+        N_("Put back the folder {folder} that assign init made, from your own copy of it."),
+    ),
+    "service_identity_missing": (
+        N_("The identity that the sweep acts as is not on this machine."),
+        N_("Run the sweep on the machine where the organisation was set up."),
+    ),
 }

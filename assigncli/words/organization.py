@@ -51,6 +51,10 @@ def _quiet_hours() -> Sentences:
     return _not_that_value(), _with_example(hint, "quiet_hours")
 
 
+def _own_setting(hint: str, command: str) -> Callable[[], Sentences]:
+    return lambda: (_not_that_value(), _(hint).format(command=command))
+
+
 def _not_that_value() -> str:
     return _("This setting cannot have that value.")
 
@@ -157,5 +161,32 @@ ORGANIZATION: Final[Catalogue] = {
     "setting_damaged": (
         N_("The setting {name} in the store should be a number, and is none."),
         N_("Run assign audit verify."),
+    ),
+    "organization_not_found.written": (
+        N_("The store does not hold what was just written to it."),
+        N_("Check that only one command at a time makes a store there, then try again."),
+    ),
+    "organization_not_found.invitation": (
+        N_("The organisation of this invitation is not in the store that it names."),
+        N_("Ask your coordinator where the store is now, and for another invitation."),
+    ),
+    "organization_not_found.profile": (
+        N_("The organisation of this profile is not in this store."),
+        N_("Check which store the profile names with assign store info."),
+    ),
+    "time_zone_damaged": (
+        N_("The store has no valid time zone for the organisation."),
+        N_("Tell your administrator."),
+    ),
+    "organization_unclear": (
+        N_("It is not clear which organisation assignment {number} belongs to."),
+        N_("Name a profile of that organisation with --profile, and leave out --store."),
+    ),
+    "setting_invalid.own_language": _own_setting(
+        N_("Give nb for Norwegian or en for English, such as {command}."),
+        "assign config set language nb",
+    ),
+    "setting_invalid.own_output": _own_setting(
+        N_("Give linear or table, such as {command}."), "assign config set output linear"
     ),
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from assigncli.errors import Fact
 from assigncli.locale import N_, _, ngettext
 from assigncli.words.errors import CATALOGUE
 from assigncli.words.form import filled, key, put
@@ -48,15 +49,26 @@ IN_SHEETS: Final[Mapping[str, str]] = {
     ),
 }
 """The problems that no single assignment can have."""
+OF_ANY_CODE: Final[Mapping[str, str]] = {
+    "of_mentor": N_(
+        "This mentor cannot be sent assignments now. Run assign member list to see why."
+    ),
+}
+"""By the why alone: a mentor's refusal has a code of its own, and may name the handle, a cell."""
 OF_A_CELL: Final[Mapping[str, str]] = {
     "payload_field_invalid": N_("This cell cannot be used as it is."),
     "payload_has_national_id": N_("This cell holds a national identity number."),
 }
 """Instead of an error's own message that names a field of the payload, as no sheet need call it."""
+_NO_ASSIGNMENT: Final = N_("The store holds a live key that no assignment has.")
 IN_STORES: Final[Mapping[str, str]] = {
     "store_damaged.not_whole": N_("The file is not whole: {finding}."),
     "reference_broken": N_("A row of {table} refers to a row of {parent} that is not there."),
     "ledger_incomplete": N_("Assignment {number} lacks a line in the honorarium ledger."),
+    "share_missing.of_assignment": N_("The vault lacks the key of assignment {number}."),
+    "share_missing.no_assignment": _NO_ASSIGNMENT,
+    "share_mismatch.of_assignment": N_("The vault holds another key for assignment {number}."),
+    "share_mismatch.no_assignment": _NO_ASSIGNMENT,
     "guard_missing": N_("The guard {name} is missing."),
     "table_missing": N_("The table {name} is missing."),
     "index_missing": N_("The index {name} is missing."),
@@ -73,10 +85,9 @@ IN_STORES: Final[Mapping[str, str]] = {
 def in_sheet(problem: Problem) -> str:
     """Return what is wrong at a place of a sheet, and what to do, in the language in use."""
     name = key(problem.code, problem.why)
-    if " " in name:  # of the form that is going away: the sentence itself
-        return problem.why or ""
-    if name in IN_SHEETS:
-        return put(IN_SHEETS[name], problem.facts)
+    sentence = IN_SHEETS.get(name) or OF_ANY_CODE.get(problem.why or "")
+    if sentence is not None:
+        return put(sentence, problem.facts)
     message, hint = filled(CATALOGUE[name], problem.facts)
     if problem.column is not None and problem.code in OF_A_CELL:
         message = _(OF_A_CELL[problem.code])
@@ -86,13 +97,19 @@ def in_sheet(problem: Problem) -> str:
 def in_store(problem: Finding) -> str:
     """Return what is wrong with a store, in the language in use."""
     name = key(problem.code, problem.why)
-    if " " in name:  # of the form that is going away: the sentence itself
-        return problem.why or ""
-    if problem.code == "member_status_differs":
-        return _member_status(int(str(problem.facts["count"])))
+    if name in COUNTED_IN_STORES:
+        count = int(str(problem.facts["count"]))
+        return COUNTED_IN_STORES[name](count).format(count=count)
     if name in IN_STORES:
-        return put(IN_STORES[name], problem.facts)
+        return _of_organization(put(IN_STORES[name], problem.facts), problem.facts)
     return filled(CATALOGUE[name], problem.facts)[0]
+
+
+def _of_organization(line: str, facts: Mapping[str, Fact]) -> str:
+    """Return what is found, after the organisation's name where a store has several."""
+    if "organization" not in facts:
+        return line
+    return _("{organization}: {line}").format(organization=facts["organization"], line=line)
 
 
 def _member_status(count: int) -> str:
@@ -102,4 +119,28 @@ def _member_status(count: int) -> str:
         "The store says otherwise of {count} memberships than certificates and log; "
         "assign audit verify names them.",
         count,
-    ).format(count=count)
+    )
+
+
+def _damaged_places(count: int) -> str:
+    return ngettext(
+        "{count} place in the vault is damaged.",
+        "{count} places in the vault are damaged.",
+        count,
+    )
+
+
+def _left_behind(count: int) -> str:
+    return ngettext(
+        "The vault holds {count} key that was deleted. Run assign sweep.",
+        "The vault holds {count} keys that were deleted. Run assign sweep.",
+        count,
+    )
+
+
+COUNTED_IN_STORES: Final[Mapping[str, Callable[[int], str]]] = {
+    "member_status_differs": _member_status,
+    "vault_damaged.places": _damaged_places,
+    "share_left_behind": _left_behind,
+}
+"""The problems that are told as a number of places."""

@@ -82,11 +82,29 @@ def _what_next(current: Status, target: Status, number: int) -> str:
     return hint.format(number=number)
 
 
+_HOW_FAR: Final = N_("Run assign show {number} to see how far it has come.")
+
 STEPS: Final[Catalogue] = {
     "valid_status_transition.done": _done,
     "valid_status_transition.step": _step,
     "recall_only_before_read": (
         N_("The mentor has read assignment {number}, so it cannot be recalled."),
         N_("Cancel it with assign cancel {number}, and treat the brief as disclosed."),
+    ),
+    "valid_status_transition.meanwhile": (
+        N_("Assignment {number} was changed by someone else at the same moment."),
+        N_("Run assign show {number}, and then assign dispatch {number} if it is right."),
+    ),
+    "valid_status_transition.of_one": (
+        N_("Assignment {number} cannot take this step now."),
+        _HOW_FAR,
+    ),
+    "assignment_immutable_after_dispatch.of_one": (
+        N_("Assignment {number} is no longer a draft, so it cannot be changed."),
+        _HOW_FAR,
+    ),
+    "encryption_key_exists.of_one": (
+        N_("The key of assignment {number} is missing or revoked."),
+        N_("Create it again with assign create. What was encrypted with this key cannot be read."),
     ),
 }

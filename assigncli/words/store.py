@@ -187,4 +187,8 @@ STORE: Final[Catalogue] = {
         N_("The vault may only be read here, so it was not changed."),
         N_("Check the permissions of the vault file and its folder."),
     ),
+    "store_damaged.unreadable": (
+        N_("The store holds something that cannot be read."),
+        N_("Run assign sweep --debug."),
+    ),
 }

@@ -37,13 +37,15 @@ class Priority(StrEnum):
 
 
 OURS = {
-    "input": InvalidInput("Bad.", "Mend it."),
-    "found": NotFound("Gone.", "Look."),
-    "identity": IdentityUnavailable("Locked.", "Unlock."),
-    "allowed": NotAllowed("No.", "Ask."),
-    "rule": RuleRefused(Rule.TITLE_NO_PII, "Personal.", "Rename\nit."),
-    "tampered": Tampered("Altered.", "Tell."),
-    "store": StoreUnavailable("Busy.", "Wait."),
+    "input": InvalidInput("invalid_input", "told", message="Bad.", hint="Mend it."),
+    "found": NotFound("not_found", "told", message="Gone.", hint="Look."),
+    "identity": IdentityUnavailable(
+        "identity_unavailable", "told", message="Locked.", hint="Unlock."
+    ),
+    "allowed": NotAllowed("not_allowed", "told", message="No.", hint="Ask."),
+    "rule": RuleRefused(Rule.TITLE_NO_PII, "told", message="Personal.", hint="Rename\nit."),
+    "tampered": Tampered("tampered", "told", message="Altered.", hint="Tell."),
+    "store": StoreUnavailable("store_unavailable", "told", message="Busy.", hint="Wait."),
 }
 FOREIGN = {
     "interrupt": KeyboardInterrupt,

@@ -18,7 +18,7 @@ def cut_short(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     """An office where bo was invited, and the approval could not be written."""
 
     def full(*_given: object) -> None:
-        raise StoreUnavailable("The disk is full.", "Free some room.", code="disk_full")
+        raise StoreUnavailable("disk_full")
 
     with monkeypatch.context() as patch:
         patch.setattr(enrol, "_approve", full)

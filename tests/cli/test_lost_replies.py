@@ -165,13 +165,13 @@ def test_a_carried_out_act_leaves_no_note(office: Office) -> None:
 
 
 def test_the_store_that_says_nothing_is_saved_leaves_no_note(office: Office) -> None:
-    with server_raises(StoreUnavailable("Busy.", "Wait.", code="store_busy")):
+    with server_raises(StoreUnavailable("store_busy")):
         assert office.run("ack 1", profile="kari").code == 7
     assert notes(office, "kari") == []
 
 
 def test_an_unknown_outcome_is_asked_about_again_and_stops_nothing(office: Office) -> None:
-    unknown = OutcomeUnknown("Nobody knows.", "Look.", code="store_outcome_unknown")
+    unknown = OutcomeUnknown("store_outcome_unknown")
     with server_raises(unknown):
         office.refused("ack 1", "store_outcome_unknown", 1, profile="kari")
         assert len(notes(office, "kari")) == 1
@@ -179,7 +179,7 @@ def test_an_unknown_outcome_is_asked_about_again_and_stops_nothing(office: Offic
         assert "An earlier act" not in said
         listed = office.ok("inbox", profile="kari")
     assert "it is not known yet what became of it: confirmed, assignment 1, " in listed.stderr
-    assert "Nobody knows." in listed.stderr
+    assert "It is not known whether this was saved." in listed.stderr
     assert len(notes(office, "kari")) == 1
     assert NOTHING in office.ok("ack 1", profile="kari").stderr
 
@@ -277,7 +277,7 @@ def test_doctor_says_what_became_of_it(office: Office) -> None:
 
 def test_doctor_says_what_cannot_be_asked(office: Office) -> None:
     lost(office, "recall 2 --yes", "anne")
-    with server_raises(OutcomeUnknown("Nobody knows.", "Look.", code="store_outcome_unknown")):
+    with server_raises(OutcomeUnknown("store_outcome_unknown")):
         said = office.run("doctor")
     assert "It is not known what became of 1 act that got no answer." in said.stdout
     office.store.rename(office.store.with_name("away"))

@@ -21,6 +21,7 @@ from assigncli.domain.rules import Rule
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "assigncli"
 ERRORS = {name for name, each in vars(errors).items() if isinstance(each, type)}
+MAKERS = {*ERRORS, "Problem"}
 CODE = re.compile("[a-z][a-z_]+")
 CODES = Path(__file__).parent / "error_codes.txt"
 
@@ -45,7 +46,8 @@ MIDDLE = {
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"client", "server", "trust", "protocol", "words", "__version__"} | MIDDLE | GROUND,
-    "words": {"domain", "store", "errors", "locale"},  # `store` for a type alone
+    # `store` for a type alone, `notify` for what is sent
+    "words": {"domain", "store", "notify", "errors", "locale"},
     "client": {
         *("protocol", "trust", "crypto", "domain", "notify", "keychain", "kept_heads"),
         *("errors", "locale"),
@@ -139,18 +141,16 @@ SERVICE_KEY = {"server/turn.py", "server/log.py", "server/service.py"}
 DISTRIBUTION = {"nacl": "pynacl", "phonenumbers": "phonenumberslite"}
 PROCESS = {"os.environ", "os.getenv", "sys.stdout", "sys.stderr", "sys.argv", "sys.exit"}
 CLOCKS = {"now", "utcnow", "today"}
-SPEAKERS = {"cli", "words", "locale", "client", "server"}
-"""Who may translate. The last two, until their errors and findings are codes and facts too."""
+SPEAKERS = {"cli", "words", "locale"}
+"""Who may translate."""
 STILL_SPEAKING = {
-    "domain.availability",  # what to do about a mentor who is away, for both halves
     "domain.consent",  # the text that is signed, in the language it was read in
-    "domain.days",
-    "domain.lifecycle",  # `status_word`
-    "notify.address",  # what one kind of channel is called
-    "notify.book",
-    "notify.notice",
-    "notify.undelivered",
+    "domain.days",  # a day in lists and forms, which load none of the words for errors
+    "domain.lifecycle",  # `status_word`, for the same lists
 }
+SENDERS = {"client.notify", "server.notifications.deliver"}
+"""Who sends notifications, and so may import their words; they say nothing here."""
+NOTICES = "assigncli.words.notices"
 TRANSLATING = {"_", "N_", "ngettext", "pgettext"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 MAX_LINES = 350
@@ -207,6 +207,8 @@ def _is_import(node: ast.AST) -> bool:
 def _directions(name: str, part: str, tree: ast.AST) -> Iterator[str]:
     for imported in imports(tree):
         other = _part(imported)
+        if imported == NOTICES and name in SENDERS:
+            continue
         if other is not None and other != part and other not in MAY_IMPORT[part]:
             yield f"{part or 'assigncli'} imports {other}"
     if part == "cli" and name not in COMPOSERS:
@@ -357,6 +359,10 @@ SAID = '"""What it is for."""\n'
         ("store/x.py", "from assigncli.words.errors import said", "store imports words"),
         ("client/x.py", "from assigncli.words.errors import said", "client imports words"),
         ("client/x.py", "def f():\n    import assigncli.words.errors", "client imports words"),
+        ("client/x.py", "from assigncli.words import notices", "client imports words"),
+        ("client/notify.py", "from assigncli.words.errors import said", "client imports words"),
+        ("client/x.py", "NotFound(_('Gone.'), _('Look.'))", "client.x makes a sentence"),
+        ("server/x.py", "ngettext('a', 'b', 2)", "server.x makes a sentence"),
         ("words/x.py", "from assigncli.cli.frame import out", "words imports cli"),
         ("domain/x.py", "NotFound(_('Gone.'), _('Look.'))", "domain.x makes a sentence"),
         ("store/x.py", "ngettext('a', 'b', 2)", "store.x makes a sentence"),
@@ -409,16 +415,14 @@ def test_every_library_is_declared_with_its_reason() -> None:
 
 
 def error_codes() -> set[str]:
-    """Return every code an error can have: rules, the classes' own, and those given by name."""
+    """Return every code an error can have: rules, and those given by name."""
     found = {str(rule) for rule in Rule}
     for _path, source in sources():
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.keyword) and node.arg == "code":
                 found |= _texts(node.value)
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ERRORS and node.args:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in MAKERS and node.args:
                 found |= {text for text in _texts(node.args[0]) if CODE.fullmatch(text)}
-            if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "default_code":
-                found |= _texts(node.value)
     return found
 
 

@@ -50,7 +50,7 @@ def toy_lock(secret: bytes, passphrase: bytes) -> bytes:
 def toy_unlock(blob: bytes, passphrase: bytes) -> bytes:
     opening = b"locked:" + passphrase + b":"
     if not blob.startswith(opening):
-        raise IdentityUnavailable("wrong", "again", code="passphrase_wrong")
+        raise IdentityUnavailable("passphrase_wrong")
     return blob.removeprefix(opening)[::-1]
 
 

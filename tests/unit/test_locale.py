@@ -235,8 +235,6 @@ def test_the_check_finds(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "raise NotFound(_('Gone {x}.').format(x=1), _('Look.'), code='gone')",
-        "raise RuleRefused(Rule.X, message, hint)",
         "raise RuleRefused(Rule.X, 'days' if here else 'by_hand', number=1)",
         "raise NotFound('gone', 'long_ago', name=name)",
         "out().listing('rows', ngettext('{count} row', '{count} rows', 2).format(count=2), rows)",

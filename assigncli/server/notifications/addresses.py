@@ -9,7 +9,6 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.people import SERVICE_HANDLE
 from assigncli.errors import AssignError, IdentityUnavailable
-from assigncli.locale import _
 from assigncli.notify.book import Book
 from assigncli.protocol.attachments import Channel
 from assigncli.protocol.wraps import ADDRESSES
@@ -55,8 +54,4 @@ def as_sealed(rows: Sequence[NotificationChannel]) -> list[Channel]:
 
 
 def _no_key() -> AssignError:
-    return IdentityUnavailable(
-        _("The organisation's key is not sealed to you, so no address can be opened."),
-        _("Ask a coordinator or an administrator."),
-        code="organization_key_missing",
-    )
+    return IdentityUnavailable("organization_key_missing")

@@ -21,8 +21,7 @@ from assigncli.domain.notification import NotificationKind
 from assigncli.domain.retry import is_abandoned, next_attempt
 from assigncli.domain.settings import quiet_in_force
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, Tampered
-from assigncli.locale import _
-from assigncli.notify import Message, Notifier, Outcome, notice, undelivered
+from assigncli.notify import Message, Notifier, Outcome, undelivered
 from assigncli.server import agreement, certification, intact, settings_in_force
 from assigncli.server.notifications import addresses
 from assigncli.server.reads import find
@@ -31,6 +30,7 @@ from assigncli.server.turn import Turn
 from assigncli.store import assignments, members, outbox
 from assigncli.store.scheduled import Notification, NotificationStatus
 from assigncli.store.tables import Assignment
+from assigncli.words import notices
 
 AT_ONCE: Final = timedelta(seconds=10)
 """How long a command goes on beginning to send after its work is done."""
@@ -125,11 +125,7 @@ def retry(turn: Turn, number: int) -> int:
             if each.status in outbox.STUCK
         ]
         if not found:
-            raise InvalidInput(
-                _("No notification about assignment {number} is stuck.").format(number=number),
-                _("Run assign status to see which notifications are."),
-                code="nothing_stuck",
-            )
+            raise InvalidInput("nothing_stuck", number=number)
         acts: list[Act] = []
         for each in found:
             outbox.requeue(tx, each, turn.now)
@@ -288,7 +284,7 @@ def _is_moot(kind: NotificationKind, assignment: Assignment) -> bool:
 
 
 def _message(turn: Turn, tx: Transaction, row: Notification, assignment: Assignment) -> Message:
-    return notice.notice(
+    return notices.notice(
         NotificationKind(row.kind),
         assignment.number,
         assignment.title,

@@ -23,7 +23,6 @@ from assigncli.domain.lifecycle import (
     Status,
 )
 from assigncli.domain.permitted import role_missing
-from assigncli.locale import _
 from assigncli.server.agreement import disagreeing
 from assigncli.server.reads import find
 from assigncli.server.standing import is_active
@@ -161,9 +160,7 @@ def require_reader(turn: Turn, tx: Transaction, *roles: Role) -> frozenset[Role]
     member = members.by_id(tx, turn.organization_id, turn.member_id)
     held = members.roles_of(tx, turn.member_id)
     if not is_active(tx, member) or not held & set(roles):
-        is_mentor = Role.PEER_MENTOR in held
-        inbox = _("Run assign inbox to see your assignments.") if is_mentor else None
-        raise role_missing(*roles, instead=inbox)
+        raise role_missing(*roles, has_inbox=Role.PEER_MENTOR in held)
     return held
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
 from assigncli.domain.people import organization_exists
 from assigncli.errors import NotFound
-from assigncli.locale import _
 from assigncli.store import organizations
 from assigncli.store.engine import Store
 from assigncli.store.tables import Member
@@ -58,11 +57,7 @@ def standing(store: Store, organization_id: UUID, member_id: UUID) -> Founded:
         organization = organizations.by_id(tx, organization_id)
         founder = tx.get(Member, member_id)
         if organization is None or founder is None or not founder.signing_key:
-            raise NotFound(
-                _("The store does not hold what was just written to it."),
-                _("Check that only one command at a time makes a store there, then try again."),
-                code="organization_not_found",
-            )
+            raise NotFound("organization_not_found", "written")
         return Founded(
             organization_id=organization_id,
             organization=organization.name,

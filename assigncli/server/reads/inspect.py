@@ -9,9 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 from assigncli.domain.access import SHARE_MISSING
-from assigncli.errors import AssignError
-from assigncli.locale import _, ngettext
-from assigncli.server.reads.shares import PAGE, BadShare, bad_shares
+from assigncli.errors import AssignError, Fact
+from assigncli.server.reads.shares import PAGE, bad_shares
 from assigncli.store import keys, organizations
 from assigncli.store.check import Problem, check_store, contents
 from assigncli.store.engine import Store
@@ -79,25 +78,18 @@ def _shares(store: Store, vault: Vault) -> Iterator[Problem]:
     with store.read() as tx:
         several = len(organizations.names(tx)) > 1
     for each in bad_shares(store, vault):
-        sentence = _share_sentence(each)
-        if several:
-            sentence = _("{organization}: {line}").format(
-                organization=each.organization, line=sentence
-            )
-        yield Problem("share_mismatch" if each.altered else SHARE_MISSING, sentence)
+        code = "share_mismatch" if each.altered else SHARE_MISSING
+        facts: dict[str, Fact] = {"organization": each.organization} if several else {}
+        if each.number is None:
+            yield Problem(code, "no_assignment", facts)
+        else:
+            yield Problem(code, "of_assignment", {"number": each.number, **facts})
 
 
 def _slots(vault: Vault) -> Iterator[Problem]:
     count = vault.damaged()
     if count:
-        yield Problem(
-            code="vault_damaged",
-            why=ngettext(
-                "{count} place in the vault is damaged.",
-                "{count} places in the vault are damaged.",
-                count,
-            ).format(count=count),
-        )
+        yield Problem("vault_damaged", "places", {"count": count})
 
 
 def _left_behind(store: Store, vault: Vault) -> Iterator[Problem]:
@@ -108,19 +100,4 @@ def _left_behind(store: Store, vault: Vault) -> Iterator[Problem]:
         with store.read() as tx:
             count += len(keys.shredded_among(tx, held[start : start + PAGE]))
     if count:
-        yield Problem(
-            code="share_left_behind",
-            why=ngettext(
-                "The vault holds {count} key that was deleted. Run assign sweep.",
-                "The vault holds {count} keys that were deleted. Run assign sweep.",
-                count,
-            ).format(count=count),
-        )
-
-
-def _share_sentence(found: BadShare) -> str:
-    if found.number is None:
-        return _("The store holds a live key that no assignment has.")
-    if found.altered:
-        return _("The vault holds another key for assignment {number}.").format(number=found.number)
-    return _("The vault lacks the key of assignment {number}.").format(number=found.number)
+        yield Problem("share_left_behind", None, {"count": count})

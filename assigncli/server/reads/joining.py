@@ -8,7 +8,6 @@ from uuid import UUID
 from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
 from assigncli.domain.people import token_invalid
 from assigncli.errors import NotFound
-from assigncli.locale import _
 from assigncli.protocol.lines import InvitationLine
 from assigncli.store import members, organizations
 from assigncli.store.engine import Store
@@ -89,8 +88,4 @@ def is_in(store: Store, organization_id: UUID, member_id: UUID, signing_key: byt
 
 
 def _no_organization() -> NotFound:
-    return NotFound(
-        _("The organisation of this invitation is not in the store that it names."),
-        _("Ask your coordinator where the store is now, and for another invitation."),
-        code="organization_not_found",
-    )
+    return NotFound("organization_not_found", "invitation")

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
 from assigncli.errors import NotFound
-from assigncli.locale import _
 from assigncli.server import certification, names
 from assigncli.server.record import about_standing, certificate_given
 from assigncli.server.turn import Turn
@@ -39,11 +38,7 @@ def list_keys(turn: Turn) -> list[Key]:
     with turn.store.read() as tx:
         member = members.by_id(tx, turn.organization_id, turn.member_id)
         if member is None:
-            raise NotFound(
-                _("Your membership is not in this store."),
-                _("Check the profile you are using."),
-                code="member_not_found",
-            )
+            raise NotFound("member_not_found", "own")
         keys = []
         given = {
             certificate_given(tx, entry, turn.member_id): entry.at

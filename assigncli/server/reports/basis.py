@@ -17,9 +17,8 @@ from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import end_of_day, local_day
 from assigncli.domain.honorarium import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.domain.lifecycle import Role
-from assigncli.domain.permitted import role_missing
+from assigncli.domain.permitted import only_ones_own, role_missing
 from assigncli.errors import NotFound
-from assigncli.locale import _
 from assigncli.server import settings_in_force
 from assigncli.server.reads import find
 from assigncli.server.standing import is_active
@@ -78,16 +77,9 @@ def mentor_asked(turn: Turn, tx: Transaction, handle: str | None) -> Member | No
         own = handle is not None and handle.strip().lower() == member.handle
         if own and Role.PEER_MENTOR in held:
             return member
-    raise role_missing(*_STAFF, instead=_figures_of_ones_own(member, held))
-
-
-def _figures_of_ones_own(member: Member | None, held: frozenset[Role]) -> str | None:
-    """Return how a mentor asks for their own figures; None for who has none."""
-    if member is None or Role.PEER_MENTOR not in held:
-        return None
-    return _("For your own figures, run {command}.").format(
-        command=f"assign honorarium report --mentor {member.handle}"
-    )
+    if member is not None and Role.PEER_MENTOR in held:
+        raise only_ones_own(member.handle, *_STAFF)
+    raise role_missing(*_STAFF)
 
 
 def bases(turn: Turn, tx: Transaction, asked: Asked, member_id: UUID | None) -> tuple[Basis, ...]:
@@ -108,11 +100,7 @@ def _cycles(turn: Turn, tx: Transaction, names: Sequence[str]) -> list[Reporting
     for name in names:
         row = organizations.cycle_by_name(tx, organization, name.strip())
         if row is None and name.strip().lower() != ALL:
-            raise NotFound(
-                _("There is no cycle with this name."),
-                _("Run assign cycle list to see the names."),
-                code="cycle_not_found",
-            )
+            raise NotFound("cycle_not_found")
         every = reversed(organizations.cycles(tx, organization))
         chosen |= {each.id: each for each in (every if row is None else [row])}
     return list(chosen.values())

@@ -21,7 +21,6 @@ from assigncli.errors import (
     Tampered,
     VaultUnavailable,
 )
-from assigncli.locale import _
 from assigncli.server import attempts, certification, recording
 from assigncli.server.notifications import deliver
 from assigncli.server.notifications.deliver import Post
@@ -172,11 +171,7 @@ def strays(turn: Turn, *, dry_run: bool) -> Iterator[Outcome]:
 
 
 def _unregistered() -> Tampered:
-    return Tampered(
-        _("The audit log names them."),
-        _("Run assign audit verify."),
-        code="key_unregistered",
-    )
+    return Tampered("key_unregistered")
 
 
 def _is_first_today(turn: Turn) -> bool:

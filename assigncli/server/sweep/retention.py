@@ -14,7 +14,6 @@ from assigncli.domain.audit import Action
 from assigncli.domain.deadlines import due_before
 from assigncli.domain.settings import default
 from assigncli.errors import Tampered
-from assigncli.locale import _
 from assigncli.server import settings_in_force
 from assigncli.server.endings import verified
 from assigncli.server.record import about, told_by
@@ -41,11 +40,7 @@ def difference(turn: Turn) -> Tampered | None:
         signed = _signed_days(turn, tx)
         if settings_in_force.values(turn, tx)[_NAME] == str(signed):
             return None
-    return Tampered(
-        _("The store and its signed entry differ; the entry counts."),
-        _("Run assign audit verify."),
-        code="setting_unsigned",
-    )
+    return Tampered("setting_unsigned", "differs")
 
 
 def _signed_days(turn: Turn, tx: Transaction) -> int:
@@ -57,9 +52,5 @@ def _signed_days(turn: Turn, tx: Transaction) -> int:
                 verified(turn, tx, row)
                 return max(1, int(said["value"]))
     except (Tampered, ValueError, TypeError, KeyError, AttributeError):
-        raise Tampered(
-            _("The entry about retention_days does not verify."),
-            _("Run assign audit verify."),
-            code="setting_unsigned",
-        ) from None
+        raise Tampered("setting_unsigned", "entry") from None
     return int(default(_NAME))

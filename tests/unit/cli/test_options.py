@@ -9,6 +9,7 @@ import pytest
 
 from assigncli.cli.options import OPTIONS, Globals, take
 from assigncli.errors import InvalidInput
+from assigncli.words.errors import said
 
 
 def test_every_option_has_its_field() -> None:
@@ -44,7 +45,7 @@ def test_a_hyphen_is_standard_input() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "heard"),
     [
         (["--profile"], "--profile needs a value"),
         (["--profile", "--json"], "--profile needs a value"),
@@ -54,13 +55,13 @@ def test_a_hyphen_is_standard_input() -> None:
         (["--json", "--table"], "cannot be used together"),
     ],
 )
-def test_a_mistake_is_kept_as_a_problem(line: list[str], said: str) -> None:
+def test_a_mistake_is_kept_as_a_problem(line: list[str], heard: str) -> None:
     problem = take(line).problem
     assert problem is not None
     error = problem()
     assert isinstance(error, InvalidInput)
     assert error.code == "usage"
-    assert said in error.message
+    assert heard in said(error)[0]
 
 
 def test_json_is_known_in_spite_of_a_mistake() -> None:

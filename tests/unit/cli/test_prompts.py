@@ -14,6 +14,7 @@ from assigncli.cli import prompts
 from assigncli.cli.frame import Frame, Globals, entered
 from assigncli.cli.output import Output
 from assigncli.errors import AssignError, Interrupted, InvalidInput
+from assigncli.words.errors import said
 
 
 class Terminal(io.StringIO):
@@ -118,7 +119,7 @@ def test_a_no_is_the_default_and_changes_nothing(asked: Asked, typed: str) -> No
     with pytest.raises(AssignError) as raised:
         prompts.confirm(TOLD, "assign recall 3")
     assert (raised.value.code, raised.value.exit_code) == ("not_confirmed", 1)
-    assert "Nothing was changed." in raised.value.message
+    assert "Nothing was changed." in said(raised.value)[0]
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -129,7 +130,7 @@ def test_nobody_to_confirm_it(asked: Asked, terminal: bool, profile: str | None,
     with entered(frame, "en"), pytest.raises(InvalidInput) as raised:
         prompts.confirm(TOLD, "assign recall 3")
     assert raised.value.code == "confirmation_needed"
-    assert f"Run assign recall 3{more} --yes if" in raised.value.hint
+    assert f"Run assign recall 3{more} --yes if" in said(raised.value)[1]
     assert asked.said.getvalue() == ""
 
 
@@ -156,8 +157,8 @@ def test_nobody_to_ask(asked: Asked, question: Callable[[], object], terminal: b
     with entered(asked.frame(no_input=terminal), "en"), pytest.raises(InvalidInput) as raised:
         question()
     assert raised.value.code == "input_needed"
-    assert "Title" in raised.value.message
-    assert "--title" in raised.value.hint
+    assert "Title" in said(raised.value)[0]
+    assert "--title" in said(raised.value)[1]
     assert asked.said.getvalue() == ""
 
 

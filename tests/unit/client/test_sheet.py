@@ -127,7 +127,7 @@ def test_a_row_that_another_run_made_meanwhile_is_not_made_again(office: Office)
 
 @pytest.mark.parametrize(
     "error",
-    [KeyboardInterrupt(), StoreUnavailable("Busy.", "Wait."), RuleRefused("other", "No.", "Yes.")],
+    [KeyboardInterrupt(), StoreUnavailable("store_busy"), RuleRefused("other")],
 )
 def test_a_batch_that_fails_is_not_made_and_leaves_no_shares(
     office: Office, error: BaseException
@@ -170,7 +170,7 @@ def test_a_store_out_of_reach_is_no_fault_of_a_mentor(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def busy(*_arguments: object) -> None:
-        raise StoreUnavailable("Busy.", "Wait.", code="store_busy")
+        raise StoreUnavailable("store_busy")
 
     with acting(office, "anne") as session:
         sheet = opened(session, line(1))

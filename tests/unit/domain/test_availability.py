@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from assigncli.domain.availability import Unavailability, profile_on, unavailability, what_to_do
+from assigncli.domain.availability import Unavailability, profile_on, unavailability
 from assigncli.domain.lifecycle import OPEN, ProfileStatus, Status
+from assigncli.words.absence import what_to_do
 
 TODAY, BEFORE = date(2026, 12, 3), date(2026, 12, 2)
 ACTIVE, PAUSED, EXPIRED = ProfileStatus.ACTIVE, ProfileStatus.PAUSED, ProfileStatus.EXPIRED

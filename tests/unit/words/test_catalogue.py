@@ -22,18 +22,23 @@ from assigncli.domain.payload import FIELDS
 from assigncli.domain.rules import GUARDED, Rule
 from assigncli.domain.settings import SETTINGS
 from assigncli.domain.shapes import Kind
-from assigncli.errors import AssignError, Fact, InvalidInput
+from assigncli.errors import Fact
 from assigncli.locale import speaking
+from assigncli.server.verify.compare_people import REVOCATION_INVALID
 from assigncli.store import refusals
 from assigncli.words import problems
-from assigncli.words.errors import AREAS, CATALOGUE, said
+from assigncli.words.errors import AREAS, CATALOGUE, OF_ANY_CODE
 from assigncli.words.form import Entry, filled
 from assigncli.words.settings import MEANINGS
 from assigncli.words.terms import KINDS, LABELS
 from tests.unit.test_architecture import CODES
 
 PACKAGE = Path(assigncli.__file__).parent
-ERRORS = {name for name, each in vars(errors).items() if isinstance(each, type)}
+ERRORS = {
+    name
+    for name, each in vars(errors).items()
+    if isinstance(each, type) and issubclass(each, errors.AssignError)
+}
 CODE = re.compile("[a-z][a-z_]+")
 
 WITHOUT_FACTS: Final = {
@@ -44,14 +49,20 @@ WITHOUT_FACTS: Final = {
 }
 """Keys whose code comes from a table, so that no single line of the source names it."""
 
+ALL: Final = {**CATALOGUE, **OF_ANY_CODE}
+OF_A_ROW: Final = {"payload_has_national_id.halves", "row_differs.sent", "row_differs.draft"}
+"""Keys of the problems that a row alone has."""
+
 SAMPLES: Final[dict[str, Fact]] = {
-    **dict.fromkeys(("number", "limit", "count", "line"), 412),
+    **dict.fromkeys(("number", "limit", "count", "line", "differing"), 412),
     **dict.fromkeys(("first", "last"), date(2026, 12, 31)),
     "roles": (Role.COORDINATOR, Role.ORG_ADMIN),
     "kinds": (Kind.PHONE, Kind.NAME),
     "names": ("bergen", "oslo"),
     "options": ("from", "to"),
     "near": "kari",
+    "today": date(2026, 12, 31),
+    "until": date(2026, 12, 30),
     "name": "quiet_hours",
     "status": Status.CANCELLED,
     "current": Status.READ,
@@ -83,7 +94,7 @@ def sample(key: str) -> dict[str, Fact]:
         return {"field": "city"}
     return {
         name: OF_ONE.get(key, {}).get(name, SAMPLES.get(name, f"<{name}>"))
-        for name in fields(CATALOGUE[key])
+        for name in fields(ALL[key])
     }
 
 
@@ -122,7 +133,7 @@ def made(source: str) -> Iterator[tuple[int, str, set[str]]]:
             continue
         codes = texts(node.args[0], named)
         if codes is None or len(node.args) > 2 or not all(map(CODE.fullmatch, codes)):
-            continue  # a table's code, without facts; or the form that is going away
+            continue  # a table's code, without facts
         whys = texts(node.args[1], named) if len(node.args) > 1 else [""]
         assert whys is not None, ast.unparse(node)
         for code in codes:
@@ -135,28 +146,28 @@ def mistakes(source: str) -> list[str]:
     """Return what does not fit: no sentence, a fact too few, a fact too many."""
     found = []
     for line, key, facts in made(source):
-        if key not in CATALOGUE:
+        entry = OF_ANY_CODE.get(key.partition(".")[2]) or CATALOGUE.get(key)
+        if entry is None:
             found.append(f"line {line}: no sentence for {key}")
-        elif fields(CATALOGUE[key]) != facts:
-            found.append(f"line {line}: {key} names {sorted(fields(CATALOGUE[key]))}")
+        elif fields(entry) != facts:
+            found.append(f"line {line}: {key} names {sorted(fields(entry))}")
     return found
+
+
+def sentences(source: str) -> list[int]:
+    """Return the lines where an error is made of a sentence, where its code and why should be."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ERRORS
+        if any(isinstance(each, ast.Call | ast.JoinedStr) for each in node.args)
+        or any(" " in text for each in node.args for text in texts(each, {}) or ())
+    ]
 
 
 def sources() -> Iterator[tuple[str, str]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         yield str(path.relative_to(PACKAGE)), path.read_text(encoding="utf-8")
-
-
-def old_codes() -> set[str]:
-    """Return the codes that still come with sentences of their own."""
-    found = set()
-    for path, source in sources():
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.keyword) and node.arg == "code":
-                found |= set(texts(node.value, {}) or ())
-            if path == "client/refusals.py" and isinstance(node, ast.Dict):
-                found |= {text for key in node.keys if key for text in texts(key, {}) or ()}
-    return found
 
 
 def test_each_error_gives_the_facts_that_its_sentences_name() -> None:
@@ -179,10 +190,38 @@ def test_the_check_finds(source: str, mistake: str) -> None:
     assert mistake in "".join(mistakes(source))
 
 
+def test_no_error_is_made_of_a_sentence() -> None:
+    found = {path: sentences(source) for path, source in sources()}
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "NotFound('It is gone.', 'Look.')",
+        "NotFound(_('Gone.'), _('Look.'))",
+        "NotFound('gone', ngettext('One.', 'Two.', 2))",
+        "RuleRefused(Rule.X, f'Not {here}.')",
+        "Tampered('Not whole: {x}.'.format(x=1))",
+    ],
+)
+def test_a_sentence_in_an_error_is_found(source: str) -> None:
+    assert sentences(source) == [1]
+
+
+def test_only_the_command_line_puts_sentences_together() -> None:
+    assert {
+        path.partition("/")[0]
+        for path, source in sources()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {*ERRORS, "Problem"}
+        if any("told" in (texts(each, {}) or ()) for each in node.args)
+    } == {"cli"}
+
+
 def test_no_sentence_is_left_over() -> None:
     used = {key for _path, source in sources() for _line, key, _facts in made(source)}
-    halves = {"payload_has_national_id.halves"}  # a problem of a row alone
-    assert set(CATALOGUE) - used - WITHOUT_FACTS - halves == set()
+    assert set(CATALOGUE) - used - WITHOUT_FACTS - OF_A_ROW == set()
     assert set(CATALOGUE) >= WITHOUT_FACTS
     assert not any(fields(CATALOGUE[key]) for key in WITHOUT_FACTS - {"header_refused"})
 
@@ -193,16 +232,17 @@ def test_each_key_is_in_one_place() -> None:
 
 def test_every_code_has_its_sentences() -> None:
     kept = set(CODES.read_text(encoding="utf-8").split())
-    worded = {key.partition(".")[0] for key in CATALOGUE}
-    assert kept - worded - old_codes() == {AssignError.default_code}
+    named = {*CATALOGUE, *problems.IN_STORES, *problems.COUNTED_IN_STORES}
+    worded = {key.partition(".")[0] for key in named}
+    assert kept - worded == {REVOCATION_INVALID}  # of a finding, which `assign audit verify` words
 
 
-@pytest.mark.parametrize("key", CATALOGUE)
+@pytest.mark.parametrize("key", [key for key in ALL if key != "told"])
 def test_both_sentences_are_whole_in_both_languages(key: str) -> None:
     heard = {}
     for spoken in ("en", "nb"):
         with speaking(spoken):
-            heard[spoken] = filled(CATALOGUE[key], sample(key))
+            heard[spoken] = filled(ALL[key], sample(key))
         for sentence in heard[spoken]:
             assert re.fullmatch(r"(?s)[A-ZÆØÅ0-9</q].*\.", sentence), sentence
             assert "{" not in sentence
@@ -210,19 +250,15 @@ def test_both_sentences_are_whole_in_both_languages(key: str) -> None:
     assert heard["en"][1] != heard["nb"][1]
 
 
-def test_an_error_of_the_old_form_brings_its_own_sentences() -> None:
-    assert said(InvalidInput("Gone.", "Look.", code="gone")) == ("Gone.", "Look.")
-
-
 def test_each_problem_has_its_sentence() -> None:
     """A problem's facts are held by the tests of the sheet and of the store."""
-    known = {*problems.IN_SHEETS, *problems.IN_STORES, *CATALOGUE, "member_status_differs"}
+    known = {*problems.IN_SHEETS, *problems.IN_STORES, *problems.COUNTED_IN_STORES, *CATALOGUE}
     codes = {key.partition(".")[0] for key in known}
     for path, source in sources():
-        if path.startswith(("domain/", "store/")):
+        if path.startswith(("domain/", "store/", "client/sheet", "server/reads/inspect")):
             for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.Call) and ast.unparse(node.func) == "Problem":
-                    at = 2 if path.startswith("domain/") else 0
+                    at = 2 if path.startswith(("domain/", "client/")) else 0
                     assert set(texts(node.args[at], {}) or ()) <= codes, ast.unparse(node)
 
 

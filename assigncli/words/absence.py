@@ -1,0 +1,29 @@
+"""What to do with an assignment that is open with a mentor who takes none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from assigncli.domain.availability import Unavailability
+from assigncli.domain.lifecycle import UNREAD, Status
+from assigncli.locale import _
+
+
+def what_to_do(why: Unavailability, status: Status, number: int, handle: str) -> str:
+    """Return what to do with one assignment that is open with such a mentor, with its commands."""
+    if status is Status.PENDING:
+        send = _("Choose another mentor with assign edit {number} --to HANDLE.")
+    elif status in UNREAD:
+        send = _("Recall it with assign recall {number}, and create it again for another mentor.")
+    else:
+        send = _("Cancel it with assign cancel {number}, and create it again for another mentor.")
+    said = send.format(number=number)
+    otherwise = _OTHERWISE.get(why)
+    return said if otherwise is None else f"{said} {otherwise().format(handle=handle)}"
+
+
+_OTHERWISE: Final[dict[Unavailability, Callable[[], str]]] = {
+    Unavailability.LAPSED: lambda: _("Or run assign member certify {handle}."),
+    Unavailability.PAUSED: lambda: _("Or run assign member resume {handle}."),
+}

@@ -1,0 +1,165 @@
+"""Members: who is invited, approved, certified, paused or gone, and who may vouch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from assigncli.domain.days import day_in_words
+from assigncli.locale import N_, _
+from assigncli.words.form import Catalogue, Sentences
+
+_WHO_IS_A_MENTOR: Final = N_("Run assign member list --role peer_mentor to see who is.")
+_WHO_IS_A_MEMBER: Final = N_("Run assign member list to see who is a member.")
+_WHO_WAITS: Final = N_("Run assign member list to see who is waiting for approval.")
+_CHOOSE_ANOTHER: Final = N_(
+    "Choose another mentor. Run assign member list --role peer_mentor to see them."
+)
+
+
+def _lapsed(hint: str) -> Callable[[str, date | None, date, str], Sentences]:
+    def said(name: str, until: date | None, today: date, handle: str) -> Sentences:
+        return _lapsed_on(name, until, today), _(hint).format(handle=handle)
+
+    return said
+
+
+def _lapsed_on(name: str, until: date | None, today: date) -> str:
+    if until is None or until >= today:
+        return _("The certification of {name} has lapsed.").format(name=name)
+    day = day_in_words(until, today)
+    return _("The certification of {name} lapsed on {day}.").format(name=name, day=day)
+
+
+def _paused(name: str, until: date | None, today: date, handle: str) -> Sentences:
+    hint = _("Run assign member resume {handle} first, or choose another mentor.")
+    return _paused_until(name, until, today), hint.format(handle=handle)
+
+
+def _paused_until(name: str, until: date | None, today: date) -> str:
+    if until is None:
+        return _("{name} is paused, without an end date.").format(name=name)
+    return _("{name} is paused until {day}.").format(name=name, day=day_in_words(until, today))
+
+
+MEMBERS: Final[Catalogue] = {
+    "fingerprint_mismatch": (
+        N_("The fingerprints are not the same, so the member is not approved."),
+        N_("Compare them once more by telephone. If they differ again, a key was swapped."),
+    ),
+    "invitation_malformed": (
+        N_("This is not a whole invitation."),
+        N_("Give the whole line that your coordinator sent you, from assign-join-1 to its end."),
+    ),
+    "handle_taken": (
+        N_("Another member already has this handle."),
+        N_("Choose another handle."),
+    ),
+    "member_already_revoked": (
+        N_("The membership of {name} is already ended."),
+        _WHO_IS_A_MEMBER,
+    ),
+    "may_not_vouch.renew": (
+        N_("Nobody renews their own certification."),
+        N_("Ask another coordinator or an administrator."),
+    ),
+    "may_not_vouch.service": (
+        N_("The service cannot be revoked: nothing could be written without it."),
+        N_("Keep the folder beside the store that holds its key to yourself."),
+    ),
+    "may_not_vouch.revoke": (
+        N_("You may not revoke this member."),
+        N_("Ask another administrator."),
+    ),
+    "member_not_waiting": (
+        N_("{name} is not waiting for approval."),
+        _WHO_WAITS,
+    ),
+    "member_not_a_mentor": (
+        N_("{name} is not a peer mentor."),
+        _WHO_IS_A_MENTOR,
+    ),
+    "certified_until_past": (
+        N_("The certification would end in the past."),
+        N_("Give a day from today on."),
+    ),
+    "paused_until_past": (
+        N_("The last day of the pause has already passed."),
+        N_("Give a day from today on."),
+    ),
+    "recipient_must_belong_to_same_organization.left": (
+        N_("{name} has left the organisation."),
+        _CHOOSE_ANOTHER,
+    ),
+    "member_status_differs": (
+        N_("The store says otherwise of the membership of {handle} than the audit log."),
+        N_("Run assign member approve {handle} to put it right, then assign audit verify."),
+    ),
+    "may_not_vouch.approve": (
+        N_("You may not approve a member for these roles."),
+        N_("A coordinator approves peer mentors; ask an administrator for the others."),
+    ),
+    "certificate_chain_too_long": (
+        N_("Your certificate is too many steps from the organisation's root to vouch for this."),
+        N_("Ask an administrator whom the founder approved to do it."),
+    ),
+    "member_not_found.own": (
+        N_("Your membership is not in this store."),
+        N_("Check the profile you are using."),
+    ),
+    "recipient_is_active_peer_mentor.nobody": (
+        N_("There is no mentor who can be sent an assignment now."),
+        N_("Run assign member list to see who is paused or not approved yet."),
+    ),
+    "recipient_is_active_peer_mentor.no_mentor": (
+        N_("{name} is not a peer mentor."),
+        _WHO_IS_A_MENTOR,
+    ),
+    "recipient_is_active_peer_mentor.lapsed": _lapsed(
+        N_("Renew it with assign member certify {handle}, or choose another mentor.")
+    ),
+    "recipient_is_active_peer_mentor.paused": _paused,
+    "recipient_must_belong_to_same_organization.invited": (
+        N_("{name} is invited, and has not joined yet."),
+        _CHOOSE_ANOTHER,
+    ),
+    "recipient_must_belong_to_same_organization.waiting": (
+        N_("{name} is not approved as a member yet."),
+        N_("Run assign member approve {handle} first, or choose another mentor."),
+    ),
+    "certification_lapsed": _lapsed(N_("Renew it with assign member certify {handle}.")),
+    "certification_lapsed.meanwhile": (
+        N_("The certification has lapsed meanwhile. Nothing was done."),
+        N_("Renew it with assign member certify."),
+    ),
+    "member_already_revoked.meanwhile": (
+        N_("The membership has ended meanwhile. Nothing was done."),
+        _WHO_IS_A_MEMBER,
+    ),
+    "member_not_a_mentor.server": (N_("The member is not a peer mentor."), _WHO_IS_A_MENTOR),
+    "member_not_waiting.server": (
+        N_("The member is not waiting for approval."),
+        _WHO_WAITS,
+    ),
+    "certificate_invalid.meanwhile": (
+        N_("The request to join was changed meanwhile, so the member is not approved."),
+        N_("Compare the fingerprint once more by telephone before you approve anybody."),
+    ),
+    "may_not_vouch.server": (
+        N_("You may not do this to a member with these roles, nor to yourself."),
+        N_("Ask an administrator."),
+    ),
+    "certificate_revoked": (
+        N_("Your certificate is revoked."),
+        N_("Ask your administrator if you think that is wrong."),
+    ),
+    "member_already_revoked.of_one_meanwhile": (
+        N_("The membership of {name} has ended meanwhile. Nothing was done."),
+        _WHO_IS_A_MEMBER,
+    ),
+    "certification_lapsed.of_one_meanwhile": (
+        N_("The certification of {name} has lapsed meanwhile. Nothing was done."),
+        N_("Renew it with assign member certify {handle}."),
+    ),
+}
