@@ -15,7 +15,6 @@ from assigncli.client.create import (
     Order,
     attachments,
     created,
-    named,
     refused_row,
     row_of,
     sealed,
@@ -31,6 +30,7 @@ from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
 from assigncli.errors import RuleRefused, Tampered
 from assigncli.locale import _
+from assigncli.protocol.manifest import manifest_hash
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def edit(client: Client, reference: str, changes: Changes) -> Created:
         draft.id,
         {"replaces": draft.manifest_hash.hex()},
         attachments=attachments(rows, [new]),
-        rows=named(rows),
+        rows=[(draft.id, manifest_hash(row.manifest)) for row in rows],
     )
     asking.act(client, sender.device, intent, refused_row)
     return created(new, draft.number, order.draft.title)

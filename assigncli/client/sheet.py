@@ -279,6 +279,7 @@ def _order(client: Client, sheet: Sheet, row: Row) -> Order:
         row.payload,
         keyed_digest(sheet.import_key, row_identity(row), purpose=_KEY_PURPOSE),
         keyed_digest(sheet.import_key, row_content(row), purpose=_DIGEST_PURPOSE),
+        is_read=True,
     )
 
 

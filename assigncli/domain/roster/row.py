@@ -11,11 +11,15 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.payload import Payload
 from assigncli.errors import InvalidInput
 from assigncli.locale import _, ngettext
+
+# json.dumps would make a new encoder for each call.
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +118,5 @@ def row_content(row: Row) -> bytes:
         "coordinator_notes": row.coordinator_notes,
         "external_id": row.external_id,
     }
-    told = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    told = _ENCODER.encode(content)
     return b"content\0" + told.encode() + b"\0" + row.payload.to_bytes()
