@@ -20,7 +20,7 @@ from assigncli.protocol.forms import (
     SUITE,
     VERSION,
     Record,
-    conforms,
+    checker,
     is_suite,
     moment,
     read_signed,
@@ -32,8 +32,11 @@ MAX_MANIFEST: Final = 4_096
 TEXTS: Final = ("title", "subject_reference", "coordinator_notes", "internal_notes")
 
 
+_are_ids: Final = checker("{id}")
+
+
 def _are_readers(value: object) -> bool:
-    return conforms("{id}", value) and value != []
+    return _are_ids(value) and value != []
 
 
 _FORM: Final = Record(
