@@ -83,6 +83,11 @@ class Payload:
         return payload
 
     @classmethod
+    def from_accepted(cls, fields: Mapping[str, str]) -> Self:
+        """Read fields that `from_fields` has accepted, word for word, without asking it again."""
+        return cls(**_checked(dict(fields)))
+
+    @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Read what was decrypted; raises Tampered `payload_malformed` when it has not our form.
 
