@@ -146,6 +146,7 @@ def require_version(fields: Mapping[str, Any]) -> None:
         raise VersionUnknown("v")
 
 
+@lru_cache(maxsize=256)  # all entries of a batch have the same one
 def moment(text: str) -> datetime:
     """Return the moment of a checked `moment`, aware and in UTC."""
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
