@@ -61,13 +61,15 @@ class Order:
     """One assignment to make: what is said of it, its payload, and of which row, if imported.
 
     `import_key` says which row it is, `import_digest` all that stands in it. An edit of the draft
-    changes neither, so that the unchanged row is still known for what it was.
+    changes neither, so that the unchanged row is still known for what it was. The words of a row
+    that `is_read` were held to the rules as the sheet was read.
     """
 
     draft: Draft
     payload: Payload = field(repr=False)
     import_key: bytes | None = None
     import_digest: bytes | None = None
+    is_read: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ class Sealed:
     import_key: bytes | None = None
     import_digest: bytes | None = None
 
+    @property
+    def id(self) -> UUID:
+        """The assignment's id."""
+        return self.envelope.context.assignment
+
 
 def create(client: Client, draft: Draft, payload: Payload) -> Created:
     """Create a pending assignment; nothing is written where a rule refuses it.
@@ -114,14 +121,11 @@ def create_and_dispatch(client: Client, draft: Draft, payload: Payload) -> Dispa
 def create_all(client: Client, orders: Sequence[Order], roll: Roll) -> list[Created]:
     """Create several, all or none; raises as `create` for the first that is refused."""
     sender, drafts = sealed(client, orders, roll)
-    rows = [row_of(client, sender, each) for each in drafts]
-    done = _send(client, sender, "batch.created", rows, drafts)
+    signed = [_signed(client, sender, each) for each in drafts]
+    done = _send(client, sender, "batch.created", signed, drafts)
     roll.wrote(len(done.own) + len(done.added))
     numbers = {entry.subject: entry.facts["number"] for entry in done.own}
-    return [
-        created(each, numbers[each.envelope.context.assignment], each.draft.title)
-        for each in drafts
-    ]
+    return [created(each, numbers[each.id], each.draft.title) for each in drafts]
 
 
 def create_and_dispatch_all(
@@ -130,12 +134,13 @@ def create_and_dispatch_all(
     """Create and dispatch several, all or none, in one transaction."""
     sender, drafts = sealed(client, orders, roll)
     require_covered(sender.shown, local_day(client.now, client.zone))
-    rows = [row_of(client, sender, each, sent=True) for each in drafts]
-    done = _send(client, sender, "batch.dispatched", rows, drafts)
+    signed = [_signed(client, sender, each, sent=True) for each in drafts]
+    done = _send(client, sender, "batch.dispatched", signed, drafts)
     roll.wrote(len(done.own) + len(done.added))
+    facts = {entry.subject: entry.facts for entry in done.own if "tier" in entry.facts}
     return [
-        dispatched(client, done, Manifest.decode(row.manifest), each.recipient, each.draft.title)
-        for row, each in zip(rows, drafts, strict=True)
+        dispatched(client, done.at, facts[each.id], said, each.recipient, each.draft.title)
+        for (said, _row), each in zip(signed, drafts, strict=True)
     ]
 
 
@@ -145,7 +150,10 @@ def sealed(
     """Check every rule and seal; `assignment_id` is that of a draft which is sealed anew."""
     sender, recipients = roll.call(client, [order.draft.recipient for order in orders])
     for order in orders:
-        require_rules(client, order.draft, order.payload)
+        if order.is_read:
+            _require_moments(client, order.draft)
+        else:
+            require_rules(client, order.draft, order.payload)
     drafts = [
         Sealed(
             order.draft,
@@ -176,6 +184,10 @@ def require_rules(client: Client, draft: Draft, payload: Payload | None) -> None
         payload,
         today=local_day(client.now, client.zone),
     )
+    _require_moments(client, draft)
+
+
+def _require_moments(client: Client, draft: Draft) -> None:
     require_deadline_positive(draft.contact_deadline_days)
     if draft.expires_at is not None:
         require_expiry_in_future(draft.expires_at, client.now)
@@ -183,6 +195,12 @@ def require_rules(client: Client, draft: Draft, payload: Payload | None) -> None
 
 def row_of(client: Client, sender: Sender, each: Sealed, *, sent: bool = False) -> Row:
     """Return what the coordinator signs and sends of a draft, or of what is sent at once."""
+    return _signed(client, sender, each, sent=sent)[1]
+
+
+def _signed(
+    client: Client, sender: Sender, each: Sealed, *, sent: bool = False
+) -> tuple[Manifest, Row]:
     readers = {device.id: device for device in sender.devices}
     if sent:
         readers |= {device.id: device for device in each.recipient.devices}
@@ -191,7 +209,7 @@ def row_of(client: Client, sender: Sender, each: Sealed, *, sent: bool = False) 
     if sent and expires_at is None:
         expires_at = default_expiry(client.now, expires_after_days(sender.shown), client.zone)
         require_expiry_in_future(expires_at, client.now)
-    manifest = Manifest(
+    said = Manifest(
         context=context,
         certificate=sender.certificate.id,
         status=Status.DISPATCHED.value if sent else Status.PENDING.value,
@@ -205,11 +223,11 @@ def row_of(client: Client, sender: Sender, each: Sealed, *, sent: bool = False) 
         readers=frozenset(readers),
         import_key=each.import_key,
         import_digest=each.import_digest,
-    ).encode()
-    secret = each.envelope.sealed.secret
-    return Row(
-        manifest=manifest,
-        signature=client.identity.sign(PURPOSE, manifest),
+    )
+    body, secret = said.encode(), each.envelope.sealed.secret
+    return said, Row(
+        manifest=body,
+        signature=client.identity.sign(PURPOSE, body),
         ciphertext=each.envelope.sealed.encrypted_payload,
         texts=each.texts,
         wraps=tuple(seal.wraps(client, context, secret, sender.certificate, readers.values())),
@@ -222,14 +240,6 @@ def attachments(rows: Sequence[Row], drafts: Iterable[Sealed]) -> tuple[bytes, b
     return encode_batch(rows), encode_shares(shares)
 
 
-def named(rows: Iterable[Row]) -> list[tuple[UUID, bytes]]:
-    """Return what the entries of these rows have to name: assignment and manifest hash."""
-    return [
-        (Manifest.decode(each.manifest).context.assignment, manifest_hash(each.manifest))
-        for each in rows
-    ]
-
-
 def refused_row(refusal: Refusal) -> AssignError | None:
     """Return what the refusal of a batch means: the first row's, which says no value of it."""
     if refusal.code != "rows_refused" or not refusal.facts.get("rows"):
@@ -240,7 +250,7 @@ def refused_row(refusal: Refusal) -> AssignError | None:
 def created(each: Sealed, number: int, title: str) -> Created:
     """Return a draft as it stands now."""
     return Created(
-        id=each.envelope.context.assignment,
+        id=each.id,
         number=number,
         title=title,
         recipient_user_id=each.recipient.id,
@@ -251,13 +261,17 @@ def created(each: Sealed, number: int, title: str) -> Created:
 
 
 def _send(
-    client: Client, sender: Sender, act: str, rows: Sequence[Row], drafts: Sequence[Sealed]
+    client: Client,
+    sender: Sender,
+    act: str,
+    signed: Sequence[tuple[Manifest, Row]],
+    drafts: Sequence[Sealed],
 ) -> Done:
     intent = Intent(
         act,
         client.organization_id,
-        {"rows": len(rows)},
-        attachments=attachments(rows, drafts),
-        rows=named(rows),
+        {"rows": len(signed)},
+        attachments=attachments([row for _said, row in signed], drafts),
+        rows=[(said.context.assignment, manifest_hash(row.manifest)) for said, row in signed],
     )
     return asking.act(client, sender.device, intent, refused_row)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from assigncli.client import asking, naming, people, seal
@@ -33,7 +35,6 @@ from assigncli.errors import AssignError, RuleRefused
 from assigncli.protocol.batch import Row, encode_batch
 from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
 from assigncli.protocol.refusal import Refusal
-from assigncli.trust.reply import Done
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,8 @@ def dispatch(client: Client, reference: str) -> Dispatched:
     )
     signer = asking.this_device(client, case.verified)
     done = asking.act(client, signer, intent, partial(_refused, case.number))
-    return dispatched(client, done, final, recipient, case.title)
+    facts = next(entry.facts for entry in done.own if "tier" in entry.facts)
+    return dispatched(client, done.at, facts, final, recipient, case.title)
 
 
 def not_shown(client: Client, reference: str) -> asking.Explain:
@@ -139,15 +141,15 @@ def not_shown(client: Client, reference: str) -> asking.Explain:
 
 
 def dispatched(
-    client: Client, done: Done, manifest: Manifest, recipient: Recipient, title: str
+    client: Client,
+    at: datetime,
+    facts: Mapping[str, Any],
+    manifest: Manifest,
+    recipient: Recipient,
+    title: str,
 ) -> Dispatched:
-    """Return the assignment as the entry of its dispatch says it stands."""
+    """Return the assignment as the entry of its dispatch says it stands: its moment, its facts."""
     expires_at = manifest.expires_at
-    facts = next(
-        entry.facts
-        for entry in done.own
-        if entry.subject == manifest.context.assignment and "tier" in entry.facts
-    )
     return Dispatched(
         id=manifest.context.assignment,
         number=facts["number"],
@@ -157,9 +159,9 @@ def dispatched(
         recipient_name=recipient.display_name,
         status=Status.DISPATCHED,
         priority=Priority(manifest.priority),
-        dispatched_at=done.at,
-        contact_due_at=contact_due_at(done.at, manifest.contact_deadline_days, client.zone),
-        expires_at=expires_at if expires_at is not None else done.at,
+        dispatched_at=at,
+        contact_due_at=contact_due_at(at, manifest.contact_deadline_days, client.zone),
+        expires_at=expires_at if expires_at is not None else at,
         threshold_sequence_number=facts["count"],
         honorarium_tier=Tier(facts["tier"]),
     )

@@ -32,6 +32,7 @@ from assigncli.domain.roster import (
     Column,
     Layout,
     Problem,
+    Read,
     Row,
     row_content,
     row_identity,
@@ -48,6 +49,7 @@ _TAKEN: Final = "import_key_exists"
 _KEY_PURPOSE: Final = "import"
 _DIGEST_PURPOSE: Final = "import-digest"
 
+Make = Callable[[Client, Sequence[Order], Roll], Sequence[Created | Dispatched]]
 Chunks = Callable[[], Iterable[bytes]]
 """Opens the sheet anew: it is read twice."""
 
@@ -94,6 +96,7 @@ class Sheet:
     import_key: bytes = field(repr=False)
     default_days: int = 10
     roll: Roll = field(default_factory=Roll)
+    read: Read = field(default_factory=Read, repr=False)
 
 
 def prepare(client: Client, chunks: Chunks, layout: Layout) -> Sheet:
@@ -121,7 +124,7 @@ def check(client: Client, sheet: Sheet, tell: Callable[[Problem], None]) -> Chec
     InvalidInput where the sheet as a whole cannot be read.
     """
     found, mentors = Checked(), _Mentors(client, sheet.roll)
-    read = rows(sheet.chunks(), sheet.layout, today=local_day(client.now, client.zone))
+    read = _rows(client, sheet)
     while part := list(islice(read, BATCH)):
         good = [each for each in part if isinstance(each, Row)]
         sheet.roll.look(client, [each.mentor for each in good])
@@ -195,18 +198,19 @@ def send(
 
 def _size(order: Order) -> int:
     """Return how many bytes of a batch a row takes, and some more."""
-    texts = (
-        order.draft.title,
-        order.draft.coordinator_notes or "",
-        order.draft.internal_notes or "",
-    )
-    typed = sum(len(text.encode()) for text in texts)
+    texts = (order.draft.title, order.draft.coordinator_notes, order.draft.internal_notes)
+    typed = sum(len((text or "").encode()) for text in texts)
     return _ROW_BYTES + 2 * typed + 2 * len(order.payload.to_bytes())
+
+
+def _rows(client: Client, sheet: Sheet) -> Iterator[Row | BadRow]:
+    day = local_day(client.now, client.zone)
+    return rows(sheet.chunks(), sheet.layout, today=day, read=sheet.read)
 
 
 def _good(client: Client, sheet: Sheet) -> Iterator[Row]:
     mentors = _Mentors(client, sheet.roll)
-    for each in rows(sheet.chunks(), sheet.layout, today=local_day(client.now, client.zone)):
+    for each in _rows(client, sheet):
         if isinstance(each, Row) and not _problems(client, sheet, mentors, each):
             yield each
 
@@ -264,6 +268,7 @@ def _order(client: Client, sheet: Sheet, row: Row) -> Order:
         row.payload,
         keyed_digest(sheet.import_key, row_identity(row), purpose=_KEY_PURPOSE),
         keyed_digest(sheet.import_key, row_content(row), purpose=_DIGEST_PURPOSE),
+        is_read=True,
     )
 
 
@@ -313,14 +318,10 @@ def _make(
     if not fresh:
         return []
     orders = [order for _row, order in fresh]
-    made: Sequence[Created | Dispatched] = (
-        create.create_and_dispatch_all(client, orders, roll)
-        if dispatch
-        else create.create_all(client, orders, roll)
-    )
+    make: Make = create.create_and_dispatch_all if dispatch else create.create_all
     return [
         Outcome(row, each.number, each.id, each.status, new=True)
-        for (row, _order), each in zip(fresh, made, strict=True)
+        for (row, _order), each in zip(fresh, make(client, orders, roll), strict=True)
     ]
 
 

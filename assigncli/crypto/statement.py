@@ -42,9 +42,14 @@ def canonical(fields: Mapping[str, Value]) -> bytes:
 
 def signed_bytes(purpose: str, body: bytes) -> bytes:
     """Return what is signed: the purpose, which keeps one statement from passing for another."""
+    return _said_before(purpose) + body
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _said_before(purpose: str) -> bytes:
     if not _PURPOSE.match(purpose):
         raise ValueError("A purpose is lower-case words joined by hyphens.")
-    return b"assigncli/" + purpose.encode("ascii") + b"/v1\0" + body
+    return b"assigncli/" + purpose.encode("ascii") + b"/v1\0"
 
 
 def signature_holds(signing_key: bytes, purpose: str, body: bytes, signature: bytes) -> bool:
@@ -59,10 +64,15 @@ def signature_holds(signing_key: bytes, purpose: str, body: bytes, signature: by
 def _holds(signing_key: bytes, purpose: str, body: bytes, signature: bytes) -> bool:
     """Verify once what a command meets again in each of its transactions."""
     try:
-        VerifyKey(signing_key).verify(signed_bytes(purpose, body), signature)
+        _ready(signing_key).verify(signed_bytes(purpose, body), signature)
     except (CryptoError, ValueError, TypeError):
         return False
     return True
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _ready(signing_key: bytes) -> VerifyKey:
+    return VerifyKey(signing_key)
 
 
 def digest(purpose: str, body: bytes) -> bytes:

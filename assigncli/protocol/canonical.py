@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -65,17 +65,20 @@ def decode(body: bytes, limit: int = MAX_BODY) -> dict[str, Any]:
 def _require_allowed(value: Any, depth: int) -> None:
     if isinstance(value, dict):
         _require_depth(depth)
-        for key, each in value.items():
-            if not _is_key(key):
-                raise Malformed("a key of another form")
-            if type(each) not in _PLAIN:
-                _require_allowed(each, depth + 1)
+        if not all(map(_is_key, value)):
+            raise Malformed("a key of another form")
+        _require_all_allowed(value.values(), depth + 1)
     elif isinstance(value, list | tuple):
         _require_depth(depth)
-        for each in value:
-            _require_allowed(each, depth + 1)
+        _require_all_allowed(value, depth + 1)
     elif not isinstance(value, _PLAIN):
         _require_number(value)
+
+
+def _require_all_allowed(values: Iterable[Any], depth: int) -> None:
+    for each in values:
+        if type(each) not in _PLAIN:  # most are: no call for these
+            _require_allowed(each, depth)
 
 
 def _require_depth(depth: int) -> None:

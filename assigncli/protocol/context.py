@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 from uuid import UUID
 
@@ -32,6 +33,10 @@ class Context:
 
     def encode(self) -> bytes:
         """Return the bytes that key, ciphertext, share and wraps are bound to."""
+        return self._encoded
+
+    @cached_property
+    def _encoded(self) -> bytes:
         return prefixed(
             _LABEL,
             SUITE_BYTE,
@@ -52,6 +57,10 @@ class Context:
 
     def fields(self) -> dict[str, str]:
         """Return the ids as signed bodies have them."""
+        return dict(self._spelt)
+
+    @cached_property
+    def _spelt(self) -> dict[str, str]:
         return {
             "organization": str(self.organization),
             "assignment": str(self.assignment),

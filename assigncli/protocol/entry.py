@@ -20,6 +20,7 @@ from assigncli.protocol.forms import (
     is_object,
     moment,
     read_signed,
+    uuid,
     written_signed,
 )
 
@@ -84,15 +85,15 @@ class Entry:
         fields = read_signed(body, _FORM, MAX_ENTRY)
         statement, actor = fields["statement"], fields["actor"]
         entry = cls(
-            organization=UUID(fields["organization"]),
+            organization=uuid(fields["organization"]),
             sequence=fields["sequence"],
             at=moment(fields["at"]),
             act=fields["act"],
             subject=UUID(fields["subject"]),
             facts=fields["facts"],
             statement=None if statement is None else bytes.fromhex(statement),
-            actor=None if actor is None else UUID(actor),
-            service=UUID(fields["service"]),
+            actor=None if actor is None else uuid(actor),
+            service=uuid(fields["service"]),
         )
         entry._require_place()
         return entry

@@ -20,10 +20,11 @@ from assigncli.protocol.forms import (
     SUITE,
     VERSION,
     Record,
-    conforms,
+    checker,
     is_suite,
     moment,
     read_signed,
+    uuid,
     written_signed,
 )
 
@@ -32,8 +33,11 @@ MAX_MANIFEST: Final = 4_096
 TEXTS: Final = ("title", "subject_reference", "coordinator_notes", "internal_notes")
 
 
+_are_ids: Final = checker("{id}")
+
+
 def _are_readers(value: object) -> bool:
-    return conforms("{id}", value) and value != []
+    return _are_ids(value) and value != []
 
 
 _FORM: Final = Record(
@@ -111,7 +115,7 @@ class Manifest:
         fields = read_signed(body, _FORM, MAX_MANIFEST)
         manifest = cls(
             context=_context(fields),
-            certificate=UUID(fields["certificate"]),
+            certificate=uuid(fields["certificate"]),
             status=fields["status"],
             payload_sha256=bytes.fromhex(fields["payload_sha256"]),
             share_commitment=bytes.fromhex(fields["share_commitment"]),
@@ -120,7 +124,7 @@ class Manifest:
             contact_deadline_days=fields["contact_deadline_days"],
             consent_required=fields["consent_required"],
             expires_at=None if fields["expires_at"] is None else moment(fields["expires_at"]),
-            readers=frozenset(map(UUID, fields["readers"])),
+            readers=frozenset(map(uuid, fields["readers"])),
             import_key=_hash(fields["import_key"]),
             import_digest=_hash(fields["import_digest"]),
         )
@@ -138,8 +142,13 @@ def manifest_hash(body: bytes) -> bytes:
 
 
 def _context(fields: Mapping[str, Any]) -> Context:
-    names = ("organization", "assignment", "encryption_key", "recipient", "dispatcher")
-    return Context(*(UUID(fields[name]) for name in names))
+    return Context(
+        organization=uuid(fields["organization"]),
+        assignment=UUID(fields["assignment"]),
+        encryption_key=UUID(fields["encryption_key"]),
+        recipient=uuid(fields["recipient"]),
+        dispatcher=uuid(fields["dispatcher"]),
+    )
 
 
 def _hash(text: str | None) -> bytes | None:

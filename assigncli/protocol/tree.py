@@ -173,6 +173,9 @@ def _split(size: int) -> int:
 
 def _range_root(start: int, size: int, node_at: NodeAt) -> bytes:
     """Return the root over `size` leaves from `start`, where a subtree of that size begins."""
+    if not size & (size - 1):  # a complete subtree
+        level = size.bit_length() - 1
+        return node_at(level, start >> level)
     return _joined([node_at(level, index) for level, index in _peaks(start, size)])
 
 

@@ -23,6 +23,7 @@ from assigncli.protocol.forms import (
     is_suite,
     listed,
     to_base64,
+    uuid,
     written_signed,
 )
 
@@ -84,8 +85,8 @@ class Wrap:
     def from_fields(cls, fields: Mapping[str, Any]) -> Self:
         """Return it from fields that conform to `WRAP`."""
         return cls(
-            UUID(fields["certificate"]),
-            UUID(fields["maker"]),
+            uuid(fields["certificate"]),
+            uuid(fields["maker"]),
             bytes.fromhex(fields["wrap"]),
             bytes.fromhex(fields["signature"]),
         )

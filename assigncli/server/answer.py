@@ -7,12 +7,14 @@ of an entry that was rolled back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.errors import Tampered
 from assigncli.protocol import tree
 from assigncli.protocol.head import Head, head_text
 from assigncli.protocol.reply import Reply
@@ -50,17 +52,23 @@ def prove(
 
     `nodes` are those at hand; others are read in one query. Raises Tampered `tree_differs`.
     """
+    with suppress(Tampered):  # as a rule all are at hand
+        return _proven(size, partial(node_in, nodes), seen, of)
     proofs = [partial(tree.inclusion, sequence - 1, size) for sequence, _body, _signature in of]
     growth = partial(tree.consistency, min(seen.size, size), size)
     asked = (*map(places, proofs), places(growth), places(partial(tree.root, size)))
     wanted = set().union(*asked)
-    node_at = partial(node_in, {**nodes, **audit.nodes(tx, organization_id, wanted - nodes.keys())})
+    read = audit.nodes(tx, organization_id, wanted - nodes.keys())
+    return _proven(size, partial(node_in, {**nodes, **read}), seen, of)
+
+
+def _proven(size: int, node_at: tree.NodeAt, seen: Seen, of: Sequence[Place]) -> Proven:
     return Proven(
         tuple(
-            Logged(body, signature, tuple(proof(node_at)))
-            for proof, (_sequence, body, signature) in zip(proofs, of, strict=True)
+            Logged(body, signature, tuple(tree.inclusion(sequence - 1, size, node_at)))
+            for sequence, body, signature in of
         ),
-        tuple(growth(node_at)),
+        tuple(tree.consistency(min(seen.size, size), size, node_at)),
         Seen(size, tree.root(size, node_at)),
     )
 

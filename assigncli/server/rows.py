@@ -7,7 +7,7 @@ wraps. Nothing is written here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -77,6 +77,7 @@ class Rows:
     def __init__(self, doing: Carrying, status: Status) -> None:
         self._doing, self._status = doing, status
         self._devices: dict[UUID, dict[UUID, Certificate]] = {}
+        self._standings: dict[UUID, members.Standing] = {}
         self._fit: set[UUID] = set()
         self._taken: set[UUID] = set()
 
@@ -84,15 +85,17 @@ class Rows:
         """Return new assignments; raises Refused `rows_refused` with every bad row's first code."""
         found: list[Checked] = []
         refused: list[dict[str, Any]] = []
-        said = [each for each in map(_readable, rows) if each is not None]
+        read = list(map(_readable, rows))
+        said = [each for each in read if each is not None]
         self._taken = {
             *ids.taken(self._doing.tx, [each.context.assignment for each in said]),
             *keys.registered(self._doing.tx, [each.context.encryption_key for each in said]),
         }
+        self._look_at({each.context.recipient for each in said})
         known = self._imported(said)
-        for place, (row, share) in enumerate(zip(rows, shares, strict=True)):
+        for place, (row, share, manifest) in enumerate(zip(rows, shares, read, strict=True)):
             try:
-                checked = self.check(row, share, place)
+                checked = self._checked(row, share, manifest, place)
                 self._require_free(checked, place, known)
                 found.append(checked)
             except Refused as fault:
@@ -101,12 +104,17 @@ class Rows:
             raise Refused("rows_refused", rows=refused)
         return found
 
-    def check(self, row: Row, share: Share | None, place: int | None = None) -> Checked:
-        """Return a row once it may stand in this status; raises Refused.
+    def check(self, row: Row, share: Share | None) -> Checked:
+        """Return a row by itself once it may stand in this status; raises Refused.
 
         Without a share the draft's payload is kept, and the caller compares it.
         """
-        manifest = self._vouched(row, place)
+        return self._checked(row, share, _readable(row), None)
+
+    def _checked(
+        self, row: Row, share: Share | None, said: Manifest | None, place: int | None
+    ) -> Checked:
+        manifest = self._vouched(row, said, place)
         self._require_recipient(manifest.context.recipient, place)
         self._require_readers(row, manifest, place)
         if share is not None:
@@ -126,13 +134,11 @@ class Rows:
             row, manifest, manifest_hash(row.manifest), None if share is None else share.share
         )
 
-    def _vouched(self, row: Row, place: int | None) -> Manifest:
+    def _vouched(self, row: Row, manifest: Manifest | None, place: int | None) -> Manifest:
         """Return the manifest, signed by the acting device, for this status."""
         doing = self._doing
-        try:
-            manifest = Manifest.decode(row.manifest)
-        except Malformed:
-            raise Refused("manifest_invalid", place=place) from None
+        if manifest is None:
+            raise Refused("manifest_invalid", place=place)
         if manifest.context.organization != doing.turn.organization_id:
             raise Refused(Rule.ORGANIZATION_SCOPE_ISOLATION, place=place)
         said = (manifest.certificate, manifest.context.dispatcher, manifest.status)
@@ -145,22 +151,31 @@ class Rows:
     def _require_recipient(self, member_id: UUID, place: int | None) -> None:
         if member_id in self._fit:
             return
-        tx, turn = self._doing.tx, self._doing.turn
-        member = members.by_id(tx, turn.organization_id, member_id)
-        if member is None or member.status is not MemberStatus.ACTIVE:
+        found = self._standing_of(member_id)
+        if found is None or found.member.status is not MemberStatus.ACTIVE:
             raise Refused(Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION, place=place)
-        profile = members.profile_of(tx, member_id)
         if (
-            profile is None
-            or Role.PEER_MENTOR not in members.roles_of(tx, member_id)
-            or profile_today(turn, profile) is not ProfileStatus.ACTIVE
+            found.profile is None
+            or Role.PEER_MENTOR not in found.roles
+            or profile_today(self._doing.turn, found.profile) is not ProfileStatus.ACTIVE
         ):
             raise Refused(Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR, place=place)
         self._fit.add(member_id)
 
+    def _look_at(self, member_ids: Collection[UUID]) -> None:
+        """Ask the store for all of these members at once."""
+        tx, turn = self._doing.tx, self._doing.turn
+        self._standings |= members.standings(tx, turn.organization_id, member_ids)
+
+    def _standing_of(self, member_id: UUID) -> members.Standing | None:
+        if member_id not in self._standings:
+            self._look_at([member_id])
+        return self._standings.get(member_id)
+
     def _devices_of(self, member_id: UUID) -> dict[UUID, Certificate]:
         if member_id not in self._devices:
-            rows = members.live_certificates(self._doing.tx, member_id)
+            standing = self._standing_of(member_id)
+            rows = [] if standing is None else standing.certificates
             found = (chained(self._doing.turn, self._doing.tx, row) for row in rows)
             self._devices[member_id] = {each.id: each for each in found}
         return self._devices[member_id]

@@ -89,7 +89,7 @@ def _turns(sent_: Sequence[_Sent]) -> list[list[_Sent]]:
 def _write_turn(doing: Carrying, turn: Sequence[_Sent]) -> None:
     tx = doing.tx
     changes = [
-        {"row_id": each.id, **projected.change(happened, each.sealed)} for each, happened, _ in turn
+        {"id": each.id, **projected.change(happened, each.sealed)} for each, happened, _ in turn
     ]
     if not assignments.dispatch_all(tx, changes):
         raise Refused("changed_meanwhile")

@@ -15,11 +15,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, bindparam, delete, func, insert, type_coerce, update
+from sqlalchemy import ColumnElement, Text, delete, func, type_coerce, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
 from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Status
+from assigncli.store import ready
 from assigncli.store.columns import unindexed
 from assigncli.store.tables import (
     ArchivedAssignment,
@@ -148,26 +149,16 @@ def change(tx: Session, row: SQLModel, columns: Mapping[str, Any]) -> None:
 
 def insert_all(tx: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write new rows of one table, in order, in as few statements as the database takes."""
-    if rows:
-        tx.connection().execute(insert(table), [dict(row) for row in rows])
+    ready.insert_all(tx, table, rows)
 
 
 def dispatch_all(tx: Session, changes: Sequence[Mapping[str, Any]]) -> bool:
     """Write the columns of dispatches if all still are drafts; say whether they were.
 
-    Each names its assignment as `row_id`, and all have the same columns.
+    Each names its assignment as `id`, and all have the same columns.
     """
-    own: dict[str, Any] = {name: bindparam(name) for name in changes[0] if name != "row_id"}
-    moved = tx.connection().execute(
-        update(Assignment)
-        .where(
-            col(Assignment.id) == bindparam("row_id"),
-            col(Assignment.status) == Status.PENDING,
-        )
-        .values(own),
-        [dict(row) for row in changes],
-    )
-    return moved.rowcount == len(changes)
+    is_draft = f"status = '{Status.PENDING.value}'"
+    return ready.update_all(tx, Assignment, changes, is_draft) == len(changes)
 
 
 def timeline(tx: Session, assignment: Assignment) -> list[AssignmentStatusLog]:

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from assigncli.domain.audit import Action
 from assigncli.errors import Tampered
+from assigncli.store import ready
 from assigncli.store.columns import unindexed
 from assigncli.store.evidence import LogNode, StatementRow
 from assigncli.store.tables import AuditEntry
@@ -184,10 +185,9 @@ def append(
 
     The database refuses what does not follow the last entry.
     """
-    connection = tx.connection()
-    for table, rows in ((StatementRow, statements), (LogNode, nodes), (AuditEntry, entries)):
-        if rows:
-            connection.execute(insert(table), [dict(row) for row in rows])
+    ready.insert_all(tx, StatementRow, statements)
+    ready.insert_all(tx, LogNode, nodes)
+    ready.insert_all(tx, AuditEntry, entries)
 
 
 def statement(tx: Session, statement_hash: bytes) -> StatementRow | None:

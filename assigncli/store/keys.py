@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, insert, or_, text, update
+from sqlalchemy import ColumnElement, Select, TextClause, and_, or_, text, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from assigncli.domain.audit import Action
+from assigncli.store import ready
 from assigncli.store.columns import unindexed
 from assigncli.store.conditions import IS_COMPLETED, NOT_SHREDDED, RETENTION_RUNS
 from assigncli.store.tables import (
@@ -193,8 +194,7 @@ def write(tx: Session, register: Mapping[UUID, Mapping[str, Any]]) -> None:
     A share is deleted after the commit that says its key is dead.
     """
     new = [{"id": id_, **columns} for id_, columns in register.items() if "created_at" in columns]
-    if new:
-        tx.connection().execute(insert(EncryptionKey), new)
+    ready.insert_all(tx, EncryptionKey, new)
     for key_id, columns in register.items():
         if "created_at" not in columns:
             unwritten = [getattr(EncryptionKey, name).is_(None) for name in columns]

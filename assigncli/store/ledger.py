@@ -10,12 +10,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, func, insert
+from sqlalchemy import ScalarSelect, func
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from assigncli.domain.honorarium import Counts, LedgerKind
+from assigncli.store import ready
 from assigncli.store.tables import AssignmentThresholdLog, Member
 
 
@@ -78,4 +79,4 @@ def last_line(tx: Session, organization_id: UUID) -> int:
 
 def add_lines(tx: Session, lines: Sequence[Mapping[str, Any]]) -> None:
     """Add lines, in order."""
-    tx.connection().execute(insert(AssignmentThresholdLog), [dict(line) for line in lines])
+    ready.insert_all(tx, AssignmentThresholdLog, lines)

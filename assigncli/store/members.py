@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -13,10 +14,21 @@ from sqlmodel import Session, col, select
 from assigncli.domain.lifecycle import ProfileStatus, Role
 from assigncli.domain.people import SERVICE_HANDLE
 from assigncli.store import raw
+from assigncli.store.columns import unindexed
 from assigncli.store.tables import CertificateRow, Member, MemberRole, PeerMentorProfile
 from assigncli.store.wraps import OrganizationKeyWrap
 
 _HELD: Final = "assigncli_certificate_rows"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A member of an organisation as the rows say: roles, profile, certificates not revoked."""
+
+    member: Member
+    profile: PeerMentorProfile | None
+    roles: set[Role] = field(default_factory=set)
+    certificates: list[CertificateRow] = field(default_factory=list)
 
 
 def _chains() -> Any:
@@ -42,6 +54,21 @@ def _chains() -> Any:
 
 # Built once: to build it costs more than to run it.
 _CHAINS: Final = _chains()
+_IDS: Final[Any] = bindparam("ids", expanding=True)
+_MEMBERS: Final = (
+    select(Member, PeerMentorProfile)
+    .outerjoin(PeerMentorProfile, col(PeerMentorProfile.member_id) == col(Member.id))
+    .where(
+        col(Member.id).in_(_IDS),
+        unindexed(col(Member.organization_id)) == bindparam("organization_id"),
+    )
+)
+_ROLES: Final = select(MemberRole).where(col(MemberRole.member_id).in_(_IDS))
+_LIVE: Final = (
+    select(CertificateRow)
+    .where(col(CertificateRow.member_id).in_(_IDS), col(CertificateRow.revoked_at).is_(None))
+    .order_by(col(CertificateRow.issued_at).desc())
+)
 
 
 def by_id(tx: Session, organization_id: UUID, member_id: UUID) -> Member | None:
@@ -97,6 +124,21 @@ def names(tx: Session, member_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]
         select(Member.id, Member.handle, Member.display_name).where(col(Member.id).in_(wanted))
     )
     return {member_id: (handle, name) for member_id, handle, name in rows}
+
+
+def standings(
+    tx: Session, organization_id: UUID, member_ids: Collection[UUID]
+) -> dict[UUID, Standing]:
+    """Return how each of these members of the organisation stands, in three questions for all."""
+    asked = {"organization_id": organization_id, "ids": list(member_ids)}
+    rows = tx.exec(_MEMBERS, params=asked)
+    found = {member.id: Standing(member, profile) for member, profile in rows}
+    within = {"ids": list(found)}
+    for held in tx.exec(_ROLES, params=within):
+        found[held.member_id].roles.add(held.role)
+    for row in tx.exec(_LIVE, params=within):
+        found[row.member_id].certificates.append(row)
+    return found
 
 
 def with_certificates(

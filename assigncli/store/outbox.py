@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.notification import NotificationKind
+from assigncli.store import ready
 from assigncli.store.scheduled import Notification, NotificationStatus
 from assigncli.store.tables import Assignment, Member
 
@@ -41,7 +42,7 @@ def queue_all(tx: Session, owed: Sequence[Mapping[str, Any]]) -> None:
         return
     unsent = {"status": NotificationStatus.QUEUED, "attempts": 0}
     rows = [{"id": uuid4(), **unsent, **each, "due_at": each["created_at"]} for each in owed]
-    tx.connection().execute(insert(Notification), rows)
+    ready.insert_all(tx, Notification, rows)
 
 
 def by_id(tx: Session, organization_id: UUID, notification_id: UUID) -> Notification | None:

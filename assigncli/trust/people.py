@@ -7,7 +7,7 @@ Names, roles and keys in rows are never looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -49,6 +49,7 @@ class People:
     ) -> None:
         self._organization, self._root_key = organization, root_key
         self._found: dict[UUID, Person] = {}
+        self._held: dict[UUID, list[UUID]] = {}
         for signed in certificates:
             self.add(signed)
 
@@ -65,6 +66,7 @@ class People:
         _require_texts(certificate, signed.texts)
         found = Person(certificate, digest(PURPOSE, signed.body), signed.texts, steps)
         self._found[certificate.id] = found
+        self._held.setdefault(certificate.member, []).append(certificate.id)
         return found
 
     def __contains__(self, certificate: UUID) -> bool:
@@ -86,6 +88,10 @@ class People:
     def member(self, certificate: UUID) -> UUID:
         """Return whose device this is; Tampered (`certificate_invalid`)."""
         return self.person(certificate).certificate.member
+
+    def certificates_of(self, member: UUID) -> Sequence[UUID]:
+        """Return the given certificates of a member, whether or not they count."""
+        return self._held.get(member, ())
 
     def require_service(self, certificate: UUID) -> bytes:
         """Return the signing key of a service; Tampered (`certificate_invalid`) for another."""
@@ -157,8 +163,8 @@ class Standing:
 
     def in_force(self, member: UUID, sequence: int) -> frozenset[UUID]:
         """Return the given certificates of a member that count at this sequence."""
-        theirs = (each.certificate for each in self._people if each.certificate.member == member)
-        return frozenset(each.id for each in theirs if self.counts(each.id, sequence))
+        theirs = self._people.certificates_of(member)
+        return frozenset(each for each in theirs if self.counts(each, sequence))
 
     def require_all(self, sequence: int) -> None:
         """Raise Tampered (`certificate_invalid`) for what the log does not bear out.

@@ -10,7 +10,7 @@ mentors; no problem and no error holds the text of a cell.
 from __future__ import annotations
 
 from assigncli.domain.roster.cells import defuse
-from assigncli.domain.roster.check import rows
+from assigncli.domain.roster.check import Read, rows
 from assigncli.domain.roster.columns import ALIASES, Column
 from assigncli.domain.roster.layout import DELIMITERS, Layout, survey
 from assigncli.domain.roster.row import (
@@ -32,6 +32,7 @@ __all__ = [
     "HeaderRefused",
     "Layout",
     "Problem",
+    "Read",
     "Row",
     "defuse",
     "row_content",

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from hashlib import blake2b
+from secrets import token_bytes
 from typing import Final
 
 from assigncli.domain.roster.columns import OPTIONAL, Column
@@ -19,15 +21,50 @@ from assigncli.domain.roster.row import BadRow, Problem, Row, row_identity
 from assigncli.domain.roster.text import text_of
 from assigncli.errors import Fact
 
+_MARK: Final = 16
 
-def rows(chunks: Iterable[bytes], layout: Layout, *, today: date) -> Iterator[Row | BadRow]:
+
+class Read:
+    """Which rows of a sheet were good when it was read, for reading it again.
+
+    A row is known by its place and a keyed hash of its cells: sixteen bytes a row, from which
+    nothing can be told. On another day, or where a cell says otherwise, it is held to all rules.
+    """
+
+    def __init__(self) -> None:
+        self._key = token_bytes(_MARK)
+        self._marks = bytearray()
+        self._today: date | None = None
+
+    def mark(self, cells: Sequence[str]) -> bytes:
+        """Return what a row is known by."""
+        return blake2b(repr(cells).encode(), digest_size=_MARK, key=self._key).digest()
+
+    def knows(self, at: int, mark: bytes, today: date) -> bool:
+        """Say whether the row at this place in the file was good, and is the same still."""
+        return today == self._today and self._marks[at * _MARK : (at + 1) * _MARK] == mark
+
+    def note(self, at: int, mark: bytes, today: date) -> None:
+        """Note a good row."""
+        if today != self._today:
+            self._today = today
+            self._marks.clear()
+        missing = (at + 1) * _MARK - len(self._marks)
+        self._marks.extend(bytes(max(missing, 0)))
+        self._marks[at * _MARK : (at + 1) * _MARK] = mark
+
+
+def rows(
+    chunks: Iterable[bytes], layout: Layout, *, today: date, read: Read | None = None
+) -> Iterator[Row | BadRow]:
     """Yield every row of the surveyed file, in order; rows without any text are passed over.
 
-    `today` is the organisation's local day. A row that says the same as an earlier good one is bad
+    `today` is the organisation's local day. What was good before, as `read` has it, is not held to
+    the rules of its words again. A row that says the same as an earlier good one is bad
     (`row_repeated`). Raises InvalidInput `encoding_wrong` where the file is no longer the one
     surveyed, and `quotes_hopeless`.
     """
-    check = _Check(layout, today)
+    check = _Check(layout, today, read or Read())
     for row, line, _last, cells in records(text_of(chunks, layout.encoding), layout.delimiter):
         if line >= layout.first_line and (isinstance(cells, Fault) or any(map(str.strip, cells))):
             yield check.row(row, cells)
@@ -36,9 +73,10 @@ def rows(chunks: Iterable[bytes], layout: Layout, *, today: date) -> Iterator[Ro
 class _Check:
     """What is the same for all rows of a file, and which ones have been."""
 
-    def __init__(self, layout: Layout, today: date) -> None:
+    def __init__(self, layout: Layout, today: date, read: Read) -> None:
         self._layout = layout
         self._today = today
+        self._read, self._at = read, -1
         self._seen: dict[int, int] = {}
         self._unnamed = [at for at, column in enumerate(layout.columns) if column is None]
         self._parted = re.compile(rf"[{layout.delimiter}\n]")
@@ -49,6 +87,12 @@ class _Check:
         misshapen = self._misshapen(place, cells)
         if misshapen:
             return misshapen
+        row = self._row(place, cells)
+        return self._repeated(row) or row if isinstance(row, Row) else row
+
+    def _row(self, place: int, cells: list[str]) -> Row | BadRow:
+        self._at += 1
+        mark = self._read.mark(cells)
         texts = {
             column: cell
             for column, cell in zip(self._layout.columns, cells, strict=False)
@@ -60,8 +104,11 @@ class _Check:
             headings=self._layout.headings,
             mentor=self._layout.mentor,
             today=self._today,
+            was_good=self._read.knows(self._at, mark, self._today),
         )
-        return self._repeated(row) or row if isinstance(row, Row) else row
+        if isinstance(row, Row):
+            self._read.note(self._at, mark, self._today)
+        return row
 
     def _misshapen(self, place: int, cells: Sequence[str]) -> BadRow | None:
         """Return what is wrong where the cells do not lie under their columns."""

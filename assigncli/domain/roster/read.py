@@ -74,15 +74,17 @@ def read_row(
     headings: Mapping[Column, str],
     mentor: str | None,
     today: date,
+    was_good: bool = False,
 ) -> Row | BadRow:
     """Return the row that a spreadsheet shows at `place`, or every problem in it.
 
     `headings` is what the sheet calls its columns. `mentor` stands in for a column that is not
-    there; `today` is the organisation's local day.
+    there; `today` is the organisation's local day. A row that `was_good`, with these very cells and
+    on this day, is not held to the rules of its words again.
     """
     texts = {column: plain(cell) for column, cell in cells.items()}
     reading = _Reading(place, texts, headings)
-    payload = reading.payload()
+    payload = reading.payload_as_before() if was_good else reading.payload()
     row = Row(
         row=place,
         payload=payload,
@@ -96,7 +98,8 @@ def read_row(
         coordinator_notes=reading.value(Column.COORDINATOR_NOTES, _note),
         external_id=reading.value(Column.EXTERNAL_ID, _external_id),
     )
-    reading.require_no_personal_data(payload, today)
+    if not was_good:
+        reading.require_no_personal_data(payload, today)
     return BadRow(place, reading.problems()) if reading.found else row
 
 
@@ -150,6 +153,10 @@ class _Reading:
             if fields.keys() >= _NEUTRAL.keys():
                 return payload
         return Payload(**{**dict.fromkeys(_NEUTRAL, ""), **fields})
+
+    def payload_as_before(self) -> Payload:
+        """Return the payload of a row that was good; raises as `Payload.from_fields` for none."""
+        return Payload.from_accepted(self._fields())
 
     def _fields(self) -> dict[str, str]:
         """Return the filled fields of the payload; a name in two columns is put together."""

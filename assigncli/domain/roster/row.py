@@ -11,10 +11,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.payload import Payload
 from assigncli.errors import Fact, InvalidInput
+
+# json.dumps would make a new encoder for each call.
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +109,5 @@ def row_content(row: Row) -> bytes:
         "coordinator_notes": row.coordinator_notes,
         "external_id": row.external_id,
     }
-    told = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    told = _ENCODER.encode(content)
     return b"content\0" + told.encode() + b"\0" + row.payload.to_bytes()
