@@ -230,7 +230,7 @@ def own_client(
         patch.setattr(admission, "require_in_force", lambda *_args: None)
         patch.setattr(admission, "signature_holds", lambda *_args: True)
         patch.setattr(Rows, "_require_readers", lambda *_args: None)
-        patch.setattr(Rows, "_vouched", lambda _self, row, _place: Manifest.decode(row.manifest))
+        patch.setattr(Rows, "_vouched", lambda _self, row, *_more: Manifest.decode(row.manifest))
         patch.setattr(log, "moment_after", lambda _last, now: now)
         patch.setattr(
             certification, "own_certificates", lambda turn, tx: [_newest(tx, turn.member_id)]
