@@ -15,7 +15,19 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from assigncli.config import (
+from assigncli.errors import AssignError, StoreUnavailable
+from assigncli.file_lock import taken
+from assigncli.folders import folders
+from assigncli.private_files import (
+    close_to_others,
+    make_folder,
+    read,
+    rename,
+    replace,
+    require_private_folder,
+    unreachable,
+)
+from assigncli.profiles import (
     Profile,
     from_document,
     has_current,
@@ -23,11 +35,6 @@ from assigncli.config import (
     to_document,
     valid_name,
 )
-from assigncli.errors import AssignError, StoreUnavailable
-from assigncli.file_lock import taken
-from assigncli.folders import folders
-from assigncli.permissions import close_to_others, make_folder
-from assigncli.private_files import read, rename, replace, require_private_folder, unreachable
 
 _SIGNING_KEY: Final = "signing_key"
 _SERVICE: Final = "service_id"

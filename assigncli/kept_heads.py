@@ -14,8 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.errors import AssignError, InvalidInput, Tampered
-from assigncli.permissions import make_folder
-from assigncli.private_files import read, replace, require_private_folder
+from assigncli.private_files import make_folder, read, replace, require_private_folder
 from assigncli.protocol.seen import NOTHING_SEEN, Seen
 
 _ROOT_BYTES: Final = 32

@@ -15,20 +15,20 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.cli.in_process import Host, Session, find_service
-from assigncli.cli.service import service_key
+from assigncli.cli.service_turns import service_key
 from assigncli.client.client import Client
-from assigncli.config import load_profile
+from assigncli.client.keys import SecretName
+from assigncli.client.keys.system import SERVICE
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.organization_key import unwrap_organization_key
 from assigncli.domain.permitted import key_not_certified
-from assigncli.keychain import SecretName
-from assigncli.keychain.system import SERVICE
+from assigncli.profiles import load_profile
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.wraps import OrganizationWrap, Wrap
+from assigncli.protocol.sealed_keys import OrganizationWrap, Wrap
 from assigncli.server import certification
-from assigncli.store import members
-from assigncli.store.engine import Store
-from assigncli.vault import Vault
+from assigncli.server.store import members
+from assigncli.server.store.engine import Store
+from assigncli.server.vault.vault import Vault
 from tests.office import Office
 
 ZONE = "Europe/Oslo"

@@ -26,22 +26,22 @@ from assigncli.client.exchange import Device
 from assigncli.client.recipient import Recipient
 from assigncli.client.roll import Roll, Sender
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.payload import Payload
 from assigncli.errors import Tampered
 from assigncli.protocol.acts import ACTS
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import Manifest
+from assigncli.protocol.sealed_keys import USES
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.protocol.texts import Text
-from assigncli.protocol.wraps import USES
 from assigncli.server import (
     admission,
     batch,
     certification,
-    log,
+    log_end,
     organization_key_wraps,
     service,
     vouch,
@@ -50,10 +50,10 @@ from assigncli.server.certified import facts_of
 from assigncli.server.record import Act, Fact, carry_out, record, record_all
 from assigncli.server.rows import Rows
 from assigncli.server.step import happening
-from assigncli.store import members
+from assigncli.server.store import members
 from assigncli.trust.envelopes import may_hold, may_make
 from assigncli.trust.people import OneService
-from assigncli.trust.reply import Grounds
+from assigncli.trust.replies import Grounds
 from assigncli.trust.vouching import issue
 from tests import slots
 from tests.acting import acting, altered, held_key, own_certificate
@@ -231,7 +231,7 @@ def own_client(
         patch.setattr(admission, "signature_holds", lambda *_args: True)
         patch.setattr(Rows, "_require_readers", lambda *_args: None)
         patch.setattr(Rows, "_vouched", lambda _self, row, *_more: Manifest.decode(row.manifest))
-        patch.setattr(log, "moment_after", lambda _last, now: now)
+        patch.setattr(log_end, "moment_after", lambda _last, now: now)
         patch.setattr(
             certification, "own_certificates", lambda turn, tx: [_newest(tx, turn.member_id)]
         )

@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 
 from assigncli.client import organization_keys
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.statement import stamp
+from assigncli.crypto.stamps import stamp
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import PURPOSE, Certificate
+from assigncli.protocol.sealed_keys import USES
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.texts import Text
-from assigncli.protocol.wraps import USES
-from assigncli.store import members
+from assigncli.server.store import members
 from assigncli.trust.envelopes import may_hold
 from tests.acting import acting, held_key, own_certificate
 from tests.attacker import certificate_id, hex_id

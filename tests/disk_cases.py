@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from tests import slots
 from tests.failing_disk import Disk, Point, failing
 from tests.office import ACCEPT, PERSON, Office, Result, found

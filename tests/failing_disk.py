@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from assigncli import vault_file
+from assigncli.server.vault import slot_file
 
 OK: Final = 0
 MAIN_JOURNAL: Final = 0x800
@@ -210,12 +210,12 @@ def failing(disk: Disk) -> Iterator[Disk]:
         _shim = _Shim(_library())
     _shim.disk = disk
     _shim.library.sqlite3_vfs_register(ctypes.byref(_shim.vfs), 1)
-    usual = {"write": vault_file.write_at, "sync": vault_file.sync}
-    vault_file.write_at = _refusing(disk, "write", usual["write"])
-    vault_file.sync = _refusing(disk, "sync", usual["sync"])
+    usual = {"write": slot_file.write_at, "sync": slot_file.sync}
+    slot_file.write_at = _refusing(disk, "write", usual["write"])
+    slot_file.sync = _refusing(disk, "sync", usual["sync"])
     try:
         yield disk
     finally:
-        vault_file.write_at, vault_file.sync = usual["write"], usual["sync"]
+        slot_file.write_at, slot_file.sync = usual["write"], usual["sync"]
         _shim.disk = None
         _shim.library.sqlite3_vfs_register(_shim.usual, 1)

@@ -17,7 +17,7 @@ from uuid import UUID
 from assigncli.crypto.identity import Identity
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.evidence import Evidence
-from assigncli.protocol.message import ANSWERS, Kind, Message
+from assigncli.protocol.message import ANSWERS, Message, MessageKind
 from assigncli.protocol.question import PURPOSE as ASK
 from assigncli.protocol.question import Question
 from assigncli.protocol.refusal import Refusal
@@ -104,7 +104,7 @@ class Hostile:
         body = self.statement(act, subject, **signed).encode()
         return self.send(body, encode_texts(given), *attachments)
 
-    def send(self, body: bytes, *more: bytes, kind: Kind = Kind.ACT) -> Answer:
+    def send(self, body: bytes, *more: bytes, kind: MessageKind = MessageKind.ACT) -> Answer:
         """Sign these bytes as a statement and send them."""
         key = self.key or identity_of(self.office, self.profile)
         parts = (body, key.sign(PURPOSE, body), *more)
@@ -135,11 +135,11 @@ class Hostile:
         body = replace(made, **changes).encode()
         key = self.key or identity_of(self.office, self.profile)
         signature = key.sign(ASK, body) if signed else b""
-        return self.raw(Message(Kind.ASK, (body, signature)).encode())
+        return self.raw(Message(MessageKind.ASK, (body, signature)).encode())
 
     def outcome(self, body: bytes) -> Answer:
         """Ask what became of a statement."""
-        return self.send(body, kind=Kind.OUTCOME)
+        return self.send(body, kind=MessageKind.OUTCOME)
 
     def raw(self, message: bytes, *, now: datetime | None = None) -> Answer:
         """Send bytes as they are."""
@@ -148,9 +148,9 @@ class Hostile:
             member = self.connection or session.client.member_id
             sent = session.host.server.handle(message, now or self.office.now, member)
         answer = Message.decode(sent, ANSWERS)
-        if answer.kind is Kind.REFUSAL:
+        if answer.kind is MessageKind.REFUSAL:
             return Answer(refusal=Refusal.decode(answer.parts[0]))
-        if answer.kind is Kind.EVIDENCE:
+        if answer.kind is MessageKind.EVIDENCE:
             return Answer(shown=Evidence.decode(answer.parts[0]))
         return Answer(reply=Reply.decode(answer.parts[0]))
 
@@ -161,4 +161,4 @@ class Hostile:
     @staticmethod
     def hash_of(message: bytes) -> bytes:
         """Return the hash of a message's statement."""
-        return statement_hash(Message.decode(message, {Kind.ACT}).parts[0])
+        return statement_hash(Message.decode(message, {MessageKind.ACT}).parts[0])

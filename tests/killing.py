@@ -25,10 +25,11 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
-from assigncli import ballast, vault_file
 from assigncli.client.outstanding import Note, Outstanding
 from assigncli.server.handle import Server
-from assigncli.vault import Vault
+from assigncli.server.store import ballast
+from assigncli.server.vault import slot_file
+from assigncli.server.vault.vault import Vault
 from tests.office import Office, Result
 
 PATIENCE = 120
@@ -103,7 +104,7 @@ class Countdown:
         for kind, name in (
             *((Vault, name) for name in VAULT_CALLS),
             *((ballast, name) for name in ("keep", "free")),
-            *((vault_file, name) for name in ("write_at", "sync")),
+            *((slot_file, name) for name in ("write_at", "sync")),
             (Server, "handle"),
             (Outstanding, "keep"),
             *((Note, name) for name in ("remove", "set_aside")),

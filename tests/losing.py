@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from assigncli.protocol.message import Kind
+from assigncli.protocol.message import MessageKind
 from assigncli.server.handle import Server
 from tests.office import Office, Result
 
@@ -24,7 +24,7 @@ def losing(*, request: bool = False) -> Iterator[None]:
     carry = Server.handle
 
     def lossy(server: Server, message: bytes, *more: Any) -> bytes:
-        if message[1] == Kind.ASK:
+        if message[1] == MessageKind.ASK:
             return carry(server, message, *more)
         if not request:
             carry(server, message, *more)

@@ -18,13 +18,13 @@ from typing import Any
 
 import assigncli.server.sweep  # noqa: F401 - so that a race of sweeps begins at once, too
 from assigncli.cli.in_process import Session
-from assigncli.client import create, dispatch, open, settings, withdraw
-from assigncli.domain.honorarium import Counts
+from assigncli.client import config, create, dispatch, open, withdraw
 from assigncli.domain.payload import Payload
+from assigncli.domain.tiers import Counts
 from assigncli.errors import AssignError
+from assigncli.server.store.check import check_store
+from assigncli.server.vault.vault import Vault
 from assigncli.server.verify import whole
-from assigncli.store.check import check_store
-from assigncli.vault import Vault
 from assigncli.words.errors import said
 from tests import slots, steps
 from tests.acting import acting, identity_of
@@ -161,7 +161,7 @@ VERBS: dict[str, Callable[[Session, str], object]] = {
     "ack": steps.acknowledge,
     "contact": steps.contact,
     "complete": steps.complete,
-    "set": lambda session, value: settings.change(session.client, "contact_deadline_days", value),
+    "set": lambda session, value: config.change(session.client, "contact_deadline_days", value),
 }
 
 

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from assigncli.cli.service import service_key
-from assigncli.config import load_profile
+from assigncli.cli.service_turns import service_key
 from assigncli.crypto.identity import Identity
+from assigncli.profiles import load_profile
 from assigncli.protocol.canonical import decode, encode
 from assigncli.protocol.entry import PURPOSE, Entry
 from assigncli.protocol.tree import appended, leaf

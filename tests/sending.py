@@ -17,9 +17,8 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
-from assigncli import ballast
 from assigncli.notify import AppriseNotifier
-from assigncli.store import outbox
+from assigncli.server.store import ballast, outbox
 from tests.mail import SmtpServer, wait_until
 from tests.office import Office, Result
 

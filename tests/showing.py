@@ -19,9 +19,9 @@ from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
 from assigncli.server.heads import node_in
 from assigncli.server.record import entry_of
-from assigncli.store import members, organizations
-from assigncli.store.evidence import LogNode, StatementRow
-from assigncli.store.tables import AuditEntry, CertificateRow, Member
+from assigncli.server.store import members, organizations
+from assigncli.server.store.statement_rows import LogNode, StatementRow
+from assigncli.server.store.tables import AuditEntry, CertificateRow, Member
 from tests.acting import acting
 from tests.office import Office
 

@@ -23,8 +23,8 @@ from assigncli.cli.process import give_up_streams, is_broken, prepare
 from assigncli.cli.root import root
 from assigncli.cli.trace import trace
 from assigncli.cli.usage import explain
-from assigncli.config import Preferences, preferences
 from assigncli.errors import AssignError, Interrupted
+from assigncli.profiles import Preferences, preferences
 
 __all__ = ["main", "run"]
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import acts, views
+from assigncli.cli import act_names, views
 from assigncli.cli.arguments import LARGEST, PAGE, LimitOption
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Line, Record
 from assigncli.cli.paging import next_page, whole_command
 from assigncli.cli.session import opened
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Status, status_word
 from assigncli.errors import Tampered
 from assigncli.locale import N_, _, ngettext
@@ -156,14 +156,14 @@ def _act(found: Recorded) -> str:
     """Return the act; of a refused attempt also what was tried, of counted ones how many."""
     if found.action == Action.ATTEMPT_REFUSED and "act" in found.details:
         return _("attempt refused (would have been: {act})").format(
-            act=acts.word(str(found.details["act"]))
+            act=act_names.word(str(found.details["act"]))
         )
     count = found.details.get("count")
     if found.action == Action.ATTEMPTS_COUNTED and isinstance(count, int):
         return ngettext(
             "{count} more attempt refused", "{count} more attempts refused", count
         ).format(count=count)
-    return acts.word(found.action)
+    return act_names.word(found.action)
 
 
 def _about(found: Recorded) -> str:

@@ -14,13 +14,12 @@ from assigncli import beginnings
 from assigncli.beginnings import Beginning
 from assigncli.cli.frame import current_globals, environ
 from assigncli.cli.private_keys import keychain
-from assigncli.cli.service import service_keychain
+from assigncli.cli.service_turns import service_keychain
 from assigncli.cli.session import open_store, waiting_of
-from assigncli.config import Profile, list_profiles, valid_name
 from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
 from assigncli.folders import folders
-from assigncli.permissions import require_writable_folder
-from assigncli.private_files import require_private_folder
+from assigncli.private_files import require_private_folder, require_writable_folder
+from assigncli.profiles import Profile, list_profiles, valid_name
 
 
 def free_profile_name(handle: str) -> str:
@@ -108,7 +107,7 @@ def made_whole(begun: Beginning) -> Iterator[None]:
 
 def _is_in_store(begun: Beginning) -> bool:
     from assigncli.server.reads.joining import is_in
-    from assigncli.store.place import is_empty
+    from assigncli.server.store.file_place import is_empty
 
     profile = begun.profile
     if is_empty(profile.store):
@@ -124,7 +123,7 @@ def _is_in_store(begun: Beginning) -> bool:
 
 def _clear_away(begun: Beginning) -> None:
     """Delete the keys, the note and what was signed; a key that cannot be deleted opens nothing."""
-    from assigncli.keychain import SecretName
+    from assigncli.client.keys import SecretName
 
     organization, member = begun.profile.organization_id, begun.profile.member_id
     for kind in ("identity", "root"):

@@ -11,9 +11,9 @@ from assigncli.cli import views
 from assigncli.cli.frame import environ, group, out
 from assigncli.cli.output import Line, Record
 from assigncli.cli.session import opened
-from assigncli.config import View, load_settings, save_settings
 from assigncli.errors import InvalidInput
 from assigncli.locale import LANGUAGES, N_, _, ngettext
+from assigncli.profiles import View, load_settings, save_settings
 
 app = group()
 
@@ -29,7 +29,7 @@ def get(name: NameArgument) -> None:
     if name in _MACHINE:
         value = _machine_value(name)
     else:
-        from assigncli.domain.settings import setting_not_found
+        from assigncli.domain.setting_values import setting_not_found
         from assigncli.server import settings_in_force
 
         with opened() as session:
@@ -53,10 +53,10 @@ def set_(
     if name in _MACHINE:
         kept = _set_machine(name, value)
     else:
-        from assigncli.client import settings
+        from assigncli.client import config
 
         with opened(keys=True) as session:
-            kept = settings.change(session.client, name, value)
+            kept = config.change(session.client, name, value)
     out().result(
         _("{name} is now {value}.").format(name=name, value=kept),
         views.record(None, "name value", (), name=name, value=kept),
@@ -65,7 +65,7 @@ def set_(
 
 @app.command("list", help=N_("List every setting with its value and its meaning."))
 def list_() -> None:
-    from assigncli.domain.settings import SETTINGS
+    from assigncli.domain.setting_values import SETTINGS
     from assigncli.server import settings_in_force
     from assigncli.words.settings import MEANINGS
 

@@ -31,7 +31,7 @@ _TERMINAL_CUTS_AT: Final = {"linux": 4095, "darwin": 1023}
 
 
 @dataclass(frozen=True)
-class Question:
+class Prompt:
     """One question: `check` returns the answer as it is kept, or raises what is wrong with it.
 
     `label` is the question, `noun` what its answer is called in the review, `shown` how the answer
@@ -51,7 +51,7 @@ class Question:
 
 
 def converse(
-    questions: Sequence[Question],
+    questions: Sequence[Prompt],
     given: Mapping[str, str],
     misfit: Callable[[Mapping[str, str]], Misfit | None],
     save: Callable[[Mapping[str, str]], Result],
@@ -84,7 +84,7 @@ def converse(
 class _Talk:
     def __init__(
         self,
-        questions: tuple[Question, ...],
+        questions: tuple[Prompt, ...],
         answers: Answers,
         misfit: Callable[[Mapping[str, str]], Misfit | None],
     ) -> None:
@@ -164,7 +164,7 @@ class _Talk:
                 say(_("This is the first question."))
             place = max(place - 1, 0)
 
-    def _ask(self, question: Question) -> bool:
+    def _ask(self, question: Prompt) -> bool:
         """Ask until the answer is accepted; False for `back`, with everything kept."""
         unfinished = self._unfinished.get(question.name)
         kept = self.answers.get(question.name) if unfinished is None else unfinished
@@ -186,7 +186,7 @@ class _Talk:
                 self._unfinished.pop(question.name, None)
                 return True
 
-    def _lines(self, question: Question, kept: str | None, default: int) -> str | None:
+    def _lines(self, question: Prompt, kept: str | None, default: int) -> str | None:
         """Return several lines: what is kept, changed or added to, or new; None for `back`."""
         before = [] if kept is None else kept.split("\n")
         lines = list(before)
@@ -230,7 +230,7 @@ class _Talk:
         )
 
 
-def _typed(question: Question, kept: str | None) -> str | None:
+def _typed(question: Prompt, kept: str | None) -> str | None:
     """Return a line, or what is kept; None for `back`."""
     say(*question.before)
     label = question.label
@@ -246,7 +246,7 @@ def _typed(question: Question, kept: str | None) -> str | None:
         say(_("An answer is needed."))
 
 
-def _more_lines(question: Question, lines: list[str]) -> bool:
+def _more_lines(question: Prompt, lines: list[str]) -> bool:
     """Add lines as they are typed, up to an empty one; False for `back`."""
     say(_("{label}. Finish with an empty line.").format(label=question.label))
     while True:
@@ -261,7 +261,7 @@ def _more_lines(question: Question, lines: list[str]) -> bool:
             lines.append(line)
 
 
-def _passes(question: Question, line: str) -> bool:
+def _passes(question: Prompt, line: str) -> bool:
     """Check a line by itself; of one that is refused say so, and that the others are kept."""
     try:
         question.check(line)
@@ -273,7 +273,7 @@ def _passes(question: Question, line: str) -> bool:
     return True
 
 
-def _choose_what_of(question: Question, lines: Sequence[str], default: int) -> int:
+def _choose_what_of(question: Prompt, lines: Sequence[str], default: int) -> int:
     count = len(lines)
     return _chosen(
         ngettext(
@@ -284,7 +284,7 @@ def _choose_what_of(question: Question, lines: Sequence[str], default: int) -> i
     )
 
 
-def _with_one_changed(question: Question, lines: list[str]) -> str:
+def _with_one_changed(question: Prompt, lines: list[str]) -> str:
     """Return the lines with one typed again, or left out where nothing is typed."""
     say(*(f"{number}: {line}" for number, line in enumerate(lines, start=1)))
     places = {str(place + 1): place for place in range(len(lines))}

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import asking, views
+from assigncli.cli import confirming, views
 from assigncli.cli.frame import group, out
 from assigncli.cli.output import Line, Record
 from assigncli.cli.prompts import confirm
 from assigncli.cli.session import opened, unlocked
-from assigncli.domain.cycles import as_word
+from assigncli.domain.reporting_cycles import as_word
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.client.cycle import Closed
-    from assigncli.domain.cycles import Cycle
+    from assigncli.domain.reporting_cycles import Cycle
 
 app = group()
 
@@ -57,7 +57,7 @@ def close(
 
     with opened(asks=True) as session:
         closing = cycle.to_close(session.client, name, force=force)
-        told = closing if confirm(*asking.about_cycle(closing, force=force)) else None
+        told = closing if confirm(*confirming.about_cycle(closing, force=force)) else None
         found = cycle.close_cycle(unlocked(session).client, name, told, force=force)
         out().result(
             _("Cycle {name} is closed.").format(name=found.cycle.name),

@@ -29,7 +29,7 @@ _CONSENT: Final = ("confidentiality", "purpose", "no_copies", "record", "withdra
 
 
 @dataclass(frozen=True)
-class Step:
+class DemoStep:
     """One command: what it shows, its line, who runs it, and the exit code it should end with."""
 
     says: str
@@ -63,7 +63,7 @@ def demo(
         out().text(_("The demo is done, and nothing of it is left."))
 
 
-def _show(home: Path, steps: tuple[Step, ...]) -> None:
+def _show(home: Path, steps: tuple[DemoStep, ...]) -> None:
     out().text(
         _(
             "The demo runs {count} commands in a temporary folder. The people in it are made up."
@@ -76,7 +76,7 @@ def _show(home: Path, steps: tuple[Step, ...]) -> None:
         _run(home, step, number, len(steps))
 
 
-def _steps(examples: Path) -> tuple[Step, ...]:
+def _steps(examples: Path) -> tuple[DemoStep, ...]:
     return (
         *_founding(),
         *_first_assignment(shlex.quote(str(examples / "assignment.json"))),
@@ -85,62 +85,62 @@ def _steps(examples: Path) -> tuple[Step, ...]:
     )
 
 
-def _founding() -> Iterator[Step]:
-    yield Step(
+def _founding() -> Iterator[DemoStep]:
+    yield DemoStep(
         _("Set up the organisation. Anne becomes its administrator and coordinator."),
         "init --organization Eksempelforeningen --handle anne --name 'Anne Berg' --keys file",
         None,
     )
     for handle, name in (("kari", "Kari Nordmann"), ("ola", "Ola Dunk"), ("per", "Per Ås")):
-        yield Step(
+        yield DemoStep(
             _("Enrol {name} as a mentor, on this machine.").format(name=name),
             f"member invite {handle} --name '{name}' --here --keys file",
         )
 
 
-def _first_assignment(payload: str) -> Iterator[Step]:
+def _first_assignment(payload: str) -> Iterator[DemoStep]:
     consent = " ".join(f"--accept {step}" for step in _CONSENT)
-    yield Step(
+    yield DemoStep(
         _("Create an assignment for Kari. It is encrypted before anything is written."),
         f"create --to kari --title 'Home visit - Oslo East' --payload {payload} --consent-required",
     )
-    yield Step(_("Send it. From now on it cannot be changed."), "dispatch 1")
-    yield Step(
+    yield DemoStep(_("Send it. From now on it cannot be changed."), "dispatch 1")
+    yield DemoStep(
         _("Kari looks in her inbox. That marks the assignment as delivered."), "inbox", "kari"
     )
-    yield Step(
+    yield DemoStep(
         _("She may not open it before she has consented. The attempt is recorded."),
         "open 1 --reveal",
         "kari",
         6,
     )
-    yield Step(_("She accepts each step of the consent."), f"consent 1 {consent}", "kari")
-    yield Step(
+    yield DemoStep(_("She accepts each step of the consent."), f"consent 1 {consent}", "kari")
+    yield DemoStep(
         _("Now the brief opens. The access is recorded before the key is released."),
         "open 1 --reveal",
         "kari",
     )
-    yield Step(_("She confirms that she has read it."), "ack 1", "kari")
-    yield Step(_("She has called the person."), "contact 1", "kari")
-    yield Step(_("The visit is done."), "complete 1 --in-person", "kari")
+    yield DemoStep(_("She confirms that she has read it."), "ack 1", "kari")
+    yield DemoStep(_("She has called the person."), "contact 1", "kari")
+    yield DemoStep(_("The visit is done."), "complete 1 --in-person", "kari")
 
 
-def _second_assignment(payload: str) -> Iterator[Step]:
-    yield Step(
+def _second_assignment(payload: str) -> Iterator[DemoStep]:
+    yield DemoStep(
         _("Create and send another, to Ola, in one step."),
         f"create --to ola --title 'Home visit - Bergen' --payload {payload} --dispatch",
     )
-    yield Step(_("Recall it, since Ola has not read it. Its key is deleted."), "recall 2 --yes")
-    yield Step(_("Ola can no longer open it."), "open 2 --reveal", "ola", 6)
+    yield DemoStep(_("Recall it, since Ola has not read it. Its key is deleted."), "recall 2 --yes")
+    yield DemoStep(_("Ola can no longer open it."), "open 2 --reveal", "ola", 6)
 
 
-def _looking_back() -> Iterator[Step]:
-    yield Step(_("List both."), "list")
-    yield Step(_("See how the first one went, step by step."), "show 1")
-    yield Step(_("Verify that the audit log is whole."), "audit verify")
+def _looking_back() -> Iterator[DemoStep]:
+    yield DemoStep(_("List both."), "list")
+    yield DemoStep(_("See how the first one went, step by step."), "show 1")
+    yield DemoStep(_("Verify that the audit log is whole."), "audit verify")
 
 
-def _run(home: Path, step: Step, number: int, count: int) -> None:
+def _run(home: Path, step: DemoStep, number: int, count: int) -> None:
     from assigncli.cli import main
 
     line = f"{step.line} --profile {step.profile}" if step.profile else step.line

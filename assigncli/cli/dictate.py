@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from assigncli.cli.conversation import Misfit, Question, converse
+from assigncli.cli.conversation import Misfit, Prompt, converse
 from assigncli.cli.output import said
 from assigncli.cli.prompts import require_person
 from assigncli.domain.payload import FIELDS, Payload, accepted
@@ -126,7 +126,7 @@ def _misfit(session: Session, payload: Payload | None, answers: Mapping[str, str
     return None
 
 
-def _mentor(session: Session, mentors: Sequence[str]) -> Question:
+def _mentor(session: Session, mentors: Sequence[str]) -> Prompt:
     """Ask for a mentor by number where there are few, else by handle."""
     from assigncli.client import choosing
 
@@ -147,7 +147,7 @@ def _mentor(session: Session, mentors: Sequence[str]) -> Question:
         _choice(number, each, alone=counts[each.display_name] == 1)
         for number, each in enumerate(few, start=1)
     )
-    return Question(
+    return Prompt(
         "recipient",
         _("Number or handle of the mentor") if few else _("Handle of the mentor"),
         _("Mentor"),
@@ -166,7 +166,7 @@ def _choice(number: int, found: Recipient, *, alone: bool) -> str:
     )
 
 
-def _texts(session: Session, draft: Draft, payload: Payload | None) -> list[Question]:
+def _texts(session: Session, draft: Draft, payload: Payload | None) -> list[Prompt]:
     """Ask for the title, and for what else was given and may have to be given again."""
     from assigncli.client.drafting import require_text
 
@@ -175,13 +175,13 @@ def _texts(session: Session, draft: Draft, payload: Payload | None) -> list[Ques
         return text
 
     return [
-        Question(name, _(label), _(noun), partial(check, name), optional=name != "title")
+        Prompt(name, _(label), _(noun), partial(check, name), optional=name != "title")
         for name, (label, noun) in TEXTS.items()
         if name == "title" or getattr(draft, name)
     ]
 
 
-def _detail(name: str) -> Question:
+def _detail(name: str) -> Prompt:
     def check(answer: str) -> str:
         try:
             return accepted(name, answer)
@@ -193,7 +193,7 @@ def _detail(name: str) -> Question:
             hint = said(refusal)[1]
             raise InvalidInput(refusal.code, "told", message=message, hint=hint) from None
 
-    return Question(
+    return Prompt(
         name,
         _(_DETAILS[name]),
         _(LABELS[name]),

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from assigncli.cli import assignments
+from assigncli.cli import assignment_views
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.telling import tell_at_once
-from assigncli.config import load_profile
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_
+from assigncli.profiles import load_profile
 
 
 @command(
@@ -108,4 +108,4 @@ def _dispatch_one(number: str) -> None:
         session = unlocked(locked)
         sent = action.dispatch(session.client, number)
         told = tell_at_once(session, sent.id, sent.recipient_name)
-        out().result(*assignments.dispatched(sent, told))
+        out().result(*assignment_views.dispatched(sent, told))

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from assigncli import __version__
-from assigncli.cli import locks, machine, old_blocks, outstanding, views
+from assigncli.cli import lock_check, machine, old_blocks, outstanding_words, views
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.labels import label
 from assigncli.cli.output import Line, Record, said
 from assigncli.cli.private_keys import place_words
-from assigncli.cli.service import service_keychain
+from assigncli.cli.service_turns import service_keychain
 from assigncli.cli.session import opened, settle, waiting_of
 from assigncli.cli.words import LONGEST, sentences
-from assigncli.config import Profile, load_profile, preferences
 from assigncli.domain.permitted import key_not_certified
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
+from assigncli.profiles import Profile, load_profile, preferences
 
 if TYPE_CHECKING:
     from assigncli.server.coverage import Coverage
@@ -57,7 +57,7 @@ _SWEEP_OLD: Final = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """One thing looked at: whether it is well, what was found, and what to do where it is not."""
 
     name: str
@@ -89,7 +89,7 @@ def _wrong(count: int) -> str:
     ).format(count=count)
 
 
-def _in_order(findings: Sequence[Finding]) -> str:
+def _in_order(findings: Sequence[CheckResult]) -> str:
     """Say how many checks were run, and when the last sweep was: it is known where all is well."""
     count = len(findings)
     checks = ngettext("{count} check was run.", "{count} checks were run.", count)
@@ -97,24 +97,24 @@ def _in_order(findings: Sequence[Finding]) -> str:
     return " ".join([_("Everything is in order."), checks.format(count=count), *sweeps])
 
 
-def _look() -> Iterator[Finding]:
+def _look() -> Iterator[CheckResult]:
     python = ".".join(map(str, sys.version_info[:3]))
     program = _("assign {version} on Python {python}.")
-    yield Finding("program", True, program.format(version=__version__, python=python))
+    yield CheckResult("program", True, program.format(version=__version__, python=python))
     yield _checked("time_zone_data", _time_zone_data)
     try:
         profile = load_profile(current_globals().profile, environ())
     except AssignError as error:
-        yield Finding("profile", False, *said(error))
+        yield CheckResult("profile", False, *said(error))
         return
-    yield Finding("profile", True, _("Profile {name} is in use.").format(name=profile.name))
+    yield CheckResult("profile", True, _("Profile {name} is in use.").format(name=profile.name))
     for name, check in _CHECKS:
         yield _checked(name, lambda check=check: check(profile))  # type: ignore[misc]
     yield from _looked_after(profile)
     yield _checked("cron", _cron)
 
 
-def _looked_after(profile: Profile) -> Iterator[Finding]:
+def _looked_after(profile: Profile) -> Iterator[CheckResult]:
     """Yield what the store tells; nothing where it cannot be opened, which `keys` has said."""
     from assigncli.server.reads import upkeep
 
@@ -125,10 +125,10 @@ def _looked_after(profile: Profile) -> Iterator[Finding]:
     except AssignError:
         waiting = waiting_of(profile).notes.count
         if waiting:
-            yield _checked("outstanding", lambda: outstanding.unasked(waiting))
+            yield _checked("outstanding", lambda: outstanding_words.unasked(waiting))
         return
     yield _checked("log", lambda: _log(profile))
-    yield _checked("outstanding", lambda: outstanding.checked(settled))
+    yield _checked("outstanding", lambda: outstanding_words.checked(settled))
     yield _checked("clock", lambda: _clock(now, found))
     yield _checked("sweep", lambda: _sweep(now, found))
     yield _checked("service_key", lambda: _service_key(profile, found))
@@ -137,11 +137,11 @@ def _looked_after(profile: Profile) -> Iterator[Finding]:
         yield _checked("reporting_cycle", lambda: _reporting_cycle(covered))
 
 
-def _checked(name: str, check: Callable[[], str]) -> Finding:
+def _checked(name: str, check: Callable[[], str]) -> CheckResult:
     try:
-        return Finding(name, True, check())
+        return CheckResult(name, True, check())
     except AssignError as error:
-        return Finding(name, False, *said(error))
+        return CheckResult(name, False, *said(error))
 
 
 def _time_zone_data() -> str:
@@ -150,8 +150,8 @@ def _time_zone_data() -> str:
 
 
 def _store(profile: Profile) -> str:
-    from assigncli.store.check import check_store
-    from assigncli.store.engine import Store
+    from assigncli.server.store.check import check_store
+    from assigncli.server.store.engine import Store
 
     with Store.open(profile.store) as store:
         problems = check_store(store)
@@ -165,8 +165,8 @@ def _store(profile: Profile) -> str:
 
 def _vault(profile: Profile) -> str:
     from assigncli.server.reads import inspect
-    from assigncli.store.engine import Store
-    from assigncli.vault import Vault
+    from assigncli.server.store.engine import Store
+    from assigncli.server.vault.vault import Vault
 
     Vault.open(profile.vault)
     try:
@@ -198,7 +198,7 @@ def _log(profile: Profile) -> str:
 
 
 def _keyring(_profile: Profile) -> str:
-    from assigncli.keychain import real_keyring_available
+    from assigncli.client.keys import real_keyring_available
 
     if real_keyring_available():
         return _("This machine has a key store.")
@@ -233,8 +233,8 @@ def _examples() -> Path:
 
 
 def _service_key(profile: Profile, found: Upkeep) -> str:
+    from assigncli.client.keys import SecretName
     from assigncli.crypto.identity import Identity
-    from assigncli.keychain import SecretName
 
     keys = service_keychain(profile.store)
     for member in found.service_members:
@@ -281,14 +281,14 @@ _CHECKS: Final = (
     ("vault", _vault),
     ("network_file_system", machine.network_file_system),
     ("old_blocks", old_blocks.written_over),
-    ("locks", locks.kept_apart),
+    ("locks", lock_check.kept_apart),
     ("disk_room", machine.disk_room),
     ("keyring", _keyring),
     ("keys", _keys),
 )
 
 
-def _record(found: Finding) -> Record:
+def _record(found: CheckResult) -> Record:
     verdict = _("fine") if found.well else _("needs attention")
     whole = f"{found.sentence} {found.hint}".strip()
     return views.record(
@@ -301,7 +301,7 @@ def _record(found: Finding) -> Record:
     )
 
 
-def _to_fix(found: Finding) -> tuple[Line, ...]:
+def _to_fix(found: CheckResult) -> tuple[Line, ...]:
     """What is wrong, under the name of the check, and what to do."""
     name = _(_NAMES[found.name])
     said = [(name[:1].upper() + name[1:], found.sentence), (label("hint"), found.hint)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assigncli.cli import assignments, inputs
+from assigncli.cli import assignment_views, inputs
 from assigncli.cli.arguments import LARGEST, NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.session import opened, unlocked
@@ -156,13 +156,13 @@ def _tell(session: Session, made: Created | Dispatched) -> None:
 
     if isinstance(made, Dispatched):
         told = tell_at_once(session, made.id, made.recipient_name)
-        out().result(*assignments.dispatched(made, told))
+        out().result(*assignment_views.dispatched(made, told))
         return
     out().result(
         _("Assignment {number} to {name} is created and encrypted. It is not sent yet.").format(
             number=made.number, name=made.recipient_name
         ),
-        assignments.created(made),
+        assignment_views.created(made),
     )
 
 
@@ -217,5 +217,5 @@ def edit(
             _("Draft {number} is changed and encrypted again. It is not sent yet.").format(
                 number=changed.number
             ),
-            assignments.created(changed),
+            assignment_views.created(changed),
         )

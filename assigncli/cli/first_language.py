@@ -7,8 +7,8 @@ from dataclasses import replace
 from assigncli.cli.frame import current_globals, environ
 from assigncli.cli.language import told_language
 from assigncli.cli.prompts import choose, somebody_there
-from assigncli.config import load_settings, preferences, save_settings
 from assigncli.locale import use
+from assigncli.profiles import load_settings, preferences, save_settings
 
 _QUESTION = "Hvilket språk? Which language?"
 _ORDER = ("nb", "en")

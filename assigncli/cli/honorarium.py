@@ -26,9 +26,9 @@ from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.cli.in_process import Session
-    from assigncli.client.export import Figures as Exported
-    from assigncli.server.reports.basis import Asked
-    from assigncli.server.reports.standing import Figures, Report
+    from assigncli.client.export import ExportedFigures
+    from assigncli.server.reports.basis import ReportScope
+    from assigncli.server.reports.honorarium_report import Figures, Report
     from assigncli.server.reports.visits import Activity, CycleVisits
 
 app = group()
@@ -85,7 +85,7 @@ def report(
     if since and activity:
         raise InvalidInput("usage", "since_or_activity")
     wanted = files.target(format_, output, force=force)
-    asked = basis.Asked(tuple(cycle or ()), mentor, since)
+    asked = basis.ReportScope(tuple(cycle or ()), mentor, since)
     with opened(keys=wanted is not None) as session:
         found, page = _found(session, asked, activity=activity)
         if wanted is None:
@@ -124,7 +124,9 @@ def explain(
         )
 
 
-def _found(session: Session, asked: Asked, *, activity: bool) -> tuple[Report | Activity, Page]:
+def _found(
+    session: Session, asked: ReportScope, *, activity: bool
+) -> tuple[Report | Activity, Page]:
     """Return the figures asked for, and the page that says them."""
     if activity:
         from assigncli.server.reports import visits
@@ -132,9 +134,9 @@ def _found(session: Session, asked: Asked, *, activity: bool) -> tuple[Report | 
         counted = visits.activity(session.turn, asked)
         _warn(counted.cycles)
         return counted, views.activity(counted)
-    from assigncli.server.reports import standing
+    from assigncli.server.reports import honorarium_report
 
-    earned = standing.report(session.turn, asked)
+    earned = honorarium_report.report(session.turn, asked)
     _warn(earned.cycles)
     return earned, views.report(earned)
 
@@ -144,12 +146,12 @@ def _warn(cycles: Sequence[Figures | CycleVisits]) -> None:
     out().figures_disagreeing(sorted(wrong))
 
 
-def _figures(found: Report | Activity) -> Exported:
-    from assigncli.client.export import Figures
+def _figures(found: Report | Activity) -> ExportedFigures:
+    from assigncli.client.export import ExportedFigures
     from assigncli.server.reports.basis import ACTIVITY, HONORARIUM
-    from assigncli.server.reports.standing import Report
+    from assigncli.server.reports.honorarium_report import Report
 
-    return Figures(
+    return ExportedFigures(
         report=HONORARIUM if isinstance(found, Report) else ACTIVITY,
         cycles=[each.basis.cycle_id for each in found.cycles],
         mentor_id=found.mentor_id,

@@ -12,12 +12,12 @@ from assigncli.cli.honorarium_views import completions_left, thresholds_sentence
 from assigncli.cli.output import Line, Record
 from assigncli.cli.views import tier_word
 from assigncli.cli.words import count_in_words
-from assigncli.domain.honorarium import LedgerKind
+from assigncli.domain.tiers import LedgerKind
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.server.reports.explain import Explained
-    from assigncli.server.reports.explain import Line as LedgerLine
+    from assigncli.server.reports.explain import ExplainedLine as LedgerLine
 
 _WHAT: Final = {
     LedgerKind.DISPATCHED: N_("sent {day}"),

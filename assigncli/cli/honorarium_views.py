@@ -15,14 +15,14 @@ from assigncli.cli.labels import label
 from assigncli.cli.output import Field, Line
 from assigncli.cli.views import tier_word
 from assigncli.cli.words import count_in_words
-from assigncli.domain.honorarium import Thresholds, Tier
+from assigncli.domain.tiers import Thresholds, Tier
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from assigncli.server.reports.basis import Basis
-    from assigncli.server.reports.standing import Figures, Report, Standing, Totals
+    from assigncli.server.reports.honorarium_report import Figures, MentorStanding, Report, Totals
     from assigncli.server.reports.visits import Activity, CycleVisits
 
 _NAMED: Final = "display_name handle reporting_cycle "
@@ -59,7 +59,7 @@ def activity(found: Activity) -> Page:
     )
 
 
-def _standing(row: Standing, names: str) -> tuple[Field, ...]:
+def _standing(row: MentorStanding, names: str) -> tuple[Field, ...]:
     """One mentor; what was sent in another cycle is not said where there is none."""
     earlier = row.completed_from_earlier
     return views.fields(
@@ -71,7 +71,7 @@ def _standing(row: Standing, names: str) -> tuple[Field, ...]:
     )
 
 
-def _standing_lines(row: Standing, *, since: bool) -> tuple[Line, ...]:
+def _standing_lines(row: MentorStanding, *, since: bool) -> tuple[Line, ...]:
     """One mentor: completed before sent, since only that earns; what is earned, and when."""
     return views.lines(
         row,
@@ -85,7 +85,7 @@ def _standing_lines(row: Standing, *, since: bool) -> tuple[Line, ...]:
     )
 
 
-def _earned(row: Standing) -> str:
+def _earned(row: MentorStanding) -> str:
     if row.next_tier is None or row.remaining is None:
         return tier_word(row.tier)
     return f"{tier_word(row.tier)}. {completions_left(row.remaining, row.next_tier)}"
@@ -100,7 +100,7 @@ def _reached(at: datetime | None, number: int | None) -> str | None:
     return _("{day}, with assignment {number}").format(day=day, number=number)
 
 
-def _since(row: Standing) -> str:
+def _since(row: MentorStanding) -> str:
     said = count_in_words(row.completed_since)
     if row.reached_since is None:
         return said
@@ -262,7 +262,7 @@ def _activity_footer(sums: Mapping[str, int]) -> list[str]:
     return [_("In all {visits} completed: {parts}.").format(visits=sums["visits"], parts=said)]
 
 
-def bar(row: Standing, thresholds: Thresholds) -> Field:
+def bar(row: MentorStanding, thresholds: Thresholds) -> Field:
     """A row's way to both thresholds, for the eye; a part is full only where it is reached."""
     drawn = ""
     before = 0

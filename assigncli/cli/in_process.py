@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from assigncli.kept_heads import KnownService, Witness
     from assigncli.server.handle import Server
-    from assigncli.store.engine import Store
-    from assigncli.vault import Vault
+    from assigncli.server.store.engine import Store
+    from assigncli.server.vault.vault import Vault
 
 
 @dataclass(eq=False)

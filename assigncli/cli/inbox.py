@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assigncli.cli import assignments, received
+from assigncli.cli import assignment_views, received
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.paging import next_page, whole_command
@@ -42,7 +42,7 @@ def inbox(
     ] = None,
 ) -> None:
     from assigncli.client import inbox as action
-    from assigncli.domain.inbox import PAGE
+    from assigncli.domain.inbox_order import PAGE
 
     most = limit or (None if current_globals().json else PAGE)
     with opened(asks=True) as session:
@@ -88,7 +88,7 @@ def _heading(found: Inbox, *, contact_made: bool) -> str:
     said = _contacted(found.total) if contact_made else received.inbox_sentence(found)
     if found.total == len(found.items):
         return said
-    return f"{said} {assignments.shown_here(len(found.items))}"
+    return f"{said} {assignment_views.shown_here(len(found.items))}"
 
 
 def _contacted(total: int) -> str:

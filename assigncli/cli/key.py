@@ -9,8 +9,8 @@ from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Record
 from assigncli.cli.private_keys import place_words
 from assigncli.cli.session import opened
-from assigncli.config import Keys, load_profile
 from assigncli.locale import N_, _, ngettext, pgettext
+from assigncli.profiles import Keys, load_profile
 
 if TYPE_CHECKING:
     from assigncli.server.reads.own_keys import Key

@@ -15,9 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from assigncli.cli.language import spoken_language
-from assigncli.config import Profile
 from assigncli.errors import AssignError
 from assigncli.locale import _
+from assigncli.profiles import Profile
 
 MOUNTS: Final = Path("/proc/self/mountinfo")
 LEAST_ROOM: Final = 100_000_000

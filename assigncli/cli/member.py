@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.beginnings import Beginning
-from assigncli.cli import asking, inputs, memberships, views
+from assigncli.cli import confirming, inputs, memberships, views
 from assigncli.cli.arguments import HandleArgument, KeysOption
 from assigncli.cli.beginning import is_taken, made_whole, require_room, taken_up
 from assigncli.cli.channel import NOTIFY_HELP, notify
@@ -16,14 +16,14 @@ from assigncli.cli.output import Field, Record
 from assigncli.cli.private_keys import choose_place, keychain
 from assigncli.cli.prompts import ask, choose, confirm
 from assigncli.cli.session import opened, unlocked
-from assigncli.config import Profile, load_profile
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.errors import Interrupted, InvalidInput
 from assigncli.locale import N_, _, ngettext
+from assigncli.profiles import Profile, load_profile
 
 if TYPE_CHECKING:
     from assigncli.cli.in_process import Session
-    from assigncli.client.members import Halt
+    from assigncli.client.membership import Halt
     from assigncli.server.reads.member_list import Halted
 
 app = group()
@@ -77,7 +77,7 @@ def _enrol_here(
 ) -> None:
     from assigncli.client import enrol
     from assigncli.client import invite as inviting
-    from assigncli.domain.people import require_handle
+    from assigncli.domain.member_names import require_handle
     from assigncli.server.reads import member_list
 
     mine = load_profile(current_globals().profile, environ())
@@ -146,11 +146,11 @@ def approve(
     role: RolesOption = None,
     certified_until: UntilOption = None,
 ) -> None:
-    from assigncli.client import enrol, members
+    from assigncli.client import enrol, membership
     from assigncli.server.reads import member_list
 
     with opened(keys=True) as session:
-        if members.restore(session.client, handle):
+        if membership.restore(session.client, handle):
             restored = member_list.show(session.turn, handle)
             out().result(
                 _("{name} was approved before, and is a member again in the store too.").format(
@@ -231,21 +231,21 @@ def pause(
         ),
     ] = None,
 ) -> None:
-    from assigncli.client import members
+    from assigncli.client import membership
 
     with opened(keys=True) as session:
-        found = _halted(session, members.pause(session.client, handle, inputs.day(until)))
+        found = _halted(session, membership.pause(session.client, handle, inputs.day(until)))
         sentence = memberships.with_open(memberships.paused(found), found)
         out().result(sentence, memberships.halted(found))
 
 
 @app.command("resume", help=N_("End a mentor's pause."))
 def resume(handle: HandleArgument) -> None:
-    from assigncli.client import members
+    from assigncli.client import membership
     from assigncli.server.reads import member_list
 
     with opened(keys=True) as session:
-        members.resume(session.client, handle)
+        membership.resume(session.client, handle)
         found = member_list.show(session.turn, handle)
         out().result(
             _("{name} takes assignments again.").format(name=found.display_name),
@@ -255,23 +255,23 @@ def resume(handle: HandleArgument) -> None:
 
 @app.command("certify", help=N_("Renew a mentor's certification."))
 def certify(handle: HandleArgument, until: UntilOption = None) -> None:
-    from assigncli.client import members
+    from assigncli.client import membership
     from assigncli.server.reads import member_list
 
     with opened(keys=True) as session:
-        members.certify(session.client, handle, inputs.day(until))
+        membership.certify(session.client, handle, inputs.day(until))
         found = member_list.show(session.turn, handle)
         out().result(*memberships.certified(found))
 
 
 @app.command("revoke", help=N_("End a membership and revoke its certificate."))
 def revoke(handle: HandleArgument) -> None:
-    from assigncli.client import members
+    from assigncli.client import membership
 
     with opened() as session:
-        leaving = members.to_revoke(session.client, handle)
-        told = leaving if confirm(*asking.about_member(leaving)) else None
-        found = _halted(session, members.revoke(unlocked(session).client, handle, told))
+        leaving = membership.to_revoke(session.client, handle)
+        told = leaving if confirm(*confirming.about_member(leaving)) else None
+        found = _halted(session, membership.revoke(unlocked(session).client, handle, told))
         sentence = _("The membership of {name} is revoked.").format(name=found.member.display_name)
         out().result(memberships.with_open(sentence, found), memberships.halted(found))
 

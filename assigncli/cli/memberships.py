@@ -20,8 +20,8 @@ from assigncli.locale import _, ngettext, pgettext
 if TYPE_CHECKING:
     from assigncli.client.enrol import Approved
     from assigncli.client.invite import Invited
+    from assigncli.server.mentor_away import Open
     from assigncli.server.reads.member_list import Halted, Membership
-    from assigncli.server.unavailable import Open
 
 
 def listed(found: Membership) -> Record:

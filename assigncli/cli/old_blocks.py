@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from assigncli.cli.machine import Mount, known_mounts, mount_of
-from assigncli.config import Profile
 from assigncli.errors import AssignError
 from assigncli.locale import _
+from assigncli.profiles import Profile
 
 DEVICES: Final = Path("/sys/dev/block")
 # fmt: off

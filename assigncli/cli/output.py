@@ -249,7 +249,7 @@ class Output:
             )
 
     def _table(self, records: Sequence[Record]) -> None:
-        from assigncli.cli.tables import render
+        from assigncli.cli.table_view import render
 
         self._write(render(records, self.words, self.stdout, colour=self.colour))
 

@@ -8,14 +8,14 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, Literal
 
 from assigncli.cli.frame import current_globals, environ, out
-from assigncli.config import Keys, Profile
 from assigncli.errors import IdentityUnavailable
 from assigncli.folders import folders
 from assigncli.locale import _, ngettext
+from assigncli.profiles import Keys, Profile
 
 if TYPE_CHECKING:
+    from assigncli.client.keys import Keychain, SecretName
     from assigncli.crypto.identity import Identity
-    from assigncli.keychain import Keychain, SecretName
 
 Place = Literal["auto", "keyring", "file"]
 
@@ -43,16 +43,16 @@ def keychain(keys: Keys, *, new_for: str | None = None) -> Keychain:
     `new_for` names whose new passphrase is asked, twice and at once: not later, when the store may
     be held for writing.
     """
-    from assigncli.keychain import OsKeyring, PassphraseFiles
+    from assigncli.client.keys import OsKeyring, PassphraseFiles
 
     if keys == "keyring":
         return OsKeyring()
-    from assigncli.cli import passphrase
+    from assigncli.cli import passphrases
     from assigncli.crypto.passphrase import lock, unlock
 
-    chosen = None if new_for is None else passphrase.new(new_for)
+    chosen = None if new_for is None else passphrases.new(new_for)
     return PassphraseFiles(
-        folders(environ()).keys, lambda: chosen or passphrase.known(), lock=lock, unlock=unlock
+        folders(environ()).keys, lambda: chosen or passphrases.known(), lock=lock, unlock=unlock
     )
 
 
@@ -61,7 +61,7 @@ def choose_place(wanted: Place) -> Keys:
 
     Raises IdentityUnavailable `keyring_absent` where a key store was asked for and there is none.
     """
-    from assigncli.keychain import real_keyring_available
+    from assigncli.client.keys import real_keyring_available
 
     if wanted == "file":
         out().note(_("The private keys will be kept in a file protected by a passphrase."))
@@ -89,8 +89,8 @@ def place_words(place: Keys) -> str:
 
 
 def identity(profile: Profile) -> Identity:
+    from assigncli.client.keys import SecretName
     from assigncli.crypto.identity import Identity
-    from assigncli.keychain import SecretName
 
     name = SecretName(profile.organization_id, profile.member_id, "identity")
     kept = _unlocked.get()

@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from assigncli.cli import assignments, received, states, views
+from assigncli.cli import assignment_views, received, states, views
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.prompts import choose, somebody_there
 from assigncli.cli.session import opened, unlocked
-from assigncli.config import load_profile
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
+from assigncli.profiles import load_profile
 
 
 @command(N_("Go through the consent an assignment asks for, one step at a time."))
@@ -94,7 +94,7 @@ def open_(
         if profile.keys == "file":
             open.require_found(session.client, number)
         brief = open.open_brief(unlocked(session).client, number)
-        out().result(assignments.title(brief), received.brief(brief))
+        out().result(assignment_views.title(brief), received.brief(brief))
 
 
 @command(N_("Confirm that you have read the brief. This is what tells your coordinator."))

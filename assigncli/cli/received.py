@@ -16,7 +16,7 @@ from assigncli.locale import _, ngettext
 if TYPE_CHECKING:
     from assigncli.client.inbox import Inbox, Item
     from assigncli.client.open import Brief
-    from assigncli.client.progress import Progress
+    from assigncli.client.progress import StepTaken
     from assigncli.domain.payload import Payload
 
 _NEXT = {
@@ -132,7 +132,7 @@ def _after_reading(found: Brief) -> tuple[Line, ...]:
     return _next_lines(found.status, found.number)
 
 
-def done(sentence: str, step: Progress) -> str:
+def done(sentence: str, step: StepTaken) -> str:
     """Return the sentence on a step, and who is told of it where somebody is."""
     if step.told is None:
         return sentence
@@ -140,7 +140,7 @@ def done(sentence: str, step: Progress) -> str:
     return f"{sentence} {told}"
 
 
-def step(done: Progress) -> Record:
+def step(done: StepTaken) -> Record:
     """What a mentor's step led to, and the next one."""
     reached = STEP_MOMENTS[done.status]
     following = _next_lines(done.status, done.number)

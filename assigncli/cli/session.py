@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from assigncli.cli.frame import current_globals, environ, out
 from assigncli.cli.private_keys import identity
 from assigncli.cli.words import Calendar
-from assigncli.config import Profile, load_profile
 from assigncli.errors import Interrupted, NotFound, Tampered
 from assigncli.folders import folders
+from assigncli.profiles import Profile, load_profile
 
 if TYPE_CHECKING:
     from assigncli.cli.in_process import Session
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from assigncli.crypto.identity import Identity
     from assigncli.kept_heads import Witness
     from assigncli.server.notifications.deliver import Post
+    from assigncli.server.store.engine import Store
     from assigncli.server.turn import ServiceKey
-    from assigncli.store.engine import Store
-    from assigncli.vault import Vault
+    from assigncli.server.vault.vault import Vault
 STORE_NAME: Final = "assign.db"
 VAULT_SUFFIX: Final = ".vault"
 
@@ -54,8 +54,8 @@ def opened(
     Raises NotFound `profile_missing`, StoreUnavailable and what else is wrong with the profile, and
     as `Witness.look`.
     """
-    from assigncli.store import organizations
-    from assigncli.store.engine import Store
+    from assigncli.server.store import organizations
+    from assigncli.server.store.engine import Store
 
     profile = profile or load_profile(current_globals().profile, environ())
     witness = witness_of(profile)
@@ -154,7 +154,7 @@ def settle(client: Client) -> list[Became]:
 
 def waiting_of(profile: Profile, number_of: NumberOf = lambda _about: None) -> Waiting:
     """Return what notes the acts of a profile that got no answer, and says what became of them."""
-    from assigncli.cli.outstanding import say
+    from assigncli.cli.outstanding_words import say
     from assigncli.client.waiting import waiting
 
     folder = folders(environ()).outstanding / profile.name
@@ -219,18 +219,18 @@ def post() -> Post:
 
 def open_store(path: Path) -> Store:
     """Open a store outside any profile, as for joining."""
-    from assigncli.store.engine import Store
+    from assigncli.server.store.engine import Store
 
     return Store.open(path)
 
 
 def _vault(profile: Profile) -> Vault:
-    from assigncli.vault import Vault
+    from assigncli.server.vault.vault import Vault
 
     return Vault.open(profile.vault)
 
 
 def _service(profile: Profile) -> ServiceKey:
-    from assigncli.cli.service import service_key
+    from assigncli.cli.service_turns import service_key
 
     return service_key(profile.store, profile.organization_id)

@@ -18,18 +18,18 @@ from assigncli.cli.first_language import settle_language
 from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.private_keys import choose_place, keychain, place_words
 from assigncli.cli.prompts import ask
-from assigncli.cli.service import service_keychain
+from assigncli.cli.service_turns import service_keychain
 from assigncli.cli.session import default_store, open_store, session_on, vault_beside
-from assigncli.config import Profile
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _
-from assigncli.permissions import require_writable_folder
+from assigncli.private_files import require_writable_folder
+from assigncli.profiles import Profile
 
 if TYPE_CHECKING:
     from assigncli.client.found import Founding
     from assigncli.server.reads.founded import Founded
     from assigncli.server.reads.joining import Joined
-    from assigncli.store.engine import Store
+    from assigncli.server.store.engine import Store
 
 HandleOption = Annotated[
     str | None,
@@ -222,7 +222,7 @@ def _founds(profile: Profile, store: Path, founding: Founding) -> bool:
 def _require_place(path: Path, organization: str) -> None:
     """Ask all that can be asked of store and vault before a key is made or a passphrase chosen."""
     from assigncli.server.reads.founded import require_name_free
-    from assigncli.vault import Vault
+    from assigncli.server.vault.vault import Vault
 
     if _is_there(path):
         with open_store(path) as store:
@@ -237,8 +237,8 @@ def _require_place(path: Path, organization: str) -> None:
 
 def _is_there(path: Path) -> bool:
     """Say whether there is a store, or anything else that may not be written over."""
-    from assigncli.permissions import look
-    from assigncli.store.place import is_empty, require_file
+    from assigncli.private_files import look
+    from assigncli.server.store.file_place import is_empty, require_file
 
     try:
         found = look(path)
@@ -251,9 +251,9 @@ def _is_there(path: Path) -> bool:
 @contextmanager
 def _store_and_vault(path: Path) -> Iterator[Store]:
     """Open the store and vault at `path`, or make both; what is not founded is not left behind."""
-    from assigncli import ballast
-    from assigncli.store.engine import Store
-    from assigncli.vault import Vault
+    from assigncli.server.store import ballast
+    from assigncli.server.store.engine import Store
+    from assigncli.server.vault.vault import Vault
 
     if _is_there(path):
         with Store.open(path) as store:
@@ -270,8 +270,8 @@ def _store_and_vault(path: Path) -> Iterator[Store]:
 @contextmanager
 def _nothing_left_behind(path: Path) -> Iterator[None]:
     """Delete store and vault where the block fails, unless an organisation is in the store then."""
-    from assigncli import ballast
-    from assigncli.store.place import remove_files
+    from assigncli.server.store import ballast
+    from assigncli.server.store.file_place import remove_files
 
     made = [each for each in (vault_beside(path), path) if not each.exists()]
     try:
@@ -288,7 +288,7 @@ def _nothing_left_behind(path: Path) -> Iterator[None]:
 def _holds_any(path: Path) -> bool:
     """Say whether an organisation is in the store; where that cannot be told, one may be."""
     from assigncli.server.reads.founded import holds_any
-    from assigncli.store.place import is_empty
+    from assigncli.server.store.file_place import is_empty
 
     try:
         if not path.exists() or is_empty(path):

@@ -27,10 +27,10 @@ from assigncli.cli.sheet_problems import (
     say_check,
     tell_problem,
 )
-from assigncli.cli.sheet_result import Progress, result
+from assigncli.cli.sheet_result import SheetProgress, result
 from assigncli.cli.sources import opened_source
 from assigncli.cli.telling import tell_several_at_once
-from assigncli.domain.roster import Problem, survey
+from assigncli.domain.roster import RowProblem, survey
 from assigncli.errors import Interrupted, InvalidInput, PartlyDone
 from assigncli.locale import _
 
@@ -78,7 +78,7 @@ def run(wishes: Wishes) -> None:
         )
         sheet = rows.prepare(session.client, chunks, layout)
         out().note(_("Checking every row. Nothing is sent yet."))
-        problems: list[Problem] = []
+        problems: list[RowProblem] = []
         checked = rows.check(session.client, sheet, partial(tell_problem, problems))
         note_check(checked)
         _warn_of_plaintext(wishes.source)
@@ -97,14 +97,14 @@ def run(wishes: Wishes) -> None:
 
 
 def _send(
-    session: Session, sheet: Sheet, wishes: Wishes, checked: Checked, problems: list[Problem]
+    session: Session, sheet: Sheet, wishes: Wishes, checked: Checked, problems: list[RowProblem]
 ) -> tuple[int, int]:
     """Send the rows; return how many have become bad since the check, and how many differ.
 
     Raises PartlyDone `result_unwritable` where the file of --result takes no more, and Interrupted.
     """
     total = checked.good + checked.differing
-    progress = Progress(total, drafts=wishes.no_dispatch)
+    progress = SheetProgress(total, drafts=wishes.no_dispatch)
     try:
         stopped = _send_batches(session, sheet, wishes, progress, problems)
     except OSError:
@@ -124,8 +124,8 @@ def _send_batches(
     session: Session,
     sheet: Sheet,
     wishes: Wishes,
-    progress: Progress,
-    problems: list[Problem],
+    progress: SheetProgress,
+    problems: list[RowProblem],
 ) -> bool:
     """Send batch after batch, and return whether the user asked to stop."""
     from assigncli.client import sheet as rows

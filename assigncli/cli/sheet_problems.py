@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from assigncli.cli import views
 from assigncli.cli.frame import out
 from assigncli.cli.output import Record
-from assigncli.domain.roster import HeaderRefused, Problem
+from assigncli.domain.roster import HeaderRefused, RowProblem
 from assigncli.errors import AssignError, InvalidInput, PartlyDone
 from assigncli.locale import _, ngettext
 from assigncli.words.problems import in_sheet
@@ -47,7 +47,7 @@ def note_check(checked: Checked) -> None:
 
 
 def say_check(
-    rows: int, good: int, problems: list[Problem], stopped: AssignError | None = None
+    rows: int, good: int, problems: list[RowProblem], stopped: AssignError | None = None
 ) -> None:
     """Say what a check came to; under --json with every problem, which are else told already.
 
@@ -79,7 +79,7 @@ def _can_be_sent(rows: int, good: int) -> str:
     return ngettext("The row can be sent.", "All {rows} rows can be sent.", rows).format(rows=rows)
 
 
-def tell_problem(problems: list[Problem], problem: Problem) -> None:
+def tell_problem(problems: list[RowProblem], problem: RowProblem) -> None:
     """Tell a problem as it is found; JSON keeps them for its one document.
 
     Rows that differ are kept in every mode, so that none is told twice.
@@ -97,7 +97,7 @@ def tell_problem(problems: list[Problem], problem: Problem) -> None:
         )
 
 
-def record_of(problem: Problem) -> Record:
+def record_of(problem: RowProblem) -> Record:
     """Return the facts of a problem, for JSON."""
     return views.record(problem, "row column code -message", message=in_sheet(problem))
 
@@ -108,7 +108,7 @@ def header_told() -> Iterator[None]:
     try:
         yield
     except HeaderRefused as refused:
-        problems: list[Problem] = []
+        problems: list[RowProblem] = []
         for problem in refused.problems:
             tell_problem(problems, problem)
         if out().mode == "json":

@@ -24,7 +24,7 @@ from assigncli.errors import InvalidInput
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.client.sheet import Outcome
+    from assigncli.client.sheet import RowOutcome
 
 DIFFERS: Final = "differs"
 """The status of a row of which nothing was made, since it differs from what was sent."""
@@ -37,7 +37,7 @@ _HEADING: Final = (";".join(_COLUMNS) + "\r\n").encode("utf-8-sig")
 class Teller(Protocol):
     """Takes what became of the rows of a batch."""
 
-    def __call__(self, batch: list[Outcome]) -> None:
+    def __call__(self, batch: list[RowOutcome]) -> None:
         """Tell it."""
 
 
@@ -62,7 +62,7 @@ def result(path: Path | None, problems: Callable[[], Sequence[Record]]) -> Itera
         yield partial(_tell_all, tellers)
 
 
-def _tell_all(tellers: Sequence[Teller], batch: list[Outcome]) -> None:
+def _tell_all(tellers: Sequence[Teller], batch: list[RowOutcome]) -> None:
     for tell in tellers:
         tell(batch)
 
@@ -73,7 +73,7 @@ class _CsvTeller:
         self._writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
         self._writer.writerow(_COLUMNS)
 
-    def __call__(self, batch: list[Outcome]) -> None:
+    def __call__(self, batch: list[RowOutcome]) -> None:
         for each in batch:
             cells = (each.row, each.number, each.id, _status(each))
             self._writer.writerow([defuse(str(cell)) for cell in cells])
@@ -82,10 +82,10 @@ class _CsvTeller:
 
 class _JsonTeller:
     def __init__(self, problems: Callable[[], Sequence[Record]]) -> None:
-        self._outcomes: list[Outcome] = []
+        self._outcomes: list[RowOutcome] = []
         self._problems = problems
 
-    def __call__(self, batch: list[Outcome]) -> None:
+    def __call__(self, batch: list[RowOutcome]) -> None:
         self._outcomes += batch
 
     def close(self) -> None:
@@ -98,15 +98,15 @@ class _JsonTeller:
         )
 
 
-def _status(each: Outcome) -> str:
+def _status(each: RowOutcome) -> str:
     return DIFFERS if each.differs else each.status.value
 
 
-def _outcome(each: Outcome) -> Record:
+def _outcome(each: RowOutcome) -> Record:
     return views.record(each, "row number id status new", status=_status(each))
 
 
-class Progress:
+class SheetProgress:
     """A start line, a heartbeat with a percentage, a closing line; never a bar.
 
     `first` are the first new assignments, whose mentors may be told at once. `drafts` where the
@@ -125,7 +125,7 @@ class Progress:
             said = ngettext("Sending {total} row.", "Sending {total} rows.", total)
         out().note(said.format(total=total))
 
-    def beat(self, batch: list[Outcome]) -> None:
+    def beat(self, batch: list[RowOutcome]) -> None:
         """Count a batch, and say how far it is where the last word is some seconds old."""
         before = [each for each in batch if not each.new and not each.differs]
         drafts = sum(each.status is Status.PENDING for each in before)

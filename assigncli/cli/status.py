@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assigncli.cli import assignments, states, views
+from assigncli.cli import assignment_views, states, views
 from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.output import Record, said
@@ -20,8 +20,8 @@ from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
+    from assigncli.server.mentor_away import Reason
     from assigncli.server.reads.attention import Attention, Followed
-    from assigncli.server.unavailable import Reason
 
 
 @command(
@@ -93,7 +93,7 @@ def _sentence(found: Attention) -> str:
     said = f"{said}."
     if found.more:
         said = f"{said} " + _("There are even more.")
-    return said if found.pages == 1 else f"{said} {assignments.shown_here(len(found.items))}"
+    return said if found.pages == 1 else f"{said} {assignment_views.shown_here(len(found.items))}"
 
 
 def _how_many(found: Attention) -> str:
@@ -135,7 +135,7 @@ def _followed(found: Followed) -> Record:
     codes = [_code(kind, found) for kind in ORDER if kind in found.days]
     said = ", ".join(_reasons(found))
     hint = found.unavailable and _what_to_do(found.summary.number, found.unavailable)
-    base = assignments.summary(found.summary, views.line("attention", said))
+    base = assignment_views.summary(found.summary, views.line("attention", said))
     more = {"attention": views.Said(codes, said), "hint": hint}
     return Record(
         (*views.fields(None, "attention hint", **more), *base.fields),

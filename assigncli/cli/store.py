@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from assigncli.cli import views
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.words import Calendar
-from assigncli.config import load_profile
 from assigncli.errors import StoreUnavailable
 from assigncli.locale import N_, _, ngettext
+from assigncli.profiles import load_profile
 
 if TYPE_CHECKING:
-    from assigncli.store.engine import Store
+    from assigncli.server.store.engine import Store
 
 app = group()
 
@@ -24,7 +24,7 @@ app = group()
 def info() -> None:
     from assigncli.cli.session import utc_now, zone_named
     from assigncli.server.reads import inspect
-    from assigncli.store.engine import Store
+    from assigncli.server.store.engine import Store
 
     profile = load_profile(current_globals().profile, environ())
     with Store.inspect(profile.store) as store:
@@ -92,7 +92,7 @@ def upgrade() -> None:
 
 @contextmanager
 def _inspected() -> Iterator[tuple[Store, Path]]:
-    from assigncli.store.engine import Store
+    from assigncli.server.store.engine import Store
 
     profile = load_profile(current_globals().profile, environ())
     with Store.inspect(profile.store) as store:

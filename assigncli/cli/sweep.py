@@ -14,16 +14,16 @@ from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import Record, said
 from assigncli.cli.plain import one_line
-from assigncli.cli.service import Sweeper, service_turns
+from assigncli.cli.service_turns import Sweeper, service_turns
 from assigncli.cli.session import post, vault_beside
-from assigncli.config import load_profile
 from assigncli.errors import AssignError, IdentityUnavailable, PartlyDone
 from assigncli.locale import N_, _
+from assigncli.profiles import load_profile
 
 if TYPE_CHECKING:
-    from assigncli.server.sweep import Outcome
+    from assigncli.server.mentor_away import Open
+    from assigncli.server.sweep import SweepOutcome
     from assigncli.server.turn import Turn
-    from assigncli.server.unavailable import Open
 
 _DONE: Final = {
     "expired": N_("Assignment {number} has expired; its brief can no longer be read."),
@@ -133,9 +133,9 @@ def _sweepers(path: Path | None, *, dry_run: bool) -> Iterator[list[Sweeper]]:
         yield sweepers
 
 
-def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, Outcome]]:
+def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, SweepOutcome]]:
     """Yield each outcome with its organisation's name, empty where the store has but one."""
-    from assigncli.server.sweep import Done, Outcome, strays
+    from assigncli.server.sweep import SweepAct, SweepOutcome, strays
     from assigncli.server.sweep import sweep as action
 
     carrier = post()
@@ -143,7 +143,7 @@ def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, 
     for each in sweepers:
         name = each.organization if len(sweepers) > 1 else ""
         if isinstance(each.turn, AssignError):
-            yield name, Outcome(Done.SWEPT, problem=each.turn)
+            yield name, SweepOutcome(SweepAct.SWEPT, problem=each.turn)
             continue
         try:
             for outcome in action(each.turn, carrier, dry_run=dry_run):
@@ -152,7 +152,7 @@ def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, 
         except (LookupError, TypeError, ValueError):
             if current_globals().debug or len(sweepers) == 1:
                 raise
-            yield name, Outcome(Done.SWEPT, problem=_unreadable())
+            yield name, SweepOutcome(SweepAct.SWEPT, problem=_unreadable())
     for outcome in strays(_turns(sweepers)[0], dry_run=dry_run):
         if outcome.problem is None or outcome.problem.likeness not in told:
             yield "", outcome
@@ -182,7 +182,7 @@ def _retry(sweepers: list[Sweeper], number: int, store: Path | None) -> None:
     deliver.retry(turns[0], number)
 
 
-def _say(organization: str, outcome: Outcome, *, dry_run: bool) -> Record:
+def _say(organization: str, outcome: SweepOutcome, *, dry_run: bool) -> Record:
     """Say one outcome as it comes, naming the organisation where the store has several.
 
     Return it for the JSON document.

@@ -18,7 +18,7 @@ from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.cli.in_process import Session
-    from assigncli.server.notifications.deliver import Told
+    from assigncli.server.notifications.deliver import Delivery
 
 _WORDS: Final = {
     "sent": N_("sent"),
@@ -48,7 +48,7 @@ def tell_at_once(session: Session, assignment_id: UUID, name: str) -> Field:
     return Field("notification", label("notification"), word, _(_WORDS[word]).format(name=name))
 
 
-def _told(session: Session, assignment_ids: Sequence[UUID]) -> list[Told]:
+def _told(session: Session, assignment_ids: Sequence[UUID]) -> list[Delivery]:
     """Return what came of each message that was tried; remark on what a person may have to mend."""
     from assigncli.server.notifications import deliver
 

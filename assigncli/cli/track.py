@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assigncli.cli import assignments
+from assigncli.cli import assignment_views
 from assigncli.cli.arguments import LARGEST, PAGE, LimitOption, NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.paging import next_page, whole_command
@@ -47,7 +47,7 @@ def list_(
 ) -> None:
     from assigncli.server.reads import follow
 
-    wanted = follow.Wanted(
+    wanted = follow.AssignmentFilter(
         statuses=tuple(status or ()),
         mentor=mentor,
         priority=priority,
@@ -69,8 +69,8 @@ def list_(
         out().disagreeing(page.disagreeing)
         out().listing(
             "assignments",
-            assignments.listed(page),
-            [assignments.summary(item) for item in page.items],
+            assignment_views.listed(page),
+            [assignment_views.summary(item) for item in page.items],
             next_page(following if page.before is not None else None),
             {"before": page.before, "total": page.total},
         )
@@ -83,4 +83,4 @@ def show(number: NumberArgument) -> None:
     with opened() as session:
         found = action.show(session.turn, number)
         out().disagreeing(() if found.agrees else (found.summary.number,))
-        out().result(assignments.title(found.summary), assignments.detail(found))
+        out().result(assignment_views.title(found.summary), assignment_views.detail(found))

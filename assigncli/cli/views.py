@@ -16,7 +16,6 @@ from assigncli.cli.labels import label
 from assigncli.cli.output import Field, Line, Record
 from assigncli.cli.values import shown
 from assigncli.cli.words import count_in_words, in_words, size_in_words
-from assigncli.domain.honorarium import LedgerKind, Tier
 from assigncli.domain.lifecycle import (
     CycleStatus,
     MemberStatus,
@@ -25,6 +24,7 @@ from assigncli.domain.lifecycle import (
     Status,
     status_word,
 )
+from assigncli.domain.tiers import LedgerKind, Tier
 from assigncli.locale import _, pgettext
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import asking, assignments, views
+from assigncli.cli import assignment_views, confirming, views
 from assigncli.cli.arguments import NumberArgument
 from assigncli.cli.frame import command, out
 from assigncli.cli.output import Line, Record
@@ -40,7 +40,7 @@ def recall(number: NumberArgument) -> None:
 
     with opened() as locked:
         ending = withdraw.to_recall(locked.client, number)
-        told = ending if confirm(*asking.about_recall(ending)) else None
+        told = ending if confirm(*confirming.about_recall(ending)) else None
         session = unlocked(locked)
         done = withdraw.recall(session.client, number, told)
         if done.ending.was_dispatched:
@@ -73,7 +73,7 @@ def cancel(
         ending = withdraw.to_cancel(locked.client, number)
         if why is None:
             require_person(_(_REASON), option="--reason")
-        told = ending if confirm(*asking.about_cancel(ending)) else None
+        told = ending if confirm(*confirming.about_cancel(ending)) else None
         session = unlocked(locked)
         if why is None:
             why = ask_until(_(_REASON), check, option="--reason")
@@ -99,7 +99,7 @@ def _record(session: Session, done: Withdrawn) -> Record:
     told = (tell_at_once(session, ended.id, name),) if ended.was_dispatched else ()
     about = views.fields(
         ended,
-        f"{assignments.ABOUT} was_dispatched disclosed -at {_ENDED[done.status]}",
+        f"{assignment_views.ABOUT} was_dispatched disclosed -at {_ENDED[done.status]}",
         status=done.status,
         at=done.at,
         recalled_at=done.at,
@@ -107,6 +107,6 @@ def _record(session: Session, done: Withdrawn) -> Record:
         cancelled_at=done.at,
         cancelled_by_user_id=done.by_user_id,
         cancel_reason=done.reason,
-        **assignments.mentor(ended),
+        **assignment_views.mentor(ended),
     )
     return Record((*about, *told), tuple(Line(each.label, each.text or "") for each in told))

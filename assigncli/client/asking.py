@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from assigncli import kept_heads
-from assigncli.client import exchange, inquiry, naming, outcome, settle
+from assigncli.client import exchange, inquiry, outcome, references, settle
 from assigncli.client.case import Case, case_of, require_members
 from assigncli.client.client import Client
 from assigncli.client.exchange import Device, Intent, RefusedByServer
@@ -19,8 +19,8 @@ from assigncli.client.inquiry import Answer, Asker, Signer, Wanted
 from assigncli.client.refusals import error_of
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.organization_key import unwrap_organization_key
+from assigncli.domain.member_names import is_handle
 from assigncli.domain.naming import INBOX
-from assigncli.domain.people import is_handle
 from assigncli.domain.permitted import (
     key_not_certified,
     membership_revoked,
@@ -32,11 +32,11 @@ from assigncli.errors import AssignError
 from assigncli.kept_heads import KnownService
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.refusal import Refusal
+from assigncli.protocol.sealed_keys import OrganizationWrap
 from assigncli.protocol.seen import NOTHING_SEEN
-from assigncli.protocol.wraps import OrganizationWrap
-from assigncli.trust.evidence import Verified
 from assigncli.trust.people import OneService
-from assigncli.trust.reply import Done, Grounds
+from assigncli.trust.replies import Done, Grounds
+from assigncli.trust.verification import Verified
 
 Explain = Callable[[Refusal], AssignError | None]
 """Returns what a refusal means for what was asked, None where it says nothing better."""
@@ -73,7 +73,7 @@ def case(
     NotFound `assignment_not_found` or `assignment_archived`, InvalidInput `assignment_ambiguous`,
     NotAllowed `not_your_assignment`, as `_answer`, and Tampered for what does not verify.
     """
-    said = meaning or naming.meaning(reference)
+    said = meaning or references.meaning(reference)
 
     def explained(refusal: Refusal) -> AssignError | None:
         about = refusal.facts.get("assignment")
@@ -81,7 +81,7 @@ def case(
             named(UUID(about))
         return said(refusal)
 
-    answer = _answer(client, naming.wanted(reference, hint), explained, is_signed=is_signed)
+    answer = _answer(client, references.wanted(reference, hint), explained, is_signed=is_signed)
     if answer.about is not None:
         named(answer.about)
     return case_of(proven(client, answer))

@@ -12,21 +12,21 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.client import people
-from assigncli.crypto.statement import stamp
-from assigncli.domain.consent import consent_invalid
+from assigncli.client import directory
+from assigncli.crypto.stamps import stamp
+from assigncli.domain.consent_text import consent_invalid
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import Manifest, manifest_hash
 from assigncli.protocol.texts import Text
-from assigncli.trust.assignments import Assignment
-from assigncli.trust.evidence import Verified
+from assigncli.trust.assignment import ProvenAssignment
 from assigncli.trust.tampering import (
     certificate_invalid,
     manifest_invalid,
     require,
     statement_not_ours,
 )
+from assigncli.trust.verification import Verified
 
 _CONSENT: Final = "consent.completed"
 
@@ -36,7 +36,7 @@ class Case:
     """A verified assignment, the answer that it came with, and the manifest in force."""
 
     verified: Verified
-    assignment: Assignment
+    assignment: ProvenAssignment
     manifest: Manifest
 
     @property
@@ -108,15 +108,15 @@ class Case:
 
     def handle(self, member: UUID) -> str:
         """Return a member's handle, as their certificate has it."""
-        return people.name(self.verified, member, "handle")
+        return directory.name(self.verified, member, "handle")
 
     def display_name(self, member: UUID) -> str:
         """Return a member's name, as their certificate has it."""
-        return people.name(self.verified, member, "display_name")
+        return directory.name(self.verified, member, "display_name")
 
     def devices(self, member: UUID) -> tuple[Certificate, ...]:
         """Return the member's certificates in force now."""
-        return people.devices(self.verified, member)
+        return directory.devices(self.verified, member)
 
     def has_channel(self, member: UUID) -> bool:
         """Say whether a member has a channel to be told on; the server's word."""

@@ -11,14 +11,14 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from assigncli.client import asking, naming
+from assigncli.client import asking, references
 from assigncli.client.case import Case
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
 from assigncli.client.progress import refused_step
 from assigncli.domain.access import not_your_assignment, require_not_expired
-from assigncli.domain.audit import Action
-from assigncli.domain.consent import CURRENT, ConsentText, consent_invalid
+from assigncli.domain.actions import Action
+from assigncli.domain.consent_text import CURRENT, ConsentText, consent_invalid
 from assigncli.domain.lifecycle import TERMINAL, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.naming import INBOX, no_assignment
@@ -29,7 +29,7 @@ from assigncli.protocol.refusal import Refusal
 
 
 @dataclass(frozen=True)
-class Asked:
+class ConsentAsked:
     """What a mentor is asked to accept, and since when they have, where they have."""
 
     case: Case
@@ -52,7 +52,7 @@ class Consented:
     consent_completed_at: datetime
 
 
-def asked(client: Client, reference: str) -> Asked:
+def asked(client: Client, reference: str) -> ConsentAsked:
     """Return what the acting mentor has to accept for this assignment.
 
     Raises RuleRefused `expired_payload_inaccessible`, NotAllowed `not_your_assignment`,
@@ -64,7 +64,7 @@ def asked(client: Client, reference: str) -> Asked:
     if case.status is Status.PENDING:
         raise no_assignment(reference, INBOX)
     _require_asked_for(client, case)
-    return Asked(case, CURRENT)
+    return ConsentAsked(case, CURRENT)
 
 
 def give(client: Client, reference: str, accepted: Sequence[str]) -> Consented:
@@ -105,7 +105,7 @@ def _given_at(client: Client, case: Case) -> datetime:
 
 def _not_here(reference: str) -> asking.Explain:
     """Return what a refusal to show it means: a draft is not there for whom it names."""
-    meaning = naming.meaning(reference)
+    meaning = references.meaning(reference)
 
     def explained(refusal: Refusal) -> AssignError | None:
         if refusal.code == Rule.VALID_STATUS_TRANSITION:

@@ -34,11 +34,11 @@ from assigncli.domain.privacy import (
     require_title,
 )
 from assigncli.errors import AssignError
-from assigncli.protocol.batch import Row, Share, encode_batch, encode_shares
+from assigncli.protocol.batches import BatchRow, Share, encode_batch, encode_shares
 from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash, payload_digest
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.texts import Text
-from assigncli.trust.reply import Done
+from assigncli.trust.replies import Done
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Created:
 
 
 @dataclass(frozen=True)
-class Sealed:
+class SealedOrder:
     """A draft that passed every rule and is sealed, not yet sent to anybody."""
 
     draft: Draft
@@ -146,7 +146,7 @@ def create_and_dispatch_all(
 
 def sealed(
     client: Client, orders: Sequence[Order], roll: Roll, assignment_id: UUID | None = None
-) -> tuple[Sender, list[Sealed]]:
+) -> tuple[Sender, list[SealedOrder]]:
     """Check every rule and seal; `assignment_id` is that of a draft which is sealed anew."""
     sender, recipients = roll.call(client, [order.draft.recipient for order in orders])
     for order in orders:
@@ -155,7 +155,7 @@ def sealed(
         else:
             require_rules(client, order.draft, order.payload)
     drafts = [
-        Sealed(
+        SealedOrder(
             order.draft,
             recipient,
             seal.seal(client, assignment_id or uuid4(), recipient.id, order.payload),
@@ -193,14 +193,14 @@ def _require_moments(client: Client, draft: Draft) -> None:
         require_expiry_in_future(draft.expires_at, client.now)
 
 
-def row_of(client: Client, sender: Sender, each: Sealed, *, sent: bool = False) -> Row:
+def row_of(client: Client, sender: Sender, each: SealedOrder, *, sent: bool = False) -> BatchRow:
     """Return what the coordinator signs and sends of a draft, or of what is sent at once."""
     return _signed(client, sender, each, sent=sent)[1]
 
 
 def _signed(
-    client: Client, sender: Sender, each: Sealed, *, sent: bool = False
-) -> tuple[Manifest, Row]:
+    client: Client, sender: Sender, each: SealedOrder, *, sent: bool = False
+) -> tuple[Manifest, BatchRow]:
     readers = {device.id: device for device in sender.devices}
     if sent:
         readers |= {device.id: device for device in each.recipient.devices}
@@ -225,7 +225,7 @@ def _signed(
         import_digest=each.import_digest,
     )
     body, secret = said.encode(), each.envelope.sealed.secret
-    return said, Row(
+    return said, BatchRow(
         manifest=body,
         signature=client.identity.sign(PURPOSE, body),
         ciphertext=each.envelope.sealed.encrypted_payload,
@@ -234,7 +234,7 @@ def _signed(
     )
 
 
-def attachments(rows: Sequence[Row], drafts: Iterable[Sealed]) -> tuple[bytes, bytes]:
+def attachments(rows: Sequence[BatchRow], drafts: Iterable[SealedOrder]) -> tuple[bytes, bytes]:
     """Return the batch, and the shares that go to the vault alone."""
     shares = [Share(each.envelope.key_id, each.envelope.sealed.share) for each in drafts]
     return encode_batch(rows), encode_shares(shares)
@@ -247,7 +247,7 @@ def refused_row(refusal: Refusal) -> AssignError | None:
     return error_of(Refusal(refusal.facts["rows"][0]["code"], refusal.now))
 
 
-def created(each: Sealed, number: int, title: str) -> Created:
+def created(each: SealedOrder, number: int, title: str) -> Created:
     """Return a draft as it stands now."""
     return Created(
         id=each.id,
@@ -264,8 +264,8 @@ def _send(
     client: Client,
     sender: Sender,
     act: str,
-    signed: Sequence[tuple[Manifest, Row]],
-    drafts: Sequence[Sealed],
+    signed: Sequence[tuple[Manifest, BatchRow]],
+    drafts: Sequence[SealedOrder],
 ) -> Done:
     intent = Intent(
         act,

@@ -11,13 +11,17 @@ from secrets import token_bytes
 from typing import Final
 from uuid import UUID, uuid4
 
-from assigncli.client import asking, people
+from assigncli.client import asking, directory
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
 from assigncli.client.inquiry import Wanted
 from assigncli.client.office import cycles
-from assigncli.domain.audit import Action
-from assigncli.domain.cycles import (
+from assigncli.domain.actions import Action
+from assigncli.domain.deadlines import local_day
+from assigncli.domain.lifecycle import CycleStatus, Role
+from assigncli.domain.member_names import require_name
+from assigncli.domain.moves import changed_meanwhile
+from assigncli.domain.reporting_cycles import (
     Cycle,
     refused,
     require_closable,
@@ -25,12 +29,8 @@ from assigncli.domain.cycles import (
     require_free,
     require_reopenable,
 )
-from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import CycleStatus, Role
-from assigncli.domain.moves import changed_meanwhile
-from assigncli.domain.people import require_name
 from assigncli.protocol.texts import SALT_BYTES, Text
-from assigncli.trust.evidence import Verified
+from assigncli.trust.verification import Verified
 
 
 def new(found: Verified, member: UUID, name: str, first: date, last: date) -> Cycle:
@@ -92,7 +92,7 @@ def _named(found: Verified, member: UUID, name: str) -> Cycle:
 
 
 def _require_staff(found: Verified, member: UUID) -> None:
-    people.require_role(found, member, Role.ORG_ADMIN, Role.COORDINATOR)
+    directory.require_role(found, member, Role.ORG_ADMIN, Role.COORDINATOR)
 
 
 _READ: Final = Wanted("read.cycles")

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from assigncli.client import asking, naming, people, seal
+from assigncli.client import asking, directory, references, seal
 from assigncli.client.case import Case, require_members
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
@@ -18,21 +18,21 @@ from assigncli.client.open import secret_half
 from assigncli.client.progress import refused_step
 from assigncli.client.recipient import Recipient, fit, require_row
 from assigncli.domain.access import SHARE_MISSING, other_share, share_missing
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import (
     contact_due_at,
     default_expiry,
     local_day,
     require_expiry_in_future,
 )
-from assigncli.domain.honorarium import Tier
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.naming import LIST
 from assigncli.domain.permitted import only_coordinator
 from assigncli.domain.rules import Rule
+from assigncli.domain.tiers import Tier
 from assigncli.errors import AssignError, RuleRefused
-from assigncli.protocol.batch import Row, encode_batch
+from assigncli.protocol.batches import BatchRow, encode_batch
 from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
 from assigncli.protocol.refusal import Refusal
 
@@ -63,7 +63,7 @@ def asked(client: Client, reference: str, *, is_signed: bool = False) -> Case:
     """
     meaning = not_shown(client, reference)
     case = asking.case(client, reference, is_signed=is_signed, meaning=meaning, hint=LIST)
-    people.require_coordinator(case.verified, client.member_id)
+    directory.require_coordinator(case.verified, client.member_id)
     if case.dispatcher != client.member_id and case.status is Status.PENDING:
         raise not_your_draft(case.number, case.display_name(case.dispatcher))
     require_move(case.status, Status.DISPATCHED, case.number)
@@ -100,7 +100,7 @@ def dispatch(client: Client, reference: str) -> Dispatched:
     )
     body = final.encode()
     secret = secret_half(client, case)
-    sent = Row(
+    sent = BatchRow(
         manifest=body,
         signature=client.identity.sign(PURPOSE, body),
         ciphertext=None,
@@ -126,7 +126,7 @@ def not_shown(client: Client, reference: str) -> asking.Explain:
     A refusal proves nothing. So who asks is looked at first: whoever is no coordinator is told
     that, and whose row says otherwise than their certificate that the store was changed.
     """
-    meaning = naming.meaning(reference, LIST)
+    meaning = references.meaning(reference, LIST)
 
     def explained(refusal: Refusal) -> AssignError | None:
         hidden = refusal.code in ("not_your_assignment", Rule.VALID_STATUS_TRANSITION)
@@ -134,7 +134,7 @@ def not_shown(client: Client, reference: str) -> asking.Explain:
         if error is not None:
             found = asking.standing(client)
             require_members(found)
-            people.require_coordinator(found, client.member_id)
+            directory.require_coordinator(found, client.member_id)
         return error
 
     return explained

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from assigncli.client import asking, people
+from assigncli.client import asking, directory
 from assigncli.client.case import Case, require_members
 from assigncli.client.client import Client
 from assigncli.client.create import (
@@ -25,7 +25,7 @@ from assigncli.client.exchange import Intent
 from assigncli.client.open import open_draft
 from assigncli.client.refusals import of_one
 from assigncli.client.roll import Roll
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.naming import LIST
 from assigncli.domain.payload import Payload
@@ -96,7 +96,7 @@ def _editable(client: Client, reference: str) -> Case:
     as `asking.case`.
     """
     case = asking.case(client, reference, meaning=not_shown(client, reference), hint=LIST)
-    people.require_coordinator(case.verified, client.member_id)
+    directory.require_coordinator(case.verified, client.member_id)
     if case.status is not Status.PENDING:
         raise RuleRefused(
             Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH, status=case.status, number=case.number

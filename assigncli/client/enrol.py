@@ -7,34 +7,34 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from assigncli.client import asking, invite, members, people, salting
+from assigncli.client import asking, directory, invite, membership, salting
 from assigncli.client.client import Client
 from assigncli.client.exchange import Device, Intent
 from assigncli.client.invite import Newcomer
+from assigncli.client.issuing import draw
 from assigncli.client.join import joining
+from assigncli.client.keys import Keychain, SecretName
 from assigncli.client.looking_after import to_approve
 from assigncli.client.organization_keys import seal
-from assigncli.client.vouching import draw
 from assigncli.crypto.identity import (
     Identity,
     PublicIdentity,
     fingerprints_match,
     spoken_fingerprint,
 )
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role
-from assigncli.domain.people import require_handle, require_name
+from assigncli.domain.member_names import require_handle, require_name
 from assigncli.errors import Tampered
-from assigncli.keychain import Keychain, SecretName
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.texts import Text
 from assigncli.trust.envelopes import may_hold
-from assigncli.trust.evidence import Verified
+from assigncli.trust.verification import Verified
 
 
 @dataclass(frozen=True)
-class Request:
+class JoinRequest:
     """A membership that waits for approval, and the digits to compare."""
 
     member_id: UUID
@@ -96,7 +96,7 @@ def finish_here(
 
     Raises as `approve`.
     """
-    handle = members.plain(handle)
+    handle = membership.plain(handle)
     found = asking.members(client, handle, is_signed=True)
     member, keys = to_approve(found, asking.own_certificate(client, found), handle)
     name = SecretName(client.organization_id, member.id, "identity")
@@ -106,16 +106,16 @@ def finish_here(
     _approve(client, drawn, certified_until)
 
 
-def requested(client: Client, handle: str) -> Request:
+def requested(client: Client, handle: str) -> JoinRequest:
     """Return a request with the fingerprint this side computes, from its own pinned root.
 
     Needs no key. Raises NotFound `member_not_found`, InvalidInput `member_not_waiting`, NotAllowed
     `role_missing`.
     """
-    handle = members.plain(handle)
+    handle = membership.plain(handle)
     found = asking.members(client, handle)
-    member, keys = to_approve(found, people.devices(found, client.member_id)[-1], handle)
-    return Request(
+    member, keys = to_approve(found, directory.devices(found, client.member_id)[-1], handle)
+    return JoinRequest(
         member_id=member.id,
         handle=member.handle,
         display_name=member.display_name,
@@ -136,12 +136,12 @@ def approve(
     It is checked against the keys that are certified, so a key swapped after the comparison is not.
     Raises Tampered `fingerprint_mismatch`.
     """
-    handle = members.plain(handle)
+    handle = membership.plain(handle)
     found = asking.members(client, handle, is_signed=True)
     member, keys = to_approve(found, asking.own_certificate(client, found), handle)
     if not fingerprints_match(_fingerprint(client, member.id, keys), fingerprint):
         raise _mismatch()
-    members.require_certification_ahead(client, certified_until)
+    membership.require_certification_ahead(client, certified_until)
     drawn = _drawn(client, found, member.id, keys, member.texts, roles)
     return _approve(client, drawn, certified_until)
 

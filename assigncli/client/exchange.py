@@ -15,12 +15,12 @@ from uuid import UUID
 
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.manifest import Manifest
-from assigncli.protocol.message import ANSWERS, Kind, Message
+from assigncli.protocol.message import ANSWERS, Message, MessageKind
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.protocol.texts import Text, encode_texts
-from assigncli.trust.reply import Done, Grounds, Row, Sent, verify_reply
+from assigncli.trust.replies import Done, Grounds, Row, Sent, verify_reply
 from assigncli.trust.tampering import answer_malformed, read_or, require, statement_not_ours
 
 Connection = Callable[[bytes], bytes]
@@ -70,7 +70,7 @@ class RefusedByServer(Exception):
 
 
 @dataclass(frozen=True)
-class Signed:
+class SignedStatement:
     """A statement that is signed and not sent yet, and the message that sends it."""
 
     sent: Sent
@@ -83,7 +83,7 @@ class Signed:
         return self.sent.body
 
 
-def signed(device: Device, seen: Seen, intent: Intent, now: datetime) -> Signed:
+def signed(device: Device, seen: Seen, intent: Intent, now: datetime) -> SignedStatement:
     """Sign one act; `now` is this device's clock (aware UTC)."""
     statement = Statement(
         organization=device.organization,
@@ -102,10 +102,10 @@ def signed(device: Device, seen: Seen, intent: Intent, now: datetime) -> Signed:
     signature = device.sign(PURPOSE, body)
     parts = (body, signature, encode_texts(intent.texts), *intent.attachments)
     sent = Sent(body, intent.rows, manifest=intent.manifest)
-    return Signed(sent, signature, Message(Kind.ACT, parts).encode())
+    return SignedStatement(sent, signature, Message(MessageKind.ACT, parts).encode())
 
 
-def send(device: Device, connection: Connection, sent: Signed) -> Done:
+def send(device: Device, connection: Connection, sent: SignedStatement) -> Done:
     """Have a signed act carried out.
 
     Raises RefusedByServer, and Tampered for an answer that does not verify.
@@ -116,11 +116,11 @@ def send(device: Device, connection: Connection, sent: Signed) -> Done:
 def answered(data: bytes, sent: Sent, grounds: Grounds) -> Done:
     """Return what the answer proves of the statement; raises as `send` does."""
     answer = answer_of(data)
-    if answer.kind is Kind.REFUSAL:
+    if answer.kind is MessageKind.REFUSAL:
         refusal = refusal_of(answer)
         require(refusal.statement in (None, statement_hash(sent.body)), statement_not_ours)
         raise RefusedByServer(refusal)
-    require(answer.kind is Kind.REPLY, answer_malformed)
+    require(answer.kind is MessageKind.REPLY, answer_malformed)
     return verify_reply(answer.parts[0], sent, grounds)
 
 

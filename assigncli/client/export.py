@@ -15,7 +15,7 @@ from assigncli.client import asking
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
 from assigncli.client.inquiry import Wanted
-from assigncli.domain.audit import ACTORS, Action
+from assigncli.domain.actions import ACTORS, Action
 from assigncli.errors import AssignError, OutcomeUnknown, PartlyDone
 from assigncli.protocol.forms import MAX_ITEMS
 
@@ -23,7 +23,7 @@ _RECORDED: Final = frozenset(role.value for role in ACTORS[Action.HONORARIUM_EXP
 
 
 @dataclass(frozen=True)
-class Figures:
+class ExportedFigures:
     """What leaves the house: which report, of which cycles, of one mentor or of all.
 
     `up_to` is the last line of the ledger that was read.
@@ -35,7 +35,9 @@ class Figures:
     up_to: int
 
 
-def export(client: Client, found: Figures, format_: str, put_in_place: Callable[[], None]) -> bool:
+def export(
+    client: Client, found: ExportedFigures, format_: str, put_in_place: Callable[[], None]
+) -> bool:
     """Put `found` in place and record the export; return whether it was recorded.
 
     A mentor's export of their own figures is theirs alone, and is not recorded. Raises what a
@@ -64,7 +66,7 @@ def _not_recorded() -> PartlyDone:
     return PartlyDone("export_not_recorded")
 
 
-def _intents(client: Client, found: Figures, format_: str) -> Iterator[Intent]:
+def _intents(client: Client, found: ExportedFigures, format_: str) -> Iterator[Intent]:
     """Yield what is to be recorded: as many cycles at once as a statement holds."""
     cycles = sorted(map(str, found.cycles))
     for start in range(0, len(cycles), MAX_ITEMS):

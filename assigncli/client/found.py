@@ -11,26 +11,26 @@ from uuid import UUID, uuid4
 from assigncli.client import asking, organization_keys, salting
 from assigncli.client.client import Client
 from assigncli.client.exchange import Device, Intent
+from assigncli.client.keys import Keychain, SecretName, ServiceFiles
 from assigncli.client.looking_after import handle_taken
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Role
-from assigncli.domain.people import (
+from assigncli.domain.member_names import (
     SERVICE_HANDLE,
     organization_exists,
     require_handle,
     require_name,
 )
 from assigncli.errors import AssignError
-from assigncli.keychain import Keychain, SecretName, ServiceFiles
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import SERVICE_ROLES, SERVICE_TEXTS, Certificate
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.trust.people import People
-from assigncli.trust.reply import Grounds
+from assigncli.trust.replies import Grounds
 from assigncli.trust.vouching import issue
 
 _FOUNDER: Final = frozenset({Role.ORG_ADMIN.value, Role.COORDINATOR.value})

@@ -11,26 +11,26 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.client import asking, naming
+from assigncli.client import asking, references
 from assigncli.client.case import Case, cases_of
 from assigncli.client.client import Client
 from assigncli.client.inquiry import Answer, Wanted
 from assigncli.domain.deadlines import contact_due_at
-from assigncli.domain.inbox import PAGE
+from assigncli.domain.inbox_order import PAGE
 from assigncli.domain.lifecycle import OPEN, Priority, Status
 from assigncli.domain.naming import INBOX, no_assignment
 from assigncli.errors import InvalidInput, NotAllowed, NotFound, RuleRefused, Tampered
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
 from assigncli.protocol.evidence import Rows
-from assigncli.protocol.forms import Record
+from assigncli.protocol.forms import RecordForm
 from assigncli.trust.tampering import answer_malformed, manifest_invalid, read_or
 
 STEP: Final = 50
 """How many are asked for at a time."""
 SHOWN: Final = frozenset(OPEN) - {Status.PENDING}
 
-_LINE: Final = Record({"number": "number", "urgent": "bool", "new": "bool"})
-_TOTALS: Final = Record(
+_LINE: Final = RecordForm({"number": "number", "urgent": "bool", "new": "bool"})
+_TOTALS: Final = RecordForm(
     {
         **dict.fromkeys(("total", "urgent", "new", "new_urgent"), "number"),
         "after": "number?",
@@ -142,7 +142,7 @@ def _part(client: Client, start: Position, limit: int) -> _Part:
     if start.after is not None and start.after > MAX_NUMBER:
         raise no_assignment(str(start.after), INBOX)
     arguments = {"after": start.after, "limit": limit, "contact_made": start.contact_made}
-    meaning = naming.meaning(str(start.after))
+    meaning = references.meaning(str(start.after))
     answer = asking.unproven(client, Wanted("read.inbox", None, arguments), meaning)
     rows = answer.rows
     with read_or(answer_malformed):

@@ -17,11 +17,11 @@ from uuid import UUID
 from assigncli.client.exchange import Connection, RefusedByServer, answer_of, refusal_of
 from assigncli.errors import Tampered
 from assigncli.protocol.evidence import Evidence, Rows
-from assigncli.protocol.message import Kind, Message
+from assigncli.protocol.message import Message, MessageKind
 from assigncli.protocol.question import PURPOSE, Question
 from assigncli.protocol.seen import Seen
-from assigncli.trust.evidence import Verified, verify_evidence
 from assigncli.trust.tampering import answer_malformed, read_or, require
+from assigncli.trust.verification import Verified, verify_evidence
 
 _NONCE_BYTES: Final = 16
 _ELSEWHERE: Final = "service_differs"
@@ -122,8 +122,8 @@ def _asked(
     )
     body = question.encode()
     signature = b"" if signer is None else signer.sign(PURPOSE, body)
-    answer = answer_of(asker.connection(Message(Kind.ASK, (body, signature)).encode()))
-    if answer.kind is Kind.REFUSAL:
+    answer = answer_of(asker.connection(Message(MessageKind.ASK, (body, signature)).encode()))
+    if answer.kind is MessageKind.REFUSAL:
         raise RefusedByServer(refusal_of(answer))
-    require(answer.kind is Kind.EVIDENCE, answer_malformed)
+    require(answer.kind is MessageKind.EVIDENCE, answer_malformed)
     return Answer(question, answer.parts[0])

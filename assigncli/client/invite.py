@@ -10,20 +10,20 @@ from secrets import token_bytes
 from typing import Final
 from uuid import UUID, uuid4
 
-from assigncli.client import asking, members, salting
+from assigncli.client import asking, membership, salting
 from assigncli.client.client import Client
 from assigncli.client.exchange import Device, Intent
+from assigncli.client.issuing import may_not_vouch
 from assigncli.client.looking_after import handle_taken, to_invite
-from assigncli.client.vouching import may_not_vouch
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.statement import stamp
-from assigncli.domain.audit import Action
+from assigncli.crypto.stamps import stamp
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role
-from assigncli.domain.people import require_handle, require_name
+from assigncli.domain.member_names import require_handle, require_name
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.lines import InvitationLine
 from assigncli.protocol.texts import Text
-from assigncli.trust.evidence import Verified
+from assigncli.trust.verification import Verified
 from assigncli.trust.vouching import may_vouch
 
 _TOKEN_BYTES: Final = 16
@@ -51,7 +51,7 @@ class Invited:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Invitee:
     """Whom somebody invites: nobody's handle yet, or a member who has not joined.
 
     `texts` are their handle and their name.
@@ -83,7 +83,7 @@ def newcomer(client: Client, handle: str, certified_until: date | None) -> Newco
 
     Who was invited and has not joined keeps their id. Raises as `invite` and `approve`.
     """
-    members.require_certification_ahead(client, certified_until)
+    membership.require_certification_ahead(client, certified_until)
     handle = require_handle(handle)
     found = asking.members(client, handle)
     member = to_invite(found, asking.own_certificate(client, found), handle)
@@ -97,7 +97,7 @@ def wanted(
     display_name: str,
     roles: frozenset[Role],
     member_id: UUID | None = None,
-) -> Wanted:
+) -> Invitee:
     """Return whom `actor` invites, once they may; raises as `invite`.
 
     Handle and name are proper ones. `member_id` is for who is not invited yet.
@@ -109,14 +109,14 @@ def wanted(
     if member is None:
         said = {"handle": handle, "display_name": display_name}
         texts = {field: Text(salting.new_salt(), text) for field, text in said.items()}
-        return Wanted(member_id or uuid4(), texts, roles, is_new=True)
+        return Invitee(member_id or uuid4(), texts, roles, is_new=True)
     if (member.display_name, member.roles) != (display_name, words):
         raise handle_taken()
     texts = {field: member.texts[field] for field in ("handle", "display_name")}
-    return Wanted(member.id, texts, roles, is_new=False)
+    return Invitee(member.id, texts, roles, is_new=False)
 
 
-def send(client: Client, signer: Device, whom: Wanted) -> tuple[bytes, datetime]:
+def send(client: Client, signer: Device, whom: Invitee) -> tuple[bytes, datetime]:
     """Have the invitation recorded; return its token, which is known here alone, and its end."""
     token, expires_at = token_bytes(_TOKEN_BYTES), client.now + _GOOD_FOR
     said = {

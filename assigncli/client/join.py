@@ -7,11 +7,11 @@ from uuid import UUID
 from assigncli.client import asking, salting
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
+from assigncli.client.keys import Keychain, SecretName
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.domain.audit import Action
-from assigncli.domain.people import token_invalid
+from assigncli.domain.actions import Action
+from assigncli.domain.member_names import token_invalid
 from assigncli.errors import AssignError, InvalidInput
-from assigncli.keychain import Keychain, SecretName
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.lines import InvitationLine
 from assigncli.protocol.refusal import Refusal

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from datetime import date
 
-from assigncli.client import people
-from assigncli.client.member import (
+from assigncli.client import directory
+from assigncli.client.issuing import may_not_vouch
+from assigncli.client.member_facts import (
     STAFF,
-    Member,
+    ShownMember,
     lapsed,
     maybe,
     named,
     require_certification,
     require_known,
 )
-from assigncli.client.vouching import may_not_vouch
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.permitted import role_missing
 from assigncli.errors import InvalidInput, NotAllowed
 from assigncli.protocol.certificate import SERVICE, Certificate
-from assigncli.trust.evidence import Verified
 from assigncli.trust.tampering import certificate_invalid
+from assigncli.trust.verification import Verified
 from assigncli.trust.vouching import may_vouch
 
 
@@ -34,7 +34,7 @@ def require_staff(actor: Certificate) -> None:
         raise role_missing(Role.COORDINATOR, Role.ORG_ADMIN)
 
 
-def to_certify(found: Verified, actor: Certificate, handle: str) -> Member:
+def to_certify(found: Verified, actor: Certificate, handle: str) -> ShownMember:
     """Return the mentor whose certification `actor` may renew.
 
     Raises NotAllowed `role_missing` or `may_not_vouch`, NotFound `member_not_found`, InvalidInput
@@ -51,13 +51,13 @@ def to_certify(found: Verified, actor: Certificate, handle: str) -> Member:
     return member
 
 
-def to_pause(found: Verified, actor: Certificate, handle: str, today: date) -> Member:
+def to_pause(found: Verified, actor: Certificate, handle: str, today: date) -> ShownMember:
     """Return the mentor whom `actor` may pause or resume; a mentor may do it to themselves.
 
     Raises as `to_certify`, and InvalidInput `certification_lapsed` or `member_already_revoked`.
     """
     require_known(found, handle)
-    if people.by_handle(found, handle) != actor.member:
+    if directory.by_handle(found, handle) != actor.member:
         require_staff(actor)
     member = named(found, handle)
     _require_mentor(member)
@@ -75,7 +75,7 @@ def to_pause(found: Verified, actor: Certificate, handle: str, today: date) -> M
     return member
 
 
-def to_revoke(found: Verified, actor: Certificate, handle: str) -> Member:
+def to_revoke(found: Verified, actor: Certificate, handle: str) -> ShownMember:
     """Return the member whose membership `actor` may end, or whose row says that it has not ended.
 
     Raises NotAllowed `may_not_vouch` for who could not have certified them, or for oneself, and
@@ -94,13 +94,13 @@ def to_revoke(found: Verified, actor: Certificate, handle: str) -> Member:
     return member
 
 
-def to_restore(found: Verified, handle: str) -> Member | None:
+def to_restore(found: Verified, handle: str) -> ShownMember | None:
     """Return the member with a certificate whose row says that they are none; None for another.
 
     Raises NotFound `member_not_found`, Tampered `certificate_invalid`.
     """
     require_known(found, handle)
-    if people.by_handle(found, handle) is None:
+    if directory.by_handle(found, handle) is None:
         return None
     member = named(found, handle)
     if member.status is not MemberStatus.ACTIVE or not member.differs:
@@ -110,14 +110,16 @@ def to_restore(found: Verified, handle: str) -> Member | None:
     return member
 
 
-def to_approve(found: Verified, actor: Certificate, handle: str) -> tuple[Member, PublicIdentity]:
+def to_approve(
+    found: Verified, actor: Certificate, handle: str
+) -> tuple[ShownMember, PublicIdentity]:
     """Return who waits for approval, and the keys that they have joined with.
 
     Raises NotFound `member_not_found`, InvalidInput `member_not_waiting`, NotAllowed
     `role_missing`, Tampered `public_key_invalid`.
     """
     require_known(found, handle)
-    if people.by_handle(found, handle) is None:
+    if directory.by_handle(found, handle) is None:
         require_staff(actor)  # nobody else is shown what somebody has joined with
     member = named(found, handle)
     if member.status is not MemberStatus.REQUESTED or member.keys is None:
@@ -125,7 +127,7 @@ def to_approve(found: Verified, actor: Certificate, handle: str) -> tuple[Member
     return member, PublicIdentity(*member.keys)
 
 
-def to_invite(found: Verified, actor: Certificate, handle: str) -> Member | None:
+def to_invite(found: Verified, actor: Certificate, handle: str) -> ShownMember | None:
     """Return who was invited under a handle and has not joined; None where it is nobody's.
 
     Raises InvalidInput `handle_taken`, NotAllowed `role_missing`.
@@ -142,7 +144,7 @@ def handle_taken() -> InvalidInput:
     return InvalidInput("handle_taken")
 
 
-def _of_staff(found: Verified, actor: Certificate, handle: str) -> Member:
+def _of_staff(found: Verified, actor: Certificate, handle: str) -> ShownMember:
     require_staff(actor)
     member = named(found, handle)
     for each in (member.id, actor.member):
@@ -150,10 +152,10 @@ def _of_staff(found: Verified, actor: Certificate, handle: str) -> Member:
     return member
 
 
-def _require_mentor(member: Member) -> None:
+def _require_mentor(member: ShownMember) -> None:
     if not member.is_mentor:
         raise InvalidInput("member_not_a_mentor", name=member.display_name)
 
 
-def _already_revoked(member: Member) -> InvalidInput:
+def _already_revoked(member: ShownMember) -> InvalidInput:
     return InvalidInput("member_already_revoked", name=member.display_name)

@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.client import asking, channels, office
-from assigncli.client.channels import Addressee
+from assigncli.client import addressees, asking, office
+from assigncli.client.addressees import Addressee
 from assigncli.client.client import Client
 from assigncli.client.inquiry import Wanted
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.permitted import role_missing
-from assigncli.domain.settings import typed
+from assigncli.domain.setting_values import typed
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, PartlyDone
-from assigncli.notify import Notifier, Outcome
+from assigncli.notify import Notifier, SendOutcome
 from assigncli.notify.book import Book, channel_invalid
 from assigncli.protocol.attachments import Channel
 from assigncli.protocol.refusal import Refusal
-from assigncli.protocol.wraps import ADDRESSES
-from assigncli.trust.evidence import Verified
+from assigncli.protocol.sealed_keys import ADDRESSES
+from assigncli.trust.verification import Verified
 from assigncli.words import notices
 
 UNUSABLE: Final = "unusable"
@@ -57,13 +57,13 @@ def add(client: Client, handle: str, address: str, notifier: Notifier) -> Channe
         notifier.kind_of(address)
     found = _asked(client, handle, is_signed=True)
     signer = asking.this_device(client, found)
-    member = channels.addressee(found, client.member_id, handle)
+    member = addressees.addressee(found, client.member_id, handle)
     book = _book(client, found)
-    held = channels.held(found, member.id)
-    channels.require_room(member, held)
+    held = addressees.held(found, member.id)
+    addressees.require_room(member, held)
     notifier.kind_of(book.complete(address))
     held.append(book.seal(member.id, address))
-    asking.act(client, signer, channels.changing(member.id, held))
+    asking.act(client, signer, addressees.changing(member.id, held))
     return _reached(member, book, held, notifier)
 
 
@@ -71,8 +71,8 @@ def remove(client: Client, handle: str) -> Channels:
     """Remove a member's channels; coordinators and administrators may."""
     found = _asked(client, handle, is_signed=False)
     signer = asking.this_device(client, found)
-    member = channels.addressee(found, client.member_id, handle)
-    asking.act(client, signer, channels.changing(member.id, []))
+    member = addressees.addressee(found, client.member_id, handle)
+    asking.act(client, signer, addressees.changing(member.id, []))
     return Channels(member.id, member.handle, member.display_name, ())
 
 
@@ -82,14 +82,16 @@ def test(client: Client, handle: str, notifier: Notifier) -> Channels:
     Raises InvalidInput `no_channel`, PartlyDone `notification_not_sent` where one did not take it.
     """
     found = _asked(client, handle, is_signed=True)
-    member = channels.addressee(found, client.member_id, handle)
-    held = channels.held(found, member.id)
+    member = addressees.addressee(found, client.member_id, handle)
+    held = addressees.held(found, member.id)
     if not held:
         raise InvalidInput("no_channel", name=member.display_name, handle=member.handle)
     book = _book(client, found)
     message = notices.trial(typed(office.settings(found)))
     opened = [book.opened(member.id, each) for each in held]
-    sent = [each is not None and notifier.send(each, message) is Outcome.SENT for each in opened]
+    sent = [
+        each is not None and notifier.send(each, message) is SendOutcome.SENT for each in opened
+    ]
     if not all(sent):
         raise PartlyDone(
             "notification_not_sent", count=sent.count(False), total=len(sent), handle=member.handle
@@ -102,7 +104,7 @@ def _asked(client: Client, handle: str, *, is_signed: bool) -> Verified:
 
     Raises Tampered `organization_key_altered` for a key that was not sealed by who may.
     """
-    wanted = Wanted("read.channels", None, {"handle": channels.asked_for(handle)})
+    wanted = Wanted("read.channels", None, {"handle": addressees.asked_for(handle)})
     return asking.read(client, wanted, _of_staff, is_signed=is_signed)
 
 
@@ -115,7 +117,7 @@ def _book(client: Client, found: Verified) -> Book:
     key = asking.organization_key(client, found, ADDRESSES)
     if key is None:
         raise _no_key()
-    return channels.book(found, client.organization_id, key)
+    return addressees.book(found, client.organization_id, key)
 
 
 def _reached(

@@ -10,24 +10,24 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.domain.cycles import Cycle, refusal
 from assigncli.domain.lifecycle import CycleStatus
-from assigncli.domain.settings import with_defaults
+from assigncli.domain.reporting_cycles import Cycle, refusal
+from assigncli.domain.setting_values import with_defaults
 from assigncli.errors import RuleRefused
 from assigncli.protocol.canonical import Malformed
-from assigncli.protocol.forms import Record
-from assigncli.trust.evidence import Verified
+from assigncli.protocol.forms import RecordForm
 from assigncli.trust.tampering import answer_malformed, read_or
+from assigncli.trust.verification import Verified
 
-_SETTINGS: Final = Record(
+_SETTINGS: Final = RecordForm(
     {
         "expires_after_days": "number",
         "contact_deadline_days": "number",
         "cycles_by_hand": "bool",
     }
 )
-_SETTING: Final = Record({"name": "word", "value": lambda value: isinstance(value, str)})
-_CYCLE: Final = Record(
+_SETTING: Final = RecordForm({"name": "word", "value": lambda value: isinstance(value, str)})
+_CYCLE: Final = RecordForm(
     {
         "id": "id",
         "name": lambda value: isinstance(value, str),

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from assigncli.client import asking, naming
+from assigncli.client import asking, references
 from assigncli.client.case import Case
 from assigncli.client.client import Client
 from assigncli.client.exchange import Device, Intent
@@ -28,7 +28,7 @@ from assigncli.domain.access import (
     require_readable,
     share_missing,
 )
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import contact_due_at
 from assigncli.domain.lifecycle import UNREAD, Priority, Status
 from assigncli.domain.naming import INBOX, no_assignment
@@ -43,7 +43,7 @@ from assigncli.errors import (
     Tampered,
 )
 from assigncli.protocol.refusal import Refusal
-from assigncli.trust.reply import Done
+from assigncli.trust.replies import Done
 from assigncli.trust.tampering import share_mismatch
 
 
@@ -72,7 +72,7 @@ def open_brief(client: Client, reference: str) -> Brief:
     `domain.access`, NotAllowed `not_your_assignment`, Tampered for whatever does not verify.
     """
     with _refusals_recorded(client) as named:
-        meaning = naming.meaning(reference, target=Status.READ)
+        meaning = references.meaning(reference, target=Status.READ)
         case = asking.case(client, reference, is_signed=True, named=named, meaning=meaning)
         if case.recipient != client.member_id:
             raise not_your_assignment(case.number)

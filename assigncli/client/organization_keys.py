@@ -16,7 +16,7 @@ from assigncli.crypto.organization_key import (
     wrap_organization_key,
 )
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.wraps import ORGANIZATION_PURPOSE, USES, OrganizationWrap, Wrap
+from assigncli.protocol.sealed_keys import ORGANIZATION_PURPOSE, USES, OrganizationWrap, Wrap
 from assigncli.trust.envelopes import may_hold
 
 

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import Final
 from uuid import UUID
 
-from assigncli.client.exchange import Connection, RefusedByServer, Signed, answered
+from assigncli.client.exchange import Connection, RefusedByServer, SignedStatement, answered
 from assigncli.client.outstanding import Note, Outstanding
 from assigncli.client.refusals import error_of
 from assigncli.errors import (
@@ -29,11 +29,11 @@ from assigncli.errors import (
 )
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.codes import CODES, COUNTED
-from assigncli.protocol.message import Kind, Message
+from assigncli.protocol.message import Message, MessageKind
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement, statement_hash
-from assigncli.trust.reply import Done, Grounds, Sent
+from assigncli.trust.replies import Done, Grounds, Sent
 from assigncli.trust.tampering import head_inconsistent, require
 
 _UNDONE: Final = (StoreUnavailable, RuleRefused, NotAllowed, NotFound, InvalidInput)
@@ -71,7 +71,7 @@ class Became:
 
 
 @dataclass(frozen=True)
-class Service:
+class AskedService:
     """The service that is asked now: whose it is, its certificate, and what verifies it."""
 
     organization: UUID
@@ -80,7 +80,7 @@ class Service:
 
 
 @contextmanager
-def noted(outstanding: Outstanding | None, sent: Signed) -> Iterator[None]:
+def noted(outstanding: Outstanding | None, sent: SignedStatement) -> Iterator[None]:
     """Keep a statement from before it is sent until it is known what became of it."""
     note = None
     if outstanding is not None:
@@ -102,7 +102,7 @@ def _is_undone(problem: BaseException) -> bool:
     return isinstance(problem, _UNDONE) and not isinstance(problem, OutcomeUnknown)
 
 
-def asked(note: Note, connection: Connection, service: Service, kept: Seen) -> Became:
+def asked(note: Note, connection: Connection, service: AskedService, kept: Seen) -> Became:
     """Ask what became of one statement, once; `kept` is the head that this device keeps now.
 
     For an answer that does not verify, and for a service that cannot answer, `error` says why.
@@ -141,14 +141,14 @@ def _head_after(done: Done, statement: Statement, kept: Seen) -> Seen:
     return kept
 
 
-def _asked(note: Note, connection: Connection, service: Service) -> Became:
+def _asked(note: Note, connection: Connection, service: AskedService) -> Became:
     statement = _statement(note)
     if statement is None or note.body is None or note.signature is None:
         return Became(Fate.DAMAGED)
     if (statement.organization, statement.service) != (service.organization, service.certificate):
         return Became(Fate.ELSEWHERE, statement)
     try:
-        message = Message(Kind.OUTCOME, (note.body, note.signature)).encode()
+        message = Message(MessageKind.OUTCOME, (note.body, note.signature)).encode()
     except Malformed:
         return Became(Fate.DAMAGED)
     try:

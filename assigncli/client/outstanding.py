@@ -19,8 +19,12 @@ from uuid import UUID
 
 from assigncli.errors import AssignError
 from assigncli.file_lock import taken
-from assigncli.permissions import close_to_others, make_folder
-from assigncli.private_files import require_private_folder, sync_folder
+from assigncli.private_files import (
+    close_to_others,
+    make_folder,
+    require_private_folder,
+    sync_folder,
+)
 
 _ENDING: Final = ".json"
 _ASIDE: Final = ".aside"

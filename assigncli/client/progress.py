@@ -9,13 +9,13 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from assigncli.client import asking, naming
+from assigncli.client import asking, references
 from assigncli.client.case import Case
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
 from assigncli.client.refusals import of_one
 from assigncli.domain.access import not_your_assignment, require_not_expired
-from assigncli.domain.audit import STEP_ACTION
+from assigncli.domain.actions import STEP_ACTION
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
 from assigncli.errors import AssignError
@@ -26,7 +26,7 @@ _TELLING: Final = (Status.ACKNOWLEDGED, Status.COMPLETED)
 
 
 @dataclass(frozen=True)
-class Progress:
+class StepTaken:
     """Where the assignment stands now, and since when (aware UTC).
 
     `told` is the coordinator's name where a message to one of their channels is queued, else None.
@@ -46,7 +46,7 @@ def asked(client: Client, reference: str, target: Status) -> Case:
     Raises RuleRefused `valid_status_transition` or `expired_payload_inaccessible`, NotAllowed
     `not_your_assignment`, Tampered for what does not verify, and as `asking.case`.
     """
-    meaning = naming.meaning(reference, target=target)
+    meaning = references.meaning(reference, target=target)
     case = asking.case(client, reference, meaning=meaning)
     if case.recipient != client.member_id:
         raise not_your_assignment(case.number)
@@ -55,17 +55,17 @@ def asked(client: Client, reference: str, target: Status) -> Case:
     return case
 
 
-def acknowledge(client: Client, case: Case) -> Progress:
+def acknowledge(client: Client, case: Case) -> StepTaken:
     """Confirm having read the brief; this is what notifies the coordinator."""
     return _advance(client, case, Status.ACKNOWLEDGED)
 
 
-def contact(client: Client, case: Case) -> Progress:
+def contact(client: Client, case: Case) -> StepTaken:
     """Record that contact with the person is established; it stops the reminder."""
     return _advance(client, case, Status.CONTACT_MADE)
 
 
-def complete(client: Client, case: Case, *, in_person: bool | None = None) -> Progress:
+def complete(client: Client, case: Case, *, in_person: bool | None = None) -> StepTaken:
     """Record that the follow-up is done; it counts for the honorarium in today's cycle.
 
     `in_person` is for the yearly report of visits; None where it is not said.
@@ -78,7 +78,7 @@ def _advance(
     case: Case,
     target: Status,
     arguments: Mapping[str, bool | None] = _NOTHING,
-) -> Progress:
+) -> StepTaken:
     """Have one of the mentor's steps taken.
 
     Raises RuleRefused `valid_status_transition` or `expired_payload_inaccessible` where that has
@@ -90,9 +90,9 @@ def _advance(
     told = None
     if target in _TELLING and case.has_channel(case.dispatcher):
         told = case.display_name(case.dispatcher)
-    return Progress(case.id, case.number, case.title, target, done.at, told)
+    return StepTaken(case.id, case.number, case.title, target, done.at, told)
 
 
 def refused_step(number: int, target: Status, refusal: Refusal) -> AssignError | None:
     """Return what the server's refusal of a step means; None where nothing better is known."""
-    return naming.no_step(number, target, refusal) or of_one(number, refusal)
+    return references.no_step(number, target, refusal) or of_one(number, refusal)

@@ -12,15 +12,15 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.client import people
+from assigncli.client import directory
 from assigncli.domain.availability import profile_on
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, RuleRefused, Tampered
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
-from assigncli.trust.evidence import Verified
 from assigncli.trust.tampering import certificate_invalid, require, statement_invalid
+from assigncli.trust.verification import Verified
 
 _CERTIFYING: Final = {"member.approved": "certified_until", "member.certified": "until"}
 _PAUSED: Final = "member.paused"
@@ -54,7 +54,7 @@ def named(found: Verified, handle: str, today: date) -> Recipient:
 
     `today` is the organisation's local day. Raises NotFound `member_not_found`, and as `fit`.
     """
-    member = people.by_handle(found, handle)
+    member = directory.by_handle(found, handle)
     if member is None:
         raise _no_member(found, handle)
     return fit(found, member, today)
@@ -66,8 +66,8 @@ def fit(found: Verified, member: UUID, today: date) -> Recipient:
     Raises RuleRefused `recipient_must_belong_to_same_organization` or
     `recipient_is_active_peer_mentor`, Tampered `member_status_differs`.
     """
-    devices = people.devices(found, member)
-    handle, name = (people.name(found, member, field) for field in ("handle", "display_name"))
+    devices = directory.devices(found, member)
+    handle, name = (directory.name(found, member, field) for field in ("handle", "display_name"))
     row = _row(found, member)
     if not devices:
         raise has_left(name)
@@ -89,7 +89,7 @@ def require_row(found: Verified, member: UUID) -> None:
     Raises Tampered `member_status_differs`.
     """
     if _row(found, member).get("status") != _ACTIVE:
-        raise status_differs(people.name(found, member, "handle"))
+        raise status_differs(directory.name(found, member, "handle"))
 
 
 def _row(found: Verified, member: UUID) -> Mapping[str, Any]:
@@ -103,7 +103,7 @@ def _no_member(found: Verified, handle: str) -> AssignError:
     for row in found.word.rows.get("waiting", []):
         if row.get("handle") == handle:
             return _waiting(str(row.get("display_name")), handle, row.get("status"))
-    return people.nobody(found, handle)
+    return directory.nobody(found, handle)
 
 
 def _waiting(name: str, handle: str, status: object) -> RuleRefused:

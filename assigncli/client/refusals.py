@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from assigncli.client import people
-from assigncli.domain import cycles
+from assigncli.client import directory
+from assigncli.domain import reporting_cycles
 from assigncli.domain.access import expired, not_your_assignment
 from assigncli.domain.moves import changed_meanwhile
 from assigncli.domain.rules import GUARDED, Rule
@@ -22,7 +22,7 @@ from assigncli.errors import (
     Tampered,
 )
 from assigncli.protocol.refusal import Refusal
-from assigncli.trust.evidence import Verified
+from assigncli.trust.verification import Verified
 
 _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "clock_behind": lambda: AssignError("clock_behind", "server"),
@@ -101,13 +101,15 @@ def of_a_member(found: Verified, member: UUID, refusal: Refusal) -> AssignError 
     make = _OF_A_MEMBER.get(refusal.code)
     if make is None:
         return None
-    return make(people.name(found, member, "display_name"), people.name(found, member, "handle"))
+    return make(
+        directory.name(found, member, "display_name"), directory.name(found, member, "handle")
+    )
 
 
 def error_of(refusal: Refusal) -> AssignError:
     """Return the error for a refusal, with its code; it holds no value that the server sent."""
-    if refusal.code in cycles.REFUSALS:
-        return cycles.refused(code=refusal.code)
+    if refusal.code in reporting_cycles.REFUSALS:
+        return reporting_cycles.refused(code=refusal.code)
     if refusal.code in GUARDED:
         return RuleRefused(refusal.code, "guard")
     if refusal.code in _ERRORS:

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assigncli.client import asking, people
+from assigncli.client import asking, directory
 from assigncli.client.client import Client
 from assigncli.client.exchange import Device
 from assigncli.client.recipient import Recipient, named, require_row
 from assigncli.domain.deadlines import local_day
 from assigncli.errors import AssignError
 from assigncli.protocol.certificate import Certificate
-from assigncli.trust.evidence import Verified
+from assigncli.trust.verification import Verified
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _sender(client: Client, found: Verified) -> Sender:
     require_row(found, client.member_id)
     return Sender(
         asking.own_certificate(client, found),
-        people.devices(found, client.member_id),
+        directory.devices(found, client.member_id),
         asking.this_device(client, found),
         found,
     )

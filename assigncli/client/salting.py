@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from secrets import token_bytes
 from typing import Any
 
-from assigncli.domain.people import plain_device
+from assigncli.domain.member_names import plain_device
 from assigncli.protocol.manifest import TEXTS
 from assigncli.protocol.texts import SALT_BYTES, Text
 

@@ -12,7 +12,7 @@ from assigncli.crypto.envelope import Sealed
 from assigncli.domain.payload import Payload
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.context import Context
-from assigncli.protocol.wraps import PURPOSE, Wrap
+from assigncli.protocol.sealed_keys import PURPOSE, Wrap
 
 
 @dataclass(frozen=True)

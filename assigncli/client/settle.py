@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from assigncli.client import outcome
 from assigncli.client.client import Client
-from assigncli.client.outcome import Became, Fate, Service
+from assigncli.client.outcome import AskedService, Became, Fate
 from assigncli.client.outstanding import Note
 from assigncli.client.waiting import Say
 from assigncli.errors import AssignError
 from assigncli.trust.people import OneService
-from assigncli.trust.reply import Grounds
+from assigncli.trust.replies import Grounds
 
 
 def settle(client: Client) -> list[Became]:
@@ -53,7 +53,7 @@ def _asked(client: Client, note: Note) -> Became:
     except AssignError as problem:
         return Became(Fate.NOT_KNOWN, error=problem)
     grounds = Grounds(OneService(known.certificate, known.signing_key))
-    asked = Service(client.organization_id, known.certificate, grounds)
+    asked = AskedService(client.organization_id, known.certificate, grounds)
     return outcome.asked(note, client.connection, asked, client.witness.kept)
 
 

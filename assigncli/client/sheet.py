@@ -19,7 +19,7 @@ from assigncli.client import asking, create
 from assigncli.client.client import Client
 from assigncli.client.create import Created, Draft, Order
 from assigncli.client.dispatch import Dispatched
-from assigncli.client.imports import imported
+from assigncli.client.import_lookup import imported
 from assigncli.client.office import contact_deadline_days, not_covered
 from assigncli.client.recipient import require_row
 from assigncli.client.roll import Roll
@@ -31,16 +31,16 @@ from assigncli.domain.roster import (
     BadRow,
     Column,
     Layout,
-    Problem,
-    Read,
-    Row,
+    RowProblem,
+    RowsRead,
+    SheetRow,
     row_content,
     row_identity,
     rows,
 )
 from assigncli.errors import AssignError, Fact, NotAllowed, NotFound, RuleRefused, Tampered
 from assigncli.protocol.message import MAX_BATCH
-from assigncli.protocol.wraps import IMPORTS
+from assigncli.protocol.sealed_keys import IMPORTS
 
 BATCH: Final = 100
 _ROW_BYTES: Final = 12_288
@@ -55,7 +55,7 @@ Chunks = Callable[[], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RowOutcome:
     """What became of one row: `new` is false where an earlier run had already made it.
 
     Where it `differs` nothing was made of it: the assignment is the one that an earlier row with
@@ -96,7 +96,7 @@ class Sheet:
     import_key: bytes = field(repr=False)
     default_days: int = 10
     roll: Roll = field(default_factory=Roll)
-    read: Read = field(default_factory=Read, repr=False)
+    read: RowsRead = field(default_factory=RowsRead, repr=False)
 
 
 def prepare(client: Client, chunks: Chunks, layout: Layout) -> Sheet:
@@ -117,7 +117,7 @@ def stopped(client: Client) -> AssignError | None:
     return not_covered(asking.recipients(client, []), local_day(client.now, client.zone))
 
 
-def check(client: Client, sheet: Sheet, tell: Callable[[Problem], None]) -> Checked:
+def check(client: Client, sheet: Sheet, tell: Callable[[RowProblem], None]) -> Checked:
     """Check every row and tell each problem, by row and column, never with a value.
 
     A row that differs from what was sent is told like a problem, and counted by itself. Raises
@@ -126,7 +126,7 @@ def check(client: Client, sheet: Sheet, tell: Callable[[Problem], None]) -> Chec
     found, mentors = Checked(), _Mentors(client, sheet.roll)
     read = _rows(client, sheet)
     while part := list(islice(read, BATCH)):
-        good = [each for each in part if isinstance(each, Row)]
+        good = [each for each in part if isinstance(each, SheetRow)]
         sheet.roll.look(client, [each.mentor for each in good])
         differing = _differing(client, sheet, good)
         for each in part:
@@ -145,15 +145,17 @@ def check(client: Client, sheet: Sheet, tell: Callable[[Problem], None]) -> Chec
     return found
 
 
-def difference(sheet: Sheet, outcome: Outcome) -> Problem:
+def difference(sheet: Sheet, outcome: RowOutcome) -> RowProblem:
     """Return what is told of a row that differs from what was sent under its external id."""
     column = sheet.layout.headings.get(Column.EXTERNAL_ID)
     why = "draft" if outcome.status is Status.PENDING else "sent"
     facts: dict[str, Fact] = {"number": outcome.number, "column": column}
-    return Problem(outcome.row, column, "row_differs", why, facts)
+    return RowProblem(outcome.row, column, "row_differs", why, facts)
 
 
-def _differing(client: Client, sheet: Sheet, read: Sequence[Row]) -> dict[str | None, Outcome]:
+def _differing(
+    client: Client, sheet: Sheet, read: Sequence[SheetRow]
+) -> dict[str | None, RowOutcome]:
     """Return the rows that differ from what was sent, by the external id they were sent under."""
     named = [row for row in read if row.external_id is not None]
     orders = [(row.row, _order(client, sheet, row)) for row in named]
@@ -173,7 +175,7 @@ def send(
     dispatch: bool,
     batch: int = BATCH,
     stop: Callable[[], bool] = lambda: False,
-) -> Iterator[list[Outcome]]:
+) -> Iterator[list[RowOutcome]]:
     """Send the good rows batch by batch and yield what became of each; `stop` is asked between.
 
     A row that another run has made, or makes at the same moment, is not made again; where it says
@@ -203,15 +205,15 @@ def _size(order: Order) -> int:
     return _ROW_BYTES + 2 * typed + 2 * len(order.payload.to_bytes())
 
 
-def _rows(client: Client, sheet: Sheet) -> Iterator[Row | BadRow]:
+def _rows(client: Client, sheet: Sheet) -> Iterator[SheetRow | BadRow]:
     day = local_day(client.now, client.zone)
     return rows(sheet.chunks(), sheet.layout, today=day, read=sheet.read)
 
 
-def _good(client: Client, sheet: Sheet) -> Iterator[Row]:
+def _good(client: Client, sheet: Sheet) -> Iterator[SheetRow]:
     mentors = _Mentors(client, sheet.roll)
     for each in _rows(client, sheet):
-        if isinstance(each, Row) and not _problems(client, sheet, mentors, each):
+        if isinstance(each, SheetRow) and not _problems(client, sheet, mentors, each):
             yield each
 
 
@@ -233,24 +235,26 @@ class _Mentors:
         return self._refusals[handle]
 
 
-def _problems(client: Client, sheet: Sheet, mentors: _Mentors, row: Row) -> tuple[Problem, ...]:
+def _problems(
+    client: Client, sheet: Sheet, mentors: _Mentors, row: SheetRow
+) -> tuple[RowProblem, ...]:
     """Return what the store, and today, have against a row that is good in itself."""
-    found: list[Problem] = []
+    found: list[RowProblem] = []
     headings = sheet.layout.headings
     refusal = mentors.refusal(row.mentor)
     if refusal is not None:
         # The refusal's own words may name the handle, which here is a cell.
-        found.append(Problem(row.row, headings.get(Column.MENTOR), refusal.code, "of_mentor"))
+        found.append(RowProblem(row.row, headings.get(Column.MENTOR), refusal.code, "of_mentor"))
     if row.expires is not None:
         try:
             require_expiry_in_future(end_of_day(row.expires, client.zone), client.now)
         except AssignError as error:
             column = headings.get(Column.EXPIRES)
-            found.append(Problem(row.row, column, error.code, error.why, error.facts))
+            found.append(RowProblem(row.row, column, error.code, error.why, error.facts))
     return tuple(found)
 
 
-def _order(client: Client, sheet: Sheet, row: Row) -> Order:
+def _order(client: Client, sheet: Sheet, row: SheetRow) -> Order:
     said = Draft(
         recipient=row.mentor,
         title=row.title,
@@ -274,7 +278,7 @@ def _order(client: Client, sheet: Sheet, row: Row) -> Order:
 
 def _send_batch(
     client: Client, sheet: Sheet, waiting: Sequence[tuple[int, Order]], *, dispatch: bool
-) -> list[Outcome]:
+) -> list[RowOutcome]:
     while True:
         known = _known(client, waiting)
         fresh = [each for each in waiting if each[1].import_key not in known]
@@ -314,22 +318,22 @@ def _known(client: Client, waiting: Sequence[tuple[int, Order]]) -> dict[bytes, 
 
 def _make(
     client: Client, roll: Roll, fresh: Sequence[tuple[int, Order]], *, dispatch: bool
-) -> list[Outcome]:
+) -> list[RowOutcome]:
     if not fresh:
         return []
     orders = [order for _row, order in fresh]
     make: Make = create.create_and_dispatch_all if dispatch else create.create_all
     return [
-        Outcome(row, each.number, each.id, each.status, new=True)
+        RowOutcome(row, each.number, each.id, each.status, new=True)
         for (row, _order), each in zip(fresh, make(client, orders, roll), strict=True)
     ]
 
 
 def _earlier(
     waiting: Sequence[tuple[int, Order]], known: Mapping[bytes, Imported]
-) -> Iterator[Outcome]:
+) -> Iterator[RowOutcome]:
     for row, order in waiting:
         made = known.get(order.import_key) if order.import_key is not None else None
         if made is not None:
             differs = made.digest != order.import_digest
-            yield Outcome(row, made.number, made.id, made.status, new=False, differs=differs)
+            yield RowOutcome(row, made.number, made.id, made.status, new=False, differs=differs)

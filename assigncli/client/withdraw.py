@@ -8,14 +8,14 @@ from functools import partial
 from secrets import token_bytes
 from uuid import UUID
 
-from assigncli.client import asking, naming, people
+from assigncli.client import asking, directory, references
 from assigncli.client.case import case_of
 from assigncli.client.client import Client
 from assigncli.client.dispatch import not_shown
 from assigncli.client.ending import Ending, as_proven, as_told
 from assigncli.client.exchange import Intent
 from assigncli.client.progress import refused_step
-from assigncli.domain.audit import STEP_ACTION
+from assigncli.domain.actions import STEP_ACTION
 from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
@@ -24,7 +24,7 @@ from assigncli.domain.naming import LIST
 from assigncli.domain.privacy import require_no_personal_data, require_note
 from assigncli.errors import InvalidInput, PartlyDone, Tampered
 from assigncli.protocol.texts import SALT_BYTES, Text
-from assigncli.trust.evidence import Verified
+from assigncli.trust.verification import Verified
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,15 @@ def _asked(client: Client, reference: str, target: Status) -> tuple[Verified, En
     An assignment that does not verify may be ended all the same, so that one is asked about it
     again: of what it is, the server's word counts then.
     """
-    answer = asking.unproven(client, naming.wanted(reference, LIST), not_shown(client, reference))
+    answer = asking.unproven(
+        client, references.wanted(reference, LIST), not_shown(client, reference)
+    )
     try:
         case = case_of(asking.proven(client, answer))
         found, ending = case.verified, as_proven(case)
     except Tampered:
         found, ending = asking.standing(client), as_told(answer)
-    people.require_coordinator(found, client.member_id)
+    directory.require_coordinator(found, client.member_id)
     require_move(ending.status, target, ending.number)
     return found, ending
 

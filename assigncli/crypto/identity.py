@@ -20,7 +20,7 @@ from nacl.utils import random as random_bytes
 
 from assigncli.crypto.passphrase import lock, unlock
 from assigncli.crypto.sealing import KEY_SIZE, require_encryption_key, require_signing_key
-from assigncli.crypto.statement import (
+from assigncli.crypto.stamps import (
     head_signature_holds,
     is_head_text,
     signature_holds,

@@ -27,7 +27,7 @@ MAX_BODIES_OF_ORGANIZATION: Final = 1_000
 
 
 @dataclass(frozen=True)
-class Kind:
+class AttemptKind:
     """What makes two attempts of one device equal."""
 
     act: str
@@ -45,7 +45,7 @@ class Hour:
 
     first: int
     began: datetime
-    recorded: frozenset[Kind]
+    recorded: frozenset[AttemptKind]
     counted: int
 
 
@@ -54,7 +54,7 @@ def is_over(began: datetime, now: datetime) -> bool:
     return now - began > HOUR
 
 
-def makes_entry(hour: Hour, kind: Kind) -> bool:
+def makes_entry(hour: Hour, kind: AttemptKind) -> bool:
     """Say whether an attempt makes an entry in the device's running hour; else it is counted."""
     return kind not in hour.recorded and len(hour.recorded) < MAX_ENTRIES
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from assigncli.domain.characters import Characters, as_shown
-from assigncli.domain.shapes import DIGIT, Kind
+from assigncli.domain.shapes import DIGIT, ShapeKind
 from assigncli.domain.shapes.dates import without_dates
 from assigncli.domain.shapes.numbers import NUMBERS
 from assigncli.domain.shapes.streets import FAMILIES, LETTERS, PLACES, STREETS
@@ -77,7 +77,7 @@ _CAMEL: Final = re.compile(
 """Where a word is two: from a small letter to a capital, and from one script to another."""
 
 
-def own_kinds_in(text: str, payload: Payload, *, today: date) -> tuple[Kind, ...]:
+def own_kinds_in(text: str, payload: Payload, *, today: date) -> tuple[ShapeKind, ...]:
     """Return the kinds of data from the assignment's own `payload` that stand in `text`.
 
     The city may stand there. So may this year, last year and the next, and a date that `kinds_in`
@@ -100,14 +100,14 @@ class Own:
         self._streets = {each for name in _street_names(payload) for each in _phrases(name)}
         self._stems = {street.split("|")[0].strip() for street in self._streets}
 
-    def kinds_in(self, text: str, today: date) -> tuple[Kind, ...]:
+    def kinds_in(self, text: str, today: date) -> tuple[ShapeKind, ...]:
         """Return the kinds that stand in `text`; `today` is the organisation's local day."""
         shown = as_shown(text)
         checks = {
-            Kind.PHONE: self._has_phone(shown),
-            Kind.STREET_ADDRESS: self._has_street(shown),
-            Kind.NAME: self._has_name(shown),
-            Kind.REFERENCE: self._has_reference(shown, today),
+            ShapeKind.PHONE: self._has_phone(shown),
+            ShapeKind.STREET_ADDRESS: self._has_street(shown),
+            ShapeKind.NAME: self._has_name(shown),
+            ShapeKind.REFERENCE: self._has_reference(shown, today),
         }
         return tuple(kind for kind, found in checks.items() if found)
 

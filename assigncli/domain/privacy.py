@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from assigncli.domain.characters import has_formatting, is_blank
 from assigncli.domain.own import Own, own_kinds_in
 from assigncli.domain.rules import Rule
-from assigncli.domain.shapes import LONGEST, Kind, kinds_in
+from assigncli.domain.shapes import LONGEST, ShapeKind, kinds_in
 from assigncli.errors import InvalidInput, RuleRefused
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def require_no_personal_data(
         if own is not None:
             kinds.update(own.kinds_in(text, today))
         if kinds:
-            found = tuple(kind for kind in Kind if kind in kinds)
+            found = tuple(kind for kind in ShapeKind if kind in kinds)
             raise RuleRefused(Rule.TITLE_NO_PII, field=field, kinds=found)
 
 

@@ -6,6 +6,6 @@ Apprise is imported when it is needed and not before (up to two seconds with its
 from __future__ import annotations
 
 from assigncli.notify.carrier import AppriseNotifier
-from assigncli.notify.message import Message, Notifier, Outcome
+from assigncli.notify.outgoing import Notice, Notifier, SendOutcome
 
-__all__ = ["AppriseNotifier", "Message", "Notifier", "Outcome"]
+__all__ = ["AppriseNotifier", "Notice", "Notifier", "SendOutcome"]

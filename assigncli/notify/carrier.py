@@ -24,7 +24,7 @@ from assigncli.notify.address import (
     take_apart,
     text_format,
 )
-from assigncli.notify.message import Message, Outcome
+from assigncli.notify.outgoing import Notice, SendOutcome
 
 
 class AppriseNotifier:
@@ -50,61 +50,61 @@ class AppriseNotifier:
         make_plugin(parts, sender="", seconds=self._seconds)
         return KINDS[parts["schema"]]
 
-    def send(self, address: str, message: Message) -> Outcome:
+    def send(self, address: str, message: Notice) -> SendOutcome:
         """Try once to deliver `message`."""
         try:
             parts = take_apart(address)
         except InvalidInput:
-            return Outcome.MALFORMED
+            return SendOutcome.MALFORMED
         try:
             require_installed(parts["schema"])
         except InvalidInput:
-            return Outcome.UNREACHABLE  # from here: another machine may be able to send it
+            return SendOutcome.UNREACHABLE  # from here: another machine may be able to send it
         seconds = self._seconds
         return _within(seconds, lambda claim: _deliver(parts, message, seconds, claim))
 
 
-def _within(seconds: float, deliver: Callable[[threading.Lock], Outcome]) -> Outcome:
+def _within(seconds: float, deliver: Callable[[threading.Lock], SendOutcome]) -> SendOutcome:
     """Run `deliver` in a thread of its own, and wait no longer than `seconds`.
 
     Who takes the lock first decides: the thread takes it before it hands the message over, and
     hands nothing over when it was taken here.
     """
     claim = threading.Lock()
-    answers: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[SendOutcome] = queue.SimpleQueue()
 
     def run() -> None:
         try:
             answers.put(deliver(claim))
         except Exception:  # its text may hold the address: it ends here
-            answers.put(Outcome.UNKNOWN if claim.locked() else Outcome.UNREACHABLE)
+            answers.put(SendOutcome.UNKNOWN if claim.locked() else SendOutcome.UNREACHABLE)
 
     threading.Thread(target=run, daemon=True).start()
     try:
         return answers.get(timeout=seconds)
     except queue.Empty:
-        return Outcome.UNREACHABLE if claim.acquire(blocking=False) else Outcome.UNKNOWN
+        return SendOutcome.UNREACHABLE if claim.acquire(blocking=False) else SendOutcome.UNKNOWN
 
 
 def _deliver(
-    parts: dict[str, Any], message: Message, seconds: float, claim: threading.Lock
-) -> Outcome:
+    parts: dict[str, Any], message: Notice, seconds: float, claim: threading.Lock
+) -> SendOutcome:
     """Deliver, with no single wait longer than `seconds`: the thread ends soon after the bound."""
     schema = parts["schema"]
     try:
         plugin = make_plugin(parts, sender=message.sender, seconds=seconds)
     except InvalidInput:
-        return Outcome.MALFORMED
+        return SendOutcome.MALFORMED
     if schema in MAIL:
-        from assigncli.notify.mail import send_mail
+        from assigncli.notify.mail_server import send_mail
 
         return send_mail(plugin, message, seconds, claim)
     if not _reachable(_door(schema, plugin), seconds) or not claim.acquire(blocking=False):
-        return Outcome.UNREACHABLE
+        return SendOutcome.UNREACHABLE
     accepted = plugin.notify(
         title=on_one_line(message.subject), body=message.body, body_format=text_format()
     )
-    return Outcome.SENT if accepted is True else Outcome.UNKNOWN
+    return SendOutcome.SENT if accepted is True else SendOutcome.UNKNOWN
 
 
 def _door(schema: str, plugin: Any) -> tuple[str, int] | None:

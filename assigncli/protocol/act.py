@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from assigncli.protocol.forms import Record
+from assigncli.protocol.forms import RecordForm
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Made:
     when: str = ""
 
     @cached_property
-    def form(self) -> Record:
+    def form(self) -> RecordForm:
         """The check of its facts."""
-        return Record(self.facts)
+        return RecordForm(self.facts)
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Act:
     told: Mapping[str, tuple[str, ...]]
 
     @cached_property
-    def form(self) -> Record:
+    def form(self) -> RecordForm:
         """The check of its arguments."""
-        return Record(self.arguments)
+        return RecordForm(self.arguments)
 
     def texts_of(self, arguments: Mapping[str, Any]) -> frozenset[str]:
         """Return the fields whose digests a statement with these arguments has."""

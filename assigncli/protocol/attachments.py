@@ -11,29 +11,37 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 from uuid import UUID
 
-from assigncli.crypto.statement import prefixed
+from assigncli.crypto.stamps import prefixed
 from assigncli.protocol.canonical import Malformed
-from assigncli.protocol.forms import VERSION, Record, from_base64, listed, read, to_base64, written
+from assigncli.protocol.forms import (
+    VERSION,
+    RecordForm,
+    from_base64,
+    listed,
+    read,
+    to_base64,
+    written,
+)
 from assigncli.protocol.message import MAX_ATTACHMENT
-from assigncli.protocol.wraps import ORGANIZATION_WRAP, WRAP, OrganizationWrap, Wrap
+from assigncli.protocol.sealed_keys import ORGANIZATION_WRAP, WRAP, OrganizationWrap, Wrap
 
 MAX_CERTIFICATES: Final = 2
 MAX_WRAPS: Final = 16
 
-_CERTIFICATE: Final = Record({"body": "base64", "signature": "hex64"})
-_CHANNEL: Final = Record({"id": "id", "sealed": "base64"})
-_CERTIFICATES: Final = Record(
+_CERTIFICATE: Final = RecordForm({"body": "base64", "signature": "hex64"})
+_CHANNEL: Final = RecordForm({"id": "id", "sealed": "base64"})
+_CERTIFICATES: Final = RecordForm(
     {
         "v": "number",
         "certificates": listed(_CERTIFICATE, MAX_CERTIFICATES, least=1),
         "organization_wraps": listed(ORGANIZATION_WRAP),
     }
 )
-_ORGANIZATION_WRAPS: Final = Record(
+_ORGANIZATION_WRAPS: Final = RecordForm(
     {"v": "number", "organization_wraps": listed(ORGANIZATION_WRAP, least=1)}
 )
-_WRAPS: Final = Record({"v": "number", "wraps": listed(WRAP, MAX_WRAPS, least=1)})
-_CHANNELS: Final = Record({"v": "number", "channels": listed(_CHANNEL)})
+_WRAPS: Final = RecordForm({"v": "number", "wraps": listed(WRAP, MAX_WRAPS, least=1)})
+_CHANNELS: Final = RecordForm({"v": "number", "channels": listed(_CHANNEL)})
 _VALUE_LABEL: Final = b"assigncli/organization-value"
 
 

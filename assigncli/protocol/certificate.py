@@ -18,7 +18,7 @@ from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.forms import (
     SUITE,
     VERSION,
-    Record,
+    RecordForm,
     conforms,
     is_suite,
     read_signed,
@@ -41,7 +41,7 @@ def _are_roles(value: object) -> bool:
     return value == [SERVICE] or (conforms("{role}", value) and value != [])
 
 
-_FORM: Final = Record(
+_FORM: Final = RecordForm(
     {
         "v": "number",
         "suite": is_suite,
@@ -51,7 +51,7 @@ _FORM: Final = Record(
         "roles": _are_roles,
         "signing_key": "hex32",
         "encryption_key": "hex32",
-        "texts": Record(dict.fromkeys(TEXTS, "hex32")),
+        "texts": RecordForm(dict.fromkeys(TEXTS, "hex32")),
         "issuer": "id?",
     }
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from assigncli.protocol.canonical import Malformed
-from assigncli.protocol.forms import Record, Shape, listed
+from assigncli.protocol.forms import RecordForm, Shape, listed
 from assigncli.protocol.message import MAX_BATCH_ROWS
 
 COUNTED: Final = "counted"
@@ -22,7 +22,7 @@ _NONE: Final[dict[str, Shape]] = {}
 _PLACE: Final[dict[str, Shape]] = {"place": "number?"}
 _STATUS: Final[dict[str, Shape]] = {"status": "word"}
 _TEXT: Final[dict[str, Shape]] = {"field": "word", "place": "number?"}
-_ROW: Final = Record({"place": "number", "code": "word"})
+_ROW: Final = RecordForm({"place": "number", "code": "word"})
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Code:
     """A reason to refuse: the check of its facts, and whether an attempt is counted or recorded."""
 
     name: str
-    facts: Record
+    facts: RecordForm
     recorded: str
 
 
 def _codes(names: str, facts: Mapping[str, Shape], recorded: str = RECORDED) -> list[Code]:
-    form = Record(facts)
+    form = RecordForm(facts)
     return [Code(name, form, recorded) for name in names.split()]
 
 

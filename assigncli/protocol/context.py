@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.statement import prefixed
+from assigncli.crypto.stamps import prefixed
 from assigncli.protocol.forms import SUITE
 
 SUITE_BYTE: Final = bytes([SUITE])

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from assigncli.crypto.statement import stamp
+from assigncli.crypto.stamps import stamp
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.forms import (
     VERSION,
-    Record,
+    RecordForm,
     is_object,
     moment,
     read_signed,
@@ -27,7 +27,7 @@ from assigncli.protocol.forms import (
 PURPOSE: Final = "entry"
 MAX_ENTRY: Final = 4_096
 
-_FORM: Final = Record(
+_FORM: Final = RecordForm(
     {
         "v": "number",
         "organization": "id",

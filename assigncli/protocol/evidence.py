@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from assigncli.crypto.statement import stamp
+from assigncli.crypto.stamps import stamp
 from assigncli.protocol import head
-from assigncli.protocol.forms import VERSION, Record, listed, mapped, moment, read, written
+from assigncli.protocol.forms import VERSION, RecordForm, listed, mapped, moment, read, written
 from assigncli.protocol.head import Head
 from assigncli.protocol.message import MAX_ANSWER
+from assigncli.protocol.sealed_keys import ENVELOPE, ORGANIZATION_WRAP, Envelope, OrganizationWrap
 from assigncli.protocol.signed import LOGGED, SIGNED, Logged, Signed
-from assigncli.protocol.wraps import ENVELOPE, ORGANIZATION_WRAP, Envelope, OrganizationWrap
 
 Rows = Mapping[str, list[Mapping[str, Any]]]
 
@@ -28,7 +28,7 @@ def _is_cell(value: object) -> bool:
     return value is None or isinstance(value, str | bool | int)
 
 
-_FORM: Final = Record(
+_FORM: Final = RecordForm(
     {
         "v": "number",
         "organization": "id",

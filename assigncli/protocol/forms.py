@@ -39,7 +39,7 @@ _ENUMERATION: Final = re.compile(rf"{_WORD}(?:/{_WORD})+")
 _SIGNABLE: Final = re.compile(rb"[ -\[\]-~]*")
 
 
-class Record:
+class RecordForm:
     """An object with exactly these fields, each of its form."""
 
     def __init__(self, fields: Mapping[str, Shape]) -> None:
@@ -106,7 +106,7 @@ def mapped(shape: Shape) -> Check:
     return lambda value: isinstance(value, Mapping) and all(map(check, value.values()))
 
 
-def read(body: bytes, form: Record, limit: int) -> dict[str, Any]:
+def read(body: bytes, form: RecordForm, limit: int) -> dict[str, Any]:
     """Return the fields of an object of version 1; Malformed, or VersionUnknown for another."""
     fields = decode(body, limit)
     require_version(fields)
@@ -114,14 +114,14 @@ def read(body: bytes, form: Record, limit: int) -> dict[str, Any]:
     return fields
 
 
-def read_signed(body: bytes, form: Record, limit: int) -> dict[str, Any]:
+def read_signed(body: bytes, form: RecordForm, limit: int) -> dict[str, Any]:
     """Read as `read`, and refuse strings that a signed body does not hold."""
     fields = read(body, form, limit)
     _require_signable(body)
     return fields
 
 
-def written(fields: Mapping[str, Any], form: Record, limit: int) -> bytes:
+def written(fields: Mapping[str, Any], form: RecordForm, limit: int) -> bytes:
     """Return the one spelling of what `read` takes; Malformed for what it would refuse."""
     form.require(fields)
     body = encode(fields)
@@ -130,7 +130,7 @@ def written(fields: Mapping[str, Any], form: Record, limit: int) -> bytes:
     return body
 
 
-def written_signed(fields: Mapping[str, Any], form: Record, limit: int) -> bytes:
+def written_signed(fields: Mapping[str, Any], form: RecordForm, limit: int) -> bytes:
     """Return the one spelling of what `read_signed` takes; Malformed for what it would refuse."""
     body = written(fields, form, limit)
     _require_signable(body)

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 from uuid import UUID
 
-from assigncli.crypto.statement import head_signature_holds
+from assigncli.crypto.stamps import head_signature_holds
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
-from assigncli.protocol.forms import Record, conforms, from_base64, to_base64
+from assigncli.protocol.forms import RecordForm, conforms, from_base64, to_base64
 from assigncli.protocol.seen import Seen
 
-FORM: Final = Record({"size": "number", "root": "hex32", "service": "id", "signature": "hex64"})
+FORM: Final = RecordForm({"size": "number", "root": "hex32", "service": "id", "signature": "hex64"})
 
 _ED25519: Final = b"\x01"
 _NOTE: Final = re.compile(

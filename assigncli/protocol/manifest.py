@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from assigncli.crypto.statement import digest, stamp
+from assigncli.crypto.stamps import digest, stamp
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.context import Context
 from assigncli.protocol.forms import (
     SUITE,
     VERSION,
-    Record,
+    RecordForm,
     checker,
     is_suite,
     moment,
@@ -40,7 +40,7 @@ def _are_readers(value: object) -> bool:
     return _are_ids(value) and value != []
 
 
-_FORM: Final = Record(
+_FORM: Final = RecordForm(
     {
         "v": "number",
         "suite": is_suite,
@@ -53,7 +53,7 @@ _FORM: Final = Record(
         "status": "pending/dispatched",
         "payload_sha256": "hex32",
         "share_commitment": "hex32",
-        "texts": Record(dict.fromkeys(TEXTS, "hex32")),
+        "texts": RecordForm(dict.fromkeys(TEXTS, "hex32")),
         "priority": "normal/urgent",
         "contact_deadline_days": "number",
         "consent_required": "bool",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Self
 
-from assigncli.crypto.statement import prefixed
+from assigncli.crypto.stamps import prefixed
 from assigncli.protocol.act import Act
 from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown
 from assigncli.protocol.texts import MAX_TEXTS
@@ -37,7 +37,7 @@ class StatementTooLarge(TooLarge):
     """The statement or question is over its limit."""
 
 
-class Kind(IntEnum):
+class MessageKind(IntEnum):
     """What a message is: requests are below 0x80, answers above."""
 
     ASK = 0x01
@@ -48,8 +48,8 @@ class Kind(IntEnum):
     REFUSAL = 0x83
 
 
-REQUESTS: Final = frozenset({Kind.ASK, Kind.ACT, Kind.OUTCOME})
-ANSWERS: Final = frozenset({Kind.EVIDENCE, Kind.REPLY, Kind.REFUSAL})
+REQUESTS: Final = frozenset({MessageKind.ASK, MessageKind.ACT, MessageKind.OUTCOME})
+ANSWERS: Final = frozenset({MessageKind.EVIDENCE, MessageKind.REPLY, MessageKind.REFUSAL})
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,12 @@ _ANSWER: Final = _Layout((_Part(MAX_ANSWER),))
 _ATTACHMENT: Final = _Part(MAX_BATCH)
 
 _LAYOUTS: Final = {
-    Kind.ASK: _Layout((_BODY, _Part(SIGNATURE_SIZE, Malformed, {0, SIGNATURE_SIZE}))),
-    Kind.ACT: _Layout((_BODY, _SIGNATURE, _Part(MAX_TEXTS)), attachments=2),
-    Kind.OUTCOME: _Layout((_BODY, _SIGNATURE)),
-    Kind.EVIDENCE: _ANSWER,
-    Kind.REPLY: _ANSWER,
-    Kind.REFUSAL: _ANSWER,
+    MessageKind.ASK: _Layout((_BODY, _Part(SIGNATURE_SIZE, Malformed, {0, SIGNATURE_SIZE}))),
+    MessageKind.ACT: _Layout((_BODY, _SIGNATURE, _Part(MAX_TEXTS)), attachments=2),
+    MessageKind.OUTCOME: _Layout((_BODY, _SIGNATURE)),
+    MessageKind.EVIDENCE: _ANSWER,
+    MessageKind.REPLY: _ANSWER,
+    MessageKind.REFUSAL: _ANSWER,
 }
 
 
@@ -89,7 +89,7 @@ _LAYOUTS: Final = {
 class Message:
     """A kind and its parts, in the order of PROTOCOL.md section 3."""
 
-    kind: Kind
+    kind: MessageKind
     parts: tuple[bytes, ...]
 
     def encode(self) -> bytes:
@@ -100,7 +100,7 @@ class Message:
         return data
 
     @classmethod
-    def decode(cls, data: bytes, kinds: Collection[Kind]) -> Self:
+    def decode(cls, data: bytes, kinds: Collection[MessageKind]) -> Self:
         """Read a message of one of `kinds`.
 
         Raises TooLarge, StatementTooLarge, VersionUnknown, or Malformed for all else.
@@ -118,7 +118,7 @@ class Message:
         return cls(kind, parts)
 
 
-def limit_of(kind: Kind) -> int:
+def limit_of(kind: MessageKind) -> int:
     """Return the largest message of this kind, in bytes; an answer's limit is that of its part."""
     return MAX_REQUEST if kind in REQUESTS else _START + _LENGTH + MAX_ANSWER
 

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from assigncli.crypto.statement import stamp
+from assigncli.crypto.stamps import stamp
 from assigncli.protocol.acts import ACTS, ActUnknown
 from assigncli.protocol.canonical import MAX_BODY, Malformed
 from assigncli.protocol.forms import (
     VERSION,
-    Record,
+    RecordForm,
     Shape,
     conforms,
     is_object,
@@ -34,7 +34,7 @@ MAX_MEMBERS: Final = 250
 MAX_KEYS: Final = 200
 """So many digests fit into a question's 16 KiB."""
 
-_FORM: Final = Record(
+_FORM: Final = RecordForm(
     {
         "v": "number",
         "organization": "id",
@@ -81,10 +81,10 @@ _READS: Final[dict[str, dict[str, Shape]]] = {
     "read.log": {"after": "number", "limit": _is_limit, "subject": "id?"},
     "read.head": {},
 }
-READS: Final = {name: Record(fields) for name, fields in _READS.items()}
+READS: Final = {name: RecordForm(fields) for name, fields in _READS.items()}
 """The arguments of each read, by its name."""
 
-_OF_AN_ACT: Final = Record({})
+_OF_AN_ACT: Final = RecordForm({})
 
 
 @dataclass(frozen=True)

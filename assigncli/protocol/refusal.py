@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
-from assigncli.crypto.statement import stamp
+from assigncli.crypto.stamps import stamp
 from assigncli.protocol import head
-from assigncli.protocol.forms import VERSION, Record, is_object, moment, optional, read, written
+from assigncli.protocol.forms import VERSION, RecordForm, is_object, moment, optional, read, written
 from assigncli.protocol.head import Head
 from assigncli.protocol.message import MAX_ANSWER
 
-_FORM: Final = Record(
+_FORM: Final = RecordForm(
     {
         "v": "number",
         "code": "word",

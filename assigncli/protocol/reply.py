@@ -11,12 +11,12 @@ from typing import Final, Self
 
 from assigncli.protocol import head
 from assigncli.protocol.canonical import Malformed
-from assigncli.protocol.forms import VERSION, Record, listed, read, written
+from assigncli.protocol.forms import VERSION, RecordForm, listed, read, written
 from assigncli.protocol.head import Head
 from assigncli.protocol.message import MAX_ANSWER
 from assigncli.protocol.signed import LOGGED, Logged
 
-_FORM: Final = Record(
+_FORM: Final = RecordForm(
     {
         "v": "number",
         "statement": "hex32",

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from assigncli.protocol import texts
-from assigncli.protocol.forms import Record, from_base64, to_base64
+from assigncli.protocol.forms import RecordForm, from_base64, to_base64
 from assigncli.protocol.texts import Text
 
-SIGNED: Final = Record({"body": "base64", "signature": "hex64", "texts": texts.FORM})
-LOGGED: Final = Record({"body": "base64", "signature": "hex64", "proof": "[hex32]"})
+SIGNED: Final = RecordForm({"body": "base64", "signature": "hex64", "texts": texts.FORM})
+LOGGED: Final = RecordForm({"body": "base64", "signature": "hex64", "proof": "[hex32]"})
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from assigncli.crypto.statement import digest, stamp
+from assigncli.crypto.stamps import digest, stamp
 from assigncli.protocol.canonical import MAX_BODY
 from assigncli.protocol.forms import (
     VERSION,
-    Record,
+    RecordForm,
     is_object,
     mapped,
     moment,
@@ -28,8 +28,8 @@ from assigncli.protocol.seen import Seen
 
 PURPOSE: Final = "request"
 
-SEEN: Final = Record({"size": "number", "root": "hex32"})
-_FORM: Final = Record(
+SEEN: Final = RecordForm({"size": "number", "root": "hex32"})
+_FORM: Final = RecordForm(
     {
         "v": "number",
         "organization": "id",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from assigncli.protocol.canonical import Malformed, decode, encode
-from assigncli.protocol.forms import Record, mapped
+from assigncli.protocol.forms import RecordForm, mapped
 
 SALT_BYTES: Final = 16
 MAX_TEXTS: Final = 65_536
@@ -35,7 +35,7 @@ MAX_CHARACTERS: Final[Mapping[str, int]] = {
 
 _HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
 
-FORM: Final = mapped(Record({"salt": "hex16", "text": lambda value: isinstance(value, str)}))
+FORM: Final = mapped(RecordForm({"salt": "hex16", "text": lambda value: isinstance(value, str)}))
 """The form of `{field: {"salt": hex16, "text": string}}`."""
 
 

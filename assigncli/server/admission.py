@@ -17,23 +17,23 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.crypto.statement import signature_holds, stamp
-from assigncli.domain.audit import Action
+from assigncli.crypto.stamps import signature_holds, stamp
+from assigncli.domain.actions import Action
 from assigncli.errors import AssignError, Tampered
 from assigncli.protocol.acts import ACTS, NEW_KEY
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.codes import CODES, RECORDED
 from assigncli.protocol.statement import PURPOSE, Statement
-from assigncli.server import attempts, log, service
+from assigncli.server import attempt_log, log_end, service
 from assigncli.server.certified import chained
-from assigncli.server.founding import Offer
+from assigncli.server.found import Offer
 from assigncli.server.record import about, id_in
 from assigncli.server.refused import NotAdmitted, Refused, RefusedBefore
 from assigncli.server.request import Request
+from assigncli.server.store import audit_log, invitations, members, refused_statements
+from assigncli.server.store.invitations import Invitation
+from assigncli.server.store.tables import AuditEntry, CertificateRow
 from assigncli.server.turn import Turn
-from assigncli.store import audit, invitations, members, refused
-from assigncli.store.invitations import Invitation
-from assigncli.store.tables import AuditEntry, CertificateRow
 from assigncli.trust.people import FOUNDED
 from assigncli.trust.tampering import certificate_invalid
 
@@ -86,10 +86,10 @@ def _device(turn: Turn, tx: Transaction, request: Request) -> Admitted:
         named,
         lambda key: signature_holds(key, PURPOSE, request.body, request.signature),
     )
-    glance = refused.glance(tx, turn.organization_id, request.hash, certificate.id)
+    glance = refused_statements.glance(tx, turn.organization_id, request.hash, certificate.id)
     known: Sequence[AuditEntry] = ()
     if glance.is_carried_out:
-        known = audit.carrying_out(tx, turn.organization_id, request.hash)
+        known = audit_log.carrying_out(tx, turn.organization_id, request.hash)
     if not known:
         if glance.is_kept or glance.has_others:
             _require_new(turn, tx, request, certificate.id)
@@ -125,7 +125,7 @@ def _known_here(turn: Turn, tx: Transaction, request: Request) -> Sequence[Audit
 
     A founding is addressed by nothing else, and a store can hold other organisations.
     """
-    known = audit.carrying_out(tx, turn.organization_id, request.hash)
+    known = audit_log.carrying_out(tx, turn.organization_id, request.hash)
     row = members.certificate(tx, request.statement.service) if known else None
     if row is None or chained(turn, tx, row).keys != turn.service.identity.public:
         return ()
@@ -166,9 +166,9 @@ def _counted() -> Iterator[None]:
 
 def _go_on(turn: Turn, tx: Transaction, request: Request) -> None:
     """Let the transaction append to the log, of which `seen` must be a beginning (step 8)."""
-    end = log.end(tx, turn.organization_id)
+    end = log_end.end(tx, turn.organization_id)
     try:
-        log.go_on(tx, turn.organization_id, end, request.statement.seen)
+        log_end.go_on(tx, turn.organization_id, end, request.statement.seen)
     except Tampered as fault:
         if fault.code not in ("log_behind", "log_forked"):
             raise
@@ -205,12 +205,12 @@ def signer(
 
 def _require_new(turn: Turn, tx: Transaction, request: Request, device: UUID | None) -> None:
     """Refuse what was refused or withdrawn before, and a device that sends too much of it."""
-    before = attempts.known(tx, turn.organization_id, request.hash)
+    before = attempt_log.known(tx, turn.organization_id, request.hash)
     if before is not None and before.withdrawn and not request.is_act:
         raise Refused("statement_unknown")
     if before is not None:
         raise RefusedBefore(before.code, before.facts, before.sequence)
-    if request.is_act and attempts.is_flooded(tx, turn.organization_id, device, turn.now):
+    if request.is_act and attempt_log.is_flooded(tx, turn.organization_id, device, turn.now):
         raise Refused("store_busy")
 
 
@@ -234,9 +234,9 @@ def moment_for(turn: Turn, tx: Transaction, at: datetime) -> datetime:
 
     Raises Refused `clock_behind` and `clock_apart`.
     """
-    end = log.end(tx, turn.organization_id)
+    end = log_end.end(tx, turn.organization_id)
     try:
-        moment = log.moment_after(end.at, turn.now)
+        moment = log_end.moment_after(end.at, turn.now)
     except AssignError as fault:
         raise Refused(fault.code, last=None if end.at is None else stamp(end.at)) from None
     if abs(at - turn.now) > _APART:
@@ -252,5 +252,5 @@ def _set_clock(turn: Turn, tx: Transaction, request: Request) -> None:
     if request.is_act:
         turn.now = moment_for(turn, tx, request.statement.at)
         return
-    end = log.end(tx, turn.organization_id)
+    end = log_end.end(tx, turn.organization_id)
     turn.now = max(turn.now, end.at or turn.now)

@@ -14,38 +14,38 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import ABOUT_ASSIGNMENT, STEP_ACTION, Action
-from assigncli.domain.honorarium import LedgerKind
+from assigncli.domain.actions import ABOUT_ASSIGNMENT, STEP_ACTION, Action
+from assigncli.domain.tiers import LedgerKind
 from assigncli.errors import Tampered
-from assigncli.projection import assignments as projected
-from assigncli.projection import notifications
-from assigncli.projection import steps as logged
-from assigncli.projection.sealed import Sealed
 from assigncli.protocol.certificate import SERVICE_ROLES
 from assigncli.protocol.entry import PURPOSE
 from assigncli.protocol.manifest import TEXTS, Manifest
 from assigncli.protocol.texts import Text
-from assigncli.server import certification, log, names
+from assigncli.server import certification, log_end, names
 from assigncli.server.certified import chained
 from assigncli.server.happened import happening_in
+from assigncli.server.projection import assignments as projected
+from assigncli.server.projection import notifications
+from assigncli.server.projection import steps as logged
+from assigncli.server.projection.sealed import SealedColumns
 from assigncli.server.record import entry_of, told_by
-from assigncli.server.turn import Turn
-from assigncli.store import audit, ledger, members
-from assigncli.store.tables import (
+from assigncli.server.store import audit_log, ledger, members
+from assigncli.server.store.tables import (
     Assignment,
     AssignmentStatusLog,
     AssignmentThresholdLog,
     AuditEntry,
 )
+from assigncli.server.turn import Turn
 
 if TYPE_CHECKING:  # what only looks at assignments does not pay for the outbox
-    from assigncli.store.scheduled import Notification
+    from assigncli.server.store.scheduled import Notification
 
 
 def disagreeing(turn: Turn, tx: Transaction, rows: Sequence[Assignment]) -> list[int]:
     """Return the numbers of assignments that are not as the log says, in the order given."""
     ids = [row.id for row in rows]
-    about = audit.about_all(tx, turn.organization_id, ids, ABOUT_ASSIGNMENT)
+    about = audit_log.about_all(tx, turn.organization_id, ids, ABOUT_ASSIGNMENT)
     people = {row.recipient_user_id for row in rows} | {row.dispatched_by_user_id for row in rows}
     named = _named(turn, tx, people)
     return [
@@ -60,7 +60,7 @@ def timeline_agrees(
     turn: Turn, tx: Transaction, row: Assignment, steps: Sequence[AssignmentStatusLog]
 ) -> bool:
     """Say whether the status log has exactly the steps that the log tells of, as it tells them."""
-    about = audit.about_all(tx, turn.organization_id, [row.id], tuple(STEP_ACTION.values()))
+    about = audit_log.about_all(tx, turn.organization_id, [row.id], tuple(STEP_ACTION.values()))
     told = about.get(row.id, [])
     return len(told) == len(steps) and all(
         _is_step(tx, entry, step) for entry, step in zip(told, steps, strict=True)
@@ -74,7 +74,7 @@ def require_owed(
 
     The caller has verified that `assignment` is as its dispatcher signed it.
     """
-    about = audit.about_all(tx, turn.organization_id, [assignment.id], ABOUT_ASSIGNMENT)
+    about = audit_log.about_all(tx, turn.organization_id, [assignment.id], ABOUT_ASSIGNMENT)
     whom = assignment.recipient_user_id, assignment.dispatched_by_user_id
     for entry in about.get(assignment.id, ()):
         owed = notifications.owed(happening_in(entry), *whom)
@@ -92,7 +92,7 @@ def lines_disagreeing(turn: Turn, tx: Transaction, line_ids: Collection[int]) ->
     lines = ledger.lines(tx, line_ids)
     kinds = [Action(f"assignment.{kind}") for kind in LedgerKind]
     subjects = {line.assignment_id for line in lines}
-    about = audit.about_all(tx, turn.organization_id, subjects, kinds)
+    about = audit_log.about_all(tx, turn.organization_id, subjects, kinds)
     named = _named(turn, tx, {line.member_id for line in lines})
     return {
         line.id or 0
@@ -121,7 +121,7 @@ def _is_counted(
             facts.get("cycle"),
             facts.get("count"),
             made.at,
-        ) and log.stands(tx, line.organization_id, made.sequence, entry_of(made).encode())
+        ) and log_end.stands(tx, line.organization_id, made.sequence, entry_of(made).encode())
     except (StopIteration, Tampered, ValueError, TypeError, AttributeError, LookupError):
         return False
 
@@ -157,7 +157,7 @@ def _agrees(turn: Turn, tx: Transaction, row: Assignment, entries: Sequence[Audi
         if not entries or not all(_is_signed(turn, tx, each) for each in entries):
             return False
         last = entries[-1]
-        stands = log.stands(tx, row.organization_id, last.sequence, entry_of(last).encode())
+        stands = log_end.stands(tx, row.organization_id, last.sequence, entry_of(last).encode())
         return stands and all(
             getattr(row, name) == value for name, value in _expected(row, entries).items()
         )
@@ -194,7 +194,7 @@ def _expected(row: Assignment, entries: Sequence[AuditEntry]) -> Mapping[str, An
     return {**nothing, **projected.row(happened, sealed)}
 
 
-def _sealed(row: Assignment) -> Sealed:
+def _sealed(row: Assignment) -> SealedColumns:
     texts = {name: Text(getattr(row, f"{name}_salt"), getattr(row, name) or "") for name in TEXTS}
     body, signature = row.manifest_body, row.manifest_signature
-    return Sealed(Manifest.decode(body), body, signature, None, texts)
+    return SealedColumns(Manifest.decode(body), body, signature, None, texts)

@@ -23,8 +23,8 @@ from assigncli.protocol.signed import Logged
 from assigncli.server.heads import node_in, places
 from assigncli.server.record import entry_of
 from assigncli.server.service import Service
-from assigncli.store import audit
-from assigncli.store.tables import AuditEntry
+from assigncli.server.store import audit_log
+from assigncli.server.store.tables import AuditEntry
 
 Nodes = Mapping[tuple[int, int], bytes]
 Place = tuple[int, bytes, bytes]
@@ -58,7 +58,7 @@ def prove(
     growth = partial(tree.consistency, min(seen.size, size), size)
     asked = (*map(places, proofs), places(growth), places(partial(tree.root, size)))
     wanted = set().union(*asked)
-    read = audit.nodes(tx, organization_id, wanted - nodes.keys())
+    read = audit_log.nodes(tx, organization_id, wanted - nodes.keys())
     return _proven(size, partial(node_in, {**nodes, **read}), seen, of)
 
 

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import MemberStatus
 from assigncli.errors import Tampered
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.certificate import PURPOSE, SERVICE_ROLES, Certificate
+from assigncli.protocol.sealed_keys import ORGANIZATION_PURPOSE, USES, OrganizationWrap
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
-from assigncli.protocol.wraps import ORGANIZATION_PURPOSE, USES, OrganizationWrap
 from assigncli.server import certification, names, organization_key_wraps, vouch
 from assigncli.server.carrying import Carrying
 from assigncli.server.certified import facts_of, issuer_lookup
@@ -33,9 +33,9 @@ from assigncli.server.membership import (
 from assigncli.server.record import Act, record, record_all
 from assigncli.server.refused import Refused, attachment_form
 from assigncli.server.standing import status_of
-from assigncli.store import invitations, members
-from assigncli.store.invitations import Invitation
-from assigncli.store.tables import Member
+from assigncli.server.store import invitations, members
+from assigncli.server.store.invitations import Invitation
+from assigncli.server.store.tables import Member
 from assigncli.trust.envelopes import may_hold, may_make
 from assigncli.trust.people import MAX_DEVICES
 from assigncli.trust.vouching import verify_chain

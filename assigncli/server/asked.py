@@ -11,12 +11,12 @@ from assigncli.domain.lifecycle import Status
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.question import Question
 from assigncli.server.service import Service
+from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
-from assigncli.store.tables import Assignment
 
 
 @dataclass(frozen=True)
-class Asker:
+class AskingMember:
     """Who asks: the certificate of one of their devices; `is_signed` where that device signed."""
 
     certificate: Certificate
@@ -43,6 +43,6 @@ class Answering:
     turn: Turn
     tx: Transaction
     ours: Service
-    asker: Asker
+    asker: AskingMember
     question: Question
     is_settled: bool

@@ -10,26 +10,26 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
-from assigncli.projection import assignments as projected
-from assigncli.projection import keys as keyed
-from assigncli.projection import steps
-from assigncli.protocol.batch import Row, Share, decode_batch, decode_shares
+from assigncli.protocol.batches import BatchRow, Share, decode_batch, decode_shares
 from assigncli.protocol.manifest import Manifest, manifest_hash
 from assigncli.server import record, step
 from assigncli.server.carrying import Carrying
 from assigncli.server.certified import chained
+from assigncli.server.dispatch import sent
 from assigncli.server.open import require_share
+from assigncli.server.projection import assignments as projected
+from assigncli.server.projection import keys as keyed
+from assigncli.server.projection import steps
 from assigncli.server.refused import Refused, attachment_form, by_code
-from assigncli.server.rows import Checked, Rows
-from assigncli.server.sent import sent
+from assigncli.server.rows import CheckedRow, Rows
+from assigncli.server.store import assignments, keys, members
+from assigncli.server.store.tables import Assignment, AssignmentStatusLog
+from assigncli.server.store.wraps import KeyWrap
 from assigncli.server.vouched import require_vouched
-from assigncli.store import assignments, keys, members
-from assigncli.store.tables import Assignment, AssignmentStatusLog
-from assigncli.store.wraps import KeyWrap
 from assigncli.trust.tampering import certificate_invalid
 
 _MAY_CHANGE: Final = ("certificate", "status", "expires_at", "readers")
@@ -108,12 +108,12 @@ def _require_coordinator(doing: Carrying) -> None:
         raise Refused(Rule.ONLY_COORDINATOR_CAN_DISPATCH)
 
 
-def _batch(doing: Carrying, count: int) -> Sequence[Row]:
+def _batch(doing: Carrying, count: int) -> Sequence[BatchRow]:
     with attachment_form():
         return decode_batch(doing.request.attachments[0], count)
 
 
-def _attached(doing: Carrying, count: int) -> tuple[Sequence[Row], Sequence[Share]]:
+def _attached(doing: Carrying, count: int) -> tuple[Sequence[BatchRow], Sequence[Share]]:
     rows = _batch(doing, count)
     with attachment_form():
         return rows, decode_shares(doing.request.attachments[1], count)
@@ -142,7 +142,7 @@ def _own_draft(doing: Carrying, once_sent: Rule | None) -> Assignment:
     return row
 
 
-def _require_as_drafted(row: Assignment, checked: Checked) -> None:
+def _require_as_drafted(row: Assignment, checked: CheckedRow) -> None:
     """Refuse to send what was not drafted: another payload, recipient, key or text."""
     drafted = Manifest.decode(row.manifest_body)
     sent = replace(checked.manifest, **{name: getattr(drafted, name) for name in _MAY_CHANGE})
@@ -150,7 +150,7 @@ def _require_as_drafted(row: Assignment, checked: Checked) -> None:
         raise Refused("manifest_invalid", place=None)
 
 
-def _put_shares(doing: Carrying, checked: Sequence[Checked]) -> None:
+def _put_shares(doing: Carrying, checked: Sequence[CheckedRow]) -> None:
     """Put new shares: share first, then the row.
 
     The sweep deletes what a crash leaves. It looks while it holds the store, so never between.
@@ -165,7 +165,7 @@ def _put_shares(doing: Carrying, checked: Sequence[Checked]) -> None:
 
 
 def _inserted(
-    doing: Carrying, checked: Sequence[Checked]
+    doing: Carrying, checked: Sequence[CheckedRow]
 ) -> tuple[list[record.Act], dict[UUID, int]]:
     """Write new drafts with their keys, wraps and first step; return entries and numbers."""
     tx, turn = doing.tx, doing.turn
@@ -186,7 +186,7 @@ def _inserted(
     return acts, numbered
 
 
-def _wrap_rows(doing: Carrying, each: Checked) -> list[dict[str, Any]]:
+def _wrap_rows(doing: Carrying, each: CheckedRow) -> list[dict[str, Any]]:
     return [
         {
             "assignment_id": each.id,
@@ -201,7 +201,7 @@ def _wrap_rows(doing: Carrying, each: Checked) -> list[dict[str, Any]]:
     ]
 
 
-def _created(each: Checked, numbered: Mapping[UUID, int]) -> record.Act:
+def _created(each: CheckedRow, numbered: Mapping[UUID, int]) -> record.Act:
     facts: dict[str, record.Fact] = {
         "number": numbered[each.id],
         "from": None,

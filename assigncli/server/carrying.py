@@ -13,18 +13,18 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.access import AuditReceipt, ReadRequest
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.rules import Rule
-from assigncli.projection.happening import Happening
 from assigncli.protocol.certificate import Certificate
+from assigncli.server.projection.happening import Happening
 from assigncli.server.refused import Expires, Refused, by_code
 from assigncli.server.request import Request
 from assigncli.server.step import is_due_to_expire
+from assigncli.server.store import assignments
+from assigncli.server.store.invitations import Invitation
+from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
-from assigncli.store import assignments
-from assigncli.store.invitations import Invitation
-from assigncli.store.tables import Assignment
 
 
 @dataclass(frozen=True)

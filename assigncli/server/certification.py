@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.domain.audit import ACTORS, CERTIFYING, Action
+from assigncli.domain.actions import ACTORS, CERTIFYING, Action
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.permitted import (
     key_not_certified,
@@ -38,9 +38,9 @@ from assigncli.server.record import (
     statement_of,
 )
 from assigncli.server.standing import status_of
+from assigncli.server.store import members
+from assigncli.server.store.tables import AuditEntry, CertificateRow, Member
 from assigncli.server.turn import Turn
-from assigncli.store import members
-from assigncli.store.tables import AuditEntry, CertificateRow, Member
 from assigncli.trust.tampering import certificate_invalid
 from assigncli.trust.vouching import may_vouch
 

@@ -10,13 +10,13 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.crypto.statement import digest
+from assigncli.crypto.stamps import digest
 from assigncli.protocol.certificate import PURPOSE, SERVICE, Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.server import names
+from assigncli.server.store import members
+from assigncli.server.store.tables import CertificateRow
 from assigncli.server.turn import Turn
-from assigncli.store import members
-from assigncli.store.tables import CertificateRow
 from assigncli.trust.tampering import certificate_invalid
 from assigncli.trust.vouching import verify_chain
 

@@ -6,20 +6,20 @@ from uuid import uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import Action
-from assigncli.domain.consent import CURRENT, consent_invalid
+from assigncli.domain.actions import Action
+from assigncli.domain.consent_text import CURRENT, consent_invalid
 from assigncli.domain.lifecycle import TERMINAL, Status
 from assigncli.domain.moves import require_move
 from assigncli.errors import Tampered
-from assigncli.projection import assignments as projected
-from assigncli.projection import consents
 from assigncli.server import certification
 from assigncli.server.carrying import Carrying
+from assigncli.server.projection import assignments as projected
+from assigncli.server.projection import consents
 from assigncli.server.record import Fact, about, record_all
 from assigncli.server.refused import Refused, by_code
+from assigncli.server.store import assignments
+from assigncli.server.store.tables import Assignment, AuditEntry, ConsentRecord
 from assigncli.server.turn import Turn
-from assigncli.store import assignments
-from assigncli.store.tables import Assignment, AuditEntry, ConsentRecord
 
 
 def consent(doing: Carrying) -> None:

@@ -11,18 +11,18 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import Action
-from assigncli.domain.cycles import Cycle, Span, refusal
+from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import calendar_year, local_day
 from assigncli.domain.lifecycle import CycleStatus
+from assigncli.domain.reporting_cycles import Cycle, Span, refusal
 from assigncli.errors import RuleRefused
-from assigncli.projection import cycles as projected
-from assigncli.projection.happening import Happening
 from assigncli.server import service, settings_in_force, step
+from assigncli.server.projection import cycles as projected
+from assigncli.server.projection.happening import Happening
 from assigncli.server.record import record
+from assigncli.server.store import organizations
+from assigncli.server.store.tables import ReportingCycle
 from assigncli.server.turn import Turn
-from assigncli.store import organizations
-from assigncli.store.tables import ReportingCycle
 
 
 @dataclass(frozen=True)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
-from assigncli.domain.audit import Action
-from assigncli.domain.cycles import (
+from assigncli.domain.actions import Action
+from assigncli.domain.deadlines import local_day
+from assigncli.domain.lifecycle import Role
+from assigncli.domain.member_names import require_name
+from assigncli.domain.reporting_cycles import (
     require_closable,
     require_days,
     require_free,
     require_reopenable,
 )
-from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import Role
-from assigncli.domain.people import require_name
-from assigncli.projection import cycles as projected
 from assigncli.server import coverage
 from assigncli.server.carrying import Carrying
 from assigncli.server.coverage import span_of
+from assigncli.server.projection import cycles as projected
 from assigncli.server.record import record
 from assigncli.server.refused import Refused, by_code
-from assigncli.store import assignments, ids, organizations
-from assigncli.store.tables import ReportingCycle
+from assigncli.server.store import assignments, ids, organizations
+from assigncli.server.store.tables import ReportingCycle
 
 
 def open_cycle(doing: Carrying) -> None:

@@ -17,15 +17,15 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import STEP_ACTION, Action
+from assigncli.domain.actions import STEP_ACTION, Action
 from assigncli.domain.lifecycle import TERMINAL, Status, may_move
 from assigncli.errors import Tampered
 from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
-from assigncli.server import certification, log
+from assigncli.server import certification, log_end
 from assigncli.server.record import about, details_of, entry_of, id_in
+from assigncli.server.store import assignments
+from assigncli.server.store.tables import Assignment, AuditEntry
 from assigncli.server.turn import Turn
-from assigncli.store import assignments
-from assigncli.store.tables import Assignment, AuditEntry
 
 _STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
 _KEYED: Final = (Action.ASSIGNMENT_CREATED.value, Action.ASSIGNMENT_EDITED.value)
@@ -208,7 +208,7 @@ def verified(turn: Turn, tx: Transaction, row: AuditEntry) -> AuditEntry:
     """
     try:
         certification.signer_of(turn, tx, row)
-        stands = log.stands(tx, row.organization_id, row.sequence, entry_of(row).encode())
+        stands = log_end.stands(tx, row.organization_id, row.sequence, entry_of(row).encode())
     except (Tampered, ValueError, TypeError, AttributeError):
         raise ending_unsigned() from None
     if not stands:

@@ -8,8 +8,8 @@ from sqlmodel import Session as Transaction
 
 from assigncli.errors import Tampered
 from assigncli.server import intact, step
+from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
-from assigncli.store.tables import Assignment
 
 
 def expire_if_due(turn: Turn, tx: Transaction, row: Assignment) -> UUID | None:

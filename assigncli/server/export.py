@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role
 from assigncli.server.carrying import Carrying
 from assigncli.server.record import record
 from assigncli.server.refused import Refused
-from assigncli.store import ledger, members, organizations
+from assigncli.server.store import ledger, members, organizations
 
 
 def export(doing: Carrying) -> None:

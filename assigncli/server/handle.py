@@ -20,37 +20,37 @@ from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError
 from assigncli.protocol.acts import ACTS
 from assigncli.protocol.codes import CODES, COUNTED
-from assigncli.protocol.message import Kind, Message
+from assigncli.protocol.message import Message, MessageKind
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.texts import fits
 from assigncli.server import (
     admission,
     answer,
-    founding,
-    log,
-    question,
+    answering,
+    found,
+    log_end,
     record,
     recording,
     request,
     service,
 )
-from assigncli.server.acts import CARRY_OUT
 from assigncli.server.answer import Proven
-from assigncli.server.attempts import Counters
+from assigncli.server.answering import Inquiry
+from assigncli.server.attempt_log import Counters
+from assigncli.server.carry_out import CARRY_OUT
 from assigncli.server.carrying import Carrying, Release
 from assigncli.server.expiry import expire_if_due
-from assigncli.server.founding import Offer
+from assigncli.server.found import Offer
 from assigncli.server.inbox import Delivers, deliver
-from assigncli.server.question import Asked
 from assigncli.server.refused import Expires, NotAdmitted, Refused, RefusedBefore, by_code
 from assigncli.server.request import Request
 from assigncli.server.service import Service
+from assigncli.server.store import assignments, audit_log, keys, organizations
+from assigncli.server.store.engine import Store
 from assigncli.server.sweep import shred
 from assigncli.server.turn import ServiceKey, Turn
-from assigncli.store import assignments, audit, keys, organizations
-from assigncli.store.engine import Store
+from assigncli.server.vault.vault import Vault
 from assigncli.trust.people import FOUNDED
-from assigncli.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Server:
 
         An earlier token is good no longer. `now` is aware UTC.
         """
-        self.offer, token = founding.offer(now)
+        self.offer, token = found.offer(now)
         return token
 
     def handle(self, data: bytes, now: datetime, member: UUID | None = None) -> bytes:
@@ -99,21 +99,21 @@ class Server:
         asked: Request | None = None
         try:
             found = request.read(data)
-            if found.kind is Kind.ASK:
-                return self._answer(question.question_of(found), now, member)
+            if found.kind is MessageKind.ASK:
+                return self._answer(answering.question_of(found), now, member)
             asked = request.act_of(found)
-            return Message(Kind.REPLY, (self._act(asked, now),)).encode()
+            return Message(MessageKind.REPLY, (self._act(asked, now),)).encode()
         except Refused as refused:
-            return Message(Kind.REFUSAL, (self._refuse(refused, asked, now),)).encode()
+            return Message(MessageKind.REFUSAL, (self._refuse(refused, asked, now),)).encode()
 
     def _answer(
-        self, asked: Asked, now: datetime, member: UUID | None, *, is_settled: bool = False
+        self, asked: Inquiry, now: datetime, member: UUID | None, *, is_settled: bool = False
     ) -> bytes:
         """Answer a question; what it meets past its date expires, what is new is delivered."""
         turn = self._turn(now)
         try:
             with self.store.read() as tx:
-                found = question.answered(turn, tx, asked, member, is_settled=is_settled)
+                found = answering.answered(turn, tx, asked, member, is_settled=is_settled)
         except Expires as met:
             self._expire(now, met.assignment_id)
             return self._answer(asked, now, member, is_settled=True)
@@ -122,8 +122,8 @@ class Server:
                 deliver(turn, tx, handed.numbers)
             return self._answer(asked, now, member, is_settled=True)
         except Refused as refused:
-            return Message(Kind.REFUSAL, (self._decline(refused, now),)).encode()
-        return Message(Kind.EVIDENCE, (found.encode(),)).encode()
+            return Message(MessageKind.REFUSAL, (self._decline(refused, now),)).encode()
+        return Message(MessageKind.EVIDENCE, (found.encode(),)).encode()
 
     def _decline(self, refused: Refused, now: datetime) -> bytes:
         """Return the refusal of a question: counted where it does not authenticate, never kept."""
@@ -217,7 +217,7 @@ class Server:
 
     def _appended(self, tx: Transaction, asked: Request) -> Proven:
         """Prove what this transaction has appended to the log."""
-        end = log.of(tx)
+        end = log_end.of(tx)
         new = [(entry.sequence, body, signature) for entry, body, signature in end.appended]
         said = asked.statement
         return answer.prove(tx, said.organization, end.size, end.nodes, said.seen, new)
@@ -225,7 +225,7 @@ class Server:
     def _known(self, tx: Transaction, asked: Request, admitted: admission.Admitted) -> Proven:
         """Prove what was appended when the statement was carried out, in the log as it stands."""
         said = asked.statement
-        end = audit.tail(tx, said.organization)
+        end = audit_log.tail(tx, said.organization)
         entries = answer.stored(admitted.known)
         return answer.prove(tx, said.organization, end.size, end.nodes, said.seen, entries)
 

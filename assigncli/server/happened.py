@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from assigncli.projection.happening import Happening
 from assigncli.protocol.statement import Statement
+from assigncli.server.projection.happening import Happening
 from assigncli.server.record import details_of
-from assigncli.store.tables import AuditEntry
+from assigncli.server.store.tables import AuditEntry
 
 if TYPE_CHECKING:  # what only shows a row does not pay for the comparison
-    from assigncli.store.compare import Said
+    from assigncli.server.store.comparing import SaidEntry
 
 
-def happening_of(organization_id: UUID, said: Said, stated: Statement | None) -> Happening:
+def happening_of(organization_id: UUID, said: SaidEntry, stated: Statement | None) -> Happening:
     """Return what a good entry says happened; `stated` is what it carries out, where that counts.
 
     Texts are not in a statement: they are held against its digests where they are kept.

@@ -15,7 +15,7 @@ from sqlmodel import Session as Transaction
 from assigncli.kept_heads import Witness, log_behind, log_forked, tree_differs
 from assigncli.protocol import tree
 from assigncli.protocol.seen import Seen
-from assigncli.store import audit
+from assigncli.server.store import audit_log
 
 Nodes = Mapping[tuple[int, int], bytes]
 
@@ -25,11 +25,11 @@ def look(tx: Transaction, organization_id: UUID, witness: Witness) -> None:
 
     Raises as `continued`.
     """
-    end = audit.tail(tx, organization_id)
+    end = audit_log.tail(tx, organization_id)
     witness.looked(continued(tx, organization_id, end, witness.kept))
 
 
-def continued(tx: Transaction, organization_id: UUID, end: audit.Tail, kept: Seen) -> Seen:
+def continued(tx: Transaction, organization_id: UUID, end: audit_log.Tail, kept: Seen) -> Seen:
     """Return the head of the log that ends so, once the kept head is its beginning.
 
     Raises Tampered `log_behind` for one that is shorter, `log_forked` where another log was kept,
@@ -41,7 +41,7 @@ def continued(tx: Transaction, organization_id: UUID, end: audit.Tail, kept: See
     nodes = dict(end.nodes)
     if 0 < kept.size < end.size:
         asked = places(partial(tree.consistency, kept.size, end.size))
-        nodes |= audit.nodes(tx, organization_id, asked - nodes.keys())
+        nodes |= audit_log.nodes(tx, organization_id, asked - nodes.keys())
     require_continued(kept, head, nodes)
     return head
 

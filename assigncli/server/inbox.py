@@ -14,18 +14,18 @@ from typing import Any, Final
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.inbox import Place, place
+from assigncli.domain.inbox_order import Place, place
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.errors import InvalidInput, RuleRefused, Tampered
 from assigncli.protocol.evidence import Evidence
-from assigncli.server import evidence, intact, service, step
+from assigncli.server import gathering, intact, service, step
 from assigncli.server.asked import Answering
 from assigncli.server.refused import Refused
+from assigncli.server.store import assignments
+from assigncli.server.store import inbox_lines as lines_of
+from assigncli.server.store.inbox_lines import SHOWN, InboxLine
+from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
-from assigncli.store import assignments
-from assigncli.store import inbox as lines_of
-from assigncli.store.inbox import SHOWN, Line
-from assigncli.store.tables import Assignment
 
 STEP: Final = 50
 """How many are given at most in one answer, and delivered in one transaction."""
@@ -44,8 +44,8 @@ class Delivers(Exception):
 class _Page:
     """The lines of a page in their order, of how many in all; `is_last` where none come after."""
 
-    lines: Sequence[Line]
-    everything: Sequence[Line]
+    lines: Sequence[InboxLine]
+    everything: Sequence[InboxLine]
     is_last: bool
 
 
@@ -92,7 +92,7 @@ def _answer(asked: Answering, page: _Page) -> Evidence:
         "inbox": [_line(line) for line in page.lines],
         "inbox_totals": [_totals(page)],
     }
-    return evidence.about_assignments(asked, rows, told)
+    return gathering.about_assignments(asked, rows, told)
 
 
 def _row(asked: Answering, number: int) -> Assignment | None:
@@ -107,7 +107,7 @@ def _row(asked: Answering, number: int) -> Assignment | None:
     return row if is_here else None
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: InboxLine) -> dict[str, Any]:
     return {"number": line.number, "urgent": line.urgent, "new": line.new}
 
 
@@ -124,7 +124,7 @@ def _totals(page: _Page) -> dict[str, Any]:
     }
 
 
-def _in_order(asked: Answering, *, contact_made: bool) -> list[tuple[Place, Line]]:
+def _in_order(asked: Answering, *, contact_made: bool) -> list[tuple[Place, InboxLine]]:
     turn, member = asked.turn, asked.asker.certificate.member
     days: dict[datetime, date | None] = {}
     found = [
@@ -136,7 +136,7 @@ def _in_order(asked: Answering, *, contact_made: bool) -> list[tuple[Place, Line
     return sorted(found, key=lambda each: each[0])
 
 
-def _place(turn: Turn, line: Line, days: dict[datetime, date | None]) -> Place:
+def _place(turn: Turn, line: InboxLine, days: dict[datetime, date | None]) -> Place:
     at = line.dispatched_at
     if at is not None and at not in days:
         days[at] = _day(turn, at)

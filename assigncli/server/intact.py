@@ -10,16 +10,16 @@ from typing import Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import STEP_ACTION, Action
+from assigncli.domain.actions import STEP_ACTION, Action
 from assigncli.domain.lifecycle import Role, Status, may_move
 from assigncli.errors import Tampered
 from assigncli.protocol.certificate import Certificate
 from assigncli.server import certification
 from assigncli.server.record import about, details_of
+from assigncli.server.store import assignments
+from assigncli.server.store.tables import Assignment, AuditEntry
 from assigncli.server.turn import Turn
 from assigncli.server.vouched import require_vouched
-from assigncli.store import assignments
-from assigncli.store.tables import Assignment, AuditEntry
 from assigncli.trust.tampering import manifest_invalid
 
 _STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}

@@ -10,14 +10,11 @@ from datetime import timedelta
 from typing import Final
 
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.crypto.statement import unstamp
-from assigncli.domain.audit import Action
+from assigncli.crypto.stamps import unstamp
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import MemberStatus
-from assigncli.domain.people import plain_device, require_handle, require_name
+from assigncli.domain.member_names import plain_device, require_handle, require_name
 from assigncli.errors import Tampered
-from assigncli.projection import invitations as invited
-from assigncli.projection import members as projected
-from assigncli.projection.happening import Happening
 from assigncli.server import certification
 from assigncli.server.carrying import Carrying
 from assigncli.server.membership import (
@@ -27,12 +24,15 @@ from assigncli.server.membership import (
     require_not_revoked,
     subject,
 )
+from assigncli.server.projection import invitations as invited
+from assigncli.server.projection import members as projected
+from assigncli.server.projection.happening import Happening
 from assigncli.server.record import record, record_new_key
 from assigncli.server.refused import Refused
 from assigncli.server.standing import status_of
-from assigncli.store import ids, members
-from assigncli.store.invitations import Invitation
-from assigncli.store.tables import Member
+from assigncli.server.store import ids, members
+from assigncli.server.store.invitations import Invitation
+from assigncli.server.store.tables import Member
 
 LONGEST: Final = timedelta(days=14)
 

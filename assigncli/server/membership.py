@@ -10,21 +10,21 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
-from assigncli.projection import certificates, profiles
-from assigncli.projection import members as projected
-from assigncli.projection.happening import Happening
 from assigncli.protocol.certificate import SERVICE_ROLES
 from assigncli.server import certification
 from assigncli.server.carrying import Carrying
+from assigncli.server.mentor_away import open_with, profile_today
+from assigncli.server.projection import certificates, profiles
+from assigncli.server.projection import members as projected
+from assigncli.server.projection.happening import Happening
 from assigncli.server.record import record
 from assigncli.server.refused import Refused
 from assigncli.server.standing import differs, status_of
-from assigncli.server.unavailable import open_with, profile_today
-from assigncli.store import members
-from assigncli.store.tables import Member, PeerMentorProfile
+from assigncli.server.store import members
+from assigncli.server.store.tables import Member, PeerMentorProfile
 from assigncli.trust.vouching import may_vouch
 
 STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)

@@ -12,8 +12,8 @@ from sqlmodel import Session as Transaction
 
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.texts import Text
-from assigncli.store import members
-from assigncli.store.tables import Member
+from assigncli.server.store import members
+from assigncli.server.store.tables import Member
 from assigncli.trust.tampering import certificate_invalid
 
 _SALT_BYTES: Final = 16

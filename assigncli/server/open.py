@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from assigncli.domain.access import SHARE_MISSING, AuditReceipt, ReadRequest, require_readable
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.errors import StoreUnavailable, Tampered
 from assigncli.protocol.context import Context
@@ -16,9 +16,9 @@ from assigncli.server import record, service, step
 from assigncli.server.carrying import Carrying, Release
 from assigncli.server.expiry import expire_if_due
 from assigncli.server.refused import Expires, Refused, by_code
+from assigncli.server.store import assignments, keys
+from assigncli.server.store.tables import Assignment
 from assigncli.server.vouched import context_of
-from assigncli.store import assignments, keys
-from assigncli.store.tables import Assignment
 from assigncli.trust.tampering import manifest_invalid, read_or
 
 RECIPIENT: Final = "recipient"

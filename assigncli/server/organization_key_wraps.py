@@ -15,11 +15,11 @@ from assigncli.crypto.organization_key import (
     organization_key_altered,
     unwrap_organization_key,
 )
-from assigncli.protocol.wraps import ORGANIZATION_PURPOSE, OrganizationWrap, Wrap
+from assigncli.protocol.sealed_keys import ORGANIZATION_PURPOSE, OrganizationWrap, Wrap
 from assigncli.server import certification
+from assigncli.server.store import members
+from assigncli.server.store.wraps import OrganizationKeyWrap
 from assigncli.server.turn import Turn
-from assigncli.store import members
-from assigncli.store.wraps import OrganizationKeyWrap
 from assigncli.trust.envelopes import may_hold, may_make
 
 

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.forms import to_base64
-from assigncli.server import evidence
+from assigncli.server import gathering
 from assigncli.server.asked import Answering
-from assigncli.server.cells import setting_rows
 from assigncli.server.membership import STAFF
 from assigncli.server.recipients import named, own_wraps
 from assigncli.server.refused import Refused
-from assigncli.store import channels, members
+from assigncli.server.row_cells import setting_rows
+from assigncli.server.store import channels, members
 
 
 def reached(asked: Answering) -> Evidence:
@@ -37,7 +37,7 @@ def reached(asked: Answering) -> Evidence:
         theirs = members.by_handles(asked.tx, asked.turn.organization_id, [handle or ""])
         owners = {asked.ours.certificate.member, *(each.id for each in theirs)}
         told["notification_channels"] = _sealed(asked, sorted(owners))
-    return evidence.about_members(asked, certified, told, own_wraps(asked))
+    return gathering.about_members(asked, certified, told, own_wraps(asked))
 
 
 def _sealed(asked: Answering, owners: Iterable[UUID]) -> list[Mapping[str, Any]]:

@@ -11,16 +11,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from assigncli.domain.lifecycle import Role
-from assigncli.domain.people import is_handle
+from assigncli.domain.member_names import is_handle
 from assigncli.domain.rules import Rule
 from assigncli.protocol.evidence import Evidence
-from assigncli.protocol.wraps import USES, WRAP_BYTES, OrganizationWrap, Wrap
-from assigncli.server import evidence
+from assigncli.protocol.sealed_keys import USES, WRAP_BYTES, OrganizationWrap, Wrap
+from assigncli.server import gathering
 from assigncli.server.asked import Answering
 from assigncli.server.refused import Refused
-from assigncli.store import members
-from assigncli.store.tables import Member
-from assigncli.store.wraps import OrganizationKeyWrap
+from assigncli.server.store import members
+from assigncli.server.store.tables import Member
+from assigncli.server.store.wraps import OrganizationKeyWrap
 
 _ALIKE: Final = 0.7
 """How like a handle has to be: one letter of four may be wrong, or two of seven."""
@@ -34,7 +34,7 @@ def recipients(asked: Answering) -> Evidence:
     if Role.COORDINATOR.value not in asked.asker.certificate.roles:
         raise Refused(Rule.ONLY_COORDINATOR_CAN_DISPATCH)
     certified, told = named(asked, set(asked.question.arguments["handles"]))
-    return evidence.about_recipients(asked, certified, told, own_wraps(asked))
+    return gathering.about_recipients(asked, certified, told, own_wraps(asked))
 
 
 def named(

@@ -16,20 +16,20 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.access import AuditReceipt
-from assigncli.domain.audit import ISSUING, STANDING, Action
+from assigncli.domain.actions import ISSUING, STANDING, Action
 from assigncli.protocol import statement
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import Statement
-from assigncli.server import log, service
-from assigncli.server.log import Log
+from assigncli.server import log_end, service
+from assigncli.server.log_end import Log
 from assigncli.server.service import Service
+from assigncli.server.store import audit_log
+from assigncli.server.store.founding import founding
+from assigncli.server.store.statement_rows import StatementRow
+from assigncli.server.store.tables import AuditEntry
 from assigncli.server.turn import Turn
-from assigncli.store import audit
-from assigncli.store.evidence import StatementRow
-from assigncli.store.founding import founding
-from assigncli.store.tables import AuditEntry
 
 Fact = str | int | Sequence[str] | None
 Act = tuple[Action, UUID, Mapping[str, Fact]]
@@ -66,7 +66,7 @@ def record_all(
     An act of the service has no statement; one of a member carries out the one that they sent.
     Raises as `service.own`.
     """
-    ours, end = service.own(turn, tx), log.of(tx)
+    ours, end = service.own(turn, tx), log_end.of(tx)
     sender, stated = tx.info.get(_CARRIED_OUT, (None, None))
     if actor.id != sender:
         if actor.id != ours.certificate.id:
@@ -94,7 +94,7 @@ def record_new_key(
 
     It names no certificate. Raises as `service.own`.
     """
-    ours, end = service.own(turn, tx), log.of(tx)
+    ours, end = service.own(turn, tx), log_end.of(tx)
     _no_certificate, stated = tx.info[_CARRIED_OUT]
     entry = _entry(turn, ours, end, (action, subject, facts), stated, None)
     end.append(entry, member_id, ours.identity)
@@ -108,7 +108,7 @@ def carry_out(tx: Transaction, certificate_id: UUID | None, stated: Mapping[str,
     `stated` has its hash, body and signature, which were verified before. `certificate_id` is None
     for a new key.
     """
-    log.of(tx).keep_statement(stated)
+    log_end.of(tx).keep_statement(stated)
     tx.info[_CARRIED_OUT] = certificate_id, stated["hash"]
 
 
@@ -137,7 +137,7 @@ def about(
     The database is asked by the subject's index alone, which is short whatever the log's length;
     their statements come with them, for `statement_of`.
     """
-    rows = audit.about(tx, subject_id, [action.value for action in actions])
+    rows = audit_log.about(tx, subject_id, [action.value for action in actions])
     found: list[AuditEntry] = []
     kept: dict[bytes | None, StatementRow | None] = tx.info.setdefault(_STATEMENTS, {})
     for row, stated in rows:
@@ -177,7 +177,7 @@ def statement_of(tx: Transaction, row: AuditEntry) -> StatementRow | None:
     if row.statement_hash is None:
         return None
     if row.statement_hash not in kept:
-        kept[row.statement_hash] = audit.statement(tx, row.statement_hash)
+        kept[row.statement_hash] = audit_log.statement(tx, row.statement_hash)
     return kept[row.statement_hash]
 
 

@@ -10,28 +10,28 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.errors import AssignError
 from assigncli.protocol import tree
 from assigncli.protocol.codes import CODES, RECORDED
 from assigncli.protocol.head import Head
 from assigncli.protocol.seen import Seen
-from assigncli.server import answer, attempts, log, record, service
-from assigncli.server.attempts import Attempt, TooMany
+from assigncli.server import answer, attempt_log, log_end, record, service
+from assigncli.server.attempt_log import Attempt, TooMany
 from assigncli.server.heads import node_in
 from assigncli.server.refused import Refused
 from assigncli.server.request import Request
+from assigncli.server.store import assignments, audit_log, members, organizations
 from assigncli.server.turn import Turn
-from assigncli.store import assignments, audit, members, organizations
 
 
 @contextmanager
 def appending(turn: Turn) -> Iterator[Transaction]:
     """Write alone, with entries that the service states; `turn.now` becomes their moment."""
     with turn.store.write() as tx:
-        end = audit.tail(tx, turn.organization_id)
-        turn.now = log.moment_after(end.at, turn.now)
-        log.go_on(tx, turn.organization_id, end, turn.witness.kept)
+        end = audit_log.tail(tx, turn.organization_id)
+        turn.now = log_end.moment_after(end.at, turn.now)
+        log_end.go_on(tx, turn.organization_id, end, turn.witness.kept)
         yield tx
 
 
@@ -55,7 +55,7 @@ def withdraw(turn: Turn, tx: Transaction, asked: Request) -> None:
     Raises Refused `store_busy` where too many of the device are remembered.
     """
     try:
-        attempts.withdraw(tx, turn.organization_id, asked.hash, asked.statement, turn.now)
+        attempt_log.withdraw(tx, turn.organization_id, asked.hash, asked.statement, turn.now)
     except TooMany:
         raise Refused("store_busy") from None
 
@@ -63,7 +63,7 @@ def withdraw(turn: Turn, tx: Transaction, asked: Request) -> None:
 def head_now(turn: Turn) -> Head:
     """Return the log's head as it stands, signed."""
     with turn.store.read() as tx:
-        end = audit.tail(tx, turn.organization_id)
+        end = audit_log.tail(tx, turn.organization_id)
         root = tree.root(end.size, partial(node_in, end.nodes))
         ours = service.own(turn, tx)
     return answer.signed_head(ours, turn.organization_id, Seen(end.size, root))
@@ -79,7 +79,9 @@ def _kept(turn: Turn, tx: Transaction, asked: Request, refused: Refused) -> int 
         refused.facts,
         _subject(tx, turn.organization_id, asked.statement.about),
     )
-    return attempts.record(tx, turn.organization_id, attempt, turn.now, partial(append, turn, tx))
+    return attempt_log.record(
+        tx, turn.organization_id, attempt, turn.now, partial(append, turn, tx)
+    )
 
 
 def append(turn: Turn, tx: Transaction, act: str, subject: UUID, facts: Mapping[str, Any]) -> int:

@@ -27,18 +27,18 @@ from assigncli.domain.privacy import (
     require_title,
 )
 from assigncli.domain.rules import Rule
-from assigncli.projection.sealed import Sealed
-from assigncli.protocol.batch import Row, Share
+from assigncli.protocol.batches import BatchRow, Share
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
-from assigncli.protocol.wraps import PURPOSE as WRAP
-from assigncli.protocol.wraps import Wrap
+from assigncli.protocol.sealed_keys import PURPOSE as WRAP
+from assigncli.protocol.sealed_keys import Wrap
 from assigncli.server.carrying import Carrying
 from assigncli.server.certified import chained
+from assigncli.server.mentor_away import profile_today
+from assigncli.server.projection.sealed import SealedColumns
 from assigncli.server.refused import Refused, by_code
-from assigncli.server.unavailable import profile_today
-from assigncli.store import ids, imports, keys, members
+from assigncli.server.store import ids, imports, keys, members
 
 _SUITE: Final = b"\x01"
 _OVERHEAD: Final = 1 + 12 + 16
@@ -46,10 +46,10 @@ _STEP: Final = 256
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedRow:
     """A row that may be kept; `share` is None where the draft's is."""
 
-    row: Row
+    row: BatchRow
     manifest: Manifest
     hash: bytes
     share: bytes | None = field(repr=False)
@@ -65,10 +65,10 @@ class Checked:
         return self.manifest.context.recipient
 
     @property
-    def sealed(self) -> Sealed:
+    def sealed(self) -> SealedColumns:
         """What the manifest vouches for, for the projection."""
         row = self.row
-        return Sealed(self.manifest, row.manifest, row.signature, row.ciphertext, row.texts)
+        return SealedColumns(self.manifest, row.manifest, row.signature, row.ciphertext, row.texts)
 
 
 class Rows:
@@ -77,13 +77,13 @@ class Rows:
     def __init__(self, doing: Carrying, status: Status) -> None:
         self._doing, self._status = doing, status
         self._devices: dict[UUID, dict[UUID, Certificate]] = {}
-        self._standings: dict[UUID, members.Standing] = {}
+        self._standings: dict[UUID, members.MemberStanding] = {}
         self._fit: set[UUID] = set()
         self._taken: set[UUID] = set()
 
-    def new(self, rows: Sequence[Row], shares: Sequence[Share]) -> list[Checked]:
+    def new(self, rows: Sequence[BatchRow], shares: Sequence[Share]) -> list[CheckedRow]:
         """Return new assignments; raises Refused `rows_refused` with every bad row's first code."""
-        found: list[Checked] = []
+        found: list[CheckedRow] = []
         refused: list[dict[str, Any]] = []
         read = list(map(_readable, rows))
         said = [each for each in read if each is not None]
@@ -104,7 +104,7 @@ class Rows:
             raise Refused("rows_refused", rows=refused)
         return found
 
-    def check(self, row: Row, share: Share | None) -> Checked:
+    def check(self, row: BatchRow, share: Share | None) -> CheckedRow:
         """Return a row by itself once it may stand in this status; raises Refused.
 
         Without a share the draft's payload is kept, and the caller compares it.
@@ -112,8 +112,8 @@ class Rows:
         return self._checked(row, share, _readable(row), None)
 
     def _checked(
-        self, row: Row, share: Share | None, said: Manifest | None, place: int | None
-    ) -> Checked:
+        self, row: BatchRow, share: Share | None, said: Manifest | None, place: int | None
+    ) -> CheckedRow:
         manifest = self._vouched(row, said, place)
         self._require_recipient(manifest.context.recipient, place)
         self._require_readers(row, manifest, place)
@@ -130,11 +130,11 @@ class Rows:
             named = share.encryption_key == manifest.context.encryption_key
             if not named or manifest.context.commitment(share.share) != manifest.share_commitment:
                 raise Refused("share_mismatch")
-        return Checked(
+        return CheckedRow(
             row, manifest, manifest_hash(row.manifest), None if share is None else share.share
         )
 
-    def _vouched(self, row: Row, manifest: Manifest | None, place: int | None) -> Manifest:
+    def _vouched(self, row: BatchRow, manifest: Manifest | None, place: int | None) -> Manifest:
         """Return the manifest, signed by the acting device, for this status."""
         doing = self._doing
         if manifest is None:
@@ -167,7 +167,7 @@ class Rows:
         tx, turn = self._doing.tx, self._doing.turn
         self._standings |= members.standings(tx, turn.organization_id, member_ids)
 
-    def _standing_of(self, member_id: UUID) -> members.Standing | None:
+    def _standing_of(self, member_id: UUID) -> members.MemberStanding | None:
         if member_id not in self._standings:
             self._look_at([member_id])
         return self._standings.get(member_id)
@@ -180,7 +180,7 @@ class Rows:
             self._devices[member_id] = {each.id: each for each in found}
         return self._devices[member_id]
 
-    def _require_readers(self, row: Row, manifest: Manifest, place: int | None) -> None:
+    def _require_readers(self, row: BatchRow, manifest: Manifest, place: int | None) -> None:
         """The secret is sealed once to each device in force that is to read it, and to no other."""
         context = manifest.context
         devices = dict(self._devices_of(context.dispatcher))
@@ -200,7 +200,7 @@ class Rows:
         maker = makers.get(wrap.maker)
         return maker is not None and maker.keys.verify(WRAP, wrap.body(context), wrap.signature)
 
-    def _require_texts(self, row: Row, manifest: Manifest, place: int | None) -> None:
+    def _require_texts(self, row: BatchRow, manifest: Manifest, place: int | None) -> None:
         if {name: text.digest() for name, text in row.texts.items()} != dict(manifest.texts):
             raise Refused("text_differs", place=place)
         said = {name: text.text for name, text in row.texts.items()}
@@ -216,7 +216,7 @@ class Rows:
             with _field(name, place):
                 require_no_personal_data({name: text}, None, today=today)
 
-    def _require_free(self, checked: Checked, place: int, known: dict[bytes, Imported]) -> None:
+    def _require_free(self, checked: CheckedRow, place: int, known: dict[bytes, Imported]) -> None:
         """Refuse an id, a key or an import key that is taken already, by an earlier row too."""
         key_id = checked.manifest.context.encryption_key
         if checked.id in self._taken:
@@ -238,7 +238,7 @@ class Rows:
         return imports.by_import_key(tx, turn.organization_id, named)
 
 
-def _readable(row: Row) -> Manifest | None:
+def _readable(row: BatchRow) -> Manifest | None:
     """Return what a row's manifest says; None where it has no form, which is refused later."""
     try:
         return Manifest.decode(row.manifest)
@@ -246,7 +246,7 @@ def _readable(row: Row) -> Manifest | None:
         return None
 
 
-def _require_payload(row: Row, manifest: Manifest, place: int | None) -> None:
+def _require_payload(row: BatchRow, manifest: Manifest, place: int | None) -> None:
     """Refuse what is no ciphertext, or another than the manifest vouches for."""
     sealed = row.ciphertext
     if not sealed:

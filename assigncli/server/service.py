@@ -15,8 +15,8 @@ from assigncli.crypto.identity import Identity
 from assigncli.errors import IdentityUnavailable
 from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
 from assigncli.server.certified import chained
+from assigncli.server.store import members
 from assigncli.server.turn import Turn
-from assigncli.store import members
 
 _OWN: Final = "assigncli_service"
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.settings import Settings, typed, with_defaults
+from assigncli.domain.setting_values import Settings, typed, with_defaults
+from assigncli.server.store import organizations
 from assigncli.server.turn import Turn
-from assigncli.store import organizations
 
 
 def in_force(turn: Turn, tx: Transaction) -> Settings:

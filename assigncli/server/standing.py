@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import STANDING, Action
+from assigncli.domain.actions import STANDING, Action
 from assigncli.domain.lifecycle import MemberStatus
-from assigncli.store import audit
-from assigncli.store.founding import founding
-from assigncli.store.tables import Member
+from assigncli.server.store import audit_log
+from assigncli.server.store.founding import founding
+from assigncli.server.store.tables import Member
 
 DIFFERS = "member_status_differs"
 
@@ -24,7 +24,7 @@ def status_of(tx: Transaction, member: Member) -> MemberStatus:
     Active or revoked as the last entry about it says; founder and service are active from the
     founding on. Before the first, requested with keys and invited without.
     """
-    last = audit.last_action(tx, member.organization_id, member.id, STANDING)
+    last = audit_log.last_action(tx, member.organization_id, member.id, STANDING)
     if last is None:
         founded = founding(tx, member.organization_id)
         if founded is not None and member.id in founded.given:

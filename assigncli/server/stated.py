@@ -11,8 +11,8 @@ from functools import lru_cache
 from uuid import UUID
 
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.crypto.statement import signature_holds
-from assigncli.domain.audit import Action
+from assigncli.crypto.stamps import signature_holds
+from assigncli.domain.actions import Action
 from assigncli.protocol.acts import check_entry, check_statement
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.entry import Entry

@@ -13,22 +13,22 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import STEP_ACTION, Action
-from assigncli.domain.honorarium import LedgerKind, tier_for
+from assigncli.domain.actions import STEP_ACTION, Action
 from assigncli.domain.lifecycle import UNREAD, Status
 from assigncli.domain.moves import require_move
-from assigncli.projection import assignments as projected
-from assigncli.projection import keys as register
-from assigncli.projection import ledger as counting
-from assigncli.projection import notifications, steps
-from assigncli.projection.happening import Happening
+from assigncli.domain.tiers import LedgerKind, tier_for
 from assigncli.protocol.certificate import Certificate
 from assigncli.server import endings, service, settings_in_force
+from assigncli.server.projection import assignments as projected
+from assigncli.server.projection import keys as register
+from assigncli.server.projection import ledger as counting
+from assigncli.server.projection import notifications, steps
+from assigncli.server.projection.happening import Happening
 from assigncli.server.record import Fact, record
 from assigncli.server.request import Request
+from assigncli.server.store import assignments, keys, ledger, outbox
+from assigncli.server.store.tables import Assignment, AssignmentStatusLog
 from assigncli.server.turn import Turn
-from assigncli.store import assignments, keys, ledger, outbox
-from assigncli.store.tables import Assignment, AssignmentStatusLog
 
 Facts = Mapping[str, Fact]
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sqlmodel import Session as Transaction
 
     from assigncli.crypto.identity import Identity
-    from assigncli.store.engine import Store
-    from assigncli.vault import Vault
+    from assigncli.server.store.engine import Store
+    from assigncli.server.vault.vault import Vault
 
 NOBODY: Final = UUID(int=0)
 
@@ -71,9 +71,9 @@ class Turn:
         The head that the log then has is kept. What writes no entry may use the store's own. Raises
         as `log.begin`.
         """
-        from assigncli.server import log  # which needs cryptography; what only reads does not
+        from assigncli.server import log_end  # which needs cryptography; what only reads does not
 
         with self.store.write() as tx:
-            self.now = log.begin(tx, self.organization_id, self.now, self.witness.kept)
+            self.now = log_end.begin(tx, self.organization_id, self.now, self.witness.kept)
             yield tx
-        self.witness.acted(log.of(tx).head())
+        self.witness.acted(log_end.of(tx).head())

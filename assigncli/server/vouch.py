@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from sqlmodel import Session as Transaction
 
-from assigncli.projection import certificates, profiles
-from assigncli.projection import members as projected
-from assigncli.projection.happening import Happening
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
-from assigncli.store import invitations, members
-from assigncli.store.tables import CertificateRow, Member, PeerMentorProfile
+from assigncli.server.projection import certificates, profiles
+from assigncli.server.projection import members as projected
+from assigncli.server.projection.happening import Happening
+from assigncli.server.store import invitations, members
+from assigncli.server.store.tables import CertificateRow, Member, PeerMentorProfile
 
 
 def keep(

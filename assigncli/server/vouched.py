@@ -17,7 +17,7 @@ from assigncli.domain.lifecycle import Status
 from assigncli.protocol.context import Context
 from assigncli.protocol.manifest import PURPOSE, TEXTS, Manifest, payload_digest
 from assigncli.protocol.texts import Text
-from assigncli.store.tables import Assignment, EncryptionKey
+from assigncli.server.store.tables import Assignment, EncryptionKey
 from assigncli.trust.tampering import manifest_invalid
 
 _SALTS: Final = {field: f"{field}_salt" for field in TEXTS}

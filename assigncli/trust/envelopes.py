@@ -14,7 +14,7 @@ from uuid import UUID
 
 from assigncli.crypto.organization_key import organization_key_altered
 from assigncli.protocol.certificate import SERVICE, Certificate
-from assigncli.protocol.wraps import (
+from assigncli.protocol.sealed_keys import (
     ADDRESSES,
     IMPORTS,
     ORGANIZATION_PURPOSE,
@@ -23,7 +23,7 @@ from assigncli.protocol.wraps import (
     OrganizationWrap,
     Wrap,
 )
-from assigncli.trust.assignments import Assignment
+from assigncli.trust.assignment import ProvenAssignment
 from assigncli.trust.manifests import Vouched
 from assigncli.trust.people import People, Standing
 from assigncli.trust.tampering import manifest_invalid, require, wrap_altered
@@ -35,7 +35,7 @@ _HOLDERS: Final = {ADDRESSES: _MAKERS | {SERVICE}, IMPORTS: _MAKERS}
 
 
 @dataclass(frozen=True)
-class Sealed:
+class SealedEvidence:
     """A ciphertext that its manifest vouches for, and verified wraps by their certificates."""
 
     vouched: Vouched
@@ -44,8 +44,8 @@ class Sealed:
 
 
 def verified_envelope(
-    envelope: Envelope, assignment: Assignment, people: People, standing: Standing, head: int
-) -> Sealed:
+    envelope: Envelope, assignment: ProvenAssignment, people: People, standing: Standing, head: int
+) -> SealedEvidence:
     """Return an envelope of the manifest in force; `head` is the size of the log.
 
     Raises Tampered: `manifest_invalid` for another ciphertext or key, `wrap_altered`.
@@ -66,7 +66,7 @@ def verified_envelope(
         body = wrap.body(vouched.manifest.context)
         require(maker.verify(PURPOSE, body, wrap.signature), wrap_altered)
         wraps[wrap.certificate] = wrap.wrap
-    return Sealed(vouched, envelope.ciphertext, wraps)
+    return SealedEvidence(vouched, envelope.ciphertext, wraps)
 
 
 def verified_organization_wraps(
@@ -101,7 +101,7 @@ def may_hold(use: str, certificate: Certificate) -> bool:
     return bool(certificate.roles & _HOLDERS[use])
 
 
-def _added(wrap: Wrap, assignment: Assignment, vouched: Vouched) -> list[int]:
+def _added(wrap: Wrap, assignment: ProvenAssignment, vouched: Vouched) -> list[int]:
     """Return the entries that can have added the wrap: with the manifest in force, or later."""
     with_it = [vouched.since] if wrap.certificate in vouched.manifest.readers else []
     return with_it + [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.statement import digest, signature_holds
+from assigncli.crypto.stamps import digest, signature_holds
 from assigncli.protocol.certificate import PURPOSE, SERVICE, Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.signed import Signed

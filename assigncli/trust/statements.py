@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.statement import signature_holds
+from assigncli.crypto.stamps import signature_holds
 from assigncli.protocol.acts import ACTS, NEW_KEY, check_statement
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
@@ -30,7 +30,7 @@ _REPLACEABLE: Final = frozenset({"value"})
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldStatement:
     """A verified statement, and its texts as far as they are kept."""
 
     statement: Statement
@@ -44,7 +44,7 @@ def verified_statements(
     *,
     organization: UUID,
     root_key: bytes,
-) -> dict[bytes, Told]:
+) -> dict[bytes, ToldStatement]:
     """Return by hash the statements, each signed by its device and carried out by its entries.
 
     Raises Tampered (`statement_invalid`, `text_altered`).
@@ -54,14 +54,14 @@ def verified_statements(
     for entry in entries:
         if entry.statement is not None:
             carried_out.setdefault(entry.statement, []).append(entry)
-    found: dict[bytes, Told] = {}
+    found: dict[bytes, ToldStatement] = {}
     for each in signed:
         hashed = statement_hash(each.body)
         require(hashed in carried_out and hashed not in found, statement_invalid)
         statement = _verified(each, carried_out[hashed][0], people, organization, root_key)
         require(all(_is_of(statement, one) for one in carried_out[hashed]), statement_invalid)
         _require_texts(statement, each.texts, emptied)
-        found[hashed] = Told(statement, each.texts)
+        found[hashed] = ToldStatement(statement, each.texts)
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.crypto.identity import Identity, RootKey
-from assigncli.crypto.statement import signature_holds
+from assigncli.crypto.stamps import signature_holds
 from assigncli.protocol.certificate import PURPOSE, Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.trust.tampering import certificate_invalid, read_or, require

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from assigncli.domain.notification import NotificationKind
-from assigncli.domain.settings import Settings
+from assigncli.domain.setting_values import Settings
 from assigncli.locale import N_, _, speaking
-from assigncli.notify import Message
+from assigncli.notify import Notice
 
 _TEXTS: Final = {
     NotificationKind.DISPATCHED: N_(
@@ -48,21 +48,21 @@ _TEXTS: Final = {
 
 def notice(
     kind: NotificationKind, number: int, title: str, *, urgent: bool, terms: Settings
-) -> Message:
+) -> Notice:
     """Return the message about one event; `terms` are the organisation's settings."""
     with speaking(terms.notification_language):
         subject = _("Urgent: assignment {number}") if urgent else _("Assignment {number}")
-        return Message(
+        return Notice(
             sender=terms.notification_sender,
             subject=subject.format(number=number),
             body=_(_TEXTS[kind]).format(number=number, title=title),
         )
 
 
-def trial(terms: Settings) -> Message:
+def trial(terms: Settings) -> Notice:
     """Return the message by which a member's channel is tried."""
     with speaking(terms.notification_language):
-        return Message(
+        return Notice(
             sender=terms.notification_sender,
             subject=_("Test message"),
             body=_(

@@ -11,7 +11,7 @@ from assigncli.words.form import Catalogue, Sentences
 
 
 def _covers_today(name: str) -> Sentences:
-    from assigncli.domain.cycles import as_word
+    from assigncli.domain.reporting_cycles import as_word
 
     hint = _("Leave it: a sweep closes it when it has ended. To close it now, run {command}.")
     return (
@@ -21,7 +21,7 @@ def _covers_today(name: str) -> Sentences:
 
 
 def _closed(name: str) -> Sentences:
-    from assigncli.domain.cycles import as_word
+    from assigncli.domain.reporting_cycles import as_word
 
     return (
         _("No open reporting cycle covers today: {name} is closed.").format(name=name),
@@ -61,7 +61,7 @@ def _not_that_value() -> str:
 
 def _with_example(hint: str, name: str) -> str:
     """Return the hint, ending with a whole command."""
-    from assigncli.domain.settings import default
+    from assigncli.domain.setting_values import default
 
     command = f"assign config set {name} {default(name)}"
     return hint + " " + _("For example: {command}.").format(command=command)

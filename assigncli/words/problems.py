@@ -11,8 +11,8 @@ from assigncli.words.errors import CATALOGUE
 from assigncli.words.form import filled, key, put
 
 if TYPE_CHECKING:
-    from assigncli.domain.roster import Problem
-    from assigncli.store.check import Problem as Finding
+    from assigncli.domain.roster import RowProblem
+    from assigncli.server.store.check import StoreProblem as Finding
 
 IN_SHEETS: Final[Mapping[str, str]] = {
     "row_too_long": N_(
@@ -82,7 +82,7 @@ IN_STORES: Final[Mapping[str, str]] = {
 }
 
 
-def in_sheet(problem: Problem) -> str:
+def in_sheet(problem: RowProblem) -> str:
     """Return what is wrong at a place of a sheet, and what to do, in the language in use."""
     name = key(problem.code, problem.why)
     sentence = IN_SHEETS.get(name) or OF_ANY_CODE.get(problem.why or "")

@@ -21,12 +21,12 @@ from uuid import UUID
 import pytest
 from nacl.signing import VerifyKey
 
-from assigncli.crypto import statement as signatures
+from assigncli.crypto import stamps as signatures
 from assigncli.protocol import tree
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
-from assigncli.server import log, service
+from assigncli.server import log_end, service
 from assigncli.server.heads import node_in
 from assigncli.server.verify import whole
 from tests.acting import acting, identity_of, own_certificate
@@ -65,7 +65,7 @@ def lengthen(office: Office, size: int) -> None:
     with acting(office, "kari", identity=identity) as session:
         while True:
             with session.turn.write() as tx:
-                end, ours = log.of(tx), service.own(session.turn, tx)
+                end, ours = log_end.of(tx), service.own(session.turn, tx)
                 actor = own_certificate(session, tx)
                 for _ in range(min(_PART, size - end.size)):
                     said = Statement(

@@ -34,6 +34,7 @@ from uuid import UUID, uuid4
 
 from assigncli.client import enrol
 from assigncli.client.invite import Newcomer
+from assigncli.client.keys import KeyPlace, SecretName
 from assigncli.client.salting import new_texts
 from assigncli.crypto import envelope
 from assigncli.crypto.envelope import Sealed
@@ -41,15 +42,14 @@ from assigncli.crypto.identity import Identity
 from assigncli.crypto.organization_key import keyed_digest
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.payload import Payload
-from assigncli.keychain import KeyPlace, SecretName
 from assigncli.protocol import manifest as manifests
 from assigncli.protocol.context import Context
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import TEXTS, Manifest, payload_digest
+from assigncli.protocol.sealed_keys import PURPOSE, Wrap
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.statement import Statement, statement_hash
 from assigncli.protocol.tree import Frontier, leaf
-from assigncli.protocol.wraps import PURPOSE, Wrap
 from tests.acting import acting, identity_of, process
 from tests.office import NOON, Office, found
 

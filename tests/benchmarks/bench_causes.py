@@ -28,8 +28,8 @@ from assigncli.crypto import envelope
 from assigncli.crypto.identity import Identity
 from assigncli.server import batch, rows
 from assigncli.server.handle import Server
-from assigncli.server.log import Log
-from assigncli.store import engine
+from assigncli.server.log_end import Log
+from assigncli.server.store import engine
 from tests.acting import identity_of
 from tests.benchmarks import bench_bulk as bulk
 from tests.office import found

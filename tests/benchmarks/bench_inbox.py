@@ -17,7 +17,7 @@ from assigncli.client.client import Client
 from assigncli.client.create import Draft, Order, create_and_dispatch_all
 from assigncli.client.inbox import Inbox, Position, inbox
 from assigncli.client.roll import Roll
-from assigncli.domain.inbox import PAGE
+from assigncli.domain.inbox_order import PAGE
 from assigncli.domain.payload import Payload
 from tests.acting import acting, identity_of
 from tests.office import PERSON, Office, found

@@ -14,8 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from assigncli.server.reports import explain, standing, visits
-from assigncli.server.reports.basis import Asked
+from assigncli.server.reports import explain, honorarium_report, visits
+from assigncli.server.reports.basis import ReportScope
 from tests.benchmarks.bench_scale import Act, filled, measured
 from tests.office import Office, found
 from tests.racing import rows, sent
@@ -53,14 +53,16 @@ def said(office: Office, size: int) -> None:
 
 def acts() -> dict[str, Act]:
     """Return what is measured, by name."""
-    one, everyone = Asked(mentor=MENTOR), Asked()
+    one, everyone = ReportScope(mentor=MENTOR), ReportScope()
     return {
-        "report --mentor": Act("anne", lambda session, _: standing.report(session.turn, one)),
+        "report --mentor": Act(
+            "anne", lambda session, _: honorarium_report.report(session.turn, one)
+        ),
         "report --mentor --activity": Act(
             "anne", lambda session, _: visits.activity(session.turn, one)
         ),
         "explain": Act("anne", lambda session, _: explain.explain(session.turn, MENTOR, None)),
-        "report": Act("anne", lambda session, _: standing.report(session.turn, everyone)),
+        "report": Act("anne", lambda session, _: honorarium_report.report(session.turn, everyone)),
         "report --activity": Act(
             "anne", lambda session, _: visits.activity(session.turn, everyone)
         ),

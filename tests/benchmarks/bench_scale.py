@@ -124,7 +124,7 @@ def page(before: int | None = None, **wanted: Any) -> Act:
     return Act(
         "anne",
         lambda session, _: follow.list_page(
-            session.turn, follow.Wanted(**wanted), before=before, limit=20
+            session.turn, follow.AssignmentFilter(**wanted), before=before, limit=20
         ),
     )
 

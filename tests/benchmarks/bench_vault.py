@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from assigncli.vault import Vault
+from assigncli.server.vault.vault import Vault
 from tests import slots
 from tests.office import Office, found
 

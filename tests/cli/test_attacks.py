@@ -16,9 +16,9 @@ import pytest
 from assigncli.client import organization_keys
 from assigncli.crypto.identity import Identity, RootKey
 from assigncli.crypto.organization_key import new_organization_key
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.server import certification, organization_key_wraps
-from assigncli.store import members
+from assigncli.server.store import members
 from tests.acting import identity_of, own_certificate
 from tests.attacker import (
     alter_member,

@@ -21,8 +21,8 @@ from assigncli.client import open
 from assigncli.client.case import Case
 from assigncli.client.client import Client
 from assigncli.crypto.identity import Identity
-from assigncli.domain.audit import Action
-from assigncli.domain.consent import CURRENT
+from assigncli.domain.actions import Action
+from assigncli.domain.consent_text import CURRENT
 from assigncli.protocol.manifest import Manifest
 from tests import slots
 from tests.acting import identity_of

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from tests import slots
 from tests.attacker import (
     alter,

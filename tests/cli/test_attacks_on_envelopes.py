@@ -17,7 +17,7 @@ from assigncli.client.case import Case
 from assigncli.crypto.envelope import wrap
 from assigncli.crypto.identity import Identity
 from assigncli.protocol.context import Context
-from assigncli.protocol.wraps import PURPOSE, Wrap
+from assigncli.protocol.sealed_keys import PURPOSE, Wrap
 from tests import slots
 from tests.acting import identity_of
 from tests.attacker import (

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from assigncli.crypto.identity import Identity
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.server import certification
 from assigncli.server.record import record
 from tests.acting import identity_of

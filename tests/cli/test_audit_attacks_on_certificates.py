@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from assigncli.crypto.identity import Identity, RootKey
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from tests.acting import identity_of
 from tests.attacker import (
     alter_member,

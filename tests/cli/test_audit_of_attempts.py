@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from assigncli.cli.in_process import Session
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement, statement_hash
-from assigncli.server import attempts, record, service
-from assigncli.server.attempts import Attempt
-from assigncli.store import members
+from assigncli.server import attempt_log, record, service
+from assigncli.server.attempt_log import Attempt
+from assigncli.server.store import members
 from tests.acting import acting
 from tests.office import Office
 
@@ -60,7 +60,7 @@ def refused(office: Office, *kinds: tuple[str, str, UUID | None], new_key: bool 
                 code,
                 about or session.client.organization_id,
             )
-            attempts.record(tx, session.client.organization_id, made, session.now, append)
+            attempt_log.record(tx, session.client.organization_id, made, session.now, append)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from assigncli.client import create
-from assigncli.store import audit
+from assigncli.server.store import audit_log
 from tests.canary import MARKED, MARKERS, forms, leaks, traces
 from tests.office import ACCEPT, Office, Result
 from tests.quick import only
@@ -39,13 +39,13 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def watched(office: Office, temporary: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     """An office that is walked in the middle of each transaction too, journal and all."""
-    append = audit.append
+    append = audit_log.append
 
     def append_and_look(*args: object, **rows: object) -> None:
         append(*args, **rows)  # type: ignore[arg-type]
         assert leaks(office.folder, temporary) == []
 
-    monkeypatch.setattr(audit, "append", append_and_look)
+    monkeypatch.setattr(audit_log, "append", append_and_look)
     return office
 
 

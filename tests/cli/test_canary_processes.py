@@ -139,7 +139,7 @@ def test_a_running_process_that_is_killed_before_it_writes(office: Office, tempo
 
 KILLED_IN_A_TRANSACTION = """
 import os, signal, sys
-from assigncli.store import audit
+from assigncli.server.store import audit
 append = audit.append
 def append_and_die(*args, **rows):
     append(*args, **rows)

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from assigncli.store.engine import Store
+from assigncli.server.store.engine import Store
 from tests.office import PERSON, Office, Result
 from tests.quick import a_few, one_of_each, only
 from tests.refusals import FOEDSELSNUMMER, everything, require_three_lines

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.config import load_profile
 from assigncli.errors import Tampered
+from assigncli.profiles import load_profile
 from assigncli.protocol.evidence import Evidence
-from assigncli.trust.evidence import Verified, verify_evidence
+from assigncli.trust.verification import Verified, verify_evidence
 from tests.office import Office
 from tests.showing import shown
 

@@ -16,9 +16,9 @@ from assigncli.crypto.identity import Identity, PublicIdentity
 from assigncli.domain.lifecycle import Role
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import PURPOSE, Certificate
+from assigncli.protocol.sealed_keys import USES, OrganizationWrap, Wrap
 from assigncli.protocol.texts import Text
-from assigncli.protocol.wraps import USES, OrganizationWrap, Wrap
-from assigncli.store import invitations, members
+from assigncli.server.store import invitations, members
 from assigncli.trust.envelopes import may_hold
 from tests.acting import acting, held_key, identity_of, own_certificate
 from tests.attacker import certificate_id, enrol, hex_id, value

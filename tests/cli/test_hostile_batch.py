@@ -15,7 +15,7 @@ from assigncli.client.create import Draft, Order, attachments, row_of, sealed
 from assigncli.client.roll import Roll
 from assigncli.crypto.identity import Identity
 from assigncli.domain.payload import Payload
-from assigncli.protocol.batch import Row, Share, encode_batch, encode_shares
+from assigncli.protocol.batches import BatchRow, Share, encode_batch, encode_shares
 from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
 from assigncli.protocol.texts import Text
 from tests.acting import acting, identity_of
@@ -50,7 +50,7 @@ def honest(
     number: int | None = None,
     own: UUID | None = None,
     **said: Any,
-) -> tuple[Row, Share]:
+) -> tuple[BatchRow, Share]:
     """Return a row as anne's own client makes it, and its share; or of the draft `number`."""
     draft = Draft(**{"recipient": "kari", "title": "A visit", **said})
     order = Order(draft, Payload.from_fields(PERSON))
@@ -63,13 +63,15 @@ def honest(
         return row, Share(each.envelope.key_id, each.envelope.sealed.share)
 
 
-def changed(office: Office, row: Row, change: Change, by: str = "anne") -> Row:
+def changed(office: Office, row: BatchRow, change: Change, by: str = "anne") -> BatchRow:
     """Return the row with another manifest, signed again."""
     body = change(Manifest.decode(row.manifest)).encode()
     return replace(row, manifest=body, signature=identity_of(office, by).sign(PURPOSE, body))
 
 
-def sends(office: Office, *rows: tuple[Row, Share], act: str = SENT, by: str = "anne") -> Answer:
+def sends(
+    office: Office, *rows: tuple[BatchRow, Share], act: str = SENT, by: str = "anne"
+) -> Answer:
     batch = encode_batch([row for row, _share in rows])
     given = encode_shares([share for _row, share in rows])
     organization = UUID(str(value(office, "SELECT id FROM organizations")))

@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from assigncli.crypto.identity import Identity
-from assigncli.protocol.message import Kind, Message
+from assigncli.protocol.message import Message, MessageKind
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import PURPOSE
 from assigncli.protocol.texts import Text, encode_texts
-from assigncli.server import attempts
+from assigncli.server import attempt_log
 from tests.attacker import certificate_id, column, value
 from tests.hostile import Hostile
 from tests.office import Office, found
@@ -175,7 +175,7 @@ def test_the_outcome_of_a_stale_or_early_statement_is_told(office: Office, minut
 
 
 def test_a_flooded_device_is_told_outcomes(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "MAX_HASHES", 1)
+    monkeypatch.setattr(attempt_log, "MAX_HASHES", 1)
     kari = Hostile(office, "kari")
     assert kari.does("assignment.contact_made", 1).code == "valid_status_transition"
     assert kari.does(ACK, 1).code == "store_busy"
@@ -270,7 +270,7 @@ def test_an_altered_statement_is_not_believed(office: Office) -> None:
         Identity.generate().sign(PURPOSE, body),
         encode_texts({}),
     )
-    assert kari.raw(Message(Kind.ACT, parts).encode()).code == "signature_invalid"
+    assert kari.raw(Message(MessageKind.ACT, parts).encode()).code == "signature_invalid"
 
 
 @pytest.mark.slow

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-import assigncli.store.evidence
-import assigncli.store.invitations
-import assigncli.store.scheduled
-import assigncli.store.wraps  # noqa: F401 - fills the metadata, with that of the tables
-from assigncli.config import load_profile
-from assigncli.projection.columns import BUSINESS, SPENT
+import assigncli.server.store.invitations
+import assigncli.server.store.scheduled
+import assigncli.server.store.statement_rows
+import assigncli.server.store.wraps  # noqa: F401 - fills the metadata, with that of the tables
+from assigncli.profiles import load_profile
+from assigncli.server.projection.column_kinds import BUSINESS, SPENT
 from tests import hostile_database as hostile
 from tests import slots
 from tests.office import Office

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from assigncli.crypto.identity import Identity
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.errors import Tampered
 from tests.attacker import certificate_id, enrol, hex_id, insert, value, write
 from tests.devices import APPROVE, device, given, joins, member

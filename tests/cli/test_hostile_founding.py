@@ -19,19 +19,19 @@ from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import PURPOSE, SERVICE_TEXTS, Certificate
 from assigncli.protocol.entry import Entry
-from assigncli.protocol.message import ANSWERS, Kind, Message
+from assigncli.protocol.message import ANSWERS, Message, MessageKind
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.reply import Reply
+from assigncli.protocol.sealed_keys import OrganizationWrap
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.texts import Text
-from assigncli.protocol.wraps import OrganizationWrap
 from assigncli.server.handle import Server
+from assigncli.server.store.engine import Store
+from assigncli.server.store.tables import AuditEntry, Member, Organization
 from assigncli.server.turn import ServiceKey
-from assigncli.store.engine import Store
-from assigncli.store.tables import AuditEntry, Member, Organization
+from assigncli.server.vault.vault import Vault
 from assigncli.trust.people import OneService
-from assigncli.trust.reply import Grounds
-from assigncli.vault import Vault
+from assigncli.trust.replies import Grounds
 from tests.office import NOON
 
 ACT = "organization.founded"
@@ -97,7 +97,7 @@ class Founder:
         service: UUID | None = None,
         at: timedelta = timedelta(0),
         **arguments: str,
-    ) -> exchange.Signed:
+    ) -> exchange.SignedStatement:
         """Return a signed founding, honest but for what is given."""
         founder, helper = founder or self.certificate(), helper or self.helpers()
         said = {
@@ -126,17 +126,19 @@ class Founder:
         intent = Intent(ACT, self.organization, said, texts or self.texts, (attached,))
         return exchange.signed(device, NOTHING_SEEN, intent, NOON + at)
 
-    def send(self, sent: exchange.Signed, later: timedelta = timedelta(0)) -> Refusal | Reply:
+    def send(
+        self, sent: exchange.SignedStatement, later: timedelta = timedelta(0)
+    ) -> Refusal | Reply:
         return self.raw(sent.message, later)
 
     def raw(self, message: bytes, later: timedelta = timedelta(0)) -> Refusal | Reply:
         answer = Message.decode(self.server.handle(message, NOON + later), ANSWERS)
-        if answer.kind is Kind.REFUSAL:
+        if answer.kind is MessageKind.REFUSAL:
             return Refusal.decode(answer.parts[0])
         return Reply.decode(answer.parts[0])
 
-    def outcome(self, sent: exchange.Signed) -> Refusal | Reply:
-        return self.raw(Message(Kind.OUTCOME, (sent.body, sent.signature)).encode())
+    def outcome(self, sent: exchange.SignedStatement) -> Refusal | Reply:
+        return self.raw(Message(MessageKind.OUTCOME, (sent.body, sent.signature)).encode())
 
     def token(self) -> bytes:
         return self.server.offer_founding(NOON)
@@ -376,16 +378,16 @@ def test_a_zone_that_is_none_founds_nothing(bo: Founder) -> None:
 
 def test_a_text_that_does_not_fit_founds_nothing(bo: Founder) -> None:
     sent = bo.message(bo.token())
-    parts = list(Message.decode(sent.message, {Kind.ACT}).parts)
+    parts = list(Message.decode(sent.message, {MessageKind.ACT}).parts)
     parts[2] = parts[2].replace(b"Nyforeningen", b"Xyforeningen")
-    refused(bo, "text_differs", bo.raw(Message(Kind.ACT, tuple(parts)).encode()))
+    refused(bo, "text_differs", bo.raw(Message(MessageKind.ACT, tuple(parts)).encode()))
 
 
 def test_certificates_of_another_form_found_nothing(bo: Founder) -> None:
     sent = bo.message(bo.token())
-    parts = list(Message.decode(sent.message, {Kind.ACT}).parts)
+    parts = list(Message.decode(sent.message, {MessageKind.ACT}).parts)
     parts[3] = b"{}"
-    refused(bo, "attachment_differs", bo.raw(Message(Kind.ACT, tuple(parts)).encode()))
+    refused(bo, "attachment_differs", bo.raw(Message(MessageKind.ACT, tuple(parts)).encode()))
 
 
 def test_an_organisation_is_founded_once(bo: Founder) -> None:

@@ -21,7 +21,7 @@ import pytest
 
 from assigncli import kept_heads
 from assigncli.crypto.identity import Identity
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.protocol.statement import Statement, statement_hash
 from tests.acting import identity_of
 from tests.attacker import forget_heads, found, guards_down, hex_id, remove_entries, value, write

@@ -10,7 +10,7 @@ import pytest
 from assigncli.crypto.organization_key import seal_value
 from assigncli.errors import Tampered
 from assigncli.protocol.attachments import Channel, encode_channels
-from assigncli.protocol.wraps import ADDRESSES
+from assigncli.protocol.sealed_keys import ADDRESSES
 from tests.acting import acting, held_key
 from tests.attacker import alter_member, certificate_id, enrol, hex_id, value, write
 from tests.hostile import Answer, Hostile

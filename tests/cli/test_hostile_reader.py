@@ -17,7 +17,7 @@ from assigncli.crypto.identity import Identity
 from assigncli.errors import IdentityUnavailable, Tampered
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.evidence import Evidence
-from assigncli.protocol.message import ANSWERS, Kind, Message
+from assigncli.protocol.message import ANSWERS, Message, MessageKind
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement
 from assigncli.server.handle import Server
@@ -161,7 +161,7 @@ def test_a_signature_counts_only_by_its_own_device_for_this_purpose(office: Offi
     other = UUID(certificate_id(office, "anne"))
     assert kari.asks(HEAD, certificate=other).code == "signature_invalid"
     body = kari.statement(HEAD, UUID(int=1)).encode()
-    assert kari.send(body, kind=Kind.ASK).code == "statement_malformed"
+    assert kari.send(body, kind=MessageKind.ASK).code == "statement_malformed"
 
 
 @pytest.mark.parametrize("minutes", [-6, 6])
@@ -456,10 +456,10 @@ def lying(change: Any) -> Any:
 
     def changed(server: Server, message: bytes, *more: Any) -> bytes:
         answer = Message.decode(carry(server, message, *more), ANSWERS)
-        if answer.kind is not Kind.EVIDENCE:
+        if answer.kind is not MessageKind.EVIDENCE:
             return answer.encode()
         evidence = change(Evidence.decode(answer.parts[0]))
-        return Message(Kind.EVIDENCE, (evidence.encode(),)).encode()
+        return Message(MessageKind.EVIDENCE, (evidence.encode(),)).encode()
 
     return changed
 

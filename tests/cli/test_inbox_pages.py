@@ -17,7 +17,7 @@ from assigncli.client.roll import Roll
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.payload import Payload
 from assigncli.server import inbox, recording
-from assigncli.trust import evidence
+from assigncli.trust import verification
 from tests.acting import acting
 from tests.attacker import alter, column
 from tests.office import PERSON, Office
@@ -327,7 +327,7 @@ def counted(office: Office, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
     """Return how many signed assignments a page verifies, and how many statements it takes."""
     verified: list[object] = []
     statements: list[str] = []
-    walk = evidence.walked
+    walk = verification.walked
 
     def walk_and_count(*given: object) -> object:
         verified.append(given)
@@ -337,7 +337,7 @@ def counted(office: Office, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
         statements.append(statement)
 
     with monkeypatch.context() as patched:
-        patched.setattr(evidence, "walked", walk_and_count)
+        patched.setattr(verification, "walked", walk_and_count)
         event.listen(Engine, "before_cursor_execute", note)
         try:
             office.ok("inbox", profile="kari")

@@ -13,8 +13,8 @@ from uuid import UUID
 
 import pytest
 
-from assigncli.domain.audit import Action
-from assigncli.domain.honorarium import Counts
+from assigncli.domain.actions import Action
+from assigncli.domain.tiers import Counts
 from tests.attacker import Value, column, hex_id, insert, insert_opening, remove_entries, value
 from tests.office import Office
 from tests.quick import a_few, one_of_each, only

@@ -17,8 +17,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from assigncli.cli import locks, machine
-from assigncli.store.locks import ANOTHER_FILE, KEPT_OUT, LET_IN, locked
+from assigncli.cli import lock_check, machine
+from assigncli.server.store.locks import ANOTHER_FILE, KEPT_OUT, LET_IN, locked
 from tests.office import Office
 
 KEPT = "Two processes that write at once are kept apart."
@@ -95,7 +95,7 @@ def test_a_mount_that_lets_in_two_by_one_way_is_found(office: Office, tmp_path: 
     other = tmp_path / "other"
     with bindfs(office.home, other, "--enable-lock-forwarding", "--multithreaded"):
         with locked(other / "probe", 7):
-            assert locks._answer(other / "probe", 7) == LET_IN  # the danger itself
+            assert lock_check._answer(other / "probe", 7) == LET_IN  # the danger itself
         for place in (office.home, other):
             well, said = finding(office)
             assert (well, f"Two processes in {other} are granted" in said) == (False, True), place
@@ -128,7 +128,7 @@ def test_a_file_system_that_grants_a_lock_twice_is_found(
             connection.execute("BEGIN IMMEDIATE")
             yield
 
-    monkeypatch.setattr("assigncli.store.locks.locked", unlocked)
+    monkeypatch.setattr("assigncli.server.store.locks.locked", unlocked)
     well, said = finding(office)
     assert not well
     assert "are granted the same lock at once" in said
@@ -137,7 +137,7 @@ def test_a_file_system_that_grants_a_lock_twice_is_found(
 def test_a_folder_that_cannot_be_tried_is_not_called_well(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(locks, "PATIENCE", 0.0)
+    monkeypatch.setattr(lock_check, "PATIENCE", 0.0)
     well, said = finding(office)
     assert not well
     assert "could not be tried" in said
@@ -147,7 +147,7 @@ def test_a_file_system_that_grants_the_lock_of_the_vault_alone_twice_is_found(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lock of a whole file and those of bytes are two: some mounts hold one of them."""
-    monkeypatch.setattr("assigncli.store.locks.lock", lambda _handle: True)
+    monkeypatch.setattr("assigncli.server.store.locks.lock", lambda _handle: True)
     well, said = finding(office)
     assert not well
     assert "are granted the same lock at once" in said
@@ -156,10 +156,10 @@ def test_a_file_system_that_grants_the_lock_of_the_vault_alone_twice_is_found(
 def test_the_other_process_answers_what_is_so(tmp_path: Path) -> None:
     probe = tmp_path / "probe"
     with locked(probe, 7):
-        assert locks._answer(probe, 7) == KEPT_OUT
-        assert locks._answer(probe, 8) == ANOTHER_FILE
-        assert locks._answer(tmp_path / "none", 7) == ANOTHER_FILE
-    assert locks._answer(probe, 7) == LET_IN
+        assert lock_check._answer(probe, 7) == KEPT_OUT
+        assert lock_check._answer(probe, 8) == ANOTHER_FILE
+        assert lock_check._answer(tmp_path / "none", 7) == ANOTHER_FILE
+    assert lock_check._answer(probe, 7) == LET_IN
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,6 @@ def test_the_other_process_answers_what_is_so(tmp_path: Path) -> None:
     ],
 )
 def test_where_the_same_files_may_also_be(folder: str, ways: list[str]) -> None:
-    found = locks.other_ways(MOUNTS, PurePosixPath(folder))
+    found = lock_check.other_ways(MOUNTS, PurePosixPath(folder))
     assert [str(each) for each in found] == ways
     assert machine.mount_of(MOUNTS, PurePosixPath("/mnt/b/x")).source == "/srv/a"  # type: ignore[union-attr]

@@ -22,7 +22,7 @@ from assigncli.client.outcome import Became, Fate
 from assigncli.client.waiting import Waiting, waiting
 from assigncli.errors import OutcomeUnknown, StoreUnavailable
 from assigncli.kept_heads import Witness
-from assigncli.protocol.message import ANSWERS, Kind, Message
+from assigncli.protocol.message import ANSWERS, Message, MessageKind
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.seen import Seen
@@ -69,7 +69,7 @@ def server_raises(error: BaseException) -> Iterator[None]:
     handle = Server.handle
 
     def failing(server: Server, data: bytes, *more: Any) -> bytes:
-        if data[1] == Kind.ASK:
+        if data[1] == MessageKind.ASK:
             return handle(server, data, *more)
         raise error
 
@@ -314,7 +314,7 @@ def answering(change: Callable[[Message], Message]) -> Callable[..., bytes]:
 
     def changed(server: Server, message: bytes, *more: Any) -> bytes:
         answer = carry(server, message, *more)
-        if message[1] == Kind.ASK:
+        if message[1] == MessageKind.ASK:
             return answer
         return change(Message.decode(answer, ANSWERS)).encode()
 
@@ -323,18 +323,21 @@ def answering(change: Callable[[Message], Message]) -> Callable[..., bytes]:
 
 def forged(answer: Message, **changes: object) -> Message:
     reply = Reply.decode(answer.parts[0])
-    return Message(Kind.REPLY, (replace(reply, **changes).encode(),))
+    return Message(MessageKind.REPLY, (replace(reply, **changes).encode(),))
 
 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda answer: Message(Kind.REPLY, (answer.parts[0][:-1],)), "has no form that this"),
+        (
+            lambda answer: Message(MessageKind.REPLY, (answer.parts[0][:-1],)),
+            "has no form that this",
+        ),
         (lambda answer: forged(answer, statement=bytes(32)), "answered something else"),
         (lambda answer: forged(answer, consistency=(bytes(32),)), "does not continue the one"),
         (
             lambda _answer: Message(
-                Kind.REFUSAL, (Refusal("statement_unknown", NOON, {}, bytes(32)).encode(),)
+                MessageKind.REFUSAL, (Refusal("statement_unknown", NOON, {}, bytes(32)).encode(),)
             ),
             "answered something else",
         ),

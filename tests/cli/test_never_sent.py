@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from assigncli.crypto.organization_key import seal_value
-from assigncli.protocol.wraps import ADDRESSES
+from assigncli.protocol.sealed_keys import ADDRESSES
 from tests.acting import acting, held_key
 from tests.attacker import alter, hex_id, write
 from tests.mail import SmtpServer, smtp_server

@@ -53,9 +53,9 @@ def test_what_comes_past_the_options_is_refused_by_the_store(office: Office) -> 
     from sqlmodel import select
 
     from assigncli.errors import InvalidInput
-    from assigncli.store import assignments
-    from assigncli.store.engine import Store
-    from assigncli.store.tables import Organization
+    from assigncli.server.store import assignments
+    from assigncli.server.store.engine import Store
+    from assigncli.server.store.tables import Organization
 
     with Store.open(office.store) as store, store.read() as tx:
         organization = tx.exec(select(Organization)).one()

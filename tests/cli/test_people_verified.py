@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-import assigncli.store.invitations
-import assigncli.store.scheduled  # noqa: F401 - their tables
+import assigncli.server.store.invitations
+import assigncli.server.store.scheduled  # noqa: F401 - their tables
 from assigncli.server.verify import whole as verifying
 from assigncli.server.verify.difference import Difference
 from tests.acting import acting

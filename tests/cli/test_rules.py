@@ -1,6 +1,6 @@
 """Each rule of SPEC section 4 through the real commands: the refusal, and its legal neighbour.
 
-What a raw SQL write meets is tested in `unit/store`.
+What a raw SQL write meets is tested in `unit/server/store`.
 """
 
 from __future__ import annotations

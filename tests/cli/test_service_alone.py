@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.server import service
 from assigncli.server.record import Fact, record
 from tests.acting import acting

@@ -260,7 +260,7 @@ def test_more_than_one_part_is_done_in_one_run(office: Office) -> None:
     settled(office)
     with pytest.MonkeyPatch.context() as patch:
         for place in ("due", "outbox"):
-            patch.setattr(f"assigncli.store.{place}.PART", 2)
+            patch.setattr(f"assigncli.server.store.{place}.PART", 2)
         office.now = moment("2026-11-24T21:00:00")
         assert sorted(sweep(office)) == sorted(REMINDED.format(number) for number in numbers)
         office.now = QUIET

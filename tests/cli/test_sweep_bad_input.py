@@ -15,9 +15,9 @@ import pytest
 
 from assigncli.client import looking_after
 from assigncli.server import membership
+from assigncli.server.store.engine import Store
 from assigncli.server.sweep import duties
-from assigncli.store.engine import Store
-from assigncli.vault import Vault
+from assigncli.server.vault.vault import Vault
 from tests import slots
 from tests.acting import process
 from tests.attacker import alter, column

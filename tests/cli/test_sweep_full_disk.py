@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.ballast import BALLAST_BYTES
+from assigncli.server.store.ballast import BALLAST_BYTES
 from tests.attacker import column
 from tests.office import Office
 from tests.small_disk import fill, in_memory

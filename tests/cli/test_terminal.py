@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.store.engine import Store
+from assigncli.server.store.engine import Store
 from tests.office import PERSON, Office
 from tests.refusals import everything, require_three_lines
 

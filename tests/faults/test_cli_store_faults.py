@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.store.engine import Store
-from assigncli.vault import Vault
+from assigncli.server.store.engine import Store
+from assigncli.server.vault.vault import Vault
 from tests import slots
 from tests.office import Office, invitation_of_nobody
 from tests.refusals import (

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from assigncli.domain.honorarium import Tier
+from assigncli.domain.tiers import Tier
 from assigncli.server.reports.explain import explain
 from tests.acting import acting
 from tests.office import Office

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.ballast import BALLAST_BYTES, beside
+from assigncli.server.store.ballast import BALLAST_BYTES, beside
 from tests import slots
 from tests.attacker import column
 from tests.office import Office

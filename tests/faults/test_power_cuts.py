@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli import vault_file
+from assigncli.server.vault import slot_file
 from tests import slots
 from tests.disk_cases import facts
 from tests.office import PERSON, Office, Result
@@ -289,7 +289,7 @@ def test_what_was_not_synced_is_lost_and_what_was_is_kept(tmp_path: Path) -> Non
                 file.write(b"kept")
                 file.flush()
                 if name == "synced":
-                    vault_file.sync(file.fileno())
+                    slot_file.sync(file.fileno())
     assert (root / "synced").read_bytes() == b"kept"
     assert b"kept" not in (root / "unsynced").read_bytes()
 
@@ -297,6 +297,6 @@ def test_what_was_not_synced_is_lost_and_what_was_is_kept(tmp_path: Path) -> Non
 @cases("create", "sweep of what was left")
 def test_a_vault_that_does_not_sync_is_found(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     """The power is cut once the command is through: a share is lost, or three are back."""
-    monkeypatch.setattr(vault_file, "sync", lambda _handle: None)
+    monkeypatch.setattr(slot_file, "sync", lambda _handle: None)
     with pytest.raises(AssertionError, match=r"1 lost|3 deleted shares are there"):
         trial.operations()

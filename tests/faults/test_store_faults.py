@@ -18,8 +18,8 @@ from uuid import uuid4
 import pytest
 
 from assigncli.errors import StoreUnavailable
-from assigncli.store.engine import Store
-from assigncli.store.tables import Organization
+from assigncli.server.store.engine import Store
+from assigncli.server.store.tables import Organization
 from tests.small_disk import in_memory
 
 if os.name != "posix":
@@ -42,8 +42,8 @@ import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
-from assigncli.store.engine import Store
-from assigncli.store.tables import Organization
+from assigncli.server.store.engine import Store
+from assigncli.server.store.tables import Organization
 now = datetime(2026, 3, 2, tzinfo=UTC)
 store = Store.open(Path(sys.argv[1]))
 with store.write() as tx:
@@ -62,8 +62,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 from assigncli.errors import AssignError
-from assigncli.store.engine import Store
-from assigncli.store.tables import Organization
+from assigncli.server.store.engine import Store
+from assigncli.server.store.tables import Organization
 now = datetime(2026, 3, 2, tzinfo=UTC)
 try:
     with Store.open(Path(sys.argv[1])) as store:

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from assigncli.vault import Vault
+from assigncli.server.vault.vault import Vault
 from tests.due import Amounts, Due, bring_due
 from tests.office import Office, Result
 from tests.racing import (

@@ -18,8 +18,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli import vault_file
-from assigncli.vault import Vault
+from assigncli.server.vault import slot_file
+from assigncli.server.vault.vault import Vault
 from tests import slots
 
 SECTOR = 512
@@ -69,7 +69,7 @@ def vault(tmp_path: Path) -> Vault:
 def recorded(vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorded:
     """Record what the vault writes, and look at every image after each write and each sync."""
     found = Recorded(vault.path.read_bytes())
-    write, sync = vault_file.write_at, vault_file.sync
+    write, sync = slot_file.write_at, slot_file.sync
     copy = tmp_path / "cut" / "assign.db.vault"
     copy.parent.mkdir(mode=0o700)
     copy.touch(mode=0o600)
@@ -86,15 +86,15 @@ def recorded(vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> R
 
     def look() -> None:
         with monkeypatch.context() as usual:
-            usual.setattr(vault_file, "write_at", write)
-            usual.setattr(vault_file, "sync", sync)
+            usual.setattr(slot_file, "write_at", write)
+            usual.setattr(slot_file, "sync", sync)
             for image in found.images():
                 copy.write_bytes(image)
                 require_kept(copy, found)
                 found.seen += 1
 
-    monkeypatch.setattr(vault_file, "write_at", written)
-    monkeypatch.setattr(vault_file, "sync", synced)
+    monkeypatch.setattr(slot_file, "write_at", written)
+    monkeypatch.setattr(slot_file, "sync", synced)
     return found
 
 
@@ -152,13 +152,13 @@ def test_a_put_that_failed_halfway_leaves_none_of_its_shares(
     vault: Vault, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = put(vault, recorded, 3)
-    sync = vault_file.sync
+    sync = slot_file.sync
 
     def fail_once(handle: int) -> None:
-        monkeypatch.setattr(vault_file, "sync", sync)
+        monkeypatch.setattr(slot_file, "sync", sync)
         raise OSError("the disk did not take it")
 
-    monkeypatch.setattr(vault_file, "sync", fail_once)
+    monkeypatch.setattr(slot_file, "sync", fail_once)
     failed = fresh(12)
     with pytest.raises(Exception, match="vault"):
         vault.put_all(failed.items())
@@ -169,7 +169,7 @@ def test_a_put_that_failed_halfway_leaves_none_of_its_shares(
 
 def test_every_image_of_the_making_is_gone_on_with(tmp_path: Path) -> None:
     """Cut at any byte of the header: the next making ends it."""
-    whole = vault_file.header(0)
+    whole = slot_file.header(0)
     for size in range(len(whole) + 1):
         for content in (whole[:size], bytes(size)):
             path = tmp_path / str(size) / "assign.db.vault"
@@ -186,7 +186,7 @@ def test_a_vault_that_kept_another_order_is_found(
     """The control: a put that does not wait for the disk, or a promise that is made too early."""
     keys = put(vault, recorded, 2)
     if call == "sync":
-        monkeypatch.setattr(vault_file, "sync", lambda _handle: None)
+        monkeypatch.setattr(slot_file, "sync", lambda _handle: None)
         put(vault, recorded, 1)
         act: partial[object] = partial(vault.mark_checked, 3)
     else:

@@ -20,8 +20,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli import vault_file
-from assigncli.vault import Vault
+from assigncli.server.vault import slot_file
+from assigncli.server.vault.vault import Vault
 
 pytestmark = pytest.mark.slow
 
@@ -87,8 +87,8 @@ def dying(usual: Callable[..., None], left: list[int]) -> Callable[..., None]:
 def put_and_delete(path: Path, new: Shares, gone: list[UUID], fatal: int) -> None:
     """Put shares, some at once and some alone, and delete others; killed at the point `fatal`."""
     left = [fatal]
-    vault_file.write_at = dying(vault_file.write_at, left)
-    vault_file.sync = dying(vault_file.sync, left)
+    slot_file.write_at = dying(slot_file.write_at, left)
+    slot_file.sync = dying(slot_file.sync, left)
     vault = Vault.open(path)
     one, *more = new.items()
     vault.put(*one)

@@ -9,13 +9,13 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.domain.attempts import HOUR, MAX_ENTRIES, Hour, Kind, is_over, makes_entry
+from assigncli.domain.attempts import HOUR, MAX_ENTRIES, AttemptKind, Hour, is_over, makes_entry
 
 START = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
-Attempt = tuple[datetime, Kind]
+Attempt = tuple[datetime, AttemptKind]
 
 KINDS = st.builds(
-    Kind,
+    AttemptKind,
     st.sampled_from(["assignment.recalled", "payload_decrypted"]),
     st.integers(1, 40).map(lambda number: UUID(int=number)),
     st.sampled_from(["not_your_assignment", "number_differs"]),
@@ -33,9 +33,9 @@ def floods(draw: st.DrawFn) -> list[Attempt]:
     return found
 
 
-def carried_out(attempts: list[Attempt]) -> tuple[list[list[Kind]], list[int]]:
+def carried_out(attempts: list[Attempt]) -> tuple[list[list[AttemptKind]], list[int]]:
     """Return by hour which attempts made an entry, and how many were counted, as the rule says."""
-    entries: list[list[Kind]] = []
+    entries: list[list[AttemptKind]] = []
     counted: list[int] = []
     began: datetime | None = None
     for moment, kind in attempts:
@@ -50,7 +50,7 @@ def carried_out(attempts: list[Attempt]) -> tuple[list[list[Kind]], list[int]]:
     return entries, counted
 
 
-def expected(attempts: list[Attempt]) -> tuple[list[list[Kind]], list[int]]:
+def expected(attempts: list[Attempt]) -> tuple[list[list[AttemptKind]], list[int]]:
     """Return the same from the page's words alone: split into hours, then look at each."""
     hours: list[list[Attempt]] = []
     for attempt in attempts:

@@ -28,17 +28,17 @@ from hypothesis.stateful import (
 )
 
 from assigncli.cli.in_process import Session
+from assigncli.client import config as organization
 from assigncli.client import create, open, withdraw
 from assigncli.client import cycle as client_cycle
-from assigncli.client import settings as organization
-from assigncli.domain.honorarium import Counts
 from assigncli.domain.payload import Payload
+from assigncli.domain.tiers import Counts
 from assigncli.errors import AssignError
 from assigncli.server import coverage
-from assigncli.server.reports.basis import Asked
-from assigncli.server.reports.standing import report
+from assigncli.server.reports.basis import ReportScope
+from assigncli.server.reports.honorarium_report import report
+from assigncli.server.store import ledger
 from assigncli.server.verify import whole
-from assigncli.store import ledger
 from tests import steps
 from tests.acting import ZONE, acting, altered
 from tests.office import PERSON, Office
@@ -382,7 +382,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def report_agrees(self) -> None:
-        told = report(self.session("anne").turn, Asked(("all",)))
+        told = report(self.session("anne").turn, ReportScope(("all",)))
         found = {
             (each.handle, each.cycle): (
                 each.dispatched,

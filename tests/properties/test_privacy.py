@@ -14,7 +14,7 @@ from assigncli.domain.privacy import (
     own_kinds_in,
     require_no_personal_data,
 )
-from assigncli.domain.shapes import Kind, kinds_in, national_id
+from assigncli.domain.shapes import ShapeKind, kinds_in, national_id
 from assigncli.errors import RuleRefused
 from assigncli.words.errors import said
 
@@ -77,7 +77,7 @@ def test_title_no_pii_finds_a_national_id_in_any_dress(
     dressed += mark + "".join(digits[int(digit)] + fill for digit in number[6:])
     text = edges[0] + dressed + edges[1]
     assert national_id(text)
-    assert Kind.NATIONAL_ID in kinds_in(text, today=TODAY)
+    assert ShapeKind.NATIONAL_ID in kinds_in(text, today=TODAY)
 
 
 @given(
@@ -96,7 +96,7 @@ def test_title_no_pii_finds_a_phone_in_any_dress(
         dressed += (" " if dressed else "") + rest[:size]
         rest = rest[size:]
     written = "".join(digits[int(c)] + fill if c.isdigit() else c for c in prefix + dressed)
-    assert Kind.PHONE in kinds_in(f"ring {written}!", today=TODAY)
+    assert ShapeKind.PHONE in kinds_in(f"ring {written}!", today=TODAY)
 
 
 @given(
@@ -105,13 +105,13 @@ def test_title_no_pii_finds_a_phone_in_any_dress(
 )
 def test_title_no_pii_counts_a_date_as_birth_date_after_a_year(day: date, form: str) -> None:
     kinds = kinds_in(f"Besøk {form.format(day)}", today=TODAY)
-    assert kinds == ((Kind.BIRTH_DATE,) if day < date(2025, 4, 15) else ())
+    assert kinds == ((ShapeKind.BIRTH_DATE,) if day < date(2025, 4, 15) else ())
 
 
 @given(st.text() | TRICKY)
 def test_any_text_gives_kinds(text: str) -> None:
     kinds = (*kinds_in(text, today=TODAY), *own_kinds_in(text, PAYLOAD, today=TODAY))
-    assert set(kinds) <= set(Kind)
+    assert set(kinds) <= set(ShapeKind)
     assert isinstance(national_id(text), bool)
 
 

@@ -19,7 +19,7 @@ from assigncli.domain.roster import (
     BadRow,
     Column,
     HeaderRefused,
-    Row,
+    SheetRow,
     row_identity,
     rows,
     survey,
@@ -178,8 +178,8 @@ def expected(person: Mapping[Column, str]) -> dict[str, object]:
     }
 
 
-def facts(row: Row) -> dict[str, object]:
-    return {name: getattr(row, name) for name in Row.__slots__ if name != "row"}
+def facts(row: SheetRow) -> dict[str, object]:
+    return {name: getattr(row, name) for name in SheetRow.__slots__ if name != "row"}
 
 
 @pytest.mark.slow
@@ -209,7 +209,7 @@ def test_every_flavour_is_read_the_same(
     data = written(table, delimiter, encoding, quoting)
     layout = survey(chunked(data, size))
     found = list(rows(chunked(data, size), layout, today=TODAY))
-    good = [row for row in found if isinstance(row, Row)]
+    good = [row for row in found if isinstance(row, SheetRow)]
     assert [facts(row) for row in good] == [expected(person) for person in people], found
     assert len({row_identity(row) for row in good}) == len(people)
 

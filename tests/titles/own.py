@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from assigncli.domain.payload import Payload
-from assigncli.domain.shapes import Kind
+from assigncli.domain.shapes import ShapeKind
 
 
 def _payload(full_name: str, address: str, **more: str) -> Payload:
@@ -194,8 +194,8 @@ REFERENCE: Final = (
     ("olga", "9\u200b9812"),
 )
 OWN: Final = {
-    Kind.NAME: NAME,
-    Kind.STREET_ADDRESS: STREET,
-    Kind.PHONE: PHONE,
-    Kind.REFERENCE: REFERENCE,
+    ShapeKind.NAME: NAME,
+    ShapeKind.STREET_ADDRESS: STREET,
+    ShapeKind.PHONE: PHONE,
+    ShapeKind.REFERENCE: REFERENCE,
 }

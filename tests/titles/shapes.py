@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from assigncli.domain.shapes import Kind
+from assigncli.domain.shapes import ShapeKind
 
 NATIONAL_ID: Final = (
     "Besøk 01819010001",
@@ -345,9 +345,9 @@ STREET_ADDRESS: Final = (
 )
 
 HELD: Final = {
-    Kind.NATIONAL_ID: NATIONAL_ID,
-    Kind.PHONE: PHONE,
-    Kind.EMAIL: EMAIL,
-    Kind.BIRTH_DATE: BIRTH_DATE,
-    Kind.STREET_ADDRESS: STREET_ADDRESS,
+    ShapeKind.NATIONAL_ID: NATIONAL_ID,
+    ShapeKind.PHONE: PHONE,
+    ShapeKind.EMAIL: EMAIL,
+    ShapeKind.BIRTH_DATE: BIRTH_DATE,
+    ShapeKind.STREET_ADDRESS: STREET_ADDRESS,
 }

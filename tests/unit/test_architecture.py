@@ -10,7 +10,8 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,12 @@ from assigncli.domain.rules import Rule
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "assigncli"
 ERRORS = {name for name, each in vars(errors).items() if isinstance(each, type)}
-MAKERS = {*ERRORS, "Problem"}
+MAKERS = {*ERRORS, "RowProblem", "StoreProblem"}
 CODE = re.compile("[a-z][a-z_]+")
 CODES = Path(__file__).parent / "error_codes.txt"
 
 GROUND = {
-    *("errors", "locale", "permissions", "folders", "private_files", "file_lock", "ballast"),
-    "disk_error",
+    *("errors", "locale", "folders", "private_files", "file_lock", "disk_error"),
 }
 MIDDLE = {
     "domain",
@@ -35,11 +35,9 @@ MIDDLE = {
     "crypto",
     "store",
     "vault",
-    "vault_file",
-    "vault_refusals",
-    "keychain",
+    "keys",
     "notify",
-    "config",
+    "profiles",
     "beginnings",
     "kept_heads",
 }
@@ -49,13 +47,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     # `store` for a type alone, `notify` for what is sent
     "words": {"domain", "store", "notify", "errors", "locale"},
     "client": {
-        *("protocol", "trust", "crypto", "domain", "notify", "keychain", "kept_heads"),
+        *("protocol", "trust", "crypto", "domain", "notify", "keys", "kept_heads"),
         *("errors", "locale"),
         # what is signed is on disk before it is sent
-        *("private_files", "permissions", "file_lock"),
+        *("private_files", "file_lock"),
     },
     "server": {
-        *("store", "vault", "vault_refusals", "ballast", "projection", "notify", "kept_heads"),
+        *("store", "vault", "projection", "notify", "kept_heads"),
         *("protocol", "trust", "crypto", "domain", "errors", "locale"),
     },
     "protocol": {"crypto", "errors", "locale"},
@@ -65,13 +63,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "notify": {"domain", "protocol", "crypto"} | GROUND,
     "projection": {"domain", "protocol"},
     "store": {"domain", "protocol"} | GROUND,
-    "vault": {"domain", "vault_file", "vault_refusals"} | GROUND,
-    "vault_refusals": {"errors", "locale"},
-    "vault_file": {"errors", "locale", "permissions", "file_lock", "vault_refusals"},
-    "beginnings": {"config"} | GROUND,
-    "permissions": {"errors", "locale"},
-    "private_files": {"errors", "locale", "permissions"},
-    "ballast": {"permissions"},
+    "vault": {"domain"} | GROUND,
+    "beginnings": {"profiles"} | GROUND,
+    "private_files": {"errors", "locale"},
     "file_lock": set(),
     "folders": set(),
     "disk_error": set(),
@@ -81,15 +75,26 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Which part of the package may import which others; a part may always import itself."""
 
+WITHIN = {
+    "server.store": "store",
+    "server.vault": "vault",
+    "server.projection": "projection",
+    "client.keys": "keys",
+}
+"""Rooms of their own inside one of the halves."""
+
+MAY_SHARE = ({"cli", "client", "server"}, {"projection", "store"})
+"""The rooms in which a verb, or a table, has one name."""
+
 COMPOSERS = {
     "cli.session",
     "cli.in_process",
     "cli.private_keys",
-    "cli.service",
+    "cli.service_turns",
     "cli.beginning",
     "cli.setup",
     "cli.doctor",
-    "cli.locks",
+    "cli.lock_check",
     "cli.store",
 }
 """Where the command line may reach past client and server: to put a session together, or to look
@@ -104,7 +109,7 @@ MAY_USE: dict[str, set[str]] = {
     "sqlite3": {"store"},
     "cryptography": {"crypto"},
     "nacl": {"crypto"},
-    "keyring": {"keychain"},
+    "keyring": {"keys"},
     "platformdirs": {"folders"},
     "apprise": {"notify"},
     "phonenumbers": {"domain"},
@@ -112,7 +117,7 @@ MAY_USE: dict[str, set[str]] = {
     "getpass": {"cli"},
     "sys": {"cli"},
     "subprocess": {"cli"},
-    "time": {"cli", "vault_file"},
+    "time": {"cli", "vault"},
     "logging": {"notify"},
 }
 """Which library each part may use; the rest of the standard library is free, save below."""
@@ -135,7 +140,7 @@ IMPURE = {
 }
 """What the parts that do no I/O leave alone; `crypto` draws randomness from its own libraries."""
 
-SERVICE_KEY = {"server/turn.py", "server/log.py", "server/service.py"}
+SERVICE_KEY = {"server/turn.py", "server/log_end.py", "server/service.py"}
 """Where the server holds its own private key, which is the service's."""
 
 DISTRIBUTION = {"nacl": "pynacl", "phonenumbers": "phonenumberslite"}
@@ -144,7 +149,7 @@ CLOCKS = {"now", "utcnow", "today"}
 SPEAKERS = {"cli", "words", "locale"}
 """Who may translate."""
 STILL_SPEAKING = {
-    "domain.consent",  # the text that is signed, in the language it was read in
+    "domain.consent_text",  # the text that is signed, in the language it was read in
     "domain.days",  # a day in lists and forms, which load none of the words for errors
     "domain.lifecycle",  # `status_word`, for the same lists
 }
@@ -155,7 +160,7 @@ TRANSLATING = {"_", "N_", "ngettext", "pgettext"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 MAX_LINES = 350
 LONG = {
-    "store/tables.py": 450,  # every table in one place, and no logic
+    "server/store/tables.py": 450,  # every table in one place, and no logic
     "protocol/act_table.py": 420,  # every act in one place, and no logic
 }
 MAX_BODY = 60
@@ -171,7 +176,8 @@ def complaints(path: str, source: str) -> list[str]:
     """Return what is wrong with one module, a sentence each."""
     tree = ast.parse(source)
     name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    part = name.partition(".")[0] if path != "__init__.py" else ""
+    part = _part(f"assigncli.{name}") if path != "__init__.py" else ""
+    assert part is not None
     return [
         *_directions(name, part, tree),
         *_libraries(part, tree),
@@ -213,13 +219,16 @@ def _directions(name: str, part: str, tree: ast.AST) -> Iterator[str]:
             yield f"{part or 'assigncli'} imports {other}"
     if part == "cli" and name not in COMPOSERS:
         for imported in at_run_time(tree):
-            if _part(imported) in {"store", "vault", "keychain", "crypto"}:
+            if _part(imported) in {"store", "vault", "keys", "crypto"}:
                 yield f"{name} reaches past client and server to {_part(imported)}"
 
 
 def _part(imported: str) -> str | None:
     package, _, rest = imported.partition(".")
-    return rest.partition(".")[0] if package == "assigncli" else None
+    if package != "assigncli":
+        return None
+    within = [room for path, room in WITHIN.items() if f"{rest}.".startswith(f"{path}.")]
+    return within[0] if within else rest.partition(".")[0]
 
 
 def _libraries(part: str, tree: ast.AST) -> Iterator[str]:
@@ -302,7 +311,7 @@ SAID = '"""What it is for."""\n'
     [
         ("client/x.py", "from assigncli.cli.frame import out", "client imports cli"),
         ("server/x.py", "from assigncli import cli", "server imports cli"),
-        ("domain/x.py", "from assigncli.store import tables", "domain imports store"),
+        ("domain/x.py", "from assigncli.server.store import tables", "domain imports store"),
         ("domain/x.py", "import assigncli.crypto.chain", "domain imports crypto"),
         ("crypto/x.py", "from assigncli.domain.rules import Rule", "crypto imports domain"),
         ("crypto/x.py", "from assigncli.protocol import tree", "crypto imports protocol"),
@@ -310,17 +319,17 @@ SAID = '"""What it is for."""\n'
         ("protocol/x.py", "from nacl.signing import SigningKey", "protocol uses nacl"),
         ("protocol/x.py", "import socket", "protocol does no I/O, and uses socket"),
         ("protocol/x.py", "from assigncli.trust import people", "protocol imports trust"),
-        ("trust/x.py", "from assigncli.store.engine import Store", "trust imports store"),
+        ("trust/x.py", "from assigncli.server.store.engine import Store", "trust imports store"),
         ("trust/x.py", "from nacl.signing import SigningKey", "trust uses nacl"),
         ("trust/x.py", "datetime.now(UTC)", "trust reads the clock"),
-        ("server/x.py", "from assigncli.keychain import system", "server imports keychain"),
+        ("server/x.py", "from assigncli.client.keys import system", "server imports keys"),
         ("server/x.py", "from assigncli.cli.frame import out", "server imports cli"),
         ("server/x.py", "from assigncli.client import recall", "server imports client"),
         ("server/x.py", "from nacl.signing import SigningKey", "server uses nacl"),
         ("server/x.py", "datetime.now(UTC)", "server reads the clock"),
         ("client/x.py", "from assigncli.server import attempts", "client imports server"),
-        ("client/x.py", "from assigncli.store.engine import Store", "client imports store"),
-        ("client/x.py", "from assigncli.vault import Vault", "client imports vault"),
+        ("client/x.py", "from assigncli.server.store.engine import Store", "client imports store"),
+        ("client/x.py", "from assigncli.server.vault.vault import Vault", "client imports vault"),
         (
             "server/recall.py",
             "from assigncli.crypto.identity import Identity",
@@ -334,14 +343,22 @@ SAID = '"""What it is for."""\n'
         ("server/recall.py", "from sqlmodel import select", "server/recall.py has SQL of its own"),
         ("server/recall.py", "tx.exec(x)", "server/recall.py has SQL of its own"),
         ("server/x.py", "from assigncli.client import exchange", "server imports client"),
-        ("server/x.py", "from assigncli.keychain import OsKeyring", "server imports keychain"),
-        ("vault.py", "from assigncli.store.engine import Store", "vault imports store"),
-        ("keychain/x.py", "from assigncli.crypto import identity", "keychain imports crypto"),
-        ("config.py", "def f():\n    from assigncli.vault import Vault", "config imports vault"),
+        ("server/x.py", "from assigncli.client.keys import OsKeyring", "server imports keys"),
+        (
+            "server/vault/x.py",
+            "from assigncli.server.store.engine import Store",
+            "vault imports store",
+        ),
+        ("client/keys/x.py", "from assigncli.crypto import identity", "keys imports crypto"),
+        (
+            "profiles.py",
+            "def f():\n    from assigncli.server.vault.vault import Vault",
+            "profiles imports vault",
+        ),
         ("errors.py", "from assigncli.locale import _", "errors imports locale"),
         (
             "cli/x.py",
-            "def f():\n    from assigncli.vault import Vault",
+            "def f():\n    from assigncli.server.vault.vault import Vault",
             "cli.x reaches past client and server to vault",
         ),
         ("client/x.py", "from nacl.signing import SigningKey", "client uses nacl"),
@@ -352,11 +369,11 @@ SAID = '"""What it is for."""\n'
         ("crypto/x.py", "open('x')", "crypto does no I/O, and opens a file"),
         ("client/x.py", "print('x')", "client calls print"),
         ("client/x.py", "import getpass", "client uses getpass"),
-        ("store/x.py", "import sys", "store uses sys"),
-        ("store/x.py", "datetime.now(UTC)", "store reads the clock"),
+        ("server/store/x.py", "import sys", "store uses sys"),
+        ("server/store/x.py", "datetime.now(UTC)", "store reads the clock"),
         ("domain/x.py", "datetime.date.today()", "domain reads the clock"),
-        ("config.py", "import os\nos.environ['X']", "config uses os.environ"),
-        ("store/x.py", "from assigncli.words.errors import said", "store imports words"),
+        ("profiles.py", "import os\nos.environ['X']", "profiles uses os.environ"),
+        ("server/store/x.py", "from assigncli.words.errors import said", "store imports words"),
         ("client/x.py", "from assigncli.words.errors import said", "client imports words"),
         ("client/x.py", "def f():\n    import assigncli.words.errors", "client imports words"),
         ("client/x.py", "from assigncli.words import notices", "client imports words"),
@@ -365,12 +382,12 @@ SAID = '"""What it is for."""\n'
         ("server/x.py", "ngettext('a', 'b', 2)", "server.x makes a sentence"),
         ("words/x.py", "from assigncli.cli.frame import out", "words imports cli"),
         ("domain/x.py", "NotFound(_('Gone.'), _('Look.'))", "domain.x makes a sentence"),
-        ("store/x.py", "ngettext('a', 'b', 2)", "store.x makes a sentence"),
+        ("server/store/x.py", "ngettext('a', 'b', 2)", "server.store.x makes a sentence"),
         ("vault.py", "pgettext('a', 'b')", "vault makes a sentence"),
         ("crypto/x.py", "WORDS = N_('Gone.')", "crypto.x makes a sentence"),
-        ("store/helpers.py", "", "store/helpers.py is named for nothing"),
-        ("store/x.py", "\n" * 400, "store/x.py is long"),
-        ("store/x.py", "def f():\n" + "    f()\n" * 61, "f is long"),
+        ("server/store/helpers.py", "", "server/store/helpers.py is named for nothing"),
+        ("server/store/x.py", "\n" * 400, "server/store/x.py is long"),
+        ("server/store/x.py", "def f():\n" + "    f()\n" * 61, "f is long"),
     ],
 )
 def test_a_planted_violation_is_found(path: str, source: str, complaint: str) -> None:
@@ -378,7 +395,7 @@ def test_a_planted_violation_is_found(path: str, source: str, complaint: str) ->
 
 
 def test_a_module_without_its_docstring_is_found() -> None:
-    assert complaints("store/x.py", "") == ["store/x.py does not say what it is for"]
+    assert complaints("server/store/x.py", "") == ["server/store/x.py does not say what it is for"]
 
 
 def test_what_is_allowed_is_not_complained_of() -> None:
@@ -388,6 +405,58 @@ def test_what_is_allowed_is_not_complained_of() -> None:
         "from assigncli.client import open\nsys.exit(datetime.now(UTC))\n"
     )
     assert complaints("cli/x.py", source) == []
+
+
+def namesakes(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Return the names that modules of several rooms have, and in which rooms.
+
+    A verb has one name wherever it is asked for, done and shown; a table has one where its rows are
+    made and kept; what `words` says of something is named for it. Nothing else is named twice.
+    """
+    rooms: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        folder, _, file = path.rpartition("/")
+        if file != "__init__.py" and folder not in ("", "words"):
+            rooms[file].append(_part(f"assigncli.{folder.replace('/', '.')}") or "")
+    return {
+        name: found
+        for name, found in rooms.items()
+        if len(found) > 1
+        and not (len(set(found)) == len(found) and any(set(found) <= each for each in MAY_SHARE))
+    }
+
+
+def test_no_module_is_named_twice_but_for_verbs_and_tables() -> None:
+    assert namesakes(path for path, _source in sources()) == {}
+
+
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (("cli/open.py", "client/open.py", "server/open.py"), {}),
+        (("server/store/members.py", "server/projection/members.py"), {}),
+        (("server/open.py", "domain/open.py"), {"open.py": ["server", "domain"]}),
+        (("server/open.py", "server/reads/open.py"), {"open.py": ["server", "server"]}),
+        (("server/members.py", "server/store/members.py"), {"members.py": ["server", "store"]}),
+    ],
+)
+def test_a_name_that_is_taken_is_found(paths: tuple[str, ...], found: dict[str, list[str]]) -> None:
+    assert namesakes(paths) == found
+
+
+def classes(tree: ast.Module) -> Iterator[str]:
+    """Yield the public classes of a module, and the types that it names."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield node.name
+
+
+def test_each_class_has_a_name_of_its_own() -> None:
+    where: dict[str, list[str]] = defaultdict(list)
+    for path, source in sources():
+        for name in classes(ast.parse(source)):
+            where[name].append(path)
+    assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
 
 
 def declared() -> dict[str, str]:

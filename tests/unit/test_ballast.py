@@ -12,10 +12,10 @@ from uuid import uuid4
 
 import pytest
 
-from assigncli import ballast
-from assigncli.ballast import BALLAST_BYTES
 from assigncli.errors import StoreUnavailable
-from assigncli.vault import Vault
+from assigncli.server.store import ballast
+from assigncli.server.store.ballast import BALLAST_BYTES
+from assigncli.server.vault.vault import Vault
 from tests import slots
 from tests.small_disk import fill, in_memory
 
@@ -90,7 +90,7 @@ def test_what_was_freed_is_taken_up_again_but_for_a_little(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = SimpleNamespace(free=0)
-    monkeypatch.setattr("assigncli.ballast.shutil.disk_usage", lambda _folder: room)
+    monkeypatch.setattr("assigncli.server.store.ballast.shutil.disk_usage", lambda _folder: room)
     left = 1 << 16
     for free, size in (
         (left, 0),
@@ -118,7 +118,7 @@ def test_nothing_is_raised_and_no_half_is_left(
         raise OSError(number, "no")
 
     place.unlink()
-    monkeypatch.setattr(f"assigncli.ballast.{step}", fail)
+    monkeypatch.setattr(f"assigncli.server.store.ballast{step}", fail)
     assert not ballast.keep(place)
     assert not place.exists()
 
@@ -128,7 +128,7 @@ def test_a_ballast_does_not_fill_the_disk_itself(
 ) -> None:
     place.unlink()
     room = SimpleNamespace(free=2 * BALLAST_BYTES - 1)
-    monkeypatch.setattr("assigncli.ballast.shutil.disk_usage", lambda _folder: room)
+    monkeypatch.setattr("assigncli.server.store.ballast.shutil.disk_usage", lambda _folder: room)
     assert not ballast.keep(place)
     room.free += 1
     assert ballast.keep(place)

@@ -12,11 +12,13 @@ from uuid import UUID
 
 import pytest
 
-from assigncli import config, private_files
-from assigncli.config import (
+from assigncli import private_files, profiles
+from assigncli.errors import AssignError, InvalidInput, NotFound, StoreUnavailable
+from assigncli.folders import Folders, folders
+from assigncli.profiles import (
+    MachineSettings,
     Preferences,
     Profile,
-    Settings,
     list_profiles,
     load_profile,
     load_settings,
@@ -25,8 +27,6 @@ from assigncli.config import (
     save_settings,
     set_current,
 )
-from assigncli.errors import AssignError, InvalidInput, NotFound, StoreUnavailable
-from assigncli.folders import Folders, folders
 from assigncli.words.errors import said
 
 MARK = "41234567"
@@ -164,7 +164,7 @@ def test_a_damaged_profile_is_named_not_quoted(
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"7", b"\xff\xfe", b"[" * 100_000, b"{}"])
 def test_a_file_that_is_no_profile(home: Path, environ: dict[str, str], content: bytes) -> None:
     save_profile(profile(), environ)
-    save_settings(Settings("nb"), environ)
+    save_settings(MachineSettings("nb"), environ)
     (home / "profiles" / "oslo.json").write_bytes(content)
     (home / "settings.json").write_bytes(content)
     with pytest.raises(InvalidInput) as raised:
@@ -214,13 +214,13 @@ def test_a_file_where_a_folder_should_be(home: Path, environ: dict[str, str]) ->
 
 
 def test_settings(environ: dict[str, str]) -> None:
-    assert load_settings(environ) == Settings()
-    save_settings(Settings("nb", "table"), environ)
-    assert load_settings(environ) == Settings("nb", "table")
+    assert load_settings(environ) == MachineSettings()
+    save_settings(MachineSettings("nb", "table"), environ)
+    assert load_settings(environ) == MachineSettings("nb", "table")
 
 
 def test_the_profile_is_preferred_to_the_machine(environ: dict[str, str]) -> None:
-    save_settings(Settings("en", "table"), environ)
+    save_settings(MachineSettings("en", "table"), environ)
     assert preferences(None, environ) == Preferences("en", "table")
     save_profile(profile(language="nb", output="linear"), environ)
     assert preferences(None, environ) == Preferences("nb", "linear")
@@ -250,4 +250,4 @@ def test_nothing_is_made_by_reading(home: Path, environ: dict[str, str]) -> None
     load_settings(environ)
     preferences(None, environ)
     assert not home.exists()
-    assert config.FORMAT == 1
+    assert profiles.FORMAT == 1

@@ -21,8 +21,7 @@ import pytest
 from keyring.backends import chainer, fail, null
 from keyring.testing.backend import BackendBasicTests
 
-from assigncli.errors import IdentityUnavailable
-from assigncli.keychain import (
+from assigncli.client.keys import (
     Keychain,
     KeyPlace,
     OsKeyring,
@@ -31,6 +30,7 @@ from assigncli.keychain import (
     ServiceFiles,
     real_keyring_available,
 )
+from assigncli.errors import IdentityUnavailable
 from tests.keyring_backend import VARIABLE, FileKeyring
 
 NAME = SecretName(uuid4(), uuid4(), "identity")
@@ -403,7 +403,7 @@ SECRET_SERVICE_SCRIPT = """
 from uuid import UUID
 from keyring.backends.SecretService import Keyring
 from assigncli.errors import IdentityUnavailable
-from assigncli.keychain import OsKeyring, SecretName, real_keyring_available
+from assigncli.client.keys import OsKeyring, SecretName, real_keyring_available
 name = SecretName(UUID(int=1), UUID(int=2), "identity")
 secret = bytes(range(65))
 assert real_keyring_available()

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from assigncli.errors import InvalidInput
-from assigncli.notify import AppriseNotifier, Message, Outcome
+from assigncli.notify import AppriseNotifier, Notice, SendOutcome
 from assigncli.notify.address import KINDS, OPTIONS
 from assigncli.words.errors import said
 from tests.mail import (
@@ -46,7 +46,7 @@ BODY = (
     "\n"
     "Vennlig hilsen"
 )
-MESSAGE = Message(sender="Likepersonkontoret på Ås", subject=SUBJECT, body=BODY)
+MESSAGE = Notice(sender="Likepersonkontoret på Ås", subject=SUBJECT, body=BODY)
 TOKEN = "s3kr3t-t0ken"
 
 NOTIFIER = AppriseNotifier(seconds=8)
@@ -68,7 +68,7 @@ def hook() -> Iterator[Webhook]:
 
 
 def test_an_email_arrives_as_it_was_written(smtp: SmtpServer) -> None:
-    assert NOTIFIER.send(smtp.address(), MESSAGE) is Outcome.SENT
+    assert NOTIFIER.send(smtp.address(), MESSAGE) is SendOutcome.SENT
     [mail] = smtp.messages
     assert mail.message["Subject"] == SUBJECT
     assert mail.body.replace("\r\n", "\n").removesuffix("\n") == BODY
@@ -94,15 +94,15 @@ def test_an_email_has_these_headers_and_no_others(smtp: SmtpServer) -> None:
 
 
 def test_a_plain_subject_stands_as_it_is_on_the_wire(smtp: SmtpServer) -> None:
-    message = Message(sender="Kontoret", subject="Assignment 412: <b> & *visit*", body=".")
-    assert NOTIFIER.send(smtp.address(), message) is Outcome.SENT
+    message = Notice(sender="Kontoret", subject="Assignment 412: <b> & *visit*", body=".")
+    assert NOTIFIER.send(smtp.address(), message) is SendOutcome.SENT
     assert b"\r\nSubject: Assignment 412: <b> & *visit*\r\n" in smtp.messages[0].raw
     assert smtp.messages[0].body.rstrip("\r\n") == "."
 
 
 def test_a_line_break_adds_no_header(smtp: SmtpServer) -> None:
-    broken = Message(sender="Kontoret\nBcc: a@b.no", subject="a\r\nBcc: x@y.no\u2028b", body="x")
-    assert NOTIFIER.send(smtp.address(), broken) is Outcome.SENT
+    broken = Notice(sender="Kontoret\nBcc: a@b.no", subject="a\r\nBcc: x@y.no\u2028b", body="x")
+    assert NOTIFIER.send(smtp.address(), broken) is SendOutcome.SENT
     [mail] = smtp.messages
     assert mail.message["Bcc"] is None
     assert mail.message["Subject"] == "a Bcc: x@y.no b"
@@ -111,14 +111,14 @@ def test_a_line_break_adds_no_header(smtp: SmtpServer) -> None:
 
 def test_names_in_the_address_reach_nobody(smtp: SmtpServer) -> None:
     address = f"mailto://{HOST}:{smtp.port}?from=Kari<{SENDER}>&to=Ola<{ADDRESSEE}>"
-    assert NOTIFIER.send(address, MESSAGE) is Outcome.SENT
+    assert NOTIFIER.send(address, MESSAGE) is SendOutcome.SENT
     raw = smtp.messages[0].raw
     assert b"Kari" not in raw
     assert b"Ola" not in raw
 
 
 def test_it_logs_in_where_the_address_says_so(smtp: SmtpServer) -> None:
-    assert NOTIFIER.send(smtp.address(login=f"kari:{TOKEN}"), MESSAGE) is Outcome.SENT
+    assert NOTIFIER.send(smtp.address(login=f"kari:{TOKEN}"), MESSAGE) is SendOutcome.SENT
     assert smtp.logins == [("kari", TOKEN)]
 
 
@@ -126,8 +126,8 @@ def test_many_messages_in_a_row_do_not_wait(smtp: SmtpServer, hook: Webhook) -> 
     NOTIFIER.kind_of(hook.address)  # Apprise is loaded
     began = time.monotonic()
     for _turn in range(4):
-        assert NOTIFIER.send(smtp.address(), MESSAGE) is Outcome.SENT
-        assert NOTIFIER.send(hook.address, MESSAGE) is Outcome.SENT
+        assert NOTIFIER.send(smtp.address(), MESSAGE) is SendOutcome.SENT
+        assert NOTIFIER.send(hook.address, MESSAGE) is SendOutcome.SENT
     assert time.monotonic() - began < 3
     assert len(smtp.messages) == len(hook.requests) == 4
 
@@ -138,16 +138,16 @@ def test_a_refusal_before_the_text_means_it_was_not_accepted(
     smtp: SmtpServer, command: str, reply: str
 ) -> None:
     smtp.replies[command] = reply
-    assert NOTIFIER.send(smtp.address(), MESSAGE) is Outcome.UNREACHABLE
+    assert NOTIFIER.send(smtp.address(), MESSAGE) is SendOutcome.UNREACHABLE
     smtp.replies.clear()
-    assert NOTIFIER.send(smtp.address(), MESSAGE) is Outcome.SENT
+    assert NOTIFIER.send(smtp.address(), MESSAGE) is SendOutcome.SENT
     assert len(smtp.messages) == 1
 
 
 @pytest.mark.parametrize("reply", ["451 4.3.0 Later", "554 5.7.1 Spam"])
 def test_a_refusal_after_the_text_is_unknown(smtp: SmtpServer, reply: str) -> None:
     smtp.replies["DATA"] = reply
-    assert NOTIFIER.send(smtp.address(), MESSAGE) is Outcome.UNKNOWN
+    assert NOTIFIER.send(smtp.address(), MESSAGE) is SendOutcome.UNKNOWN
 
 
 @pytest.mark.slow
@@ -155,7 +155,7 @@ def test_no_answer_after_the_text_is_unknown_within_the_bound(smtp: SmtpServer) 
     NOTIFIER.kind_of(smtp.address())
     smtp.silent_after_data = True
     began = time.monotonic()
-    assert AppriseNotifier(seconds=1.5).send(smtp.address(), MESSAGE) is Outcome.UNKNOWN
+    assert AppriseNotifier(seconds=1.5).send(smtp.address(), MESSAGE) is SendOutcome.UNKNOWN
     assert time.monotonic() - began < 3
     assert len(smtp.messages) == 1  # it did arrive
 
@@ -165,7 +165,7 @@ def test_a_server_without_tls_is_given_nothing(smtp: SmtpServer) -> None:
     plain = smtp.address(login=f"kari:{TOKEN}")
     for mode in ("starttls", "ssl"):
         address = f"{plain.replace('mailto:', 'mailtos:')}&mode={mode}"
-        assert AppriseNotifier(seconds=2).send(address, MESSAGE) is Outcome.UNREACHABLE
+        assert AppriseNotifier(seconds=2).send(address, MESSAGE) is SendOutcome.UNREACHABLE
     assert smtp.messages == smtp.logins == []
 
 
@@ -173,7 +173,7 @@ def test_a_server_without_tls_is_given_nothing(smtp: SmtpServer) -> None:
 
 
 def test_a_webhook_gets_the_text_and_the_sender(hook: Webhook) -> None:
-    assert NOTIFIER.send(hook.address, MESSAGE) is Outcome.SENT
+    assert NOTIFIER.send(hook.address, MESSAGE) is SendOutcome.SENT
     [request] = hook.requests
     assert (request.method, request.path) == ("POST", "/hook")
     assert json.loads(request.body) == {
@@ -196,7 +196,7 @@ def test_a_webhook_gets_the_text_and_the_sender(hook: Webhook) -> None:
 
 
 def test_a_form_gets_the_text(hook: Webhook) -> None:
-    assert NOTIFIER.send(hook.address.replace("json", "form"), MESSAGE) is Outcome.SENT
+    assert NOTIFIER.send(hook.address.replace("json", "form"), MESSAGE) is SendOutcome.SENT
     form = parse_qs(hook.requests[0].body.decode(), strict_parsing=True)
     assert form == {"version": ["1.0"], "title": [SUBJECT], "message": [BODY], "type": ["info"]}
 
@@ -204,13 +204,13 @@ def test_a_form_gets_the_text(hook: Webhook) -> None:
 @pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 404, 429, 500, 503])
 def test_whatever_a_webhook_answers_but_success_is_unknown(hook: Webhook, status: int) -> None:
     hook.status, hook.location = status, "/elsewhere"
-    assert NOTIFIER.send(hook.address, MESSAGE) is Outcome.UNKNOWN
+    assert NOTIFIER.send(hook.address, MESSAGE) is SendOutcome.UNKNOWN
     assert [request.path for request in hook.requests] == ["/hook"]  # no redirect is followed
 
 
 def test_an_mqtt_topic_gets_the_text() -> None:
     with mqtt_broker() as broker:
-        assert NOTIFIER.send(broker.address("ola/varsel"), MESSAGE) is Outcome.SENT
+        assert NOTIFIER.send(broker.address("ola/varsel"), MESSAGE) is SendOutcome.SENT
         wait_until(lambda: broker.messages)
         assert broker.messages == [("ola/varsel", f"{SUBJECT}\r\n{BODY}".encode())]
 
@@ -224,7 +224,7 @@ def test_mqtt_that_is_not_installed_is_said_to_be(monkeypatch: pytest.MonkeyPatc
     assert caught.value.code == "channel_not_installed"
     assert "assigncli[mqtt]" in said(caught.value)[1]
     assert TOKEN not in " ".join(said(caught.value))
-    assert NOTIFIER.send(address, MESSAGE) is Outcome.UNREACHABLE  # another machine may send it
+    assert NOTIFIER.send(address, MESSAGE) is SendOutcome.UNREACHABLE  # another machine may send it
     assert NOTIFIER.kind_of("json://host/path") == "JSON"
 
 
@@ -267,7 +267,7 @@ def test_every_other_service_is_handed_the_text_as_it_is(
 
     monkeypatch.setattr(requests.Session, "request", request)
     monkeypatch.setattr("assigncli.notify.carrier._reachable", lambda *_given: True)
-    assert NOTIFIER.send(SERVICES[schema], MESSAGE) is Outcome.SENT
+    assert NOTIFIER.send(SERVICES[schema], MESSAGE) is SendOutcome.SENT
     said = asked[-1]
     if schema in ("xml", "slack"):
         said = html.unescape(said)  # both are written with entities, and read without
@@ -309,7 +309,7 @@ def test_a_closed_port_is_unreachable(schema: str) -> None:
         address = f"{schema}://{HOST}:{port}/AToken12345678x?from={SENDER}"
         if schema == "mailto":
             address = f"mailto://{HOST}:{port}?from={SENDER}&to={ADDRESSEE}"
-        assert NOTIFIER.send(address, MESSAGE) is Outcome.UNREACHABLE
+        assert NOTIFIER.send(address, MESSAGE) is SendOutcome.UNREACHABLE
 
 
 @pytest.mark.parametrize("schema", ["mailto", "json", "mqtt"])
@@ -317,7 +317,7 @@ def test_a_name_that_does_not_resolve_is_unreachable(schema: str) -> None:
     address = f"{schema}://nowhere.invalid/topic"
     if schema == "mailto":
         address = f"mailto://nowhere.invalid?from={SENDER}&to={ADDRESSEE}"
-    assert NOTIFIER.send(address, MESSAGE) is Outcome.UNREACHABLE
+    assert NOTIFIER.send(address, MESSAGE) is SendOutcome.UNREACHABLE
 
 
 def test_a_token_is_never_looked_up_as_a_host(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +328,7 @@ def test_a_token_is_never_looked_up_as_a_host(monkeypatch: pytest.MonkeyPatch) -
         raise OSError
 
     monkeypatch.setattr("socket.create_connection", connect)
-    assert NOTIFIER.send(SERVICES["pover"], MESSAGE) is Outcome.UNREACHABLE
+    assert NOTIFIER.send(SERVICES["pover"], MESSAGE) is SendOutcome.UNREACHABLE
     assert asked == [("api.pushover.net", 443)]
 
 
@@ -337,7 +337,7 @@ def test_behind_a_proxy_nothing_is_asked_directly(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("http_proxy", f"http://{HOST}:{proxy.port}")
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
-        assert NOTIFIER.send("json://hook.invalid/x", MESSAGE) is Outcome.SENT
+        assert NOTIFIER.send("json://hook.invalid/x", MESSAGE) is SendOutcome.SENT
         assert [request.path for request in proxy.requests] == ["http://hook.invalid/x"]
 
 
@@ -345,10 +345,14 @@ def test_behind_a_proxy_nothing_is_asked_directly(monkeypatch: pytest.MonkeyPatc
     ("schema", "outcome"),
     only(
         "json",
-        of=[("mailto", Outcome.UNREACHABLE), ("json", Outcome.UNKNOWN), ("mqtt", Outcome.UNKNOWN)],
+        of=[
+            ("mailto", SendOutcome.UNREACHABLE),
+            ("json", SendOutcome.UNKNOWN),
+            ("mqtt", SendOutcome.UNKNOWN),
+        ],
     ),
 )
-def test_a_server_that_hangs_up(schema: str, outcome: Outcome) -> None:
+def test_a_server_that_hangs_up(schema: str, outcome: SendOutcome) -> None:
     """E-mail knows that it had offered nothing yet; the others cannot tell."""
     with slamming_server() as port:
         assert AppriseNotifier(seconds=1.5).send(_at(schema, port), MESSAGE) is outcome
@@ -358,10 +362,14 @@ def test_a_server_that_hangs_up(schema: str, outcome: Outcome) -> None:
     ("schema", "outcome"),
     only(
         "json",
-        of=[("mailto", Outcome.UNREACHABLE), ("json", Outcome.UNKNOWN), ("mqtt", Outcome.UNKNOWN)],
+        of=[
+            ("mailto", SendOutcome.UNREACHABLE),
+            ("json", SendOutcome.UNKNOWN),
+            ("mqtt", SendOutcome.UNKNOWN),
+        ],
     ),
 )
-def test_a_server_that_says_nothing(schema: str, outcome: Outcome) -> None:
+def test_a_server_that_says_nothing(schema: str, outcome: SendOutcome) -> None:
     with deaf_server() as port:
         NOTIFIER.kind_of(_at(schema, port))
         began = time.monotonic()
@@ -388,7 +396,7 @@ def test_what_is_given_up_before_it_is_handed_over_is_not_sent_later(
 
     NOTIFIER.kind_of(smtp.address())
     monkeypatch.setattr(smtplib.SMTP, "rcpt", slow)
-    assert AppriseNotifier(seconds=0.3).send(smtp.address(), MESSAGE) is Outcome.UNREACHABLE
+    assert AppriseNotifier(seconds=0.3).send(smtp.address(), MESSAGE) is SendOutcome.UNREACHABLE
     wait_until(lambda: woke)
     time.sleep(0.2)
     assert smtp.messages == []
@@ -449,7 +457,7 @@ def test_a_copied_web_address_has_no_more_options_than_others() -> None:
 
 
 def _refused(address: str) -> None:
-    assert NOTIFIER.send(address, MESSAGE) is Outcome.MALFORMED
+    assert NOTIFIER.send(address, MESSAGE) is SendOutcome.MALFORMED
     with pytest.raises(InvalidInput) as refusal:
         NOTIFIER.kind_of(address)
     assert refusal.value.code == "channel_invalid"
@@ -461,7 +469,7 @@ def _refused(address: str) -> None:
 
 def test_a_webhook_may_have_the_headers_that_say_who_asks(hook: Webhook) -> None:
     address = f"{hook.address}?+X-Key={TOKEN}&-site=3"
-    assert NOTIFIER.send(address, MESSAGE) is Outcome.SENT
+    assert NOTIFIER.send(address, MESSAGE) is SendOutcome.SENT
     assert hook.requests[0].headers["X-Key"] == TOKEN
     assert hook.requests[0].path == "/hook?site=3"
 

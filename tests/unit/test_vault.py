@@ -14,7 +14,7 @@ import pytest
 from assigncli.domain.access import SHARE_MISSING, AuditReceipt
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavailable, Tampered
-from assigncli.vault import Vault
+from assigncli.server.vault.vault import Vault
 from assigncli.words.errors import said
 from tests import slots
 

@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli import vault_file
 from assigncli.errors import StoreUnavailable
-from assigncli.vault import Vault
-from assigncli.vault_file import State
+from assigncli.server.vault import slot_file
+from assigncli.server.vault.slot_file import SlotState
+from assigncli.server.vault.vault import Vault
 from assigncli.words.errors import said
 from tests import slots
 
@@ -76,14 +76,14 @@ def test_a_file_to_the_byte(vault: Vault) -> None:
 
 
 def test_every_bit_of_a_slot_counts() -> None:
-    for content, state in ((LIVE_SLOT, State.LIVE), (DELETED_SLOT, State.DELETED)):
-        assert vault_file.slot(1, content).state is state
+    for content, state in ((LIVE_SLOT, SlotState.LIVE), (DELETED_SLOT, SlotState.DELETED)):
+        assert slot_file.slot(1, content).state is state
         for bit in range(512):
             other = bytearray(content)
             other[bit // 8] ^= 1 << bit % 8
-            found = vault_file.slot(1, bytes(other))
-            assert (found.state, found.share) == (State.DAMAGED, b"")
-    assert vault_file.slot(1, bytes(64)).state is State.EMPTY
+            found = slot_file.slot(1, bytes(other))
+            assert (found.state, found.share) == (SlotState.DAMAGED, b"")
+    assert slot_file.slot(1, bytes(64)).state is SlotState.EMPTY
 
 
 def test_a_share_of_zeros_is_a_share(vault: Vault) -> None:
@@ -95,7 +95,7 @@ def test_a_share_of_zeros_is_a_share(vault: Vault) -> None:
 
 
 def test_no_repr_shows_a_share() -> None:
-    assert "share" not in repr(vault_file.slot(1, LIVE_SLOT))
+    assert "share" not in repr(slot_file.slot(1, LIVE_SLOT))
 
 
 def test_an_id_inside_a_share_is_no_slot(vault: Vault) -> None:
@@ -113,7 +113,7 @@ def test_an_id_inside_a_share_is_no_slot(vault: Vault) -> None:
 def test_shares_are_found_in_every_piece(
     vault: Vault, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    monkeypatch.setattr(vault_file, "PIECE_BYTES", 4 * 64)
+    monkeypatch.setattr(slot_file, "PIECE_BYTES", 4 * 64)
     shares = {KEY: SHARE} | filled(vault, 19)
     asked = [*shares, *(uuid4() for _ in range(200))]
     for start in range(0, len(asked), count):
@@ -204,16 +204,16 @@ def failing(
     monkeypatch: pytest.MonkeyPatch, call: str, number: int, *, after: int | None = None
 ) -> None:
     """Let the next such call fail, once `after` bytes of it were written."""
-    usual = getattr(vault_file, call)
+    usual = getattr(slot_file, call)
 
     def once(handle: int, *arguments: object) -> None:
-        monkeypatch.setattr(vault_file, call, usual)
+        monkeypatch.setattr(slot_file, call, usual)
         if after is not None:
             data, at = arguments
             os.pwrite(handle, data[:after], at)  # type: ignore[index,call-overload]
         raise OSError(number, "no")
 
-    monkeypatch.setattr(vault_file, call, once)
+    monkeypatch.setattr(slot_file, call, once)
 
 
 REASONS = [
@@ -259,7 +259,7 @@ def test_a_deletion_that_the_disk_did_not_confirm_is_written_again(
     assert code_of(lambda: vault.revoke([KEY])) == code
     done: list[str] = []
     for name in ("write_at", "sync"):
-        monkeypatch.setattr(vault_file, name, noting(done, name, getattr(vault_file, name)))
+        monkeypatch.setattr(slot_file, name, noting(done, name, getattr(slot_file, name)))
     vault.revoke([KEY])
     assert done == ["write_at", "sync"]
     assert kinds(vault) == ["deleted"]
@@ -276,7 +276,7 @@ def noting(done: list[str], name: str, usual: Callable[..., None]) -> Callable[.
 def test_a_put_is_one_write_and_one_sync(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     for name in ("write_at", "sync"):
-        monkeypatch.setattr(vault_file, name, noting(done, name, getattr(vault_file, name)))
+        monkeypatch.setattr(slot_file, name, noting(done, name, getattr(slot_file, name)))
     filled(vault, 1000)
     assert done == ["write_at", "sync"]
 

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-from assigncli import vault_file
-from assigncli.vault import Vault
+from assigncli.server.vault import slot_file
+from assigncli.server.vault.vault import Vault
 from tests import slots
 
 from .test_access import ASKED, RECEIPT
@@ -95,7 +95,7 @@ def test_a_slot_that_is_being_written_is_read_again(
             return content[:30] + bytes(34)
         return content
 
-    monkeypatch.setattr(vault_file.os, "pread", while_written)
+    monkeypatch.setattr(slot_file.os, "pread", while_written)
     assert vault.release(KEY, ASKED, RECEIPT) == SHARE
     assert next(torn, None) is None
 

@@ -10,14 +10,14 @@ mentors; no problem and no error holds the text of a cell.
 from __future__ import annotations
 
 from assigncli.domain.roster.cells import defuse
-from assigncli.domain.roster.check import Read, rows
+from assigncli.domain.roster.checking import RowsRead, rows
 from assigncli.domain.roster.columns import ALIASES, Column
 from assigncli.domain.roster.layout import DELIMITERS, Layout, survey
 from assigncli.domain.roster.row import (
     BadRow,
     HeaderRefused,
-    Problem,
-    Row,
+    RowProblem,
+    SheetRow,
     row_content,
     row_identity,
 )
@@ -31,9 +31,9 @@ __all__ = [
     "Encoding",
     "HeaderRefused",
     "Layout",
-    "Problem",
-    "Read",
-    "Row",
+    "RowProblem",
+    "RowsRead",
+    "SheetRow",
     "defuse",
     "row_content",
     "row_identity",

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from assigncli.domain.roster.cells import plain
-from assigncli.domain.roster.row import HeaderRefused, Problem
+from assigncli.domain.roster.row import HeaderRefused, RowProblem
 from assigncli.errors import Fact
 
 
@@ -141,27 +141,29 @@ def read_header(cells: Sequence[str], row: int, *, mentor_given: bool) -> tuple[
     return found
 
 
-def _no_header(row: int) -> Problem:
+def _no_header(row: int) -> RowProblem:
     names = tuple(ALIASES[column][-1] for column in REQUIRED)
-    return Problem(row, None, "header_missing", facts={"names": names})
+    return RowProblem(row, None, "header_missing", facts={"names": names})
 
 
-def _unknown(cells: Sequence[str], found: Sequence[Column | None], row: int) -> Iterator[Problem]:
+def _unknown(
+    cells: Sequence[str], found: Sequence[Column | None], row: int
+) -> Iterator[RowProblem]:
     for position, (cell, column) in enumerate(zip(cells, found, strict=True), start=1):
         if column is None and cell.strip():
             yield _unknown_column(row, position, plain(cell))
 
 
-def _unknown_column(row: int, position: int, heading: str) -> Problem:
+def _unknown_column(row: int, position: int, heading: str) -> RowProblem:
     key = _key(heading)
     nearest = _nearest(key)
     facts: dict[str, Fact] = {"position": position}
     if key not in _HEADINGS and nearest is None:
-        return Problem(row, None, "column_unknown", facts=facts)
+        return RowProblem(row, None, "column_unknown", facts=facts)
     facts["name"] = heading
     if nearest is None:
-        return Problem(row, None, "column_unknown", "usual", facts)
-    return Problem(row, None, "column_unknown", "near", {**facts, "nearest": nearest})
+        return RowProblem(row, None, "column_unknown", "usual", facts)
+    return RowProblem(row, None, "column_unknown", "near", {**facts, "nearest": nearest})
 
 
 def _nearest(key: str) -> str | None:
@@ -175,7 +177,9 @@ def _nearest(key: str) -> str | None:
     return _SPELT[alias] if ratio >= _SIMILAR else None
 
 
-def _repeated(cells: Sequence[str], found: Sequence[Column | None], row: int) -> Iterator[Problem]:
+def _repeated(
+    cells: Sequence[str], found: Sequence[Column | None], row: int
+) -> Iterator[RowProblem]:
     first: dict[Column, str] = {}
     for cell, column in zip(cells, found, strict=True):
         if column is None:
@@ -189,19 +193,19 @@ def _repeated(cells: Sequence[str], found: Sequence[Column | None], row: int) ->
         yield _same(row, first[Column.NAME], " + ".join(parts), at=first[Column.NAME])
 
 
-def _same(row: int, first: str, second: str, *, at: str) -> Problem:
-    return Problem(row, at, "column_repeated", facts={"first": first, "second": second})
+def _same(row: int, first: str, second: str, *, at: str) -> RowProblem:
+    return RowProblem(row, at, "column_repeated", facts={"first": first, "second": second})
 
 
 def _given_twice(
     cells: Sequence[str], found: Sequence[Column | None], row: int, mentor_given: bool
-) -> Iterator[Problem]:
+) -> Iterator[RowProblem]:
     if mentor_given and Column.MENTOR in found:
         heading = heading_of(cells[found.index(Column.MENTOR)], Column.MENTOR)
-        yield Problem(row, heading, "mentor_given_twice", facts={"column": heading})
+        yield RowProblem(row, heading, "mentor_given_twice", facts={"column": heading})
 
 
-def _missing(found: Sequence[Column | None], row: int, mentor_given: bool) -> Iterator[Problem]:
+def _missing(found: Sequence[Column | None], row: int, mentor_given: bool) -> Iterator[RowProblem]:
     wanted = set(REQUIRED)
     if any(part in found for part in _PARTS):
         wanted ^= {Column.NAME, *_PARTS}
@@ -214,9 +218,9 @@ def _missing(found: Sequence[Column | None], row: int, mentor_given: bool) -> It
             yield _missing_column(row, column)
 
 
-def _missing_column(row: int, column: Column) -> Problem:
+def _missing_column(row: int, column: Column) -> RowProblem:
     facts: dict[str, Fact] = {"names": ALIASES[column]}
     if column is not Column.NAME:
-        return Problem(row, None, "column_missing", facts=facts)
+        return RowProblem(row, None, "column_missing", facts=facts)
     first, last = (ALIASES[part][0] for part in _PARTS)
-    return Problem(row, None, "column_missing", "name", {**facts, "first": first, "last": last})
+    return RowProblem(row, None, "column_missing", "name", {**facts, "first": first, "last": last})

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from assigncli.domain.people import require_handle
+from assigncli.domain.member_names import require_handle
 from assigncli.domain.roster.columns import Column, heading_of, known, read_header
 from assigncli.domain.roster.records import Fault, records
-from assigncli.domain.roster.row import HeaderRefused, Problem
+from assigncli.domain.roster.row import HeaderRefused, RowProblem
 from assigncli.domain.roster.shown import SEPARATOR
 from assigncli.domain.roster.text import Encoding, empty, encoding_named, encoding_of, text_of
 from assigncli.errors import InvalidInput
@@ -133,5 +133,5 @@ def _first_row(text: str, delimiter: str) -> _Header | int | None:
     return None
 
 
-def _unreadable(row: int) -> Problem:
-    return Problem(row, None, "header_unreadable")
+def _unreadable(row: int) -> RowProblem:
+    return RowProblem(row, None, "header_unreadable")

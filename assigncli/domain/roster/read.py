@@ -15,8 +15,8 @@ from typing import Final, TypeVar
 from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import parse_day, require_deadline_positive
 from assigncli.domain.lifecycle import Priority
+from assigncli.domain.member_names import require_handle
 from assigncli.domain.payload import Payload
-from assigncli.domain.people import require_handle
 from assigncli.domain.privacy import (
     require_no_personal_data,
     require_note,
@@ -25,7 +25,7 @@ from assigncli.domain.privacy import (
 )
 from assigncli.domain.roster.cells import plain
 from assigncli.domain.roster.columns import OPTIONAL, Column
-from assigncli.domain.roster.row import BadRow, Problem, Row
+from assigncli.domain.roster.row import BadRow, RowProblem, SheetRow
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, InvalidInput, RuleRefused
 
@@ -75,7 +75,7 @@ def read_row(
     mentor: str | None,
     today: date,
     was_good: bool = False,
-) -> Row | BadRow:
+) -> SheetRow | BadRow:
     """Return the row that a spreadsheet shows at `place`, or every problem in it.
 
     `headings` is what the sheet calls its columns. `mentor` stands in for a column that is not
@@ -85,7 +85,7 @@ def read_row(
     texts = {column: plain(cell) for column, cell in cells.items()}
     reading = _Reading(place, texts, headings)
     payload = reading.payload_as_before() if was_good else reading.payload()
-    row = Row(
+    row = SheetRow(
         row=place,
         payload=payload,
         mentor=mentor or reading.value(Column.MENTOR, require_handle) or "",
@@ -112,12 +112,12 @@ class _Reading:
         self._place = place
         self._texts = texts
         self._headings = headings
-        self.found: list[tuple[Column | None, Problem]] = []
+        self.found: list[tuple[Column | None, RowProblem]] = []
         for column, text in texts.items():
             if not text and column not in OPTIONAL:
                 self._refuse(column, _empty())
 
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[RowProblem, ...]:
         """Return what was found in the order of the columns, first what concerns the whole row."""
         order = list(Column)
         found = sorted(self.found, key=lambda each: order.index(each[0]) if each[0] else -1)
@@ -188,15 +188,15 @@ class _Reading:
         problem = self._of_halves(error) if column is None else self._of(column, error)
         self.found.append((column, problem))
 
-    def _of(self, column: Column, error: AssignError) -> Problem:
-        return Problem(self._place, self._headings[column], error.code, error.why, error.facts)
+    def _of(self, column: Column, error: AssignError) -> RowProblem:
+        return RowProblem(self._place, self._headings[column], error.code, error.why, error.facts)
 
-    def _of_halves(self, error: AssignError) -> Problem:
+    def _of_halves(self, error: AssignError) -> RowProblem:
         """Return what is wrong with a row whose cells are good, each by itself."""
         if error.code != "payload_has_national_id":
-            return Problem(self._place, None, error.code, error.why, error.facts)
+            return RowProblem(self._place, None, error.code, error.why, error.facts)
         first, last = (self._headings[each] for each in (Column.GIVEN_NAME, Column.FAMILY_NAME))
-        return Problem(self._place, None, error.code, "halves", {"first": first, "last": last})
+        return RowProblem(self._place, None, error.code, "halves", {"first": first, "last": last})
 
 
 def _try_field(name: str, text: str) -> str:

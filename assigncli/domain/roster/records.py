@@ -29,7 +29,7 @@ class Fault(Enum):
     TOO_LARGE = auto()
 
 
-class Record(NamedTuple):
+class SheetRecord(NamedTuple):
     """One row as our reader takes it: its place, and its cells or why it has none.
 
     `row` is where a spreadsheet shows its beginning; 0 for a line that only names the delimiter.
@@ -89,7 +89,7 @@ class _Lines:
             raise _hopeless(self.number)
 
 
-def records(texts: Iterable[str], delimiter: str) -> Iterator[Record]:
+def records(texts: Iterable[str], delimiter: str) -> Iterator[SheetRecord]:
     """Yield every row in order; an empty line has no cells.
 
     `texts` has LF line ends. Raises InvalidInput `quotes_hopeless` where hardly a row can be read.
@@ -108,11 +108,11 @@ def records(texts: Iterable[str], delimiter: str) -> Iterator[Record]:
         except _TooLargeError:
             fault = Fault.TOO_LARGE
         else:
-            yield Record(lines.row(), first, lines.number, cells)
+            yield SheetRecord(lines.row(), first, lines.number, cells)
             continue
         row = lines.row()
         lines.resume_after_first()
-        yield Record(row, first, lines.number, fault)
+        yield SheetRecord(row, first, lines.number, fault)
 
 
 def _numbered(texts: Iterable[str], delimiter: str) -> Iterator[tuple[int, str]]:

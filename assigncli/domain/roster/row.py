@@ -22,7 +22,7 @@ _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RowProblem:
     """What is wrong, and where: the row, and the column where one is, by the sheet's own name.
 
     `code` is stable and for scripts; `why` and `facts` are as an error has them.
@@ -38,14 +38,14 @@ class Problem:
 class HeaderRefused(InvalidInput):
     """The header does not tell what every column is; `problems` lists why, in reading order."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[RowProblem]) -> None:
         """Count the problems; who shows the error lists them."""
         self.problems = tuple(problems)
         super().__init__("header_refused", count=len(self.problems))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Row:
+class SheetRow:
     """One assignment as the sheet has it: every rule that needs no database holds.
 
     `deadline_days` and `expires` are None where the organisation's default applies; `expires` is
@@ -74,10 +74,10 @@ class BadRow:
     """A row that cannot be dispatched, and every reason found."""
 
     row: int
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
 
 
-def row_identity(row: Row) -> bytes:
+def row_identity(row: SheetRow) -> bytes:
     """Return the canonical bytes that say which assignment a row is, for the keyed import hash.
 
     The external id alone where there is one, else the whole content. Holds personal data in plain
@@ -88,7 +88,7 @@ def row_identity(row: Row) -> bytes:
     return row_content(row)
 
 
-def row_content(row: Row) -> bytes:
+def row_content(row: SheetRow) -> bytes:
     """Return the canonical bytes of all that a row says, for the keyed digest of the import.
 
     Everything that is sent or decides what is sent counts: mentor, title, reference, priority,

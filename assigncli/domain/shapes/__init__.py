@@ -29,7 +29,7 @@ _NAMED_ID_DIGITS: Final = 5
 _DATE_DIGITS: Final = 3
 
 
-class Kind(StrEnum):
+class ShapeKind(StrEnum):
     """A kind of personal data; free text holds none of them."""
 
     NATIONAL_ID = "national_id"
@@ -50,7 +50,7 @@ def national_id(text: str) -> bool:
     return any(national_id_in(form) for form in _forms(text))
 
 
-def kinds_in(text: str, *, today: date) -> tuple[Kind, ...]:
+def kinds_in(text: str, *, today: date) -> tuple[ShapeKind, ...]:
     """Return the kinds of personal data that `text` is shaped like, in the order of `Kind`.
 
     `today` is the organisation's local day: a date more than a year before it counts as a birth
@@ -58,7 +58,7 @@ def kinds_in(text: str, *, today: date) -> tuple[Kind, ...]:
     Two-digit years reach five years ahead at most.
     """
     found = {kind for form in _forms(text) for kind in _shapes(form, today)}
-    return tuple(kind for kind in Kind if kind in found)
+    return tuple(kind for kind in ShapeKind if kind in found)
 
 
 def _forms(text: str) -> set[str]:
@@ -66,9 +66,9 @@ def _forms(text: str) -> set[str]:
     return {text, as_shown(text)}
 
 
-def _shapes(text: str, today: date) -> Iterator[Kind]:
+def _shapes(text: str, today: date) -> Iterator[ShapeKind]:
     if has_email(text):
-        yield Kind.EMAIL
+        yield ShapeKind.EMAIL
     spoken = numerals(text)
     if spoken is not None:
         yield from _spoken_shapes(text, spoken, today)
@@ -77,22 +77,22 @@ def _shapes(text: str, today: date) -> Iterator[Kind]:
         return
     rest, long_ago = without_dates(text, today) if digits >= _DATE_DIGITS else (text, False)
     if digits >= _NAMED_ID_DIGITS and has_national_id(text, rest):
-        yield Kind.NATIONAL_ID
+        yield ShapeKind.NATIONAL_ID
     if digits >= _PHONE_DIGITS and has_phone(text, rest):
-        yield Kind.PHONE
+        yield ShapeKind.PHONE
     if long_ago or has_birth_date(text, today):
-        yield Kind.BIRTH_DATE
+        yield ShapeKind.BIRTH_DATE
     if has_street(rest):
-        yield Kind.STREET_ADDRESS
+        yield ShapeKind.STREET_ADDRESS
 
 
-def _spoken_shapes(text: str, spoken: str, today: date) -> Iterator[Kind]:
+def _spoken_shapes(text: str, spoken: str, today: date) -> Iterator[ShapeKind]:
     """Look for dates and long numbers in `spoken`, which is `text` with its number words read."""
     _rest, long_ago = without_dates(spoken, today)
     if long_ago or has_birth_date(spoken, today):
-        yield Kind.BIRTH_DATE
+        yield ShapeKind.BIRTH_DATE
     digits = set(spoken_digits(text))
     if _PHONE_DIGITS in digits:
-        yield Kind.PHONE
+        yield ShapeKind.PHONE
     if _ID_DIGITS in digits:
-        yield Kind.NATIONAL_ID
+        yield ShapeKind.NATIONAL_ID

@@ -7,16 +7,16 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.people import SERVICE_HANDLE
+from assigncli.domain.member_names import SERVICE_HANDLE
 from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.notify.book import Book
 from assigncli.protocol.attachments import Channel
-from assigncli.protocol.wraps import ADDRESSES
+from assigncli.protocol.sealed_keys import ADDRESSES
 from assigncli.server import organization_key_wraps
 from assigncli.server.standing import is_active
+from assigncli.server.store import channels, members
+from assigncli.server.store.scheduled import NotificationChannel
 from assigncli.server.turn import Turn
-from assigncli.store import channels, members
-from assigncli.store.scheduled import NotificationChannel
 
 
 def addresses(turn: Turn, tx: Transaction, member_id: UUID) -> list[str | None]:

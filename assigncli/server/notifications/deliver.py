@@ -15,21 +15,21 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import AWAITING_CONTACT, UNREAD, Priority
 from assigncli.domain.notification import NotificationKind
 from assigncli.domain.retry import is_abandoned, next_attempt
-from assigncli.domain.settings import quiet_in_force
+from assigncli.domain.setting_values import quiet_in_force
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, Tampered
-from assigncli.notify import Message, Notifier, Outcome, undelivered
+from assigncli.notify import Notice, Notifier, SendOutcome, undelivered
 from assigncli.server import agreement, certification, intact, settings_in_force
 from assigncli.server.notifications import addresses
 from assigncli.server.reads import find
 from assigncli.server.record import Act, Fact, record_all
+from assigncli.server.store import assignments, members, outbox
+from assigncli.server.store.scheduled import Notification, NotificationStatus
+from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
-from assigncli.store import assignments, members, outbox
-from assigncli.store.scheduled import Notification, NotificationStatus
-from assigncli.store.tables import Assignment
 from assigncli.words import notices
 
 AT_ONCE: Final = timedelta(seconds=10)
@@ -45,7 +45,7 @@ class Post:
 
 
 @dataclass(frozen=True)
-class Told:
+class Delivery:
     """What came of one message: about which assignment, to whom (display name), and its status."""
 
     number: int | None
@@ -62,16 +62,16 @@ class _Letter:
     number: int
     name: str
     handle: str
-    message: Message = field(repr=False)
+    message: Notice = field(repr=False)
     addresses: Sequence[str | None] = field(repr=False)
 
 
-def deliver(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[Told]:
+def deliver(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[Delivery]:
     """Send what is due, and yield what came of each; in quiet hours only what is urgent."""
     if not dry_run:
         yield from _abandoned(turn, post.clock())
     quiet = _is_quiet(turn)
-    after: outbox.Waiting | None = None
+    after: outbox.WaitingMessage | None = None
     while True:
         with turn.store.read() as tx:
             part = outbox.waiting(tx, turn.organization_id, turn.now, after, urgent_only=quiet)
@@ -85,13 +85,13 @@ def deliver(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[Told]:
         after = part[-1]
 
 
-def at_once(turn: Turn, post: Post, assignment_ids: Sequence[UUID]) -> list[Told]:
+def at_once(turn: Turn, post: Post, assignment_ids: Sequence[UUID]) -> list[Delivery]:
     """Try to send what these assignments have just caused, for a short while; the rest waits.
 
     Where a recipient has no channel that is told, and left for the sweep to settle.
     """
     began = post.clock()
-    told: list[Told] = []
+    told: list[Delivery] = []
     waiting: list[tuple[UUID, UUID]] = []
     with turn.store.read() as tx:
         for row in outbox.of_assignments(tx, turn.organization_id, assignment_ids):
@@ -101,7 +101,7 @@ def at_once(turn: Turn, post: Post, assignment_ids: Sequence[UUID]) -> list[Told
                 waiting.append((row.id, row.assignment_id))
             else:
                 number, name, _handle = _about(turn, tx, row)
-                told.append(Told(number, name, NotificationStatus.DROPPED))
+                told.append(Delivery(number, name, NotificationStatus.DROPPED))
     quiet = bool(waiting) and _is_quiet(turn)
     for id_, assignment_id in waiting:
         if post.clock() - began > AT_ONCE:
@@ -139,7 +139,7 @@ def retry(turn: Turn, number: int) -> int:
         return len(found)
 
 
-def _abandoned(turn: Turn, now: datetime) -> Iterator[Told]:
+def _abandoned(turn: Turn, now: datetime) -> Iterator[Delivery]:
     """Show as unknown what somebody began to send and never finished, as when they were killed."""
     with turn.store.read() as tx:
         begun = [
@@ -151,7 +151,7 @@ def _abandoned(turn: Turn, now: datetime) -> Iterator[Told]:
         with turn.store.write() as tx:
             if outbox.finish(tx, row, NotificationStatus.UNKNOWN, "interrupted"):
                 number, name, _handle = _about(turn, tx, row)
-                told = Told(
+                told = Delivery(
                     number, name, NotificationStatus.UNKNOWN, undelivered.unknown(number, name)
                 )
             else:
@@ -159,36 +159,38 @@ def _abandoned(turn: Turn, now: datetime) -> Iterator[Told]:
         yield told
 
 
-def _would_tell(turn: Turn, each: outbox.Waiting) -> Iterator[Told]:
+def _would_tell(turn: Turn, each: outbox.WaitingMessage) -> Iterator[Delivery]:
     with turn.store.read() as tx:
         row = outbox.by_id(tx, turn.organization_id, each.id)
         found = row and assignments.by_id(tx, turn.organization_id, row.assignment_id)
         reachable = row and addresses.have_any(turn, tx, row.recipient_id)
     if row and found and not _is_moot(NotificationKind(row.kind), found):
         status = NotificationStatus.QUEUED if reachable else NotificationStatus.DROPPED
-        yield Told(each.number, each.name, status)
+        yield Delivery(each.number, each.name, status)
 
 
-def _as_told(each: outbox.Waiting) -> tuple[datetime, int, str, str]:
+def _as_told(each: outbox.WaitingMessage) -> tuple[datetime, int, str, str]:
     """Return by what messages are ordered: oldest first, then by number, the same every time."""
     return each.due_at, each.number or 0, each.kind, each.name
 
 
-def _send(turn: Turn, post: Post, notification_id: UUID) -> Iterator[Told]:
+def _send(turn: Turn, post: Post, notification_id: UUID) -> Iterator[Delivery]:
     with turn.store.write() as tx:
         begun = _begin(turn, tx, post, notification_id)
-    if isinstance(begun, Told):
+    if isinstance(begun, Delivery):
         yield begun
     if not isinstance(begun, _Letter):
         return
     outcomes = [
-        Outcome.MALFORMED if address is None else post.notifier.send(address, begun.message)
+        SendOutcome.MALFORMED if address is None else post.notifier.send(address, begun.message)
         for address in begun.addresses
     ]
     yield from _finish(turn, post, begun, outcomes)
 
 
-def _begin(turn: Turn, tx: Transaction, post: Post, notification_id: UUID) -> _Letter | Told | None:
+def _begin(
+    turn: Turn, tx: Transaction, post: Post, notification_id: UUID
+) -> _Letter | Delivery | None:
     """Mark the message as being sent; None: nothing is to be done, Told: it ends here."""
     row = outbox.by_id(tx, turn.organization_id, notification_id)
     if row is None or row.status is not NotificationStatus.QUEUED:
@@ -201,7 +203,7 @@ def _begin(turn: Turn, tx: Transaction, post: Post, notification_id: UUID) -> _L
     if not addresses.is_reachable(turn, tx, row.recipient_id):
         outbox.settle(tx, row, NotificationStatus.FAILED, "recipient_revoked")
         problem = undelivered.revoked(assignment.number, name)
-        return Told(assignment.number, name, NotificationStatus.FAILED, problem)
+        return Delivery(assignment.number, name, NotificationStatus.FAILED, problem)
     return _addressed(turn, tx, post, row, assignment, name, handle)
 
 
@@ -213,7 +215,7 @@ def _addressed(
     assignment: Assignment,
     name: str,
     handle: str,
-) -> _Letter | Told:
+) -> _Letter | Delivery:
     number = assignment.number
     try:
         intact.require_intact(turn, tx, assignment)
@@ -221,12 +223,12 @@ def _addressed(
         found = addresses.addresses(turn, tx, row.recipient_id)
     except Tampered as problem:
         outbox.settle(tx, row, NotificationStatus.FAILED, problem.code)
-        return Told(number, name, NotificationStatus.FAILED, problem)
+        return Delivery(number, name, NotificationStatus.FAILED, problem)
     except IdentityUnavailable as problem:
-        return Told(number, name, NotificationStatus.QUEUED, problem)
+        return Delivery(number, name, NotificationStatus.QUEUED, problem)
     if not found:
         outbox.settle(tx, row, NotificationStatus.DROPPED, "no_channel")
-        return Told(number, name, NotificationStatus.DROPPED)
+        return Delivery(number, name, NotificationStatus.DROPPED)
     outbox.begin(tx, row, post.clock())
     return _Letter(
         row=outbox.by_id(tx, turn.organization_id, row.id) or row,
@@ -238,40 +240,42 @@ def _addressed(
     )
 
 
-def _finish(turn: Turn, post: Post, letter: _Letter, outcomes: Sequence[Outcome]) -> Iterator[Told]:
+def _finish(
+    turn: Turn, post: Post, letter: _Letter, outcomes: Sequence[SendOutcome]
+) -> Iterator[Delivery]:
     status, problem, due_at = _verdict(letter.row, outcomes, post.clock())
     with turn.store.write() as tx:
         ours = outbox.finish(tx, letter.row, status, problem, due_at)
     if not ours:
         return
-    refused = len(outcomes) - outcomes.count(Outcome.SENT)
+    refused = len(outcomes) - outcomes.count(SendOutcome.SENT)
     if status is NotificationStatus.SENT:
-        yield Told(letter.number, letter.name, status)
+        yield Delivery(letter.number, letter.name, status)
         if refused:
-            yield Told(
+            yield Delivery(
                 letter.number,
                 letter.name,
                 status,
                 undelivered.one_channel(letter.name, letter.handle, refused, len(outcomes)),
             )
     else:
-        yield Told(letter.number, letter.name, status, _problem(letter, status, outcomes))
+        yield Delivery(letter.number, letter.name, status, _problem(letter, status, outcomes))
 
 
 def _verdict(
-    row: Notification, outcomes: Sequence[Outcome], now: datetime
+    row: Notification, outcomes: Sequence[SendOutcome], now: datetime
 ) -> tuple[NotificationStatus, str | None, datetime | None]:
     """Return status, problem and when to try again; one channel that took it is enough."""
-    if Outcome.SENT in outcomes:
+    if SendOutcome.SENT in outcomes:
         return NotificationStatus.SENT, None, None
-    if Outcome.UNKNOWN in outcomes:
-        return NotificationStatus.UNKNOWN, Outcome.UNKNOWN, None
-    if Outcome.UNREACHABLE not in outcomes:
+    if SendOutcome.UNKNOWN in outcomes:
+        return NotificationStatus.UNKNOWN, SendOutcome.UNKNOWN, None
+    if SendOutcome.UNREACHABLE not in outcomes:
         return NotificationStatus.FAILED, "channel_invalid", None
     again = next_attempt(row.attempts, now)
     if again is None:
-        return NotificationStatus.FAILED, Outcome.UNREACHABLE, None
-    return NotificationStatus.QUEUED, Outcome.UNREACHABLE, again
+        return NotificationStatus.FAILED, SendOutcome.UNREACHABLE, None
+    return NotificationStatus.QUEUED, SendOutcome.UNREACHABLE, again
 
 
 def _is_moot(kind: NotificationKind, assignment: Assignment) -> bool:
@@ -283,7 +287,7 @@ def _is_moot(kind: NotificationKind, assignment: Assignment) -> bool:
     return False
 
 
-def _message(turn: Turn, tx: Transaction, row: Notification, assignment: Assignment) -> Message:
+def _message(turn: Turn, tx: Transaction, row: Notification, assignment: Assignment) -> Notice:
     return notices.notice(
         NotificationKind(row.kind),
         assignment.number,
@@ -319,11 +323,11 @@ def _is_urgent(turn: Turn, assignment_id: UUID) -> bool:
 
 
 def _problem(
-    letter: _Letter, status: NotificationStatus, outcomes: Sequence[Outcome]
+    letter: _Letter, status: NotificationStatus, outcomes: Sequence[SendOutcome]
 ) -> AssignError:
     if status is NotificationStatus.UNKNOWN:
         return undelivered.unknown(letter.number, letter.name)
-    if Outcome.UNREACHABLE not in outcomes:
+    if SendOutcome.UNREACHABLE not in outcomes:
         return undelivered.unusable(letter.name, letter.handle)
     if status is NotificationStatus.FAILED:
         return undelivered.given_up(letter.number, letter.name)

@@ -21,6 +21,7 @@ from assigncli.errors import AssignError
 from assigncli.server import settings_in_force
 from assigncli.server.agreement import disagreeing
 from assigncli.server.coverage import coverage
+from assigncli.server.mentor_away import Reason, with_reasons
 from assigncli.server.reads.follow import (
     Summary,
     contact_due,
@@ -28,12 +29,11 @@ from assigncli.server.reads.follow import (
     require_reader,
     summaries,
 )
+from assigncli.server.store import assignments, outbox
+from assigncli.server.store.assignments import Filters
+from assigncli.server.store.scheduled import NotificationStatus
+from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
-from assigncli.server.unavailable import Reason, with_reasons
-from assigncli.store import assignments, outbox
-from assigncli.store.assignments import Filters
-from assigncli.store.scheduled import NotificationStatus
-from assigncli.store.tables import Assignment
 
 PAGE: Final = 10
 MOST: Final = 1000

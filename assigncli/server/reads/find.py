@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.lifecycle import Role
+from assigncli.domain.member_names import is_handle, member_not_found
 from assigncli.domain.naming import (
     INBOX,
     LIST,
@@ -22,12 +23,11 @@ from assigncli.domain.naming import (
     number_in,
     prefix_in,
 )
-from assigncli.domain.people import is_handle, member_not_found
 from assigncli.errors import NotFound
+from assigncli.server.store import assignments, members
+from assigncli.server.store.engine import Store
+from assigncli.server.store.tables import Assignment, Member
 from assigncli.server.turn import Turn
-from assigncli.store import assignments, members
-from assigncli.store.engine import Store
-from assigncli.store.tables import Assignment, Member
 
 _ALIKE: Final = 0.7
 """How like a handle has to be: one letter of four may be wrong, or two of seven."""

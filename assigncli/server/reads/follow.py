@@ -26,10 +26,10 @@ from assigncli.domain.permitted import role_missing
 from assigncli.server.agreement import disagreeing
 from assigncli.server.reads import find
 from assigncli.server.standing import is_active
+from assigncli.server.store import assignments, members
+from assigncli.server.store.assignments import Filters
+from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
-from assigncli.store import assignments, members
-from assigncli.store.assignments import Filters
-from assigncli.store.tables import Assignment
 
 COUNTED: Final = 100
 """How far a list is counted: what a page costs must not grow with the store."""
@@ -64,7 +64,7 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class Page:
+class AssignmentPage:
     """Part of a list, newest number first; `before` asks for the next part, None at the end.
 
     `total` is how many there are in all parts, where it is known; else there are more than
@@ -79,7 +79,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AssignmentFilter:
     """What a list is narrowed to."""
 
     statuses: tuple[Status, ...] = ()
@@ -89,7 +89,9 @@ class Wanted:
     unacknowledged: bool = False
 
 
-def list_page(turn: Turn, wanted: Wanted, *, before: int | None, limit: int) -> Page:
+def list_page(
+    turn: Turn, wanted: AssignmentFilter, *, before: int | None, limit: int
+) -> AssignmentPage:
     """Return one part of the organisation's assignments; coordinators only.
 
     The cost is that of the part, not of the store. Raises NotAllowed `role_missing`, NotFound
@@ -118,11 +120,11 @@ def list_page(turn: Turn, wanted: Wanted, *, before: int | None, limit: int) -> 
         items = tuple(summaries(turn, tx, shown))
         at_least = COUNTED if wanted.priority is None else len(shown)
         wrong = tuple(disagreeing(turn, tx, shown))
-        return Page(items, following, total, at_least, wrong)
+        return AssignmentPage(items, following, total, at_least, wrong)
 
 
 def _total(
-    turn: Turn, tx: Transaction, filters: Filters, wanted: Wanted, first: int | None
+    turn: Turn, tx: Transaction, filters: Filters, wanted: AssignmentFilter, first: int | None
 ) -> int | None:
     """Return how many a list has in all, None for more than `COUNTED`.
 

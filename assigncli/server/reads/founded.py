@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
-from assigncli.domain.people import organization_exists
+from assigncli.domain.member_names import organization_exists
 from assigncli.errors import NotFound
-from assigncli.store import organizations
-from assigncli.store.engine import Store
-from assigncli.store.tables import Member
+from assigncli.server.store import organizations
+from assigncli.server.store.engine import Store
+from assigncli.server.store.tables import Member
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from uuid import UUID
 from assigncli.domain.access import SHARE_MISSING
 from assigncli.errors import AssignError, Fact
 from assigncli.server.reads.shares import PAGE, bad_shares
-from assigncli.store import keys, organizations
-from assigncli.store.check import Problem, check_store, contents
-from assigncli.store.engine import Store
-from assigncli.vault import Vault
+from assigncli.server.store import keys, organizations
+from assigncli.server.store.check import StoreProblem, check_store, contents
+from assigncli.server.store.engine import Store
+from assigncli.server.vault.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def info(store: Store, vault: Path, organization_id: UUID) -> Info:
     )
 
 
-def problems(store: Store, vault: Path) -> tuple[Problem, ...]:
+def problems(store: Store, vault: Path) -> tuple[StoreProblem, ...]:
     """Return what is wrong with the store and its vault; an empty tuple where nothing is."""
     found = list(check_store(store))
     try:
@@ -63,7 +63,7 @@ def problems(store: Store, vault: Path) -> tuple[Problem, ...]:
         found += _shares(store, opened)
         found += _left_behind(store, opened)
     except AssignError as error:
-        problem = Problem(error.code, error.why, error.facts)
+        problem = StoreProblem(error.code, error.why, error.facts)
         if problem not in found:
             found.append(problem)
     return tuple(found)
@@ -74,25 +74,25 @@ def bad_share_count(store: Store, vault: Path) -> int:
     return sum(1 for _each in bad_shares(store, Vault.open(vault)))
 
 
-def _shares(store: Store, vault: Vault) -> Iterator[Problem]:
+def _shares(store: Store, vault: Vault) -> Iterator[StoreProblem]:
     with store.read() as tx:
         several = len(organizations.names(tx)) > 1
     for each in bad_shares(store, vault):
         code = "share_mismatch" if each.altered else SHARE_MISSING
         facts: dict[str, Fact] = {"organization": each.organization} if several else {}
         if each.number is None:
-            yield Problem(code, "no_assignment", facts)
+            yield StoreProblem(code, "no_assignment", facts)
         else:
-            yield Problem(code, "of_assignment", {"number": each.number, **facts})
+            yield StoreProblem(code, "of_assignment", {"number": each.number, **facts})
 
 
-def _slots(vault: Vault) -> Iterator[Problem]:
+def _slots(vault: Vault) -> Iterator[StoreProblem]:
     count = vault.damaged()
     if count:
-        yield Problem("vault_damaged", "places", {"count": count})
+        yield StoreProblem("vault_damaged", "places", {"count": count})
 
 
-def _left_behind(store: Store, vault: Vault) -> Iterator[Problem]:
+def _left_behind(store: Store, vault: Vault) -> Iterator[StoreProblem]:
     """Yield one problem where shares are back that were gone, as with an old copy of the vault."""
     _top, held = vault.unchecked(every=True)
     count = 0
@@ -100,4 +100,4 @@ def _left_behind(store: Store, vault: Vault) -> Iterator[Problem]:
         with store.read() as tx:
             count += len(keys.shredded_among(tx, held[start : start + PAGE]))
     if count:
-        yield Problem("share_left_behind", None, {"count": count})
+        yield StoreProblem("share_left_behind", None, {"count": count})

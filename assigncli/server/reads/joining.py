@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
-from assigncli.domain.people import token_invalid
+from assigncli.domain.member_names import token_invalid
 from assigncli.errors import NotFound
 from assigncli.protocol.lines import InvitationLine
-from assigncli.store import members, organizations
-from assigncli.store.engine import Store
-from assigncli.store.tables import Member
+from assigncli.server.store import members, organizations
+from assigncli.server.store.engine import Store
+from assigncli.server.store.tables import Member
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
+from assigncli.server.mentor_away import Open, open_with, profile_today
 from assigncli.server.reads import find
 from assigncli.server.standing import status_of
+from assigncli.server.store import members
+from assigncli.server.store.tables import Member
 from assigncli.server.turn import Turn
-from assigncli.server.unavailable import Open, open_with, profile_today
-from assigncli.store import members
-from assigncli.store.tables import Member
 
 
 @dataclass(frozen=True)

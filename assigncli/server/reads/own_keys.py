@@ -10,8 +10,8 @@ from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
 from assigncli.errors import NotFound
 from assigncli.server import certification, names
 from assigncli.server.record import about_standing, certificate_given
+from assigncli.server.store import members
 from assigncli.server.turn import Turn
-from assigncli.store import members
 
 
 @dataclass(frozen=True)

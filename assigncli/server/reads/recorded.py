@@ -9,16 +9,16 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import REFUSED, Action, kind_of_subject
+from assigncli.domain.actions import REFUSED, Action, kind_of_subject
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.permitted import role_missing
 from assigncli.server import certification
 from assigncli.server.reads import find
 from assigncli.server.reads.told import details
 from assigncli.server.record import Fact, id_in
+from assigncli.server.store import audit_log, keys, members
+from assigncli.server.store.tables import AuditEntry
 from assigncli.server.turn import Turn
-from assigncli.store import audit, keys, members
-from assigncli.store.tables import AuditEntry
 
 _STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
 
@@ -42,7 +42,7 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Log:
+class LogPage:
     """Part of the log, newest first; `before` asks for the next part, None at the end.
 
     `total` is how many entries there are, of the one assignment where that was asked for.
@@ -53,17 +53,17 @@ class Log:
     before: int | None
 
 
-def read_log(turn: Turn, *, reference: str | None, before: int | None, limit: int) -> Log:
+def read_log(turn: Turn, *, reference: str | None, before: int | None, limit: int) -> LogPage:
     """Return part of the audit log, of one assignment or of all; for coordinators and admins."""
     with turn.store.read() as tx:
         _require_staff(turn, tx)
         subject = None if reference is None else find.recorded_id(turn, tx, reference)
-        rows = audit.recent(
+        rows = audit_log.recent(
             tx, turn.organization_id, subject_id=subject, before=before, limit=limit + 1
         )
         names = members.names(tx, {_acted(tx, row) for row in rows})
         shown = rows[:limit]
-        return Log(
+        return LogPage(
             tuple(
                 _recorded(turn, tx, row, names.get(_acted(tx, row), ("", ""))[1]) for row in shown
             ),
@@ -95,8 +95,8 @@ def _acted(tx: Transaction, row: AuditEntry) -> UUID:
 def _total(turn: Turn, tx: Transaction, subject: UUID | None) -> int:
     """Return how many entries there are: they are numbered from 1, so that none is counted."""
     if subject is not None:
-        return audit.count_about(tx, turn.organization_id, subject)
-    return audit.last_sequence(tx, turn.organization_id)
+        return audit_log.count_about(tx, turn.organization_id, subject)
+    return audit_log.last_sequence(tx, turn.organization_id)
 
 
 def _require_staff(turn: Turn, tx: Transaction) -> None:

@@ -18,15 +18,15 @@ from assigncli.domain.lifecycle import AWAITING_CONTACT, MemberStatus, Priority
 from assigncli.domain.notification import NotificationKind
 from assigncli.domain.quiet import may_send_from
 from assigncli.domain.retry import is_abandoned
-from assigncli.domain.settings import quiet_in_force
+from assigncli.domain.setting_values import quiet_in_force
 from assigncli.server import settings_in_force
+from assigncli.server.store import channels, members, outbox
+from assigncli.server.store.scheduled import Notification, NotificationStatus
+from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
-from assigncli.store import channels, members, outbox
-from assigncli.store.scheduled import Notification, NotificationStatus
-from assigncli.store.tables import Assignment
 
 
-class State(StrEnum):
+class ReminderState(StrEnum):
     """Where the reminder is; the words are part of JSON."""
 
     DUE = "due"
@@ -48,7 +48,7 @@ class Reminder:
     `at` is aware UTC: when it was sent, or before when it is not sent. `problem` is a code.
     """
 
-    state: State
+    state: ReminderState
     at: datetime | None = None
     problem: str | None = None
 
@@ -64,8 +64,8 @@ def reminder_of(turn: Turn, tx: Transaction, row: Assignment) -> Reminder | None
 
 def _not_queued(turn: Turn, row: Assignment) -> Reminder | None:
     if row.reminder_sent_at is not None:
-        return Reminder(State.UNKNOWN, problem="notification_missing")
-    return Reminder(State.DUE) if _is_due(turn, row) else None
+        return Reminder(ReminderState.UNKNOWN, problem="notification_missing")
+    return Reminder(ReminderState.DUE) if _is_due(turn, row) else None
 
 
 def _of(turn: Turn, tx: Transaction, row: Assignment, message: Notification) -> Reminder:
@@ -73,39 +73,39 @@ def _of(turn: Turn, tx: Transaction, row: Assignment, message: Notification) -> 
         return _queued(turn, tx, row, message)
     if message.status is NotificationStatus.SENDING:
         if is_abandoned(message.attempted_at, turn.now):
-            return Reminder(State.UNKNOWN, problem="interrupted")
-        return Reminder(State.WAITING)
+            return Reminder(ReminderState.UNKNOWN, problem="interrupted")
+        return Reminder(ReminderState.WAITING)
     if message.status is NotificationStatus.SENT:
-        return Reminder(State.SENT, message.attempted_at)
+        return Reminder(ReminderState.SENT, message.attempted_at)
     return Reminder(_ended(message), problem=message.problem)
 
 
-def _ended(message: Notification) -> State:
+def _ended(message: Notification) -> ReminderState:
     """Return how a message ended that was not sent for certain."""
     if message.status is NotificationStatus.UNKNOWN:
-        return State.UNKNOWN
+        return ReminderState.UNKNOWN
     if message.problem in _NOWHERE:
-        return State.UNREACHABLE
+        return ReminderState.UNREACHABLE
     dropped = message.status is NotificationStatus.DROPPED
-    return State.NOT_NEEDED if dropped else State.GIVEN_UP
+    return ReminderState.NOT_NEEDED if dropped else ReminderState.GIVEN_UP
 
 
 def _queued(turn: Turn, tx: Transaction, row: Assignment, message: Notification) -> Reminder:
     """Say what the next sweep will make of it, as far as that can be known."""
     if not _awaits_contact(turn, row):
-        return Reminder(State.NOT_NEEDED, problem="moot")
+        return Reminder(ReminderState.NOT_NEEDED, problem="moot")
     recipient = members.by_id(tx, turn.organization_id, row.recipient_user_id)
     if recipient is None or recipient.status is not MemberStatus.ACTIVE:
-        return Reminder(State.UNREACHABLE, problem="recipient_revoked")
+        return Reminder(ReminderState.UNREACHABLE, problem="recipient_revoked")
     if not channels.of_member(tx, turn.organization_id, recipient.id):
-        return Reminder(State.UNREACHABLE, problem="no_channel")
+        return Reminder(ReminderState.UNREACHABLE, problem="no_channel")
     first = max(message.due_at, turn.now)
     allowed = first
     if row.priority is not Priority.URGENT:
         quiet = quiet_in_force(settings_in_force.in_force(turn, tx))
         allowed = may_send_from(first, turn.zone, quiet)
     problem = message.problem or ("quiet_hours" if allowed > first else None)
-    return Reminder(State.WAITING, allowed if allowed > turn.now else None, problem)
+    return Reminder(ReminderState.WAITING, allowed if allowed > turn.now else None, problem)
 
 
 def _is_due(turn: Turn, row: Assignment) -> bool:

@@ -14,10 +14,10 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.protocol.context import Context
-from assigncli.store import keys
-from assigncli.store.engine import Store
-from assigncli.store.keys import Live
-from assigncli.vault import Vault
+from assigncli.server.store import keys
+from assigncli.server.store.engine import Store
+from assigncli.server.store.keys import Live
+from assigncli.server.vault.vault import Vault
 
 PAGE: Final = 10_000
 

@@ -10,15 +10,15 @@ from datetime import datetime
 from uuid import UUID
 
 from assigncli.domain.access import may_see_coordinator_notes
-from assigncli.domain.honorarium import Tier
 from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.tiers import Tier
 from assigncli.server.agreement import disagreeing, timeline_agrees
 from assigncli.server.reads import find
 from assigncli.server.reads.follow import Summary, require_reader, summary_of
 from assigncli.server.reads.reminder import Reminder, reminder_of
+from assigncli.server.store import assignments, members
+from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
-from assigncli.store import assignments, members
-from assigncli.store.tables import Assignment
 
 
 @dataclass(frozen=True)

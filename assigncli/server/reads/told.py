@@ -11,11 +11,11 @@ from typing import Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.server.record import Fact, details_of, told_by
+from assigncli.server.store import organizations
+from assigncli.server.store.tables import AuditEntry
 from assigncli.server.turn import Turn
-from assigncli.store import organizations
-from assigncli.store.tables import AuditEntry
 
 _CYCLES: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
 _ASKED: Final = (Action.SETTING_CHANGED, Action.HONORARIUM_EXPORTED)

@@ -12,9 +12,9 @@ from uuid import UUID
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.server.coverage import Coverage, coverage
 from assigncli.server.standing import status_of
+from assigncli.server.store import audit_log, members
+from assigncli.server.store.scheduled import SweepRun
 from assigncli.server.turn import Turn
-from assigncli.store import audit, members
-from assigncli.store.scheduled import SweepRun
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def look(turn: Turn) -> Upkeep:
     with turn.store.read() as tx:
         run = tx.get(SweepRun, organization_id)
         return Upkeep(
-            newest_entry=audit.newest_moment(tx, organization_id),
+            newest_entry=audit_log.newest_moment(tx, organization_id),
             last_sweep=None if run is None else Swept(run.at, run.failed),
             service_members=tuple(
                 member.id

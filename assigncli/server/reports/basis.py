@@ -13,18 +13,18 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import end_of_day, local_day
-from assigncli.domain.honorarium import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.permitted import only_ones_own, role_missing
+from assigncli.domain.tiers import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.errors import NotFound
 from assigncli.server import settings_in_force
 from assigncli.server.reads import find
 from assigncli.server.standing import is_active
+from assigncli.server.store import figures, members, organizations
+from assigncli.server.store.tables import Member, ReportingCycle
 from assigncli.server.turn import Turn
-from assigncli.store import figures, members, organizations
-from assigncli.store.tables import Member, ReportingCycle
 
 ALL: Final = "all"
 HONORARIUM: Final = "honorarium"
@@ -35,7 +35,7 @@ _ELEVATED: Final = "honorarium_elevated_from"
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReportScope:
     """What a report is wanted of: cycles by name, none for today's; one mentor, or everyone.
 
     `since` asks what has come since the last export.
@@ -82,7 +82,9 @@ def mentor_asked(turn: Turn, tx: Transaction, handle: str | None) -> Member | No
     raise role_missing(*_STAFF)
 
 
-def bases(turn: Turn, tx: Transaction, asked: Asked, member_id: UUID | None) -> tuple[Basis, ...]:
+def bases(
+    turn: Turn, tx: Transaction, asked: ReportScope, member_id: UUID | None
+) -> tuple[Basis, ...]:
     """Return the cycles asked for; none where no cycle covers today and none is named.
 
     Raises NotFound `cycle_not_found`; with `since`, Tampered where an export's entry is forged.
@@ -107,7 +109,7 @@ def _cycles(turn: Turn, tx: Transaction, names: Sequence[str]) -> list[Reporting
 
 
 def _basis(
-    turn: Turn, tx: Transaction, row: ReportingCycle, asked: Asked, member_id: UUID | None
+    turn: Turn, tx: Transaction, row: ReportingCycle, asked: ReportScope, member_id: UUID | None
 ) -> Basis:
     exported_at, up_to = _last_export(turn, tx, row.id, member_id) if asked.since else (None, 0)
     return Basis(

@@ -13,24 +13,17 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.honorarium import (
-    LedgerKind,
-    Tier,
-    next_tier,
-    remaining,
-    tier_for,
-    tier_reached_at,
-)
+from assigncli.domain.tiers import LedgerKind, Tier, next_tier, remaining, tier_for, tier_reached_at
 from assigncli.server.agreement import lines_disagreeing
 from assigncli.server.reads import find
-from assigncli.server.reports.basis import Asked, Basis, bases, mentor_asked
+from assigncli.server.reports.basis import Basis, ReportScope, bases, mentor_asked
+from assigncli.server.store import figures, organizations
+from assigncli.server.store.figures import Scope, StepCounts
 from assigncli.server.turn import Turn
-from assigncli.store import figures, organizations
-from assigncli.store.figures import Scope, Step
 
 
 @dataclass(frozen=True)
-class Line:
+class ExplainedLine:
     """One line; `at` is aware UTC, `dispatched` and `completed` are the counts after it.
 
     `reached` is the tier it earned; `dispatched_in` is the cycle of the dispatch, where another.
@@ -57,7 +50,7 @@ class Explained:
     handle: str
     display_name: str
     basis: Basis | None
-    lines: tuple[Line, ...]
+    lines: tuple[ExplainedLine, ...]
     counts: Mapping[LedgerKind, int]
     dispatched: int
     completed: int
@@ -75,9 +68,9 @@ def explain(turn: Turn, mentor: str, cycle: str | None) -> Explained:
     with turn.store.read() as tx:
         mentor_asked(turn, tx, mentor)
         member = find.member(turn, tx, mentor)
-        asked = Asked(() if cycle is None else (cycle,), mentor)
+        asked = ReportScope(() if cycle is None else (cycle,), mentor)
         basis = next(iter(bases(turn, tx, asked, member.id)), None)
-        lines: tuple[Line, ...] = ()
+        lines: tuple[ExplainedLine, ...] = ()
         wrong: set[int] = set()
         if basis is not None:
             scope = Scope(turn.organization_id, basis.cycle_id, member.id)
@@ -89,7 +82,7 @@ def explain(turn: Turn, mentor: str, cycle: str | None) -> Explained:
 
 
 def _explained(
-    handle: str, display_name: str, basis: Basis | None, lines: tuple[Line, ...]
+    handle: str, display_name: str, basis: Basis | None, lines: tuple[ExplainedLine, ...]
 ) -> Explained:
     completed = lines[-1].completed if lines else 0
     thresholds = () if basis is None else (basis.thresholds,)
@@ -108,11 +101,13 @@ def _explained(
     )
 
 
-def _lines(turn: Turn, tx: Transaction, basis: Basis, steps: Iterable[Step]) -> Iterable[Line]:
+def _lines(
+    turn: Turn, tx: Transaction, basis: Basis, steps: Iterable[StepCounts]
+) -> Iterable[ExplainedLine]:
     names = {row.id: row.name for row in organizations.cycles(tx, turn.organization_id)}
     for step in steps:
         completion = step.kind is LedgerKind.COMPLETED
-        yield Line(
+        yield ExplainedLine(
             at=step.at,
             kind=step.kind,
             number=step.number,

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from assigncli.domain.norwegian import sort_key
 from assigncli.server.agreement import lines_disagreeing
-from assigncli.server.reports.basis import Asked, Basis, bases, mentor_asked
+from assigncli.server.reports.basis import Basis, ReportScope, bases, mentor_asked
+from assigncli.server.store import figures
+from assigncli.server.store.figures import Scope, Visits
 from assigncli.server.turn import Turn
-from assigncli.store import figures
-from assigncli.store.figures import Scope, Visits
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Activity:
     mentor_id: UUID | None
 
 
-def activity(turn: Turn, asked: Asked) -> Activity:
+def activity(turn: Turn, asked: ReportScope) -> Activity:
     """Return the visits of each cycle asked for; raises as `standing.report`."""
     with turn.store.read() as tx:
         mentor = mentor_asked(turn, tx, asked.mentor)

@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from assigncli import ballast
 from assigncli.domain.attempts import HOUR
 from assigncli.domain.deadlines import local_day
 from assigncli.errors import (
@@ -21,17 +20,17 @@ from assigncli.errors import (
     Tampered,
     VaultUnavailable,
 )
-from assigncli.server import attempts, certification, recording
+from assigncli.server import attempt_log, certification, recording
 from assigncli.server.notifications import deliver
 from assigncli.server.notifications.deliver import Post
+from assigncli.server.store import ballast, channels, keys, refused_statements
+from assigncli.server.store.scheduled import SweepRun
 from assigncli.server.sweep import hidden, retention, shred
 from assigncli.server.sweep.duties import DUTIES
-from assigncli.server.sweep.duty import Done, Outcome, perform
+from assigncli.server.sweep.duty import SweepAct, SweepOutcome, perform
 from assigncli.server.turn import Turn
-from assigncli.store import channels, keys, refused
-from assigncli.store.scheduled import SweepRun
 
-__all__ = ["Done", "Outcome", "strays", "sweep"]
+__all__ = ["SweepAct", "SweepOutcome", "strays", "sweep"]
 
 
 @dataclass
@@ -43,7 +42,7 @@ class _Tally:
     said: set[object] = field(default_factory=set)
     walked: hidden.Walked = field(default_factory=hidden.Walked)
 
-    def count(self, outcome: Outcome) -> Outcome:
+    def count(self, outcome: SweepOutcome) -> SweepOutcome:
         """Count one outcome and pass it on."""
         if outcome.problem is None:
             self.done += 1
@@ -53,7 +52,7 @@ class _Tally:
         return outcome
 
 
-def sweep(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[Outcome]:
+def sweep(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[SweepOutcome]:
     """Do everything that is due, and yield each thing once it is done or has failed.
 
     With `dry_run` nothing is changed or sent, and what would be done is yielded. What can be said
@@ -64,7 +63,7 @@ def sweep(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[Outcome]
     tally = _Tally()
     unfit = _not_certified(turn)
     if unfit is not None:
-        yield Outcome(Done.SWEPT, problem=unfit)
+        yield SweepOutcome(SweepAct.SWEPT, problem=unfit)
         return
     try:
         tally.walked = hidden.walked(turn)
@@ -72,7 +71,7 @@ def sweep(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[Outcome]
             yield tally.count(outcome)
     except AssignError as problem:
         if problem.likeness not in tally.said:
-            yield tally.count(Outcome(Done.SWEPT, problem=problem))
+            yield tally.count(SweepOutcome(SweepAct.SWEPT, problem=problem))
     if not dry_run:
         yield from map(tally.count, _closing(turn))
         yield from _remembered(turn, tally)
@@ -88,7 +87,9 @@ def _not_certified(turn: Turn) -> AssignError | None:
     return None
 
 
-def _parts(turn: Turn, post: Post, place: hidden.Walked, *, dry_run: bool) -> Iterator[Outcome]:
+def _parts(
+    turn: Turn, post: Post, place: hidden.Walked, *, dry_run: bool
+) -> Iterator[SweepOutcome]:
     yield from _left_behind(turn, dry_run=dry_run)
     yield from _retention(turn)
     for duty in DUTIES:
@@ -97,7 +98,7 @@ def _parts(turn: Turn, post: Post, place: hidden.Walked, *, dry_run: bool) -> It
     if not dry_run:
         _count_attempts(turn)
     for told in deliver.deliver(turn, post, dry_run=dry_run):
-        yield Outcome(Done.NOTIFIED, told.number, told.name, told.told, told.problem)
+        yield SweepOutcome(SweepAct.NOTIFIED, told.number, told.name, told.told, told.problem)
 
 
 def _count_attempts(turn: Turn) -> None:
@@ -106,14 +107,14 @@ def _count_attempts(turn: Turn) -> None:
     Once the hour of the first one is over, for who makes no attempt after it.
     """
     with turn.store.read() as tx:
-        if not refused.begun_before(tx, turn.organization_id, turn.now - HOUR):
+        if not refused_statements.begun_before(tx, turn.organization_id, turn.now - HOUR):
             return
     with turn.write() as tx:
         append = partial(recording.append, turn, tx)
-        attempts.count_due(tx, turn.organization_id, turn.now, append)
+        attempt_log.count_due(tx, turn.organization_id, turn.now, append)
 
 
-def _left_behind(turn: Turn, *, dry_run: bool) -> Iterator[Outcome]:
+def _left_behind(turn: Turn, *, dry_run: bool) -> Iterator[SweepOutcome]:
     """Delete the shares that an earlier run or command meant to delete and could not.
 
     Those of keys that no signed entry ended are kept, and said. A vault that is busy stops nothing
@@ -122,12 +123,12 @@ def _left_behind(turn: Turn, *, dry_run: bool) -> Iterator[Outcome]:
     try:
         gone, kept = _deleted_again(turn, dry_run=dry_run)
     except VaultUnavailable as problem:
-        yield Outcome(Done.SHARE_DELETED, problem=problem)
+        yield SweepOutcome(SweepAct.SHARE_DELETED, problem=problem)
         return
     for _key in range(gone):
-        yield Outcome(Done.SHARE_DELETED)
+        yield SweepOutcome(SweepAct.SHARE_DELETED)
     for number, fault in kept:
-        yield Outcome(Done.SHARE_DELETED, number, problem=fault)
+        yield SweepOutcome(SweepAct.SHARE_DELETED, number, problem=fault)
 
 
 def _deleted_again(turn: Turn, *, dry_run: bool) -> tuple[int, list[tuple[int | None, Tampered]]]:
@@ -146,15 +147,15 @@ def _deleted_again(turn: Turn, *, dry_run: bool) -> tuple[int, list[tuple[int | 
     return gone + len(ended), kept + others
 
 
-def _retention(turn: Turn) -> Iterator[Outcome]:
+def _retention(turn: Turn) -> Iterator[SweepOutcome]:
     """Say where the time for which a completed brief is kept is not as it was signed."""
     with suppress(Tampered):  # then no brief can be deleted, which that duty says
         problem = retention.difference(turn)
         if problem is not None:
-            yield Outcome(Done.RETENTION_CHECKED, problem=problem)
+            yield SweepOutcome(SweepAct.RETENTION_CHECKED, problem=problem)
 
 
-def strays(turn: Turn, *, dry_run: bool) -> Iterator[Outcome]:
+def strays(turn: Turn, *, dry_run: bool) -> Iterator[SweepOutcome]:
     """Delete the shares whose row was never written, once for the whole store.
 
     They name no organisation, so that any turn will do. Those whose row was removed are kept.
@@ -162,12 +163,12 @@ def strays(turn: Turn, *, dry_run: bool) -> Iterator[Outcome]:
     try:
         gone, kept = shred.delete_unregistered(turn.store, turn.vault, dry_run=dry_run)
     except StoreUnavailable as problem:
-        yield Outcome(Done.STRAY_DELETED, problem=problem)
+        yield SweepOutcome(SweepAct.STRAY_DELETED, problem=problem)
         return
     for _key in range(gone):
-        yield Outcome(Done.STRAY_DELETED)
+        yield SweepOutcome(SweepAct.STRAY_DELETED)
     if kept:
-        yield Outcome(Done.STRAY_DELETED, problem=_unregistered())
+        yield SweepOutcome(SweepAct.STRAY_DELETED, problem=_unregistered())
 
 
 def _unregistered() -> Tampered:
@@ -183,17 +184,17 @@ def _is_first_today(turn: Turn) -> bool:
     return local_day(last.at, turn.zone) != local_day(turn.now, turn.zone)
 
 
-def _closing(turn: Turn) -> Iterator[Outcome]:
+def _closing(turn: Turn) -> Iterator[SweepOutcome]:
     """Delete the shares of what this run ended, and make the ballast that it may have used."""
     try:
         for part in shred.left_behind(turn):
             shred.finish(turn, shred.sorted_out(turn, part)[0])
         ballast.keep(ballast.beside(turn.store.path))
     except StoreUnavailable as problem:
-        yield Outcome(Done.SHARE_DELETED, problem=problem)
+        yield SweepOutcome(SweepAct.SHARE_DELETED, problem=problem)
 
 
-def _remembered(turn: Turn, tally: _Tally) -> Iterator[Outcome]:
+def _remembered(turn: Turn, tally: _Tally) -> Iterator[SweepOutcome]:
     try:
         with turn.store.write() as tx:
             tx.merge(
@@ -208,4 +209,4 @@ def _remembered(turn: Turn, tally: _Tally) -> Iterator[Outcome]:
             )
     except AssignError as problem:
         if not tally.failed:
-            yield Outcome(Done.SWEPT, problem=problem)
+            yield SweepOutcome(SweepAct.SWEPT, problem=problem)

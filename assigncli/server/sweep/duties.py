@@ -11,29 +11,29 @@ from typing import Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import contact_due_at, due_before, local_day, year_before
 from assigncli.domain.lifecycle import AWAITING_CONTACT, TERMINAL, CycleStatus
 from assigncli.errors import StoreUnavailable
-from assigncli.projection import assignments as projected
-from assigncli.projection import cycles, profiles
-from assigncli.projection import keys as register
 from assigncli.server import certification, endings, intact, step
 from assigncli.server.agreement import disagreeing
+from assigncli.server.mentor_away import open_with
+from assigncli.server.projection import assignments as projected
+from assigncli.server.projection import cycles, profiles
+from assigncli.server.projection import keys as register
 from assigncli.server.record import Fact, record
-from assigncli.server.sweep import retention, shred
-from assigncli.server.sweep.duty import Done, Duty, Thing
-from assigncli.server.sweep.shred import DISK_FULL
-from assigncli.server.turn import Turn
-from assigncli.server.unavailable import open_with
-from assigncli.store import assignments, due, keys, members
-from assigncli.store.due import Due
-from assigncli.store.tables import (
+from assigncli.server.store import assignments, due, keys, members
+from assigncli.server.store.due import Due
+from assigncli.server.store.tables import (
     Assignment,
     AuditEntry,
     EncryptionKey,
     ReportingCycle,
 )
+from assigncli.server.sweep import retention, shred
+from assigncli.server.sweep.duty import Duty, SweepAct, Thing
+from assigncli.server.sweep.shred import DISK_FULL
+from assigncli.server.turn import Turn
 
 
 def _expired(turn: Turn, tx: Transaction, after: Due | None) -> list[Thing]:
@@ -243,11 +243,11 @@ def _still(turn: Turn, tx: Transaction, thing: Thing) -> Assignment | None:
 
 
 DUTIES: Final = (
-    Duty(Done.EXPIRED, _expired, _expire),
-    Duty(Done.REMINDED, _without_contact, _remind),
-    Duty(Done.SHREDDED, _retired, _shred),
-    Duty(Done.CYCLE_CLOSED, _ended_cycles, _close_cycle),
-    Duty(Done.CERTIFICATION_LAPSED, _lapsed, _lapse),
-    Duty(Done.ARCHIVED, _ended, _archive),
+    Duty(SweepAct.EXPIRED, _expired, _expire),
+    Duty(SweepAct.REMINDED, _without_contact, _remind),
+    Duty(SweepAct.SHREDDED, _retired, _shred),
+    Duty(SweepAct.CYCLE_CLOSED, _ended_cycles, _close_cycle),
+    Duty(SweepAct.CERTIFICATION_LAPSED, _lapsed, _lapse),
+    Duty(SweepAct.ARCHIVED, _ended, _archive),
 )
 """In the order in which a sweep does them: what has expired is not reminded of."""

@@ -15,12 +15,12 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.errors import AssignError, StoreUnavailable, Tampered
+from assigncli.server.mentor_away import Open
 from assigncli.server.sweep.shred import DISK_FULL
 from assigncli.server.turn import Turn
-from assigncli.server.unavailable import Open
 
 
-class Done(StrEnum):
+class SweepAct(StrEnum):
     """The kinds of thing a sweep does; the word is part of what --json says."""
 
     EXPIRED = "expired"
@@ -38,7 +38,7 @@ class Done(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SweepOutcome:
     """One thing done, to be done (in a dry run), or failed.
 
     `number` is the assignment's; `name` a member's or a cycle's name. `told` says of a
@@ -46,7 +46,7 @@ class Outcome:
     a mentor whose certification lapses.
     """
 
-    done: Done
+    done: SweepAct
     number: int | None = None
     name: str | None = None
     told: str | None = None
@@ -69,12 +69,12 @@ class Thing:
 class Duty:
     """A kind of thing to do: `due` gives the next part after a place, `do` says if it was done."""
 
-    done: Done
+    done: SweepAct
     due: Callable[[Turn, Transaction, Any], list[Thing]]
     do: Callable[[Turn, Thing], bool]
 
 
-def perform(turn: Turn, duty: Duty, *, dry_run: bool) -> Iterator[Outcome]:
+def perform(turn: Turn, duty: Duty, *, dry_run: bool) -> Iterator[SweepOutcome]:
     """Do, or only name, each thing that is due; what fails stops nothing behind it.
 
     Raises StoreUnavailable for a store that is busy or out of reach: nothing else could be done.
@@ -85,7 +85,7 @@ def perform(turn: Turn, duty: Duty, *, dry_run: bool) -> Iterator[Outcome]:
             with turn.store.read() as tx:
                 part = duty.due(turn, tx, place)
         except Tampered as problem:
-            yield Outcome(duty.done, problem=problem)
+            yield SweepOutcome(duty.done, problem=problem)
             return
         for thing in part:
             yield from _one(turn, duty, thing, dry_run=dry_run)
@@ -94,8 +94,8 @@ def perform(turn: Turn, duty: Duty, *, dry_run: bool) -> Iterator[Outcome]:
         place = part[-1].place
 
 
-def _one(turn: Turn, duty: Duty, thing: Thing, *, dry_run: bool) -> Iterator[Outcome]:
-    outcome = Outcome(duty.done, thing.number, thing.name, open=thing.open)
+def _one(turn: Turn, duty: Duty, thing: Thing, *, dry_run: bool) -> Iterator[SweepOutcome]:
+    outcome = SweepOutcome(duty.done, thing.number, thing.name, open=thing.open)
     if dry_run:
         yield outcome
         return
@@ -105,4 +105,4 @@ def _one(turn: Turn, duty: Duty, thing: Thing, *, dry_run: bool) -> Iterator[Out
     except AssignError as problem:
         if isinstance(problem, StoreUnavailable) and problem.code != DISK_FULL:
             raise
-        yield Outcome(duty.done, thing.number, thing.name, problem=problem)
+        yield SweepOutcome(duty.done, thing.number, thing.name, problem=problem)

@@ -14,15 +14,15 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.errors import Tampered
 from assigncli.server import certification, endings
 from assigncli.server.record import record
+from assigncli.server.store import due, keys
+from assigncli.server.store.scheduled import COMPLETIONS, ENDINGS, SweepRun
 from assigncli.server.sweep import retention
-from assigncli.server.sweep.duty import Done, Outcome
+from assigncli.server.sweep.duty import SweepAct, SweepOutcome
 from assigncli.server.turn import Turn
-from assigncli.store import due, keys
-from assigncli.store.scheduled import COMPLETIONS, ENDINGS, SweepRun
 
 
 @dataclass
@@ -40,7 +40,7 @@ def walked(turn: Turn) -> Walked:
         return Walked() if run is None else Walked(run.ended_to, run.completed_to)
 
 
-def obey(turn: Turn, place: Walked, *, dry_run: bool) -> Iterator[Outcome]:
+def obey(turn: Turn, place: Walked, *, dry_run: bool) -> Iterator[SweepOutcome]:
     """Mark each live key dead that the entries after `place` ended, and move `place` on.
 
     Run after the duties: what they found by the columns is not hidden.
@@ -74,7 +74,7 @@ def _part(
 
 def _one(
     turn: Turn, subject: UUID, *, dry_run: bool, completed_before: datetime | None
-) -> Iterator[Outcome]:
+) -> Iterator[SweepOutcome]:
     with turn.store.read() as tx:
         number, hidden = _hidden(turn, tx, subject, completed_before)
     if not hidden:
@@ -87,7 +87,7 @@ def _one(
                 if completed_before is not None:
                     facts = {"number": number, "encryption_key": str(key_id)}
                     record(turn, tx, actor, Action.PAYLOAD_SHREDDED, subject, **facts)
-    yield Outcome(Done.HIDDEN_ENDING, number, problem=_ending_hidden())
+    yield SweepOutcome(SweepAct.HIDDEN_ENDING, number, problem=_ending_hidden())
 
 
 def _hidden(

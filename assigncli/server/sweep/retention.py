@@ -10,9 +10,9 @@ from typing import Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import due_before
-from assigncli.domain.settings import default
+from assigncli.domain.setting_values import default
 from assigncli.errors import Tampered
 from assigncli.server import settings_in_force
 from assigncli.server.endings import verified

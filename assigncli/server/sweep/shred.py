@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 from uuid import UUID
 
-from assigncli import ballast
 from assigncli.errors import StoreUnavailable, Tampered
 from assigncli.server import endings
+from assigncli.server.store import ballast, due, keys
+from assigncli.server.store.engine import Store
 from assigncli.server.turn import Turn
-from assigncli.store import due, keys
-from assigncli.store.engine import Store
-from assigncli.vault import Vault
+from assigncli.server.vault.vault import Vault
 
 T = TypeVar("T")
 

@@ -15,9 +15,8 @@ from typing import Any, Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import ABOUT_ASSIGNMENT, STEP_ACTION, Action
+from assigncli.domain.actions import ABOUT_ASSIGNMENT, STEP_ACTION, Action
 from assigncli.domain.lifecycle import BY_MENTOR
-from assigncli.projection.happening import Happening
 from assigncli.protocol.statement import Statement
 from assigncli.server.finding import (
     ALTERED,
@@ -28,12 +27,24 @@ from assigncli.server.finding import (
     Finding,
 )
 from assigncli.server.happened import happening_of
+from assigncli.server.projection.happening import Happening
 from assigncli.server.record import details_of
+from assigncli.server.store import comparing, raw
+from assigncli.server.store.comparing import SaidEntry
+from assigncli.server.store.raw import Raw, TableClass
+from assigncli.server.store.scheduled import Notification
+from assigncli.server.store.tables import (
+    AssignmentStatusLog,
+    AssignmentThresholdLog,
+    ConsentRecord,
+    EncryptionKey,
+)
+from assigncli.server.store.wraps import KeyWrap
 from assigncli.server.turn import Turn
-from assigncli.server.verify import assignment_rows as held
 from assigncli.server.verify import compare_hanging as hanging
 from assigncli.server.verify import compare_office as office
 from assigncli.server.verify import compare_people as people
+from assigncli.server.verify import row_courses as held
 from assigncli.server.verify.compare_hanging import (
     LINE_UNRECORDED,
     LINES,
@@ -45,17 +56,6 @@ from assigncli.server.verify.compare_hanging import (
 )
 from assigncli.server.verify.compare_office import CYCLE_UNRECORDED, SETTING_UNRECORDED
 from assigncli.server.verify.difference import Difference
-from assigncli.store import compare, raw
-from assigncli.store.compare import Said
-from assigncli.store.raw import Raw, TableClass
-from assigncli.store.scheduled import Notification
-from assigncli.store.tables import (
-    AssignmentStatusLog,
-    AssignmentThresholdLog,
-    ConsentRecord,
-    EncryptionKey,
-)
-from assigncli.store.wraps import KeyWrap
 
 STEP_RECORDED_TWICE: Final = "step_recorded_twice"
 RECIPIENT_DIFFERS: Final = "recipient_differs"
@@ -143,7 +143,7 @@ class _Comparison:
 
     def run(self) -> Iterator[Difference]:
         in_order = True
-        for part in compare.subjects(self.tx, self.organization_id):
+        for part in comparing.subjects(self.tx, self.organization_id):
             for difference in self._part(part):
                 in_order = in_order and difference.code not in LINES
                 yield difference
@@ -152,9 +152,9 @@ class _Comparison:
             yield from self._order()
         yield from self._organization()
         changes, told = self._happened([self.organization_id.hex], [Action.SETTING_CHANGED])
-        settings = compare.settings(self.tx, self.organization_id)
+        settings = comparing.settings(self.tx, self.organization_id)
         yield from office.settings_differ(settings, changes, told)
-        cycles = compare.cycles(self.tx, self.organization_id)
+        cycles = comparing.cycles(self.tx, self.organization_id)
         said, told = self._happened([row["id"] for row in cycles], _CYCLE_ACTIONS)
         by_cycle: dict[Any, list[Happening]] = {}
         for each in said:
@@ -163,7 +163,7 @@ class _Comparison:
 
     def _organization(self) -> Iterator[Difference]:
         """Compare the organisation itself, where its founding is good."""
-        subject, row = self.organization_id, compare.organization(self.tx, self.organization_id)
+        subject, row = self.organization_id, comparing.organization(self.tx, self.organization_id)
         founded, told = self._happened([subject.hex], [Action.ORGANIZATION_FOUNDED])
         for each in founded:
             yield from office.organization_differs(row, each, told[each.sequence])
@@ -181,11 +181,11 @@ class _Comparison:
 
     def _order(self) -> Iterator[Difference]:
         """Compare order and running counts, once there is one line for each entry and no other."""
-        lines = compare.placed(self.tx, self.organization_id)
+        lines = comparing.placed(self.tx, self.organization_id)
         for _ledger, own in groupby(lines, attrgetter("member_id", "reporting_cycle_id")):
             yield from (each for each in hanging.ill_placed(own) if each.sequence not in self.bad)
 
-    def _part(self, subjects: Sequence[compare.Subject]) -> Iterator[Difference]:
+    def _part(self, subjects: Sequence[comparing.Subject]) -> Iterator[Difference]:
         ids = [row["id"] for _table, row in subjects]
         said, stated = self._happened(ids, ABOUT_ASSIGNMENT)
         happened: dict[Any, list[Happening]] = {}
@@ -200,7 +200,7 @@ class _Comparison:
             yield from _read(row, own, entries)
             if not entries:
                 yield Difference(0, ASSIGNMENT_UNRECORDED, number=number_of(row["number"]))
-            told_ = held.Told(table, row, entries, own)
+            told_ = held.ToldRow(table, row, entries, own)
             yield from held.differences(
                 told_,
                 keys.get(row["id"], ()),
@@ -231,29 +231,29 @@ class _Comparison:
                 self.misplaced.add(key)
         return found
 
-    def _statements(self, entries: Iterable[Said]) -> dict[int, Statement]:
+    def _statements(self, entries: Iterable[SaidEntry]) -> dict[int, Statement]:
         """Return the statements that good entries with arguments or texts carry out, by sequence.
 
         Each was verified with its entry.
         """
         wanted = {each.statement_hash: each for each in entries if each.action in _STATED}
-        bodies = compare.statements(self.tx, wanted.keys())
+        bodies = comparing.statements(self.tx, wanted.keys())
         return {wanted[key].sequence: Statement.decode(body) for key, body in bodies.items()}
 
     def _strays(self) -> Iterator[Difference]:
         """Yield what is about no assignment or cycle of ours, each missing one named once."""
         gone: set[Any] = set()
         actions = (*STEP_ACTION.values(), *_CYCLE_ACTIONS)
-        for said in compare.stray_entries(self.tx, self.organization_id, actions):
+        for said in comparing.stray_entries(self.tx, self.organization_id, actions):
             if said.sequence not in self.bad and said.subject_id not in gone:
                 gone.add(said.subject_id)
                 yield self._gone(said)
         for table, (code, column) in _STRAY.items():
-            for row in compare.strays(self.tx, self.organization_id, table):
+            for row in comparing.strays(self.tx, self.organization_id, table):
                 if row["assignment_id"] not in gone and row["id"] not in self.misplaced:
                     yield Difference(0, code, name=known(column and row[column]))
 
-    def _gone(self, said: Said) -> Difference:
+    def _gone(self, said: SaidEntry) -> Difference:
         if said.action in _STATUS_OF:
             number = details_of(said.details).get("number")
             return Difference(said.sequence, ASSIGNMENT_MISSING, number=number_of(number))
@@ -261,8 +261,10 @@ class _Comparison:
         name = office.days_of(happening_of(self.organization_id, said, told))
         return Difference(said.sequence, CYCLE_MISSING, name=name)
 
-    def _entries(self, subject_ids: Collection[Any], actions: Collection[Action]) -> list[Said]:
-        found = compare.entries(self.tx, self.organization_id, subject_ids, actions)
+    def _entries(
+        self, subject_ids: Collection[Any], actions: Collection[Action]
+    ) -> list[SaidEntry]:
+        found = comparing.entries(self.tx, self.organization_id, subject_ids, actions)
         return [said for said in found if said.sequence not in self.bad]
 
 

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.domain.honorarium import Counts, LedgerKind
 from assigncli.domain.lifecycle import Status
-from assigncli.projection import ledger, steps
-from assigncli.projection.happening import Happening
+from assigncli.domain.tiers import Counts, LedgerKind
 from assigncli.protocol.statement import Statement
+from assigncli.server.projection import ledger, steps
+from assigncli.server.projection.happening import Happening
+from assigncli.server.store import raw
+from assigncli.server.store.comparing import Placed
+from assigncli.server.store.raw import Raw
+from assigncli.server.store.tables import AssignmentStatusLog, AssignmentThresholdLog
 from assigncli.server.verify.compare_office import has_digest
 from assigncli.server.verify.difference import Difference
-from assigncli.store import raw
-from assigncli.store.compare import Placed
-from assigncli.store.raw import Raw
-from assigncli.store.tables import AssignmentStatusLog, AssignmentThresholdLog
 
 STATUS_LOG_MISSING: Final = "status_log_missing"
 STATUS_LOG_DOUBLED: Final = "status_log_doubled"

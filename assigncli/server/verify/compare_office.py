@@ -8,17 +8,17 @@ from dataclasses import replace
 from itertools import chain, cycle
 from typing import Any, Final
 
-from assigncli.domain.audit import Action
-from assigncli.domain.settings import SETTINGS
-from assigncli.projection import cycles as cycling
-from assigncli.projection import organizations, settings
-from assigncli.projection.happening import Happening
+from assigncli.domain.actions import Action
+from assigncli.domain.setting_values import SETTINGS
 from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
+from assigncli.server.projection import cycles as cycling
+from assigncli.server.projection import organizations, settings
+from assigncli.server.projection.happening import Happening
+from assigncli.server.store import raw
+from assigncli.server.store.raw import Raw
+from assigncli.server.store.tables import Organization, OrganizationSetting, ReportingCycle
 from assigncli.server.verify.difference import Difference
-from assigncli.store import raw
-from assigncli.store.raw import Raw
-from assigncli.store.tables import Organization, OrganizationSetting, ReportingCycle
 
 ORGANIZATION_DIFFERS: Final = "organization_differs"
 SETTING_MISSING: Final = "setting_missing"

@@ -14,19 +14,19 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import ProfileStatus
-from assigncli.projection import certificates, channels, invitations, members, profiles
 from assigncli.protocol.attachments import Channel
 from assigncli.protocol.certificate import Certificate
+from assigncli.server.projection import certificates, channels, invitations, members, profiles
 from assigncli.server.standing import DIFFERS as STATUS_DIFFERS
-from assigncli.server.verify.courses import Course, courses, fitting
+from assigncli.server.store import raw
+from assigncli.server.store.invitations import Invitation
+from assigncli.server.store.raw import Raw, TableClass
+from assigncli.server.store.scheduled import NotificationChannel
+from assigncli.server.store.tables import CertificateRow, Member, MemberRole, PeerMentorProfile
+from assigncli.server.verify.courses import MemberCourse, courses, fitting
 from assigncli.server.verify.difference import Difference
-from assigncli.store import raw
-from assigncli.store.invitations import Invitation
-from assigncli.store.raw import Raw, TableClass
-from assigncli.store.scheduled import NotificationChannel
-from assigncli.store.tables import CertificateRow, Member, MemberRole, PeerMentorProfile
 
 MEMBER_DIFFERS: Final = "member_differs"
 MEMBER_MISSING: Final = "member_missing"
@@ -86,7 +86,12 @@ def differences(
 
 
 def _about(
-    course: Course, sequence: int, code: str, column: str | None = None, *, fixed: bool = False
+    course: MemberCourse,
+    sequence: int,
+    code: str,
+    column: str | None = None,
+    *,
+    fixed: bool = False,
 ) -> Difference:
     """Return a difference about a member; one of what is `fixed` no absent entry explains."""
     return Difference(
@@ -99,7 +104,7 @@ def _about(
     )
 
 
-def _member(course: Course, row: Raw, *, with_status: bool) -> Iterator[Difference]:
+def _member(course: MemberCourse, row: Raw, *, with_status: bool) -> Iterator[Difference]:
     expected: Expected = {}
     roles: tuple[Any, int] = (frozenset(), 0)
     held: list[Certificate] = []
@@ -125,7 +130,7 @@ def _member(course: Course, row: Raw, *, with_status: bool) -> Iterator[Differen
         yield _about(course, sequence, code, "member_roles.role")
 
 
-def _profile(course: Course) -> Iterator[Difference]:
+def _profile(course: MemberCourse) -> Iterator[Difference]:
     expected: Expected = {}
     for happened, given in course.steps:
         before = expected.get("status", (ProfileStatus.ACTIVE, 0))[0]
@@ -140,7 +145,7 @@ def _profile(course: Course) -> Iterator[Difference]:
         yield from (_about(course, 0, PROFILE_UNRECORDED) for _row in rows[1:])
 
 
-def _certificates(course: Course) -> Iterator[Difference]:
+def _certificates(course: MemberCourse) -> Iterator[Difference]:
     """Compare the certificates that the entries gave; one that is gone is found with its entry."""
     held: list[Certificate] = []
     given_by: dict[UUID, Expected] = {}
@@ -164,13 +169,13 @@ def _certificates(course: Course) -> Iterator[Difference]:
                 yield _about(course, sequence, CERTIFICATE_DIFFERS, column, fixed=True)
 
 
-def _invitations(course: Course) -> Iterator[Difference]:
+def _invitations(course: MemberCourse) -> Iterator[Difference]:
     """Compare the open invitations: each with the row of its token, else with the next left."""
-    wanted: list[invitations.Invited] = []
+    wanted: list[invitations.InvitedRows] = []
     for happened, given in course.steps:
         wanted = invitations.after(wanted, happened, given)
     rows = list(course.rows[Invitation])
-    left: list[invitations.Invited] = []
+    left: list[invitations.InvitedRows] = []
     for each in wanted:
         token = each.columns["token_hash"]
         row = next((row for row in rows if row["token_hash"] == token), None)
@@ -186,12 +191,14 @@ def _invitations(course: Course) -> Iterator[Difference]:
     yield from (_about(course, 0, INVITATION_UNRECORDED) for _row in rows[len(left) :])
 
 
-def _invitation(course: Course, row: Raw, told: invitations.Invited) -> Iterator[Difference]:
+def _invitation(
+    course: MemberCourse, row: Raw, told: invitations.InvitedRows
+) -> Iterator[Difference]:
     expected = _by(told.columns, told.by.sequence)
     yield from _columns(course, Invitation, INVITATION_DIFFERS, row, expected)
 
 
-def _channels(course: Course) -> Iterator[Difference]:
+def _channels(course: MemberCourse) -> Iterator[Difference]:
     """Compare the channels with the last list that was signed, which says them whole."""
     kept = course.rows[NotificationChannel]
     said = (each for each, _given in course.steps)
@@ -215,7 +222,7 @@ def _channels(course: Course) -> Iterator[Difference]:
 
 
 def _columns(
-    course: Course, table: TableClass, code: str, row: Raw, expected: Expected
+    course: MemberCourse, table: TableClass, code: str, row: Raw, expected: Expected
 ) -> Iterator[Difference]:
     for column, sequence in _differing(table, row, expected, 0):
         yield _about(course, sequence, code, column, fixed=column in _FIXED)

@@ -16,19 +16,19 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.lifecycle import Status
-from assigncli.projection import assignments as projected
-from assigncli.projection.sealed import Sealed
-from assigncli.protocol import wraps
+from assigncli.protocol import sealed_keys
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import PURPOSE, TEXTS, Manifest, payload_digest
+from assigncli.protocol.sealed_keys import USES, OrganizationWrap, Wrap
 from assigncli.protocol.texts import Text
-from assigncli.protocol.wraps import USES, OrganizationWrap, Wrap
+from assigncli.server.projection import assignments as projected
+from assigncli.server.projection.sealed import SealedColumns
+from assigncli.server.store import raw
+from assigncli.server.store.raw import Raw
+from assigncli.server.store.tables import Assignment, EncryptionKey
+from assigncli.server.store.wraps import KeyWrap, OrganizationKeyWrap
 from assigncli.server.verify.difference import Difference
 from assigncli.server.vouched import text_digests
-from assigncli.store import raw
-from assigncli.store.raw import Raw
-from assigncli.store.tables import Assignment, EncryptionKey
-from assigncli.store.wraps import KeyWrap, OrganizationKeyWrap
 from assigncli.trust.envelopes import may_hold, may_make
 from assigncli.trust.vouching import COORDINATOR
 
@@ -132,13 +132,13 @@ def _vouched(row: Raw, key: Raw, certificate_of: CertificateOf) -> Manifest | No
     return manifest if holds else None
 
 
-def _sealed(row: Raw) -> Sealed:
+def _sealed(row: Raw) -> SealedColumns:
     texts = {name: Text(row[f"{name}_salt"], row[name] or "") for name in TEXTS}
     body, signature = row["manifest_body"], row["manifest_signature"]
-    return Sealed(Manifest.decode(body), body, signature, row["encrypted_payload"], texts)
+    return SealedColumns(Manifest.decode(body), body, signature, row["encrypted_payload"], texts)
 
 
-def _fits(row: Raw, sealed: Sealed) -> bool:
+def _fits(row: Raw, sealed: SealedColumns) -> bool:
     """Say whether the row is what the manifest makes it, and payload and texts are those signed."""
     said, context = sealed.manifest, sealed.manifest.context
     status = Status.PENDING if row["dispatched_at"] is None else Status.DISPATCHED
@@ -180,7 +180,7 @@ def _is_made(row: Raw, manifest: Manifest, certificate_of: CertificateOf) -> boo
             and maker.member in (context.recipient, context.dispatcher)
             and wrap.certificate in manifest.readers
             and row["encryption_key_id"] == context.encryption_key.hex
-            and maker.keys.verify(wraps.PURPOSE, wrap.body(context), wrap.signature)
+            and maker.keys.verify(sealed_keys.PURPOSE, wrap.body(context), wrap.signature)
         )
     except _UNREADABLE:
         return False
@@ -198,7 +198,7 @@ def _is_given(row: Raw, organization_id: UUID, certificate_of: CertificateOf) ->
             and reader is not None
             and may_make(maker)
             and may_hold(given.use, reader)
-            and maker.keys.verify(wraps.ORGANIZATION_PURPOSE, body, wrap.signature)
+            and maker.keys.verify(sealed_keys.ORGANIZATION_PURPOSE, body, wrap.signature)
         )
     except _UNREADABLE:
         return False

@@ -12,23 +12,23 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import ISSUING, Action
-from assigncli.projection import members
-from assigncli.projection.happening import Happening
+from assigncli.domain.actions import ISSUING, Action
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
 from assigncli.server.certified import is_named
 from assigncli.server.happened import happening_of
+from assigncli.server.projection import members
+from assigncli.server.projection.happening import Happening
+from assigncli.server.store import comparing, raw
+from assigncli.server.store.channels import IN_ORDER
+from assigncli.server.store.comparing import SaidEntry
+from assigncli.server.store.founding import founding
+from assigncli.server.store.invitations import Invitation
+from assigncli.server.store.raw import Raw, TableClass
+from assigncli.server.store.scheduled import NotificationChannel
+from assigncli.server.store.tables import CertificateRow, Member, MemberRole, PeerMentorProfile
 from assigncli.server.verify.compare_office import has_digest
-from assigncli.store import compare, raw
-from assigncli.store.channels import IN_ORDER
-from assigncli.store.compare import Said
-from assigncli.store.founding import founding
-from assigncli.store.invitations import Invitation
-from assigncli.store.raw import Raw, TableClass
-from assigncli.store.scheduled import NotificationChannel
-from assigncli.store.tables import CertificateRow, Member, MemberRole, PeerMentorProfile
 
 _ACTIONS: Final = (
     Action.MEMBER_INVITED,
@@ -54,7 +54,7 @@ Told = tuple[Happening, Mapping[str, bytes]]
 
 
 @dataclass(frozen=True)
-class Course:
+class MemberCourse:
     """One member, whose id is given as the database keeps it.
 
     `steps` are the good entries, first to last, each with the certificate that it gave; `issued`
@@ -89,15 +89,15 @@ def fitting(row: Raw, digests: Mapping[str, bytes], *names: str) -> dict[str, Te
     }
 
 
-def courses(tx: Transaction, organization_id: UUID, bad: Collection[int]) -> Iterator[Course]:
+def courses(tx: Transaction, organization_id: UUID, bad: Collection[int]) -> Iterator[MemberCourse]:
     """Yield what there is of each member; entries with a `bad` sequence count as absent."""
     founded = [organization_id.hex]
-    first = compare.entries(tx, organization_id, founded, [Action.ORGANIZATION_FOUNDED])
+    first = comparing.entries(tx, organization_id, founded, [Action.ORGANIZATION_FOUNDED])
     begun = [each for each in first if each.sequence not in bad]
     found = founding(tx, organization_id) if begun else None
     given = {} if found is None else {member.hex: each for member, each in found.given.items()}
-    for ids in compare.people(tx, organization_id, given):
-        said = compare.entries(tx, organization_id, ids, _ACTIONS)
+    for ids in comparing.people(tx, organization_id, given):
+        said = comparing.entries(tx, organization_id, ids, _ACTIONS)
         good = [*begun, *(each for each in said if each.sequence not in bad)]
         told: dict[Any, list[Told]] = {}
         for each in _told(tx, organization_id, good):
@@ -110,8 +110,8 @@ def courses(tx: Transaction, organization_id: UUID, bad: Collection[int]) -> Ite
             yield _course(tx, id_, own, told.get(id_, ()), given.get(id_))
 
 
-def _told(tx: Transaction, organization_id: UUID, said: Sequence[Said]) -> Iterator[Told]:
-    bodies = compare.statements(tx, [each.statement_hash for each in said])
+def _told(tx: Transaction, organization_id: UUID, said: Sequence[SaidEntry]) -> Iterator[Told]:
+    bodies = comparing.statements(tx, [each.statement_hash for each in said])
     for each in said:
         body = bodies.get(each.statement_hash)
         stated = None if body is None else Statement.decode(body)
@@ -134,7 +134,7 @@ def _course(
     rows: Rows,
     told: Sequence[Told],
     founded: UUID | None,
-) -> Course:
+) -> MemberCourse:
     """Put together what there is of one member; `founded` is the certificate of a founding."""
     named = [_named(happened, founded) for happened, _digests in told]
     wanted = {each.hex for each in named if each is not None}
@@ -147,7 +147,7 @@ def _course(
         )
         for (happened, digests), certificate in zip(told, named, strict=True)
     ]
-    return Course(id_, rows, steps, issued)
+    return MemberCourse(id_, rows, steps, issued)
 
 
 def _texts(happened: Happening, rows: Rows, digests: Mapping[str, bytes]) -> dict[str, Text]:

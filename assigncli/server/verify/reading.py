@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.crypto.statement import stamp
+from assigncli.crypto.stamps import stamp
 from assigncli.protocol import tree
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.certificate import Certificate
@@ -32,8 +32,8 @@ from assigncli.server.finding import (
     TREE_DIFFERS,
     Finding,
 )
-from assigncli.store import log
-from assigncli.store.log import Inner, Level, Raw
+from assigncli.server.store import log_pages
+from assigncli.server.store.log_pages import Inner, Level, Raw
 
 CertificateOf = Callable[[UUID | None], Certificate | None]
 """Returns a certificate that reaches the pinned root, by its id; None for any other."""
@@ -79,7 +79,7 @@ class Reading:
 
     def entries(self) -> Iterator[Read]:
         """Yield every entry by rising sequence, with what is wrong with it."""
-        for row in log.entries(self.tx, self.organization_id):
+        for row in log_pages.entries(self.tx, self.organization_id):
             if isinstance(row.sequence, int):  # otherwise its number is missing
                 self.count += 1
                 yield self._one(row)
@@ -88,17 +88,17 @@ class Reading:
         """Yield what is found once the end is reached: the tree, a cut tail, loose statements."""
         yield from self._ended(None)
         yield from self._exchanged()
-        levels = log.levels(self.tx, self.organization_id)
+        levels = log_pages.levels(self.tx, self.organization_id)
         size = self.size = next((each.number for each in levels if each.level == 0), 0)
         if size >= self._expected:
             yield self._gap(size + 1)
         yield from _incomplete(levels, size)
-        nodes = log.inner_nodes(self.tx, self.organization_id, levels)
+        nodes = log_pages.inner_nodes(self.tx, self.organization_id, levels)
         yield from map(_wrong, filter(_is_wrong, nodes))
-        for sequence in log.naming_again(self.tx, self.organization_id):
+        for sequence in log_pages.naming_again(self.tx, self.organization_id):
             yield Finding(sequence, FORGED)
         # An entry that is gone, or altered, leaves its statement behind.
-        if log.unused_statements(self.tx, self.organization_id) > self._missing + self._bad:
+        if log_pages.unused_statements(self.tx, self.organization_id) > self._missing + self._bad:
             yield Finding(0, STATEMENT_UNUSED)
 
     def _one(self, row: Raw) -> Read:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.audit import ACTORS, CERTIFYING, ISSUING, Action
+from assigncli.domain.actions import ACTORS, CERTIFYING, ISSUING, Action
 from assigncli.errors import Tampered
 from assigncli.protocol import tree
 from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
@@ -25,6 +25,8 @@ from assigncli.protocol.signed import Signed
 from assigncli.server.certified import is_named, of_chain
 from assigncli.server.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
 from assigncli.server.heads import node_in, places
+from assigncli.server.store import audit_log, members
+from assigncli.server.store.founding import founding
 from assigncli.server.turn import Turn
 from assigncli.server.verify import compare_sealed
 from assigncli.server.verify.compare import differences
@@ -32,8 +34,6 @@ from assigncli.server.verify.compare_people import CERTIFICATE_INVALID
 from assigncli.server.verify.compare_sealed import Given
 from assigncli.server.verify.difference import Difference
 from assigncli.server.verify.reading import Reading
-from assigncli.store import audit, members
-from assigncli.store.founding import founding
 from assigncli.trust.vouching import may_vouch
 
 _ROLES_OF: Final = {
@@ -104,7 +104,7 @@ class _Check:
         """Yield where the stored tree, over so many entries, does not continue the kept head."""
         kept = self.turn.witness.kept
         root_of = partial(tree.root, kept.size)
-        nodes = audit.nodes(self.tx, self.turn.organization_id, places(root_of))
+        nodes = audit_log.nodes(self.tx, self.turn.organization_id, places(root_of))
         if size < kept.size:
             yield Finding(size + 1, LOG_BEHIND, kept.size)
             return

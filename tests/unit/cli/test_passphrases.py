@@ -12,12 +12,12 @@ from uuid import uuid4
 
 import pytest
 
-from assigncli.cli import passphrase, private_keys
+from assigncli.cli import passphrases, private_keys
 from assigncli.cli.frame import Frame, Globals, entered
 from assigncli.cli.output import Output
+from assigncli.client.keys import PassphraseFiles, SecretName
 from assigncli.crypto.passphrase import INTERACTIVE, lock, unlock
 from assigncli.errors import IdentityUnavailable, InvalidInput
-from assigncli.keychain import PassphraseFiles, SecretName
 from tests.typist import Typist
 
 RIGHT, WRONG = "fem grønne synger", "fem grønne singer"
@@ -39,7 +39,7 @@ def typing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Typing:
         PassphraseFiles, tmp_path / "keys", lock=partial(lock, cost=INTERACTIVE), unlock=unlock
     )
     place(RIGHT.encode).save(NAME, SECRET)
-    monkeypatch.setattr(private_keys, "keychain", lambda keys: place(passphrase.known))
+    monkeypatch.setattr(private_keys, "keychain", lambda keys: place(passphrases.known))
     monkeypatch.setattr(sys, "stdin", Typist())
 
     def typing(*answers: str) -> list[str]:
@@ -84,7 +84,7 @@ def test_one_from_a_file_is_tried_once(
     left = typing(RIGHT)
     tried: list[bytes] = []
     monkeypatch.setattr(
-        passphrase,
+        passphrases,
         "_first_line",
         lambda path: tried.append(path) or WRONG,  # type: ignore[func-returns-value]
     )

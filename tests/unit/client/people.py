@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from assigncli.crypto.identity import Identity
-from assigncli.trust.evidence import Verified, verify_evidence
+from assigncli.trust.verification import Verified, verify_evidence
 from tests.unit.trust.world import (
     COORDINATOR,
     DEVICES,

@@ -14,10 +14,10 @@ from assigncli.cli import prompts
 from assigncli.cli import session as clock
 from assigncli.cli.in_process import Session
 from assigncli.client import consent, dispatch, edit, open
-from assigncli.domain.consent import CURRENT
+from assigncli.domain.consent_text import CURRENT
 from assigncli.errors import AssignError, RuleRefused, Tampered
 from assigncli.server import batch
-from assigncli.store.engine import Store
+from assigncli.server.store.engine import Store
 from tests.acting import acting, altered
 from tests.attacker import write
 from tests.office import ACCEPT, Office

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from assigncli.client import cycle, office
-from assigncli.domain.cycles import Cycle
 from assigncli.domain.lifecycle import CycleStatus
+from assigncli.domain.reporting_cycles import Cycle
 from assigncli.errors import AssignError, Tampered
-from assigncli.trust.evidence import Verified, verify_evidence
+from assigncli.trust.verification import Verified, verify_evidence
 from tests.unit.trust.world import COORDINATOR, FOUNDER, MENTOR, ROOT, founded, question, uid
 
 READ = "read.cycles"

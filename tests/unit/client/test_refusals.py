@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from assigncli.client import people
+from assigncli.client import directory
 from assigncli.client.refusals import error_of, of_a_member, of_one
 from assigncli.domain.rules import GUARDED, Rule
 from assigncli.errors import AssignError
@@ -53,7 +53,7 @@ def test_the_member_is_named_whom_the_act_is_about(
     monkeypatch: pytest.MonkeyPatch, code: str, hint: str
 ) -> None:
     texts = {"display_name": "Kari Nordmann", "handle": "kari"}
-    monkeypatch.setattr(people, "name", lambda _found, _member, field: texts[field])
+    monkeypatch.setattr(directory, "name", lambda _found, _member, field: texts[field])
     refusal = Refusal(code, NOW)
     error = of_a_member(NOT_LOOKED_AT, uuid4(), refusal)
     assert error is not None

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from assigncli.client import office, settings
+from assigncli.client import config, office
 from assigncli.errors import AssignError
-from assigncli.trust.evidence import Verified, verify_evidence
+from assigncli.trust.verification import Verified, verify_evidence
 from tests.unit.trust.world import (
     COORDINATOR,
     FOUNDER,
@@ -32,7 +32,7 @@ def answer(**kept: Any) -> Verified:
 
 def refused(code: str, found: Verified, name: str, value: str) -> None:
     with pytest.raises(AssignError) as raised:
-        settings.require_changeable(found, FOUNDER.member, name, value)
+        config.require_changeable(found, FOUNDER.member, name, value)
     assert raised.value.code == code
 
 
@@ -49,7 +49,7 @@ def test_a_value_of_another_form_is_refused(value: object) -> None:
 
 def test_the_thresholds_stay_in_order() -> None:
     found = answer(honorarium_standard_from="5", honorarium_elevated_from="9")
-    settings.require_changeable(found, FOUNDER.member, "honorarium_elevated_from", "6")
+    config.require_changeable(found, FOUNDER.member, "honorarium_elevated_from", "6")
     refused("thresholds_invalid", found, "honorarium_elevated_from", "5")
     refused("thresholds_invalid", found, "honorarium_standard_from", "9")
 
@@ -57,19 +57,19 @@ def test_the_thresholds_stay_in_order() -> None:
 def test_a_threshold_that_is_no_number_can_be_set_right() -> None:
     found = answer(honorarium_standard_from="many")
     refused("setting_damaged", found, "retention_days", "7")
-    settings.require_changeable(found, FOUNDER.member, "honorarium_standard_from", "3")
+    config.require_changeable(found, FOUNDER.member, "honorarium_standard_from", "3")
 
 
 @pytest.mark.parametrize("who", [COORDINATOR, MENTOR])
 def test_only_an_administrator_changes_one(who: Any) -> None:
     with pytest.raises(AssignError) as raised:
-        settings.require_changeable(answer(), who.member, "honorarium_standard_from", "99")
+        config.require_changeable(answer(), who.member, "honorarium_standard_from", "99")
     assert raised.value.code == "role_missing"
 
 
 def test_what_somebody_words_is_in_no_statement() -> None:
-    worded = settings.changing(ORGANIZATION, "notification_sender", "The office")
+    worded = config.changing(ORGANIZATION, "notification_sender", "The office")
     assert worded.arguments == {"name": "notification_sender", "value": None}
     assert worded.texts["value"].text == "The office"
-    other = settings.changing(ORGANIZATION, "retention_days", "7")
+    other = config.changing(ORGANIZATION, "retention_days", "7")
     assert (other.arguments, other.texts) == ({"name": "retention_days", "value": "7"}, {})

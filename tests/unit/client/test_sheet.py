@@ -15,9 +15,9 @@ from assigncli.client import asking, create
 from assigncli.client import sheet as sending
 from assigncli.client.roll import Roll
 from assigncli.domain.lifecycle import Status
-from assigncli.domain.roster import Problem, survey
+from assigncli.domain.roster import RowProblem, survey
 from assigncli.errors import NotAllowed, RuleRefused, StoreUnavailable
-from assigncli.store.engine import Store
+from assigncli.server.store.engine import Store
 from tests.acting import acting, altered
 from tests.office import Office
 from tests.racing import require_whole
@@ -42,7 +42,7 @@ def opened(session: Session, *lines: str) -> sending.Sheet:
     return sending.prepare(session.client, chunks, survey(chunks()))
 
 
-def sent(session: Session, sheet: sending.Sheet, batch: int = 2) -> list[list[sending.Outcome]]:
+def sent(session: Session, sheet: sending.Sheet, batch: int = 2) -> list[list[sending.RowOutcome]]:
     return list(sending.send(session.client, sheet, dispatch=True, batch=batch))
 
 
@@ -74,7 +74,7 @@ def test_a_row_is_known_whatever_became_of_it(office: Office) -> None:
 def test_checking_writes_nothing_and_counts_rows_and_problems(office: Office) -> None:
     office.ok("member pause ola")
     before = everything(office)
-    found: list[Problem] = []
+    found: list[RowProblem] = []
     with acting(office, "anne") as session:
         sheet = opened(
             session, line(1), line(2, "ola", "01.01.2020"), line(3, "nobody", "21.11.2026")

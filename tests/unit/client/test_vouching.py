@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from assigncli.client.vouching import draw
+from assigncli.client.issuing import draw
 from assigncli.crypto.identity import Identity
 from assigncli.errors import NotAllowed
 from assigncli.trust.people import People

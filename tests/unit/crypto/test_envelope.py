@@ -10,7 +10,7 @@ from assigncli.crypto.envelope import Sealed, open_envelope, seal, unwrap, wrap
 from assigncli.crypto.identity import Identity
 from assigncli.errors import RuleRefused, Tampered
 from assigncli.protocol.context import Context
-from assigncli.protocol.wraps import IMPORTS, OrganizationWrap, Wrap
+from assigncli.protocol.sealed_keys import IMPORTS, OrganizationWrap, Wrap
 
 from .conftest import PAYLOAD, flips, told
 

@@ -16,7 +16,7 @@ from assigncli.crypto.organization_key import (
 )
 from assigncli.errors import Tampered
 from assigncli.protocol.context import Context
-from assigncli.protocol.wraps import IMPORTS, OrganizationWrap, Wrap
+from assigncli.protocol.sealed_keys import IMPORTS, OrganizationWrap, Wrap
 
 from .conftest import flips, told
 

@@ -4,13 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from assigncli.crypto.statement import (
-    canonical,
-    prefixed,
-    signed_bytes,
-    stamp,
-    unstamp,
-)
+from assigncli.crypto.stamps import canonical, prefixed, signed_bytes, stamp, unstamp
 
 
 def test_canonical_has_one_spelling() -> None:

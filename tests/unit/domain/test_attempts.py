@@ -11,8 +11,8 @@ from assigncli.domain.attempts import (
     HOUR,
     MAX_ENTRIES,
     REMEMBERED,
+    AttemptKind,
     Hour,
-    Kind,
     is_over,
     kept_until,
     makes_entry,
@@ -20,10 +20,10 @@ from assigncli.domain.attempts import (
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-KIND = Kind("assignment.recalled", UUID(int=7), "recall_only_before_read")
+KIND = AttemptKind("assignment.recalled", UUID(int=7), "recall_only_before_read")
 
 
-def hour(*kinds: Kind) -> Hour:
+def hour(*kinds: AttemptKind) -> Hour:
     return Hour(4, NOW, frozenset(kinds), 0)
 
 
@@ -34,19 +34,19 @@ def test_an_equal_attempt_within_the_hour_makes_no_entry() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        Kind("assignment.cancelled", KIND.subject, KIND.code),
-        Kind(KIND.act, UUID(int=8), KIND.code),
-        Kind(KIND.act, KIND.subject, "assignment_not_found"),
+        AttemptKind("assignment.cancelled", KIND.subject, KIND.code),
+        AttemptKind(KIND.act, UUID(int=8), KIND.code),
+        AttemptKind(KIND.act, KIND.subject, "assignment_not_found"),
     ],
 )
-def test_an_attempt_of_another_act_or_subject_or_code_makes_one(other: Kind) -> None:
+def test_an_attempt_of_another_act_or_subject_or_code_makes_one(other: AttemptKind) -> None:
     assert makes_entry(hour(KIND), other)
 
 
 def test_after_twenty_entries_no_attempt_makes_one() -> None:
-    kinds = [Kind(KIND.act, UUID(int=number), KIND.code) for number in range(MAX_ENTRIES)]
+    kinds = [AttemptKind(KIND.act, UUID(int=number), KIND.code) for number in range(MAX_ENTRIES)]
     assert makes_entry(hour(*kinds[:-1]), kinds[-1])
-    assert not makes_entry(hour(*kinds), Kind("another.act", UUID(int=99), "role_missing"))
+    assert not makes_entry(hour(*kinds), AttemptKind("another.act", UUID(int=99), "role_missing"))
 
 
 def test_the_hours_last_microsecond_belongs_to_it() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.domain.cycles import Span, as_word, free_days, refusal
 from assigncli.domain.deadlines import calendar_year, parse_day
+from assigncli.domain.reporting_cycles import Span, as_word, free_days, refusal
 from assigncli.words.errors import said
 
 TODAY = date(2026, 11, 21)

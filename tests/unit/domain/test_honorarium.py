@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assigncli.domain.honorarium import (
+from assigncli.domain.tiers import (
     CHANGES,
     Counts,
     LedgerKind,

@@ -7,7 +7,7 @@ from itertools import product
 from typing import NamedTuple
 
 from assigncli.domain.deadlines import DEFAULT_ZONE, contact_due_at, local_day
-from assigncli.domain.inbox import Place, place
+from assigncli.domain.inbox_order import Place, place
 
 FIRST = datetime(2026, 10, 20, 21, 30, tzinfo=UTC)
 """Half past eleven in the evening, a few days before the clocks go back."""

@@ -15,7 +15,7 @@ from assigncli.domain.privacy import (
     require_reference_length,
     require_title,
 )
-from assigncli.domain.shapes import Kind, kinds_in, national_id
+from assigncli.domain.shapes import ShapeKind, kinds_in, national_id
 from assigncli.errors import AssignError, InvalidInput, RuleRefused
 from assigncli.words.errors import said
 from tests.quick import only
@@ -65,7 +65,7 @@ SERIES = {
 def test_title_no_pii_finds_each_series_of_national_id(start: str, rest: int) -> None:
     number = identity(start, rest)
     assert national_id(number)
-    assert kinds_in(number, today=TODAY)[0] is Kind.NATIONAL_ID
+    assert kinds_in(number, today=TODAY)[0] is ShapeKind.NATIONAL_ID
 
 
 @pytest.mark.parametrize("rest", range(4, 11))
@@ -95,11 +95,11 @@ def test_title_no_pii_finds_a_separated_national_id(mark: str) -> None:
     number = identity("010190")
     written = f"for{number[:6]}{mark}{number[6:]}."
     assert national_id(written)
-    assert Kind.NATIONAL_ID in kinds_in(written, today=TODAY)
+    assert ShapeKind.NATIONAL_ID in kinds_in(written, today=TODAY)
 
 
 HELD = {
-    Kind.NATIONAL_ID: [
+    ShapeKind.NATIONAL_ID: [
         "12345678901",
         "konto 1234.56.78903",
         "12345678901",
@@ -108,7 +108,7 @@ HELD = {
         "12.34.56 78901",
         "123456 789 01",
     ],
-    Kind.PHONE: [
+    ShapeKind.PHONE: [
         "98765432",
         "ring 22334455!",
         "x22334455x",
@@ -132,8 +132,8 @@ HELD = {
         "①98765432",
         "24122026",
     ],
-    Kind.EMAIL: ["kari@eksempel.no", "x@y.z", "a b@c.d e", "kari@eksempel.no", "møt @ nr. 2"],
-    Kind.BIRTH_DATE: [
+    ShapeKind.EMAIL: ["kari@eksempel.no", "x@y.z", "a b@c.d e", "kari@eksempel.no", "møt @ nr. 2"],
+    ShapeKind.BIRTH_DATE: [
         "12.03.1950",
         "12. 03. 1950",
         "12/3-1950",
@@ -154,7 +154,7 @@ HELD = {
         "14.04.2025",
         "5-12.03.1950",
     ],
-    Kind.STREET_ADDRESS: [
+    ShapeKind.STREET_ADDRESS: [
         "Storgata 12",
         "storgata 12b",
         "Storgata12",
@@ -181,7 +181,7 @@ HELD = {
 @pytest.mark.parametrize(
     ("kind", "text"), [(kind, text) for kind, texts in HELD.items() for text in texts]
 )
-def test_title_no_pii_finds(kind: Kind, text: str) -> None:
+def test_title_no_pii_finds(kind: ShapeKind, text: str) -> None:
     assert kind in kinds_in(text, today=TODAY)
     assert kind in kinds_in(f"Besøk: {text}, uke 3", today=TODAY)
 
@@ -223,40 +223,40 @@ def test_title_no_pii_lets_ordinary_text_pass(text: str) -> None:
 
 def test_title_no_pii_counts_a_year_to_the_day() -> None:
     assert kinds_in("28.02.2024", today=date(2025, 2, 28)) == ()
-    assert kinds_in("28.02.2024", today=date(2025, 3, 1)) == (Kind.BIRTH_DATE,)
-    assert kinds_in("28.02.2023", today=date(2024, 2, 29)) == (Kind.BIRTH_DATE,)
+    assert kinds_in("28.02.2024", today=date(2025, 3, 1)) == (ShapeKind.BIRTH_DATE,)
+    assert kinds_in("28.02.2023", today=date(2024, 2, 29)) == (ShapeKind.BIRTH_DATE,)
     assert kinds_in("29.02.2024", today=date(2025, 2, 28)) == ()
 
 
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        (Kind.NAME, "Besøk hos Kari"),
-        (Kind.NAME, "KARI"),
-        (Kind.NAME, "kari.anne"),
-        (Kind.NAME, "KariAnne"),
-        (Kind.NAME, "østbøs hund"),
-        (Kind.NAME, "Ostbo"),
-        (Kind.NAME, "Oestboe"),
-        (Kind.NAME, "Ka\u0301ri"),
-        (Kind.NAME, "Ka\u00adri"),
-        (Kind.NAME, "D\u2019Angelo"),
-        (Kind.NAME, "dangelo"),
-        (Kind.NAME, "k a r i a n n e ø s t b ø d a n g e l o"),
-        (Kind.PHONE, "22 33 44 55"),
-        (Kind.PHONE, "(22)334-455"),
-        (Kind.PHONE, "004722334455"),
-        (Kind.PHONE, "2 2 3 3 4 4 5 5"),
-        (Kind.STREET_ADDRESS, "nær Nordre  Bergsvei"),
-        (Kind.STREET_ADDRESS, "bergsvei"),
-        (Kind.REFERENCE, "0123"),
-        (Kind.REFERENCE, "2024-ab-99812"),
-        (Kind.REFERENCE, "2024AB99812"),
-        (Kind.REFERENCE, "sak99812"),
-        (Kind.REFERENCE, "2019"),
+        (ShapeKind.NAME, "Besøk hos Kari"),
+        (ShapeKind.NAME, "KARI"),
+        (ShapeKind.NAME, "kari.anne"),
+        (ShapeKind.NAME, "KariAnne"),
+        (ShapeKind.NAME, "østbøs hund"),
+        (ShapeKind.NAME, "Ostbo"),
+        (ShapeKind.NAME, "Oestboe"),
+        (ShapeKind.NAME, "Ka\u0301ri"),
+        (ShapeKind.NAME, "Ka\u00adri"),
+        (ShapeKind.NAME, "D\u2019Angelo"),
+        (ShapeKind.NAME, "dangelo"),
+        (ShapeKind.NAME, "k a r i a n n e ø s t b ø d a n g e l o"),
+        (ShapeKind.PHONE, "22 33 44 55"),
+        (ShapeKind.PHONE, "(22)334-455"),
+        (ShapeKind.PHONE, "004722334455"),
+        (ShapeKind.PHONE, "2 2 3 3 4 4 5 5"),
+        (ShapeKind.STREET_ADDRESS, "nær Nordre  Bergsvei"),
+        (ShapeKind.STREET_ADDRESS, "bergsvei"),
+        (ShapeKind.REFERENCE, "0123"),
+        (ShapeKind.REFERENCE, "2024-ab-99812"),
+        (ShapeKind.REFERENCE, "2024AB99812"),
+        (ShapeKind.REFERENCE, "sak99812"),
+        (ShapeKind.REFERENCE, "2019"),
     ],
 )
-def test_title_no_pii_finds_its_own_payload(kind: Kind, text: str) -> None:
+def test_title_no_pii_finds_its_own_payload(kind: ShapeKind, text: str) -> None:
     assert kind in own_kinds_in(text, PAYLOAD, today=TODAY)
 
 
@@ -270,7 +270,7 @@ def test_title_no_pii_lets_the_city_and_ordinary_words_pass(text: str) -> None:
 
 def test_a_postal_code_that_reads_as_this_year_is_still_a_reference() -> None:
     payload = Payload(**{**PAYLOAD._texts(), "postal_code": "2026"})  # type: ignore[arg-type]
-    assert own_kinds_in("2026", payload, today=TODAY) == (Kind.REFERENCE,)
+    assert own_kinds_in("2026", payload, today=TODAY) == (ShapeKind.REFERENCE,)
 
 
 @pytest.mark.parametrize(

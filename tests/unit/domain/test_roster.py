@@ -19,8 +19,8 @@ from assigncli.domain.roster import (
     Column,
     Encoding,
     Layout,
-    Problem,
-    Row,
+    RowProblem,
+    SheetRow,
     row_identity,
     rows,
     survey,
@@ -72,23 +72,23 @@ def in_chunks(data: bytes, size: int) -> Iterator[bytes]:
     return (data[at : at + size] for at in range(0, len(data), size))
 
 
-def read(data: bytes, size: int = 4096, /, **options: str) -> list[Row | BadRow]:
+def read(data: bytes, size: int = 4096, /, **options: str) -> list[SheetRow | BadRow]:
     layout = survey(in_chunks(data, size), **options)
     return list(rows(in_chunks(data, size), layout, today=TODAY))
 
 
-def only_row(data: bytes, **options: str) -> Row:
+def only_row(data: bytes, **options: str) -> SheetRow:
     (row,) = read(data, **options)
-    assert isinstance(row, Row), row
+    assert isinstance(row, SheetRow), row
     return row
 
 
-def problems(data: bytes, **options: str) -> list[Problem]:
+def problems(data: bytes, **options: str) -> list[RowProblem]:
     bad = [row for row in read(data, **options) if isinstance(row, BadRow)]
     return [problem for row in bad for problem in row.problems]
 
 
-def places(found: Iterable[Problem]) -> list[tuple[int, str | None, str]]:
+def places(found: Iterable[RowProblem]) -> list[tuple[int, str | None, str]]:
     return [(each.row, each.column, each.code) for each in found]
 
 
@@ -126,7 +126,7 @@ def test_every_flavour_gives_the_same_rows(delimiter: str, encoding: str, ends: 
     expected = read(sheet([FULL, {**FULL, "ekstern_id": "A-2"}]))
     people = [FULL, {**FULL, "ekstern_id": "A-2"}]
     data = sheet(people, delimiter=delimiter, encoding=encoding, ends=ends)
-    assert all(isinstance(row, Row) for row in expected)
+    assert all(isinstance(row, SheetRow) for row in expected)
     for size in (1, 3, 4096):
         assert read(data, size) == expected
 
@@ -196,8 +196,8 @@ def test_example(name: str) -> None:
     assert (layout.encoding, layout.delimiter) == EXAMPLE_LAYOUTS[name]
     found = read(data)
     assert len(found) >= 3
-    assert all(isinstance(row, Row) for row in found), problems(data)
-    people = [row for row in found if isinstance(row, Row)]
+    assert all(isinstance(row, SheetRow) for row in found), problems(data)
+    people = [row for row in found if isinstance(row, SheetRow)]
     assert {row.mentor for row in people} <= {"kari", "ola", "per"}
     assert all("Eksempelsen" in row.payload.full_name for row in people)
     assert any(set("æøåÆØÅ") & set(row.payload.full_name) for row in people)
@@ -207,7 +207,11 @@ def test_example(name: str) -> None:
 
 def test_the_same_people_in_another_flavour_are_the_same_assignments() -> None:
     excel, bom = (
-        [row_identity(row) for row in read((EXAMPLES / name).read_bytes()) if isinstance(row, Row)]
+        [
+            row_identity(row)
+            for row in read((EXAMPLES / name).read_bytes())
+            if isinstance(row, SheetRow)
+        ]
         for name in ("dispatch-norwegian-excel.csv", "dispatch-unicode-text.txt")
     )
     assert excel == bom
@@ -240,7 +244,7 @@ def test_memory_is_bounded() -> None:
 def test_reading_is_lazy() -> None:
     layout: Layout = survey(_large(3))
     first = next(iter(rows(itertools.chain(_large(10), _broken()), layout, today=TODAY)))
-    assert isinstance(first, Row)
+    assert isinstance(first, SheetRow)
 
 
 def _broken() -> Iterator[bytes]:

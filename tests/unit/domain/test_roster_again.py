@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from assigncli.domain.roster import BadRow, Read, Row, rows, survey
+from assigncli.domain.roster import BadRow, RowsRead, SheetRow, rows, survey
 from assigncli.domain.roster import read as reading
 from tests.unit.domain.test_roster import FULL, TODAY, sheet
 from tests.unit.domain.test_roster_rows import HEAD, line
@@ -14,7 +14,7 @@ from tests.unit.domain.test_roster_rows import HEAD, line
 PEOPLE = HEAD + b"".join(line(ekstern_id=f"id-{at}") for at in range(4))
 
 
-def again(data: bytes, known: Read, days: int = 0) -> list[Row | BadRow]:
+def again(data: bytes, known: RowsRead, days: int = 0) -> list[SheetRow | BadRow]:
     layout = survey([data])
     return list(rows([data], layout, today=TODAY + timedelta(days), read=known))
 
@@ -36,7 +36,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 def test_the_second_reading_gives_the_same_rows_and_asks_no_rule_again(
     asked: list[object],
 ) -> None:
-    known = Read()
+    known = RowsRead()
     first = again(PEOPLE, known)
     assert len(asked) == len(first) == 4
     assert again(PEOPLE, known) == first
@@ -44,26 +44,26 @@ def test_the_second_reading_gives_the_same_rows_and_asks_no_rule_again(
 
 
 def test_a_row_that_says_otherwise_is_held_to_all_rules(asked: list[object]) -> None:
-    known = Read()
+    known = RowsRead()
     again(PEOPLE, known)
     del asked[:]
     changed = HEAD + b"".join(
         line(ekstern_id=f"id-{at}", **({"telefon": "1"} if at == 2 else {})) for at in range(4)
     )
-    assert [type(each) for each in again(changed, known)] == [Row, Row, BadRow, Row]
+    assert [type(each) for each in again(changed, known)] == [SheetRow, SheetRow, BadRow, SheetRow]
     named = HEAD + b"".join(
         line(ekstern_id=f"id-{at}", **({"tittel": FULL["navn"]} if at == 1 else {}))
         for at in range(4)
     )
-    assert [type(each) for each in again(named, known)] == [Row, BadRow, Row, Row]
+    assert [type(each) for each in again(named, known)] == [SheetRow, BadRow, SheetRow, SheetRow]
     moved = HEAD + line(ekstern_id="id-1") + line(ekstern_id="id-0")
     del asked[:]
-    assert [type(each) for each in again(moved, known)] == [Row, Row]
+    assert [type(each) for each in again(moved, known)] == [SheetRow, SheetRow]
     assert len(asked) == 2
 
 
 def test_a_bad_row_stays_bad_and_another_day_asks_all_again(asked: list[object]) -> None:
-    data, known = PEOPLE + line(telefon="1"), Read()
+    data, known = PEOPLE + line(telefon="1"), RowsRead()
     assert [type(each) for each in again(data, known)][-1] is BadRow
     assert [type(each) for each in again(data, known)][-1] is BadRow
     del asked[:]
@@ -74,7 +74,7 @@ def test_a_bad_row_stays_bad_and_another_day_asks_all_again(asked: list[object])
 def test_nothing_can_be_told_from_what_is_known() -> None:
     """Two readings of one sheet have nothing in common, and no cell is in them."""
     marks = []
-    for known in (Read(), Read()):
+    for known in (RowsRead(), RowsRead()):
         again(sheet([FULL]), known)
         marks.append(bytes(known._marks))
     assert marks[0] != marks[1]

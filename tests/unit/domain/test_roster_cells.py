@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from assigncli.domain.roster import Row, defuse, row_content, row_identity
+from assigncli.domain.roster import SheetRow, defuse, row_content, row_identity
 from assigncli.domain.roster.cells import plain
 from tests.unit.domain.test_roster import FULL, PERSON, only_row, read, sheet
 
@@ -60,7 +60,7 @@ def test_identity_is_the_external_id_where_there_is_one() -> None:
 
 def test_identity_does_not_know_the_line() -> None:
     found = read(b"\n\n" + sheet([PERSON]))
-    assert isinstance(found[0], Row)
+    assert isinstance(found[0], SheetRow)
     assert (found[0].row, row_identity(found[0])) == (4, identity(PERSON))
 
 

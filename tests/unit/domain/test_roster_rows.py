@@ -7,7 +7,7 @@ import time
 import pytest
 
 from assigncli.domain.lifecycle import Priority
-from assigncli.domain.roster import BadRow, Column, Row, rows, survey
+from assigncli.domain.roster import BadRow, Column, SheetRow, rows, survey
 from assigncli.errors import InvalidInput
 from assigncli.words.problems import in_sheet
 from tests.unit.domain.test_payload import SYNTHETIC_ID
@@ -30,7 +30,7 @@ def line(**changes: str) -> bytes:
     return sheet([{**FULL, **changes}]).split(b"\r\n", 1)[1]
 
 
-def row_with(**changes: str) -> Row:
+def row_with(**changes: str) -> SheetRow:
     return only_row(sheet([{**FULL, **changes}]))
 
 
@@ -255,7 +255,7 @@ def test_optional_cells_may_be_left_out_at_the_end() -> None:
 def test_a_misshapen_row_costs_no_other(text: bytes, code: str) -> None:
     data = HEAD + line() + text + line(ekstern_id="A-2")
     found = read(data)
-    assert [type(each) for each in (found[0], found[-1])] == [Row, Row]
+    assert [type(each) for each in (found[0], found[-1])] == [SheetRow, SheetRow]
     assert places(problems(data))[0] == (3, None, code)
 
 
@@ -281,7 +281,7 @@ def test_prose_with_many_commas_is_not_taken_for_that() -> None:
 def test_an_unclosed_quote_hides_no_row() -> None:
     rest = b"".join(line(ekstern_id=f"B-{n}", epikrise="Ser lite") for n in range(400))
     found = read(HEAD + b'"Olga;' + line() + rest)
-    assert [type(row) for row in found].count(Row) == 400
+    assert [type(row) for row in found].count(SheetRow) == 400
     assert places(p for row in found if isinstance(row, BadRow) for p in row.problems)[0] == (
         2,
         None,

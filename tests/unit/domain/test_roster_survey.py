@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assigncli.domain.roster import Encoding, HeaderRefused, Row, survey
+from assigncli.domain.roster import Encoding, HeaderRefused, SheetRow, survey
 from assigncli.errors import InvalidInput
 from assigncli.words.errors import said
 from assigncli.words.problems import in_sheet
@@ -68,7 +68,7 @@ def test_the_last_row_settles_the_encoding() -> None:
     layout = survey(in_chunks(data, 1000))
     assert layout.encoding is Encoding.CP1252
     last = read(data)[-1]
-    assert isinstance(last, Row)
+    assert isinstance(last, SheetRow)
     assert last.payload.full_name == "Ågot Eksempelsen"
 
 

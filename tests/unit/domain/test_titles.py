@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from assigncli.domain.own import own_kinds_in
-from assigncli.domain.shapes import Kind, kinds_in
+from assigncli.domain.shapes import ShapeKind, kinds_in
 from tests.titles.own import PAYLOADS
 from tests.titles.rates import TODAY, measured
 
@@ -32,7 +32,7 @@ def test_there_are_texts_enough_to_tell() -> None:
 
 @pytest.mark.parametrize("text", ["Besøk hos Bo", "Li", "BO", "besøk hos li", "Bos time", "Bo-Li"])
 def test_title_no_pii_finds_names_of_two_letters(text: str) -> None:
-    assert Kind.NAME in own_kinds_in(text, PAYLOADS["bo"], today=TODAY)
+    assert ShapeKind.NAME in own_kinds_in(text, PAYLOADS["bo"], today=TODAY)
 
 
 @pytest.mark.parametrize("text", ["Bolig", "Lihjelp", "bo alene", "Abo", "B. Olsen", "kl 12 li"])
@@ -42,18 +42,18 @@ def test_names_of_two_letters_are_whole_words(text: str) -> None:
 
 def test_a_name_is_looked_for_in_other_words_only_where_it_is_long() -> None:
     payload = PAYLOADS["sofie"]
-    assert own_kinds_in("fjellheimturen", payload, today=TODAY) == (Kind.NAME,)
+    assert own_kinds_in("fjellheimturen", payload, today=TODAY) == (ShapeKind.NAME,)
     assert own_kinds_in("filosofien", payload, today=TODAY) == ()
 
 
 def test_case_numbers_and_lists_of_numbers_are_no_ids_and_no_phones() -> None:
     for text in ("2026/1234", "2026/123456", "uke 22, 24, 26, 28", "3.12.2026 14:30"):
         assert kinds_in(text, today=TODAY) == ()
-    assert kinds_in("22, 33, 44, 55", today=TODAY) == (Kind.PHONE,)
+    assert kinds_in("22, 33, 44, 55", today=TODAY) == (ShapeKind.PHONE,)
 
 
 def test_born_makes_any_date_a_birth_date() -> None:
     today = date(2026, 11, 25)
     assert kinds_in("12.12.2026", today=today) == ()
-    assert kinds_in("født 12.12.2026", today=today) == (Kind.BIRTH_DATE,)
+    assert kinds_in("født 12.12.2026", today=today) == (ShapeKind.BIRTH_DATE,)
     assert kinds_in("født blind", today=today) == ()

@@ -26,7 +26,7 @@ from assigncli.protocol.acts import (
 )
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.entry import Entry
-from assigncli.protocol.forms import Record
+from assigncli.protocol.forms import RecordForm
 from assigncli.protocol.seen import NOTHING_SEEN, Seen
 from assigncli.protocol.statement import Statement
 from tests.unit.protocol.test_entry import OF_THE_ACT as OF_THE_ENTRY
@@ -213,8 +213,8 @@ def test_a_cell_that_differs_is_found(change: dict[str, Any]) -> None:
 
 def test_every_form_of_the_table_is_known() -> None:
     for act in (*ACTS.values(), *SERVICE_ENTRIES.values()):
-        assert isinstance(act.form, Record)
-        assert all(isinstance(made.form, Record) for made in act.entries)
+        assert isinstance(act.form, RecordForm)
+        assert all(isinstance(made.form, RecordForm) for made in act.entries)
 
 
 BODY = vectors("statement")["statement"]["body"].encode()

@@ -19,14 +19,14 @@ from assigncli.protocol import reply as reply_module
 from assigncli.protocol.canonical import Malformed, VersionUnknown, decode, encode
 from assigncli.protocol.codes import CODES, check_code
 from assigncli.protocol.evidence import Evidence
-from assigncli.protocol.forms import Record
+from assigncli.protocol.forms import RecordForm
 from assigncli.protocol.head import Head
 from assigncli.protocol.message import MAX_ANSWER
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.reply import Reply
+from assigncli.protocol.sealed_keys import Envelope, OrganizationWrap, Wrap
 from assigncli.protocol.signed import Logged, Signed
 from assigncli.protocol.texts import Text
-from assigncli.protocol.wraps import Envelope, OrganizationWrap, Wrap
 from tests.unit.protocol.test_acts import Row, examples, forms, plain, table
 from tests.unit.protocol.test_canonical import TEXTS
 from tests.unit.protocol.test_salted_texts import GIVEN
@@ -121,7 +121,7 @@ def test_replies_and_refusals_are_read_as_they_are_written(answer: Reply | Refus
 def test_the_fields_are_those_of_the_page(answer: Answer) -> None:
     heading, form = TABLES[type(answer)]
     named = [name for row in table(heading) for name in plain(row["Field"]).split(", ")]
-    assert isinstance(form, Record)
+    assert isinstance(form, RecordForm)
     assert sorted(decode(answer.encode())) == sorted(named)
 
 

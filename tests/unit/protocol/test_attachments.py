@@ -22,8 +22,8 @@ from assigncli.protocol.attachments import (
     encode_organization_wraps,
     encode_wraps,
 )
-from assigncli.protocol.batch import (
-    Row,
+from assigncli.protocol.batches import (
+    BatchRow,
     Share,
     decode_batch,
     decode_shares,
@@ -33,8 +33,8 @@ from assigncli.protocol.batch import (
 from assigncli.protocol.canonical import Malformed, VersionUnknown, decode, encode
 from assigncli.protocol.manifest import TEXTS
 from assigncli.protocol.message import MAX_ATTACHMENT, MAX_BATCH, MAX_BATCH_ROWS
+from assigncli.protocol.sealed_keys import OrganizationWrap, Wrap
 from assigncli.protocol.texts import Text
-from assigncli.protocol.wraps import OrganizationWrap, Wrap
 from tests.unit.protocol import test_canonical as canonical
 from tests.unit.protocol.test_answers import BODIES, SIGNATURES, WRAPS, few
 from tests.unit.protocol.test_statement import HASHES, UUIDS
@@ -58,7 +58,7 @@ WRITTEN: dict[str, Callable[[Any], bytes]] = {
 }
 GIVEN = st.builds(Text, st.binary(min_size=16, max_size=16), canonical.TEXTS)
 ROWS = st.builds(
-    Row,
+    BatchRow,
     manifest=BODIES,
     signature=SIGNATURES,
     ciphertext=st.none() | BODIES,
@@ -69,7 +69,7 @@ SHARES = st.builds(Share, UUIDS, HASHES)
 ORGANIZATION_WRAPS = st.builds(
     OrganizationWrap, st.just(KEY), st.sampled_from(["addresses", "imports"]), WRAPS
 )
-ROW = Row(b"", bytes(64), b"", {field: Text(bytes(16), "") for field in TEXTS}, ())
+ROW = BatchRow(b"", bytes(64), b"", {field: Text(bytes(16), "") for field in TEXTS}, ())
 WRAP = Wrap(UUID(int=1), UUID(int=2), bytes(80), bytes(64))
 CERTIFICATE = NewCertificate(b"{}", bytes(64))
 
@@ -112,7 +112,7 @@ def test_the_batch_and_its_share() -> None:
 
 @given(st.lists(ROWS, min_size=1, max_size=3))
 @settings(max_examples=30)
-def test_a_batch_is_read_as_it_is_written(rows: list[Row]) -> None:
+def test_a_batch_is_read_as_it_is_written(rows: list[BatchRow]) -> None:
     assert decode_batch(encode_batch(rows), len(rows)) == tuple(rows)
     with pytest.raises(Malformed, match="rows"):
         decode_batch(encode_batch(rows), len(rows) + 1)

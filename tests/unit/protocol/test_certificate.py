@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.statement import digest, signature_holds
+from assigncli.crypto.stamps import digest, signature_holds
 from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
 from assigncli.protocol.certificate import MAX_CERTIFICATE, PURPOSE, TEXTS, Certificate
 from tests.unit.protocol.test_acts import plain, table

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.crypto.statement import signature_holds
+from assigncli.crypto.stamps import signature_holds
 from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
 from assigncli.protocol.entry import MAX_ENTRY, PURPOSE, Entry
 from assigncli.protocol.tree import leaf

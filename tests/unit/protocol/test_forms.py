@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.crypto.statement import stamp
+from assigncli.crypto.stamps import stamp
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
-from assigncli.protocol.forms import Record, conforms, listed, moment
+from assigncli.protocol.forms import RecordForm, conforms, listed, moment
 from tests.unit.protocol.test_statement import MOMENTS
 
 ID = "7b095e8d-ab89-4eb9-8558-88a5a973b7af"
@@ -127,7 +127,7 @@ def test_a_set_has_one_order(ids: set[str]) -> None:
 
 
 def test_a_record_names_what_is_wrong_and_never_its_value() -> None:
-    record = Record({"a": "number", "b": listed("word", 2, least=1)})
+    record = RecordForm({"a": "number", "b": listed("word", 2, least=1)})
     assert record({"a": 1, "b": ["x"]})
     faults: dict[str, list[Any]] = {
         "a": [{"b": ["x"]}, {"a": "secret", "b": ["x"]}],

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assigncli.crypto.identity import Identity, PublicIdentity
-from assigncli.crypto.statement import signed_bytes
+from assigncli.crypto.stamps import signed_bytes
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
 from assigncli.protocol.head import FORM, Head, checkpoint, head_text, read_checkpoint
 from tests.unit.protocol.test_statement import HASHES, UUIDS

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.crypto.statement import signature_holds
+from assigncli.crypto.stamps import signature_holds
 from assigncli.protocol import manifest as module
 from assigncli.protocol.canonical import Malformed, VersionUnknown, decode, encode
 from assigncli.protocol.context import Context

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.crypto.statement import prefixed
+from assigncli.crypto.stamps import prefixed
 from assigncli.protocol.acts import ACTS
 from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown
 from assigncli.protocol.certificate import MAX_CERTIFICATE
@@ -22,8 +22,8 @@ from assigncli.protocol.message import (
     MAX_BATCH_ROWS,
     MAX_REQUEST,
     REQUESTS,
-    Kind,
     Message,
+    MessageKind,
     StatementTooLarge,
     TooLarge,
     check_attachments,
@@ -31,32 +31,32 @@ from assigncli.protocol.message import (
     framed,
     limit_of,
 )
+from assigncli.protocol.sealed_keys import MAX_WRAP_BODY
 from assigncli.protocol.texts import MAX_TEXTS
-from assigncli.protocol.wraps import MAX_WRAP_BODY
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.vectors import vectors
 
 CASE = vectors("statement")
 BODY, TEXTS = CASE["statement"]["body"].encode(), CASE["texts"].encode()
 SIGNATURE = bytes.fromhex(CASE["statement"]["signature"])
-ACT = Message(Kind.ACT, (BODY, SIGNATURE, TEXTS))
+ACT = Message(MessageKind.ACT, (BODY, SIGNATURE, TEXTS))
 CODES = {
     "version_unknown": VersionUnknown,
     "statement_too_large": StatementTooLarge,
     "message_too_large": TooLarge,
 }
 PARTS = {
-    Kind.ASK: (BODY, SIGNATURE),
-    Kind.ACT: (BODY, SIGNATURE, b"{}", b"one", b"two"),
-    Kind.OUTCOME: (BODY, SIGNATURE),
-    Kind.EVIDENCE: (b"{}",),
-    Kind.REPLY: (b"{}",),
-    Kind.REFUSAL: (b"{}",),
+    MessageKind.ASK: (BODY, SIGNATURE),
+    MessageKind.ACT: (BODY, SIGNATURE, b"{}", b"one", b"two"),
+    MessageKind.OUTCOME: (BODY, SIGNATURE),
+    MessageKind.EVIDENCE: (b"{}",),
+    MessageKind.REPLY: (b"{}",),
+    MessageKind.REFUSAL: (b"{}",),
 }
 
 
 def read(data: bytes) -> Message:
-    return Message.decode(data, set(Kind))
+    return Message.decode(data, set(MessageKind))
 
 
 def test_vectors() -> None:
@@ -79,7 +79,7 @@ def test_refused_vectors(case: dict[str, Any]) -> None:
 def test_kinds_and_limits_are_those_of_the_page() -> None:
     kinds = table("## 3. What crosses")
     assert {int(row["Kind"], 16): row["Name"].upper() for row in kinds} == {
-        kind.value: kind.name for kind in Kind
+        kind.value: kind.name for kind in MessageKind
     }
     rows = table("\n\n| Limit | Bytes |")
     limits = {row["Limit"]: row["Bytes"].replace(",", "") for row in rows}
@@ -94,8 +94,8 @@ def test_kinds_and_limits_are_those_of_the_page() -> None:
     assert plain(kinds[0]["Name"]) == "ask"
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_what_is_written_is_read(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", MessageKind)
+def test_what_is_written_is_read(kind: MessageKind) -> None:
     message = Message(kind, PARTS[kind])
     assert read(message.encode()) == message
     own, other = (REQUESTS, ANSWERS) if kind in REQUESTS else (ANSWERS, REQUESTS)
@@ -104,10 +104,10 @@ def test_what_is_written_is_read(kind: Kind) -> None:
         Message.decode(message.encode(), other)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_part_more_or_less_and_bytes_cut_off_or_added_are_refused(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", MessageKind)
+def test_a_part_more_or_less_and_bytes_cut_off_or_added_are_refused(kind: MessageKind) -> None:
     parts = PARTS[kind]
-    fewest = 3 if kind == Kind.ACT else len(parts)
+    fewest = 3 if kind == MessageKind.ACT else len(parts)
     for wrong in (parts[: fewest - 1], (*parts, b""), ()):
         with pytest.raises(Malformed):
             Message(kind, wrong).encode()
@@ -132,13 +132,13 @@ def test_any_bytes_are_read_as_they_are_written_or_refused(data: bytes) -> None:
 
 
 def test_a_question_may_be_unsigned_and_nothing_else() -> None:
-    assert read(Message(Kind.ASK, (BODY, b"")).encode()).parts[1] == b""
-    for kind, parts in ((Kind.ACT, (BODY, b"", b"{}")), (Kind.OUTCOME, (BODY, b""))):
+    assert read(Message(MessageKind.ASK, (BODY, b"")).encode()).parts[1] == b""
+    for kind, parts in ((MessageKind.ACT, (BODY, b"", b"{}")), (MessageKind.OUTCOME, (BODY, b""))):
         with pytest.raises(Malformed):
             Message(kind, parts).encode()
     for signature in (SIGNATURE[:-1], SIGNATURE + b"\0"):
         with pytest.raises(Malformed):
-            Message(Kind.ASK, (BODY, signature)).encode()
+            Message(MessageKind.ASK, (BODY, signature)).encode()
 
 
 def test_version_and_kind() -> None:
@@ -163,10 +163,10 @@ def test_version_and_kind() -> None:
 def test_each_part_has_its_limit(at: int, limit: int, refusal: type[Malformed]) -> None:
     parts = [b"", SIGNATURE, b"", b""]
     parts[at] = bytes(limit)
-    assert read(Message(Kind.ACT, tuple(parts)).encode())
+    assert read(Message(MessageKind.ACT, tuple(parts)).encode())
     parts[at] = bytes(limit + 1)
     data = b"\1\2" + prefixed(*parts)
-    for tried in (lambda: read(data), Message(Kind.ACT, tuple(parts)).encode):
+    for tried in (lambda: read(data), Message(MessageKind.ACT, tuple(parts)).encode):
         with pytest.raises(Malformed) as raised:
             tried()
         assert type(raised.value) is refusal
@@ -175,16 +175,16 @@ def test_each_part_has_its_limit(at: int, limit: int, refusal: type[Malformed]) 
 def test_the_whole_message_has_its_limit_whatever_its_form() -> None:
     most = MAX_REQUEST - len(b"\1\2" + prefixed(b"", SIGNATURE, b"", bytes(MAX_BATCH), b""))
     parts = (b"", SIGNATURE, b"", bytes(MAX_BATCH), bytes(most))
-    assert len(Message(Kind.ACT, parts).encode()) == MAX_REQUEST
+    assert len(Message(MessageKind.ACT, parts).encode()) == MAX_REQUEST
     with pytest.raises(TooLarge):
-        Message(Kind.ACT, (*parts[:-1], bytes(most + 1))).encode()
+        Message(MessageKind.ACT, (*parts[:-1], bytes(most + 1))).encode()
     with pytest.raises(TooLarge):
         Message.decode(b"\xff" * (MAX_REQUEST + 1), REQUESTS)
-    answer = Message(Kind.REPLY, (bytes(MAX_ANSWER),)).encode()
-    assert len(answer) == limit_of(Kind.REPLY)
+    answer = Message(MessageKind.REPLY, (bytes(MAX_ANSWER),)).encode()
+    assert len(answer) == limit_of(MessageKind.REPLY)
     assert Message.decode(answer, ANSWERS)
     with pytest.raises(TooLarge):
-        Message(Kind.REPLY, (bytes(MAX_ANSWER + 1),)).encode()
+        Message(MessageKind.REPLY, (bytes(MAX_ANSWER + 1),)).encode()
 
 
 def test_other_attachments_than_batches_have_a_smaller_limit() -> None:

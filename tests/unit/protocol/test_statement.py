@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.statement import signature_holds
+from assigncli.crypto.stamps import signature_holds
 from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown, encode
 from assigncli.protocol.seen import NOTHING_SEEN, Seen
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash

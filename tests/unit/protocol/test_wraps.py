@@ -13,13 +13,13 @@ from hypothesis import given
 
 from assigncli.crypto.organization_key import keyed_digest, open_value
 from assigncli.crypto.sealing import open_sealed
-from assigncli.crypto.statement import signature_holds
+from assigncli.crypto.stamps import signature_holds
 from assigncli.domain.payload import Payload
-from assigncli.domain.roster.row import Row, row_content, row_identity
+from assigncli.domain.roster.row import SheetRow, row_content, row_identity
 from assigncli.protocol.attachments import Channel
 from assigncli.protocol.context import Context
 from assigncli.protocol.manifest import Manifest
-from assigncli.protocol.wraps import ORGANIZATION_PURPOSE, PURPOSE, OrganizationWrap, Wrap
+from assigncli.protocol.sealed_keys import ORGANIZATION_PURPOSE, PURPOSE, OrganizationWrap, Wrap
 from tests.unit.protocol.test_manifest import CONTEXTS
 from tests.unit.protocol.vectors import vectors
 
@@ -89,7 +89,7 @@ def test_a_sealed_address_is_bound_to_its_place() -> None:
 @pytest.mark.parametrize("case", ORGANIZATION_KEY["imports"], ids=["by content", "by id"])
 def test_import_hashes(case: dict[str, Any]) -> None:
     said = case["row"]
-    row = Row(
+    row = SheetRow(
         row=1,
         payload=Payload(**json.loads(bytes.fromhex(case["payload"]))),
         **{**said, "expires": date.fromisoformat(said["expires"])},

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.unit.store.conftest import empty_store, raw, store, store_path, world
+from tests.unit.server.store.conftest import empty_store, raw, store, store_path, world
 
 __all__ = ["empty_store", "raw", "store", "store_path", "world"]

@@ -17,10 +17,10 @@ from assigncli.errors import RuleRefused, Tampered
 from assigncli.protocol import acts
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement, statement_hash
-from assigncli.server import attempts
-from assigncli.server.attempts import Attempt, Counters, Known, TooMany
-from assigncli.store.engine import Store
-from tests.unit.store.conftest import World
+from assigncli.server import attempt_log
+from assigncli.server.attempt_log import Attempt, Counters, Known, TooMany
+from assigncli.server.store.engine import Store
+from tests.unit.server.store.conftest import World
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -88,28 +88,28 @@ class Server:
 
     def record(self, attempt: Attempt) -> int | None:
         with self.store.write() as tx:
-            return attempts.record(tx, self.organization, attempt, self.now, self.append)
+            return attempt_log.record(tx, self.organization, attempt, self.now, self.append)
 
     def refuse(self, *arguments: Any, **changes: Any) -> int | None:
         return self.record(self.attempt(*arguments, **changes))
 
     def known(self, of: bytes) -> Known | None:
         with self.store.read() as tx:
-            return attempts.known(tx, self.organization, of)
+            return attempt_log.known(tx, self.organization, of)
 
     def withdraw(self, statement: Statement) -> bytes:
         found = statement_hash(statement.encode())
         with self.store.write() as tx:
-            attempts.withdraw(tx, self.organization, found, statement, self.now)
+            attempt_log.withdraw(tx, self.organization, found, statement, self.now)
         return found
 
     def sweep(self) -> int:
         with self.store.write() as tx:
-            return attempts.count_due(tx, self.organization, self.now, self.append)
+            return attempt_log.count_due(tx, self.organization, self.now, self.append)
 
     def is_flooded(self, device: UUID | None) -> bool:
         with self.store.read() as tx:
-            return attempts.is_flooded(tx, self.organization, device, self.now)
+            return attempt_log.is_flooded(tx, self.organization, device, self.now)
 
     def rows(self, columns: str = "hash", where: str = "1") -> list[tuple[Any, ...]]:
         return self.world.db.execute(
@@ -156,7 +156,7 @@ def test_a_statement_of_another_organization_is_not_known(server: Server) -> Non
     attempt = server.attempt()
     server.record(attempt)
     with server.store.read() as tx:
-        assert attempts.known(tx, UUID(int=5), attempt.hash) is None
+        assert attempt_log.known(tx, UUID(int=5), attempt.hash) is None
 
 
 def test_the_same_statement_again_is_no_further_attempt(server: Server) -> None:
@@ -270,7 +270,7 @@ def test_a_statement_from_the_future_is_known_when_its_moment_has_come(server: S
 
 
 def test_a_device_keeps_its_newest_bodies(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "MAX_BODIES_OF_DEVICE", 3)
+    monkeypatch.setattr(attempt_log, "MAX_BODIES_OF_DEVICE", 3)
     other = server.attempt(certificate=server.new_device())
     server.record(other)
     made = [server.attempt(about=about) for about in range(1, 6)]
@@ -283,7 +283,7 @@ def test_a_device_keeps_its_newest_bodies(server: Server, monkeypatch: pytest.Mo
 def test_an_organization_keeps_its_newest_bodies(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempts, "MAX_BODIES_OF_ORGANIZATION", 2)
+    monkeypatch.setattr(attempt_log, "MAX_BODIES_OF_ORGANIZATION", 2)
     made = [server.attempt(certificate=server.new_device()) for _ in range(4)]
     for attempt in made:
         server.record(attempt)
@@ -302,7 +302,7 @@ def test_a_row_stays_while_it_has_its_body(server: Server) -> None:
 def test_a_row_without_body_goes_when_nothing_needs_it(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempts, "MAX_BODIES_OF_DEVICE", 1)
+    monkeypatch.setattr(attempt_log, "MAX_BODIES_OF_DEVICE", 1)
     server.refuse()
     server.now += 2 * HOUR
     server.refuse()
@@ -330,7 +330,7 @@ def test_a_token_that_was_not_spent_is_not_kept(server: Server) -> None:
 def test_a_flooding_device_is_told_before_anything_is_checked(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempts, "MAX_HASHES", 5)
+    monkeypatch.setattr(attempt_log, "MAX_HASHES", 5)
     for _ in range(5):
         assert not server.is_flooded(server.device)
         server.refuse()
@@ -348,7 +348,7 @@ def test_a_flooding_device_is_told_before_anything_is_checked(
 def test_withdrawing_does_not_close_the_way_for_acts(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempts, "MAX_HASHES", 3)
+    monkeypatch.setattr(attempt_log, "MAX_HASHES", 3)
     for _ in range(3):
         server.withdraw(server.statement())
     assert not server.is_flooded(server.device)

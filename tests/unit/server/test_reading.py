@@ -32,7 +32,7 @@ def locked(office: Office) -> Iterator[Session]:
 
 
 def test_following_unlocks_nothing(locked: Session) -> None:
-    page = follow.list_page(locked.turn, follow.Wanted(), before=None, limit=10)
+    page = follow.list_page(locked.turn, follow.AssignmentFilter(), before=None, limit=10)
     assert [item.number for item in page.items] == [2, 1]
     assert show.show(locked.turn, "2").summary.title == "Home visit"
     found = attention.attention(locked.turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from assigncli.domain.access import AuditReceipt
-from assigncli.domain.audit import Action
+from assigncli.domain.actions import Action
 from assigncli.server import service
 from assigncli.server.record import Act, Fact, record, record_all
 from tests.acting import acting

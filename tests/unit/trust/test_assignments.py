@@ -11,8 +11,8 @@ import pytest
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import Tampered
 from assigncli.protocol.manifest import Manifest, manifest_hash
-from assigncli.protocol.wraps import Envelope
-from assigncli.trust.evidence import Verified
+from assigncli.protocol.sealed_keys import Envelope
+from assigncli.trust.verification import Verified
 from tests.unit.trust import world as made
 from tests.unit.trust.test_evidence import ACT, refused, verify
 from tests.unit.trust.world import (

@@ -21,11 +21,11 @@ from assigncli.protocol.entry import Entry
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.head import head_text
 from assigncli.protocol.question import Question
+from assigncli.protocol.sealed_keys import Envelope
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
-from assigncli.protocol.wraps import Envelope
-from assigncli.trust.evidence import Verified, verify_evidence
+from assigncli.trust.verification import Verified, verify_evidence
 from tests.unit.protocol.vectors import vectors
 from tests.unit.trust import world as made
 from tests.unit.trust.world import (

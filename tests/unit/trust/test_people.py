@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from assigncli.crypto.statement import digest
+from assigncli.crypto.stamps import digest
 from assigncli.errors import Tampered
 from assigncli.protocol.certificate import PURPOSE
 from assigncli.protocol.signed import Signed

@@ -15,7 +15,7 @@ from assigncli.errors import Tampered
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.signed import Logged
 from assigncli.trust.people import People
-from assigncli.trust.reply import Done, Grounds, Sent, verify_reply
+from assigncli.trust.replies import Done, Grounds, Sent, verify_reply
 from tests.unit.protocol.vectors import vectors
 from tests.unit.trust.test_evidence import flip, of_the_vectors
 from tests.unit.trust.test_people import replace_service

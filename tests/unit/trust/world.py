@@ -17,12 +17,12 @@ from uuid import UUID
 
 from assigncli.crypto.identity import Identity, RootKey
 from assigncli.crypto.sealing import seal_to
-from assigncli.crypto.statement import digest
+from assigncli.crypto.stamps import digest
 from assigncli.protocol import certificate as certificates
 from assigncli.protocol import entry as entries
 from assigncli.protocol import manifest as manifests
+from assigncli.protocol import sealed_keys
 from assigncli.protocol import statement as statements
-from assigncli.protocol import wraps
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.context import Context
 from assigncli.protocol.entry import Entry
@@ -31,12 +31,12 @@ from assigncli.protocol.head import Head, head_text
 from assigncli.protocol.manifest import Manifest, manifest_hash
 from assigncli.protocol.question import Question
 from assigncli.protocol.reply import Reply
+from assigncli.protocol.sealed_keys import Envelope, OrganizationWrap, Wrap
 from assigncli.protocol.seen import NOTHING_SEEN, Seen
 from assigncli.protocol.signed import Logged, Signed
 from assigncli.protocol.statement import Statement, statement_hash
 from assigncli.protocol.texts import Text
 from assigncli.protocol.tree import NodeAt, appended, consistency, inclusion, leaf, root
-from assigncli.protocol.wraps import Envelope, OrganizationWrap, Wrap
 
 Facts = Mapping[str, Any]
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -150,14 +150,14 @@ def _sealed(reader: Device, info: bytes) -> bytes:
 def wrap(reader: Device, maker: Device = COORDINATOR, context: Context = CONTEXT) -> Wrap:
     sealed = _sealed(reader, context.wrap_info(reader.id))
     made = Wrap(reader.id, maker.id, sealed, bytes(64))
-    return replace(made, signature=maker.identity.sign(wraps.PURPOSE, made.body(context)))
+    return replace(made, signature=maker.identity.sign(sealed_keys.PURPOSE, made.body(context)))
 
 
 def organization_wrap(reader: Device, maker: Device, use: str = "addresses") -> OrganizationWrap:
     inner = Wrap(reader.id, maker.id, _sealed(reader, b"organization"), bytes(64))
     made = OrganizationWrap(uid("organization key"), use, inner)
     body = made.body(ORGANIZATION)
-    signature = maker.identity.sign(wraps.ORGANIZATION_PURPOSE, body)
+    signature = maker.identity.sign(sealed_keys.ORGANIZATION_PURPOSE, body)
     return replace(made, wrap=replace(inner, signature=signature))
 
 

@@ -16,16 +16,16 @@ import pytest
 
 import assigncli
 from assigncli import errors
-from assigncli.domain import cycles
+from assigncli.domain import reporting_cycles
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.payload import FIELDS
 from assigncli.domain.rules import GUARDED, Rule
-from assigncli.domain.settings import SETTINGS
-from assigncli.domain.shapes import Kind
+from assigncli.domain.setting_values import SETTINGS
+from assigncli.domain.shapes import ShapeKind
 from assigncli.errors import Fact
 from assigncli.locale import speaking
+from assigncli.server.store import guard_refusals
 from assigncli.server.verify.compare_people import REVOCATION_INVALID
-from assigncli.store import refusals
 from assigncli.words import problems
 from assigncli.words.errors import AREAS, CATALOGUE, OF_ANY_CODE
 from assigncli.words.form import Entry, filled
@@ -43,8 +43,8 @@ CODE = re.compile("[a-z][a-z_]+")
 
 WITHOUT_FACTS: Final = {
     *(f"{rule}.guard" for rule in GUARDED),
-    *cycles.REFUSALS,
-    *(code + why for code in refusals.CODES for why in ("", ".later")),
+    *reporting_cycles.REFUSALS,
+    *(code + why for code in guard_refusals.CODES for why in ("", ".later")),
     "header_refused",
 }
 """Keys whose code comes from a table, so that no single line of the source names it."""
@@ -57,7 +57,7 @@ SAMPLES: Final[dict[str, Fact]] = {
     **dict.fromkeys(("number", "limit", "count", "line", "differing"), 412),
     **dict.fromkeys(("first", "last"), date(2026, 12, 31)),
     "roles": (Role.COORDINATOR, Role.ORG_ADMIN),
-    "kinds": (Kind.PHONE, Kind.NAME),
+    "kinds": (ShapeKind.PHONE, ShapeKind.NAME),
     "names": ("bergen", "oslo"),
     "options": ("from", "to"),
     "near": "kari",
@@ -214,7 +214,8 @@ def test_only_the_command_line_puts_sentences_together() -> None:
         path.partition("/")[0]
         for path, source in sources()
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in {*ERRORS, "Problem"}
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {*ERRORS, "RowProblem", "StoreProblem"}
         if any("told" in (texts(each, {}) or ()) for each in node.args)
     } == {"cli"}
 
@@ -255,14 +256,17 @@ def test_each_problem_has_its_sentence() -> None:
     known = {*problems.IN_SHEETS, *problems.IN_STORES, *problems.COUNTED_IN_STORES, *CATALOGUE}
     codes = {key.partition(".")[0] for key in known}
     for path, source in sources():
-        if path.startswith(("domain/", "store/", "client/sheet", "server/reads/inspect")):
+        if path.startswith(("domain/", "server/store/", "client/sheet", "server/reads/inspect")):
             for node in ast.walk(ast.parse(source)):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) == "Problem":
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                    "RowProblem",
+                    "StoreProblem",
+                ):
                     at = 2 if path.startswith(("domain/", "client/")) else 0
                     assert set(texts(node.args[at], {}) or ()) <= codes, ast.unparse(node)
 
 
 def test_the_terms_are_complete() -> None:
-    assert set(KINDS) == set(Kind)
+    assert set(KINDS) == set(ShapeKind)
     assert tuple(LABELS) == FIELDS
     assert list(MEANINGS) == [setting.name for setting in SETTINGS]

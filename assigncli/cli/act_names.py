@@ -1,0 +1,60 @@
+"""What each act is called, in the audit log and wherever else an act is named."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assigncli.domain.actions import STEP_ACTION, Action
+from assigncli.domain.lifecycle import status_word
+from assigncli.locale import N_, _
+
+_ACTIONS: Final = {
+    Action.ORGANIZATION_FOUNDED: N_("organisation founded"),
+    Action.SETTING_CHANGED: N_("setting changed"),
+    Action.MEMBER_INVITED: N_("member invited"),
+    Action.DEVICE_INVITED: N_("device invited"),
+    Action.DEVICE_JOINED: N_("asked to join"),
+    Action.DEVICE_APPROVED: N_("device approved"),
+    Action.DEVICE_REVOKED: N_("device revoked"),
+    Action.MEMBER_APPROVED: N_("member approved"),
+    Action.MEMBER_CERTIFIED: N_("member certified"),
+    Action.MEMBER_PAUSED: N_("mentor paused"),
+    Action.MEMBER_RESUMED: N_("pause ended"),
+    Action.MEMBER_REVOKED: N_("membership revoked"),
+    Action.MEMBER_LAPSED: N_("certification lapsed"),
+    Action.MEMBER_RESTORED: N_("status of a membership put right"),
+    Action.MEMBER_CHANNELS_CHANGED: N_("notification channels changed"),
+    Action.CYCLE_OPENED: N_("reporting cycle opened"),
+    Action.CYCLE_CLOSED: N_("reporting cycle closed"),
+    Action.CYCLE_REOPENED: N_("reporting cycle reopened"),
+    Action.ASSIGNMENT_CREATED: N_("created"),
+    Action.ASSIGNMENT_EDITED: N_("draft changed"),
+    Action.ASSIGNMENT_REMINDED: N_("reminder queued"),
+    Action.ASSIGNMENT_ARCHIVED: N_("archived"),
+    Action.CONSENT_COMPLETED: N_("consent given"),
+    Action.PAYLOAD_DECRYPTED: N_("brief opened"),
+    Action.PAYLOAD_REFUSED: N_("refused to open the brief"),
+    Action.PAYLOAD_SHREDDED: N_("key of the brief deleted"),
+    Action.NOTIFICATION_RETRIED: N_("notification queued again"),
+    Action.HONORARIUM_EXPORTED: N_("honorarium figures exported"),
+    Action.ATTEMPT_REFUSED: N_("attempt refused"),
+    Action.ATTEMPTS_COUNTED: N_("more attempts refused"),
+}
+_STEPS: Final = {action: status for status, action in STEP_ACTION.items()}
+"""The steps of an assignment have the words that its status has, but a draft is created."""
+
+
+_BATCHES: Final = {
+    "batch.created": Action.ASSIGNMENT_CREATED,
+    "batch.dispatched": Action.ASSIGNMENT_DISPATCHED,
+}
+"""Acts whose entries have another name."""
+
+
+def word(act: str) -> str:
+    """Return the act in words, as it is where it has none here."""
+    act = _BATCHES.get(act, act)
+    if act not in set(Action):
+        return act
+    action = Action(act)
+    return _(_ACTIONS[action]) if action in _ACTIONS else status_word(_STEPS[action])

@@ -1,0 +1,164 @@
+"""The service's identity on this machine, and a turn of it for each organisation of a store.
+
+Nobody's profile is asked, and no passphrase: the sweep runs where nobody is there to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from assigncli.cli import session as clock
+from assigncli.cli.frame import environ
+from assigncli.cli.session import saving_noted, zone_named
+from assigncli.errors import AssignError, IdentityUnavailable
+
+if TYPE_CHECKING:
+    from assigncli.client.keys import SecretName, ServiceCredentials, ServiceFiles
+    from assigncli.kept_heads import Witness
+    from assigncli.server.store.engine import Store
+    from assigncli.server.turn import ServiceKey, Turn
+    from assigncli.server.vault.vault import Vault
+
+_SUFFIX: Final = ".service"
+
+
+def service_keychain(store: Path) -> ServiceFiles:
+    """Return the place for the service's key: a file beside the store, for its owner alone."""
+    from assigncli.client.keys import ServiceFiles
+
+    return ServiceFiles(store.with_name(store.name + _SUFFIX))
+
+
+def service_key(store: Path, organization_id: UUID) -> ServiceKey:
+    """Return the service's identity, from the file beside the store.
+
+    Raises IdentityUnavailable `service_key_missing`, and what is wrong with the file.
+    """
+    from assigncli.crypto.identity import Identity
+    from assigncli.server.turn import ServiceKey
+
+    keys = service_keychain(store)
+    for name in keys.identities():
+        if name.organization_id == organization_id:
+            return ServiceKey(name.member_id, Identity.from_bytes(keys.load(name)))
+    raise IdentityUnavailable("service_key_missing", folder=store.name + _SUFFIX)
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """An organisation's name, and the turn of its service or why there is none."""
+
+    organization: str
+    turn: Turn | AssignError
+
+
+@contextmanager
+def service_turns(path: Path, vault: Path, *, keep_heads: bool = True) -> Iterator[list[Sweeper]]:
+    """Give a turn for each organisation of the store whose service identity is at hand.
+
+    Each believes the root key that was pinned beside that identity, and keeps the log's head there
+    too, unless `keep_heads` is False. No profile is asked. Where one organisation of several cannot
+    be swept, why that is stands in its place. Raises IdentityUnavailable `service_identity_missing`
+    where there is none, or what is wrong with the only ones there are, StoreUnavailable.
+    """
+    from assigncli.server.store.engine import Store
+
+    with Store.open(path) as store, ExitStack() as kept:
+        found = list(_sweepers(store, vault, kept))
+        if not keep_heads:
+            kept.pop_all()
+        problems = [each.turn for each in found if isinstance(each.turn, AssignError)]
+        if problems and len(problems) == len(found):
+            raise problems[0]
+        if not found:
+            raise IdentityUnavailable("service_identity_missing")
+        with saving_noted(store):
+            yield found
+
+
+def _sweepers(store: Store, vault: Path, kept: ExitStack) -> Iterator[Sweeper]:
+    from assigncli.server import heads
+    from assigncli.server.store import organizations
+    from assigncli.server.vault.vault import Vault
+
+    lent = environ().get("CREDENTIALS_DIRECTORY")
+    at_hand = _lent_keychain(Path(lent)) if lent else service_keychain(store.path)
+    opened_vault = Vault.open(vault)
+    now = clock.utc_now()
+    for name in at_hand.identities():
+        organization = ""
+        try:
+            with store.read() as tx:
+                found = organizations.name_and_zone(tx, name.organization_id)
+            if found is None:
+                continue
+            organization = str(found[0])
+            zone = zone_named(found[1])
+            turn = _service_turn(store, opened_vault, now, at_hand, name, zone)
+            if not lent:  # there is no place for it where the key is lent
+                turn.witness = _witness(store.path, name, kept)
+            with store.read() as tx:
+                heads.look(tx, name.organization_id, turn.witness)
+        except AssignError as problem:
+            yield Sweeper(organization, problem)
+        else:
+            yield Sweeper(organization, turn)
+
+
+def _service_turn(
+    store: Store,
+    vault: Vault,
+    now: datetime,
+    at_hand: ServiceFiles | ServiceCredentials,
+    name: SecretName,
+    zone: ZoneInfo,
+) -> Turn:
+    from assigncli.crypto.identity import Identity
+    from assigncli.server.turn import ServiceKey, Turn
+
+    identity, root = Identity.from_bytes(at_hand.load(name)), at_hand.pinned(name)
+    return Turn(
+        store=store,
+        now=now,
+        organization_id=name.organization_id,
+        member_id=name.member_id,
+        root_public_key=root,
+        zone=zone.key,
+        open_vault=lambda: vault,
+        load_service=lambda: ServiceKey(name.member_id, identity),
+    )
+
+
+def _witness(store: Path, name: SecretName, kept: ExitStack) -> Witness:
+    """Return what holds the log against the head that the sweep keeps beside its key.
+
+    It is written once, when `kept` is closed: a sweep is many transactions.
+    """
+    from assigncli import kept_heads
+    from assigncli.kept_heads import KeptHead, Witness, seen_before
+
+    path = store.with_name(store.name + _SUFFIX) / f"{name.member_id}.head"
+    found = kept_heads.load(path, name.organization_id)
+    before = seen_before(found)
+    witness = Witness(before)
+
+    def keep() -> None:
+        now = witness.kept
+        if now != before:
+            kept_heads.save(path, KeptHead(name.organization_id, now.size, now.root))
+
+    kept.callback(keep)
+    return witness
+
+
+def _lent_keychain(folder: Path) -> ServiceCredentials:
+    from assigncli.client.keys import ServiceCredentials
+
+    return ServiceCredentials(folder)

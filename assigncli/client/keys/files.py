@@ -1,0 +1,262 @@
+"""Private keys in files that only their owner may read.
+
+The folder is 0700 and each file 0600; wider ones, and those of another owner, are refused rather
+than mended. On Windows there are no such modes to check: a file's protection is that of the user's
+profile folder. It has no cryptography of its own: how to lock is handed in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from assigncli.client.keys.place import KeyPlace, SecretName, key_damaged, key_missing
+from assigncli.errors import AssignError, IdentityUnavailable, StoreUnavailable
+from assigncli.private_files import close_to_others, make_folder
+
+Locker = Callable[[bytes, bytes], bytes]
+
+_POSIX: Final = os.name == "posix"
+_OTHERS: Final = 0o077
+_LENT_TOO_WIDE: Final = 0o027
+_LABEL: Final = re.compile(
+    "(?P<organization>[0-9a-f-]{36})_(?P<member>[0-9a-f-]{36})_identity[.]key$"
+)
+
+KEY: Final = ".key"
+PIN: Final = ".root"
+_MAX_FILE: Final = 16 * 1024
+
+
+class PassphraseFiles:
+    """One passphrase-protected file a secret, for machines without a key store.
+
+    `passphrase` is called when it is first needed, and at most once.
+    """
+
+    place = KeyPlace.FILE
+
+    def __init__(
+        self,
+        directory: Path,
+        passphrase: Callable[[], bytes],
+        *,
+        lock: Locker,
+        unlock: Locker,
+    ) -> None:
+        """Keep files in `directory`; `lock` and `unlock` take the bytes and the passphrase."""
+        self._folder = _Folder(directory)
+        self._ask = passphrase
+        self._answer: bytes | None = None
+        self._lock = lock
+        self._unlock = unlock
+
+    def load(self, name: SecretName) -> bytes:
+        """Return the secret; a file that others could have touched is `key_file_unsafe`."""
+        blob = self._folder.read(name)
+        return self._unlock(blob, self._passphrase())
+
+    def save(self, name: SecretName, secret: bytes) -> None:
+        """Lock the secret and put its file in place in one step."""
+        self._folder.write(name, self._lock(secret, self._passphrase()))
+
+    def delete(self, name: SecretName) -> None:
+        """Remove the file."""
+        self._folder.remove(name)
+
+    def _passphrase(self) -> bytes:
+        if self._answer is None:
+            self._answer = self._ask()
+        return self._answer
+
+
+class ServiceCredentials:
+    """The sweep's identities as a supervisor lends them to one process, to read only.
+
+    As systemd does with `LoadCredential`, in the folder that it names in CREDENTIALS_DIRECTORY.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        """Read from `directory`."""
+        self._folder: _Folder = _LentFolder(directory)
+
+    def load(self, name: SecretName) -> bytes:
+        """Return the secret; a file that others could have touched is `key_file_unsafe`."""
+        return self._folder.read(name)
+
+    def pinned(self, name: SecretName) -> bytes:
+        """Return the root key that was pinned; `key_missing` where none is."""
+        return self._folder.read(name, PIN)
+
+    def identities(self) -> list[SecretName]:
+        """Return whose identities are at hand, in a stable order."""
+        return self._folder.identities()
+
+
+class ServiceFiles(ServiceCredentials):
+    """Unprotected files, for the service identity alone: a scheduled job has nobody to ask.
+
+    That identity opens no payload. A root key is refused (`key_place_wrong`).
+    """
+
+    place = KeyPlace.SERVICE
+
+    def __init__(self, directory: Path) -> None:
+        """Keep files in `directory`."""
+        self._folder = _Folder(directory)
+
+    def save(self, name: SecretName, secret: bytes) -> None:
+        """Write the secret as it is, for its owner alone."""
+        if name.kind != "identity":
+            raise IdentityUnavailable("key_place_wrong")
+        self._folder.write(name, secret)
+
+    def delete(self, name: SecretName) -> None:
+        """Remove the secret and the root key pinned beside it, and the folder with the last one."""
+        self._folder.remove(name)
+        self._folder.remove(name, PIN)
+        self._folder.remove_if_empty()
+
+    def pin(self, name: SecretName, root_public_key: bytes) -> None:
+        """Keep the root key, 32 bytes, that the identity's organisation is to be believed by."""
+        self._folder.write(name, root_public_key, PIN)
+
+
+class _Folder:
+    """A folder of small files that only their owner may read (0700 and 0600)."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def read(self, name: SecretName, suffix: str = KEY) -> bytes:
+        with _file_errors(self._directory):
+            self._require_safe(os.stat(self._directory), stat.S_ISDIR)
+            opened = os.open(
+                self._path(name, suffix), os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK")
+            )
+            with open(opened, "rb") as file:
+                self._require_safe(os.fstat(opened), stat.S_ISREG)
+                blob = file.read(_MAX_FILE + 1)
+        if len(blob) > _MAX_FILE:
+            raise key_damaged()
+        return blob
+
+    def write(self, name: SecretName, blob: bytes, suffix: str = KEY) -> None:
+        path = self._path(name, suffix)
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            make_folder(self._directory)
+        except StoreUnavailable:
+            raise _unusable(self._directory) from None
+        with _file_errors(self._directory):
+            self._require_safe(os.stat(self._directory), stat.S_ISDIR)
+            try:
+                self._fill(fresh, blob)
+                os.replace(fresh, path)
+            except BaseException:
+                fresh.unlink(missing_ok=True)
+                raise
+            self._settle()
+
+    def remove_if_empty(self) -> None:
+        with contextlib.suppress(OSError):
+            self._directory.rmdir()
+
+    def remove(self, name: SecretName, suffix: str = KEY) -> None:
+        with _file_errors(self._directory):
+            self._path(name, suffix).unlink(missing_ok=True)
+            if self._directory.is_dir():
+                self._settle()
+
+    def identities(self) -> list[SecretName]:
+        try:
+            found = [_LABEL.search(path.name) for path in sorted(self._directory.iterdir())]
+        except FileNotFoundError:
+            return []
+        except OSError:
+            raise _unusable(self._directory) from None
+        return [
+            SecretName(UUID(match["organization"]), UUID(match["member"]), "identity")
+            for match in found
+            if match is not None
+        ]
+
+    def _path(self, name: SecretName, suffix: str = KEY) -> Path:
+        return self._directory / f"{name.label}{suffix}"
+
+    def _fill(self, path: Path, blob: bytes) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _flags("O_NOFOLLOW", "O_BINARY")
+        with open(os.open(path, flags, 0o600), "wb") as file:
+            close_to_others(file.fileno())
+            file.write(blob)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _settle(self) -> None:
+        """Make a rename or a removal last through a power cut, where the system can."""
+        if not _POSIX:
+            return
+        opened = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+    def _require_safe(self, found: os.stat_result, right_kind: Callable[[int], bool]) -> None:
+        if not right_kind(found.st_mode):
+            raise _unsafe(self._directory)
+        if _POSIX and (found.st_mode & _OTHERS or found.st_uid != os.geteuid()):
+            raise _unsafe(self._directory)
+
+
+class _LentFolder(_Folder):
+    """A folder that a supervisor made: its files' names may have a prefix, and root may own them.
+
+    A group that may read is how an access list shows, which lets in this one process.
+    """
+
+    def _path(self, name: SecretName, suffix: str = KEY) -> Path:
+        found = sorted(self._directory.glob(f"*{name.label}{suffix}"))
+        return found[0] if found else super()._path(name, suffix)
+
+    def _require_safe(self, found: os.stat_result, right_kind: Callable[[int], bool]) -> None:
+        if not right_kind(found.st_mode):
+            raise _unsafe(self._directory)
+        if _POSIX and (found.st_mode & _LENT_TOO_WIDE or found.st_uid not in (0, os.geteuid())):
+            raise _unsafe(self._directory)
+
+
+def _flags(*names: str) -> int:
+    """Join the open flags that this system has."""
+    joined = 0
+    for name in names:
+        joined |= getattr(os, name, 0)
+    return joined
+
+
+@contextlib.contextmanager
+def _file_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise key_missing() from None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK):
+            raise _unsafe(folder) from None
+        raise _unusable(folder) from None
+
+
+def _unusable(folder: Path) -> AssignError:
+    return IdentityUnavailable("key_file_unusable", folder=str(folder))
+
+
+def _unsafe(folder: Path) -> AssignError:
+    return IdentityUnavailable("key_file_unsafe", folder=str(folder))

@@ -1,0 +1,87 @@
+"""E-mail: Apprise composes the message, and we hand it over.
+
+Apprise gives one answer for a recipient that was refused and for a message that may have arrived.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import ssl
+import threading
+from datetime import UTC
+from typing import Any
+
+from assigncli.notify.address import on_one_line, text_format
+from assigncli.notify.outgoing import Notice, SendOutcome
+
+_GREETING = "[127.0.0.1]"  # what a mail server is told we are called: nothing of this machine
+
+
+def send_mail(plugin: Any, message: Notice, seconds: float, claim: threading.Lock) -> SendOutcome:
+    """Deliver `message` to the plugin's server; each wait takes at most `seconds`."""
+    text = _composed(plugin, message)
+    with contextlib.ExitStack() as stack:
+        try:
+            client = stack.enter_context(contextlib.closing(_connected(plugin, seconds)))
+            stack.callback(_say_goodbye, client)
+            _introduce(client, plugin)
+        except Exception:  # the message was not offered yet, whatever went wrong
+            return SendOutcome.UNREACHABLE
+        return _hand_over(client, text, claim)
+
+
+def _composed(plugin: Any, message: Notice) -> str:
+    """Return the message as it goes over the wire, named for the sender and nobody else.
+
+    Names that the address gives to the sender or the recipient are left out.
+    """
+    sender, recipient = plugin.from_addr[1], plugin.targets[0][1]
+    [mail] = plugin.prepare_emails(
+        subject=on_one_line(message.subject),
+        body=message.body,
+        from_addr=(on_one_line(message.sender), sender),
+        to=[(False, recipient)],
+        smtp_host=sender.rpartition("@")[2],
+        notify_format=text_format(),
+        headers={},
+        tzinfo=UTC,
+    )
+    return str(mail.body)
+
+
+def _connected(plugin: Any, seconds: float) -> smtplib.SMTP:
+    where = {"host": plugin.smtp_host, "port": plugin.port, "local_hostname": _GREETING}
+    if plugin.secure_mode == "ssl":
+        return smtplib.SMTP_SSL(**where, timeout=seconds, context=ssl.create_default_context())
+    return smtplib.SMTP(**where, timeout=seconds)
+
+
+def _introduce(client: smtplib.SMTP, plugin: Any) -> None:
+    """Say who we are and for whom the message is; raise SMTPException where that is refused."""
+    if plugin.secure_mode == "starttls":
+        client.starttls(context=ssl.create_default_context())
+    client.ehlo_or_helo_if_needed()
+    if plugin.user and plugin.password:
+        client.login(plugin.user, plugin.password)
+    for code, _reply in (client.mail(plugin.from_addr[1]), client.rcpt(plugin.targets[0][1])):
+        if code not in (250, 251):
+            raise smtplib.SMTPResponseException(code, "")
+
+
+def _hand_over(client: smtplib.SMTP, text: str, claim: threading.Lock) -> SendOutcome:
+    if not claim.acquire(blocking=False):
+        return SendOutcome.UNREACHABLE
+    try:
+        code, _reply = client.data(text)
+    except smtplib.SMTPDataError:  # DATA itself was refused: the text was never sent
+        return SendOutcome.UNREACHABLE
+    except (OSError, smtplib.SMTPException):
+        return SendOutcome.UNKNOWN
+    return SendOutcome.SENT if code == 250 else SendOutcome.UNKNOWN  # noqa: PLR2004 - SMTP's "done"
+
+
+def _say_goodbye(client: smtplib.SMTP) -> None:
+    """Say QUIT and go, without waiting: the outcome is known."""
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        client.putcmd("quit")

@@ -1,0 +1,182 @@
+"""Who asks, and whether they are answered (PROTOCOL.md sections 3.2, 3.3 and 7).
+
+A refused question is no attempt: nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.crypto.stamps import signature_holds
+from assigncli.domain.lifecycle import Status
+from assigncli.domain.rules import Rule
+from assigncli.protocol.evidence import Evidence
+from assigncli.protocol.message import Message
+from assigncli.protocol.question import PURPOSE, Question, check_question, is_about_an_assignment
+from assigncli.server import admission, gathering, inbox, office_rows, service
+from assigncli.server.asked import Answering, AskingMember
+from assigncli.server.assignment_rows import SEES_ALL
+from assigncli.server.certified import chained
+from assigncli.server.imported_rows import imports
+from assigncli.server.member_rows import members as read_members
+from assigncli.server.reached import reached
+from assigncli.server.recipients import recipients
+from assigncli.server.refused import Expires, Refused
+from assigncli.server.request import refused_form
+from assigncli.server.step import is_due_to_expire
+from assigncli.server.store import assignments, members
+from assigncli.server.store.tables import Assignment, CertificateRow
+from assigncli.server.turn import Turn
+from assigncli.trust.tampering import manifest_invalid
+
+_PREFIX: Final = range(4, 33)
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A question of the right form; `signature` is empty where it is not signed."""
+
+    question: Question
+    body: bytes
+    signature: bytes
+
+
+def question_of(found: Message) -> Inquiry:
+    """Return what is asked; raises Refused for what is no question of the protocol."""
+    body, signature = found.parts
+    with refused_form("statement_malformed"):
+        question = Question.decode(body)
+        check_question(question, is_signed=bool(signature))
+    return Inquiry(question, body, signature)
+
+
+def answered(
+    turn: Turn,
+    tx: Transaction,
+    asked: Inquiry,
+    member: UUID | None,
+    *,
+    is_settled: bool = False,
+) -> Evidence:
+    """Return the answer to a question; `member` is whose connection it came by.
+
+    Raises Refused, and unless that `is_settled` Expires for what was sent and is past its date, and
+    Delivers for an inbox with something new.
+    """
+    if asked.question.organization != turn.organization_id:
+        raise Refused("organization_not_found")
+    named = asked.question.certificate
+    askers = [turn.service.member_id, *([] if member is None or named else [member])]
+    members.preload(tx, [named] if named else [], askers)
+    ours = service.own(turn, tx)
+    if asked.question.service != ours.certificate.id:
+        raise Refused("service_differs", service=str(ours.certificate.id))
+    asker = _asker(turn, tx, asked, member)
+    return _reader(asked.question.act)(Answering(turn, tx, ours, asker, asked.question, is_settled))
+
+
+def _reader(act: str) -> Callable[[Answering], Evidence]:
+    """Return what answers a question; what an act about an assignment needs is all about that one.
+
+    Raises Refused `act_unknown` for what is not answered yet.
+    """
+    read = _assignment if is_about_an_assignment(act) else _READS.get(act)
+    if read is None:
+        raise Refused("act_unknown")
+    return read
+
+
+def _asker(turn: Turn, tx: Transaction, asked: Inquiry, member: UUID | None) -> AskingMember:
+    """Return who asks: who signed, or whose connection it is."""
+    if not asked.signature:
+        return AskingMember(chained(turn, tx, _newest(turn, tx, member)), is_signed=False)
+    certificate, row = admission.signer(
+        turn,
+        tx,
+        asked.question.certificate,
+        lambda key: signature_holds(key, PURPOSE, asked.body, asked.signature),
+    )
+    admission.moment_for(turn, tx, asked.question.at)
+    admission.require_in_force(turn, tx, row)
+    return AskingMember(certificate, is_signed=True)
+
+
+def _newest(turn: Turn, tx: Transaction, member: UUID | None) -> CertificateRow:
+    """Return the newest certificate of a member, one in force before one that has ended."""
+    rows = [] if member is None else members.preloaded(tx, member)
+    if not rows or rows[0].organization_id != turn.organization_id:
+        raise Refused("certificate_unknown")
+    newest = next((row for row in rows if row.revoked_at is None), rows[0])
+    admission.require_in_force(turn, tx, newest)
+    return newest
+
+
+def _assignment(asked: Answering) -> Evidence:
+    """Answer with everything about one assignment, for who may see it."""
+    try:
+        row = _row(asked)
+    except (ValueError, TypeError, LookupError):  # a column does not even hold what it should
+        raise manifest_invalid() from None
+    roles, member = asked.asker.certificate.roles, asked.asker.certificate.member
+    if not roles & SEES_ALL and row.recipient_user_id != member:
+        raise Refused("not_your_assignment", assignment=str(row.id))
+    if not roles & SEES_ALL and row.status is Status.PENDING:
+        raise Refused(Rule.VALID_STATUS_TRANSITION, status=row.status.value)  # it is not sent yet
+    is_past = row.status is not Status.PENDING and is_due_to_expire(row, asked.turn)
+    if is_past and row.recipient_user_id == member and not asked.is_settled:
+        raise Expires(row.id)
+    return gathering.about_assignments(asked, [row])
+
+
+def _row(asked: Answering) -> Assignment:
+    """Return the assignment that is named: by id, by number, or by how its id begins."""
+    tx, organization, said = asked.tx, asked.turn.organization_id, asked.question.arguments
+    if asked.question.about is not None:
+        row = assignments.by_id(tx, organization, asked.question.about)
+        is_archived = row is None and assignments.is_archived(
+            tx, organization, asked.question.about
+        )
+        return _found([] if row is None else [row], is_archived=is_archived)
+    if said.get("number") is not None:
+        row = assignments.by_number(tx, organization, said["number"])
+        if row is not None:
+            return row
+        if assignments.archived_id(tx, organization, said["number"]) is not None:
+            raise Refused("assignment_archived")
+    prefix = said.get("prefix") or ""
+    rows = assignments.by_prefix(tx, organization, prefix) if len(prefix) in _PREFIX else []
+    return _found(rows)
+
+
+def _found(rows: list[Assignment], *, is_archived: bool = False) -> Assignment:
+    if is_archived:
+        raise Refused("assignment_archived")
+    if len(rows) > 1:
+        raise Refused("assignment_ambiguous")
+    if not rows:
+        raise Refused("assignment_not_found")
+    return rows[0]
+
+
+def _head(asked: Answering) -> Evidence:
+    """Answer with the head, who asks and who the service is."""
+    return gathering.about_assignments(asked, [])
+
+
+_READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
+    "read.assignment": _assignment,
+    "read.channels": reached,
+    "read.cycles": office_rows.cycles,
+    "read.head": _head,
+    "read.imports": imports,
+    "read.inbox": inbox.page,
+    "read.members": read_members,
+    "read.recipients": recipients,
+    "read.settings": office_rows.settings,
+}
+"""What answers each read."""

@@ -1,0 +1,111 @@
+"""What is shown of a row: signed bodies with those of their texts that the asker may see.
+
+What has not even the form of one is left out, for who reads the answer to miss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.lifecycle import Role
+from assigncli.protocol.canonical import decode
+from assigncli.protocol.message import SIGNATURE_SIZE
+from assigncli.protocol.sealed_keys import WRAP_BYTES, Envelope, Wrap
+from assigncli.protocol.signed import Signed
+from assigncli.protocol.texts import SALT_BYTES, Text
+from assigncli.server.asked import AskingMember
+from assigncli.server.store import assignments
+from assigncli.server.store.proofs import PersonRow
+from assigncli.server.store.tables import Assignment
+
+SEES_ALL: Final = frozenset({Role.COORDINATOR.value, Role.ORG_ADMIN.value})
+"""The roles to which every statement and every device's name is shown."""
+
+_TEXTS: Final = ("title", "subject_reference", "coordinator_notes", "internal_notes")
+
+
+def in_order(people: Sequence[PersonRow], asker: AskingMember) -> tuple[Signed, ...]:
+    """Return certificates with their texts, issuers before what they issued.
+
+    Whose issuer is missing comes last, for who reads it to refuse.
+    """
+    waiting = {each.id: each for each in sorted(people, key=lambda each: each.id)}
+    placed: list[PersonRow] = []
+    while waiting:
+        ready = [each for each in waiting.values() if _issuer(each) not in waiting]
+        placed += ready or waiting.values()
+        waiting = (
+            {} if not ready else {each.id: each for each in waiting.values() if each not in ready}
+        )
+    sees_all = bool(asker.certificate.roles & SEES_ALL)
+    return tuple(
+        Signed(each.body, each.signature, _shown_names(each, asker, sees_all)) for each in placed
+    )
+
+
+def _issuer(row: PersonRow) -> str | None:
+    """Return the id of a certificate's issuer; None for the root, and where it names none."""
+    try:
+        return UUID(decode(row.body)["issuer"]).hex
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _shown_names(row: PersonRow, asker: AskingMember, sees_all: bool) -> dict[str, Text]:
+    """Return the texts of a certificate; the device's is for its member and those who vouch."""
+    is_own = UUID(row.member) == asker.certificate.member
+    return {**names(row), **(device(row) if sees_all or is_own else {})}
+
+
+def names(row: PersonRow) -> dict[str, Text]:
+    """Return the names that a certificate is signed for."""
+    return as_texts(
+        handle=(row.handle_salt, row.handle),
+        display_name=(row.display_name_salt, row.display_name),
+    )
+
+
+def device(row: PersonRow) -> dict[str, Text]:
+    """Return the name of the device that a certificate is for."""
+    return as_texts(device=(row.device_salt, row.device))
+
+
+def as_texts(**said: tuple[Any, Any]) -> dict[str, Text]:
+    """Return columns as texts, those that have the form of one."""
+    return {
+        name: Text(salt, text)
+        for name, (salt, text) in said.items()
+        if isinstance(salt, bytes) and len(salt) == SALT_BYTES and isinstance(text, str)
+    }
+
+
+def has_form(body: object, signature: object) -> bool:
+    """Say whether this can be given as a signed body at all, whatever it says."""
+    is_signature = isinstance(signature, bytes) and len(signature) == SIGNATURE_SIZE
+    return is_signature and isinstance(body, bytes)
+
+
+def manifest(row: Assignment, asker: AskingMember) -> Signed:
+    """Return a manifest with those of its texts that the asker may see."""
+    hidden = set() if asker.sees_notes(row) else {"coordinator_notes"}
+    if Role.COORDINATOR.value not in asker.certificate.roles:
+        hidden.add("internal_notes")
+    shown = {
+        name: (getattr(row, f"{name}_salt"), getattr(row, name) or "")
+        for name in _TEXTS
+        if name not in hidden
+    }
+    return Signed(row.manifest_body, row.manifest_signature, as_texts(**shown))
+
+
+def envelope(tx: Transaction, row: Assignment, asker: AskingMember) -> Envelope:
+    """Return a ciphertext with the asker's own wrap; none where it has not the form of one."""
+    found = assignments.wrap_for(tx, row.id, asker.certificate.id)
+    if found is None or not has_form(found.wrap, found.signature) or len(found.wrap) != WRAP_BYTES:
+        return Envelope(row.encryption_key_id, row.encrypted_payload, ())
+    wrap = Wrap(found.certificate_id, found.maker_certificate_id, found.wrap, found.signature)
+    return Envelope(row.encryption_key_id, row.encrypted_payload, (wrap,))

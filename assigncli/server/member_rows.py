@@ -1,0 +1,88 @@
+"""Members by handle or by role: their certificates and standing, and who waits to become one.
+
+Every member may know who the members are. What somebody has joined with is for those who approve
+it, and how many assignments are open with a member for them and for the member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from assigncli.domain.lifecycle import Role
+from assigncli.protocol.evidence import Evidence
+from assigncli.server import gathering
+from assigncli.server.asked import Answering
+from assigncli.server.assignment_rows import SEES_ALL
+from assigncli.server.recipients import near, own_wraps
+from assigncli.server.recipients import waiting as waiting_row
+from assigncli.server.row_cells import cell
+from assigncli.server.store import invitations, unavailable
+from assigncli.server.store import members as stored
+from assigncli.server.store.tables import Member
+
+Rows = list[Mapping[str, Any]]
+
+
+def members(asked: Answering) -> Evidence:
+    """Answer with the members that these handles name, or without handles with everybody."""
+    handles = set(asked.question.arguments["handles"])
+    rows = _asked_for(asked, handles)
+    certified = stored.certified(asked.tx, [row.id for row in rows])
+    waiting = [row for row in rows if row.id not in certified]
+    told: dict[str, Rows] = {
+        "waiting": [waiting_row(row) for row in waiting],
+        "unknown": _unknown(asked, handles),
+        "joining": [_joining(asked, row) for row in waiting] if _is_staff(asked) else [],
+        "open_assignments": _open(asked, rows) if handles else [],
+    }
+    wraps, unsure = own_wraps(asked), [row.id for row in waiting]
+    return gathering.about_members(asked, sorted(certified), told, wraps, unsure)
+
+
+def _is_staff(asked: Answering) -> bool:
+    return bool(asked.asker.certificate.roles & SEES_ALL)
+
+
+def _asked_for(asked: Answering, handles: set[str]) -> list[Member]:
+    tx, organization = asked.tx, asked.turn.organization_id
+    said = asked.question.arguments["role"]
+    if said is not None and said not in set(Role):
+        return []
+    role = None if said is None else Role(said)
+    if not handles:
+        return stored.everyone(tx, organization, role=role)
+    named = stored.by_handles(tx, organization, handles)
+    return [row for row in named if role is None or role in stored.roles_of(tx, row.id)]
+
+
+def _unknown(asked: Answering, handles: set[str]) -> Rows:
+    rows = stored.by_handles(asked.tx, asked.turn.organization_id, handles)
+    missing = sorted(handles - {row.handle for row in rows})
+    return [{"handle": handle, "near": near(asked, handle)} for handle in missing]
+
+
+def _joining(asked: Answering, row: Member) -> Mapping[str, Any]:
+    """Return who is invited, and what they have joined with, if they have."""
+    joined = invitations.joined(asked.tx, row.id, row.signing_key) if row.signing_key else None
+    return {
+        "id": str(row.id),
+        "handle": row.handle,
+        "handle_salt": cell(row.handle_salt),
+        "display_name": row.display_name,
+        "display_name_salt": cell(row.display_name_salt),
+        "roles": " ".join(sorted(stored.roles_of(asked.tx, row.id))),
+        "signing_key": cell(row.signing_key),
+        "encryption_key": cell(row.encryption_key),
+        "device": None if joined is None else joined.device,
+        "device_salt": None if joined is None else cell(joined.device_salt),
+    }
+
+
+def _open(asked: Answering, rows: Sequence[Member]) -> Rows:
+    """Return how many assignments are open with each member, to staff or to who it is."""
+    own = asked.asker.certificate.member
+    shown: list[UUID] = [row.id for row in rows if _is_staff(asked) or row.id == own]
+    counts = unavailable.sent_and_open(asked.tx, asked.turn.organization_id, shown, asked.turn.now)
+    return [{"member": str(each), "count": counts.get(each, 0)} for each in shown]

@@ -1,0 +1,149 @@
+"""What each entry writes to `assignments`, and what is kept of one in `archived_assignments`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from assigncli.domain.actions import STEP_ACTION, Action
+from assigncli.domain.lifecycle import STEP_MOMENTS, TERMINAL, Priority, Status
+from assigncli.domain.tiers import Tier
+from assigncli.protocol.manifest import TEXTS
+from assigncli.server.projection.happening import Happening
+from assigncli.server.projection.sealed import SealedColumns
+
+Columns = dict[str, Any]
+
+NAMING: Final = (
+    Action.ASSIGNMENT_CREATED.value,
+    Action.ASSIGNMENT_EDITED.value,
+    Action.ASSIGNMENT_DISPATCHED.value,
+)
+"""The entries that name a manifest; the last one's is in force."""
+
+SEALED: Final = frozenset(
+    {
+        *("recipient_user_id", "encrypted_payload", "encryption_key_id"),
+        *("priority", "contact_deadline_days", "expires_at", "consent_required"),
+        *("import_key", "import_digest"),
+        *("dispatcher_certificate_id", "manifest_body", "manifest_signature"),
+        *TEXTS,
+        *(f"{name}_salt" for name in TEXTS),
+    }
+)
+"""The columns that the manifest in force says, and no entry by itself."""
+
+_SIGNED_ANEW: Final = (
+    *("expires_at", "dispatcher_certificate_id", "manifest_body", "manifest_signature"),
+)
+"""What a dispatch may say otherwise than its draft; the rest it has to repeat."""
+
+_STATUS_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
+_WITHDRAWN: Final = {Status.RECALLED, Status.CANCELLED}
+
+
+def change(happened: Happening, sealed: SealedColumns | None = None) -> Columns:
+    """Return the columns that an entry writes, none where it writes none.
+
+    `sealed` is what the entry's manifest vouches for; without it what that says is left out.
+    """
+    if happened.act in _STATUS_OF:
+        return _step(happened, _STATUS_OF[happened.act], sealed)
+    if happened.act == Action.ASSIGNMENT_EDITED:
+        return {**_keyed(happened), **signed(sealed), "updated_at": happened.at}
+    if happened.act == Action.ASSIGNMENT_REMINDED:
+        return {"reminder_sent_at": happened.at, "updated_at": happened.at}
+    if happened.act == Action.CONSENT_COMPLETED:
+        return {"consent_completed_at": happened.at, "updated_at": happened.at}
+    return {}
+
+
+def row(happenings: Iterable[Happening], sealed: SealedColumns | None) -> Columns:
+    """Return the whole row after these entries, first to last.
+
+    `sealed` is of the manifest in force; one that another took the place of is not kept.
+    """
+    written: Columns = {}
+    for happened in happenings:
+        written |= change(happened)
+    return written | signed(sealed)
+
+
+def archived(ended_at: datetime, archived_at: datetime | None) -> Columns:
+    """Return what the archive says of an assignment besides its own columns.
+
+    The moments are those of the entries by which it ended and was archived, None where no entry
+    says so.
+    """
+    return {"closed_at": ended_at, "archived_at": archived_at}
+
+
+def ends(happened: Happening) -> bool:
+    """Say whether the entry is of a step that ends the assignment."""
+    return _STATUS_OF.get(happened.act) in TERMINAL
+
+
+def _step(happened: Happening, status: Status, sealed: SealedColumns | None) -> Columns:
+    written: Columns = {"status": status, "updated_at": happened.at}
+    if status in STEP_MOMENTS:
+        written[STEP_MOMENTS[status]] = happened.at
+    if status in _WITHDRAWN:
+        written[f"{status.value}_by_user_id"] = happened.actor
+    if status is Status.PENDING:
+        written |= _created(happened) | signed(sealed)
+    if status is Status.DISPATCHED:
+        said = signed(sealed)
+        written |= _sent(happened) | {name: said[name] for name in _SIGNED_ANEW if name in said}
+    return written
+
+
+def _created(happened: Happening) -> Columns:
+    return {
+        "id": happened.subject,
+        "organization_id": happened.organization,
+        "number": happened.facts.get("number"),
+        "dispatched_by_user_id": happened.actor,
+        "honorarium_tier": Tier.NONE,
+        "created_at": happened.at,
+        **_keyed(happened),
+    }
+
+
+def _keyed(happened: Happening) -> Columns:
+    return {"encryption_key_id": happened.id("encryption_key")}
+
+
+def _sent(happened: Happening) -> Columns:
+    tier = happened.facts.get("tier")
+    return {
+        "reporting_cycle_id": happened.id("cycle"),
+        "threshold_sequence_number": happened.facts.get("count"),
+        "honorarium_tier": None if tier is None else Tier(tier),
+    }
+
+
+def signed(sealed: SealedColumns | None) -> Columns:
+    """Return the columns of `SEALED`, as the manifest says them and its attachment holds them."""
+    if sealed is None:
+        return {}
+    said = sealed.manifest
+    written: Columns = {
+        "recipient_user_id": said.context.recipient,
+        "encryption_key_id": said.context.encryption_key,
+        "priority": Priority(said.priority),
+        "contact_deadline_days": said.contact_deadline_days,
+        "expires_at": said.expires_at,
+        "consent_required": said.consent_required,
+        "import_key": said.import_key,
+        "import_digest": said.import_digest,
+        "dispatcher_certificate_id": said.certificate,
+        "manifest_body": sealed.body,
+        "manifest_signature": sealed.signature,
+    }
+    if sealed.ciphertext is not None:
+        written["encrypted_payload"] = sealed.ciphertext
+    for name, text in sealed.texts.items():
+        written[name] = text.text if name == "title" else text.text or None
+        written[f"{name}_salt"] = text.salt
+    return written

@@ -1,0 +1,54 @@
+"""What each entry about a member writes to `certificates`, and which they hold after it.
+
+The body is its own source: the entry has its digest, and the issuer's signature vouches for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from assigncli.domain.actions import Action
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.texts import Text
+from assigncli.server.projection.happening import Happening
+
+
+def row(happened: Happening, given: Certificate, device: Text | None) -> dict[str, Any]:
+    """Return what the entry that gives a certificate writes, all but the signature.
+
+    `device` is the name whose digest the certificate has, None where it is not known.
+    """
+    written: dict[str, Any] = {
+        "id": given.id,
+        "organization_id": happened.organization,
+        "member_id": given.member,
+        "body": given.encode(),
+        "issued_at": happened.at,
+        "revoked_at": None,
+    }
+    return (
+        written
+        if device is None
+        else {**written, "device": device.text, "device_salt": device.salt}
+    )
+
+
+def ended(happened: Happening, held: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what an entry writes to the certificates that it ends, of those held before."""
+    if happened.act == Action.MEMBER_REVOKED:
+        return {each: {"revoked_at": happened.at} for each in held}
+    device = happened.id("certificate")
+    if happened.act == Action.DEVICE_REVOKED and device is not None and device in held:
+        return {device: {"revoked_at": happened.at}}
+    return {}
+
+
+def held_after(
+    held: Sequence[Certificate], happened: Happening, given: Certificate | None
+) -> list[Certificate]:
+    """Return the certificates in force after the entry, in the order in which they were given."""
+    gone = ended(happened, [each.id for each in held])
+    kept = [each for each in held if each.id not in gone]
+    return kept if given is None else [*kept, given]

@@ -1,0 +1,58 @@
+"""What each entry writes to `encryption_keys`, the register of the vault's shares.
+
+`shredded_at` is not told by any entry: that a share is known to be gone is this machine's word.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from assigncli.domain.actions import Action
+from assigncli.server.projection.happening import Happening
+from assigncli.server.projection.sealed import SealedColumns
+
+_ENDED_EARLY: Final = {
+    Action.ASSIGNMENT_RECALLED.value,
+    Action.ASSIGNMENT_CANCELLED.value,
+    Action.ASSIGNMENT_EXPIRED.value,
+}
+_EMPTIED: Final = {Action.PAYLOAD_SHREDDED.value, Action.ASSIGNMENT_ARCHIVED.value}
+
+Register = dict[UUID, dict[str, Any]]
+"""Columns by key id."""
+
+
+def change(
+    happened: Happening, key_id: UUID | None, sealed: SealedColumns | None = None
+) -> Register:
+    """Return what an entry writes to the keys it is about, by key; none where it writes none.
+
+    `key_id` is the key that the assignment had before. What is written once stays: a key that is
+    dead already does not die again.
+    """
+    named = happened.id("encryption_key")
+    if happened.act == Action.ASSIGNMENT_CREATED and named is not None:
+        return {named: _new(happened, sealed)}
+    if happened.act == Action.ASSIGNMENT_EDITED and named is not None:
+        ended = happened.id("ended_key")
+        dead: Register = {} if ended is None else {ended: {"revoked_at": happened.at}}
+        return dead | {named: _new(happened, sealed)}
+    if happened.act == Action.ASSIGNMENT_COMPLETED and key_id is not None:
+        return {key_id: {"retired_at": happened.at}}
+    if happened.act in _ENDED_EARLY and key_id is not None:
+        return {key_id: {"revoked_at": happened.at}}
+    if happened.act in _EMPTIED and named is not None:
+        return {named: {"revoked_at": happened.at}}
+    return {}
+
+
+def _new(happened: Happening, sealed: SealedColumns | None) -> dict[str, Any]:
+    written: dict[str, Any] = {
+        "organization_id": happened.organization,
+        "assignment_id": happened.subject,
+        "created_at": happened.at,
+    }
+    if sealed is not None:
+        written["share_commitment"] = sealed.manifest.share_commitment
+    return written

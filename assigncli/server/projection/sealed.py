@@ -1,0 +1,28 @@
+"""What one manifest vouches for: the manifest as it was signed, ciphertext and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from assigncli.protocol.manifest import Manifest, manifest_hash
+from assigncli.protocol.texts import Text
+
+
+@dataclass(frozen=True)
+class SealedColumns:
+    """A manifest, its `body` as signed, and what belongs to it; that it fits is for others.
+
+    `ciphertext` is None where the draft's is kept.
+    """
+
+    manifest: Manifest
+    body: bytes
+    signature: bytes
+    ciphertext: bytes | None = field(repr=False)
+    texts: Mapping[str, Text] = field(repr=False)
+
+    @property
+    def hash(self) -> str:
+        """The hash by which an entry names the manifest, in hex."""
+        return manifest_hash(self.body).hex()

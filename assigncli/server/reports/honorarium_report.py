@@ -1,0 +1,173 @@
+"""What each mentor has earned in a cycle: by what was completed, and when each threshold was met.
+
+Reading only. A figure is a running count of the mentor's last ledger line, or of the line at which
+a threshold was met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.domain.norwegian import sort_key
+from assigncli.domain.tiers import Tier, next_tier, remaining, tier_for
+from assigncli.server.agreement import lines_disagreeing
+from assigncli.server.reports.basis import Basis, ReportScope, bases, mentor_asked
+from assigncli.server.store import figures
+from assigncli.server.store.figures import Reached, Scope, Tally
+from assigncli.server.turn import Turn
+
+
+@dataclass(frozen=True)
+class MentorStanding:
+    """One mentor in one cycle. Moments are aware UTC, numbers those of assignments.
+
+    `dispatched` is less what was recalled, cancelled or expired. `remaining` completions lead to
+    `next_tier`; None where there is none. `completed_from_earlier` were dispatched in another
+    cycle. What is named `since` has come after the last export; `reached_since` is the highest tier
+    earned after it.
+    """
+
+    handle: str
+    display_name: str
+    cycle: str
+    dispatched: int
+    completed: int
+    tier: Tier
+    standard_reached_at: datetime | None
+    standard_reached_number: int | None
+    elevated_reached_at: datetime | None
+    elevated_reached_number: int | None
+    remaining: int | None
+    next_tier: Tier | None
+    completed_from_earlier: int
+    dispatched_since: int
+    completed_since: int
+    reached_since: Tier | None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Everyone with a line in the cycle: sums, and how many mentors hold each tier and no other."""
+
+    dispatched: int
+    completed: int
+    none: int
+    standard: int
+    elevated: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One cycle's figures, by name in Norwegian order.
+
+    `totals` are of all whom the report is about, also of those without a line since the export;
+    `up_to` is the last line that is in them, 0 where there is none. `disagreeing` are the handles
+    of those whose last line is not as the log says.
+    """
+
+    basis: Basis
+    rows: tuple[MentorStanding, ...]
+    totals: Totals
+    up_to: int
+    disagreeing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures asked for, of one mentor or of everyone."""
+
+    cycles: tuple[Figures, ...]
+    since: bool
+    mentor_id: UUID | None
+
+
+def report(turn: Turn, asked: ReportScope) -> Report:
+    """Return the figures of each cycle asked for.
+
+    Raises NotAllowed `role_missing`, NotFound `cycle_not_found` or `member_not_found`.
+    """
+    with turn.store.read() as tx:
+        mentor = mentor_asked(turn, tx, asked.mentor)
+        mentor_id = None if mentor is None else mentor.id
+        return Report(
+            cycles=tuple(
+                _figures(turn, tx, basis, mentor_id, since=asked.since)
+                for basis in bases(turn, tx, asked, mentor_id)
+            ),
+            since=asked.since,
+            mentor_id=mentor_id,
+        )
+
+
+def _figures(
+    turn: Turn, tx: Transaction, basis: Basis, mentor_id: UUID | None, *, since: bool
+) -> Figures:
+    scope = Scope(turn.organization_id, basis.cycle_id, mentor_id)
+    thresholds = basis.thresholds
+    reached: dict[UUID, dict[int, Reached]] = {}
+    for each in figures.reached(tx, scope, (thresholds.standard, thresholds.elevated)):
+        reached.setdefault(each.member_id, {})[each.count] = each
+    found = figures.tallies(tx, scope, basis.up_to)
+    shown = [each for each in found if each.last_line > basis.up_to or not since]
+    last = {each.last_line for each in shown if each.last_line}
+    wrong = lines_disagreeing(turn, tx, last)
+    return Figures(
+        basis=basis,
+        rows=tuple(
+            sorted(
+                (_standing(basis, each, reached.get(each.member_id, {})) for each in shown),
+                key=by_name,
+            )
+        ),
+        totals=_totals(basis, found),
+        up_to=max((each.last_line for each in found), default=0),
+        disagreeing=tuple(each.handle for each in shown if each.last_line in wrong),
+    )
+
+
+def by_name(row: MentorStanding) -> tuple[str, str]:
+    """Return what a report is sorted by: the name in Norwegian order, then the handle."""
+    return sort_key(row.display_name), row.handle
+
+
+def _standing(basis: Basis, found: Tally, reached: dict[int, Reached]) -> MentorStanding:
+    standard = reached.get(basis.thresholds.standard)
+    elevated = reached.get(basis.thresholds.elevated)
+    return MentorStanding(
+        handle=found.handle,
+        display_name=found.display_name,
+        cycle=basis.cycle,
+        dispatched=found.dispatched,
+        completed=found.completed,
+        tier=tier_for(found.completed, basis.thresholds),
+        standard_reached_at=None if standard is None else standard.at,
+        standard_reached_number=None if standard is None else standard.number,
+        elevated_reached_at=None if elevated is None else elevated.at,
+        elevated_reached_number=None if elevated is None else elevated.number,
+        remaining=remaining(found.completed, basis.thresholds),
+        next_tier=next_tier(found.completed, basis.thresholds),
+        completed_from_earlier=found.completed_from_earlier,
+        dispatched_since=found.dispatched_since,
+        completed_since=found.completed_since,
+        reached_since=_since(basis, ((Tier.ELEVATED, elevated), (Tier.STANDARD, standard))),
+    )
+
+
+def _since(basis: Basis, reached: Iterable[tuple[Tier, Reached | None]]) -> Tier | None:
+    return next((tier for tier, at in reached if at and at.line_id > basis.up_to), None)
+
+
+def _totals(basis: Basis, found: Sequence[Tally]) -> Totals:
+    tiers = [tier_for(each.completed, basis.thresholds) for each in found]
+    return Totals(
+        dispatched=sum(each.dispatched for each in found),
+        completed=sum(each.completed for each in found),
+        none=tiers.count(Tier.NONE),
+        standard=tiers.count(Tier.STANDARD),
+        elevated=tiers.count(Tier.ELEVATED),
+    )

@@ -1,0 +1,321 @@
+"""Assignments and what hangs on them - wraps, consents, the status log: the queries.
+
+Every query is scoped by organisation. A step is one conditional UPDATE, so that of two people
+acting at once only one can win; `advance` says whether it was this one.
+
+No query's cost may grow with history, so each has one index it is meant for. Where another would
+tempt the planner to walk all of an organisation, that one's column is given as `unindexed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, delete, func, type_coerce, update
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Session, SQLModel, col, select
+
+from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Status
+from assigncli.server.store import ready
+from assigncli.server.store.column_types import unindexed
+from assigncli.server.store.tables import (
+    ArchivedAssignment,
+    Assignment,
+    AssignmentStatusLog,
+    ConsentRecord,
+)
+from assigncli.server.store.wraps import KeyWrap
+
+UNACKNOWLEDGED: Final = (Status.DISPATCHED, Status.DELIVERED, Status.READ)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to. Moments are aware UTC; None means no narrowing."""
+
+    statuses: Sequence[Status] = ()
+    recipient_id: UUID | None = None
+    priority: Priority | None = None
+    awaiting_contact_since: datetime | None = None
+    unacknowledged: bool = False
+
+
+def next_number(tx: Session, organization_id: UUID) -> int:
+    """Return the number for the next assignment; stable, since a writer holds the store alone."""
+    live, archived = (
+        tx.exec(
+            select(func.coalesce(func.max(table.number), 0)).where(
+                table.organization_id == organization_id
+            )
+        ).one()
+        for table in (Assignment, ArchivedAssignment)
+    )
+    return int(max(live, archived)) + 1
+
+
+def by_number(tx: Session, organization_id: UUID, number: int) -> Assignment | None:
+    """Return the organisation's assignment with this number, or None."""
+    return tx.exec(
+        select(Assignment).where(
+            Assignment.organization_id == organization_id, Assignment.number == number
+        )
+    ).first()
+
+
+def archived_id(tx: Session, organization_id: UUID, number: int) -> UUID | None:
+    """Return the id of the organisation's archived assignment with this number, or None."""
+    return tx.exec(
+        select(ArchivedAssignment.id).where(
+            ArchivedAssignment.organization_id == organization_id,
+            ArchivedAssignment.number == number,
+        )
+    ).first()
+
+
+def is_archived(tx: Session, organization_id: UUID, assignment_id: UUID) -> bool:
+    """Say whether the organisation's assignment with this id is archived."""
+    found = tx.exec(
+        select(ArchivedAssignment.id).where(
+            ArchivedAssignment.organization_id == organization_id,
+            ArchivedAssignment.id == assignment_id,
+        )
+    ).first()
+    return found is not None
+
+
+def by_id(tx: Session, organization_id: UUID, assignment_id: UUID) -> Assignment | None:
+    """Return the organisation's assignment with this id, as it stands now, or None."""
+    return tx.exec(
+        select(Assignment)
+        .where(Assignment.organization_id == organization_id, Assignment.id == assignment_id)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def by_prefix(tx: Session, organization_id: UUID, prefix: str) -> list[Assignment]:
+    """Return at most two assignments whose id, as 32 hex digits, begins with `prefix`."""
+    return list(
+        tx.exec(
+            select(Assignment)
+            .where(
+                unindexed(col(Assignment.organization_id)) == organization_id,
+                type_coerce(Assignment.id, Text) >= prefix,
+                type_coerce(Assignment.id, Text) < prefix + "g",
+            )
+            .limit(2)
+        ).all()
+    )
+
+
+def advance(
+    tx: Session,
+    assignment: Assignment,
+    source: Sequence[Status],
+    target: Status,
+    *,
+    unread_only: bool = False,
+    **columns: Any,
+) -> bool:
+    """Move the row to `target` if it still stands in one of `source`; say whether it did.
+
+    Where it did, `assignment` has what was written.
+    """
+    conditions: list[ColumnElement[bool]] = [
+        col(Assignment.id) == assignment.id,
+        col(Assignment.organization_id) == assignment.organization_id,
+        col(Assignment.status).in_(source),
+    ]
+    if unread_only:
+        conditions.append(col(Assignment.first_read_at).is_(None))
+    written = {"status": target, **columns}
+    moved = tx.connection().execute(update(Assignment).where(*conditions).values(written))
+    if moved.rowcount != 1:
+        return False
+    for name, value in written.items():
+        set_committed_value(assignment, name, value)
+    return True
+
+
+def change(tx: Session, row: SQLModel, columns: Mapping[str, Any]) -> None:
+    """Write columns of a row that nobody else can have changed meanwhile."""
+    for name, value in columns.items():
+        setattr(row, name, value)
+    tx.flush()
+
+
+def insert_all(tx: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new rows of one table, in order, in as few statements as the database takes."""
+    ready.insert_all(tx, table, rows)
+
+
+def dispatch_all(tx: Session, changes: Sequence[Mapping[str, Any]]) -> bool:
+    """Write the columns of dispatches if all still are drafts; say whether they were.
+
+    Each names its assignment as `id`, and all have the same columns.
+    """
+    is_draft = f"status = '{Status.PENDING.value}'"
+    return ready.update_all(tx, Assignment, changes, is_draft) == len(changes)
+
+
+def timeline(tx: Session, assignment: Assignment) -> list[AssignmentStatusLog]:
+    """Return the steps the assignment took, oldest first."""
+    return list(
+        tx.exec(
+            select(AssignmentStatusLog)
+            .where(
+                AssignmentStatusLog.assignment_id == assignment.id,
+                AssignmentStatusLog.organization_id == assignment.organization_id,
+            )
+            .order_by(col(AssignmentStatusLog.id))
+        ).all()
+    )
+
+
+def reason_of(tx: Session, assignment_id: UUID) -> tuple[bytes, str] | None:
+    """Return salt and text of why the assignment was called off; None where it was not."""
+    found = tx.exec(
+        select(AssignmentStatusLog.reason_salt, AssignmentStatusLog.reason).where(
+            AssignmentStatusLog.assignment_id == assignment_id,
+            col(AssignmentStatusLog.reason).is_not(None),
+        )
+    ).first()
+    return None if found is None else (found[0] or b"", found[1] or "")
+
+
+def wrap_for(tx: Session, assignment_id: UUID, certificate_id: UUID) -> KeyWrap | None:
+    """Return the secret half sealed to the device with this certificate, or None."""
+    return tx.get(KeyWrap, (assignment_id, certificate_id))
+
+
+def replace_wraps(tx: Session, assignment_id: UUID, wraps: Sequence[dict[str, Any]]) -> None:
+    """Keep these wraps of a draft's secret half instead of those it has."""
+    tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == assignment_id))
+    insert_all(tx, KeyWrap, wraps)
+
+
+def consent_of(tx: Session, assignment_id: UUID, member_id: UUID) -> ConsentRecord | None:
+    """Return the member's signed consent for this assignment, or None."""
+    return tx.exec(
+        select(ConsentRecord).where(
+            ConsentRecord.assignment_id == assignment_id, ConsentRecord.member_id == member_id
+        )
+    ).first()
+
+
+def page(
+    tx: Session, organization_id: UUID, filters: Filters, *, before: int | None, limit: int
+) -> list[Assignment]:
+    """Return up to `limit` assignments, newest number first, below `before`.
+
+    Several statuses are several queries: each is one walk along its own stretch of the index, and
+    ends at `limit`, however rare or frequent the status is.
+    """
+    scope = col(Assignment.organization_id)
+    query = select(Assignment).where(
+        (scope if filters.recipient_id is None else unindexed(scope)) == organization_id,
+        *_conditions(filters),
+    )
+    if before is not None:
+        query = query.where(Assignment.number < before)
+    query = query.order_by(col(Assignment.number).desc()).limit(limit)
+    wanted = _statuses(filters)
+    if wanted is None:
+        return list(tx.exec(query).all())
+    found = [row for status in wanted for row in tx.exec(query.where(Assignment.status == status))]
+    return sorted(found, key=lambda row: row.number, reverse=True)[:limit]
+
+
+def count(tx: Session, organization_id: UUID, filters: Filters, limit: int) -> int:
+    """Return how many assignments `page` would give in all, counted up to `limit`."""
+    scope = col(Assignment.organization_id)
+    # A mentor is of one organisation: without it, their own index answers alone.
+    scoped = [] if filters.recipient_id is not None else [scope == organization_id]
+    some = select(Assignment.number).where(*scoped, *_conditions(filters))
+    wanted = _statuses(filters)
+    parts = [some] if wanted is None else [some.where(Assignment.status == each) for each in wanted]
+    counts = (
+        int(tx.exec(select(func.count()).select_from(part.limit(limit).subquery())).one())
+        for part in parts
+    )
+    return min(limit, sum(counts))
+
+
+def _statuses(filters: Filters) -> set[Status] | None:
+    """Return the statuses a list is narrowed to, None for any."""
+    narrowings = [
+        set(statuses)
+        for asked, statuses in (
+            (filters.statuses, filters.statuses),
+            (filters.unacknowledged, UNACKNOWLEDGED),
+            (filters.awaiting_contact_since is not None, AWAITING_CONTACT),
+        )
+        if asked
+    ]
+    return set.intersection(*narrowings) if narrowings else None
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.recipient_id is not None:
+        conditions.append(col(Assignment.recipient_user_id) == filters.recipient_id)
+    if filters.priority is not None:
+        conditions.append(col(Assignment.priority) == filters.priority)
+    if filters.awaiting_contact_since is not None:
+        conditions.append(col(Assignment.dispatched_at) <= filters.awaiting_contact_since)
+    return conditions
+
+
+def unread_since(
+    tx: Session, organization_id: UUID, dispatched_before: datetime, limit: int
+) -> list[Assignment]:
+    """Return what was dispatched before that moment and is still unread, oldest first."""
+    return _attention(
+        tx,
+        organization_id,
+        limit,
+        col(Assignment.status).in_([Status.DISPATCHED, Status.DELIVERED]),
+        col(Assignment.dispatched_at) <= dispatched_before,
+    )
+
+
+def awaiting_contact(
+    tx: Session, organization_id: UUID, dispatched_before: datetime, limit: int
+) -> list[Assignment]:
+    """Return what was dispatched before that moment and has no contact yet, oldest first."""
+    return _attention(
+        tx,
+        organization_id,
+        limit,
+        col(Assignment.status).in_(AWAITING_CONTACT),
+        col(Assignment.dispatched_at) <= dispatched_before,
+    )
+
+
+def expiring(
+    tx: Session, organization_id: UUID, expires_before: datetime, limit: int
+) -> list[Assignment]:
+    """Return open assignments that expire before that moment, oldest first."""
+    return _attention(
+        tx,
+        organization_id,
+        limit,
+        col(Assignment.status).in_(OPEN),
+        col(Assignment.expires_at) <= expires_before,
+    )
+
+
+def _attention(
+    tx: Session, organization_id: UUID, limit: int, *conditions: ColumnElement[bool]
+) -> list[Assignment]:
+    return list(
+        tx.exec(
+            select(Assignment)
+            .where(Assignment.organization_id == organization_id, *conditions)
+            .order_by(unindexed(col(Assignment.number)))
+            .limit(limit)
+        ).all()
+    )

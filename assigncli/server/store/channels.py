@@ -1,0 +1,49 @@
+"""How members want to be reached, sealed, and an organisation's last sweep: the queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, literal_column
+from sqlmodel import Session, col, select
+
+from assigncli.server.store.scheduled import NotificationChannel, SweepRun
+
+IN_ORDER: Final[ColumnElement[int]] = literal_column("notification_channels.rowid")
+"""A member's channels are written at once, one after the other."""
+
+
+def of_member(tx: Session, organization_id: UUID, member_id: UUID) -> list[NotificationChannel]:
+    """Return the member's channels, in the order in which they were last kept."""
+    return list(
+        tx.exec(
+            select(NotificationChannel)
+            .where(
+                NotificationChannel.member_id == member_id,
+                NotificationChannel.organization_id == organization_id,
+            )
+            .order_by(IN_ORDER)
+        )
+    )
+
+
+def owners(tx: Session, channel_ids: Iterable[UUID]) -> set[UUID]:
+    """Return whose channels those of these ids are that are there, in any organisation."""
+    wanted = col(NotificationChannel.id).in_(list(channel_ids))
+    return set(tx.exec(select(NotificationChannel.member_id).where(wanted)))
+
+
+def replace_all(tx: Session, member_id: UUID, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Let these rows be all channels of the member, kept in this order."""
+    tx.exec(delete(NotificationChannel).where(col(NotificationChannel.member_id) == member_id))
+    tx.flush()
+    for row in rows:
+        tx.add(NotificationChannel(**row))
+        tx.flush()
+
+
+def last_sweep(tx: Session, organization_id: UUID) -> SweepRun | None:
+    """Return the organisation's last sweep, or None."""
+    return tx.get(SweepRun, organization_id)

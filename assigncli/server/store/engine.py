@@ -1,0 +1,307 @@
+"""Open the store: who may, whose file it is, and how every transaction on it begins and ends.
+
+`with store.read() as tx` and `with store.write() as tx` are the only ways in. Opening checks the
+file and never makes or mends one; it does not import Alembic, which `create` and `upgrade` do.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Self
+from uuid import uuid4
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.util import LRUCache
+from sqlmodel import Session
+
+from assigncli import disk_error
+from assigncli.errors import InvalidInput, StoreUnavailable
+from assigncli.private_files import require_private
+from assigncli.server.store import commit_outcome
+from assigncli.server.store.file_place import make_file, not_ours, remove_files, require_file
+from assigncli.server.store.guard_refusals import column_unreadable, outcome_unknown, refusal
+from assigncli.server.store.schema import HEAD, is_known
+
+APPLICATION_ID: Final = int.from_bytes(b"ASGN", "big")
+BUSY_SECONDS: Final = 30.0
+
+_PRAGMAS: Final = (
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+    "foreign_keys = ON",
+    "temp_store = MEMORY",
+    "secure_delete = ON",
+    "synchronous = EXTRA",
+    "journal_mode = TRUNCATE",
+)
+_WRITES: Final = "assigncli_writes"
+
+# Statements are compiled once a process, whichever store they are for.
+_COMPILED: Final = LRUCache[Any, Any](500)
+
+
+class _Dialect(SQLiteDialect_pysqlite):
+    """SQLite as SQLAlchemy has it; one is like another, so that what is compiled is shared."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Dialect)
+
+    def __hash__(self) -> int:
+        return hash(_Dialect)
+
+
+registry.register("sqlite.assigncli", __name__, "_Dialect")
+
+
+_VERSION: Final = "SELECT version_num FROM alembic_version"
+
+
+class Store:
+    """An open store. One transaction at a time, from one thread."""
+
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        """Take the file as it is, unchecked; use `create`, `open` or `inspect`."""
+        self.path = path
+        self._busy_seconds = busy_seconds
+        self._in_transaction = False
+        self.has_saved = False
+        """Whether a transaction of this object has changed the file."""
+        # One connection for the life of the store: opening one costs the pragmas and reading the
+        # schema with its triggers again, about as much as a small transaction itself.
+        engine = create_engine(
+            "sqlite+assigncli://", creator=self._connect, poolclass=StaticPool, hide_parameters=True
+        )
+        event.listen(engine, "begin", _begin)
+        self._reader = engine.execution_options(compiled_cache=_COMPILED)
+        self._writer = self._reader.execution_options(**{_WRITES: True})
+
+    @classmethod
+    def create(cls, path: Path, *, now: datetime, busy_seconds: float = BUSY_SECONDS) -> Store:
+        """Make a new store at `path`, its file 0600 in a folder 0700; `now` is aware UTC.
+
+        An empty file is filled: it is left where the making of a store was cut short. Raises
+        StoreUnavailable `store_exists`, `store_unsafe`, `store_unreachable`, `disk_full`.
+        """
+        is_new = make_file(path)
+        store = cls(path, busy_seconds=busy_seconds)
+        try:
+            store._fill(now)
+        except BaseException:
+            store.close()
+            if is_new:
+                remove_files(path)
+            raise
+        return store
+
+    @classmethod
+    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Store:
+        """Open the store at `path`, which must be there, ours, private and of this version.
+
+        Raises StoreUnavailable `store_missing`, `store_not_ours`, `store_unsafe`, `store_newer`,
+        `store_older`, `store_busy`, `store_read_only`, `store_damaged`.
+        """
+        store = cls.inspect(path, busy_seconds=busy_seconds)
+        try:
+            require_private(path.resolve())
+            require_current(store.schema_version())
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @classmethod
+    def inspect(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Store:
+        """Open a file that is ours without asking its version or permissions, to mend or check it.
+
+        Raises StoreUnavailable `store_missing`, `store_not_ours`, `store_busy` and others.
+        """
+        require_file(path)
+        store = cls(path, busy_seconds=busy_seconds)
+        try:
+            store._require_ours()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Read one consistent state; a write inside is refused by the database."""
+        with self._transaction(writes=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Write alone: waits for its turn, commits at the end, rolls back on any exception.
+
+        Where COMMIT fails and all is saved nevertheless, that is reported to `disk_error` and the
+        block ends as usual. Raises RuleRefused where a guard refuses, StoreUnavailable
+        `store_busy`, `store_read_only`, `disk_full`, `store_io` where nothing of it is saved, and
+        OutcomeUnknown `store_outcome_unknown` where nobody can say.
+        """
+        with self._transaction(writes=True) as session:
+            yield session
+
+    def schema_version(self) -> str:
+        """Return the revision the file is at, empty where it has none."""
+        with self.read() as session:
+            try:
+                row = session.connection().exec_driver_sql(_VERSION)
+            except OperationalError as error:
+                if "no such table" not in str(error.orig):
+                    raise
+                return ""
+            return str(row.scalar() or "")
+
+    def upgrade(self) -> str:
+        """Bring the file to this program's schema, in one transaction; return the revision.
+
+        Raises StoreUnavailable `store_newer` for a file of a later program.
+        """
+        if not is_known(self.schema_version()):
+            raise _newer()
+        from assigncli.server.store.migrations import run
+
+        with self.write() as session:
+            run.upgrade(session.connection())
+        return self.schema_version()
+
+    def close(self) -> None:
+        """Close the file; a later transaction would open it again."""
+        self._reader.dispose()
+
+    def __enter__(self) -> Self:
+        """Close at the end of the block."""
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[Session]:
+        if self._in_transaction:
+            raise RuntimeError("transactions of one store do not nest")
+        self._in_transaction = True
+        engine = self._writer if writes else self._reader
+        mark: commit_outcome.Mark | None = None
+        try:
+            with Session(engine, autoflush=False, expire_on_commit=False) as session:
+                before = commit_outcome.changes(session.connection())
+                yield session
+                session.flush()
+                if writes and commit_outcome.changes(session.connection()) > before:
+                    mark = commit_outcome.leave_mark(session.connection())
+                session.commit()
+            self.has_saved |= mark is not None
+        except (DBAPIError, sqlite3.Error) as error:
+            self._settle(error, mark)
+        except KeyboardInterrupt:
+            if mark is not None:
+                self.close()
+                self.has_saved |= commit_outcome.was_saved(mark, self._connect)
+            raise
+        except OverflowError:
+            raise InvalidInput("number_too_large") from None
+        except (ValueError, TypeError) as error:
+            if not _is_of_a_column(error):
+                raise
+            raise column_unreadable() from None
+        finally:
+            self._in_transaction = False
+
+    def _settle(self, error: DBAPIError | sqlite3.Error, mark: commit_outcome.Mark | None) -> None:
+        """Raise our error for the driver's; return where everything was saved all the same.
+
+        Without a mark the transaction never came as far as its COMMIT.
+        """
+        ours = refusal(error, after_another=self.has_saved)
+        if isinstance(ours, StoreUnavailable):
+            self.close()  # it may still hold a lock, or a transaction that could not be undone
+        if mark is None:
+            raise ours from None
+        became = commit_outcome.after_failed_commit(error, mark, self._connect)
+        if became is commit_outcome.CommitOutcome.UNKNOWN:
+            raise outcome_unknown(after_another=self.has_saved) from None
+        if became is commit_outcome.CommitOutcome.NOT_SAVED:
+            raise ours from None
+        self.has_saved = True
+        disk_error.report()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=self._busy_seconds,
+            isolation_level=None,
+        )
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _require_ours(self) -> None:
+        with self.read() as session:
+            ours = _is_ours(session)
+        if not ours:
+            raise not_ours()
+
+    def _fill(self, now: datetime) -> None:
+        from assigncli.server.store.migrations import run
+        from assigncli.server.store.tables import StoreInfo
+
+        with self.write() as session:
+            if _is_ours(session):  # somebody else has filled it while we waited for our turn
+                return
+            run.upgrade(session.connection())
+            session.connection().exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            session.add(StoreInfo(store_id=uuid4(), created_at=now))
+
+
+def _is_ours(session: Session) -> bool:
+    found = session.connection().exec_driver_sql("PRAGMA application_id").scalar()
+    return bool(found == APPLICATION_ID)
+
+
+def require_current(revision: str) -> None:
+    """Refuse a schema that is not this program's.
+
+    Raises StoreUnavailable `store_older`, `store_newer`, or `store_damaged` where there is none.
+    """
+    if revision == HEAD:
+        return
+    if not revision:
+        raise StoreUnavailable("store_damaged", "without_version")
+    if not is_known(revision):
+        raise _newer()
+    raise StoreUnavailable("store_older")
+
+
+def _begin(connection: Connection) -> None:
+    """Begin ourselves: the driver's own BEGIN comes too late to see one state."""
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _newer() -> StoreUnavailable:
+    return StoreUnavailable("store_newer")
+
+
+def _is_of_a_column(error: BaseException) -> bool:
+    """Say whether a value was being read from a row; any other such error is the program's own."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any("sqlalchemy" in Path(frame.filename).parts for frame in frames)

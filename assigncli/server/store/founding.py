@@ -1,0 +1,61 @@
+"""The first entry of a log, and whom it made members: the founder and the service.
+
+As the rows say. Whether the entry and its statement are signed, and the certificates good, is for
+who verifies; here is no cryptography.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from assigncli.domain.actions import Action
+from assigncli.server.store.statement_rows import StatementRow
+from assigncli.server.store.tables import AuditEntry
+
+_FOUND: Final = "assigncli_founding"
+
+
+@dataclass(frozen=True)
+class FoundingEntry:
+    """The entry with its statement, and which certificate it gives to which member."""
+
+    entry: AuditEntry
+    statement: StatementRow | None
+    given: Mapping[UUID, UUID]
+
+
+def founding(tx: Session, organization_id: UUID) -> FoundingEntry | None:
+    """Return the founding of this organisation; None where the log does not begin with one.
+
+    Asked of the database once in a transaction.
+    """
+    known: dict[UUID, FoundingEntry] = tx.info.setdefault(_FOUND, {})
+    if organization_id not in known:
+        row = tx.exec(
+            select(AuditEntry, StatementRow)
+            .outerjoin(StatementRow, col(StatementRow.hash) == col(AuditEntry.statement_hash))
+            .where(AuditEntry.organization_id == organization_id, AuditEntry.sequence == 1)
+        ).first()
+        if row is None or row[0].action != Action.ORGANIZATION_FOUNDED:
+            return None
+        known[organization_id] = FoundingEntry(row[0], row[1], _given(row[0], row[1]))
+    return known[organization_id]
+
+
+def _given(entry: AuditEntry, statement: StatementRow | None) -> Mapping[UUID, UUID]:
+    """Return the founder's and the service's certificate by member; none where that is unknown."""
+    if statement is None:
+        return {}
+    try:
+        said = json.loads(statement.body)["arguments"]
+        founder, service = UUID(said["founder"]), UUID(said["service_member"])
+        certificate = UUID(json.loads(entry.details)["certificate"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return {}
+    return {founder: certificate, service: entry.service_certificate_id}

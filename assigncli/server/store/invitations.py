@@ -1,0 +1,78 @@
+"""Invitations: who may join with which token, and the device that has joined; table and queries.
+
+Of a token only the hash is kept. A device has no certificate yet; until it has, its keys and name
+are here.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, delete
+from sqlmodel import Field, Session, col, select
+
+from assigncli.server.store.column_types import Moment
+from assigncli.server.store.tables import TableRow
+
+
+class Invitation(TableRow, table=True):
+    """A token by its SHA-256, for one member, up to and with `expires_at`.
+
+    `spent_at` is when a device joined with it; its keys and its name are there from then on.
+    """
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        CheckConstraint("length(CAST(token_hash AS BLOB)) = 32", name="invitations_token"),
+        CheckConstraint(
+            "(spent_at IS NULL) = (signing_key IS NULL)"
+            " AND (spent_at IS NULL) = (encryption_key IS NULL)"
+            " AND (spent_at IS NULL) = (device IS NULL)"
+            " AND (spent_at IS NULL) = (device_salt IS NULL)",
+            name="invitations_spent_whole",
+        ),
+        Index("ix_invitations_member", "member_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    organization_id: UUID = Field(foreign_key="organizations.id")
+    member_id: UUID = Field(foreign_key="members.id")
+    token_hash: bytes
+    expires_at: datetime = Field(sa_type=Moment)
+    created_at: datetime = Field(sa_type=Moment)
+    spent_at: datetime | None = Field(default=None, sa_type=Moment)
+    signing_key: bytes | None = None
+    encryption_key: bytes | None = None
+    device: str | None = None
+    device_salt: bytes | None = None
+
+
+def unspent(tx: Session, organization_id: UUID, member_id: UUID) -> list[Invitation]:
+    """Return the member's invitations that no device has joined with, in time or not."""
+    query = select(Invitation).where(
+        Invitation.member_id == member_id, col(Invitation.spent_at).is_(None)
+    )
+    return [row for row in tx.exec(query) if row.organization_id == organization_id]
+
+
+def joined(tx: Session, member_id: UUID, signing_key: bytes | None) -> Invitation | None:
+    """Return the newest invitation of the member that a device with this key has joined with."""
+    return tx.exec(
+        select(Invitation)
+        .where(Invitation.member_id == member_id, Invitation.signing_key == signing_key)
+        .order_by(col(Invitation.id).desc())
+    ).first()
+
+
+def end_joined(tx: Session, member_id: UUID, signing_key: bytes) -> None:
+    """Delete the invitations that a device with this key has joined with; others stay."""
+    tx.exec(
+        delete(Invitation).where(
+            col(Invitation.member_id) == member_id, col(Invitation.signing_key) == signing_key
+        )
+    )
+    tx.flush()
+
+
+def end(tx: Session, member_id: UUID) -> None:
+    """Delete the member's invitations: what they were for is done."""
+    tx.exec(delete(Invitation).where(col(Invitation.member_id) == member_id))
+    tx.flush()

@@ -1,0 +1,202 @@
+"""The outbox's rows: a message is queued in the transaction that causes it, once, and then tried.
+
+Sending is not done here. A row names the event and the recipient, and never holds content. It is
+marked as being sent before it is sent, and every later change asks whether it still is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from assigncli.domain.lifecycle import Priority
+from assigncli.domain.notification import NotificationKind
+from assigncli.server.store import ready
+from assigncli.server.store.scheduled import Notification, NotificationStatus
+from assigncli.server.store.tables import Assignment, Member
+
+PART: Final = 200
+STUCK: Final = (NotificationStatus.UNKNOWN, NotificationStatus.FAILED)
+
+
+@dataclass(frozen=True)
+class WaitingMessage:
+    """A message that may be tried: about which assignment, of which kind, to whom (name)."""
+
+    id: UUID
+    due_at: datetime
+    number: int | None
+    kind: str
+    name: str
+
+
+def queue_all(tx: Session, owed: Sequence[Mapping[str, Any]]) -> None:
+    """Queue messages, due at once; the database refuses a second of a kind to one recipient."""
+    if not owed:
+        return
+    unsent = {"status": NotificationStatus.QUEUED, "attempts": 0}
+    rows = [{"id": uuid4(), **unsent, **each, "due_at": each["created_at"]} for each in owed]
+    ready.insert_all(tx, Notification, rows)
+
+
+def by_id(tx: Session, organization_id: UUID, notification_id: UUID) -> Notification | None:
+    """Return the message as it stands now, or None."""
+    return tx.exec(
+        select(Notification)
+        .where(Notification.id == notification_id, Notification.organization_id == organization_id)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def waiting(
+    tx: Session,
+    organization_id: UUID,
+    now: datetime,
+    after: WaitingMessage | None,
+    *,
+    urgent_only: bool = False,
+) -> list[WaitingMessage]:
+    """Return queued messages that may be tried now, oldest first, after `after`."""
+    query = (
+        select(Notification, Assignment.number, Member.display_name)
+        .join(Assignment, col(Assignment.id) == col(Notification.assignment_id), isouter=True)
+        .join(Member, col(Member.id) == col(Notification.recipient_id))
+        .where(
+            Notification.organization_id == organization_id,
+            Notification.status == NotificationStatus.QUEUED,
+            col(Notification.due_at) <= now,
+        )
+    )
+    if urgent_only:
+        query = query.where(col(Assignment.priority) == Priority.URGENT)
+    if after is not None:
+        query = query.where(
+            col(Notification.due_at) >= after.due_at,
+            (col(Notification.due_at) > after.due_at) | (col(Notification.id) > after.id),
+        )
+    query = query.order_by(col(Notification.due_at), col(Notification.id)).limit(PART)
+    return [
+        WaitingMessage(row.id, row.due_at, number, row.kind, name)
+        for row, number, name in tx.exec(query)
+    ]
+
+
+def of_assignments(
+    tx: Session, organization_id: UUID, assignment_ids: Collection[UUID]
+) -> list[Notification]:
+    """Return every message about these assignments, in the order in which they were queued."""
+    rows = tx.exec(
+        select(Notification)
+        .where(col(Notification.assignment_id).in_(list(assignment_ids)))
+        .order_by(col(Notification.created_at), col(Notification.id))
+    )
+    return [row for row in rows if row.organization_id == organization_id]
+
+
+def to_recipient(
+    tx: Session, assignment: Assignment, kind: NotificationKind
+) -> Notification | None:
+    """Return the one message of this kind to the assignment's recipient, or None."""
+    return tx.exec(
+        select(Notification).where(
+            Notification.assignment_id == assignment.id,
+            Notification.kind == kind,
+            Notification.recipient_id == assignment.recipient_user_id,
+            Notification.organization_id == assignment.organization_id,
+        )
+    ).first()
+
+
+def begun(tx: Session, organization_id: UUID) -> list[Notification]:
+    """Return the messages that are marked as being sent, whether or not anybody still sends."""
+    return list(
+        tx.exec(
+            select(Notification).where(
+                Notification.organization_id == organization_id,
+                Notification.status == NotificationStatus.SENDING,
+            )
+        )
+    )
+
+
+def stuck(tx: Session, organization_id: UUID, limit: int) -> list[Notification]:
+    """Return messages that failed, or of which nobody knows, newest first."""
+    found = [
+        row
+        for status in STUCK
+        for row in tx.exec(
+            select(Notification)
+            .where(Notification.organization_id == organization_id, Notification.status == status)
+            .order_by(col(Notification.due_at).desc())
+            .limit(limit)
+        )
+    ]
+    return sorted(found, key=lambda row: row.due_at, reverse=True)[:limit]
+
+
+def begin(tx: Session, row: Notification, at: datetime) -> bool:
+    """Mark a queued message as being sent; say whether it was this one who could."""
+    return _move(
+        tx,
+        row,
+        NotificationStatus.QUEUED,
+        status=NotificationStatus.SENDING,
+        attempts=row.attempts + 1,
+        attempted_at=at,
+    )
+
+
+def finish(
+    tx: Session,
+    row: Notification,
+    status: NotificationStatus,
+    problem: str | None = None,
+    due_at: datetime | None = None,
+) -> bool:
+    """Record what came of a message that was being sent; say whether it still was."""
+    return _move(
+        tx,
+        row,
+        NotificationStatus.SENDING,
+        status=status,
+        problem=problem,
+        due_at=due_at or row.due_at,
+    )
+
+
+def settle(tx: Session, row: Notification, status: NotificationStatus, problem: str) -> bool:
+    """Give up a queued message without trying it; say whether it still was queued."""
+    return _move(tx, row, NotificationStatus.QUEUED, status=status, problem=problem)
+
+
+def requeue(tx: Session, row: Notification, now: datetime) -> bool:
+    """Queue a stuck message anew, on somebody's word; say whether it still was stuck."""
+    return _move(
+        tx,
+        row,
+        row.status,
+        status=NotificationStatus.QUEUED,
+        attempts=0,
+        problem=None,
+        due_at=now,
+    )
+
+
+def _move(tx: Session, row: Notification, source: NotificationStatus, **columns: object) -> bool:
+    moved = tx.connection().execute(
+        update(Notification)
+        .where(
+            col(Notification.id) == row.id,
+            col(Notification.status) == source,
+            col(Notification.attempts) == row.attempts,
+            col(Notification.attempted_at).is_not_distinct_from(row.attempted_at),
+        )
+        .values(**columns)
+    )
+    return moved.rowcount == 1

@@ -1,0 +1,134 @@
+"""Values as the database keeps them: what a column would hold, and what it does hold.
+
+So that a value that cannot even be read is compared like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    and_,
+    literal_column,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import NullType
+from sqlmodel import Session, SQLModel, col
+
+from assigncli.server.store.column_types import unindexed
+
+Raw = Mapping[str, Any]
+"""Columns of one row, by name."""
+TableClass = type[SQLModel]
+
+PART: Final = 200
+_LEAST: Final = -(2**63)
+_MOST: Final = 2**63 - 1
+"""Between these is every rowid."""
+_DIALECT: Final = sqlite.dialect()
+
+
+def stored(table: type[SQLModel], columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the database keeps for these values of columns of a table."""
+    return {name: _kept(table, name)(value) for name, value in columns.items()}
+
+
+def column(table: type[SQLModel], name: str) -> ColumnElement[Any]:
+    """Return a column whose value is given as it lies."""
+    return type_coerce(getattr(table, name), NullType())
+
+
+def of(table: TableClass, organization_id: UUID) -> ColumnElement[bool]:
+    """Return what holds for the rows of one organisation, asked without an index."""
+    return unindexed(col(table.organization_id)) == organization_id  # type: ignore[attr-defined]
+
+
+def bounds(tx: Session, table: type[SQLModel], size: int = PART) -> Iterator[tuple[int, int]]:
+    """Yield between which rowids each next so many rows of a table lie, above the first of them.
+
+    Between two windows the transaction is ended and begun anew, so that no writer waits for long:
+    each is seen as it stands then. The last one has no end.
+    """
+    rowid = _rowid(table)
+    low, high = _LEAST, _LEAST
+    while high < _MOST:
+        ends = select(rowid).select_from(table).where(rowid > low).order_by(rowid)
+        high = tx.connection().execute(ends.limit(1).offset(size - 1)).scalar() or _MOST
+        yield low, high
+        low = high
+        tx.commit()
+
+
+def rows(
+    tx: Session,
+    table: type[SQLModel],
+    *where: ColumnElement[bool],
+    without: Collection[str] = (),
+) -> Iterator[list[Raw]]:
+    """Yield rows of a table, whatever stands in them, in parts; all columns but those `without`.
+
+    Oldest first, a window after the other. What is in `where` should have no index (`unindexed`),
+    which would find the same rows anew for each window.
+    """
+    names = [each.name for each in _table(table).columns if each.name not in without]
+    query = _all(table, names, *where).order_by(_rowid(table))
+    for low, high in bounds(tx, table):
+        found = tx.connection().execute(query.where(between(table, low, high))).all()
+        if found:
+            yield [dict(zip(names, row, strict=True)) for row in found]
+
+
+def about(
+    tx: Session,
+    table: type[SQLModel],
+    name: str,
+    ids: Collection[Any],
+    without: Collection[str] = (),
+    order: Collection[ColumnElement[Any]] = (),
+) -> dict[Any, list[Raw]]:
+    """Return the rows of a table whose column is one of these ids as they lie, by id, in order.
+
+    That is the order of their keys where no other is given.
+    """
+    found: dict[Any, list[Raw]] = {}
+    order = order or _table(table).primary_key.columns.values()
+    names = [each.name for each in _table(table).columns if each.name not in without]
+    query = _all(table, names, column(table, name).in_(ids)).order_by(*order)
+    for values in tx.connection().execute(query).all():
+        row = dict(zip(names, values, strict=True))
+        found.setdefault(row[name], []).append(row)
+    return found
+
+
+def between(table: type[SQLModel], low: int, high: int) -> ColumnElement[bool]:
+    """Return the condition for the rows of a window."""
+    return and_(_rowid(table) > low, _rowid(table) <= high)
+
+
+def _rowid(table: type[SQLModel]) -> ColumnElement[int]:
+    return literal_column(f"{_table(table).name}.rowid", Integer())
+
+
+def _all(table: type[SQLModel], names: Collection[str], *where: ColumnElement[bool]) -> Select[Any]:
+    wanted: list[Any] = [column(table, name) for name in names]
+    return select(*wanted).where(*where)
+
+
+@cache
+def _kept(table: type[SQLModel], name: str) -> Callable[[Any], Any]:
+    kind = _table(table).columns[name].type.dialect_impl(_DIALECT)
+    return kind.bind_processor(_DIALECT) or (lambda value: value)
+
+
+def _table(table: type[SQLModel]) -> Table:
+    found: Table = table.__table__  # type: ignore[attr-defined]
+    return found

@@ -1,0 +1,100 @@
+"""Open assignments whose mentor is paused, has lapsed or has left: the queries.
+
+Their cost is that of the members and of what is found, whatever the history: an index holds each
+mentor's open assignments and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, text
+from sqlmodel import Session, col, select
+
+from assigncli.domain.lifecycle import ProfileStatus, Status
+from assigncli.server.store.column_types import unindexed
+from assigncli.server.store.conditions import IS_OPEN
+from assigncli.server.store.tables import (
+    Assignment,
+    CertificateRow,
+    Member,
+    PeerMentorProfile,
+)
+
+
+def open_with(
+    tx: Session, organization_id: UUID, member_id: UUID, now: datetime
+) -> list[Assignment]:
+    """Return what is open with one mentor and not past its expiry, by number; drafts too."""
+    return list(
+        tx.exec(
+            select(Assignment)
+            .where(col(Assignment.recipient_user_id) == member_id, *_open(organization_id, now))
+            .order_by(col(Assignment.number))
+        )
+    )
+
+
+def sent_and_open(
+    tx: Session, organization_id: UUID, member_ids: Collection[UUID], now: datetime
+) -> dict[UUID, int]:
+    """Return how many assignments that were sent are open with each mentor who has any."""
+    found = tx.exec(
+        select(Assignment.recipient_user_id, func.count())
+        .where(
+            col(Assignment.recipient_user_id).in_(member_ids),
+            Assignment.status != Status.PENDING,
+            *_open(organization_id, now),
+        )
+        .group_by(col(Assignment.recipient_user_id))
+    )
+    return dict(found.all())
+
+
+def open_with_unavailable(
+    tx: Session, organization_id: UUID, today: date, now: datetime, limit: int
+) -> list[Assignment]:
+    """Return what is open with a mentor who takes no assignments on the local day `today`.
+
+    By number, not past its expiry, drafts too. Who holds no certificate in force has left.
+    """
+    profile = PeerMentorProfile
+    held = exists().where(
+        col(CertificateRow.member_id) == col(Member.id), col(CertificateRow.revoked_at).is_(None)
+    )
+    paused = and_(
+        col(profile.status) == ProfileStatus.PAUSED,
+        or_(col(profile.paused_until).is_(None), col(profile.paused_until) >= today),
+    )
+    unavailable = (
+        select(Member.id)
+        .outerjoin(profile, col(profile.member_id) == col(Member.id))
+        .where(
+            col(Member.organization_id) == organization_id,
+            or_(
+                ~held,
+                col(profile.status) == ProfileStatus.EXPIRED,
+                col(profile.certified_until) < today,
+                paused,
+            ),
+        )
+    )
+    return list(
+        tx.exec(
+            select(Assignment)
+            .where(col(Assignment.recipient_user_id).in_(unavailable), *_open(organization_id, now))
+            .order_by(unindexed(col(Assignment.number)))
+            .limit(limit)
+        )
+    )
+
+
+def _open(organization_id: UUID, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    expires_at = unindexed(col(Assignment.expires_at))
+    return (
+        text(IS_OPEN),  # type: ignore[return-value]
+        col(Assignment.organization_id) == organization_id,
+        or_(expires_at.is_(None), expires_at > now),
+    )

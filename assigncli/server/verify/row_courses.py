@@ -1,0 +1,311 @@
+"""Hold an assignment's row, and what hangs on it, against what its good entries make of them.
+
+The row itself, its keys, consents and messages. That an entry is missing or not good is for
+`verify`; what such a one may have said is marked as `explainable`. What the manifest of a live
+assignment says besides is for `compare_sealed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from assigncli.domain.actions import Action
+from assigncli.domain.lifecycle import BY_MENTOR, Status
+from assigncli.domain.notification import NotificationKind
+from assigncli.protocol.manifest import Manifest
+from assigncli.protocol.texts import Text
+from assigncli.server.projection import assignments as projected
+from assigncli.server.projection import consents as consented
+from assigncli.server.projection import keys as register
+from assigncli.server.projection import notifications
+from assigncli.server.projection.happening import Happening
+from assigncli.server.projection.sealed import SealedColumns
+from assigncli.server.store import raw
+from assigncli.server.store.raw import Raw
+from assigncli.server.store.scheduled import Notification
+from assigncli.server.store.tables import (
+    ArchivedAssignment,
+    Assignment,
+    ConsentRecord,
+    EncryptionKey,
+)
+from assigncli.server.store.wraps import KeyWrap
+from assigncli.server.verify.difference import Difference
+
+ASSIGNMENT_DIFFERS: Final = "assignment_differs"
+COLUMN_DIFFERS: Final = "assignment_column_differs"
+COLUMN_UNRECORDED: Final = "assignment_column_unrecorded"
+KEY_MISSING: Final = "encryption_key_missing"
+KEY_UNRECORDED: Final = "encryption_key_unrecorded"
+CONSENT_DIFFERS: Final = "consent_differs"
+CONSENT_MISSING: Final = "consent_missing"
+CONSENT_UNRECORDED: Final = "consent_unrecorded"
+MESSAGE_DIFFERS: Final = "notification_differs"
+MESSAGE_MISSING: Final = "notification_missing"
+MESSAGE_UNRECORDED: Final = "notification_unrecorded"
+
+_SIGNED_ALONE: Final = projected.SEALED - {"encryption_key_id", "expires_at", "manifest_body"}
+"""What only the manifest says; of a live assignment it is held against that by itself."""
+_COUNTED: Final = ("threshold_sequence_number", "honorarium_tier")
+
+Expected = tuple[Any, Happening | None]
+"""What a column should hold, and by what that happened; None where no entry speaks of it."""
+
+
+@dataclass(frozen=True)
+class ToldRow:
+    """An assignment as it lies in `table`, its steps by status, and all its entries, in order."""
+
+    table: type[Assignment] | type[ArchivedAssignment]
+    row: Raw
+    steps: Mapping[str, Happening]
+    happened: Sequence[Happening]
+
+    @property
+    def number(self) -> int | None:
+        """The number of the row, if it is one."""
+        found = self.row["number"]
+        return found if isinstance(found, int) else None
+
+    def last(self, *actions: str) -> Happening | None:
+        """Return the last of the entries of these kinds."""
+        return next((each for each in reversed(self.happened) if each.act in actions), None)
+
+    @property
+    def sealed(self) -> SealedColumns | None:
+        """What the row's manifest vouches for, where it is the one that was named last."""
+        naming = self.last(*projected.NAMING)
+        body = self.row["manifest_body"]
+        try:
+            sealed = SealedColumns(
+                Manifest.decode(body),
+                body,
+                self.row.get("manifest_signature", b""),
+                None,
+                {} if self.table is Assignment else {"title": _title(self.row)},
+            )
+        except (ValueError, TypeError, AttributeError):
+            return None
+        fits = naming is not None and naming.facts.get("manifest") == sealed.hash
+        return sealed if fits else None
+
+
+def differences(
+    told: ToldRow,
+    keys: Sequence[Raw],
+    wraps: Sequence[Raw],
+    consents: Sequence[Raw],
+    messages: Sequence[Raw],
+) -> Iterator[Difference]:
+    """Yield each column of the assignment and of what hangs on it that the entries do not bear out.
+
+    An assignment that no entry speaks of is not compared.
+    """
+    if not told.steps:
+        return
+    happened = _by_their_members(told)
+    sealed = told.sealed
+    expected = _row(told, happened, sealed)
+    sent = told.steps.get(Status.DISPATCHED)
+    for name, stands in told.row.items():
+        told_before = sent is not None and name in _COUNTED
+        if name in expected and stands != expected[name][0] and not told_before:
+            yield _differs(told, name, stands, expected[name])
+    if sent is not None and _is_sent_otherwise(told.row, expected, sent):
+        word = Status.DISPATCHED.value
+        yield Difference(sent.sequence, ASSIGNMENT_DIFFERS, number=told.number, name=word)
+    archived = told.last(Action.ASSIGNMENT_ARCHIVED)
+    if archived is not None and told.table is Assignment:
+        # A live assignment that an entry says is archived: its brief was to be gone.
+        yield _differs(told, "archived_at", None, (archived.at, archived))
+    yield from _keys(told, happened, sealed, keys)
+    yield from _wraps(told, wraps)
+    yield from _consents(told, happened, consents)
+    yield from _messages(told, happened, messages)
+
+
+def _is_sent_otherwise(row: Raw, expected: Mapping[str, Expected], sent: Happening) -> bool:
+    """Say whether it was sent to another, or counts otherwise; nothing of it changes afterwards."""
+    recipient = sent.id("recipient")
+    return row["recipient_user_id"] != (recipient and recipient.hex) or any(
+        row[name] != expected[name][0] for name in _COUNTED
+    )
+
+
+def _by_their_members(told: ToldRow) -> list[Happening]:
+    """Return the entries without steps of a mentor whom the assignment was not sent to."""
+    sent = told.steps.get(Status.DISPATCHED)
+    strangers = {
+        id(entry)
+        for status, entry in told.steps.items()
+        if sent is not None and status in BY_MENTOR and entry.actor != sent.id("recipient")
+    }
+    return [each for each in told.happened if id(each) not in strangers]
+
+
+def _row(
+    told: ToldRow, happened: Sequence[Happening], sealed: SealedColumns | None
+) -> dict[str, Expected]:
+    """Return what each column of the row should hold."""
+    expected: dict[str, Expected] = dict.fromkeys(told.row.keys() - _SIGNED_ALONE, (None, None))
+    for each in happened:
+        expected |= {name: (value, each) for name, value in projected.change(each).items()}
+    naming = told.last(*projected.NAMING)
+    expected["manifest_body"] = (sealed and sealed.body, naming)
+    if sealed is None:
+        expected.pop("expires_at", None)
+    elif told.table is Assignment:
+        expected["expires_at"] = (sealed.manifest.expires_at, naming)
+    else:
+        said = projected.signed(sealed)
+        if Status.DISPATCHED in told.steps:
+            del said["recipient_user_id"]  # which its entry says by itself
+        expected |= {name: (value, naming) for name, value in said.items()}
+        if sealed.texts["title"].digest() != sealed.manifest.texts["title"]:
+            expected["title"] = (None, naming)
+    ended = next((each for each in reversed(happened) if projected.ends(each)), None)
+    if ended is not None:
+        archived = told.last(Action.ASSIGNMENT_ARCHIVED)
+        kept = projected.archived(ended.at, None if archived is None else archived.at)
+        expected |= {"closed_at": (kept["closed_at"], ended)}
+        expected |= {"archived_at": (kept["archived_at"], archived)}
+    known = {name: each for name, each in expected.items() if name in told.row}
+    values = raw.stored(told.table, {name: value for name, (value, _by) in known.items()})
+    return {name: (values[name], by) for name, (_value, by) in known.items()}
+
+
+def _keys(
+    told: ToldRow, happened: Sequence[Happening], sealed: SealedColumns | None, rows: Sequence[Raw]
+) -> Iterator[Difference]:
+    found = {row["id"]: row for row in rows}
+    # The commitment of a live one's key is held against the manifest with the rest of that.
+    expected = _register(happened, None if told.table is Assignment else sealed)
+    for key_id, columns in expected.items():
+        row = found.pop(key_id.hex, None)
+        if row is None:
+            begun = columns["created_at"][1]
+            yield Difference(begun.sequence if begun else 0, KEY_MISSING, number=told.number)
+            continue
+        values = raw.stored(EncryptionKey, {name: each[0] for name, each in columns.items()})
+        for name, (_value, by) in columns.items():
+            if row[name] != values[name]:
+                place = f"encryption_keys.{name}"
+                yield _differs(told, place, row[name], (values[name], by))
+        # That a share is gone is this machine's word, but of a dead key alone.
+        if row["shredded_at"] is not None and row["revoked_at"] is None:
+            place = "encryption_keys.shredded_at"
+            yield _differs(told, place, row["shredded_at"], (None, None))
+    yield from (Difference(0, KEY_UNRECORDED, number=told.number) for _key in found)
+
+
+def _wraps(told: ToldRow, rows: Sequence[Raw]) -> Iterator[Difference]:
+    """Compare since when the secret is sealed as it is; the rest of a wrap its maker signed."""
+    naming = told.last(*projected.NAMING)
+    if naming is not None:
+        at = raw.stored(KeyWrap, {"created_at": naming.at})["created_at"]
+        for row in rows:
+            if row["created_at"] != at:
+                yield _differs(told, "key_wraps.created_at", row["created_at"], (at, naming))
+
+
+def _register(
+    happened: Sequence[Happening], sealed: SealedColumns | None
+) -> dict[UUID, dict[str, Expected]]:
+    """Return what the register should say of each key that the assignment had."""
+    expected: dict[UUID, dict[str, Expected]] = {}
+    key_id: UUID | None = None
+    for each in happened:
+        for id_, columns in register.change(each, key_id).items():
+            ours = expected.setdefault(
+                id_, {"created_at": (None, None), "revoked_at": (None, None)}
+            )
+            ours.setdefault("retired_at", (None, None))
+            for name, value in columns.items():
+                if ours.get(name, (None, None))[0] is None:
+                    ours[name] = (value, each)
+        if each.act in projected.NAMING:
+            key_id = each.id("encryption_key") or key_id
+    if sealed is not None and key_id in expected:
+        expected[key_id]["share_commitment"] = (sealed.manifest.share_commitment, None)
+    return expected
+
+
+def _consents(
+    told: ToldRow, happened: Sequence[Happening], rows: Sequence[Raw]
+) -> Iterator[Difference]:
+    given = [each for each in happened if each.act == Action.CONSENT_COMPLETED]
+    wanted = [(raw.stored(ConsentRecord, consented.row(each)), each) for each in given]
+    kept = list(rows)
+    for values, each in wanted:
+        own = next((row for row in kept if row["member_id"] == values["member_id"]), None)
+        if own is None:
+            yield Difference(each.sequence, CONSENT_MISSING, number=told.number)
+            continue
+        kept.remove(own)
+        for name, value in values.items():
+            if own[name] != value:
+                yield Difference(each.sequence, CONSENT_DIFFERS, number=told.number, column=name)
+    yield from (Difference(0, CONSENT_UNRECORDED, number=told.number) for _consent in kept)
+
+
+def _messages(
+    told: ToldRow, happened: Sequence[Happening], rows: Sequence[Raw]
+) -> Iterator[Difference]:
+    """Compare which messages are owed; how far sending got no entry tells."""
+    kept = list(rows)
+    for each in happened:
+        for owed in notifications.owed(each, *_both(told)):
+            values = raw.stored(Notification, owed)
+            whom = (values["kind"], values["recipient_id"])
+            own = next((row for row in kept if (row["kind"], row["recipient_id"]) == whom), None)
+            if own is None:
+                yield Difference(
+                    each.sequence, MESSAGE_MISSING, number=told.number, name=values["kind"]
+                )
+                continue
+            kept.remove(own)
+            for name, value in values.items():
+                if own[name] != value:
+                    yield Difference(
+                        each.sequence, MESSAGE_DIFFERS, number=told.number, column=name
+                    )
+    for row in kept:
+        kind = row["kind"] if row["kind"] in set(NotificationKind) else None
+        yield Difference(0, MESSAGE_UNRECORDED, number=told.number, name=kind)
+
+
+def _both(told: ToldRow) -> tuple[UUID, UUID]:
+    """Return recipient and dispatcher, as the entry of the dispatch says."""
+    sent = told.steps.get(Status.DISPATCHED)
+    if sent is None:
+        return UUID(int=0), UUID(int=0)
+    return sent.id("recipient") or UUID(int=0), sent.actor
+
+
+def _title(row: Raw) -> Text:
+    """Return the title that the archive keeps; TypeError for what is none."""
+    title, salt = row["title"], row["title_salt"]
+    if not isinstance(title, str) or not isinstance(salt, bytes):
+        raise TypeError("title")
+    return Text(salt, title)
+
+
+def _differs(told: ToldRow, column: str, stands: Any, expected: Expected) -> Difference:
+    value, entry = expected
+    # What no entry speaks of, or goes further than the last one does, an absent one may have said.
+    explainable = stands is not None and (
+        entry is None
+        or column in ("encryption_key_id", "expires_at")
+        or (column == "status" and stands not in told.steps)
+        or (column == "updated_at" and str(stands) > str(value))
+    )
+    return Difference(
+        0 if entry is None else entry.sequence,
+        COLUMN_UNRECORDED if entry is None else COLUMN_DIFFERS,
+        number=told.number,
+        column=column,
+        explainable=explainable,
+    )

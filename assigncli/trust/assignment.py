@@ -1,0 +1,140 @@
+"""An assignment as the log tells it: its steps, and the manifest in force (PROTOCOL.md section 4).
+
+The steps are walked from the first: none counts without the one before it. The newest may be
+missing, since nothing proves that a server showed all; whether an act is allowed now is decided
+elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from assigncli.domain.lifecycle import Status, may_move
+from assigncli.protocol.entry import Entry
+from assigncli.protocol.manifest import Manifest
+from assigncli.trust.log_proof import SIGNERS
+from assigncli.trust.manifests import Vouched
+from assigncli.trust.people import People
+from assigncli.trust.statements import EMPTIED_BY, ToldStatement
+from assigncli.trust.tampering import (
+    entry_invalid,
+    entry_missing,
+    manifest_invalid,
+    require,
+    statement_invalid,
+)
+
+_CREATED: Final = "assignment.created"
+_OF_THE_TWO: Final = frozenset({"recipient", "dispatcher"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """A status, from the moment of its entry; `actor` is a certificate, the service's too."""
+
+    status: Status
+    at: datetime
+    sequence: int
+    actor: UUID | None
+
+
+@dataclass(frozen=True)
+class ProvenAssignment:
+    """What the log shows of one assignment: each step, each entry, and the manifest in force.
+
+    The manifest is None only where an archived or erased assignment has none any more.
+    """
+
+    id: UUID
+    number: int
+    steps: tuple[Step, ...]
+    entries: tuple[Entry, ...]
+    vouched: Vouched | None
+
+    @property
+    def status(self) -> Status:
+        """The status of the last step shown."""
+        return self.steps[-1].status
+
+
+def walked(
+    assignment: UUID,
+    entries: Iterable[Entry],
+    manifests: Mapping[bytes, Vouched],
+    told: Mapping[bytes, ToldStatement],
+    people: People,
+) -> ProvenAssignment:
+    """Return an assignment whose entries are all shown, from the first.
+
+    Raises Tampered: `entry_missing` for a step without the one before it, `entry_invalid` for
+    another number or actor, `manifest_invalid` where the manifest in force is not shown,
+    `statement_invalid` where another manifest was to be replaced.
+    """
+    own = tuple(entry for entry in entries if entry.subject == assignment)
+    require(bool(own) and own[0].act == _CREATED, entry_missing)
+    numbers = {entry.facts["number"] for entry in own if "number" in entry.facts}
+    require(len(numbers) == 1, entry_invalid)
+    steps = _steps(own)
+    _require_replaced(own, told)
+    vouched = _in_force(own, manifests)
+    if vouched is not None:
+        was_sent = any(step.status == Status.DISPATCHED for step in steps)
+        is_sent = vouched.manifest.status == Status.DISPATCHED
+        require(was_sent == is_sent, manifest_invalid)
+        for entry in own:
+            _require_one_of_the_two(entry, vouched.manifest, people)
+    return ProvenAssignment(assignment, numbers.pop(), steps, own, vouched)
+
+
+def _steps(own: Iterable[Entry]) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    for entry in own:
+        if "to" not in entry.facts:
+            continue
+        status = Status(entry.facts["to"])
+        name = "pending" if entry.act == _CREATED else entry.act.removeprefix("assignment.")
+        require(name == status, entry_invalid)
+        before = steps[-1].status if steps else None
+        require(entry.facts["from"] == before, entry_missing)
+        require(before is None or may_move(before, status), entry_missing)
+        steps.append(Step(status, entry.at, entry.sequence, entry.actor))
+    return tuple(steps)
+
+
+def _in_force(own: Sequence[Entry], manifests: Mapping[bytes, Vouched]) -> Vouched | None:
+    """Return the manifest that the last entry naming one names."""
+    last = [entry.facts["manifest"] for entry in own if "manifest" in entry.facts][-1]
+    vouched = manifests.get(bytes.fromhex(last))
+    is_gone = any(entry.act in EMPTIED_BY for entry in own)
+    require(vouched is not None or is_gone, manifest_invalid)
+    return vouched
+
+
+def _require_replaced(own: Iterable[Entry], told: Mapping[bytes, ToldStatement]) -> None:
+    """A statement shown that replaces a manifest names the one that was in force."""
+    before: str | None = None
+    for entry in own:
+        if "manifest" not in entry.facts:
+            continue
+        shown = None if entry.statement is None else told.get(entry.statement)
+        replaced = None if shown is None else shown.statement.arguments.get("replaces")
+        require(replaced is None or replaced == before, statement_invalid)
+        before = entry.facts["manifest"]
+
+
+def _require_one_of_the_two(entry: Entry, manifest: Manifest, people: People) -> None:
+    """What only recipient or dispatcher does was done by the one of them who may do it."""
+    signers = SIGNERS.get(entry.act, frozenset())
+    if entry.statement is None or entry.actor is None or not signers <= _OF_THE_TWO:
+        return
+    if entry.act == "payload_decrypted":
+        signers = frozenset({entry.facts["as"]})
+    elif entry.act == "assignment.read":
+        signers = frozenset({"recipient"})
+    members = {"recipient": manifest.context.recipient, "dispatcher": manifest.context.dispatcher}
+    actor = people.member(entry.actor)
+    require(actor in {members[signer] for signer in signers}, entry_invalid)

@@ -1,0 +1,146 @@
+"""The log as an answer shows it: head, entries, and who they say acted (PROTOCOL.md 3.2, 4, 5).
+
+An entry counts once it is signed by the service, is in the log of a head that continues the head
+kept before, and names an actor who could have done it. What the entries say together of an
+assignment is for `assignments`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final
+from uuid import UUID
+
+from assigncli.crypto.stamps import signature_holds
+from assigncli.protocol.acts import ACTS, NEW_KEY, ROOT, check_entry
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.entry import PURPOSE, Entry
+from assigncli.protocol.head import Head
+from assigncli.protocol.seen import Seen
+from assigncli.protocol.signed import Logged
+from assigncli.protocol.tree import consistency_holds, inclusion_holds, leaf
+from assigncli.trust.people import FOUNDED, REPLACED, People, Services, Standing
+from assigncli.trust.tampering import (
+    entry_invalid,
+    entry_not_in_log,
+    head_inconsistent,
+    head_invalid,
+    read_or,
+    require,
+)
+from assigncli.trust.vouching import COORDINATOR, ORG_ADMIN, PEER_MENTOR, may_vouch
+
+_ROLES: Final = {
+    "coordinator": {COORDINATOR},
+    "org_admin": {ORG_ADMIN},
+    "dispatcher": {COORDINATOR},
+    "recipient": {PEER_MENTOR},
+}
+"""The roles of which an actor has one, by who signs an act."""
+
+_MAY_VOUCH: Final = "may vouch"
+_VOUCHERS: Final = frozenset({COORDINATOR, ORG_ADMIN})
+
+SIGNERS: Final = {
+    name: frozenset(
+        signer
+        for act in ACTS.values()
+        if any(made.name == name for made in act.entries)
+        for signer in act.signers
+    )
+    for name in {made.name for act in ACTS.values() for made in act.entries}
+}
+"""Who may sign a statement that makes an entry of this name."""
+
+
+def verify_head(head: Head, organization: UUID, signing_key: bytes) -> None:
+    """Raise Tampered (`head_invalid`) unless this key signed the head of this organization."""
+    require(head.holds(organization, signing_key), head_invalid)
+
+
+def verify_growth(seen: Seen, head: Head, proof: Sequence[bytes]) -> None:
+    """Raise Tampered (`head_inconsistent`) unless what was seen is the beginning of the log."""
+    holds = consistency_holds(
+        old=seen.size, old_root=seen.root, new=head.size, new_root=head.root, proof=proof
+    )
+    require(holds, head_inconsistent)
+
+
+def verified_entries(
+    logged: Iterable[Logged], head: Head, organization: UUID, services: Services
+) -> tuple[Entry, ...]:
+    """Return the entries, each signed by a service and in the log of a verified head.
+
+    Raises Tampered: `entry_invalid`, `entry_not_in_log`, or `certificate_invalid` for a signer
+    who is no service.
+    """
+    entries = tuple(_verified(each, head, organization, services) for each in logged)
+    for before, after in pairwise(entries):
+        in_order = before.sequence < after.sequence and before.at <= after.at
+        require(in_order, entry_invalid)
+    _require_alike(entries)
+    return entries
+
+
+def verify_actors(entries: Iterable[Entry], people: People, standing: Standing) -> None:
+    """Check that services and actors of verified entries counted there and could have done it.
+
+    Raises Tampered (`certificate_invalid`, `entry_invalid`). That a recipient or dispatcher is the
+    assignment's is not known here.
+    """
+    for entry in entries:
+        standing.require(entry.service, entry.sequence)
+        if entry.act == REPLACED:
+            require(str(entry.service) == entry.facts["certificate"], entry_invalid)
+        if entry.statement is None:
+            continue
+        signers = SIGNERS[entry.act]
+        if entry.actor is None:
+            require(bool(signers & {NEW_KEY, ROOT}), entry_invalid)
+        else:
+            actor = standing.require(entry.actor, entry.sequence).certificate
+            theirs = standing.in_force(entry.subject, entry.sequence)
+            held = [people.person(each).certificate.roles for each in theirs]
+            require(_may_act(actor, signers, entry.subject, held), entry_invalid)
+
+
+def _verified(logged: Logged, head: Head, organization: UUID, services: Services) -> Entry:
+    with read_or(entry_invalid):
+        entry = Entry.decode(logged.body)
+        check_entry(entry)
+    require(entry.organization == organization, entry_invalid)
+    require((entry.act == FOUNDED) == (entry.sequence == 1), entry_invalid)
+    key = services.require_service(entry.service)
+    require(signature_holds(key, PURPOSE, logged.body, logged.signature), entry_invalid)
+    is_there = inclusion_holds(
+        leaf=leaf(logged.body),
+        index=entry.sequence - 1,
+        size=head.size,
+        proof=logged.proof,
+        root=head.root,
+    )
+    require(is_there, entry_not_in_log)
+    return entry
+
+
+def _require_alike(entries: Iterable[Entry]) -> None:
+    """The entries of one statement have one moment, actor and service."""
+    found: dict[bytes, tuple[object, ...]] = {}
+    for entry in entries:
+        if entry.statement is not None:
+            said = (entry.at, entry.actor, entry.service)
+            require(found.setdefault(entry.statement, said) == said, entry_invalid)
+
+
+def _may_act(
+    actor: Certificate, signers: frozenset[str], subject: UUID, held: Iterable[frozenset[str]]
+) -> bool:
+    """Say whether one of `signers` is the actor; `held` are roles in force of the subject."""
+    is_self = actor.member == subject
+    if is_self and "self" in signers:
+        return True
+    if any(actor.roles & _ROLES.get(signer, set()) for signer in signers):
+        return True
+    may = bool(actor.roles & _VOUCHERS) and all(may_vouch(actor.roles, each) for each in held)
+    return may and _MAY_VOUCH in signers and not is_self
