@@ -1,8 +1,8 @@
 """A key store for tests: a keyring backend that keeps its entries in one JSON file.
 
 It is a test double, never a place for real keys: it protects nothing beyond the file's mode. It
-passes keyring's own contract suite (see `unit/test_keychain.py`), so that code which works with it
-works with a real backend. Use it with `PYTHON_KEYRING_BACKEND=tests.keyring_backend.FileKeyring`
+passes keyring's own contract suite (see `unit/client/test_keys.py`), so that code which works with
+it works with a real backend. Use it with `PYTHON_KEYRING_BACKEND=tests.keyring_backend.FileKeyring`
 and `ASSIGN_TEST_KEYRING` naming the file; several processes may use one file at once.
 """
 

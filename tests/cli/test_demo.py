@@ -55,6 +55,7 @@ def test_the_demo_is_heard_not_parsed(office: Office) -> None:
     assert office.run("demo --json", profile=None).error["code"] == "demo_no_json"
 
 
+@pytest.mark.slow
 def test_who_stops_it_in_a_command_that_has_saved_something_stops_the_demo(
     office: Office, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,8 +17,7 @@ from assigncli.server.vault.slot_file import SlotState
 from assigncli.server.vault.vault import Vault
 from assigncli.words.errors import said
 from tests import slots
-
-from .test_access import ASKED, RECEIPT
+from tests.unit.test_access import ASKED, RECEIPT
 
 KEY, SHARE = UUID(bytes=bytes(range(16))), bytes(range(100, 132))
 HEADER_5 = bytes.fromhex(

@@ -17,8 +17,7 @@ from assigncli.errors import AssignError, NotAllowed, RuleRefused, StoreUnavaila
 from assigncli.server.vault.vault import Vault
 from assigncli.words.errors import said
 from tests import slots
-
-from .test_access import ASKED, EXPIRES, RECEIPT
+from tests.unit.test_access import ASKED, EXPIRES, RECEIPT
 
 KEY, SHARE = UUID(int=7), bytes(range(32))
 

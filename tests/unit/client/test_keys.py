@@ -434,7 +434,7 @@ def test_a_real_secret_service_keeps_keys(tmp_path: Path) -> None:
         "XDG_DATA_HOME": str(tmp_path / "data"),
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
         "XDG_RUNTIME_DIR": str(runtime),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
     }
     steps = 'gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$@" </dev/null'
     run = subprocess.run(

@@ -16,9 +16,9 @@ import pytest
 from assigncli.server.vault import slot_file
 from assigncli.server.vault.vault import Vault
 from tests import slots
+from tests.unit.test_access import ASKED, RECEIPT
 
-from .test_access import ASKED, RECEIPT
-from .test_vault_file import KEY, SHARE, code_of, filled, kinds, vault
+from .test_slot_file import KEY, SHARE, code_of, filled, kinds, vault
 
 __all__ = ["vault"]
 

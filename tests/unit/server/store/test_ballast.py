@@ -118,7 +118,7 @@ def test_nothing_is_raised_and_no_half_is_left(
         raise OSError(number, "no")
 
     place.unlink()
-    monkeypatch.setattr(f"assigncli.server.store.ballast{step}", fail)
+    monkeypatch.setattr(f"assigncli.server.store.ballast.{step}", fail)
     assert not ballast.keep(place)
     assert not place.exists()
 
