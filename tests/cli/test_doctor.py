@@ -14,7 +14,7 @@ import pytest
 
 from assigncli.cli import machine, old_blocks
 from tests.office import ROOT, Office
-from tests.quick import one_of_each, only
+from tests.quick import a_few, one_of_each, only
 
 NAMES = [
     "program",
@@ -262,28 +262,37 @@ HIDES = "The vault lies on a file system ({}) that does not show whether old cop
 
 @pytest.mark.parametrize(
     ("line", "said"),
-    [
-        ("xfs /dev/vdb rw", "The vault's file system writes over deleted keys (xfs). A snapshot "),
-        ("tmpfs tmpfs rw", "The vault's file system writes over deleted keys (tmpfs). A snapshot "),
-        ("btrfs /dev/vdb rw", KEEPS.format("btrfs")),
-        ("zfs tank/home rw", KEEPS.format("zfs")),
-        ("bcachefs /dev/vdb rw", KEEPS.format("bcachefs")),
-        ("apfs /dev/vdb rw", KEEPS.format("apfs")),
-        ("overlay overlay rw,lowerdir=/l,upperdir=/u", HIDES.format("overlay")),
-        ("virtiofs shared rw", HIDES.format("virtiofs")),
-        ("nfs4 server:/home rw", HIDES.format("nfs4")),
-        ("cifs //server/share rw", HIDES.format("cifs")),
-        ("fuse.sshfs anne@server: rw", HIDES.format("fuse.sshfs")),
-        ("fuse.gocryptfs /srv/a rw", HIDES.format("fuse.gocryptfs")),
-        (
-            "ext4 /dev/vdb rw,data=journal",
-            "The vault's file system keeps a copy of deleted keys in ",
-        ),
-        (
-            "ext4 /dev/vdb rw,data=ordered",
-            "The vault's file system writes over deleted keys (ext4).",
-        ),
-    ],
+    a_few(
+        5,
+        of=[
+            (
+                "xfs /dev/vdb rw",
+                "The vault's file system writes over deleted keys (xfs). A snapshot ",
+            ),
+            (
+                "tmpfs tmpfs rw",
+                "The vault's file system writes over deleted keys (tmpfs). A snapshot ",
+            ),
+            ("btrfs /dev/vdb rw", KEEPS.format("btrfs")),
+            ("zfs tank/home rw", KEEPS.format("zfs")),
+            ("bcachefs /dev/vdb rw", KEEPS.format("bcachefs")),
+            ("apfs /dev/vdb rw", KEEPS.format("apfs")),
+            ("overlay overlay rw,lowerdir=/l,upperdir=/u", HIDES.format("overlay")),
+            ("virtiofs shared rw", HIDES.format("virtiofs")),
+            ("nfs4 server:/home rw", HIDES.format("nfs4")),
+            ("cifs //server/share rw", HIDES.format("cifs")),
+            ("fuse.sshfs anne@server: rw", HIDES.format("fuse.sshfs")),
+            ("fuse.gocryptfs /srv/a rw", HIDES.format("fuse.gocryptfs")),
+            (
+                "ext4 /dev/vdb rw,data=journal",
+                "The vault's file system keeps a copy of deleted keys in ",
+            ),
+            (
+                "ext4 /dev/vdb rw,data=ordered",
+                "The vault's file system writes over deleted keys (ext4).",
+            ),
+        ],
+    ),
 )
 def test_a_file_system_that_may_keep_old_blocks_is_named(
     office: Office, mounts: Path, line: str, said: str

@@ -15,6 +15,7 @@ from tests.attacker import certificate_id, enrol, hex_id, insert, value, write
 from tests.devices import APPROVE, device, given, joins, member
 from tests.hostile import Hostile
 from tests.office import Office, found
+from tests.quick import a_few
 
 REVOKE = "device.revoked"
 TOKEN = bytes(range(16))
@@ -45,7 +46,9 @@ def live(office: Office, handle: str) -> object:
     return value(office, count, hex_id(office, handle))
 
 
-@pytest.mark.parametrize(("profile", "handle"), [("eva", "kari"), ("anne", "kari"), ("anne", "bo")])
+@pytest.mark.parametrize(
+    ("profile", "handle"), a_few(1, of=[("eva", "kari"), ("anne", "kari"), ("anne", "bo")])
+)
 def test_both_devices_count(office: Office, profile: str, handle: str) -> None:
     keys = joins(office, handle)
     sent = given(office, profile, handle, keys)
@@ -86,6 +89,7 @@ def test_another_invitation_stays(office: Office) -> None:
     office.ok("audit verify")
 
 
+@pytest.mark.slow
 def test_no_more_than_eight(office: Office) -> None:
     codes = [
         given(office, "eva", "kari", joins(office, "kari")).send(office, "eva").code

@@ -288,7 +288,7 @@ FOUND_BY_VERIFYING: dict[Deed, str] = {
 }
 
 
-@pytest.mark.parametrize("deed", a_few(8, of=FOUND_BY_VERIFYING), ids=lambda deed: deed.__name__)
+@pytest.mark.parametrize("deed", a_few(4, of=FOUND_BY_VERIFYING), ids=lambda deed: deed.__name__)
 def test_found_by_who_verifies_and_has_seen_nothing_before(office: Office, deed: Deed) -> None:
     deed(office)
     forget_heads(office)

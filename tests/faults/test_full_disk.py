@@ -116,6 +116,7 @@ def test_what_can_end_ends_also_after_a_create_that_failed(office: Office, disk:
     whole(office)
 
 
+@pytest.mark.slow
 def test_one_ending_after_another_finds_room_until_the_ballast_is_used_up(
     office: Office, disk: Path
 ) -> None:
