@@ -159,6 +159,7 @@ def test_the_crontab_has_one_line_every_ten_minutes_and_sets_nothing() -> None:
     assert "%" not in _cron_line()  # cron would make line breaks of them
 
 
+@pytest.mark.slow
 def test_the_crontab_sweeps_and_then_says_nothing(due: Office) -> None:
     home = _home(due)
     _require_swept(due, _cron(home))

@@ -70,6 +70,7 @@ def test_closed_streams_neither_stop_an_act_nor_reach_the_store(
     assert "whole" in office.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 def test_an_act_whose_answer_is_lost_is_said_to_be_done(office: Office) -> None:
     number = office.dispatch()
     code, said = shell(office, f"open {number} --reveal", ">/dev/full", "kari")

@@ -17,6 +17,7 @@ import pytest
 
 from tests.breaking import Fault, broken
 from tests.office import Office
+from tests.quick import a_few
 
 BO = "--name 'Bo B' --keys keyring"
 FAULTS: tuple[Fault, ...] = ("killed", "full", "stopped")
@@ -128,7 +129,7 @@ def broken_and_run_again(kind: str, fault: Fault, at: int, folder: Path, office:
     begun.is_whole()
 
 
-@pytest.mark.parametrize(("kind", "fault"), QUICK)
+@pytest.mark.parametrize(("kind", "fault"), a_few(1, of=QUICK))
 def test_whole_or_nothing_at_two_steps(
     office: Office, tmp_path: Path, kind: str, fault: Fault
 ) -> None:

@@ -82,6 +82,7 @@ def creating(office: Office, more: str = "") -> str:
     return f"create --to kari --title Visit --payload {office.person()} {more}"
 
 
+@pytest.mark.slow
 def test_what_can_end_ends_also_after_a_create_that_failed(office: Office, disk: Path) -> None:
     lines = [creating(office), creating(office, "--dispatch")]
     kept, before = slots.shares(office.vault), statuses(office)
@@ -144,6 +145,7 @@ def test_one_ending_after_another_finds_room_until_the_ballast_is_used_up(
     whole(office)
 
 
+@pytest.mark.slow
 def test_without_a_ballast_only_the_share_of_what_has_expired_goes(
     office: Office, disk: Path
 ) -> None:
