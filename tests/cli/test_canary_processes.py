@@ -139,13 +139,13 @@ def test_a_running_process_that_is_killed_before_it_writes(office: Office, tempo
 
 KILLED_IN_A_TRANSACTION = """
 import os, signal, sys
-from assigncli.server.store import audit
-append = audit.append
+from assigncli.server.store import audit_log
+append = audit_log.append
 def append_and_die(*args, **rows):
     append(*args, **rows)
     args[0].connection().exec_driver_sql("PRAGMA cache_size = 0")
     os.kill(os.getpid(), signal.SIGKILL)
-audit.append = append_and_die
+audit_log.append = append_and_die
 sys.argv[0] = "assign"
 from assigncli.cli import run
 run()

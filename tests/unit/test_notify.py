@@ -520,13 +520,13 @@ def _with_tokens(smtp: SmtpServer, hook: Webhook, closed: int) -> Iterator[str]:
 PROGRAM = """
 import sys
 sys.tracebacklimit = 100
-from assigncli.notify import AppriseNotifier, Message
+from assigncli.notify import AppriseNotifier, Notice
 assert not {"apprise", "requests", "smtplib"} & set(sys.modules), "it is not light"
 import logging
 logging.basicConfig(level=logging.DEBUG)
 notifier = AppriseNotifier(seconds=2)
 for address in sys.stdin.read().split():
-    print(notifier.send(address, Message("Kontoret", "Hei", "Teksten")))
+    print(notifier.send(address, Notice("Kontoret", "Hei", "Teksten")))
 """
 
 
