@@ -19,7 +19,7 @@ from assigncli.cli.frame import Frame, entered, environ, is_nested, out
 from assigncli.cli.language import spoken_language
 from assigncli.cli.options import Taken, take
 from assigncli.cli.output import Mode, Output, OutputLostError
-from assigncli.cli.process import give_up_streams, is_broken, prepare
+from assigncli.cli.process import end_undisturbed, give_up_streams, is_broken, prepare
 from assigncli.cli.root import root
 from assigncli.cli.trace import trace
 from assigncli.cli.usage import explain
@@ -35,7 +35,11 @@ CUT_SHORT = 1
 def run() -> None:
     """Be the `assign` process."""
     prepare()
-    code = main()
+    try:
+        code = main()
+    except KeyboardInterrupt:  # when the command was over, and its end not quite said
+        code = Interrupted.exit_code
+    end_undisturbed()
     give_up_streams()
     sys.exit(code)
 

@@ -45,6 +45,16 @@ def interrupt_once(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def end_undisturbed() -> None:
+    """Let nothing interrupt the process any more: all is done and said, and its exit code is known.
+
+    While Python ends, Ctrl-C would kill it, and a script would take what is done for stopped.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def _reserve_streams() -> None:
     """Put something in the place of streams that were closed before we began.
 

@@ -39,6 +39,17 @@ try:
 except KeyboardInterrupt:
     print("heard")
 """
+ENDED = """
+import signal
+from assigncli.cli.process import end_undisturbed, prepare
+signal.signal(signal.SIGINT, signal.default_int_handler)
+prepare()
+end_undisturbed()
+class Thing:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+thing = Thing()
+"""
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -59,3 +70,7 @@ def test_nothing_is_printed_behind_our_back() -> None:
 def test_who_presses_ctrl_c_while_python_tidies_up_is_heard_all_the_same() -> None:
     ended = run(INTERRUPTED_IN_A_FINALISER)
     assert (ended.stdout, ended.stderr) == ("heard\n", "")
+
+
+def test_who_presses_ctrl_c_when_all_is_said_stops_nothing() -> None:
+    assert run(ENDED).returncode == 0
