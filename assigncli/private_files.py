@@ -1,6 +1,7 @@
-"""Small files of ours, read and replaced whole, in folders that nobody else may enter.
+"""Our own folders (0700) and files (0600), nobody else's; small files are read and replaced whole.
 
-Knows nothing of what is in them. A folder that is not safe is refused, never mended.
+Knows nothing of what is in them. What is not safe is refused with the command that closes it, never
+mended. POSIX only: on Windows the profile folder's own access list protects.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from assigncli.errors import StoreUnavailable
+
+FOLDER_MODE: Final = 0o700
+FILE_MODE: Final = 0o600
+OTHERS: Final = 0o077
+"""The bits that let anybody but the owner in."""
 
 
 def require_private_folder(folder: Path) -> None:
@@ -32,7 +38,7 @@ def require_private_folder(folder: Path) -> None:
         raise unreachable(folder) from None
     if facts.st_uid != os.geteuid():
         raise StoreUnavailable("folder_unsafe", "owner", folder=str(folder))
-    if stat.S_IMODE(facts.st_mode) & 0o077:
+    if stat.S_IMODE(facts.st_mode) & OTHERS:
         raise StoreUnavailable("folder_unsafe", "mode", folder=str(folder))
 
 
@@ -96,12 +102,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-FOLDER_MODE: Final = 0o700
-FILE_MODE: Final = 0o600
-OTHERS: Final = 0o077
-"""The bits that let anybody but the owner in."""
 
 
 def make_folder(folder: Path) -> None:

@@ -60,7 +60,7 @@ def activity(found: Activity) -> Page:
 
 
 def _standing(row: MentorStanding, names: str) -> tuple[Field, ...]:
-    """One mentor; what was sent in another cycle is not said where there is none."""
+    """One mentor. Completions sent in another cycle are named only where there are any."""
     earlier = row.completed_from_earlier
     return views.fields(
         row,
