@@ -80,6 +80,10 @@ KEYS: Final[Catalogue] = {
         N_("The organisation's key is not sealed to you, so no address can be opened."),
         N_("Ask a coordinator or an administrator."),
     ),
+    "organization_key_missing.service": (
+        N_("The organisation's key is not sealed to the service, so no notification can be sent."),
+        N_("Call those whom it concerns, and tell your administrator."),
+    ),
     "organization_key_missing.sheet": (
         N_("The organisation's key is not sealed to you, and a sheet needs it."),
         N_("Ask an administrator to approve you as a coordinator again."),

@@ -54,4 +54,4 @@ def as_sealed(rows: Sequence[NotificationChannel]) -> list[Channel]:
 
 
 def _no_key() -> AssignError:
-    return IdentityUnavailable("organization_key_missing")
+    return IdentityUnavailable("organization_key_missing", "service")
