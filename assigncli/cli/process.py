@@ -48,11 +48,14 @@ def interrupt_once(_number: int, _frame: FrameType | None) -> NoReturn:
 def end_undisturbed() -> None:
     """Let nothing interrupt the process any more: all is done and said, and its exit code is known.
 
-    While Python ends, Ctrl-C would kill it, and a script would take what is done for stopped.
+    While Python ends, Ctrl-C would kill it, and a script would take what is done for stopped. Under
+    `python -m`, Python also kills itself at the end where Ctrl-C fell into code that is run from
+    text, as `dataclass` does, though we caught it; running any such code makes it forget that.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, 0)
+    exec("")  # noqa: S102 - constant, and empty
 
 
 def _reserve_streams() -> None:

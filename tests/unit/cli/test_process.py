@@ -50,6 +50,14 @@ class Thing:
         signal.raise_signal(signal.SIGINT)
 thing = Thing()
 """
+INTERRUPTED_IN_CODE_FROM_TEXT = """
+from assigncli.cli.process import end_undisturbed
+try:
+    exec("raise KeyboardInterrupt")
+except KeyboardInterrupt:
+    pass
+end_undisturbed()
+"""
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -74,3 +82,7 @@ def test_who_presses_ctrl_c_while_python_tidies_up_is_heard_all_the_same() -> No
 
 def test_who_presses_ctrl_c_when_all_is_said_stops_nothing() -> None:
     assert run(ENDED).returncode == 0
+
+
+def test_who_presses_ctrl_c_while_code_is_made_from_text_gets_our_exit_code() -> None:
+    assert run(INTERRUPTED_IN_CODE_FROM_TEXT).returncode == 0
