@@ -14,8 +14,8 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.cli.in_process import Host, Session, find_service
-from assigncli.cli.service_turns import service_key
+from assigncli.cli.session.in_process import Host, Session, find_service
+from assigncli.cli.session.service_turns import service_key
 from assigncli.client.client import Client
 from assigncli.client.keys import SecretName
 from assigncli.client.keys.system import SERVICE

@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.cli.in_process import Session
+from assigncli.cli.session.in_process import Session
 from assigncli.client import create, organization_keys
 from assigncli.client.client import Client
 from assigncli.client.exchange import Device

@@ -17,8 +17,8 @@ from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import assigncli.server.sweep  # noqa: F401 - so that a race of sweeps begins at once, too
-from assigncli.cli.in_process import Session
-from assigncli.client import config, create, dispatch, open, withdraw
+from assigncli.cli.session.in_process import Session
+from assigncli.client import cancel, config, create, dispatch, open, recall
 from assigncli.domain.payload import Payload
 from assigncli.domain.tiers import Counts
 from assigncli.errors import AssignError
@@ -155,8 +155,8 @@ VERBS: dict[str, Callable[[Session, str], object]] = {
     "create": _create,
     "send": _send,
     "dispatch": lambda session, number: dispatch.dispatch(session.client, number),
-    "recall": lambda session, number: withdraw.recall(session.client, number),
-    "cancel": lambda session, number: withdraw.cancel(session.client, number, "No longer needed."),
+    "recall": lambda session, number: recall.recall(session.client, number),
+    "cancel": lambda session, number: cancel.cancel(session.client, number, "No longer needed."),
     "open": lambda session, number: open.open_brief(session.client, number),
     "ack": steps.acknowledge,
     "contact": steps.contact,

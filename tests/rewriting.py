@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from assigncli.cli.service_turns import service_key
+from assigncli.cli.session.service_turns import service_key
 from assigncli.crypto.identity import Identity
 from assigncli.profiles import load_profile
 from assigncli.protocol.canonical import decode, encode

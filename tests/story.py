@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from assigncli.cli import commands
-from assigncli.cli.root import load
+from assigncli.cli.frame import commands
+from assigncli.cli.frame.root import load
 from tests.office import ACCEPT, Office, Result
 
 INVITATION = re.compile(r"assign-join-1 \S+ \S+ \S+ [0-9a-f]{64} [0-9a-f]{32}")

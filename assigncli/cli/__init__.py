@@ -16,13 +16,13 @@ from typer._click.exceptions import ClickException
 
 from assigncli import disk_error
 from assigncli.cli.frame import Frame, entered, environ, is_nested, out
-from assigncli.cli.language import spoken_language
-from assigncli.cli.options import Taken, take
+from assigncli.cli.frame.options import Taken, take
+from assigncli.cli.frame.process import end_undisturbed, give_up_streams, is_broken, prepare
+from assigncli.cli.frame.root import root
+from assigncli.cli.frame.spoken_language import spoken_language
+from assigncli.cli.frame.trace import trace
+from assigncli.cli.frame.usage import explain
 from assigncli.cli.output import Mode, Output, OutputLostError
-from assigncli.cli.process import end_undisturbed, give_up_streams, is_broken, prepare
-from assigncli.cli.root import root
-from assigncli.cli.trace import trace
-from assigncli.cli.usage import explain
 from assigncli.errors import AssignError, Interrupted
 from assigncli.profiles import Preferences, preferences
 
@@ -91,7 +91,7 @@ def _bounded(taken: Taken, *, nested: bool) -> int:
     except (Exception, KeyboardInterrupt) as error:
         if nested and _was_stopped(error):
             raise KeyboardInterrupt from None  # what stops is the command around it, and says so
-        from assigncli.cli.prompts import forget_typed_ahead
+        from assigncli.cli.input.prompts import forget_typed_ahead
 
         forget_typed_ahead()
         lost = isinstance(error, OutputLostError) or (

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import act_names, views
-from assigncli.cli.arguments import LARGEST, PAGE, LimitOption
 from assigncli.cli.frame import group, out
-from assigncli.cli.output import Line, Record
-from assigncli.cli.paging import next_page, whole_command
+from assigncli.cli.frame.arguments import LARGEST, PAGE, LimitOption
+from assigncli.cli.output import Line, Record, act_names, views
+from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Status, status_word

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import inputs, views
-from assigncli.cli.arguments import HandleArgument
 from assigncli.cli.frame import out
-from assigncli.cli.output import Line, Record
+from assigncli.cli.frame.arguments import HandleArgument
+from assigncli.cli.input import inputs
+from assigncli.cli.output import Line, Record, views
 from assigncli.cli.session import opened, post
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _, pgettext

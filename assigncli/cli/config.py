@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from assigncli.cli import views
 from assigncli.cli.frame import environ, group, out
-from assigncli.cli.output import Line, Record
+from assigncli.cli.output import Line, Record, views
 from assigncli.cli.session import opened
 from assigncli.errors import InvalidInput
 from assigncli.locale import LANGUAGES, N_, _, ngettext

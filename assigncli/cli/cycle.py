@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import confirming, views
 from assigncli.cli.frame import group, out
-from assigncli.cli.output import Line, Record
-from assigncli.cli.prompts import confirm
+from assigncli.cli.input import confirming
+from assigncli.cli.input.prompts import confirm
+from assigncli.cli.output import Line, Record, views
 from assigncli.cli.session import opened, unlocked
 from assigncli.domain.reporting_cycles import as_word
 from assigncli.locale import N_, _, ngettext

@@ -21,7 +21,7 @@ from typing import Annotated, Final
 import typer
 
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.private_keys import unlocked_once
+from assigncli.cli.session.private_keys import unlocked_once
 from assigncli.errors import AssignError, Interrupted
 from assigncli.locale import N_, _, language
 

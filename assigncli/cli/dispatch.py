@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from assigncli.cli import assignment_views
 from assigncli.cli.frame import command, current_globals, environ, out
+from assigncli.cli.output import assignment_views
 from assigncli.cli.session import opened, unlocked
-from assigncli.cli.telling import tell_at_once
+from assigncli.cli.session.telling import tell_at_once
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_
 from assigncli.profiles import load_profile

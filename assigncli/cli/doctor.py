@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from assigncli import __version__
-from assigncli.cli import lock_check, machine, old_blocks, outstanding_words, views
+from assigncli.cli import machine
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.labels import label
-from assigncli.cli.output import Line, Record, said
-from assigncli.cli.private_keys import place_words
-from assigncli.cli.service_turns import service_keychain
+from assigncli.cli.machine import lock_check, old_blocks
+from assigncli.cli.output import Line, Record, outstanding_words, said, views
+from assigncli.cli.output.labels import label
+from assigncli.cli.output.words import LONGEST, sentences
 from assigncli.cli.session import opened, settle, waiting_of
-from assigncli.cli.words import LONGEST, sentences
+from assigncli.cli.session.private_keys import place_words
+from assigncli.cli.session.service_turns import service_keychain
 from assigncli.domain.permitted import key_not_certified
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext

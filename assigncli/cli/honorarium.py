@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assigncli.cli import honorarium_files as files
-from assigncli.cli import honorarium_lines as lines
-from assigncli.cli import honorarium_views as views
 from assigncli.cli.frame import group, out
-from assigncli.cli.honorarium_files import Format, Target
-from assigncli.cli.honorarium_page import Page, show
+from assigncli.cli.output import honorarium_files as files
+from assigncli.cli.output import honorarium_lines as lines
+from assigncli.cli.output import honorarium_views as views
+from assigncli.cli.output.honorarium_files import Format, Target
+from assigncli.cli.output.honorarium_page import Page, show
+from assigncli.cli.output.views import Said, record
+from assigncli.cli.output.words import count_in_words
 from assigncli.cli.session import opened
-from assigncli.cli.views import Said, record
-from assigncli.cli.words import count_in_words
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.cli.in_process import Session
+    from assigncli.cli.session.in_process import Session
     from assigncli.client.export import ExportedFigures
     from assigncli.server.reports.basis import ReportScope
     from assigncli.server.reports.honorarium_report import Figures, Report

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assigncli.cli import assignment_views, received
-from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, out
-from assigncli.cli.paging import next_page, whole_command
+from assigncli.cli.frame.arguments import LARGEST
+from assigncli.cli.output import assignment_views, received
+from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.locale import N_, _, ngettext
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assigncli.cli import views
 from assigncli.cli.frame import current_globals, environ, group, out
-from assigncli.cli.output import Record
-from assigncli.cli.private_keys import place_words
+from assigncli.cli.output import Record, views
 from assigncli.cli.session import opened
+from assigncli.cli.session.private_keys import place_words
 from assigncli.locale import N_, _, ngettext, pgettext
 from assigncli.profiles import Keys, load_profile
 

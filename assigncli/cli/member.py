@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.beginnings import Beginning
-from assigncli.cli import confirming, inputs, memberships, views
-from assigncli.cli.arguments import HandleArgument, KeysOption
-from assigncli.cli.beginning import is_taken, made_whole, require_room, taken_up
 from assigncli.cli.channel import NOTIFY_HELP, notify
 from assigncli.cli.frame import current_globals, environ, group, out
-from assigncli.cli.output import Field, Record
-from assigncli.cli.private_keys import choose_place, keychain
-from assigncli.cli.prompts import ask, choose, confirm
+from assigncli.cli.frame.arguments import HandleArgument, KeysOption
+from assigncli.cli.input import confirming, inputs
+from assigncli.cli.input.prompts import ask, choose, confirm
+from assigncli.cli.output import Field, Record, memberships, views
 from assigncli.cli.session import opened, unlocked
+from assigncli.cli.session.beginning import is_taken, made_whole, require_room, taken_up
+from assigncli.cli.session.private_keys import choose_place, keychain
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.errors import Interrupted, InvalidInput
 from assigncli.locale import N_, _, ngettext
 from assigncli.profiles import Profile, load_profile
 
 if TYPE_CHECKING:
-    from assigncli.cli.in_process import Session
-    from assigncli.client.membership import Halt
+    from assigncli.cli.session.in_process import Session
+    from assigncli.client.member import Halt
     from assigncli.server.reads.member_list import Halted
 
 app = group()
@@ -75,7 +75,7 @@ def invite(
 def _enrol_here(
     handle: str, name: str, roles: frozenset[Role], certified_until: str | None, keys: str
 ) -> None:
-    from assigncli.client import enrol
+    from assigncli.client import approve
     from assigncli.client import invite as inviting
     from assigncli.domain.member_names import require_handle
     from assigncli.server.reads import member_list
@@ -88,7 +88,7 @@ def _enrol_here(
             found = member_list.show(session.turn, handle)
             if found.status is MemberStatus.REQUESTED:  # it was killed in between
                 mine_too = keychain(earlier.keys)
-                enrol.finish_here(unlocked(session).client, mine_too, handle, roles, until)
+                approve.finish_here(unlocked(session).client, mine_too, handle, roles, until)
                 found = member_list.show(session.turn, handle)
             said = memberships.enrolled(
                 found.display_name, found.roles, found.certified_until, handle
@@ -113,7 +113,7 @@ def _enrol_here(
             keys=place,
         )
         with made_whole(Beginning(profile, newcomer.identity.public.signing_key)):
-            approved = enrol.enrol_here(
+            approved = approve.enrol_here(
                 session.client, new_keys, handle, name, roles, until, newcomer
             )
     said = memberships.enrolled(
@@ -146,11 +146,11 @@ def approve(
     role: RolesOption = None,
     certified_until: UntilOption = None,
 ) -> None:
-    from assigncli.client import enrol, membership
+    from assigncli.client import approve, member
     from assigncli.server.reads import member_list
 
     with opened(keys=True) as session:
-        if membership.restore(session.client, handle):
+        if member.restore(session.client, handle):
             restored = member_list.show(session.turn, handle)
             out().result(
                 _("{name} was approved before, and is a member again in the store too.").format(
@@ -159,12 +159,12 @@ def approve(
                 memberships.shown_as_done(restored),
             )
             return
-        request = enrol.requested(session.client, handle)
+        request = approve.requested(session.client, handle)
         # Without a question nobody hears which roles the request asks for: it gets the least.
         asked = frozenset({Role.PEER_MENTOR}) if fingerprint else request.roles
         wanted = frozenset(role) if role else asked
         digits = fingerprint or _compared(request.display_name, request.fingerprint, wanted)
-        approved = enrol.approve(
+        approved = approve.approve(
             session.client,
             handle,
             digits,
@@ -231,21 +231,21 @@ def pause(
         ),
     ] = None,
 ) -> None:
-    from assigncli.client import membership
+    from assigncli.client import member
 
     with opened(keys=True) as session:
-        found = _halted(session, membership.pause(session.client, handle, inputs.day(until)))
+        found = _halted(session, member.pause(session.client, handle, inputs.day(until)))
         sentence = memberships.with_open(memberships.paused(found), found)
         out().result(sentence, memberships.halted(found))
 
 
 @app.command("resume", help=N_("End a mentor's pause."))
 def resume(handle: HandleArgument) -> None:
-    from assigncli.client import membership
+    from assigncli.client import member
     from assigncli.server.reads import member_list
 
     with opened(keys=True) as session:
-        membership.resume(session.client, handle)
+        member.resume(session.client, handle)
         found = member_list.show(session.turn, handle)
         out().result(
             _("{name} takes assignments again.").format(name=found.display_name),
@@ -255,23 +255,23 @@ def resume(handle: HandleArgument) -> None:
 
 @app.command("certify", help=N_("Renew a mentor's certification."))
 def certify(handle: HandleArgument, until: UntilOption = None) -> None:
-    from assigncli.client import membership
+    from assigncli.client import member
     from assigncli.server.reads import member_list
 
     with opened(keys=True) as session:
-        membership.certify(session.client, handle, inputs.day(until))
+        member.certify(session.client, handle, inputs.day(until))
         found = member_list.show(session.turn, handle)
         out().result(*memberships.certified(found))
 
 
 @app.command("revoke", help=N_("End a membership and revoke its certificate."))
 def revoke(handle: HandleArgument) -> None:
-    from assigncli.client import membership
+    from assigncli.client import member
 
     with opened() as session:
-        leaving = membership.to_revoke(session.client, handle)
+        leaving = member.to_revoke(session.client, handle)
         told = leaving if confirm(*confirming.about_member(leaving)) else None
-        found = _halted(session, membership.revoke(unlocked(session).client, handle, told))
+        found = _halted(session, member.revoke(unlocked(session).client, handle, told))
         sentence = _("The membership of {name} is revoked.").format(name=found.member.display_name)
         out().result(memberships.with_open(sentence, found), memberships.halted(found))
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assigncli.cli.frame import out
-from assigncli.cli.process import interrupt_once
-from assigncli.cli.session import opened
-from assigncli.cli.sheet_problems import (
+from assigncli.cli.frame.process import interrupt_once
+from assigncli.cli.input.sources import opened_source
+from assigncli.cli.output.sheet_problems import (
     DIFFERS,
     header_told,
     left_out,
@@ -27,9 +27,9 @@ from assigncli.cli.sheet_problems import (
     say_check,
     tell_problem,
 )
-from assigncli.cli.sheet_result import SheetProgress, result
-from assigncli.cli.sources import opened_source
-from assigncli.cli.telling import tell_several_at_once
+from assigncli.cli.output.sheet_result import SheetProgress, result
+from assigncli.cli.session import opened
+from assigncli.cli.session.telling import tell_several_at_once
 from assigncli.domain.roster import RowProblem, survey
 from assigncli.errors import Interrupted, InvalidInput, PartlyDone
 from assigncli.locale import _
@@ -37,7 +37,7 @@ from assigncli.locale import _
 if TYPE_CHECKING:
     from types import FrameType
 
-    from assigncli.cli.in_process import Session
+    from assigncli.cli.session.in_process import Session
     from assigncli.client.sheet import Checked, Chunks, Sheet
 
 _CHUNK: Final = 64 * 1024

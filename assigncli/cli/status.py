@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assigncli.cli import assignment_views, states, views
-from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, out
-from assigncli.cli.output import Record, said
-from assigncli.cli.paging import next_page, whole_command
+from assigncli.cli.frame.arguments import LARGEST
+from assigncli.cli.output import Record, assignment_views, said, states, views
+from assigncli.cli.output.paging import next_page, whole_command
+from assigncli.cli.output.words import LONGEST, days
 from assigncli.cli.session import opened
-from assigncli.cli.words import LONGEST, days
 from assigncli.domain.availability import Unavailability
 from assigncli.domain.follow_up import ORDER, FollowUp
 from assigncli.errors import AssignError

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assigncli.cli import views
 from assigncli.cli.frame import current_globals, environ, group, out
-from assigncli.cli.words import Calendar
+from assigncli.cli.output import views
+from assigncli.cli.output.words import Calendar
 from assigncli.errors import StoreUnavailable
 from assigncli.locale import N_, _, ngettext
 from assigncli.profiles import load_profile

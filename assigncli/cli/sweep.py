@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assigncli.cli import memberships, views
-from assigncli.cli.arguments import LARGEST
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.output import Record, said
-from assigncli.cli.plain import one_line
-from assigncli.cli.service_turns import Sweeper, service_turns
+from assigncli.cli.frame.arguments import LARGEST
+from assigncli.cli.output import Record, memberships, said, views
+from assigncli.cli.output.plain import one_line
 from assigncli.cli.session import post, vault_beside
+from assigncli.cli.session.service_turns import Sweeper, service_turns
 from assigncli.errors import AssignError, IdentityUnavailable, PartlyDone
 from assigncli.locale import N_, _
 from assigncli.profiles import load_profile

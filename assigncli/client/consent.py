@@ -15,7 +15,7 @@ from assigncli.client import asking, references
 from assigncli.client.case import Case
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
-from assigncli.client.progress import refused_step
+from assigncli.client.mentor_step import refused_step
 from assigncli.domain.access import not_your_assignment, require_not_expired
 from assigncli.domain.actions import Action
 from assigncli.domain.consent_text import CURRENT, ConsentText, consent_invalid

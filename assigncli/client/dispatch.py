@@ -13,9 +13,9 @@ from assigncli.client import asking, directory, references, seal
 from assigncli.client.case import Case, require_members
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
+from assigncli.client.mentor_step import refused_step
 from assigncli.client.office import expires_after_days, require_covered
 from assigncli.client.open import secret_half
-from assigncli.client.progress import refused_step
 from assigncli.client.recipient import Recipient, fit, require_row
 from assigncli.domain.access import SHARE_MISSING, other_share, share_missing
 from assigncli.domain.actions import Action

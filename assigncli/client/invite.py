@@ -10,11 +10,12 @@ from secrets import token_bytes
 from typing import Final
 from uuid import UUID, uuid4
 
-from assigncli.client import asking, membership, salting
+from assigncli.client import asking, salting
 from assigncli.client.client import Client
 from assigncli.client.exchange import Device, Intent
 from assigncli.client.issuing import may_not_vouch
 from assigncli.client.looking_after import handle_taken, to_invite
+from assigncli.client.member import require_certification_ahead
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.stamps import stamp
 from assigncli.domain.actions import Action
@@ -83,7 +84,7 @@ def newcomer(client: Client, handle: str, certified_until: date | None) -> Newco
 
     Who was invited and has not joined keeps their id. Raises as `invite` and `approve`.
     """
-    membership.require_certification_ahead(client, certified_until)
+    require_certification_ahead(client, certified_until)
     handle = require_handle(handle)
     found = asking.members(client, handle)
     member = to_invite(found, asking.own_certificate(client, found), handle)

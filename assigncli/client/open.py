@@ -18,7 +18,7 @@ from assigncli.client import asking, references
 from assigncli.client.case import Case
 from assigncli.client.client import Client
 from assigncli.client.exchange import Device, Intent
-from assigncli.client.progress import refused_step
+from assigncli.client.mentor_step import refused_step
 from assigncli.crypto.envelope import open_envelope, unwrap, wrap_altered
 from assigncli.domain.access import (
     SHARE_MISSING,

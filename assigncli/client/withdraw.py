@@ -1,4 +1,4 @@
-"""Recall what is unread, cancel what is not; both end the payload for good."""
+"""What recall and cancel have in common: both end the payload for good."""
 
 from __future__ import annotations
 
@@ -14,15 +14,12 @@ from assigncli.client.client import Client
 from assigncli.client.dispatch import not_shown
 from assigncli.client.ending import Ending, as_proven, as_told
 from assigncli.client.exchange import Intent
-from assigncli.client.progress import refused_step
+from assigncli.client.mentor_step import refused_step
 from assigncli.domain.actions import STEP_ACTION
-from assigncli.domain.characters import is_blank
-from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import changed_meanwhile, require_move
 from assigncli.domain.naming import LIST
-from assigncli.domain.privacy import require_no_personal_data, require_note
-from assigncli.errors import InvalidInput, PartlyDone, Tampered
+from assigncli.errors import PartlyDone, Tampered
 from assigncli.protocol.texts import SALT_BYTES, Text
 from assigncli.trust.verification import Verified
 
@@ -38,50 +35,7 @@ class Withdrawn:
     reason: str | None
 
 
-def to_recall(client: Client, reference: str) -> Ending:
-    """Return what `recall` would end; raises as it does, and needs no key."""
-    return _asked(client, reference, Status.RECALLED)[1]
-
-
-def to_cancel(client: Client, reference: str) -> Ending:
-    """Return what `cancel` would end; raises as it does but for the reason, and needs no key."""
-    return _asked(client, reference, Status.CANCELLED)[1]
-
-
-def recall(client: Client, reference: str, told: Ending | None = None) -> Withdrawn:
-    """Withdraw an unread assignment, whatever the mentor's profile.
-
-    `told` is what a person agreed to; where it is no longer so nothing is done.
-
-    Raises RuleRefused `recall_only_before_read` or `valid_status_transition`, AssignError
-    `changed_meanwhile`.
-    """
-    return _withdraw(client, reference, Status.RECALLED, None, told)
-
-
-def cancel(client: Client, reference: str, reason: str, told: Ending | None = None) -> Withdrawn:
-    """Call off an assignment before completion; the reason holds no personal data.
-
-    `told` is as for `recall`. Raises RuleRefused `valid_status_transition` or `title_no_pii`,
-    InvalidInput `reason_missing`, AssignError `changed_meanwhile`.
-    """
-    return _withdraw(client, reference, Status.CANCELLED, require_reason(client, reason), told)
-
-
-def require_reason(client: Client, reason: str) -> str:
-    """Return the reason as it is kept.
-
-    Raises InvalidInput `reason_missing` or `note_invalid`, RuleRefused `title_no_pii`.
-    """
-    reason = reason.strip()
-    if is_blank(reason):
-        raise InvalidInput("reason_missing")
-    require_note(reason)
-    require_no_personal_data({"reason": reason}, None, today=local_day(client.now, client.zone))
-    return reason
-
-
-def _asked(client: Client, reference: str, target: Status) -> tuple[Verified, Ending]:
+def asked(client: Client, reference: str, target: Status) -> tuple[Verified, Ending]:
     """Return what would end, and what proves who asks and who answers.
 
     An assignment that does not verify may be ended all the same, so that one is asked about it
@@ -100,10 +54,11 @@ def _asked(client: Client, reference: str, target: Status) -> tuple[Verified, En
     return found, ending
 
 
-def _withdraw(
+def withdraw(
     client: Client, reference: str, target: Status, reason: str | None, told: Ending | None
 ) -> Withdrawn:
-    found, ending = _asked(client, reference, target)
+    """End an assignment; raises as `recall` and `cancel`, PartlyDone where its key is left."""
+    found, ending = asked(client, reference, target)
     if told is not None and told != ending:
         raise changed_meanwhile()
     intent = Intent(

@@ -26,7 +26,7 @@ from assigncli.protocol.codes import CODES, RECORDED
 from assigncli.protocol.statement import PURPOSE, Statement
 from assigncli.server import attempt_log, log_end, service
 from assigncli.server.certified import chained
-from assigncli.server.found import Offer
+from assigncli.server.init import Offer
 from assigncli.server.record import about, id_in
 from assigncli.server.refused import NotAdmitted, Refused, RefusedBefore
 from assigncli.server.request import Request

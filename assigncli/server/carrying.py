@@ -20,7 +20,7 @@ from assigncli.protocol.certificate import Certificate
 from assigncli.server.projection.happening import Happening
 from assigncli.server.refused import Expires, Refused, by_code
 from assigncli.server.request import Request
-from assigncli.server.step import is_due_to_expire
+from assigncli.server.step import is_due_to_expire, step
 from assigncli.server.store import assignments
 from assigncli.server.store.invitations import Invitation
 from assigncli.server.store.tables import Assignment
@@ -136,3 +136,9 @@ class Carrying:
         if row.status is Status.EXPIRED:
             raise Refused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE)
         return row
+
+    def advance(self, target: Status) -> None:
+        """Take a step of the recipient's own; raises as `own`, and Refused by the lifecycle."""
+        row = self.own()
+        with by_code(status=row.status.value):
+            step(self.turn, self.tx, self.actor, row, target, request=self.request)

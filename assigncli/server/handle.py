@@ -27,7 +27,7 @@ from assigncli.server import (
     admission,
     answer,
     answering,
-    found,
+    init,
     log_end,
     record,
     recording,
@@ -40,8 +40,8 @@ from assigncli.server.attempt_log import Counters
 from assigncli.server.carry_out import CARRY_OUT
 from assigncli.server.carrying import Carrying, Release
 from assigncli.server.expiry import expire_if_due
-from assigncli.server.found import Offer
 from assigncli.server.inbox import Delivers, deliver
+from assigncli.server.init import Offer
 from assigncli.server.refused import Expires, NotAdmitted, Refused, RefusedBefore, by_code
 from assigncli.server.request import Request
 from assigncli.server.service import Service
@@ -85,7 +85,7 @@ class Server:
 
         An earlier token is good no longer. `now` is aware UTC.
         """
-        self.offer, token = found.offer(now)
+        self.offer, token = init.offer(now)
         return token
 
     def handle(self, data: bytes, now: datetime, member: UUID | None = None) -> bytes:

@@ -11,7 +11,7 @@ from assigncli.crypto.organization_key import is_sealed
 from assigncli.domain.actions import Action
 from assigncli.protocol.attachments import decode_channels
 from assigncli.server.carrying import Carrying
-from assigncli.server.membership import STAFF, subject
+from assigncli.server.member import STAFF, subject
 from assigncli.server.projection import channels as projected
 from assigncli.server.record import record
 from assigncli.server.refused import Refused, attachment_form

@@ -1,13 +1,11 @@
-"""Recall and cancel: an assignment ends early, and its share is deleted."""
+"""What recall and cancel have in common: an assignment ends early, and its share is deleted."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.moves import require_move
-from assigncli.domain.privacy import require_no_personal_data, require_note
 from assigncli.errors import Tampered
 from assigncli.server import endings, step
 from assigncli.server.carrying import Carrying
@@ -15,24 +13,8 @@ from assigncli.server.refused import Refused, by_code
 from assigncli.server.store.tables import Assignment
 
 
-def recall(doing: Carrying) -> None:
-    """Withdraw an assignment that is unread, or a draft."""
-    _end(doing, Status.RECALLED)
-
-
-def cancel(doing: Carrying) -> None:
-    """Call off an assignment before its completion; `read` says what its sender was told of it."""
-    _salt, reason = doing.text("reason")
-    today = local_day(doing.turn.now, doing.turn.zone)
-    with by_code(field="reason"):
-        require_note(reason)
-        require_no_personal_data({"reason": reason}, None, today=today)
-    if not reason.strip():
-        raise Refused("reason_missing", field="reason", place=None)
-    _end(doing, Status.CANCELLED)
-
-
-def _end(doing: Carrying, target: Status) -> None:
+def withdraw(doing: Carrying, target: Status) -> None:
+    """End an assignment early; its share is deleted once that is committed. Raises Refused."""
     doing.require_role(Role.COORDINATOR)
     row = doing.assignment()
     if doing.arguments["number"] != row.number:

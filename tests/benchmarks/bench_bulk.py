@@ -32,7 +32,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from assigncli.client import enrol
+from assigncli.client import approve
 from assigncli.client.invite import Newcomer
 from assigncli.client.keys import KeyPlace, SecretName
 from assigncli.client.salting import new_texts
@@ -121,7 +121,7 @@ def enrolled(office: Office) -> list[Reader]:
     mentors = []
     with acting(office, "anne") as session:
         for at in range(MENTORS):
-            made = enrol.enrol_here(
+            made = approve.enrol_here(
                 session.client, Nowhere(), mentor(at), f"Mentor {at}", roles, None, Newcomer()
             )
             mentors.append(Reader(made.member_id, Identity.generate().public.encryption_key))

@@ -22,7 +22,7 @@ from typing import Any
 
 from nacl.signing import VerifyKey
 
-from assigncli.cli import process
+from assigncli.cli.frame import process
 from assigncli.client import create, exchange, sheet
 from assigncli.crypto import envelope
 from assigncli.crypto.identity import Identity

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assigncli.cli.in_process import Session
+from assigncli.cli.session.in_process import Session
 from assigncli.client import inbox
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.server.reads import attention, follow, recorded, show

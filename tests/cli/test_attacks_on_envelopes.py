@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from assigncli.cli.in_process import Session
+from assigncli.cli.session.in_process import Session
 from assigncli.client import dispatch
 from assigncli.client.case import Case
 from assigncli.crypto.envelope import wrap

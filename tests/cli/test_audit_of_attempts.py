@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.cli.in_process import Session
+from assigncli.cli.session.in_process import Session
 from assigncli.domain.actions import Action
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.statement import Statement, statement_hash

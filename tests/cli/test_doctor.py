@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from assigncli.cli import machine, old_blocks
+from assigncli.cli import machine
+from assigncli.cli.machine import old_blocks
 from tests.office import ROOT, Office
 from tests.quick import a_few, one_of_each, only
 

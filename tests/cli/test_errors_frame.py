@@ -14,9 +14,9 @@ from typing import Annotated
 import pytest
 import typer
 
-from assigncli.cli import commands, main
-from assigncli.cli.commands import Command
-from assigncli.cli.frame import command, group, out
+from assigncli.cli import main
+from assigncli.cli.frame import command, commands, group, out
+from assigncli.cli.frame.commands import Command
 from assigncli.domain.rules import Rule
 from assigncli.errors import (
     IdentityUnavailable,

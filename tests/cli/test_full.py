@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assigncli.cli.words import Calendar
+from assigncli.cli.output.words import Calendar
 from tests import hearing
 from tests.office import Office
 from tests.quick import a_few, one_of_each

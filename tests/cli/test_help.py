@@ -12,9 +12,9 @@ from typing import Annotated
 import pytest
 import typer
 
-from assigncli.cli import commands, main
-from assigncli.cli.commands import COMMANDS, Command
-from assigncli.cli.frame import command, group
+from assigncli.cli import main
+from assigncli.cli.frame import command, commands, group
+from assigncli.cli.frame.commands import COMMANDS, Command
 from assigncli.locale import N_
 
 FORBIDDEN = re.compile("[\u2500-\u259f\x1b\r\t]")

@@ -9,8 +9,8 @@ import pytest
 from typer.core import TyperGroup
 
 from assigncli.cli import main
-from assigncli.cli.commands import COMMANDS
-from assigncli.cli.root import load
+from assigncli.cli.frame.commands import COMMANDS
+from assigncli.cli.frame.root import load
 
 LONGEST = 160
 

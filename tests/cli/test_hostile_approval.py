@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.cli.in_process import Session
+from assigncli.cli.session.in_process import Session
 from assigncli.client import organization_keys
 from assigncli.crypto.identity import Identity, PublicIdentity
 from assigncli.domain.lifecycle import Role

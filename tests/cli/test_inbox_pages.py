@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session as Transaction
 
-from assigncli.cli.in_process import Session
+from assigncli.cli.session.in_process import Session
 from assigncli.client.create import Draft, Order, create_and_dispatch_all
 from assigncli.client.roll import Roll
 from assigncli.domain.lifecycle import Priority

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assigncli.client import enrol
+from assigncli.client import approve
 from assigncli.crypto.identity import Identity
 from assigncli.errors import StoreUnavailable
 from tests.attacker import alter_member, value
@@ -21,7 +21,7 @@ def cut_short(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
         raise StoreUnavailable("disk_full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(enrol, "_approve", full)
+        patch.setattr(approve, "_approve", full)
         assert office.run(LINE).error_code == "disk_full"
     assert value(office, "SELECT status FROM members WHERE handle = 'bo'") == "requested"
     return office

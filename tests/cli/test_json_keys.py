@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pytest
 
-from assigncli.cli import commands
-from assigncli.cli.root import load
+from assigncli.cli.frame import commands
+from assigncli.cli.frame.root import load
 from tests.json_keys import LIST, everything, keys_of, listed
 from tests.office import Office
 from tests.office_in_november import found as found_in_november

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assigncli.cli.commands import COMMANDS
+from assigncli.cli.frame.commands import COMMANDS
 from assigncli.domain.setting_values import SETTINGS
 from tests.office import ACCEPT, Office, Result
 from tests.quick import a_few, only

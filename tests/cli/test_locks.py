@@ -17,7 +17,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from assigncli.cli import lock_check, machine
+from assigncli.cli import machine
+from assigncli.cli.machine import lock_check
 from assigncli.server.store.locks import ANOTHER_FILE, KEPT_OUT, LET_IN, locked
 from tests.office import Office
 

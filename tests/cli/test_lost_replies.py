@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from assigncli.cli import in_process
+from assigncli.cli.session import in_process
 from assigncli.client import outstanding as notes_on_disk
 from assigncli.client import settle, withdraw
 from assigncli.client.outcome import Became, Fate

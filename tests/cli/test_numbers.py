@@ -8,9 +8,9 @@ import pytest
 from typer._click.core import Command
 from typer.core import TyperGroup, TyperOption
 
-from assigncli.cli import commands
-from assigncli.cli.arguments import LARGEST
-from assigncli.cli.root import load
+from assigncli.cli.frame import commands
+from assigncli.cli.frame.arguments import LARGEST
+from assigncli.cli.frame.root import load
 from tests.office import Office
 from tests.quick import a_few
 

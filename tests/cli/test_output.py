@@ -17,7 +17,7 @@ from uuid import UUID
 
 import pytest
 
-from assigncli.cli import commands
+from assigncli.cli.frame import commands
 from tests.acting import process
 from tests.office import ROOT, Office
 from tests.quick import only

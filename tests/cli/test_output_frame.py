@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assigncli.cli import commands, main
-from assigncli.cli.commands import Command
-from assigncli.cli.frame import command, current_globals, environ, is_nested, out
+from assigncli.cli import main
+from assigncli.cli.frame import command, commands, current_globals, environ, is_nested, out
+from assigncli.cli.frame.commands import Command
 from assigncli.cli.output import Field, Record
-from assigncli.cli.words import Calendar
+from assigncli.cli.output.words import Calendar
 from assigncli.locale import language
 
 ID = UUID("0b8a2c6e-7f3f-4a51-9d6f-0a4c8d1f2e3b")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.cli import commands
+from assigncli.cli.frame import commands
 from tests.office import ACCEPT, ROOT, Office
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -78,12 +78,11 @@ def greet() -> None:
         action.greet(session.client, 3)
         out().result(_("You have greeted everybody."))
 ''',
-    "assigncli/cli/commands.py": (
-        '    Command("list", ',
-        '    Command("greet", "assigncli.cli.greet", "greet", N_("Greet the organisation.")),\n'
-        '    Command("list", ',
+    "assigncli/cli/frame/commands.py": (
+        '    _ours("list", ',
+        '    _ours("greet", N_("Greet the organisation.")),\n    _ours("list", ',
     ),
-    "assigncli/cli/act_names.py": (
+    "assigncli/cli/output/act_names.py": (
         "    Action.SETTING_CHANGED:",
         '    Action.ORGANIZATION_GREETED: N_("organisation greeted"),\n    Action.SETTING_CHANGED:',
     ),
@@ -94,7 +93,7 @@ BESIDE = {
         "    Action.SETTING_CHANGED: _ADMIN,",
         f"    {GREETED}",
     ),
-    "assigncli/server/carry_out.py": ("    found,\n", "    found,\n    greet,\n"),
+    "assigncli/server/carry_out.py": ("    export,\n", "    export,\n    greet,\n"),
 }
 """The second place in a file: who may, and the import."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.cli.commands import COMMANDS
+from assigncli.cli.frame.commands import COMMANDS
 from tests.office import Office
 from tests.quick import only
 

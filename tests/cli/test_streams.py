@@ -136,7 +136,7 @@ def test_a_passphrase_without_end_is_refused(office: Office) -> None:
 def test_a_folder_or_a_pipe_nobody_writes_to_is_refused(
     office: Office, monkeypatch: pytest.MonkeyPatch, line: str, code: str
 ) -> None:
-    monkeypatch.setattr("assigncli.cli.sources.FIRST_WORD_SECONDS", 0.05)
+    monkeypatch.setattr("assigncli.cli.input.sources.FIRST_WORD_SECONDS", 0.05)
     pipe = office.folder / "pipe"
     os.mkfifo(pipe)
     for source in (pipe, office.folder):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from assigncli.client import looking_after
-from assigncli.server import membership
+from assigncli.server import member
 from assigncli.server.store.engine import Store
 from assigncli.server.sweep import duties
 from assigncli.server.vault.vault import Vault
@@ -260,7 +260,7 @@ def revoke_service(office: Office) -> None:
     """Revoke the service with a program that does not refuse it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(looking_after, "SERVICE", "nobody")
-        patch.setattr(membership, "require_no_service", lambda _roles: None)
+        patch.setattr(member, "require_no_service", lambda _roles: None)
         # Carried out; the reply is by who is no service any more, and is not believed.
         office.refused("member revoke --yes service", "certificate_invalid", 1)
 

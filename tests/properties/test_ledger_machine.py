@@ -27,9 +27,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from assigncli.cli.in_process import Session
+from assigncli.cli.session.in_process import Session
+from assigncli.client import cancel, create, open, recall
 from assigncli.client import config as organization
-from assigncli.client import create, open, withdraw
 from assigncli.client import cycle as client_cycle
 from assigncli.domain.payload import Payload
 from assigncli.domain.tiers import Counts
@@ -291,9 +291,9 @@ class Ledger(RuleBasedStateMachine):
     def call(self, job: Job, verb: str) -> None:
         number, anne, mentor = str(job.number), self.session("anne"), self.session(job.mentor)
         if verb == "recall":
-            withdraw.recall(anne.client, number)
+            recall.recall(anne.client, number)
         elif verb == "cancel":
-            withdraw.cancel(anne.client, number, "No longer needed.")
+            cancel.cancel(anne.client, number, "No longer needed.")
         elif verb == "open":
             open.open_brief(mentor.client, number)
         elif verb == "complete":

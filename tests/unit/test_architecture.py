@@ -88,13 +88,14 @@ MAY_SHARE = ({"cli", "client", "server"}, {"projection", "store"})
 
 COMPOSERS = {
     "cli.session",
-    "cli.in_process",
-    "cli.private_keys",
-    "cli.service_turns",
-    "cli.beginning",
-    "cli.setup",
+    "cli.session.in_process",
+    "cli.session.private_keys",
+    "cli.session.service_turns",
+    "cli.session.beginning",
+    "cli.init",
+    "cli.join",
     "cli.doctor",
-    "cli.lock_check",
+    "cli.machine.lock_check",
     "cli.store",
 }
 """Where the command line may reach past client and server: to put a session together, or to look

@@ -11,8 +11,8 @@ import pytest
 from babel.messages.pofile import read_po
 from typer.core import TyperGroup
 
-from assigncli.cli import commands
-from assigncli.cli.root import load
+from assigncli.cli.frame import commands
+from assigncli.cli.frame.root import load
 from assigncli.locale import DIRECTORY, DOMAIN
 from tests.office import ROOT
 

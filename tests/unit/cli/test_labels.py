@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from assigncli import cli
-from assigncli.cli.labels import LABELS, label
 from assigncli.cli.output import Field, Line
-from assigncli.cli.views import Said, fields
+from assigncli.cli.output.labels import LABELS, label
+from assigncli.cli.output.views import Said, fields
 
 PLACES = {"fields": 1, "record": 1, "lines": 1, "line": 0}
 """Where the names are in a call of each of the views."""

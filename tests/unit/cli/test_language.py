@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.cli.language import from_windows_identifier, spoken_language, told_language
+from assigncli.cli.frame.spoken_language import (
+    from_windows_identifier,
+    spoken_language,
+    told_language,
+)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.cli.options import OPTIONS, Globals, take
+from assigncli.cli.frame.options import OPTIONS, Globals, take
 from assigncli.errors import InvalidInput
 from assigncli.words.errors import said
 

@@ -12,9 +12,10 @@ from uuid import uuid4
 
 import pytest
 
-from assigncli.cli import passphrases, private_keys
 from assigncli.cli.frame import Frame, Globals, entered
+from assigncli.cli.input import passphrases
 from assigncli.cli.output import Output
+from assigncli.cli.session import private_keys
 from assigncli.client.keys import PassphraseFiles, SecretName
 from assigncli.crypto.passphrase import INTERACTIVE, lock, unlock
 from assigncli.errors import IdentityUnavailable, InvalidInput

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.cli.plain import escaped, lines, one_line
+from assigncli.cli.output.plain import escaped, lines, one_line
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 

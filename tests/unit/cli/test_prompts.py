@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from assigncli.cli import prompts
 from assigncli.cli.frame import Frame, Globals, entered
+from assigncli.cli.input import prompts
 from assigncli.cli.output import Output
 from assigncli.errors import AssignError, Interrupted, InvalidInput
 from assigncli.words.errors import said

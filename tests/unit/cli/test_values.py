@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assigncli.cli.values import canonical, shown
+from assigncli.cli.output.values import canonical, shown
 from assigncli.domain.lifecycle import Priority, Role, Status
 from assigncli.locale import speaking
 

@@ -8,13 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assigncli.cli.words import (
-    Calendar,
-    count_in_words,
-    in_words,
-    sentences,
-    size_in_words,
-)
+from assigncli.cli.output.words import Calendar, count_in_words, in_words, sentences, size_in_words
 from assigncli.locale import speaking
 
 OSLO = ZoneInfo("Europe/Oslo")

@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.cli import prompts
 from assigncli.cli import session as clock
-from assigncli.cli.in_process import Session
+from assigncli.cli.input import prompts
+from assigncli.cli.session.in_process import Session
 from assigncli.client import consent, dispatch, edit, open
 from assigncli.domain.consent_text import CURRENT
 from assigncli.errors import AssignError, RuleRefused, Tampered

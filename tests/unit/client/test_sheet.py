@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from sqlmodel import Session as Transaction
 
-from assigncli.cli.in_process import Session
+from assigncli.cli.session.in_process import Session
 from assigncli.client import asking, create
 from assigncli.client import sheet as sending
 from assigncli.client.roll import Roll

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assigncli.client import withdraw
+from assigncli.client import cancel, recall
 from assigncli.errors import RuleRefused
 from tests.acting import acting
 from tests.office import Office
@@ -28,8 +28,8 @@ def test_only_a_coordinator_withdraws(office: Office, status: str) -> None:
     for profile in ("kari", "ola", "bo"):
         with acting(office, profile) as session:
             for act in (
-                lambda: withdraw.recall(session.client, str(number)),
-                lambda: withdraw.cancel(session.client, str(number), "Moved"),
+                lambda: recall.recall(session.client, str(number)),
+                lambda: cancel.cancel(session.client, str(number), "Moved"),
             ):
                 with pytest.raises(RuleRefused) as caught:
                     act()
@@ -38,7 +38,7 @@ def test_only_a_coordinator_withdraws(office: Office, status: str) -> None:
     assert shares(office) == 1
     office.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
     with acting(office, "eva") as session:
-        done = withdraw.cancel(session.client, str(number), "Moved")
+        done = cancel.cancel(session.client, str(number), "Moved")
     assert (done.ending.was_dispatched, done.ending.disclosed) == (
         status != "pending",
         status in ("read", "contact_made"),

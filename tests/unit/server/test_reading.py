@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from assigncli.cli.in_process import Session
+from assigncli.cli.session.in_process import Session
 from assigncli.client import edit, open
 from assigncli.domain.follow_up import FollowUp
 from assigncli.domain.payload import Payload

@@ -1,0 +1,70 @@
+"""The table of commands: name, where it lives, and one line of help.
+
+The first page of help is made from this table alone, so no command's module is imported before it
+is used. Nothing here loads anything; `assigncli.cli.root` does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assigncli.locale import N_
+
+
+@dataclass(frozen=True)
+class Command:
+    """One word after `assign`.
+
+    `attribute` of `module` is either a `typer.Typer` (a group) or a plain function marked with
+    `assigncli.cli.frame.command`. `summary` is a message id, translated when shown.
+    """
+
+    name: str
+    module: str
+    attribute: str
+    summary: str
+
+
+def _ours(name: str, summary: str, attribute: str | None = None) -> Command:
+    """Return a command of the program: its module, and the function in it, are named like it."""
+    return Command(name, f"assigncli.cli.{name}", attribute or name, summary)
+
+
+COMMANDS: tuple[Command, ...] = (
+    _ours("init", N_("Set up a new organisation on this machine.")),
+    _ours("join", N_("Make your keys and ask to join an organisation.")),
+    _ours("demo", N_("Show the whole job in a temporary folder, step by step.")),
+    _ours("doctor", N_("Check that this machine is set up as it should be.")),
+    _ours("create", N_("Create an assignment; its content is encrypted at once.")),
+    _ours("edit", N_("Change an assignment that is not sent yet.")),
+    _ours("dispatch", N_("Send an assignment to its mentor.")),
+    _ours("recall", N_("Withdraw an assignment that the mentor has not read.")),
+    _ours("cancel", N_("Call off an assignment, with a reason.")),
+    _ours("list", N_("List assignments."), "list_"),
+    _ours("show", N_("Show one assignment and its timeline, without its content.")),
+    _ours("status", N_("Show what must be followed up now.")),
+    _ours("inbox", N_("List the assignments that are sent to you.")),
+    _ours("consent", N_("Go through the consent that an assignment requires.")),
+    _ours("open", N_("Decrypt and read an assignment that is sent to you."), "open_"),
+    _ours("ack", N_("Confirm that you have read the brief.")),
+    _ours("contact", N_("Say that you have reached the person.")),
+    _ours("complete", N_("Say that the follow-up is done.")),
+    _ours("sweep", N_("Run what is due: expiry, reminders, notifications. For cron or a timer.")),
+    _ours(
+        "honorarium",
+        N_("Report what mentors have earned, and show what each figure is made of."),
+        "app",
+    ),
+    _ours("member", N_("Invite, approve, pause, notify and list members."), "app"),
+    _ours("cycle", N_("Open, close, reopen and list reporting cycles."), "app"),
+    _ours("key", N_("Show your own keys."), "app"),
+    _ours("audit", N_("Read and verify the audit log."), "app"),
+    _ours("store", N_("Check and upgrade the store."), "app"),
+    _ours("config", N_("Read and change settings."), "app"),
+)
+"""In the order in which help lists them. Read through the module, so that a test may replace it."""
+
+
+def find(name: str) -> Command | None:
+    """Return the entry of that exact name, or None."""
+    return next((entry for entry in COMMANDS if entry.name == name), None)

@@ -1,0 +1,95 @@
+"""The `assign` command itself: finds a command by name and loads only its module.
+
+Help and errors of the first level come from the table in `assigncli.cli.frame.commands`. Nothing
+here handles an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Annotated
+
+import typer
+from typer._click.core import Command as ClickCommand
+from typer._click.core import Context
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
+
+from assigncli import __version__
+from assigncli.cli.frame import commands, description_of, group, out
+from assigncli.cli.frame.help import LinearCommand, LinearGroup
+from assigncli.locale import N_
+
+
+class RootGroup(LinearGroup):
+    """The first level, made from the table; a command's module is imported when it is named."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """Return the names in the table's order."""
+        return [entry.name for entry in commands.COMMANDS]
+
+    def get_command(self, ctx: Context, cmd_name: str) -> ClickCommand | None:
+        """Load the command of that exact name."""
+        entry = commands.find(cmd_name)
+        return load(entry) if entry else None
+
+    def summaries(self, ctx: Context) -> Iterator[tuple[str, str]]:
+        """Yield names and summaries without loading any command."""
+        return ((entry.name, entry.summary) for entry in commands.COMMANDS)
+
+
+def load(entry: commands.Command) -> ClickCommand:
+    """Import an entry's module and build its command or group."""
+    target = getattr(import_module(entry.module), entry.attribute)
+    if isinstance(target, typer.Typer):
+        return _group(entry, target)
+    app = group(entry.summary)
+    app.command(entry.name, cls=LinearCommand, help=description_of(target) or entry.summary)(target)
+    return get_command(app)
+
+
+def _group(entry: commands.Command, app: typer.Typer) -> TyperGroup:
+    app.info.name = entry.name
+    app.info.help = app.info.help or entry.summary
+    app.info.cls = LinearGroup
+    for registered in app.registered_commands:
+        registered.cls = LinearCommand
+    return get_group(app)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        out().plain(f"assign {__version__}")
+        raise typer.Exit
+
+
+def root() -> TyperGroup:
+    """Build the command that all others hang on; it loads none of them."""
+    app = typer.Typer(
+        cls=RootGroup,
+        help=N_("Hand a sensitive assignment to one peer mentor, and follow it to the end."),
+        context_settings={"help_option_names": ["--help", "-h"]},
+        invoke_without_command=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_assign)
+    return get_group(app)
+
+
+def _assign(
+    ctx: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=_say_version,
+            help=N_("Show the version."),
+        ),
+    ] = False,
+) -> None:
+    if ctx.invoked_subcommand is None:
+        out().plain(ctx.get_help())

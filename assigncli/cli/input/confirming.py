@@ -1,0 +1,81 @@
+"""What is told before an act that cannot be taken back, and the whole command that says it at once.
+
+Each function returns what `prompts.confirm` asks with: lines, the last of them the question, and
+the command without `--yes`. Nothing here asks.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from assigncli.cli.frame import out
+from assigncli.cli.output import memberships
+from assigncli.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.client.ending import Ending
+    from assigncli.client.member import Leaving
+    from assigncli.domain.reporting_cycles import Cycle
+
+Asking = tuple[tuple[str, ...], str]
+
+
+def about_recall(ending: Ending) -> Asking:
+    """An unread assignment, or a draft."""
+    if ending.was_dispatched:
+        line = _("Assignment {number}, {title}, sent to {name}, is to be recalled.")
+    else:
+        line = _("Draft {number}, {title}, for {name}, is to be recalled.")
+    return (_filled(line, ending), _for_good()), f"assign recall {ending.number}"
+
+
+def about_cancel(ending: Ending) -> Asking:
+    """An assignment, read or not, or a draft."""
+    reason = _("REASON")
+    command = f"assign cancel {ending.number} --reason {reason}"
+    if not ending.was_dispatched:
+        line = _("Draft {number}, {title}, for {name}, is to be recalled.")
+        return (_filled(line, ending), _for_good()), command
+    line = _("Assignment {number}, {title}, sent to {name}, is to be cancelled.")
+    if ending.disclosed:
+        read = _("The mentor has read it, and a cancellation does not undo that.")
+    else:
+        read = _("The mentor has not read it.")
+    return (_filled(line, ending), read, _for_good()), command
+
+
+def about_member(leaving: Leaving) -> Asking:
+    """A membership: name, roles, and how many assignments are open with the member, if any."""
+    count = leaving.open_assignments
+    about = _("The membership of {name}, {roles}, is to end.").format(
+        name=leaving.display_name, roles=memberships.together(leaving.roles)
+    )
+    still_open = ngettext(
+        "{count} open assignment with this member.",
+        "{count} open assignments with this member.",
+        count,
+    ).format(count=count)
+    question = _("The certificate is revoked, and this cannot be undone. Go on?")
+    told = (about, still_open, question) if count else (about, question)
+    return told, f"assign member revoke {leaving.handle}"
+
+
+def about_cycle(closing: Cycle, *, force: bool) -> Asking:
+    """A cycle: its name and its days; `force` where it covers today."""
+    return (
+        _("Cycle {name}, from {first} to {last}, is to be closed.").format(
+            name=closing.name,
+            first=out().calendar.day(closing.starts_on),
+            last=out().calendar.day(closing.ends_on),
+        ),
+        _("While it is closed, nothing can be sent in it. Go on?"),
+    ), f"assign cycle close {shlex.quote(closing.name)}{' --force' if force else ''}"
+
+
+def _filled(line: str, ending: Ending) -> str:
+    return line.format(number=ending.number, title=ending.title, name=ending.recipient_name)
+
+
+def _for_good() -> str:
+    return _("Its key is deleted, and this cannot be undone. Go on?")

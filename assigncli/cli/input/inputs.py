@@ -1,0 +1,72 @@
+"""What commands take in: days, payload files, roles. Nothing read here is ever repeated."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+from assigncli.cli.input.sources import first_line, opened_source
+from assigncli.errors import InvalidInput
+from assigncli.locale import _
+
+if TYPE_CHECKING:
+    from assigncli.domain.payload import Payload
+
+_MAX_LINE: Final = 4096
+
+
+def day(text: str | None) -> date | None:
+    """Return the day written as 31.12.2026 or 2026-12-31; raises InvalidInput `date_invalid`."""
+    from assigncli.domain.deadlines import parse_day
+
+    return None if text is None else parse_day(text)
+
+
+def expiry(text: str | None, zone: str) -> datetime | None:
+    """Return the first moment after the local day written; aware UTC."""
+    from assigncli.domain.deadlines import end_of_day, parse_day
+
+    return None if text is None else end_of_day(parse_day(text), zone)
+
+
+def payload(source: str) -> Payload:
+    """Return the payload from a file or from standard input (`-`).
+
+    Raises InvalidInput `payload_unreadable` and what `Payload.from_json` raises.
+    """
+    from assigncli.domain.payload import Payload
+
+    return Payload.from_json(_bytes(source))
+
+
+def address(source: str | None) -> str:
+    """Return a notification address: typed unseen, or the first line of a file or of `-`.
+
+    Raises InvalidInput `channel_unreadable`.
+    """
+    if source is None:
+        from assigncli.cli.input.prompts import ask_secret
+
+        return ask_secret(_("Address for notifications"), option="--channel")
+    try:
+        if source == "-":
+            line = first_line(sys.stdin.buffer, _MAX_LINE)
+        else:
+            with opened_source(source) as file:
+                line = first_line(file, _MAX_LINE)
+        return line.decode("utf-8-sig").strip()
+    except (OSError, ValueError):
+        raise InvalidInput("channel_unreadable") from None
+
+
+def _bytes(source: str) -> bytes:
+    from assigncli.domain.payload import MAX_BYTES
+
+    try:
+        if source == "-":
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with opened_source(source) as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError):
+        raise InvalidInput("payload_unreadable") from None

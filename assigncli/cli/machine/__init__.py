@@ -1,0 +1,168 @@
+"""What this machine gives the program: file systems, room on the disk, and an environment.
+
+Each look returns a sentence where all is well and raises where something needs attention. Nothing
+is changed, and no variable's value is said.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from assigncli.cli.frame.spoken_language import spoken_language
+from assigncli.errors import AssignError
+from assigncli.locale import _
+from assigncli.profiles import Profile
+
+MOUNTS: Final = Path("/proc/self/mountinfo")
+LEAST_ROOM: Final = 100_000_000
+_MEGABYTE: Final = 1_000_000
+_KIND_AFTER: Final = " - "
+_DEVICE: Final = 2
+_MOUNT_POINT: Final = 4
+_ESCAPED: Final = re.compile(r"\\([0-7]{3})")
+# fmt: off
+_NETWORK: Final = frozenset((
+    "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "glusterfs", "gpfs", "lustre",
+    "ncpfs", "nfs", "nfs4", "openafs", "orangefs", "prl_fs", "pvfs2", "smb2", "smb3", "smbfs",
+    "vboxsf", "vmhgfs",
+))
+_NETWORK_PROGRAMS: Final = frozenset((
+    "ceph", "ceph-fuse", "curlftpfs", "davfs", "davfs2", "gcsfuse", "glusterfs",
+    "google-drive-ocamlfuse", "gvfsd-fuse", "juicefs", "mfs", "onedriver", "rclone", "s3fs",
+    "smbnetfs", "sshfs", "vmhgfs-fuse",
+))
+"""File systems in user space are named for their program, as in fuse.sshfs."""
+# fmt: on
+_PLACES: Final = ("XDG_CONFIG_HOME", "XDG_DATA_HOME")
+_LANGUAGE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def network_file_system(profile: Profile) -> str:
+    """Say that store and vault lie on this machine; raises where one is on a network."""
+    mounts = known_mounts()
+    if mounts is None:
+        return _(
+            "This program cannot tell whether the store and the vault are on a network "
+            "file system. If they are, let only one machine write at a time."
+        )
+    store, vault = (
+        network_kind(mounts, PurePosixPath(os.path.realpath(place)))
+        for place in (profile.store, profile.vault)
+    )
+    if store is None and vault is None:
+        return _("Store and vault lie on this machine, not on a network file system.")
+    raise AssignError("failure", "on_network", store=store, vault=vault)
+
+
+def network_kind(mounts: str, path: PurePosixPath) -> str | None:
+    """Return the kind of network file system `path` lies on, None for a local one.
+
+    `mounts` is the text of mountinfo as in proc(5); `path` is absolute, its links resolved.
+    """
+    mount = mount_of(mounts, path)
+    kind = "" if mount is None else mount.kind
+    family, _dot, program = kind.partition(".")
+    on_network = kind in _NETWORK or (family == "fuse" and program in _NETWORK_PROGRAMS)
+    return kind if on_network else None
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One line of the list of mounts: where it is, of which kind, and what was mounted there.
+
+    `device` is "major:minor"; `options` are those of the file system itself.
+    """
+
+    point: PurePosixPath
+    kind: str
+    source: str
+    device: str
+    options: frozenset[str]
+
+
+def listed(mounts: str) -> Iterator[Mount]:
+    """Yield the mounts that a text says, as in proc(5); lines that are none are left out."""
+    for line in mounts.splitlines():
+        before, _dash, after = line.partition(_KIND_AFTER)
+        fields, kinds = before.split(" "), after.split(" ")
+        if len(fields) <= _MOUNT_POINT or not kinds[0]:
+            continue
+        point = PurePosixPath(_ESCAPED.sub(_character, fields[_MOUNT_POINT]))
+        source = _ESCAPED.sub(_character, "".join(kinds[1:2]))
+        options = frozenset("".join(kinds[2:3]).split(","))
+        yield Mount(point, kinds[0], source, fields[_DEVICE], options)
+
+
+def mount_of(mounts: str, path: PurePosixPath) -> Mount | None:
+    """Return the mount that `path`, absolute and without links, is on."""
+    found: Mount | None = None
+    for mount in listed(mounts):
+        # Of two at the same point the later one hides the earlier.
+        deeper = found is None or len(mount.point.parts) >= len(found.point.parts)
+        if path.is_relative_to(mount.point) and deeper:
+            found = mount
+    return found
+
+
+def disk_room(profile: Profile) -> str:
+    """Say how much room there is; raises where it is too little to work.
+
+    A change keeps a journal of what it changes, and may grow the store: twice what is there is
+    enough for anything.
+    """
+    files = [Path(os.path.realpath(place)) for place in (profile.store, profile.vault)]
+    try:
+        free = min(shutil.disk_usage(file.parent).free for file in files)
+        size = sum(file.stat().st_size for file in files if file.exists())
+    except OSError:
+        raise AssignError("failure", "room_unknown") from None
+    needed = max(LEAST_ROOM, 2 * size)
+    if free >= needed:
+        return _("There is enough room for the store and the vault.")
+    raise AssignError(
+        "failure", "room_short", free=free // _MEGABYTE, needed=-(-needed // _MEGABYTE)
+    )
+
+
+def cron(environ: Mapping[str, str], language: str | None) -> str:
+    """Say what a scheduled job would lack; `language` is what profile or machine are set to."""
+    names = missing_under_cron(environ, language)
+    if names:
+        lacks = _(
+            "A scheduled job begins with an empty environment: write {names} into the crontab, "
+            "as set here."
+        ).format(names=", ".join(names))
+    else:
+        lacks = _("A scheduled job gets all it needs.")
+    only = _(
+        "A scheduled job has neither a key store nor a passphrase. Only assign sweep works there."
+    )
+    return f"{lacks} {only}"
+
+
+def missing_under_cron(environ: Mapping[str, str], language: str | None) -> tuple[str, ...]:
+    """Return the names of the variables without which the program would behave otherwise."""
+    names = sorted(name for name in environ if name.startswith("ASSIGN_") and environ[name])
+    if not environ.get("ASSIGN_HOME"):
+        names += [name for name in _PLACES if environ.get(name)]
+    if spoken_language(language, environ) != spoken_language(language, {}):
+        names += [name for name in _LANGUAGE if environ.get(name)][:1]
+    return tuple(names)
+
+
+def known_mounts() -> str | None:
+    """Return the text of this machine's list of mounts, None where there is none."""
+    try:
+        return MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return None
+
+
+def _character(escaped: re.Match[str]) -> str:
+    return chr(int(escaped[1], 8))

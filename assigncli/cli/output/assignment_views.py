@@ -1,0 +1,220 @@
+"""How assignments read to a coordinator: in lists, one by one, and after an act on one.
+
+The fields are what JSON has, named as in SPEC; the lines are what is said of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assigncli.cli.frame import out
+from assigncli.cli.output import Field, Line, Record, states, views
+from assigncli.domain.lifecycle import TERMINAL, Status, status_word
+from assigncli.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.client.create import Created
+    from assigncli.client.dispatch import Dispatched
+    from assigncli.client.ending import Ending
+    from assigncli.client.open import Brief
+    from assigncli.client.withdraw import Withdrawn
+    from assigncli.server.reads.follow import AssignmentPage, Summary
+    from assigncli.server.reads.show import Detail, TimelineStep
+
+_ACTED: tuple[Status, ...] = (
+    Status.PENDING,
+    Status.DISPATCHED,
+    Status.RECALLED,
+    Status.CANCELLED,
+)
+"""The steps of which it is said who took them; the others are the mentor's, or of the clock."""
+_MENTOR = "recipient recipient_user_id recipient_name"
+"""Handle, id and name of the mentor, which are one line where every field is shown."""
+ABOUT = f"number id title {_MENTOR} status"
+"""The facts with which an act on an assignment answers."""
+
+
+def mentor(found: Created | Dispatched | Summary | Ending) -> dict[str, views.Said]:
+    """The mentor's handle, which reads as name and handle, and the name, which JSON has too."""
+    name = found.recipient_name
+    return {
+        "recipient": views.Said(found.recipient, f"{name}, {found.recipient}"),
+        "recipient_name": views.Said(name, shown=False),
+    }
+
+
+def created(found: Created) -> Record:
+    """A new or changed draft."""
+    following = (states.next_line(f"assign dispatch {found.number}"),)
+    return views.record(found, ABOUT, following, **mentor(found))
+
+
+def dispatched(found: Dispatched, told: Field) -> tuple[str, Record]:
+    """A dispatched assignment; `told` is what came of notifying its mentor."""
+    sentence = _("Assignment {number} is sent to {name}.").format(
+        number=found.number, name=found.recipient_name
+    )
+    names = (
+        f"{ABOUT} priority dispatched_at contact_due_at expires_at threshold_sequence_number"
+        " honorarium_tier"
+    )
+    return sentence, Record(
+        (*views.fields(found, names, **mentor(found)), told),
+        (
+            Line(told.label, told.text or ""),
+            *states.deadline(found.status, found.contact_due_at),
+            states.readable_line(found.expires_at),
+        ),
+    )
+
+
+def listed(page: AssignmentPage) -> str:
+    """The sentence before a page of a list: how many there are, and how many are shown."""
+    shown = len(page.items)
+    if page.total is None:
+        said = _("More than {count} assignments, newest first.").format(count=page.at_least)
+    elif page.total == 0:
+        return _("No assignments.")
+    else:
+        said = ngettext(
+            "{count} assignment.", "{count} assignments, newest first.", page.total
+        ).format(count=page.total)
+    return said if page.total == shown else f"{said} {shown_here(shown)}"
+
+
+def shown_here(count: int) -> str:
+    """The sentence on a page that is not all there is."""
+    return _("Shown here: {count}.").format(count=count)
+
+
+def title(found: Summary | Brief) -> str:
+    """The first line of what is about one assignment: "Assignment 10, urgent: its title"."""
+    line = states.heading(found.number, found.priority, found.title)
+    return f"{line.label}: {line.text}"
+
+
+def summary(found: Summary, *lines: Line) -> Record:
+    """One assignment in a list; `lines` are said in place of its status and deadline."""
+    deadline = states.deadline(found.status, found.contact_due_at)
+    return views.record(
+        found,
+        f"number title subject_reference status priority {_MENTOR} dispatched_by"
+        " dispatched_by_user_id created_at dispatched_at contact_due_at overdue expires_at id",
+        (
+            states.heading(found.number, found.priority, found.title),
+            *(lines or (states.status_line(found),)),
+            *views.lines(found, "recipient", recipient=found.recipient_name),
+            *(() if lines or found.expired else deadline),
+        ),
+        status=views.Said(found.status, _standing(found)),
+        **mentor(found),
+        overdue=views.Said(found.overdue, shown=found.overdue),
+    )
+
+
+def detail(found: Detail) -> Record:
+    """One assignment's metadata and timeline."""
+    from assigncli.cli.output.reminder_words import reminder
+
+    reached = (
+        "contact_deadline_days delivered_at first_read_at acknowledged_at contact_made_at"
+        " completed_at recalled_at recalled_by_user_id cancelled_at cancelled_by_user_id"
+        " cancel_reason"
+    )
+    more = (
+        "consent_required consent_completed_at threshold_sequence_number honorarium_tier"
+        " coordinator_notes internal_notes timeline"
+    )
+    return Record(
+        (
+            *summary(found.summary).fields,
+            *views.fields(found, reached),
+            *reminder(found),
+            *views.fields(found, more, timeline=tuple(map(timeline_step, found.timeline))),
+        ),
+        _detail_lines(found),
+    )
+
+
+def _detail_lines(found: Detail) -> tuple[Line, ...]:
+    from assigncli.cli.output.reminder_words import reminder_said
+
+    about = found.summary
+    return (
+        states.status_line(about, out().calendar.time),
+        *(() if about.expired else states.deadline(about.status, about.contact_due_at)),
+        *views.lines(about, "recipient", recipient=about.recipient_name),
+        *(
+            (states.readable_line(about.expires_at),)
+            if about.expires_at and not about.expired and about.status not in TERMINAL
+            else ()
+        ),
+        *views.lines(
+            found,
+            "subject_reference consent coordinator_notes internal_notes reminder",
+            subject_reference=about.subject_reference,
+            consent=_consent(found),
+            reminder=reminder_said(found),
+        ),
+        *map(_step_line, found.timeline),
+    )
+
+
+def _consent(found: Detail) -> str | None:
+    if not found.consent_required:
+        return None
+    if found.consent_completed_at is None:
+        return _("required, not given")
+    return _("given {when}").format(when=out().calendar.time(found.consent_completed_at))
+
+
+def _step_line(found: TimelineStep) -> Line:
+    said = out().calendar.time(found.at)
+    if found.to_status in _ACTED:
+        said = _("{when} by {name}").format(when=said, name=found.actor)
+    if found.reason is not None:
+        said = _("{said}. Reason: {reason}").format(said=said, reason=found.reason)
+    return Line(_(states.STEP_LABEL[found.to_status]), said)
+
+
+def timeline_step(found: TimelineStep) -> Record:
+    """One step of the timeline, on one line where every field is shown."""
+    reason = found.reason and _("reason: {reason}").format(reason=found.reason)
+    return views.record(
+        found,
+        "to_status at actor reason",
+        to_status=views.Said(found.to_status, _(states.STEP_LABEL[found.to_status])),
+        actor=views.Said(found.actor, _("by {name}").format(name=found.actor)),
+        reason=views.Said(found.reason, reason),
+    )
+
+
+def _standing(found: Summary) -> str:
+    word = status_word(found.status)
+    if found.expired and found.status is not Status.EXPIRED:
+        return _("{status}, past its expiry").format(status=word)
+    return word
+
+
+_ENDED = {
+    Status.RECALLED: "recalled_at recalled_by_user_id",
+    Status.CANCELLED: "cancelled_at cancelled_by_user_id cancel_reason",
+}
+"""When it ended, by whom and why, under the names of the columns; `at` is for either."""
+
+
+def withdrawn(done: Withdrawn, told: tuple[Field, ...]) -> Record:
+    """An assignment that was recalled or cancelled, and how far its mentor was `told`."""
+    about = views.fields(
+        done.ending,
+        f"{ABOUT} was_dispatched disclosed -at {_ENDED[done.status]}",
+        status=done.status,
+        at=done.at,
+        recalled_at=done.at,
+        recalled_by_user_id=done.by_user_id,
+        cancelled_at=done.at,
+        cancelled_by_user_id=done.by_user_id,
+        cancel_reason=done.reason,
+        **mentor(done.ending),
+    )
+    return Record((*about, *told), tuple(Line(each.label, each.text or "") for each in told))

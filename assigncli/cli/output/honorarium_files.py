@@ -1,0 +1,275 @@
+"""Honorarium figures as files: CSV that Excel in Norwegian opens as it is, XLSX, JSON and text.
+
+A file is written whole or not at all, for its owner alone (0600). What is in it is the page's;
+nothing here counts. No cell of a file can be taken for a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from assigncli.cli.frame import out
+from assigncli.cli.output import Field, Mode, Output
+from assigncli.cli.output.honorarium_page import Page, show
+from assigncli.cli.output.labels import label
+from assigncli.cli.output.plain import one_line
+from assigncli.cli.output.words import Calendar
+from assigncli.errors import InvalidInput
+from assigncli.locale import _
+
+if TYPE_CHECKING:
+    from assigncli.cli.session.in_process import Session
+
+_DAY: Final = "dd.mm.yyyy"
+_WIDEST: Final = 40
+_ADDS_UP: Final = frozenset(
+    {
+        *("dispatched", "completed", "completed_from_earlier", "dispatched_since"),
+        *("completed_since", "in_person", "not_in_person", "not_said", "visits"),
+    }
+)
+"""Figures that have a sum at the foot of a spreadsheet."""
+
+
+class Format(StrEnum):
+    """How figures are brought out."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSON = "json"
+    XLSX = "xlsx"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A format, and the file it goes to; None is standard output."""
+
+    format: Format
+    path: Path | None
+    force: bool
+
+
+Cell = str | int | date | None
+"""What a spreadsheet's cell may hold; a day is a local calendar day."""
+
+
+def target(chosen: Format | None, path: Path | None, *, force: bool) -> Target | None:
+    """Return what to make and where it goes; None where the figures are only shown.
+
+    Raises InvalidInput `output_needed`, and as `_require_free` for a file that may not be written.
+    """
+    if path is not None:
+        _require_free(path, force=force)
+        return Target(chosen or _by_ending(path), path, force)
+    if chosen in (None, Format.TEXT):
+        return None
+    if chosen is Format.XLSX:
+        raise InvalidInput("output_needed", "spreadsheet")
+    if chosen is Format.CSV and out().mode == "json":
+        raise InvalidInput("output_needed", "csv_and_json")
+    return Target(chosen or Format.TEXT, None, force)
+
+
+def _by_ending(path: Path) -> Format:
+    ending = path.suffix.lower().removeprefix(".")
+    return Format(ending) if ending in set(Format) else Format.TEXT
+
+
+def _require_free(path: Path, *, force: bool) -> None:
+    """Refuse a file that is there, unless `force` replaces it, and what is no file at all.
+
+    Raises InvalidInput `output_exists` or `output_unwritable`.
+    """
+    try:
+        if not os.path.lexists(path):
+            return
+        if not path.is_file():
+            raise unwritable()
+    except (OSError, ValueError):
+        raise unwritable() from None
+    if not force:
+        raise _exists()
+
+
+def require_apart(path: Path, store: Path) -> None:
+    """Refuse to write over the store or what lies beside it under its name."""
+    place, own = path.resolve(), store.resolve()
+    if place.parent == own.parent and place.name.startswith(own.name):
+        raise unwritable()
+
+
+def render(page: Page, chosen: Format, session: Session) -> bytes:
+    """Return the whole file."""
+    if chosen is Format.CSV:
+        return _csv(page)
+    if chosen is Format.XLSX:
+        return _xlsx(page, session.now)
+    return _as_shown(page, "json" if chosen is Format.JSON else "linear")
+
+
+def say(content: bytes) -> None:
+    """Put a file's bytes on standard output as they are."""
+    stream = out().stdout
+    stream.flush()
+    stream.buffer.write(content)
+    stream.buffer.flush()
+
+
+@contextmanager
+def staged(wanted: Target, content: bytes) -> Iterator[Callable[[], None]]:
+    """Write the file beside its place; what is given puts it there, in one step.
+
+    Left alone, nothing is there. Raises InvalidInput `output_unwritable`, and when it is put in
+    place, `output_exists` where somebody else was faster.
+    """
+    path = wanted.path or Path()
+    temporary = _beside(path, content)
+    try:
+        yield lambda: _put(temporary, path, force=wanted.force)
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary)
+
+
+def _beside(path: Path, content: bytes) -> str:
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".assign-", suffix=".tmp")
+    except (OSError, ValueError):
+        raise unwritable() from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise unwritable() from None
+    return temporary
+
+
+def _put(temporary: str, path: Path, *, force: bool) -> None:
+    try:
+        if force:
+            os.replace(temporary, path)
+            return
+        try:
+            os.link(temporary, path)  # unlike a rename, it never replaces
+        except FileExistsError:
+            raise _exists() from None
+        except OSError:  # a file system without links
+            if os.path.lexists(path):
+                raise _exists() from None
+            os.replace(temporary, path)
+    except OSError:
+        raise unwritable() from None
+
+
+def _exists() -> InvalidInput:
+    return InvalidInput("output_exists")
+
+
+def unwritable() -> InvalidInput:
+    """Return the error for a path that takes no file of figures."""
+    return InvalidInput("output_unwritable", "figures")
+
+
+def _as_shown(page: Page, mode: Mode) -> bytes:
+    """Return what a terminal or a script would be shown."""
+    shown = io.StringIO()
+    # A file is read in other years too: without today's date each day has its year.
+    show(Output(mode, False, shown, shown, Calendar(out().calendar.zone)), page)
+    return shown.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _csv(page: Page) -> bytes:
+    """Return CSV for Norwegian Excel: UTF-8 with a byte order mark, semicolons, CRLF."""
+    from assigncli.domain.roster import defuse
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    for row in _cells(page):
+        # A number may begin with a minus, a text may not.
+        writer.writerow([defuse(cell) if isinstance(cell, str) else _plain(cell) for cell in row])
+    return text.getvalue().encode("utf-8-sig", "backslashreplace")
+
+
+def _plain(cell: Cell) -> str:
+    """Return a cell as text; a day as Norwegian Excel reads it."""
+    if isinstance(cell, date):
+        return f"{cell:%d.%m.}{cell.year:04}"
+    return "" if cell is None else str(cell)
+
+
+def _cells(page: Page) -> Iterator[list[Cell]]:
+    """Yield the heading, then each row."""
+    yield [label(name) for name in page.names.split()]
+    for part in page.parts:
+        for row in part.rows:
+            yield [_cell(each) for each in page.record(row).fields]
+
+
+def _cell(each: Field) -> Cell:
+    """Return a value as a cell holds it: a moment as its local day, a word in the language."""
+    value = each.value
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(out().calendar.zone).date()
+    if isinstance(value, Enum):
+        return each.text or str(value.value)
+    return one_line(str(value))
+
+
+def _xlsx(page: Page, made_at: datetime) -> bytes:
+    """Return a spreadsheet with real dates and numbers, its header frozen, its sums last."""
+    from xlsxwriter import Workbook  # type: ignore[import-untyped]
+
+    header, *rows = _cells(page)
+    whole = io.BytesIO()
+    book = Workbook(whole, {"constant_memory": True})
+    book.set_properties({"created": made_at.replace(tzinfo=None)})
+    bold = book.add_format({"bold": True})
+    day = book.add_format({"num_format": _DAY, "align": "left"})
+    sheet = book.add_worksheet()
+    sheet.freeze_panes(1, 0)
+    for place in range(len(header)):
+        widest = max(len(_plain(row[place])) for row in (header, *rows))
+        sheet.set_column(place, place, min(widest, _WIDEST) + 2)
+    for number, (row, style) in enumerate(
+        [(header, bold), *((row, None) for row in rows), (_sums(page, rows), bold)]
+    ):
+        _write(sheet, number, row, style, day)
+    book.close()
+    return whole.getvalue()
+
+
+def _sums(page: Page, rows: list[list[Cell]]) -> list[Cell]:
+    """Return the last row: what adds up, beneath its figures."""
+    sums: list[Cell] = [
+        sum(cell for row in rows if isinstance(cell := row[place], int))
+        if name in _ADDS_UP
+        else None
+        for place, name in enumerate(page.names.split())
+    ]
+    return [_("In all"), *sums[1:]]
+
+
+def _write(sheet: Any, number: int, row: list[Cell], style: Any, day: Any) -> None:
+    for place, cell in enumerate(row):
+        if isinstance(cell, date):
+            sheet.write_datetime(number, place, datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001
+        elif isinstance(cell, int):
+            sheet.write_number(number, place, cell, style)
+        elif cell is not None:
+            sheet.write_string(number, place, cell, style)

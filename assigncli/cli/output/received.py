@@ -1,0 +1,164 @@
+"""How a mentor's assignments read: in the inbox, the brief itself, and after each step.
+
+The fields are what JSON has, named as in SPEC; the lines are what is said of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assigncli.cli.frame import out
+from assigncli.cli.output import Line, Record, states, views
+from assigncli.domain.lifecycle import STEP_MOMENTS, Status
+from assigncli.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.client.inbox import Inbox, Item
+    from assigncli.client.mentor_step import StepTaken
+    from assigncli.client.open import Brief
+    from assigncli.domain.payload import Payload
+
+_NEXT = {
+    Status.DISPATCHED: "assign open {number}",
+    Status.DELIVERED: "assign open {number}",
+    Status.READ: "assign ack {number}",
+    Status.ACKNOWLEDGED: "assign contact {number}",
+    Status.CONTACT_MADE: "assign complete {number}",
+}
+"""What the mentor does next."""
+
+
+_FROM = "theirs.dispatched_by dispatched_by_user_id theirs.coordinator_notes"
+"""Who sent it, and the note to the mentor, as the mentor calls them."""
+
+
+def inbox_sentence(found: Inbox) -> str:
+    """How many assignments a mentor has, how many are new, and how many of those are urgent."""
+    if not found.total:
+        return _("No assignments for you.")
+    said = ngettext(
+        "{count} assignment for you.", "{count} assignments for you.", found.total
+    ).format(count=found.total)
+    return f"{said} {_news(found)}".strip()
+
+
+def _news(found: Inbox) -> str:
+    if found.new and found.new_urgent:
+        return ngettext(
+            "{count} is new and urgent.", "{count} are new, {urgent} of them urgent.", found.new
+        ).format(count=found.new, urgent=found.new_urgent)
+    if found.new:
+        return ngettext("{count} is new.", "{count} are new.", found.new).format(count=found.new)
+    return ""
+
+
+def item(found: Item) -> Record:
+    """One assignment in a mentor's inbox."""
+    return views.record(
+        found,
+        f"number title status priority {_FROM} dispatched_at contact_due_at expires_at"
+        " consent_required consent_completed_at id",
+        (
+            states.heading(found.number, found.priority, found.title),
+            views.line("status", _item_status(found)),
+            *_note(found.coordinator_notes),
+            *states.deadline(found.status, found.contact_due_at),
+            states.next_line(_item_next(found)),
+        ),
+        dispatched_by=found.coordinator,
+    )
+
+
+def _awaits_consent(found: Item) -> bool:
+    return found.consent_required and found.consent_completed_at is None
+
+
+def _item_status(found: Item) -> str:
+    calendar = out().calendar
+    if found.status in (Status.DISPATCHED, Status.DELIVERED):
+        said = _("new from {name} {day}").format(
+            name=found.coordinator, day=calendar.day_of(found.dispatched_at)
+        )
+    else:
+        said = _(states.STATUS[found.status]).format(when=calendar.day_of(found.since))
+    more = (
+        states.expiring(found.status, found.expires_at),
+        _("needs your consent") if _awaits_consent(found) else None,
+    )
+    return ", ".join([said, *(each for each in more if each)])
+
+
+def _item_next(found: Item) -> str:
+    if _awaits_consent(found):
+        return f"assign consent {found.number}"
+    return next_command(found.status, found.number)
+
+
+def brief(found: Brief) -> Record:
+    """The person, and what the mentor needs for the visit."""
+    person = found.payload
+    about = views.fields(found, f"number title priority {_FROM}", dispatched_by=found.coordinator)
+    names = "full_name address postal_code city phone medical_summary practical_notes"
+    return Record(
+        (
+            *about,
+            *views.fields(person, names),
+            *views.fields(found, "contact_due_at expires_at first_read_at id"),
+        ),
+        (
+            *person_lines(person),
+            *_note(found.coordinator_notes, found.coordinator),
+            *states.deadline(found.status, found.contact_due_at),
+            states.readable_line(found.expires_at),
+            *_after_reading(found),
+        ),
+    )
+
+
+def person_lines(person: Payload) -> tuple[Line, ...]:
+    """The person: who, how to call, where, what to know; an address of one line is one line."""
+    return views.lines(
+        person,
+        "full_name phone address medical_summary practical_notes",
+        address=f"{person.address}, {person.postal_code} {person.city}",
+    )
+
+
+def _after_reading(found: Brief) -> tuple[Line, ...]:
+    if found.status is Status.READ:
+        said = _("{command}, when you have read it all")
+        return (states.next_line(said.format(command=next_command(found.status, found.number))),)
+    return _next_lines(found.status, found.number)
+
+
+def done(sentence: str, step: StepTaken) -> str:
+    """Return the sentence on a step, and who is told of it where somebody is."""
+    if step.told is None:
+        return sentence
+    told = _("{name} is told.").format(name=step.told)
+    return f"{sentence} {told}"
+
+
+def step(done: StepTaken) -> Record:
+    """What a mentor's step led to, and the next one."""
+    reached = STEP_MOMENTS[done.status]
+    following = _next_lines(done.status, done.number)
+    return views.record(
+        done, f"number id title status -at {reached}", following, **{reached: done.at}
+    )
+
+
+def next_command(status: Status, number: int) -> str:
+    """Return the whole command of the mentor's next step."""
+    return _NEXT[status].format(number=number)
+
+
+def _next_lines(status: Status, number: int) -> tuple[Line, ...]:
+    """Return the line with the mentor's next step, where there is one."""
+    return (states.next_line(next_command(status, number)),) if status in _NEXT else ()
+
+
+def _note(text: str | None, name: str | None = None) -> tuple[Line, ...]:
+    if text is None:
+        return ()
+    return (Line(_("Note from {name}").format(name=name) if name else _("Note"), text),)

@@ -1,0 +1,76 @@
+"""What `show` says of the reminder: sent, waits, or why it could reach nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assigncli.cli.frame import out
+from assigncli.cli.output import Field, views
+from assigncli.locale import N_, _
+
+if TYPE_CHECKING:
+    from assigncli.server.reads.reminder import Reminder
+    from assigncli.server.reads.show import Detail
+
+_STATES: Final = {
+    "due": N_("due; the next sweep queues it"),
+    "waiting": N_("waits to be sent"),
+    "sent": N_("sent"),
+    "not_needed": N_("not sent; it is no longer needed"),
+    "unreachable": N_("not sent; there is nowhere to send it"),
+    "given_up": N_("not sent; given up"),
+    "unknown": N_("nobody knows whether it arrived"),
+}
+_PROBLEMS: Final = {
+    ("waiting", "quiet_hours"): N_("waits for the end of the quiet hours"),
+    ("waiting", "unreachable"): N_(
+        "not sent yet; the server could not be reached, and it is tried again"
+    ),
+    ("unreachable", "no_channel"): N_("not sent; the mentor has no channel for notifications"),
+    ("unreachable", "recipient_revoked"): N_("not sent; the mentor is no longer a member"),
+    ("unreachable", "channel_invalid"): N_(
+        "not sent; the mentor's address for notifications cannot be used"
+    ),
+    ("given_up", "unreachable"): N_("not sent; given up, since the server could not be reached"),
+    ("unknown", "notification_missing"): N_(
+        "recorded, but the notification itself is missing; nobody knows whether it was sent"
+    ),
+}
+"""What is said instead where the reason is known."""
+
+
+def reminder(found: Detail) -> tuple[Field, ...]:
+    """Return what became of the reminder. `reminder_sent_at`, when it was queued, is for JSON."""
+    told = found.reminder
+    state = None if told is None else told.state.value
+    moment = "waiting.reminder_at" if state == "waiting" else "reminder_at"
+    return views.fields(
+        found,
+        f"-reminder_sent_at reminder {moment} -reminder_problem",
+        reminder=views.Said(state, None if told is None else _text(told)),
+        reminder_at=told and told.at,
+        reminder_problem=told and told.problem,
+    )
+
+
+def reminder_said(found: Detail) -> str | None:
+    """Return what became of the reminder in one line, with its moment.
+
+    None where there is none, or where it only waits for the next sweep, as is usual.
+    """
+    told = found.reminder
+    if told is None or told.state.value == "due":
+        return None
+    said = _text(told)
+    if told.at is None:
+        return said
+    when = out().calendar.time(told.at)
+    if told.state.value == "waiting":
+        return _("{said}, not before {when}").format(said=said, when=when)
+    return _("{said} {when}").format(said=said, when=when)
+
+
+def _text(told: Reminder) -> str:
+    """Return the state in words, and a code that has none of its own."""
+    known = _PROBLEMS.get((told.state.value, told.problem or ""))
+    return _(known or _STATES[told.state.value])

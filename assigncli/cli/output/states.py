@@ -1,0 +1,102 @@
+"""How an assignment's state reads: its status with the day, its deadline with the distance.
+
+One way of saying it for lists, the inbox, `show` and the brief. Only words; nothing here prints or
+decides what is overdue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from assigncli.cli.frame import out
+from assigncli.cli.output import Line
+from assigncli.cli.output.labels import LABELS, label
+from assigncli.cli.output.views import last_day
+from assigncli.cli.output.words import days
+from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, STEP_MOMENTS, Priority, Status
+from assigncli.locale import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.server.reads.follow import Summary
+
+SOON: Final = timedelta(days=3)
+"""An assignment that expires within this is said to."""
+
+STATUS: Final = {
+    Status.DISPATCHED: N_("sent {when}, not read"),
+    Status.DELIVERED: N_("delivered {when}, not read"),
+    Status.READ: N_("read {when}, not confirmed"),
+    Status.ACKNOWLEDGED: N_("read and confirmed {when}"),
+    Status.CONTACT_MADE: N_("contact made {when}"),
+    Status.COMPLETED: N_("completed {when}"),
+    Status.RECALLED: N_("recalled {when}"),
+    Status.CANCELLED: N_("cancelled {when}"),
+    Status.EXPIRED: N_("expired {when}"),
+}
+STEP_LABEL: Final = {
+    Status.PENDING: LABELS["created_at"],
+    **{status: LABELS[moment] for status, moment in STEP_MOMENTS.items()},
+    Status.READ: N_("Read"),
+    Status.EXPIRED: N_("Expired"),
+}
+
+
+def heading(number: int, priority: Priority, title: str) -> Line:
+    """Return "Assignment 10, urgent: title", the first line of whatever is about one."""
+    if priority is Priority.URGENT:
+        return Line(_("Assignment {number}, urgent").format(number=number), title)
+    return Line(_("Assignment {number}").format(number=number), title)
+
+
+def status_line(found: Summary, when: Callable[[datetime], str] | None = None) -> Line:
+    """Return where an assignment stands and since when; `when` says moments, else days."""
+    said = _status_in_words(found, when or out().calendar.day_of)
+    soon = expiring(found.status, found.expires_at)
+    return Line(label("status"), f"{said}, {soon}" if soon and not found.expired else said)
+
+
+def _status_in_words(found: Summary, when: Callable[[datetime], str]) -> str:
+    """Return the status and its moment; past its expiry an assignment is expired, sweep or not."""
+    if found.expired and found.expires_at is not None:
+        return _(STATUS[Status.EXPIRED]).format(when=last_day(found.expires_at))
+    if found.status is Status.PENDING:
+        return _("draft, not sent")
+    return _(STATUS[found.status]).format(when=when(found.since))
+
+
+def deadline(status: Status, contact_due_at: datetime | None) -> tuple[Line, ...]:
+    """Return the last day to make contact while that is awaited, and how long it has passed."""
+    if contact_due_at is None or status not in AWAITING_CONTACT:
+        return ()
+    late = out().calendar.days_since(out().calendar.last_day(contact_due_at))
+    said = last_day(contact_due_at)
+    if late > 0:
+        overdue = ngettext("{day}, {count} day overdue", "{day}, {count} days overdue", late)
+        said = overdue.format(day=said, count=late)
+    return (Line(label("contact_due_at"), said),)
+
+
+def readable_line(expires_at: datetime) -> Line:
+    """Return the last day on which the brief can be read."""
+    return Line(label("expires_at"), last_day(expires_at))
+
+
+def expiring(status: Status, expires_at: datetime | None) -> str | None:
+    """Return "expires tomorrow" for what is open and ends within days; None for all else."""
+    if expires_at is None or status not in OPEN:
+        return None
+    left = -out().calendar.days_since(out().calendar.last_day(expires_at))
+    if not 0 <= left <= SOON.days:
+        return None
+    if left == 0:
+        return _("expires today")
+    if left == 1:
+        return _("expires tomorrow")
+    return _("expires in {days}").format(days=days(left))
+
+
+def next_line(command: str) -> Line:
+    """Return "Next: command"."""
+    return Line(_("Next"), command)

@@ -1,0 +1,236 @@
+"""The composition root: profile to identity, store, vault and clock.
+
+The only place that reads the clock. Keys are unlocked and the vault is opened when an action first
+needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from assigncli.cli.frame import current_globals, environ, out
+from assigncli.cli.output.words import Calendar
+from assigncli.cli.session.private_keys import identity
+from assigncli.errors import Interrupted, NotFound, Tampered
+from assigncli.folders import folders
+from assigncli.profiles import Profile, load_profile
+
+if TYPE_CHECKING:
+    from assigncli.cli.session.in_process import Session
+    from assigncli.client.client import Client
+    from assigncli.client.waiting import Became, NumberOf, Waiting
+    from assigncli.crypto.identity import Identity
+    from assigncli.kept_heads import Witness
+    from assigncli.server.notifications.deliver import Post
+    from assigncli.server.store.engine import Store
+    from assigncli.server.turn import ServiceKey
+    from assigncli.server.vault.vault import Vault
+STORE_NAME: Final = "assign.db"
+VAULT_SUFFIX: Final = ".vault"
+
+
+def utc_now() -> datetime:
+    """Return the moment, aware UTC; every command asks once, and once more after a conversation."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def opened(
+    profile: Profile | None = None, *, keys: bool = False, look: bool = True, asks: bool = False
+) -> Iterator[Session]:
+    """Give the acting member's session for the chosen profile; the store is closed afterwards.
+
+    What became of acts without an answer is said before anything else, so that it is known when the
+    same command is given again. `keys` unlocks the private keys now, as `unlocked` does. A
+    passphrase is not asked of who is no member (any more). `look` is False for what says itself
+    whether the log continues the kept head, and for what says itself what became of acts. What
+    `asks` the server needs no look of its own: each answer is held against the kept head.
+
+    Raises NotFound `profile_missing`, StoreUnavailable and what else is wrong with the profile, and
+    as `Witness.look`.
+    """
+    from assigncli.server.store import organizations
+    from assigncli.server.store.engine import Store
+
+    profile = profile or load_profile(current_globals().profile, environ())
+    witness = witness_of(profile)
+    with Store.open(profile.store) as store:
+        with store.read() as tx:
+            found = organizations.name_and_zone(tx, profile.organization_id)
+            if found is not None and look and not asks:
+                from assigncli.server import heads
+
+                heads.look(tx, profile.organization_id, witness)
+        if found is None:
+            raise NotFound("organization_not_found", "profile")
+        now, zone = utc_now(), zone_named(found[1])
+        out().calendar = Calendar.at(now, zone)
+        session = session_on(store, profile, zone.key, lambda: identity(profile), witness)
+        session.client.now = now
+        if look:
+            settle(session.client)
+        if keys and profile.keys == "file":
+            from assigncli.server import certification
+
+            with store.read() as tx:
+                certification.own_certificate(session.turn, tx)
+        with saving_noted(store):
+            yield unlocked(session) if keys else session
+
+
+def session_on(
+    store: Store,
+    profile: Profile,
+    zone: str,
+    load_identity: Callable[[], Identity],
+    witness: Witness | None = None,
+) -> Session:
+    """Return both halves for a profile on its open store; `zone` is an IANA name."""
+    from assigncli.cli.session.in_process import Host, Session, find_service
+    from assigncli.client.client import Client
+
+    host = Host(
+        store=store,
+        organization_id=profile.organization_id,
+        member_id=profile.member_id,
+        root_public_key=profile.root_public_key,
+        zone=zone,
+        open_vault=lambda: _vault(profile),
+        load_service=lambda: _service(profile),
+    )
+    client = Client(
+        connection=lambda message: host.server.handle(message, client.now, client.member_id),
+        address=str(profile.store),
+        now=utc_now(),
+        organization_id=profile.organization_id,
+        member_id=profile.member_id,
+        root_public_key=profile.root_public_key,
+        zone=zone,
+        load_identity=load_identity,
+        find_service=lambda: find_service(host, client.now, client.witness),
+        witness=witness or witness_of(profile),
+        waiting=waiting_of(profile, host.number_of),
+        unasked=host.unasked,
+    )
+    return Session(client, host)
+
+
+def witness_of(profile: Profile) -> Witness:
+    """Return what holds the log against the head that the profile keeps.
+
+    Raises InvalidInput `head_damaged`, StoreUnavailable.
+    """
+    from assigncli import kept_heads
+    from assigncli.kept_heads import KeptHead, Witness, seen_before
+
+    organization_id = profile.organization_id
+    path = folders(environ()).heads / f"{profile.name}.json"
+    found = kept_heads.load(path, organization_id)
+    return Witness(
+        seen_before(found),
+        None if found is None else found.service,
+        None if found is None else found.certificate,
+        lambda own: kept_heads.save(
+            path,
+            KeptHead(organization_id, own.kept.size, own.kept.root, own.service, own.certificate),
+        ),
+        out().head_unkept,
+    )
+
+
+def settle(client: Client) -> list[Became]:
+    """Say what became of acts without an answer; cryptography is not imported where none is."""
+    if client.waiting is None or not client.waiting.notes.count:
+        return []
+    from assigncli.client.settle import settle as ask_about_all
+
+    return ask_about_all(client)
+
+
+def waiting_of(profile: Profile, number_of: NumberOf = lambda _about: None) -> Waiting:
+    """Return what notes the acts of a profile that got no answer, and says what became of them."""
+    from assigncli.cli.output.outstanding_words import say
+    from assigncli.client.waiting import waiting
+
+    folder = folders(environ()).outstanding / profile.name
+    return waiting(folder, say, out().outstanding_unkept, number_of)
+
+
+@contextmanager
+def saving_noted(store: Store) -> Iterator[None]:
+    """Note whether something was saved in the block; raise Interrupted if that was cut short.
+
+    Ctrl-C while a mentor is being notified would else be answered by advice to send it again.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not store.has_saved:
+            raise
+        raise Interrupted("interrupted", "saved") from None
+    finally:
+        out().committed = out().committed or store.has_saved
+
+
+def unlocked(session: Session) -> Session:
+    """Unlock the keys, and move the session to the moment it is after the questions.
+
+    For outside a transaction, and once it is known that the act is possible: while a passphrase is
+    typed, nobody else has to wait for the store. Raises IdentityUnavailable.
+    """
+    _held = session.client.identity
+    session.client.now = utc_now()
+    return session
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Return the organisation's time zone; raises Tampered `time_zone_damaged`.
+
+    It was known when the organisation was founded, and no command changes it.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, TypeError, AttributeError, OSError):
+        raise Tampered("time_zone_damaged") from None
+
+
+def default_store() -> Path:
+    """Return where this machine's own store is, unless another place is named."""
+    return folders(environ()).data / STORE_NAME
+
+
+def vault_beside(store: Path) -> Path:
+    """Return where the vault of a store is: the same folder, a file of its own."""
+    return store.with_name(store.name + VAULT_SUFFIX)
+
+
+def post() -> Post:
+    """Return how notifications leave this machine."""
+    from assigncli.notify import AppriseNotifier
+    from assigncli.server.notifications.deliver import Post
+
+    return Post(AppriseNotifier(), utc_now)
+
+
+def open_store(path: Path) -> Store:
+    """Open a store outside any profile, as for joining."""
+    from assigncli.server.store.engine import Store
+
+    return Store.open(path)
+
+
+def _vault(profile: Profile) -> Vault:
+    from assigncli.server.vault.vault import Vault
+
+    return Vault.open(profile.vault)
+
+
+def _service(profile: Profile) -> ServiceKey:
+    from assigncli.cli.session.service_turns import service_key
+
+    return service_key(profile.store, profile.organization_id)

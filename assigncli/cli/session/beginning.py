@@ -1,0 +1,148 @@
+"""What `init`, `join` and `member invite --here` have in common: a profile is whole or nothing.
+
+The note of `assigncli.beginnings` is written first, then keys, then the store, then the profile. A
+run that fails takes back what it made, unless the store has the member by then; one that is killed
+is ended, or cleared away, when the same command is run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from assigncli import beginnings
+from assigncli.beginnings import Beginning
+from assigncli.cli.frame import current_globals, environ
+from assigncli.cli.output import views
+from assigncli.cli.session import open_store, waiting_of
+from assigncli.cli.session.private_keys import keychain, place_words
+from assigncli.cli.session.service_turns import service_keychain
+from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
+from assigncli.folders import folders
+from assigncli.private_files import require_private_folder, require_writable_folder
+from assigncli.profiles import Profile, list_profiles, valid_name
+
+if TYPE_CHECKING:
+    pass
+
+
+def free_profile_name(handle: str) -> str:
+    """Return the name for a new profile: --profile, else the handle.
+
+    Raises InvalidInput `profile_exists` rather than replace one, whose keys would be lost, and
+    `profile_name` for what can be none.
+    """
+    name = valid_name(current_globals().profile or handle)
+    require_free(name)
+    return name
+
+
+def require_room() -> None:
+    """Ask whether a profile could be written here, before a key is made or a passphrase chosen.
+
+    Raises StoreUnavailable `folder_unsafe`, `folder_unwritable`, `store_unsafe`.
+    """
+    place = folders(environ())
+    for folder in (place.config, place.profiles):
+        require_private_folder(folder)
+    nearest = next(each for each in (place.profiles, *place.profiles.parents) if each.exists())
+    require_writable_folder(nearest, ours=nearest in (place.config, place.profiles))
+
+
+def require_free(name: str) -> None:
+    """Refuse the name of a profile that is there; raises InvalidInput `profile_exists`."""
+    if is_taken(name):
+        raise InvalidInput("profile_exists")
+
+
+def is_taken(name: str) -> bool:
+    """Say whether a profile of this name is there."""
+    return name in list_profiles(environ())
+
+
+def taken_up(profile_name: str) -> Profile | None:
+    """End what a run that was killed began under this profile name; return the profile if whole.
+
+    What it made is cleared away where the store never had its member. Raises StoreUnavailable
+    where the store cannot be asked now.
+    """
+    if beginnings.noted(profile_name, environ()) is None:
+        return None
+    with beginnings.alone(environ()):
+        begun = beginnings.noted(profile_name, environ())
+        if begun is None:
+            return None
+        if not begun.profile.store.exists():
+            beginnings.forget(profile_name, environ())  # the keys stay: the file may come back
+            return None
+        if not _is_in_store(begun):
+            _clear_away(begun)
+            return None
+        beginnings.finish(begun.profile, environ())
+        return begun.profile
+
+
+@contextmanager
+def made_whole(begun: Beginning) -> Iterator[None]:
+    """Note the profile, let the block bring its member into the store, then make it whole.
+
+    Raises what the block raises, and InvalidInput `profile_exists` where another command was
+    faster.
+    """
+    profile = begun.profile
+    with beginnings.alone(environ()):
+        require_free(profile.name)
+        beginnings.note(begun, environ())
+        try:
+            yield
+        except BaseException:
+            # Where the store cannot be asked, note and keys stay for the next run to settle.
+            with suppress(AssignError):
+                if not _is_in_store(begun):
+                    _clear_away(begun)
+            raise
+        try:
+            beginnings.finish(profile, environ())
+        except StoreUnavailable:
+            raise StoreUnavailable(
+                "profile_unfinished", folder=str(folders(environ()).profiles)
+            ) from None
+
+
+def _is_in_store(begun: Beginning) -> bool:
+    from assigncli.server.reads.joining import is_in
+    from assigncli.server.store.file_place import is_empty
+
+    profile = begun.profile
+    if is_empty(profile.store):
+        return False
+    try:
+        with open_store(profile.store) as store:
+            return is_in(store, profile.organization_id, profile.member_id, begun.signing_key)
+    except AssignError as error:
+        if error.code == "store_missing":
+            return False
+        raise
+
+
+def _clear_away(begun: Beginning) -> None:
+    """Delete the keys, the note and what was signed; a key that cannot be deleted opens nothing."""
+    from assigncli.client.keys import SecretName
+
+    organization, member = begun.profile.organization_id, begun.profile.member_id
+    for kind in ("identity", "root"):
+        with suppress(AssignError):
+            keychain(begun.profile.keys).delete(SecretName(organization, member, kind))
+    if begun.service_id is not None:
+        with suppress(AssignError):
+            service = SecretName(organization, begun.service_id, "identity")
+            service_keychain(begun.profile.store).delete(service)
+    waiting_of(begun.profile).notes.forget(organization)
+    beginnings.forget(begun.profile.name, environ())
+
+
+def made_facts(profile: Profile) -> dict[str, object]:
+    """Return what is said of a profile that was just made."""
+    keys = views.Said(profile.keys, place_words(profile.keys))
+    return {"profile": profile.name, "store": profile.store, "keys": keys}

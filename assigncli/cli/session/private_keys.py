@@ -1,0 +1,120 @@
+"""Where a member's private keys are kept on this machine, and how they are unlocked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final, Literal
+
+from assigncli.cli.frame import current_globals, environ, out
+from assigncli.errors import IdentityUnavailable
+from assigncli.folders import folders
+from assigncli.locale import _, ngettext
+from assigncli.profiles import Keys, Profile
+
+if TYPE_CHECKING:
+    from assigncli.client.keys import Keychain, SecretName
+    from assigncli.crypto.identity import Identity
+
+Place = Literal["auto", "keyring", "file"]
+
+_TRIES: Final = 3
+
+_unlocked: ContextVar[dict[SecretName, Identity] | None] = ContextVar("unlocked", default=None)
+
+
+@contextmanager
+def unlocked_once() -> Iterator[None]:
+    """Unlock each private key at most once inside the block, where one process runs many commands.
+
+    The keys stay in memory until its end, and no longer.
+    """
+    token = _unlocked.set({})
+    try:
+        yield
+    finally:
+        _unlocked.reset(token)
+
+
+def keychain(keys: Keys, *, new_for: str | None = None) -> Keychain:
+    """Return the place for private keys.
+
+    `new_for` names whose new passphrase is asked, twice and at once: not later, when the store may
+    be held for writing.
+    """
+    from assigncli.client.keys import OsKeyring, PassphraseFiles
+
+    if keys == "keyring":
+        return OsKeyring()
+    from assigncli.cli.input import passphrases
+    from assigncli.crypto.passphrase import lock, unlock
+
+    chosen = None if new_for is None else passphrases.new(new_for)
+    return PassphraseFiles(
+        folders(environ()).keys, lambda: chosen or passphrases.known(), lock=lock, unlock=unlock
+    )
+
+
+def choose_place(wanted: Place) -> Keys:
+    """Decide where new private keys go, and say so.
+
+    Raises IdentityUnavailable `keyring_absent` where a key store was asked for and there is none.
+    """
+    from assigncli.client.keys import real_keyring_available
+
+    if wanted == "file":
+        out().note(_("The private keys will be kept in a file protected by a passphrase."))
+        return "file"
+    if real_keyring_available():
+        out().note(_("The private keys will be kept in the key store of this machine."))
+        return "keyring"
+    if wanted == "keyring":
+        raise IdentityUnavailable("keyring_absent", "here")
+    out().note(
+        _(
+            "This machine has no key store, so the private keys will be kept in a file protected "
+            "by a passphrase."
+        )
+    )
+    return "file"
+
+
+def place_words(place: Keys) -> str:
+    """Return where private keys are kept, in words."""
+    return {
+        "keyring": _("the key store of this machine"),
+        "file": _("a file protected by a passphrase"),
+    }[place]
+
+
+def identity(profile: Profile) -> Identity:
+    from assigncli.client.keys import SecretName
+    from assigncli.crypto.identity import Identity
+
+    name = SecretName(profile.organization_id, profile.member_id, "identity")
+    kept = _unlocked.get()
+    if kept is None:
+        return Identity.from_bytes(_loaded(profile.keys, name))
+    if name not in kept:
+        kept[name] = Identity.from_bytes(_loaded(profile.keys, name))
+    return kept[name]
+
+
+def _loaded(keys: Keys, name: SecretName) -> bytes:
+    """Load a secret; a wrong passphrase is asked for again, where it was typed."""
+    from assigncli.cli.input.prompts import say, somebody_there
+    from assigncli.cli.output import said
+
+    typed = current_globals().passphrase_file is None and somebody_there()
+    for left in range(_TRIES - 1 if typed else 0, 0, -1):
+        try:
+            return keychain(keys).load(name)
+        except IdentityUnavailable as wrong:
+            if wrong.code != "passphrase_wrong":
+                raise
+            again = ngettext(
+                "You can try {count} more time.", "You can try {count} more times.", left
+            )
+            say(said(wrong)[0], again.format(count=left))
+    return keychain(keys).load(name)

@@ -1,0 +1,19 @@
+"""`show`: one assignment and its timeline, without its content."""
+
+from __future__ import annotations
+
+from assigncli.cli.frame import command, out
+from assigncli.cli.frame.arguments import NumberArgument
+from assigncli.cli.output import assignment_views
+from assigncli.cli.session import opened
+from assigncli.locale import N_
+
+
+@command(N_("Show one assignment and its timeline. The content is never shown here."))
+def show(number: NumberArgument) -> None:
+    from assigncli.server.reads import show as action
+
+    with opened() as session:
+        found = action.show(session.turn, number)
+        out().disagreeing(() if found.agrees else (found.summary.number,))
+        out().result(assignment_views.title(found.summary), assignment_views.detail(found))

@@ -1,0 +1,153 @@
+"""Found an organisation: root key, founder, service identity and organisation keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from assigncli.client import asking, organization_keys, salting
+from assigncli.client.client import Client
+from assigncli.client.exchange import Device, Intent
+from assigncli.client.keys import Keychain, SecretName, ServiceFiles
+from assigncli.client.looking_after import handle_taken
+from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
+from assigncli.domain.actions import Action
+from assigncli.domain.deadlines import local_day
+from assigncli.domain.lifecycle import Role
+from assigncli.domain.member_names import (
+    SERVICE_HANDLE,
+    organization_exists,
+    require_handle,
+    require_name,
+)
+from assigncli.errors import AssignError
+from assigncli.protocol.attachments import Certificates, NewCertificate
+from assigncli.protocol.certificate import SERVICE_ROLES, SERVICE_TEXTS, Certificate
+from assigncli.protocol.refusal import Refusal
+from assigncli.protocol.signed import Signed
+from assigncli.protocol.texts import Text
+from assigncli.trust.people import People
+from assigncli.trust.replies import Grounds
+from assigncli.trust.vouching import issue
+
+_FOUNDER: Final = frozenset({Role.ORG_ADMIN.value, Role.COORDINATOR.value})
+
+
+@dataclass(frozen=True)
+class Founding:
+    """What a founder says. `zone` is an IANA time zone."""
+
+    organization: str
+    handle: str
+    display_name: str
+    zone: str
+
+
+def check(founding: Founding, now: datetime) -> Founding:
+    """Return what the founder said, in its proper form, before anything is made on disk.
+
+    Raises InvalidInput `name_invalid`, `handle_invalid`, `handle_taken` or `time_zone_unknown`.
+    """
+    local_day(now, founding.zone)
+    if require_handle(founding.handle) == SERVICE_HANDLE:
+        raise handle_taken()
+    return Founding(
+        organization=require_name(founding.organization),
+        handle=require_handle(founding.handle),
+        display_name=require_name(founding.display_name),
+        zone=founding.zone,
+    )
+
+
+@dataclass(frozen=True, repr=False)
+class Draw:
+    """What is drawn by chance before anything is written: ids and keys, public and private."""
+
+    organization_id: UUID = field(default_factory=uuid4)
+    member_id: UUID = field(default_factory=uuid4)
+    service_id: UUID = field(default_factory=uuid4)
+    root: RootKey = field(default_factory=RootKey.generate)
+    identity: Identity = field(default_factory=Identity.generate)
+    service: Identity = field(default_factory=Identity.generate)
+
+
+def keep_keys(draw: Draw, keychain: Keychain, service_keys: ServiceFiles) -> None:
+    """Keep what was drawn, before any store names it.
+
+    The founder's and the root's private keys go to `keychain`, the service's to `service_keys`
+    with the root key it is to believe. Raises IdentityUnavailable.
+    """
+    own = SecretName(draw.organization_id, draw.member_id, "identity")
+    keychain.save(own, draw.identity.to_bytes())
+    keychain.save(SecretName(own.organization_id, own.member_id, "root"), draw.root.to_bytes())
+    service_name = SecretName(draw.organization_id, draw.service_id, "identity")
+    service_keys.save(service_name, draw.service.to_bytes())
+    service_keys.pin(service_name, draw.root.public)
+
+
+def found_organization(client: Client, founding: Founding, draw: Draw, token: bytes) -> None:
+    """Found the organisation at a server that offered it with this token.
+
+    Raises InvalidInput `organization_exists`, and as `check`.
+    """
+    founding = check(founding, client.now)
+    asking.act(client, *_stated(founding, draw, token), _explained)
+
+
+def _stated(founding: Founding, draw: Draw, token: bytes) -> tuple[Device, Intent]:
+    """Return who founds and what they sign: certificates by the root, and the keys to share."""
+    texts = {
+        "handle": Text(salting.new_salt(), founding.handle),
+        "display_name": Text(salting.new_salt(), founding.display_name),
+        "device": Text(salting.new_salt(), salting.this_device()),
+    }
+    founder = _certificate(draw, draw.member_id, draw.identity.public, _FOUNDER, texts)
+    helper = _certificate(draw, draw.service_id, draw.service.public, SERVICE_ROLES, SERVICE_TEXTS)
+    said = {
+        "founder": str(draw.member_id),
+        "service_member": str(draw.service_id),
+        "signing_key": founder.keys.signing_key.hex(),
+        "encryption_key": founder.keys.encryption_key.hex(),
+        "root_key": draw.root.public.hex(),
+        "time_zone": founding.zone,
+        "token": token.hex(),
+    }
+    issued = [issue(each, draw.root) for each in (founder, helper)]
+    attached = Certificates(
+        tuple(NewCertificate(each.body, each.signature) for each in issued),
+        tuple(organization_keys.drawn(draw.identity, founder, (founder, helper))),
+    )
+    given = (
+        Signed(each.body, each.signature, its)
+        for each, its in zip(issued, (texts, SERVICE_TEXTS), strict=True)
+    )
+    grounds = Grounds(People(draw.organization_id, draw.root.public, given))
+    signer = Device(draw.organization_id, None, helper.id, grounds, draw.identity.sign)
+    texts["name"] = Text(salting.new_salt(), founding.organization)
+    action = Action.ORGANIZATION_FOUNDED.value
+    return signer, Intent(action, draw.organization_id, said, texts, (attached.encode(),))
+
+
+def _certificate(
+    draw: Draw,
+    member_id: UUID,
+    public: PublicIdentity,
+    roles: frozenset[str],
+    texts: Mapping[str, Text],
+) -> Certificate:
+    return Certificate(
+        id=uuid4(),
+        organization=draw.organization_id,
+        member=member_id,
+        roles=roles,
+        keys=public,
+        texts={field: text.digest() for field, text in texts.items()},
+        issuer=None,
+    )
+
+
+def _explained(refusal: Refusal) -> AssignError | None:
+    return organization_exists() if refusal.code == "organization_exists" else None

@@ -1,0 +1,205 @@
+"""Approve who asked to join: the certificate that somebody issued is checked and kept.
+
+That the fingerprint was compared is the word of who signs. Which keys asked to join, and by which
+names, is what the store has from the request, and the certificate must be for exactly those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from assigncli.domain.actions import Action
+from assigncli.domain.lifecycle import MemberStatus
+from assigncli.errors import Tampered
+from assigncli.protocol.attachments import Certificates, NewCertificate
+from assigncli.protocol.canonical import Malformed
+from assigncli.protocol.certificate import PURPOSE, SERVICE_ROLES, Certificate
+from assigncli.protocol.sealed_keys import ORGANIZATION_PURPOSE, USES, OrganizationWrap
+from assigncli.protocol.signed import Signed
+from assigncli.protocol.texts import Text
+from assigncli.server import certification, names, organization_key_wraps, vouch
+from assigncli.server.carrying import Carrying
+from assigncli.server.certified import facts_of, issuer_lookup
+from assigncli.server.member import (
+    STAFF,
+    end_certificates,
+    require_certification_ahead,
+    require_may_vouch,
+    require_not_revoked,
+    subject,
+)
+from assigncli.server.record import Act, record, record_all
+from assigncli.server.refused import Refused, attachment_form
+from assigncli.server.standing import status_of
+from assigncli.server.store import invitations, members
+from assigncli.server.store.invitations import Invitation
+from assigncli.server.store.tables import Member
+from assigncli.trust.envelopes import may_hold, may_make
+from assigncli.trust.people import MAX_DEVICES
+from assigncli.trust.vouching import verify_chain
+
+
+def approve(doing: Carrying) -> None:
+    """Make a member of who waits, with the device that they asked with."""
+    attached = _attached(doing)
+    doing.require_role(*STAFF)
+    member = subject(doing)
+    certificate, signed = _of_organization(doing, attached)
+    if status_of(doing.tx, member) is not MemberStatus.REQUESTED:
+        raise Refused("member_not_waiting")
+    said = doing.arguments["certified_until"]
+    require_certification_ahead(doing, None if said is None else date.fromisoformat(said))
+    asked = _require_vouched(doing, member, certificate, signed, member.signing_key)
+    if certificate.keys.encryption_key != member.encryption_key:
+        raise Refused("certificate_invalid")
+    facts = facts_of(certificate)
+    happened = doing.happening(Action.MEMBER_APPROVED, facts)
+    vouch.keep(doing.tx, member, happened, certificate, signed, asked)
+    _keep_wraps(doing, attached)
+    record(doing.turn, doing.tx, doing.actor, Action.MEMBER_APPROVED, member.id, **facts)
+
+
+def approve_device(doing: Carrying) -> None:
+    """Let a member have one more device, in the place of another where the statement says so.
+
+    It has the roles and names that the member has already.
+    """
+    attached = _attached(doing)
+    doing.require_role(*STAFF)
+    member = subject(doing)
+    certificate, signed = _of_organization(doing, attached)
+    require_not_revoked(doing, member)
+    if status_of(doing.tx, member) is not MemberStatus.ACTIVE:
+        raise Refused("member_not_waiting")
+    held = certification.certificates_of(doing.turn, doing.tx, member)
+    replaced = _replaced(doing, held)
+    key = certificate.keys.signing_key
+    asked = _require_vouched(doing, member, certificate, signed, key)
+    roles = frozenset(role.value for role in members.roles_of(doing.tx, member.id))
+    if certificate.roles != roles:
+        raise Refused("certificate_invalid")
+    if len(held) - (replaced is not None) >= MAX_DEVICES:
+        raise Refused("devices_too_many")
+    facts = facts_of(certificate)
+    happened = doing.happening(Action.DEVICE_APPROVED, facts)
+    vouch.keep_device(doing.tx, member, happened, certificate, signed, asked)
+    _keep_wraps(doing, attached)
+    acts: list[Act] = [(Action.DEVICE_APPROVED, member.id, facts)]
+    if replaced is not None:
+        ended = {"certificate": str(replaced), "cause": "replaced"}
+        end_certificates(doing, doing.happening(Action.DEVICE_REVOKED, ended), [replaced])
+        acts.append((Action.DEVICE_REVOKED, member.id, ended))
+    record_all(doing.turn, doing.tx, doing.actor, acts)
+
+
+def _replaced(doing: Carrying, held: Sequence[Certificate]) -> UUID | None:
+    """Return the device that the new one is for; Refused `device_not_found` for none in force."""
+    said = doing.arguments["replaces"]
+    if said is None:
+        return None
+    if UUID(said) not in {each.id for each in held}:
+        raise Refused("device_not_found")
+    return UUID(said)
+
+
+def _of_organization(doing: Carrying, attached: Certificates) -> tuple[Certificate, Signed]:
+    """Return the one certificate, of this organization, with the keys that are wrapped for it."""
+    (new,) = attached.certificates
+    certificate = _decoded(new)
+    if certificate.organization != doing.turn.organization_id:
+        raise Refused("organization_scope_isolation", place=None)
+    _require_wraps(doing, certificate, attached.organization_wraps)
+    return certificate, Signed(new.body, new.signature, {})
+
+
+def _require_vouched(
+    doing: Carrying, member: Member, certificate: Certificate, signed: Signed, key: bytes | None
+) -> Text:
+    """Refuse a certificate that the signer may not give, or that is not for who asked with `key`.
+
+    Return the name of the device that asked.
+    """
+    if certificate.roles == SERVICE_ROLES:
+        raise Refused("may_not_vouch")
+    require_may_vouch(doing, member, certificate.roles)
+    asked = invitations.joined(doing.tx, member.id, key)
+    if asked is None or not _is_as_asked(doing, member, certificate, signed, asked):
+        raise Refused("certificate_invalid")
+    _require_short_chain(doing, signed)
+    return Text(asked.device_salt or b"", asked.device or "")
+
+
+def _keep_wraps(doing: Carrying, attached: Certificates) -> None:
+    for wrap in attached.organization_wraps:
+        organization_key_wraps.store(doing.turn, doing.tx, wrap)
+
+
+def _attached(doing: Carrying) -> Certificates:
+    with attachment_form():
+        return Certificates.decode(doing.request.attachments[0], 1)
+
+
+def _decoded(new: NewCertificate) -> Certificate:
+    try:
+        return Certificate.decode(new.body)
+    except Malformed:
+        raise Refused("certificate_invalid") from None
+
+
+def _require_wraps(
+    doing: Carrying, certificate: Certificate, wraps: Sequence[OrganizationWrap]
+) -> None:
+    """Refuse all but the keys that the signer has and the device may hold, sealed to it."""
+    if {(each.use, each.key) for each in wraps} != _due(doing, certificate) or len(wraps) != len(
+        {each.use for each in wraps}
+    ):
+        raise Refused("wrap_invalid", place=None)
+    for each in wraps:
+        body = each.body(doing.turn.organization_id)
+        named = (each.wrap.certificate, each.wrap.maker) == (certificate.id, doing.actor.id)
+        keys = doing.actor.keys
+        if not named or not keys.verify(ORGANIZATION_PURPOSE, body, each.wrap.signature):
+            raise Refused("wrap_invalid", place=None)
+
+
+def _due(doing: Carrying, certificate: Certificate) -> set[tuple[str, UUID]]:
+    """Return use and id of the organization's keys that the new device is to be given."""
+    due = set()
+    for use in USES:
+        own = members.organization_key_wrap(
+            doing.tx, doing.turn.organization_id, doing.actor.id, use
+        )
+        if own is not None and may_make(doing.actor) and may_hold(use, certificate):
+            due.add((use, own.key_id))
+    return due
+
+
+def _is_as_asked(
+    doing: Carrying, member: Member, certificate: Certificate, signed: Signed, asked: Invitation
+) -> bool:
+    """Say whether it has the keys and names of who asked, and was issued by the signer."""
+    keys = certificate.keys
+    return (
+        str(certificate.id) == doing.arguments["certificate"]
+        and members.certificate(doing.tx, certificate.id) is None
+        and certificate.member == member.id
+        and certificate.issuer == doing.actor.id
+        and (keys.signing_key, keys.encryption_key) == (asked.signing_key, asked.encryption_key)
+        and names.are_of(certificate, member)
+        and names.fits(certificate, "device", asked.device_salt, asked.device)
+        and doing.actor.keys.verify(PURPOSE, signed.body, signed.signature)
+    )
+
+
+def _require_short_chain(doing: Carrying, signed: Signed) -> None:
+    try:
+        verify_chain(
+            signed,
+            organization_id=doing.turn.organization_id,
+            root_public_key=doing.turn.root_public_key,
+            issuer_of=issuer_lookup(doing.tx),
+        )
+    except Tampered:
+        raise Refused("certificate_chain_too_long") from None
