@@ -39,7 +39,8 @@ def sample(number: Annotated[str, typer.Argument(help="A number.")]) -> None:
 LAUNCH = """
 import atexit, sys
 atexit.register(lambda: sys.stderr.writelines(f"module|{name}\\n" for name in list(sys.modules)))
-from assigncli.cli import commands, run
+from assigncli.cli import run
+from assigncli.cli.frame import commands
 """
 WITH_SAMPLE = """
 commands.COMMANDS = (commands.Command("sample", "startup_sample", "sample", "Sample."),)

@@ -1,7 +1,7 @@
 """The table of commands: name, where it lives, and one line of help.
 
 The first page of help is made from this table alone, so no command's module is imported before it
-is used. Nothing here loads anything; `assigncli.cli.root` does.
+is used. Nothing here loads anything; `assigncli.cli.frame.root` does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From a result to what is shown of it: its facts by name, each with its label and its words.
 
-A command says which facts, in which order; what they are called is in `assigncli.cli.labels`. How
-a value reads is decided here, by its type or by its name. Nothing here prints.
+A command says which facts, in which order; what they are called is in module `labels`. How a value
+reads is decided here, by its type or by its name. Nothing here prints.
 """
 
 from __future__ import annotations

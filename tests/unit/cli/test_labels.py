@@ -21,7 +21,7 @@ ELSEWHERE = {"here.profile"}
 
 
 def trees() -> Iterator[ast.Module]:
-    for path in Path(cli.__file__).parent.glob("*.py"):
+    for path in Path(cli.__file__).parent.rglob("*.py"):
         if path.name != "labels.py":
             yield ast.parse(path.read_text(encoding="utf-8"))
 

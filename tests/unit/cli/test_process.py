@@ -9,12 +9,12 @@ import pytest
 
 CORE = """
 import resource
-from assigncli.cli.process import prepare
+from assigncli.cli.frame.process import prepare
 prepare()
 print(resource.getrlimit(resource.RLIMIT_CORE))
 """
 FINALISER = """
-from assigncli.cli.process import prepare
+from assigncli.cli.frame.process import prepare
 prepare()
 class Thing:
     def __del__(self):
@@ -25,7 +25,7 @@ warnings.warn("secret")
 """
 INTERRUPTED_IN_A_FINALISER = """
 import signal, time
-from assigncli.cli.process import prepare
+from assigncli.cli.frame.process import prepare
 signal.signal(signal.SIGINT, signal.default_int_handler)
 prepare()
 class Thing:
@@ -41,7 +41,7 @@ except KeyboardInterrupt:
 """
 ENDED = """
 import signal
-from assigncli.cli.process import end_undisturbed, prepare
+from assigncli.cli.frame.process import end_undisturbed, prepare
 signal.signal(signal.SIGINT, signal.default_int_handler)
 prepare()
 end_undisturbed()
@@ -51,7 +51,7 @@ class Thing:
 thing = Thing()
 """
 INTERRUPTED_IN_CODE_FROM_TEXT = """
-from assigncli.cli.process import end_undisturbed
+from assigncli.cli.frame.process import end_undisturbed
 try:
     exec("raise KeyboardInterrupt")
 except KeyboardInterrupt:
