@@ -219,7 +219,7 @@ def test_json_and_table_exclude_each_other(refused) -> None:
 def test_debug_says_where_and_no_value(refused) -> None:
     _, said = refused("fail", "value", "--debug")
     assert "Trace of builtins.ValueError:\n" in said
-    assert "assigncli/cli/__init__.py, line " in said
+    assert "assigncli/cli/frame/main.py, line " in said
     assert f"{__name__}, line " in said
     assert "in fail\n" in said
     assert str(Path(__file__).parent) not in said

@@ -187,8 +187,10 @@ def test_json_is_the_same_document_everywhere(busy: Office) -> None:
     assert visits["mentors"][0]["visits"] == 3
 
 
-def test_text_and_the_ending_of_a_name(busy: Office) -> None:
+def test_text_has_the_year_of_each_day_and_goes_by_the_ending_of_the_name(busy: Office) -> None:
     heard = busy.ok("honorarium report").stdout
+    assert "22 November, with" in heard
+    heard = heard.replace("22 November, with", "22 November 2026, with")
     for name in ("figures", "figures.txt", "figures.pdf"):
         busy.ok(f"honorarium report --output {busy.folder / name}")
         assert (busy.folder / name).read_text(encoding="utf-8") == heard

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from typer._click.core import Command
 from typer.core import TyperGroup, TyperOption
 
 from assigncli.cli.frame import commands
 from assigncli.cli.frame.arguments import LARGEST
+from assigncli.cli.frame.click import Command
 from assigncli.cli.frame.root import load
 from tests.office import Office
 from tests.quick import a_few

@@ -184,6 +184,7 @@ def complaints(path: str, source: str) -> list[str]:
     return [
         *_directions(name, part, tree),
         *_libraries(part, tree),
+        *_private(path, tree),
         *_acts(part, tree),
         *_halves(path, part, tree),
         *_sentences(name, part, tree),
@@ -241,6 +242,14 @@ def _libraries(part: str, tree: ast.AST) -> Iterator[str]:
             yield f"{part} uses {library}"
         if part in PURE and library in IMPURE:
             yield f"{part} does no I/O, and uses {library}"
+
+
+def _private(path: str, tree: ast.AST) -> Iterator[str]:
+    """Yield who reaches into Typer; one module names what it does not make public."""
+    for imported in imports(tree):
+        library = imported.partition(".")[0]
+        if re.search(r"\._", imported) and library != "assigncli" and path != "cli/frame/click.py":
+            yield f"{path} imports what is private to {library}"
 
 
 def _acts(part: str, tree: ast.AST) -> Iterator[str]:
@@ -368,6 +377,11 @@ SAID = '"""What it is for."""\n'
         ("client/x.py", "import cryptography.exceptions", "client uses cryptography"),
         ("cli/x.py", "import sqlmodel", "cli uses sqlmodel"),
         ("domain/x.py", "import sqlite3", "domain uses sqlite3"),
+        (
+            "cli/x.py",
+            "from typer._click.core import Context",
+            "cli/x.py imports what is private to typer",
+        ),
         ("domain/x.py", "from pathlib import Path", "domain does no I/O, and uses pathlib"),
         ("crypto/x.py", "open('x')", "crypto does no I/O, and opens a file"),
         ("client/x.py", "print('x')", "client calls print"),

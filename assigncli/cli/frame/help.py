@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Any, Final
 
-from typer._click.core import Command, Context, Parameter
-from typer._click.exceptions import UsageError
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from assigncli.cli.frame import out, usage
+from assigncli.cli.frame.click import Command, Context, Parameter, UsageError
 from assigncli.cli.frame.options import OPTIONS
 from assigncli.cli.output.values import canonical, shown
 from assigncli.cli.output.words import LONGEST, sentences

@@ -11,13 +11,13 @@ from importlib import import_module
 from typing import Annotated
 
 import typer
-from typer._click.core import Command as ClickCommand
-from typer._click.core import Context
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from assigncli import __version__
 from assigncli.cli.frame import commands, description_of, group, out
+from assigncli.cli.frame.click import Command as ClickCommand
+from assigncli.cli.frame.click import Context
 from assigncli.cli.frame.help import LinearCommand, LinearGroup
 from assigncli.locale import N_
 

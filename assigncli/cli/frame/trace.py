@@ -14,7 +14,7 @@ from typing import Final
 
 from assigncli.locale import _
 
-_PACKAGE: Final = Path(__file__).parent.parent
+_PACKAGE: Final = Path(__file__).parents[2]
 _MOST: Final = 40
 """Frames kept of one exception, the innermost: an endless recursion stays readable."""
 

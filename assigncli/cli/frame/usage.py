@@ -11,17 +11,18 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from typer._click.core import Context, Parameter
-from typer._click.exceptions import (
-    BadOptionUsage,
-    BadParameter,
-    ClickException,
-    MissingParameter,
-    NoSuchOption,
-    UsageError,
-)
+import typer
 from typer.core import TyperArgument, TyperOption
 
+from assigncli.cli.frame.click import (
+    BadOptionUsage,
+    BadParameter,
+    Context,
+    MissingParameter,
+    NoSuchOption,
+    Parameter,
+    UsageError,
+)
 from assigncli.cli.frame.options import OPTIONS, usage
 from assigncli.cli.output.values import shown
 from assigncli.errors import InvalidInput
@@ -31,7 +32,7 @@ _OPTION_NAME: Final = re.compile(r"--?[a-z][a-z-]{0,29}")
 _COMMAND_NAME: Final = re.compile(r"[a-z][a-z-]{0,29}")
 
 
-def explain(error: ClickException, context: Context | None = None) -> InvalidInput:
+def explain(error: typer.TyperException, context: Context | None = None) -> InvalidInput:
     """Return the error to show for one of Typer's own; none of its text is kept."""
     ctx = getattr(error, "ctx", None) or context
     if isinstance(error, NoSuchOption):

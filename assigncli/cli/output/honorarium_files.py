@@ -18,14 +18,14 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from assigncli.cli.frame import out
+from assigncli.cli.frame import Frame, current_globals, entered, environ, out
 from assigncli.cli.output import Field, Mode, Output
 from assigncli.cli.output.honorarium_page import Page, show
 from assigncli.cli.output.labels import label
 from assigncli.cli.output.plain import one_line
 from assigncli.cli.output.words import Calendar
 from assigncli.errors import InvalidInput
-from assigncli.locale import _
+from assigncli.locale import _, language
 
 if TYPE_CHECKING:
     from assigncli.cli.session.in_process import Session
@@ -186,10 +186,12 @@ def unwritable() -> InvalidInput:
 
 def _as_shown(page: Page, mode: Mode) -> bytes:
     """Return what a terminal or a script would be shown."""
-    shown = io.StringIO()
+    text = io.StringIO()
     # A file is read in other years too: without today's date each day has its year.
-    show(Output(mode, False, shown, shown, Calendar(out().calendar.zone)), page)
-    return shown.getvalue().encode("utf-8", "backslashreplace")
+    shown = Output(mode, False, text, text, Calendar(out().calendar.zone))
+    with entered(Frame(current_globals(), shown, environ()), language()):
+        show(shown, page)
+    return text.getvalue().encode("utf-8", "backslashreplace")
 
 
 def _csv(page: Page) -> bytes:

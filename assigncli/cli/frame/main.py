@@ -1,0 +1,147 @@
+"""The one way into the command line, where an error becomes words and an exit code.
+
+`run` is the process, `main` one command in it, which may be called again from inside a command.
+Nothing here knows what any command does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+import typer
+
+from assigncli import disk_error
+from assigncli.cli.frame import Frame, entered, environ, is_nested, out
+from assigncli.cli.frame.options import Taken, take
+from assigncli.cli.frame.process import end_undisturbed, give_up_streams, is_broken, prepare
+from assigncli.cli.frame.root import root
+from assigncli.cli.frame.spoken_language import spoken_language
+from assigncli.cli.frame.trace import trace
+from assigncli.cli.frame.usage import explain
+from assigncli.cli.output import Mode, Output, OutputLostError
+from assigncli.errors import AssignError, Interrupted
+from assigncli.profiles import Preferences, preferences
+
+CUT_SHORT = 1
+"""Exit code when whoever read the output stopped: what was left unsaid may matter, so not 0."""
+
+
+def run() -> None:
+    """Be the `assign` process."""
+    prepare()
+    try:
+        code = main()
+    except KeyboardInterrupt:  # when the command was over, and its end not quite said
+        code = Interrupted.exit_code
+    end_undisturbed()
+    give_up_streams()
+    sys.exit(code)
+
+
+def main(argv: Sequence[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
+    """Run one command and return its exit code; every error has then been said.
+
+    `argv` is without the program's name. `environment` defaults to that of the command around it,
+    else to the process's.
+    """
+    taken = take(sys.argv[1:] if argv is None else argv)
+    inherited = environ() if is_nested() else os.environ
+    frame, language = _frame(taken, inherited if environment is None else environment)
+    nested = is_nested()
+    with entered(frame, language), disk_error.listening(frame.output.disk_failed):
+        code = _bounded(taken, nested=nested)
+        with suppress(BrokenPipeError):
+            frame.output.finish()
+        return code
+
+
+def _frame(taken: Taken, environment: Mapping[str, str]) -> tuple[Frame, str]:
+    """Return what the command is to run in, and the language it speaks."""
+    options = taken.options
+    chosen = preferences(options.profile, environment)
+    coloured = sys.stdout.isatty() and not environment.get("NO_COLOR")
+    output = Output(
+        _mode(taken, chosen),
+        options.quiet,
+        sys.stdout,
+        sys.stderr,
+        colour=coloured,
+        full=options.full,
+    )
+    language = options.lang or spoken_language(chosen.language, environment)
+    return Frame(options, output, environment), language
+
+
+def _mode(taken: Taken, chosen: Preferences) -> Mode:
+    if taken.options.json:
+        return "json"
+    return "table" if taken.options.table else chosen.output
+
+
+def _bounded(taken: Taken, *, nested: bool) -> int:
+    """Run the command; every way in which it can end becomes an exit code."""
+    try:
+        return _invoke(taken)
+    except (Exception, KeyboardInterrupt) as error:
+        if nested and _was_stopped(error):
+            raise KeyboardInterrupt from None  # what stops is the command around it, and says so
+        from assigncli.cli.input.prompts import forget_typed_ahead
+
+        forget_typed_ahead()
+        lost = isinstance(error, OutputLostError) or (
+            isinstance(error, OSError) and is_broken(sys.stdout)
+        )
+        cut = isinstance(error, BrokenPipeError)
+        give_up_streams()
+        # An error of the command itself goes before that of the last flush after it.
+        told = error.__context__ if lost and isinstance(error.__context__, AssignError) else error
+        if cut and told is error and not out().committed:
+            return CUT_SHORT
+        ours = _output_lost() if lost and told is error else _as_ours(told)
+        if isinstance(ours, Interrupted) and sys.stderr.isatty():
+            with suppress(OSError):
+                sys.stderr.write("\n")  # the terminal has just shown ^C on this line
+        out().error(ours, trace(told) if taken.options.debug else ())
+        return ours.exit_code
+
+
+def _output_lost() -> AssignError:
+    """Return the error for an answer that could not be written; what was done stays done."""
+    if out().committed:
+        return AssignError("output_unwritable", "saved")
+    return AssignError("output_unwritable", "lost")
+
+
+def _invoke(taken: Taken) -> int:
+    """Parse and run; a command that ends early says with which code."""
+    if taken.problem is not None:
+        raise taken.problem()
+    try:
+        with root().make_context("assign", [*taken.rest]) as ctx:
+            ctx.command.invoke(ctx)
+    except typer.Exit as stop:
+        return stop.exit_code
+    finally:
+        sys.stdout.flush()
+    return 0
+
+
+def _was_stopped(error: BaseException | None) -> bool:
+    """Say whether Ctrl-C is behind it: what it interrupts may fail in a way of its own."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
+
+
+def _as_ours(error: BaseException) -> AssignError:
+    """Return the error to say for any that got this far; of a foreign one no text is kept."""
+    if isinstance(error, AssignError):
+        return error
+    if isinstance(error, typer.TyperException):
+        return explain(error)
+    if isinstance(error, (EOFError, typer.Abort)) or _was_stopped(error):
+        return Interrupted("interrupted", "command")
+    return AssignError("internal_error")
