@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.cli.session.in_process import Host, Session, find_service
+from assigncli.cli.session.in_process import Session, connected
 from assigncli.cli.session.service_turns import service_key
 from assigncli.client.client import Client
 from assigncli.client.keys import SecretName
@@ -26,6 +26,7 @@ from assigncli.profiles import load_profile
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.sealed_keys import OrganizationWrap, Wrap
 from assigncli.server import certification
+from assigncli.server.host import Host
 from assigncli.server.store import members
 from assigncli.server.store.engine import Store
 from assigncli.server.vault.vault import Vault
@@ -72,14 +73,12 @@ def acting(
         host = Host(
             store=store,
             organization_id=who.organization_id,
-            member_id=who.member_id,
             root_public_key=who.root_public_key,
             zone=ZONE,
             open_vault=lambda: Vault.open(who.vault),
             load_service=lambda: service_key(who.store, who.organization_id),
         )
         client = Client(
-            connection=never,
             address=str(who.store),
             now=now or office.now,
             organization_id=who.organization_id,
@@ -87,17 +86,8 @@ def acting(
             root_public_key=who.root_public_key,
             zone=ZONE,
             load_identity=lambda: keys,
-            find_service=never,
         )
         yield connected(client, host)
-
-
-def connected(client: Client, host: Host) -> Session:
-    """Return a session of these two halves, as one process has them."""
-    client.connection = lambda message: host.server.handle(message, client.now, client.member_id)
-    client.find_service = lambda: find_service(host, client.now, client.witness)
-    client.unasked = host.unasked
-    return Session(client, host)
 
 
 def altered(session: Session, **changes: Any) -> Session:
@@ -127,8 +117,3 @@ def held_key(session: Session, tx: Transaction, use: str) -> tuple[bytes, UUID] 
     wrap = Wrap(reader.id, row.maker_certificate_id, row.wrap, row.signature)
     info = OrganizationWrap(row.key_id, use, wrap).info(session.client.organization_id)
     return unwrap_organization_key(row.wrap, info, session.client.identity), row.key_id
-
-
-def never(*_what: object) -> NoReturn:
-    """Stand for what is put in place a moment later."""
-    raise AssertionError("a session is used before it is connected")

@@ -146,7 +146,7 @@ class Hostile:
         self.sent.append(message)
         with acting(self.office, self.profile) as session:
             member = self.connection or session.client.member_id
-            sent = session.host.server.handle(message, now or self.office.now, member)
+            sent = session.server.handle(message, now or self.office.now, member)
         answer = Message.decode(sent, ANSWERS)
         if answer.kind is MessageKind.REFUSAL:
             return Answer(refusal=Refusal.decode(answer.parts[0]))

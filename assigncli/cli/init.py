@@ -112,7 +112,7 @@ def init(
         init.keep_keys(draw, new_keys, service_keychain(path))
         founded.require_name_free(opened_store, founding.organization)
         session = session_on(opened_store, profile, founding.zone, lambda: draw.identity)
-        token = session.host.server.offer_founding(session.now)
+        token = session.server.offer_founding(session.now)
         init.found_organization(session.client, founding, draw, token)
         standing = founded.standing(opened_store, draw.organization_id, draw.member_id)
     _say_founded(standing, profile)

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from uuid import UUID
 
 from assigncli.kept_heads import Witness
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from assigncli.kept_heads import KnownService
 
 
+def _unconnected(*_sent: object) -> NoReturn:
+    raise AssertionError("a client is used before it is connected")
+
+
 @dataclass(eq=False)
 class Client:
     """One acting member. `now` is aware UTC; `zone` is the organisation's IANA time zone.
@@ -31,7 +35,6 @@ class Client:
     server is, as an invitation says it.
     """
 
-    connection: Connection = field(repr=False)
     address: str
     now: datetime
     organization_id: UUID
@@ -39,7 +42,8 @@ class Client:
     root_public_key: bytes = field(repr=False)
     zone: str
     load_identity: Callable[[], Identity] = field(repr=False)
-    find_service: Callable[[], KnownService] = field(repr=False)
+    connection: Connection = field(default=_unconnected, repr=False)
+    find_service: Callable[[], KnownService] = field(default=_unconnected, repr=False)
     """Finds the service for who has had no answer of it yet; raises IdentityUnavailable."""
     witness: Witness = field(default_factory=Witness, repr=False)
     waiting: Waiting | None = field(default=None, repr=False)

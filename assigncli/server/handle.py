@@ -7,7 +7,7 @@ the service's own keys is raised: only who runs the server can put that right.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -40,16 +40,15 @@ from assigncli.server.attempt_log import Counters
 from assigncli.server.carry_out import CARRY_OUT
 from assigncli.server.carrying import Carrying, Release
 from assigncli.server.expiry import expire_if_due
+from assigncli.server.host import Host, ServiceKey
 from assigncli.server.inbox import Delivers, deliver
 from assigncli.server.init import Offer
 from assigncli.server.refused import Expires, NotAdmitted, Refused, RefusedBefore, by_code
 from assigncli.server.request import Request
 from assigncli.server.service import Service
 from assigncli.server.store import assignments, audit_log, keys, organizations
-from assigncli.server.store.engine import Store
 from assigncli.server.sweep import shred
-from assigncli.server.turn import ServiceKey, Turn
-from assigncli.server.vault.vault import Vault
+from assigncli.server.turn import Turn
 from assigncli.trust.people import FOUNDED
 
 
@@ -66,17 +65,12 @@ class Carried:
 
 @dataclass(eq=False)
 class Server:
-    """The server of one organisation: its store, its vault, and the service's private key.
+    """The server of one organisation.
 
     One that has none yet takes whichever is founded with the token of `offer_founding`.
     """
 
-    store: Store
-    organization_id: UUID
-    root_public_key: bytes = field(repr=False)
-    zone: str
-    open_vault: Callable[[], Vault] = field(repr=False)
-    load_service: Callable[[], ServiceKey] = field(repr=False)
+    host: Host
     counters: Counters = field(default_factory=Counters)
     offer: Offer | None = field(default=None, repr=False)
 
@@ -112,7 +106,7 @@ class Server:
         """Answer a question; what it meets past its date expires, what is new is delivered."""
         turn = self._turn(now)
         try:
-            with self.store.read() as tx:
+            with self.host.store.read() as tx:
                 found = answering.answered(turn, tx, asked, member, is_settled=is_settled)
         except Expires as met:
             self._expire(now, met.assignment_id)
@@ -175,13 +169,13 @@ class Server:
         except BaseException:
             with suppress(AssignError):
                 if put:
-                    with self.store.read() as tx:
+                    with self.host.store.read() as tx:
                         written = keys.registered(tx, put)
                     turn.vault.revoke([each for each in put if each not in written])
             raise
 
     def _in_one_transaction(self, turn: Turn, asked: Request, put: list[UUID]) -> Carried | None:
-        with by_code(), self.store.write() as tx:
+        with by_code(), self.host.store.write() as tx:
             admitted = admission.admit(turn, tx, asked, self.offer)
             if admitted.known:
                 proven = self._known(tx, asked, admitted)
@@ -238,7 +232,7 @@ class Server:
 
     def _expired(self, turn: Turn, assignment_id: UUID) -> UUID | None:
         with recording.appending(turn) as tx:
-            row = assignments.by_id(tx, self.organization_id, assignment_id)
+            row = assignments.by_id(tx, self.host.organization_id, assignment_id)
             return None if row is None else expire_if_due(turn, tx, row)
 
     def _refuse(self, refused: Refused, asked: Request | None, now: datetime) -> bytes:
@@ -262,42 +256,33 @@ class Server:
 
     def _is_about_us(self, asked: Request) -> bool:
         """Say whether it is for the organisation of this server, once that is founded."""
-        if asked.statement.organization != self.organization_id:
+        if asked.statement.organization != self.host.organization_id:
             return False
-        with self.store.read() as tx:
-            return organizations.by_id(tx, self.organization_id) is not None
+        with self.host.store.read() as tx:
+            return organizations.by_id(tx, self.host.organization_id) is not None
 
     def _be_of(self, turn: Turn) -> None:
         """Be the server of the organisation that was founded; the token is spent."""
-        self.organization_id, self.zone = turn.organization_id, turn.zone
-        self.root_public_key, self.load_service = turn.root_public_key, turn.load_service
-        self.offer = None
+        self.host, self.offer = turn.host, None
 
     def _session_for(self, asked: Request, now: datetime) -> Turn:
         """Return a turn for what was asked: a founding says itself of which organisation."""
-        turn, said = self._turn(now), asked.statement
+        said = asked.statement
         if said.act != FOUNDED:
-            return turn
+            return self._turn(now)
         member_id = UUID(said.arguments["service_member"])
-        own = self.load_service
-        return replace(
-            turn,
+        own = self.host.load_service
+        host = replace(
+            self.host,
             organization_id=said.organization,
             root_public_key=bytes.fromhex(said.arguments["root_key"]),
             zone=said.arguments["time_zone"],
             load_service=lambda: ServiceKey(member_id, own().identity),
         )
+        return Turn(host, now)
 
     def _turn(self, now: datetime) -> Turn:
-        return Turn(
-            store=self.store,
-            now=now,
-            organization_id=self.organization_id,
-            root_public_key=self.root_public_key,
-            zone=self.zone,
-            open_vault=self.open_vault,
-            load_service=self.load_service,
-        )
+        return Turn(self.host, now)
 
 
 def _require_content(asked: Request) -> None:

@@ -1,16 +1,14 @@
 """One piece of the server's work at one moment: a message answered, a list read, a sweep.
 
-Composed by `server.handle` and `cli.session`. The vault and the service's key are reached for only
-when they are needed, so that reading a list opens neither. There is no member's key here.
+Composed by `server.handle` and `cli.session`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -19,50 +17,56 @@ from assigncli.kept_heads import Witness
 if TYPE_CHECKING:
     from sqlmodel import Session as Transaction
 
-    from assigncli.crypto.identity import Identity
+    from assigncli.server.host import Host, ServiceKey
     from assigncli.server.store.engine import Store
     from assigncli.server.vault.vault import Vault
 
 NOBODY: Final = UUID(int=0)
 
 
-@dataclass(frozen=True)
-class ServiceKey:
-    """The identity that signs the log's entries, and the member of the store that it is."""
-
-    member_id: UUID
-    identity: Identity = field(repr=False)
-
-
 @dataclass(eq=False)
 class Turn:
-    """The organisation's store, vault and service key, at one moment (`now`, aware UTC).
+    """What the server holds, at one moment (`now`, aware UTC).
 
-    `now` never moves back, and in a transaction of `write` it is not before the last entry. `zone`
-    is the organisation's IANA time zone. What is read is read for the member `member_id`, whose
-    connection it is.
+    `now` never moves back, and in a transaction of `write` it is not before the last entry. What is
+    read is read for the member `member_id`, whose connection it is.
     """
 
-    store: Store
+    host: Host
     now: datetime
-    organization_id: UUID
-    root_public_key: bytes = field(repr=False)
-    zone: str
-    open_vault: Callable[[], Vault] = field(repr=False)
-    load_service: Callable[[], ServiceKey] = field(repr=False)
     member_id: UUID = NOBODY
     witness: Witness = field(default_factory=Witness, repr=False)
     """The head that whoever reads or sweeps has kept; empty where the server answers."""
 
-    @cached_property
+    @property
+    def store(self) -> Store:
+        """The organisation's store."""
+        return self.host.store
+
+    @property
+    def organization_id(self) -> UUID:
+        """Whose store it is."""
+        return self.host.organization_id
+
+    @property
+    def root_public_key(self) -> bytes:
+        """The pinned root, to which every certificate leads."""
+        return self.host.root_public_key
+
+    @property
+    def zone(self) -> str:
+        """The organisation's IANA time zone."""
+        return self.host.zone
+
+    @property
     def vault(self) -> Vault:
         """The vault; raises StoreUnavailable where it cannot be opened."""
-        return self.open_vault()
+        return self.host.vault
 
-    @cached_property
+    @property
     def service(self) -> ServiceKey:
         """The service's private keys; raises IdentityUnavailable `service_key_missing`."""
-        return self.load_service()
+        return self.host.service
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:

@@ -26,9 +26,9 @@ from assigncli.protocol.sealed_keys import OrganizationWrap
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.texts import Text
 from assigncli.server.handle import Server
+from assigncli.server.host import Host, ServiceKey
 from assigncli.server.store.engine import Store
 from assigncli.server.store.tables import AuditEntry, Member, Organization
-from assigncli.server.turn import ServiceKey
 from assigncli.server.vault.vault import Vault
 from assigncli.trust.people import OneService
 from assigncli.trust.replies import Grounds
@@ -144,7 +144,7 @@ class Founder:
         return self.server.offer_founding(NOON)
 
     def count(self, table: type[Any]) -> int:
-        with self.server.store.read() as tx:
+        with self.server.host.store.read() as tx:
             return len(tx.exec(select(table)).all())
 
 
@@ -154,7 +154,7 @@ def bo(tmp_path: Path) -> Iterator[Founder]:
     service = Identity.generate()
     vault = Vault.create(tmp_path / "assign.db.vault")
     with Store.create(tmp_path / "assign.db", now=NOON) as store:
-        server = Server(
+        host = Host(
             store=store,
             organization_id=uuid4(),
             root_public_key=bytes(32),
@@ -162,7 +162,7 @@ def bo(tmp_path: Path) -> Iterator[Founder]:
             open_vault=lambda: vault,
             load_service=lambda: ServiceKey(uuid4(), service),
         )
-        yield Founder(server, service)
+        yield Founder(Server(host), service)
 
 
 def refused(bo: Founder, code: str, answer: Refusal | Reply) -> None:
@@ -181,7 +181,7 @@ def test_a_founding_makes_one_entry_and_the_service_opens_the_first_cycle(bo: Fo
     assert entry.facts["certificate"] == str(founder.id)
     assert entry.facts.keys() == {"certificate", "digest", "service_digest"}
     assert answer.head.size == 1
-    with bo.server.store.read() as tx:
+    with bo.server.host.store.read() as tx:
         assert [row.action for row in tx.exec(select(AuditEntry))] == [ACT, "cycle.opened"]
 
 
@@ -395,7 +395,7 @@ def test_an_organisation_is_founded_once(bo: Founder) -> None:
     again = bo.send(bo.message(bo.token(), texts={**bo.texts, "name": text("Another")}))
     assert isinstance(again, Refusal)
     assert (again.code, again.entry) == ("organization_exists", 3)
-    with bo.server.store.read() as tx:
+    with bo.server.host.store.read() as tx:
         tried = tx.exec(select(AuditEntry)).all()[-1]
         assert '"certificate":null' in tried.details
     assert bo.count(Organization) == 1
@@ -414,9 +414,9 @@ def test_a_server_does_not_answer_for_an_organisation_of_another(bo: Founder) ->
     sent = bo.message(bo.token())
     bo.send(sent)
     other = replace(
-        bo.server, organization_id=uuid4(), load_service=lambda: ServiceKey(uuid4(), FOREIGN)
+        bo.server.host, organization_id=uuid4(), load_service=lambda: ServiceKey(uuid4(), FOREIGN)
     )
-    answer = replace(bo, server=other).send(sent)
+    answer = replace(bo, server=Server(other)).send(sent)
     assert isinstance(answer, Refusal)
     assert answer.code == "token_invalid"
 

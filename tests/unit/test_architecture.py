@@ -142,7 +142,7 @@ IMPURE = {
 }
 """What the parts that do no I/O leave alone; `crypto` draws randomness from its own libraries."""
 
-SERVICE_KEY = {"server/turn.py", "server/log_end.py", "server/service.py"}
+SERVICE_KEY = {"server/host.py", "server/log_end.py", "server/service.py"}
 """Where the server holds its own private key, which is the service's."""
 
 DISTRIBUTION = {"nacl": "pynacl", "phonenumbers": "phonenumberslite"}

@@ -21,14 +21,16 @@ from assigncli.folders import folders
 from assigncli.profiles import Profile, load_profile
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from assigncli.cli.session.in_process import Session
     from assigncli.client.client import Client
     from assigncli.client.waiting import Became, NumberOf, Waiting
     from assigncli.crypto.identity import Identity
     from assigncli.kept_heads import Witness
+    from assigncli.server.host import ServiceKey
     from assigncli.server.notifications.deliver import Post
     from assigncli.server.store.engine import Store
-    from assigncli.server.turn import ServiceKey
     from assigncli.server.vault.vault import Vault
 STORE_NAME: Final = "assign.db"
 VAULT_SUFFIX: Final = ".vault"
@@ -91,20 +93,24 @@ def session_on(
     witness: Witness | None = None,
 ) -> Session:
     """Return both halves for a profile on its open store; `zone` is an IANA name."""
-    from assigncli.cli.session.in_process import Host, Session, find_service
+    from assigncli.cli.session.in_process import connected
     from assigncli.client.client import Client
+    from assigncli.server.host import Host
+
+    def number_of(about: UUID) -> int | None:
+        from assigncli.server.reads import find
+
+        return find.number_of(store, profile.organization_id, about)
 
     host = Host(
         store=store,
         organization_id=profile.organization_id,
-        member_id=profile.member_id,
         root_public_key=profile.root_public_key,
         zone=zone,
         open_vault=lambda: _vault(profile),
         load_service=lambda: _service(profile),
     )
     client = Client(
-        connection=lambda message: host.server.handle(message, client.now, client.member_id),
         address=str(profile.store),
         now=utc_now(),
         organization_id=profile.organization_id,
@@ -112,12 +118,10 @@ def session_on(
         root_public_key=profile.root_public_key,
         zone=zone,
         load_identity=load_identity,
-        find_service=lambda: find_service(host, client.now, client.witness),
         witness=witness or witness_of(profile),
-        waiting=waiting_of(profile, host.number_of),
-        unasked=host.unasked,
+        waiting=waiting_of(profile, number_of),
     )
-    return Session(client, host)
+    return connected(client, host)
 
 
 def witness_of(profile: Profile) -> Witness:

@@ -1,93 +1,23 @@
-"""A member's client and the server of a store, in one process: the same bytes cross as ever.
-
-Store and vault are opened here, and the service's key loaded, only as far as a command needs them.
-"""
+"""A member's client and the server of a store, in one process: the same bytes cross as ever."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from assigncli.client.client import Client
-from assigncli.server.turn import ServiceKey, Turn
+from assigncli.server.turn import Turn
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from assigncli.kept_heads import KnownService, Witness
+    from assigncli.kept_heads import KnownService
     from assigncli.server.handle import Server
+    from assigncli.server.host import Host
     from assigncli.server.store.engine import Store
-    from assigncli.server.vault.vault import Vault
-
-
-@dataclass(eq=False)
-class Host:
-    """The server's half: what it holds, and for which member it reads."""
-
-    store: Store
-    organization_id: UUID
-    member_id: UUID
-    root_public_key: bytes = field(repr=False)
-    zone: str
-    open_vault: Callable[[], Vault] = field(repr=False)
-    load_service: Callable[[], ServiceKey] = field(repr=False)
-
-    @cached_property
-    def vault(self) -> Vault:
-        """The vault, opened once; raises StoreUnavailable."""
-        return self.open_vault()
-
-    @cached_property
-    def service(self) -> ServiceKey:
-        """The service's key, loaded once; raises IdentityUnavailable `service_key_missing`."""
-        return self.load_service()
-
-    @cached_property
-    def server(self) -> Server:
-        """What answers messages; it shares nothing with the member's keys."""
-        from assigncli.server.handle import Server
-
-        return Server(
-            store=self.store,
-            organization_id=self.organization_id,
-            root_public_key=self.root_public_key,
-            zone=self.zone,
-            open_vault=lambda: self.vault,
-            load_service=lambda: self.service,
-        )
-
-    def turn(self, now: datetime, witness: Witness) -> Turn:
-        """Return the server's half at this moment (aware UTC), to read by."""
-        return Turn(
-            store=self.store,
-            now=now,
-            organization_id=self.organization_id,
-            root_public_key=self.root_public_key,
-            zone=self.zone,
-            open_vault=lambda: self.vault,
-            load_service=lambda: self.service,
-            member_id=self.member_id,
-            witness=witness,
-        )
-
-    def number_of(self, about: UUID) -> int | None:
-        """Return the number of an assignment; None where there is none with this id."""
-        from assigncli.server.reads import find
-
-        return find.number_of(self.store, self.organization_id, about)
-
-    @contextmanager
-    def unasked(self) -> Iterator[None]:
-        """Forget that the store was changed in the block: nothing was that a person asked for."""
-        before = self.store.has_saved
-        try:
-            yield
-        finally:
-            self.store.has_saved = before
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,10 +27,17 @@ class Session:
     client: Client
     host: Host
 
+    @cached_property
+    def server(self) -> Server:
+        """What answers messages; it shares nothing with the member's keys."""
+        from assigncli.server.handle import Server
+
+        return Server(self.host)
+
     @property
     def turn(self) -> Turn:
         """The server's half, to read by."""
-        return self.host.turn(self.client.now, self.client.witness)
+        return Turn(self.host, self.client.now, self.client.member_id, self.client.witness)
 
     @property
     def now(self) -> datetime:
@@ -113,7 +50,16 @@ class Session:
         return self.client.zone
 
 
-def find_service(host: Host, now: datetime, witness: Witness) -> KnownService:
+def connected(client: Client, host: Host) -> Session:
+    """Return a session in which the client's connection is the server of `host`."""
+    session = Session(client, host)
+    client.connection = lambda sent: session.server.handle(sent, client.now, client.member_id)
+    client.find_service = partial(_service_of, session)
+    client.unasked = partial(_unasked, host.store)
+    return session
+
+
+def _service_of(session: Session) -> KnownService:
     """Return the service beside the store, for a new key: it has had no answer yet.
 
     Raises IdentityUnavailable and Tampered as `service.own`.
@@ -121,7 +67,16 @@ def find_service(host: Host, now: datetime, witness: Witness) -> KnownService:
     from assigncli.kept_heads import KnownService
     from assigncli.server import service
 
-    turn = host.turn(now, witness)
-    with host.store.read() as tx:
-        ours = service.own(turn, tx).certificate
+    with session.host.store.read() as tx:
+        ours = service.own(session.turn, tx).certificate
     return KnownService(ours.id, ours.keys.signing_key)
+
+
+@contextmanager
+def _unasked(store: Store) -> Iterator[None]:
+    """Forget that the store was changed in the block: nothing was that a person asked for."""
+    before = store.has_saved
+    try:
+        yield
+    finally:
+        store.has_saved = before

@@ -22,8 +22,9 @@ from assigncli.errors import AssignError, IdentityUnavailable
 if TYPE_CHECKING:
     from assigncli.client.keys import SecretName, ServiceCredentials, ServiceFiles
     from assigncli.kept_heads import Witness
+    from assigncli.server.host import ServiceKey
     from assigncli.server.store.engine import Store
-    from assigncli.server.turn import ServiceKey, Turn
+    from assigncli.server.turn import Turn
     from assigncli.server.vault.vault import Vault
 
 _SUFFIX: Final = ".service"
@@ -42,7 +43,7 @@ def service_key(store: Path, organization_id: UUID) -> ServiceKey:
     Raises IdentityUnavailable `service_key_missing`, and what is wrong with the file.
     """
     from assigncli.crypto.identity import Identity
-    from assigncli.server.turn import ServiceKey
+    from assigncli.server.host import ServiceKey
 
     keys = service_keychain(store)
     for name in keys.identities():
@@ -121,19 +122,19 @@ def _service_turn(
     zone: ZoneInfo,
 ) -> Turn:
     from assigncli.crypto.identity import Identity
-    from assigncli.server.turn import ServiceKey, Turn
+    from assigncli.server.host import Host, ServiceKey
+    from assigncli.server.turn import Turn
 
     identity, root = Identity.from_bytes(at_hand.load(name)), at_hand.pinned(name)
-    return Turn(
+    host = Host(
         store=store,
-        now=now,
         organization_id=name.organization_id,
-        member_id=name.member_id,
         root_public_key=root,
         zone=zone.key,
         open_vault=lambda: vault,
         load_service=lambda: ServiceKey(name.member_id, identity),
     )
+    return Turn(host, now, name.member_id)
 
 
 def _witness(store: Path, name: SecretName, kept: ExitStack) -> Witness:
