@@ -13,11 +13,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from assigncli.client import directory
-from assigncli.crypto.stamps import stamp
 from assigncli.domain.consent_text import consent_invalid
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.manifest import Manifest, manifest_hash
+from assigncli.protocol.forms import stamp
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.texts import Text
 from assigncli.trust.assignment import ProvenAssignment
 from assigncli.trust.tampering import (
@@ -83,7 +83,7 @@ class Case:
     @property
     def manifest_hash(self) -> bytes:
         """The hash of the manifest in force."""
-        return manifest_hash(self.manifest.encode())
+        return Manifest.digest(self.manifest.encode())
 
     @property
     def since(self) -> datetime:

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.stamps import head_signature_holds
+from assigncli.crypto.signatures import head_signature_holds
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
-from assigncli.protocol.forms import RecordForm, conforms, from_base64, to_base64
+from assigncli.protocol.codec import Coded, Hash, Id, Number, Signature
+from assigncli.protocol.forms import conforms, from_base64, to_base64
 from assigncli.protocol.seen import Seen
-
-FORM: Final = RecordForm({"size": "number", "root": "hex32", "service": "id", "signature": "hex64"})
 
 _ED25519: Final = b"\x01"
 _NOTE: Final = re.compile(
@@ -29,33 +27,13 @@ _NOTE: Final = re.compile(
 
 
 @dataclass(frozen=True)
-class Head:
+class Head(Coded):
     """A log's size and root, the service certificate that signed them, and the signature."""
 
-    size: int
-    root: bytes
-    service: UUID
-    signature: bytes
-
-    def fields(self) -> dict[str, Any]:
-        """Return it as it stands in evidence, replies and refusals."""
-        return {
-            "size": self.size,
-            "root": self.root.hex(),
-            "service": str(self.service),
-            "signature": self.signature.hex(),
-        }
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """Read what `fields` gave; Malformed for all else."""
-        FORM.require(fields)
-        return cls(
-            fields["size"],
-            bytes.fromhex(fields["root"]),
-            UUID(fields["service"]),
-            bytes.fromhex(fields["signature"]),
-        )
+    size: Number
+    root: Hash
+    service: Id
+    signature: Signature
 
     def seen(self) -> Seen:
         """Return what a device keeps of it once it is verified."""

@@ -17,13 +17,13 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.crypto.stamps import signature_holds, stamp
 from assigncli.domain.actions import Action
 from assigncli.errors import AssignError, Tampered
 from assigncli.protocol.acts import ACTS, NEW_KEY
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.codes import CODES, RECORDED
-from assigncli.protocol.statement import PURPOSE, Statement
+from assigncli.protocol.forms import stamp
+from assigncli.protocol.statement import Statement
 from assigncli.server import attempt_log, log_end, service
 from assigncli.server.certified import chained
 from assigncli.server.found import Offer
@@ -84,7 +84,7 @@ def _device(turn: Turn, tx: Transaction, request: Request) -> Admitted:
         turn,
         tx,
         named,
-        lambda key: signature_holds(key, PURPOSE, request.body, request.signature),
+        lambda key: Statement.is_signed(request.body, request.signature, key),
     )
     glance = refused_statements.glance(tx, turn.organization_id, request.hash, certificate.id)
     known: Sequence[AuditEntry] = ()
@@ -107,7 +107,7 @@ def _new_key(turn: Turn, tx: Transaction, request: Request, offer: Offer | None)
     if request.statement.act != FOUNDED:
         _require_address(turn, tx, request)
     key = bytes.fromhex(request.statement.arguments["signing_key"])
-    if not signature_holds(key, PURPOSE, request.body, request.signature):
+    if not Statement.is_signed(request.body, request.signature, key):
         raise Refused("signature_invalid")
     known = _known_here(turn, tx, request)
     if not known:

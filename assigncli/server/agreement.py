@@ -18,7 +18,7 @@ from assigncli.domain.actions import ABOUT_ASSIGNMENT, STEP_ACTION, Action
 from assigncli.domain.tiers import LedgerKind
 from assigncli.errors import Tampered
 from assigncli.protocol.certificate import SERVICE_ROLES
-from assigncli.protocol.entry import PURPOSE
+from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import TEXTS, Manifest
 from assigncli.protocol.texts import Text
 from assigncli.server import certification, log_end, names
@@ -177,7 +177,7 @@ def _is_signed(turn: Turn, tx: Transaction, row: AuditEntry) -> bool:
     return (
         actor.member == row.actor_id
         and host.roles == SERVICE_ROLES
-        and host.keys.verify(PURPOSE, entry_of(row).encode(), row.signature)
+        and Entry.is_signed(entry_of(row).encode(), row.signature, host.keys.signing_key)
     )
 
 

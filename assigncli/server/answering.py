@@ -12,12 +12,11 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.crypto.stamps import signature_holds
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.rules import Rule
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
-from assigncli.protocol.question import PURPOSE, Question, check_question, is_about_an_assignment
+from assigncli.protocol.question import Question, check_question, is_about_an_assignment
 from assigncli.server import admission, gathering, inbox, office_rows, service
 from assigncli.server.asked import Answering, AskingMember
 from assigncli.server.assignment_rows import SEES_ALL
@@ -99,7 +98,7 @@ def _asker(turn: Turn, tx: Transaction, asked: Inquiry, member: UUID | None) -> 
         turn,
         tx,
         asked.question.certificate,
-        lambda key: signature_holds(key, PURPOSE, asked.body, asked.signature),
+        lambda key: Question.is_signed(asked.body, asked.signature, key),
     )
     admission.moment_for(turn, tx, asked.question.at)
     admission.require_in_force(turn, tx, row)

@@ -25,7 +25,7 @@ from assigncli.domain.permitted import (
     role_missing,
 )
 from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
-from assigncli.protocol.entry import PURPOSE
+from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import Statement
 from assigncli.server import names, stated
 from assigncli.server.certified import chained, is_named
@@ -242,7 +242,7 @@ def _is_signed(
 ) -> bool:
     try:
         entry = entry_of(row)
-        if not host.verify(PURPOSE, entry.encode(), row.signature):
+        if not Entry.is_signed(entry.encode(), row.signature, host.signing_key):
             return False
     except (ValueError, TypeError, AttributeError):
         return False

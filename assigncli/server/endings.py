@@ -20,7 +20,7 @@ from sqlmodel import Session as Transaction
 from assigncli.domain.actions import STEP_ACTION, Action
 from assigncli.domain.lifecycle import TERMINAL, Status, may_move
 from assigncli.errors import Tampered
-from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
+from assigncli.protocol.manifest import Manifest
 from assigncli.server import certification, log_end
 from assigncli.server.record import about, details_of, entry_of, id_in
 from assigncli.server.store import assignments
@@ -148,12 +148,12 @@ class Course:
         body = self.row.manifest_body
         try:
             manifest = Manifest.decode(body)
-            if manifest_hash(body).hex() != last:
+            if Manifest.digest(body).hex() != last:
                 raise ending_unsigned()
             signer = certification.verified_by_id(self.turn, self.tx, manifest.certificate)
         except (Tampered, ValueError, TypeError):
             raise ending_unsigned() from None
-        holds = signer.keys.verify(PURPOSE, body, self.row.manifest_signature)
+        holds = Manifest.is_signed(body, self.row.manifest_signature, signer.keys.signing_key)
         if not holds or signer.member != dispatcher_id:
             raise ending_unsigned()
         return manifest

@@ -17,8 +17,6 @@ from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.protocol.sealed_keys import (
     ADDRESSES,
     IMPORTS,
-    ORGANIZATION_PURPOSE,
-    PURPOSE,
     Envelope,
     OrganizationWrap,
     Wrap,
@@ -63,8 +61,7 @@ def verified_envelope(
         )
         require(is_theirs and standing.counts(wrap.certificate, head + 1), wrap_altered)
         maker = people.person(wrap.maker).certificate.keys
-        body = wrap.body(vouched.manifest.context)
-        require(maker.verify(PURPOSE, body, wrap.signature), wrap_altered)
+        require(wrap.is_signed(vouched.manifest.context, maker.signing_key), wrap_altered)
         wraps[wrap.certificate] = wrap.wrap
     return SealedEvidence(vouched, envelope.ciphertext, wraps)
 
@@ -85,8 +82,7 @@ def verified_organization_wraps(
         maker = people.person(each.wrap.maker).certificate
         reader = people.person(each.wrap.certificate).certificate
         may = may_make(maker) and may_hold(each.use, reader)
-        body = each.body(organization)
-        is_signed = maker.keys.verify(ORGANIZATION_PURPOSE, body, each.wrap.signature)
+        is_signed = each.is_signed(organization, maker.keys.signing_key)
         require(may and is_signed, organization_key_altered)
     return found
 

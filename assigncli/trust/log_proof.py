@@ -12,10 +12,9 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.stamps import signature_holds
 from assigncli.protocol.acts import ACTS, NEW_KEY, ROOT, check_entry
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.entry import PURPOSE, Entry
+from assigncli.protocol.entry import Entry
 from assigncli.protocol.head import Head
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Logged
@@ -112,7 +111,7 @@ def _verified(logged: Logged, head: Head, organization: UUID, services: Services
     require(entry.organization == organization, entry_invalid)
     require((entry.act == FOUNDED) == (entry.sequence == 1), entry_invalid)
     key = services.require_service(entry.service)
-    require(signature_holds(key, PURPOSE, logged.body, logged.signature), entry_invalid)
+    require(Entry.is_signed(logged.body, logged.signature, key), entry_invalid)
     is_there = inclusion_holds(
         leaf=leaf(logged.body),
         index=entry.sequence - 1,

@@ -12,7 +12,7 @@ from typing import Final
 
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
-from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.trust.people import People, Standing
@@ -57,7 +57,7 @@ def verified_manifests(
     emptied = {entry.subject for entry in entries if entry.act in EMPTIED_BY}
     found: dict[bytes, Vouched] = {}
     for each in signed:
-        hashed = manifest_hash(each.body)
+        hashed = Manifest.digest(each.body)
         naming = named.get(hashed.hex(), [])
         require(bool(naming) and hashed not in found, manifest_invalid)
         manifest = _verified(each, people)
@@ -74,7 +74,8 @@ def _verified(signed: Signed, people: People) -> Manifest:
         manifest = Manifest.decode(signed.body)
     signer = people.person(manifest.certificate).certificate
     require(signer.member == manifest.context.dispatcher, manifest_invalid)
-    require(signer.keys.verify(PURPOSE, signed.body, signed.signature), manifest_invalid)
+    key = signer.keys.signing_key
+    require(Manifest.is_signed(signed.body, signed.signature, key), manifest_invalid)
     return manifest
 
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.stamps import digest, signature_holds
-from assigncli.protocol.certificate import PURPOSE, SERVICE, Certificate
+from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
@@ -64,7 +63,7 @@ class People:
         require(certificate.id not in self._found, certificate_invalid)
         steps = self._steps(certificate, signed)
         _require_texts(certificate, signed.texts)
-        found = Person(certificate, digest(PURPOSE, signed.body), signed.texts, steps)
+        found = Person(certificate, Certificate.digest(signed.body), signed.texts, steps)
         self._found[certificate.id] = found
         self._held.setdefault(certificate.member, []).append(certificate.id)
         return found
@@ -107,7 +106,7 @@ class People:
             issuer = self.person(certificate.issuer)
             key, steps = issuer.certificate.keys.signing_key, issuer.steps + 1
             require(may_issue(issuer.certificate, certificate), certificate_invalid)
-        holds = signature_holds(key, PURPOSE, signed.body, signed.signature)
+        holds = Certificate.is_signed(signed.body, signed.signature, key)
         require(holds and steps <= MAX_STEPS, certificate_invalid)
         return steps
 

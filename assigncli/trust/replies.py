@@ -16,7 +16,7 @@ from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.seen import Seen
-from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.trust.foreseen import is_whole
 from assigncli.trust.log_proof import verified_entries, verify_actors, verify_growth, verify_head
 from assigncli.trust.people import People, Services, Standing
@@ -96,7 +96,7 @@ def verify_reply(body: bytes, sent: Sent, grounds: Grounds) -> Done:
     """
     with read_or(answer_malformed):
         reply = Reply.decode(body)
-    require(reply.statement == statement_hash(sent.body), statement_not_ours)
+    require(reply.statement == Statement.digest(sent.body), statement_not_ours)
     statement, services = Statement.decode(sent.body), grounds.services
     _verify_head(reply, statement, services)
     found = verified_entries(reply.entries, reply.head, statement.organization, services)

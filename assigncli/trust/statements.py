@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.stamps import signature_holds
 from assigncli.protocol.acts import ACTS, NEW_KEY, check_statement
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.signed import Signed
-from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
 from assigncli.trust.foreseen import fits
 from assigncli.trust.people import FOUNDED, REPLACED, People
@@ -56,7 +55,7 @@ def verified_statements(
             carried_out.setdefault(entry.statement, []).append(entry)
     found: dict[bytes, ToldStatement] = {}
     for each in signed:
-        hashed = statement_hash(each.body)
+        hashed = Statement.digest(each.body)
         require(hashed in carried_out and hashed not in found, statement_invalid)
         statement = _verified(each, carried_out[hashed][0], people, organization, root_key)
         require(all(_is_of(statement, one) for one in carried_out[hashed]), statement_invalid)
@@ -90,7 +89,7 @@ def _verified(
         check_statement(statement)
     require(statement.organization == organization, statement_invalid)
     key = _signing_key(statement, entry, people, root_key)
-    require(signature_holds(key, PURPOSE, signed.body, signed.signature), statement_invalid)
+    require(Statement.is_signed(signed.body, signed.signature, key), statement_invalid)
     return statement
 
 

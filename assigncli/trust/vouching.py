@@ -11,8 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.crypto.identity import Identity, RootKey
-from assigncli.crypto.stamps import signature_holds
-from assigncli.protocol.certificate import PURPOSE, Certificate
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.trust.tampering import certificate_invalid, read_or, require
 
@@ -37,8 +36,7 @@ def may_issue(issuer: Certificate, certificate: Certificate) -> bool:
 def issue(certificate: Certificate, issuer: Identity | RootKey) -> Signed:
     """Sign `certificate`; Tampered (`certificate_invalid`) where it names the wrong issuer."""
     require(isinstance(issuer, RootKey) == (certificate.issuer is None), certificate_invalid)
-    body = certificate.encode()
-    return Signed(body, issuer.sign(PURPOSE, body), {})
+    return Signed(*certificate.signed_by(issuer), {})
 
 
 def verify_chain(
@@ -59,7 +57,7 @@ def verify_chain(
     for _step in range(MAX_STEPS):  # which also ends a circle
         body, signature = signed.body, signed.signature
         if current.issuer is None:
-            holds = signature_holds(root_public_key, PURPOSE, body, signature)
+            holds = Certificate.is_signed(body, signature, root_public_key)
             require(holds, certificate_invalid)
             return first
         above = issuer_of(current.issuer)
@@ -67,7 +65,10 @@ def verify_chain(
             raise certificate_invalid()
         issuer = _decode_for(above, organization_id)
         named = issuer.id == current.issuer and may_issue(issuer, current)
-        require(named and issuer.keys.verify(PURPOSE, body, signature), certificate_invalid)
+        require(
+            named and Certificate.is_signed(body, signature, issuer.keys.signing_key),
+            certificate_invalid,
+        )
         signed, current = above, issuer
     raise certificate_invalid()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.crypto.identity import Identity, PublicIdentity
-from assigncli.crypto.stamps import signed_bytes
-from assigncli.protocol.canonical import MAX_NUMBER, Malformed
-from assigncli.protocol.head import FORM, Head, checkpoint, head_text, read_checkpoint
+from assigncli.crypto.identity import Identity
+from assigncli.crypto.signatures import head_signature_holds, signed_bytes
+from assigncli.protocol.canonical import MAX_NUMBER, Malformed, decode
+from assigncli.protocol.head import Head, checkpoint, head_text, read_checkpoint
+from assigncli.protocol.refusal import Refusal
 from tests.unit.protocol.test_statement import HASHES, UUIDS
 from tests.unit.protocol.vectors import flipped, vectors
 
@@ -112,9 +115,10 @@ def test_another_spelling_of_a_checkpoint_is_refused(old: str, new: str) -> None
 )
 def test_a_head_of_another_form_is_refused(change: dict[str, Any]) -> None:
     fields = {**LOG["heads"][3]["head"], **change}
-    assert not FORM(fields)
+    assert not Head.form()(fields)
+    refused = {**decode(Refusal("store_busy", datetime.now(UTC)).encode()), "head": fields}
     with pytest.raises(Malformed):
-        Head.from_fields(fields)
+        Refusal.decode(json.dumps(refused, sort_keys=True, separators=(",", ":")).encode())
 
 
 @pytest.mark.parametrize(
@@ -133,13 +137,12 @@ def test_only_a_head_is_signed_without_a_purpose(text: bytes) -> None:
     with pytest.raises(ValueError, match="Only the text of a head"):
         SERVICE.sign_head(text)
     raw = SERVICE._signing.sign(text).signature
-    assert not SERVICE.public.verify_head(text, raw)
+    assert not head_signature_holds(SERVICE.public.signing_key, text, raw)
 
 
 def test_a_head_is_verified_by_its_service() -> None:
     text = head_text(ORGANIZATION, 0, bytes(32))
     signature = SERVICE.sign_head(text)
-    assert SERVICE.public.verify_head(text, signature)
-    assert not SERVICE.public.verify_head(text, b"")
-    other = PublicIdentity(KEY, SERVICE.public.encryption_key)
-    assert not other.verify_head(text, signature)
+    assert head_signature_holds(SERVICE.public.signing_key, text, signature)
+    assert not head_signature_holds(SERVICE.public.signing_key, text, b"")
+    assert not head_signature_holds(KEY, text, signature)
