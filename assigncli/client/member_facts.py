@@ -23,7 +23,6 @@ from assigncli.protocol.texts import Text
 from assigncli.trust.tampering import answer_malformed, certificate_invalid, require
 from assigncli.trust.verification import Verified
 
-STAFF: Final = frozenset({Role.COORDINATOR.value, Role.ORG_ADMIN.value})
 _STANDING: Final = frozenset({"member.approved", "member.revoked"})
 _REVOKED: Final = "member.revoked"
 

@@ -18,6 +18,10 @@ from assigncli.protocol.statement import Statement
 
 NEW_KEY: Final = "new key"
 ROOT: Final = "root"
+SELF: Final = "self"
+MAY_VOUCH: Final = "may vouch"
+RECIPIENT: Final = "recipient"
+DISPATCHER: Final = "dispatcher"
 
 ACTS: Final = {row.name: row for row in (*ORGANIZATION, *PEOPLE, *ASSIGNMENTS)}
 """The acts of statements, by name."""

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import ABOUT_ASSIGNMENT, STEP_ACTION, Action
+from assigncli.domain.actions import ABOUT_ASSIGNMENT, NAMING, STEP_ACTION, Action
 from assigncli.domain.tiers import LedgerKind
 from assigncli.errors import Tampered
 from assigncli.protocol.certificate import SERVICE_ROLES
@@ -185,7 +185,7 @@ def _expected(row: Assignment, entries: Sequence[AuditEntry]) -> Mapping[str, An
     """Return what the columns should hold; a text by itself, once its digest was signed."""
     happened = [happening_in(each) for each in entries]
     sealed = _sealed(row)
-    named = [each.facts.get("manifest") for each in happened if each.act in projected.NAMING]
+    named = [each.facts.get("manifest") for each in happened if each.act in NAMING]
     if not named or named[-1] != sealed.hash:
         raise ValueError("manifest")
     if {name: text.digest() for name, text in sealed.texts.items()} != dict(sealed.manifest.texts):

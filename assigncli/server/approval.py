@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from assigncli.domain.actions import Action
-from assigncli.domain.lifecycle import MemberStatus
+from assigncli.domain.lifecycle import STAFF, MemberStatus
 from assigncli.errors import Tampered
 from assigncli.protocol.attachments import Certificates, NewCertificate, decode_certificates
 from assigncli.protocol.canonical import Malformed
@@ -23,7 +23,6 @@ from assigncli.server import certification, names, organization_key_wraps, vouch
 from assigncli.server.carrying import Carrying
 from assigncli.server.certified import facts_of, issuer_lookup
 from assigncli.server.membership import (
-    STAFF,
     end_certificates,
     require_certification_ahead,
     require_may_vouch,

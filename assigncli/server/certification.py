@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.domain.actions import ACTORS, CERTIFYING, Action
+from assigncli.domain.actions import CERTIFYING, Action
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.permitted import (
     key_not_certified,
@@ -41,6 +41,7 @@ from assigncli.server.standing import status_of
 from assigncli.server.store import members
 from assigncli.server.store.tables import AuditEntry, CertificateRow, Member
 from assigncli.server.turn import Turn
+from assigncli.trust.signers import ACTORS
 from assigncli.trust.tampering import certificate_invalid
 from assigncli.trust.vouching import may_vouch
 
@@ -227,7 +228,7 @@ def _verified_signer(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificat
         if named is None or named not in _in_force(tx, row.actor_id, entries, row.sequence):
             raise certificate_invalid()
         signer = verified_by_id(turn, tx, named)
-    allowed = {role.value for role in ACTORS[Action(row.action)]}
+    allowed = ACTORS[Action(row.action)]
     if (
         (signer.id, signer.member) != (named, row.actor_id)
         or not allowed & signer.roles

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import FOUNDER, Role
 from assigncli.domain.member_names import (
     SERVICE_HANDLE,
     name_key,
@@ -46,7 +46,6 @@ from assigncli.trust.envelopes import may_hold
 _TOKEN_BYTES: Final = 16
 _GOOD_FOR: Final = timedelta(hours=1)
 _MAX_WITHDRAWN: Final = 1_000
-_FOUNDER: Final = frozenset({Role.ORG_ADMIN.value, Role.COORDINATOR.value})
 
 
 @dataclass
@@ -170,7 +169,7 @@ def _is_founder(doing: Carrying, new: _New) -> bool:
     return (
         certificate.member == UUID(said["founder"])
         and Role.ORG_ADMIN.value in roles
-        and roles <= _FOUNDER
+        and roles <= FOUNDER
         and certificate.keys.signing_key.hex() == said["signing_key"]
         and certificate.keys.encryption_key.hex() == said["encryption_key"]
         and all(certificate.texts[name] == Text(*doing.text(name)).digest() for name in TEXTS)

@@ -11,14 +11,13 @@ from typing import Final
 
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.actions import Action
-from assigncli.domain.lifecycle import MemberStatus
+from assigncli.domain.lifecycle import STAFF, MemberStatus
 from assigncli.domain.member_names import plain_device, require_handle, require_name
 from assigncli.errors import Tampered
 from assigncli.protocol.forms import moment
 from assigncli.server import certification
 from assigncli.server.carrying import Carrying
 from assigncli.server.membership import (
-    STAFF,
     require_may_vouch,
     require_no_service,
     require_not_revoked,

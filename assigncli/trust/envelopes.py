@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.crypto.organization_key import organization_key_altered
+from assigncli.domain.lifecycle import STAFF, is_staff
 from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.protocol.sealed_keys import (
     ADDRESSES,
@@ -25,11 +26,9 @@ from assigncli.trust.assignment import ProvenAssignment
 from assigncli.trust.manifests import Vouched
 from assigncli.trust.people import People, Standing
 from assigncli.trust.tampering import manifest_invalid, require, wrap_altered
-from assigncli.trust.vouching import COORDINATOR, ORG_ADMIN
 
 _ADDED: Final = "wrap.added"
-_MAKERS: Final = frozenset({COORDINATOR, ORG_ADMIN})
-_HOLDERS: Final = {ADDRESSES: _MAKERS | {SERVICE}, IMPORTS: _MAKERS}
+_HOLDERS: Final = {ADDRESSES: frozenset({*STAFF, SERVICE}), IMPORTS: frozenset(STAFF)}
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def verified_organization_wraps(
 
 def may_make(certificate: Certificate) -> bool:
     """Say whether a device may give out an organization key: a coordinator's or administrator's."""
-    return bool(certificate.roles & _MAKERS)
+    return is_staff(certificate.roles)
 
 
 def may_hold(use: str, certificate: Certificate) -> bool:

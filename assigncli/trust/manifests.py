@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from assigncli.domain.lifecycle import Role
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import Manifest
@@ -18,7 +19,6 @@ from assigncli.protocol.texts import Text
 from assigncli.trust.people import People, Standing
 from assigncli.trust.statements import EMPTIED_BY
 from assigncli.trust.tampering import manifest_invalid, read_or, require, text_altered
-from assigncli.trust.vouching import COORDINATOR
 
 _STATUSES: Final = {
     "assignment.created": {"pending", "dispatched"},
@@ -100,7 +100,7 @@ def _shown(manifest: Manifest, reader: Certificate | None) -> frozenset[str]:
         return _ALWAYS_SHOWN
     is_one_of_two = reader.member in (manifest.context.recipient, manifest.context.dispatcher)
     notes = {"coordinator_notes"} if is_one_of_two else set()
-    internal = {"internal_notes"} if COORDINATOR in reader.roles else set()
+    internal = {"internal_notes"} if Role.COORDINATOR in reader.roles else set()
     return _ALWAYS_SHOWN | notes | internal
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from assigncli.domain.lifecycle import is_staff
 from assigncli.protocol.acts import ACTS, NEW_KEY, check_statement
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
@@ -20,7 +21,6 @@ from assigncli.protocol.texts import Text
 from assigncli.trust.foreseen import fits
 from assigncli.trust.people import FOUNDED, REPLACED, People
 from assigncli.trust.tampering import read_or, require, statement_invalid, text_altered
-from assigncli.trust.vouching import COORDINATOR, ORG_ADMIN
 
 EMPTIED_BY: Final = frozenset({"assignment.erased", "assignment.archived"})
 """Entries after which an assignment's texts may be gone."""
@@ -74,7 +74,7 @@ def require_shown(
     """
     if reader is None:
         return
-    sees_all = bool(reader.roles & {COORDINATOR, ORG_ADMIN})
+    sees_all = is_staff(reader.roles)
     for entry in entries:
         if entry.statement is not None and entry.statement not in shown:
             is_own = entry.actor is not None and people.member(entry.actor) == reader.member

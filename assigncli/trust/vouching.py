@@ -11,21 +11,19 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.crypto.identity import Identity, RootKey
+from assigncli.domain.lifecycle import Role
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.trust.tampering import certificate_invalid, read_or, require
 
 MAX_STEPS: Final = 4
-ORG_ADMIN: Final = "org_admin"
-COORDINATOR: Final = "coordinator"
-PEER_MENTOR: Final = "peer_mentor"
 
 
 def may_vouch(issuer_roles: frozenset[str], roles: frozenset[str]) -> bool:
     """Say whether an issuer may give these roles: an admin any, a coordinator a mentor's only."""
-    if ORG_ADMIN in issuer_roles:
+    if Role.ORG_ADMIN in issuer_roles:
         return True
-    return COORDINATOR in issuer_roles and roles == frozenset({PEER_MENTOR})
+    return Role.COORDINATOR in issuer_roles and roles == frozenset({Role.PEER_MENTOR})
 
 
 def may_issue(issuer: Certificate, certificate: Certificate) -> bool:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.lifecycle import Status
+from assigncli.domain.lifecycle import Role, Status
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import TEXTS, Manifest, payload_digest
 from assigncli.protocol.sealed_keys import USES, OrganizationWrap, Wrap
@@ -29,7 +29,6 @@ from assigncli.server.store.wraps import KeyWrap, OrganizationKeyWrap
 from assigncli.server.verify.difference import Difference
 from assigncli.server.vouched import text_digests
 from assigncli.trust.envelopes import may_hold, may_make
-from assigncli.trust.vouching import COORDINATOR
 
 CertificateOf = Callable[[UUID | None], Certificate | None]
 """Returns a certificate that reaches the pinned root, by its id; None for any other."""
@@ -121,7 +120,7 @@ def _vouched(row: Raw, key: Raw, certificate_of: CertificateOf) -> Manifest | No
         holds = (
             signer is not None
             and signer.member == manifest.context.dispatcher
-            and COORDINATOR in signer.roles
+            and Role.COORDINATOR in signer.roles
             and Manifest.is_signed(sealed.body, sealed.signature, signer.keys.signing_key)
             and _fits(row, sealed)
             and manifest.share_commitment == key.get("share_commitment")

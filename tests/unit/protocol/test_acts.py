@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 import assigncli.protocol
+from assigncli.domain.actions import ENDING_A_KEY, Action
 from assigncli.protocol.act import Act, Made
 from assigncli.protocol.acts import (
     ACTS,
@@ -215,6 +216,12 @@ def test_every_form_of_the_table_is_known() -> None:
     for act in (*ACTS.values(), *SERVICE_ENTRIES.values()):
         assert isinstance(act.form, RecordForm)
         assert all(isinstance(made.form, RecordForm) for made in act.entries)
+
+
+def test_what_ends_a_key_is_what_deletes_its_share() -> None:
+    named = [*ACTS.items(), *SERVICE_ENTRIES.items()]
+    deleting = {Action(name) for name, act in named if act.deletes_share and name in set(Action)}
+    assert set(ENDING_A_KEY) == deleting
 
 
 BODY = vectors("statement")["statement"]["body"].encode()
