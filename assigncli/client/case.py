@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from assigncli.client import directory
+from assigncli.domain.actions import Action
 from assigncli.domain.consent_text import consent_invalid
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.protocol.certificate import Certificate
@@ -27,8 +28,6 @@ from assigncli.trust.tampering import (
     statement_not_ours,
 )
 from assigncli.trust.verification import Verified
-
-_CONSENT: Final = "consent.completed"
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,9 @@ class Case:
     @property
     def consent_given_at(self) -> datetime | None:
         """When the recipient consented (aware UTC); None where they did not."""
-        given = [entry for entry in self.assignment.entries if entry.act == _CONSENT]
+        given = [
+            entry for entry in self.assignment.entries if entry.act == Action.CONSENT_COMPLETED
+        ]
         return given[-1].at if given else None
 
     def text(self, field: str) -> str | None:

@@ -34,7 +34,6 @@ from assigncli.server.store import audit_log, invitations, members, refused_stat
 from assigncli.server.store.invitations import Invitation
 from assigncli.server.store.tables import AuditEntry, CertificateRow
 from assigncli.server.turn import Turn
-from assigncli.trust.people import FOUNDED
 from assigncli.trust.tampering import certificate_invalid
 
 _APART: Final = timedelta(minutes=5)
@@ -104,7 +103,7 @@ def _new_key(turn: Turn, tx: Transaction, request: Request, offer: Offer | None)
 
     The statement is known before the token is looked at: a repeated one has a spent token.
     """
-    if request.statement.act != FOUNDED:
+    if request.statement.act != Action.ORGANIZATION_FOUNDED:
         _require_address(turn, tx, request)
     key = bytes.fromhex(request.statement.arguments["signing_key"])
     if not Statement.is_signed(request.body, request.signature, key):
@@ -140,7 +139,7 @@ def _let_in(
     Raises Refused `token_invalid` where it is another's, spent or late.
     """
     token = bytes.fromhex(request.statement.arguments["token"])
-    if request.statement.act == FOUNDED:
+    if request.statement.act == Action.ORGANIZATION_FOUNDED:
         if offer is None or not offer.admits(token, turn.now):
             raise Refused("token_invalid")
         return None

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.domain.actions import Action
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError
 from assigncli.protocol.acts import ACTS
@@ -50,7 +51,6 @@ from assigncli.server.store.engine import Store
 from assigncli.server.sweep import shred
 from assigncli.server.turn import ServiceKey, Turn
 from assigncli.server.vault.vault import Vault
-from assigncli.trust.people import FOUNDED
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Server:
             raise Refused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE) from None
         if done is None:
             raise Refused("statement_unknown")
-        if asked.statement.act == FOUNDED and not done.known:
+        if asked.statement.act == Action.ORGANIZATION_FOUNDED and not done.known:
             self._be_of(turn)
         deleted = shred.delete_shares(turn, done.dead) if done.dead else None
         share = None
@@ -276,7 +276,7 @@ class Server:
     def _session_for(self, asked: Request, now: datetime) -> Turn:
         """Return a turn for what was asked: a founding says itself of which organisation."""
         turn, said = self._turn(now), asked.statement
-        if said.act != FOUNDED:
+        if said.act != Action.ORGANIZATION_FOUNDED:
             return turn
         member_id = UUID(said.arguments["service_member"])
         own = self.load_service

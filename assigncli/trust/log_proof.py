@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from uuid import UUID
 
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import is_staff
 from assigncli.protocol.acts import MAY_VOUCH, NEW_KEY, ROOT, SELF, check_entry
 from assigncli.protocol.certificate import Certificate
@@ -19,7 +20,7 @@ from assigncli.protocol.head import Head
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Logged
 from assigncli.protocol.tree import consistency_holds, inclusion_holds, leaf
-from assigncli.trust.people import FOUNDED, REPLACED, People, Services, Standing
+from assigncli.trust.people import REPLACED, People, Services, Standing
 from assigncli.trust.signers import ROLES, SIGNERS
 from assigncli.trust.tampering import (
     entry_invalid,
@@ -88,7 +89,7 @@ def _verified(logged: Logged, head: Head, organization: UUID, services: Services
         entry = Entry.decode(logged.body)
         check_entry(entry)
     require(entry.organization == organization, entry_invalid)
-    require((entry.act == FOUNDED) == (entry.sequence == 1), entry_invalid)
+    require((entry.act == Action.ORGANIZATION_FOUNDED) == (entry.sequence == 1), entry_invalid)
     key = services.require_service(entry.service)
     require(Entry.is_signed(logged.body, logged.signature, key), entry_invalid)
     is_there = inclusion_holds(

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
+from assigncli.domain.actions import Action
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.reply import Reply
@@ -30,8 +31,6 @@ from assigncli.trust.tampering import (
     share_mismatch,
     statement_not_ours,
 )
-
-OPENING: Final = "payload_decrypted"
 
 Row = tuple[UUID, bytes]
 """An assignment and the hash of its manifest."""
@@ -161,7 +160,7 @@ def _verify_head(reply: Reply, statement: Statement, services: Services) -> None
 
 def _require_share(reply: Reply, statement: Statement, manifest: Manifest | None) -> None:
     """A share comes for an opening alone, where it is not known already, and fits the manifest."""
-    is_due = statement.act == OPENING and not reply.known
+    is_due = statement.act == Action.PAYLOAD_DECRYPTED and not reply.known
     require(is_due == (reply.share is not None), share_mismatch)
     if reply.share is None:
         return

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import is_staff
 from assigncli.protocol.acts import ACTS, NEW_KEY, check_statement
 from assigncli.protocol.certificate import Certificate
@@ -19,7 +20,7 @@ from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
 from assigncli.trust.foreseen import fits
-from assigncli.trust.people import FOUNDED, REPLACED, People
+from assigncli.trust.people import REPLACED, People
 from assigncli.trust.tampering import read_or, require, statement_invalid, text_altered
 
 EMPTIED_BY: Final = frozenset({"assignment.erased", "assignment.archived"})
@@ -95,7 +96,7 @@ def _verified(
 
 def _signing_key(statement: Statement, entry: Entry, people: People, root_key: bytes) -> bytes:
     """Return whose key it is: the device's, the founder's, the one that joins, or the root."""
-    if statement.act == FOUNDED and entry.act == FOUNDED:
+    if statement.act == entry.act == Action.ORGANIZATION_FOUNDED:
         founder = people.person(UUID(entry.facts["certificate"])).certificate
         return founder.keys.signing_key
     if statement.certificate is not None:
