@@ -41,11 +41,6 @@ def act_of(name: str) -> Act:
     return ACTS[name]
 
 
-def check_arguments(name: str, arguments: Mapping[str, Any]) -> None:
-    """Raise Malformed unless `arguments` are exactly those of the act; ActUnknown."""
-    act_of(name).form.require(arguments)
-
-
 def check_statement(statement: Statement) -> Act:
     """Return the statement's act; Malformed unless it has exactly what the act asks for.
 

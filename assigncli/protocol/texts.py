@@ -8,7 +8,6 @@ text may say beyond its length is for the rules.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,21 +19,13 @@ from assigncli.protocol.forms import RecordForm, mapped
 SALT_BYTES: Final = 16
 MAX_TEXTS: Final = 65_536
 
-MAX_CHARACTERS: Final[Mapping[str, int]] = {
-    "title": 200,
-    "subject_reference": 40,
-    "coordinator_notes": 2000,
-    "internal_notes": 2000,
-    "reason": 2000,
-    "handle": 32,
-    "display_name": 100,
-    "device": 40,
-    "name": 100,
-    "value": 100,
-}
-"""The longest text of each field, in Unicode code points."""
-
-_HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
+FIELDS: Final = frozenset(
+    {
+        *("title", "subject_reference", "coordinator_notes", "internal_notes", "reason"),
+        *("handle", "display_name", "device", "name", "value"),
+    }
+)
+"""What is typed; how long each may be is for the rules."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,17 +48,6 @@ FORM: Final = RecordForm({"salt": "hex16", "text": lambda value: isinstance(valu
 _FORM: Final = mapped(FORM)
 
 
-def is_allowed(field: str, text: str, *, may_be_empty: bool = False) -> bool:
-    """Say whether a field may hold this text; KeyError for an unknown field.
-
-    In a manifest an absent text is the empty one, elsewhere it is not signed at all.
-    """
-    if not text:
-        return may_be_empty
-    has_form = field != "handle" or _HANDLE.fullmatch(text) is not None
-    return len(text) <= MAX_CHARACTERS[field] and has_form
-
-
 def fits(texts: Mapping[str, Text], digests: Mapping[str, bytes]) -> bool:
     """Say whether these are exactly the texts whose digests are signed."""
     return {field: text.digest() for field, text in texts.items()} == digests
@@ -84,7 +64,7 @@ def from_fields(fields: Mapping[str, Any]) -> dict[str, Text]:
 
 
 def _are_texts(value: object) -> bool:
-    return isinstance(value, Mapping) and _FORM(value) and value.keys() <= MAX_CHARACTERS.keys()
+    return isinstance(value, Mapping) and _FORM(value) and value.keys() <= FIELDS
 
 
 GIVEN: Final = Spelling(_are_texts, from_fields, fields_of)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.signatures import head_signature_holds, signed_bytes
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed, decode
-from assigncli.protocol.head import Head, checkpoint, head_text, read_checkpoint
+from assigncli.protocol.head import Head, checkpoint, head_text
 from assigncli.protocol.refusal import Refusal
 from tests.unit.protocol.test_statement import HASHES, UUIDS
 from tests.unit.protocol.vectors import flipped, vectors
@@ -32,11 +34,7 @@ def test_vectors() -> None:
         assert head_text(ORGANIZATION, head.size, head.root) == case["text"].encode()
         assert head.holds(ORGANIZATION, KEY)
         assert checkpoint(ORGANIZATION, head, KEY) == case["note"]
-        found = read_checkpoint(case["note"])
-        assert (found.organization, found.size, found.root) == (ORGANIZATION, head.size, head.root)
-        assert found.signature == head.signature
-        assert found.holds(KEY)
-        assert not found.holds(SERVICE.public.signing_key)
+        assert not head.holds(ORGANIZATION, SERVICE.public.signing_key)
 
 
 def signed_head(organization: UUID, size: int, root: bytes) -> Head:
@@ -45,17 +43,23 @@ def signed_head(organization: UUID, size: int, root: bytes) -> Head:
 
 
 @given(UUIDS, st.integers(0, 2**53 - 1), HASHES)
-def test_a_checkpoint_is_read_as_it_is_written(organization: UUID, size: int, root: bytes) -> None:
+def test_a_checkpoint_is_a_signed_note_of_the_head(
+    organization: UUID, size: int, root: bytes
+) -> None:
     head, key = signed_head(organization, size, root), SERVICE.public.signing_key
     assert Head.from_fields(head.fields()) == head
-    found = read_checkpoint(checkpoint(organization, head, key))
-    assert (found.organization, found.size, found.root) == (organization, size, root)
-    assert found.holds(key)
+    text, signed = checkpoint(organization, head, key).split("\n\n")
+    dash, name, blob = signed.split(" ")
+    assert f"{text}\n".encode() == head_text(organization, size, root)
+    assert (dash, name) == ("\u2014", f"assigncli/{organization}")
+    key_id = hashlib.sha256(f"{name}\n\x01".encode() + key).digest()[:4]
+    assert base64.b64decode(blob.removesuffix("\n")) == key_id + head.signature
 
 
 def test_the_largest_size() -> None:
     head, key = signed_head(ORGANIZATION, MAX_NUMBER, bytes(32)), SERVICE.public.signing_key
-    assert read_checkpoint(checkpoint(ORGANIZATION, head, key)).size == MAX_NUMBER
+    assert head.holds(ORGANIZATION, key)
+    assert checkpoint(ORGANIZATION, head, key).splitlines()[1] == str(MAX_NUMBER)
 
 
 def test_another_head_does_not_hold() -> None:
@@ -71,43 +75,6 @@ def test_another_head_does_not_hold() -> None:
         Head(7, root, head.service, other).holds(ORGANIZATION, key)
         for other in flipped(head.signature)
     )
-
-
-def test_a_changed_checkpoint_is_refused_or_does_not_hold() -> None:
-    key = SERVICE.public.signing_key
-    note = checkpoint(ORGANIZATION, signed_head(ORGANIZATION, 7, bytes(32)), key)
-    for other in flipped(note.encode()):
-        try:
-            assert not read_checkpoint(other.decode("utf-8", "replace")).holds(key)
-        except Malformed:
-            continue
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("\n7\n", "\n07\n"),
-        ("\n7\n", "\n9007199254740992\n"),
-        ("\n7\n", "\n-7\n"),
-        ("\n7\n", "\n٧\n"),
-        ("AAA=\n", "AAB=\n"),
-        ("AAA=\n", "AAA=\nextension\n"),
-        ("\n\n", "\n"),
-        ("— ", "- "),
-        ("=\n\n", "=\r\n\n"),
-        ("assigncli/7b095e8d-", "assigncli/-7b095e8d"),
-        ("assigncli/7b095e8d", "assigncli/7B095E8D"),
-        ("assigncli/7b095e8d", "other/7b095e8d"),
-    ],
-)
-def test_another_spelling_of_a_checkpoint_is_refused(old: str, new: str) -> None:
-    key = SERVICE.public.signing_key
-    note = checkpoint(ORGANIZATION, signed_head(ORGANIZATION, 7, bytes(32)), key)
-    assert old in note
-    with pytest.raises(Malformed):
-        read_checkpoint(note.replace(old, new))
-    with pytest.raises(Malformed):
-        read_checkpoint(note + "\n")
 
 
 @pytest.mark.parametrize(
