@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -35,7 +36,7 @@ from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.sealed_keys import USES
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.signed import Signed
-from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
 from assigncli.server import (
     admission,
@@ -228,7 +229,7 @@ def own_client(
             patch.setattr(module, name, lambda *_args: None)
         patch.setattr(batch, "_require_coordinator", lambda *_args: None)
         patch.setattr(admission, "require_in_force", lambda *_args: None)
-        patch.setattr(admission, "signature_holds", lambda *_args: True)
+        patch.setattr(admission, "Statement", SimpleNamespace(is_signed=lambda *_args: True))
         patch.setattr(Rows, "_require_readers", lambda *_args: None)
         patch.setattr(Rows, "_vouched", lambda _self, row, *_more: Manifest.decode(row.manifest))
         patch.setattr(log_end, "moment_after", lambda _last, now: now)
@@ -436,8 +437,8 @@ def state(
         texts={},
         attachments=(bytes(32),) * (0 if act is None else len(act.attachments)),
     ).encode()
-    signature = session.client.identity.sign(PURPOSE, body)
-    kept = {"hash": statement_hash(body), "body": body, "signature": signature}
+    signature = session.client.identity.sign(Statement.purpose, body)
+    kept = {"hash": Statement.digest(body), "body": body, "signature": signature}
     carry_out(tx, actor.id, kept)
 
 

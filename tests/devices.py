@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 from assigncli.client import organization_keys
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.stamps import stamp
 from assigncli.protocol.attachments import Certificates, NewCertificate
-from assigncli.protocol.certificate import PURPOSE, Certificate
+from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.forms import stamp
 from assigncli.protocol.sealed_keys import USES
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.texts import Text
@@ -64,7 +64,7 @@ class Given:
 
     def send(self, office: Office, profile: str, **arguments: object) -> Answer:
         body = self.certificate.encode()
-        new = NewCertificate(body, self.signer.sign(PURPOSE, body))
+        new = NewCertificate(body, self.signer.sign(Certificate.purpose, body))
         said = {"certificate": str(self.certificate.id), "replaces": None, **arguments}
         attached = Certificates((new,), self.wraps).encode()
         about = self.certificate.member

@@ -18,12 +18,11 @@ from assigncli.crypto.identity import Identity
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import ANSWERS, Message, MessageKind
-from assigncli.protocol.question import PURPOSE as ASK
 from assigncli.protocol.question import Question
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.seen import NOTHING_SEEN
-from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text, encode_texts
 from tests.acting import acting, identity_of
 from tests.attacker import certificate_id, column, value
@@ -107,7 +106,7 @@ class Hostile:
     def send(self, body: bytes, *more: bytes, kind: MessageKind = MessageKind.ACT) -> Answer:
         """Sign these bytes as a statement and send them."""
         key = self.key or identity_of(self.office, self.profile)
-        parts = (body, key.sign(PURPOSE, body), *more)
+        parts = (body, key.sign(Statement.purpose, body), *more)
         return self.raw(Message(kind, parts).encode())
 
     def asks(
@@ -134,7 +133,7 @@ class Hostile:
         )
         body = replace(made, **changes).encode()
         key = self.key or identity_of(self.office, self.profile)
-        signature = key.sign(ASK, body) if signed else b""
+        signature = key.sign(Question.purpose, body) if signed else b""
         return self.raw(Message(MessageKind.ASK, (body, signature)).encode())
 
     def outcome(self, body: bytes) -> Answer:
@@ -161,4 +160,4 @@ class Hostile:
     @staticmethod
     def hash_of(message: bytes) -> bytes:
         """Return the hash of a message's statement."""
-        return statement_hash(Message.decode(message, {MessageKind.ACT}).parts[0])
+        return Statement.digest(Message.decode(message, {MessageKind.ACT}).parts[0])

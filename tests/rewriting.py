@@ -18,7 +18,7 @@ from assigncli.cli.session.service_turns import service_key
 from assigncli.crypto.identity import Identity
 from assigncli.profiles import load_profile
 from assigncli.protocol.canonical import decode, encode
-from assigncli.protocol.entry import PURPOSE, Entry
+from assigncli.protocol.entry import Entry
 from assigncli.protocol.tree import appended, leaf
 from tests.attacker import guards_down
 from tests.office import Office
@@ -89,7 +89,7 @@ def rewrite(office: Office, items: Sequence[Item]) -> None:
             body = entry.encode()
             for level, place, found in appended(at, leaf(body), lambda *each: nodes[each]):
                 nodes[level, place] = found
-            _put(db, entry, item, service.sign(PURPOSE, body))
+            _put(db, entry, item, service.sign(Entry.purpose, body))
         organization = items[0].entry.organization.hex
         rows = [(organization, *place, found) for place, found in nodes.items()]
         db.executemany("INSERT INTO log_nodes VALUES (?, ?, ?, ?)", rows)

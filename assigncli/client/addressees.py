@@ -14,7 +14,7 @@ from uuid import UUID
 from assigncli.client import directory
 from assigncli.client.exchange import Intent
 from assigncli.domain.actions import Action
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import STAFF
 from assigncli.domain.member_names import is_handle
 from assigncli.errors import InvalidInput
 from assigncli.notify.book import Book
@@ -23,7 +23,6 @@ from assigncli.protocol.forms import RecordForm, from_base64
 from assigncli.trust.tampering import answer_malformed, read_or
 from assigncli.trust.verification import Verified
 
-STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
 MAX_CHANNELS: Final = 5
 _CHANNEL: Final = RecordForm({"id": "id", "member": "id", "sealed": "base64"})
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from assigncli.client import directory
-from assigncli.crypto.stamps import stamp
+from assigncli.domain.actions import Action
 from assigncli.domain.consent_text import consent_invalid
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.manifest import Manifest, manifest_hash
+from assigncli.protocol.forms import stamp
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.texts import Text
 from assigncli.trust.assignment import ProvenAssignment
 from assigncli.trust.tampering import (
@@ -27,8 +28,6 @@ from assigncli.trust.tampering import (
     statement_not_ours,
 )
 from assigncli.trust.verification import Verified
-
-_CONSENT: Final = "consent.completed"
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Case:
     @property
     def manifest_hash(self) -> bytes:
         """The hash of the manifest in force."""
-        return manifest_hash(self.manifest.encode())
+        return Manifest.digest(self.manifest.encode())
 
     @property
     def since(self) -> datetime:
@@ -93,7 +92,9 @@ class Case:
     @property
     def consent_given_at(self) -> datetime | None:
         """When the recipient consented (aware UTC); None where they did not."""
-        given = [entry for entry in self.assignment.entries if entry.act == _CONSENT]
+        given = [
+            entry for entry in self.assignment.entries if entry.act == Action.CONSENT_COMPLETED
+        ]
         return given[-1].at if given else None
 
     def text(self, field: str) -> str | None:

@@ -35,7 +35,7 @@ from assigncli.domain.privacy import (
 )
 from assigncli.errors import AssignError
 from assigncli.protocol.batches import BatchRow, Share, encode_batch, encode_shares
-from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash, payload_digest
+from assigncli.protocol.manifest import Manifest, payload_digest
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.texts import Text
 from assigncli.trust.replies import Done
@@ -224,10 +224,11 @@ def _signed(
         import_key=each.import_key,
         import_digest=each.import_digest,
     )
-    body, secret = said.encode(), each.envelope.sealed.secret
+    body, signature = said.signed_by(client.identity)
+    secret = each.envelope.sealed.secret
     return said, BatchRow(
         manifest=body,
-        signature=client.identity.sign(PURPOSE, body),
+        signature=signature,
         ciphertext=each.envelope.sealed.encrypted_payload,
         texts=each.texts,
         wraps=tuple(seal.wraps(client, context, secret, sender.certificate, readers.values())),
@@ -272,6 +273,6 @@ def _send(
         client.organization_id,
         {"rows": len(signed)},
         attachments=attachments([row for _said, row in signed], drafts),
-        rows=[(said.context.assignment, manifest_hash(row.manifest)) for said, row in signed],
+        rows=[(said.context.assignment, Manifest.digest(row.manifest)) for said, row in signed],
     )
     return asking.act(client, sender.device, intent, refused_row)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from assigncli.domain.actions import ISSUING
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.member_names import member_not_found
 from assigncli.domain.permitted import only_coordinator, role_missing
 from assigncli.errors import NotFound
 from assigncli.protocol.certificate import Certificate
-from assigncli.trust.people import APPROVALS
 from assigncli.trust.tampering import certificate_invalid, require
 from assigncli.trust.verification import Verified
 
@@ -20,7 +20,7 @@ def devices(found: Verified, member: UUID) -> tuple[Certificate, ...]:
     Raises Tampered (`certificate_invalid`) where one that was approved is not shown.
     """
     for entry in found.entries:
-        if entry.act in APPROVALS and entry.subject == member:
+        if entry.act in ISSUING and entry.subject == member:
             require(UUID(entry.facts["certificate"]) in found.people, certificate_invalid)
     counting = found.standing.in_force(member, found.head.size + 1)
     return tuple(each.certificate for each in found.people if each.certificate.id in counting)

@@ -33,7 +33,7 @@ from assigncli.domain.rules import Rule
 from assigncli.domain.tiers import Tier
 from assigncli.errors import AssignError, RuleRefused
 from assigncli.protocol.batches import BatchRow, encode_batch
-from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.refusal import Refusal
 
 
@@ -98,11 +98,11 @@ def dispatch(client: Client, reference: str) -> Dispatched:
         expires_at=expires_at,
         readers=frozenset(readers),
     )
-    body = final.encode()
+    body, signature = final.signed_by(client.identity)
     secret = secret_half(client, case)
     sent = BatchRow(
         manifest=body,
-        signature=client.identity.sign(PURPOSE, body),
+        signature=signature,
         ciphertext=None,
         texts=case.texts,
         wraps=tuple(seal.wraps(client, final.context, secret, maker, readers.values())),
@@ -112,7 +112,7 @@ def dispatch(client: Client, reference: str) -> Dispatched:
         case.id,
         {"replaces": case.manifest_hash.hex()},
         attachments=(encode_batch([sent]),),
-        rows=((case.id, manifest_hash(body)),),
+        rows=((case.id, Manifest.digest(body)),),
     )
     signer = asking.this_device(client, case.verified)
     done = asking.act(client, signer, intent, partial(_refused, case.number))

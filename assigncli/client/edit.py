@@ -31,7 +31,7 @@ from assigncli.domain.naming import LIST
 from assigncli.domain.payload import Payload
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, RuleRefused, Tampered
-from assigncli.protocol.manifest import manifest_hash
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.refusal import Refusal
 
 
@@ -74,7 +74,7 @@ def edit(client: Client, reference: str, changes: Changes) -> Created:
         draft.id,
         {"replaces": draft.manifest_hash.hex()},
         attachments=attachments(rows, [new]),
-        rows=[(draft.id, manifest_hash(row.manifest)) for row in rows],
+        rows=[(draft.id, Manifest.digest(row.manifest)) for row in rows],
     )
     asking.act(client, sender.device, intent, partial(_refused, draft.number))
     return created(new, draft.number, order.draft.title)

@@ -18,7 +18,7 @@ from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.message import ANSWERS, Message, MessageKind
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import Seen
-from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text, encode_texts
 from assigncli.trust.replies import Done, Grounds, Row, Sent, verify_reply
 from assigncli.trust.tampering import answer_malformed, read_or, require, statement_not_ours
@@ -98,8 +98,7 @@ def signed(device: Device, seen: Seen, intent: Intent, now: datetime) -> SignedS
         texts={name: text.digest() for name, text in intent.texts.items()},
         attachments=tuple(hashlib.sha256(each).digest() for each in intent.attachments),
     )
-    body = statement.encode()
-    signature = device.sign(PURPOSE, body)
+    body, signature = statement.signed_by(device)
     parts = (body, signature, encode_texts(intent.texts), *intent.attachments)
     sent = Sent(body, intent.rows, manifest=intent.manifest)
     return SignedStatement(sent, signature, Message(MessageKind.ACT, parts).encode())
@@ -118,7 +117,7 @@ def answered(data: bytes, sent: Sent, grounds: Grounds) -> Done:
     answer = answer_of(data)
     if answer.kind is MessageKind.REFUSAL:
         refusal = refusal_of(answer)
-        require(refusal.statement in (None, statement_hash(sent.body)), statement_not_ours)
+        require(refusal.statement in (None, Statement.digest(sent.body)), statement_not_ours)
         raise RefusedByServer(refusal)
     require(answer.kind is MessageKind.REPLY, answer_malformed)
     return verify_reply(answer.parts[0], sent, grounds)

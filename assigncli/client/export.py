@@ -15,11 +15,12 @@ from assigncli.client import asking
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
 from assigncli.client.inquiry import Wanted
-from assigncli.domain.actions import ACTORS, Action
+from assigncli.domain.actions import Action
 from assigncli.errors import AssignError, OutcomeUnknown, PartlyDone
 from assigncli.protocol.forms import MAX_ITEMS
+from assigncli.trust.signers import ACTORS
 
-_RECORDED: Final = frozenset(role.value for role in ACTORS[Action.HONORARIUM_EXPORTED])
+_RECORDED: Final = ACTORS[Action.HONORARIUM_EXPORTED]
 
 
 @dataclass(frozen=True)

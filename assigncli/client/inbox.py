@@ -17,7 +17,7 @@ from assigncli.client.client import Client
 from assigncli.client.inquiry import Answer, Wanted
 from assigncli.domain.deadlines import contact_due_at
 from assigncli.domain.inbox_order import PAGE
-from assigncli.domain.lifecycle import OPEN, Priority, Status
+from assigncli.domain.lifecycle import IN_INBOX, Priority, Status
 from assigncli.domain.naming import INBOX, no_assignment
 from assigncli.errors import InvalidInput, NotAllowed, NotFound, RuleRefused, Tampered
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
@@ -27,7 +27,6 @@ from assigncli.trust.tampering import answer_malformed, manifest_invalid, read_o
 
 STEP: Final = 50
 """How many are asked for at a time."""
-SHOWN: Final = frozenset(OPEN) - {Status.PENDING}
 
 _LINE: Final = RecordForm({"number": "number", "urgent": "bool", "new": "bool"})
 _TOTALS: Final = RecordForm(
@@ -183,7 +182,7 @@ def _alone(client: Client, number: int) -> Item | Unverified | None:
     """Return one assignment, or what is wrong with it; None where it has gone."""
     try:
         case = asking.case(client, str(number))
-        is_here = case.recipient == client.member_id and case.status in SHOWN
+        is_here = case.recipient == client.member_id and case.status in IN_INBOX
         return _item(client, case) if is_here else None
     except (NotFound, NotAllowed):
         return None

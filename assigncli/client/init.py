@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 from uuid import UUID, uuid4
 
 from assigncli.client import asking, organization_keys, salting
@@ -16,7 +15,7 @@ from assigncli.client.looking_after import handle_taken
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import FOUNDER
 from assigncli.domain.member_names import (
     SERVICE_HANDLE,
     organization_exists,
@@ -32,8 +31,6 @@ from assigncli.protocol.texts import Text
 from assigncli.trust.people import People
 from assigncli.trust.replies import Grounds
 from assigncli.trust.vouching import issue
-
-_FOUNDER: Final = frozenset({Role.ORG_ADMIN.value, Role.COORDINATOR.value})
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,7 @@ def _stated(founding: Founding, draw: Draw, token: bytes) -> tuple[Device, Inten
         "display_name": Text(salting.new_salt(), founding.display_name),
         "device": Text(salting.new_salt(), salting.this_device()),
     }
-    founder = _certificate(draw, draw.member_id, draw.identity.public, _FOUNDER, texts)
+    founder = _certificate(draw, draw.member_id, draw.identity.public, FOUNDER, texts)
     helper = _certificate(draw, draw.service_id, draw.service.public, SERVICE_ROLES, SERVICE_TEXTS)
     said = {
         "founder": str(draw.member_id),

@@ -18,7 +18,7 @@ from assigncli.client.exchange import Connection, RefusedByServer, answer_of, re
 from assigncli.errors import Tampered
 from assigncli.protocol.evidence import Evidence, Rows
 from assigncli.protocol.message import Message, MessageKind
-from assigncli.protocol.question import PURPOSE, Question
+from assigncli.protocol.question import Question
 from assigncli.protocol.seen import Seen
 from assigncli.trust.tampering import answer_malformed, read_or, require
 from assigncli.trust.verification import Verified, verify_evidence
@@ -120,8 +120,7 @@ def _asked(
         seen=asker.seen,
         arguments=wanted.arguments,
     )
-    body = question.encode()
-    signature = b"" if signer is None else signer.sign(PURPOSE, body)
+    body, signature = (question.encode(), b"") if signer is None else question.signed_by(signer)
     answer = answer_of(asker.connection(Message(MessageKind.ASK, (body, signature)).encode()))
     if answer.kind is MessageKind.REFUSAL:
         raise RefusedByServer(refusal_of(answer))

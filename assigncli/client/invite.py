@@ -17,11 +17,11 @@ from assigncli.client.issuing import may_not_vouch
 from assigncli.client.looking_after import handle_taken, to_invite
 from assigncli.client.member import require_certification_ahead
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.stamps import stamp
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.member_names import require_handle, require_name
 from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.forms import stamp
 from assigncli.protocol.lines import InvitationLine
 from assigncli.protocol.texts import Text
 from assigncli.trust.verification import Verified

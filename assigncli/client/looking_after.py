@@ -10,7 +10,6 @@ from datetime import date
 from assigncli.client import directory
 from assigncli.client.issuing import may_not_vouch
 from assigncli.client.member_facts import (
-    STAFF,
     ShownMember,
     lapsed,
     maybe,
@@ -19,7 +18,7 @@ from assigncli.client.member_facts import (
     require_known,
 )
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.lifecycle import STAFF, MemberStatus, is_staff
 from assigncli.domain.permitted import role_missing
 from assigncli.errors import InvalidInput, NotAllowed
 from assigncli.protocol.certificate import SERVICE, Certificate
@@ -30,8 +29,8 @@ from assigncli.trust.vouching import may_vouch
 
 def require_staff(actor: Certificate) -> None:
     """Refuse who is neither a coordinator nor an administrator; raises NotAllowed."""
-    if not actor.roles & STAFF:
-        raise role_missing(Role.COORDINATOR, Role.ORG_ADMIN)
+    if not is_staff(actor.roles):
+        raise role_missing(*STAFF)
 
 
 def to_certify(found: Verified, actor: Certificate, handle: str) -> ShownMember:

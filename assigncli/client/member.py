@@ -16,7 +16,7 @@ from assigncli.client.member_facts import ShownMember as Subject
 from assigncli.client.refusals import of_a_member
 from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.lifecycle import MemberStatus, Role, is_staff
 from assigncli.domain.moves import changed_meanwhile
 from assigncli.errors import InvalidInput
 from assigncli.protocol.certificate import Certificate
@@ -167,5 +167,4 @@ def _set_profile(
 
 
 def _halt(actor: Certificate, member: Subject) -> Halt:
-    staff = bool(actor.roles & {Role.COORDINATOR.value, Role.ORG_ADMIN.value})
-    return Halt(member.id, member.handle, staff)
+    return Halt(member.id, member.handle, is_staff(actor.roles))

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from assigncli.client import directory
 from assigncli.client.recipient import certified_until, has_lapsed
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.member_names import member_not_found
 from assigncli.protocol.certificate import Certificate
@@ -23,9 +24,7 @@ from assigncli.protocol.texts import Text
 from assigncli.trust.tampering import answer_malformed, certificate_invalid, require
 from assigncli.trust.verification import Verified
 
-STAFF: Final = frozenset({Role.COORDINATOR.value, Role.ORG_ADMIN.value})
-_STANDING: Final = frozenset({"member.approved", "member.revoked"})
-_REVOKED: Final = "member.revoked"
+_STANDING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_REVOKED)
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ def _text(row: Mapping[str, Any], name: str) -> Text:
 def _has_ended(found: Verified, member: UUID) -> bool:
     """Say whether the last entry about somebody's membership ends it, or their request for one."""
     told = [each for each in found.entries if each.subject == member and each.act in _STANDING]
-    return bool(told) and told[-1].act == _REVOKED
+    return bool(told) and told[-1].act == Action.MEMBER_REVOKED
 
 
 def _open(found: Verified, member: UUID) -> int:

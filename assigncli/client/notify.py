@@ -15,7 +15,7 @@ from assigncli.client import addressees, asking, office
 from assigncli.client.addressees import Addressee
 from assigncli.client.client import Client
 from assigncli.client.inquiry import Wanted
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import STAFF
 from assigncli.domain.permitted import role_missing
 from assigncli.domain.setting_values import typed
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, PartlyDone
@@ -110,7 +110,7 @@ def _asked(client: Client, handle: str, *, is_signed: bool) -> Verified:
 
 def _of_staff(refusal: Refusal) -> AssignError | None:
     missing = refusal.code == "role_missing"
-    return role_missing(Role.COORDINATOR, Role.ORG_ADMIN) if missing else None
+    return role_missing(*STAFF) if missing else None
 
 
 def _book(client: Client, found: Verified) -> Book:

@@ -16,7 +16,7 @@ from assigncli.crypto.organization_key import (
     wrap_organization_key,
 )
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.sealed_keys import ORGANIZATION_PURPOSE, USES, OrganizationWrap, Wrap
+from assigncli.protocol.sealed_keys import USES, OrganizationWrap, Wrap
 from assigncli.trust.envelopes import may_hold
 
 
@@ -47,5 +47,4 @@ def seal(
     info = unsealed.info(maker.organization)
     sealed = wrap_organization_key(key, info, reader.keys.encryption_key)
     wrap = OrganizationWrap(key_id, use, Wrap(reader.id, maker.id, sealed, b""))
-    signature = identity.sign(ORGANIZATION_PURPOSE, wrap.body(maker.organization))
-    return OrganizationWrap(key_id, use, Wrap(reader.id, maker.id, sealed, signature))
+    return wrap.signed(maker.organization, identity)

@@ -32,7 +32,7 @@ from assigncli.protocol.codes import CODES, COUNTED
 from assigncli.protocol.message import Message, MessageKind
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.seen import Seen
-from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.trust.replies import Done, Grounds, Sent
 from assigncli.trust.tampering import head_inconsistent, require
 
@@ -84,7 +84,7 @@ def noted(outstanding: Outstanding | None, sent: SignedStatement) -> Iterator[No
     """Keep a statement from before it is sent until it is known what became of it."""
     note = None
     if outstanding is not None:
-        note = outstanding.keep(statement_hash(sent.body).hex(), sent.body, sent.signature)
+        note = outstanding.keep(Statement.digest(sent.body).hex(), sent.body, sent.signature)
     try:
         yield
     except BaseException as problem:
@@ -159,7 +159,7 @@ def _asked(note: Note, connection: Connection, service: AskedService) -> Became:
 
 
 def _statement(note: Note) -> Statement | None:
-    if note.body is None or statement_hash(note.body).hex() != note.name:
+    if note.body is None or Statement.digest(note.body).hex() != note.name:
         return None
     try:
         return Statement.decode(note.body)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from assigncli.client import directory
+from assigncli.domain.actions import CERTIFYING, Action
 from assigncli.domain.availability import profile_on
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.domain.rules import Rule
@@ -22,11 +23,11 @@ from assigncli.protocol.entry import Entry
 from assigncli.trust.tampering import certificate_invalid, require, statement_invalid
 from assigncli.trust.verification import Verified
 
-_CERTIFYING: Final = {"member.approved": "certified_until", "member.certified": "until"}
-_PAUSED: Final = "member.paused"
-_RESUMED: Final = "member.resumed"
-_LAPSED: Final = "member.lapsed"
-_REVOKED: Final = "member.revoked"
+_UNTIL: Final[Mapping[str, str]] = {
+    Action.MEMBER_APPROVED: "certified_until",
+    Action.MEMBER_CERTIFIED: "until",
+}
+_PAUSES: Final = (Action.MEMBER_PAUSED, Action.MEMBER_RESUMED, Action.MEMBER_LAPSED)
 _ACTIVE: Final = "active"
 
 
@@ -117,10 +118,10 @@ def _waiting(name: str, handle: str, status: object) -> RuleRefused:
 def _availability(found: Verified, member: UUID, today: date) -> Availability:
     until = certified_until(found, member)
     status, paused_until = ProfileStatus.ACTIVE, None
-    pause = _last(_about(found, member), {_PAUSED, _RESUMED, _LAPSED})
+    pause = _last(_about(found, member), _PAUSES)
     if has_lapsed(found, member):
         status = ProfileStatus.EXPIRED
-    elif pause is not None and pause.act == _PAUSED:
+    elif pause is not None and pause.act == Action.MEMBER_PAUSED:
         status, paused_until = ProfileStatus.PAUSED, _day(found, pause, "until")
     return Availability(profile_on(today, status, paused_until, until), paused_until, until)
 
@@ -130,14 +131,14 @@ def certified_until(found: Verified, member: UUID) -> date | None:
 
     Raises Tampered `statement_invalid`, also for a reader to whom the statement is not given.
     """
-    certified = _last(_about(found, member), _CERTIFYING)
-    return None if certified is None else _day(found, certified, _CERTIFYING[certified.act])
+    certified = _last(_about(found, member), CERTIFYING)
+    return None if certified is None else _day(found, certified, _UNTIL[certified.act])
 
 
 def has_lapsed(found: Verified, member: UUID) -> bool:
     """Say whether the log has it that a certification lapsed, and not that it was renewed."""
     told = _about(found, member)
-    certified, lapsed = _last(told, _CERTIFYING), _last(told, {_LAPSED})
+    certified, lapsed = _last(told, CERTIFYING), _last(told, {Action.MEMBER_LAPSED})
     return lapsed is not None and (certified is None or certified.sequence < lapsed.sequence)
 
 

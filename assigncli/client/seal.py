@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from assigncli.client.client import Client
@@ -12,7 +12,7 @@ from assigncli.crypto.envelope import Sealed
 from assigncli.domain.payload import Payload
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.context import Context
-from assigncli.protocol.sealed_keys import PURPOSE, Wrap
+from assigncli.protocol.sealed_keys import Wrap
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,4 @@ def _wrap(
     client: Client, context: Context, secret: bytes, maker: Certificate, reader: Certificate
 ) -> Wrap:
     sealed = envelope.wrap(secret, context.wrap_info(reader.id), reader.keys.encryption_key)
-    unsigned = Wrap(reader.id, maker.id, sealed, b"")
-    signature = client.identity.sign(PURPOSE, unsigned.body(context))
-    return replace(unsigned, signature=signature)
+    return Wrap(reader.id, maker.id, sealed, b"").signed(context, client.identity)

@@ -20,12 +20,7 @@ from nacl.utils import random as random_bytes
 
 from assigncli.crypto.passphrase import lock, unlock
 from assigncli.crypto.sealing import KEY_SIZE, require_encryption_key, require_signing_key
-from assigncli.crypto.stamps import (
-    head_signature_holds,
-    is_head_text,
-    signature_holds,
-    signed_bytes,
-)
+from assigncli.crypto.signatures import is_head_text, signed_bytes
 from assigncli.errors import AssignError, IdentityUnavailable
 
 __all__ = [
@@ -55,14 +50,6 @@ class PublicIdentity:
         """Refuse keys of low order or in a second spelling."""
         require_signing_key(self.signing_key)
         require_encryption_key(self.encryption_key)
-
-    def verify(self, purpose: str, body: bytes, signature: bytes) -> bool:
-        """Say whether this member signed `body` for `purpose`; never raises."""
-        return signature_holds(self.signing_key, purpose, body, signature)
-
-    def verify_head(self, text: bytes, signature: bytes) -> bool:
-        """Say whether this service signed the head with this text; never raises."""
-        return head_signature_holds(self.signing_key, text, signature)
 
 
 @dataclass(frozen=True, repr=False)

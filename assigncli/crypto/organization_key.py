@@ -20,7 +20,7 @@ from nacl.utils import random as random_bytes
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.padding import STEP, pad, unpad
 from assigncli.crypto.sealing import KEY_SIZE, OVERHEAD, open_sealed, seal_to
-from assigncli.crypto.stamps import prefixed
+from assigncli.crypto.signatures import prefixed
 from assigncli.errors import AssignError, Tampered
 
 _SUITE_BYTE: Final = b"\x01"

@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from assigncli.domain.lifecycle import Status
+from assigncli.domain.lifecycle import WITHDRAWN, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
 from assigncli.errors import NotAllowed, RuleRefused, Tampered, VaultUnavailable
 
 SHARE_MISSING: Final = "share_missing"
 """The code of the refusal of a share that is deleted."""
-_WITHDRAWN: Final = (Status.RECALLED, Status.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def _require_reader(request: ReadRequest) -> None:
 
 
 def _require_not_withdrawn(request: ReadRequest) -> None:
-    if request.status in _WITHDRAWN:
+    if request.status in WITHDRAWN:
         raise RuleRefused(
             Rule.VALID_STATUS_TRANSITION, "withdrawn", status=request.status, number=request.number
         )

@@ -1,4 +1,4 @@
-"""What is written to the audit log, and which roles may be the actor of each act.
+"""What is written to the audit log; who may be the actor of each act is for `trust.signers`.
 
 An entry says who did what to which assignment or member, never anything about the person visited.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.lifecycle import ENDED_EARLY, Status
 
 
 class Action(StrEnum):
@@ -55,58 +55,6 @@ class Action(StrEnum):
     ATTEMPTS_COUNTED = "attempts.counted"
 
 
-_STAFF: Final = frozenset({Role.COORDINATOR, Role.ORG_ADMIN})
-_COORDINATOR: Final = frozenset({Role.COORDINATOR})
-_MENTOR: Final = frozenset({Role.PEER_MENTOR})
-_ADMIN: Final = frozenset({Role.ORG_ADMIN})
-_SERVICE: Final = frozenset({Role.SERVICE})
-
-ACTORS: Final[dict[Action, frozenset[Role]]] = {
-    Action.ORGANIZATION_FOUNDED: _ADMIN,
-    Action.SETTING_CHANGED: _ADMIN,
-    Action.MEMBER_INVITED: _STAFF,
-    Action.DEVICE_INVITED: _STAFF | _MENTOR,
-    Action.DEVICE_JOINED: frozenset(),  # a key without a certificate
-    Action.DEVICE_APPROVED: _STAFF,
-    Action.DEVICE_REVOKED: _STAFF | _MENTOR,
-    Action.MEMBER_APPROVED: _STAFF,
-    Action.MEMBER_CERTIFIED: _STAFF,
-    Action.MEMBER_PAUSED: _STAFF | _MENTOR,
-    Action.MEMBER_RESUMED: _STAFF | _MENTOR,
-    Action.MEMBER_REVOKED: _STAFF,
-    Action.MEMBER_LAPSED: _SERVICE,
-    Action.MEMBER_RESTORED: _STAFF,
-    Action.MEMBER_CHANNELS_CHANGED: _STAFF,
-    Action.CYCLE_OPENED: _STAFF | _SERVICE,  # by itself at a dispatch or a completion
-    Action.CYCLE_CLOSED: _STAFF | _SERVICE,
-    Action.CYCLE_REOPENED: _STAFF,
-    Action.ASSIGNMENT_CREATED: _COORDINATOR,
-    Action.ASSIGNMENT_EDITED: _COORDINATOR,
-    Action.ASSIGNMENT_DISPATCHED: _COORDINATOR,
-    Action.ASSIGNMENT_DELIVERED: _SERVICE,
-    Action.ASSIGNMENT_READ: _MENTOR,
-    Action.ASSIGNMENT_ACKNOWLEDGED: _MENTOR,
-    Action.ASSIGNMENT_CONTACT_MADE: _MENTOR,
-    Action.ASSIGNMENT_COMPLETED: _MENTOR,
-    Action.ASSIGNMENT_RECALLED: _COORDINATOR,
-    Action.ASSIGNMENT_CANCELLED: _COORDINATOR,
-    Action.ASSIGNMENT_EXPIRED: _SERVICE,
-    Action.ASSIGNMENT_REMINDED: _SERVICE,
-    Action.ASSIGNMENT_ARCHIVED: _SERVICE,
-    Action.CONSENT_COMPLETED: _MENTOR,
-    Action.PAYLOAD_DECRYPTED: _MENTOR | _COORDINATOR,
-    Action.PAYLOAD_REFUSED: _MENTOR | _COORDINATOR,
-    Action.PAYLOAD_SHREDDED: _SERVICE,
-    Action.NOTIFICATION_RETRIED: _SERVICE,
-    Action.HONORARIUM_EXPORTED: _STAFF,
-    Action.ATTEMPT_REFUSED: _SERVICE,
-    Action.ATTEMPTS_COUNTED: _SERVICE,
-}
-"""Whose act an entry of each kind may be; of anybody else it is forged.
-
-What the service alone may state has no statement; every other act has one, signed by its actor.
-"""
-
 _ABOUT: Final = {
     **dict.fromkeys(("assignment", "consent", "payload", "notification"), "assignment"),
     **dict.fromkeys(("payload_decrypted", "wrap", "contact"), "assignment"),
@@ -149,21 +97,31 @@ STEP_ACTION: Final[dict[Status, Action]] = {
 }
 """The entry that goes with each step of an assignment."""
 
+STEP_OF: Final[dict[str, Status]] = {action: status for status, action in STEP_ACTION.items()}
+"""The status that each of these entries leads to."""
+
+NAMING: Final = (
+    Action.ASSIGNMENT_CREATED,
+    Action.ASSIGNMENT_EDITED,
+    Action.ASSIGNMENT_DISPATCHED,
+)
+"""The entries that name a manifest; the last one's is in force."""
+
+EMPTYING: Final = (Action.PAYLOAD_SHREDDED, Action.ASSIGNMENT_ARCHIVED)
+"""The entries that end the key of an assignment which has ended before."""
+
 ABOUT_ASSIGNMENT: Final = (
     *STEP_ACTION.values(),
     Action.ASSIGNMENT_EDITED,
     Action.ASSIGNMENT_REMINDED,
     Action.CONSENT_COMPLETED,
-    Action.PAYLOAD_SHREDDED,
-    Action.ASSIGNMENT_ARCHIVED,
+    *EMPTYING,
 )
 """The entries that write to an assignment's row, or to what hangs on it."""
 
 ENDING_A_KEY: Final = (
     Action.ASSIGNMENT_EDITED,
-    Action.ASSIGNMENT_RECALLED,
-    Action.ASSIGNMENT_CANCELLED,
-    Action.ASSIGNMENT_EXPIRED,
+    *(action for status, action in STEP_ACTION.items() if status in ENDED_EARLY),
     Action.ASSIGNMENT_ARCHIVED,
     Action.PAYLOAD_SHREDDED,
 )

@@ -6,6 +6,7 @@ knows the order, not the moment or the storage.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
@@ -19,6 +20,17 @@ class Role(StrEnum):
     PEER_MENTOR = "peer_mentor"
     ORG_ADMIN = "org_admin"
     SERVICE = "service"
+
+
+STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
+"""The roles of the office, who see every member and assignment."""
+FOUNDER: Final = frozenset(role.value for role in STAFF)
+"""The roles of the first member."""
+
+
+def is_staff(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles belongs to the office."""
+    return any(role in roles for role in STAFF)
 
 
 class Status(StrEnum):
@@ -96,10 +108,16 @@ PATH: Final = (
 )
 """The one way forward, step by step."""
 
-TERMINAL: Final = frozenset({Status.COMPLETED, Status.RECALLED, Status.CANCELLED, Status.EXPIRED})
+WITHDRAWN: Final = frozenset({Status.RECALLED, Status.CANCELLED})
+ENDED_EARLY: Final = WITHDRAWN | {Status.EXPIRED}
+TERMINAL: Final = ENDED_EARLY | {Status.COMPLETED}
 OPEN: Final = tuple(status for status in PATH if status not in TERMINAL)
-UNREAD: Final = (Status.PENDING, Status.DISPATCHED, Status.DELIVERED)
-AWAITING_CONTACT: Final = (Status.DISPATCHED, Status.DELIVERED, Status.READ, Status.ACKNOWLEDGED)
+IN_INBOX: Final = tuple(status for status in OPEN if status is not Status.PENDING)
+NEW: Final = (Status.DISPATCHED, Status.DELIVERED)
+"""In the mentor's inbox, and not opened yet."""
+UNREAD: Final = (Status.PENDING, *NEW)
+UNACKNOWLEDGED: Final = (*NEW, Status.READ)
+AWAITING_CONTACT: Final = (*UNACKNOWLEDGED, Status.ACKNOWLEDGED)
 """Sent, and the mentor has not yet said that contact is made."""
 
 TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {

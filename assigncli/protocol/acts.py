@@ -18,6 +18,10 @@ from assigncli.protocol.statement import Statement
 
 NEW_KEY: Final = "new key"
 ROOT: Final = "root"
+SELF: Final = "self"
+MAY_VOUCH: Final = "may vouch"
+RECIPIENT: Final = "recipient"
+DISPATCHER: Final = "dispatcher"
 
 ACTS: Final = {row.name: row for row in (*ORGANIZATION, *PEOPLE, *ASSIGNMENTS)}
 """The acts of statements, by name."""
@@ -35,11 +39,6 @@ def act_of(name: str) -> Act:
     if name not in ACTS:
         raise ActUnknown("act")
     return ACTS[name]
-
-
-def check_arguments(name: str, arguments: Mapping[str, Any]) -> None:
-    """Raise Malformed unless `arguments` are exactly those of the act; ActUnknown."""
-    act_of(name).form.require(arguments)
 
 
 def check_statement(statement: Statement) -> Act:

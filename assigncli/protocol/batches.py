@@ -8,75 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Annotated, Final
 from uuid import UUID
 
 from assigncli.protocol import manifest, texts
 from assigncli.protocol.canonical import Malformed
-from assigncli.protocol.forms import (
-    VERSION,
-    RecordForm,
-    from_base64,
-    listed,
-    optional,
-    read,
-    to_base64,
-    written,
-)
+from assigncli.protocol.codec import Body, Coded, Data, Items, Many, Signature, Spelling
+from assigncli.protocol.forms import RecordForm
 from assigncli.protocol.message import MAX_ATTACHMENT, MAX_BATCH, MAX_BATCH_ROWS
-from assigncli.protocol.sealed_keys import WRAP, Wrap
+from assigncli.protocol.sealed_keys import Wrap
 from assigncli.protocol.texts import Text
-
-_TEXT: Final = RecordForm({"salt": "hex16", "text": lambda value: isinstance(value, str)})
-_ROW: Final = RecordForm(
-    {
-        "manifest": "base64",
-        "signature": "hex64",
-        "ciphertext": optional("base64"),
-        "texts": RecordForm(dict.fromkeys(manifest.TEXTS, _TEXT)),
-        "wraps": listed(WRAP),
-    }
-)
-_FORM: Final = RecordForm({"v": "number", "rows": listed(_ROW, MAX_BATCH_ROWS, least=1)})
 
 _ID_SIZE: Final = 16
 _SHARE_SIZE: Final = 32
+_TEXTS: Final = Spelling(
+    RecordForm(dict.fromkeys(manifest.TEXTS, texts.FORM)), texts.from_fields, texts.fields_of
+)
 
 
 @dataclass(frozen=True)
-class BatchRow:
+class BatchRow(Coded):
     """One assignment: its manifest, signed, and what that vouches for.
 
     `ciphertext` is None where the draft's is kept. `texts` has the four fields of a manifest.
     """
 
-    manifest: bytes
-    signature: bytes
-    ciphertext: bytes | None
-    texts: Mapping[str, Text]
-    wraps: tuple[Wrap, ...]
-
-    def fields(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return {
-            "manifest": to_base64(self.manifest),
-            "signature": self.signature.hex(),
-            "ciphertext": None if self.ciphertext is None else to_base64(self.ciphertext),
-            "texts": texts.fields_of(self.texts),
-            "wraps": [each.fields() for each in self.wraps],
-        }
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """Return it from fields of a batch's form."""
-        ciphertext = fields["ciphertext"]
-        return cls(
-            manifest=from_base64(fields["manifest"]),
-            signature=bytes.fromhex(fields["signature"]),
-            ciphertext=None if ciphertext is None else from_base64(ciphertext),
-            texts=texts.from_fields(fields["texts"]),
-            wraps=tuple(map(Wrap.from_fields, fields["wraps"])),
-        )
+    manifest: Data
+    signature: Signature
+    ciphertext: Data | None
+    texts: Annotated[Mapping[str, Text], _TEXTS]
+    wraps: Many[Wrap]
 
 
 @dataclass(frozen=True)
@@ -87,15 +48,19 @@ class Share:
     share: bytes = field(repr=False)
 
 
+@dataclass(frozen=True)
+class _Batch(Body, limit=MAX_BATCH):
+    rows: Annotated[tuple[BatchRow, ...], Items(1, MAX_BATCH_ROWS)]
+
+
 def encode_batch(rows: Sequence[BatchRow]) -> bytes:
     """Return the attachment; Malformed for what `decode_batch` would refuse."""
-    fields = {"v": VERSION, "rows": [each.fields() for each in rows]}
-    return written(fields, _FORM, MAX_BATCH)
+    return _Batch(tuple(rows)).encode()
 
 
 def decode_batch(body: bytes, count: int) -> tuple[BatchRow, ...]:
     """Read a batch of `count` rows; Malformed for all else, VersionUnknown for another version."""
-    rows = tuple(map(BatchRow.from_fields, read(body, _FORM, MAX_BATCH)["rows"]))
+    rows = _Batch.decode(body).rows
     if len(rows) != count:
         raise Malformed("rows")
     return rows

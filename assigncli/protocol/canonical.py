@@ -19,11 +19,14 @@ MAX_DEPTH: Final = 8
 _KEY: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 
 _PLAIN: Final = (str, bool, type(None))
+_ARRAYS: Final = (list, tuple)
 
 # json.dumps would make a new encoder for each call.
 _ENCODER: Final = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
 )
+
+_DECODER: Final = json.JSONDecoder()
 
 
 class Malformed(ValueError):
@@ -52,7 +55,9 @@ def decode(body: bytes, limit: int = MAX_BODY) -> dict[str, Any]:
     if len(body) > limit:
         raise Malformed("too long")
     try:
-        fields = json.loads(body.decode("utf-8"))
+        fields, _end = _DECODER.raw_decode(
+            body.decode("utf-8")
+        )  # what follows is not written again
     except (ValueError, RecursionError):
         raise Malformed("not JSON") from None
     if not isinstance(fields, dict):
@@ -68,7 +73,7 @@ def _require_allowed(value: Any, depth: int) -> None:
         if not all(map(_is_key, value)):
             raise Malformed("a key of another form")
         _require_all_allowed(value.values(), depth + 1)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, _ARRAYS):
         _require_depth(depth)
         _require_all_allowed(value, depth + 1)
     elif not isinstance(value, _PLAIN):
@@ -77,7 +82,10 @@ def _require_allowed(value: Any, depth: int) -> None:
 
 def _require_all_allowed(values: Iterable[Any], depth: int) -> None:
     for each in values:
-        if type(each) not in _PLAIN:  # most are: no call for these
+        kind = type(each)  # most need no call
+        if kind is int:
+            _require_number(each)
+        elif kind not in _PLAIN:
             _require_allowed(each, depth)
 
 

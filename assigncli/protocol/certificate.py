@@ -9,24 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Self
-from uuid import UUID
+from typing import Annotated, Any, Final
 
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.errors import Tampered
 from assigncli.protocol.canonical import Malformed
-from assigncli.protocol.forms import (
-    SUITE,
-    VERSION,
-    RecordForm,
-    conforms,
-    is_suite,
-    read_signed,
-    written_signed,
-)
+from assigncli.protocol.codec import Id, Spelling, Spread, digests
+from assigncli.protocol.forms import RecordForm, conforms
+from assigncli.protocol.signed_body import SignedBody
 from assigncli.protocol.texts import SALT_BYTES, Text
 
-PURPOSE: Final = "certificate"
 _REMEMBERED: Final = 256
 MAX_CERTIFICATE: Final = 4_096
 SERVICE: Final = "service"
@@ -41,75 +33,6 @@ def _are_roles(value: object) -> bool:
     return value == [SERVICE] or (conforms("{role}", value) and value != [])
 
 
-_FORM: Final = RecordForm(
-    {
-        "v": "number",
-        "suite": is_suite,
-        "id": "id",
-        "organization": "id",
-        "member": "id",
-        "roles": _are_roles,
-        "signing_key": "hex32",
-        "encryption_key": "hex32",
-        "texts": RecordForm(dict.fromkeys(TEXTS, "hex32")),
-        "issuer": "id?",
-    }
-)
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """Keys and roles of a member's device; `texts` are digests of `TEXTS`.
-
-    `issuer` is the certificate that vouches for it, None where the root key does.
-    """
-
-    id: UUID
-    organization: UUID
-    member: UUID
-    roles: frozenset[str]
-    keys: PublicIdentity
-    texts: Mapping[str, bytes]
-    issuer: UUID | None
-
-    def encode(self) -> bytes:
-        """Return the body to sign; Malformed for what `decode` would refuse."""
-        fields = {
-            "v": VERSION,
-            "suite": SUITE,
-            "id": str(self.id),
-            "organization": str(self.organization),
-            "member": str(self.member),
-            "roles": sorted(self.roles),
-            "signing_key": self.keys.signing_key.hex(),
-            "encryption_key": self.keys.encryption_key.hex(),
-            "texts": {field: found.hex() for field, found in self.texts.items()},
-            "issuer": None if self.issuer is None else str(self.issuer),
-        }
-        return written_signed(fields, _FORM, MAX_CERTIFICATE)
-
-    @classmethod
-    def decode(cls, body: bytes) -> Self:
-        """Read what `encode` wrote; Malformed for all else, VersionUnknown for another version."""
-        return cls(**_read(bytes(body)))
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _read(body: bytes) -> Mapping[str, Any]:
-    """Read once what a command meets again in each of its transactions."""
-    fields = read_signed(body, _FORM, MAX_CERTIFICATE)
-    issuer = fields["issuer"]
-    return {
-        "id": UUID(fields["id"]),
-        "organization": UUID(fields["organization"]),
-        "member": UUID(fields["member"]),
-        "roles": frozenset(fields["roles"]),
-        "keys": _keys(fields),
-        "texts": {field: bytes.fromhex(found) for field, found in fields["texts"].items()},
-        "issuer": None if issuer is None else UUID(issuer),
-    }
-
-
 def _keys(fields: Mapping[str, Any]) -> PublicIdentity:
     """Return the keys; Malformed for those of low order or in a second spelling."""
     signing_key, encryption_key = fields["signing_key"], fields["encryption_key"]
@@ -117,3 +40,36 @@ def _keys(fields: Mapping[str, Any]) -> PublicIdentity:
         return PublicIdentity(bytes.fromhex(signing_key), bytes.fromhex(encryption_key))
     except Tampered:
         raise Malformed("a key that protects nothing") from None
+
+
+def _spelt_keys(keys: PublicIdentity) -> Mapping[str, str]:
+    return {"signing_key": keys.signing_key.hex(), "encryption_key": keys.encryption_key.hex()}
+
+
+_KEYS: Final = Spread({"signing_key": "hex32", "encryption_key": "hex32"}, _keys, _spelt_keys)
+
+
+@dataclass(frozen=True)
+class Certificate(SignedBody, purpose="certificate", limit=MAX_CERTIFICATE, suite=True):
+    """Keys and roles of a member's device; `texts` are digests of `TEXTS`.
+
+    `issuer` is the certificate that vouches for it, None where the root key does.
+    """
+
+    id: Id
+    organization: Id
+    member: Id
+    roles: Annotated[frozenset[str], Spelling(_are_roles, frozenset, sorted)]
+    keys: Annotated[PublicIdentity, _KEYS]
+    texts: Annotated[Mapping[str, bytes], digests(RecordForm(dict.fromkeys(TEXTS, "hex32")))]
+    issuer: Id | None
+
+    @classmethod
+    def decode(cls, body: bytes) -> Certificate:
+        """Read as every body, but only once what a command meets in each of its transactions."""
+        return _decoded(bytes(body))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _decoded(body: bytes) -> Certificate:
+    return super(Certificate, Certificate).decode(body)

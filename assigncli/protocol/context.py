@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from assigncli.crypto.stamps import prefixed
+from assigncli.crypto.signatures import prefixed
+from assigncli.protocol.codec import Coded, Id
 from assigncli.protocol.forms import SUITE
 
 SUITE_BYTE: Final = bytes([SUITE])
@@ -22,14 +23,14 @@ _SHARE_TAG: Final = b"assigncli/share/v1\0"
 
 
 @dataclass(frozen=True)
-class Context:
+class Context(Coded):
     """The five ids; `recipient` and `dispatcher` are members."""
 
-    organization: UUID
-    assignment: UUID
-    encryption_key: UUID
-    recipient: UUID
-    dispatcher: UUID
+    organization: Id
+    assignment: Id
+    encryption_key: Id
+    recipient: Id
+    dispatcher: Id
 
     def encode(self) -> bytes:
         """Return the bytes that key, ciphertext, share and wraps are bound to."""
@@ -55,16 +56,10 @@ class Context:
         """Return what a wrap for this certificate is sealed for."""
         return self.encode() + prefixed(certificate.bytes)
 
-    def fields(self) -> dict[str, str]:
+    def fields(self) -> dict[str, Any]:
         """Return the ids as signed bodies have them."""
         return dict(self._spelt)
 
     @cached_property
-    def _spelt(self) -> dict[str, str]:
-        return {
-            "organization": str(self.organization),
-            "assignment": str(self.assignment),
-            "encryption_key": str(self.encryption_key),
-            "recipient": str(self.recipient),
-            "dispatcher": str(self.dispatcher),
-        }
+    def _spelt(self) -> dict[str, Any]:
+        return super().fields()

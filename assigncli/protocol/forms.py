@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.protocol.canonical import MAX_NUMBER, Malformed, VersionUnknown, decode, encode
+from assigncli.protocol.canonical import MAX_NUMBER, Malformed, VersionUnknown
 
 Check = Callable[[object], bool]
 Shape = str | Check
@@ -35,8 +35,6 @@ _DAY: Final = _YEAR + r"-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}"
 _HEX: Final = re.compile(r"hex([0-9]+)")
 _ENUMERATION: Final = re.compile(rf"{_WORD}(?:/{_WORD})+")
-# Printable ASCII without a backslash; a quotation mark inside a string would need one.
-_SIGNABLE: Final = re.compile(rb"[ -\[\]-~]*")
 
 
 class RecordForm:
@@ -106,37 +104,6 @@ def mapped(shape: Shape) -> Check:
     return lambda value: isinstance(value, Mapping) and all(map(check, value.values()))
 
 
-def read(body: bytes, form: RecordForm, limit: int) -> dict[str, Any]:
-    """Return the fields of an object of version 1; Malformed, or VersionUnknown for another."""
-    fields = decode(body, limit)
-    require_version(fields)
-    form.require(fields)
-    return fields
-
-
-def read_signed(body: bytes, form: RecordForm, limit: int) -> dict[str, Any]:
-    """Read as `read`, and refuse strings that a signed body does not hold."""
-    fields = read(body, form, limit)
-    _require_signable(body)
-    return fields
-
-
-def written(fields: Mapping[str, Any], form: RecordForm, limit: int) -> bytes:
-    """Return the one spelling of what `read` takes; Malformed for what it would refuse."""
-    form.require(fields)
-    body = encode(fields)
-    if len(body) > limit:
-        raise Malformed("too long")
-    return body
-
-
-def written_signed(fields: Mapping[str, Any], form: RecordForm, limit: int) -> bytes:
-    """Return the one spelling of what `read_signed` takes; Malformed for what it would refuse."""
-    body = written(fields, form, limit)
-    _require_signable(body)
-    return body
-
-
 def require_version(fields: Mapping[str, Any]) -> None:
     """Raise VersionUnknown where `v` is another number than 1: its fields may be others too."""
     version = fields.get("v")
@@ -152,6 +119,15 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
 
 
+def stamp(at: datetime) -> str:
+    """Spell an aware moment in UTC to the microsecond; a naive one is a ValueError."""
+    if at.tzinfo is not UTC:  # most are, and then this is the half of it
+        if at.utcoffset() is None:
+            raise ValueError("A moment needs a time zone.")
+        at = at.astimezone(UTC)
+    return at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
 @lru_cache(maxsize=1024)
 def uuid(text: str) -> UUID:
     """Return the id that a checked `id` spells; the few of one organization come again and again.
@@ -159,6 +135,10 @@ def uuid(text: str) -> UUID:
     ValueError and AttributeError for what is none.
     """
     return UUID(text)
+
+
+spelt_uuid: Final = lru_cache(maxsize=1024)(str)
+"""Spells an id, as `uuid` reads it; the argument has to be a UUID."""
 
 
 def to_base64(data: bytes) -> str:
@@ -179,11 +159,6 @@ def is_object(value: object) -> bool:
 def is_suite(value: object) -> bool:
     """Say whether `value` names the one suite there is."""
     return _is_number(value) and value == SUITE
-
-
-def _require_signable(body: bytes) -> None:
-    if not _SIGNABLE.fullmatch(body):
-        raise Malformed("a string that is no printable ASCII")
 
 
 @cache

@@ -5,49 +5,20 @@ A question changes nothing and is never stored. Who may ask what is decided by t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Self
-from uuid import UUID
+from typing import Final
 
-from assigncli.crypto.stamps import stamp
 from assigncli.protocol.acts import ACTS, ActUnknown
-from assigncli.protocol.canonical import MAX_BODY, Malformed
-from assigncli.protocol.forms import (
-    VERSION,
-    RecordForm,
-    Shape,
-    conforms,
-    is_object,
-    listed,
-    moment,
-    read_signed,
-    written_signed,
-)
+from assigncli.protocol.canonical import Malformed
+from assigncli.protocol.codec import AnyObject, Id, Moment, Nonce, Word
+from assigncli.protocol.forms import RecordForm, Shape, conforms, listed
 from assigncli.protocol.seen import Seen
-from assigncli.protocol.statement import SEEN
+from assigncli.protocol.signed_body import SignedBody
 
-PURPOSE: Final = "ask"
 MAX_LIMIT: Final = 250
 MAX_MEMBERS: Final = 250
 MAX_KEYS: Final = 200
 """So many digests fit into a question's 16 KiB."""
-
-_FORM: Final = RecordForm(
-    {
-        "v": "number",
-        "organization": "id",
-        "service": "id",
-        "certificate": "id?",
-        "act": "word",
-        "about": "id?",
-        "at": "moment",
-        "nonce": "hex16",
-        "seen": SEEN,
-        "arguments": is_object,
-    }
-)
 
 
 def _is_limit(value: object) -> bool:
@@ -88,51 +59,18 @@ _OF_AN_ACT: Final = RecordForm({})
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(SignedBody, purpose="ask"):
     """What is asked, about what; `certificate` is None where the question is not signed."""
 
-    organization: UUID
-    service: UUID
-    certificate: UUID | None
-    act: str
-    about: UUID | None
-    at: datetime
-    nonce: bytes
+    organization: Id
+    service: Id
+    certificate: Id | None
+    act: Word
+    about: Id | None
+    at: Moment
+    nonce: Nonce
     seen: Seen
-    arguments: Mapping[str, Any]
-
-    def encode(self) -> bytes:
-        """Return the body, to be signed or not; Malformed for what `decode` would refuse."""
-        fields = {
-            "v": VERSION,
-            "organization": str(self.organization),
-            "service": str(self.service),
-            "certificate": None if self.certificate is None else str(self.certificate),
-            "act": self.act,
-            "about": None if self.about is None else str(self.about),
-            "at": stamp(self.at),
-            "nonce": self.nonce.hex(),
-            "seen": self.seen.fields(),
-            "arguments": dict(self.arguments),
-        }
-        return written_signed(fields, _FORM, MAX_BODY)
-
-    @classmethod
-    def decode(cls, body: bytes) -> Self:
-        """Read what `encode` wrote; Malformed for all else, VersionUnknown for another version."""
-        fields = read_signed(body, _FORM, MAX_BODY)
-        certificate, about = fields["certificate"], fields["about"]
-        return cls(
-            organization=UUID(fields["organization"]),
-            service=UUID(fields["service"]),
-            certificate=None if certificate is None else UUID(certificate),
-            act=fields["act"],
-            about=None if about is None else UUID(about),
-            at=moment(fields["at"]),
-            nonce=bytes.fromhex(fields["nonce"]),
-            seen=Seen.from_fields(fields["seen"]),
-            arguments=fields["arguments"],
-        )
+    arguments: AnyObject
 
 
 def check_question(question: Question, *, is_signed: bool) -> None:

@@ -6,28 +6,19 @@ read compare what they see with what was seen before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final
 
+from assigncli.protocol.codec import Coded, Hash, Number
 from assigncli.protocol.tree import EMPTY_ROOT
 
 
 @dataclass(frozen=True)
-class Seen:
+class Seen(Coded):
     """The newest head that a device keeps, without its signature."""
 
-    size: int
-    root: bytes
-
-    def fields(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return {"size": self.size, "root": self.root.hex()}
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """Return it from fields that conform to `SEEN`."""
-        return cls(fields["size"], bytes.fromhex(fields["root"]))
+    size: Number
+    root: Hash
 
 
 NOTHING_SEEN: Final = Seen(0, EMPTY_ROOT)

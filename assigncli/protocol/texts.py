@@ -8,35 +8,24 @@ text may say beyond its length is for the rules.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from assigncli.protocol.canonical import Malformed, decode, encode
+from assigncli.protocol.codec import Spelling
 from assigncli.protocol.forms import RecordForm, mapped
 
 SALT_BYTES: Final = 16
 MAX_TEXTS: Final = 65_536
 
-MAX_CHARACTERS: Final[Mapping[str, int]] = {
-    "title": 200,
-    "subject_reference": 40,
-    "coordinator_notes": 2000,
-    "internal_notes": 2000,
-    "reason": 2000,
-    "handle": 32,
-    "display_name": 100,
-    "device": 40,
-    "name": 100,
-    "value": 100,
-}
-"""The longest text of each field, in Unicode code points."""
-
-_HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
-
-FORM: Final = mapped(RecordForm({"salt": "hex16", "text": lambda value: isinstance(value, str)}))
-"""The form of `{field: {"salt": hex16, "text": string}}`."""
+FIELDS: Final = frozenset(
+    {
+        *("title", "subject_reference", "coordinator_notes", "internal_notes", "reason"),
+        *("handle", "display_name", "device", "name", "value"),
+    }
+)
+"""What is typed; how long each may be is for the rules."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,15 +43,9 @@ class Text:
             raise Malformed("a lone surrogate") from None
 
 
-def is_allowed(field: str, text: str, *, may_be_empty: bool = False) -> bool:
-    """Say whether a field may hold this text; KeyError for an unknown field.
-
-    In a manifest an absent text is the empty one, elsewhere it is not signed at all.
-    """
-    if not text:
-        return may_be_empty
-    has_form = field != "handle" or _HANDLE.fullmatch(text) is not None
-    return len(text) <= MAX_CHARACTERS[field] and has_form
+FORM: Final = RecordForm({"salt": "hex16", "text": lambda value: isinstance(value, str)})
+"""The form of one text beside what is signed."""
+_FORM: Final = mapped(FORM)
 
 
 def fits(texts: Mapping[str, Text], digests: Mapping[str, bytes]) -> bool:
@@ -75,17 +58,23 @@ def fields_of(texts: Mapping[str, Text]) -> dict[str, Any]:
     return {field: {"salt": each.salt.hex(), "text": each.text} for field, each in texts.items()}
 
 
-def from_fields(fields: object) -> dict[str, Text]:
-    """Read what `fields_of` gave; Malformed for all else, an unknown field too."""
-    if not isinstance(fields, Mapping) or not FORM(fields) or fields.keys() - MAX_CHARACTERS:
-        raise Malformed("texts")
+def from_fields(fields: Mapping[str, Any]) -> dict[str, Text]:
+    """Return texts from fields that conform to the form of `GIVEN`."""
     return {name: Text(bytes.fromhex(each["salt"]), each["text"]) for name, each in fields.items()}
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, Mapping) and _FORM(value) and value.keys() <= FIELDS
+
+
+GIVEN: Final = Spelling(_are_texts, from_fields, fields_of)
+"""How texts are spelt beside what is signed."""
 
 
 def encode_texts(texts: Mapping[str, Text]) -> bytes:
     """Return the texts part of a message; Malformed for what `decode_texts` would refuse."""
     fields = fields_of(texts)
-    from_fields(fields)
+    _require_texts(fields)
     body = encode(fields)
     if len(body) > MAX_TEXTS:
         raise Malformed("too long")
@@ -94,4 +83,11 @@ def encode_texts(texts: Mapping[str, Text]) -> bytes:
 
 def decode_texts(body: bytes) -> dict[str, Text]:
     """Read what `encode_texts` wrote; Malformed for all else."""
-    return from_fields(decode(body, MAX_TEXTS))
+    fields = decode(body, MAX_TEXTS)
+    _require_texts(fields)
+    return from_fields(fields)
+
+
+def _require_texts(fields: Mapping[str, Any]) -> None:
+    if not _are_texts(fields):
+        raise Malformed("texts")

@@ -17,13 +17,13 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.crypto.stamps import signature_holds, stamp
 from assigncli.domain.actions import Action
 from assigncli.errors import AssignError, Tampered
 from assigncli.protocol.acts import ACTS, NEW_KEY
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.codes import CODES, RECORDED
-from assigncli.protocol.statement import PURPOSE, Statement
+from assigncli.protocol.forms import stamp
+from assigncli.protocol.statement import Statement
 from assigncli.server import attempt_log, log_end, service
 from assigncli.server.certified import chained
 from assigncli.server.init import Offer
@@ -34,7 +34,6 @@ from assigncli.server.store import audit_log, invitations, members, refused_stat
 from assigncli.server.store.invitations import Invitation
 from assigncli.server.store.tables import AuditEntry, CertificateRow
 from assigncli.server.turn import Turn
-from assigncli.trust.people import FOUNDED
 from assigncli.trust.tampering import certificate_invalid
 
 _APART: Final = timedelta(minutes=5)
@@ -84,7 +83,7 @@ def _device(turn: Turn, tx: Transaction, request: Request) -> Admitted:
         turn,
         tx,
         named,
-        lambda key: signature_holds(key, PURPOSE, request.body, request.signature),
+        lambda key: Statement.is_signed(request.body, request.signature, key),
     )
     glance = refused_statements.glance(tx, turn.organization_id, request.hash, certificate.id)
     known: Sequence[AuditEntry] = ()
@@ -104,10 +103,10 @@ def _new_key(turn: Turn, tx: Transaction, request: Request, offer: Offer | None)
 
     The statement is known before the token is looked at: a repeated one has a spent token.
     """
-    if request.statement.act != FOUNDED:
+    if request.statement.act != Action.ORGANIZATION_FOUNDED:
         _require_address(turn, tx, request)
     key = bytes.fromhex(request.statement.arguments["signing_key"])
-    if not signature_holds(key, PURPOSE, request.body, request.signature):
+    if not Statement.is_signed(request.body, request.signature, key):
         raise Refused("signature_invalid")
     known = _known_here(turn, tx, request)
     if not known:
@@ -140,7 +139,7 @@ def _let_in(
     Raises Refused `token_invalid` where it is another's, spent or late.
     """
     token = bytes.fromhex(request.statement.arguments["token"])
-    if request.statement.act == FOUNDED:
+    if request.statement.act == Action.ORGANIZATION_FOUNDED:
         if offer is None or not offer.admits(token, turn.now):
             raise Refused("token_invalid")
         return None

@@ -14,11 +14,11 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import ABOUT_ASSIGNMENT, STEP_ACTION, Action
+from assigncli.domain.actions import ABOUT_ASSIGNMENT, NAMING, STEP_ACTION, Action
 from assigncli.domain.tiers import LedgerKind
 from assigncli.errors import Tampered
 from assigncli.protocol.certificate import SERVICE_ROLES
-from assigncli.protocol.entry import PURPOSE
+from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import TEXTS, Manifest
 from assigncli.protocol.texts import Text
 from assigncli.server import certification, log_end, names
@@ -177,7 +177,7 @@ def _is_signed(turn: Turn, tx: Transaction, row: AuditEntry) -> bool:
     return (
         actor.member == row.actor_id
         and host.roles == SERVICE_ROLES
-        and host.keys.verify(PURPOSE, entry_of(row).encode(), row.signature)
+        and Entry.is_signed(entry_of(row).encode(), row.signature, host.keys.signing_key)
     )
 
 
@@ -185,7 +185,7 @@ def _expected(row: Assignment, entries: Sequence[AuditEntry]) -> Mapping[str, An
     """Return what the columns should hold; a text by itself, once its digest was signed."""
     happened = [happening_in(each) for each in entries]
     sealed = _sealed(row)
-    named = [each.facts.get("manifest") for each in happened if each.act in projected.NAMING]
+    named = [each.facts.get("manifest") for each in happened if each.act in NAMING]
     if not named or named[-1] != sealed.hash:
         raise ValueError("manifest")
     if {name: text.digest() for name, text in sealed.texts.items()} != dict(sealed.manifest.texts):

@@ -12,15 +12,13 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.crypto.stamps import signature_holds
-from assigncli.domain.lifecycle import Status
+from assigncli.domain.lifecycle import Status, is_staff
 from assigncli.domain.rules import Rule
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
-from assigncli.protocol.question import PURPOSE, Question, check_question, is_about_an_assignment
+from assigncli.protocol.question import Question, check_question, is_about_an_assignment
 from assigncli.server import admission, gathering, inbox, office_rows, service
 from assigncli.server.asked import Answering, AskingMember
-from assigncli.server.assignment_rows import SEES_ALL
 from assigncli.server.certified import chained
 from assigncli.server.imported_rows import imports
 from assigncli.server.member_rows import members as read_members
@@ -99,7 +97,7 @@ def _asker(turn: Turn, tx: Transaction, asked: Inquiry, member: UUID | None) -> 
         turn,
         tx,
         asked.question.certificate,
-        lambda key: signature_holds(key, PURPOSE, asked.body, asked.signature),
+        lambda key: Question.is_signed(asked.body, asked.signature, key),
     )
     admission.moment_for(turn, tx, asked.question.at)
     admission.require_in_force(turn, tx, row)
@@ -123,9 +121,9 @@ def _assignment(asked: Answering) -> Evidence:
     except (ValueError, TypeError, LookupError):  # a column does not even hold what it should
         raise manifest_invalid() from None
     roles, member = asked.asker.certificate.roles, asked.asker.certificate.member
-    if not roles & SEES_ALL and row.recipient_user_id != member:
+    if not is_staff(roles) and row.recipient_user_id != member:
         raise Refused("not_your_assignment", assignment=str(row.id))
-    if not roles & SEES_ALL and row.status is Status.PENDING:
+    if not is_staff(roles) and row.status is Status.PENDING:
         raise Refused(Rule.VALID_STATUS_TRANSITION, status=row.status.value)  # it is not sent yet
     is_past = row.status is not Status.PENDING and is_due_to_expire(row, asked.turn)
     if is_past and row.recipient_user_id == member and not asked.is_settled:

@@ -11,19 +11,18 @@ from datetime import date
 from uuid import UUID
 
 from assigncli.domain.actions import Action
-from assigncli.domain.lifecycle import MemberStatus
+from assigncli.domain.lifecycle import STAFF, MemberStatus
 from assigncli.errors import Tampered
-from assigncli.protocol.attachments import Certificates, NewCertificate
+from assigncli.protocol.attachments import Certificates, NewCertificate, decode_certificates
 from assigncli.protocol.canonical import Malformed
-from assigncli.protocol.certificate import PURPOSE, SERVICE_ROLES, Certificate
-from assigncli.protocol.sealed_keys import ORGANIZATION_PURPOSE, USES, OrganizationWrap
+from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
+from assigncli.protocol.sealed_keys import USES, OrganizationWrap
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.server import certification, names, organization_key_wraps, vouch
 from assigncli.server.carrying import Carrying
 from assigncli.server.certified import facts_of, issuer_lookup
 from assigncli.server.member import (
-    STAFF,
     end_certificates,
     require_certification_ahead,
     require_may_vouch,
@@ -138,7 +137,7 @@ def _keep_wraps(doing: Carrying, attached: Certificates) -> None:
 
 def _attached(doing: Carrying) -> Certificates:
     with attachment_form():
-        return Certificates.decode(doing.request.attachments[0], 1)
+        return decode_certificates(doing.request.attachments[0], 1)
 
 
 def _decoded(new: NewCertificate) -> Certificate:
@@ -157,10 +156,9 @@ def _require_wraps(
     ):
         raise Refused("wrap_invalid", place=None)
     for each in wraps:
-        body = each.body(doing.turn.organization_id)
         named = (each.wrap.certificate, each.wrap.maker) == (certificate.id, doing.actor.id)
-        keys = doing.actor.keys
-        if not named or not keys.verify(ORGANIZATION_PURPOSE, body, each.wrap.signature):
+        key = doing.actor.keys.signing_key
+        if not named or not each.is_signed(doing.turn.organization_id, key):
             raise Refused("wrap_invalid", place=None)
 
 
@@ -189,7 +187,7 @@ def _is_as_asked(
         and (keys.signing_key, keys.encryption_key) == (asked.signing_key, asked.encryption_key)
         and names.are_of(certificate, member)
         and names.fits(certificate, "device", asked.device_salt, asked.device)
-        and doing.actor.keys.verify(PURPOSE, signed.body, signed.signature)
+        and Certificate.is_signed(signed.body, signed.signature, doing.actor.keys.signing_key)
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import Role, is_staff
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.message import SIGNATURE_SIZE
 from assigncli.protocol.sealed_keys import WRAP_BYTES, Envelope, Wrap
@@ -22,7 +22,6 @@ from assigncli.server.store import assignments
 from assigncli.server.store.proofs import PersonRow
 from assigncli.server.store.tables import Assignment
 
-SEES_ALL: Final = frozenset({Role.COORDINATOR.value, Role.ORG_ADMIN.value})
 """The roles to which every statement and every device's name is shown."""
 
 _TEXTS: Final = ("title", "subject_reference", "coordinator_notes", "internal_notes")
@@ -41,7 +40,7 @@ def in_order(people: Sequence[PersonRow], asker: AskingMember) -> tuple[Signed, 
         waiting = (
             {} if not ready else {each.id: each for each in waiting.values() if each not in ready}
         )
-    sees_all = bool(asker.certificate.roles & SEES_ALL)
+    sees_all = is_staff(asker.certificate.roles)
     return tuple(
         Signed(each.body, each.signature, _shown_names(each, asker, sees_all)) for each in placed
     )

@@ -15,7 +15,7 @@ from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
 from assigncli.protocol.batches import BatchRow, Share, decode_batch, decode_shares
-from assigncli.protocol.manifest import Manifest, manifest_hash
+from assigncli.protocol.manifest import Manifest
 from assigncli.server import record, step
 from assigncli.server.carrying import Carrying
 from assigncli.server.certified import chained
@@ -133,7 +133,7 @@ def _own_draft(doing: Carrying, once_sent: Rule | None) -> Assignment:
     with by_code(status=row.status.value):
         if row.status is not Status.PENDING:
             require_move(row.status, Status.DISPATCHED, row.number)
-    if doing.arguments["replaces"] != manifest_hash(row.manifest_body).hex():
+    if doing.arguments["replaces"] != Manifest.digest(row.manifest_body).hex():
         raise Refused("changed_meanwhile")
     signer = members.certificate(doing.tx, row.dispatcher_certificate_id)
     if signer is None:

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.domain.actions import ACTORS, CERTIFYING, Action
+from assigncli.domain.actions import CERTIFYING, Action
 from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.domain.permitted import (
     key_not_certified,
@@ -25,7 +25,7 @@ from assigncli.domain.permitted import (
     role_missing,
 )
 from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
-from assigncli.protocol.entry import PURPOSE
+from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import Statement
 from assigncli.server import names, stated
 from assigncli.server.certified import chained, is_named
@@ -41,6 +41,7 @@ from assigncli.server.standing import status_of
 from assigncli.server.store import members
 from assigncli.server.store.tables import AuditEntry, CertificateRow, Member
 from assigncli.server.turn import Turn
+from assigncli.trust.signers import ACTORS
 from assigncli.trust.tampering import certificate_invalid
 from assigncli.trust.vouching import may_vouch
 
@@ -227,7 +228,7 @@ def _verified_signer(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificat
         if named is None or named not in _in_force(tx, row.actor_id, entries, row.sequence):
             raise certificate_invalid()
         signer = verified_by_id(turn, tx, named)
-    allowed = {role.value for role in ACTORS[Action(row.action)]}
+    allowed = ACTORS[Action(row.action)]
     if (
         (signer.id, signer.member) != (named, row.actor_id)
         or not allowed & signer.roles
@@ -242,7 +243,7 @@ def _is_signed(
 ) -> bool:
     try:
         entry = entry_of(row)
-        if not host.verify(PURPOSE, entry.encode(), row.signature):
+        if not Entry.is_signed(entry.encode(), row.signature, host.signing_key):
             return False
     except (ValueError, TypeError, AttributeError):
         return False

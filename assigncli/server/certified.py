@@ -10,8 +10,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.crypto.stamps import digest
-from assigncli.protocol.certificate import PURPOSE, SERVICE, Certificate
+from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.server import names
 from assigncli.server.store import members
@@ -61,7 +60,7 @@ def facts_of(certificate: Certificate) -> dict[str, str]:
     """Return what the entry that approves a certificate says of it."""
     return {
         "certificate": str(certificate.id),
-        "digest": digest(PURPOSE, certificate.encode()).hex(),
+        "digest": Certificate.digest(certificate.encode()).hex(),
     }
 
 

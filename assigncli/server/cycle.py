@@ -6,7 +6,7 @@ from datetime import date
 
 from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import STAFF
 from assigncli.domain.member_names import require_name
 from assigncli.domain.reporting_cycles import (
     require_closable,
@@ -66,7 +66,7 @@ def _today(doing: Carrying) -> date:
 
 
 def _require_staff(doing: Carrying) -> None:
-    doing.require_role(Role.COORDINATOR, Role.ORG_ADMIN)
+    doing.require_role(*STAFF)
 
 
 def _named(doing: Carrying) -> ReportingCycle:

@@ -17,27 +17,19 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import STEP_ACTION, Action
-from assigncli.domain.lifecycle import TERMINAL, Status, may_move
+from assigncli.domain.actions import EMPTYING, STEP_ACTION, STEP_OF, Action
+from assigncli.domain.lifecycle import ENDED_EARLY, TERMINAL, Status, may_move
 from assigncli.errors import Tampered
-from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
+from assigncli.protocol.manifest import Manifest
 from assigncli.server import certification, log_end
 from assigncli.server.record import about, details_of, entry_of, id_in
 from assigncli.server.store import assignments
 from assigncli.server.store.tables import Assignment, AuditEntry
 from assigncli.server.turn import Turn
 
-_STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
 _KEYED: Final = (Action.ASSIGNMENT_CREATED.value, Action.ASSIGNMENT_EDITED.value)
-_EMPTIED: Final = (Action.PAYLOAD_SHREDDED.value, Action.ASSIGNMENT_ARCHIVED.value)
-_TOLD: Final = (
-    *STEP_ACTION.values(),
-    Action.ASSIGNMENT_EDITED,
-    Action.PAYLOAD_SHREDDED,
-    Action.ASSIGNMENT_ARCHIVED,
-)
+_TOLD: Final = (*STEP_ACTION.values(), Action.ASSIGNMENT_EDITED, *EMPTYING)
 _KEY: Final = "encryption_key"
-_EARLY: Final = TERMINAL - {Status.COMPLETED}
 
 
 @dataclass(frozen=True)
@@ -90,8 +82,8 @@ class Course:
 
         Raises Tampered `ending_unsigned`.
         """
-        steps = [row for row in self.entries if row.action in _STEP_OF]
-        taken = [_STEP_OF[row.action] for row in steps]
+        steps = [row for row in self.entries if row.action in STEP_OF]
+        taken = [STEP_OF[row.action] for row in steps]
         if (
             taken[:1] != [Status.PENDING]
             or taken[-1] not in TERMINAL
@@ -148,22 +140,22 @@ class Course:
         body = self.row.manifest_body
         try:
             manifest = Manifest.decode(body)
-            if manifest_hash(body).hex() != last:
+            if Manifest.digest(body).hex() != last:
                 raise ending_unsigned()
             signer = certification.verified_by_id(self.turn, self.tx, manifest.certificate)
         except (Tampered, ValueError, TypeError):
             raise ending_unsigned() from None
-        holds = signer.keys.verify(PURPOSE, body, self.row.manifest_signature)
+        holds = Manifest.is_signed(body, self.row.manifest_signature, signer.keys.signing_key)
         if not holds or signer.member != dispatcher_id:
             raise ending_unsigned()
         return manifest
 
     def _emptied_at(self) -> datetime:
         end = self.end()
-        if _STEP_OF[end.action] in _EARLY:
+        if STEP_OF[end.action] in ENDED_EARLY:
             return end.at
         for row in self.entries:
-            if row.action in _EMPTIED and id_in(row.details, _KEY) == self.key_id:
+            if row.action in EMPTYING and id_in(row.details, _KEY) == self.key_id:
                 return self._verified(row).at
         raise ending_unsigned()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from assigncli.domain.actions import Action
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import STAFF
 from assigncli.server.carrying import Carrying
 from assigncli.server.record import record
 from assigncli.server.refused import Refused
@@ -17,7 +17,7 @@ from assigncli.server.store import ledger, members, organizations
 
 def export(doing: Carrying) -> None:
     """Record an export of the organisation's own figures, none of which is still to come."""
-    doing.require_role(Role.COORDINATOR, Role.ORG_ADMIN)
+    doing.require_role(*STAFF)
     tx, organization = doing.tx, doing.turn.organization_id
     member = doing.arguments["member"]
     if member is not None and members.by_id(tx, organization, UUID(member)) is None:

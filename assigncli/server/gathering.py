@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.lifecycle import Status
+from assigncli.domain.lifecycle import Status, is_staff
 from assigncli.protocol.canonical import decode, encode
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.forms import VERSION
@@ -24,7 +24,6 @@ from assigncli.protocol.tree import consistency_holds
 from assigncli.server import answer, log_end
 from assigncli.server.asked import Answering, AskingMember
 from assigncli.server.assignment_rows import (
-    SEES_ALL,
     as_texts,
     device,
     envelope,
@@ -196,7 +195,7 @@ def _statements(
 ) -> tuple[Signed, ...]:
     """Return the statements that the asker may see, with the texts that are kept of them."""
     own = {each.id for each in people if UUID(each.member) == asker.certificate.member}
-    sees_all = bool(asker.certificate.roles & SEES_ALL)
+    sees_all = is_staff(asker.certificate.roles)
     wanted = {
         each.statement: each
         for each in entries

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.domain.actions import Action
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError
 from assigncli.protocol.acts import ACTS
@@ -49,7 +50,6 @@ from assigncli.server.service import Service
 from assigncli.server.store import assignments, audit_log, keys, organizations
 from assigncli.server.sweep import shred
 from assigncli.server.turn import Turn
-from assigncli.trust.people import FOUNDED
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Server:
             raise Refused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE) from None
         if done is None:
             raise Refused("statement_unknown")
-        if asked.statement.act == FOUNDED and not done.known:
+        if asked.statement.act == Action.ORGANIZATION_FOUNDED and not done.known:
             self._be_of(turn)
         deleted = shred.delete_shares(turn, done.dead) if done.dead else None
         share = None
@@ -268,7 +268,7 @@ class Server:
     def _session_for(self, asked: Request, now: datetime) -> Turn:
         """Return a turn for what was asked: a founding says itself of which organisation."""
         said = asked.statement
-        if said.act != FOUNDED:
+        if said.act != Action.ORGANIZATION_FOUNDED:
             return self._turn(now)
         member_id = UUID(said.arguments["service_member"])
         own = self.host.load_service

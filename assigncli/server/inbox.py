@@ -15,7 +15,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.inbox_order import Place, place
-from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.lifecycle import IN_INBOX, Role, Status
 from assigncli.errors import InvalidInput, RuleRefused, Tampered
 from assigncli.protocol.evidence import Evidence
 from assigncli.server import gathering, intact, service, step
@@ -23,7 +23,7 @@ from assigncli.server.asked import Answering
 from assigncli.server.refused import Refused
 from assigncli.server.store import assignments
 from assigncli.server.store import inbox_lines as lines_of
-from assigncli.server.store.inbox_lines import SHOWN, InboxLine
+from assigncli.server.store.inbox_lines import InboxLine
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
 
@@ -103,7 +103,7 @@ def _row(asked: Answering, number: int) -> Assignment | None:
         return None
     if row is None or row.recipient_user_id != asked.asker.certificate.member:
         return None
-    is_here = row.status in SHOWN and not step.is_due_to_expire(row, asked.turn)
+    is_here = row.status in IN_INBOX and not step.is_due_to_expire(row, asked.turn)
     return row if is_here else None
 
 

@@ -16,10 +16,9 @@ from secrets import token_bytes
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.stamps import signature_holds
 from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import FOUNDER, Role
 from assigncli.domain.member_names import (
     SERVICE_HANDLE,
     name_key,
@@ -27,10 +26,10 @@ from assigncli.domain.member_names import (
     require_handle,
     require_name,
 )
-from assigncli.protocol.attachments import Certificates, NewCertificate
+from assigncli.protocol.attachments import NewCertificate, decode_certificates
 from assigncli.protocol.canonical import Malformed
-from assigncli.protocol.certificate import PURPOSE, SERVICE, SERVICE_TEXTS, TEXTS, Certificate
-from assigncli.protocol.sealed_keys import ORGANIZATION_PURPOSE, USES, OrganizationWrap
+from assigncli.protocol.certificate import SERVICE, SERVICE_TEXTS, TEXTS, Certificate
+from assigncli.protocol.sealed_keys import USES, OrganizationWrap
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.server import coverage, organization_key_wraps, vouch
@@ -47,7 +46,6 @@ from assigncli.trust.envelopes import may_hold
 _TOKEN_BYTES: Final = 16
 _GOOD_FOR: Final = timedelta(hours=1)
 _MAX_WITHDRAWN: Final = 1_000
-_FOUNDER: Final = frozenset({Role.ORG_ADMIN.value, Role.COORDINATOR.value})
 
 
 @dataclass
@@ -91,7 +89,7 @@ class _New:
 def found_organization(doing: Carrying) -> None:
     """Make the organization, its founder and its service, from one statement."""
     with attachment_form():
-        attached = Certificates.decode(doing.request.attachments[0], 2)
+        attached = decode_certificates(doing.request.attachments[0], 2)
     _require_new(doing)
     founder, helper = _decoded(doing, attached.certificates)
     _require_wraps(doing, founder.certificate, helper.certificate, attached.organization_wraps)
@@ -144,8 +142,7 @@ def _require_wraps(
     if set(given) != wanted or len(given) != len(wanted) or not one_each:
         raise Refused("wrap_invalid", place=None)
     for each in wraps:
-        body = each.body(doing.about)
-        is_signed = founder.keys.verify(ORGANIZATION_PURPOSE, body, each.wrap.signature)
+        is_signed = each.is_signed(doing.about, founder.keys.signing_key)
         if each.wrap.maker != founder.id or not is_signed:
             raise Refused("wrap_invalid", place=None)
 
@@ -172,7 +169,7 @@ def _is_founder(doing: Carrying, new: _New) -> bool:
     return (
         certificate.member == UUID(said["founder"])
         and Role.ORG_ADMIN.value in roles
-        and roles <= _FOUNDER
+        and roles <= FOUNDER
         and certificate.keys.signing_key.hex() == said["signing_key"]
         and certificate.keys.encryption_key.hex() == said["encryption_key"]
         and all(certificate.texts[name] == Text(*doing.text(name)).digest() for name in TEXTS)
@@ -198,7 +195,7 @@ def _is_of_root(doing: Carrying, new: _New) -> bool:
     root = doing.turn.root_public_key
     is_free = members.certificate(doing.tx, new.certificate.id) is None
     is_free = is_free and doing.tx.get(Member, new.certificate.member) is None
-    is_signed = signature_holds(root, PURPOSE, new.signed.body, new.signed.signature)
+    is_signed = Certificate.is_signed(new.signed.body, new.signed.signature, root)
     return new.certificate.issuer is None and is_free and is_signed
 
 

@@ -6,12 +6,11 @@ The bridge between `crypto`, which knows no rows, and `store`, which knows no ke
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import STEP_ACTION, Action
-from assigncli.domain.lifecycle import Role, Status, may_move
+from assigncli.domain.actions import STEP_ACTION, STEP_OF, Action
+from assigncli.domain.lifecycle import BY_MENTOR, Role, Status, may_move
 from assigncli.errors import Tampered
 from assigncli.protocol.certificate import Certificate
 from assigncli.server import certification
@@ -21,11 +20,6 @@ from assigncli.server.store.tables import Assignment, AuditEntry
 from assigncli.server.turn import Turn
 from assigncli.server.vouched import require_vouched
 from assigncli.trust.tampering import manifest_invalid
-
-_STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
-_RECIPIENTS: Final = frozenset(
-    {Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE, Status.COMPLETED}
-)
 
 
 def require_intact(turn: Turn, tx: Transaction, assignment: Assignment) -> Certificate:
@@ -56,7 +50,7 @@ def _require_steps(
     So that none comes back from recalled, expired or cancelled, and none is taken by a bare write.
     The number is the log's too: the service gave it.
     """
-    taken = [_STEP_OF[row.action] for row in steps]
+    taken = [STEP_OF[row.action] for row in steps]
     current = assignments.by_id(tx, turn.organization_id, assignment.id)
     if (
         current is None
@@ -64,7 +58,7 @@ def _require_steps(
         or taken[-1] is not current.status
         or not all(may_move(source, target) for source, target in pairwise(taken))
         or any(
-            status in _RECIPIENTS and row.actor_id != assignment.recipient_user_id
+            status in BY_MENTOR and row.actor_id != assignment.recipient_user_id
             for status, row in zip(taken, steps, strict=True)
         )
     ):

@@ -10,15 +10,14 @@ from datetime import timedelta
 from typing import Final
 
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.crypto.stamps import unstamp
 from assigncli.domain.actions import Action
-from assigncli.domain.lifecycle import MemberStatus
+from assigncli.domain.lifecycle import STAFF, MemberStatus
 from assigncli.domain.member_names import plain_device, require_handle, require_name
 from assigncli.errors import Tampered
+from assigncli.protocol.forms import moment
 from assigncli.server import certification
 from assigncli.server.carrying import Carrying
 from assigncli.server.member import (
-    STAFF,
     require_may_vouch,
     require_no_service,
     require_not_revoked,
@@ -108,7 +107,7 @@ def _require_unused(doing: Carrying, handle: str) -> None:
 
 def _require_until(doing: Carrying) -> None:
     """Refuse an invitation that does not end ahead, or by more than 14 days."""
-    until = unstamp(doing.arguments["expires_at"])
+    until = moment(doing.arguments["expires_at"])
     if not doing.turn.now < until <= doing.request.statement.at + LONGEST:
         raise Refused("expires_at_in_future", place=None)
 

@@ -19,7 +19,7 @@ from assigncli.errors import AssignError, Tampered
 from assigncli.kept_heads import tree_differs
 from assigncli.protocol import tree
 from assigncli.protocol.canonical import encode
-from assigncli.protocol.entry import PURPOSE, Entry
+from assigncli.protocol.entry import Entry
 from assigncli.protocol.seen import Seen
 from assigncli.server.heads import continued, node_in, places, require_continued
 from assigncli.server.store import audit_log
@@ -65,8 +65,7 @@ class Log:
 
     def append(self, entry: Entry, actor_id: UUID, service: Identity) -> None:
         """Sign the next entry and put it into the tree; `write` keeps it."""
-        body = entry.encode()
-        signature = service.sign(PURPOSE, body)
+        body, signature = entry.signed_by(service)
         self.appended.append((entry, body, signature))
         leaf = tree.leaf(body)
         if entry.statement is not None:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import local_day
-from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
+from assigncli.domain.lifecycle import STAFF, MemberStatus, ProfileStatus, Role
 from assigncli.protocol.certificate import SERVICE_ROLES
 from assigncli.server import certification
 from assigncli.server.carrying import Carrying
@@ -26,8 +25,6 @@ from assigncli.server.standing import differs, status_of
 from assigncli.server.store import members
 from assigncli.server.store.tables import Member, PeerMentorProfile
 from assigncli.trust.vouching import may_vouch
-
-STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
 
 
 def pause(doing: Carrying) -> None:

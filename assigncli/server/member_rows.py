@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import Role, is_staff
 from assigncli.protocol.evidence import Evidence
 from assigncli.server import gathering
 from assigncli.server.asked import Answering
-from assigncli.server.assignment_rows import SEES_ALL
 from assigncli.server.recipients import near, own_wraps
 from assigncli.server.recipients import waiting as waiting_row
 from assigncli.server.row_cells import cell
@@ -42,7 +41,7 @@ def members(asked: Answering) -> Evidence:
 
 
 def _is_staff(asked: Answering) -> bool:
-    return bool(asked.asker.certificate.roles & SEES_ALL)
+    return is_staff(asked.asker.certificate.roles)
 
 
 def _asked_for(asked: Answering, handles: set[str]) -> list[Member]:

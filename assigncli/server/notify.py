@@ -9,9 +9,10 @@ from typing import Final
 
 from assigncli.crypto.organization_key import is_sealed
 from assigncli.domain.actions import Action
+from assigncli.domain.lifecycle import STAFF
 from assigncli.protocol.attachments import decode_channels
 from assigncli.server.carrying import Carrying
-from assigncli.server.member import STAFF, subject
+from assigncli.server.member import subject
 from assigncli.server.projection import channels as projected
 from assigncli.server.record import record
 from assigncli.server.refused import Refused, attachment_form

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 from assigncli.domain.access import SHARE_MISSING, AuditReceipt, ReadRequest, require_readable
 from assigncli.domain.actions import Action
-from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.lifecycle import Status
 from assigncli.errors import StoreUnavailable, Tampered
+from assigncli.protocol.acts import RECIPIENT
 from assigncli.protocol.context import Context
 from assigncli.protocol.manifest import Manifest
 from assigncli.server import record, service, step
@@ -19,10 +19,8 @@ from assigncli.server.refused import Expires, Refused, by_code
 from assigncli.server.store import assignments, keys
 from assigncli.server.store.tables import Assignment
 from assigncli.server.vouched import context_of
+from assigncli.trust.signers import ROLES
 from assigncli.trust.tampering import manifest_invalid, read_or
-
-RECIPIENT: Final = "recipient"
-_ROLES: Final = {RECIPIENT: Role.PEER_MENTOR, "dispatcher": Role.COORDINATOR}
 
 
 def open_payload(doing: Carrying) -> None:
@@ -48,7 +46,7 @@ def refuse_payload(doing: Carrying) -> None:
 
 def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
     """Return the assignment and what is asked of it, once every rule allows it; raises Refused."""
-    doing.require_role(_ROLES[reader])
+    doing.require_role(*ROLES[reader])
     row = doing.assignment()
     if _signed(row) != context_of(row):
         raise manifest_invalid()

@@ -15,7 +15,7 @@ from assigncli.crypto.organization_key import (
     organization_key_altered,
     unwrap_organization_key,
 )
-from assigncli.protocol.sealed_keys import ORGANIZATION_PURPOSE, OrganizationWrap, Wrap
+from assigncli.protocol.sealed_keys import OrganizationWrap, Wrap
 from assigncli.server import certification
 from assigncli.server.store import members
 from assigncli.server.store.wraps import OrganizationKeyWrap
@@ -35,8 +35,7 @@ def held(turn: Turn, tx: Transaction, use: str) -> tuple[bytes, UUID] | None:
         return None
     maker = certification.verified_by_id(turn, tx, row.maker_certificate_id)
     wrap = OrganizationWrap(row.key_id, use, Wrap(reader.id, maker.id, row.wrap, row.signature))
-    body = wrap.body(turn.organization_id)
-    is_signed = maker.keys.verify(ORGANIZATION_PURPOSE, body, row.signature)
+    is_signed = wrap.is_signed(turn.organization_id, maker.keys.signing_key)
     if not (is_signed and may_make(maker) and may_hold(use, reader)):
         raise organization_key_altered()
     info = wrap.info(turn.organization_id)

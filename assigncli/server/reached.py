@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from assigncli.domain.lifecycle import STAFF
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.forms import to_base64
 from assigncli.server import gathering
 from assigncli.server.asked import Answering
-from assigncli.server.member import STAFF
 from assigncli.server.recipients import named, own_wraps
 from assigncli.server.refused import Refused
 from assigncli.server.row_cells import setting_rows

@@ -187,7 +187,7 @@ def told_by(tx: Transaction, row: AuditEntry) -> Statement:
     Whose signature it has is for `certification`.
     """
     kept = statement_of(tx, row)
-    if kept is None or statement.statement_hash(kept.body) != row.statement_hash:
+    if kept is None or statement.Statement.digest(kept.body) != row.statement_hash:
         raise ValueError("no such statement")
     return Statement.decode(kept.body)
 

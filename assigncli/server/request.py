@@ -14,7 +14,7 @@ from assigncli.protocol import message
 from assigncli.protocol.acts import ActUnknown, check_statement
 from assigncli.protocol.canonical import Malformed, VersionUnknown
 from assigncli.protocol.message import REQUESTS, Message, MessageKind, StatementTooLarge, TooLarge
-from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text, decode_texts
 from assigncli.server.refused import Refused
 
@@ -49,7 +49,7 @@ def act_of(found: Message) -> Request:
     with refused_form("statement_malformed"):
         statement = Statement.decode(body)
         act = check_statement(statement)
-    hashed = statement_hash(body)
+    hashed = Statement.digest(body)
     if found.kind is MessageKind.OUTCOME:
         return Request(False, statement, body, hashed, signature)
     texts, attachments = found.parts[_STATEMENT_PARTS], found.parts[_STATEMENT_PARTS + 1 :]

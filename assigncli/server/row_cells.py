@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.crypto.stamps import stamp
 from assigncli.domain.lifecycle import CycleStatus
+from assigncli.protocol.forms import stamp
 from assigncli.server import settings_in_force
 from assigncli.server.store import organizations
 from assigncli.server.store.proofs import PersonRow

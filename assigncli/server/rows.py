@@ -30,8 +30,7 @@ from assigncli.domain.rules import Rule
 from assigncli.protocol.batches import BatchRow, Share
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
-from assigncli.protocol.sealed_keys import PURPOSE as WRAP
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.sealed_keys import Wrap
 from assigncli.server.carrying import Carrying
 from assigncli.server.certified import chained
@@ -131,7 +130,7 @@ class Rows:
             if not named or manifest.context.commitment(share.share) != manifest.share_commitment:
                 raise Refused("share_mismatch")
         return CheckedRow(
-            row, manifest, manifest_hash(row.manifest), None if share is None else share.share
+            row, manifest, Manifest.digest(row.manifest), None if share is None else share.share
         )
 
     def _vouched(self, row: BatchRow, manifest: Manifest | None, place: int | None) -> Manifest:
@@ -143,7 +142,7 @@ class Rows:
             raise Refused(Rule.ORGANIZATION_SCOPE_ISOLATION, place=place)
         said = (manifest.certificate, manifest.context.dispatcher, manifest.status)
         stands = (doing.actor.id, doing.actor.member, self._status.value)
-        holds = doing.actor.keys.verify(PURPOSE, row.manifest, row.signature)
+        holds = Manifest.is_signed(row.manifest, row.signature, doing.actor.keys.signing_key)
         if said != stands or not holds:
             raise Refused("manifest_invalid", place=place)
         return manifest
@@ -198,7 +197,7 @@ class Rows:
         context = manifest.context
         makers = {**self._devices_of(context.dispatcher), **self._devices_of(context.recipient)}
         maker = makers.get(wrap.maker)
-        return maker is not None and maker.keys.verify(WRAP, wrap.body(context), wrap.signature)
+        return maker is not None and wrap.is_signed(context, maker.keys.signing_key)
 
     def _require_texts(self, row: BatchRow, manifest: Manifest, place: int | None) -> None:
         if {name: text.digest() for name, text in row.texts.items()} != dict(manifest.texts):

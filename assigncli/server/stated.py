@@ -11,12 +11,11 @@ from functools import lru_cache
 from uuid import UUID
 
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.crypto.stamps import signature_holds
 from assigncli.domain.actions import Action
 from assigncli.protocol.acts import check_entry, check_statement
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.entry import Entry
-from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.server.finding import FORGED, STATEMENT_ALTERED, STATEMENT_MISSING
 from assigncli.trust import foreseen
 from assigncli.trust.foreseen import fits
@@ -42,7 +41,7 @@ def fault_of(
     if body is None:
         return STATEMENT_MISSING
     try:
-        if statement_hash(body) != entry.statement:
+        if Statement.digest(body) != entry.statement:
             return STATEMENT_ALTERED
         said = read(body)
     except (ValueError, TypeError):
@@ -50,7 +49,7 @@ def fault_of(
     if said.act == Action.DEVICE_JOINED:
         is_signed = _is_signed_by_new_key(said, body, signature)
     else:
-        is_signed = actor is not None and actor.verify(PURPOSE, body, signature)
+        is_signed = actor is not None and Statement.is_signed(body, signature, actor.signing_key)
     if not is_signed:
         return FORGED
     return None if _carries_out(entry, said) else FORGED
@@ -75,7 +74,7 @@ def _is_signed_by_new_key(said: Statement, body: bytes, signature: bytes) -> boo
     except Malformed:
         return False
     key = bytes.fromhex(said.arguments["signing_key"])
-    return signature_holds(key, PURPOSE, body, signature)
+    return Statement.is_signed(body, signature, key)
 
 
 def stands_alone(entry: Entry) -> bool:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import STEP_ACTION, Action
-from assigncli.domain.lifecycle import UNREAD, Status
+from assigncli.domain.lifecycle import OPEN, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.tiers import LedgerKind, tier_for
 from assigncli.protocol.certificate import Certificate
@@ -189,10 +189,5 @@ def is_due_to_expire(assignment: Assignment, turn: Turn) -> bool:
     return (
         assignment.expires_at is not None
         and turn.now >= assignment.expires_at
-        and may_expire(assignment.status)
+        and assignment.status in OPEN
     )
-
-
-def may_expire(status: Status) -> bool:
-    """Say whether an assignment in this status can still expire."""
-    return status in (*UNREAD, Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE)

@@ -15,7 +15,7 @@ from sqlmodel import Session as Transaction
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.lifecycle import Status
 from assigncli.protocol.context import Context
-from assigncli.protocol.manifest import PURPOSE, TEXTS, Manifest, payload_digest
+from assigncli.protocol.manifest import TEXTS, Manifest, payload_digest
 from assigncli.protocol.texts import Text
 from assigncli.server.store.tables import Assignment, EncryptionKey
 from assigncli.trust.tampering import manifest_invalid
@@ -81,7 +81,7 @@ def manifest_of(tx: Transaction, assignment: Assignment) -> Manifest:
 def require_vouched(tx: Transaction, assignment: Assignment, dispatcher: PublicIdentity) -> None:
     """Raise Tampered `manifest_invalid` unless the dispatcher signed the row as it stands now."""
     body, signature = assignment.manifest_body, assignment.manifest_signature
-    if not dispatcher.verify(PURPOSE, body, signature):
+    if not Manifest.is_signed(body, signature, dispatcher.signing_key):
         raise manifest_invalid()
     stands = manifest_of(tx, assignment)
     try:

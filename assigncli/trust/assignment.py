@@ -13,12 +13,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from assigncli.domain.actions import STEP_OF, Action
 from assigncli.domain.lifecycle import Status, may_move
+from assigncli.protocol.acts import DISPATCHER, RECIPIENT
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import Manifest
-from assigncli.trust.log_proof import SIGNERS
 from assigncli.trust.manifests import Vouched
 from assigncli.trust.people import People
+from assigncli.trust.signers import SIGNERS
 from assigncli.trust.statements import EMPTIED_BY, ToldStatement
 from assigncli.trust.tampering import (
     entry_invalid,
@@ -28,8 +30,7 @@ from assigncli.trust.tampering import (
     statement_invalid,
 )
 
-_CREATED: Final = "assignment.created"
-_OF_THE_TWO: Final = frozenset({"recipient", "dispatcher"})
+_OF_THE_TWO: Final = frozenset({RECIPIENT, DISPATCHER})
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def walked(
     `statement_invalid` where another manifest was to be replaced.
     """
     own = tuple(entry for entry in entries if entry.subject == assignment)
-    require(bool(own) and own[0].act == _CREATED, entry_missing)
+    require(bool(own) and own[0].act == Action.ASSIGNMENT_CREATED, entry_missing)
     numbers = {entry.facts["number"] for entry in own if "number" in entry.facts}
     require(len(numbers) == 1, entry_invalid)
     steps = _steps(own)
@@ -96,8 +97,7 @@ def _steps(own: Iterable[Entry]) -> tuple[Step, ...]:
         if "to" not in entry.facts:
             continue
         status = Status(entry.facts["to"])
-        name = "pending" if entry.act == _CREATED else entry.act.removeprefix("assignment.")
-        require(name == status, entry_invalid)
+        require(STEP_OF.get(entry.act) is status, entry_invalid)
         before = steps[-1].status if steps else None
         require(entry.facts["from"] == before, entry_missing)
         require(before is None or may_move(before, status), entry_missing)
@@ -131,10 +131,10 @@ def _require_one_of_the_two(entry: Entry, manifest: Manifest, people: People) ->
     signers = SIGNERS.get(entry.act, frozenset())
     if entry.statement is None or entry.actor is None or not signers <= _OF_THE_TWO:
         return
-    if entry.act == "payload_decrypted":
+    if entry.act == Action.PAYLOAD_DECRYPTED:
         signers = frozenset({entry.facts["as"]})
-    elif entry.act == "assignment.read":
-        signers = frozenset({"recipient"})
-    members = {"recipient": manifest.context.recipient, "dispatcher": manifest.context.dispatcher}
+    elif entry.act == Action.ASSIGNMENT_READ:
+        signers = frozenset({RECIPIENT})
+    members = {RECIPIENT: manifest.context.recipient, DISPATCHER: manifest.context.dispatcher}
     actor = people.member(entry.actor)
     require(actor in {members[signer] for signer in signers}, entry_invalid)

@@ -13,12 +13,11 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.crypto.organization_key import organization_key_altered
+from assigncli.domain.lifecycle import STAFF, is_staff
 from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.protocol.sealed_keys import (
     ADDRESSES,
     IMPORTS,
-    ORGANIZATION_PURPOSE,
-    PURPOSE,
     Envelope,
     OrganizationWrap,
     Wrap,
@@ -27,11 +26,9 @@ from assigncli.trust.assignment import ProvenAssignment
 from assigncli.trust.manifests import Vouched
 from assigncli.trust.people import People, Standing
 from assigncli.trust.tampering import manifest_invalid, require, wrap_altered
-from assigncli.trust.vouching import COORDINATOR, ORG_ADMIN
 
 _ADDED: Final = "wrap.added"
-_MAKERS: Final = frozenset({COORDINATOR, ORG_ADMIN})
-_HOLDERS: Final = {ADDRESSES: _MAKERS | {SERVICE}, IMPORTS: _MAKERS}
+_HOLDERS: Final = {ADDRESSES: frozenset({*STAFF, SERVICE}), IMPORTS: frozenset(STAFF)}
 
 
 @dataclass(frozen=True)
@@ -63,8 +60,7 @@ def verified_envelope(
         )
         require(is_theirs and standing.counts(wrap.certificate, head + 1), wrap_altered)
         maker = people.person(wrap.maker).certificate.keys
-        body = wrap.body(vouched.manifest.context)
-        require(maker.verify(PURPOSE, body, wrap.signature), wrap_altered)
+        require(wrap.is_signed(vouched.manifest.context, maker.signing_key), wrap_altered)
         wraps[wrap.certificate] = wrap.wrap
     return SealedEvidence(vouched, envelope.ciphertext, wraps)
 
@@ -85,15 +81,14 @@ def verified_organization_wraps(
         maker = people.person(each.wrap.maker).certificate
         reader = people.person(each.wrap.certificate).certificate
         may = may_make(maker) and may_hold(each.use, reader)
-        body = each.body(organization)
-        is_signed = maker.keys.verify(ORGANIZATION_PURPOSE, body, each.wrap.signature)
+        is_signed = each.is_signed(organization, maker.keys.signing_key)
         require(may and is_signed, organization_key_altered)
     return found
 
 
 def may_make(certificate: Certificate) -> bool:
     """Say whether a device may give out an organization key: a coordinator's or administrator's."""
-    return bool(certificate.roles & _MAKERS)
+    return is_staff(certificate.roles)
 
 
 def may_hold(use: str, certificate: Certificate) -> bool:

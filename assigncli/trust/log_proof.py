@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.stamps import signature_holds
-from assigncli.protocol.acts import ACTS, NEW_KEY, ROOT, check_entry
+from assigncli.domain.actions import Action
+from assigncli.domain.lifecycle import is_staff
+from assigncli.protocol.acts import MAY_VOUCH, NEW_KEY, ROOT, SELF, check_entry
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.entry import PURPOSE, Entry
+from assigncli.protocol.entry import Entry
 from assigncli.protocol.head import Head
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Logged
 from assigncli.protocol.tree import consistency_holds, inclusion_holds, leaf
-from assigncli.trust.people import FOUNDED, REPLACED, People, Services, Standing
+from assigncli.trust.people import REPLACED, People, Services, Standing
+from assigncli.trust.signers import ROLES, SIGNERS
 from assigncli.trust.tampering import (
     entry_invalid,
     entry_not_in_log,
@@ -29,29 +30,7 @@ from assigncli.trust.tampering import (
     read_or,
     require,
 )
-from assigncli.trust.vouching import COORDINATOR, ORG_ADMIN, PEER_MENTOR, may_vouch
-
-_ROLES: Final = {
-    "coordinator": {COORDINATOR},
-    "org_admin": {ORG_ADMIN},
-    "dispatcher": {COORDINATOR},
-    "recipient": {PEER_MENTOR},
-}
-"""The roles of which an actor has one, by who signs an act."""
-
-_MAY_VOUCH: Final = "may vouch"
-_VOUCHERS: Final = frozenset({COORDINATOR, ORG_ADMIN})
-
-SIGNERS: Final = {
-    name: frozenset(
-        signer
-        for act in ACTS.values()
-        if any(made.name == name for made in act.entries)
-        for signer in act.signers
-    )
-    for name in {made.name for act in ACTS.values() for made in act.entries}
-}
-"""Who may sign a statement that makes an entry of this name."""
+from assigncli.trust.vouching import may_vouch
 
 
 def verify_head(head: Head, organization: UUID, signing_key: bytes) -> None:
@@ -110,9 +89,9 @@ def _verified(logged: Logged, head: Head, organization: UUID, services: Services
         entry = Entry.decode(logged.body)
         check_entry(entry)
     require(entry.organization == organization, entry_invalid)
-    require((entry.act == FOUNDED) == (entry.sequence == 1), entry_invalid)
+    require((entry.act == Action.ORGANIZATION_FOUNDED) == (entry.sequence == 1), entry_invalid)
     key = services.require_service(entry.service)
-    require(signature_holds(key, PURPOSE, logged.body, logged.signature), entry_invalid)
+    require(Entry.is_signed(logged.body, logged.signature, key), entry_invalid)
     is_there = inclusion_holds(
         leaf=leaf(logged.body),
         index=entry.sequence - 1,
@@ -138,9 +117,9 @@ def _may_act(
 ) -> bool:
     """Say whether one of `signers` is the actor; `held` are roles in force of the subject."""
     is_self = actor.member == subject
-    if is_self and "self" in signers:
+    if is_self and SELF in signers:
         return True
-    if any(actor.roles & _ROLES.get(signer, set()) for signer in signers):
+    if any(actor.roles & ROLES.get(signer, frozenset()) for signer in signers):
         return True
-    may = bool(actor.roles & _VOUCHERS) and all(may_vouch(actor.roles, each) for each in held)
-    return may and _MAY_VOUCH in signers and not is_self
+    may = is_staff(actor.roles) and all(may_vouch(actor.roles, each) for each in held)
+    return may and MAY_VOUCH in signers and not is_self

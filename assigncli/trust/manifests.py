@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from assigncli.domain.lifecycle import Role
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
-from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.trust.people import People, Standing
 from assigncli.trust.statements import EMPTIED_BY
 from assigncli.trust.tampering import manifest_invalid, read_or, require, text_altered
-from assigncli.trust.vouching import COORDINATOR
 
 _STATUSES: Final = {
     "assignment.created": {"pending", "dispatched"},
@@ -57,7 +57,7 @@ def verified_manifests(
     emptied = {entry.subject for entry in entries if entry.act in EMPTIED_BY}
     found: dict[bytes, Vouched] = {}
     for each in signed:
-        hashed = manifest_hash(each.body)
+        hashed = Manifest.digest(each.body)
         naming = named.get(hashed.hex(), [])
         require(bool(naming) and hashed not in found, manifest_invalid)
         manifest = _verified(each, people)
@@ -74,7 +74,8 @@ def _verified(signed: Signed, people: People) -> Manifest:
         manifest = Manifest.decode(signed.body)
     signer = people.person(manifest.certificate).certificate
     require(signer.member == manifest.context.dispatcher, manifest_invalid)
-    require(signer.keys.verify(PURPOSE, signed.body, signed.signature), manifest_invalid)
+    key = signer.keys.signing_key
+    require(Manifest.is_signed(signed.body, signed.signature, key), manifest_invalid)
     return manifest
 
 
@@ -99,7 +100,7 @@ def _shown(manifest: Manifest, reader: Certificate | None) -> frozenset[str]:
         return _ALWAYS_SHOWN
     is_one_of_two = reader.member in (manifest.context.recipient, manifest.context.dispatcher)
     notes = {"coordinator_notes"} if is_one_of_two else set()
-    internal = {"internal_notes"} if COORDINATOR in reader.roles else set()
+    internal = {"internal_notes"} if Role.COORDINATOR in reader.roles else set()
     return _ALWAYS_SHOWN | notes | internal
 
 

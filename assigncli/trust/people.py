@@ -12,23 +12,20 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.stamps import digest, signature_holds
-from assigncli.protocol.certificate import PURPOSE, SERVICE, Certificate
+from assigncli.domain.actions import ISSUING, Action
+from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.trust.tampering import certificate_invalid, read_or, require, text_altered
 from assigncli.trust.vouching import MAX_STEPS, may_issue
 
-FOUNDED: Final = "organization.founded"
 REPLACED: Final = "service.replaced"
 
 MAX_DEVICES: Final = 8
 _ALWAYS_SHOWN: Final = frozenset({"handle", "display_name"})
-APPROVALS: Final = frozenset({"member.approved", "device.approved"})
-_SERVICEAPPROVALS: Final = frozenset({FOUNDED, REPLACED})
 # These certify with the entry itself; other approvals count from the next entry on.
-_AT_ONCE: Final = _SERVICEAPPROVALS
+_AT_ONCE: Final = (Action.ORGANIZATION_FOUNDED, REPLACED)
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ class People:
         require(certificate.id not in self._found, certificate_invalid)
         steps = self._steps(certificate, signed)
         _require_texts(certificate, signed.texts)
-        found = Person(certificate, digest(PURPOSE, signed.body), signed.texts, steps)
+        found = Person(certificate, Certificate.digest(signed.body), signed.texts, steps)
         self._found[certificate.id] = found
         self._held.setdefault(certificate.member, []).append(certificate.id)
         return found
@@ -107,7 +104,7 @@ class People:
             issuer = self.person(certificate.issuer)
             key, steps = issuer.certificate.keys.signing_key, issuer.steps + 1
             require(may_issue(issuer.certificate, certificate), certificate_invalid)
-        holds = signature_holds(key, PURPOSE, signed.body, signed.signature)
+        holds = Certificate.is_signed(signed.body, signed.signature, key)
         require(holds and steps <= MAX_STEPS, certificate_invalid)
         return steps
 
@@ -181,15 +178,15 @@ class Standing:
 
     def _add(self, entry: Entry) -> None:
         facts, at = entry.facts, entry.sequence
-        if entry.act == FOUNDED:
+        if entry.act == Action.ORGANIZATION_FOUNDED:
             self._approve(entry, self._by_digest.get(bytes.fromhex(facts["service_digest"])))
-        if entry.act in APPROVALS | _SERVICEAPPROVALS:
+        if entry.act in (*ISSUING, *_AT_ONCE):
             self._approve(entry, self._named(facts["certificate"], facts["digest"]))
         if entry.act == REPLACED:
             self._end(facts["replaced"], at)
-        elif entry.act == "device.revoked":
+        elif entry.act == Action.DEVICE_REVOKED:
             self._end(facts["certificate"], at)
-        elif entry.act == "member.revoked":
+        elif entry.act == Action.MEMBER_REVOKED:
             for each in facts["certificates"]:
                 self._end(each, at)
         elif entry.act in ("device.suspended", "device.confirmed"):
@@ -220,12 +217,12 @@ class Standing:
 
 def _may_approve(entry: Entry, certificate: Certificate) -> bool:
     """Say whether an entry of this act certifies such a certificate."""
-    if entry.act == FOUNDED:
+    if entry.act == Action.ORGANIZATION_FOUNDED:
         is_named = entry.facts["certificate"] == str(certificate.id)
         return bool(is_named != (SERVICE in certificate.roles))
     if SERVICE in certificate.roles:
         return entry.act == REPLACED
-    return entry.act in APPROVALS and entry.subject == certificate.member
+    return entry.act in ISSUING and entry.subject == certificate.member
 
 
 def _alike(certificate: Certificate) -> tuple[object, ...]:

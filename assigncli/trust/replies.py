@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
+from assigncli.domain.actions import Action
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.seen import Seen
-from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.trust.foreseen import is_whole
 from assigncli.trust.log_proof import verified_entries, verify_actors, verify_growth, verify_head
 from assigncli.trust.people import People, Services, Standing
@@ -30,8 +31,6 @@ from assigncli.trust.tampering import (
     share_mismatch,
     statement_not_ours,
 )
-
-OPENING: Final = "payload_decrypted"
 
 Row = tuple[UUID, bytes]
 """An assignment and the hash of its manifest."""
@@ -96,7 +95,7 @@ def verify_reply(body: bytes, sent: Sent, grounds: Grounds) -> Done:
     """
     with read_or(answer_malformed):
         reply = Reply.decode(body)
-    require(reply.statement == statement_hash(sent.body), statement_not_ours)
+    require(reply.statement == Statement.digest(sent.body), statement_not_ours)
     statement, services = Statement.decode(sent.body), grounds.services
     _verify_head(reply, statement, services)
     found = verified_entries(reply.entries, reply.head, statement.organization, services)
@@ -161,7 +160,7 @@ def _verify_head(reply: Reply, statement: Statement, services: Services) -> None
 
 def _require_share(reply: Reply, statement: Statement, manifest: Manifest | None) -> None:
     """A share comes for an opening alone, where it is not known already, and fits the manifest."""
-    is_due = statement.act == OPENING and not reply.known
+    is_due = statement.act == Action.PAYLOAD_DECRYPTED and not reply.known
     require(is_due == (reply.share is not None), share_mismatch)
     if reply.share is None:
         return

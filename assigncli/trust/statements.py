@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.crypto.stamps import signature_holds
+from assigncli.domain.actions import Action
+from assigncli.domain.lifecycle import is_staff
 from assigncli.protocol.acts import ACTS, NEW_KEY, check_statement
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.signed import Signed
-from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
 from assigncli.trust.foreseen import fits
-from assigncli.trust.people import FOUNDED, REPLACED, People
+from assigncli.trust.people import REPLACED, People
 from assigncli.trust.tampering import read_or, require, statement_invalid, text_altered
-from assigncli.trust.vouching import COORDINATOR, ORG_ADMIN
 
 EMPTIED_BY: Final = frozenset({"assignment.erased", "assignment.archived"})
 """Entries after which an assignment's texts may be gone."""
@@ -56,7 +56,7 @@ def verified_statements(
             carried_out.setdefault(entry.statement, []).append(entry)
     found: dict[bytes, ToldStatement] = {}
     for each in signed:
-        hashed = statement_hash(each.body)
+        hashed = Statement.digest(each.body)
         require(hashed in carried_out and hashed not in found, statement_invalid)
         statement = _verified(each, carried_out[hashed][0], people, organization, root_key)
         require(all(_is_of(statement, one) for one in carried_out[hashed]), statement_invalid)
@@ -75,7 +75,7 @@ def require_shown(
     """
     if reader is None:
         return
-    sees_all = bool(reader.roles & {COORDINATOR, ORG_ADMIN})
+    sees_all = is_staff(reader.roles)
     for entry in entries:
         if entry.statement is not None and entry.statement not in shown:
             is_own = entry.actor is not None and people.member(entry.actor) == reader.member
@@ -90,13 +90,13 @@ def _verified(
         check_statement(statement)
     require(statement.organization == organization, statement_invalid)
     key = _signing_key(statement, entry, people, root_key)
-    require(signature_holds(key, PURPOSE, signed.body, signed.signature), statement_invalid)
+    require(Statement.is_signed(signed.body, signed.signature, key), statement_invalid)
     return statement
 
 
 def _signing_key(statement: Statement, entry: Entry, people: People, root_key: bytes) -> bytes:
     """Return whose key it is: the device's, the founder's, the one that joins, or the root."""
-    if statement.act == FOUNDED and entry.act == FOUNDED:
+    if statement.act == entry.act == Action.ORGANIZATION_FOUNDED:
         founder = people.person(UUID(entry.facts["certificate"])).certificate
         return founder.keys.signing_key
     if statement.certificate is not None:

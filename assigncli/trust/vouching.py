@@ -11,22 +11,19 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.crypto.identity import Identity, RootKey
-from assigncli.crypto.stamps import signature_holds
-from assigncli.protocol.certificate import PURPOSE, Certificate
+from assigncli.domain.lifecycle import Role
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.trust.tampering import certificate_invalid, read_or, require
 
 MAX_STEPS: Final = 4
-ORG_ADMIN: Final = "org_admin"
-COORDINATOR: Final = "coordinator"
-PEER_MENTOR: Final = "peer_mentor"
 
 
 def may_vouch(issuer_roles: frozenset[str], roles: frozenset[str]) -> bool:
     """Say whether an issuer may give these roles: an admin any, a coordinator a mentor's only."""
-    if ORG_ADMIN in issuer_roles:
+    if Role.ORG_ADMIN in issuer_roles:
         return True
-    return COORDINATOR in issuer_roles and roles == frozenset({PEER_MENTOR})
+    return Role.COORDINATOR in issuer_roles and roles == frozenset({Role.PEER_MENTOR})
 
 
 def may_issue(issuer: Certificate, certificate: Certificate) -> bool:
@@ -37,8 +34,7 @@ def may_issue(issuer: Certificate, certificate: Certificate) -> bool:
 def issue(certificate: Certificate, issuer: Identity | RootKey) -> Signed:
     """Sign `certificate`; Tampered (`certificate_invalid`) where it names the wrong issuer."""
     require(isinstance(issuer, RootKey) == (certificate.issuer is None), certificate_invalid)
-    body = certificate.encode()
-    return Signed(body, issuer.sign(PURPOSE, body), {})
+    return Signed(*certificate.signed_by(issuer), {})
 
 
 def verify_chain(
@@ -59,7 +55,7 @@ def verify_chain(
     for _step in range(MAX_STEPS):  # which also ends a circle
         body, signature = signed.body, signed.signature
         if current.issuer is None:
-            holds = signature_holds(root_public_key, PURPOSE, body, signature)
+            holds = Certificate.is_signed(body, signature, root_public_key)
             require(holds, certificate_invalid)
             return first
         above = issuer_of(current.issuer)
@@ -67,7 +63,10 @@ def verify_chain(
             raise certificate_invalid()
         issuer = _decode_for(above, organization_id)
         named = issuer.id == current.issuer and may_issue(issuer, current)
-        require(named and issuer.keys.verify(PURPOSE, body, signature), certificate_invalid)
+        require(
+            named and Certificate.is_signed(body, signature, issuer.keys.signing_key),
+            certificate_invalid,
+        )
         signed, current = above, issuer
     raise certificate_invalid()
 

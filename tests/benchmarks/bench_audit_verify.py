@@ -21,11 +21,11 @@ from uuid import UUID
 import pytest
 from nacl.signing import VerifyKey
 
-from assigncli.crypto import stamps as signatures
+from assigncli.crypto import signatures
 from assigncli.protocol import tree
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.seen import Seen
-from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.server import log_end, service
 from assigncli.server.heads import node_in
 from assigncli.server.verify import whole
@@ -81,8 +81,8 @@ def lengthen(office: Office, size: int) -> None:
                         texts={},
                         attachments=(),
                     ).encode()
-                    hashed = statement_hash(said)
-                    signature = identity.sign(PURPOSE, said)
+                    hashed = Statement.digest(said)
+                    signature = identity.sign(Statement.purpose, said)
                     end.keep_statement({"hash": hashed, "body": said, "signature": signature})
                     entry = Entry(
                         organization=session.client.organization_id,

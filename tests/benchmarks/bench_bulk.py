@@ -42,13 +42,12 @@ from assigncli.crypto.identity import Identity
 from assigncli.crypto.organization_key import keyed_digest
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.payload import Payload
-from assigncli.protocol import manifest as manifests
 from assigncli.protocol.context import Context
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import TEXTS, Manifest, payload_digest
-from assigncli.protocol.sealed_keys import PURPOSE, Wrap
+from assigncli.protocol.sealed_keys import Wrap
 from assigncli.protocol.seen import NOTHING_SEEN
-from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.protocol.tree import Frontier, leaf
 from tests.acting import acting, identity_of, process
 from tests.office import NOON, Office, found
@@ -246,14 +245,15 @@ def cryptography_alone(
         sealed = envelope.seal(payload, context.encode())
         for reader in (anne, to):
             wrapped = envelope.wrap(sealed.secret, context.wrap_info(reader.id), reader.key)
-            identity.sign(PURPOSE, Wrap(reader.id, certificate, wrapped, b"").body(context))
-        manifest = _manifest(context, sealed, at, certificate).encode()
-        identity.sign(manifests.PURPOSE, manifest)
+            Wrap(reader.id, certificate, wrapped, b"").signed(context, identity)
+        _manifest(context, sealed, at, certificate).signed_by(identity)
         statement = _statement(context, certificate).encode()
         if at % ROWS_AT_ONCE == 0:
             identity.sign("request", statement)
         for step in (1, 2):
-            entry = _entry(context, 2 * at + step, certificate, statement_hash(statement)).encode()
+            entry = _entry(
+                context, 2 * at + step, certificate, Statement.digest(statement)
+            ).encode()
             identity.sign("entry", entry)
             log.append(leaf(entry))
 

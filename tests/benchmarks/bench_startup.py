@@ -1,6 +1,6 @@
 """What `assign list` and `--version` cost beyond importing the libraries they cannot do without.
 
-All are processes of their own, run in turn, so that whatever else the machine does meets each alike;
+All are processes of their own, run in turn, so that what else the machine does meets each alike;
 what is compared is their processor time. The aim is 1.1: a tenth more than the bare imports, for
 everything that is ours.
 """

@@ -17,7 +17,7 @@ from assigncli.client.case import Case
 from assigncli.crypto.envelope import wrap
 from assigncli.crypto.identity import Identity
 from assigncli.protocol.context import Context
-from assigncli.protocol.sealed_keys import PURPOSE, Wrap
+from assigncli.protocol.sealed_keys import Wrap
 from tests import slots
 from tests.acting import identity_of
 from tests.attacker import (
@@ -241,7 +241,7 @@ def test_a_wrap_made_with_the_reader_s_public_key(office: Office, signer: str | 
     reader = identity_of(office, "kari").public
     wrapped = wrap(secrets.token_bytes(32), context.wrap_info(kari), reader.encryption_key)
     keys = identity_of(office, signer) if signer else Identity.generate()
-    signature = keys.sign(PURPOSE, Wrap(kari, maker, wrapped, b"").body(context))
+    signature = Wrap(kari, maker, wrapped, b"").signed(context, keys).signature
     write(
         office,
         "UPDATE key_wraps SET wrap = ?, signature = ?, maker_certificate_id = ?"

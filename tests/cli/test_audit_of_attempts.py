@@ -12,7 +12,7 @@ import pytest
 from assigncli.cli.session.in_process import Session
 from assigncli.domain.actions import Action
 from assigncli.protocol.seen import Seen
-from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.server import attempt_log, record, service
 from assigncli.server.attempt_log import Attempt
 from assigncli.server.store import members
@@ -39,7 +39,7 @@ def attempt(
         attachments=(),
     )
     body = statement.encode()
-    return Attempt(statement, statement_hash(body), body, bytes(64), code, {}, about)
+    return Attempt(statement, Statement.digest(body), body, bytes(64), code, {}, about)
 
 
 def refused(office: Office, *kinds: tuple[str, str, UUID | None], new_key: bool = False) -> None:

@@ -15,7 +15,7 @@ from assigncli.client import organization_keys
 from assigncli.crypto.identity import Identity, PublicIdentity
 from assigncli.domain.lifecycle import Role
 from assigncli.protocol.attachments import Certificates, NewCertificate
-from assigncli.protocol.certificate import PURPOSE, Certificate
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.sealed_keys import USES, OrganizationWrap, Wrap
 from assigncli.protocol.texts import Text
 from assigncli.server.store import invitations, members
@@ -54,7 +54,7 @@ class Given:
 
     def send(self, office: Office, profile: str, about: UUID) -> Answer:
         body = self.certificate.encode()
-        new = NewCertificate(body, self.signer.sign(PURPOSE, body))
+        new = NewCertificate(body, self.signer.sign(Certificate.purpose, body))
         said = {"certificate": str(self.certificate.id), "certified_until": None, **self.arguments}
         attached = Certificates((new,), self.wraps).encode()
         return Hostile(office, profile).does(APPROVE, about, said, attachments=[attached])

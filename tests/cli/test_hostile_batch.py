@@ -16,7 +16,7 @@ from assigncli.client.roll import Roll
 from assigncli.crypto.identity import Identity
 from assigncli.domain.payload import Payload
 from assigncli.protocol.batches import BatchRow, Share, encode_batch, encode_shares
-from assigncli.protocol.manifest import PURPOSE, Manifest, manifest_hash
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.texts import Text
 from tests.acting import acting, identity_of
 from tests.attacker import certificate_id, column, hex_id, value
@@ -66,7 +66,9 @@ def honest(
 def changed(office: Office, row: BatchRow, change: Change, by: str = "anne") -> BatchRow:
     """Return the row with another manifest, signed again."""
     body = change(Manifest.decode(row.manifest)).encode()
-    return replace(row, manifest=body, signature=identity_of(office, by).sign(PURPOSE, body))
+    return replace(
+        row, manifest=body, signature=identity_of(office, by).sign(Manifest.purpose, body)
+    )
 
 
 def sends(
@@ -304,7 +306,7 @@ def dispatches(office: Office, by: str = "anne", change: Change = lambda made: m
     drafted = Manifest.decode(body)
     final = replace(drafted, status="dispatched", expires_at=office.now + timedelta(days=5))
     sent = change(replace(final, readers=Manifest.decode(row.manifest).readers)).encode()
-    signature = identity_of(office, by).sign(PURPOSE, sent)
+    signature = identity_of(office, by).sign(Manifest.purpose, sent)
     texts = {
         name: Text(
             value(office, f"SELECT {name}_salt FROM assignments"),  # type: ignore[arg-type]
@@ -316,7 +318,7 @@ def dispatches(office: Office, by: str = "anne", change: Change = lambda made: m
     return Hostile(office, by).does(
         "assignment.dispatched",
         1,
-        {"replaces": manifest_hash(body).hex()},
+        {"replaces": Manifest.digest(body).hex()},
         attachments=(encode_batch([made]),),
     )
 
@@ -341,7 +343,7 @@ def test_a_draft_is_edited_only_as_it_stands_and_while_it_is_one(office: Office)
     office.ok("dispatch 1")
     body = value(office, "SELECT manifest_body FROM assignments")
     assert isinstance(body, bytes)
-    said = {"replaces": manifest_hash(body).hex()}
+    said = {"replaces": Manifest.digest(body).hex()}
     answer = anne.does("assignment.edited", 1, said, attachments=given)
     assert answer.code == "assignment_immutable_after_dispatch"
     assert shares(office) == 1

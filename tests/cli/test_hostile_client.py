@@ -12,7 +12,7 @@ import pytest
 from assigncli.crypto.identity import Identity
 from assigncli.protocol.message import Message, MessageKind
 from assigncli.protocol.seen import Seen
-from assigncli.protocol.statement import PURPOSE
+from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text, encode_texts
 from assigncli.server import attempt_log
 from tests.attacker import certificate_id, column, value
@@ -267,7 +267,7 @@ def test_an_altered_statement_is_not_believed(office: Office) -> None:
     body = kari.statement(ACK, kari.assignment(1)).encode()
     parts = (
         body.replace(b"acknowledged", b"contact_made"),
-        Identity.generate().sign(PURPOSE, body),
+        Identity.generate().sign(Statement.purpose, body),
         encode_texts({}),
     )
     assert kari.raw(Message(MessageKind.ACT, parts).encode()).code == "signature_invalid"

@@ -17,7 +17,7 @@ from assigncli.client import exchange, organization_keys
 from assigncli.client.exchange import Device, Intent
 from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
 from assigncli.protocol.attachments import Certificates, NewCertificate
-from assigncli.protocol.certificate import PURPOSE, SERVICE_TEXTS, Certificate
+from assigncli.protocol.certificate import SERVICE_TEXTS, Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.message import ANSWERS, Message, MessageKind
 from assigncli.protocol.refusal import Refusal
@@ -113,7 +113,7 @@ class Founder:
         signer, bodies = root or self.root, [each.encode() for each in (founder, helper)]
         sealed = organization_keys.drawn(maker or self.own, founder, (founder, helper))
         attached = Certificates(
-            tuple(NewCertificate(each, signer.sign(PURPOSE, each)) for each in bodies),
+            tuple(NewCertificate(each, signer.sign(Certificate.purpose, each)) for each in bodies),
             tuple(wraps(list(sealed))),
         ).encode()
         device = Device(

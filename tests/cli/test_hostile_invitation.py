@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.stamps import stamp
+from assigncli.protocol.forms import stamp
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.texts import Text, encode_texts
 from tests.acting import identity_of

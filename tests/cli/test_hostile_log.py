@@ -22,7 +22,7 @@ import pytest
 from assigncli import kept_heads
 from assigncli.crypto.identity import Identity
 from assigncli.domain.actions import Action
-from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from tests.acting import identity_of
 from tests.attacker import forget_heads, found, guards_down, hex_id, remove_entries, value, write
 from tests.office import Office
@@ -207,7 +207,7 @@ def a_statement_signed_by_another_member(office: Office) -> None:
     said = Statement.decode(old.body)
     body = Statement(**{**vars(said), "nonce": secrets.token_bytes(16)}).encode()
     signature = identity_of(office, "ola").sign("request", body)
-    stated = Item(old.entry, old.actor_id, body, signature).with_(statement=statement_hash(body))
+    stated = Item(old.entry, old.actor_id, body, signature).with_(statement=Statement.digest(body))
     rewrite(office, [*items[: READ - 1], stated, *items[READ:]])
 
 
@@ -218,7 +218,7 @@ def _stated_again(item: Item, key: Identity, **arguments: str) -> Item:
     named = {"signing_key": key.public.signing_key.hex(), **arguments}
     body = replace(said, arguments={**said.arguments, **named}).encode()
     stated = replace(item, body=body, signature=key.sign("request", body))
-    return stated.with_(statement=statement_hash(body))
+    return stated.with_(statement=Statement.digest(body))
 
 
 def a_founding_by_another_key_than_the_founder_s(office: Office) -> None:
@@ -232,7 +232,7 @@ def a_founding_for_another_zone(office: Office) -> None:
     items = log(office)
     assert items[0].body is not None
     body = items[0].body.replace(b"Europe/Oslo", b"Europe/Rome")
-    items[0] = replace(items[0], body=body).with_(statement=statement_hash(body))
+    items[0] = replace(items[0], body=body).with_(statement=Statement.digest(body))
     rewrite(office, items)
 
 

@@ -26,7 +26,7 @@ from assigncli.protocol.message import ANSWERS, Message, MessageKind
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.seen import Seen
-from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.server import heads
 from assigncli.server.handle import Server
 from assigncli.words.guards import GUARDS
@@ -244,7 +244,7 @@ def test_a_note_for_another_service_is_set_aside_and_never_sent(office: Office, 
     ours = Statement.decode(fields["statement"].encode())
     other = replace(ours, **{field: uuid4()}).encode()
     text = json.dumps({**fields, "statement": other.decode()})
-    path = path.with_stem(statement_hash(other).hex())
+    path = path.with_stem(Statement.digest(other).hex())
     set_aside(office, path, text, "nobody here can be asked what became of it: confirmed, ")
     assert value(office, "SELECT count(*) FROM refused_statements") == 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from assigncli.domain.actions import STEP_ACTION, Action
+from assigncli.domain.actions import STEP_OF, Action
 from assigncli.domain.lifecycle import status_word
 from assigncli.locale import N_, _
 
@@ -40,7 +40,6 @@ _ACTIONS: Final = {
     Action.ATTEMPT_REFUSED: N_("attempt refused"),
     Action.ATTEMPTS_COUNTED: N_("more attempts refused"),
 }
-_STEPS: Final = {action: status for status, action in STEP_ACTION.items()}
 """The steps of an assignment have the words that its status has, but a draft is created."""
 
 
@@ -57,4 +56,4 @@ def word(act: str) -> str:
     if act not in set(Action):
         return act
     action = Action(act)
-    return _(_ACTIONS[action]) if action in _ACTIONS else status_word(_STEPS[action])
+    return _(_ACTIONS[action]) if action in _ACTIONS else status_word(STEP_OF[action])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from assigncli.cli.frame import out
 from assigncli.cli.output import Line, Record, states, views
-from assigncli.domain.lifecycle import STEP_MOMENTS, Status
+from assigncli.domain.lifecycle import NEW, STEP_MOMENTS, Status
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _awaits_consent(found: Item) -> bool:
 
 def _item_status(found: Item) -> str:
     calendar = out().calendar
-    if found.status in (Status.DISPATCHED, Status.DELIVERED):
+    if found.status in NEW:
         said = _("new from {name} {day}").format(
             name=found.coordinator, day=calendar.day_of(found.dispatched_at)
         )

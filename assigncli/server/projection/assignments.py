@@ -6,21 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from assigncli.domain.actions import STEP_ACTION, Action
-from assigncli.domain.lifecycle import STEP_MOMENTS, TERMINAL, Priority, Status
+from assigncli.domain.actions import STEP_OF, Action
+from assigncli.domain.lifecycle import STEP_MOMENTS, TERMINAL, WITHDRAWN, Priority, Status
 from assigncli.domain.tiers import Tier
 from assigncli.protocol.manifest import TEXTS
 from assigncli.server.projection.happening import Happening
 from assigncli.server.projection.sealed import SealedColumns
 
 Columns = dict[str, Any]
-
-NAMING: Final = (
-    Action.ASSIGNMENT_CREATED.value,
-    Action.ASSIGNMENT_EDITED.value,
-    Action.ASSIGNMENT_DISPATCHED.value,
-)
-"""The entries that name a manifest; the last one's is in force."""
 
 SEALED: Final = frozenset(
     {
@@ -39,17 +32,14 @@ _SIGNED_ANEW: Final = (
 )
 """What a dispatch may say otherwise than its draft; the rest it has to repeat."""
 
-_STATUS_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
-_WITHDRAWN: Final = {Status.RECALLED, Status.CANCELLED}
-
 
 def change(happened: Happening, sealed: SealedColumns | None = None) -> Columns:
     """Return the columns that an entry writes, none where it writes none.
 
     `sealed` is what the entry's manifest vouches for; without it what that says is left out.
     """
-    if happened.act in _STATUS_OF:
-        return _step(happened, _STATUS_OF[happened.act], sealed)
+    if happened.act in STEP_OF:
+        return _step(happened, STEP_OF[happened.act], sealed)
     if happened.act == Action.ASSIGNMENT_EDITED:
         return {**_keyed(happened), **signed(sealed), "updated_at": happened.at}
     if happened.act == Action.ASSIGNMENT_REMINDED:
@@ -81,14 +71,14 @@ def archived(ended_at: datetime, archived_at: datetime | None) -> Columns:
 
 def ends(happened: Happening) -> bool:
     """Say whether the entry is of a step that ends the assignment."""
-    return _STATUS_OF.get(happened.act) in TERMINAL
+    return STEP_OF.get(happened.act) in TERMINAL
 
 
 def _step(happened: Happening, status: Status, sealed: SealedColumns | None) -> Columns:
     written: Columns = {"status": status, "updated_at": happened.at}
     if status in STEP_MOMENTS:
         written[STEP_MOMENTS[status]] = happened.at
-    if status in _WITHDRAWN:
+    if status in WITHDRAWN:
         written[f"{status.value}_by_user_id"] = happened.actor
     if status is Status.PENDING:
         written |= _created(happened) | signed(sealed)

@@ -5,19 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from assigncli.domain.actions import Action
+from assigncli.domain.actions import EMPTYING, STEP_OF, Action
+from assigncli.domain.lifecycle import ENDED_EARLY
 from assigncli.server.projection.happening import Happening
 from assigncli.server.projection.sealed import SealedColumns
-
-_ENDED_EARLY: Final = {
-    Action.ASSIGNMENT_RECALLED.value,
-    Action.ASSIGNMENT_CANCELLED.value,
-    Action.ASSIGNMENT_EXPIRED.value,
-}
-_EMPTIED: Final = {Action.PAYLOAD_SHREDDED.value, Action.ASSIGNMENT_ARCHIVED.value}
 
 Register = dict[UUID, dict[str, Any]]
 """Columns by key id."""
@@ -40,9 +34,9 @@ def change(
         return dead | {named: _new(happened, sealed)}
     if happened.act == Action.ASSIGNMENT_COMPLETED and key_id is not None:
         return {key_id: {"retired_at": happened.at}}
-    if happened.act in _ENDED_EARLY and key_id is not None:
+    if STEP_OF.get(happened.act) in ENDED_EARLY and key_id is not None:
         return {key_id: {"revoked_at": happened.at}}
-    if happened.act in _EMPTIED and named is not None:
+    if happened.act in EMPTYING and named is not None:
         return {named: {"revoked_at": happened.at}}
     return {}
 

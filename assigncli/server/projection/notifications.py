@@ -10,26 +10,17 @@ from uuid import UUID
 
 from assigncli.domain.actions import Action
 from assigncli.domain.notification import NotificationKind
+from assigncli.protocol.acts import ACTS, DISPATCHER, RECIPIENT, SERVICE_ENTRIES
 from assigncli.server.projection.happening import Happening
 
-RECIPIENT: Final = "recipient"
-DISPATCHER: Final = "dispatcher"
-
-_TOLD: Final[dict[str, tuple[tuple[NotificationKind, str], ...]]] = {
-    Action.ASSIGNMENT_DISPATCHED: ((NotificationKind.DISPATCHED, RECIPIENT),),
-    Action.ASSIGNMENT_ACKNOWLEDGED: ((NotificationKind.ACKNOWLEDGED, DISPATCHER),),
-    Action.ASSIGNMENT_COMPLETED: ((NotificationKind.COMPLETED, DISPATCHER),),
-    Action.ASSIGNMENT_RECALLED: ((NotificationKind.RECALLED, RECIPIENT),),
-    Action.ASSIGNMENT_CANCELLED: ((NotificationKind.CANCELLED, RECIPIENT),),
-    Action.ASSIGNMENT_EXPIRED: (
-        (NotificationKind.EXPIRED, RECIPIENT),
-        (NotificationKind.EXPIRED, DISPATCHER),
-    ),
-    Action.ASSIGNMENT_REMINDED: (
-        (NotificationKind.REMINDER, RECIPIENT),
-        (NotificationKind.REMINDED, DISPATCHER),
-    ),
+_TOLD: Final = {
+    act.name: tuple(
+        (NotificationKind(kind), part) for kind, parts in act.told.items() for part in parts
+    )
+    for act in (*ACTS.values(), *SERVICE_ENTRIES.values())
+    if act.name in set(Action)
 }
+"""By entry: the table of acts says who is told of it."""
 
 
 def owed(happened: Happening, recipient: UUID, dispatcher: UUID) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assigncli.protocol.manifest import Manifest, manifest_hash
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.texts import Text
 
 
@@ -25,4 +25,4 @@ class SealedColumns:
     @property
     def hash(self) -> str:
         """The hash by which an entry names the manifest, in hex."""
-        return manifest_hash(self.body).hex()
+        return Manifest.digest(self.body).hex()

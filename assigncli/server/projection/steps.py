@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from assigncli.domain.actions import STEP_ACTION
+from assigncli.domain.actions import STEP_OF
 from assigncli.domain.lifecycle import Status
 from assigncli.server.projection.happening import Happening
-
-_STATUS_OF = {action.value: status for status, action in STEP_ACTION.items()}
 
 
 def row(happened: Happening) -> dict[str, Any] | None:
     """Return the step that an entry tells of; None where it tells of none."""
-    if happened.act not in _STATUS_OF:
+    if happened.act not in STEP_OF:
         return None
     source, reason = happened.facts.get("from"), happened.texts.get("reason")
     return {
         "organization_id": happened.organization,
         "assignment_id": happened.subject,
         "from_status": None if source is None else Status(source),
-        "to_status": _STATUS_OF[happened.act],
+        "to_status": STEP_OF[happened.act],
         "actor_id": happened.actor,
         "at": happened.at,
         "reason": None if reason is None else reason.text,

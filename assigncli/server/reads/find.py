@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import Role, is_staff
 from assigncli.domain.member_names import is_handle, member_not_found
 from assigncli.domain.naming import (
     INBOX,
@@ -48,7 +48,7 @@ def assignment(turn: Turn, tx: Transaction, reference: str) -> Assignment:
             return found
         if assignments.archived_id(tx, turn.organization_id, number) is not None:
             roles = members.roles_of(tx, turn.member_id)
-            raise archived(number, sees_log=bool(roles & {Role.COORDINATOR, Role.ORG_ADMIN}))
+            raise archived(number, sees_log=is_staff(roles))
     rows = [] if prefix is None else assignments.by_prefix(tx, turn.organization_id, prefix)
     if len(rows) > 1:
         raise ambiguous()

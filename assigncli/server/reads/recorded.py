@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import REFUSED, Action, kind_of_subject
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import STAFF
 from assigncli.domain.permitted import role_missing
 from assigncli.server import certification
 from assigncli.server.reads import find
@@ -19,8 +18,6 @@ from assigncli.server.record import Fact, id_in
 from assigncli.server.store import audit_log, keys, members
 from assigncli.server.store.tables import AuditEntry
 from assigncli.server.turn import Turn
-
-_STAFF: Final = (Role.COORDINATOR, Role.ORG_ADMIN)
 
 
 @dataclass(frozen=True)
@@ -104,5 +101,5 @@ def _require_staff(turn: Turn, tx: Transaction) -> None:
     member = members.by_id(tx, turn.organization_id, turn.member_id)
     certificate = None if member is None else certification.certificate_of(turn, tx, member)
     if certificate is None:
-        raise role_missing(*_STAFF)
-    certification.require_role(certificate, *_STAFF)
+        raise role_missing(*STAFF)
+    certification.require_role(certificate, *STAFF)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.lifecycle import MemberStatus, Role, is_staff
 from assigncli.server.coverage import Coverage, coverage
 from assigncli.server.standing import status_of
 from assigncli.server.store import audit_log, members
@@ -51,7 +51,5 @@ def look(turn: Turn) -> Upkeep:
                 for member in members.everyone(tx, organization_id, role=Role.SERVICE)
                 if status_of(tx, member) is not MemberStatus.REVOKED
             ),
-            coverage=coverage(turn, tx)
-            if members.roles_of(tx, turn.member_id) & {Role.COORDINATOR, Role.ORG_ADMIN}
-            else None,
+            coverage=coverage(turn, tx) if is_staff(members.roles_of(tx, turn.member_id)) else None,
         )

@@ -15,7 +15,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import end_of_day, local_day
-from assigncli.domain.lifecycle import Role
+from assigncli.domain.lifecycle import STAFF, Role, is_staff
 from assigncli.domain.permitted import only_ones_own, role_missing
 from assigncli.domain.tiers import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.errors import NotFound
@@ -29,7 +29,6 @@ from assigncli.server.turn import Turn
 ALL: Final = "all"
 HONORARIUM: Final = "honorarium"
 ACTIVITY: Final = "activity"
-_STAFF: Final = frozenset({Role.COORDINATOR, Role.ORG_ADMIN})
 _STANDARD: Final = "honorarium_standard_from"
 _ELEVATED: Final = "honorarium_elevated_from"
 
@@ -72,14 +71,14 @@ def mentor_asked(turn: Turn, tx: Transaction, handle: str | None) -> Member | No
     member = members.by_id(tx, turn.organization_id, turn.member_id)
     held = members.roles_of(tx, turn.member_id)
     if member is not None and is_active(tx, member):
-        if held & _STAFF:
+        if is_staff(held):
             return None if handle is None else find.member(turn, tx, handle)
         own = handle is not None and handle.strip().lower() == member.handle
         if own and Role.PEER_MENTOR in held:
             return member
     if member is not None and Role.PEER_MENTOR in held:
-        raise only_ones_own(member.handle, *_STAFF)
-    raise role_missing(*_STAFF)
+        raise only_ones_own(member.handle, *STAFF)
+    raise role_missing(*STAFF)
 
 
 def bases(

@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, delete, func, type_coerce, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
-from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Status
+from assigncli.domain.lifecycle import AWAITING_CONTACT, NEW, OPEN, UNACKNOWLEDGED, Priority, Status
 from assigncli.server.store import ready
 from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.tables import (
@@ -29,8 +29,6 @@ from assigncli.server.store.tables import (
     ConsentRecord,
 )
 from assigncli.server.store.wraps import KeyWrap
-
-UNACKNOWLEDGED: Final = (Status.DISPATCHED, Status.DELIVERED, Status.READ)
 
 
 @dataclass(frozen=True)
@@ -277,7 +275,7 @@ def unread_since(
         tx,
         organization_id,
         limit,
-        col(Assignment.status).in_([Status.DISPATCHED, Status.DELIVERED]),
+        col(Assignment.status).in_(NEW),
         col(Assignment.dispatched_at) <= dispatched_before,
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, TERMINAL, Status
+from assigncli.domain.lifecycle import AWAITING_CONTACT, ENDED_EARLY, OPEN, TERMINAL, Status
 from assigncli.domain.tiers import LedgerKind
 
 
@@ -20,7 +20,7 @@ IS_OPEN = MAY_EXPIRE.replace("status", "coalesce(status, status)", 1)
 # In a form that no index of statuses has, so that its own is used, mentor by mentor.
 HAS_ENDED = _among(TERMINAL)
 IS_COMPLETED = _among([Status.COMPLETED])
-IS_WITHDRAWN = _among([Status.RECALLED, Status.CANCELLED, Status.EXPIRED])
+HAS_ENDED_EARLY = _among(ENDED_EARLY)
 IS_COMPLETION = f"kind = '{LedgerKind.COMPLETED}'"
 AWAITS_REMINDER = f"{_among(AWAITING_CONTACT)} AND reminder_sent_at IS NULL"
 RETENTION_RUNS = "revoked_at IS NULL AND retired_at IS NOT NULL"

@@ -16,11 +16,10 @@ from sqlalchemy import ColumnElement, select, type_coerce
 from sqlalchemy.types import NullType
 from sqlmodel import Session, col
 
-from assigncli.domain.lifecycle import OPEN, UNREAD, Priority, Status
+from assigncli.domain.lifecycle import IN_INBOX, UNREAD, Priority, Status
 from assigncli.server.store.column_types import Moment, unindexed
 from assigncli.server.store.tables import Assignment
 
-SHOWN: Final = tuple(status for status in OPEN if status is not Status.PENDING)
 _COLUMNS: Final = (
     *("number", "status", "priority", "dispatched_at", "contact_deadline_days", "expires_at"),
 )
@@ -46,7 +45,7 @@ class InboxLine:
 
 def lines(tx: Session, organization_id: UUID, member_id: UUID) -> list[InboxLine]:
     """Return the mentor's open assignments that were sent, in no order."""
-    return list(_lines(tx, organization_id, member_id, col(Assignment.status).in_(SHOWN)))
+    return list(_lines(tx, organization_id, member_id, col(Assignment.status).in_(IN_INBOX)))
 
 
 def line(tx: Session, organization_id: UUID, member_id: UUID, number: int) -> InboxLine | None:

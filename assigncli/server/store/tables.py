@@ -31,10 +31,10 @@ from assigncli.server.store.column_types import Moment, WordColumn, one_of, part
 from assigncli.server.store.conditions import (
     AWAITS_REMINDER,
     HAS_ENDED,
+    HAS_ENDED_EARLY,
     IS_COMPLETED,
     IS_COMPLETION,
     IS_OPEN,
-    IS_WITHDRAWN,
     MAY_EXPIRE,
     NOT_SHREDDED,
     RETENTION_RUNS,
@@ -254,7 +254,7 @@ class Assignment(TableRow, table=True):
         Index("ix_assignments_dispatched_at", "dispatched_at"),
         Index("ix_assignments_expires_at", "expires_at"),
         Index("ix_assignments_recipient_cycle", *_OF_RECIPIENT, "threshold_sequence_number"),
-        partial("ix_assignments_withdrawn", *_OF_RECIPIENT, where=IS_WITHDRAWN),
+        partial("ix_assignments_withdrawn", *_OF_RECIPIENT, where=HAS_ENDED_EARLY),
         Index("ix_assignments_sweep", "status", "reminder_sent_at", "dispatched_at"),
         partial(
             "ix_assignments_open_recipient",

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import ABOUT_ASSIGNMENT, STEP_ACTION, Action
+from assigncli.domain.actions import ABOUT_ASSIGNMENT, STEP_ACTION, STEP_OF, Action
 from assigncli.domain.lifecycle import BY_MENTOR
 from assigncli.protocol.statement import Statement
 from assigncli.server.finding import (
@@ -84,7 +84,6 @@ _UNRECORDED: Final = frozenset(
 )
 _NOT_GOOD: Final = (ALTERED, FORGED, STATEMENT_ALTERED, STATEMENT_MISSING)
 _NOT_SO: Final = (people.CERTIFICATE_INVALID, people.REVOCATION_INVALID)
-_STATUS_OF: Final = {action.value: status.value for status, action in STEP_ACTION.items()}
 _STATED: Final = (
     Action.ORGANIZATION_FOUNDED.value,
     Action.CONSENT_COMPLETED.value,
@@ -254,7 +253,7 @@ class _Comparison:
                     yield Difference(0, code, name=known(column and row[column]))
 
     def _gone(self, said: SaidEntry) -> Difference:
-        if said.action in _STATUS_OF:
+        if said.action in STEP_OF:
             number = details_of(said.details).get("number")
             return Difference(said.sequence, ASSIGNMENT_MISSING, number=number_of(number))
         told = self._statements([said]).get(said.sequence)
@@ -271,7 +270,7 @@ class _Comparison:
 def _read(row: Raw, happened: Iterable[Happening], entries: Steps) -> Iterator[Difference]:
     """Put the entries in `entries` by the status they speak of, and say what cannot be."""
     for entry in happened:
-        status = _STATUS_OF.get(entry.act)
+        status = STEP_OF.get(entry.act)
         if status is None:
             continue
         if status in entries:

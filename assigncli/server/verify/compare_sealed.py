@@ -15,10 +15,9 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.lifecycle import Status
-from assigncli.protocol import sealed_keys
+from assigncli.domain.lifecycle import Role, Status
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.manifest import PURPOSE, TEXTS, Manifest, payload_digest
+from assigncli.protocol.manifest import TEXTS, Manifest, payload_digest
 from assigncli.protocol.sealed_keys import USES, OrganizationWrap, Wrap
 from assigncli.protocol.texts import Text
 from assigncli.server.projection import assignments as projected
@@ -30,7 +29,6 @@ from assigncli.server.store.wraps import KeyWrap, OrganizationKeyWrap
 from assigncli.server.verify.difference import Difference
 from assigncli.server.vouched import text_digests
 from assigncli.trust.envelopes import may_hold, may_make
-from assigncli.trust.vouching import COORDINATOR
 
 CertificateOf = Callable[[UUID | None], Certificate | None]
 """Returns a certificate that reaches the pinned root, by its id; None for any other."""
@@ -122,8 +120,8 @@ def _vouched(row: Raw, key: Raw, certificate_of: CertificateOf) -> Manifest | No
         holds = (
             signer is not None
             and signer.member == manifest.context.dispatcher
-            and COORDINATOR in signer.roles
-            and signer.keys.verify(PURPOSE, sealed.body, sealed.signature)
+            and Role.COORDINATOR in signer.roles
+            and Manifest.is_signed(sealed.body, sealed.signature, signer.keys.signing_key)
             and _fits(row, sealed)
             and manifest.share_commitment == key.get("share_commitment")
         )
@@ -180,7 +178,7 @@ def _is_made(row: Raw, manifest: Manifest, certificate_of: CertificateOf) -> boo
             and maker.member in (context.recipient, context.dispatcher)
             and wrap.certificate in manifest.readers
             and row["encryption_key_id"] == context.encryption_key.hex
-            and maker.keys.verify(sealed_keys.PURPOSE, wrap.body(context), wrap.signature)
+            and wrap.is_signed(context, maker.keys.signing_key)
         )
     except _UNREADABLE:
         return False
@@ -192,13 +190,12 @@ def _is_given(row: Raw, organization_id: UUID, certificate_of: CertificateOf) ->
         wrap = _wrap(row)
         maker, reader = certificate_of(wrap.maker), certificate_of(wrap.certificate)
         given = OrganizationWrap(UUID(row["key_id"]), row["use"], wrap)
-        body = given.body(organization_id)
         return (
             maker is not None
             and reader is not None
             and may_make(maker)
             and may_hold(given.use, reader)
-            and maker.keys.verify(sealed_keys.ORGANIZATION_PURPOSE, body, wrap.signature)
+            and given.is_signed(organization_id, maker.keys.signing_key)
         )
     except _UNREADABLE:
         return False

@@ -14,12 +14,11 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.crypto.stamps import stamp
 from assigncli.protocol import tree
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.certificate import Certificate
-from assigncli.protocol.entry import PURPOSE, Entry
-from assigncli.protocol.forms import moment, uuid
+from assigncli.protocol.entry import Entry
+from assigncli.protocol.forms import moment, stamp, uuid
 from assigncli.server import stated
 from assigncli.server.finding import (
     ALTERED,
@@ -162,7 +161,9 @@ class Reading:
         host = self.certificate_of(entry.service)
         signature = _blob(row.signature)
         signed = (
-            body is not None and host is not None and host.keys.verify(PURPOSE, body, signature)
+            body is not None
+            and host is not None
+            and Entry.is_signed(body, signature, host.keys.signing_key)
         )
         if body is None or tree.leaf(body) != row.node:
             if signed:

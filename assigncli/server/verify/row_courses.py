@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.domain.actions import Action
+from assigncli.domain.actions import NAMING, Action
 from assigncli.domain.lifecycle import BY_MENTOR, Status
 from assigncli.domain.notification import NotificationKind
 from assigncli.protocol.manifest import Manifest
@@ -77,7 +77,7 @@ class ToldRow:
     @property
     def sealed(self) -> SealedColumns | None:
         """What the row's manifest vouches for, where it is the one that was named last."""
-        naming = self.last(*projected.NAMING)
+        naming = self.last(*NAMING)
         body = self.row["manifest_body"]
         try:
             sealed = SealedColumns(
@@ -153,7 +153,7 @@ def _row(
     expected: dict[str, Expected] = dict.fromkeys(told.row.keys() - _SIGNED_ALONE, (None, None))
     for each in happened:
         expected |= {name: (value, each) for name, value in projected.change(each).items()}
-    naming = told.last(*projected.NAMING)
+    naming = told.last(*NAMING)
     expected["manifest_body"] = (sealed and sealed.body, naming)
     if sealed is None:
         expected.pop("expires_at", None)
@@ -203,7 +203,7 @@ def _keys(
 
 def _wraps(told: ToldRow, rows: Sequence[Raw]) -> Iterator[Difference]:
     """Compare since when the secret is sealed as it is; the rest of a wrap its maker signed."""
-    naming = told.last(*projected.NAMING)
+    naming = told.last(*NAMING)
     if naming is not None:
         at = raw.stored(KeyWrap, {"created_at": naming.at})["created_at"]
         for row in rows:
@@ -226,7 +226,7 @@ def _register(
             for name, value in columns.items():
                 if ours.get(name, (None, None))[0] is None:
                     ours[name] = (value, each)
-        if each.act in projected.NAMING:
+        if each.act in NAMING:
             key_id = each.id("encryption_key") or key_id
     if sealed is not None and key_id in expected:
         expected[key_id]["share_commitment"] = (sealed.manifest.share_commitment, None)

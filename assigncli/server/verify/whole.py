@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import ACTORS, CERTIFYING, ISSUING, Action
+from assigncli.domain.actions import CERTIFYING, ISSUING, Action
 from assigncli.errors import Tampered
 from assigncli.protocol import tree
 from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
@@ -34,11 +33,8 @@ from assigncli.server.verify.compare_people import CERTIFICATE_INVALID
 from assigncli.server.verify.compare_sealed import Given
 from assigncli.server.verify.difference import Difference
 from assigncli.server.verify.reading import Reading
+from assigncli.trust.signers import ACTORS
 from assigncli.trust.vouching import may_vouch
-
-_ROLES_OF: Final = {
-    action.value: frozenset(role.value for role in roles) for action, roles in ACTORS.items()
-}
 
 
 @dataclass(frozen=True)
@@ -127,7 +123,7 @@ class _Check:
             return False
         if actor is None:  # a new key's, whose statement was looked at with its entry
             return True
-        return self._holds(actor) and bool(_ROLES_OF.get(entry.act, frozenset()) & actor.roles)
+        return self._holds(actor) and bool(ACTORS.get(entry.act, frozenset()) & actor.roles)
 
     def _holds(self, certificate: Certificate) -> bool:
         return certificate.id in self.holders.get(certificate.member, [certificate.id])

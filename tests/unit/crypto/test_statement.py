@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from assigncli.crypto.stamps import canonical, prefixed, signed_bytes, stamp, unstamp
+from assigncli.crypto.signatures import prefixed, signed_bytes
+from assigncli.protocol.canonical import encode
+from assigncli.protocol.forms import moment, stamp
 
 
 def test_canonical_has_one_spelling() -> None:
-    assert canonical({"b": 1, "a": "å"}) == '{"a":"å","b":1}'.encode()
+    assert encode({"b": 1, "a": "å"}) == '{"a":"å","b":1}'.encode()
 
 
 def test_signed_bytes_name_the_purpose() -> None:
@@ -28,7 +30,7 @@ def test_prefixed_parts_cannot_lend_bytes() -> None:
 def test_moments_are_spelled_in_utc_to_the_microsecond() -> None:
     oslo = datetime(2026, 7, 1, 2, 0, tzinfo=timezone(timedelta(hours=2)))
     assert stamp(oslo) == "2026-07-01T00:00:00.000000Z"
-    assert unstamp(stamp(oslo)) == oslo
+    assert moment(stamp(oslo)) == oslo
 
 
 def test_a_naive_moment_is_refused() -> None:

@@ -7,11 +7,17 @@ from itertools import product
 import pytest
 
 from assigncli.domain.lifecycle import (
+    AWAITING_CONTACT,
+    ENDED_EARLY,
+    IN_INBOX,
+    NEW,
     OPEN,
     PATH,
     TERMINAL,
     TRANSITIONS,
+    UNACKNOWLEDGED,
     UNREAD,
+    WITHDRAWN,
     Status,
     may_move,
     status_word,
@@ -55,6 +61,17 @@ def test_the_path_is_one_step_at_a_time_and_never_back() -> None:
 def test_nothing_leaves_a_terminal_status() -> None:
     assert {status for status in Status if not TRANSITIONS[status]} == TERMINAL
     assert set(OPEN) | TERMINAL == set(Status)
+
+
+def test_the_sets_of_open_statuses_are_pieces_of_the_path() -> None:
+    pieces = {NEW: (1, 3), UNREAD: (0, 3), UNACKNOWLEDGED: (1, 4), AWAITING_CONTACT: (1, 5)}
+    for found, (first, last) in (pieces | {IN_INBOX: (1, 6), OPEN: (0, 6)}).items():
+        assert found == PATH[first:last]
+
+
+def test_what_ends_early_has_no_completion() -> None:
+    assert {Status.COMPLETED} == TERMINAL - ENDED_EARLY
+    assert {Status.EXPIRED} == ENDED_EARLY - WITHDRAWN
 
 
 def test_recall_is_open_exactly_while_unread() -> None:

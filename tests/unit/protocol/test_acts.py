@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 import assigncli.protocol
+from assigncli.domain.actions import ENDING_A_KEY, Action
 from assigncli.protocol.act import Act, Made
 from assigncli.protocol.acts import (
     ACTS,
@@ -19,7 +20,6 @@ from assigncli.protocol.acts import (
     ROOT,
     SERVICE_ENTRIES,
     ActUnknown,
-    check_arguments,
     check_entry,
     check_facts,
     check_statement,
@@ -217,6 +217,12 @@ def test_every_form_of_the_table_is_known() -> None:
         assert all(isinstance(made.form, RecordForm) for made in act.entries)
 
 
+def test_what_ends_a_key_is_what_deletes_its_share() -> None:
+    named = [*ACTS.items(), *SERVICE_ENTRIES.items()]
+    deleting = {Action(name) for name, act in named if act.deletes_share and name in set(Action)}
+    assert set(ENDING_A_KEY) == deleting
+
+
 BODY = vectors("statement")["statement"]["body"].encode()
 REFUSED = vectors("statement")["refused"]
 
@@ -288,13 +294,13 @@ def examples(fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("name", ACTS)
 def test_exactly_its_arguments(name: str) -> None:
     fields = examples(ACTS[name].arguments)
-    check_arguments(name, fields)
+    ACTS[name].form.require(fields)
     wrong = [{**fields, "more": 1}]
     wrong += [{key: fields[key] for key in fields if key != gone} for gone in fields]
     wrong += [{**fields, key: 1.5} for key in fields]
     for each in wrong:
         with pytest.raises(Malformed):
-            check_arguments(name, each)
+            ACTS[name].form.require(each)
 
 
 @pytest.mark.parametrize("alone", [True, False])
@@ -309,10 +315,10 @@ def test_exactly_its_facts(alone: bool) -> None:
 
 
 def test_a_value_that_may_be_null() -> None:
-    check_arguments("setting.changed", {"name": "quiet_days", "value": None})
-    check_arguments("member.paused", {"until": None})
+    ACTS["setting.changed"].form.require({"name": "quiet_days", "value": None})
+    ACTS["member.paused"].form.require({"until": None})
     with pytest.raises(Malformed):
-        check_arguments("setting.changed", {"name": None, "value": None})
+        ACTS["setting.changed"].form.require({"name": None, "value": None})
 
 
 def test_who_states_an_entry_decides_its_facts() -> None:

@@ -13,9 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assigncli.protocol import evidence as evidence_module
-from assigncli.protocol import refusal as refusal_module
-from assigncli.protocol import reply as reply_module
 from assigncli.protocol.canonical import Malformed, VersionUnknown, decode, encode
 from assigncli.protocol.codes import CODES, check_code
 from assigncli.protocol.evidence import Evidence
@@ -98,9 +95,9 @@ PLAIN: list[Answer] = [
     Refusal("store_busy", NOW),
 ]
 TABLES = {
-    Evidence: ("\nEvidence:", evidence_module._FORM),
-    Reply: ("\nReply:", reply_module._FORM),
-    Refusal: ("\nRefusal:", refusal_module._FORM),
+    Evidence: ("\nEvidence:", Evidence.form()),
+    Reply: ("\nReply:", Reply.form()),
+    Refusal: ("\nRefusal:", Refusal.form()),
 }
 by_name = pytest.mark.parametrize("answer", PLAIN, ids=lambda each: type(each).__name__)
 

@@ -15,6 +15,7 @@ from assigncli.protocol.attachments import (
     Certificates,
     Channel,
     NewCertificate,
+    decode_certificates,
     decode_channels,
     decode_organization_wraps,
     decode_wraps,
@@ -43,7 +44,7 @@ from tests.unit.protocol.vectors import vectors
 ENVELOPE, ATTACHMENTS = vectors("envelope"), vectors("attachments")
 KEY = UUID(decode(vectors("organization_key")["wrap"]["body"].encode())["key"])
 READ: dict[str, Callable[[bytes], Any]] = {
-    "certificates": lambda body: Certificates.decode(body, count=1),
+    "certificates": lambda body: decode_certificates(body, count=1),
     "organization_wraps": lambda body: decode_organization_wraps(body, KEY),
     "wraps": decode_wraps,
     "channels": decode_channels,
@@ -143,7 +144,7 @@ def test_the_others_are_read_as_they_are_written(
     channels: list[Channel],
 ) -> None:
     count = len(certificates.certificates)
-    assert Certificates.decode(certificates.encode(), count) == certificates
+    assert decode_certificates(certificates.encode(), count) == certificates
     body = encode_organization_wraps(organization_wraps)
     assert decode_organization_wraps(body, KEY) == organization_wraps
     with pytest.raises(Malformed, match="key"):

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.stamps import digest, signature_holds
+from assigncli.crypto.signatures import signature_holds
 from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
-from assigncli.protocol.certificate import MAX_CERTIFICATE, PURPOSE, TEXTS, Certificate
+from assigncli.protocol.certificate import MAX_CERTIFICATE, TEXTS, Certificate
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.test_statement import HASHES, UUIDS
 from tests.unit.protocol.vectors import vectors
@@ -38,9 +38,9 @@ def test_vectors() -> None:
         body = case["body"].encode()
         certificate = Certificate.decode(body)
         assert certificate.encode() == body
-        assert digest(PURPOSE, body).hex() == case["digest"]
+        assert Certificate.digest(body).hex() == case["digest"]
         key, signature = (bytes.fromhex(case[name]) for name in ("public_key", "signature"))
-        assert signature_holds(key, PURPOSE, body, signature)
+        assert signature_holds(key, Certificate.purpose, body, signature)
         assert (certificate.issuer is None) == (case["public_key"] == PEOPLE["root_key"])
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.crypto.stamps import signature_holds
+from assigncli.crypto.signatures import signature_holds
 from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
-from assigncli.protocol.entry import MAX_ENTRY, PURPOSE, Entry
+from assigncli.protocol.entry import MAX_ENTRY, Entry
 from assigncli.protocol.tree import leaf
 from tests.unit.protocol.test_statement import HASHES, MOMENTS, UUIDS, WORDS
 from tests.unit.protocol.vectors import vectors
@@ -48,7 +48,7 @@ def test_vectors() -> None:
         assert entry.encode() == body
         assert leaf(body).hex() == case["leaf"]
         key, signature = (bytes.fromhex(case[name]) for name in ("public_key", "signature"))
-        assert signature_holds(key, PURPOSE, body, signature)
+        assert signature_holds(key, Entry.purpose, body, signature)
     carried_out = Entry.decode(LOG["entries"][0]["body"].encode()).statement
     assert carried_out is not None
     assert carried_out.hex() == vectors("statement")["statement"]["hash"]

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.crypto.stamps import stamp
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
-from assigncli.protocol.forms import RecordForm, conforms, listed, moment
+from assigncli.protocol.forms import RecordForm, conforms, listed, moment, stamp
 from tests.unit.protocol.test_statement import MOMENTS
 
 ID = "7b095e8d-ab89-4eb9-8558-88a5a973b7af"

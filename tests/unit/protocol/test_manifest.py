@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.crypto.stamps import signature_holds
-from assigncli.protocol import manifest as module
+from assigncli.crypto.signatures import signature_holds
 from assigncli.protocol.canonical import Malformed, VersionUnknown, decode, encode
 from assigncli.protocol.context import Context
-from assigncli.protocol.manifest import MAX_MANIFEST, PURPOSE, TEXTS, Manifest, manifest_hash
+from assigncli.protocol.manifest import MAX_MANIFEST, TEXTS, Manifest
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.test_statement import HASHES, MOMENTS, UUIDS
 from tests.unit.protocol.vectors import vectors
@@ -42,9 +41,9 @@ MANIFESTS = st.builds(
 def test_vector() -> None:
     manifest = Manifest.decode(BODY)
     assert manifest.encode() == BODY
-    assert manifest_hash(BODY).hex() == ENVELOPE["manifest"]["digest"]
+    assert Manifest.digest(BODY).hex() == ENVELOPE["manifest"]["digest"]
     key, signature = (bytes.fromhex(ENVELOPE["manifest"][n]) for n in ("public_key", "signature"))
-    assert signature_holds(key, PURPOSE, BODY, signature)
+    assert signature_holds(key, Manifest.purpose, BODY, signature)
     assert manifest.context.encode().hex() == ENVELOPE["context"]
     assert manifest.expires_at == datetime(2026, 12, 23, 23, tzinfo=UTC)
 
@@ -97,7 +96,7 @@ def test_a_reader_twice_or_out_of_order_is_refused() -> None:
     for readers in (fields["readers"][::-1], fields["readers"][:1] * 2, []):
         with pytest.raises(Malformed, match="readers"):
             Manifest.decode(encode({**fields, "readers": readers}))
-    assert module._FORM(fields)
+    assert Manifest.form()(fields)
 
 
 def test_another_version_is_told() -> None:

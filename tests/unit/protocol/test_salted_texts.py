@@ -3,30 +3,57 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assigncli.domain.member_names import is_handle, plain_device, require_handle, require_name
+from assigncli.domain.privacy import require_note, require_reference_length, require_title
+from assigncli.errors import AssignError, InvalidInput
 from assigncli.protocol.canonical import Malformed, encode
+from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import (
-    MAX_CHARACTERS,
+    FIELDS,
     MAX_TEXTS,
     Text,
     decode_texts,
     encode_texts,
     fits,
-    from_fields,
-    is_allowed,
 )
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.test_canonical import TEXTS
 from tests.unit.protocol.vectors import flipped, vectors
 
 SALT = bytes(16)
+
+
+def accepts(require: Callable[[str], object]) -> Callable[[str], bool]:
+    def rule(text: str) -> bool:
+        require(text)
+        return True
+
+    return rule
+
+
+def require_whole_device(text: str) -> None:
+    if plain_device(text) != text:
+        raise InvalidInput("name_invalid")
+
+
+RULES = {
+    **dict.fromkeys(("coordinator_notes", "internal_notes", "reason"), accepts(require_note)),
+    **dict.fromkeys(("display_name", "name", "value"), accepts(require_name)),
+    "title": accepts(require_title),
+    "subject_reference": accepts(require_reference_length),
+    "handle": accepts(require_handle),
+    "device": accepts(require_whole_device),
+}
+"""The rule that holds each field to its limit."""
 GIVEN = st.dictionaries(
-    st.sampled_from(sorted(MAX_CHARACTERS)),
+    st.sampled_from(sorted(FIELDS)),
     st.builds(Text, st.binary(min_size=16, max_size=16), TEXTS),
 )
 
@@ -40,14 +67,19 @@ def test_vectors() -> None:
     assert list(decode_texts(part)) == ["reason"]
 
 
-def test_the_fields_are_those_of_the_page() -> None:
+def test_fields_and_limits_are_those_of_the_page() -> None:
     rows = table("### 1.3 Texts")
     limits = {plain(row["Field"]): int(row["N"].split(",")[0]) for row in rows}
-    assert limits == MAX_CHARACTERS
+    assert limits.keys() == FIELDS == RULES.keys()
+    for field, rule in RULES.items():
+        letter = "a" if field == "handle" else "\U0001f415"
+        assert rule(letter * limits[field])
+        with pytest.raises(AssignError):
+            rule(letter * (limits[field] + 1))
     handle = re.search(r"`([^`]+)`", next(row["N"] for row in rows if "handle" in row["Field"]))
     assert handle is not None
     for text in ("kari", "k", "kari.n", "a-b_c", ".a", "a.", "", "Kari", "kåri", "a\n"):
-        assert is_allowed("handle", text) == bool(re.fullmatch(handle[1], text)), text
+        assert is_handle(text) == bool(re.fullmatch(handle[1], text)), text
 
 
 @given(GIVEN)
@@ -70,15 +102,6 @@ def test_a_text_is_not_shown() -> None:
     assert "Kari" not in repr(Text(SALT, "Kari"))
 
 
-def test_length() -> None:
-    for field, limit in MAX_CHARACTERS.items():
-        letter = "a" if field == "handle" else "\U0001f415"
-        assert is_allowed(field, letter * limit)
-        assert not is_allowed(field, letter * (limit + 1))
-        assert not is_allowed(field, "")
-        assert is_allowed(field, "", may_be_empty=True)
-
-
 @pytest.mark.parametrize("case", vectors("messages")["refused_texts"], ids=lambda c: c["what"])
 def test_refused_vectors(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
@@ -98,8 +121,7 @@ def test_refused_vectors(case: dict[str, str]) -> None:
     ],
 )
 def test_another_form_is_refused(fields: Any) -> None:
-    with pytest.raises(Malformed):
-        from_fields(fields)
+    assert not Signed.form()({"body": "", "signature": "00" * 64, "texts": fields})
     with pytest.raises(Malformed):
         decode_texts(encode(fields) if isinstance(fields, dict) else b"[]")
 

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assigncli.crypto.identity import Identity
-from assigncli.crypto.stamps import signature_holds
+from assigncli.crypto.signatures import signature_holds
 from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown, encode
+from assigncli.protocol.question import Question
 from assigncli.protocol.seen import NOTHING_SEEN, Seen
-from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.protocol.tree import EMPTY_ROOT
 from tests.unit.protocol.vectors import vectors
 
@@ -62,7 +63,7 @@ def test_vector() -> None:
     assert statement.arguments == {"number": 412, "read": True}
     assert statement.texts == {"reason": bytes.fromhex(vectors("texts")["texts"][-1]["digest"])}
     assert statement.encode() == BODY
-    assert statement_hash(BODY).hex() == CASE["statement"]["hash"]
+    assert Statement.digest(BODY).hex() == CASE["statement"]["hash"]
 
 
 @pytest.mark.parametrize("case", CASE["refused"], ids=lambda case: case["what"])
@@ -143,10 +144,12 @@ def test_another_version_is_told_before_its_fields_are_looked_at() -> None:
 
 
 def test_a_signature_is_for_this_purpose() -> None:
-    identity, body = Identity.generate(), made(nonce=uuid4().bytes).encode()
-    signature = identity.sign(PURPOSE, body)
-    assert identity.public.verify(PURPOSE, body, signature)
-    assert not identity.public.verify("ask", body, signature)
+    identity = Identity.generate()
+    body, signature = made(nonce=uuid4().bytes).signed_by(identity)
+    key = identity.public.signing_key
+    assert signature_holds(key, "request", body, signature)
+    assert Statement.is_signed(body, signature, key)
+    assert not Question.is_signed(body, signature, key)
 
 
 def test_the_vectors_are_signed() -> None:

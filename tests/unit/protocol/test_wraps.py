@@ -13,13 +13,13 @@ from hypothesis import given
 
 from assigncli.crypto.organization_key import keyed_digest, open_value
 from assigncli.crypto.sealing import open_sealed
-from assigncli.crypto.stamps import signature_holds
+from assigncli.crypto.signatures import signature_holds
 from assigncli.domain.payload import Payload
 from assigncli.domain.roster.row import SheetRow, row_content, row_identity
 from assigncli.protocol.attachments import Channel
 from assigncli.protocol.context import Context
 from assigncli.protocol.manifest import Manifest
-from assigncli.protocol.sealed_keys import ORGANIZATION_PURPOSE, PURPOSE, OrganizationWrap, Wrap
+from assigncli.protocol.sealed_keys import OrganizationWrap, Wrap
 from tests.unit.protocol.test_manifest import CONTEXTS
 from tests.unit.protocol.vectors import vectors
 
@@ -39,24 +39,28 @@ def test_wraps_of_an_envelope() -> None:
     assert context.commitment(bytes.fromhex(ENVELOPE["share"])) == MANIFEST.share_commitment
     for case in ENVELOPE["wraps"]:
         wrap = wrap_of(case)
-        assert wrap.body(context) == case["body"].encode()
+        assert wrap.body(context).encode() == case["body"].encode()
         assert context.wrap_info(wrap.certificate).hex() == case["info"]
         opened = open_sealed(
             wrap.wrap, bytes.fromhex(case["private_key"]), bytes.fromhex(case["info"])
         )
         assert opened == secret
         key = bytes.fromhex(case["public_key"])
-        assert signature_holds(key, PURPOSE, wrap.body(context), wrap.signature)
+        assert signature_holds(key, "wrap", wrap.body(context).encode(), wrap.signature)
+        assert wrap.is_signed(context, key)
+        assert not replace(wrap, wrap=bytes(80)).is_signed(context, key)
 
 
 def test_a_wrap_of_an_organization_key() -> None:
     case = ORGANIZATION_KEY["wrap"]
     said = json.loads(case["body"])
     wrap = OrganizationWrap(UUID(said["key"]), said["use"], wrap_of(case))
-    assert wrap.body(ORGANIZATION) == case["body"].encode()
+    assert wrap.body(ORGANIZATION).encode() == case["body"].encode()
     assert wrap.info(ORGANIZATION).hex() == case["info"]
-    signed = (bytes.fromhex(case["public_key"]), ORGANIZATION_PURPOSE, wrap.body(ORGANIZATION))
-    assert signature_holds(*signed, wrap.wrap.signature)
+    key, body = bytes.fromhex(case["public_key"]), wrap.body(ORGANIZATION).encode()
+    assert signature_holds(key, "organization-key", body, wrap.wrap.signature)
+    assert wrap.is_signed(ORGANIZATION, key)
+    assert not replace(wrap, use="imports").is_signed(ORGANIZATION, key)
     assert wrap.body(ORGANIZATION) != replace(wrap, use="imports").body(ORGANIZATION)
 
 

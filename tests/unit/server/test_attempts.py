@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from assigncli.errors import RuleRefused, Tampered
 from assigncli.protocol import acts
 from assigncli.protocol.seen import Seen
-from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.server import attempt_log
 from assigncli.server.attempt_log import Attempt, Counters, Known, TooMany
 from assigncli.server.store.engine import Store
@@ -78,7 +78,7 @@ class Server:
         body = statement.encode()
         return Attempt(
             statement=statement,
-            hash=statement_hash(body),
+            hash=Statement.digest(body),
             body=body,
             signature=bytes(64),
             code=code,
@@ -98,7 +98,7 @@ class Server:
             return attempt_log.known(tx, self.organization, of)
 
     def withdraw(self, statement: Statement) -> bytes:
-        found = statement_hash(statement.encode())
+        found = Statement.digest(statement.encode())
         with self.store.write() as tx:
             attempt_log.withdraw(tx, self.organization, found, statement, self.now)
         return found

@@ -10,7 +10,7 @@ import pytest
 
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import Tampered
-from assigncli.protocol.manifest import Manifest, manifest_hash
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.sealed_keys import Envelope
 from assigncli.trust.verification import Verified
 from tests.unit.trust import world as made
@@ -54,7 +54,7 @@ SENT = {
 
 
 def hashed(each: Manifest) -> str:
-    return manifest_hash(each.encode()).hex()
+    return Manifest.digest(each.encode()).hex()
 
 
 def believed(world: World, **more: Any) -> Verified:

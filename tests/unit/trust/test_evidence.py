@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from assigncli.crypto.identity import Identity, RootKey
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import Tampered
-from assigncli.protocol import statement as statements
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.evidence import Evidence
@@ -24,7 +23,7 @@ from assigncli.protocol.question import Question
 from assigncli.protocol.sealed_keys import Envelope
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Signed
-from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.trust.verification import Verified, verify_evidence
 from tests.unit.protocol.vectors import vectors
 from tests.unit.trust import world as made
@@ -399,8 +398,8 @@ def founded_by_another_key(world: World) -> None:
     said, key = Statement.decode(told.body), Identity.generate()
     arguments = {**said.arguments, "signing_key": key.public.signing_key.hex()}
     body = replace(said, arguments=arguments).encode()
-    world.told[statement_hash(body)] = Signed(body, key.sign(PURPOSE, body), told.texts)
-    world.log[0] = replace(world.log[0], statement=statement_hash(body))
+    world.told[Statement.digest(body)] = Signed(body, key.sign(Statement.purpose, body), told.texts)
+    world.log[0] = replace(world.log[0], statement=Statement.digest(body))
 
 
 LIES: dict[str, tuple[str, Callable[[World], None]]] = {
@@ -570,9 +569,9 @@ def test_a_statement_that_was_signed_for_something_else(fields: dict[str, Any]) 
     hashed = world.does(MENTOR, "member.paused", MENTOR.member, said)
     statement = replace(Statement.decode(world.told.pop(hashed).body), **fields)
     body = statement.encode()
-    signature = MENTOR.identity.sign(statements.PURPOSE, body)
-    world.told[statements.statement_hash(body)] = Signed(body, signature, {})
-    world.change("member.paused", statement=statements.statement_hash(body))
+    signature = MENTOR.identity.sign(Statement.purpose, body)
+    world.told[Statement.digest(body)] = Signed(body, signature, {})
+    world.change("member.paused", statement=Statement.digest(body))
     refused("statement_invalid", world.answer(), question("read.log", None))
 
 

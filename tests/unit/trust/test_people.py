@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from assigncli.crypto.stamps import digest
 from assigncli.errors import Tampered
-from assigncli.protocol.certificate import PURPOSE
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.trust.people import People, Standing
 from tests.unit.trust.test_evidence import refused, verify
@@ -214,7 +213,7 @@ def test_the_root_vouches_where_no_administrator_can() -> None:
 
 def replace_service(world: World, new: Device) -> None:
     world.people.append(new.signed())
-    hashed = digest(PURPOSE, new.signed().body).hex()
+    hashed = Certificate.digest(new.signed().body).hex()
     facts = {"certificate": str(new.id), "digest": hashed, "replaced": str(SERVICE.id)}
     made = ("service.replaced", ORGANIZATION, facts)
     arguments = {"certificate": str(new.id)}
@@ -313,7 +312,7 @@ def person_as_service(world: World) -> None:
     world.people.append(PHONE.signed())
     facts = {
         "certificate": str(PHONE.id),
-        "digest": digest(PURPOSE, PHONE.signed().body).hex(),
+        "digest": Certificate.digest(PHONE.signed().body).hex(),
         "replaced": str(uid("nobody")),
     }
     made = ("service.replaced", PHONE.member, facts)

@@ -17,24 +17,19 @@ from uuid import UUID
 
 from assigncli.crypto.identity import Identity, RootKey
 from assigncli.crypto.sealing import seal_to
-from assigncli.crypto.stamps import digest
-from assigncli.protocol import certificate as certificates
-from assigncli.protocol import entry as entries
 from assigncli.protocol import manifest as manifests
-from assigncli.protocol import sealed_keys
-from assigncli.protocol import statement as statements
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.context import Context
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.head import Head, head_text
-from assigncli.protocol.manifest import Manifest, manifest_hash
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.question import Question
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.sealed_keys import Envelope, OrganizationWrap, Wrap
 from assigncli.protocol.seen import NOTHING_SEEN, Seen
 from assigncli.protocol.signed import Logged, Signed
-from assigncli.protocol.statement import Statement, statement_hash
+from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
 from assigncli.protocol.tree import NodeAt, appended, consistency, inclusion, leaf, root
 
@@ -92,7 +87,7 @@ class Device:
     def signed(self, **changed: Any) -> Signed:
         body = self.certificate(**changed).encode()
         signer = ROOT if self.issuer is None else self.issuer.identity
-        return Signed(body, signer.sign(certificates.PURPOSE, body), self.texts)
+        return Signed(body, signer.sign(Certificate.purpose, body), self.texts)
 
 
 @cache
@@ -139,7 +134,7 @@ def manifest(**changed: Any) -> Manifest:
 
 def signed_manifest(made: Manifest, by: Device = COORDINATOR) -> Signed:
     body = made.encode()
-    return Signed(body, by.identity.sign(manifests.PURPOSE, body), TEXTS)
+    return Signed(body, by.identity.sign(Manifest.purpose, body), TEXTS)
 
 
 @cache
@@ -150,15 +145,13 @@ def _sealed(reader: Device, info: bytes) -> bytes:
 def wrap(reader: Device, maker: Device = COORDINATOR, context: Context = CONTEXT) -> Wrap:
     sealed = _sealed(reader, context.wrap_info(reader.id))
     made = Wrap(reader.id, maker.id, sealed, bytes(64))
-    return replace(made, signature=maker.identity.sign(sealed_keys.PURPOSE, made.body(context)))
+    return made.signed(context, maker.identity)
 
 
 def organization_wrap(reader: Device, maker: Device, use: str = "addresses") -> OrganizationWrap:
     inner = Wrap(reader.id, maker.id, _sealed(reader, b"organization"), bytes(64))
     made = OrganizationWrap(uid("organization key"), use, inner)
-    body = made.body(ORGANIZATION)
-    signature = maker.identity.sign(sealed_keys.ORGANIZATION_PURPOSE, body)
-    return replace(made, wrap=replace(inner, signature=signature))
+    return made.signed(ORGANIZATION, maker.identity)
 
 
 @dataclass
@@ -197,8 +190,8 @@ class World:
         signer = key if actor is None else actor.identity
         assert signer is not None
         body = said.encode()
-        hashed = statement_hash(body)
-        self.told[hashed] = Signed(body, signer.sign(statements.PURPOSE, body), texts or {})
+        hashed = Statement.digest(body)
+        self.told[hashed] = Signed(body, signer.sign(Statement.purpose, body), texts or {})
         at = START + timedelta(minutes=len(self.log))
         for name, subject, facts in made or ((act, about, {}),):
             self._add(name, subject, facts, hashed, None if actor is None else actor.id, at)
@@ -278,7 +271,7 @@ class World:
         body, size = entry.encode(), len(self.log)
         signer = signers.get(entry.service, self.service).identity
         proof = inclusion(min(entry.sequence, size) - 1, size, self._tree())
-        return Logged(body, signer.sign(entries.PURPOSE, body), tuple(proof))
+        return Logged(body, signer.sign(Entry.purpose, body), tuple(proof))
 
     def answer(self, act: str = "read.log", about: UUID | None = None, old: int = 0) -> Evidence:
         proof = consistency(old, len(self.log), self._tree())
@@ -319,7 +312,7 @@ def approve(
     replaces: Device | None = None,
 ) -> None:
     named = {"certificate": str(who.id)}
-    facts = {**named, "digest": digest(certificates.PURPOSE, who.signed().body).hex()}
+    facts = {**named, "digest": Certificate.digest(who.signed().body).hex()}
     made = [(act, who.member, facts)]
     if replaces is not None:
         ended = {"certificate": str(replaces.id), "cause": "replaced"}
@@ -342,7 +335,7 @@ def founded() -> World:
         "time_zone": "Europe/Oslo",
         "token": "00" * 16,
     }
-    named = (digest(certificates.PURPOSE, each.signed().body).hex() for each in (FOUNDER, SERVICE))
+    named = (Certificate.digest(each.signed().body).hex() for each in (FOUNDER, SERVICE))
     facts = dict(zip(("digest", "service_digest"), named, strict=True))
     facts["certificate"] = str(FOUNDER.id)
     texts = {**FOUNDER.texts, "name": text("The Organisation")}
@@ -358,7 +351,7 @@ def send(world: World, made: Manifest | None = None) -> None:
     """The coordinator sends an assignment, and the mentor is handed it."""
     sent = manifest() if made is None else made
     signed = signed_manifest(sent)
-    named = {"manifest": manifest_hash(signed.body).hex()}
+    named = {"manifest": Manifest.digest(signed.body).hex()}
     more = {"recipient": str(sent.context.recipient), "cycle": str(CYCLE), "count": 1}
     more |= {"tier": "none"}
     key = {"encryption_key": str(sent.context.encryption_key)}

@@ -1,43 +1,24 @@
-"""What a signature covers: one spelling of every statement, bound to one purpose.
+"""What a signature covers: a body, bound to one purpose.
 
-A statement is canonical JSON (sorted keys, no spaces, UTF-8), signed as
-`assigncli/<purpose>/v1`, a zero byte, and the body. It does not decide who may sign what: that is
-`certificate`'s task. Signatures are Ed25519 by libsodium alone, since verifiers disagree on odd
-signatures and a log needs one answer.
+A body is signed as `assigncli/<purpose>/v1`, a zero byte, and the body. Who may sign what is not
+decided here. Signatures are Ed25519 by libsodium alone, since verifiers disagree on odd signatures
+and a log needs one answer.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
 from nacl.exceptions import CryptoError
 from nacl.signing import VerifyKey
 
-Value = str | int | bool | None | list[str]
-
-
 _REMEMBERED: Final = 1024
 
 _PURPOSE: Final = re.compile(r"[a-z]+(-[a-z]+)*\Z")
 _HEAD: Final = re.compile(rb"assigncli/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
-_STAMP: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
-
-
-# Made once: json.dumps makes one for every text it is asked to write in another than its own way.
-_ENCODER: Final = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-)
-
-
-def canonical(fields: Mapping[str, Value]) -> bytes:
-    """Return the one spelling of `fields`; raises ValueError for text that is not Unicode."""
-    return _ENCODER.encode(fields).encode("utf-8")
 
 
 def signed_bytes(purpose: str, body: bytes) -> bytes:
@@ -100,18 +81,3 @@ def head_signature_holds(signing_key: bytes, text: bytes, signature: bytes) -> b
 def prefixed(*parts: bytes) -> bytes:
     """Join `parts`, each behind its length (4 bytes, big-endian), so that none can lend bytes."""
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-
-
-def stamp(moment: datetime) -> str:
-    """Spell an aware moment in UTC to the microsecond; a naive one is a ValueError."""
-    if moment.utcoffset() is None:
-        raise ValueError("A moment needs a time zone.")
-    utc = moment.astimezone(UTC).replace(tzinfo=None)
-    return utc.isoformat(timespec="microseconds") + "Z"
-
-
-def unstamp(text: object) -> datetime:
-    """Read what `stamp` wrote; raises ValueError or TypeError for anything else."""
-    if not isinstance(text, str):
-        raise TypeError("not a moment")
-    return datetime.strptime(text, _STAMP).replace(tzinfo=UTC)
