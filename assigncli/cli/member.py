@@ -10,8 +10,8 @@ from assigncli.beginnings import Beginning
 from assigncli.cli import confirming, inputs, memberships, views
 from assigncli.cli.arguments import HandleArgument, KeysOption
 from assigncli.cli.beginning import is_taken, made_whole, require_room, taken_up
-from assigncli.cli.channel import NOTIFY_HELP, notify
 from assigncli.cli.frame import current_globals, environ, group, out
+from assigncli.cli.notify import NOTIFY_HELP, notify
 from assigncli.cli.output import Field, Record
 from assigncli.cli.private_keys import choose_place, keychain
 from assigncli.cli.prompts import ask, choose, confirm

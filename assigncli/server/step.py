@@ -22,11 +22,12 @@ from assigncli.server import endings, service, settings_in_force
 from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import keys as register
 from assigncli.server.projection import ledger as counting
-from assigncli.server.projection import notifications, steps
+from assigncli.server.projection import steps
 from assigncli.server.projection.happening import Happening
+from assigncli.server.projection.notifications import owed
 from assigncli.server.record import Fact, record
 from assigncli.server.request import Request
-from assigncli.server.store import assignments, keys, ledger, outbox
+from assigncli.server.store import assignments, keys, ledger, notifications
 from assigncli.server.store.tables import Assignment, AssignmentStatusLog
 from assigncli.server.turn import Turn
 
@@ -110,7 +111,7 @@ def entail(
     keys.write(tx, register.change(happened, key_id))
     recipient, dispatcher = assignment.recipient_user_id, assignment.dispatched_by_user_id
     _count(tx, assignment, happened)
-    outbox.queue_all(tx, notifications.owed(happened, recipient, dispatcher))
+    notifications.queue_all(tx, owed(happened, recipient, dispatcher))
 
 
 def _count(tx: Transaction, assignment: Assignment, happened: Happening) -> None:

@@ -17,6 +17,7 @@ from sqlmodel import Session as Transaction
 from assigncli.domain.deadlines import last_day, local_day, start_of_day
 from assigncli.domain.follow_up import FollowUp, main_reason, place
 from assigncli.domain.lifecycle import OPEN, Priority, Role, Status
+from assigncli.domain.notification import NotificationStatus
 from assigncli.errors import AssignError
 from assigncli.server import settings_in_force
 from assigncli.server.agreement import disagreeing
@@ -29,9 +30,8 @@ from assigncli.server.reads.follow import (
     require_reader,
     summaries,
 )
-from assigncli.server.store import assignments, outbox
+from assigncli.server.store import assignments, notifications
 from assigncli.server.store.assignments import Filters
-from assigncli.server.store.scheduled import NotificationStatus
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
 
@@ -187,9 +187,9 @@ def _stuck(turn: Turn, tx: Transaction) -> dict[FollowUp, list[Assignment]]:
         NotificationStatus.UNKNOWN: FollowUp.UNKNOWN,
     }
     found: dict[FollowUp, dict[UUID, Assignment]] = {kind: {} for kind in kinds.values()}
-    for message in outbox.stuck(tx, turn.organization_id, MOST + 1):
-        row = assignments.by_id(tx, turn.organization_id, message.assignment_id)
-        recent = turn.now - message.created_at <= STUCK_FOR
+    for each in notifications.stuck(tx, turn.organization_id, MOST + 1):
+        row = assignments.by_id(tx, turn.organization_id, each.assignment_id)
+        recent = turn.now - each.created_at <= STUCK_FOR
         if row is not None and (recent or row.status in OPEN):
-            found[kinds[message.status]][row.id] = row
+            found[kinds[each.status]][row.id] = row
     return {kind: list(rows.values()) for kind, rows in found.items()}

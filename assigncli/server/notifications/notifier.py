@@ -12,8 +12,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from assigncli.domain.notification import NotificationText, SendOutcome
 from assigncli.errors import InvalidInput
-from assigncli.notify.address import (
+from assigncli.server.notifications.apprise_plugins import (
     HOSTED,
     KINDS,
     MAIL,
@@ -24,7 +25,6 @@ from assigncli.notify.address import (
     take_apart,
     text_format,
 )
-from assigncli.notify.outgoing import Notice, SendOutcome
 
 
 class AppriseNotifier:
@@ -50,8 +50,8 @@ class AppriseNotifier:
         make_plugin(parts, sender="", seconds=self._seconds)
         return KINDS[parts["schema"]]
 
-    def send(self, address: str, message: Notice) -> SendOutcome:
-        """Try once to deliver `message`."""
+    def send(self, address: str, text: NotificationText) -> SendOutcome:
+        """Try once to deliver `text`."""
         try:
             parts = take_apart(address)
         except InvalidInput:
@@ -61,7 +61,7 @@ class AppriseNotifier:
         except InvalidInput:
             return SendOutcome.UNREACHABLE  # from here: another machine may be able to send it
         seconds = self._seconds
-        return _within(seconds, lambda claim: _deliver(parts, message, seconds, claim))
+        return _within(seconds, lambda claim: _deliver(parts, text, seconds, claim))
 
 
 def _within(seconds: float, deliver: Callable[[threading.Lock], SendOutcome]) -> SendOutcome:
@@ -87,22 +87,22 @@ def _within(seconds: float, deliver: Callable[[threading.Lock], SendOutcome]) ->
 
 
 def _deliver(
-    parts: dict[str, Any], message: Notice, seconds: float, claim: threading.Lock
+    parts: dict[str, Any], text: NotificationText, seconds: float, claim: threading.Lock
 ) -> SendOutcome:
     """Deliver, with no single wait longer than `seconds`: the thread ends soon after the bound."""
     schema = parts["schema"]
     try:
-        plugin = make_plugin(parts, sender=message.sender, seconds=seconds)
+        plugin = make_plugin(parts, sender=text.sender, seconds=seconds)
     except InvalidInput:
         return SendOutcome.MALFORMED
     if schema in MAIL:
-        from assigncli.notify.mail_server import send_mail
+        from assigncli.server.notifications.mail_server import send_mail
 
-        return send_mail(plugin, message, seconds, claim)
+        return send_mail(plugin, text, seconds, claim)
     if not _reachable(_door(schema, plugin), seconds) or not claim.acquire(blocking=False):
         return SendOutcome.UNREACHABLE
     accepted = plugin.notify(
-        title=on_one_line(message.subject), body=message.body, body_format=text_format()
+        title=on_one_line(text.subject), body=text.body, body_format=text_format()
     )
     return SendOutcome.SENT if accepted is True else SendOutcome.UNKNOWN
 
