@@ -17,8 +17,8 @@ from assigncli.server.projection.happening import Happening
 from assigncli.server.projection.notifications import owed
 from assigncli.server.refused import Refused, by_code
 from assigncli.server.rows import CheckedRow
-from assigncli.server.store import assignments, ledger, notifications
-from assigncli.server.store.tables import AssignmentStatusLog
+from assigncli.server.store import assignments, ledger, notifications, ready
+from assigncli.server.store.tables import AssignmentStatusLog, AssignmentThresholdLog
 
 
 def sent(
@@ -95,6 +95,6 @@ def _write_turn(doing: Carrying, turn: Sequence[_Sent]) -> None:
     if not assignments.dispatch_all(tx, changes):
         raise Refused("changed_meanwhile")
     logs = (steps.row(happened) for _each, happened, _before in turn)
-    assignments.insert_all(tx, AssignmentStatusLog, [log for log in logs if log is not None])
+    ready.insert_all(tx, AssignmentStatusLog, [log for log in logs if log is not None])
     lines = (counting.line(told, each.recipient, before) for each, told, before in turn)
-    ledger.add_lines(tx, [line for line in lines if line is not None])
+    ready.insert_all(tx, AssignmentThresholdLog, [line for line in lines if line is not None])

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.deadlines import contact_due_at
+from assigncli.domain.deadlines import has_run_out
 from assigncli.domain.lifecycle import MemberStatus, Priority
 from assigncli.domain.notification import (
     NotificationKind,
@@ -24,6 +24,7 @@ from assigncli.domain.notification import (
 from assigncli.domain.quiet import may_send_from
 from assigncli.domain.setting_values import quiet_in_force
 from assigncli.server import settings_in_force
+from assigncli.server.reads.follow import is_overdue
 from assigncli.server.store import channels, members, notifications
 from assigncli.server.store.scheduled import Notification
 from assigncli.server.store.tables import Assignment
@@ -67,7 +68,7 @@ def reminder_of(turn: Turn, tx: Transaction, row: Assignment) -> Reminder | None
         return _of(turn, tx, row, found)
     if row.reminder_sent_at is not None:
         return Reminder(ReminderState.UNKNOWN, problem="notification_missing")
-    return Reminder(ReminderState.DUE) if _is_due(turn, row) else None
+    return Reminder(ReminderState.DUE) if is_due(turn, row) else None
 
 
 def _of(turn: Turn, tx: Transaction, row: Assignment, found: Notification) -> Reminder:
@@ -109,15 +110,13 @@ def _queued(turn: Turn, tx: Transaction, row: Assignment, found: Notification) -
     return Reminder(ReminderState.WAITING, allowed if allowed > turn.now else None, problem)
 
 
-def _is_due(turn: Turn, row: Assignment) -> bool:
-    return (
-        row.dispatched_at is not None
-        and not _is_over(turn, row)
-        and turn.now >= contact_due_at(row.dispatched_at, row.contact_deadline_days, turn.zone)
-    )
+def is_due(turn: Turn, row: Assignment) -> bool:
+    """Say whether the next sweep queues a reminder (rule `ten_day_no_contact_reminder`)."""
+    never = row.reminder_sent_at is None
+    return never and is_overdue(turn, row) and not _is_over(turn, row)
 
 
 def _is_over(turn: Turn, row: Assignment) -> bool:
     """Say whether nobody is to be reminded of it any more, swept or not."""
-    past = row.expires_at is not None and turn.now >= row.expires_at
-    return past or is_moot(NotificationKind.REMINDER, row.status)
+    is_past = has_run_out(row.status, row.expires_at, turn.now)
+    return is_past or is_moot(NotificationKind.REMINDER, row.status)
