@@ -13,7 +13,7 @@ from datetime import UTC
 from typing import Any
 
 from assigncli.domain.notification import NotificationText, SendOutcome
-from assigncli.server.notifications.apprise_plugins import on_one_line, text_format
+from assigncli.server.notifications.apprise_plugins import PLAIN, on_one_line
 
 _GREETING = "[127.0.0.1]"  # what a mail server is told we are called: nothing of this machine
 
@@ -45,7 +45,7 @@ def _composed(plugin: Any, text: NotificationText) -> str:
         from_addr=(on_one_line(text.sender), sender),
         to=[(False, recipient)],
         smtp_host=sender.rpartition("@")[2],
-        notify_format=text_format(),
+        notify_format=PLAIN,
         headers={},
         tzinfo=UTC,
     )

@@ -9,6 +9,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,14 +20,14 @@ from assigncli.server.notifications.apprise_plugins import (
     KINDS,
     MAIL,
     MQTT,
+    PLAIN,
     make_plugin,
     on_one_line,
-    require_installed,
     take_apart,
-    text_format,
 )
 
 
+@dataclass(frozen=True)
 class AppriseNotifier:
     """Sends through Apprise, to the services in `KINDS`.
 
@@ -39,29 +40,23 @@ class AppriseNotifier:
     arrived late, too.
     """
 
-    def __init__(self, *, seconds: float = 10.0) -> None:
-        """Give each message `seconds`."""
-        self._seconds = seconds
+    seconds: float = 10.0
 
     def kind_of(self, address: str) -> str:
         """Name the sort of channel, in English; `Email` is in the catalogues."""
         parts = take_apart(address)
-        require_installed(parts["schema"])
-        make_plugin(parts, sender="", seconds=self._seconds)
+        make_plugin(parts, sender="", seconds=self.seconds)
         return KINDS[parts["schema"]]
 
     def send(self, address: str, text: NotificationText) -> SendOutcome:
         """Try once to deliver `text`."""
         try:
             parts = take_apart(address)
-        except InvalidInput:
+        except InvalidInput as refused:
+            if refused.code == "channel_not_installed":
+                return SendOutcome.UNREACHABLE  # from here: another machine may be able to send it
             return SendOutcome.MALFORMED
-        try:
-            require_installed(parts["schema"])
-        except InvalidInput:
-            return SendOutcome.UNREACHABLE  # from here: another machine may be able to send it
-        seconds = self._seconds
-        return _within(seconds, lambda claim: _deliver(parts, text, seconds, claim))
+        return _within(self.seconds, lambda claim: _deliver(parts, text, self.seconds, claim))
 
 
 def _within(seconds: float, deliver: Callable[[threading.Lock], SendOutcome]) -> SendOutcome:
@@ -101,9 +96,7 @@ def _deliver(
         return send_mail(plugin, text, seconds, claim)
     if not _reachable(_door(schema, plugin), seconds) or not claim.acquire(blocking=False):
         return SendOutcome.UNREACHABLE
-    accepted = plugin.notify(
-        title=on_one_line(text.subject), body=text.body, body_format=text_format()
-    )
+    accepted = plugin.notify(title=on_one_line(text.subject), body=text.body, body_format=PLAIN)
     return SendOutcome.SENT if accepted is True else SendOutcome.UNKNOWN
 
 
