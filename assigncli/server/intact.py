@@ -11,7 +11,7 @@ from typing import Final
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import STEP_ACTION, Action
-from assigncli.domain.lifecycle import Role, Status, may_move
+from assigncli.domain.lifecycle import BY_MENTOR, Role, Status, may_move
 from assigncli.errors import Tampered
 from assigncli.protocol.certificate import Certificate
 from assigncli.server import certification
@@ -23,9 +23,6 @@ from assigncli.server.vouched import require_vouched
 from assigncli.trust.tampering import manifest_invalid
 
 _STEP_OF: Final = {action.value: status for status, action in STEP_ACTION.items()}
-_RECIPIENTS: Final = frozenset(
-    {Status.READ, Status.ACKNOWLEDGED, Status.CONTACT_MADE, Status.COMPLETED}
-)
 
 
 def require_intact(turn: Turn, tx: Transaction, assignment: Assignment) -> Certificate:
@@ -64,7 +61,7 @@ def _require_steps(
         or taken[-1] is not current.status
         or not all(may_move(source, target) for source, target in pairwise(taken))
         or any(
-            status in _RECIPIENTS and row.actor_id != assignment.recipient_user_id
+            status in BY_MENTOR and row.actor_id != assignment.recipient_user_id
             for status, row in zip(taken, steps, strict=True)
         )
     ):

@@ -168,11 +168,7 @@ def strays(turn: Turn, *, dry_run: bool) -> Iterator[SweepOutcome]:
     for _key in range(gone):
         yield SweepOutcome(SweepAct.STRAY_DELETED)
     if kept:
-        yield SweepOutcome(SweepAct.STRAY_DELETED, problem=_unregistered())
-
-
-def _unregistered() -> Tampered:
-    return Tampered("key_unregistered")
+        yield SweepOutcome(SweepAct.STRAY_DELETED, problem=Tampered("key_unregistered"))
 
 
 def _is_first_today(turn: Turn) -> bool:
