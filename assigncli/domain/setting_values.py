@@ -68,6 +68,12 @@ class Settings:
     quiet_hours: str
     quiet_days: str
 
+    @property
+    def quiet(self) -> QuietHours:
+        """When notifications have to wait; raises InvalidInput `setting_invalid`."""
+        starts, ends = parse_quiet_hours(self.quiet_hours) or (None, None)
+        return QuietHours(starts, ends, self.quiet_days == SUNDAYS_AND_HOLIDAYS)
+
 
 def typed(values: Mapping[str, str]) -> Settings:
     """Return settings, by name, as what they mean.
@@ -86,12 +92,6 @@ def typed(values: Mapping[str, str]) -> Settings:
         quiet_hours=values["quiet_hours"],
         quiet_days=values["quiet_days"],
     )
-
-
-def quiet_in_force(terms: Settings) -> QuietHours:
-    """Return when notifications have to wait, as the settings have it."""
-    starts, ends = parse_quiet_hours(terms.quiet_hours) or (None, None)
-    return QuietHours(starts, ends, terms.quiet_days == SUNDAYS_AND_HOLIDAYS)
 
 
 def with_defaults(kept: Mapping[str, str]) -> dict[str, str]:

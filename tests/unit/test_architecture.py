@@ -348,6 +348,14 @@ SAID = '"""What it is for."""\n'
         ),
         ("server/recall.py", "from sqlmodel import select", "server/recall.py has SQL of its own"),
         ("server/recall.py", "tx.exec(x)", "server/recall.py has SQL of its own"),
+        ("server/notifications/x.py", "tx.exec(x)", "server/notifications/x.py has SQL of its own"),
+        ("server/notifications/x.py", "import sqlalchemy", "notifications uses sqlalchemy"),
+        (
+            "client/x.py",
+            "from assigncli.server import notifications",
+            "client imports notifications",
+        ),
+        ("server/x.py", "import apprise", "server uses apprise"),
         ("server/x.py", "from assigncli.client import exchange", "server imports client"),
         ("server/x.py", "from assigncli.client.keys import OsKeyring", "server imports keys"),
         (

@@ -29,7 +29,6 @@ from assigncli.domain.notification import (
     verdict,
 )
 from assigncli.domain.quiet import is_quiet
-from assigncli.domain.setting_values import quiet_in_force
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, PartlyDone, Tampered
 from assigncli.server import agreement, certification, intact, settings_in_force
 from assigncli.server.notifications.opening import addresses_of
@@ -294,8 +293,8 @@ def _about(turn: Turn, tx: Transaction, row: Notification) -> tuple[int | None, 
 
 def _is_quiet(turn: Turn) -> bool:
     with turn.store.read() as tx:
-        terms = settings_in_force.in_force(turn, tx)
-    return is_quiet(turn.now, turn.zone, quiet_in_force(terms))
+        quiet = settings_in_force.in_force(turn, tx).quiet
+    return is_quiet(turn.now, turn.zone, quiet)
 
 
 def _is_urgent(turn: Turn, assignment_id: UUID) -> bool:

@@ -22,7 +22,6 @@ from assigncli.domain.notification import (
     is_moot,
 )
 from assigncli.domain.quiet import may_send_from
-from assigncli.domain.setting_values import quiet_in_force
 from assigncli.server import settings_in_force
 from assigncli.server.reads.follow import is_overdue
 from assigncli.server.store import channels, members, notifications
@@ -104,7 +103,7 @@ def _queued(turn: Turn, tx: Transaction, row: Assignment, found: Notification) -
         return Reminder(ReminderState.UNREACHABLE, problem="no_channel")
     first = allowed = max(found.due_at, turn.now)
     if row.priority is not Priority.URGENT:
-        quiet = quiet_in_force(settings_in_force.in_force(turn, tx))
+        quiet = settings_in_force.in_force(turn, tx).quiet
         allowed = may_send_from(first, turn.zone, quiet)
     problem = found.problem or ("quiet_hours" if allowed > first else None)
     return Reminder(ReminderState.WAITING, allowed if allowed > turn.now else None, problem)

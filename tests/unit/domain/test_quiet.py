@@ -16,13 +16,13 @@ from assigncli.domain.quiet import (
     may_send_from,
     parse_quiet_hours,
 )
-from assigncli.domain.setting_values import quiet_in_force, typed, with_defaults
+from assigncli.domain.setting_values import typed, with_defaults
 from assigncli.errors import InvalidInput
 from assigncli.words.errors import said
 
 ROOT = Path(__file__).parent.parent.parent.parent
 OSLO = "Europe/Oslo"
-DEFAULT = quiet_in_force(typed(with_defaults({})))
+DEFAULT = typed(with_defaults({})).quiet
 HOURS_ONLY = QuietHours(time(21), time(8), sundays_and_holidays=False)
 DAYS_ONLY = QuietHours(None, None, sundays_and_holidays=True)
 NEVER = QuietHours(None, None, sundays_and_holidays=False)
