@@ -16,7 +16,8 @@ from assigncli.crypto.organization_key import open_value, seal_value
 from assigncli.errors import InvalidInput, Tampered
 from assigncli.protocol.attachments import Channel
 
-_MAIL: Final = ("mailto", "mailtos")
+MAIL: Final = ("mailto", "mailtos")
+"""The schemas of a mail server's address."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Addresses:
             return address
         for channel in self.servers:
             server = self._open(self.service, channel)
-            if urlsplit(server).scheme in _MAIL:
+            if urlsplit(server).scheme in MAIL:
                 return _through(server, address)
         raise InvalidInput("mail_server_missing")
 

@@ -114,5 +114,5 @@ def verdict(
         return NotificationStatus.FAILED, "channel_invalid", None
     if attempts >= MAX_ATTEMPTS:
         return NotificationStatus.FAILED, SendOutcome.UNREACHABLE, None
-    pause = min(FIRST_PAUSE * (1 << (attempts - 1)), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
     return NotificationStatus.QUEUED, SendOutcome.UNREACHABLE, at + pause

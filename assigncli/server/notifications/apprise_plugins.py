@@ -12,6 +12,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
+from assigncli.addresses import MAIL
 from assigncli.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -57,7 +58,6 @@ KINDS: Final = {
 """The services a channel may use: the schema of the address, and what people call it."""
 
 HOSTED: Final = frozenset(" ".join(_HOSTED.values()).split())
-MAIL = ("mailto", "mailtos")
 _WEBHOOKS = ("json", "jsons", "xml", "xmls", "form", "forms")
 MQTT = ("mqtt", "mqtts")
 _OPTIONS = (

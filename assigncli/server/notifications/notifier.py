@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from assigncli.addresses import MAIL
 from assigncli.domain.notification import NotificationText, SendOutcome
 from assigncli.errors import InvalidInput
 from assigncli.server.notifications.apprise_plugins import (
     HOSTED,
     KINDS,
-    MAIL,
     MQTT,
     PLAIN,
     make_plugin,
