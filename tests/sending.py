@@ -17,8 +17,8 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
-from assigncli.notify import AppriseNotifier
-from assigncli.server.store import ballast, outbox
+from assigncli.server.notifications.notifier import AppriseNotifier
+from assigncli.server.store import ballast, notifications
 from tests.mail import SmtpServer, wait_until
 from tests.office import Office, Result
 
@@ -48,15 +48,15 @@ class Step:
 
 
 STEPS = {
-    "before it is queued": Step(outbox, "queue_all", before=True),
-    "queued, not committed": Step(outbox, "queue_all", before=False),
-    "before the mark": Step(outbox, "begin", before=True),
-    "marked, not committed": Step(outbox, "begin", before=False),
+    "before it is queued": Step(notifications, "queue_all", before=True),
+    "queued, not committed": Step(notifications, "queue_all", before=False),
+    "before the mark": Step(notifications, "begin", before=True),
+    "marked, not committed": Step(notifications, "begin", before=False),
     "before the connection": Step(AppriseNotifier, "send", before=True),
     "before the text": Step(smtplib.SMTP, "data", before=True),
     "accepted": Step(smtplib.SMTP, "data", before=False),
-    "before the result": Step(outbox, "finish", before=True),
-    "result not committed": Step(outbox, "finish", before=False),
+    "before the result": Step(notifications, "finish", before=True),
+    "result not committed": Step(notifications, "finish", before=False),
     "after the result": Step(ballast, "keep", before=True),
 }
 """In the order in which a sweep comes to them."""

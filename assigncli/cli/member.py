@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.beginnings import Beginning
-from assigncli.cli.channel import NOTIFY_HELP, notify
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.frame.arguments import HandleArgument, KeysOption
 from assigncli.cli.input import confirming, inputs
 from assigncli.cli.input.prompts import ask, choose, confirm
+from assigncli.cli.notify import NOTIFY_HELP, notify
 from assigncli.cli.output import Field, Record, memberships, views
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.session.beginning import is_taken, made_whole, require_room, taken_up

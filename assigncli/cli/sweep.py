@@ -137,7 +137,6 @@ def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, 
     from assigncli.server.sweep import SweepAct, SweepOutcome, strays
     from assigncli.server.sweep import sweep as action
 
-    carrier = post()
     told: set[object] = set()
     for each in sweepers:
         name = each.organization if len(sweepers) > 1 else ""
@@ -145,7 +144,7 @@ def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, 
             yield name, SweepOutcome(SweepAct.SWEPT, problem=each.turn)
             continue
         try:
-            for outcome in action(each.turn, carrier, dry_run=dry_run):
+            for outcome in action(each.turn, post(), dry_run=dry_run):
                 told.add(None if outcome.problem is None else outcome.problem.likeness)
                 yield name, outcome
         except (LookupError, TypeError, ValueError):

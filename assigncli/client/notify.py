@@ -1,50 +1,65 @@
 """How a member is reached: channels, added and removed by staff, kept sealed, opened to send.
 
-An address is an Apprise URL, or an e-mail address alone, which uses the organisation's own mail
-server: the channel of its service member. No address is ever shown again.
+No address is ever shown again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from assigncli.client import addressees, asking, office
-from assigncli.client.addressees import Addressee
+from assigncli.addresses import Addresses
+from assigncli.client import asking, directory, office
 from assigncli.client.client import Client
+from assigncli.client.exchange import Intent
 from assigncli.client.inquiry import Wanted
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import STAFF
+from assigncli.domain.member_names import is_handle
+from assigncli.domain.notification import Notifier, SendOutcome
 from assigncli.domain.permitted import role_missing
 from assigncli.domain.setting_values import typed
 from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput, PartlyDone
-from assigncli.notify import Notifier, SendOutcome
-from assigncli.notify.book import Book, channel_invalid
-from assigncli.protocol.attachments import Channel
+from assigncli.protocol.attachments import Channel, encode_channels
+from assigncli.protocol.forms import RecordForm, from_base64
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.sealed_keys import ADDRESSES
+from assigncli.trust.tampering import answer_malformed, read_or
 from assigncli.trust.verification import Verified
-from assigncli.words import notices
+from assigncli.words import notifications
 
 UNUSABLE: Final = "unusable"
 MAX_ADDRESS: Final = 2000
+MAX_CHANNELS: Final = 5
+_CHANNEL: Final = RecordForm({"id": "id", "member": "id", "sealed": "base64"})
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+_WAITING: Final = RecordForm(
+    {"id": "id", "handle": _is_text, "display_name": _is_text, "status": _is_text}
+)
 
 
 @dataclass(frozen=True)
-class Channels:
-    """By which kinds of channel a member is reached: words such as "Email", never an address.
+class Addressee:
+    """A member who is to be notified, approved or not, and by which kinds of channel.
 
-    The words are English, for `_` to translate; `UNUSABLE` is an address that cannot be used.
+    The kinds are words such as "Email", in English for `_` to translate, never an address;
+    `UNUSABLE` is an address that cannot be used.
     """
 
-    member_id: UUID
+    id: UUID
     handle: str
     display_name: str
-    kinds: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
 
-def add(client: Client, handle: str, address: str, notifier: Notifier) -> Channels:
+def add(client: Client, handle: str, address: str, notifier: Notifier) -> Addressee:
     """Add a channel for a member; coordinators and administrators may.
 
     Raises InvalidInput `channel_invalid`, `mail_server_missing` or `channels_too_many`, NotFound
@@ -52,51 +67,106 @@ def add(client: Client, handle: str, address: str, notifier: Notifier) -> Channe
     """
     address = address.strip()
     if not address or len(address) > MAX_ADDRESS or not address.isprintable():
-        raise channel_invalid()
+        raise InvalidInput("channel_invalid", "address")
     if "://" in address:
         notifier.kind_of(address)
     found = _asked(client, handle, is_signed=True)
     signer = asking.this_device(client, found)
-    member = addressees.addressee(found, client.member_id, handle)
-    book = _book(client, found)
-    held = addressees.held(found, member.id)
-    addressees.require_room(member, held)
-    notifier.kind_of(book.complete(address))
-    held.append(book.seal(member.id, address))
-    asking.act(client, signer, addressees.changing(member.id, held))
-    return _reached(member, book, held, notifier)
+    member = addressee(found, client.member_id, handle)
+    addresses = _addresses(client, found)
+    held = channels(found, member.id)
+    require_room(member, held)
+    notifier.kind_of(addresses.complete(address))
+    held.append(addresses.seal(member.id, address))
+    asking.act(client, signer, changing(member.id, held))
+    return _with_kinds(member, addresses, held, notifier)
 
 
-def remove(client: Client, handle: str) -> Channels:
+def remove(client: Client, handle: str) -> Addressee:
     """Remove a member's channels; coordinators and administrators may."""
     found = _asked(client, handle, is_signed=False)
     signer = asking.this_device(client, found)
-    member = addressees.addressee(found, client.member_id, handle)
-    asking.act(client, signer, addressees.changing(member.id, []))
-    return Channels(member.id, member.handle, member.display_name, ())
+    member = addressee(found, client.member_id, handle)
+    asking.act(client, signer, changing(member.id, []))
+    return member
 
 
-def test(client: Client, handle: str, notifier: Notifier) -> Channels:
+def test(client: Client, handle: str, notifier: Notifier) -> Addressee:
     """Send a test message on each of a member's channels; coordinators and administrators may.
 
     Raises InvalidInput `no_channel`, PartlyDone `notification_not_sent` where one did not take it.
     """
     found = _asked(client, handle, is_signed=True)
-    member = addressees.addressee(found, client.member_id, handle)
-    held = addressees.held(found, member.id)
+    member = addressee(found, client.member_id, handle)
+    held = channels(found, member.id)
     if not held:
         raise InvalidInput("no_channel", name=member.display_name, handle=member.handle)
-    book = _book(client, found)
-    message = notices.trial(typed(office.settings(found)))
-    opened = [book.opened(member.id, each) for each in held]
-    sent = [
-        each is not None and notifier.send(each, message) is SendOutcome.SENT for each in opened
-    ]
+    addresses = _addresses(client, found)
+    text = notifications.trial(typed(office.settings(found)))
+    opened = [addresses.opened(member.id, each) for each in held]
+    sent = [each is not None and notifier.send(each, text) is SendOutcome.SENT for each in opened]
     if not all(sent):
         raise PartlyDone(
             "notification_not_sent", count=sent.count(False), total=len(sent), handle=member.handle
         )
-    return _reached(member, book, held, notifier)
+    return _with_kinds(member, addresses, held, notifier)
+
+
+def asked_for(handle: str) -> str | None:
+    """Return what may be asked of what was typed for a handle; None where it cannot be one."""
+    text = handle.strip().lower()
+    return text if is_handle(text) else None
+
+
+def addressee(found: Verified, acting: UUID, handle: str) -> Addressee:
+    """Return the member with this handle, whose channels the acting member may change.
+
+    Of whom is not approved yet the name and the id are the server's word. Raises NotAllowed
+    `role_missing`, NotFound `member_not_found`.
+    """
+    directory.require_role(found, acting, *STAFF)
+    named = asked_for(handle)
+    if named is None:
+        raise directory.nobody(found, "")
+    member = directory.by_handle(found, named)
+    if member is not None:
+        return Addressee(member, named, directory.name(found, member, "display_name"))
+    with read_or(answer_malformed):
+        for row in found.word.rows.get("waiting", []):
+            _WAITING.require(row)
+            if row["handle"] == named:
+                return Addressee(UUID(row["id"]), named, row["display_name"])
+    raise directory.nobody(found, named)
+
+
+def channels(found: Verified, member: UUID) -> list[Channel]:
+    """Return a member's sealed channels, oldest first; they come with a signed question alone."""
+    with read_or(answer_malformed):
+        rows = found.word.rows.get("notification_channels", [])
+        for row in rows:
+            _CHANNEL.require(row)
+    theirs = (row for row in rows if UUID(row["member"]) == member)
+    return [Channel(UUID(row["id"]), from_base64(row["sealed"])) for row in theirs]
+
+
+def addresses_in(found: Verified, organization: UUID, key: bytes) -> Addresses:
+    """Return what opens and seals the addresses of an answer."""
+    service = found.people.member(found.head.service)
+    return Addresses(organization, key, service, channels(found, service))
+
+
+def require_room(member: Addressee, held: Sequence[Channel]) -> None:
+    """Raise InvalidInput `channels_too_many` where one more would be too many."""
+    if len(held) >= MAX_CHANNELS:
+        raise InvalidInput(
+            "channels_too_many", name=member.display_name, count=MAX_CHANNELS, handle=member.handle
+        )
+
+
+def changing(member: UUID, held: Sequence[Channel]) -> Intent:
+    """Return what makes these all channels of the member from then on."""
+    attachments = (encode_channels(held),)
+    return Intent(Action.MEMBER_CHANNELS_CHANGED.value, member, attachments=attachments)
 
 
 def _asked(client: Client, handle: str, *, is_signed: bool) -> Verified:
@@ -104,36 +174,30 @@ def _asked(client: Client, handle: str, *, is_signed: bool) -> Verified:
 
     Raises Tampered `organization_key_altered` for a key that was not sealed by who may.
     """
-    wanted = Wanted("read.channels", None, {"handle": addressees.asked_for(handle)})
+    wanted = Wanted("read.channels", None, {"handle": asked_for(handle)})
     return asking.read(client, wanted, _of_staff, is_signed=is_signed)
 
 
 def _of_staff(refusal: Refusal) -> AssignError | None:
-    missing = refusal.code == "role_missing"
-    return role_missing(*STAFF) if missing else None
+    return role_missing(*STAFF) if refusal.code == "role_missing" else None
 
 
-def _book(client: Client, found: Verified) -> Book:
+def _addresses(client: Client, found: Verified) -> Addresses:
     key = asking.organization_key(client, found, ADDRESSES)
     if key is None:
-        raise _no_key()
-    return addressees.book(found, client.organization_id, key)
+        raise IdentityUnavailable("organization_key_missing")
+    return addresses_in(found, client.organization_id, key)
 
 
-def _reached(
-    member: Addressee, book: Book, held: Sequence[Channel], notifier: Notifier
-) -> Channels:
-    opened = (book.opened(member.id, each) for each in held)
-    kinds = tuple(UNUSABLE if each is None else _kind(notifier, each) for each in opened)
-    return Channels(member.id, member.handle, member.display_name, kinds)
+def _with_kinds(
+    member: Addressee, addresses: Addresses, held: Sequence[Channel], notifier: Notifier
+) -> Addressee:
+    opened = (addresses.opened(member.id, each) for each in held)
+    return replace(member, kinds=tuple(_kind(notifier, each) for each in opened))
 
 
-def _kind(notifier: Notifier, address: str) -> str:
+def _kind(notifier: Notifier, address: str | None) -> str:
     try:
-        return notifier.kind_of(address)
+        return UNUSABLE if address is None else notifier.kind_of(address)
     except InvalidInput:
         return UNUSABLE
-
-
-def _no_key() -> AssignError:
-    return IdentityUnavailable("organization_key_missing")

@@ -11,6 +11,7 @@ from datetime import MINYEAR, UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from assigncli.domain.lifecycle import OPEN, Status
 from assigncli.domain.rules import Rule
 from assigncli.errors import InvalidInput, RuleRefused
 
@@ -126,6 +127,11 @@ def require_aware(moment: datetime) -> datetime:
     if moment.utcoffset() is None:
         raise ValueError("a datetime without a time zone")
     return moment.astimezone(UTC)
+
+
+def has_run_out(status: Status, expires_at: datetime | None, now: datetime) -> bool:
+    """Say whether an assignment is open and past its expiry (rule `auto_expiry`)."""
+    return expires_at is not None and now >= expires_at and status in OPEN
 
 
 def require_expiry_in_future(expires_at: datetime, now: datetime) -> None:

@@ -19,7 +19,7 @@ from typing import Final
 from assigncli.domain.deadlines import days_after, local_time, moment_of, require_aware
 from assigncli.errors import InvalidInput
 
-NO_QUIET_HOURS: Final = "none"
+NONE: Final = "none"
 _HOURS: Final = re.compile("([0-9]{1,2}):([0-9]{2}) ?- ?([0-9]{1,2}):([0-9]{2})")
 _SUNDAY: Final = 6
 _COUNTRY: Final = "NO"
@@ -45,13 +45,10 @@ class QuietHours:
             raise ValueError("quiet hours that begin where they end")
 
 
-DEFAULT_QUIET_HOURS: Final = QuietHours(time(21), time(8), sundays_and_holidays=True)
-
-
 def parse_quiet_hours(text: str) -> tuple[time, time] | None:
     """Read `21:00-08:00`, or `none` for no quiet hours; raises InvalidInput `setting_invalid`."""
     said = text.strip()
-    if said == NO_QUIET_HOURS:
+    if said == NONE:
         return None
     found = _HOURS.fullmatch(said)
     if found is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from assigncli.domain.deadlines import (
     DEFAULT_CONTACT_DAYS,
@@ -15,17 +15,14 @@ from assigncli.domain.deadlines import (
     require_deadline_positive,
 )
 from assigncli.domain.member_names import require_name
+from assigncli.domain.quiet import NONE, QuietHours, parse_quiet_hours
 from assigncli.domain.tiers import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.errors import InvalidInput, NotFound, Tampered
 from assigncli.locale import LANGUAGES
 
-if TYPE_CHECKING:
-    from assigncli.domain.quiet import QuietHours
-
 CALENDAR_YEAR: Final = "calendar_year"
 BY_HAND: Final = "by_hand"
 SUNDAYS_AND_HOLIDAYS: Final = "sundays_and_holidays"
-NONE: Final = "none"
 TEXTS: Final = frozenset({"notification_sender"})
 """The settings whose value somebody words: it is salted, and no argument of a statement."""
 
@@ -71,6 +68,12 @@ class Settings:
     quiet_hours: str
     quiet_days: str
 
+    @property
+    def quiet(self) -> QuietHours:
+        """When notifications have to wait; raises InvalidInput `setting_invalid`."""
+        starts, ends = parse_quiet_hours(self.quiet_hours) or (None, None)
+        return QuietHours(starts, ends, self.quiet_days == SUNDAYS_AND_HOLIDAYS)
+
 
 def typed(values: Mapping[str, str]) -> Settings:
     """Return settings, by name, as what they mean.
@@ -89,14 +92,6 @@ def typed(values: Mapping[str, str]) -> Settings:
         quiet_hours=values["quiet_hours"],
         quiet_days=values["quiet_days"],
     )
-
-
-def quiet_in_force(terms: Settings) -> QuietHours:
-    """Return when notifications have to wait, as the settings have it."""
-    from assigncli.domain.quiet import QuietHours, parse_quiet_hours
-
-    starts, ends = parse_quiet_hours(terms.quiet_hours) or (None, None)
-    return QuietHours(starts, ends, terms.quiet_days == SUNDAYS_AND_HOLIDAYS)
 
 
 def with_defaults(kept: Mapping[str, str]) -> dict[str, str]:
@@ -173,8 +168,6 @@ def _cycles(name: str, value: str) -> str:
 
 
 def _quiet_hours(_name: str, value: str) -> str:
-    from assigncli.domain.quiet import parse_quiet_hours
-
     hours = parse_quiet_hours(value)
     return NONE if hours is None else "-".join(f"{each:%H:%M}" for each in hours)
 

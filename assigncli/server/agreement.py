@@ -67,10 +67,8 @@ def timeline_agrees(
     )
 
 
-def require_owed(
-    turn: Turn, tx: Transaction, message: Notification, assignment: Assignment
-) -> None:
-    """Raise Tampered `notification_unrecorded` unless a signed entry causes this message.
+def require_owed(turn: Turn, tx: Transaction, row: Notification, assignment: Assignment) -> None:
+    """Raise Tampered `notification_unrecorded` unless a signed entry causes this one.
 
     The caller has verified that `assignment` is as its dispatcher signed it.
     """
@@ -79,7 +77,7 @@ def require_owed(
     for entry in about.get(assignment.id, ()):
         owed = notifications.owed(happening_in(entry), *whom)
         caused = [(each["kind"], each["recipient_id"]) for each in owed]
-        if (message.kind, message.recipient_id) in caused and _is_signed(turn, tx, entry):
+        if (row.kind, row.recipient_id) in caused and _is_signed(turn, tx, entry):
             return
     raise Tampered("notification_unrecorded", number=assignment.number)
 

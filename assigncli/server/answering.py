@@ -17,12 +17,11 @@ from assigncli.domain.rules import Rule
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
 from assigncli.protocol.question import Question, check_question, is_about_an_assignment
-from assigncli.server import admission, gathering, inbox, office_rows, service
+from assigncli.server import admission, gathering, inbox, notify, office_rows, service
 from assigncli.server.asked import Answering, AskingMember
 from assigncli.server.certified import chained
 from assigncli.server.imported_rows import imports
 from assigncli.server.member_rows import members as read_members
-from assigncli.server.reached import reached
 from assigncli.server.recipients import recipients
 from assigncli.server.refused import Expires, Refused
 from assigncli.server.request import refused_form
@@ -168,7 +167,7 @@ def _head(asked: Answering) -> Evidence:
 
 _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.assignment": _assignment,
-    "read.channels": reached,
+    "read.channels": notify.answer,
     "read.cycles": office_rows.cycles,
     "read.head": _head,
     "read.imports": imports,

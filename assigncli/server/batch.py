@@ -26,7 +26,7 @@ from assigncli.server.projection import keys as keyed
 from assigncli.server.projection import steps
 from assigncli.server.refused import Refused, attachment_form, by_code
 from assigncli.server.rows import CheckedRow, Rows
-from assigncli.server.store import assignments, keys, members
+from assigncli.server.store import assignments, keys, members, ready
 from assigncli.server.store.tables import Assignment, AssignmentStatusLog
 from assigncli.server.store.wraps import KeyWrap
 from assigncli.server.vouched import require_vouched
@@ -179,10 +179,10 @@ def _inserted(
     new = (keyed.change(told, None, said) for said, told in happened)
     keys.write(tx, {id_: columns for each in new for id_, columns in each.items()})
     rows = [projected.change(told, said) for said, told in happened]
-    assignments.insert_all(tx, Assignment, rows)
-    assignments.insert_all(tx, KeyWrap, [w for each in checked for w in _wrap_rows(doing, each)])
+    ready.insert_all(tx, Assignment, rows)
+    ready.insert_all(tx, KeyWrap, [w for each in checked for w in _wrap_rows(doing, each)])
     logs = (steps.row(told) for _said, told in happened)
-    assignments.insert_all(tx, AssignmentStatusLog, [log for log in logs if log is not None])
+    ready.insert_all(tx, AssignmentStatusLog, [log for log in logs if log is not None])
     return acts, numbered
 
 

@@ -11,7 +11,7 @@ from assigncli.server.carrying import Carrying
 from assigncli.server.projection import settings as projected
 from assigncli.server.record import record
 from assigncli.server.refused import Refused, by_code
-from assigncli.server.store import assignments
+from assigncli.server.store import ready
 from assigncli.server.store.tables import OrganizationSetting
 
 
@@ -27,7 +27,7 @@ def change(doing: Carrying) -> None:
         require_in_order(settings_in_force.values(doing.turn, doing.tx), name, value)
     turn, tx, actor, act = doing.turn, doing.tx, doing.actor, Action.SETTING_CHANGED
     happened = doing.happening(act)
-    assignments.insert_all(tx, OrganizationSetting, [projected.row(happened)])
+    ready.insert_all(tx, OrganizationSetting, [projected.row(happened)])
     record(turn, tx, actor, act, turn.organization_id)
 
 

@@ -17,7 +17,7 @@ from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import consents
 from assigncli.server.record import Fact, about, record_all
 from assigncli.server.refused import Refused, by_code
-from assigncli.server.store import assignments
+from assigncli.server.store import assignments, ready
 from assigncli.server.store.tables import Assignment, AuditEntry, ConsentRecord
 from assigncli.server.turn import Turn
 
@@ -38,7 +38,7 @@ def consent(doing: Carrying) -> None:
     facts: dict[str, Fact] = {"number": row.number}
     act = Action.CONSENT_COMPLETED, row.id, facts
     happened = doing.happening(Action.CONSENT_COMPLETED, facts)
-    assignments.insert_all(doing.tx, ConsentRecord, [{"id": uuid4(), **consents.row(happened)}])
+    ready.insert_all(doing.tx, ConsentRecord, [{"id": uuid4(), **consents.row(happened)}])
     assignments.change(doing.tx, row, projected.change(happened))
     record_all(doing.turn, doing.tx, doing.actor, [act])
 

@@ -1,4 +1,4 @@
-"""What the server adds to a dispatch: its cycle, the mentor's count with it, and the message."""
+"""What the server adds to a dispatch: its cycle, the mentor's count, and the notification."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from assigncli.server import coverage, record, settings_in_force, step
 from assigncli.server.carrying import Carrying
 from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import ledger as counting
-from assigncli.server.projection import notifications, steps
+from assigncli.server.projection import steps
 from assigncli.server.projection.happening import Happening
+from assigncli.server.projection.notifications import owed
 from assigncli.server.refused import Refused, by_code
 from assigncli.server.rows import CheckedRow
-from assigncli.server.store import assignments, ledger, outbox
-from assigncli.server.store.tables import AssignmentStatusLog
+from assigncli.server.store import assignments, ledger, notifications, ready
+from assigncli.server.store.tables import AssignmentStatusLog, AssignmentThresholdLog
 
 
 def sent(
     doing: Carrying, checked: Sequence[CheckedRow], numbered: Mapping[UUID, int]
 ) -> list[record.Act]:
-    """Move drafts to dispatched, count them and queue the messages; return their entries."""
+    """Move drafts to dispatched, count them and queue notifications; return their entries."""
     acts, before = _counted(doing, checked, numbered)
     happened = [step.happening(doing.turn, doing.actor, *act, doing.request) for act in acts]
     for turn in _turns(list(zip(checked, happened, before, strict=True))):
         _write_turn(doing, turn)
-    owed = (
-        message
+    queued = (
+        row
         for each, told in zip(checked, happened, strict=True)
-        for message in notifications.owed(told, each.recipient, doing.actor.member)
+        for row in owed(told, each.recipient, doing.actor.member)
     )
-    outbox.queue_all(doing.tx, list(owed))
+    notifications.queue_all(doing.tx, list(queued))
     return acts
 
 
@@ -94,6 +95,6 @@ def _write_turn(doing: Carrying, turn: Sequence[_Sent]) -> None:
     if not assignments.dispatch_all(tx, changes):
         raise Refused("changed_meanwhile")
     logs = (steps.row(happened) for _each, happened, _before in turn)
-    assignments.insert_all(tx, AssignmentStatusLog, [log for log in logs if log is not None])
+    ready.insert_all(tx, AssignmentStatusLog, [log for log in logs if log is not None])
     lines = (counting.line(told, each.recipient, before) for each, told, before in turn)
-    ledger.add_lines(tx, [line for line in lines if line is not None])
+    ready.insert_all(tx, AssignmentThresholdLog, [line for line in lines if line is not None])

@@ -1,24 +1,52 @@
-"""How a member is reached: the whole list of sealed addresses is replaced.
+"""How a member is reached: their sealed channels, told to staff, and replaced as a whole.
 
 What an address says is not known here. That it can be opened is found by who sends.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
 
 from assigncli.crypto.organization_key import is_sealed
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import STAFF
 from assigncli.protocol.attachments import decode_channels
+from assigncli.protocol.evidence import Evidence
+from assigncli.protocol.forms import to_base64
+from assigncli.server import gathering
+from assigncli.server.asked import Answering
 from assigncli.server.carrying import Carrying
 from assigncli.server.member import subject
 from assigncli.server.projection import channels as projected
+from assigncli.server.recipients import named, own_wraps
 from assigncli.server.record import record
 from assigncli.server.refused import Refused, attachment_form
-from assigncli.server.store import channels
+from assigncli.server.row_cells import setting_rows
+from assigncli.server.store import channels, members
 
 _MOST: Final = 8
+
+
+def answer(asked: Answering) -> Evidence:
+    """Answer staff with the member that a handle names, and the settings that notifications go by.
+
+    With a signed question come the sealed channels of the member and of the service, and the
+    asker's own organization keys. Raises Refused `role_missing`.
+    """
+    roles = sorted(role.value for role in STAFF)
+    if not asked.asker.certificate.roles & set(roles):
+        raise Refused("role_missing", roles=roles)
+    handle = asked.question.arguments["handle"]
+    certified, told = named(asked, set() if handle is None else {handle})
+    told["settings"] = setting_rows(asked.turn, asked.tx)
+    told["notification_channels"] = []
+    if asked.asker.is_signed:
+        theirs = members.by_handles(asked.tx, asked.turn.organization_id, [handle or ""])
+        owners = {asked.ours.certificate.member, *(each.id for each in theirs)}
+        told["notification_channels"] = _sealed(asked, sorted(owners))
+    return gathering.about_members(asked, certified, told, own_wraps(asked))
 
 
 def change(doing: Carrying) -> None:
@@ -37,3 +65,12 @@ def change(doing: Carrying) -> None:
     happened = doing.happening(Action.MEMBER_CHANNELS_CHANGED, facts)
     channels.replace_all(doing.tx, member.id, projected.rows(happened, attached))
     record(doing.turn, doing.tx, doing.actor, Action.MEMBER_CHANNELS_CHANGED, member.id, **facts)
+
+
+def _sealed(asked: Answering, owners: Iterable[UUID]) -> list[Mapping[str, Any]]:
+    """Return these members' channels, each one's oldest first."""
+    return [
+        {"id": str(row.id), "member": str(row.member_id), "sealed": to_base64(row.sealed)}
+        for owner in owners
+        for row in channels.of_member(asked.tx, asked.turn.organization_id, owner)
+    ]

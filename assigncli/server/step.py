@@ -14,7 +14,8 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import STEP_ACTION, Action
-from assigncli.domain.lifecycle import OPEN, Status
+from assigncli.domain.deadlines import has_run_out
+from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.tiers import LedgerKind, tier_for
 from assigncli.protocol.certificate import Certificate
@@ -22,12 +23,13 @@ from assigncli.server import endings, service, settings_in_force
 from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import keys as register
 from assigncli.server.projection import ledger as counting
-from assigncli.server.projection import notifications, steps
+from assigncli.server.projection import steps
 from assigncli.server.projection.happening import Happening
+from assigncli.server.projection.notifications import owed
 from assigncli.server.record import Fact, record
 from assigncli.server.request import Request
-from assigncli.server.store import assignments, keys, ledger, outbox
-from assigncli.server.store.tables import Assignment, AssignmentStatusLog
+from assigncli.server.store import assignments, keys, ledger, notifications, ready
+from assigncli.server.store.tables import Assignment, AssignmentStatusLog, AssignmentThresholdLog
 from assigncli.server.turn import Turn
 
 Facts = Mapping[str, Fact]
@@ -100,7 +102,7 @@ def move(tx: Transaction, assignment: Assignment, happened: Happening) -> None:
         tx.refresh(assignment)
         require_move(assignment.status, target, assignment.number)
     log = steps.row(happened)
-    assignments.insert_all(tx, AssignmentStatusLog, [log] if log else [])
+    ready.insert_all(tx, AssignmentStatusLog, [log] if log else [])
 
 
 def entail(
@@ -110,7 +112,7 @@ def entail(
     keys.write(tx, register.change(happened, key_id))
     recipient, dispatcher = assignment.recipient_user_id, assignment.dispatched_by_user_id
     _count(tx, assignment, happened)
-    outbox.queue_all(tx, notifications.owed(happened, recipient, dispatcher))
+    notifications.queue_all(tx, owed(happened, recipient, dispatcher))
 
 
 def _count(tx: Transaction, assignment: Assignment, happened: Happening) -> None:
@@ -127,7 +129,7 @@ def _count(tx: Transaction, assignment: Assignment, happened: Happening) -> None
         line["kind"] is LedgerKind.COMPLETED
         or ledger.has_line(tx, assignment.id, LedgerKind.DISPATCHED)
     ):
-        ledger.add_lines(tx, [line])
+        ready.insert_all(tx, AssignmentThresholdLog, [line])
 
 
 def counted(turn: Turn, tx: Transaction, assignment: Assignment, cycle_id: UUID) -> Facts:
@@ -186,8 +188,4 @@ def expire(turn: Turn, tx: Transaction, assignment: Assignment) -> UUID:
 
 def is_due_to_expire(assignment: Assignment, turn: Turn) -> bool:
     """Say whether the assignment is open and past `expires_at`."""
-    return (
-        assignment.expires_at is not None
-        and turn.now >= assignment.expires_at
-        and assignment.status in OPEN
-    )
+    return has_run_out(assignment.status, assignment.expires_at, turn.now)

@@ -8,7 +8,6 @@ from typing import Final
 from assigncli.errors import AssignError
 from assigncli.locale import N_
 from assigncli.words.access import ACCESS
-from assigncli.words.channels import CHANNELS
 from assigncli.words.evidence import EVIDENCE
 from assigncli.words.files import FILES
 from assigncli.words.findings import FINDINGS
@@ -18,19 +17,17 @@ from assigncli.words.keys import KEYS
 from assigncli.words.log import LOG
 from assigncli.words.machine import MACHINE
 from assigncli.words.members import MEMBERS
+from assigncli.words.notifications import NOTIFICATIONS
 from assigncli.words.organization import ORGANIZATION
 from assigncli.words.payload import PAYLOAD
-from assigncli.words.sending import SENDING
 from assigncli.words.sheet import SHEET
 from assigncli.words.steps import STEPS
 from assigncli.words.store import STORE
 from assigncli.words.texts import TEXTS
 from assigncli.words.typed import TYPED
-from assigncli.words.untold import UNTOLD
 
 AREAS: Final[tuple[Catalogue, ...]] = (
     ACCESS,
-    CHANNELS,
     EVIDENCE,
     FILES,
     FINDINGS,
@@ -39,15 +36,14 @@ AREAS: Final[tuple[Catalogue, ...]] = (
     LOG,
     MACHINE,
     MEMBERS,
+    NOTIFICATIONS,
     ORGANIZATION,
     PAYLOAD,
-    SENDING,
     SHEET,
     STEPS,
     STORE,
     TEXTS,
     TYPED,
-    UNTOLD,
 )
 """Each key is in one of them only."""
 

@@ -18,9 +18,9 @@ import assigncli.server.store.scheduled
 import assigncli.server.store.statement_rows
 import assigncli.server.store.wraps  # noqa: F401 - fills the metadata, with that of the tables
 from assigncli.profiles import load_profile
-from assigncli.server.projection.column_kinds import BUSINESS, SPENT
 from tests import hostile_database as hostile
 from tests import slots
+from tests.column_kinds import BUSINESS, SPENT
 from tests.office import Office
 from tests.quick import only
 

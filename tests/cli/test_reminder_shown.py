@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.domain.retry import MAX_ATTEMPTS
+from assigncli.domain.notification import MAX_ATTEMPTS
 from tests.attacker import write
 from tests.mail import SmtpServer, smtp_server
 from tests.office import Office

@@ -259,7 +259,7 @@ def test_more_than_one_part_is_done_in_one_run(office: Office) -> None:
     numbers = [office.dispatch(f"--deadline-days {2 + each % 2} {BEFORE}") for each in range(4)]
     settled(office)
     with pytest.MonkeyPatch.context() as patch:
-        for place in ("due", "outbox"):
+        for place in ("due", "notifications"):
             patch.setattr(f"assigncli.server.store.{place}.PART", 2)
         office.now = moment("2026-11-24T21:00:00")
         assert sorted(sweep(office)) == sorted(REMINDED.format(number) for number in numbers)

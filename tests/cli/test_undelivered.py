@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.domain.retry import MAX_ATTEMPTS
+from assigncli.domain.notification import MAX_ATTEMPTS
 from tests.mail import HOST, SmtpServer, Webhook, closed_port, smtp_server, webhook
 from tests.office import Office
 from tests.refusals import refused, rows

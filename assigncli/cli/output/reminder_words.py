@@ -9,7 +9,7 @@ from assigncli.cli.output import Field, views
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
-    from assigncli.server.reads.reminder import Reminder
+    from assigncli.server.notifications.reminder import Reminder
     from assigncli.server.reads.show import Detail
 
 _STATES: Final = {

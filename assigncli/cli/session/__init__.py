@@ -215,8 +215,8 @@ def vault_beside(store: Path) -> Path:
 
 def post() -> Post:
     """Return how notifications leave this machine."""
-    from assigncli.notify import AppriseNotifier
     from assigncli.server.notifications.deliver import Post
+    from assigncli.server.notifications.notifier import AppriseNotifier
 
     return Post(AppriseNotifier(), utc_now)
 

@@ -33,7 +33,7 @@ _WORDS: Final = {
 def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> None:
     """Try to send what these assignments have just caused; say how many went."""
     told = _told(session, assignment_ids)
-    sent = sum(each.told.value == "sent" and each.problem is None for each in told)
+    sent = sum(each.status.value == "sent" and each.problem is None for each in told)
     if sent:
         said = ngettext("{sent} notification is sent.", "{sent} notifications are sent.", sent)
         out().note(said.format(sent=sent))
@@ -43,7 +43,7 @@ def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> No
 
 def tell_at_once(session: Session, assignment_id: UUID, name: str) -> Field:
     """Try to tell the mentor called `name` of an assignment; return what to say of it."""
-    told = [each.told.value for each in _told(session, [assignment_id])]
+    told = [each.status.value for each in _told(session, [assignment_id])]
     worst = next((word for word in ("failed", "unknown", "dropped") if word in told), None)
     word = worst or ("sent" if told and set(told) == {"sent"} else "queued")
     return Field("notification", label("notification"), word, _(_WORDS[word]).format(name=name))

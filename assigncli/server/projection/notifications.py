@@ -1,4 +1,4 @@
-"""Which messages an entry causes, in `notifications`: to whom, of which kind, and since when.
+"""Which rows of `notifications` an entry causes: to whom, of which kind, and since when.
 
 How far sending got is this machine's word, which no entry tells.
 """
@@ -24,7 +24,7 @@ _TOLD: Final = {
 
 
 def owed(happened: Happening, recipient: UUID, dispatcher: UUID) -> list[dict[str, Any]]:
-    """Return the messages that an entry causes; a draft that is withdrawn causes none."""
+    """Return the notifications that an entry causes; a draft that is withdrawn causes none."""
     if happened.facts.get("from") == "pending" and happened.act != Action.ASSIGNMENT_DISPATCHED:
         return []
     whom = {RECIPIENT: recipient, DISPATCHER: dispatcher}

@@ -16,7 +16,8 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.deadlines import last_day, local_day, start_of_day
 from assigncli.domain.follow_up import FollowUp, main_reason, place
-from assigncli.domain.lifecycle import OPEN, Priority, Role, Status
+from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Role, Status
+from assigncli.domain.notification import NotificationStatus
 from assigncli.errors import AssignError
 from assigncli.server import settings_in_force
 from assigncli.server.agreement import disagreeing
@@ -29,9 +30,8 @@ from assigncli.server.reads.follow import (
     require_reader,
     summaries,
 )
-from assigncli.server.store import assignments, outbox
+from assigncli.server.store import assignments, notifications
 from assigncli.server.store.assignments import Filters
-from assigncli.server.store.scheduled import NotificationStatus
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
 
@@ -41,6 +41,7 @@ MOST: Final = 1000
 EXPIRING_WITHIN: Final = timedelta(days=3)
 STUCK_FOR: Final = timedelta(days=30)
 _WAITING: Final = 5 * MOST
+_SENT_UNREAD: Final = (Status.DISPATCHED, Status.DELIVERED)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def attention(turn: Turn, page: int = 1, limit: int | None = PAGE) -> Attention:
         soon = turn.now + EXPIRING_WITHIN
         gathered.add(
             FollowUp.EXPIRING,
-            assignments.expiring(tx, turn.organization_id, soon, MOST + 1),
+            assignments.until(tx, turn.organization_id, OPEN, "expires_at", soon, MOST + 1),
         )
         drafts = Filters(statuses=(Status.PENDING,))
         gathered.add(
@@ -162,19 +163,20 @@ class _Gathered:
 
 
 def _overdue(turn: Turn, tx: Transaction) -> list[Assignment]:
-    waiting = assignments.awaiting_contact(tx, turn.organization_id, turn.now, _WAITING)
-    return [row for row in waiting if is_overdue(turn, row)]
+    rows = assignments.until(
+        tx, turn.organization_id, AWAITING_CONTACT, "dispatched_at", turn.now, _WAITING
+    )
+    return [row for row in rows if is_overdue(turn, row)]
 
 
 def _unread(turn: Turn, tx: Transaction) -> list[Assignment]:
     days = settings_in_force.in_force(turn, tx).unread_attention_days
     today = local_day(turn.now, turn.zone)
     before: datetime = start_of_day(today - timedelta(days=days - 1), turn.zone)
-    return [
-        row
-        for row in assignments.unread_since(tx, turn.organization_id, before, MOST + 1)
-        if row.dispatched_at is not None and row.dispatched_at < before
-    ]
+    rows = assignments.until(
+        tx, turn.organization_id, _SENT_UNREAD, "dispatched_at", before, MOST + 1
+    )
+    return [row for row in rows if row.dispatched_at is not None and row.dispatched_at < before]
 
 
 def _stuck(turn: Turn, tx: Transaction) -> dict[FollowUp, list[Assignment]]:
@@ -187,9 +189,9 @@ def _stuck(turn: Turn, tx: Transaction) -> dict[FollowUp, list[Assignment]]:
         NotificationStatus.UNKNOWN: FollowUp.UNKNOWN,
     }
     found: dict[FollowUp, dict[UUID, Assignment]] = {kind: {} for kind in kinds.values()}
-    for message in outbox.stuck(tx, turn.organization_id, MOST + 1):
-        row = assignments.by_id(tx, turn.organization_id, message.assignment_id)
-        recent = turn.now - message.created_at <= STUCK_FOR
+    for each in notifications.stuck(tx, turn.organization_id, MOST + 1):
+        row = assignments.by_id(tx, turn.organization_id, each.assignment_id)
+        recent = turn.now - each.created_at <= STUCK_FOR
         if row is not None and (recent or row.status in OPEN):
-            found[kinds[message.status]][row.id] = row
+            found[kinds[each.status]][row.id] = row
     return {kind: list(rows.values()) for kind, rows in found.items()}

@@ -14,10 +14,9 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.deadlines import contact_due_at
+from assigncli.domain.deadlines import contact_due_at, has_run_out
 from assigncli.domain.lifecycle import (
     AWAITING_CONTACT,
-    OPEN,
     Priority,
     Role,
     Status,
@@ -197,7 +196,8 @@ def summaries(turn: Turn, tx: Transaction, rows: Iterable[Assignment]) -> Iterat
             expires_at=row.expires_at,
             since=since(row),
             overdue=is_overdue(turn, row),
-            expired=_is_past(turn, row),
+            expired=row.status is Status.EXPIRED
+            or has_run_out(row.status, row.expires_at, turn.now),
         )
 
 
@@ -229,8 +229,3 @@ def is_overdue(turn: Turn, row: Assignment) -> bool:
     """Say whether contact is awaited and its deadline has passed."""
     due = contact_due(turn, row)
     return row.status in AWAITING_CONTACT and due is not None and turn.now >= due
-
-
-def _is_past(turn: Turn, row: Assignment) -> bool:
-    past = row.expires_at is not None and turn.now >= row.expires_at
-    return row.status is Status.EXPIRED or (past and row.status in OPEN)

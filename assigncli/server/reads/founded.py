@@ -15,15 +15,12 @@ from assigncli.server.store.tables import Member
 
 @dataclass(frozen=True)
 class Founded:
-    """The new organisation, and what its founder's profile needs."""
+    """The new organisation and its founder."""
 
     organization_id: UUID
     organization: str
     zone: str
-    member_id: UUID
     handle: str
-    display_name: str
-    root_public_key: bytes
     fingerprint: str
     cycle: str
 
@@ -62,10 +59,7 @@ def standing(store: Store, organization_id: UUID, member_id: UUID) -> Founded:
             organization_id=organization_id,
             organization=organization.name,
             zone=organization.time_zone,
-            member_id=member_id,
             handle=founder.handle,
-            display_name=founder.display_name,
-            root_public_key=organization.root_public_key,
             fingerprint=spoken_fingerprint(
                 root_key=organization.root_public_key,
                 organization_id=organization_id,

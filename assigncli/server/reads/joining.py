@@ -28,11 +28,8 @@ class Expected:
 class Joined:
     """A request to join. The fingerprint is to be read out."""
 
-    organization_id: UUID
     organization: str
-    member_id: UUID
     handle: str
-    display_name: str
     fingerprint: str
 
 
@@ -62,11 +59,8 @@ def joined(store: Store, organization_id: UUID, member_id: UUID, root_key: bytes
             raise _no_organization()
         public = PublicIdentity(member.signing_key, member.encryption_key or b"")
         return Joined(
-            organization_id=organization_id,
             organization=organization.name,
-            member_id=member_id,
             handle=member.handle,
-            display_name=member.display_name,
             fingerprint=spoken_fingerprint(
                 root_key=root_key,
                 organization_id=organization_id,

@@ -25,9 +25,9 @@ class Key:
     handle: str
     display_name: str
     fingerprint: str
-    issued_at: datetime | None
-    certified_until: date | None
-    revoked_at: datetime | None
+    issued_at: datetime | None = None
+    certified_until: date | None = None
+    revoked_at: datetime | None = None
 
 
 def list_keys(turn: Turn) -> list[Key]:
@@ -63,17 +63,8 @@ def list_keys(turn: Turn) -> list[Key]:
             )
         if not keys and member.signing_key is not None and member.encryption_key is not None:
             public = PublicIdentity(member.signing_key, member.encryption_key)
-            keys.append(
-                Key(
-                    None,
-                    member.handle,
-                    member.display_name,
-                    _fingerprint(turn, public),
-                    None,
-                    None,
-                    None,
-                )
-            )
+            print_ = _fingerprint(turn, public)
+            keys.append(Key(None, member.handle, member.display_name, print_))
         return keys
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
@@ -13,11 +15,14 @@ from assigncli.domain.lifecycle import STAFF
 from assigncli.domain.permitted import role_missing
 from assigncli.server import certification
 from assigncli.server.reads import find
-from assigncli.server.reads.told import details
-from assigncli.server.record import Fact, id_in
-from assigncli.server.store import audit_log, keys, members
+from assigncli.server.record import Fact, details_of, id_in, told_by
+from assigncli.server.store import audit_log, keys, members, organizations
 from assigncli.server.store.tables import AuditEntry
 from assigncli.server.turn import Turn
+
+_CYCLES: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
+_ASKED: Final = (Action.SETTING_CHANGED, Action.HONORARIUM_EXPORTED)
+"""The acts about the organisation of which the arguments say what was done."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def read_log(turn: Turn, *, reference: str | None, before: int | None, limit: in
 
 
 def _recorded(turn: Turn, tx: Transaction, row: AuditEntry, actor: str) -> Recorded:
-    facts = details(turn, tx, row)
+    facts = _details(turn, tx, row)
     about, number = kind_of_subject(row.action), facts.get("number")
     if row.action in REFUSED:  # with whose certificate is told as the actor
         facts.pop("certificate", None)
@@ -80,6 +85,25 @@ def _recorded(turn: Turn, tx: Transaction, row: AuditEntry, actor: str) -> Recor
         if about == "assignment" and row.subject_id is not None:
             number = keys.number_of(tx, turn.organization_id, row.subject_id)
     return Recorded(row.sequence, row.at, actor, row.action, about, row.subject_id, facts, number)
+
+
+def _details(turn: Turn, tx: Transaction, row: AuditEntry) -> dict[str, Fact]:
+    """Return the facts of an entry, with the name of its cycle, or what was changed or exported."""
+    facts = details_of(row.details)
+    if row.action in _CYCLES:
+        cycle = organizations.cycle_by_id(tx, turn.organization_id, row.subject_id)
+        facts |= {} if cycle is None else {"name": cycle.name}
+    elif row.action in _ASKED:
+        facts |= _arguments(tx, row)
+    return facts
+
+
+def _arguments(tx: Transaction, row: AuditEntry) -> Mapping[str, Fact]:
+    try:
+        said = told_by(tx, row).arguments
+    except (ValueError, TypeError):
+        return {}
+    return {name: value for name, value in said.items() if isinstance(value, str | int)}
 
 
 def _acted(tx: Transaction, row: AuditEntry) -> UUID:

@@ -13,9 +13,9 @@ from assigncli.domain.access import may_see_coordinator_notes
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.tiers import Tier
 from assigncli.server.agreement import disagreeing, timeline_agrees
+from assigncli.server.notifications.reminder import Reminder, reminder_of
 from assigncli.server.reads import find
 from assigncli.server.reads.follow import Summary, require_reader, summary_of
-from assigncli.server.reads.reminder import Reminder, reminder_of
 from assigncli.server.store import assignments, members
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from assigncli.server.reads import find
 from assigncli.server.reports.basis import Basis, ReportScope, bases, mentor_asked
 from assigncli.server.store import figures, organizations
 from assigncli.server.store.figures import Scope, StepCounts
+from assigncli.server.store.tables import Member
 from assigncli.server.turn import Turn
 
 
@@ -77,18 +78,17 @@ def explain(turn: Turn, mentor: str, cycle: str | None) -> Explained:
             steps = figures.steps(tx, scope)
             wrong = lines_disagreeing(turn, tx, {step.line_id for step in steps})
             lines = tuple(_lines(turn, tx, basis, steps))
-        found = _explained(member.handle, member.display_name, basis, lines)
-        return replace(found, agrees=not wrong)
+        return _explained(member, basis, lines, agrees=not wrong)
 
 
 def _explained(
-    handle: str, display_name: str, basis: Basis | None, lines: tuple[ExplainedLine, ...]
+    member: Member, basis: Basis | None, lines: tuple[ExplainedLine, ...], *, agrees: bool
 ) -> Explained:
     completed = lines[-1].completed if lines else 0
     thresholds = () if basis is None else (basis.thresholds,)
     return Explained(
-        handle=handle,
-        display_name=display_name,
+        handle=member.handle,
+        display_name=member.display_name,
         basis=basis,
         lines=lines,
         counts=Counter(line.kind for line in lines),
@@ -97,7 +97,7 @@ def _explained(
         tier=tier_for(completed, *thresholds),
         remaining=remaining(completed, *thresholds),
         next_tier=next_tier(completed, *thresholds),
-        agrees=True,
+        agrees=agrees,
     )
 
 

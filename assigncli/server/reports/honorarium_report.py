@@ -13,17 +13,16 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.norwegian import sort_key
 from assigncli.domain.tiers import Tier, next_tier, remaining, tier_for
 from assigncli.server.agreement import lines_disagreeing
 from assigncli.server.reports.basis import Basis, ReportScope, bases, mentor_asked
 from assigncli.server.store import figures
-from assigncli.server.store.figures import Reached, Scope, Tally
+from assigncli.server.store.figures import Reached, Scope, Tally, by_name
 from assigncli.server.turn import Turn
 
 
 @dataclass(frozen=True)
-class MentorStanding:
+class MentorStanding(Tally):
     """One mentor in one cycle. Moments are aware UTC, numbers those of assignments.
 
     `dispatched` is less what was recalled, cancelled or expired. `remaining` completions lead to
@@ -32,11 +31,7 @@ class MentorStanding:
     earned after it.
     """
 
-    handle: str
-    display_name: str
     cycle: str
-    dispatched: int
-    completed: int
     tier: Tier
     standard_reached_at: datetime | None
     standard_reached_number: int | None
@@ -44,9 +39,6 @@ class MentorStanding:
     elevated_reached_number: int | None
     remaining: int | None
     next_tier: Tier | None
-    completed_from_earlier: int
-    dispatched_since: int
-    completed_since: int
     reached_since: Tier | None
 
 
@@ -130,20 +122,12 @@ def _figures(
     )
 
 
-def by_name(row: MentorStanding) -> tuple[str, str]:
-    """Return what a report is sorted by: the name in Norwegian order, then the handle."""
-    return sort_key(row.display_name), row.handle
-
-
 def _standing(basis: Basis, found: Tally, reached: dict[int, Reached]) -> MentorStanding:
     standard = reached.get(basis.thresholds.standard)
     elevated = reached.get(basis.thresholds.elevated)
     return MentorStanding(
-        handle=found.handle,
-        display_name=found.display_name,
+        **vars(found),
         cycle=basis.cycle,
-        dispatched=found.dispatched,
-        completed=found.completed,
         tier=tier_for(found.completed, basis.thresholds),
         standard_reached_at=None if standard is None else standard.at,
         standard_reached_number=None if standard is None else standard.number,
@@ -151,9 +135,6 @@ def _standing(basis: Basis, found: Tally, reached: dict[int, Reached]) -> Mentor
         elevated_reached_number=None if elevated is None else elevated.number,
         remaining=remaining(found.completed, basis.thresholds),
         next_tier=next_tier(found.completed, basis.thresholds),
-        completed_from_earlier=found.completed_from_earlier,
-        dispatched_since=found.dispatched_since,
-        completed_since=found.completed_since,
         reached_since=_since(basis, ((Tier.ELEVATED, elevated), (Tier.STANDARD, standard))),
     )
 

@@ -8,24 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from assigncli.domain.norwegian import sort_key
 from assigncli.server.agreement import lines_disagreeing
 from assigncli.server.reports.basis import Basis, ReportScope, bases, mentor_asked
 from assigncli.server.store import figures
-from assigncli.server.store.figures import Scope, Visits
+from assigncli.server.store.figures import Scope, Visits, by_name
 from assigncli.server.turn import Turn
 
 
 @dataclass(frozen=True)
-class Visited:
+class Visited(Visits):
     """One mentor's completions in one cycle; `not_said` where the mentor did not say."""
 
-    handle: str
-    display_name: str
     cycle: str
-    in_person: int
-    not_in_person: int
-    not_said: int
 
     @property
     def visits(self) -> int:
@@ -55,7 +49,7 @@ class Activity:
 
 
 def activity(turn: Turn, asked: ReportScope) -> Activity:
-    """Return the visits of each cycle asked for; raises as `standing.report`."""
+    """Return the visits of each cycle asked for; raises as `honorarium_report.report`."""
     with turn.store.read() as tx:
         mentor = mentor_asked(turn, tx, asked.mentor)
         mentor_id = None if mentor is None else mentor.id
@@ -66,19 +60,6 @@ def activity(turn: Turn, asked: ReportScope) -> Activity:
             up_to = max((each.last_line for each in found), default=0)
             wrong = lines_disagreeing(turn, tx, {each.last_line for each in found})
             named = tuple(each.handle for each in found if each.last_line in wrong)
-            cycles.append(CycleVisits(basis, _rows(basis, found), up_to, named))
+            rows = (Visited(**vars(each), cycle=basis.cycle) for each in found)
+            cycles.append(CycleVisits(basis, tuple(sorted(rows, key=by_name)), up_to, named))
         return Activity(tuple(cycles), mentor_id)
-
-
-def _rows(basis: Basis, found: list[Visits]) -> tuple[Visited, ...]:
-    return tuple(
-        Visited(
-            each.handle,
-            each.display_name,
-            basis.cycle,
-            each.in_person,
-            each.not_in_person,
-            each.not_said,
-        )
-        for each in sorted(found, key=lambda each: (sort_key(each.display_name), each.handle))
-    )

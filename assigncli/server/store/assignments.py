@@ -9,17 +9,17 @@ tempt the planner to walk all of an organisation, that one's column is given as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, delete, func, type_coerce, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
-from assigncli.domain.lifecycle import AWAITING_CONTACT, NEW, OPEN, UNACKNOWLEDGED, Priority, Status
+from assigncli.domain.lifecycle import AWAITING_CONTACT, UNACKNOWLEDGED, Priority, Status
 from assigncli.server.store import ready
 from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.tables import (
@@ -145,11 +145,6 @@ def change(tx: Session, row: SQLModel, columns: Mapping[str, Any]) -> None:
     tx.flush()
 
 
-def insert_all(tx: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write new rows of one table, in order, in as few statements as the database takes."""
-    ready.insert_all(tx, table, rows)
-
-
 def dispatch_all(tx: Session, changes: Sequence[Mapping[str, Any]]) -> bool:
     """Write the columns of dispatches if all still are drafts; say whether they were.
 
@@ -192,7 +187,7 @@ def wrap_for(tx: Session, assignment_id: UUID, certificate_id: UUID) -> KeyWrap 
 def replace_wraps(tx: Session, assignment_id: UUID, wraps: Sequence[dict[str, Any]]) -> None:
     """Keep these wraps of a draft's secret half instead of those it has."""
     tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == assignment_id))
-    insert_all(tx, KeyWrap, wraps)
+    ready.insert_all(tx, KeyWrap, wraps)
 
 
 def consent_of(tx: Session, assignment_id: UUID, member_id: UUID) -> ConsentRecord | None:
@@ -267,52 +262,23 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def unread_since(
-    tx: Session, organization_id: UUID, dispatched_before: datetime, limit: int
+def until(
+    tx: Session,
+    organization_id: UUID,
+    statuses: Collection[Status],
+    moment: Literal["dispatched_at", "expires_at"],
+    last: datetime,
+    limit: int,
 ) -> list[Assignment]:
-    """Return what was dispatched before that moment and is still unread, oldest first."""
-    return _attention(
-        tx,
-        organization_id,
-        limit,
-        col(Assignment.status).in_(NEW),
-        col(Assignment.dispatched_at) <= dispatched_before,
-    )
-
-
-def awaiting_contact(
-    tx: Session, organization_id: UUID, dispatched_before: datetime, limit: int
-) -> list[Assignment]:
-    """Return what was dispatched before that moment and has no contact yet, oldest first."""
-    return _attention(
-        tx,
-        organization_id,
-        limit,
-        col(Assignment.status).in_(AWAITING_CONTACT),
-        col(Assignment.dispatched_at) <= dispatched_before,
-    )
-
-
-def expiring(
-    tx: Session, organization_id: UUID, expires_before: datetime, limit: int
-) -> list[Assignment]:
-    """Return open assignments that expire before that moment, oldest first."""
-    return _attention(
-        tx,
-        organization_id,
-        limit,
-        col(Assignment.status).in_(OPEN),
-        col(Assignment.expires_at) <= expires_before,
-    )
-
-
-def _attention(
-    tx: Session, organization_id: UUID, limit: int, *conditions: ColumnElement[bool]
-) -> list[Assignment]:
+    """Return assignments in one of these statuses whose `moment` is not after `last`, by number."""
     return list(
         tx.exec(
             select(Assignment)
-            .where(Assignment.organization_id == organization_id, *conditions)
+            .where(
+                Assignment.organization_id == organization_id,
+                col(Assignment.status).in_(statuses),
+                col(getattr(Assignment, moment)) <= last,
+            )
             .order_by(unindexed(col(Assignment.number)))
             .limit(limit)
         ).all()

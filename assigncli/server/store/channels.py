@@ -1,4 +1,4 @@
-"""How members want to be reached, sealed, and an organisation's last sweep: the queries."""
+"""The channels of members, their addresses sealed: the queries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, literal_column
 from sqlmodel import Session, col, select
 
-from assigncli.server.store.scheduled import NotificationChannel, SweepRun
+from assigncli.server.store.scheduled import NotificationChannel
 
 IN_ORDER: Final[ColumnElement[int]] = literal_column("notification_channels.rowid")
 """A member's channels are written at once, one after the other."""
@@ -42,8 +42,3 @@ def replace_all(tx: Session, member_id: UUID, rows: Sequence[Mapping[str, Any]])
     for row in rows:
         tx.add(NotificationChannel(**row))
         tx.flush()
-
-
-def last_sweep(tx: Session, organization_id: UUID) -> SweepRun | None:
-    """Return the organisation's last sweep, or None."""
-    return tx.get(SweepRun, organization_id)

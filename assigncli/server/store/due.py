@@ -41,7 +41,8 @@ class Due:
 
 def expired(tx: Session, organization_id: UUID, now: datetime, after: Due | None) -> list[Due]:
     """Return open assignments past `expires_at`."""
-    return _due(tx, organization_id, MAY_EXPIRE, col(Assignment.expires_at), after, _up_to(now))
+    moment = col(Assignment.expires_at)
+    return _due(tx, organization_id, MAY_EXPIRE, moment, after, moment <= now)
 
 
 def without_contact(
@@ -153,10 +154,6 @@ def archive(tx: Session, row: Assignment, besides: Mapping[str, Any]) -> None:
     tx.connection().execute(insert(ArchivedAssignment), [own | dict(besides)])
     tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == row.id))
     tx.exec(delete(Assignment).where(col(Assignment.id) == row.id))
-
-
-def _up_to(now: datetime) -> ColumnElement[bool]:
-    return col(Assignment.expires_at) <= now
 
 
 def _due(

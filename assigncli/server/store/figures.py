@@ -17,6 +17,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from assigncli.domain.norwegian import sort_key
 from assigncli.domain.tiers import LedgerKind
 from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.ledger import last_of
@@ -103,6 +104,11 @@ class StepCounts:
     dispatched_in: UUID | None
     dispatched: int
     completed: int
+
+
+def by_name(row: Tally | Visits) -> tuple[str, str]:
+    """Return what a report is sorted by: the name in Norwegian order, then the handle."""
+    return sort_key(row.display_name), row.handle
 
 
 def tallies(tx: Session, scope: Scope, since: int = 0) -> list[Tally]:

@@ -6,7 +6,7 @@ database.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from assigncli.domain.tiers import Counts, LedgerKind
-from assigncli.server.store import ready
 from assigncli.server.store.tables import AssignmentThresholdLog, Member
 
 
@@ -75,8 +74,3 @@ def last_line(tx: Session, organization_id: UUID) -> int:
         .limit(1)
     ).first()
     return found or 0
-
-
-def add_lines(tx: Session, lines: Sequence[Mapping[str, Any]]) -> None:
-    """Add lines, in order."""
-    ready.insert_all(tx, AssignmentThresholdLog, lines)

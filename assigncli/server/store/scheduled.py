@@ -1,33 +1,22 @@
-"""The tables of the outbox and of the sweep: what is to be told, to whom and how, and the last run.
+"""The tables of the sweep: notifications, the channels they go to, and the last run.
 
 Apart from `tables`, since no command that only looks at assignments has to pay for them.
 """
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, col
 
 from assigncli.domain.actions import ENDING_A_KEY, Action
+from assigncli.domain.notification import NotificationStatus
 from assigncli.server.store.column_types import Moment, WordColumn, one_of
 from assigncli.server.store.tables import AuditEntry, TableRow
 
 
-class NotificationStatus(StrEnum):
-    """Where one notification stands; `unknown` is never resent by itself, `dropped` was moot."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
-    DROPPED = "dropped"
-
-
 class Notification(TableRow, table=True):
-    """The outbox: one message to one recipient about one event. Never holds content.
+    """The outbox: one notification tells one recipient of one event. Never holds content.
 
     It is not tried before `due_at`; `problem` is the code of what stopped it last.
     """
@@ -52,7 +41,7 @@ class Notification(TableRow, table=True):
 
 
 class NotificationChannel(TableRow, table=True):
-    """A way to reach a member, as they chose it: its address, sealed under the organisation key."""
+    """One channel of a member, as they chose it: its address, sealed under the organisation key."""
 
     __tablename__ = "notification_channels"
     __table_args__ = (

@@ -23,7 +23,7 @@ from assigncli.errors import (
 from assigncli.server import attempt_log, certification, recording
 from assigncli.server.notifications import deliver
 from assigncli.server.notifications.deliver import Post
-from assigncli.server.store import ballast, channels, keys, refused_statements
+from assigncli.server.store import ballast, keys, refused_statements
 from assigncli.server.store.scheduled import SweepRun
 from assigncli.server.sweep import hidden, retention, shred
 from assigncli.server.sweep.duties import DUTIES
@@ -97,8 +97,8 @@ def _parts(
     yield from hidden.obey(turn, place, dry_run=dry_run)
     if not dry_run:
         _count_attempts(turn)
-    for told in deliver.deliver(turn, post, dry_run=dry_run):
-        yield SweepOutcome(SweepAct.NOTIFIED, told.number, told.name, told.told, told.problem)
+    for each in deliver.deliver(turn, post, dry_run=dry_run):
+        yield SweepOutcome(SweepAct.NOTIFIED, each.number, each.name, each.status, each.problem)
 
 
 def _count_attempts(turn: Turn) -> None:
@@ -168,17 +168,13 @@ def strays(turn: Turn, *, dry_run: bool) -> Iterator[SweepOutcome]:
     for _key in range(gone):
         yield SweepOutcome(SweepAct.STRAY_DELETED)
     if kept:
-        yield SweepOutcome(SweepAct.STRAY_DELETED, problem=_unregistered())
-
-
-def _unregistered() -> Tampered:
-    return Tampered("key_unregistered")
+        yield SweepOutcome(SweepAct.STRAY_DELETED, problem=Tampered("key_unregistered"))
 
 
 def _is_first_today(turn: Turn) -> bool:
     """Say whether no sweep has run on this local day: the first one looks at every share."""
     with turn.store.read() as tx:
-        last = channels.last_sweep(tx, turn.organization_id)
+        last = tx.get(SweepRun, turn.organization_id)
     if last is None:
         return True
     return local_day(last.at, turn.zone) != local_day(turn.now, turn.zone)

@@ -12,12 +12,13 @@ from typing import Final
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import Action
-from assigncli.domain.deadlines import contact_due_at, due_before, local_day, year_before
-from assigncli.domain.lifecycle import AWAITING_CONTACT, TERMINAL, CycleStatus
+from assigncli.domain.deadlines import due_before, local_day, year_before
+from assigncli.domain.lifecycle import TERMINAL, CycleStatus
 from assigncli.errors import StoreUnavailable
 from assigncli.server import certification, endings, intact, step
 from assigncli.server.agreement import disagreeing
 from assigncli.server.mentor_away import open_with
+from assigncli.server.notifications import reminder
 from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import cycles, profiles
 from assigncli.server.projection import keys as register
@@ -86,7 +87,7 @@ def _remind(turn: Turn, thing: Thing) -> bool:
     """Queue the one reminder (rule `ten_day_no_contact_reminder`), and tell the coordinator."""
     with turn.write() as tx:
         row = _still(turn, tx, thing)
-        if row is None or not _awaits_reminder(turn, row):
+        if row is None or not reminder.is_due(turn, row):
             return False
         actor = certification.acting(turn, tx)
         facts: dict[str, Fact] = {"number": row.number}
@@ -95,16 +96,6 @@ def _remind(turn: Turn, thing: Thing) -> bool:
         step.entail(tx, row, happened)
         record(turn, tx, actor, Action.ASSIGNMENT_REMINDED, row.id, **facts)
         return True
-
-
-def _awaits_reminder(turn: Turn, row: Assignment) -> bool:
-    return (
-        row.status in AWAITING_CONTACT
-        and row.reminder_sent_at is None
-        and row.dispatched_at is not None
-        and not step.is_due_to_expire(row, turn)
-        and turn.now >= contact_due_at(row.dispatched_at, row.contact_deadline_days, turn.zone)
-    )
 
 
 def _retired(turn: Turn, tx: Transaction, after: keys.Retired | None) -> list[Thing]:

@@ -87,7 +87,7 @@ def _one(
                 if completed_before is not None:
                     facts = {"number": number, "encryption_key": str(key_id)}
                     record(turn, tx, actor, Action.PAYLOAD_SHREDDED, subject, **facts)
-    yield SweepOutcome(SweepAct.HIDDEN_ENDING, number, problem=_ending_hidden())
+    yield SweepOutcome(SweepAct.HIDDEN_ENDING, number, problem=Tampered("ending_hidden"))
 
 
 def _hidden(
@@ -119,7 +119,3 @@ def _has_ended(course: endings.Course, key_id: UUID, completed_before: datetime 
     if not completed or end.at >= completed_before or own != key_id:
         return False
     return not keys.is_found_retired(course.tx, key_id, completed_before)
-
-
-def _ending_hidden() -> Tampered:
-    return Tampered("ending_hidden")

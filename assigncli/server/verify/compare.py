@@ -68,7 +68,7 @@ _STRAY: Final[Mapping[TableClass, tuple[str, str | None]]] = {
     AssignmentThresholdLog: (LINE_UNRECORDED, "kind"),
     EncryptionKey: (held.KEY_UNRECORDED, None),
     ConsentRecord: (held.CONSENT_UNRECORDED, None),
-    Notification: (held.MESSAGE_UNRECORDED, "kind"),
+    Notification: (held.NOTIFICATION_UNRECORDED, "kind"),
 }
 """What hangs on assignments: by which code a row of none is told, and which column says of what."""
 

@@ -1,6 +1,6 @@
 """Hold an assignment's row, and what hangs on it, against what its good entries make of them.
 
-The row itself, its keys, consents and messages. That an entry is missing or not good is for
+The row itself, its keys, consents and notifications. That an entry is missing or not good is for
 `verify`; what such a one may have said is marked as `explainable`. What the manifest of a live
 assignment says besides is for `compare_sealed`.
 """
@@ -43,9 +43,9 @@ KEY_UNRECORDED: Final = "encryption_key_unrecorded"
 CONSENT_DIFFERS: Final = "consent_differs"
 CONSENT_MISSING: Final = "consent_missing"
 CONSENT_UNRECORDED: Final = "consent_unrecorded"
-MESSAGE_DIFFERS: Final = "notification_differs"
-MESSAGE_MISSING: Final = "notification_missing"
-MESSAGE_UNRECORDED: Final = "notification_unrecorded"
+NOTIFICATION_DIFFERS: Final = "notification_differs"
+NOTIFICATION_MISSING: Final = "notification_missing"
+NOTIFICATION_UNRECORDED: Final = "notification_unrecorded"
 
 _SIGNED_ALONE: Final = projected.SEALED - {"encryption_key_id", "expires_at", "manifest_body"}
 """What only the manifest says; of a live assignment it is held against that by itself."""
@@ -98,7 +98,7 @@ def differences(
     keys: Sequence[Raw],
     wraps: Sequence[Raw],
     consents: Sequence[Raw],
-    messages: Sequence[Raw],
+    notified: Sequence[Raw],
 ) -> Iterator[Difference]:
     """Yield each column of the assignment and of what hangs on it that the entries do not bear out.
 
@@ -124,7 +124,7 @@ def differences(
     yield from _keys(told, happened, sealed, keys)
     yield from _wraps(told, wraps)
     yield from _consents(told, happened, consents)
-    yield from _messages(told, happened, messages)
+    yield from _notifications(told, happened, notified)
 
 
 def _is_sent_otherwise(row: Raw, expected: Mapping[str, Expected], sent: Happening) -> bool:
@@ -251,10 +251,10 @@ def _consents(
     yield from (Difference(0, CONSENT_UNRECORDED, number=told.number) for _consent in kept)
 
 
-def _messages(
+def _notifications(
     told: ToldRow, happened: Sequence[Happening], rows: Sequence[Raw]
 ) -> Iterator[Difference]:
-    """Compare which messages are owed; how far sending got no entry tells."""
+    """Compare which notifications are owed; how far sending got no entry tells."""
     kept = list(rows)
     for each in happened:
         for owed in notifications.owed(each, *_both(told)):
@@ -263,18 +263,18 @@ def _messages(
             own = next((row for row in kept if (row["kind"], row["recipient_id"]) == whom), None)
             if own is None:
                 yield Difference(
-                    each.sequence, MESSAGE_MISSING, number=told.number, name=values["kind"]
+                    each.sequence, NOTIFICATION_MISSING, number=told.number, name=values["kind"]
                 )
                 continue
             kept.remove(own)
             for name, value in values.items():
                 if own[name] != value:
                     yield Difference(
-                        each.sequence, MESSAGE_DIFFERS, number=told.number, column=name
+                        each.sequence, NOTIFICATION_DIFFERS, number=told.number, column=name
                     )
     for row in kept:
         kind = row["kind"] if row["kind"] in set(NotificationKind) else None
-        yield Difference(0, MESSAGE_UNRECORDED, number=told.number, name=kind)
+        yield Difference(0, NOTIFICATION_UNRECORDED, number=told.number, name=kind)
 
 
 def _both(told: ToldRow) -> tuple[UUID, UUID]:

@@ -11,17 +11,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from assigncli.domain.quiet import (
-    DEFAULT_QUIET_HOURS,
     QuietHours,
     is_quiet,
     may_send_from,
     parse_quiet_hours,
 )
+from assigncli.domain.setting_values import typed, with_defaults
 from assigncli.errors import InvalidInput
 from assigncli.words.errors import said
 
 ROOT = Path(__file__).parent.parent.parent.parent
 OSLO = "Europe/Oslo"
+DEFAULT = typed(with_defaults({})).quiet
 HOURS_ONLY = QuietHours(time(21), time(8), sundays_and_holidays=False)
 DAYS_ONLY = QuietHours(None, None, sundays_and_holidays=True)
 NEVER = QuietHours(None, None, sundays_and_holidays=False)
@@ -31,7 +32,7 @@ def local(*parts: int, zone: str = OSLO, fold: int = 0) -> datetime:
     return datetime(*parts, tzinfo=ZoneInfo(zone), fold=fold)  # type: ignore[misc,arg-type]
 
 
-def sent(moment: datetime, quiet: QuietHours = DEFAULT_QUIET_HOURS, zone: str = OSLO) -> datetime:
+def sent(moment: datetime, quiet: QuietHours = DEFAULT, zone: str = OSLO) -> datetime:
     """Return when it may go, as the clocks in `zone` show it."""
     found = may_send_from(moment, zone, quiet)
     assert found.tzinfo is UTC
@@ -73,7 +74,7 @@ def test_a_normal_notification_waits(moment: datetime, goes: datetime) -> None:
 
 def test_what_may_go_goes_at_once() -> None:
     moment = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
-    assert may_send_from(moment, OSLO, DEFAULT_QUIET_HOURS) == moment
+    assert may_send_from(moment, OSLO, DEFAULT) == moment
     for night in (local(2026, 12, 25, 3), local(2026, 11, 22, 23)):
         assert sent(night, NEVER) == night
 
@@ -202,10 +203,10 @@ def test_hours_that_say_nothing_are_a_mistake() -> None:
 
 def test_errors_are_those_of_days() -> None:
     with pytest.raises(InvalidInput) as caught:
-        may_send_from(datetime(2026, 11, 22, tzinfo=UTC), "Oslo", DEFAULT_QUIET_HOURS)
+        may_send_from(datetime(2026, 11, 22, tzinfo=UTC), "Oslo", DEFAULT)
     assert caught.value.code == "time_zone_unknown"
     with pytest.raises(InvalidInput) as caught:
-        may_send_from(datetime.max.replace(tzinfo=UTC), "UTC", DEFAULT_QUIET_HOURS)
+        may_send_from(datetime.max.replace(tzinfo=UTC), "UTC", DEFAULT)
     assert caught.value.code == "date_invalid"
     with pytest.raises(ValueError, match="time zone"):
         may_send_from(datetime(2026, 11, 22), OSLO, NEVER)  # noqa: DTZ001 - the thing under test
@@ -224,7 +225,8 @@ def test_the_list_of_holidays_is_imported_only_when_a_day_is_looked_up() -> None
         "hours = quiet.QuietHours(time(21), time(8), False)\n"
         "quiet.may_send_from(now, 'Europe/Oslo', hours)\n"
         "assert 'holidays' not in sys.modules\n"
-        "quiet.may_send_from(now, 'Europe/Oslo', quiet.DEFAULT_QUIET_HOURS)\n"
+        "hours = quiet.QuietHours(time(21), time(8), True)\n"
+        "quiet.may_send_from(now, 'Europe/Oslo', hours)\n"
         "assert 'holidays' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)

@@ -20,11 +20,20 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from assigncli.domain.lifecycle import Status
-from assigncli.server.store import assignments, audit_log, comparing, due, keys, log_pages, outbox
+from assigncli.domain.notification import NotificationStatus
+from assigncli.server.store import (
+    assignments,
+    audit_log,
+    comparing,
+    due,
+    keys,
+    log_pages,
+    notifications,
+)
 from assigncli.server.store.assignments import Filters
 from assigncli.server.store.due import Due
 from assigncli.server.store.engine import Store
-from assigncli.server.store.outbox import WaitingMessage
+from assigncli.server.store.notifications import QueuedNotification
 from assigncli.server.store.scheduled import COMPLETIONS, ENDINGS, Notification
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
@@ -32,7 +41,17 @@ OWN, OTHER = uuid4(), uuid4()
 PLACE = Due(uuid4(), 7, NOW)
 RETIRED = keys.Retired(uuid4(), uuid4(), 7, NOW)
 THEIR_READ = Filters(statuses=(Status.READ,), recipient_id=OTHER)
-WAITING = WaitingMessage(id=uuid4(), due_at=NOW, number=7, kind="expired", name="kari")
+NOTIFICATION = Notification(
+    id=uuid4(),
+    organization_id=OWN,
+    assignment_id=uuid4(),
+    recipient_id=OTHER,
+    kind="expired",
+    status=NotificationStatus.QUEUED,
+    created_at=NOW,
+    due_at=NOW,
+)
+WAITING = QueuedNotification(NOTIFICATION, 7, Status.READ, "Kari")
 
 Ask = Callable[[Session], object]
 Plan = list[tuple[str, str]]
@@ -143,21 +162,21 @@ ASKED: dict[str, tuple[Ask, Plan]] = {
     "shredded_among": (lambda tx: keys.shredded_among(tx, [OWN, OTHER]), [KEY]),
     "shredded": (lambda tx: keys.shredded(tx, [OWN, OTHER], NOW), [KEY]),
     "waiting": (
-        lambda tx: outbox.waiting(tx, OWN, NOW, None),
+        lambda tx: notifications.waiting(tx, OWN, NOW, None),
         [notification(UP_TO_NOW), ASSIGNMENT, MEMBER],
     ),
     "waiting, after": (
-        lambda tx: outbox.waiting(tx, OWN, NOW, WAITING),
+        lambda tx: notifications.waiting(tx, OWN, NOW, WAITING),
         [notification(FROM_PLACE), ASSIGNMENT, MEMBER],
     ),
     "waiting, urgent": (
-        lambda tx: outbox.waiting(tx, OWN, NOW, None, urgent_only=True),
+        lambda tx: notifications.waiting(tx, OWN, NOW, None, urgent_only=True),
         [notification(UP_TO_NOW), ASSIGNMENT, MEMBER],
     ),
-    "begun": (lambda tx: outbox.begun(tx, OWN), [notification()]),
-    "stuck": (lambda tx: outbox.stuck(tx, OWN, 20), [notification(), notification()]),
+    "begun": (lambda tx: notifications.begun(tx, OWN), [notification()]),
+    "stuck": (lambda tx: notifications.stuck(tx, OWN, 20), [notification(), notification()]),
     "by_id": (
-        lambda tx: outbox.by_id(tx, OWN, OTHER),
+        lambda tx: notifications.by_id(tx, OWN, OTHER),
         [("sqlite_autoindex_notifications_1", "id=?")],
     ),
     "page of a mentor's, by status": (
@@ -169,7 +188,7 @@ ASKED: dict[str, tuple[Ask, Plan]] = {
         [mentors(" AND number<?")],
     ),
     "of_assignments": (
-        lambda tx: outbox.of_assignments(tx, OWN, [OWN, OTHER]),
+        lambda tx: notifications.of_assignments(tx, OWN, [OWN, OTHER]),
         [("sqlite_autoindex_notifications_2", "assignment_id=?")],
     ),
 }

@@ -26,6 +26,7 @@ from assigncli.domain.lifecycle import (
     Status,
     may_move,
 )
+from assigncli.domain.notification import NotificationStatus
 from assigncli.domain.setting_values import SETTINGS
 from assigncli.domain.tiers import (
     CHANGES,
@@ -37,7 +38,6 @@ from assigncli.domain.tiers import (
     tier_for,
 )
 from assigncli.server.store.column_types import moment_text
-from assigncli.server.store.scheduled import NotificationStatus
 from assigncli.server.store.schema import statements
 
 from .conftest import World, moment

@@ -16,9 +16,10 @@ from urllib.parse import parse_qs
 import pytest
 import requests
 
+from assigncli.domain.notification import NotificationText, SendOutcome
 from assigncli.errors import InvalidInput
-from assigncli.notify import AppriseNotifier, Notice, SendOutcome
-from assigncli.notify.address import KINDS, OPTIONS
+from assigncli.server.notifications.apprise_plugins import KINDS, OPTIONS
+from assigncli.server.notifications.notifier import AppriseNotifier
 from assigncli.words.errors import said
 from tests.mail import (
     ADDRESSEE,
@@ -46,7 +47,7 @@ BODY = (
     "\n"
     "Vennlig hilsen"
 )
-MESSAGE = Notice(sender="Likepersonkontoret på Ås", subject=SUBJECT, body=BODY)
+MESSAGE = NotificationText(sender="Likepersonkontoret på Ås", subject=SUBJECT, body=BODY)
 TOKEN = "s3kr3t-t0ken"
 
 NOTIFIER = AppriseNotifier(seconds=8)
@@ -94,14 +95,16 @@ def test_an_email_has_these_headers_and_no_others(smtp: SmtpServer) -> None:
 
 
 def test_a_plain_subject_stands_as_it_is_on_the_wire(smtp: SmtpServer) -> None:
-    message = Notice(sender="Kontoret", subject="Assignment 412: <b> & *visit*", body=".")
+    message = NotificationText(sender="Kontoret", subject="Assignment 412: <b> & *visit*", body=".")
     assert NOTIFIER.send(smtp.address(), message) is SendOutcome.SENT
     assert b"\r\nSubject: Assignment 412: <b> & *visit*\r\n" in smtp.messages[0].raw
     assert smtp.messages[0].body.rstrip("\r\n") == "."
 
 
 def test_a_line_break_adds_no_header(smtp: SmtpServer) -> None:
-    broken = Notice(sender="Kontoret\nBcc: a@b.no", subject="a\r\nBcc: x@y.no\u2028b", body="x")
+    broken = NotificationText(
+        sender="Kontoret\nBcc: a@b.no", subject="a\r\nBcc: x@y.no\u2028b", body="x"
+    )
     assert NOTIFIER.send(smtp.address(), broken) is SendOutcome.SENT
     [mail] = smtp.messages
     assert mail.message["Bcc"] is None
@@ -266,7 +269,7 @@ def test_every_other_service_is_handed_the_text_as_it_is(
         return answer
 
     monkeypatch.setattr(requests.Session, "request", request)
-    monkeypatch.setattr("assigncli.notify.carrier._reachable", lambda *_given: True)
+    monkeypatch.setattr("assigncli.server.notifications.notifier._reachable", lambda *_given: True)
     assert NOTIFIER.send(SERVICES[schema], MESSAGE) is SendOutcome.SENT
     said = asked[-1]
     if schema in ("xml", "slack"):
@@ -520,13 +523,14 @@ def _with_tokens(smtp: SmtpServer, hook: Webhook, closed: int) -> Iterator[str]:
 PROGRAM = """
 import sys
 sys.tracebacklimit = 100
-from assigncli.notify import AppriseNotifier, Notice
+from assigncli.domain.notification import NotificationText
+from assigncli.server.notifications.notifier import AppriseNotifier
 assert not {"apprise", "requests", "smtplib"} & set(sys.modules), "it is not light"
 import logging
 logging.basicConfig(level=logging.DEBUG)
 notifier = AppriseNotifier(seconds=2)
 for address in sys.stdin.read().split():
-    print(notifier.send(address, Notice("Kontoret", "Hei", "Teksten")))
+    print(notifier.send(address, NotificationText("Kontoret", "Hei", "Teksten")))
 """
 
 

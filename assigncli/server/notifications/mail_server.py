@@ -12,15 +12,17 @@ import threading
 from datetime import UTC
 from typing import Any
 
-from assigncli.notify.address import on_one_line, text_format
-from assigncli.notify.outgoing import Notice, SendOutcome
+from assigncli.domain.notification import NotificationText, SendOutcome
+from assigncli.server.notifications.apprise_plugins import PLAIN, on_one_line
 
 _GREETING = "[127.0.0.1]"  # what a mail server is told we are called: nothing of this machine
 
 
-def send_mail(plugin: Any, message: Notice, seconds: float, claim: threading.Lock) -> SendOutcome:
-    """Deliver `message` to the plugin's server; each wait takes at most `seconds`."""
-    text = _composed(plugin, message)
+def send_mail(
+    plugin: Any, text: NotificationText, seconds: float, claim: threading.Lock
+) -> SendOutcome:
+    """Deliver `text` to the plugin's server; each wait takes at most `seconds`."""
+    mail = _composed(plugin, text)
     with contextlib.ExitStack() as stack:
         try:
             client = stack.enter_context(contextlib.closing(_connected(plugin, seconds)))
@@ -28,22 +30,22 @@ def send_mail(plugin: Any, message: Notice, seconds: float, claim: threading.Loc
             _introduce(client, plugin)
         except Exception:  # the message was not offered yet, whatever went wrong
             return SendOutcome.UNREACHABLE
-        return _hand_over(client, text, claim)
+        return _hand_over(client, mail, claim)
 
 
-def _composed(plugin: Any, message: Notice) -> str:
+def _composed(plugin: Any, text: NotificationText) -> str:
     """Return the message as it goes over the wire, named for the sender and nobody else.
 
     Names that the address gives to the sender or the recipient are left out.
     """
     sender, recipient = plugin.from_addr[1], plugin.targets[0][1]
     [mail] = plugin.prepare_emails(
-        subject=on_one_line(message.subject),
-        body=message.body,
-        from_addr=(on_one_line(message.sender), sender),
+        subject=on_one_line(text.subject),
+        body=text.body,
+        from_addr=(on_one_line(text.sender), sender),
         to=[(False, recipient)],
         smtp_host=sender.rpartition("@")[2],
-        notify_format=text_format(),
+        notify_format=PLAIN,
         headers={},
         tzinfo=UTC,
     )
@@ -69,11 +71,11 @@ def _introduce(client: smtplib.SMTP, plugin: Any) -> None:
             raise smtplib.SMTPResponseException(code, "")
 
 
-def _hand_over(client: smtplib.SMTP, text: str, claim: threading.Lock) -> SendOutcome:
+def _hand_over(client: smtplib.SMTP, mail: str, claim: threading.Lock) -> SendOutcome:
     if not claim.acquire(blocking=False):
         return SendOutcome.UNREACHABLE
     try:
-        code, _reply = client.data(text)
+        code, _reply = client.data(mail)
     except smtplib.SMTPDataError:  # DATA itself was refused: the text was never sent
         return SendOutcome.UNREACHABLE
     except (OSError, smtplib.SMTPException):

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from assigncli.client import addressees
-from assigncli.client.addressees import Addressee
+from assigncli.addresses import Addresses
+from assigncli.client import notify
+from assigncli.client.notify import Addressee
 from assigncli.errors import AssignError
-from assigncli.notify.book import Book
 from assigncli.protocol.attachments import Channel, decode_channels
 from assigncli.protocol.forms import to_base64
 from assigncli.trust.verification import Verified, verify_evidence
@@ -41,8 +41,8 @@ def answer(**rows: list[Mapping[str, Any]]) -> Verified:
     return verify_evidence(evidence.encode(), asked, root_key=ROOT.public, reader=FOUNDER.member)
 
 
-def book(*servers: str) -> Book:
-    empty = Book(ORGANIZATION, KEY, SERVICE.member, ())
+def book(*servers: str) -> Addresses:
+    empty = Addresses(ORGANIZATION, KEY, SERVICE.member, ())
     return replace(empty, servers=[empty.seal(SERVICE.member, each) for each in servers])
 
 
@@ -53,33 +53,33 @@ def row(member: UUID, channel: Channel) -> dict[str, str]:
 
 def code_of(found: Verified, who: UUID, handle: str) -> str:
     with pytest.raises(AssignError) as raised:
-        addressees.addressee(found, who, handle)
+        notify.addressee(found, who, handle)
     return raised.value.code
 
 
 def test_who_is_not_approved_yet_is_named_by_the_server() -> None:
     found = answer(waiting=[WAITING])
-    named = addressees.addressee(found, COORDINATOR.member, " PER ")
+    named = notify.addressee(found, COORDINATOR.member, " PER ")
     assert named == Addressee(uid("per"), "per", "Per")
 
 
 def test_a_handle_that_nobody_has() -> None:
     found = answer(waiting=[WAITING], unknown=[{"handle": "pet", "near": "per"}])
     with pytest.raises(AssignError) as raised:
-        addressees.addressee(found, FOUNDER.member, "pet")
+        notify.addressee(found, FOUNDER.member, "pet")
     assert "no member" in said(raised.value)[0]
     assert said(raised.value)[1].startswith("Did you mean per?")
     for typed in ("", "Kari Nordmann", "15857010032 "):
         assert code_of(found, FOUNDER.member, typed) == "member_not_found"
-    assert addressees.asked_for("Kari Nordmann") is None
+    assert notify.asked_for("Kari Nordmann") is None
 
 
 def test_a_member_is_never_taken_from_another_row() -> None:
     """Whom a certificate names is that member, whatever the server says of those who wait."""
     found = answer(waiting=[{**WAITING, "handle": MENTOR_HANDLE}])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(addressees, "asked_for", lambda handle: handle)
-        named = addressees.addressee(found, FOUNDER.member, MENTOR_HANDLE)
+        patch.setattr(notify, "asked_for", lambda handle: handle)
+        named = notify.addressee(found, FOUNDER.member, MENTOR_HANDLE)
     assert named.id == MENTOR.member
 
 
@@ -97,19 +97,19 @@ def test_channels_open_for_their_own_member_alone() -> None:
     one, two = (made.seal(MENTOR.member, f"json://{each}") for each in ("one", "two"))
     rows = [row(MENTOR.member, one), row(SERVICE.member, two), row(MENTOR.member, two)]
     found = answer(notification_channels=rows)
-    held = addressees.held(found, MENTOR.member)
+    held = notify.channels(found, MENTOR.member)
     assert [made.opened(MENTOR.member, each) for each in held] == ["json://one", "json://two"]
     assert [made.opened(SERVICE.member, each) for each in held] == [None, None]
     moved = Channel(one.id, two.sealed)
     assert made.opened(MENTOR.member, moved) is None
-    assert addressees.book(found, ORGANIZATION, KEY).servers == [two]
+    assert notify.addresses_in(found, ORGANIZATION, KEY).servers == [two]
 
 
 @pytest.mark.parametrize("wrong", [{"sealed": "?"}, {"member": None}, {"more": 1}])
 def test_a_channel_of_another_form_is_refused(wrong: dict[str, Any]) -> None:
     rows = [{**row(MENTOR.member, book().seal(MENTOR.member, "json://one")), **wrong}]
     with pytest.raises(AssignError) as raised:
-        addressees.held(answer(notification_channels=rows), MENTOR.member)
+        notify.channels(answer(notification_channels=rows), MENTOR.member)
     assert raised.value.code == "answer_malformed"
 
 
@@ -126,11 +126,11 @@ def test_an_email_address_alone_goes_through_the_mail_server() -> None:
 
 def test_the_whole_list_is_signed_and_has_room_for_five() -> None:
     held = [book().seal(MENTOR.member, f"json://{each}") for each in range(5)]
-    intent = addressees.changing(MENTOR.member, held)
+    intent = notify.changing(MENTOR.member, held)
     assert (intent.act, intent.about) == ("member.channels_changed", MENTOR.member)
     assert list(decode_channels(intent.attachments[0])) == held
     who = Addressee(MENTOR.member, "kari", "Kari")
-    addressees.require_room(who, held[:4])
+    notify.require_room(who, held[:4])
     with pytest.raises(AssignError) as raised:
-        addressees.require_room(who, held)
+        notify.require_room(who, held)
     assert raised.value.code == "channels_too_many"

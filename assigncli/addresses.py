@@ -1,4 +1,4 @@
-"""The addresses of an organisation's members, opened and sealed with its key for them.
+"""The addresses of members' channels, opened and sealed with the organisation's key for them.
 
 An address is an Apprise URL, or an e-mail address alone, which goes through the organisation's own
 mail server: the channel of its service member. Whether one can be sent to is not decided here.
@@ -16,11 +16,12 @@ from assigncli.crypto.organization_key import open_value, seal_value
 from assigncli.errors import InvalidInput, Tampered
 from assigncli.protocol.attachments import Channel
 
-_MAIL: Final = ("mailto", "mailtos")
+MAIL: Final = ("mailto", "mailtos")
+"""The schemas of a mail server's address."""
 
 
 @dataclass(frozen=True)
-class Book:
+class Addresses:
     """The organisation's key for addresses, with the channels of its service member."""
 
     organization: UUID
@@ -41,7 +42,7 @@ class Book:
         return Channel(id_, sealed)
 
     def opened(self, member: UUID, channel: Channel) -> str | None:
-        """Return a channel of a member as an Apprise URL; None where it is altered or of no use."""
+        """Return a member's channel as an Apprise URL; None where it is altered or of no use."""
         try:
             return self.complete(self._open(member, channel))
         except (Tampered, InvalidInput, UnicodeDecodeError):
@@ -57,8 +58,8 @@ class Book:
             return address
         for channel in self.servers:
             server = self._open(self.service, channel)
-            if urlsplit(server).scheme in _MAIL:
-                return _addressed(server, address)
+            if urlsplit(server).scheme in MAIL:
+                return _through(server, address)
         raise InvalidInput("mail_server_missing")
 
     def _open(self, member: UUID, channel: Channel) -> str:
@@ -71,15 +72,10 @@ class Book:
         ).decode()
 
 
-def channel_invalid() -> InvalidInput:
-    """Return the error for what is no address of a channel."""
-    return InvalidInput("channel_invalid", "address")
-
-
-def _addressed(server: str, recipient: str) -> str:
+def _through(server: str, recipient: str) -> str:
     name, _at, host = recipient.partition("@")
     if not name or not host or any(sign in recipient for sign in ",; \t") or "@" in host:
-        raise channel_invalid()
+        raise InvalidInput("channel_invalid", "address")
     parts = urlsplit(server)
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "to"]
     query.append(("to", recipient))

@@ -15,7 +15,7 @@ from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _, pgettext
 
 if TYPE_CHECKING:
-    from assigncli.client.notify import Channels
+    from assigncli.client.notify import Addressee
 
 NOTIFY_HELP: Final = N_(
     "Choose how a member is notified. The address is asked for, or read from a file or "
@@ -50,27 +50,23 @@ def notify(
         raise InvalidInput("usage", "remove_alone")
     notifier = post().notifier
     with opened(keys=True) as session:
+        sentence = _("{name} will be notified.")
         if remove:
             found = notify.remove(session.client, handle)
-            out().result(
-                _("{name} is not notified any more.").format(name=found.display_name),
-                _channels(found, ()),
-            )
-            return
-        if channel is not None or not test:
+            sentence = _("{name} is not notified any more.")
+        elif channel is not None or not test:
             found = notify.add(session.client, handle, inputs.address(channel), notifier)
-        sentence = _("{name} will be notified.")
         if test:
             found = notify.test(session.client, handle, notifier)
             sentence = _("A test message is sent to {name}.")
-        lines = (views.line("channels", _spoken(found.kinds)),)
+        lines = () if remove else (views.line("channels", _words(found.kinds)),)
         out().result(sentence.format(name=found.display_name), _channels(found, lines))
 
 
-def _channels(found: Channels, lines: tuple[Line, ...]) -> Record:
-    kinds = views.Said(found.kinds, _spoken(found.kinds))
+def _channels(found: Addressee, lines: tuple[Line, ...]) -> Record:
+    kinds = views.Said(found.kinds, _words(found.kinds))
     return views.record(found, "handle channels", lines, channels=kinds)
 
 
-def _spoken(kinds: tuple[str, ...]) -> str:
+def _words(kinds: tuple[str, ...]) -> str:
     return ", ".join(_(kind) for kind in kinds) or pgettext("channels", "none")

@@ -1,4 +1,4 @@
-"""The outbox's rows: a message is queued in the transaction that causes it, once, and then tried.
+"""The outbox: a notification is queued in the transaction that causes it, once, and then tried.
 
 Sending is not done here. A row names the event and the recipient, and never holds content. It is
 marked as being sent before it is sent, and every later change asks whether it still is.
@@ -15,29 +15,28 @@ from uuid import UUID, uuid4
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from assigncli.domain.lifecycle import Priority
-from assigncli.domain.notification import NotificationKind
+from assigncli.domain.lifecycle import Priority, Status
+from assigncli.domain.notification import STUCK, NotificationKind, NotificationStatus
 from assigncli.server.store import ready
-from assigncli.server.store.scheduled import Notification, NotificationStatus
+from assigncli.server.store.scheduled import Notification
 from assigncli.server.store.tables import Assignment, Member
 
 PART: Final = 200
-STUCK: Final = (NotificationStatus.UNKNOWN, NotificationStatus.FAILED)
 
 
 @dataclass(frozen=True)
-class WaitingMessage:
-    """A message that may be tried: about which assignment, of which kind, to whom (name)."""
+class QueuedNotification:
+    """One that may be tried; of its assignment number and status, None where it is archived."""
 
-    id: UUID
-    due_at: datetime
+    row: Notification
     number: int | None
-    kind: str
+    status: Status | None
     name: str
+    """What the recipient is called."""
 
 
 def queue_all(tx: Session, owed: Sequence[Mapping[str, Any]]) -> None:
-    """Queue messages, due at once; the database refuses a second of a kind to one recipient."""
+    """Queue notifications, due at once; the database refuses a second of a kind to a recipient."""
     if not owed:
         return
     unsent = {"status": NotificationStatus.QUEUED, "attempts": 0}
@@ -46,7 +45,7 @@ def queue_all(tx: Session, owed: Sequence[Mapping[str, Any]]) -> None:
 
 
 def by_id(tx: Session, organization_id: UUID, notification_id: UUID) -> Notification | None:
-    """Return the message as it stands now, or None."""
+    """Return the notification as it stands now, or None."""
     return tx.exec(
         select(Notification)
         .where(Notification.id == notification_id, Notification.organization_id == organization_id)
@@ -58,13 +57,13 @@ def waiting(
     tx: Session,
     organization_id: UUID,
     now: datetime,
-    after: WaitingMessage | None,
+    after: QueuedNotification | None,
     *,
     urgent_only: bool = False,
-) -> list[WaitingMessage]:
-    """Return queued messages that may be tried now, oldest first, after `after`."""
+) -> list[QueuedNotification]:
+    """Return queued notifications that may be tried now, oldest first, after `after`."""
     query = (
-        select(Notification, Assignment.number, Member.display_name)
+        select(Notification, Assignment.number, Assignment.status, Member.display_name)
         .join(Assignment, col(Assignment.id) == col(Notification.assignment_id), isouter=True)
         .join(Member, col(Member.id) == col(Notification.recipient_id))
         .where(
@@ -77,20 +76,20 @@ def waiting(
         query = query.where(col(Assignment.priority) == Priority.URGENT)
     if after is not None:
         query = query.where(
-            col(Notification.due_at) >= after.due_at,
-            (col(Notification.due_at) > after.due_at) | (col(Notification.id) > after.id),
+            col(Notification.due_at) >= after.row.due_at,
+            (col(Notification.due_at) > after.row.due_at) | (col(Notification.id) > after.row.id),
         )
     query = query.order_by(col(Notification.due_at), col(Notification.id)).limit(PART)
     return [
-        WaitingMessage(row.id, row.due_at, number, row.kind, name)
-        for row, number, name in tx.exec(query)
+        QueuedNotification(row, number, None if status is None else Status(status), name)
+        for row, number, status, name in tx.exec(query)
     ]
 
 
 def of_assignments(
     tx: Session, organization_id: UUID, assignment_ids: Collection[UUID]
 ) -> list[Notification]:
-    """Return every message about these assignments, in the order in which they were queued."""
+    """Return every notification of these assignments, in the order in which they were queued."""
     rows = tx.exec(
         select(Notification)
         .where(col(Notification.assignment_id).in_(list(assignment_ids)))
@@ -102,7 +101,7 @@ def of_assignments(
 def to_recipient(
     tx: Session, assignment: Assignment, kind: NotificationKind
 ) -> Notification | None:
-    """Return the one message of this kind to the assignment's recipient, or None."""
+    """Return the one notification of this kind to the assignment's recipient, or None."""
     return tx.exec(
         select(Notification).where(
             Notification.assignment_id == assignment.id,
@@ -114,7 +113,7 @@ def to_recipient(
 
 
 def begun(tx: Session, organization_id: UUID) -> list[Notification]:
-    """Return the messages that are marked as being sent, whether or not anybody still sends."""
+    """Return those that are marked as being sent, whether or not anybody still sends."""
     return list(
         tx.exec(
             select(Notification).where(
@@ -126,7 +125,7 @@ def begun(tx: Session, organization_id: UUID) -> list[Notification]:
 
 
 def stuck(tx: Session, organization_id: UUID, limit: int) -> list[Notification]:
-    """Return messages that failed, or of which nobody knows, newest first."""
+    """Return those that failed, or of which nobody knows, newest first."""
     found = [
         row
         for status in STUCK
@@ -141,7 +140,7 @@ def stuck(tx: Session, organization_id: UUID, limit: int) -> list[Notification]:
 
 
 def begin(tx: Session, row: Notification, at: datetime) -> bool:
-    """Mark a queued message as being sent; say whether it was this one who could."""
+    """Mark a queued one as being sent; say whether it was this one who could."""
     return _move(
         tx,
         row,
@@ -159,7 +158,7 @@ def finish(
     problem: str | None = None,
     due_at: datetime | None = None,
 ) -> bool:
-    """Record what came of a message that was being sent; say whether it still was."""
+    """Record what came of one that was being sent; say whether it still was."""
     return _move(
         tx,
         row,
@@ -171,12 +170,12 @@ def finish(
 
 
 def settle(tx: Session, row: Notification, status: NotificationStatus, problem: str) -> bool:
-    """Give up a queued message without trying it; say whether it still was queued."""
+    """Give up a queued one without trying it; say whether it still was queued."""
     return _move(tx, row, NotificationStatus.QUEUED, status=status, problem=problem)
 
 
 def requeue(tx: Session, row: Notification, now: datetime) -> bool:
-    """Queue a stuck message anew, on somebody's word; say whether it still was stuck."""
+    """Queue a stuck one again, on somebody's word; say whether it still was stuck."""
     return _move(
         tx,
         row,

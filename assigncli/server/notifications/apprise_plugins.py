@@ -12,6 +12,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
+from assigncli.addresses import MAIL
 from assigncli.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -57,7 +58,6 @@ KINDS: Final = {
 """The services a channel may use: the schema of the address, and what people call it."""
 
 HOSTED: Final = frozenset(" ".join(_HOSTED.values()).split())
-MAIL = ("mailto", "mailtos")
 _WEBHOOKS = ("json", "jsons", "xml", "xmls", "form", "forms")
 MQTT = ("mqtt", "mqtts")
 _OPTIONS = (
@@ -69,12 +69,18 @@ OPTIONS: Final = tuple(sorted(_OPTIONS.split()))
 read a file (pgppub, template, attach), give up checking certificates (verify), change or repeat
 the message (format, overflow, +header, :field, method) or send it to more people (cc, email)."""
 
+PLAIN: Final = "text"
+"""Apprise's name for plain text."""
 _LIBRARIES = ("apprise", "urllib3", "requests", "paho", "charset_normalizer")
 _LETTERS = str.maketrans({"æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ŋ": "n"})
 
 
 def take_apart(address: str) -> dict[str, Any]:
-    """Take the address apart, and refuse what is not allowed in it; what it holds is not said."""
+    """Take the address apart, and refuse what is not allowed in it; what it holds is not said.
+
+    Raises InvalidInput `channel_invalid`, `channel_not_installed` for a kind whose library is an
+    extra that is not installed here.
+    """
     _load()
     from apprise.plugins import url_to_dict
 
@@ -84,31 +90,20 @@ def take_apart(address: str) -> dict[str, Any]:
     except Exception:
         parts = None
     if not parts:
-        raise _unusable()
+        raise InvalidInput("channel_invalid")
     schema = str(parts.get("schema", "")).lower()
     if schema not in KINDS:
         raise InvalidInput("channel_invalid", "kind", kinds=tuple(dict.fromkeys(KINDS.values())))
     if not all(_allowed(schema, option) for option in parts.get("qsd", {})):
         raise InvalidInput("channel_invalid", "option", options=OPTIONS)
-    return {**parts, "schema": schema}
-
-
-def require_installed(schema: str) -> None:
-    """Refuse a kind of channel whose library is an extra that is not installed here.
-
-    Raises InvalidInput `channel_not_installed`.
-    """
     if schema in MQTT and find_spec("paho") is None:
         raise InvalidInput("channel_not_installed")
+    return {**parts, "schema": schema}
 
 
 def _allowed(schema: str, option: str) -> bool:
     # A webhook's own headers (+) and parameters (-) are how it knows who asks.
     return option in OPTIONS or (schema in _WEBHOOKS and option[:1] in ("+", "-"))
-
-
-def _unusable() -> InvalidInput:
-    return InvalidInput("channel_invalid")
 
 
 def make_plugin(parts: dict[str, Any], *, sender: str, seconds: float) -> Any:
@@ -117,7 +112,7 @@ def make_plugin(parts: dict[str, Any], *, sender: str, seconds: float) -> Any:
 
     plugin: Any = Apprise.instantiate({**parts}, asset=_asset(parts["schema"], sender))
     if plugin is None or len(plugin) != 1 or not _sound(plugin):
-        raise _unusable()
+        raise InvalidInput("channel_invalid")
     plugin.request_rate_per_sec = 0
     plugin.socket_connect_timeout = plugin.socket_read_timeout = seconds
     if parts["schema"] in MQTT:
@@ -156,13 +151,6 @@ def _asset(schema: str, sender: str) -> AppriseAsset:
         pem_autogen=False,
         storage_mode="memory",
     )
-
-
-def text_format() -> Any:
-    """Return Apprise's name for plain text."""
-    from apprise import NotifyFormat
-
-    return NotifyFormat.TEXT
 
 
 def on_one_line(text: str) -> str:

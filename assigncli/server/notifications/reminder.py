@@ -13,15 +13,19 @@ from typing import Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.deadlines import contact_due_at
-from assigncli.domain.lifecycle import AWAITING_CONTACT, MemberStatus, Priority
-from assigncli.domain.notification import NotificationKind
+from assigncli.domain.deadlines import has_run_out
+from assigncli.domain.lifecycle import MemberStatus, Priority
+from assigncli.domain.notification import (
+    NotificationKind,
+    NotificationStatus,
+    is_abandoned,
+    is_moot,
+)
 from assigncli.domain.quiet import may_send_from
-from assigncli.domain.retry import is_abandoned
-from assigncli.domain.setting_values import quiet_in_force
 from assigncli.server import settings_in_force
-from assigncli.server.store import channels, members, outbox
-from assigncli.server.store.scheduled import Notification, NotificationStatus
+from assigncli.server.reads.follow import is_overdue
+from assigncli.server.store import channels, members, notifications
+from assigncli.server.store.scheduled import Notification
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
 
@@ -58,64 +62,60 @@ _NOWHERE: Final = frozenset({"no_channel", "recipient_revoked", "channel_invalid
 
 def reminder_of(turn: Turn, tx: Transaction, row: Assignment) -> Reminder | None:
     """Return what became of the assignment's reminder; None where there is and was none to send."""
-    message = outbox.to_recipient(tx, row, NotificationKind.REMINDER)
-    return _not_queued(turn, row) if message is None else _of(turn, tx, row, message)
-
-
-def _not_queued(turn: Turn, row: Assignment) -> Reminder | None:
+    found = notifications.to_recipient(tx, row, NotificationKind.REMINDER)
+    if found is not None:
+        return _of(turn, tx, row, found)
     if row.reminder_sent_at is not None:
         return Reminder(ReminderState.UNKNOWN, problem="notification_missing")
-    return Reminder(ReminderState.DUE) if _is_due(turn, row) else None
+    return Reminder(ReminderState.DUE) if is_due(turn, row) else None
 
 
-def _of(turn: Turn, tx: Transaction, row: Assignment, message: Notification) -> Reminder:
-    if message.status is NotificationStatus.QUEUED:
-        return _queued(turn, tx, row, message)
-    if message.status is NotificationStatus.SENDING:
-        if is_abandoned(message.attempted_at, turn.now):
+def _of(turn: Turn, tx: Transaction, row: Assignment, found: Notification) -> Reminder:
+    if found.status is NotificationStatus.QUEUED:
+        return _queued(turn, tx, row, found)
+    if found.status is NotificationStatus.SENDING:
+        if is_abandoned(found.attempted_at, turn.now):
             return Reminder(ReminderState.UNKNOWN, problem="interrupted")
         return Reminder(ReminderState.WAITING)
-    if message.status is NotificationStatus.SENT:
-        return Reminder(ReminderState.SENT, message.attempted_at)
-    return Reminder(_ended(message), problem=message.problem)
+    if found.status is NotificationStatus.SENT:
+        return Reminder(ReminderState.SENT, found.attempted_at)
+    return Reminder(_ended(found), problem=found.problem)
 
 
-def _ended(message: Notification) -> ReminderState:
-    """Return how a message ended that was not sent for certain."""
-    if message.status is NotificationStatus.UNKNOWN:
+def _ended(found: Notification) -> ReminderState:
+    """Return how one ended that was not sent for certain."""
+    if found.status is NotificationStatus.UNKNOWN:
         return ReminderState.UNKNOWN
-    if message.problem in _NOWHERE:
+    if found.problem in _NOWHERE:
         return ReminderState.UNREACHABLE
-    dropped = message.status is NotificationStatus.DROPPED
+    dropped = found.status is NotificationStatus.DROPPED
     return ReminderState.NOT_NEEDED if dropped else ReminderState.GIVEN_UP
 
 
-def _queued(turn: Turn, tx: Transaction, row: Assignment, message: Notification) -> Reminder:
+def _queued(turn: Turn, tx: Transaction, row: Assignment, found: Notification) -> Reminder:
     """Say what the next sweep will make of it, as far as that can be known."""
-    if not _awaits_contact(turn, row):
+    if _is_over(turn, row):
         return Reminder(ReminderState.NOT_NEEDED, problem="moot")
     recipient = members.by_id(tx, turn.organization_id, row.recipient_user_id)
     if recipient is None or recipient.status is not MemberStatus.ACTIVE:
         return Reminder(ReminderState.UNREACHABLE, problem="recipient_revoked")
     if not channels.of_member(tx, turn.organization_id, recipient.id):
         return Reminder(ReminderState.UNREACHABLE, problem="no_channel")
-    first = max(message.due_at, turn.now)
-    allowed = first
+    first = allowed = max(found.due_at, turn.now)
     if row.priority is not Priority.URGENT:
-        quiet = quiet_in_force(settings_in_force.in_force(turn, tx))
+        quiet = settings_in_force.in_force(turn, tx).quiet
         allowed = may_send_from(first, turn.zone, quiet)
-    problem = message.problem or ("quiet_hours" if allowed > first else None)
+    problem = found.problem or ("quiet_hours" if allowed > first else None)
     return Reminder(ReminderState.WAITING, allowed if allowed > turn.now else None, problem)
 
 
-def _is_due(turn: Turn, row: Assignment) -> bool:
-    return (
-        row.dispatched_at is not None
-        and _awaits_contact(turn, row)
-        and turn.now >= contact_due_at(row.dispatched_at, row.contact_deadline_days, turn.zone)
-    )
+def is_due(turn: Turn, row: Assignment) -> bool:
+    """Say whether the next sweep queues a reminder (rule `ten_day_no_contact_reminder`)."""
+    never = row.reminder_sent_at is None
+    return never and is_overdue(turn, row) and not _is_over(turn, row)
 
 
-def _awaits_contact(turn: Turn, row: Assignment) -> bool:
-    past = row.expires_at is not None and turn.now >= row.expires_at
-    return row.status in AWAITING_CONTACT and not past
+def _is_over(turn: Turn, row: Assignment) -> bool:
+    """Say whether nobody is to be reminded of it any more, swept or not."""
+    is_past = has_run_out(row.status, row.expires_at, turn.now)
+    return is_past or is_moot(NotificationKind.REMINDER, row.status)

@@ -9,24 +9,25 @@ import queue
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from assigncli.addresses import MAIL
+from assigncli.domain.notification import NotificationText, SendOutcome
 from assigncli.errors import InvalidInput
-from assigncli.notify.address import (
+from assigncli.server.notifications.apprise_plugins import (
     HOSTED,
     KINDS,
-    MAIL,
     MQTT,
+    PLAIN,
     make_plugin,
     on_one_line,
-    require_installed,
     take_apart,
-    text_format,
 )
-from assigncli.notify.outgoing import Notice, SendOutcome
 
 
+@dataclass(frozen=True)
 class AppriseNotifier:
     """Sends through Apprise, to the services in `KINDS`.
 
@@ -39,29 +40,23 @@ class AppriseNotifier:
     arrived late, too.
     """
 
-    def __init__(self, *, seconds: float = 10.0) -> None:
-        """Give each message `seconds`."""
-        self._seconds = seconds
+    seconds: float = 10.0
 
     def kind_of(self, address: str) -> str:
         """Name the sort of channel, in English; `Email` is in the catalogues."""
         parts = take_apart(address)
-        require_installed(parts["schema"])
-        make_plugin(parts, sender="", seconds=self._seconds)
+        make_plugin(parts, sender="", seconds=self.seconds)
         return KINDS[parts["schema"]]
 
-    def send(self, address: str, message: Notice) -> SendOutcome:
-        """Try once to deliver `message`."""
+    def send(self, address: str, text: NotificationText) -> SendOutcome:
+        """Try once to deliver `text`."""
         try:
             parts = take_apart(address)
-        except InvalidInput:
+        except InvalidInput as refused:
+            if refused.code == "channel_not_installed":
+                return SendOutcome.UNREACHABLE  # from here: another machine may be able to send it
             return SendOutcome.MALFORMED
-        try:
-            require_installed(parts["schema"])
-        except InvalidInput:
-            return SendOutcome.UNREACHABLE  # from here: another machine may be able to send it
-        seconds = self._seconds
-        return _within(seconds, lambda claim: _deliver(parts, message, seconds, claim))
+        return _within(self.seconds, lambda claim: _deliver(parts, text, self.seconds, claim))
 
 
 def _within(seconds: float, deliver: Callable[[threading.Lock], SendOutcome]) -> SendOutcome:
@@ -87,23 +82,21 @@ def _within(seconds: float, deliver: Callable[[threading.Lock], SendOutcome]) ->
 
 
 def _deliver(
-    parts: dict[str, Any], message: Notice, seconds: float, claim: threading.Lock
+    parts: dict[str, Any], text: NotificationText, seconds: float, claim: threading.Lock
 ) -> SendOutcome:
     """Deliver, with no single wait longer than `seconds`: the thread ends soon after the bound."""
     schema = parts["schema"]
     try:
-        plugin = make_plugin(parts, sender=message.sender, seconds=seconds)
+        plugin = make_plugin(parts, sender=text.sender, seconds=seconds)
     except InvalidInput:
         return SendOutcome.MALFORMED
     if schema in MAIL:
-        from assigncli.notify.mail_server import send_mail
+        from assigncli.server.notifications.mail_server import send_mail
 
-        return send_mail(plugin, message, seconds, claim)
+        return send_mail(plugin, text, seconds, claim)
     if not _reachable(_door(schema, plugin), seconds) or not claim.acquire(blocking=False):
         return SendOutcome.UNREACHABLE
-    accepted = plugin.notify(
-        title=on_one_line(message.subject), body=message.body, body_format=text_format()
-    )
+    accepted = plugin.notify(title=on_one_line(text.subject), body=text.body, body_format=PLAIN)
     return SendOutcome.SENT if accepted is True else SendOutcome.UNKNOWN
 
 

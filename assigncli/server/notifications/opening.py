@@ -1,0 +1,52 @@
+"""The addresses of a recipient, opened with the organisation's key for them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlmodel import Session as Transaction
+
+from assigncli.addresses import Addresses
+from assigncli.crypto.organization_key import organization_key_altered, unwrap_organization_key
+from assigncli.errors import IdentityUnavailable
+from assigncli.protocol.attachments import Channel
+from assigncli.protocol.sealed_keys import ADDRESSES, OrganizationWrap, Wrap
+from assigncli.server import certification
+from assigncli.server.store import channels, members
+from assigncli.server.turn import Turn
+from assigncli.trust.envelopes import may_hold, may_make
+
+
+def addresses_of(turn: Turn, tx: Transaction, member_id: UUID) -> list[str | None]:
+    """Return the member's channels as Apprise URLs, oldest first; None for one that is altered.
+
+    Raises IdentityUnavailable where the organisation's key is not sealed to the service, Tampered
+    `organization_key_altered` for one that was not sealed by who may, or for another use, and as
+    `certification.acting`.
+    """
+    theirs = _sealed(turn, tx, member_id)
+    if not theirs:
+        return []
+    service = turn.service.member_id
+    key, servers = _key(turn, tx), _sealed(turn, tx, service)
+    addresses = Addresses(turn.organization_id, key, service, servers)
+    return [addresses.opened(member_id, each) for each in theirs]
+
+
+def _sealed(turn: Turn, tx: Transaction, member_id: UUID) -> list[Channel]:
+    rows = channels.of_member(tx, turn.organization_id, member_id)
+    return [Channel(row.id, row.sealed) for row in rows]
+
+
+def _key(turn: Turn, tx: Transaction) -> bytes:
+    reader = certification.acting(turn, tx)
+    row = members.organization_key_wrap(tx, turn.organization_id, reader.id, ADDRESSES)
+    if row is None:
+        raise IdentityUnavailable("organization_key_missing", "service")
+    maker = certification.verified_by_id(turn, tx, row.maker_certificate_id)
+    sealed = Wrap(reader.id, maker.id, row.wrap, row.signature)
+    wrap = OrganizationWrap(row.key_id, ADDRESSES, sealed)
+    is_signed = wrap.is_signed(turn.organization_id, maker.keys.signing_key)
+    if not (is_signed and may_make(maker) and may_hold(ADDRESSES, reader)):
+        raise organization_key_altered()
+    return unwrap_organization_key(row.wrap, wrap.info(turn.organization_id), turn.service.identity)
