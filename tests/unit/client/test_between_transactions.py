@@ -11,7 +11,6 @@ import pytest
 from sqlmodel import Session as Transaction
 
 from assigncli.cli import session as clock
-from assigncli.cli.input import prompts
 from assigncli.cli.session.in_process import Session
 from assigncli.client import consent, dispatch, edit, open
 from assigncli.domain.consent_text import CURRENT
@@ -250,7 +249,7 @@ def test_the_time_counts_at_which_the_conversation_ends(
         clock.utc_now = lambda: office.now + timedelta(days=10)  # put back by the office
         return 0
 
-    monkeypatch.setattr(prompts, "choose", slowly)
+    monkeypatch.setattr("assigncli.cli.consent.choose", slowly)
     office.refused("consent 1", "expired_payload_inaccessible", 6, profile="kari")
     assert len(questions) == len(STEPS)
     assert no_consent(office)
