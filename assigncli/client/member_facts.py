@@ -17,7 +17,7 @@ from uuid import UUID
 from assigncli.client import directory
 from assigncli.client.recipient import certified_until, has_lapsed
 from assigncli.domain.actions import Action
-from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.lifecycle import NOT_YET_MEMBER, MemberStatus, Role
 from assigncli.domain.member_names import member_not_found
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.texts import Text
@@ -56,7 +56,7 @@ class ShownMember:
     @property
     def is_mentor(self) -> bool:
         """Whether they are, or were, certified as a mentor."""
-        waits = self.status in (MemberStatus.INVITED, MemberStatus.REQUESTED)
+        waits = self.status in NOT_YET_MEMBER
         return not waits and Role.PEER_MENTOR.value in self.roles
 
 

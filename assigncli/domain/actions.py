@@ -73,6 +73,9 @@ def kind_of_subject(act: str) -> str:
     return _ABOUT.get(act.partition(".")[0], "")
 
 
+ABOUT_MEMBER: Final = tuple(each for each in Action if kind_of_subject(each) == "member")
+ABOUT_CYCLE: Final = tuple(each for each in Action if kind_of_subject(each) == "cycle")
+
 REFUSED: Final = (Action.ATTEMPT_REFUSED, Action.ATTEMPTS_COUNTED)
 """What the service states of a member's device, named as `certificate`, and not of itself."""
 
@@ -100,11 +103,10 @@ STEP_ACTION: Final[dict[Status, Action]] = {
 STEP_OF: Final[dict[str, Status]] = {action: status for status, action in STEP_ACTION.items()}
 """The status that each of these entries leads to."""
 
-NAMING: Final = (
-    Action.ASSIGNMENT_CREATED,
-    Action.ASSIGNMENT_EDITED,
-    Action.ASSIGNMENT_DISPATCHED,
-)
+SEALING: Final = (Action.ASSIGNMENT_CREATED, Action.ASSIGNMENT_EDITED)
+"""The entries that name a new key, and a manifest with it."""
+
+NAMING: Final = (*SEALING, Action.ASSIGNMENT_DISPATCHED)
 """The entries that name a manifest; the last one's is in force."""
 
 EMPTYING: Final = (Action.PAYLOAD_SHREDDED, Action.ASSIGNMENT_ARCHIVED)

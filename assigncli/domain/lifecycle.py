@@ -82,6 +82,9 @@ class MemberStatus(StrEnum):
     REVOKED = "revoked"
 
 
+NOT_YET_MEMBER: Final = (MemberStatus.INVITED, MemberStatus.REQUESTED)
+
+
 class ProfileStatus(StrEnum):
     """Whether a peer mentor takes assignments."""
 

@@ -2,7 +2,7 @@
 
 A field's annotation says its type and its form, such as `Hash`: bytes, spelt `hex32`. Checks,
 writing and reading follow from it; what no field shows alone, a class adds in `require`. Signing is
-for `signed_body`. Nothing here needs cryptography: what only reads is to start fast.
+for `signed_body`.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from assigncli.protocol.acts import ACTS, ActUnknown
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.codec import AnyObject, Id, Moment, Nonce, Word
 from assigncli.protocol.forms import RecordForm, Shape, conforms, listed
-from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed_body import SignedBody
+from assigncli.protocol.statement import LastSeen
 
 MAX_LIMIT: Final = 250
 MAX_MEMBERS: Final = 250
@@ -69,7 +69,7 @@ class Question(SignedBody, purpose="ask"):
     about: Id | None
     at: Moment
     nonce: Nonce
-    seen: Seen
+    seen: LastSeen
     arguments: AnyObject
 
 

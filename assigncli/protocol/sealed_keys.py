@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Final, Self
 from uuid import UUID
 
-from assigncli.crypto.identity import Identity
 from assigncli.crypto.signatures import prefixed
 from assigncli.protocol.codec import (
     Coded,
@@ -25,7 +24,7 @@ from assigncli.protocol.codec import (
     spread,
 )
 from assigncli.protocol.context import SUITE_BYTE, Context
-from assigncli.protocol.signed_body import SignedBody
+from assigncli.protocol.signed_body import SignedBody, Signing
 
 ADDRESSES: Final = "addresses"
 IMPORTS: Final = "imports"
@@ -73,7 +72,7 @@ class Wrap(Coded):
         """Return what its maker signs for a secret of this context."""
         return WrapBody(context, self.certificate, self.maker, _sha256(self.wrap))
 
-    def signed(self, context: Context, maker: Identity) -> Self:
+    def signed(self, context: Context, maker: Signing) -> Self:
         """Return it with its maker's signature."""
         _body, signature = self.body(context).signed_by(maker)
         return replace(self, signature=signature)
@@ -103,7 +102,7 @@ class OrganizationWrap(Coded):
             organization, self.key, self.use, wrap.certificate, wrap.maker, _sha256(wrap.wrap)
         )
 
-    def signed(self, organization: UUID, maker: Identity) -> Self:
+    def signed(self, organization: UUID, maker: Signing) -> Self:
         """Return it with its maker's signature."""
         _body, signature = self.body(organization).signed_by(maker)
         return replace(self, wrap=replace(self.wrap, signature=signature))

@@ -16,7 +16,9 @@ from assigncli.protocol.codec import Body
 _SIGNABLE: Final = bytes(set(range(0x20, 0x7F)) - {ord("\\")})
 
 
-class _Signer(Protocol):
+class Signing(Protocol):
+    """Who has a private key to sign with."""
+
     def sign(self, purpose: str, body: bytes, /) -> bytes:
         """Return the signature."""
 
@@ -44,7 +46,7 @@ class SignedBody(Body):
         _require_signable(body)
         return made
 
-    def signed_by(self, signer: _Signer) -> tuple[bytes, bytes]:
+    def signed_by(self, signer: Signing) -> tuple[bytes, bytes]:
         """Return the body and a signature over it; Malformed for what `decode` would refuse."""
         body = self.encode()
         return body, signer.sign(self.purpose, body)

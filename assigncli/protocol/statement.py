@@ -8,12 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from assigncli.protocol.codec import AnyObject, Hash, Id, Moment, Nonce, Word, digests
-from assigncli.protocol.forms import mapped
+from assigncli.protocol.codec import AnyObject, Hash, Id, Moment, Nonce, Spelling, Word, digests
+from assigncli.protocol.forms import RecordForm, mapped
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed_body import SignedBody
+
+
+def _seen(fields: Mapping[str, Any]) -> Seen:
+    return Seen(fields["size"], bytes.fromhex(fields["root"]))
+
+
+def _spelt_seen(seen: Seen) -> Mapping[str, Any]:
+    return {"size": seen.size, "root": seen.root.hex()}
+
+
+LastSeen = Annotated[
+    Seen, Spelling(RecordForm({"size": "number", "root": "hex32"}), _seen, _spelt_seen)
+]
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,7 @@ class Statement(SignedBody, purpose="request"):
     about: Id
     at: Moment
     nonce: Nonce
-    seen: Seen
+    seen: LastSeen
     arguments: AnyObject
     texts: Annotated[Mapping[str, bytes], digests(mapped("hex32"))]
     attachments: tuple[Hash, ...]

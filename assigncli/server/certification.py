@@ -16,7 +16,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.actions import CERTIFYING, Action
-from assigncli.domain.lifecycle import MemberStatus, Role
+from assigncli.domain.lifecycle import NOT_YET_MEMBER, Role
 from assigncli.domain.permitted import (
     key_not_certified,
     membership_revoked,
@@ -78,7 +78,7 @@ def own_certificates(turn: Turn, tx: Transaction) -> list[Certificate]:
 
 def _live_certificates(turn: Turn, tx: Transaction, member_id: UUID) -> list[Certificate]:
     member = members.by_id(tx, turn.organization_id, member_id)
-    if member is None or status_of(tx, member) in (MemberStatus.INVITED, MemberStatus.REQUESTED):
+    if member is None or status_of(tx, member) in NOT_YET_MEMBER:
         raise not_approved()
     certificates = certificates_of(turn, tx, member)
     if not certificates:

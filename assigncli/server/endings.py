@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import EMPTYING, STEP_ACTION, STEP_OF, Action
+from assigncli.domain.actions import EMPTYING, SEALING, STEP_ACTION, STEP_OF, Action
 from assigncli.domain.lifecycle import ENDED_EARLY, TERMINAL, Status, may_move
 from assigncli.errors import Tampered
 from assigncli.protocol.manifest import Manifest
@@ -27,7 +27,6 @@ from assigncli.server.store import assignments
 from assigncli.server.store.tables import Assignment, AuditEntry
 from assigncli.server.turn import Turn
 
-_KEYED: Final = (Action.ASSIGNMENT_CREATED.value, Action.ASSIGNMENT_EDITED.value)
 _TOLD: Final = (*STEP_ACTION.values(), Action.ASSIGNMENT_EDITED, *EMPTYING)
 _KEY: Final = "encryption_key"
 
@@ -56,7 +55,7 @@ class Course:
     @property
     def named_keys(self) -> list[UUID]:
         """The keys that the entries name as its own, in order, unverified."""
-        found = (id_in(row.details, _KEY) for row in self.entries if row.action in _KEYED)
+        found = (id_in(row.details, _KEY) for row in self.entries if row.action in SEALING)
         return [key_id for key_id in found if key_id is not None]
 
     @property
@@ -109,10 +108,10 @@ class Course:
         """
         found: list[tuple[UUID, AuditEntry]] = []
         sent = self.entry(Status.DISPATCHED)
-        for row in (each for each in self.entries if each.action in _KEYED):
+        for row in (each for each in self.entries if each.action in SEALING):
             key = id_in(row.details, _KEY)
             replaces = id_in(row.details, "ended_key")
-            made_once = (not found) == (row.action == _KEYED[0])
+            made_once = (not found) == (row.action == Action.ASSIGNMENT_CREATED)
             if (
                 key is None
                 or not made_once

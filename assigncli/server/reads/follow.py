@@ -17,6 +17,7 @@ from sqlmodel import Session as Transaction
 from assigncli.domain.deadlines import contact_due_at, has_run_out
 from assigncli.domain.lifecycle import (
     AWAITING_CONTACT,
+    STEP_MOMENTS,
     Priority,
     Role,
     Status,
@@ -210,18 +211,8 @@ def contact_due(turn: Turn, row: Assignment) -> datetime | None:
 
 def since(row: Assignment) -> datetime:
     """Return when the assignment entered its status; where that is missing, the last change."""
-    moment = {
-        Status.PENDING: row.created_at,
-        Status.DISPATCHED: row.dispatched_at,
-        Status.DELIVERED: row.delivered_at,
-        Status.READ: row.first_read_at,
-        Status.ACKNOWLEDGED: row.acknowledged_at,
-        Status.CONTACT_MADE: row.contact_made_at,
-        Status.COMPLETED: row.completed_at,
-        Status.RECALLED: row.recalled_at,
-        Status.CANCELLED: row.cancelled_at,
-        Status.EXPIRED: row.expires_at,
-    }[row.status]
+    columns = STEP_MOMENTS | {Status.PENDING: "created_at", Status.EXPIRED: "expires_at"}
+    moment: datetime | None = getattr(row, columns[row.status])
     return moment or row.updated_at
 
 

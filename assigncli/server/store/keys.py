@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, and_, or_, text, updat
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from assigncli.domain.actions import Action
+from assigncli.domain.actions import SEALING
 from assigncli.server.store import ready
 from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.conditions import IS_COMPLETED, NOT_SHREDDED, RETENTION_RUNS
@@ -180,7 +180,7 @@ def named_somewhere(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
         found.update(tx.exec(select(own).where(own.in_(part))))
         details = col(AuditEntry.details)
         naming = select(details).where(
-            col(AuditEntry.action).in_([Action.ASSIGNMENT_CREATED, Action.ASSIGNMENT_EDITED]),
+            col(AuditEntry.action).in_(SEALING),
             or_(*(details.contains(str(key_id)) for key_id in part)),
         )
         for text_ in tx.exec(naming.execution_options(yield_per=_BATCH)):

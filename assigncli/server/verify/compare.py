@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import ABOUT_ASSIGNMENT, STEP_ACTION, STEP_OF, Action
+from assigncli.domain.actions import ABOUT_ASSIGNMENT, ABOUT_CYCLE, STEP_ACTION, STEP_OF, Action
 from assigncli.domain.lifecycle import BY_MENTOR
 from assigncli.protocol.statement import Statement
 from assigncli.server.finding import (
@@ -92,7 +92,6 @@ _STATED: Final = (
     Action.SETTING_CHANGED.value,
     Action.CYCLE_OPENED.value,
 )
-_CYCLE_ACTIONS: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
 
 
 def differences(turn: Turn, tx: Transaction, faults: Collection[Finding]) -> list[Difference]:
@@ -154,7 +153,7 @@ class _Comparison:
         settings = comparing.settings(self.tx, self.organization_id)
         yield from office.settings_differ(settings, changes, told)
         cycles = comparing.cycles(self.tx, self.organization_id)
-        said, told = self._happened([row["id"] for row in cycles], _CYCLE_ACTIONS)
+        said, told = self._happened([row["id"] for row in cycles], ABOUT_CYCLE)
         by_cycle: dict[Any, list[Happening]] = {}
         for each in said:
             by_cycle.setdefault(each.subject.hex, []).append(each)
@@ -242,7 +241,7 @@ class _Comparison:
     def _strays(self) -> Iterator[Difference]:
         """Yield what is about no assignment or cycle of ours, each missing one named once."""
         gone: set[Any] = set()
-        actions = (*STEP_ACTION.values(), *_CYCLE_ACTIONS)
+        actions = (*STEP_ACTION.values(), *ABOUT_CYCLE)
         for said in comparing.stray_entries(self.tx, self.organization_id, actions):
             if said.sequence not in self.bad and said.subject_id not in gone:
                 gone.add(said.subject_id)

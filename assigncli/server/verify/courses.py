@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import ISSUING, Action
+from assigncli.domain.actions import ABOUT_MEMBER, ISSUING, Action
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
@@ -30,21 +30,6 @@ from assigncli.server.store.scheduled import NotificationChannel
 from assigncli.server.store.tables import CertificateRow, Member, MemberRole, PeerMentorProfile
 from assigncli.server.verify.compare_office import has_digest
 
-_ACTIONS: Final = (
-    Action.MEMBER_INVITED,
-    Action.DEVICE_INVITED,
-    Action.DEVICE_JOINED,
-    Action.MEMBER_APPROVED,
-    Action.DEVICE_APPROVED,
-    Action.DEVICE_REVOKED,
-    Action.MEMBER_REVOKED,
-    Action.MEMBER_RESTORED,
-    Action.MEMBER_CERTIFIED,
-    Action.MEMBER_PAUSED,
-    Action.MEMBER_RESUMED,
-    Action.MEMBER_LAPSED,
-    Action.MEMBER_CHANNELS_CHANGED,
-)
 _TABLES: Final = (Member, MemberRole, PeerMentorProfile, CertificateRow, Invitation)
 _UNREADABLE: Final = (ValueError, TypeError, AttributeError)
 
@@ -97,7 +82,7 @@ def courses(tx: Transaction, organization_id: UUID, bad: Collection[int]) -> Ite
     found = founding(tx, organization_id) if begun else None
     given = {} if found is None else {member.hex: each for member, each in found.given.items()}
     for ids in comparing.people(tx, organization_id, given):
-        said = comparing.entries(tx, organization_id, ids, _ACTIONS)
+        said = comparing.entries(tx, organization_id, ids, ABOUT_MEMBER)
         good = [*begun, *(each for each in said if each.sequence not in bad)]
         told: dict[Any, list[Told]] = {}
         for each in _told(tx, organization_id, good):

@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assigncli.domain.actions import Action
+from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.tiers import Tier
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
 from assigncli.protocol.forms import RecordForm, conforms, listed, moment, stamp
 from tests.unit.protocol.test_statement import MOMENTS
@@ -91,6 +94,17 @@ def test_what_conforms(form: str) -> None:
 def test_what_does_not(form: str) -> None:
     others = [b"", 1.5, ..., {"a": 1}]
     assert [value for value in [*BAD[form], *others] if conforms(form, value)] == []
+
+
+def test_the_words_of_the_domain_are_those_of_the_forms() -> None:
+    known: dict[str, set[str]] = {
+        "status": {*Status},
+        "tier": {*Tier},
+        "role": {*Role} - {Role.SERVICE},
+    }
+    every = set[str]().union(*known.values(), Role, Action)
+    for form, words in known.items():
+        assert {each for each in every if conforms(form, each)} == words
 
 
 def test_the_nil_uuid_is_no_id() -> None:
