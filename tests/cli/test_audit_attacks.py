@@ -9,7 +9,6 @@ import hashlib
 import json
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -41,18 +40,12 @@ TAIL = 14
 
 
 @pytest.fixture(scope="module")
-def whole(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office whose log holds something to attack, and is whole."""
     office = founded.copy_to(tmp_path_factory.mktemp("whole") / "office")
     office.dispatch()
     assert office.ok("audit verify --json").json["entries"] == TAIL - 1
     return office
-
-
-@pytest.fixture
-def office(whole: Office, tmp_path: Path) -> Office:
-    """Such an office of a test's own."""
-    return whole.copy_to(tmp_path / "office")
 
 
 # Altered

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,24 +22,19 @@ from assigncli.trust.envelopes import may_hold
 from tests.acting import acting, held_key, identity_of, own_certificate
 from tests.attacker import certificate_id, enrol, hex_id, value
 from tests.hostile import Answer, Hostile
-from tests.office import Office, found
+from tests.office import Office
 from tests.quick import a_few
 
 APPROVE = "member.approved"
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office where eva coordinates, and dag waits for approval."""
-    office = found(tmp_path_factory.mktemp("approval") / "office")
+    office = founded.copy_to(tmp_path_factory.mktemp("approval") / "office")
     enrol(office, "eva", "coordinator")
     office.join("dag", "Dag Dal")
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +20,7 @@ from assigncli.protocol.texts import Text
 from tests.acting import acting, identity_of
 from tests.attacker import certificate_id, column, hex_id, value
 from tests.hostile import Answer, Hostile
-from tests.office import PERSON, Office, found
+from tests.office import PERSON, Office
 from tests.quick import a_few
 from tests.refusals import shares
 
@@ -30,17 +29,12 @@ Change = Callable[[Manifest], Manifest]
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with a draft of anne's (1) and a second coordinator, eva."""
-    office = found(tmp_path_factory.mktemp("batch") / "office")
+    office = founded.copy_to(tmp_path_factory.mktemp("batch") / "office")
     office.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
     office.create()
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 def honest(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ from assigncli.errors import Tampered
 from tests.attacker import certificate_id, enrol, hex_id, insert, value, write
 from tests.devices import APPROVE, device, given, joins, member
 from tests.hostile import Hostile
-from tests.office import Office, found
+from tests.office import Office
 from tests.quick import a_few
 
 REVOKE = "device.revoked"
@@ -22,18 +21,13 @@ TOKEN = bytes(range(16))
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office where eva coordinates and a brief is open with kari; bo administers."""
-    office = found(tmp_path_factory.mktemp("devices") / "office")
+    office = founded.copy_to(tmp_path_factory.mktemp("devices") / "office")
     enrol(office, "eva", "coordinator")
     enrol(office, "bo", "org_admin")
     office.dispatch()
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 def phone(office: Office, handle: str, keys: Identity) -> Hostile:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +17,7 @@ from assigncli.protocol.texts import Text, encode_texts
 from tests.acting import identity_of
 from tests.attacker import enrol, hex_id, value
 from tests.hostile import Answer, Hostile
-from tests.office import Office, found
+from tests.office import Office
 
 TOKEN = bytes(range(16))
 LONGEST = timedelta(days=14)
@@ -26,16 +25,11 @@ LOW_ORDER = "00" * 32
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office where eva coordinates."""
-    office = found(tmp_path_factory.mktemp("invitation") / "office")
+    office = founded.copy_to(tmp_path_factory.mktemp("invitation") / "office")
     enrol(office, "eva", "coordinator")
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 def text(word: str) -> Text:

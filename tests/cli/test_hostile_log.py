@@ -37,7 +37,7 @@ READ = 16
 
 
 @pytest.fixture(scope="module")
-def whole(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office that anne, kari and the sweep have seen the log of."""
     office = founded.copy_to(tmp_path_factory.mktemp("hostile") / "office")
     office.dispatch()
@@ -51,12 +51,6 @@ def whole(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     assert office.ok("audit verify --json").json["entries"] == len(log(office))
     assert [item.entry.act for item in log(office)][READ - 1] == "payload_decrypted"
     return office
-
-
-@pytest.fixture
-def office(whole: Office, tmp_path: Path) -> Office:
-    """Such an office of a test's own."""
-    return whole.copy_to(tmp_path / "office")
 
 
 # Rows of the store's file, without any key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from assigncli.protocol.texts import Text, encode_texts
 from tests.attacker import value
 from tests.hostile import Answer, Hostile
-from tests.office import Office, found
+from tests.office import Office
 from tests.quick import a_few
 from tests.refusals import rows
 
@@ -20,16 +19,11 @@ SPRING = {"starts_on": "2027-01-01", "ends_on": "2027-06-30"}
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with the cycle of 2026 and a coordinator beside the administrator."""
-    office = found(tmp_path_factory.mktemp("hostile_office") / "office")
+    office = founded.copy_to(tmp_path_factory.mktemp("hostile_office") / "office")
     office.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 def cycle(office: Office) -> UUID:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +13,7 @@ from assigncli.protocol.sealed_keys import ADDRESSES
 from tests.acting import acting, held_key
 from tests.attacker import alter_member, certificate_id, enrol, hex_id, value, write
 from tests.hostile import Answer, Hostile
-from tests.office import Office, found
+from tests.office import Office
 from tests.quick import a_few
 
 CERTIFY = "member.certified"
@@ -26,12 +25,12 @@ REVOKE = "member.revoked"
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office where eva coordinates, and `both` is a coordinator and a mentor.
 
     `lapsed` was certified up to yesterday, and `former` has left. One brief is open with kari.
     """
-    office = found(tmp_path_factory.mktemp("people") / "office")
+    office = founded.copy_to(tmp_path_factory.mktemp("people") / "office")
     enrol(office, "eva", "coordinator")
     enrol(office, "both", "coordinator", "peer_mentor")
     enrol(office, "former", "peer_mentor")
@@ -41,11 +40,6 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
     office.dispatch()
     office.later(days=1)
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 def member(office: Office, handle: str) -> UUID:

@@ -6,7 +6,6 @@ import base64
 import json
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,7 +23,7 @@ from assigncli.server.handle import Server
 from tests.acting import acting
 from tests.attacker import certificate_id, column, enrol, hex_id, share_of, value, write
 from tests.hostile import Answer, Hostile
-from tests.office import Office, found
+from tests.office import Office
 
 FULL = "--reference R-1 --coordinator-notes 'Ring twice.' --internal-notes 'Mine.'"
 READ = "read.assignment"
@@ -37,18 +36,13 @@ Olga Prøvesen;Granitten 12 B;0181;Oslo;22 11 22 11;Synsrest.;kari;Hjemmebesøk
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with a brief for kari (1), a draft for her (2), and a second coordinator, eva."""
-    office = found(tmp_path_factory.mktemp("reader") / "office")
+    office = founded.copy_to(tmp_path_factory.mktemp("reader") / "office")
     enrol(office, "eva", "coordinator")
     office.dispatch(FULL)
     office.create(FULL, title="Draft")
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 def of(number: int | None, prefix: str | None = None) -> dict[str, Any]:

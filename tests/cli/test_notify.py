@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.canary import forms
-from tests.mail import HOST, SmtpServer, Webhook, closed_port, smtp_server, webhook
+from tests.mail import HOST, SmtpServer, Webhook, closed_port
 from tests.office import Office, Result
 from tests.quick import a_few, only
 from tests.refusals import everything, refused, rows
@@ -22,18 +21,6 @@ USER = "plukkfisk"
 TO = "ulvunge@example.org"
 SECRETS = (TOKEN, USER, "ulvunge")
 """What stands in a channel's address and nowhere else."""
-
-
-@pytest.fixture
-def server() -> Iterator[SmtpServer]:
-    with smtp_server() as running:
-        yield running
-
-
-@pytest.fixture
-def hook() -> Iterator[Webhook]:
-    with webhook() as running:
-        yield running
 
 
 @pytest.fixture

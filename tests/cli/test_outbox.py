@@ -6,14 +6,13 @@ What goes wrong on the way is in `test_undelivered`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from assigncli.locale import _, speaking
-from tests.mail import HOST, SmtpServer, mqtt_broker, smtp_server, wait_until, webhook
+from tests.mail import HOST, SmtpServer, mqtt_broker, wait_until, webhook
 from tests.office import Office
 from tests.quick import only
 from tests.told import (
@@ -24,7 +23,6 @@ from tests.told import (
     letters,
     outbox,
     reach,
-    renewed,
     require_plain,
     require_silent,
     silent,
@@ -32,35 +30,6 @@ from tests.told import (
 )
 
 FACTS = "--reference SAK-7Q --coordinator-notes 'Bring the magnifier.' --internal-notes 'Quickly.'"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[SmtpServer]:
-    with smtp_server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: SmtpServer) -> SmtpServer:
-    """A server that has received nothing yet."""
-    return renewed(running)
-
-
-@pytest.fixture(scope="module")
-def reached(
-    founded: Office, running: SmtpServer, tmp_path_factory: pytest.TempPathFactory
-) -> Office:
-    office = founded.copy_to(tmp_path_factory.mktemp("reached"))
-    reach(office, "kari", running.address(KARI))
-    reach(office, "anne", running.address(ANNE))
-    office.ok("config set notification_language en")
-    return office
-
-
-@pytest.fixture
-def told(reached: Office, tmp_path: Path) -> Office:
-    """An office where kari and anne have a mailbox, and notifications are in English."""
-    return reached.copy_to(tmp_path / "office")
 
 
 # What each event says, and to whom

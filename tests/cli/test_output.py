@@ -137,12 +137,6 @@ def a_busy_one(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Off
     return office
 
 
-@pytest.fixture
-def busy(a_busy_one: Office, tmp_path: Path) -> Office:
-    """Such an office of a test's own."""
-    return a_busy_one.copy_to(tmp_path / "busy")
-
-
 READING = (
     ("list", "anne"),
     ("list --limit 2", "anne"),

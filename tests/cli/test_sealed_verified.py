@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -30,7 +29,7 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def sealed(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """A draft, one that was sent, one that was opened, and one that was cancelled."""
     office = founded.copy_to(tmp_path_factory.mktemp("sealed") / "office")
     office.create()
@@ -39,11 +38,6 @@ def sealed(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     office.read(3)
     office.ok("cancel 4 --yes --reason Moved")
     return office
-
-
-@pytest.fixture
-def office(sealed: Office, tmp_path: Path) -> Office:
-    return sealed.copy_to(tmp_path / "office")
 
 
 def found(office: Office) -> list[Finding]:

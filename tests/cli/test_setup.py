@@ -6,7 +6,6 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,14 +13,6 @@ from tests.office import Office
 from tests.quick import only
 
 PASSPHRASE = "correct horse battery staple"
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Office:
-    """A machine on which nothing was ever done."""
-    office = Office(tmp_path / "machine")
-    office.folder.mkdir()
-    return office
 
 
 @pytest.fixture(params=only(0o277, of=[0o022, 0o277]), ids=lambda mask: f"{mask:03o}")

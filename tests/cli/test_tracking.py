@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -41,12 +40,6 @@ def a_busy_one(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Off
     office.ok(f"cancel --yes {fifth} --reason 'Not needed'")
     office.to_status(office.dispatch(to="per"), "completed", profile="per")
     return office
-
-
-@pytest.fixture
-def busy(a_busy_one: Office, tmp_path: Path) -> Office:
-    """Such an office of a test's own."""
-    return a_busy_one.copy_to(tmp_path / "busy")
 
 
 def test_the_list_can_be_narrowed(busy: Office) -> None:
