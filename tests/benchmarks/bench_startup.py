@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.acts import sent
 from tests.office import Office, found
-from tests.racing import sent
 
 LIBRARIES = "typer, sqlmodel, sqlalchemy.dialects.sqlite"
 """The command line, the tables, and the dialect that opening any store loads."""

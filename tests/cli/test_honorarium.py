@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.acts import make, sent
 from tests.cli.test_output import needs_terminal, on_terminal
 from tests.office import Office
-from tests.racing import make, sent
 from tests.refusals import damage, everything, refused
 
 STEPS = ("open", "ack", "contact", "complete")

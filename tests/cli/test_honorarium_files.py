@@ -18,10 +18,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.acts import sent
 from tests.cli.test_honorarium import completed, guards_of, mentors
 from tests.office import Office
 from tests.quick import only
-from tests.racing import sent
 from tests.refusals import damage, refused
 
 HEADER = (

@@ -30,30 +30,25 @@ from assigncli.protocol.statement import Statement, statement_hash
 from assigncli.server import heads
 from assigncli.server.handle import Server
 from assigncli.words.guards import GUARDS
-from tests import steps
+from tests import acts
 from tests.acting import acting
 from tests.attacker import column, value
 from tests.losing import folder, losing, lost, notes
-from tests.office import ACCEPT, NOON, PERSON, Office, found
+from tests.office import ACCEPT, NOON, PERSON, Office
 
 DONE = "An earlier act got no answer, but was carried out: "
 NOTHING = "An earlier act got no answer, was not carried out and will not be: "
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with a brief that kari has read (1), one she has not (2) and a draft (3)."""
-    office = found(tmp_path_factory.mktemp("lost") / "office")
+    office = founded.copy_to(tmp_path_factory.mktemp("lost") / "office")
     office.dispatch()
     office.to_status(1, "read")
     office.dispatch(title="Unread")
     office.create(title="Draft")
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 def entries(office: Office, act: str) -> int:
@@ -362,7 +357,7 @@ def test_a_reply_of_earlier_moves_the_kept_head(office: Office) -> None:
             heads.look(tx, session.client.organization_id, session.client.witness)
         before = session.client.witness.kept
         with losing(), pytest.raises(KeyboardInterrupt):
-            steps.acknowledge(session, "1")
+            acts.acknowledge(session, "1")
     said: list[Became] = []
     with acting(office, "kari") as session:
         session.client.waiting = noted(office, said)

@@ -17,10 +17,10 @@ from uuid import UUID
 import pytest
 
 from assigncli.client import sheet as sending
+from tests.must_hold import require_whole
 from tests.office import ROOT, Office, Result
 from tests.quick import only
-from tests.racing import require_whole, rows
-from tests.refusals import FOEDSELSNUMMER, everything
+from tests.refusals import FOEDSELSNUMMER, everything, rows
 
 CANARY = "Zqxkanari"
 COLUMNS = (
