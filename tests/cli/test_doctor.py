@@ -14,7 +14,7 @@ import pytest
 
 from assigncli.cli import machine, old_blocks
 from tests.office import ROOT, Office
-from tests.quick import a_few, one_of_each, only
+from tests.quick import a_few, all_in_one, one_of_each, only
 
 NAMES = [
     "program",
@@ -69,7 +69,7 @@ def mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("path", "kind"),
     [
         ("/", None),
@@ -516,7 +516,7 @@ def test_a_scheduled_job_is_told_by_names_alone(office: Office) -> None:
     assert "hidden" not in said
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("environ", "language", "names"),
     [
         ({}, None, ()),

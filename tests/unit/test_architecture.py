@@ -18,6 +18,7 @@ import pytest
 
 from assigncli import errors
 from assigncli.domain.rules import Rule
+from tests.quick import all_in_one
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "assigncli"
@@ -306,7 +307,7 @@ def test_each_module_keeps_to_its_place() -> None:
 SAID = '"""What it is for."""\n'
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("path", "source", "complaint"),
     [
         ("client/x.py", "from assigncli.cli.frame import out", "client imports cli"),

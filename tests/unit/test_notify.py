@@ -33,7 +33,7 @@ from tests.mail import (
     wait_until,
     webhook,
 )
-from tests.quick import only
+from tests.quick import all_in_one, only
 
 SUBJECT = r"Oppdrag 412: <b>Vær</b> & *så* [god], 100 % _snill_ $HOME \n `x` {y} &amp; :smile: æøå"
 BODY = (
@@ -420,12 +420,12 @@ _FORBIDDEN = (
 LOCAL, FORBIDDEN = _LOCAL.split(), _FORBIDDEN.split()
 
 
-@pytest.mark.parametrize("address", [*MALFORMED, *(f"{schema}://{TOKEN}/x" for schema in LOCAL)])
+@all_in_one("address", [*MALFORMED, *(f"{schema}://{TOKEN}/x" for schema in LOCAL)])
 def test_an_address_that_cannot_be_used(address: str) -> None:
     _refused(address)
 
 
-@pytest.mark.parametrize("option", FORBIDDEN)
+@all_in_one("option", FORBIDDEN)
 def test_an_option_that_is_not_allowed(option: str) -> None:
     _refused(f"mailto://{HOST}?from={SENDER}&to={ADDRESSEE}&{option}")
 
@@ -461,7 +461,7 @@ def test_a_webhook_may_have_the_headers_that_say_who_asks(hook: Webhook) -> None
     assert hook.requests[0].path == "/hook?site=3"
 
 
-@pytest.mark.parametrize("schema", SERVICES)
+@all_in_one("schema", SERVICES)
 def test_a_kind_is_a_word_for_people(schema: str) -> None:
     assert NOTIFIER.kind_of(SERVICES[schema]) == KINDS[schema]
     assert NOTIFIER.kind_of(f"mailto://{HOST}?from={SENDER}&to={ADDRESSEE}") == "Email"

@@ -29,6 +29,7 @@ from assigncli.crypto.sealing import (
     seal_to,
 )
 from assigncli.errors import Tampered
+from tests.quick import all_in_one
 
 HERE = Path(__file__).parent / "published"
 Vector = dict[str, Any]
@@ -258,7 +259,7 @@ def test_what_we_seal_opens_with_the_rfcs_private_key() -> None:
     assert open_sealed(seal_to(public, b"secret", info), private, info) == b"secret"
 
 
-@pytest.mark.parametrize("point", LOW_ORDER)
+@all_in_one("point", LOW_ORDER)
 def test_low_order_points_are_refused_everywhere(point: str) -> None:
     key = bytes.fromhex(point)
     with pytest.raises(Tampered):

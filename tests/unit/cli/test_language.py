@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from assigncli.cli.language import from_windows_identifier, spoken_language, told_language
+from tests.quick import all_in_one
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("setting", "environment", "spoken"),
     [
         (None, {}, "en"),

@@ -16,6 +16,7 @@ from assigncli.cli.words import (
     size_in_words,
 )
 from assigncli.locale import speaking
+from tests.quick import all_in_one
 
 OSLO = ZoneInfo("Europe/Oslo")
 CALENDAR = Calendar.at(datetime(2026, 11, 24, 8, tzinfo=UTC), OSLO)
@@ -25,7 +26,7 @@ class Colour(StrEnum):
     RED = "red"
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("value", "english", "norwegian"),
     [
         (None, "none", "ingen"),

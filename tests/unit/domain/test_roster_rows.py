@@ -10,6 +10,7 @@ from assigncli.domain.lifecycle import Priority
 from assigncli.domain.roster import BadRow, Column, SheetRow, rows, survey
 from assigncli.errors import InvalidInput
 from assigncli.words.problems import in_sheet
+from tests.quick import all_in_one
 from tests.unit.domain.test_payload import SYNTHETIC_ID
 from tests.unit.domain.test_roster import (
     FULL,
@@ -116,7 +117,7 @@ def test_mentor_is_a_handle() -> None:
 # Problems
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("heading", "cell", "code"),
     [
         ("navn", "", "cell_empty"),

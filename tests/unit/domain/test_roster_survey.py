@@ -8,6 +8,7 @@ from assigncli.domain.roster import Encoding, HeaderRefused, SheetRow, survey
 from assigncli.errors import InvalidInput
 from assigncli.words.errors import said
 from assigncli.words.problems import in_sheet
+from tests.quick import all_in_one
 from tests.unit.domain.test_roster import (
     FULL,
     PERSON,
@@ -42,7 +43,7 @@ def heads(**changes: str | None) -> dict[str, str]:
 # Encoding
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("codec", "found"),
     [
         ("utf-8", Encoding.UTF_8),
@@ -53,7 +54,7 @@ def heads(**changes: str | None) -> dict[str, str]:
         ("utf-16-be", Encoding.UTF_16_BE),
     ],
 )
-@pytest.mark.parametrize("size", [1, 7, 4096])
+@all_in_one("size", [1, 7, 4096])
 def test_encoding_is_found(codec: str, found: Encoding, size: int) -> None:
     assert survey(in_chunks(sheet([FULL], encoding=codec), size)).encoding is found
 

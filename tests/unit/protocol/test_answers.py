@@ -27,6 +27,7 @@ from assigncli.protocol.reply import Reply
 from assigncli.protocol.sealed_keys import Envelope, OrganizationWrap, Wrap
 from assigncli.protocol.signed import Logged, Signed
 from assigncli.protocol.texts import Text
+from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import Row, examples, forms, plain, table
 from tests.unit.protocol.test_canonical import TEXTS
 from tests.unit.protocol.test_salted_texts import GIVEN
@@ -149,7 +150,7 @@ def test_vectors(name: str) -> None:
     assert KINDS[name].decode(body).encode() == body
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "case", vectors("answers")["refused"], ids=lambda case: f"{case['kind']}: {case['what']}"
 )
 def test_refused_vectors(case: dict[str, str]) -> None:

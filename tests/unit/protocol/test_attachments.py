@@ -35,6 +35,7 @@ from assigncli.protocol.manifest import TEXTS
 from assigncli.protocol.message import MAX_ATTACHMENT, MAX_BATCH, MAX_BATCH_ROWS
 from assigncli.protocol.sealed_keys import OrganizationWrap, Wrap
 from assigncli.protocol.texts import Text
+from tests.quick import all_in_one
 from tests.unit.protocol import test_canonical as canonical
 from tests.unit.protocol.test_answers import BODIES, SIGNATURES, WRAPS, few
 from tests.unit.protocol.test_statement import HASHES, UUIDS
@@ -80,9 +81,7 @@ def test_vectors(kind: str) -> None:
     assert WRITTEN[kind](READ[kind](body)) == body
 
 
-@pytest.mark.parametrize(
-    "case", ATTACHMENTS["refused"], ids=lambda case: f"{case['kind']}: {case['what']}"
-)
+@all_in_one("case", ATTACHMENTS["refused"], ids=lambda case: f"{case['kind']}: {case['what']}")
 def test_refused_vectors(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         READ[case["kind"]](case["body"].encode())

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assigncli.protocol.canonical import MAX_BODY, MAX_NUMBER, Malformed, decode, encode
+from tests.quick import all_in_one
 from tests.unit.protocol.vectors import vectors
 
 KEYS = st.from_regex(r"[a-z][a-z0-9_.]{0,9}", fullmatch=True)
@@ -83,7 +84,7 @@ def test_any_bytes_are_read_as_they_are_written_or_refused(body: bytes) -> None:
     assert is_refused(body) or encode(decode(body)) == body
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "fields",
     [
         {"a": -1},

@@ -14,6 +14,7 @@ from assigncli.crypto.identity import Identity
 from assigncli.crypto.stamps import digest, signature_holds
 from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
 from assigncli.protocol.certificate import MAX_CERTIFICATE, PURPOSE, TEXTS, Certificate
+from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.test_statement import HASHES, UUIDS
 from tests.unit.protocol.vectors import vectors
@@ -44,7 +45,7 @@ def test_vectors() -> None:
         assert (certificate.issuer is None) == (case["public_key"] == PEOPLE["root_key"])
 
 
-@pytest.mark.parametrize("case", PEOPLE["malformed"], ids=lambda case: case["what"])
+@all_in_one("case", PEOPLE["malformed"], ids=lambda case: case["what"])
 def test_malformed_vectors(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         Certificate.decode(case["body"].encode("ascii"))
@@ -67,7 +68,7 @@ def made(**fields: Any) -> Certificate:
     return replace(Certificate.decode(PEOPLE["certificates"][1]["body"].encode()), **fields)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "fields",
     [
         {"id": UUID(int=0)},

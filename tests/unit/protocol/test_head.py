@@ -13,6 +13,7 @@ from assigncli.crypto.identity import Identity, PublicIdentity
 from assigncli.crypto.stamps import signed_bytes
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
 from assigncli.protocol.head import FORM, Head, checkpoint, head_text, read_checkpoint
+from tests.quick import all_in_one
 from tests.unit.protocol.test_statement import HASHES, UUIDS
 from tests.unit.protocol.vectors import flipped, vectors
 
@@ -80,7 +81,7 @@ def test_a_changed_checkpoint_is_refused_or_does_not_hold() -> None:
             continue
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("old", "new"),
     [
         ("\n7\n", "\n07\n"),

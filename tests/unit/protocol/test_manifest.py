@@ -16,6 +16,7 @@ from assigncli.protocol import manifest as module
 from assigncli.protocol.canonical import Malformed, VersionUnknown, decode, encode
 from assigncli.protocol.context import Context
 from assigncli.protocol.manifest import MAX_MANIFEST, PURPOSE, TEXTS, Manifest, manifest_hash
+from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.test_statement import HASHES, MOMENTS, UUIDS
 from tests.unit.protocol.vectors import vectors
@@ -49,7 +50,7 @@ def test_vector() -> None:
     assert manifest.expires_at == datetime(2026, 12, 23, 23, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("case", ENVELOPE["malformed"], ids=lambda case: case["what"])
+@all_in_one("case", ENVELOPE["malformed"], ids=lambda case: case["what"])
 def test_malformed_vectors(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         Manifest.decode(case["body"].encode("ascii"))
@@ -74,7 +75,7 @@ def made(**fields: Any) -> Manifest:
     return replace(Manifest.decode(BODY), **fields)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "fields",
     [
         {"status": "read"},

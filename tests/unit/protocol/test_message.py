@@ -33,6 +33,7 @@ from assigncli.protocol.message import (
 )
 from assigncli.protocol.sealed_keys import MAX_WRAP_BODY
 from assigncli.protocol.texts import MAX_TEXTS
+from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.vectors import vectors
 
@@ -68,7 +69,7 @@ def test_vectors() -> None:
         assert message.encode() == data
 
 
-@pytest.mark.parametrize("case", vectors("messages")["refused"], ids=lambda case: case["what"])
+@all_in_one("case", vectors("messages")["refused"], ids=lambda case: case["what"])
 def test_refused_vectors(case: dict[str, Any]) -> None:
     data = bytes.fromhex(case["bytes"]["hex"]) + bytes(case["bytes"]["zeros"])
     with pytest.raises(Malformed) as refusal:

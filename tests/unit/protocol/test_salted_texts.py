@@ -20,6 +20,7 @@ from assigncli.protocol.texts import (
     from_fields,
     is_allowed,
 )
+from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.test_canonical import TEXTS
 from tests.unit.protocol.vectors import flipped, vectors
@@ -79,7 +80,7 @@ def test_length() -> None:
         assert is_allowed(field, "", may_be_empty=True)
 
 
-@pytest.mark.parametrize("case", vectors("messages")["refused_texts"], ids=lambda c: c["what"])
+@all_in_one("case", vectors("messages")["refused_texts"], ids=lambda c: c["what"])
 def test_refused_vectors(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         decode_texts(bytes.fromhex(case["bytes"]))

@@ -17,6 +17,7 @@ from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown, en
 from assigncli.protocol.seen import NOTHING_SEEN, Seen
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.protocol.tree import EMPTY_ROOT
+from tests.quick import all_in_one
 from tests.unit.protocol.vectors import vectors
 
 HASHES = st.binary(min_size=32, max_size=32)
@@ -65,7 +66,7 @@ def test_vector() -> None:
     assert statement_hash(BODY).hex() == CASE["statement"]["hash"]
 
 
-@pytest.mark.parametrize("case", CASE["refused"], ids=lambda case: case["what"])
+@all_in_one("case", CASE["refused"], ids=lambda case: case["what"])
 def test_refused_vectors(case: dict[str, Any]) -> None:
     body = case["body"].encode("ascii")
     if case["what"] in OF_THE_ACT:
@@ -95,7 +96,7 @@ def made(**fields: Any) -> Statement:
     return replace(Statement.decode(BODY), **fields)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "fields",
     [
         {"organization": UUID(int=0)},

@@ -26,6 +26,7 @@ from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import PURPOSE, Statement, statement_hash
 from assigncli.trust.verification import Verified, verify_evidence
+from tests.quick import all_in_one
 from tests.unit.protocol.vectors import vectors
 from tests.unit.trust import world as made
 from tests.unit.trust.world import (
@@ -350,7 +351,7 @@ ALTERED: dict[str, tuple[str, Callable[[Evidence], Evidence]]] = {
 """What somebody without any key can do to an answer on its way."""
 
 
-@pytest.mark.parametrize(("code", "alter"), ALTERED.values(), ids=ALTERED)
+@all_in_one(("code", "alter"), ALTERED.values(), ids=ALTERED)
 def test_altered(code: str, alter: Callable[[Evidence], Evidence]) -> None:
     refused(code, alter(answer()))
 
@@ -511,7 +512,7 @@ LIES: dict[str, tuple[str, Callable[[World], None]]] = {
 """What a service can say that has its key, or whoever stole it: all it signs is signed again."""
 
 
-@pytest.mark.parametrize(("code", "lie"), LIES.values(), ids=LIES)
+@all_in_one(("code", "lie"), LIES.values(), ids=LIES)
 def test_lies_of_the_service(code: str, lie: Callable[[World], None]) -> None:
     world = whole()
     lie(world)

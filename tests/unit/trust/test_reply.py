@@ -16,6 +16,7 @@ from assigncli.protocol.reply import Reply
 from assigncli.protocol.signed import Logged
 from assigncli.trust.people import People
 from assigncli.trust.replies import Done, Grounds, Sent, verify_reply
+from tests.quick import all_in_one
 from tests.unit.protocol.vectors import vectors
 from tests.unit.trust.test_evidence import flip, of_the_vectors
 from tests.unit.trust.test_people import replace_service
@@ -131,7 +132,7 @@ ALTERED: dict[str, tuple[str, Callable[[Reply], Reply]]] = {
 }
 
 
-@pytest.mark.parametrize(("code", "alter"), ALTERED.values(), ids=ALTERED)
+@all_in_one(("code", "alter"), ALTERED.values(), ids=ALTERED)
 def test_altered(code: str, alter: Callable[[Reply], Reply]) -> None:
     world, sent, reply = opened()
     refused(code, alter(reply), sent, world)
