@@ -188,11 +188,14 @@ def test_what_is_well_is_not_shown_beside_what_must_be_fixed(office: Office) -> 
 
 @pytest.mark.parametrize(
     ("ago", "words"),
-    [
-        (timedelta(hours=11, minutes=45), "today at 00:15"),
-        (timedelta(hours=12, minutes=1), "yesterday at 23:59"),
-        (timedelta(hours=25, minutes=59), "yesterday at 10:01"),
-    ],
+    a_few(
+        2,
+        of=[
+            (timedelta(hours=11, minutes=45), "today at 00:15"),
+            (timedelta(hours=12, minutes=1), "yesterday at 23:59"),
+            (timedelta(hours=25, minutes=59), "yesterday at 10:01"),
+        ],
+    ),
 )
 def test_the_last_sweep_is_said_with_its_day(office: Office, ago: timedelta, words: str) -> None:
     swept(office, ago=ago)
@@ -263,7 +266,7 @@ HIDES = "The vault lies on a file system ({}) that does not show whether old cop
 @pytest.mark.parametrize(
     ("line", "said"),
     a_few(
-        5,
+        2,
         of=[
             (
                 "xfs /dev/vdb rw",
@@ -331,7 +334,7 @@ def test_what_no_list_of_mounts_says_is_not_called_well_or_wrong(
         (None, "If this disk is one, encrypt it."),
     ],
 )
-@pytest.mark.parametrize("of", ["disk", "partition"])
+@pytest.mark.parametrize("of", a_few(1, of=["disk", "partition"]))
 def test_an_ssd_is_said_to_be_one(
     office: Office,
     tmp_path: Path,

@@ -16,6 +16,7 @@ from assigncli.cli import commands, main
 from assigncli.cli.commands import COMMANDS, Command
 from assigncli.cli.frame import command, group
 from assigncli.locale import N_
+from tests.quick import all_in_one
 
 FORBIDDEN = re.compile("[\u2500-\u259f\x1b\r\t]")
 
@@ -140,7 +141,7 @@ def test_the_same_at_any_width(tmp_path: Path, lang: str) -> None:
     assert not FORBIDDEN.search(heard.pop().decode())
 
 
-@pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
+@all_in_one("entry", COMMANDS, ids=lambda entry: entry.name)
 def test_every_command_of_the_table_says_its_help(
     entry: Command, monkeypatch: pytest.MonkeyPatch, say
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.acts import make, sent
 from tests.cli.test_output import needs_terminal, on_terminal
 from tests.office import Office
+from tests.quick import a_few
 from tests.refusals import damage, everything, refused
 
 STEPS = ("open", "ack", "contact", "complete")
@@ -415,19 +416,22 @@ def test_another_organisation_is_not_in_it(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("line", "code", "exit_code"),
-    [
-        ("report --cycle 1999", "cycle_not_found", 3),
-        ("report --cycle 2026 --cycle nope", "cycle_not_found", 3),
-        ("report --cycle ''", "cycle_not_found", 3),
-        ("report --mentor nobody", "member_not_found", 3),
-        ("report --mentor ''", "member_not_found", 3),
-        ("report --since --activity", "usage", 2),
-        ("report --format pdf", "usage", 2),
-        ("explain", "usage", 2),
-        ("explain nobody", "member_not_found", 3),
-        ("explain kari --cycle 1999", "cycle_not_found", 3),
-        ("explain kari ola", "usage", 2),
-    ],
+    a_few(
+        3,
+        of=[
+            ("report --cycle 1999", "cycle_not_found", 3),
+            ("report --cycle 2026 --cycle nope", "cycle_not_found", 3),
+            ("report --cycle ''", "cycle_not_found", 3),
+            ("report --mentor nobody", "member_not_found", 3),
+            ("report --mentor ''", "member_not_found", 3),
+            ("report --since --activity", "usage", 2),
+            ("report --format pdf", "usage", 2),
+            ("explain", "usage", 2),
+            ("explain nobody", "member_not_found", 3),
+            ("explain kari --cycle 1999", "cycle_not_found", 3),
+            ("explain kari ola", "usage", 2),
+        ],
+    ),
 )
 def test_bad_input(office: Office, line: str, code: str, exit_code: int) -> None:
     refused(office, f"honorarium {line}", code, exit_code)

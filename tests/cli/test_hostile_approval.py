@@ -138,11 +138,14 @@ def test_the_entry_names_the_certificate(
 
 @pytest.mark.parametrize(
     ("profile", "role", "code"),
-    [
-        ("kari", Role.PEER_MENTOR, "role_missing"),
-        ("eva", Role.COORDINATOR, "may_not_vouch"),
-        ("eva", Role.ORG_ADMIN, "may_not_vouch"),
-    ],
+    a_few(
+        2,
+        of=[
+            ("kari", Role.PEER_MENTOR, "role_missing"),
+            ("eva", Role.COORDINATOR, "may_not_vouch"),
+            ("eva", Role.ORG_ADMIN, "may_not_vouch"),
+        ],
+    ),
 )
 def test_roles_that_the_signer_may_not_give(
     office: Office, profile: str, role: Role, code: str
@@ -214,7 +217,7 @@ def id_taken(sent: Given, office: Office) -> Given:
 @pytest.mark.parametrize(
     "forge",
     a_few(
-        4,
+        2,
         of=[
             thief,
             renamed,
@@ -295,7 +298,7 @@ def _changed(sent: Given, change: Callable[[Wrap], Wrap]) -> tuple[OrganizationW
 
 @pytest.mark.parametrize(
     "forge",
-    a_few(3, of=[without_wraps, twice, for_another_device, by_another_maker, altered, another_key]),
+    a_few(2, of=[without_wraps, twice, for_another_device, by_another_maker, altered, another_key]),
 )
 def test_wraps_that_are_not_those_of_the_organisation_s_keys(
     office: Office, forge: Callable[[Given], tuple[OrganizationWrap, ...]]

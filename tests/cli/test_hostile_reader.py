@@ -24,6 +24,7 @@ from tests.acting import acting
 from tests.attacker import certificate_id, column, enrol, hex_id, share_of, value, write
 from tests.hostile import Answer, Hostile
 from tests.office import Office
+from tests.quick import a_few
 
 FULL = "--reference R-1 --coordinator-notes 'Ring twice.' --internal-notes 'Mine.'"
 READ = "read.assignment"
@@ -399,7 +400,7 @@ def test_the_settings_are_shown_to_every_member(office: Office) -> None:
         assert (kept["retention_days"], kept["expires_after_days"]) == ("14", "30")
 
 
-@pytest.mark.parametrize("read", ["read.cycles", "read.settings", REACHED])
+@pytest.mark.parametrize("read", a_few(2, of=["read.cycles", "read.settings", REACHED]))
 def test_what_is_settled_is_shown_to_nobody_else(office: Office, read: str) -> None:
     named = {"handle": "ola"} if read == REACHED else {}
     office.ok("member revoke --yes kari")
@@ -498,7 +499,7 @@ def test_a_coordinator_who_names_nothing_is_told_of_the_list(office: Office, act
     assert "assign list" in said.stderr
 
 
-@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize("lie", a_few(3, of=LIES))
 def test_a_server_that_lies_is_caught_before_anything_is_signed(
     office: Office, monkeypatch: pytest.MonkeyPatch, lie: str
 ) -> None:
@@ -558,7 +559,7 @@ def _without_name(certificate: Any) -> Any:
     return replace(certificate, texts=texts)
 
 
-@pytest.mark.parametrize("lie", LIES_OF_MEMBERS)
+@pytest.mark.parametrize("lie", a_few(3, of=LIES_OF_MEMBERS))
 def test_a_server_that_lies_of_members_is_caught_before_anything_is_signed(
     office: Office, monkeypatch: pytest.MonkeyPatch, lie: str
 ) -> None:

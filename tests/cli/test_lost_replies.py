@@ -35,6 +35,7 @@ from tests.acting import acting
 from tests.attacker import column, value
 from tests.losing import folder, losing, lost, notes
 from tests.office import ACCEPT, NOON, PERSON, Office
+from tests.quick import a_few
 
 DONE = "An earlier act got no answer, but was carried out: "
 NOTHING = "An earlier act got no answer, was not carried out and will not be: "
@@ -255,7 +256,9 @@ def set_aside(office: Office, path: Path, text: str, said: str) -> None:
     assert "earlier act" not in office.ok("inbox", profile="kari").said
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"signature": "00", "statement": 1}', "null"])
+@pytest.mark.parametrize(
+    "text", a_few(2, of=["", "{", "[]", '{"signature": "00", "statement": 1}', "null"])
+)
 def test_a_note_that_cannot_be_read_is_set_aside(office: Office, text: str) -> None:
     path = folder(office, "kari") / f"{'0' * 64}.json"
     set_aside(office, path, text, "what was noted of it cannot be read")
@@ -323,20 +326,24 @@ def forged(answer: Message, **changes: object) -> Message:
 
 @pytest.mark.parametrize(
     ("change", "why"),
-    [
-        (
-            lambda answer: Message(MessageKind.REPLY, (answer.parts[0][:-1],)),
-            "has no form that this",
-        ),
-        (lambda answer: forged(answer, statement=bytes(32)), "answered something else"),
-        (lambda answer: forged(answer, consistency=(bytes(32),)), "does not continue the one"),
-        (
-            lambda _answer: Message(
-                MessageKind.REFUSAL, (Refusal("statement_unknown", NOON, {}, bytes(32)).encode(),)
+    a_few(
+        2,
+        of=[
+            (
+                lambda answer: Message(MessageKind.REPLY, (answer.parts[0][:-1],)),
+                "has no form that this",
             ),
-            "answered something else",
-        ),
-    ],
+            (lambda answer: forged(answer, statement=bytes(32)), "answered something else"),
+            (lambda answer: forged(answer, consistency=(bytes(32),)), "does not continue the one"),
+            (
+                lambda _answer: Message(
+                    MessageKind.REFUSAL,
+                    (Refusal("statement_unknown", NOON, {}, bytes(32)).encode(),),
+                ),
+                "answered something else",
+            ),
+        ],
+    ),
 )
 def test_an_answer_that_does_not_verify_is_said_and_not_believed(
     office: Office, change: Callable[[Message], Message], why: str

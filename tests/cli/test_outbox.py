@@ -14,7 +14,7 @@ import pytest
 from assigncli.locale import _, speaking
 from tests.mail import HOST, SmtpServer, mqtt_broker, wait_until, webhook
 from tests.office import Office
-from tests.quick import only
+from tests.quick import a_few, only
 from tests.told import (
     ANNE,
     KARI,
@@ -127,7 +127,9 @@ def test_norwegian_is_the_default(office: Office, server: SmtpServer) -> None:
         assert server.messages[0].message["Subject"] == _("Assignment {number}").format(number=1)
 
 
-@pytest.mark.parametrize("name", ["Varsel", "Støttesenteret <Åsen>", 'A "quoted", name'])
+@pytest.mark.parametrize(
+    "name", a_few(2, of=["Varsel", "Støttesenteret <Åsen>", 'A "quoted", name'])
+)
 def test_the_senders_name_is_a_setting(told: Office, server: SmtpServer, name: str) -> None:
     told.ok(f"config set notification_sender '{name}'")
     told.dispatch()

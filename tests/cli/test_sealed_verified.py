@@ -53,7 +53,7 @@ def test_as_it_was_signed_it_is_whole(office: Office) -> None:
 
 
 @pytest.mark.parametrize("number", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 4))])
-@pytest.mark.parametrize("name", a_few(5, of=NAMES))
+@pytest.mark.parametrize("name", a_few(3, of=NAMES))
 def test_a_column_that_was_signed(office: Office, number: int, name: str) -> None:
     before = column(office, 3, name)
     alter(office, number, **{name: NAMES[name]})
@@ -96,7 +96,7 @@ WRAPS: dict[str, Value] = {
 }
 
 
-@pytest.mark.parametrize("name", WRAPS)
+@pytest.mark.parametrize("name", a_few(2, of=WRAPS))
 def test_a_wrap_that_its_maker_did_not_make(office: Office, name: str) -> None:
     write(
         office,

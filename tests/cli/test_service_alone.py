@@ -35,7 +35,7 @@ def states(office: Office, action: Action, subject: UUID, facts: dict[str, Fact]
 @pytest.mark.parametrize(
     ("action", "facts"),
     a_few(
-        6,
+        3,
         of=[
             (Action.ASSIGNMENT_DELIVERED, {"number": 1}),
             (Action.ASSIGNMENT_DELIVERED, {"number": 1, "from": None, "to": "sent"}),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.office import Office
-from tests.quick import only
+from tests.quick import a_few, only
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -45,7 +45,11 @@ def test_folders_and_files_are_ours_alone_whatever_the_umask(machine: Office, um
 
 
 @pytest.mark.parametrize(
-    "name", ["testforeningen", "TESTFORENINGEN", "Ｔestforeningen", " Test\u200aforeningen".strip()]
+    "name",
+    a_few(
+        2,
+        of=["testforeningen", "TESTFORENINGEN", "Ｔestforeningen", " Test\u200aforeningen".strip()],
+    ),
 )
 def test_a_name_twice_in_a_store_is_refused(office: Office, name: str) -> None:
     before = office.snapshot()

@@ -9,6 +9,7 @@ import pytest
 
 from assigncli.client import create as draft_action
 from tests.office import ACCEPT, Office
+from tests.quick import a_few
 from tests.refusals import everything, refused
 
 
@@ -290,11 +291,14 @@ def test_what_is_overdue_for_contact(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "due", "offset_then"),
-    [
-        (oslo(20, 3, 2027, 23), datetime(2027, 3, 29, 22, tzinfo=UTC), 2),
-        (oslo(20, 10, 2027, 0, offset=2), datetime(2027, 10, 29, 22, tzinfo=UTC), 2),
-        (oslo(25, 10, 2027, 1, offset=2), datetime(2027, 11, 3, 23, tzinfo=UTC), 1),
-    ],
+    a_few(
+        2,
+        of=[
+            (oslo(20, 3, 2027, 23), datetime(2027, 3, 29, 22, tzinfo=UTC), 2),
+            (oslo(20, 10, 2027, 0, offset=2), datetime(2027, 10, 29, 22, tzinfo=UTC), 2),
+            (oslo(25, 10, 2027, 1, offset=2), datetime(2027, 11, 3, 23, tzinfo=UTC), 1),
+        ],
+    ),
     ids=["summer time begins", "before it ends", "it ends"],
 )
 def test_deadlines_are_calendar_days_across_daylight_saving(
