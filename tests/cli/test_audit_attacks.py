@@ -149,7 +149,9 @@ def test_an_entry_altered_with_its_hash(office: Office) -> None:
     ("gone", "entry"),
     only((1,), (7, 8, 9), of=[((1,), 1), ((7,), 7), ((TAIL - 2,), TAIL - 2), ((7, 8, 9), 7)]),
 )
-def test_entries_removed(office: Office, gone: tuple[int, ...], entry: int) -> None:
+def test_entries_that_were_removed_are_found(
+    office: Office, gone: tuple[int, ...], entry: int
+) -> None:
     for each in gone:
         write(office, "DELETE FROM audit_log WHERE sequence = ?", each)
     faults = found(office)

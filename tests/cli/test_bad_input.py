@@ -269,7 +269,7 @@ def test_a_brief_is_not_shown_where_no_terminal_is(office: Office) -> None:
     assert office.ok(f"show {number} --json").json["status"] == "dispatched"
 
 
-def test_no_profile(tmp_path: Path, office: Office) -> None:
+def test_without_a_profile_nothing_is_run(tmp_path: Path, office: Office) -> None:
     empty = Office(tmp_path / "empty")
     for line in ("list", "create --to kari --title X", "inbox", "member list", "store info"):
         refused(empty, line, "profile_missing", 3, profile=None)

@@ -112,7 +112,7 @@ def test_help_names_the_options_that_work_everywhere(say, line: tuple[str, ...])
     assert not FORBIDDEN.search(told)
 
 
-def test_version(say) -> None:
+def test_the_version_is_said(say) -> None:
     assert re.fullmatch(r"assign \d+\.\d+\.\d+\n", say("--version"))
 
 

@@ -157,7 +157,7 @@ def test_the_report_is_heard(office: Office) -> None:
 
 
 @pytest.mark.slow
-def test_in_norwegian(office: Office) -> None:
+def test_the_report_is_said_in_norwegian(office: Office) -> None:
     completed(office, 3)
     said = office.ok("honorarium report --lang nb").stdout
     for words in ("Navn: Kari Nordmann\n", "Fullført: 3\n", "nådd: 21. november, med oppdrag 3\n"):
@@ -433,7 +433,7 @@ def test_another_organisation_is_not_in_it(office: Office) -> None:
         ],
     ),
 )
-def test_bad_input(office: Office, line: str, code: str, exit_code: int) -> None:
+def test_bad_input_is_refused(office: Office, line: str, code: str, exit_code: int) -> None:
     refused(office, f"honorarium {line}", code, exit_code)
 
 

@@ -149,7 +149,7 @@ def test_a_title_of_any_signs_arrives_as_it_is(told: Office, server: SmtpServer)
 
 
 @pytest.mark.slow
-def test_a_webhook(told: Office) -> None:
+def test_a_webhook_gets_subject_and_text(told: Office) -> None:
     with webhook() as hook:
         reach(told, "ola", hook.address)
         told.dispatch(FACTS, to="ola")
@@ -167,7 +167,7 @@ def test_a_webhook(told: Office) -> None:
 
 
 @pytest.mark.slow
-def test_a_broker(told: Office) -> None:
+def test_a_broker_gets_subject_and_text(told: Office) -> None:
     with mqtt_broker() as broker:
         reach(told, "ola", broker.address("post"))
         told.dispatch(FACTS, to="ola")

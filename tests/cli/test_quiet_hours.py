@@ -64,7 +64,9 @@ def test_an_urgent_one_of_the_sweep_goes_at_night(told: Office, server: SmtpServ
         ],
     ),
 )
-def test_days_off(told: Office, server: SmtpServer, now: str, first: str) -> None:
+def test_on_days_off_a_message_waits(
+    told: Office, server: SmtpServer, now: str, first: str
+) -> None:
     told.now = datetime.fromisoformat(now).replace(tzinfo=UTC)
     told.run("sweep")  # closes last year's reporting cycle
     told.dispatch()

@@ -226,7 +226,7 @@ def test_another_s_message_is_not_taken_for_the_mentor_s(told: Office, server: S
     assert reminder(told) == ("unreachable", None, "no_channel")
 
 
-def test_in_norwegian(told: Office) -> None:
+def test_the_reminder_is_said_in_norwegian(told: Office) -> None:
     reminded(told)
     said = told.ok("show 1 --lang nb").stdout
     assert "Påminnelse: ikke sendt; likepersonen har ingen varslingskanal\n" in said

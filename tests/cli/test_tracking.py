@@ -115,7 +115,7 @@ def test_pages_of_what_is_overdue(office: Office) -> None:
     assert ([item["number"] for item in second["assignments"]], second["before"]) == ([2], None)
 
 
-def test_the_timeline(office: Office) -> None:
+def test_the_timeline_is_said_in_order(office: Office) -> None:
     number = office.create("--consent-required --reference A-7 --coordinator-notes 'Bring it.'")
     office.later(hours=1)
     office.ok(f"dispatch {number}")

@@ -97,7 +97,7 @@ def test_two_coordinators_create_and_dispatch(office: Office) -> None:
     assert count == 3 * ROUNDS
 
 
-def test_two_acknowledgements(office: Office) -> None:
+def test_two_acknowledgements_of_one_brief(office: Office) -> None:
     numbers = sent(office, ROUNDS)
     make(office, "kari", "open", numbers)
     contender = Contender("kari", "ack", numbers)

@@ -150,12 +150,12 @@ def test_a_midnight_that_is_skipped_starts_the_day_when_the_clocks_jump() -> Non
 
 
 @pytest.mark.parametrize("zone", ["", "Oslo", "Europe", "../../etc/passwd", "a\x00b", "\ud800"])
-def test_unknown_zone(zone: str) -> None:
+def test_an_unknown_zone_is_refused(zone: str) -> None:
     assert code_of(local_day, utc(2026, 1, 1), zone) == "time_zone_unknown"
 
 
 @pytest.mark.parametrize("text", ["2026-12-31", "31.12.2026", " 31.12.2026 "])
-def test_parse_day(text: str) -> None:
+def test_a_day_is_read_in_two_spellings(text: str) -> None:
     assert parse_day(text) == date(2026, 12, 31)
 
 
@@ -204,7 +204,7 @@ def test_contact_deadline_days_positive() -> None:
     assert code_of(require_deadline_positive, 366) == "contact_deadline_too_long"
 
 
-def test_calendar_year() -> None:
+def test_a_calendar_year_is_its_first_and_last_day() -> None:
     assert calendar_year(date(2026, 6, 1)) == (date(2026, 1, 1), date(2026, 12, 31))
 
 

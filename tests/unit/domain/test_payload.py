@@ -77,7 +77,7 @@ def test_same_record_from_fields_and_json() -> None:
     assert Payload.from_fields(FILLED) == Payload.from_json(as_json())
 
 
-def test_canonical_bytes() -> None:
+def test_bytes_are_canonical_without_what_is_empty() -> None:
     body = Payload.from_fields(FILLED).to_bytes()
     assert body.startswith('{"address":"Prøveveien 12","city":"Oslo",'.encode())
     assert b"practical_notes" not in body
@@ -115,7 +115,7 @@ def test_encrypted_payload_non_empty_from_blank_fields() -> None:
         b"1" * 60_000,
     ],
 )
-def test_not_json(data: bytes) -> None:
+def test_what_is_no_json_is_refused(data: bytes) -> None:
     assert refusal(data).code == "payload_not_json"
 
 
@@ -177,7 +177,7 @@ def test_unusable_field_is_named_without_its_value(name: str, value: object) -> 
 
 
 @pytest.mark.parametrize("phone", ["22334455", "+47 22 33 44 55", "0047 22334455", "+46701234567"])
-def test_possible_phones(phone: str) -> None:
+def test_a_possible_phone_is_taken(phone: str) -> None:
     assert Payload.from_fields({**FILLED, "phone": phone}).phone == phone
 
 
@@ -200,7 +200,7 @@ def test_national_id_is_refused_in_every_field(name: str, written: str) -> None:
     assert SYNTHETIC_ID[:6] not in " ".join(said(error))
 
 
-def test_too_large() -> None:
+def test_what_is_too_large_is_refused() -> None:
     assert refusal(b" " * (MAX_BYTES + 1)).code == "payload_too_large"
     with pytest.raises(InvalidInput) as caught:
         Payload.from_fields({**FILLED, "medical_summary": "a" * MAX_BYTES})

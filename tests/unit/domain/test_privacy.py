@@ -343,7 +343,7 @@ def test_time_grows_with_length_alone(unit: str) -> None:
     assert process_time() - start < 5  # about 0.5 s; a quadratic pattern takes minutes
 
 
-def test_titles() -> None:
+def test_a_title_is_one_line_of_at_most_200_signs() -> None:
     require_title("Besøk")
     require_title("a" * 200)
     for title in ("", "  ", "a" * 201, "a\nb", "a\tb", "\x1b[2J", "a\u2028b", "\ud800"):
@@ -352,7 +352,7 @@ def test_titles() -> None:
         assert caught.value.code == "title_invalid"
 
 
-def test_notes() -> None:
+def test_a_note_is_text_of_at_most_2000_signs() -> None:
     require_note("")
     require_note("a\nb")
     require_note("a" * 2000)

@@ -146,7 +146,9 @@ def test_a_name_in_two_columns_is_one() -> None:
     [str, str.upper, lambda s: s.replace("_", " "), lambda s: f" {s.replace('_', '-')} "],
     ids=["as is", "capitals", "spaces", "hyphens"],
 )
-def test_alias(column: Column, alias: str, spelling: object) -> None:
+def test_a_column_is_known_by_each_of_its_names(
+    column: Column, alias: str, spelling: object
+) -> None:
     assert callable(spelling)
     by_column = {_column(heading): text for heading, text in FULL.items()}
     headings = {each: ALIASES[each][0] for each in by_column}
@@ -191,7 +193,7 @@ EXAMPLE_LAYOUTS = {
 
 
 @pytest.mark.parametrize("name", EXAMPLE_LAYOUTS)
-def test_example(name: str) -> None:
+def test_each_example_is_read(name: str) -> None:
     data = (EXAMPLES / name).read_bytes()
     layout = survey([data])
     assert (layout.encoding, layout.delimiter) == EXAMPLE_LAYOUTS[name]

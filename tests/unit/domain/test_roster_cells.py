@@ -13,7 +13,7 @@ from tests.unit.domain.test_roster import FULL, PERSON, only_row, read, sheet
 
 
 @all_in_one("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
-def test_defuse(start: str) -> None:
+def test_a_formula_is_defused(start: str) -> None:
     text = start + "HYPERLINK(1)"
     assert defuse(text) == "'" + text
 

@@ -231,7 +231,7 @@ def of_an_act(**fields: Any) -> Statement:
 @all_in_one(
     "case", [case for case in REFUSED if case["what"] in OF_THE_ACT], ids=lambda case: case["what"]
 )
-def test_refused_statements(case: dict[str, str]) -> None:
+def test_a_statement_to_be_refused_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed) as refusal:
         check_statement(Statement.decode(case["body"].encode("ascii")))
     assert isinstance(refusal.value, ActUnknown) == (case["code"] == "act_unknown")
@@ -246,7 +246,7 @@ def test_the_vector_is_of_its_act() -> None:
     [case for case in vectors("log")["malformed"] if case["what"] in OF_THE_ENTRY],
     ids=lambda case: case["what"],
 )
-def test_malformed_entries(case: dict[str, str]) -> None:
+def test_a_malformed_entry_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed) as refusal:
         check_entry(Entry.decode(case["body"].encode("ascii")))
     assert isinstance(refusal.value, ActUnknown) == (case["what"] == "unknown act")

@@ -34,7 +34,7 @@ CERTIFICATES = st.builds(
 )
 
 
-def test_vectors() -> None:
+def test_vectors_are_read_and_written_as_they_are() -> None:
     for case in PEOPLE["certificates"]:
         body = case["body"].encode()
         certificate = Certificate.decode(body)
@@ -46,7 +46,7 @@ def test_vectors() -> None:
 
 
 @all_in_one("case", PEOPLE["malformed"], ids=lambda case: case["what"])
-def test_malformed_vectors(case: dict[str, str]) -> None:
+def test_a_malformed_vector_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         Certificate.decode(case["body"].encode("ascii"))
 

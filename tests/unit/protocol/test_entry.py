@@ -41,7 +41,7 @@ OF_THE_ACT = {
 }
 
 
-def test_vectors() -> None:
+def test_vectors_are_read_and_written_as_they_are() -> None:
     for sequence, case in enumerate(LOG["entries"], 1):
         body = case["body"].encode()
         entry = Entry.decode(body)
@@ -56,7 +56,7 @@ def test_vectors() -> None:
 
 
 @all_in_one("case", LOG["malformed"], ids=lambda case: case["what"])
-def test_malformed_vectors(case: dict[str, str]) -> None:
+def test_a_malformed_vector_is_refused(case: dict[str, str]) -> None:
     body = case["body"].encode("ascii")
     if case["what"] in OF_THE_ACT:
         assert Entry.decode(body).encode() == body

@@ -85,7 +85,7 @@ ANYTHING = st.recursive(
 
 
 @all_in_one("form", GOOD)
-def test_what_conforms(form: str) -> None:
+def test_what_has_the_form_conforms(form: str) -> None:
     assert [value for value in GOOD[form] if not conforms(form, value)] == []
 
 
@@ -117,7 +117,7 @@ def test_moments_are_those_that_a_stamp_writes(at: Any) -> None:
 
 
 @given(st.binary(max_size=20))
-def test_base64(data: bytes) -> None:
+def test_all_base64_conforms(data: bytes) -> None:
     assert conforms("base64", base64.b64encode(data).decode())
 
 

@@ -40,7 +40,7 @@ MANIFESTS = st.builds(
 )
 
 
-def test_vector() -> None:
+def test_a_vector_is_read_and_written_as_it_is() -> None:
     manifest = Manifest.decode(BODY)
     assert manifest.encode() == BODY
     assert manifest_hash(BODY).hex() == ENVELOPE["manifest"]["digest"]
@@ -51,7 +51,7 @@ def test_vector() -> None:
 
 
 @all_in_one("case", ENVELOPE["malformed"], ids=lambda case: case["what"])
-def test_malformed_vectors(case: dict[str, str]) -> None:
+def test_a_malformed_vector_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         Manifest.decode(case["body"].encode("ascii"))
 

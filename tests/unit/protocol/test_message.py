@@ -60,7 +60,7 @@ def read(data: bytes) -> Message:
     return Message.decode(data, set(MessageKind))
 
 
-def test_vectors() -> None:
+def test_vectors_are_read_and_written_as_they_are() -> None:
     for name in ("message", "outcome"):
         data = bytes.fromhex(CASE[name]["bytes"])
         message = Message.decode(data, REQUESTS)
@@ -70,7 +70,7 @@ def test_vectors() -> None:
 
 
 @all_in_one("case", vectors("messages")["refused"], ids=lambda case: case["what"])
-def test_refused_vectors(case: dict[str, Any]) -> None:
+def test_a_vector_to_be_refused_is_refused(case: dict[str, Any]) -> None:
     data = bytes.fromhex(case["bytes"]["hex"]) + bytes(case["bytes"]["zeros"])
     with pytest.raises(Malformed) as refusal:
         Message.decode(data, REQUESTS)

@@ -42,7 +42,7 @@ def made(**fields: Any) -> Question:
     return replace(Question.decode(BODY), **fields)
 
 
-def test_vector() -> None:
+def test_a_vector_is_read_and_written_as_it_is() -> None:
     question = Question.decode(BODY)
     assert question.encode() == BODY
     assert question.act == "payload_decrypted"

@@ -32,7 +32,7 @@ GIVEN = st.dictionaries(
 )
 
 
-def test_vectors() -> None:
+def test_vectors_are_what_is_made() -> None:
     for case in vectors("texts")["texts"]:
         text = Text(bytes.fromhex(case["salt"]), case["text"])
         assert text.digest().hex() == case["digest"]
@@ -71,7 +71,7 @@ def test_a_text_is_not_shown() -> None:
     assert "Kari" not in repr(Text(SALT, "Kari"))
 
 
-def test_length() -> None:
+def test_the_longest_text_is_allowed_and_no_longer_one() -> None:
     for field, limit in MAX_CHARACTERS.items():
         letter = "a" if field == "handle" else "\U0001f415"
         assert is_allowed(field, letter * limit)
@@ -81,7 +81,7 @@ def test_length() -> None:
 
 
 @all_in_one("case", vectors("messages")["refused_texts"], ids=lambda c: c["what"])
-def test_refused_vectors(case: dict[str, str]) -> None:
+def test_a_vector_to_be_refused_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         decode_texts(bytes.fromhex(case["bytes"]))
 

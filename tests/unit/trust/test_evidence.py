@@ -148,7 +148,7 @@ def of_the_vectors() -> tuple[Statement, Verified]:
     return said, verify(body, asked, root_key=root_key, reader=reader)
 
 
-def test_the_vectors() -> None:
+def test_the_vectors_are_believed() -> None:
     said, verified = of_the_vectors()
     assert verified.assignment(said.about).status == Status.DELIVERED
     assert list(verified.envelopes) == [said.about]
@@ -352,7 +352,7 @@ ALTERED: dict[str, tuple[str, Callable[[Evidence], Evidence]]] = {
 
 
 @all_in_one(("code", "alter"), ALTERED.values(), ids=ALTERED)
-def test_altered(code: str, alter: Callable[[Evidence], Evidence]) -> None:
+def test_what_was_altered_is_refused(code: str, alter: Callable[[Evidence], Evidence]) -> None:
     refused(code, alter(answer()))
 
 
@@ -590,7 +590,7 @@ def whole_asked(size: int) -> Question:
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"v":2}', answer().encode() + b"\n"])
-def test_no_form(body: bytes) -> None:
+def test_what_has_no_form_is_refused(body: bytes) -> None:
     refused("answer_malformed", body)
 
 
