@@ -204,7 +204,7 @@ def test_a_mail_server_that_takes_it_and_hangs_up(awake: Office, server: SmtpSer
     reach(awake, "anne", server.address(ANNE))
     number = awake.dispatch()
     awake.to_status(number, "acknowledged")
-    hang_up(server)
+    server.hangs_up_after_data = True
     said = partly(awake, "notification_unknown", line="sweep").stdout
     assert f"or send it again with assign sweep --retry {number}." in said
     for _step in range(3):
@@ -212,18 +212,6 @@ def test_a_mail_server_that_takes_it_and_hangs_up(awake: Office, server: SmtpSer
         silent(awake)
     assert len(server.messages) == 1
     assert "notification_unknown" in attention(awake)[number]
-
-
-def hang_up(server: SmtpServer) -> None:
-    """Let the server close the connection instead of saying that it has the message."""
-    take = server.handle_DATA
-
-    async def drop(smtp: object, session: object, envelope: object) -> str:
-        answer = await take(smtp, session, envelope)
-        smtp.transport.abort()  # type: ignore[attr-defined]
-        return answer
-
-    server.handle_DATA = drop  # type: ignore[method-assign]
 
 
 def test_on_purpose_it_is_sent_again(awake: Office, hook: Webhook) -> None:
