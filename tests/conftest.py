@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import pytest
 import typer.main
 from hypothesis import settings
 
+from tests.mail import SmtpServer, Webhook, smtp_server, webhook
 from tests.office import Office, found
 from tests.office_in_november import found as found_in_november
+from tests.told import ANNE, KARI, let_all_through, reach, renewed
 
 # How long one case takes says nothing on a machine that has other work.
 settings.register_profile("untimed", deadline=None)
@@ -56,3 +59,51 @@ def november(tmp_path_factory: pytest.TempPathFactory) -> Office:
 def office(founded: Office, tmp_path: Path) -> Office:
     """An office of a test's own."""
     return founded.copy_to(tmp_path / "office")
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[SmtpServer]:
+    """The mail server of all tests."""
+    with smtp_server() as running:
+        yield running
+
+
+@pytest.fixture
+def server(mail_server: SmtpServer) -> SmtpServer:
+    """A mail server that has received nothing yet."""
+    return renewed(mail_server)
+
+
+@pytest.fixture
+def hook() -> Iterator[Webhook]:
+    """A webhook of a test's own."""
+    with webhook() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def all_let_through(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    return let_all_through(founded.copy_to(tmp_path_factory.mktemp("never-quiet")))
+
+
+@pytest.fixture
+def awake(all_let_through: Office, tmp_path: Path) -> Office:
+    """An office that sends at any hour, and writes in English."""
+    return all_let_through.copy_to(tmp_path / "office")
+
+
+@pytest.fixture(scope="session")
+def reached(
+    founded: Office, mail_server: SmtpServer, tmp_path_factory: pytest.TempPathFactory
+) -> Office:
+    office = founded.copy_to(tmp_path_factory.mktemp("reached"))
+    reach(office, "kari", mail_server.address(KARI))
+    reach(office, "anne", mail_server.address(ANNE))
+    office.ok("config set notification_language en")
+    return office
+
+
+@pytest.fixture
+def told(reached: Office, tmp_path: Path) -> Office:
+    """An office where kari and anne have a mailbox, and notifications are in English."""
+    return reached.copy_to(tmp_path / "office")

@@ -13,8 +13,8 @@ from assigncli.client.create import Draft, Order, create_all, create_and_dispatc
 from assigncli.client.roll import Roll
 from assigncli.domain.payload import Payload
 from tests.acting import acting
+from tests.acts import make
 from tests.office import PERSON, Office
-from tests.racing import make
 
 BATCH = 100
 MENTORS = ("kari", "ola", "per")

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from tests.killing import killed_at, points_of
 from tests.left_behind import Comparison, Left
 from tests.office import Office
+from tests.processes import Command, counted, killed_at
 
 
 class Kills:
     """Of one command; `{folder}` in its line is the folder of the office it runs in."""
 
-    def __init__(self, office: Office, line: str, profile: str, folder: Path) -> None:
+    def __init__(self, office: Office, command: Command, folder: Path) -> None:
         self._office = office
-        self._line = line
-        self._profile = profile
+        self._command = command
         self._folder = folder
         self._kept: dict[int, Office] = {}
         self._examined: set[int] = set()
@@ -42,7 +42,8 @@ class Kills:
         comparison = Comparison(self._office)
         for point in sorted(points):
             copy = self._office.copy_to(self._folder / f"killed-{point}")
-            killed_at(copy, self._line.format(folder=copy.folder), self._profile, point)
+            line = self._command.line.format(folder=copy.folder)
+            killed_at(copy, replace(self._command, line=line), point)
             look(copy)
             alike = self.points.setdefault(comparison.left_in(copy), [])
             if alike and alike[-1] not in {alike[0], *chosen}:
@@ -72,14 +73,13 @@ class Kills:
 
 def left_at_every_point(
     office: Office,
-    line: str,
-    profile: str,
+    command: Command,
     folder: Path,
     look: Callable[[Office], None] = lambda _left: None,
 ) -> Iterator[Office]:
     """Kill a command at all its points; yield what is to be examined, and see that all was."""
-    last = points_of(office.copy_to(folder / "alone"), line, profile)
-    kills, points = Kills(office, line, profile, folder), range(1, last + 1)
+    last = counted(office.copy_to(folder / "alone"), command).count
+    kills, points = Kills(office, command, folder), range(1, last + 1)
     kills.at(points, look=look)
     yield from kills.examined()
     kills.require_all_examined(points)

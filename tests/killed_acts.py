@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from tests.attacker import value
 from tests.losing import folder, notes
+from tests.must_hold import require_nothing_left_in_vault, require_whole
 from tests.office import ACCEPT, Office
-from tests.racing import require_nothing_left_in_vault, require_whole, rows
+from tests.refusals import rows
 from tests.story import FINGERPRINT
 
 DONE = "An earlier act got no answer, but was carried out: "

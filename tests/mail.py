@@ -68,6 +68,8 @@ class SmtpServer:
     """What to answer instead: by "EHLO", "MAIL", "RCPT" or "DATA" (after the text)."""
     silent_after_data: bool = False
     """Take the text, keep it, and never answer."""
+    hangs_up_after_data: bool = False
+    """Take the text, keep it, and close the connection instead of saying so."""
 
     def address(self, to: str = ADDRESSEE, *, login: str = "") -> str:
         """Return the channel's address; `login` is `user:password`."""
@@ -104,7 +106,7 @@ class SmtpServer:
         envelope.rcpt_tos.append(recipient)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         if "DATA" in self.replies:
             return self.replies["DATA"]
         parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
@@ -119,6 +121,8 @@ class SmtpServer:
         )
         if self.silent_after_data:
             await asyncio.sleep(3600)
+        if self.hangs_up_after_data:
+            server.transport.abort()
         return "250 OK"
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -73,3 +75,32 @@ def each(
         except (Exception, pytest.fail.Exception) as error:
             failed.append(f"{name(case)}: {error!r}")
     assert not failed, "\n".join(["", *failed])
+
+
+def all_in_one(
+    names: str | tuple[str, ...],
+    cases: Iterable[Any],
+    *,
+    ids: Iterable[object] | Callable[[Any], object] = repr,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """As `pytest.mark.parametrize`, but all cases are one test: for cases as `each` takes them."""
+    words = tuple(names.split(",")) if isinstance(names, str) else names
+    given = list(cases)
+    called = list(map(ids, given)) if callable(ids) else list(ids)
+
+    def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(test)
+
+        @wraps(test)
+        def whole(**fixtures: Any) -> None:
+            def check(at: int) -> None:
+                values = given[at] if len(words) > 1 else (given[at],)
+                test(**fixtures, **dict(zip(words, values, strict=True)))
+
+            each(range(len(given)), check, lambda at: called[at])
+
+        rest = [each for name, each in signature.parameters.items() if name not in words]
+        vars(whole)["__signature__"] = signature.replace(parameters=rest)
+        return whole
+
+    return decorate

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from tests import slots
 from tests.office import PERSON, Office, Result
@@ -96,7 +97,7 @@ def _content(path: Path) -> object:
         return list(db.iterdump())
 
 
-def rows(office: Office, query: str, *parameters: object) -> list[tuple[object, ...]]:
+def rows(office: Office, query: str, *parameters: object) -> list[Any]:
     """Ask the store something by raw SQL."""
     with closing(sqlite3.connect(office.store)) as db:
         return db.execute(query, parameters).fetchall()

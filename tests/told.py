@@ -75,7 +75,7 @@ def renewed(server: SmtpServer) -> SmtpServer:
     """Return a server as it was before it received anything, or was told what to answer."""
     for kept in (server.messages, server.logins, server.replies):
         kept.clear()
-    server.silent_after_data = False
+    server.silent_after_data = server.hangs_up_after_data = False
     return server
 
 

@@ -21,7 +21,7 @@ from assigncli.domain.inbox_order import PAGE
 from assigncli.domain.payload import Payload
 from tests.acting import acting, identity_of
 from tests.office import PERSON, Office, found
-from tests.racing import rows
+from tests.refusals import rows
 
 SIZES = (25, 2_500)
 BATCH = 100

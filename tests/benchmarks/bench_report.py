@@ -16,9 +16,10 @@ from pathlib import Path
 
 from assigncli.server.reports import explain, honorarium_report, visits
 from assigncli.server.reports.basis import ReportScope
+from tests.acts import sent
 from tests.benchmarks.bench_scale import Act, filled, measured
 from tests.office import Office, found
-from tests.racing import rows, sent
+from tests.refusals import rows
 
 SIZES = (1_000, 200_000)
 MENTOR = "mentor007"

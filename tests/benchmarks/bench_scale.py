@@ -20,9 +20,10 @@ from assigncli.client import inbox
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.server.reads import attention, follow, recorded, show
 from tests.acting import acting, identity_of
+from tests.acts import VERBS, make, sent
 from tests.benchmarks.filling import fill
 from tests.office import Office, found
-from tests.racing import VERBS, make, rows, sent
+from tests.refusals import rows
 
 SIZES = (1_000, 200_000)
 REPEATS = 11

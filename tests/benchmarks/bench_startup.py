@@ -15,8 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.acts import sent
 from tests.office import Office, found
-from tests.racing import sent
 
 BARE = {
     "--version": "typer",

@@ -22,18 +22,9 @@ from tests.canary import MARKED, MARKERS, forms, leaks, traces
 from tests.office import ACCEPT, Office, Result
 from tests.quick import only
 
+pytestmark = pytest.mark.usefixtures("temporary")
+
 SAID_AS = ("", " --json", " --debug", " --json --debug")
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The system's folder for temporary files, as the commands of this test see it."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    for name in ("TMPDIR", "SQLITE_TMPDIR"):
-        monkeypatch.setenv(name, str(folder))
-    return folder
 
 
 @pytest.fixture

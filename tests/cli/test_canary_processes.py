@@ -27,14 +27,6 @@ from tests.terminal import terminal
 
 
 @pytest.fixture
-def temporary(tmp_path: Path) -> Path:
-    """The system's folder for temporary files, as the processes of this test see it."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def office(office: Office, temporary: Path) -> Office:
     """An office whose processes leave what is temporary where it is looked for."""
     office.environ = {"TMPDIR": str(temporary), "SQLITE_TMPDIR": str(temporary)}

@@ -57,7 +57,7 @@ def much_is_over(founded_ready: Office, tmp_path_factory: pytest.TempPathFactory
     return ready
 
 
-@pytest.mark.parametrize("line", ACTS)
+@pytest.mark.parametrize("line", a_few(2, of=ACTS))
 def test_without_a_person_and_without_yes_it_is_refused(ready: Office, line: str) -> None:
     said = refused(ready, line, "confirmation_needed", 2).stderr
     assert f"Run {ACTS[line]} if you are sure." in said
@@ -67,7 +67,7 @@ def test_without_a_person_and_without_yes_it_is_refused(ready: Office, line: str
     assert everything(ready) == before
 
 
-@pytest.mark.parametrize("line", ACTS)
+@pytest.mark.parametrize("line", a_few(2, of=ACTS))
 def test_a_no_changes_nothing(ready: Office, line: str) -> None:
     before = everything(ready)
     for answer in ("", "2", "no"):
@@ -94,7 +94,7 @@ def test_yes_on_the_line_asks_nothing(ready: Office, line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "code", "profile"),
     a_few(
-        6,
+        3,
         of=one_of_each(
             [
                 ("recall 99", "assignment_not_found", "anne"),

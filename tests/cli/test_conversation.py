@@ -112,7 +112,7 @@ WRONG = [
 
 @pytest.mark.parametrize(
     ("name", "wrong", "why"),
-    a_few(4, of=one_of_each(WRONG, kind=lambda case: case[0])),
+    a_few(2, of=one_of_each(WRONG, kind=lambda case: case[0])),
 )
 def test_a_wrong_answer_is_asked_again_at_once(
     office: Office, name: str, wrong: str, why: str
@@ -349,16 +349,19 @@ def test_who_gives_up_has_saved_nothing(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("line", "code", "profile"),
-    [
-        ("create", "only_coordinator_can_dispatch", "kari"),
-        ("create --to nobody", "member_not_found", "anne"),
-        ("create --title 'Ring 22334455'", "title_no_pii", "anne"),
-        ("create --internal-notes 'Ring 22334455'", "title_no_pii", "anne"),
-        (f"create --reference {'x' * 41}", "subject_reference_max_length", "anne"),
-        ("create --deadline-days 0", "contact_deadline_days_positive", "anne"),
-        ("create --expires 1.1.2020", "expires_at_in_future", "anne"),
-        ("create --payload nowhere.json", "payload_unreadable", "anne"),
-    ],
+    a_few(
+        3,
+        of=[
+            ("create", "only_coordinator_can_dispatch", "kari"),
+            ("create --to nobody", "member_not_found", "anne"),
+            ("create --title 'Ring 22334455'", "title_no_pii", "anne"),
+            ("create --internal-notes 'Ring 22334455'", "title_no_pii", "anne"),
+            (f"create --reference {'x' * 41}", "subject_reference_max_length", "anne"),
+            ("create --deadline-days 0", "contact_deadline_days_positive", "anne"),
+            ("create --expires 1.1.2020", "expires_at_in_future", "anne"),
+            ("create --payload nowhere.json", "payload_unreadable", "anne"),
+        ],
+    ),
 )
 def test_what_is_wrong_already_is_refused_before_any_question(
     office: Office, line: str, code: str, profile: str

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.office import Office
-from tests.quick import only
+from tests.quick import a_few, only
 from tests.refusals import refused, rows
 
 ADVICE = re.compile(r"^(?:What to do|To undo it): (.*)$", re.MULTILINE)
@@ -133,7 +133,14 @@ def test_an_ended_cycle_that_no_sweep_has_closed_is_not_reopened(office: Office)
 
 @pytest.mark.parametrize(
     "change",
-    ["status = 'closed'", "status = 'closed', closed_at = created_at", "closed_at = created_at"],
+    a_few(
+        2,
+        of=[
+            "status = 'closed'",
+            "status = 'closed', closed_at = created_at",
+            "closed_at = created_at",
+        ],
+    ),
 )
 def test_verify_finds_a_reopened_cycle_that_stands_otherwise(office: Office, change: str) -> None:
     close(office)
@@ -221,7 +228,7 @@ def test_a_mentors_doctor_says_nothing_of_cycles(office: Office) -> None:
     assert "reporting_cycle" not in {each["name"] for each in findings}
 
 
-@pytest.mark.parametrize("more", ["--dry-run", "", "--skip-invalid"])
+@pytest.mark.parametrize("more", a_few(2, of=["--dry-run", "", "--skip-invalid"]))
 def test_a_sheet_is_checked_whole_and_nothing_sent(office: Office, more: str) -> None:
     close(office)
     line = f"dispatch --csv {SHEET} --to kari {more}"

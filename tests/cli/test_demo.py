@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,14 +14,6 @@ from tests.office import Office
 from tests.refusals import require_three_lines
 
 DONE = "The demo is done"
-
-
-@pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "temporary"
-    folder.mkdir(mode=0o700)
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
 
 
 def test_the_demo_shows_the_whole_job_and_leaves_nothing(office: Office, temporary: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from assigncli.cli import machine
 from assigncli.cli.machine import old_blocks
 from tests.office import ROOT, Office
-from tests.quick import a_few, one_of_each, only
+from tests.quick import a_few, all_in_one, one_of_each, only
 
 NAMES = [
     "program",
@@ -70,7 +70,7 @@ def mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("path", "kind"),
     [
         ("/", None),
@@ -189,11 +189,14 @@ def test_what_is_well_is_not_shown_beside_what_must_be_fixed(office: Office) -> 
 
 @pytest.mark.parametrize(
     ("ago", "words"),
-    [
-        (timedelta(hours=11, minutes=45), "today at 00:15"),
-        (timedelta(hours=12, minutes=1), "yesterday at 23:59"),
-        (timedelta(hours=25, minutes=59), "yesterday at 10:01"),
-    ],
+    a_few(
+        2,
+        of=[
+            (timedelta(hours=11, minutes=45), "today at 00:15"),
+            (timedelta(hours=12, minutes=1), "yesterday at 23:59"),
+            (timedelta(hours=25, minutes=59), "yesterday at 10:01"),
+        ],
+    ),
 )
 def test_the_last_sweep_is_said_with_its_day(office: Office, ago: timedelta, words: str) -> None:
     swept(office, ago=ago)
@@ -264,7 +267,7 @@ HIDES = "The vault lies on a file system ({}) that does not show whether old cop
 @pytest.mark.parametrize(
     ("line", "said"),
     a_few(
-        5,
+        2,
         of=[
             (
                 "xfs /dev/vdb rw",
@@ -332,7 +335,7 @@ def test_what_no_list_of_mounts_says_is_not_called_well_or_wrong(
         (None, "If this disk is one, encrypt it."),
     ],
 )
-@pytest.mark.parametrize("of", ["disk", "partition"])
+@pytest.mark.parametrize("of", a_few(1, of=["disk", "partition"]))
 def test_an_ssd_is_said_to_be_one(
     office: Office,
     tmp_path: Path,
@@ -517,7 +520,7 @@ def test_a_scheduled_job_is_told_by_names_alone(office: Office) -> None:
     assert "hidden" not in said
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("environ", "language", "names"),
     [
         ({}, None, ()),

@@ -27,6 +27,7 @@ from assigncli.errors import (
     StoreUnavailable,
     Tampered,
 )
+from tests.quick import all_in_one
 
 SECRET = "Kari-Nordmann-41234567"
 
@@ -126,7 +127,7 @@ def refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[...,
     return run
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("how", "code", "name"),
     [
         ("input", 2, "invalid_input"),
@@ -198,7 +199,7 @@ USAGE = [
 ]
 
 
-@pytest.mark.parametrize(("argv", "message", "hint"), USAGE, ids=lambda value: str(value)[:40])
+@all_in_one(("argv", "message", "hint"), USAGE, ids=lambda value: str(value)[:40])
 def test_usage_errors_name_what_we_know_and_repeat_nothing(
     refused, argv: list[str], message: str, hint: str
 ) -> None:

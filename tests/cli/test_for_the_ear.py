@@ -15,7 +15,7 @@ import pytest
 from tests import hearing
 from tests.cli.test_output import masked, needs_terminal, on_terminal, story
 from tests.office import Office, Result
-from tests.quick import a_few, only
+from tests.quick import a_few, all_in_one, only
 from tests.story import Heard, Line, failures, in_november, successes, told, weeks_later
 
 NAMES = {
@@ -176,7 +176,7 @@ def heard(said: str) -> Heard:
     return Heard(Line("show 1"), Result(0, f"{said}\n", ""))
 
 
-@pytest.mark.parametrize(("promise", "said"), [*PLANTED.items(), *MORE])
+@all_in_one(("promise", "said"), [*PLANTED.items(), *MORE])
 def test_a_check_finds(promise: str, said: str) -> None:
     assert list(CHECKS[promise](heard(said))) == [said]
 

@@ -16,6 +16,7 @@ from assigncli.cli import main
 from assigncli.cli.frame import command, commands, group
 from assigncli.cli.frame.commands import COMMANDS, Command
 from assigncli.locale import N_
+from tests.quick import all_in_one
 
 FORBIDDEN = re.compile("[\u2500-\u259f\x1b\r\t]")
 
@@ -111,7 +112,7 @@ def test_help_names_the_options_that_work_everywhere(say, line: tuple[str, ...])
     assert not FORBIDDEN.search(told)
 
 
-def test_version(say) -> None:
+def test_the_version_is_said(say) -> None:
     assert re.fullmatch(r"assign \d+\.\d+\.\d+\n", say("--version"))
 
 
@@ -140,7 +141,7 @@ def test_the_same_at_any_width(tmp_path: Path, lang: str) -> None:
     assert not FORBIDDEN.search(heard.pop().decode())
 
 
-@pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
+@all_in_one("entry", COMMANDS, ids=lambda entry: entry.name)
 def test_every_command_of_the_table_says_its_help(
     entry: Command, monkeypatch: pytest.MonkeyPatch, say
 ) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from tests.acts import make, sent
 from tests.cli.test_output import needs_terminal, on_terminal
 from tests.office import Office
-from tests.racing import make, sent
+from tests.quick import a_few
 from tests.refusals import damage, everything, refused
 
 STEPS = ("open", "ack", "contact", "complete")
@@ -156,7 +157,7 @@ def test_the_report_is_heard(office: Office) -> None:
 
 
 @pytest.mark.slow
-def test_in_norwegian(office: Office) -> None:
+def test_the_report_is_said_in_norwegian(office: Office) -> None:
     completed(office, 3)
     said = office.ok("honorarium report --lang nb").stdout
     for words in ("Navn: Kari Nordmann\n", "Fullført: 3\n", "nådd: 21. november, med oppdrag 3\n"):
@@ -415,21 +416,24 @@ def test_another_organisation_is_not_in_it(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("line", "code", "exit_code"),
-    [
-        ("report --cycle 1999", "cycle_not_found", 3),
-        ("report --cycle 2026 --cycle nope", "cycle_not_found", 3),
-        ("report --cycle ''", "cycle_not_found", 3),
-        ("report --mentor nobody", "member_not_found", 3),
-        ("report --mentor ''", "member_not_found", 3),
-        ("report --since --activity", "usage", 2),
-        ("report --format pdf", "usage", 2),
-        ("explain", "usage", 2),
-        ("explain nobody", "member_not_found", 3),
-        ("explain kari --cycle 1999", "cycle_not_found", 3),
-        ("explain kari ola", "usage", 2),
-    ],
+    a_few(
+        3,
+        of=[
+            ("report --cycle 1999", "cycle_not_found", 3),
+            ("report --cycle 2026 --cycle nope", "cycle_not_found", 3),
+            ("report --cycle ''", "cycle_not_found", 3),
+            ("report --mentor nobody", "member_not_found", 3),
+            ("report --mentor ''", "member_not_found", 3),
+            ("report --since --activity", "usage", 2),
+            ("report --format pdf", "usage", 2),
+            ("explain", "usage", 2),
+            ("explain nobody", "member_not_found", 3),
+            ("explain kari --cycle 1999", "cycle_not_found", 3),
+            ("explain kari ola", "usage", 2),
+        ],
+    ),
 )
-def test_bad_input(office: Office, line: str, code: str, exit_code: int) -> None:
+def test_bad_input_is_refused(office: Office, line: str, code: str, exit_code: int) -> None:
     refused(office, f"honorarium {line}", code, exit_code)
 
 

@@ -18,10 +18,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.acts import sent
 from tests.cli.test_honorarium import completed, guards_of, mentors
 from tests.office import Office
-from tests.quick import only
-from tests.racing import sent
+from tests.quick import a_few, only
 from tests.refusals import damage, refused
 
 HEADER = (
@@ -221,7 +221,7 @@ def test_a_file_that_is_there_stays_unless_forced(busy: Office) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="links and modes are POSIX")
 @pytest.mark.parametrize("place", ["missing/figures.csv", "closed/figures.csv", "folder", "\x7f/x"])
-@pytest.mark.parametrize("force", ["", "--force"])
+@pytest.mark.parametrize("force", a_few(1, of=["", "--force"]))
 def test_where_nothing_can_be_written(busy: Office, place: str, force: str) -> None:
     (busy.folder / "folder").mkdir()
     (busy.folder / "closed").write_text("a file, not a folder")
@@ -230,7 +230,7 @@ def test_where_nothing_can_be_written(busy: Office, place: str, force: str) -> N
     assert exports(busy) == 0
 
 
-@pytest.mark.parametrize("suffix", ["", ".vault", "-journal"])
+@pytest.mark.parametrize("suffix", a_few(2, of=["", ".vault", "-journal"]))
 def test_the_store_is_not_written_over(busy: Office, suffix: str) -> None:
     path = busy.store.with_name(busy.store.name + suffix)
     refused(busy, f"honorarium report --output {path} --force", "output_unwritable", 2)

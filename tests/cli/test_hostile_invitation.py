@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +17,8 @@ from assigncli.protocol.texts import Text, encode_texts
 from tests.acting import identity_of
 from tests.attacker import enrol, hex_id, value
 from tests.hostile import Answer, Hostile
-from tests.office import Office, found
+from tests.office import Office
+from tests.quick import a_few
 
 TOKEN = bytes(range(16))
 LONGEST = timedelta(days=14)
@@ -26,16 +26,11 @@ LOW_ORDER = "00" * 32
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office where eva coordinates."""
-    office = found(tmp_path_factory.mktemp("invitation") / "office")
+    office = founded.copy_to(tmp_path_factory.mktemp("invitation") / "office")
     enrol(office, "eva", "coordinator")
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 def text(word: str) -> Text:
@@ -134,12 +129,15 @@ def test_an_invitation_makes_one_entry_and_keeps_only_the_token_s_hash(
 
 @pytest.mark.parametrize(
     ("profile", "roles", "code"),
-    [
-        ("kari", ("peer_mentor",), "role_missing"),
-        ("eva", ("coordinator",), "may_not_vouch"),
-        ("eva", ("coordinator", "peer_mentor"), "may_not_vouch"),
-        ("eva", ("org_admin",), "may_not_vouch"),
-    ],
+    a_few(
+        2,
+        of=[
+            ("kari", ("peer_mentor",), "role_missing"),
+            ("eva", ("coordinator",), "may_not_vouch"),
+            ("eva", ("coordinator", "peer_mentor"), "may_not_vouch"),
+            ("eva", ("org_admin",), "may_not_vouch"),
+        ],
+    ),
 )
 def test_nobody_invites_in_roles_that_they_may_not_give(
     office: Office, profile: str, roles: tuple[str, ...], code: str
@@ -155,14 +153,17 @@ def test_nobody_is_invited_in_no_role_or_as_the_service(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("texts", "code"),
-    [
-        ({"handle": "Dag"}, "handle_invalid"),
-        ({"handle": "dag dal"}, "handle_invalid"),
-        ({"handle": "kari"}, "handle_taken"),
-        ({"handle": "service"}, "handle_taken"),
-        ({"display_name": " Dag"}, "name_invalid"),
-        ({"display_name": "\u202edag"}, "name_invalid"),
-    ],
+    a_few(
+        3,
+        of=[
+            ({"handle": "Dag"}, "handle_invalid"),
+            ({"handle": "dag dal"}, "handle_invalid"),
+            ({"handle": "kari"}, "handle_taken"),
+            ({"handle": "service"}, "handle_taken"),
+            ({"display_name": " Dag"}, "name_invalid"),
+            ({"display_name": "\u202edag"}, "name_invalid"),
+        ],
+    ),
 )
 def test_nobody_is_invited_by_a_name_that_is_none_or_taken(
     office: Office, texts: dict[str, str], code: str
@@ -182,7 +183,7 @@ def test_nobody_is_invited_by_the_id_of_something_else(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "ahead", [timedelta(0), timedelta(days=-1), LONGEST + timedelta(microseconds=1)]
+    "ahead", a_few(2, of=[timedelta(0), timedelta(days=-1), LONGEST + timedelta(microseconds=1)])
 )
 def test_an_invitation_ends_within_fourteen_days_and_not_before_it_begins(
     office: Office, ahead: timedelta
@@ -193,12 +194,15 @@ def test_an_invitation_ends_within_fourteen_days_and_not_before_it_begins(
 
 @pytest.mark.parametrize(
     ("profile", "whom", "code"),
-    [
-        ("eva", "anne", "may_not_vouch"),
-        ("anne", "service", "may_not_vouch"),
-        ("kari", "ola", "role_missing"),
-        ("anne", None, "member_not_found"),
-    ],
+    a_few(
+        2,
+        of=[
+            ("eva", "anne", "may_not_vouch"),
+            ("anne", "service", "may_not_vouch"),
+            ("kari", "ola", "role_missing"),
+            ("anne", None, "member_not_found"),
+        ],
+    ),
 )
 def test_nobody_invites_a_device_of_whom_they_may_not_vouch_for(
     office: Office, profile: str, whom: str | None, code: str
@@ -208,7 +212,9 @@ def test_nobody_invites_a_device_of_whom_they_may_not_vouch_for(
     held(office, code, answer)
 
 
-@pytest.mark.parametrize(("profile", "whom"), [("kari", "kari"), ("eva", "kari"), ("anne", "eva")])
+@pytest.mark.parametrize(
+    ("profile", "whom"), a_few(2, of=[("kari", "kari"), ("eva", "kari"), ("anne", "eva")])
+)
 def test_a_device_is_invited_by_oneself_or_by_who_may_vouch(
     office: Office, profile: str, whom: str
 ) -> None:
@@ -275,7 +281,7 @@ def test_a_token_lets_one_device_join(office: Office) -> None:
     assert kept == key.public.signing_key
 
 
-@pytest.mark.parametrize("whose", ["kari", "anne", "service", "nobody"])
+@pytest.mark.parametrize("whose", a_few(2, of=["kari", "anne", "service", "nobody"]))
 def test_a_token_lets_nobody_join_as_another(office: Office, whose: str) -> None:
     invited(office)
     about = uuid4() if whose == "nobody" else UUID(hex_id(office, whose))
@@ -314,7 +320,7 @@ def test_a_key_that_protects_nothing_does_not_join(office: Office) -> None:
     held(office, "certificate_invalid", answer)
 
 
-@pytest.mark.parametrize("device", ["d" * 41, " laptop", "\u200blaptop"])
+@pytest.mark.parametrize("device", a_few(2, of=["d" * 41, " laptop", "\u200blaptop"]))
 def test_a_device_s_name_that_is_none_does_not_join(office: Office, device: str) -> None:
     answer, _client = joins(office, invited(office), device=device)
     held(office, "name_invalid", answer)

@@ -6,7 +6,6 @@ import base64
 import json
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,7 +23,8 @@ from assigncli.server.handle import Server
 from tests.acting import acting
 from tests.attacker import certificate_id, column, enrol, hex_id, share_of, value, write
 from tests.hostile import Answer, Hostile
-from tests.office import Office, found
+from tests.office import Office
+from tests.quick import a_few
 
 FULL = "--reference R-1 --coordinator-notes 'Ring twice.' --internal-notes 'Mine.'"
 READ = "read.assignment"
@@ -37,18 +37,13 @@ Olga Prøvesen;Granitten 12 B;0181;Oslo;22 11 22 11;Synsrest.;kari;Hjemmebesøk
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with a brief for kari (1), a draft for her (2), and a second coordinator, eva."""
-    office = found(tmp_path_factory.mktemp("reader") / "office")
+    office = founded.copy_to(tmp_path_factory.mktemp("reader") / "office")
     enrol(office, "eva", "coordinator")
     office.dispatch(FULL)
     office.create(FULL, title="Draft")
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 def of(number: int | None, prefix: str | None = None) -> dict[str, Any]:
@@ -405,7 +400,7 @@ def test_the_settings_are_shown_to_every_member(office: Office) -> None:
         assert (kept["retention_days"], kept["expires_after_days"]) == ("14", "30")
 
 
-@pytest.mark.parametrize("read", ["read.cycles", "read.settings", REACHED])
+@pytest.mark.parametrize("read", a_few(2, of=["read.cycles", "read.settings", REACHED]))
 def test_what_is_settled_is_shown_to_nobody_else(office: Office, read: str) -> None:
     named = {"handle": "ola"} if read == REACHED else {}
     office.ok("member revoke --yes kari")
@@ -504,7 +499,7 @@ def test_a_coordinator_who_names_nothing_is_told_of_the_list(office: Office, act
     assert "assign list" in said.stderr
 
 
-@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize("lie", a_few(3, of=LIES))
 def test_a_server_that_lies_is_caught_before_anything_is_signed(
     office: Office, monkeypatch: pytest.MonkeyPatch, lie: str
 ) -> None:
@@ -564,7 +559,7 @@ def _without_name(certificate: Any) -> Any:
     return replace(certificate, texts=texts)
 
 
-@pytest.mark.parametrize("lie", LIES_OF_MEMBERS)
+@pytest.mark.parametrize("lie", a_few(3, of=LIES_OF_MEMBERS))
 def test_a_server_that_lies_of_members_is_caught_before_anything_is_signed(
     office: Office, monkeypatch: pytest.MonkeyPatch, lie: str
 ) -> None:

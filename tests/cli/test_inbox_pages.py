@@ -21,7 +21,7 @@ from assigncli.trust import verification
 from tests.acting import acting
 from tests.attacker import alter, column
 from tests.office import PERSON, Office
-from tests.quick import only
+from tests.quick import a_few, only
 from tests.refusals import refused, rows
 
 URGENT = {"priority": Priority.URGENT}
@@ -251,7 +251,7 @@ def test_json_a_page_at_a_time(small: Office) -> None:
     assert seen == SMALL_ORDER
 
 
-@pytest.mark.parametrize("number", [8, 99, 2**63 - 1])
+@pytest.mark.parametrize("number", a_few(2, of=[8, 99, 2**63 - 1]))
 def test_a_start_that_is_not_ours_is_refused(small: Office, number: int) -> None:
     refused(small, f"inbox --after {number}", "assignment_not_found", 3, profile="kari")
 

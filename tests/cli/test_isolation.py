@@ -77,7 +77,7 @@ def shared(stage: Office, tmp_path: Path) -> Office:
 @pytest.mark.parametrize(
     ("line", "profile"),
     a_few(
-        6,
+        3,
         of=[
             (line, who) if who == asking else pytest.param(line, who, marks=pytest.mark.slow)
             for line in NAMED
@@ -106,7 +106,7 @@ def test_our_assignments_do_not_exist_for_them(shared: Office, profile: str, lin
     assert refusals(shared) == []
 
 
-@pytest.mark.parametrize("line", MEMBERS)
+@pytest.mark.parametrize("line", a_few(3, of=MEMBERS))
 def test_our_members_do_not_exist_for_them(shared: Office, line: str) -> None:
     attack = line.format(payload=shared.person())
     said = shared.run(attack, profile="berit")
@@ -115,7 +115,7 @@ def test_our_members_do_not_exist_for_them(shared: Office, line: str) -> None:
 
 
 @pytest.mark.parametrize("profile", ["berit", "bodil"])
-@pytest.mark.parametrize("line", LISTS)
+@pytest.mark.parametrize("line", a_few(4, of=LISTS))
 def test_their_lists_hold_nothing_of_ours(shared: Office, profile: str, line: str) -> None:
     for form in ("", " --json"):
         said = shared.run(line + form, profile=profile).said

@@ -13,14 +13,6 @@ from tests.quick import only
 from tests.refusals import damage, refused, require_three_lines
 
 
-@pytest.fixture
-def machine(office: Office, tmp_path: Path) -> Office:
-    """A second machine: a home and a key store of its own, and the way to the office's store."""
-    other = Office(tmp_path / "machine", office.now)
-    other.folder.mkdir(mode=0o700)
-    return other
-
-
 def joining(office: Office) -> str:
     """Invite dag, and return the command that is run on the machine."""
     return f"join {office.invitation('dag', 'Dag Dal')} --keys keyring"

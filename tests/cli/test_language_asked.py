@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 
 import pytest
 
@@ -19,14 +18,6 @@ QUESTION = "Hvilket språk? Which language?\r\n1: norsk bokmål\r\n2: English\r\
 PROMPT = "press Enter for 1, norsk bokmål: "
 INIT = "init --organization Naboforeningen --handle bo --name 'Bo Lie' --keys keyring"
 AGAIN = "init --organization Annetlag --handle bo --name 'Bo Lie' --keys keyring --profile two"
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Office:
-    """A machine on which nothing has been set up, and whose locale names no language."""
-    office = Office(tmp_path / "machine")
-    office.folder.mkdir(mode=0o700)
-    return office
 
 
 def joining(office: Office, handle: str) -> str:

@@ -223,7 +223,7 @@ def test_a_running_count_altered(office: Office, number: int, kind: str, name: s
     assert differences(office) == [("ledger_line_differs", number, kind)]
 
 
-@pytest.mark.parametrize("other", [b"\xff\x00", "rubbish", -1, 7.5])
+@pytest.mark.parametrize("other", a_few(2, of=[b"\xff\x00", "rubbish", -1, 7.5]))
 def test_a_running_count_that_is_no_count(office: Office, other: Value) -> None:
     where = about(office, EXPIRED, "expired")
     write(office, f"UPDATE {LEDGER} SET dispatched_count = ? WHERE {where}", other)
@@ -358,12 +358,15 @@ def test_a_step_deleted_doubled_or_altered(office: Office, number: int, status: 
 )
 @pytest.mark.parametrize(
     ("name", "other"),
-    [
-        ("at", "2026-11-20T11:00:00.000000Z"),
-        ("at", 7),
-        ("actor_id", "0" * 32),
-        ("from_status", "cancelled"),
-    ],
+    a_few(
+        2,
+        of=[
+            ("at", "2026-11-20T11:00:00.000000Z"),
+            ("at", 7),
+            ("actor_id", "0" * 32),
+            ("from_status", "cancelled"),
+        ],
+    ),
 )
 def test_a_step_altered(office: Office, status: str, name: str, other: str | int) -> None:
     statement = f"UPDATE {STEPS} SET {name} = ? WHERE {step_of(office, DONE, status)}"
@@ -634,18 +637,21 @@ def test_another_organisation_has_no_finding_of_ours(office: Office) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    [
-        f"DELETE FROM {LEDGER}",
-        f"UPDATE {LEDGER} SET member_id = member_id",
-        f"UPDATE {LEDGER} SET in_person = 0 WHERE kind = 'completed'",
-        f"UPDATE OR REPLACE {LEDGER} SET kind = 'completed' WHERE kind = 'dispatched'",
-        f"INSERT INTO {LEDGER} SELECT * FROM {LEDGER} WHERE kind = 'completed'",
-        f"INSERT OR REPLACE INTO {LEDGER} SELECT * FROM {LEDGER} WHERE kind = 'completed'",
-        f"INSERT INTO {LEDGER} SELECT NULL, organization_id, assignment_id, member_id,"
-        " reporting_cycle_id, 'recalled', -1, 0, dispatched_count - 1, completed_count,"
-        " from_earlier_count, in_person_count, not_in_person_count, NULL, at"
-        f" FROM {LEDGER} WHERE kind = 'completed'",
-    ],
+    a_few(
+        3,
+        of=[
+            f"DELETE FROM {LEDGER}",
+            f"UPDATE {LEDGER} SET member_id = member_id",
+            f"UPDATE {LEDGER} SET in_person = 0 WHERE kind = 'completed'",
+            f"UPDATE OR REPLACE {LEDGER} SET kind = 'completed' WHERE kind = 'dispatched'",
+            f"INSERT INTO {LEDGER} SELECT * FROM {LEDGER} WHERE kind = 'completed'",
+            f"INSERT OR REPLACE INTO {LEDGER} SELECT * FROM {LEDGER} WHERE kind = 'completed'",
+            f"INSERT INTO {LEDGER} SELECT NULL, organization_id, assignment_id, member_id,"
+            " reporting_cycle_id, 'recalled', -1, 0, dispatched_count - 1, completed_count,"
+            " from_earlier_count, in_person_count, not_in_person_count, NULL, at"
+            f" FROM {LEDGER} WHERE kind = 'completed'",
+        ],
+    ),
 )
 def test_the_ledger_cannot_be_changed_by_raw_sql(told: Office, statement: str) -> None:
     before = rows(told, f"SELECT * FROM {LEDGER}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.attacker import value
@@ -13,14 +11,6 @@ from tests.office import Office, Result
 INIT = "init --organization Testforeningen --handle anne --name 'Anne Berg' --keys keyring"
 DONE = "An earlier act got no answer, but was carried out: "
 NOTHING = "An earlier act got no answer, was not carried out and will not be: "
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Office:
-    """A machine on which nothing has been set up."""
-    other = Office(tmp_path / "machine")
-    other.folder.mkdir(mode=0o700)
-    return other
 
 
 def without_answer(office: Office, line: str, *, request: bool = False) -> Result:

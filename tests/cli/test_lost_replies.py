@@ -30,30 +30,26 @@ from assigncli.protocol.statement import Statement
 from assigncli.server import heads
 from assigncli.server.handle import Server
 from assigncli.words.guards import GUARDS
-from tests import steps
+from tests import acts
 from tests.acting import acting
 from tests.attacker import column, value
 from tests.losing import folder, losing, lost, notes
-from tests.office import ACCEPT, NOON, PERSON, Office, found
+from tests.office import ACCEPT, NOON, PERSON, Office
+from tests.quick import a_few
 
 DONE = "An earlier act got no answer, but was carried out: "
 NOTHING = "An earlier act got no answer, was not carried out and will not be: "
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with a brief that kari has read (1), one she has not (2) and a draft (3)."""
-    office = found(tmp_path_factory.mktemp("lost") / "office")
+    office = founded.copy_to(tmp_path_factory.mktemp("lost") / "office")
     office.dispatch()
     office.to_status(1, "read")
     office.dispatch(title="Unread")
     office.create(title="Draft")
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 def entries(office: Office, act: str) -> int:
@@ -260,7 +256,9 @@ def set_aside(office: Office, path: Path, text: str, said: str) -> None:
     assert "earlier act" not in office.ok("inbox", profile="kari").said
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"signature": "00", "statement": 1}', "null"])
+@pytest.mark.parametrize(
+    "text", a_few(2, of=["", "{", "[]", '{"signature": "00", "statement": 1}', "null"])
+)
 def test_a_note_that_cannot_be_read_is_set_aside(office: Office, text: str) -> None:
     path = folder(office, "kari") / f"{'0' * 64}.json"
     set_aside(office, path, text, "what was noted of it cannot be read")
@@ -328,20 +326,24 @@ def forged(answer: Message, **changes: object) -> Message:
 
 @pytest.mark.parametrize(
     ("change", "why"),
-    [
-        (
-            lambda answer: Message(MessageKind.REPLY, (answer.parts[0][:-1],)),
-            "has no form that this",
-        ),
-        (lambda answer: forged(answer, statement=bytes(32)), "answered something else"),
-        (lambda answer: forged(answer, consistency=(bytes(32),)), "does not continue the one"),
-        (
-            lambda _answer: Message(
-                MessageKind.REFUSAL, (Refusal("statement_unknown", NOON, {}, bytes(32)).encode(),)
+    a_few(
+        2,
+        of=[
+            (
+                lambda answer: Message(MessageKind.REPLY, (answer.parts[0][:-1],)),
+                "has no form that this",
             ),
-            "answered something else",
-        ),
-    ],
+            (lambda answer: forged(answer, statement=bytes(32)), "answered something else"),
+            (lambda answer: forged(answer, consistency=(bytes(32),)), "does not continue the one"),
+            (
+                lambda _answer: Message(
+                    MessageKind.REFUSAL,
+                    (Refusal("statement_unknown", NOON, {}, bytes(32)).encode(),),
+                ),
+                "answered something else",
+            ),
+        ],
+    ),
 )
 def test_an_answer_that_does_not_verify_is_said_and_not_believed(
     office: Office, change: Callable[[Message], Message], why: str
@@ -362,7 +364,7 @@ def test_a_reply_of_earlier_moves_the_kept_head(office: Office) -> None:
             heads.look(tx, session.client.organization_id, session.client.witness)
         before = session.client.witness.kept
         with losing(), pytest.raises(KeyboardInterrupt):
-            steps.acknowledge(session, "1")
+            acts.acknowledge(session, "1")
     said: list[Became] = []
     with acting(office, "kari") as session:
         session.client.waiting = noted(office, said)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,12 +46,6 @@ def a_busy_one(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Off
     office.create(title="Draft")
     office.dispatch(title="Other", to="ola")
     return office
-
-
-@pytest.fixture
-def busy(a_busy_one: Office, tmp_path: Path) -> Office:
-    """Such an office of a test's own."""
-    return a_busy_one.copy_to(tmp_path / "busy")
 
 
 @pytest.mark.parametrize("why", HALTS)

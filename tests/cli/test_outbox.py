@@ -6,16 +6,15 @@ What goes wrong on the way is in `test_undelivered`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from assigncli.locale import _, speaking
-from tests.mail import HOST, SmtpServer, mqtt_broker, smtp_server, wait_until, webhook
+from tests.mail import HOST, SmtpServer, mqtt_broker, wait_until, webhook
 from tests.office import Office
-from tests.quick import only
+from tests.quick import a_few, only
 from tests.told import (
     ANNE,
     KARI,
@@ -24,7 +23,6 @@ from tests.told import (
     letters,
     outbox,
     reach,
-    renewed,
     require_plain,
     require_silent,
     silent,
@@ -32,35 +30,6 @@ from tests.told import (
 )
 
 FACTS = "--reference SAK-7Q --coordinator-notes 'Bring the magnifier.' --internal-notes 'Quickly.'"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[SmtpServer]:
-    with smtp_server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: SmtpServer) -> SmtpServer:
-    """A server that has received nothing yet."""
-    return renewed(running)
-
-
-@pytest.fixture(scope="module")
-def reached(
-    founded: Office, running: SmtpServer, tmp_path_factory: pytest.TempPathFactory
-) -> Office:
-    office = founded.copy_to(tmp_path_factory.mktemp("reached"))
-    reach(office, "kari", running.address(KARI))
-    reach(office, "anne", running.address(ANNE))
-    office.ok("config set notification_language en")
-    return office
-
-
-@pytest.fixture
-def told(reached: Office, tmp_path: Path) -> Office:
-    """An office where kari and anne have a mailbox, and notifications are in English."""
-    return reached.copy_to(tmp_path / "office")
 
 
 # What each event says, and to whom
@@ -158,7 +127,9 @@ def test_norwegian_is_the_default(office: Office, server: SmtpServer) -> None:
         assert server.messages[0].message["Subject"] == _("Assignment {number}").format(number=1)
 
 
-@pytest.mark.parametrize("name", ["Varsel", "Støttesenteret <Åsen>", 'A "quoted", name'])
+@pytest.mark.parametrize(
+    "name", a_few(2, of=["Varsel", "Støttesenteret <Åsen>", 'A "quoted", name'])
+)
 def test_the_senders_name_is_a_setting(told: Office, server: SmtpServer, name: str) -> None:
     told.ok(f"config set notification_sender '{name}'")
     told.dispatch()
@@ -178,7 +149,7 @@ def test_a_title_of_any_signs_arrives_as_it_is(told: Office, server: SmtpServer)
 
 
 @pytest.mark.slow
-def test_a_webhook(told: Office) -> None:
+def test_a_webhook_gets_subject_and_text(told: Office) -> None:
     with webhook() as hook:
         reach(told, "ola", hook.address)
         told.dispatch(FACTS, to="ola")
@@ -196,7 +167,7 @@ def test_a_webhook(told: Office) -> None:
 
 
 @pytest.mark.slow
-def test_a_broker(told: Office) -> None:
+def test_a_broker_gets_subject_and_text(told: Office) -> None:
     with mqtt_broker() as broker:
         reach(told, "ola", broker.address("post"))
         told.dispatch(FACTS, to="ola")

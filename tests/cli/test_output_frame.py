@@ -124,7 +124,7 @@ def test_a_result_is_a_sentence_and_lines(say) -> None:
     ]
 
 
-def test_in_norwegian(say) -> None:
+def test_the_frame_is_norwegian_where_asked(say) -> None:
     told, _ = say("show", "--lang", "nb")
     assert "Dispatched: 21. november 2026 klokken 14:05\n" in told
     assert "Day: 17. mai 2026\n" in told

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import pytest
 from sqlmodel import SQLModel
@@ -33,7 +32,7 @@ TABLES = (
 
 
 @pytest.fixture(scope="module")
-def stage(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office where all has happened to members that can. Its guards are gone for good.
 
     kari has a second device and two channels, ola another device in the place of the first and a
@@ -69,12 +68,6 @@ def stage(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
         ).fetchall():
             db.execute(f"DROP TRIGGER {name}")
     return office
-
-
-@pytest.fixture
-def office(stage: Office, tmp_path: Path) -> Office:
-    """Such an office of a test's own."""
-    return stage.copy_to(tmp_path / "office")
 
 
 @contextmanager

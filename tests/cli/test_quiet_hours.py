@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from tests.mail import SmtpServer, smtp_server
+from tests.mail import SmtpServer
 from tests.office import Office
 from tests.quick import only
 from tests.told import (
@@ -19,39 +17,8 @@ from tests.told import (
     english,
     letters,
     outbox,
-    reach,
-    renewed,
     silent,
 )
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[SmtpServer]:
-    with smtp_server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: SmtpServer) -> SmtpServer:
-    """A server that has received nothing yet."""
-    return renewed(running)
-
-
-@pytest.fixture(scope="module")
-def reached(
-    founded: Office, running: SmtpServer, tmp_path_factory: pytest.TempPathFactory
-) -> Office:
-    office = founded.copy_to(tmp_path_factory.mktemp("reached"))
-    reach(office, "kari", running.address(KARI))
-    reach(office, "anne", running.address(ANNE))
-    office.ok("config set notification_language en")
-    return office
-
-
-@pytest.fixture
-def told(reached: Office, tmp_path: Path) -> Office:
-    """An office where kari and anne have a mailbox, and notifications are in English."""
-    return reached.copy_to(tmp_path / "office")
 
 
 def test_at_night_only_what_is_urgent_goes(told: Office, server: SmtpServer) -> None:
@@ -97,7 +64,9 @@ def test_an_urgent_one_of_the_sweep_goes_at_night(told: Office, server: SmtpServ
         ],
     ),
 )
-def test_days_off(told: Office, server: SmtpServer, now: str, first: str) -> None:
+def test_on_days_off_a_message_waits(
+    told: Office, server: SmtpServer, now: str, first: str
+) -> None:
     told.now = datetime.fromisoformat(now).replace(tzinfo=UTC)
     told.run("sweep")  # closes last year's reporting cycle
     told.dispatch()

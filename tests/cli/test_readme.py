@@ -10,6 +10,7 @@ import pytest
 
 from assigncli.cli.frame import commands
 from tests.office import ACCEPT, ROOT, Office
+from tests.quick import all_in_one
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = [
@@ -61,7 +62,7 @@ def _run(office: Office, line: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in commands.COMMANDS])
+@all_in_one("name", [entry.name for entry in commands.COMMANDS])
 def test_the_readme_speaks_of_every_command(name: str) -> None:
     assert f"assign {name}" in README
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from assigncli.domain.notification import MAX_ATTEMPTS
 from tests.attacker import write
-from tests.mail import SmtpServer, smtp_server
+from tests.mail import SmtpServer
 from tests.office import Office
 from tests.quick import a_few, one_of_each, only
-from tests.told import KARI, let_all_through, outbox, reach, renewed
+from tests.told import KARI, outbox, reach
 
 SENT = datetime(2026, 12, 2, 11, 30, tzinfo=UTC)
 """Wednesday noon in Oslo, when the reminder has been due for a day and more."""
@@ -22,28 +20,11 @@ NIGHT = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
 """Half past midnight on Tuesday 1 December: due since midnight, and quiet until 8."""
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[SmtpServer]:
-    with smtp_server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(running: SmtpServer) -> SmtpServer:
-    return renewed(running)
-
-
-@pytest.fixture(scope="module")
-def never_quiet(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    return let_all_through(founded.copy_to(tmp_path_factory.mktemp("never-quiet")))
-
-
-@pytest.fixture
-def told(never_quiet: Office, tmp_path: Path) -> Office:
+def told(awake: Office) -> Office:
     """An office that is never quiet, with one assignment that kari has not read."""
-    office = never_quiet.copy_to(tmp_path / "office")
-    office.dispatch()
-    return office
+    awake.dispatch()
+    return awake
 
 
 def reminder(office: Office, number: int = 1) -> tuple[str | None, str | None, str | None]:
@@ -245,7 +226,7 @@ def test_another_s_message_is_not_taken_for_the_mentor_s(told: Office, server: S
     assert reminder(told) == ("unreachable", None, "no_channel")
 
 
-def test_in_norwegian(told: Office) -> None:
+def test_the_reminder_is_said_in_norwegian(told: Office) -> None:
     reminded(told)
     said = told.ok("show 1 --lang nb").stdout
     assert "Påminnelse: ikke sendt; likepersonen har ingen varslingskanal\n" in said

@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -26,7 +25,7 @@ OTHER = "2026-11-20T11:00:00.000000Z"
 
 
 @pytest.fixture(scope="module")
-def stage(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with an assignment in each state, an archived one, and a reminder that was sent.
 
     Its guards are gone for good: verifying asks for none.
@@ -57,12 +56,6 @@ def stage(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
         ).fetchall():
             db.execute(f"DROP TRIGGER {name}")
     return office
-
-
-@pytest.fixture
-def office(stage: Office, tmp_path: Path) -> Office:
-    """Such an office of a test's own."""
-    return stage.copy_to(tmp_path / "office")
 
 
 @contextmanager

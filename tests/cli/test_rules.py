@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.office import ACCEPT, PERSON, Office
-from tests.quick import only
+from tests.quick import a_few, only
 from tests.refusals import FOEDSELSNUMMER, damage, refused, rows, shares
 
 IN_CLEAR = ("--title", "--reference", "--coordinator-notes", "--internal-notes")
@@ -249,7 +249,7 @@ def test_recall_only_before_read(office: Office) -> None:
     assert "treat it as disclosed" in done["message"]
 
 
-@pytest.mark.parametrize("status", ["pending", "dispatched", "delivered"])
+@pytest.mark.parametrize("status", a_few(2, of=["pending", "dispatched", "delivered"]))
 def test_recall_only_before_read_lets_the_unread_be_recalled(office: Office, status: str) -> None:
     number = office.create() if status == "pending" else office.dispatch()
     if status == "delivered":

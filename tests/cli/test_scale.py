@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import Engine, event
 
 from tests.acting import acting
+from tests.acts import sent
 from tests.benchmarks import bench_report, bench_scale
 from tests.benchmarks.bench_scale import Act
 from tests.benchmarks.filling import fill
 from tests.office import Office
-from tests.racing import sent
 
 pytestmark = (
     pytest.mark.slow

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,7 +12,6 @@ from assigncli.server.record import Fact, record
 from tests.acting import acting
 from tests.attacker import column, found, hex_id, write
 from tests.office import Office
-from tests.office import found as found_office
 from tests.quick import a_few
 from tests.sweeping import held_shares, key_id, outcomes, settled, stored
 
@@ -21,15 +19,10 @@ KEY = str(UUID(int=7, version=4))
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    office = found_office(tmp_path_factory.mktemp("alone") / "office")
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    office = founded.copy_to(tmp_path_factory.mktemp("alone") / "office")
     office.dispatch()
     return office
-
-
-@pytest.fixture
-def office(founded: Office, tmp_path: Path) -> Office:
-    return founded.copy_to(tmp_path / "copy")
 
 
 def states(office: Office, action: Action, subject: UUID, facts: dict[str, Fact]) -> int:
@@ -42,7 +35,7 @@ def states(office: Office, action: Action, subject: UUID, facts: dict[str, Fact]
 @pytest.mark.parametrize(
     ("action", "facts"),
     a_few(
-        6,
+        3,
         of=[
             (Action.ASSIGNMENT_DELIVERED, {"number": 1}),
             (Action.ASSIGNMENT_DELIVERED, {"number": 1, "from": None, "to": "sent"}),

@@ -6,22 +6,13 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.office import Office
-from tests.quick import only
+from tests.quick import a_few, only
 
 PASSPHRASE = "correct horse battery staple"
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Office:
-    """A machine on which nothing was ever done."""
-    office = Office(tmp_path / "machine")
-    office.folder.mkdir()
-    return office
 
 
 @pytest.fixture(params=only(0o277, of=[0o022, 0o277]), ids=lambda mask: f"{mask:03o}")
@@ -54,7 +45,11 @@ def test_folders_and_files_are_ours_alone_whatever_the_umask(machine: Office, um
 
 
 @pytest.mark.parametrize(
-    "name", ["testforeningen", "TESTFORENINGEN", "Ｔestforeningen", " Test\u200aforeningen".strip()]
+    "name",
+    a_few(
+        2,
+        of=["testforeningen", "TESTFORENINGEN", "Ｔestforeningen", " Test\u200aforeningen".strip()],
+    ),
 )
 def test_a_name_twice_in_a_store_is_refused(office: Office, name: str) -> None:
     before = office.snapshot()

@@ -16,7 +16,7 @@ OTHERS = "init --organization Others --handle berit --name Berit --keys keyring"
 
 
 @pytest.fixture(scope="module")
-def stage(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with two sent assignments, one that was recalled, and a draft."""
     office = founded.copy_to(tmp_path_factory.mktemp("stage") / "office")
     for _number in (1, 2, 3):
@@ -25,12 +25,6 @@ def stage(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     office.ok("recall 3 --yes")
     whole(office)
     return office
-
-
-@pytest.fixture
-def office(stage: Office, tmp_path: Path) -> Office:
-    """Such an office of a test's own."""
-    return stage.copy_to(tmp_path / "office")
 
 
 def checked(office: Office) -> list[tuple[str, str]]:

@@ -17,10 +17,10 @@ from uuid import UUID
 import pytest
 
 from assigncli.client import sheet as sending
+from tests.must_hold import require_whole
 from tests.office import ROOT, Office, Result
 from tests.quick import only
-from tests.racing import require_whole, rows
-from tests.refusals import FOEDSELSNUMMER, everything
+from tests.refusals import FOEDSELSNUMMER, everything, rows
 
 CANARY = "Zqxkanari"
 COLUMNS = (
@@ -262,13 +262,15 @@ def test_drafts_are_left_and_a_later_run_tells_them(office: Office) -> None:
         ("--delimiter tab", "header_refused"),
     ],
 )
-def test_forced_wrongly(office: Office, more: str, code: str) -> None:
+def test_a_wrong_encoding_or_delimiter_that_is_forced_is_refused(
+    office: Office, more: str, code: str
+) -> None:
     data = sheet(row(1)).encode("cp1252")
     require_silent(office, office.refused(f"dispatch --csv - {more}", code, 2, stdin=data))
 
 
 @pytest.mark.parametrize("more", ["--delimiter semicolon", "--delimiter ';'", "--encoding cp1252"])
-def test_forced_rightly(office: Office, more: str) -> None:
+def test_a_right_encoding_or_delimiter_that_is_forced_is_used(office: Office, more: str) -> None:
     office.ok(f"dispatch --csv - {more}", stdin=sheet(row(1)).encode("cp1252"))
     assert f"{CANARY} Prøvesen" in office.read(1).stdout
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from assigncli.client import sheet as sending
-from tests.faults.test_sheet_races import at_once
+from tests.must_hold import require_whole
 from tests.office import Office, Result
-from tests.racing import require_whole
+from tests.processes import Command, started_at_once
 from tests.refusals import everything, rows, shares
 from tests.sweeping import moment, settled, sweep
 
@@ -220,15 +220,15 @@ def test_two_runs_at_once_with_other_rows_under_the_same_ids(office: Office) -> 
         lines = [row(ekstern_id=f"HF-{number}", tittel=title) for number in range(40)]
         path.write_text(sheet(*lines), encoding="utf-8")
         paths.append(path)
-    ended = at_once(office, [f"dispatch --csv {path}" for path in paths])
+    ended = started_at_once(office, *(Command(f"dispatch --csv {path}") for path in paths))
     assert rows(office, "SELECT count(*), count(DISTINCT import_key) FROM assignments") == [
         (40, 40)
     ]
-    differing = sum(out.count(";differs") for _code, out, _err in ended)
+    differing = sum(each.stdout.count(";differs") for each in ended)
     assert differing == 40
-    assert sum(err.count("The row differs from") for _code, _out, err in ended) == 40
-    assert {code for code, _out, _err in ended} <= {0, 5}
-    assert 5 in {code for code, _out, _err in ended}
+    assert sum(each.stderr.count("The row differs from") for each in ended) == 40
+    assert {each.code for each in ended} <= {0, 5}
+    assert 5 in {each.code for each in ended}
     require_whole(office)
 
 

@@ -215,7 +215,7 @@ def test_every_example_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize("name", a_few(1, of=EXAMPLES))
-def test_the_examples(office: Office, name: str) -> None:
+def test_the_examples_can_be_sent(office: Office, name: str) -> None:
     more = "--to kari" if name == "dispatch-without-mentor.csv" else ""
     office.ok(f"dispatch --csv {ROOT / 'examples' / name} {more}")
     for number, (mentor, person, postal_code, piece) in enumerate(EXAMPLES[name], start=1):

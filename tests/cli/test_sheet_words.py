@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.test_sheet import row, sheet
 from tests.office import Office
+from tests.quick import a_few
 
 WARNING = "Warning: The sheet is still readable on your disk. Delete it when you are done."
 
@@ -62,12 +63,15 @@ def test_rows_with_problems_are_counted(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("rows", "sentence"),
-    [
-        ([row(1)], "The row can be sent."),
-        ([row(1), row(2)], "All 2 rows can be sent."),
-        ([row(1), row(2, title="")], "1 of 2 rows can be sent."),
-        ([row(1, title="")], "No row can be sent."),
-    ],
+    a_few(
+        2,
+        of=[
+            ([row(1)], "The row can be sent."),
+            ([row(1), row(2)], "All 2 rows can be sent."),
+            ([row(1), row(2, title="")], "1 of 2 rows can be sent."),
+            ([row(1, title="")], "No row can be sent."),
+        ],
+    ),
 )
 def test_a_dry_run_says_how_many_can_be_sent(
     office: Office, rows: list[str], sentence: str

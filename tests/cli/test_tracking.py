@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from assigncli.client import create as draft_action
 from tests.office import ACCEPT, Office
+from tests.quick import a_few
 from tests.refusals import everything, refused
 
 
@@ -41,12 +41,6 @@ def a_busy_one(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Off
     office.ok(f"cancel --yes {fifth} --reason 'Not needed'")
     office.to_status(office.dispatch(to="per"), "completed", profile="per")
     return office
-
-
-@pytest.fixture
-def busy(a_busy_one: Office, tmp_path: Path) -> Office:
-    """Such an office of a test's own."""
-    return a_busy_one.copy_to(tmp_path / "busy")
 
 
 def test_the_list_can_be_narrowed(busy: Office) -> None:
@@ -121,7 +115,7 @@ def test_pages_of_what_is_overdue(office: Office) -> None:
     assert ([item["number"] for item in second["assignments"]], second["before"]) == ([2], None)
 
 
-def test_the_timeline(office: Office) -> None:
+def test_the_timeline_is_said_in_order(office: Office) -> None:
     number = office.create("--consent-required --reference A-7 --coordinator-notes 'Bring it.'")
     office.later(hours=1)
     office.ok(f"dispatch {number}")
@@ -297,11 +291,14 @@ def test_what_is_overdue_for_contact(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "due", "offset_then"),
-    [
-        (oslo(20, 3, 2027, 23), datetime(2027, 3, 29, 22, tzinfo=UTC), 2),
-        (oslo(20, 10, 2027, 0, offset=2), datetime(2027, 10, 29, 22, tzinfo=UTC), 2),
-        (oslo(25, 10, 2027, 1, offset=2), datetime(2027, 11, 3, 23, tzinfo=UTC), 1),
-    ],
+    a_few(
+        2,
+        of=[
+            (oslo(20, 3, 2027, 23), datetime(2027, 3, 29, 22, tzinfo=UTC), 2),
+            (oslo(20, 10, 2027, 0, offset=2), datetime(2027, 10, 29, 22, tzinfo=UTC), 2),
+            (oslo(25, 10, 2027, 1, offset=2), datetime(2027, 11, 3, 23, tzinfo=UTC), 1),
+        ],
+    ),
     ids=["summer time begins", "before it ends", "it ends"],
 )
 def test_deadlines_are_calendar_days_across_daylight_saving(

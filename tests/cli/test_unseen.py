@@ -31,7 +31,7 @@ CELLS = {
 }
 
 
-@pytest.mark.parametrize("line", a_few(3, of=LINES))
+@pytest.mark.parametrize("line", a_few(2, of=LINES))
 def test_what_cannot_be_seen_is_refused(office: Office, line: str) -> None:
     person = office.person()
     before = everything(office)

@@ -15,13 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.breaking import Fault, broken
 from tests.office import Office
+from tests.points import FaultKind
+from tests.processes import Command, broken
 from tests.quick import a_few
 
 BO = "--name 'Bo B' --keys keyring"
-FAULTS: tuple[Fault, ...] = ("killed", "full", "stopped")
-QUICK: list[tuple[str, Fault]] = [  # the slow part tries each fault at every step of each kind
+FAULTS: tuple[FaultKind, ...] = ("killed", "full", "stopped")
+QUICK: list[tuple[str, FaultKind]] = [  # the slow part tries each fault at every step of each kind
     ("init", "killed"),
     ("join", "full"),
     ("invite", "stopped"),
@@ -37,6 +38,10 @@ class Beginning:
     store: Path
     profile: str | None
     store_is_new: bool = False
+
+    @property
+    def command(self) -> Command:
+        return Command(self.line, self.profile)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         connection = sqlite3.connect(self.store)
@@ -106,19 +111,20 @@ def inviting(folder: Path, office: Office) -> Beginning:
 KINDS: dict[str, Prepare] = {"init": founding, "join": joining, "invite": inviting}
 
 
-def steps_of(kind: str, fault: Fault, folder: Path, office: Office) -> int:
+def steps_of(kind: str, fault: FaultKind, folder: Path, office: Office) -> int:
     """Return how many steps the whole command has, as far as this fault can happen in them."""
     begun = KINDS[kind](folder, office)
-    result, count = broken(begun.machine, begun.line, fault, 0, profile=begun.profile)
-    assert result is not None
-    assert result.code == 0, result.said
+    ended = broken(begun.machine, begun.command, fault, 0)
+    assert ended.said.code == 0, ended.said.said
     begun.is_whole()
-    return count
+    return ended.points.count
 
 
-def broken_and_run_again(kind: str, fault: Fault, at: int, folder: Path, office: Office) -> None:
+def broken_and_run_again(
+    kind: str, fault: FaultKind, at: int, folder: Path, office: Office
+) -> None:
     begun = KINDS[kind](folder, office)
-    result, _count = broken(begun.machine, begun.line, fault, at, profile=begun.profile)
+    result = broken(begun.machine, begun.command, fault, at).said
     if result is not None and result.code != 0:
         assert "internal_error" not in result.said, result.said
         if not begun.is_member():
@@ -131,7 +137,7 @@ def broken_and_run_again(kind: str, fault: Fault, at: int, folder: Path, office:
 
 @pytest.mark.parametrize(("kind", "fault"), a_few(1, of=QUICK))
 def test_whole_or_nothing_at_two_steps(
-    office: Office, tmp_path: Path, kind: str, fault: Fault
+    office: Office, tmp_path: Path, kind: str, fault: FaultKind
 ) -> None:
     count = steps_of(kind, fault, tmp_path / "whole", office)
     for at in (count // 2, count):
@@ -142,7 +148,7 @@ def test_whole_or_nothing_at_two_steps(
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_whole_or_nothing_at_every_step(
-    office: Office, tmp_path: Path, kind: str, fault: Fault
+    office: Office, tmp_path: Path, kind: str, fault: FaultKind
 ) -> None:
     count = steps_of(kind, fault, tmp_path / "whole", office)
     for at in range(1, count + 1):

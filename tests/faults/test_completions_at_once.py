@@ -9,8 +9,11 @@ import pytest
 from assigncli.domain.tiers import Tier
 from assigncli.server.reports.explain import explain
 from tests.acting import acting
+from tests.acts import make, sent
+from tests.must_hold import require_whole
 from tests.office import Office
-from tests.racing import Contender, make, race, require_whole, rows, sent
+from tests.processes import Contender, race
+from tests.refusals import rows
 
 pytestmark = pytest.mark.slow  # processes of their own, started and killed
 

@@ -21,8 +21,8 @@ import pytest
 
 from tests.every_point import Kills
 from tests.killed_acts import ACTS, carried_out, filled, prepared, require_ended, require_said
-from tests.killing import all_points
 from tests.office import Office
+from tests.processes import Command, counted
 
 if os.name != "posix":
     pytest.skip("signals are POSIX only", allow_module_level=True)
@@ -45,13 +45,13 @@ def test_killed_it_is_done_or_not_and_the_next_command_says_which(
     act = ACTS[name]
     line = prepared(office, act)
     alone = office.copy_to(tmp_path / "alone")
-    points = all_points(alone, filled(line, alone), act.profile, code=act.code)
+    points = counted(alone, Command(filled(line, alone), act.profile), code=act.code)
     assert carried_out(alone, act) == carried_out(office, act) + 1
     alone.ok(act.next, profile=act.profile)
 
     commits = points.commits[-COMMITS:]
     tried = range(1, points.count + 1) if whole else commits
-    kills = Kills(office, line, act.profile, tmp_path)
+    kills = Kills(office, Command(line, act.profile), tmp_path)
     kills.at(tried, chosen={*commits, *points.puts, *points.turns})
     said = set()
     for left in kills.examined():

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.every_point import left_at_every_point
+from tests.must_hold import require_numbers, require_whole
 from tests.office import PERSON, Office
-from tests.racing import require_numbers, require_whole, rows
+from tests.processes import Command
+from tests.refusals import rows
 
 pytestmark = pytest.mark.slow  # processes of their own, started and killed
 
@@ -58,7 +60,9 @@ def attempts(office: Office, tmp_path: Path) -> Attempts:
     """
 
     def left(line: str, profile: str = "anne") -> Iterator[Office]:
-        return left_at_every_point(office, line, profile, tmp_path, look=require_no_plaintext)
+        return left_at_every_point(
+            office, Command(line, profile), tmp_path, look=require_no_plaintext
+        )
 
     return left
 

@@ -14,8 +14,9 @@ from tests.attacker import value
 from tests.every_point import left_at_every_point
 from tests.killed_acts import ACTS, DONE, NOTHING, carried_out, prepared, require_ended
 from tests.losing import lost, notes
+from tests.must_hold import require_whole
 from tests.office import Office
-from tests.racing import require_whole, run_at_once
+from tests.processes import Command, at_once
 
 pytestmark = pytest.mark.slow  # processes of their own, started and killed
 
@@ -34,7 +35,7 @@ def test_killed_while_asking(office: Office, tmp_path: Path, request_lost: bool)
     assert carried_out(office, act) == (not request_lost)
     expected = NOTHING if request_lost else DONE
     said = set()
-    for left in left_at_every_point(office, act.next, act.profile, tmp_path):
+    for left in left_at_every_point(office, Command(act.next, act.profile), tmp_path):
         was_noted = bool(notes(left, act.profile))
         heard = left.ok(act.next, profile=act.profile).stderr
         assert (expected in heard) is was_noted, heard
@@ -47,7 +48,7 @@ def test_commands_of_one_profile_do_not_withdraw_each_other_s_acts(office: Offic
     """What another command is waiting for is outstanding, and not asked about."""
     numbers = [office.dispatch() for _each in range(6)]
     lines = [f"recall {number} --yes" for number in numbers] + ["list"] * 4
-    for result in run_at_once(office, lines):
+    for result in at_once(office, *map(Command, lines)):
         assert result.code == 0, result.said
         assert "An earlier act" not in result.said
     assert value(office, "SELECT count(*) FROM refused_statements") == 0

@@ -14,19 +14,11 @@ from collections.abc import Iterable
 import pytest
 
 from assigncli.domain.rules import Rule
-from tests.acting import process
+from tests.acts import drafts, make, sent
+from tests.must_hold import require_whole, sequence_numbers
 from tests.office import ROOT, Office
-from tests.racing import (
-    Contender,
-    Outcome,
-    drafts,
-    make,
-    race,
-    require_whole,
-    rows,
-    sent,
-    sequence_numbers,
-)
+from tests.processes import Command, Contender, Outcome, race, started_at_once
+from tests.refusals import rows
 
 pytestmark = pytest.mark.slow  # processes of their own, started and killed
 
@@ -105,7 +97,7 @@ def test_two_coordinators_create_and_dispatch(office: Office) -> None:
     assert count == 3 * ROUNDS
 
 
-def test_two_acknowledgements(office: Office) -> None:
+def test_two_acknowledgements_of_one_brief(office: Office) -> None:
     numbers = sent(office, ROUNDS)
     make(office, "kari", "open", numbers)
     contender = Contender("kari", "ack", numbers)
@@ -155,11 +147,11 @@ def test_two_settings_at_once(office: Office) -> None:
 
 def test_recall_against_open_between_real_commands(office: Office) -> None:
     for number in sent(office, 40):
-        recalled, opened = at_once(
-            office, (f"recall --yes {number}", "anne"), (f"open {number} --reveal", "kari")
+        recalled, opened = started_at_once(
+            office, Command(f"recall --yes {number}"), Command(f"open {number} --reveal", "kari")
         )
-        assert sorted((recalled.returncode, opened.returncode)) == [0, 6]
-        loser = opened if opened.returncode else recalled
+        assert sorted((recalled.code, opened.code)) == [0, 6]
+        loser = opened if opened.code else recalled
         expected = STEP if loser is opened else READ
         assert loser.stderr.splitlines()[-1] == f"Code: {expected}"
         assert loser.stdout == ""
@@ -170,31 +162,10 @@ def test_two_dispatches_between_real_commands(office: Office) -> None:
     rounds = 30
     numbers = drafts(office, 2 * rounds)
     for first, second in zip(numbers[:rounds], numbers[rounds:], strict=True):
-        ended = at_once(office, (f"dispatch {first}", "anne"), (f"dispatch {second}", "anne"))
-        assert [each.returncode for each in ended] == [0, 0]
+        ended = started_at_once(office, Command(f"dispatch {first}"), Command(f"dispatch {second}"))
+        assert [each.code for each in ended] == [0, 0]
     require_whole(office)
     assert sequence_numbers(office) == list(range(1, 2 * rounds + 1))
-
-
-def at_once(office: Office, *lines: tuple[str, str]) -> list[subprocess.CompletedProcess[str]]:
-    """Run real commands at the same time, at the office's moment."""
-    started = [
-        subprocess.Popen(
-            process(office, line, profile),
-            env=office.process_env(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        for line, profile in lines
-    ]
-    ended = []
-    for each in started:
-        out, err = each.communicate(timeout=120)
-        ended.append(subprocess.CompletedProcess(each.args, each.returncode, out, err))
-    return ended
 
 
 INTERRUPTED = """

@@ -12,18 +12,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.mail import SmtpServer, smtp_server
+from tests.acts import sent
+from tests.mail import SmtpServer, wait_until
+from tests.must_hold import require_whole
 from tests.office import Office
-from tests.racing import require_whole, rows, sent
-from tests.told import KARI, attention, let_all_through, outbox, reach, renewed
+from tests.refusals import rows
+from tests.told import KARI, attention, let_all_through, outbox, reach
 
 if os.name != "posix":
     pytest.skip("signals are POSIX only", allow_module_level=True)
 
-from tests.sending import STEPS, at_once, killed_at, killed_while_waiting
+from tests.points import STEPS
+from tests.processes import PATIENCE, Command, at_once, killed_at, killed_when
 
 pytestmark = pytest.mark.slow  # processes of their own, started and killed
 
+SWEEP = Command("sweep")
 OLA = "kasse-ola@example.org"
 LATER = ("sent", 1)
 LOST = ("unknown", 0)
@@ -44,27 +48,15 @@ ENDS = {
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[SmtpServer]:
-    with smtp_server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: SmtpServer) -> SmtpServer:
-    """A server that has received nothing yet."""
-    return renewed(running)
-
-
-@pytest.fixture(scope="module")
 def dispatched(
-    founded: Office, running: SmtpServer, tmp_path_factory: pytest.TempPathFactory
+    founded: Office, mail_server: SmtpServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Office:
     """An office that is never quiet, with an assignment of which kari has been told long ago."""
     office = let_all_through(founded.copy_to(tmp_path_factory.mktemp("dispatched")))
     office.dispatch()
     office.ok("sweep")
-    reach(office, "kari", running.address(KARI))
-    reach(office, "ola", running.address(OLA))
+    reach(office, "kari", mail_server.address(KARI))
+    reach(office, "ola", mail_server.address(OLA))
     return office
 
 
@@ -98,7 +90,7 @@ def test_every_step_has_an_end() -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_sweep_killed_around_its_reminder(due: Office, server: SmtpServer, step: str) -> None:
-    killed_at(due, "sweep", step)
+    killed_at(due, SWEEP, step)
     begun = len(server.messages)
     assert begun == (STEPS_WITH_TEXT.count(step))
     said = "".join(sweeps(due))
@@ -118,7 +110,7 @@ STEPS_WITH_TEXT = ("accepted", "before the result", "result not committed", "aft
 
 
 def test_while_somebody_may_be_sending_nobody_else_does(due: Office, server: SmtpServer) -> None:
-    killed_at(due, "sweep", "before the text")
+    killed_at(due, SWEEP, "before the text")
     for minutes in (0, 10, 5):
         due.later(minutes=minutes)
         assert due.ok("sweep").stdout == ""
@@ -129,7 +121,7 @@ def test_while_somebody_may_be_sending_nobody_else_does(due: Office, server: Smt
 
 
 def test_on_purpose_an_unknown_one_is_sent_again(due: Office, server: SmtpServer) -> None:
-    killed_at(due, "sweep", "accepted")
+    killed_at(due, SWEEP, "accepted")
     list(sweeps(due))
     due.ok("sweep --retry 1")
     assert [mail.recipients for mail in server.messages] == [[KARI]] * 2
@@ -139,7 +131,7 @@ def test_on_purpose_an_unknown_one_is_sent_again(due: Office, server: SmtpServer
 
 def test_killed_while_the_server_makes_up_its_mind(due: Office, server: SmtpServer) -> None:
     server.silent_after_data = True
-    killed_while_waiting(due, "sweep", server)
+    killed_when(due, SWEEP, lambda: wait_until(lambda: server.messages, PATIENCE))
     server.silent_after_data = False
     list(sweeps(due))
     assert len(server.messages) == 1
@@ -151,7 +143,7 @@ def test_killed_while_the_server_makes_up_its_mind(due: Office, server: SmtpServ
 def test_a_dispatch_killed_around_its_message(due: Office, server: SmtpServer, step: str) -> None:
     """The dispatch stands whatever becomes of the news of it."""
     number = due.create(to="ola")
-    killed_at(due, f"dispatch {number}", step)
+    killed_at(due, Command(f"dispatch {number}"), step)
     list(sweeps(due))
     status, arrived = ENDS[step]
     assert outbox(due, number) == {("dispatched", "ola"): status}
@@ -162,7 +154,7 @@ def test_a_dispatch_killed_around_its_message(due: Office, server: SmtpServer, s
 
 def test_two_sweeps_at_once_send_each_message_once(due: Office, server: SmtpServer) -> None:
     numbers = sent(due, 200, to="ola")
-    results = at_once(due, ["sweep", "sweep"])
+    results = at_once(due, SWEEP, SWEEP)
     assert [result.code for result in results] == [0, 0], results
     lines = "".join(result.stdout for result in results).splitlines()
     told = [f"Ola Dunk is notified about assignment {number}." for number in numbers]

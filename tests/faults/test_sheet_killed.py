@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 
 from tests.every_point import Kills
-from tests.killing import killed_at, points_of, spread
+from tests.must_hold import require_numbers, require_whole
 from tests.office import Office
-from tests.racing import require_numbers, require_whole, rows
+from tests.points import spread
+from tests.processes import Command, counted, killed_at
+from tests.refusals import rows
 
 pytestmark = pytest.mark.slow  # processes of their own, started and killed
 
@@ -81,9 +83,10 @@ def test_killed_at_any_point_and_run_again(office: Office, tmp_path: Path) -> No
     """
     count = 200
     line = f"dispatch --csv {sheet(office, count)} --quiet"
-    points = spread(points_of(office.copy_to(tmp_path / "counted"), line, "anne"), POINTS)
+    last = counted(office.copy_to(tmp_path / "counted"), Command(line)).count
+    points = spread(last, POINTS)
     assert len(points) == POINTS
-    kills, left = Kills(office, line, "anne", tmp_path), set()
+    kills, left = Kills(office, Command(line), tmp_path), set()
     kills.at(points, look=require_no_plaintext)
     for copy in kills.examined():
         left.add(require_sound(copy))
@@ -111,7 +114,7 @@ def test_killed_again_and_again_it_comes_to_its_end(office: Office) -> None:
     """The same home all the way: each run is killed later than the one before."""
     line = f"dispatch --csv {sheet(office, 230)} --quiet"
     for point in (40, 90, 130, 60):
-        killed_at(office, line, "anne", point)
+        killed_at(office, Command(line), point)
         require_sound(office)
     office.ok(line)
     require_complete(office, 230)

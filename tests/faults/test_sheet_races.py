@@ -5,35 +5,17 @@ Both come to their end, each row is sent once, and both tell the same number for
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Sequence
-
 import pytest
 
-from tests.acting import process
 from tests.faults.test_sheet_killed import MENTORS, require_complete, sheet
+from tests.must_hold import require_whole
 from tests.office import Office
-from tests.racing import PATIENCE, require_whole, rows
+from tests.processes import Command, started_at_once
+from tests.refusals import rows
 
 pytestmark = pytest.mark.slow  # processes of their own, started and killed
 
 ROUNDS = 12
-
-
-def at_once(office: Office, lines: Sequence[str]) -> list[tuple[int, str, str]]:
-    """Run the commands at the same moment; return exit code, output and remarks of each."""
-    running = [
-        subprocess.Popen(
-            process(office, line),
-            env=office.process_env(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for line in lines
-    ]
-    said = [each.communicate(timeout=PATIENCE) for each in running]
-    return [(each.returncode, *told) for each, told in zip(running, said, strict=True)]
 
 
 def new_in(stderr: str) -> int:
@@ -47,10 +29,10 @@ def test_two_runs_of_the_same_sheet(office: Office) -> None:
     for turn in range(1, ROUNDS + 1):
         count = 230 * turn  # the rows of the rounds before, and as many new ones
         path = sheet(office, count)
-        ended = at_once(office, [f"dispatch --csv {path}"] * 2)
-        assert [code for code, _out, _err in ended] == [0, 0], ended
-        assert sum(new_in(stderr) for _code, _out, stderr in ended) == 230
-        assert ended[0][1] == ended[1][1]
+        ended = started_at_once(office, *[Command(f"dispatch --csv {path}")] * 2)
+        assert [each.code for each in ended] == [0, 0], ended
+        assert sum(new_in(each.stderr) for each in ended) == 230
+        assert ended[0].stdout == ended[1].stdout
         require_complete(office, count)
 
 
@@ -63,9 +45,11 @@ def test_three_runs_with_the_rows_in_another_order(office: Office) -> None:
         back, middle = office.folder / "back.csv", office.folder / "middle.csv"
         back.write_text("\n".join([head, *reversed(body)]), encoding="utf-16")
         middle.write_text("\n".join([head, *body[70:], *body[:70]]), encoding="cp1252")
-        ended = at_once(office, [f"dispatch --csv {path}" for path in (forth, back, middle)])
-        assert [code for code, _out, _err in ended] == [0, 0, 0], ended
-        assert sum(new_in(stderr) for _code, _out, stderr in ended) == 150
+        ended = started_at_once(
+            office, *(Command(f"dispatch --csv {path}") for path in (forth, back, middle))
+        )
+        assert [each.code for each in ended] == [0, 0, 0], ended
+        assert sum(new_in(each.stderr) for each in ended) == 150
         require_complete(office, count)
 
 
@@ -73,8 +57,8 @@ def test_a_sheet_beside_single_dispatches(office: Office) -> None:
     """Whoever else dispatches meanwhile takes numbers, and nothing is missed or doubled."""
     path, person = sheet(office, 230), office.person()
     single = f"create --to {MENTORS[0]} --title Visit --payload {person} --dispatch"
-    ended = at_once(office, [f"dispatch --csv {path}", single, single])
-    assert [code for code, _out, _err in ended] == [0, 0, 0], ended
+    ended = started_at_once(office, *map(Command, (f"dispatch --csv {path}", single, single)))
+    assert [each.code for each in ended] == [0, 0, 0], ended
     office.ok(f"dispatch --csv {sheet(office, 230)}")
     assert rows(office, "SELECT count(*), count(import_key) FROM assignments") == [(232, 230)]
     require_whole(office)

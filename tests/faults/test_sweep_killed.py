@@ -12,9 +12,11 @@ import pytest
 
 from tests.due import Amounts, Due
 from tests.faults.test_sweeps_at_once import made_due, require_done_once
-from tests.killing import killed_at, points_and_turns, points_of, spread
+from tests.must_hold import shares, state_of
 from tests.office import Office
-from tests.racing import rows, shares, state_of
+from tests.points import spread
+from tests.processes import Command, counted, killed_at
+from tests.refusals import rows
 
 pytestmark = pytest.mark.slow  # processes of their own, started and killed
 
@@ -22,6 +24,7 @@ if os.name != "posix":
     pytest.skip("signals are POSIX only", allow_module_level=True)
 
 POINTS = 50
+SWEEP = Command("sweep")
 LITTLE = Amounts(expire=7, remind=2, shred=1, archive=2, leave=1)
 MORE = Amounts(expire=24, remind=12, shred=6, archive=8, leave=4)
 
@@ -60,14 +63,14 @@ def test_killed_at_any_point_the_next_sweep_completes_it(office: Office, tmp_pat
     """
     due = made_due(office, MORE)
     alone = office.copy_to(tmp_path / "alone")
-    last, turns = points_and_turns(alone, "sweep", "anne")
+    points = counted(alone, SWEEP)
     wanted, whole = state_of(alone), progress(alone)
-    chosen, reached = spread(last, POINTS), set()
+    chosen, reached = spread(points.count, POINTS), set()
     assert len(chosen) == POINTS
-    assert len(turns) > 4
-    for point in sorted({*chosen, *turns}):
+    assert len(points.turns) > 4
+    for point in sorted({*chosen, *points.turns}):
         copy = office.copy_to(tmp_path / f"killed-{point}")
-        killed_at(copy, "sweep", "anne", point)
+        killed_at(copy, SWEEP, point)
         require_sound(copy)
         reached.add(progress(copy))
         require_swept(copy, due, wanted)
@@ -78,9 +81,9 @@ def test_killed_again_and_again_it_comes_to_its_end(office: Office, tmp_path: Pa
     """The same home all the way: what one sweep had done the next ones leave alone."""
     due = made_due(office, LITTLE)
     alone = office.copy_to(tmp_path / "alone")
-    last = points_of(alone, "sweep", "anne")
+    last = counted(alone, SWEEP).count
     for part in (2, 3, 4, 5):
-        killed_at(office, "sweep", "anne", last // (4 * part))
+        killed_at(office, SWEEP, last // (4 * part))
         require_sound(office)
     assert 0 < progress(office) < progress(alone)
     require_swept(office, due, state_of(alone))

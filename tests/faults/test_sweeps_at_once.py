@@ -15,14 +15,10 @@ import pytest
 
 from assigncli.server.vault.vault import Vault
 from tests.due import Amounts, Due, bring_due
+from tests.must_hold import require_nothing_left_in_vault, require_whole, state_of
 from tests.office import Office, Result
-from tests.racing import (
-    require_nothing_left_in_vault,
-    require_whole,
-    rows,
-    run_at_once,
-    state_of,
-)
+from tests.processes import Command, at_once
+from tests.refusals import rows
 from tests.sweeping import ARCHIVED, CLOSED, EXPIRED, LAPSED, LEFT_BEHIND, REMINDED, SHREDDED, STRAY
 
 pytestmark = pytest.mark.slow  # processes of their own, started and killed
@@ -133,7 +129,7 @@ def test_two_sweeps_at_once_do_each_thing_once(office: Office, tmp_path: Path) -
     expected = said(alone.run("sweep"))
     require_done_once(alone, due)
     require_named_once(expected, due)
-    together = run_at_once(office, ["sweep", "sweep"])
+    together = at_once(office, Command("sweep"), Command("sweep"))
     assert said(*together) == expected
     require_done_once(office, due)
     assert state_of(office) == state_of(alone)

@@ -21,7 +21,7 @@ from assigncli.protocol.texts import Text
 from tests.acting import identity_of
 from tests.attacker import certificate_id, certify_as, column, value
 from tests.hostile import Hostile
-from tests.office import Office, found
+from tests.office import Office
 from tests.quick import a_few
 from tests.refusals import shares
 
@@ -89,8 +89,8 @@ Device = tuple[str, Identity, str]
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    made = found(tmp_path_factory.mktemp("machine") / "office")
+def office(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    made = founded.copy_to(tmp_path_factory.mktemp("machine") / "office")
     made.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
     return made
 

@@ -39,10 +39,11 @@ from assigncli.server.reports.basis import ReportScope
 from assigncli.server.reports.honorarium_report import report
 from assigncli.server.store import ledger
 from assigncli.server.verify import whole
-from tests import steps
+from tests import acts
 from tests.acting import ZONE, acting, altered
+from tests.must_hold import OTHER_COUNTS
 from tests.office import PERSON, Office
-from tests.racing import OTHER_COUNTS, rows
+from tests.refusals import rows
 
 MENTORS = ("kari", "ola", "per")
 WHAT = (
@@ -297,9 +298,9 @@ class Ledger(RuleBasedStateMachine):
         elif verb == "open":
             open.open_brief(mentor.client, number)
         elif verb == "complete":
-            steps.complete(mentor, number, in_person=in_person(job))
+            acts.complete(mentor, number, in_person=in_person(job))
         else:
-            {"ack": steps.acknowledge, "contact": steps.contact}[verb](mentor, number)
+            {"ack": acts.acknowledge, "contact": acts.contact}[verb](mentor, number)
 
     def sweep(self) -> None:
         assert self.office.run("sweep").code == 0

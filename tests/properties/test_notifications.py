@@ -7,7 +7,7 @@ that is told on the way. A piece is four signs in a row that no message holds an
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, reject, settings
@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from assigncli.domain.payload import Payload
 from assigncli.errors import AssignError
-from tests.mail import SmtpServer, smtp_server
+from tests.mail import SmtpServer
 from tests.office import Office
-from tests.told import ANNE, HEADERS, KARI, TEXTS, english, let_all_through, reach, spoken
+from tests.told import ANNE, HEADERS, KARI, TEXTS, english, let_all_through, reach, renewed, spoken
 
 PIECE = 4
 REFUSED = 6
@@ -47,19 +47,13 @@ NOBODY = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SmtpServer]:
-    with smtp_server() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def watched(
-    founded: Office, server: SmtpServer, tmp_path_factory: pytest.TempPathFactory
+    founded: Office, mail_server: SmtpServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Office:
     """An office where both who hear of an assignment have a mailbox."""
     office = let_all_through(founded.copy_to(tmp_path_factory.mktemp("watched")))
-    reach(office, "kari", server.address(KARI))
-    reach(office, "anne", server.address(ANNE))
+    reach(office, "kari", mail_server.address(KARI))
+    reach(office, "anne", mail_server.address(ANNE))
     return office
 
 
@@ -86,9 +80,9 @@ def constant(number: int, title: str) -> set[str]:
     return pieces(*said, "text/plain; charset=utf-8", "1.0", "quoted-printable")
 
 
-def told(server: SmtpServer) -> set[str]:
+def told(mail_server: SmtpServer) -> set[str]:
     """Return the pieces of all that has arrived, as it came and with every encoding undone."""
-    return pieces(*(spoken(mail).decode() for mail in server.messages))
+    return pieces(*(spoken(mail).decode() for mail in mail_server.messages))
 
 
 def followed(office: Office, fields: dict[str, str], title: str) -> int:
@@ -107,12 +101,14 @@ def followed(office: Office, fields: dict[str, str], title: str) -> int:
     return number
 
 
-def nothing_is_told(office: Office, server: SmtpServer, fields: dict[str, str], title: str) -> None:
+def nothing_is_told(
+    office: Office, mail_server: SmtpServer, fields: dict[str, str], title: str
+) -> None:
     sought = secret(fields)
-    server.messages.clear()
+    renewed(mail_server)
     number = followed(office, fields, title)
-    assert [mail.recipients for mail in server.messages] == [[KARI], [ANNE], [KARI]]
-    assert sought & told(server) <= constant(number, title)
+    assert [mail.recipients for mail in mail_server.messages] == [[KARI], [ANNE], [KARI]]
+    assert sought & told(mail_server) <= constant(number, title)
 
 
 def several(count: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -129,23 +125,23 @@ def several(count: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
 @several(4)
 @given(fields=PEOPLE, title=st.sampled_from(TITLES))
 def test_no_piece_of_a_payload_is_told(
-    watched: Office, server: SmtpServer, fields: dict[str, str], title: str
+    watched: Office, mail_server: SmtpServer, fields: dict[str, str], title: str
 ) -> None:
-    nothing_is_told(watched, server, fields, title)
+    nothing_is_told(watched, mail_server, fields, title)
 
 
 @pytest.mark.slow
 @several(80)
 @given(fields=PEOPLE, title=st.sampled_from(TITLES))
 def test_no_piece_of_many_payloads_is_told(
-    watched: Office, server: SmtpServer, fields: dict[str, str], title: str
+    watched: Office, mail_server: SmtpServer, fields: dict[str, str], title: str
 ) -> None:
-    nothing_is_told(watched, server, fields, title)
+    nothing_is_told(watched, mail_server, fields, title)
 
 
-def test_a_piece_that_was_told_would_be_found(watched: Office, server: SmtpServer) -> None:
+def test_a_piece_that_was_told_would_be_found(watched: Office, mail_server: SmtpServer) -> None:
     """The search is not blind: it finds what a title gives away, in letters that are encoded."""
-    server.messages.clear()
+    renewed(mail_server)
     number = followed(watched, NOBODY, "Tur i Xyløfjell")
-    leaked = secret({**NOBODY, "practical_notes": "Xyløfjell"}) & told(server)
+    leaked = secret({**NOBODY, "practical_notes": "Xyløfjell"}) & told(mail_server)
     assert leaked - constant(number, TITLES[0]) == {"xylø", "yløf", "løfj", "øfje", "fjel", "jell"}

@@ -17,6 +17,7 @@ from assigncli.domain.access import (
 )
 from assigncli.domain.lifecycle import Status
 from assigncli.errors import NotAllowed, RuleRefused
+from tests.quick import all_in_one
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 EXPIRES = NOW + timedelta(days=1)
@@ -62,7 +63,7 @@ def test_organization_scope_isolation_is_asked_first() -> None:
     refused("organization_scope_isolation", actor_organization_id=uuid4(), status=Status.EXPIRED)
 
 
-@pytest.mark.parametrize("status", Status)
+@all_in_one("status", Status)
 def test_nobody_else_reads_it(status: Status) -> None:
     with pytest.raises(NotAllowed) as refusal:
         require_readable(replace(ASKED, actor_id=uuid4(), status=status))
@@ -75,8 +76,8 @@ def test_what_was_withdrawn_is_read_by_nobody(status: Status, actor: object) -> 
     refused("valid_status_transition", status=status, actor_id=actor)
 
 
-@pytest.mark.parametrize("actor", [MENTOR, COORDINATOR])
-@pytest.mark.parametrize("status", [*SENT[:-1], Status.EXPIRED])
+@all_in_one("actor", [MENTOR, COORDINATOR])
+@all_in_one("status", [*SENT[:-1], Status.EXPIRED])
 def test_expired_payload_inaccessible(status: Status, actor: object) -> None:
     refused("expired_payload_inaccessible", status=status, actor_id=actor, now=EXPIRES)
 

@@ -19,6 +19,7 @@ import pytest
 from assigncli import errors
 from assigncli.cli.frame.commands import COMMANDS
 from assigncli.domain.rules import Rule
+from tests.quick import all_in_one
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "assigncli"
@@ -324,7 +325,7 @@ def test_each_module_keeps_to_its_place() -> None:
 SAID = '"""What it is for."""\n'
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("path", "source", "complaint"),
     [
         ("client/x.py", "from assigncli.cli.frame import out", "client imports cli"),

@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po
 import assigncli
 from assigncli import errors
 from assigncli.locale import DIRECTORY, DOMAIN, N_, _, language, ngettext, use
+from tests.quick import all_in_one
 
 PACKAGE = Path(assigncli.__file__).parent
 PO = DIRECTORY / "nb" / "LC_MESSAGES" / f"{DOMAIN}.po"
@@ -212,7 +213,7 @@ def test_no_text_for_a_user_is_written_without_gettext() -> None:
     assert not found
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "source",
     [
         "raise NotFound('Gone.', _('Look.'))",

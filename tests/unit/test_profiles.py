@@ -213,7 +213,7 @@ def test_a_file_where_a_folder_should_be(home: Path, environ: dict[str, str]) ->
     assert preferences(None, environ) == Preferences()
 
 
-def test_settings(environ: dict[str, str]) -> None:
+def test_settings_are_read_as_they_were_saved(environ: dict[str, str]) -> None:
     assert load_settings(environ) == MachineSettings()
     save_settings(MachineSettings("nb", "table"), environ)
     assert load_settings(environ) == MachineSettings("nb", "table")
@@ -236,7 +236,9 @@ def test_a_damaged_current_file_is_as_if_there_were_none(
     assert load_profile(None, environ).name == "oslo"
 
 
-def test_folders(home: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_are_the_home_or_those_of_the_platform(
+    home: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert folders(environ) == Folders(home, home)
     assert folders(environ).keys == home / "keys"
     if sys.platform == "linux":

@@ -29,6 +29,7 @@ from assigncli.crypto.sealing import (
     seal_to,
 )
 from assigncli.errors import Tampered
+from tests.quick import all_in_one
 
 HERE = Path(__file__).parent / "published"
 Vector = dict[str, Any]
@@ -120,7 +121,7 @@ def test_each_file_is_whole_and_named() -> None:
     assert all(f"`{name}`" in told for name in files)
 
 
-def test_x25519() -> None:
+def test_x25519_gives_what_is_published() -> None:
     """The exchange is as published; what it sends to zero or spells twice is no key for us."""
 
     def holds(case: Vector) -> bool:
@@ -135,7 +136,7 @@ def test_x25519() -> None:
     assert failing("x25519_test.json", holds) == []
 
 
-def test_ed25519() -> None:
+def test_ed25519_gives_what_is_published() -> None:
     """A signature holds when its key is one we accept and libsodium accepts the signature.
 
     What the vectors call acceptable is refused. PyNaCl before 1.6.2 lets some keys of mixed order
@@ -176,7 +177,7 @@ def _decrypted(key: bytes, nonce: bytes, ciphertext: bytes, aad: bytes) -> bytes
         return None
 
 
-def test_hkdf_sha256() -> None:
+def test_hkdf_sha256_gives_what_is_published() -> None:
     """Too long an output is refused; every other one is as published."""
 
     def holds(case: Vector) -> bool:
@@ -258,7 +259,7 @@ def test_what_we_seal_opens_with_the_rfcs_private_key() -> None:
     assert open_sealed(seal_to(public, b"secret", info), private, info) == b"secret"
 
 
-@pytest.mark.parametrize("point", LOW_ORDER)
+@all_in_one("point", LOW_ORDER)
 def test_low_order_points_are_refused_everywhere(point: str) -> None:
     key = bytes.fromhex(point)
     with pytest.raises(Tampered):
@@ -269,7 +270,9 @@ def test_low_order_points_are_refused_everywhere(point: str) -> None:
 
 
 @pytest.mark.parametrize(("seed", "public", "message", "signature"), RFC_8032)
-def test_rfc_8032(seed: str, public: str, message: str, signature: str) -> None:
+def test_ed25519_gives_what_rfc_8032_has(
+    seed: str, public: str, message: str, signature: str
+) -> None:
     key = SigningKey(bytes.fromhex(seed))
     assert key.verify_key.encode().hex() == public
     assert key.sign(bytes.fromhex(message)).signature.hex() == signature

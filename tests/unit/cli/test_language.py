@@ -12,9 +12,10 @@ from assigncli.cli.frame.spoken_language import (
     spoken_language,
     told_language,
 )
+from tests.quick import all_in_one
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("setting", "environment", "spoken"),
     [
         (None, {}, "en"),

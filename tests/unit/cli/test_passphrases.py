@@ -19,6 +19,7 @@ from assigncli.cli.session import private_keys
 from assigncli.client.keys import PassphraseFiles, SecretName
 from assigncli.crypto.passphrase import INTERACTIVE, lock, unlock
 from assigncli.errors import IdentityUnavailable, InvalidInput
+from tests.quick import a_few
 from tests.typist import Typist
 
 RIGHT, WRONG = "fem grønne synger", "fem grønne singer"
@@ -55,7 +56,7 @@ def frame(said: io.StringIO, **options: object) -> Frame:
     return Frame(Globals(**options), Output("linear", False, io.StringIO(), said), {})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("wrong", [0, 1, 2])
+@pytest.mark.parametrize("wrong", a_few(2, of=[0, 1, 2]))
 def test_a_wrong_one_is_asked_for_again(typing: Typing, said: io.StringIO, wrong: int) -> None:
     left = typing(*[WRONG] * wrong, RIGHT)
     with entered(frame(said), "en"):

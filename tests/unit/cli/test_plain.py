@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import unicodedata
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assigncli.cli.output.plain import escaped, lines, one_line
+from tests.quick import all_in_one
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("given_text", "shown"),
     [
         ("Hjemmebesøk – Oslo øst", "Hjemmebesøk – Oslo øst"),

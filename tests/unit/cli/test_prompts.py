@@ -56,7 +56,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
     assert asked.answers.getvalue() == ""
 
 
-def test_ask(asked: Asked) -> None:
+def test_a_question_is_asked_until_it_is_answered(asked: Asked) -> None:
     asked.typing("\n  Home visit \n")
     assert prompts.ask("Title") == "Home visit"
     assert asked.said.getvalue() == "Title: An answer is needed.\nTitle: "
@@ -68,7 +68,7 @@ def test_ask_speaks_its_default(asked: Asked) -> None:
     assert asked.said.getvalue() == "Priority (press Enter for normal): "
 
 
-def test_ask_secret(asked: Asked) -> None:
+def test_a_secret_is_asked_until_it_is_the_same_twice(asked: Asked) -> None:
     asked.typing("")
     asked.secrets("", "one", "two", "three", "three")
     assert prompts.ask_secret("Passphrase", twice=True) == "three"
@@ -92,7 +92,7 @@ def test_a_terminal_that_would_show_a_secret_is_refused(
 @pytest.mark.parametrize(
     ("typed", "chosen"), [("\n", 1), ("1\n", 0), ("Urgent\n", 1), ("9\n0\nnormal\n", 0)]
 )
-def test_choose(asked: Asked, typed: str, chosen: int) -> None:
+def test_one_of_a_list_is_chosen_by_its_number(asked: Asked, typed: str, chosen: int) -> None:
     asked.typing(typed)
     assert prompts.choose("How soon?", ["normal", "urgent"], default=1) == chosen
     assert asked.said.getvalue().startswith(

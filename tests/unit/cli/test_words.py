@@ -10,6 +10,7 @@ import pytest
 
 from assigncli.cli.output.words import Calendar, count_in_words, in_words, sentences, size_in_words
 from assigncli.locale import speaking
+from tests.quick import all_in_one
 
 OSLO = ZoneInfo("Europe/Oslo")
 CALENDAR = Calendar.at(datetime(2026, 11, 24, 8, tzinfo=UTC), OSLO)
@@ -19,7 +20,7 @@ class Colour(StrEnum):
     RED = "red"
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("value", "english", "norwegian"),
     [
         (None, "none", "ingen"),

@@ -16,6 +16,7 @@ from assigncli.locale import speaking
 from assigncli.protocol.codes import CODES
 from assigncli.protocol.refusal import Refusal
 from assigncli.words.errors import said
+from tests.quick import all_in_one
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 NOT_LOOKED_AT: Any = None
@@ -30,8 +31,8 @@ OF_ONE = [
 ]
 
 
-@pytest.mark.parametrize("code", OF_ONE)
-@pytest.mark.parametrize("spoken", ["en", "nb"])
+@all_in_one("code", OF_ONE)
+@all_in_one("spoken", ["en", "nb"])
 def test_the_number_is_named_where_it_is_known(code: str, spoken: str) -> None:
     refusal = Refusal(str(code), NOW)
     error = of_one(412, refusal)
@@ -70,7 +71,7 @@ def test_what_is_not_about_the_assignment_has_no_number() -> None:
     assert of_one(412, Refusal("store_busy", NOW)) is None
 
 
-@pytest.mark.parametrize("code", sorted({*CODES, *map(str, GUARDED)}))
+@all_in_one("code", sorted({*CODES, *map(str, GUARDED)}))
 def test_each_code_of_a_server_is_said(code: str) -> None:
     error = error_of(Refusal(code, NOW))
     assert isinstance(error, AssignError)

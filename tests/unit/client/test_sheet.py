@@ -19,8 +19,8 @@ from assigncli.domain.roster import RowProblem, survey
 from assigncli.errors import NotAllowed, RuleRefused, StoreUnavailable
 from assigncli.server.store.engine import Store
 from tests.acting import acting, altered
+from tests.must_hold import require_whole
 from tests.office import Office
-from tests.racing import require_whole
 from tests.refusals import everything, rows, shares
 
 HEAD = "navn;adresse;postnr;poststed;telefon;epikrise;likeperson;tittel;utløper"

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from assigncli.domain.availability import Unavailability, profile_on, unavailability
 from assigncli.domain.lifecycle import OPEN, ProfileStatus, Status
 from assigncli.words.absence import what_to_do
+from tests.quick import all_in_one
 
 TODAY, BEFORE = date(2026, 12, 3), date(2026, 12, 2)
 ACTIVE, PAUSED, EXPIRED = ProfileStatus.ACTIVE, ProfileStatus.PAUSED, ProfileStatus.EXPIRED
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("status", "paused_until", "certified_until", "stands"),
     [
         (ACTIVE, None, None, ACTIVE),
@@ -46,8 +45,8 @@ def test_the_reason_that_counts_most() -> None:
     assert unavailability(left=False, profile=ACTIVE) is None
 
 
-@pytest.mark.parametrize("status", OPEN)
-@pytest.mark.parametrize("why", Unavailability)
+@all_in_one("status", OPEN)
+@all_in_one("why", Unavailability)
 def test_the_advice_fits_status_and_reason_on_one_line(why: Unavailability, status: Status) -> None:
     said = what_to_do(why, status, 123_456, "x" * 32)
     verb = {Status.PENDING: "edit", Status.DISPATCHED: "recall", Status.DELIVERED: "recall"}

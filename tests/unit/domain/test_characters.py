@@ -15,6 +15,7 @@ from assigncli.domain.payload import Payload
 from assigncli.domain.privacy import require_note, require_reference_length, require_title
 from assigncli.errors import InvalidInput
 from assigncli.words.errors import said
+from tests.quick import all_in_one
 
 SHOWN = ["a", "Å", "9", "?", "€", "½", "ج", "中", "한", "🧑\u200d🦯", "Ａ", "⠁", "ᄀ"]
 PERSON = {
@@ -103,8 +104,8 @@ def test_joiners_may_not_hide_between_other_letters(text: str) -> None:
     assert has_formatting(text)
 
 
-@pytest.mark.parametrize(("require", "code"), REFUSALS)
-@pytest.mark.parametrize(
+@all_in_one(("require", "code"), REFUSALS)
+@all_in_one(
     "text",
     [
         *("\u200b", "\u3164", "\u00ad", "\u2800", "\u115f", "\u2060", "\ufe0f", "\U000e0041"),

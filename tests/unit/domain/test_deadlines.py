@@ -25,6 +25,7 @@ from assigncli.domain.deadlines import (
 )
 from assigncli.errors import AssignError, InvalidInput
 from assigncli.words.errors import said
+from tests.quick import all_in_one
 
 OSLO = "Europe/Oslo"
 
@@ -61,7 +62,7 @@ def test_ten_day_no_contact_reminder_across_daylight_saving(
     assert contact_due_at(dispatched, 10, OSLO) == due
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("now", "days", "moment"),
     [
         (utc(2026, 6, 11, 9), 10, utc(2026, 6, 1, 22)),  # all of the 1st of June, in Oslo
@@ -89,7 +90,7 @@ def test_due_before_needs_a_day(days: int) -> None:
         due_before(utc(2026, 6, 1), days, OSLO)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("now", "moment"),
     [
         (utc(2026, 11, 21, 11), utc(2025, 11, 21, 23)),
@@ -149,12 +150,12 @@ def test_a_midnight_that_is_skipped_starts_the_day_when_the_clocks_jump() -> Non
 
 
 @pytest.mark.parametrize("zone", ["", "Oslo", "Europe", "../../etc/passwd", "a\x00b", "\ud800"])
-def test_unknown_zone(zone: str) -> None:
+def test_an_unknown_zone_is_refused(zone: str) -> None:
     assert code_of(local_day, utc(2026, 1, 1), zone) == "time_zone_unknown"
 
 
 @pytest.mark.parametrize("text", ["2026-12-31", "31.12.2026", " 31.12.2026 "])
-def test_parse_day(text: str) -> None:
+def test_a_day_is_read_in_two_spellings(text: str) -> None:
     assert parse_day(text) == date(2026, 12, 31)
 
 
@@ -162,7 +163,7 @@ def test_parse_day_takes_single_digits() -> None:
     assert parse_day("1.2.2026") == date(2026, 2, 1)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "text",
     ["", "soon", "31.02.2026", "2026-02-31", "31.12.26", "12/31/2026", "0000-01-01", "٣.1.2026"],
 )
@@ -203,7 +204,7 @@ def test_contact_deadline_days_positive() -> None:
     assert code_of(require_deadline_positive, 366) == "contact_deadline_too_long"
 
 
-def test_calendar_year() -> None:
+def test_a_calendar_year_is_its_first_and_last_day() -> None:
     assert calendar_year(date(2026, 6, 1)) == (date(2026, 1, 1), date(2026, 12, 31))
 
 

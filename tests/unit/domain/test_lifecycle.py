@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from itertools import product
 
-import pytest
-
 from assigncli.domain.lifecycle import (
     AWAITING_CONTACT,
     ENDED_EARLY,
@@ -22,6 +20,7 @@ from assigncli.domain.lifecycle import (
     may_move,
     status_word,
 )
+from tests.quick import all_in_one
 
 ALLOWED = {
     "pending": "dispatched recalled cancelled expired",
@@ -43,12 +42,12 @@ def test_table_names_every_status() -> None:
     assert set(ALLOWED) == {status.value for status in Status} == set(TRANSITIONS)
 
 
-@pytest.mark.parametrize(("current", "target"), STEPS)
+@all_in_one(("current", "target"), STEPS)
 def test_valid_status_transition_allows(current: Status, target: Status) -> None:
     assert may_move(current, target)
 
 
-@pytest.mark.parametrize(("current", "target"), [pair for pair in PAIRS if pair not in STEPS])
+@all_in_one(("current", "target"), [pair for pair in PAIRS if pair not in STEPS])
 def test_no_other_step_is_there(current: Status, target: Status) -> None:
     assert not may_move(current, target)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import unicodedata
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assigncli.domain.norwegian import sort_key
+from tests.quick import all_in_one
 
 ALPHABET = list("abcdefghijklmnopqrstuvwxyzæøå")
 
@@ -22,7 +22,7 @@ def test_the_alphabet_ends_with_three_letters_of_its_own() -> None:
     assert sorted(backwards, key=sort_key) == ALPHABET
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "names",
     [
         ["Ada", "Zoe", "Ærlig", "Østby", "Åse"],
@@ -42,7 +42,7 @@ def test_names_in_order(names: list[str]) -> None:
     assert all(sort_key(first) < sort_key(second) for first, second in pairwise(names))
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("one", "other"),
     [
         ("kari", "KARI"),

@@ -12,6 +12,7 @@ from assigncli.errors import AssignError, InvalidInput, RuleRefused, Tampered
 from assigncli.locale import speaking
 from assigncli.words.errors import said
 from assigncli.words.terms import LABELS
+from tests.quick import all_in_one
 
 FILLED = {
     "full_name": "Kari Eksempel",
@@ -76,7 +77,7 @@ def test_same_record_from_fields_and_json() -> None:
     assert Payload.from_fields(FILLED) == Payload.from_json(as_json())
 
 
-def test_canonical_bytes() -> None:
+def test_bytes_are_canonical_without_what_is_empty() -> None:
     body = Payload.from_fields(FILLED).to_bytes()
     assert body.startswith('{"address":"Prøveveien 12","city":"Oslo",'.encode())
     assert b"practical_notes" not in body
@@ -96,7 +97,7 @@ def test_encrypted_payload_non_empty_from_blank_fields() -> None:
     assert caught.value.code == "encrypted_payload_non_empty"
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "data",
     [
         b"name: Kari",
@@ -114,7 +115,7 @@ def test_encrypted_payload_non_empty_from_blank_fields() -> None:
         b"1" * 60_000,
     ],
 )
-def test_not_json(data: bytes) -> None:
+def test_what_is_no_json_is_refused(data: bytes) -> None:
     assert refusal(data).code == "payload_not_json"
 
 
@@ -127,8 +128,8 @@ def test_unknown_fields_are_counted_and_never_named() -> None:
     assert SYNTHETIC_ID not in " ".join(said(error))
 
 
-@pytest.mark.parametrize("name", REQUIRED)
-@pytest.mark.parametrize("value", [None, "", "  \t"])
+@all_in_one("name", REQUIRED)
+@all_in_one("value", [None, "", "  \t"])
 def test_missing_field_is_named(name: str, value: str | None) -> None:
     error = refusal(as_json(**{name: value}))
     assert error.code == "payload_field_missing"
@@ -149,7 +150,7 @@ def test_a_field_is_called_by_its_label_in_norwegian_too() -> None:
         assert said(refusal(as_json(phone="1")))[0] == "Telefon er ikke gyldig."
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("name", "value"),
     [
         ("full_name", "Kari\x00Eksempel"),
@@ -176,12 +177,12 @@ def test_unusable_field_is_named_without_its_value(name: str, value: object) -> 
 
 
 @pytest.mark.parametrize("phone", ["22334455", "+47 22 33 44 55", "0047 22334455", "+46701234567"])
-def test_possible_phones(phone: str) -> None:
+def test_a_possible_phone_is_taken(phone: str) -> None:
     assert Payload.from_fields({**FILLED, "phone": phone}).phone == phone
 
 
-@pytest.mark.parametrize("name", FIELDS)
-@pytest.mark.parametrize(
+@all_in_one("name", FIELDS)
+@all_in_one(
     "written",
     [
         SYNTHETIC_ID,
@@ -199,7 +200,7 @@ def test_national_id_is_refused_in_every_field(name: str, written: str) -> None:
     assert SYNTHETIC_ID[:6] not in " ".join(said(error))
 
 
-def test_too_large() -> None:
+def test_what_is_too_large_is_refused() -> None:
     assert refusal(b" " * (MAX_BYTES + 1)).code == "payload_too_large"
     with pytest.raises(InvalidInput) as caught:
         Payload.from_fields({**FILLED, "medical_summary": "a" * MAX_BYTES})
@@ -233,8 +234,8 @@ def test_no_value_in_the_traceback_or_the_chain(data: bytes) -> None:
     assert error.__context__ is None
 
 
-@pytest.mark.parametrize("name", FIELDS)
-@pytest.mark.parametrize(
+@all_in_one("name", FIELDS)
+@all_in_one(
     "text",
     [
         *("  as it is  ", "", " ", "a\nb", "a\tb", "a\x00b", "A\u030a", "0123", "12345", "1234 "),

@@ -18,7 +18,7 @@ from assigncli.domain.privacy import (
 from assigncli.domain.shapes import ShapeKind, kinds_in, national_id
 from assigncli.errors import AssignError, InvalidInput, RuleRefused
 from assigncli.words.errors import said
-from tests.quick import only
+from tests.quick import all_in_one, only
 
 TODAY = date(2026, 4, 15)
 PAYLOAD = Payload.from_fields(
@@ -60,8 +60,8 @@ SERIES = {
 }
 
 
-@pytest.mark.parametrize("start", SERIES.values(), ids=SERIES)
-@pytest.mark.parametrize("rest", range(4))
+@all_in_one("start", SERIES.values(), ids=SERIES)
+@all_in_one("rest", range(4))
 def test_title_no_pii_finds_each_series_of_national_id(start: str, rest: int) -> None:
     number = identity(start, rest)
     assert national_id(number)
@@ -90,7 +90,7 @@ def test_longer_and_shorter_runs_are_no_national_id() -> None:
     assert not national_id(number[:-1])
 
 
-@pytest.mark.parametrize("mark", [" ", "\u00a0", ".", "-", "\u2013", "\u2212", " - ", "\u200b"])
+@all_in_one("mark", [" ", "\u00a0", ".", "-", "\u2013", "\u2212", " - ", "\u200b"])
 def test_title_no_pii_finds_a_separated_national_id(mark: str) -> None:
     number = identity("010190")
     written = f"for{number[:6]}{mark}{number[6:]}."
@@ -178,15 +178,13 @@ HELD = {
 }
 
 
-@pytest.mark.parametrize(
-    ("kind", "text"), [(kind, text) for kind, texts in HELD.items() for text in texts]
-)
+@all_in_one(("kind", "text"), [(kind, text) for kind, texts in HELD.items() for text in texts])
 def test_title_no_pii_finds(kind: ShapeKind, text: str) -> None:
     assert kind in kinds_in(text, today=TODAY)
     assert kind in kinds_in(f"Besøk: {text}, uke 3", today=TODAY)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "text",
     [
         "",
@@ -228,7 +226,7 @@ def test_title_no_pii_counts_a_year_to_the_day() -> None:
     assert kinds_in("29.02.2024", today=date(2025, 2, 28)) == ()
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("kind", "text"),
     [
         (ShapeKind.NAME, "Besøk hos Kari"),
@@ -345,7 +343,7 @@ def test_time_grows_with_length_alone(unit: str) -> None:
     assert process_time() - start < 5  # about 0.5 s; a quadratic pattern takes minutes
 
 
-def test_titles() -> None:
+def test_a_title_is_one_line_of_at_most_200_signs() -> None:
     require_title("Besøk")
     require_title("a" * 200)
     for title in ("", "  ", "a" * 201, "a\nb", "a\tb", "\x1b[2J", "a\u2028b", "\ud800"):
@@ -354,7 +352,7 @@ def test_titles() -> None:
         assert caught.value.code == "title_invalid"
 
 
-def test_notes() -> None:
+def test_a_note_is_text_of_at_most_2000_signs() -> None:
     require_note("")
     require_note("a\nb")
     require_note("a" * 2000)

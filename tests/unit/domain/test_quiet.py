@@ -19,6 +19,7 @@ from assigncli.domain.quiet import (
 from assigncli.domain.setting_values import typed, with_defaults
 from assigncli.errors import InvalidInput
 from assigncli.words.errors import said
+from tests.quick import all_in_one
 
 ROOT = Path(__file__).parent.parent.parent.parent
 OSLO = "Europe/Oslo"
@@ -39,7 +40,7 @@ def sent(moment: datetime, quiet: QuietHours = DEFAULT, zone: str = OSLO) -> dat
     return found.astimezone(ZoneInfo(zone))
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("moment", "goes"),
     [
         (local(2026, 11, 20, 12), local(2026, 11, 20, 12)),
@@ -103,7 +104,7 @@ def test_hours_that_begin_or_end_at_midnight() -> None:
     assert sent(local(2026, 11, 22, 0), since) == local(2026, 11, 23, 7)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("hours", "moment", "goes"),
     [
         # In spring 02:00 to 03:00 is not there: an end in it is when the clocks jump.
@@ -170,7 +171,7 @@ def test_quiet_hours_are_read(text: str, hours: tuple[time, time] | None) -> Non
     assert parse_quiet_hours(text) == hours
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "text",
     [
         "",

@@ -25,6 +25,7 @@ from assigncli.domain.roster import (
     rows,
     survey,
 )
+from tests.quick import all_in_one
 
 TODAY = date(2026, 11, 21)
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -119,9 +120,9 @@ def test_what_may_be_left_out_has_defaults() -> None:
     assert (row.consent, row.external_id) == (False, None)
 
 
-@pytest.mark.parametrize("ends", ["\r\n", "\n", "\r"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
-@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@all_in_one("ends", ["\r\n", "\n", "\r"])
+@all_in_one("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@all_in_one("delimiter", [";", ",", "\t"])
 def test_every_flavour_gives_the_same_rows(delimiter: str, encoding: str, ends: str) -> None:
     expected = read(sheet([FULL, {**FULL, "ekstern_id": "A-2"}]))
     people = [FULL, {**FULL, "ekstern_id": "A-2"}]
@@ -137,15 +138,17 @@ def test_a_name_in_two_columns_is_one() -> None:
     assert only_row(sheet([split])) == only_row(sheet([PERSON]))
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("column", "alias"), [(column, alias) for column in Column for alias in ALIASES[column]]
 )
-@pytest.mark.parametrize(
+@all_in_one(
     "spelling",
     [str, str.upper, lambda s: s.replace("_", " "), lambda s: f" {s.replace('_', '-')} "],
     ids=["as is", "capitals", "spaces", "hyphens"],
 )
-def test_alias(column: Column, alias: str, spelling: object) -> None:
+def test_a_column_is_known_by_each_of_its_names(
+    column: Column, alias: str, spelling: object
+) -> None:
     assert callable(spelling)
     by_column = {_column(heading): text for heading, text in FULL.items()}
     headings = {each: ALIASES[each][0] for each in by_column}
@@ -190,7 +193,7 @@ EXAMPLE_LAYOUTS = {
 
 
 @pytest.mark.parametrize("name", EXAMPLE_LAYOUTS)
-def test_example(name: str) -> None:
+def test_each_example_is_read(name: str) -> None:
     data = (EXAMPLES / name).read_bytes()
     layout = survey([data])
     assert (layout.encoding, layout.delimiter) == EXAMPLE_LAYOUTS[name]

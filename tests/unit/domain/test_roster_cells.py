@@ -8,11 +8,12 @@ import pytest
 
 from assigncli.domain.roster import SheetRow, defuse, row_content, row_identity
 from assigncli.domain.roster.cells import plain
+from tests.quick import all_in_one
 from tests.unit.domain.test_roster import FULL, PERSON, only_row, read, sheet
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
-def test_defuse(start: str) -> None:
+@all_in_one("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+def test_a_formula_is_defused(start: str) -> None:
     text = start + "HYPERLINK(1)"
     assert defuse(text) == "'" + text
 
@@ -43,7 +44,7 @@ def test_identity_survives_saving_the_sheet_anew() -> None:
     assert once == identity({**PERSON, "epikrise": PERSON["epikrise"].replace("\n", "\r\n")})
 
 
-@pytest.mark.parametrize("heading", [h for h in FULL if h != "ekstern_id"])
+@all_in_one("heading", [h for h in FULL if h != "ekstern_id"])
 def test_identity_is_the_whole_content(heading: str) -> None:
     other = {
         "postnr": "0182", "telefon": "22 11 22 12", "prioritet": "vanlig", "frist_dager": "8",
@@ -70,7 +71,7 @@ def test_identity_knows_the_mentor_given_beside_the_file() -> None:
     assert kari == identity(PERSON) != ola
 
 
-@pytest.mark.parametrize("heading", [*FULL])
+@all_in_one("heading", [*FULL])
 def test_the_content_is_all_that_the_row_says(heading: str) -> None:
     """Whatever cell is another, the content is; how it is written does not matter."""
     other = {

@@ -10,6 +10,7 @@ from assigncli.domain.lifecycle import Priority
 from assigncli.domain.roster import BadRow, Column, SheetRow, rows, survey
 from assigncli.errors import InvalidInput
 from assigncli.words.problems import in_sheet
+from tests.quick import all_in_one
 from tests.unit.domain.test_payload import SYNTHETIC_ID
 from tests.unit.domain.test_roster import (
     FULL,
@@ -85,7 +86,7 @@ def test_space_before_a_quoted_cell() -> None:
     ("cell", "meant"),
     [("", "normal"), ("Vanlig", "normal"), ("NORMAL", "normal"), ("Haster", "urgent")],
 )
-def test_priority(cell: str, meant: str) -> None:
+def test_a_priority_is_read_in_both_languages(cell: str, meant: str) -> None:
     assert row_with(prioritet=cell).priority is Priority(meant)
 
 
@@ -93,7 +94,7 @@ def test_priority(cell: str, meant: str) -> None:
     ("cells", "meant"),
     [("ja JA yes 1 x X true SANN", True), ("nei Nei no 0 false USANN", False)],
 )
-def test_consent(cells: str, meant: bool) -> None:
+def test_consent_is_read_in_every_spelling(cells: str, meant: bool) -> None:
     assert [row_with(samtykke=cell).consent for cell in cells.split()] == [meant] * (
         len(cells.split())
     )
@@ -101,7 +102,7 @@ def test_consent(cells: str, meant: bool) -> None:
 
 
 @pytest.mark.parametrize("cell", ["31.12.2026", "2026-12-31", "'31.12.2026"])
-def test_expires(cell: str) -> None:
+def test_a_day_is_read_in_every_spelling(cell: str) -> None:
     assert row_with(utløper=cell) == row_with(utløper="31.12.2026")
 
 
@@ -116,7 +117,7 @@ def test_mentor_is_a_handle() -> None:
 # Problems
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("heading", "cell", "code"),
     [
         ("navn", "", "cell_empty"),
@@ -155,7 +156,7 @@ def test_mentor_is_a_handle() -> None:
         ("ekstern_id", "A" * 201, "external_id_invalid"),
     ],
 )
-def test_problem(heading: str, cell: str, code: str) -> None:
+def test_a_cell_that_cannot_be_used_has_its_code(heading: str, cell: str, code: str) -> None:
     """It is told by the column's name in this sheet, however the sheet writes that."""
     assert problem_with(**{heading: cell}) == (heading, code)
     shouted = {

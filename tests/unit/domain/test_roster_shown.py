@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from assigncli.domain.roster import HeaderRefused, survey
 from assigncli.domain.roster.shown import Shown
 from assigncli.words.problems import in_sheet
+from tests.quick import all_in_one
 from tests.unit.domain.test_payload import SYNTHETIC_ID
 from tests.unit.domain.test_roster import FULL, PERSON, only_row, places, problems, sheet
 
@@ -26,7 +27,7 @@ def rows_of(text: str, delimiter: str = ";") -> list[int]:
     return [shown.row_of(line) for line in text.splitlines(keepends=True)]
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("text", "rows"),
     [
         ("a;b\nc;d\n", [1, 2]),
@@ -64,8 +65,8 @@ def test_what_a_program_writes_is_counted_as_it_was_written(table: list[list[str
     assert rows_of(out.getvalue()) == rows
 
 
-@pytest.mark.parametrize("ends", ["\r\n", "\n", "\r"])
-@pytest.mark.parametrize("breaks", ["\n", "\r\n", "\r"])
+@all_in_one("ends", ["\r\n", "\n", "\r"])
+@all_in_one("breaks", ["\n", "\r\n", "\r"])
 def test_a_line_break_in_a_cell_begins_no_row(breaks: str, ends: str) -> None:
     broken = f"Ser lite.{breaks}{breaks}Hører godt."
     people = [{**GOOD, "epikrise": broken, "telefon": "1"}, {**GOOD, "telefon": "2"}]

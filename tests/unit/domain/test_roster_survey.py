@@ -8,6 +8,7 @@ from assigncli.domain.roster import Encoding, HeaderRefused, SheetRow, survey
 from assigncli.errors import InvalidInput
 from assigncli.words.errors import said
 from assigncli.words.problems import in_sheet
+from tests.quick import all_in_one
 from tests.unit.domain.test_roster import (
     FULL,
     PERSON,
@@ -42,7 +43,7 @@ def heads(**changes: str | None) -> dict[str, str]:
 # Encoding
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("codec", "found"),
     [
         ("utf-8", Encoding.UTF_8),
@@ -53,7 +54,7 @@ def heads(**changes: str | None) -> dict[str, str]:
         ("utf-16-be", Encoding.UTF_16_BE),
     ],
 )
-@pytest.mark.parametrize("size", [1, 7, 4096])
+@all_in_one("size", [1, 7, 4096])
 def test_encoding_is_found(codec: str, found: Encoding, size: int) -> None:
     assert survey(in_chunks(sheet([FULL], encoding=codec), size)).encoding is found
 
@@ -103,7 +104,7 @@ def test_the_other_csv_of_excel_is_refused_until_named(codec: str) -> None:
         ("latin-1", "cp1252"),
     ],
 )
-def test_forced_encoding(name: str, codec: str) -> None:
+def test_an_encoding_that_is_named_is_used(name: str, codec: str) -> None:
     row = only_row(sheet([FULL], encoding=codec), encoding=name)
     assert row == only_row(sheet([FULL]))
 
@@ -160,7 +161,7 @@ def test_sep_line_with_another_delimiter_is_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "delimiter"), [("tab", "\t"), ("\t", "\t"), ("semikolon", ";"), (" Comma ", ",")]
 )
-def test_forced_delimiter(name: str, delimiter: str) -> None:
+def test_a_delimiter_that_is_named_is_used(name: str, delimiter: str) -> None:
     row = only_row(sheet([PERSON], delimiter=delimiter), delimiter=name)
     assert row == only_row(sheet([PERSON]))
 
@@ -200,7 +201,7 @@ def test_columns_without_a_name_may_be_empty() -> None:
         ("22 33 44 55", "The name of column 5 is not known; rename it or take it out."),
     ],
 )
-def test_unknown_column(heading: str, said: str) -> None:
+def test_an_unknown_column_is_told_beside_the_missing_one(heading: str, said: str) -> None:
     error = header_problems(heads(telefon=heading))
     assert [(each.code, each.column) for each in error.problems] == [
         ("column_unknown", None),

@@ -8,6 +8,7 @@ import pytest
 
 from assigncli.domain.own import own_kinds_in
 from assigncli.domain.shapes import ShapeKind, kinds_in
+from tests.quick import all_in_one
 from tests.titles.own import PAYLOADS
 from tests.titles.rates import TODAY, measured
 
@@ -16,7 +17,7 @@ MISSED = {"Karl Johan"}
 RATES = {kind: (tried, missed) for kind, tried, missed in measured()}
 
 
-@pytest.mark.parametrize("kind", RATES)
+@all_in_one("kind", RATES)
 def test_title_no_pii_finds_what_is_held_and_refuses_nothing_harmless(kind: str) -> None:
     tried, missed = RATES[kind]
     assert tried > 6

@@ -29,6 +29,7 @@ from assigncli.protocol.entry import Entry
 from assigncli.protocol.forms import RecordForm
 from assigncli.protocol.seen import NOTHING_SEEN, Seen
 from assigncli.protocol.statement import Statement
+from tests.quick import all_in_one
 from tests.unit.protocol.test_entry import OF_THE_ACT as OF_THE_ENTRY
 from tests.unit.protocol.test_statement import OF_THE_ACT
 from tests.unit.protocol.vectors import vectors
@@ -233,10 +234,10 @@ def of_an_act(**fields: Any) -> Statement:
     return replace(statement, about=statement.organization) if is_about_organization else statement
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "case", [case for case in REFUSED if case["what"] in OF_THE_ACT], ids=lambda case: case["what"]
 )
-def test_refused_statements(case: dict[str, str]) -> None:
+def test_a_statement_to_be_refused_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed) as refusal:
         check_statement(Statement.decode(case["body"].encode("ascii")))
     assert isinstance(refusal.value, ActUnknown) == (case["code"] == "act_unknown")
@@ -251,7 +252,7 @@ def test_the_vector_is_of_its_act() -> None:
     [case for case in vectors("log")["malformed"] if case["what"] in OF_THE_ENTRY],
     ids=lambda case: case["what"],
 )
-def test_malformed_entries(case: dict[str, str]) -> None:
+def test_a_malformed_entry_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed) as refusal:
         check_entry(Entry.decode(case["body"].encode("ascii")))
     assert isinstance(refusal.value, ActUnknown) == (case["what"] == "unknown act")
@@ -291,7 +292,7 @@ def examples(fields: Any) -> dict[str, Any]:
     return {name: example(form) for name, form in fields.items()}
 
 
-@pytest.mark.parametrize("name", ACTS)
+@all_in_one("name", ACTS)
 def test_exactly_its_arguments(name: str) -> None:
     fields = examples(ACTS[name].arguments)
     ACTS[name].form.require(fields)

@@ -24,6 +24,7 @@ from assigncli.protocol.reply import Reply
 from assigncli.protocol.sealed_keys import Envelope, OrganizationWrap, Wrap
 from assigncli.protocol.signed import Logged, Signed
 from assigncli.protocol.texts import Text
+from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import Row, examples, forms, plain, table
 from tests.unit.protocol.test_canonical import TEXTS
 from tests.unit.protocol.test_salted_texts import GIVEN
@@ -141,15 +142,15 @@ KINDS: dict[str, type[Answer]] = {"evidence": Evidence, "reply": Reply, "refusal
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_vectors(name: str) -> None:
+def test_vectors_are_read_and_written_as_they_are(name: str) -> None:
     body = vectors("answers")[name].encode()
     assert KINDS[name].decode(body).encode() == body
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "case", vectors("answers")["refused"], ids=lambda case: f"{case['kind']}: {case['what']}"
 )
-def test_refused_vectors(case: dict[str, str]) -> None:
+def test_a_vector_to_be_refused_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         KINDS[case["kind"]].decode(case["body"].encode())
 
@@ -218,7 +219,7 @@ def test_the_codes_are_those_of_the_page() -> None:
                 check_code(code, wrong)
 
 
-def test_refused_rows() -> None:
+def test_refused_rows_have_one_form_and_a_limit() -> None:
     row = {"place": 0, "code": "title_no_pii"}
     check_code("rows_refused", {"rows": [row] * 250})
     for rows in ([row] * 251, [{"place": 0}], [{**row, "more": 1}], None):

@@ -36,6 +36,7 @@ from assigncli.protocol.manifest import TEXTS
 from assigncli.protocol.message import MAX_ATTACHMENT, MAX_BATCH, MAX_BATCH_ROWS
 from assigncli.protocol.sealed_keys import OrganizationWrap, Wrap
 from assigncli.protocol.texts import Text
+from tests.quick import all_in_one
 from tests.unit.protocol import test_canonical as canonical
 from tests.unit.protocol.test_answers import BODIES, SIGNATURES, WRAPS, few
 from tests.unit.protocol.test_statement import HASHES, UUIDS
@@ -76,15 +77,13 @@ CERTIFICATE = NewCertificate(b"{}", bytes(64))
 
 
 @pytest.mark.parametrize("kind", READ)
-def test_vectors(kind: str) -> None:
+def test_vectors_are_read_and_written_as_they_are(kind: str) -> None:
     body = ATTACHMENTS["good"][kind].encode()
     assert WRITTEN[kind](READ[kind](body)) == body
 
 
-@pytest.mark.parametrize(
-    "case", ATTACHMENTS["refused"], ids=lambda case: f"{case['kind']}: {case['what']}"
-)
-def test_refused_vectors(case: dict[str, str]) -> None:
+@all_in_one("case", ATTACHMENTS["refused"], ids=lambda case: f"{case['kind']}: {case['what']}")
+def test_a_vector_to_be_refused_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         READ[case["kind"]](case["body"].encode())
 
@@ -153,7 +152,7 @@ def test_the_others_are_read_as_they_are_written(
     assert decode_channels(encode_channels(channels)) == tuple(channels)
 
 
-def test_limits() -> None:
+def test_the_largest_is_taken_and_one_more_is_refused() -> None:
     rows = [ROW] * MAX_BATCH_ROWS
     assert len(decode_batch(encode_batch(rows), MAX_BATCH_ROWS)) == MAX_BATCH_ROWS
     assert len(decode_wraps(encode_wraps([WRAP] * 16))) == 16

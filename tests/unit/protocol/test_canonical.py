@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assigncli.protocol.canonical import MAX_BODY, MAX_NUMBER, Malformed, decode, encode
+from tests.quick import all_in_one
 from tests.unit.protocol.vectors import vectors
 
 KEYS = st.from_regex(r"[a-z][a-z0-9_.]{0,9}", fullmatch=True)
@@ -37,7 +38,7 @@ def is_refused(body: bytes) -> bool:
     return False
 
 
-def test_vectors() -> None:
+def test_vectors_are_read_and_written_as_they_are() -> None:
     for case in vectors("canonical")["canonical"]:
         body = bytes.fromhex(case["bytes"])
         assert encode(case["value"]) == body
@@ -83,7 +84,7 @@ def test_any_bytes_are_read_as_they_are_written_or_refused(body: bytes) -> None:
     assert is_refused(body) or encode(decode(body)) == body
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "fields",
     [
         {"a": -1},
@@ -105,7 +106,7 @@ def test_what_has_no_spelling_is_not_written(fields: dict[str, Any]) -> None:
         encode(fields)
 
 
-def test_depth() -> None:
+def test_what_is_nested_too_deeply_is_refused() -> None:
     nested: dict[str, Any] = {}
     for _ in range(7):
         nested = {"a": nested}
@@ -124,7 +125,7 @@ def test_depth() -> None:
         encode(nested)
 
 
-def test_limit() -> None:
+def test_the_largest_body_is_read_and_no_larger_one() -> None:
     body = encode({"a": "x" * (MAX_BODY - 8)})
     assert len(body) == MAX_BODY
     assert decode(body)

@@ -14,6 +14,7 @@ from assigncli.crypto.identity import Identity
 from assigncli.crypto.signatures import signature_holds
 from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
 from assigncli.protocol.certificate import MAX_CERTIFICATE, TEXTS, Certificate
+from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.test_statement import HASHES, UUIDS
 from tests.unit.protocol.vectors import vectors
@@ -33,7 +34,7 @@ CERTIFICATES = st.builds(
 )
 
 
-def test_vectors() -> None:
+def test_vectors_are_read_and_written_as_they_are() -> None:
     for case in PEOPLE["certificates"]:
         body = case["body"].encode()
         certificate = Certificate.decode(body)
@@ -44,8 +45,8 @@ def test_vectors() -> None:
         assert (certificate.issuer is None) == (case["public_key"] == PEOPLE["root_key"])
 
 
-@pytest.mark.parametrize("case", PEOPLE["malformed"], ids=lambda case: case["what"])
-def test_malformed_vectors(case: dict[str, str]) -> None:
+@all_in_one("case", PEOPLE["malformed"], ids=lambda case: case["what"])
+def test_a_malformed_vector_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         Certificate.decode(case["body"].encode("ascii"))
 
@@ -67,7 +68,7 @@ def made(**fields: Any) -> Certificate:
     return replace(Certificate.decode(PEOPLE["certificates"][1]["body"].encode()), **fields)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "fields",
     [
         {"id": UUID(int=0)},

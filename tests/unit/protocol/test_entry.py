@@ -14,6 +14,7 @@ from assigncli.crypto.signatures import signature_holds
 from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
 from assigncli.protocol.entry import MAX_ENTRY, Entry
 from assigncli.protocol.tree import leaf
+from tests.quick import all_in_one
 from tests.unit.protocol.test_statement import HASHES, MOMENTS, UUIDS, WORDS
 from tests.unit.protocol.vectors import vectors
 
@@ -40,7 +41,7 @@ OF_THE_ACT = {
 }
 
 
-def test_vectors() -> None:
+def test_vectors_are_read_and_written_as_they_are() -> None:
     for sequence, case in enumerate(LOG["entries"], 1):
         body = case["body"].encode()
         entry = Entry.decode(body)
@@ -54,8 +55,8 @@ def test_vectors() -> None:
     assert carried_out.hex() == vectors("statement")["statement"]["hash"]
 
 
-@pytest.mark.parametrize("case", LOG["malformed"], ids=lambda case: case["what"])
-def test_malformed_vectors(case: dict[str, str]) -> None:
+@all_in_one("case", LOG["malformed"], ids=lambda case: case["what"])
+def test_a_malformed_vector_is_refused(case: dict[str, str]) -> None:
     body = case["body"].encode("ascii")
     if case["what"] in OF_THE_ACT:
         assert Entry.decode(body).encode() == body
@@ -75,7 +76,7 @@ def made(**fields: Any) -> Entry:
     return replace(Entry.decode(LOG["entries"][1]["body"].encode()), **fields)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "fields",
     [
         {"sequence": 0},

@@ -14,6 +14,7 @@ from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.tiers import Tier
 from assigncli.protocol.canonical import MAX_NUMBER, Malformed
 from assigncli.protocol.forms import RecordForm, conforms, listed, moment, stamp
+from tests.quick import all_in_one
 from tests.unit.protocol.test_statement import MOMENTS
 
 ID = "7b095e8d-ab89-4eb9-8558-88a5a973b7af"
@@ -85,12 +86,12 @@ ANYTHING = st.recursive(
 )
 
 
-@pytest.mark.parametrize("form", GOOD)
-def test_what_conforms(form: str) -> None:
+@all_in_one("form", GOOD)
+def test_what_has_the_form_conforms(form: str) -> None:
     assert [value for value in GOOD[form] if not conforms(form, value)] == []
 
 
-@pytest.mark.parametrize("form", BAD)
+@all_in_one("form", BAD)
 def test_what_does_not(form: str) -> None:
     others = [b"", 1.5, ..., {"a": 1}]
     assert [value for value in [*BAD[form], *others] if conforms(form, value)] == []
@@ -111,7 +112,7 @@ def test_the_nil_uuid_is_no_id() -> None:
     assert not conforms("id", "00000000-0000-0000-0000-000000000000")
 
 
-@pytest.mark.parametrize("form", ["", "?", "text", "[text]", "hex", "a/", "a/B", "[", "[]"])
+@all_in_one("form", ["", "?", "text", "[text]", "hex", "a/", "a/B", "[", "[]"])
 def test_an_unknown_notation_is_a_mistake_in_the_program(form: str) -> None:
     with pytest.raises(ValueError, match="no form"):
         conforms(form, "a")
@@ -129,7 +130,7 @@ def test_moments_are_those_that_a_stamp_writes(at: Any) -> None:
 
 
 @given(st.binary(max_size=20))
-def test_base64(data: bytes) -> None:
+def test_all_base64_conforms(data: bytes) -> None:
     assert conforms("base64", base64.b64encode(data).decode())
 
 

@@ -27,7 +27,7 @@ KEY = bytes.fromhex(LOG["service_key"])
 SERVICE = Identity(bytes(range(32)), bytes(range(32)))
 
 
-def test_vectors() -> None:
+def test_vectors_are_read_and_written_as_they_are() -> None:
     for case in LOG["heads"]:
         head = Head.from_fields(case["head"])
         assert head.fields() == case["head"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.lines import InvitationLine
+from tests.quick import all_in_one
 
 LINE = InvitationLine("/srv/assign.db", UUID(int=5 << 76), UUID(int=6 << 76), b"r" * 32, b"t" * 16)
 WORDS = (
@@ -52,7 +53,7 @@ def test_every_address_comes_back(address: str) -> None:
     assert InvitationLine.decode(line.encode()) == line
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("place", "word"),
     [
         (0, "assign-join-2"),

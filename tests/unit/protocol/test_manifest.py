@@ -15,6 +15,7 @@ from assigncli.crypto.signatures import signature_holds
 from assigncli.protocol.canonical import Malformed, VersionUnknown, decode, encode
 from assigncli.protocol.context import Context
 from assigncli.protocol.manifest import MAX_MANIFEST, TEXTS, Manifest
+from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.test_statement import HASHES, MOMENTS, UUIDS
 from tests.unit.protocol.vectors import vectors
@@ -38,7 +39,7 @@ MANIFESTS = st.builds(
 )
 
 
-def test_vector() -> None:
+def test_a_vector_is_read_and_written_as_it_is() -> None:
     manifest = Manifest.decode(BODY)
     assert manifest.encode() == BODY
     assert Manifest.digest(BODY).hex() == ENVELOPE["manifest"]["digest"]
@@ -48,8 +49,8 @@ def test_vector() -> None:
     assert manifest.expires_at == datetime(2026, 12, 23, 23, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("case", ENVELOPE["malformed"], ids=lambda case: case["what"])
-def test_malformed_vectors(case: dict[str, str]) -> None:
+@all_in_one("case", ENVELOPE["malformed"], ids=lambda case: case["what"])
+def test_a_malformed_vector_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         Manifest.decode(case["body"].encode("ascii"))
 
@@ -73,7 +74,7 @@ def made(**fields: Any) -> Manifest:
     return replace(Manifest.decode(BODY), **fields)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "fields",
     [
         {"status": "read"},

@@ -33,6 +33,7 @@ from assigncli.protocol.message import (
 )
 from assigncli.protocol.sealed_keys import MAX_WRAP_BODY
 from assigncli.protocol.texts import MAX_TEXTS
+from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.vectors import vectors
 
@@ -59,7 +60,7 @@ def read(data: bytes) -> Message:
     return Message.decode(data, set(MessageKind))
 
 
-def test_vectors() -> None:
+def test_vectors_are_read_and_written_as_they_are() -> None:
     for name in ("message", "outcome"):
         data = bytes.fromhex(CASE[name]["bytes"])
         message = Message.decode(data, REQUESTS)
@@ -68,8 +69,8 @@ def test_vectors() -> None:
         assert message.encode() == data
 
 
-@pytest.mark.parametrize("case", vectors("messages")["refused"], ids=lambda case: case["what"])
-def test_refused_vectors(case: dict[str, Any]) -> None:
+@all_in_one("case", vectors("messages")["refused"], ids=lambda case: case["what"])
+def test_a_vector_to_be_refused_is_refused(case: dict[str, Any]) -> None:
     data = bytes.fromhex(case["bytes"]["hex"]) + bytes(case["bytes"]["zeros"])
     with pytest.raises(Malformed) as refusal:
         Message.decode(data, REQUESTS)

@@ -17,6 +17,7 @@ from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
 from assigncli.protocol.forms import Shape
 from assigncli.protocol.question import READS, Question, check_question
 from assigncli.protocol.seen import Seen
+from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import example, forms, table
 from tests.unit.protocol.test_statement import HASHES, MOMENTS, UUIDS, WORDS
 from tests.unit.protocol.vectors import vectors
@@ -41,7 +42,7 @@ def made(**fields: Any) -> Question:
     return replace(Question.decode(BODY), **fields)
 
 
-def test_vector() -> None:
+def test_a_vector_is_read_and_written_as_it_is() -> None:
     question = Question.decode(BODY)
     assert question.encode() == BODY
     assert question.act == "payload_decrypted"
@@ -82,7 +83,7 @@ def arguments(name: str) -> dict[str, Any]:
     return {field: example(notation(form)) for field, form in fields}
 
 
-@pytest.mark.parametrize("name", READS)
+@all_in_one("name", READS)
 def test_exactly_the_arguments_of_a_read(name: str) -> None:
     good = arguments(name)
     check_question(made(act=name, about=None, arguments=good), is_signed=True)

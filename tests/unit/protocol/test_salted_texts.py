@@ -23,6 +23,7 @@ from assigncli.protocol.texts import (
     encode_texts,
     fits,
 )
+from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import plain, table
 from tests.unit.protocol.test_canonical import TEXTS
 from tests.unit.protocol.vectors import flipped, vectors
@@ -58,7 +59,7 @@ GIVEN = st.dictionaries(
 )
 
 
-def test_vectors() -> None:
+def test_vectors_are_what_is_made() -> None:
     for case in vectors("texts")["texts"]:
         text = Text(bytes.fromhex(case["salt"]), case["text"])
         assert text.digest().hex() == case["digest"]
@@ -102,8 +103,8 @@ def test_a_text_is_not_shown() -> None:
     assert "Kari" not in repr(Text(SALT, "Kari"))
 
 
-@pytest.mark.parametrize("case", vectors("messages")["refused_texts"], ids=lambda c: c["what"])
-def test_refused_vectors(case: dict[str, str]) -> None:
+@all_in_one("case", vectors("messages")["refused_texts"], ids=lambda c: c["what"])
+def test_a_vector_to_be_refused_is_refused(case: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         decode_texts(bytes.fromhex(case["bytes"]))
 

@@ -18,6 +18,7 @@ from assigncli.protocol.question import Question
 from assigncli.protocol.seen import NOTHING_SEEN, Seen
 from assigncli.protocol.statement import Statement
 from assigncli.protocol.tree import EMPTY_ROOT
+from tests.quick import all_in_one
 from tests.unit.protocol.vectors import vectors
 
 HASHES = st.binary(min_size=32, max_size=32)
@@ -55,7 +56,7 @@ OF_THE_ACT = {
 """Refused vectors of a good generic form: what is wrong is known from the act only."""
 
 
-def test_vector() -> None:
+def test_a_vector_is_read_and_written_as_it_is() -> None:
     statement = Statement.decode(BODY)
     assert statement.act == "assignment.cancelled"
     assert statement.at == datetime(2026, 11, 24, 8, 15, 0, 123, tzinfo=UTC)
@@ -66,8 +67,8 @@ def test_vector() -> None:
     assert Statement.digest(BODY).hex() == CASE["statement"]["hash"]
 
 
-@pytest.mark.parametrize("case", CASE["refused"], ids=lambda case: case["what"])
-def test_refused_vectors(case: dict[str, Any]) -> None:
+@all_in_one("case", CASE["refused"], ids=lambda case: case["what"])
+def test_a_vector_to_be_refused_is_refused(case: dict[str, Any]) -> None:
     body = case["body"].encode("ascii")
     if case["what"] in OF_THE_ACT:
         assert Statement.decode(body).encode() == body
@@ -96,7 +97,7 @@ def made(**fields: Any) -> Statement:
     return replace(Statement.decode(BODY), **fields)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "fields",
     [
         {"organization": UUID(int=0)},
@@ -125,7 +126,7 @@ def test_a_naive_moment_is_refused() -> None:
         made(at=datetime(2026, 11, 24, tzinfo=UTC).replace(tzinfo=None)).encode()
 
 
-def test_limit() -> None:
+def test_the_largest_statement_is_written_and_no_larger_one() -> None:
     room = MAX_BODY - len(made(arguments={"a": ""}).encode())
     assert len(made(arguments={"a": "x" * room}).encode()) == MAX_BODY
     with pytest.raises(Malformed):

@@ -95,7 +95,7 @@ def test_nodes_are_those_of_complete_subtrees_and_made_once() -> None:
         assert nodes[level, index] == naive_root(index << level, index + 1 << level)
 
 
-def test_roots() -> None:
+def test_roots_are_the_same_however_they_are_made() -> None:
     frontier = Frontier()
     for size in SIZES:
         assert root(size) == frontier.root() == naive_root(0, size)
@@ -208,7 +208,7 @@ def test_two_empty_trees_have_the_empty_root() -> None:
         assert not consistency_holds(old=0, old_root=old_root, new=0, new_root=new_root, proof=[])
 
 
-def test_vectors() -> None:
+def test_vectors_are_what_is_made() -> None:
     log = vectors("log")
     leaves = [leaf(each["body"].encode()) for each in log["entries"]]
     roots = [bytes.fromhex(each["head"]["root"]) for each in log["heads"]]

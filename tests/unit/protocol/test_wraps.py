@@ -91,7 +91,7 @@ def test_a_sealed_address_is_bound_to_its_place() -> None:
 
 
 @pytest.mark.parametrize("case", ORGANIZATION_KEY["imports"], ids=["by content", "by id"])
-def test_import_hashes(case: dict[str, Any]) -> None:
+def test_the_import_hash_of_a_row_is_that_of_the_vector(case: dict[str, Any]) -> None:
     said = case["row"]
     row = SheetRow(
         row=1,

@@ -96,7 +96,7 @@ def test_a_share_is_vouched_for_without_being_handed_out(vault: Vault) -> None:
     assert code_of(refusal) == "share_mismatch"
 
 
-def test_no_share(vault: Vault) -> None:
+def test_a_share_that_is_not_held_is_said_to_be_missing(vault: Vault) -> None:
     assert (vault.holds(KEY), vault.holds(uuid4())) == (True, False)
     for ask in (
         lambda: vault.release(uuid4(), ASKED, RECEIPT),
@@ -287,7 +287,7 @@ def test_a_vault_is_never_made_over_another_file(vault: Vault) -> None:
     assert vault.path.read_bytes() == before
 
 
-def test_no_vault(place: Path) -> None:
+def test_a_vault_that_is_not_there_is_not_made(place: Path) -> None:
     with pytest.raises(StoreUnavailable) as refusal:
         Vault.open(place)
     assert code_of(refusal) == "vault_missing"

@@ -25,6 +25,7 @@ from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import Statement
 from assigncli.trust.verification import Verified, verify_evidence
+from tests.quick import all_in_one
 from tests.unit.protocol.vectors import vectors
 from tests.unit.trust import world as made
 from tests.unit.trust.world import (
@@ -146,7 +147,7 @@ def of_the_vectors() -> tuple[Statement, Verified]:
     return said, verify(body, asked, root_key=root_key, reader=reader)
 
 
-def test_the_vectors() -> None:
+def test_the_vectors_are_believed() -> None:
     said, verified = of_the_vectors()
     assert verified.assignment(said.about).status == Status.DELIVERED
     assert list(verified.envelopes) == [said.about]
@@ -349,8 +350,8 @@ ALTERED: dict[str, tuple[str, Callable[[Evidence], Evidence]]] = {
 """What somebody without any key can do to an answer on its way."""
 
 
-@pytest.mark.parametrize(("code", "alter"), ALTERED.values(), ids=ALTERED)
-def test_altered(code: str, alter: Callable[[Evidence], Evidence]) -> None:
+@all_in_one(("code", "alter"), ALTERED.values(), ids=ALTERED)
+def test_what_was_altered_is_refused(code: str, alter: Callable[[Evidence], Evidence]) -> None:
     refused(code, alter(answer()))
 
 
@@ -510,7 +511,7 @@ LIES: dict[str, tuple[str, Callable[[World], None]]] = {
 """What a service can say that has its key, or whoever stole it: all it signs is signed again."""
 
 
-@pytest.mark.parametrize(("code", "lie"), LIES.values(), ids=LIES)
+@all_in_one(("code", "lie"), LIES.values(), ids=LIES)
 def test_lies_of_the_service(code: str, lie: Callable[[World], None]) -> None:
     world = whole()
     lie(world)
@@ -588,7 +589,7 @@ def whole_asked(size: int) -> Question:
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"v":2}', answer().encode() + b"\n"])
-def test_no_form(body: bytes) -> None:
+def test_what_has_no_form_is_refused(body: bytes) -> None:
     refused("answer_malformed", body)
 
 

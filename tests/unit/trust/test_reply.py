@@ -16,6 +16,7 @@ from assigncli.protocol.reply import Reply
 from assigncli.protocol.signed import Logged
 from assigncli.trust.people import People
 from assigncli.trust.replies import Done, Grounds, Sent, verify_reply
+from tests.quick import all_in_one
 from tests.unit.protocol.vectors import vectors
 from tests.unit.trust.test_evidence import flip, of_the_vectors
 from tests.unit.trust.test_people import replace_service
@@ -74,7 +75,7 @@ def test_what_is_proven() -> None:
     assert "hhhh" not in repr(done)
 
 
-def test_the_vectors() -> None:
+def test_the_vectors_are_believed() -> None:
     case, (said, verified) = vectors("answers"), of_the_vectors()
     vouched = verified.assignment(said.about).vouched
     assert vouched is not None
@@ -131,8 +132,8 @@ ALTERED: dict[str, tuple[str, Callable[[Reply], Reply]]] = {
 }
 
 
-@pytest.mark.parametrize(("code", "alter"), ALTERED.values(), ids=ALTERED)
-def test_altered(code: str, alter: Callable[[Reply], Reply]) -> None:
+@all_in_one(("code", "alter"), ALTERED.values(), ids=ALTERED)
+def test_what_was_altered_is_refused(code: str, alter: Callable[[Reply], Reply]) -> None:
     world, sent, reply = opened()
     refused(code, alter(reply), sent, world)
 
@@ -143,7 +144,7 @@ def test_a_share_without_a_manifest_is_not_believed() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"v":2}'])
-def test_no_form(body: bytes) -> None:
+def test_what_has_no_form_is_refused(body: bytes) -> None:
     world, sent, _reply = opened()
     refused("answer_malformed", body, sent, world)
 
@@ -227,7 +228,7 @@ def batch(
     return world, sent, world.reply(hashed, old=4, since=4)
 
 
-def test_a_batch() -> None:
+def test_a_batch_is_believed_in_its_order_alone() -> None:
     world, sent, reply = batch(3)
     assert len(believe(reply, sent, world, known=4).own) == 6
     rows = [(uid("row 1"), b"\1" * 32), (uid("row 0"), b"\0" * 32)]
@@ -246,7 +247,7 @@ def test_a_gap_between_the_entries() -> None:
     refused("entry_missing", replace(reply, entries=reply.entries[::2]), sent, world, known=4)
 
 
-def test_known_before() -> None:
+def test_a_statement_that_was_known_before_is_told_by_its_entry() -> None:
     world, sent, reply = opened()
     world.alone("payload.shredded", ASSIGNMENT, {"number": 7, "encryption_key": str(uid("key"))})
     entries: tuple[Logged, ...] = tuple(world.logged(entry) for entry in world.log[7:9])
@@ -270,7 +271,7 @@ def test_facts_that_its_sender_foresees() -> None:
     refused("entry_invalid", reply, wrong, world, known=3)
 
 
-def test_founding() -> None:
+def test_the_founding_reply_is_the_beginning_of_the_log() -> None:
     world = founded()
     del world.log[1:]
     hashed = world.log[0].statement or b""

@@ -31,6 +31,7 @@ from assigncli.words.errors import AREAS, CATALOGUE, OF_ANY_CODE
 from assigncli.words.form import Entry, filled
 from assigncli.words.settings import MEANINGS
 from assigncli.words.terms import KINDS, LABELS
+from tests.quick import all_in_one
 from tests.unit.test_architecture import CODES
 
 PACKAGE = Path(assigncli.__file__).parent
@@ -238,7 +239,7 @@ def test_every_code_has_its_sentences() -> None:
     assert kept - worded == {REVOCATION_INVALID}  # of a finding, which `assign audit verify` words
 
 
-@pytest.mark.parametrize("key", [key for key in ALL if key != "told"])
+@all_in_one("key", [key for key in ALL if key != "told"])
 def test_both_sentences_are_whole_in_both_languages(key: str) -> None:
     heard = {}
     for spoken in ("en", "nb"):

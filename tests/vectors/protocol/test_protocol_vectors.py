@@ -174,14 +174,14 @@ def test_draft_makes_what_is_kept() -> None:
         assert (HERE / f"{name}.json").read_text(encoding="utf-8") == draft.written(drafted), name
 
 
-def test_canonical() -> None:
+def test_canonical_bodies_are_as_drafted() -> None:
     for case in vectors("canonical")["canonical"]:
         assert read(bytes.fromhex(case["bytes"])) == case["value"]
     refused = vectors("canonical")["refused"]
     assert [case["what"] for case in refused if is_readable(bytes.fromhex(case["bytes"]))] == []
 
 
-def test_texts() -> None:
+def test_texts_are_as_drafted() -> None:
     texts = {each["field"]: each for each in vectors("texts")["texts"]}
     for each in texts.values():
         salted = bytes.fromhex(each["salt"]) + each["text"].encode("utf-8")
@@ -203,7 +203,7 @@ def test_statement_and_question() -> None:
     assert case["statement"]["hash"] == case["statement"]["signed_sha256"]
 
 
-def test_messages() -> None:
+def test_messages_are_as_drafted() -> None:
     case = vectors("statement")
     parts = (case["statement"]["body"].encode(), bytes.fromhex(case["statement"]["signature"]))
     assert case["outcome"]["bytes"] == (b"\x01\x03" + prefixed(*parts)).hex()
@@ -239,7 +239,7 @@ def test_certificates_lead_to_the_root() -> None:
     assert hashlib.sha256(bytes.fromhex(case["token"])).hexdigest() == case["token_sha256"]
 
 
-def test_fingerprints() -> None:
+def test_fingerprints_are_as_drafted() -> None:
     case = vectors("people")
     mentor, service = (read(each["body"].encode()) for each in case["certificates"][1:])
     keys = bytes.fromhex(service["signing_key"] + service["encryption_key"])
@@ -303,7 +303,7 @@ def test_wraps_open_for_their_certificate_alone() -> None:
             HPKE.decrypt(wrapped, private, info[:-1] + bytes([info[-1] ^ 1]))
 
 
-def test_organization_key() -> None:
+def test_the_organisation_key_is_as_drafted() -> None:
     case = vectors("organization_key")
     wrap, address = case["wrap"], case["address"]
     body, wrapped = read(wrap["body"].encode()), bytes.fromhex(wrap["wrap"])
@@ -321,7 +321,7 @@ def test_organization_key() -> None:
     assert opened(subkey, bytes.fromhex(address["sealed"]), aad) == address["address"].encode()
 
 
-def test_import_hashes() -> None:
+def test_import_hashes_are_as_drafted() -> None:
     case = vectors("organization_key")
     label = b"assigncli/organization-digest"
     subkey = HKDFExpand(SHA256(), 32, label).derive(bytes.fromhex(case["key"]))
@@ -367,7 +367,7 @@ def code_of(message: bytes) -> str | None:
     return None if len(sizes) in allowed and has_signature else "message_malformed"
 
 
-def test_refused_messages() -> None:
+def test_refused_messages_break_a_rule() -> None:
     case = vectors("messages")
     for each in case["refused"]:
         message = bytes.fromhex(each["bytes"]["hex"]) + bytes(each["bytes"]["zeros"])
@@ -392,13 +392,13 @@ def has_form_of_texts(part: bytes) -> bool:
     )
 
 
-def test_refused_texts() -> None:
+def test_refused_texts_break_a_rule() -> None:
     for each in vectors("messages")["refused_texts"]:
         assert not has_form_of_texts(bytes.fromhex(each["bytes"])), each["what"]
     assert has_form_of_texts(vectors("statement")["texts"].encode())
 
 
-def test_attachments() -> None:
+def test_attachments_are_as_drafted() -> None:
     good = {kind: read(each.encode()) for kind, each in vectors("attachments")["good"].items()}
     assert vectors("attachments")["good"]["batch"] == vectors("envelope")["batch"]["bytes"]
     (certificate,) = good["certificates"]["certificates"]
@@ -453,7 +453,7 @@ def test_evidence_and_reply() -> None:
         assert set(read(body)["texts"].values()) == digests
 
 
-def test_entries() -> None:
+def test_entries_are_as_drafted() -> None:
     log = vectors("log")
     entries = [read(signed["body"].encode()) for signed in log["entries"]]
     for number, (signed, entry) in enumerate(zip(log["entries"], entries, strict=True), 1):
@@ -480,7 +480,7 @@ def test_heads_are_signed_notes() -> None:
         assert base64.b64decode(told) == key_id + bytes.fromhex(head["signature"])
 
 
-def test_inclusion() -> None:
+def test_inclusion_proofs_hold() -> None:
     log = vectors("log")
     leaves = [bytes.fromhex(each["leaf"]) for each in log["entries"]]
     roots = [bytes.fromhex(each["head"]["root"]) for each in log["heads"]]
@@ -497,7 +497,7 @@ def test_inclusion() -> None:
         assert not is_included(leaves[index], index, size, [*proof, leaves[0]], roots[size])
 
 
-def test_consistency() -> None:
+def test_consistency_proofs_hold() -> None:
     log = vectors("log")
     roots = [bytes.fromhex(each["head"]["root"]) for each in log["heads"]]
     assert len(log["consistency"]) == sum(range(1, len(roots) + 1))

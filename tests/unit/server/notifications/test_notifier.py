@@ -31,11 +31,10 @@ from tests.mail import (
     deaf_server,
     mqtt_broker,
     slamming_server,
-    smtp_server,
     wait_until,
     webhook,
 )
-from tests.quick import only
+from tests.quick import all_in_one, only
 
 SUBJECT = r"Oppdrag 412: <b>Vær</b> & *så* [god], 100 % _snill_ $HOME \n `x` {y} &amp; :smile: æøå"
 BODY = (
@@ -53,32 +52,20 @@ TOKEN = "s3kr3t-t0ken"
 NOTIFIER = AppriseNotifier(seconds=8)
 
 
-@pytest.fixture
-def smtp() -> Iterator[SmtpServer]:
-    with smtp_server() as server:
-        yield server
-
-
-@pytest.fixture
-def hook() -> Iterator[Webhook]:
-    with webhook() as server:
-        yield server
-
-
 # E-mail
 
 
-def test_an_email_arrives_as_it_was_written(smtp: SmtpServer) -> None:
-    assert NOTIFIER.send(smtp.address(), MESSAGE) is SendOutcome.SENT
-    [mail] = smtp.messages
+def test_an_email_arrives_as_it_was_written(server: SmtpServer) -> None:
+    assert NOTIFIER.send(server.address(), MESSAGE) is SendOutcome.SENT
+    [mail] = server.messages
     assert mail.message["Subject"] == SUBJECT
     assert mail.body.replace("\r\n", "\n").removesuffix("\n") == BODY
     assert (mail.sender, mail.recipients) == (SENDER, [ADDRESSEE])
 
 
-def test_an_email_has_these_headers_and_no_others(smtp: SmtpServer) -> None:
-    NOTIFIER.send(smtp.address(), MESSAGE)
-    [mail] = smtp.messages
+def test_an_email_has_these_headers_and_no_others(server: SmtpServer) -> None:
+    NOTIFIER.send(server.address(), MESSAGE)
+    [mail] = server.messages
     headers = dict(mail.message.items())
     assert headers.pop("Message-ID").endswith("@example.org>")
     assert headers.pop("Date").endswith("+0000")
@@ -94,82 +81,82 @@ def test_an_email_has_these_headers_and_no_others(smtp: SmtpServer) -> None:
     assert mail.greeting == "[127.0.0.1]"
 
 
-def test_a_plain_subject_stands_as_it_is_on_the_wire(smtp: SmtpServer) -> None:
+def test_a_plain_subject_stands_as_it_is_on_the_wire(server: SmtpServer) -> None:
     message = NotificationText(sender="Kontoret", subject="Assignment 412: <b> & *visit*", body=".")
-    assert NOTIFIER.send(smtp.address(), message) is SendOutcome.SENT
-    assert b"\r\nSubject: Assignment 412: <b> & *visit*\r\n" in smtp.messages[0].raw
-    assert smtp.messages[0].body.rstrip("\r\n") == "."
+    assert NOTIFIER.send(server.address(), message) is SendOutcome.SENT
+    assert b"\r\nSubject: Assignment 412: <b> & *visit*\r\n" in server.messages[0].raw
+    assert server.messages[0].body.rstrip("\r\n") == "."
 
 
-def test_a_line_break_adds_no_header(smtp: SmtpServer) -> None:
+def test_a_line_break_adds_no_header(server: SmtpServer) -> None:
     broken = NotificationText(
         sender="Kontoret\nBcc: a@b.no", subject="a\r\nBcc: x@y.no\u2028b", body="x"
     )
-    assert NOTIFIER.send(smtp.address(), broken) is SendOutcome.SENT
-    [mail] = smtp.messages
+    assert NOTIFIER.send(server.address(), broken) is SendOutcome.SENT
+    [mail] = server.messages
     assert mail.message["Bcc"] is None
     assert mail.message["Subject"] == "a Bcc: x@y.no b"
     assert mail.recipients == [ADDRESSEE]
 
 
-def test_names_in_the_address_reach_nobody(smtp: SmtpServer) -> None:
-    address = f"mailto://{HOST}:{smtp.port}?from=Kari<{SENDER}>&to=Ola<{ADDRESSEE}>"
+def test_names_in_the_address_reach_nobody(server: SmtpServer) -> None:
+    address = f"mailto://{HOST}:{server.port}?from=Kari<{SENDER}>&to=Ola<{ADDRESSEE}>"
     assert NOTIFIER.send(address, MESSAGE) is SendOutcome.SENT
-    raw = smtp.messages[0].raw
+    raw = server.messages[0].raw
     assert b"Kari" not in raw
     assert b"Ola" not in raw
 
 
-def test_it_logs_in_where_the_address_says_so(smtp: SmtpServer) -> None:
-    assert NOTIFIER.send(smtp.address(login=f"kari:{TOKEN}"), MESSAGE) is SendOutcome.SENT
-    assert smtp.logins == [("kari", TOKEN)]
+def test_it_logs_in_where_the_address_says_so(server: SmtpServer) -> None:
+    assert NOTIFIER.send(server.address(login=f"kari:{TOKEN}"), MESSAGE) is SendOutcome.SENT
+    assert server.logins == [("kari", TOKEN)]
 
 
-def test_many_messages_in_a_row_do_not_wait(smtp: SmtpServer, hook: Webhook) -> None:
+def test_many_messages_in_a_row_do_not_wait(server: SmtpServer, hook: Webhook) -> None:
     NOTIFIER.kind_of(hook.address)  # Apprise is loaded
     began = time.monotonic()
     for _turn in range(4):
-        assert NOTIFIER.send(smtp.address(), MESSAGE) is SendOutcome.SENT
+        assert NOTIFIER.send(server.address(), MESSAGE) is SendOutcome.SENT
         assert NOTIFIER.send(hook.address, MESSAGE) is SendOutcome.SENT
     assert time.monotonic() - began < 3
-    assert len(smtp.messages) == len(hook.requests) == 4
+    assert len(server.messages) == len(hook.requests) == 4
 
 
 @pytest.mark.parametrize("reply", ["421 4.3.2 Later", "450 4.2.0 Later", "550 5.1.1 Nobody"])
 @pytest.mark.parametrize("command", ["EHLO", "MAIL", "RCPT"])
 def test_a_refusal_before_the_text_means_it_was_not_accepted(
-    smtp: SmtpServer, command: str, reply: str
+    server: SmtpServer, command: str, reply: str
 ) -> None:
-    smtp.replies[command] = reply
-    assert NOTIFIER.send(smtp.address(), MESSAGE) is SendOutcome.UNREACHABLE
-    smtp.replies.clear()
-    assert NOTIFIER.send(smtp.address(), MESSAGE) is SendOutcome.SENT
-    assert len(smtp.messages) == 1
+    server.replies[command] = reply
+    assert NOTIFIER.send(server.address(), MESSAGE) is SendOutcome.UNREACHABLE
+    server.replies.clear()
+    assert NOTIFIER.send(server.address(), MESSAGE) is SendOutcome.SENT
+    assert len(server.messages) == 1
 
 
 @pytest.mark.parametrize("reply", ["451 4.3.0 Later", "554 5.7.1 Spam"])
-def test_a_refusal_after_the_text_is_unknown(smtp: SmtpServer, reply: str) -> None:
-    smtp.replies["DATA"] = reply
-    assert NOTIFIER.send(smtp.address(), MESSAGE) is SendOutcome.UNKNOWN
+def test_a_refusal_after_the_text_is_unknown(server: SmtpServer, reply: str) -> None:
+    server.replies["DATA"] = reply
+    assert NOTIFIER.send(server.address(), MESSAGE) is SendOutcome.UNKNOWN
 
 
 @pytest.mark.slow
-def test_no_answer_after_the_text_is_unknown_within_the_bound(smtp: SmtpServer) -> None:
-    NOTIFIER.kind_of(smtp.address())
-    smtp.silent_after_data = True
+def test_no_answer_after_the_text_is_unknown_within_the_bound(server: SmtpServer) -> None:
+    NOTIFIER.kind_of(server.address())
+    server.silent_after_data = True
     began = time.monotonic()
-    assert AppriseNotifier(seconds=1.5).send(smtp.address(), MESSAGE) is SendOutcome.UNKNOWN
+    assert AppriseNotifier(seconds=1.5).send(server.address(), MESSAGE) is SendOutcome.UNKNOWN
     assert time.monotonic() - began < 3
-    assert len(smtp.messages) == 1  # it did arrive
+    assert len(server.messages) == 1  # it did arrive
 
 
-def test_a_server_without_tls_is_given_nothing(smtp: SmtpServer) -> None:
+def test_a_server_without_tls_is_given_nothing(server: SmtpServer) -> None:
     """A channel that promises TLS gets it, or nothing is sent, the password least of all."""
-    plain = smtp.address(login=f"kari:{TOKEN}")
+    plain = server.address(login=f"kari:{TOKEN}")
     for mode in ("starttls", "ssl"):
         address = f"{plain.replace('mailto:', 'mailtos:')}&mode={mode}"
         assert AppriseNotifier(seconds=2).send(address, MESSAGE) is SendOutcome.UNREACHABLE
-    assert smtp.messages == smtp.logins == []
+    assert server.messages == server.logins == []
 
 
 # Webhooks and MQTT
@@ -386,7 +373,7 @@ def _at(schema: str, port: int) -> str:
 
 
 def test_what_is_given_up_before_it_is_handed_over_is_not_sent_later(
-    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+    server: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A slow server: when the time is up, the thread that wakes later hands over nothing."""
     rcpt = smtplib.SMTP.rcpt
@@ -397,12 +384,12 @@ def test_what_is_given_up_before_it_is_handed_over_is_not_sent_later(
         woke.append(client)
         return rcpt(client, recipient)
 
-    NOTIFIER.kind_of(smtp.address())
+    NOTIFIER.kind_of(server.address())
     monkeypatch.setattr(smtplib.SMTP, "rcpt", slow)
-    assert AppriseNotifier(seconds=0.3).send(smtp.address(), MESSAGE) is SendOutcome.UNREACHABLE
+    assert AppriseNotifier(seconds=0.3).send(server.address(), MESSAGE) is SendOutcome.UNREACHABLE
     wait_until(lambda: woke)
     time.sleep(0.2)
-    assert smtp.messages == []
+    assert server.messages == []
 
 
 # Addresses that are refused
@@ -436,12 +423,12 @@ _FORBIDDEN = (
 LOCAL, FORBIDDEN = _LOCAL.split(), _FORBIDDEN.split()
 
 
-@pytest.mark.parametrize("address", [*MALFORMED, *(f"{schema}://{TOKEN}/x" for schema in LOCAL)])
+@all_in_one("address", [*MALFORMED, *(f"{schema}://{TOKEN}/x" for schema in LOCAL)])
 def test_an_address_that_cannot_be_used(address: str) -> None:
     _refused(address)
 
 
-@pytest.mark.parametrize("option", FORBIDDEN)
+@all_in_one("option", FORBIDDEN)
 def test_an_option_that_is_not_allowed(option: str) -> None:
     _refused(f"mailto://{HOST}?from={SENDER}&to={ADDRESSEE}&{option}")
 
@@ -477,7 +464,7 @@ def test_a_webhook_may_have_the_headers_that_say_who_asks(hook: Webhook) -> None
     assert hook.requests[0].path == "/hook?site=3"
 
 
-@pytest.mark.parametrize("schema", SERVICES)
+@all_in_one("schema", SERVICES)
 def test_a_kind_is_a_word_for_people(schema: str) -> None:
     assert NOTIFIER.kind_of(SERVICES[schema]) == KINDS[schema]
     assert NOTIFIER.kind_of(f"mailto://{HOST}?from={SENDER}&to={ADDRESSEE}") == "Email"
@@ -492,23 +479,23 @@ def test_allowed_options_are_harmless() -> None:
 
 
 def test_nothing_is_printed_and_nothing_logged(
-    smtp: SmtpServer,
+    server: SmtpServer,
     hook: Webhook,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with closed_port() as port:
-        for address in _with_tokens(smtp, hook, port):
+        for address in _with_tokens(server, hook, port):
             NOTIFIER.send(address, MESSAGE)
     printed = capfd.readouterr()
     assert (printed.out, printed.err, caplog.text) == ("", "", "")
 
 
-def _with_tokens(smtp: SmtpServer, hook: Webhook, closed: int) -> Iterator[str]:
-    yield smtp.address(login=f"kari:{TOKEN}")
-    smtp.replies["RCPT"] = "550 5.1.1 Nobody"
-    yield smtp.address(login=f"kari:{TOKEN}")
+def _with_tokens(server: SmtpServer, hook: Webhook, closed: int) -> Iterator[str]:
+    yield server.address(login=f"kari:{TOKEN}")
+    server.replies["RCPT"] = "550 5.1.1 Nobody"
+    yield server.address(login=f"kari:{TOKEN}")
     yield f"json://kari:{TOKEN}@{HOST}:{hook.port}/{TOKEN}"
     yield f"json://{TOKEN}@{HOST}:{hook.port}/{TOKEN}"
     hook.status = 500
@@ -536,10 +523,10 @@ for address in sys.stdin.read().split():
 
 @pytest.mark.slow
 def test_another_process_sends_and_prints_nothing_of_the_address(
-    smtp: SmtpServer, hook: Webhook
+    server: SmtpServer, hook: Webhook
 ) -> None:
     """With warnings as errors and the whole process logging at DEBUG, as somebody may set it."""
-    good = [smtp.address(login=f"kari:{TOKEN}"), f"json://{TOKEN}@{HOST}:{hook.port}/{TOKEN}"]
+    good = [server.address(login=f"kari:{TOKEN}"), f"json://{TOKEN}@{HOST}:{hook.port}/{TOKEN}"]
     with closed_port() as port, deaf_server() as deaf:
         bad = [f"json://{HOST}:{port}/{TOKEN}", f"json://{HOST}:{deaf}/{TOKEN}", f"dbus://{TOKEN}"]
         run = subprocess.run(
@@ -552,5 +539,5 @@ def test_another_process_sends_and_prints_nothing_of_the_address(
         )
     assert run.stdout.split() == ["sent", "sent", "unreachable", "unknown", "malformed"]
     assert run.stderr == ""
-    assert email.message_from_bytes(smtp.messages[0].raw)["Subject"] == "Hei"
+    assert email.message_from_bytes(server.messages[0].raw)["Subject"] == "Hei"
     assert len(hook.requests) == 1

@@ -17,6 +17,7 @@ from assigncli.protocol.texts import Text
 from assigncli.server.projection import assignments, consents, keys, ledger, notifications, steps
 from assigncli.server.projection.happening import Happening
 from assigncli.server.store.tables import Assignment, EncryptionKey
+from tests.quick import all_in_one
 
 from .conftest import (
     CYCLE,
@@ -58,7 +59,7 @@ COURSE = [
 """A whole course, and what each entry's manifest vouches for."""
 
 
-@pytest.mark.parametrize("length", range(1, len(COURSE) + 1))
+@all_in_one("length", range(1, len(COURSE) + 1))
 def test_acts_one_by_one_write_what_verifying_expects(length: int) -> None:
     """What an act writes to the row in hand adds up to the row made from the log alone."""
     written: dict[str, Any] = {}
@@ -80,7 +81,7 @@ def test_every_column_of_the_row_is_told_by_some_entry() -> None:
     assert Assignment.model_fields.keys() >= assignments.SEALED
 
 
-@pytest.mark.parametrize("status", STEP_MOMENTS)
+@all_in_one("status", STEP_MOMENTS)
 def test_each_step_writes_its_own_moment_once(status: Status) -> None:
     told = step("pending", status.value, RECIPIENT, 5)
     assert assignments.change(told)[STEP_MOMENTS[status]] == NOON + timedelta(minutes=5)
@@ -127,7 +128,7 @@ def test_the_archive_keeps_when_it_ended_and_when_it_was_archived() -> None:
     assert not assignments.ends(kept)
 
 
-@pytest.mark.parametrize("status", Status)
+@all_in_one("status", Status)
 def test_every_step_has_its_row_of_the_status_log(status: Status) -> None:
     source = None if status is Status.PENDING else "dispatched"
     told = replace(
@@ -189,7 +190,7 @@ def test_a_draft_that_is_withdrawn_counts_nowhere_and_tells_nobody() -> None:
     assert notifications.owed(told, RECIPIENT, DISPATCHER) == []
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("told", "messages"),
     [
         (dispatched(SENT), [("dispatched", RECIPIENT)]),

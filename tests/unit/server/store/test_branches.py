@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.quick import all_in_one
+
 from .branches import switches
 
 
@@ -11,7 +13,7 @@ def parts(condition: str) -> list[str]:
     return [what for _start, _end, _instead, what in switches(condition)]
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("condition", "expected"),
     [
         ("NEW.a = 1 AND NEW.b = 2", []),

@@ -35,6 +35,7 @@ from assigncli.server.store.due import Due
 from assigncli.server.store.engine import Store
 from assigncli.server.store.notifications import QueuedNotification
 from assigncli.server.store.scheduled import COMPLETIONS, ENDINGS, Notification
+from tests.quick import all_in_one
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 OWN, OTHER = uuid4(), uuid4()
@@ -217,7 +218,7 @@ def planned(store: Store, ask: Ask) -> list[str]:
         ]
 
 
-@pytest.mark.parametrize("name", ASKED)
+@all_in_one("name", ASKED)
 def test_its_own_index_is_searched(store: Store, name: str) -> None:
     ask, plan = ASKED[name]
     steps = planned(store, ask)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.quick import all_in_one
+
 from .conftest import SEALED, Organization, World, moment, new_id
 
 CLEAR = ["title", "subject_reference", "coordinator_notes", "internal_notes"]
@@ -28,8 +30,8 @@ PERSONAL = [
 HARMLESS = ["Home visit - Oslo East", "case 1234567", "1234567890", "123456789012", "x @ y. Then"]
 
 
-@pytest.mark.parametrize("column", CLEAR)
-@pytest.mark.parametrize("text", PERSONAL)
+@all_in_one("column", CLEAR)
+@all_in_one("text", PERSONAL)
 def test_title_no_pii(world: World, column: str, text: str) -> None:
     with world.refused("title_no_pii"):
         world.draft(**{column: text})
@@ -42,8 +44,8 @@ def test_title_no_pii_lets_the_harmless_pass(world: World, text: str) -> None:
     world.draft(title=text, subject_reference=text[:40], internal_notes=text)
 
 
-@pytest.mark.parametrize("column", ["title", "subject_reference"])
-@pytest.mark.parametrize(
+@all_in_one("column", ["title", "subject_reference"])
+@all_in_one(
     "text",
     ["\u3164", " \u2800 ", "\u200b", "\u00ad", "Visit\u202e", "a\u2066b", "a\nb", "\U000e0041"],
 )

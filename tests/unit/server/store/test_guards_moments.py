@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.quick import all_in_one
+
 from .conftest import STEPS, World, moment
 from .test_guards_steps import archive
 
@@ -57,7 +59,7 @@ def test_valid_status_transition_is_written_with_its_moment(
     world.change("assignments", key, **columns)
 
 
-@pytest.mark.parametrize(("step", "column"), COLUMNS)
+@all_in_one(("step", "column"), COLUMNS)
 def test_valid_status_transition_comes_with_its_moment(
     world: World, step: str, column: str
 ) -> None:
@@ -69,7 +71,7 @@ def test_valid_status_transition_comes_with_its_moment(
         world.change("assignments", key, **{column: value})
 
 
-@pytest.mark.parametrize("step", STEPS)
+@all_in_one("step", STEPS)
 def test_valid_status_transition_has_its_moment_in_the_one_form(world: World, step: str) -> None:
     key = before(world, step)
     columns = columns_of(world, key, step) | {STEPS[step]: moment(1).removesuffix("Z")}

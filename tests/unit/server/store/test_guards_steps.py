@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 
 from assigncli.domain.lifecycle import PATH, TERMINAL, TRANSITIONS, Status
+from tests.quick import all_in_one
 
 from .conftest import STEPS, World, moment
 
@@ -64,7 +65,7 @@ def test_valid_status_transition_starts_at_pending(world: World) -> None:
             world.add("assignments", **world.draft_columns() | changes)
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     "column",
     [
         *STEPS.values(),
@@ -137,8 +138,8 @@ FIXED = {
 }
 
 
-@pytest.mark.parametrize("column", FIXED)
-@pytest.mark.parametrize("status", ["dispatched", "completed"])
+@all_in_one("column", FIXED)
+@all_in_one("status", ["dispatched", "completed"])
 def test_assignment_immutable_after_dispatch(world: World, column: str, status: str) -> None:
     key = world.sent(status)
     with world.refused("assignment_immutable_after_dispatch"):
@@ -148,7 +149,7 @@ def test_assignment_immutable_after_dispatch(world: World, column: str, status: 
 DRAFT_COLUMNS = sorted(set(FIXED) - {"threshold_sequence_number", "honorarium_tier"})
 
 
-@pytest.mark.parametrize("column", DRAFT_COLUMNS)
+@all_in_one("column", DRAFT_COLUMNS)
 def test_assignment_immutable_after_dispatch_leaves_a_draft_open(world: World, column: str) -> None:
     world.change("assignments", world.draft(), **{column: FIXED[column]})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 
-import pytest
 from sqlalchemy.exc import IntegrityError
 
 from assigncli.domain.rules import GUARDED
@@ -12,6 +11,7 @@ from assigncli.errors import RuleRefused, StoreUnavailable
 from assigncli.server.store.guard_refusals import refusal
 from assigncli.words.errors import said
 from assigncli.words.guards import GUARDS
+from tests.quick import all_in_one
 
 
 def driver_error(name: str, text: str = "secret value") -> sqlite3.OperationalError:
@@ -20,7 +20,7 @@ def driver_error(name: str, text: str = "secret value") -> sqlite3.OperationalEr
     return error
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("name", "code"),
     [
         ("SQLITE_BUSY", "store_busy"),
@@ -44,8 +44,8 @@ def test_an_unreachable_store_has_its_code_and_no_value(name: str, code: str) ->
     assert "secret" not in f"{ours} {ours.facts} {said(ours)}"
 
 
-@pytest.mark.parametrize("rule", sorted(GUARDED))
-@pytest.mark.parametrize("text", ["{}", "CHECK constraint failed: {}"])
+@all_in_one("rule", sorted(GUARDED))
+@all_in_one("text", ["{}", "CHECK constraint failed: {}"])
 def test_a_rule_is_named_by_its_code(rule: str, text: str) -> None:
     error = IntegrityError("", None, sqlite3.IntegrityError(text.format(rule)))
     ours = refusal(error)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from assigncli.server.store import refused_statements
 from assigncli.server.store.engine import Store
+from tests.quick import all_in_one
 
 from .conftest import World, moment, new_id
 from .test_due_plans import planned
@@ -146,7 +147,7 @@ BEGUN = "ix_refused_statements_hours (organization_id=?{})"
 SPENT = "ix_refused_statements_spent (organization_id=? AND kept_until<?)"
 
 
-@pytest.mark.parametrize(
+@all_in_one(
     ("ask", "indexes"),
     [
         (lambda tx: refused_statements.by_hash(tx, OWN, bytes(32)), [HASH]),

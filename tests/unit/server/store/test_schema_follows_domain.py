@@ -39,6 +39,7 @@ from assigncli.domain.tiers import (
 )
 from assigncli.server.store.column_types import moment_text
 from assigncli.server.store.schema import statements
+from tests.quick import all_in_one
 
 from .conftest import World, moment
 
@@ -91,7 +92,7 @@ def test_each_number_earns_the_tier_that_the_domain_says(
         assert world.value("assignments", key, "threshold_sequence_number") == number
 
 
-@pytest.mark.parametrize("action", Action)
+@all_in_one("action", Action)
 def test_no_entry_but_a_decryption_lets_an_assignment_count_as_read(
     world: World, action: Action
 ) -> None:
