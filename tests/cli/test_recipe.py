@@ -13,7 +13,6 @@ import pytest
 
 from tests.office import ROOT, Office
 
-GREETED = "Action.ORGANIZATION_GREETED: _STAFF,\n    Action.SETTING_CHANGED: _ADMIN,"
 STEPS: dict[str, tuple[str, str] | str] = {
     "assigncli/domain/actions.py": (
         '    SETTING_CHANGED = "setting.changed"\n',
@@ -89,13 +88,9 @@ def greet() -> None:
 }
 """By file: its text, or what stands there and what it becomes."""
 BESIDE = {
-    "assigncli/domain/actions.py": (
-        "    Action.SETTING_CHANGED: _ADMIN,",
-        f"    {GREETED}",
-    ),
     "assigncli/server/carry_out.py": ("    export,\n", "    export,\n    greet,\n"),
 }
-"""The second place in a file: who may, and the import."""
+"""The second place in a file: the import."""
 
 
 @pytest.fixture
