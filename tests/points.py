@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from assigncli.notify import AppriseNotifier
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 from assigncli.client.outstanding import Note, Outstanding
 from assigncli.server.handle import Server
+from assigncli.server.notifications.notifier import AppriseNotifier
 from assigncli.server.store import ballast, notifications
 from assigncli.server.vault import slot_file
 from assigncli.server.vault.vault import Vault

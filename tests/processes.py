@@ -19,11 +19,10 @@ from functools import cache, partial
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
-from assigncli.notify import AppriseNotifier
-
 import assigncli.server.sweep  # noqa: F401 - so that sweeps at once begin at once
 from assigncli.cli.session.in_process import Session
 from assigncli.errors import AssignError
+from assigncli.server.notifications.notifier import AppriseNotifier
 from assigncli.words.errors import said
 from tests.acting import acting, identity_of, process
 from tests.acts import VERBS

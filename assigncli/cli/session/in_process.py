@@ -54,12 +54,12 @@ def connected(client: Client, host: Host) -> Session:
     """Return a session in which the client's connection is the server of `host`."""
     session = Session(client, host)
     client.connection = lambda sent: session.server.handle(sent, client.now, client.member_id)
-    client.find_service = partial(_service_of, session)
+    client.find_service = lambda: find_service(session)
     client.unasked = partial(_unasked, host.store)
     return session
 
 
-def _service_of(session: Session) -> KnownService:
+def find_service(session: Session) -> KnownService:
     """Return the service beside the store, for a new key: it has had no answer yet.
 
     Raises IdentityUnavailable and Tampered as `service.own`.

@@ -128,7 +128,7 @@ def cases() -> Iterator[Callable[[World], None]]:
         for name, test in inspect.getmembers(module, inspect.isfunction):
             if name.startswith("test_") and "world" in inspect.signature(test).parameters:
                 for parameters in _parameters(test):
-                    yield lambda world, test=test, given=parameters: test(world, **given)
+                    yield lambda world, test=test, given=parameters: test(world=world, **given)
 
 
 def _parameters(test: Callable[..., None]) -> Iterator[dict[str, Any]]:
