@@ -1,5 +1,6 @@
-"""The half that holds store and vault, and checks what members sign before it is carried out.
+"""Hold the store and the vault, and check what members sign before carrying it out.
 
-Its only private key is the service's. It never holds a member's private key, a secret half or a
-payload, never prints, and never reads the clock: every moment is handed in.
+The only private key here is the service's. No module here holds a member's private key, the secret
+half of a brief's key or a payload; none prints; and none reads the clock: the time is always an
+argument.
 """

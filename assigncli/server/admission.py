@@ -1,7 +1,7 @@
-"""Whose statement it is, and whether it may act here and now (PROTOCOL.md section 7, 3 to 8).
+"""Check who sent a statement, and that they may act now (PROTOCOL.md section 7, steps 3 to 8).
 
-The first failure is the answer. What the act itself asks for is for the act's own rules. A new key
-has no certificate: it signs for itself, and has a token instead.
+The first failure is the answer. What an act itself requires is checked by the act's own file. A new
+key has no certificate: it signs with itself, and has a token instead.
 """
 
 from __future__ import annotations
@@ -41,10 +41,11 @@ _APART: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Admitted:
-    """A statement that may act: the certificate that it names, None for a new key.
+    """A statement that may be carried out, or that was carried out before.
 
-    `known` are the entries by which it was carried out before; then nothing else was checked.
-    `invitation` is the one whose token a device joins with.
+    `certificate` is the one that the statement names; None for a new key. `known` are the entries
+    by which the statement was carried out before; if there are any, steps 6 to 8 were not checked.
+    `invitation` is the one whose token a joining device has.
     """
 
     certificate: Certificate | None
@@ -53,11 +54,11 @@ class Admitted:
 
 
 def admit(turn: Turn, tx: Transaction, request: Request, offer: Offer | None = None) -> Admitted:
-    """Return who acts, and let this transaction append to the log; raises Refused.
+    """Check steps 3 to 8, and let this transaction append to the log; raises Refused.
 
-    `turn.now` becomes the moment of the entries: the server's clock, never before the last one.
-    Where only the outcome is asked for, clock, certificate and log are not looked at. `offer` is
-    the founding that is open here, if any.
+    Sets `turn.now` to the time of the entries: the server's clock, but never before the last entry.
+    If only the outcome is asked for, neither the device's clock, nor the end of its certificate,
+    nor `seen` is checked. `offer` is the founding that is open here, if any.
     """
     if is_of_new_key(request.statement):
         with _counted():
@@ -70,12 +71,12 @@ def admit(turn: Turn, tx: Transaction, request: Request, offer: Offer | None = N
 
 
 def is_of_new_key(statement: Statement) -> bool:
-    """Say whether a key without a certificate signs the act."""
+    """Return whether the act is signed by a key without a certificate."""
     return ACTS[statement.act].signers == (NEW_KEY,)
 
 
 def _device(turn: Turn, tx: Transaction, request: Request) -> Admitted:
-    """Return the device that acts (steps 3 to 7)."""
+    """Return the certificate of the device that acts (steps 3 to 7)."""
     named = request.statement.certificate
     members.preload(tx, [] if named is None else [named], [turn.service.member_id])
     _require_address(turn, tx, request)
@@ -99,9 +100,9 @@ def _device(turn: Turn, tx: Transaction, request: Request) -> Admitted:
 
 
 def _new_key(turn: Turn, tx: Transaction, request: Request, offer: Offer | None) -> Admitted:
-    """Return that a new key acts, with the token it was given (steps 3 to 7).
+    """Admit a new key by the token it was given (steps 3 to 7).
 
-    The statement is known before the token is looked at: a repeated one has a spent token.
+    Whether the statement is known is checked before the token: a repeated one has a spent token.
     """
     if request.statement.act != Action.ORGANIZATION_FOUNDED:
         _require_address(turn, tx, request)
@@ -120,9 +121,9 @@ def _new_key(turn: Turn, tx: Transaction, request: Request, offer: Offer | None)
 
 
 def _known_here(turn: Turn, tx: Transaction, request: Request) -> Sequence[AuditEntry]:
-    """Return by which entries it was carried out, where this server's own key signed them.
+    """Return the entries that carried the statement out, if this server's key signed them.
 
-    A founding is addressed by nothing else, and a store can hold other organisations.
+    Step 3 does not apply to a founding, and a store can hold other organisations.
     """
     known = audit_log.carrying_out(tx, turn.organization_id, request.hash)
     row = members.certificate(tx, request.statement.service) if known else None
@@ -134,9 +135,9 @@ def _known_here(turn: Turn, tx: Transaction, request: Request) -> Sequence[Audit
 def _let_in(
     turn: Turn, tx: Transaction, request: Request, offer: Offer | None
 ) -> Invitation | None:
-    """Return the invitation of whom the statement is about that has this token; None at a founding.
+    """Return the unspent invitation of the subject that has this token; None for a founding.
 
-    Raises Refused `token_invalid` where it is another's, spent or late.
+    Raises Refused `token_invalid` for a token that is another's, spent or too late.
     """
     token = bytes.fromhex(request.statement.arguments["token"])
     if request.statement.act == Action.ORGANIZATION_FOUNDED:
@@ -152,7 +153,10 @@ def _let_in(
 
 @contextmanager
 def _counted() -> Iterator[None]:
-    """Let what would be recorded be counted alone; what was refused before is known as it was."""
+    """Turn a refusal that would be recorded into one that is only counted: NotAdmitted.
+
+    A refusal that is known from before is raised as it is.
+    """
     try:
         yield
     except RefusedBefore:
@@ -164,7 +168,7 @@ def _counted() -> Iterator[None]:
 
 
 def _go_on(turn: Turn, tx: Transaction, request: Request) -> None:
-    """Let the transaction append to the log, of which `seen` must be a beginning (step 8)."""
+    """Let the transaction append to the log, once it continues the device's `seen` (step 8)."""
     end = log_end.end(tx, turn.organization_id)
     try:
         log_end.go_on(tx, turn.organization_id, end, request.statement.seen)
@@ -175,7 +179,7 @@ def _go_on(turn: Turn, tx: Transaction, request: Request) -> None:
 
 
 def _require_address(turn: Turn, tx: Transaction, request: Request) -> None:
-    """Refuse what is meant for another organisation, or for another service of this one."""
+    """Refuse a statement for another organisation or another service of this one (step 3)."""
     if request.statement.organization != turn.organization_id:
         raise Refused("organization_not_found")
     ours = service.own(turn, tx).certificate.id
@@ -189,9 +193,10 @@ def signer(
     named: UUID | None,
     signed: Callable[[bytes], bool],
 ) -> tuple[Certificate, CertificateRow]:
-    """Return the certificate named, once it is of this organisation and its key signed (step 4).
+    """Return the named certificate, once its key is found to have signed (step 4).
 
-    `signed` says whether a key did. Raises Refused `certificate_unknown`, `signature_invalid`.
+    `signed` returns whether a given key signed. Raises Refused `certificate_unknown`, also for a
+    certificate of another organisation, and `signature_invalid`.
     """
     row = None if named is None else members.certificate(tx, named)
     if row is None or row.organization_id != turn.organization_id:
@@ -203,7 +208,7 @@ def signer(
 
 
 def _require_new(turn: Turn, tx: Transaction, request: Request, device: UUID | None) -> None:
-    """Refuse what was refused or withdrawn before, and a device that sends too much of it."""
+    """Refuse what was refused or withdrawn before, and a device that floods (step 5, 8.4)."""
     before = attempt_log.known(tx, turn.organization_id, request.hash)
     if before is not None and before.withdrawn and not request.is_act:
         raise Refused("statement_unknown")
@@ -216,8 +221,8 @@ def _require_new(turn: Turn, tx: Transaction, request: Request, device: UUID | N
 def require_in_force(turn: Turn, tx: Transaction, row: CertificateRow) -> None:
     """Refuse a certificate that has ended (step 7).
 
-    Raises Refused `certificate_revoked`, Tampered `certificate_invalid` where the log does not say
-    so: a column alone ends nobody's membership.
+    Raises Refused `certificate_revoked`, and Tampered `certificate_invalid` if the row says revoked
+    and no entry does: a column alone ends no membership.
     """
     if row.revoked_at is None:
         return
@@ -229,9 +234,10 @@ def require_in_force(turn: Turn, tx: Transaction, row: CertificateRow) -> None:
 
 
 def moment_for(turn: Turn, tx: Transaction, at: datetime) -> datetime:
-    """Return the moment that the server has for what was signed at `at` (aware UTC, step 6).
+    """Return the time at which the server acts on what was signed at `at` (aware UTC, step 6).
 
-    Raises Refused `clock_behind` and `clock_apart`.
+    It is `turn.now`, but never before the last entry. Raises Refused `clock_behind` and
+    `clock_apart`.
     """
     end = log_end.end(tx, turn.organization_id)
     try:
@@ -244,9 +250,9 @@ def moment_for(turn: Turn, tx: Transaction, at: datetime) -> datetime:
 
 
 def _set_clock(turn: Turn, tx: Transaction, request: Request) -> None:
-    """Refuse a clock that is behind the log, and one that is far from the device's.
+    """Set `turn.now`; refuse a clock behind the log or far from the device's (step 6).
 
-    Where only the outcome is asked for, the moment is set all the same, for what is withdrawn.
+    If only the outcome is asked for, nothing is refused; a withdrawal still needs the time.
     """
     if request.is_act:
         turn.now = moment_for(turn, tx, request.statement.at)

@@ -1,7 +1,7 @@
-"""What the server answers, with the proofs that are in it: replies and refusals.
+"""Make the server's replies, with the proofs in them.
 
-Proofs are made inside the transaction; the head is signed after the commit, so that no head speaks
-of an entry that was rolled back.
+Proofs are made inside the transaction. The head is signed after the commit, so that no signed head
+covers an entry that was rolled back.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Place = tuple[int, bytes, bytes]
 
 @dataclass(frozen=True)
 class Proven:
-    """Entries of a log with their proofs, and the log's head, which is not signed yet."""
+    """Entries of a log with their proofs, and the log's head, not signed yet."""
 
     entries: tuple[Logged, ...]
     consistency: tuple[bytes, ...]
@@ -41,7 +41,7 @@ class Proven:
 
 
 def stored(rows: Iterable[AuditEntry]) -> list[Place]:
-    """Return entries as they are kept."""
+    """Return entries as they are kept: sequence, body and signature."""
     return [(row.sequence, entry_of(row).encode(), row.signature) for row in rows]
 
 
@@ -50,7 +50,8 @@ def prove(
 ) -> Proven:
     """Prove that these entries are in the log of this size, and that `seen` is its beginning.
 
-    `nodes` are those at hand; others are read in one query. Raises Tampered `tree_differs`.
+    `nodes` are those read already; any others are read in one query. Raises Tampered
+    `tree_differs`.
     """
     with suppress(Tampered):  # as a rule all are at hand
         return _proven(size, partial(node_in, nodes), seen, of)
@@ -74,7 +75,7 @@ def _proven(size: int, node_at: tree.NodeAt, seen: Seen, of: Sequence[Place]) ->
 
 
 def signed_head(ours: Service, organization_id: UUID, head: Seen) -> Head:
-    """Return the head with the service's signature."""
+    """Return the head, signed by the service."""
     text = head_text(organization_id, head.size, head.root)
     return Head(head.size, head.root, ours.certificate.id, ours.identity.sign_head(text))
 
@@ -89,7 +90,7 @@ def reply(
     known: bool = False,
     deleted: bool | None = None,
 ) -> bytes:
-    """Return the reply to a statement with this hash; `deleted` says whether its share is gone."""
+    """Return the reply to the statement with this hash; `deleted`: whether its share is gone."""
     head = signed_head(ours, organization_id, proven.head)
     return Reply(
         statement, proven.entries, head, proven.consistency, share, known, deleted

@@ -1,6 +1,6 @@
-"""Who asks, and whether they are answered (PROTOCOL.md sections 3.2, 3.3 and 7).
+"""Check who asks a question, and answer it (PROTOCOL.md sections 3.2, 3.3 and 7).
 
-A refused question is no attempt: nothing of it is kept.
+A refused question is not an attempt: nothing of it is recorded.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _PREFIX: Final = range(4, 33)
 
 @dataclass(frozen=True)
 class Inquiry:
-    """A question of the right form; `signature` is empty where it is not signed."""
+    """A question of the right form; `signature` is empty if it is not signed."""
 
     question: Question
     body: bytes
@@ -44,7 +44,7 @@ class Inquiry:
 
 
 def question_of(found: Message) -> Inquiry:
-    """Return what is asked; raises Refused for what is no question of the protocol."""
+    """Return the question in a message; raises Refused if it is none of the protocol."""
     body, signature = found.parts
     with refused_form("statement_malformed"):
         question = Question.decode(body)
@@ -60,10 +60,10 @@ def answered(
     *,
     is_settled: bool = False,
 ) -> Evidence:
-    """Return the answer to a question; `member` is whose connection it came by.
+    """Return the answer to a question; `member` is the one whose connection it came by.
 
-    Raises Refused, and unless that `is_settled` Expires for what was sent and is past its date, and
-    Delivers for an inbox with something new.
+    Raises Refused. Unless `is_settled`, also raises Expires for a sent assignment that is past its
+    date, and Delivers for an inbox page with something new.
     """
     if asked.question.organization != turn.organization_id:
         raise Refused("organization_not_found")
@@ -78,9 +78,9 @@ def answered(
 
 
 def _reader(act: str) -> Callable[[Answering], Evidence]:
-    """Return what answers a question; what an act about an assignment needs is all about that one.
+    """Return the function that answers a question; raises Refused `act_unknown`.
 
-    Raises Refused `act_unknown` for what is not answered yet.
+    An act about an assignment needs the same evidence as a read of that assignment.
     """
     read = _assignment if is_about_an_assignment(act) else _READS.get(act)
     if read is None:
@@ -89,7 +89,7 @@ def _reader(act: str) -> Callable[[Answering], Evidence]:
 
 
 def _asker(turn: Turn, tx: Transaction, asked: Inquiry, member: UUID | None) -> AskingMember:
-    """Return who asks: who signed, or whose connection it is."""
+    """Return the asking member: the signer, or the member whose connection it is."""
     if not asked.signature:
         return AskingMember(chained(turn, tx, _newest(turn, tx, member)), is_signed=False)
     certificate, row = admission.signer(
@@ -104,7 +104,7 @@ def _asker(turn: Turn, tx: Transaction, asked: Inquiry, member: UUID | None) -> 
 
 
 def _newest(turn: Turn, tx: Transaction, member: UUID | None) -> CertificateRow:
-    """Return the newest certificate of a member, one in force before one that has ended."""
+    """Return a member's newest certificate in force; Refused if it has ended or there is none."""
     rows = [] if member is None else members.preloaded(tx, member)
     if not rows or rows[0].organization_id != turn.organization_id:
         raise Refused("certificate_unknown")
@@ -114,7 +114,7 @@ def _newest(turn: Turn, tx: Transaction, member: UUID | None) -> CertificateRow:
 
 
 def _assignment(asked: Answering) -> Evidence:
-    """Answer with everything about one assignment, for who may see it."""
+    """Answer with everything about one assignment, if the asker may see it."""
     try:
         row = _row(asked)
     except (ValueError, TypeError, LookupError):  # a column does not even hold what it should
@@ -131,7 +131,7 @@ def _assignment(asked: Answering) -> Evidence:
 
 
 def _row(asked: Answering) -> Assignment:
-    """Return the assignment that is named: by id, by number, or by how its id begins."""
+    """Return the assignment that is named: by id, by number, or by the start of its id."""
     tx, organization, said = asked.tx, asked.turn.organization_id, asked.question.arguments
     if asked.question.about is not None:
         row = assignments.by_id(tx, organization, asked.question.about)
@@ -161,7 +161,7 @@ def _found(rows: list[Assignment], *, is_archived: bool = False) -> Assignment:
 
 
 def _head(asked: Answering) -> Evidence:
-    """Answer with the head, who asks and who the service is."""
+    """Answer with the head, the asker's certificates and the service's."""
     return gathering.about_assignments(asked, [])
 
 
@@ -176,4 +176,4 @@ _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.recipients": recipients,
     "read.settings": office_rows.settings,
 }
-"""What answers each read."""
+"""The function that answers each read."""

@@ -1,6 +1,6 @@
-"""One statement while it is carried out: in one transaction, for one device, by the server's clock.
+"""One statement while it is carried out: one transaction, one device, the server's clock.
 
-The rules of each act are beside the act; here is what they all ask about.
+Only the checks that many acts share are here; each act's own rules are in its own file.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class Release:
-    """A share that is handed out once the entry of its access is committed."""
+    """A share to hand out once the entry that records the access is committed."""
 
     key_id: UUID
     request: ReadRequest
@@ -38,14 +38,18 @@ class Release:
 
 @dataclass
 class Carrying:
-    """What an act is given; `dead` are keys whose shares are deleted after the commit.
+    """What the function of an act is given, and what it leaves to be done around the commit.
 
-    `put` are keys whose shares were put, to be taken back where nothing is committed. `afterwards`
-    is done in the same transaction, once the statement's own entries are proven.
+    `turn.now` is the time of the entries (aware UTC). `certificate` is that of the device that
+    signed; it is None for a new key, and `invitation` is then the one that a joining device's token
+    belongs to.
 
-    `certificate` is that of the device that signed; None for a new key, which `invitation` lets in
-    where it joins.
-    `turn` is the server's own: its moment is that of the entries (aware UTC).
+    The act fills in the rest:
+
+    - `dead`: keys whose shares are deleted after the commit
+    - `put`: keys whose shares were put, deleted again if nothing is committed
+    - `release`: the share to hand out after the commit
+    - `afterwards`: called in the same transaction, after the statement's own entries are proven
     """
 
     turn: Turn
@@ -60,25 +64,26 @@ class Carrying:
 
     @property
     def actor(self) -> Certificate:
-        """The device that signed, for every act but those of a new key."""
+        """The certificate of the device that signed; an AssertionError for an act of a new key."""
         if self.certificate is None:
             raise AssertionError("A new key has no certificate.")
         return self.certificate
 
     @property
     def about(self) -> UUID:
-        """What the statement is about."""
+        """The id of what the statement is about."""
         return self.request.statement.about
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """The act's arguments, of the right form."""
+        """The act's arguments; their form was checked before."""
         return self.request.statement.arguments
 
     def happening(self, action: Action, facts: Mapping[str, Any] | None = None) -> Happening:
-        """Return what happens now to what the statement is about, by an entry about to be made.
+        """Return what the entry that is about to be made says, for the projection.
 
-        A new key acts for the member whose key it is: the founder, or who joins.
+        A new key has no certificate: it acts for the member it belongs to, the founder or whoever
+        joins.
         """
         said = self.request.statement
         key = UUID(said.arguments.get("founder", str(said.about)))
@@ -96,12 +101,12 @@ class Carrying:
         )
 
     def text(self, name: str) -> tuple[bytes, str]:
-        """Return salt and text of a field; that it fits its digest was checked before."""
+        """Return the salt and the text of a field; its digest was checked before."""
         found = self.request.texts[name]
         return found.salt, found.text
 
     def require_proper(self, name: str, proper: Callable[[str], str]) -> None:
-        """Refuse a text that is not in its proper form: `handle_invalid` or `name_invalid`."""
+        """Refuse a text that is not in normal form: `handle_invalid` or `name_invalid`."""
         text = self.text(name)[1]
         with by_code(field=name):
             if proper(text) != text:
@@ -109,7 +114,7 @@ class Carrying:
                 raise Refused(code, field=name, place=None)
 
     def require_role(self, *roles: Role) -> None:
-        """Refuse who holds none of `roles`: `role_missing`."""
+        """Refuse a device that has none of `roles`: `role_missing`."""
         if not self.actor.roles & {role.value for role in roles}:
             raise Refused("role_missing", roles=sorted(role.value for role in roles))
 
@@ -126,7 +131,10 @@ class Carrying:
         raise Refused("assignment_not_found")
 
     def own(self) -> Assignment:
-        """Return the recipient's assignment, before its date; raises Refused or Expires."""
+        """Return the assignment, if the signer is its recipient and it is not past its date.
+
+        Raises Refused, or Expires if the date has passed and is not recorded yet.
+        """
         self.require_role(Role.PEER_MENTOR)
         row = self.assignment()
         if row.recipient_user_id != self.actor.member:
@@ -138,7 +146,7 @@ class Carrying:
         return row
 
     def advance(self, target: Status) -> None:
-        """Take a step of the recipient's own; raises as `own`, and Refused by the lifecycle."""
+        """Take one of the recipient's steps; raises as `own`, and Refused by the lifecycle."""
         row = self.own()
         with by_code(status=row.status.value):
             step(self.turn, self.tx, self.actor, row, target, request=self.request)

@@ -1,9 +1,9 @@
-"""Whose key is whose: nothing is believed of a member but what the pinned root vouches for.
+"""Verify members against the pinned root. Names, roles and keys in the database are never trusted.
 
-The database's copy of a name, role or key is compared with the certificate; a difference is
-tampering, and is reported, never obeyed. A signature does not say when it was made, and who has
-left still has the keys: which certificate holds, and who could issue it, is what the audit log says
-in its order. That the log itself is whole is for `verify`.
+A row that differs from the certificate is tampering: it raises Tampered, and the row is not used. A
+signature does not say when it was made, and a former member still has the keys. Therefore the order
+of the audit log decides which certificates are in force and who could issue them. That the log
+itself is whole is not checked here: `verify` does that.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _SIGNERS: Final = "assigncli_signers"
 
 
 def acting(turn: Turn, tx: Transaction) -> Certificate:
-    """Return the service's own certificate, verified, for the keys beside the store.
+    """Return the certificate, in force, of the service's key.
 
     Raises IdentityUnavailable `not_approved`, `membership_revoked` or `key_not_certified`, or
     Tampered `certificate_invalid`.
@@ -63,16 +63,16 @@ def acting(turn: Turn, tx: Transaction) -> Certificate:
 
 
 def own_certificate(turn: Turn, tx: Transaction) -> Certificate:
-    """Return the acting member's newest certificate, verified, without asking for the keys.
+    """Return the newest certificate of the turn's member, verified; needs no private key.
 
-    Enough for looking at what is one's own. Raises IdentityUnavailable `not_approved` or
+    Enough to look at the member's own data. Raises IdentityUnavailable `not_approved` or
     `membership_revoked`, Tampered `certificate_invalid`.
     """
     return own_certificates(turn, tx)[-1]
 
 
 def own_certificates(turn: Turn, tx: Transaction) -> list[Certificate]:
-    """Return the certificates of all the acting member's devices; raises as `own_certificate`."""
+    """Return the certificates of all devices of the turn's member; raises as `own_certificate`."""
     return _live_certificates(turn, tx, turn.member_id)
 
 
@@ -87,13 +87,13 @@ def _live_certificates(turn: Turn, tx: Transaction, member_id: UUID) -> list[Cer
 
 
 def require_role(certificate: Certificate, *roles: Role) -> None:
-    """Refuse a member who holds none of `roles`; raises NotAllowed `role_missing`."""
+    """Refuse a certificate with none of `roles`; raises NotAllowed `role_missing`."""
     if not certificate.roles & {role.value for role in roles}:
         raise role_missing(*roles)
 
 
 def require_coordinator(certificate: Certificate) -> None:
-    """Refuse who is no coordinator: rule `only_coordinator_can_dispatch`, for drafts too."""
+    """Refuse anyone but a coordinator (rule `only_coordinator_can_dispatch`), for drafts too."""
     if Role.COORDINATOR.value not in certificate.roles:
         raise only_coordinator()
 
@@ -107,10 +107,10 @@ def certificate_of(turn: Turn, tx: Transaction, member: Member) -> Certificate |
 
 
 def certificates_of(turn: Turn, tx: Transaction, member: Member) -> list[Certificate]:
-    """Return the member's live certificates, one for each device, in the order of the log.
+    """Return the member's certificates in force, one for each device, in log order.
 
-    They are verified and equal to the row, and those that the log gave and did not end, so that
-    neither an older one nor a membership that was ended comes back. Raises Tampered
+    Each is verified and equals its row, and they are exactly those that the log gave and did not
+    end: neither an older certificate nor an ended membership can be brought back. Raises Tampered
     `certificate_invalid`.
     """
     rows = {row.id: row for row in members.live_certificates(tx, member.id)}
@@ -135,7 +135,7 @@ def certificates_of(turn: Turn, tx: Transaction, member: Member) -> list[Certifi
 def _require_certification(
     turn: Turn, tx: Transaction, certificate: Certificate, entries: Sequence[AuditEntry]
 ) -> None:
-    """Refuse a mentor's profile that has another last day than the last entry to say one."""
+    """Refuse a mentor's profile whose last day is not that of the last entry to set one."""
     if Role.PEER_MENTOR.value not in certificate.roles:
         return
     profile = members.profile_of(tx, certificate.member)
@@ -151,16 +151,17 @@ def _require_certification(
 
 
 def _last_day_of(tx: Transaction, said: AuditEntry) -> object:
-    """Return the last day that the statement of a verified entry gives a certification, or None."""
+    """Return the last day of a certification by the statement of a verified entry, or None."""
     kept = statement_of(tx, said)
     arguments = {} if kept is None else Statement.decode(kept.body).arguments
     return arguments.get("certified_until", arguments.get("until"))
 
 
 def verified(turn: Turn, tx: Transaction, row: CertificateRow) -> Certificate:
-    """Return a certificate, revoked or not, that its issuer could issue when it was recorded.
+    """Return a certificate, in force or not, once its issuer could issue it when it was recorded.
 
-    Asked once in a transaction, since neither can change. Raises Tampered `certificate_invalid`.
+    Verified once in a transaction, since the answer cannot change. Raises Tampered
+    `certificate_invalid`.
     """
     known: dict[UUID, Certificate] = tx.info.setdefault(_VERIFIED, {})
     if row.id not in known:
@@ -181,10 +182,10 @@ def verified_by_id(turn: Turn, tx: Transaction, certificate_id: UUID) -> Certifi
 def _in_force(
     tx: Transaction, member_id: UUID, entries: Sequence[AuditEntry], at: int | None = None
 ) -> list[UUID]:
-    """Return the certificates that a member's entries gave and did not end, first to last.
+    """Return the certificates that a member's entries gave and did not end, in log order.
 
-    `at` asks which count for the entry there: those of before, and for the founding its own. What
-    has ended once does not come back.
+    With `at`, return those that count for the entry there: from the entries before it, and for the
+    founding also its own. A certificate that has ended cannot be given again.
     """
     given: list[UUID] = []
     ended: set[UUID] = set()
@@ -204,10 +205,10 @@ def _in_force(
 
 
 def signer_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
-    """Return the certificate of an entry's actor, once it was good for the act at its place.
+    """Return the certificate of an entry's actor, once it was in force and allowed to act there.
 
-    The service signed the entry, and the actor its statement; what the service states by itself has
-    none. Raises Tampered `certificate_invalid` for any other.
+    Verifies the service's signature of the entry and the actor's of the statement. What the service
+    states by itself has no statement. Raises Tampered `certificate_invalid`.
     """
     known: dict[tuple[UUID, int], Certificate] = tx.info.setdefault(_SIGNERS, {})
     place = (row.organization_id, row.sequence)
@@ -256,7 +257,7 @@ def _is_signed(
 
 
 def _service_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
-    """Return the service's certificate, once it was the service's at this entry's place."""
+    """Return the service's certificate that signed an entry, once it was in force at that place."""
     certificate_row = members.certificate(tx, row.service_certificate_id)
     if certificate_row is None:
         raise certificate_invalid()
@@ -271,9 +272,9 @@ def _service_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
 
 
 def _require_recorded(turn: Turn, tx: Transaction, certificate: Certificate) -> None:
-    """Refuse a certificate that no entry speaks of, signed by who could issue it at that place.
+    """Refuse a certificate unless an entry gives it, signed by someone who could issue it there.
 
-    What the founding gives the root itself signed, and nothing else.
+    The founding gives what the root itself signed, and nothing else does.
     """
     for row in about_standing(turn, tx, certificate.member):
         given = certificate_given(tx, row, certificate.member) == certificate.id

@@ -1,7 +1,7 @@
-"""Evidence: everything that an act or a read needs to be believed, in one answer (PROTOCOL.md 3.2).
+"""Gather evidence: all that a client needs to verify an answer (PROTOCOL.md 3.2).
 
-It is given as it stands in the store. Nothing is verified here: who reads it does that, and finds
-what was changed. What a member may not see is left out.
+It is given as the store has it. Nothing is verified here: the client does that, and finds what was
+changed. What the asker may not see is left out.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _NOTHING: Final[Mapping[str, list[Mapping[str, Any]]]] = {}
 
 @dataclass
 class _Gathered:
-    """The parts of an answer, as they are found."""
+    """The parts of an answer, while they are gathered."""
 
     entries: list[LoggedRow] = field(default_factory=list)
     people: list[PersonRow] = field(default_factory=list)
@@ -60,10 +60,11 @@ def about_assignments(
     rows: Sequence[Assignment],
     told: Mapping[str, list[Mapping[str, Any]]] = _NOTHING,
 ) -> Evidence:
-    """Return what is shown of these assignments: their entries, manifests, people and rows.
+    """Return the evidence for these assignments: entries, manifests, people and rows.
 
-    `told` are rows that are the server's word. With a signed question the ciphertexts come with the
-    asker's own wraps. What cannot even be put into the answer's form is left out.
+    `told` are rows that no entry proves: the server's word. If the question is signed, the
+    ciphertexts come too, with the asker's own wraps. Whatever does not fit the answer's form is
+    left out.
     """
     turn, tx, asker = asked.turn, asked.tx, asked.asker
     found, members = _Gathered(), set()
@@ -87,7 +88,10 @@ def about_recipients(
     told: Mapping[str, list[Mapping[str, Any]]],
     wraps: Sequence[OrganizationWrap],
 ) -> Evidence:
-    """Return what new rows for these members need; `wraps` are the asker's organization keys."""
+    """Return the evidence for new rows of a batch to these members.
+
+    `told` is as in `about_members`; `wraps` are the asker's organization keys.
+    """
     rows = {**office(asked.turn, asked.tx), **told}
     return about_members(asked, recipients, rows, wraps)
 
@@ -99,9 +103,10 @@ def about_members(
     wraps: Sequence[OrganizationWrap],
     waiting: Collection[UUID] = (),
 ) -> Evidence:
-    """Return the devices of these members, and the entries about who is `waiting` for one.
+    """Return the evidence for these members' devices, and for requests of those `waiting`.
 
-    `told` are rows that are the server's word, `wraps` the asker's organization keys.
+    `told` are rows that no entry proves: the server's word. `wraps` are the asker's organization
+    keys.
     """
     found = _Gathered(rows=dict(told), organization_wraps=list(wraps))
     _add_people(asked, found, [], {each.wrap.maker for each in wraps}, members, waiting)
@@ -116,9 +121,9 @@ def _add_people(
     members: Collection[UUID],
     waiting: Collection[UUID] = (),
 ) -> None:
-    """Add the people who are met in what is shown, with all entries about these subjects.
+    """Add everybody met in what is shown, and all entries about these subjects.
 
-    Always with them: who asks, and the service. Of who is `waiting` only the entries that end a
+    The asker and the service are always added. Of the members `waiting` only the entries that end a
     request are shown, with whoever acted.
     """
     tx, always = asked.tx, {asked.asker.certificate.member, asked.ours.certificate.member}
@@ -167,7 +172,10 @@ def _evidence(asked: Answering, found: _Gathered) -> Evidence:
 
 
 def _body(turn: Turn, row: LoggedRow) -> bytes:
-    """Return an entry's body as it was signed, of whatever the store has."""
+    """Return an entry's body as it was signed, built from whatever the store has.
+
+    Raises Tampered `entry_invalid` if the columns cannot form one.
+    """
     try:
         fields = {
             "v": VERSION,
@@ -193,7 +201,10 @@ def _statements(
     entries: Sequence[LoggedRow],
     people: Sequence[PersonRow],
 ) -> tuple[Signed, ...]:
-    """Return the statements that the asker may see, with the texts that are kept of them."""
+    """Return the statements that the asker may see, with those of their texts that are kept.
+
+    Staff see all; anybody else sees only those their own devices signed.
+    """
     own = {each.id for each in people if UUID(each.member) == asker.certificate.member}
     sees_all = is_staff(asker.certificate.roles)
     wanted = {
@@ -213,7 +224,7 @@ def _statements(
 def _texts(
     turn: Turn, tx: Transaction, entry: LoggedRow, people: Sequence[PersonRow]
 ) -> dict[str, Text]:
-    """Return the texts of the statement that an entry carries out."""
+    """Return the kept texts of the statement that an entry carries out."""
     if entry.act == "organization.founded":
         return _founding_texts(turn, tx, entry, people)
     if entry.act == "assignment.cancelled":

@@ -1,7 +1,7 @@
-"""One request in, one answer out: the same bytes in one process, through a socket, or over SSH.
+"""Answer one message: bytes in, bytes out, whether in one process, over a socket or over SSH.
 
-The order of the checks is that of PROTOCOL.md section 7. What is wrong with the store, the vault or
-the service's own keys is raised: only who runs the server can put that right.
+The checks run in the order of PROTOCOL.md section 7. Faults of the store, the vault or the
+service's own keys are raised, not answered: only whoever runs the server can fix those.
 """
 
 from __future__ import annotations
@@ -54,7 +54,11 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class Carried:
-    """What is committed: its proofs, by which service, and the keys whose shares are to go."""
+    """What one transaction committed, for the reply.
+
+    `ours` is the service that signs the reply. `known` is true if the statement had been carried
+    out before. `dead` are the keys whose shares are now to be deleted.
+    """
 
     proven: Proven
     ours: Service
@@ -67,7 +71,7 @@ class Carried:
 class Server:
     """The server of one organisation.
 
-    One that has none yet takes whichever is founded with the token of `offer_founding`.
+    A server without an organisation takes the first one founded with the token of `offer_founding`.
     """
 
     host: Host
@@ -75,20 +79,22 @@ class Server:
     offer: Offer | None = field(default=None, repr=False)
 
     def offer_founding(self, now: datetime) -> bytes:
-        """Let an organisation be founded here within the hour; return the token, to be given away.
+        """Allow one organisation to be founded here within an hour, and return the token for it.
 
-        An earlier token is good no longer. `now` is aware UTC.
+        An earlier token becomes invalid. `now` is aware UTC.
         """
         self.offer, token = init.offer(now)
         return token
 
     def handle(self, data: bytes, now: datetime, member: UUID | None = None) -> bytes:
-        """Answer one message, by the server's clock (aware UTC).
+        """Answer one message at `now`, the server's clock (aware UTC).
 
-        `member` is whose connection it came by: who asks where a question is not signed.
+        `member` is the member whose connection the message came by. An unsigned question is
+        answered for that member; everything else names its own signer.
 
-        Raises StoreUnavailable, IdentityUnavailable `service_key_missing` and
-        `service_key_differs`, Tampered for a store that does not verify.
+        Refusals are answered, not raised. Raises StoreUnavailable, IdentityUnavailable
+        `service_key_missing` or `service_key_differs`, and Tampered for a store that does not
+        verify.
         """
         asked: Request | None = None
         try:
@@ -103,7 +109,11 @@ class Server:
     def _answer(
         self, asked: Inquiry, now: datetime, member: UUID | None, *, is_settled: bool = False
     ) -> bytes:
-        """Answer a question; what it meets past its date expires, what is new is delivered."""
+        """Answer a question, and first record what the answer causes.
+
+        If an assignment in it is past its date, record that it expired; if an inbox has something
+        new, record its delivery. Then answer again with `is_settled`, which stops a second round.
+        """
         turn = self._turn(now)
         try:
             with self.host.store.read() as tx:
@@ -120,7 +130,7 @@ class Server:
         return Message(MessageKind.EVIDENCE, (found.encode(),)).encode()
 
     def _decline(self, refused: Refused, now: datetime) -> bytes:
-        """Return the refusal of a question: counted where it does not authenticate, never kept."""
+        """Return the refusal of a question. It may be counted, but is never recorded."""
         if CODES[refused.code].recorded == COUNTED:
             self.counters.note(refused.code)
         is_here = refused.code != "organization_not_found"
@@ -136,7 +146,7 @@ class Server:
         except Expires as met:
             self._expire(now, met.assignment_id)
             raise Refused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE) from None
-        if done is None:
+        if done is None:  # raised only here: inside the transaction it would undo the withdrawal
             raise Refused("statement_unknown")
         if asked.statement.act == Action.ORGANIZATION_FOUNDED and not done.known:
             self._be_of(turn)
@@ -156,17 +166,16 @@ class Server:
         )
 
     def _carry_out(self, turn: Turn, asked: Request) -> Carried | None:
-        """Do steps 3 to 11 of the page; None for an unknown outcome.
+        """Run steps 3 to 11 of PROTOCOL.md section 7; None for an unknown statement's outcome.
 
-        Shares of what is not written are taken back.
-
-        An interruption may come just after the commit: what stands in the store keeps its share.
-        Where the store cannot say, none is deleted; the sweep looks again.
+        On any exception, delete the shares that were put for rows that were not written.
         """
         put: list[UUID] = []
         try:
             return self._in_one_transaction(turn, asked, put)
         except BaseException:
+            # An interruption can come just after the commit: a row that was written keeps its
+            # share. If the store cannot be read, delete nothing; the sweep looks again.
             with suppress(AssignError):
                 if put:
                     with self.host.store.read() as tx:
@@ -194,15 +203,15 @@ class Server:
             record.carry_out(tx, None if device is None else device.id, kept)
             act(doing)
             proven, ours = self._appended(tx, asked), service.own(turn, tx)
-            if doing.afterwards is not None:
+            if doing.afterwards is not None:  # after the proof, which is of the act's entries alone
                 doing.afterwards()
             return Carried(proven, ours, known=False, dead=doing.dead, release=doing.release)
 
     def _withdraw(self, turn: Turn, tx: Transaction, asked: Request) -> None:
-        """Remember that an unknown statement is not to be carried out any more.
+        """Remember that an unknown statement must not be carried out later.
 
-        The store has no place for one that founds what is not there. It can only be carried out
-        while its token is good, and that is known here.
+        A statement that founds an organisation has no place in the store yet. It can be carried out
+        only while the offer's token is valid, so the offer remembers it.
         """
         if organizations.by_id(tx, turn.organization_id) is not None:
             recording.withdraw(turn, tx, asked)
@@ -210,21 +219,21 @@ class Server:
             self.offer.withdraw(asked.hash)
 
     def _appended(self, tx: Transaction, asked: Request) -> Proven:
-        """Prove what this transaction has appended to the log."""
+        """Prove the entries that this transaction has appended to the log."""
         end = log_end.of(tx)
         new = [(entry.sequence, body, signature) for entry, body, signature in end.appended]
         said = asked.statement
         return answer.prove(tx, said.organization, end.size, end.nodes, said.seen, new)
 
     def _known(self, tx: Transaction, asked: Request, admitted: admission.Admitted) -> Proven:
-        """Prove what was appended when the statement was carried out, in the log as it stands."""
+        """Prove, in the log of today, the entries of a statement that was carried out before."""
         said = asked.statement
         end = audit_log.tail(tx, said.organization)
         entries = answer.stored(admitted.known)
         return answer.prove(tx, said.organization, end.size, end.nodes, said.seen, entries)
 
     def _expire(self, now: datetime, assignment_id: UUID) -> None:
-        """Record an expiry that a refused act has met; it stays."""
+        """Record an expiry that was met on the way; it stays even where the act is then refused."""
         turn = self._turn(now)
         dead = shred.with_ballast(turn, partial(self._expired, turn, assignment_id))
         if dead is not None:
@@ -236,7 +245,7 @@ class Server:
             return None if row is None else expire_if_due(turn, tx, row)
 
     def _refuse(self, refused: Refused, asked: Request | None, now: datetime) -> bytes:
-        """Return the refusal, once it is counted or recorded as section 8.4 of the page says."""
+        """Return the refusal of a statement, counted or recorded as PROTOCOL.md 8.4 says."""
         is_counted = isinstance(refused, NotAdmitted)
         if is_counted or CODES[refused.code].recorded == COUNTED:
             self.counters.note(refused.code)
@@ -255,18 +264,21 @@ class Server:
         ).encode()
 
     def _is_about_us(self, asked: Request) -> bool:
-        """Say whether it is for the organisation of this server, once that is founded."""
+        """Return whether the statement is for this server's organisation, once that is founded."""
         if asked.statement.organization != self.host.organization_id:
             return False
         with self.host.store.read() as tx:
             return organizations.by_id(tx, self.host.organization_id) is not None
 
     def _be_of(self, turn: Turn) -> None:
-        """Be the server of the organisation that was founded; the token is spent."""
+        """Become the server of the organisation just founded; its token is spent."""
         self.host, self.offer = turn.host, None
 
     def _session_for(self, asked: Request, now: datetime) -> Turn:
-        """Return a turn for what was asked: a founding says itself of which organisation."""
+        """Return a turn for the statement.
+
+        A founding names its own organisation, root key and time zone.
+        """
         said = asked.statement
         if said.act != Action.ORGANIZATION_FOUNDED:
             return self._turn(now)
@@ -286,7 +298,7 @@ class Server:
 
 
 def _require_content(asked: Request) -> None:
-    """Refuse texts and attachments that are not those whose digests are signed."""
+    """Refuse texts and attachments that do not match the signed digests (step 9)."""
     if not fits(asked.texts, asked.statement.texts):
         raise Refused("text_differs", place=None)
     hashes = tuple(hashlib.sha256(each).digest() for each in asked.attachments)

@@ -1,7 +1,7 @@
 """What the server holds for one organisation: its store, its vault and the service's key.
 
-The vault and the service's key are reached for only when they are needed, so that reading a list
-opens neither. There is no member's key here.
+The vault and the key are opened on first use only, so reading a list opens neither. No member's key
+is here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ServiceKey:
-    """The identity that signs the log's entries, and the member of the store that it is."""
+    """The service's member id, and the identity that signs the log's entries."""
 
     member_id: UUID
     identity: Identity = field(repr=False)

@@ -1,7 +1,7 @@
-"""Write audit entries, each with the statement that it carries out; read some back.
+"""Append entries to the audit log, each with the statement it carries out; read some back.
 
-What is read back is as the rows say: whether an entry is signed, and its statement by who acted, is
-for `certification`, and whether the log is whole for `verify`.
+What is read back is as the rows say. `certification` verifies the signatures of an entry and of its
+statement, and `verify` verifies that the log is whole.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from assigncli.server.turn import Turn
 
 Fact = str | int | Sequence[str] | None
 Act = tuple[Action, UUID, Mapping[str, Fact]]
-"""What was done, to which thing, and facts about it."""
+"""An action, the id of its subject, and facts about it."""
 
 _CARRIED_OUT: Final = "assigncli_carried_out"
 _STATEMENTS: Final = "assigncli_statements"
@@ -50,7 +50,7 @@ def record(
     subject: UUID,
     **details: Fact,
 ) -> AuditReceipt:
-    """Append an entry in this transaction; its receipt counts once that is committed.
+    """Append one entry in this transaction; the receipt is valid once that is committed.
 
     `details` are facts about the act: numbers, codes, ids. Never anything about a person visited.
     """
@@ -61,10 +61,10 @@ def record(
 def record_all(
     turn: Turn, tx: Transaction, actor: Certificate, acts: Sequence[Act]
 ) -> list[AuditReceipt]:
-    """Append several entries at once, in order; as `record`.
+    """Append several entries in order, as `record`.
 
-    An act of the service has no statement; one of a member carries out the one that they sent.
-    Raises as `service.own`.
+    The service's own acts have no statement; an act of a member must carry out the statement that
+    they sent in this transaction. Raises as `service.own`.
     """
     ours, end = service.own(turn, tx), log_end.of(tx)
     sender, stated = tx.info.get(_CARRIED_OUT, (None, None))
@@ -90,9 +90,9 @@ def record_new_key(
     subject: UUID,
     **facts: Fact,
 ) -> None:
-    """Append the entry of the statement being carried out, which a new key of this member signed.
+    """Append the entry of the statement being carried out, signed by this member's new key.
 
-    It names no certificate. Raises as `service.own`.
+    The entry names no certificate. Raises as `service.own`.
     """
     ours, end = service.own(turn, tx), log_end.of(tx)
     _no_certificate, stated = tx.info[_CARRIED_OUT]
@@ -103,10 +103,9 @@ def record_new_key(
 
 
 def carry_out(tx: Transaction, certificate_id: UUID | None, stated: Mapping[str, Any]) -> None:
-    """Keep a statement that was sent; what its signer does in this transaction carries it out.
+    """Keep the statement that this transaction carries out; its signer's entries will name it.
 
-    `stated` has its hash, body and signature, which were verified before. `certificate_id` is None
-    for a new key.
+    `stated` has hash, body and signature, verified before. `certificate_id` is None for a new key.
     """
     log_end.of(tx).keep_statement(stated)
     tx.info[_CARRIED_OUT] = certificate_id, stated["hash"]
@@ -132,10 +131,10 @@ def _entry(
 def about(
     turn: Turn, tx: Transaction, subject_id: UUID, actions: Iterable[Action]
 ) -> list[AuditEntry]:
-    """Return the organisation's entries of these kinds about one subject, first to last.
+    """Return the organisation's entries of these actions about one subject, in log order.
 
-    The database is asked by the subject's index alone, which is short whatever the log's length;
-    their statements come with them, for `statement_of`.
+    Uses only the index on the subject, so the cost does not grow with the log. Their statements are
+    read with them and kept for `statement_of`.
     """
     rows = audit_log.about(tx, subject_id, [action.value for action in actions])
     found: list[AuditEntry] = []
@@ -148,10 +147,10 @@ def about(
 
 
 def about_standing(turn: Turn, tx: Transaction, member_id: UUID) -> list[AuditEntry]:
-    """Return the entries that say which certificates a member holds and until when, in order.
+    """Return the entries that decide which certificates a member holds, and until when, in order.
 
-    The founding is one for founder and service, though it is about the organization. They are asked
-    for once, until this transaction adds to the log.
+    The founding counts for the founder and for the service, though its subject is the organization.
+    Kept for the transaction, until it appends to the log.
     """
     kept: dict[UUID, list[AuditEntry]] = tx.info.setdefault(_STANDING, {})
     if member_id not in kept:
@@ -164,7 +163,7 @@ def about_standing(turn: Turn, tx: Transaction, member_id: UUID) -> list[AuditEn
 
 
 def certificate_given(tx: Transaction, row: AuditEntry, member_id: UUID) -> UUID | None:
-    """Return the certificate that an entry about a member's standing gives them, if it does."""
+    """Return the certificate that an entry gives this member; None if it gives none."""
     if row.action == Action.ORGANIZATION_FOUNDED:
         founded = founding(tx, row.organization_id)
         return None if founded is None else founded.given.get(member_id)
@@ -182,9 +181,9 @@ def statement_of(tx: Transaction, row: AuditEntry) -> StatementRow | None:
 
 
 def told_by(tx: Transaction, row: AuditEntry) -> Statement:
-    """Return the statement whose hash an entry names; ValueError where there is no such one.
+    """Return the decoded statement that an entry names; ValueError if none has that hash.
 
-    Whose signature it has is for `certification`.
+    Its signature is not checked here: `certification` does that.
     """
     kept = statement_of(tx, row)
     if kept is None or statement.Statement.digest(kept.body) != row.statement_hash:
@@ -193,7 +192,7 @@ def told_by(tx: Transaction, row: AuditEntry) -> Statement:
 
 
 def entry_of(row: AuditEntry) -> Entry:
-    """Return what the row's signature covers; ValueError where that has no proper form."""
+    """Return what the row's signature covers; ValueError if the columns do not form an entry."""
     return Entry(
         organization=row.organization_id,
         sequence=row.sequence,
@@ -208,7 +207,7 @@ def entry_of(row: AuditEntry) -> Entry:
 
 
 def details_of(text: str) -> dict[str, Fact]:
-    """Return an entry's details; empty where they are not in their proper form."""
+    """Return an entry's details; empty if they are malformed."""
     try:
         found = json.loads(text)
     except (ValueError, TypeError, RecursionError):
@@ -221,7 +220,7 @@ def details_of(text: str) -> dict[str, Fact]:
 
 
 def id_in(text: str, name: str) -> UUID | None:
-    """Return the id that an entry's details give under `name`, or None."""
+    """Return the id that an entry's details have under `name`; None if there is none."""
     try:
         return UUID(str(details_of(text)[name]))
     except (KeyError, ValueError):
@@ -229,5 +228,5 @@ def id_in(text: str, name: str) -> UUID | None:
 
 
 def _signable(value: Fact) -> Fact:
-    """Return a fact as a signed body may hold it: what is no plain ASCII is percent-encoded."""
+    """Return a fact as a signed body may hold it: everything but plain ASCII percent-encoded."""
     return quote(value, safe=_SIGNABLE) if isinstance(value, str) else value

@@ -1,7 +1,7 @@
-"""Take a step of an assignment: its entry, and the rows that `projection` makes of it.
+"""Take a step of an assignment: append its entry, write the rows that `projection` derives.
 
-Always inside one write transaction. Which facts the entry has is said by the action that takes the
-step, or by `close` for the ways an assignment ends early.
+Always called inside a write transaction. The facts of an entry come from the act that takes the
+step, or from `close` where an assignment ends early.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ def step(
     request: Request | None = None,
     key_id: UUID | None = None,
 ) -> None:
-    """Take one step, with all that it entails.
+    """Take one step, and write all that follows from it.
 
-    `facts` are what the entry says besides number and step: numbers and ids, as `record`.
-    `request` carries the statement, None where the service states it alone. `key_id` is the key
+    `facts` are what the entry says besides number and step: numbers and ids, as in `record`.
+    `request` is the statement's; None if the service takes the step by itself. `key_id` is the key
     that ends with the step, or whose retention begins.
 
-    Raises RuleRefused `valid_status_transition` or `recall_only_before_read`, also where somebody
-    else was faster.
+    Raises RuleRefused `valid_status_transition` or `recall_only_before_read`, also if another
+    transaction took a step first.
     """
     said = {**facts_of(assignment, target), **facts}
     happened = happening(turn, actor, STEP_ACTION[target], assignment.id, said, request)
@@ -65,7 +65,7 @@ def step(
 
 
 def facts_of(assignment: Assignment, target: Status) -> Facts:
-    """Return what the entry of every step says: number, and from where to where."""
+    """Return the facts that the entry of every step has: number, old status and new status."""
     source = assignment.status.value
     return {"number": assignment.number, "from": source, "to": target.value}
 
@@ -78,7 +78,7 @@ def happening(
     facts: Facts,
     request: Request | None = None,
 ) -> Happening:
-    """Return what happens now, by an entry that is about to be made."""
+    """Return what the entry that is about to be made says, for the projection."""
     told = Happening(turn.organization_id, action.value, subject, actor.member, turn.now, facts)
     if request is None:
         return told
@@ -91,7 +91,7 @@ def happening(
 
 
 def move(tx: Transaction, assignment: Assignment, happened: Happening) -> None:
-    """Move the row and write its status log; the entry, and what it entails, are the caller's."""
+    """Move the row and write its status log; the caller appends the entry and calls `entail`."""
     changed = projected.change(happened)
     source, target = assignment.status, changed.pop("status")
     require_move(source, target, assignment.number)
@@ -108,7 +108,7 @@ def move(tx: Transaction, assignment: Assignment, happened: Happening) -> None:
 def entail(
     tx: Transaction, assignment: Assignment, happened: Happening, key_id: UUID | None = None
 ) -> None:
-    """Write what an entry means for key, ledger and outbox."""
+    """Write what an entry changes in the key register, the ledger and the outbox."""
     keys.write(tx, register.change(happened, key_id))
     recipient, dispatcher = assignment.recipient_user_id, assignment.dispatched_by_user_id
     _count(tx, assignment, happened)
@@ -116,9 +116,10 @@ def entail(
 
 
 def _count(tx: Transaction, assignment: Assignment, happened: Happening) -> None:
-    """Add the ledger's line of an entry, where it has one.
+    """Add the line that an entry makes in the ledger, if it makes one.
 
-    A row that raw SQL marked as dispatched has none; it must be possible to withdraw it still.
+    A row that raw SQL marked as dispatched has no line for the dispatch; recalling or cancelling it
+    must still be possible, so nothing is taken back.
     """
     cycle_id, mentor = happened.id("cycle"), assignment.recipient_user_id
     if cycle_id is None:
@@ -133,9 +134,9 @@ def _count(tx: Transaction, assignment: Assignment, happened: Happening) -> None
 
 
 def counted(turn: Turn, tx: Transaction, assignment: Assignment, cycle_id: UUID) -> Facts:
-    """Return the facts of a completion: its cycle, which completion it is there, and what it earns.
+    """Return the facts of a completion: its cycle, its count in the cycle, and the tier.
 
-    The order of the log decides which one it is.
+    The order of the log decides the count.
     """
     mentor = assignment.recipient_user_id
     count = ledger.counts(tx, [mentor], cycle_id)[mentor].completed_count + 1
@@ -154,8 +155,8 @@ def close(
 ) -> None:
     """End an assignment early: recalled, cancelled or expired.
 
-    `key_id` is the key that the entries say is its own, which is dead from here on. The share
-    itself is deleted after the commit: status first, then share.
+    `key_id` is the assignment's key by the signed entries; from here on it is dead. The share is
+    deleted after the commit: status first, then share.
     """
     was_sent = assignment.status is not Status.PENDING
     facts = _count_after(tx, assignment) if was_sent else {"cycle": None, "count": None}
@@ -176,9 +177,9 @@ def _count_after(tx: Transaction, assignment: Assignment) -> Facts:
 def expire(turn: Turn, tx: Transaction, assignment: Assignment) -> UUID:
     """Record that the assignment has expired (rule `auto_expiry`); return the key to delete.
 
-    The service states it, whoever met it: the date is the one that the coordinator signed.
+    The service states it, whoever met it: the coordinator signed the date.
 
-    Raises Tampered `ending_unsigned` where no signed entry says which key that is.
+    Raises Tampered `ending_unsigned` if no signed entry names the key.
     """
     key_id = endings.course(turn, tx, assignment.id).key_id
     actor = service.own(turn, tx).certificate
@@ -187,5 +188,5 @@ def expire(turn: Turn, tx: Transaction, assignment: Assignment) -> UUID:
 
 
 def is_due_to_expire(assignment: Assignment, turn: Turn) -> bool:
-    """Say whether the assignment is open and past `expires_at`."""
+    """Return whether the assignment is open and past `expires_at`."""
     return has_run_out(assignment.status, assignment.expires_at, turn.now)

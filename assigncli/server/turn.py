@@ -1,6 +1,6 @@
 """One piece of the server's work at one moment: a message answered, a list read, a sweep.
 
-Composed by `server.handle` and `cli.session`.
+Created by `server.handle` and `cli.session`.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ NOBODY: Final = UUID(int=0)
 class Turn:
     """What the server holds, at one moment (`now`, aware UTC).
 
-    `now` never moves back, and in a transaction of `write` it is not before the last entry. What is
-    read is read for the member `member_id`, whose connection it is.
+    `now` never moves back, and inside `write` it is not before the last entry of the log. Reads are
+    for the member `member_id`, whose connection it is.
     """
 
     host: Host
     now: datetime
     member_id: UUID = NOBODY
     witness: Witness = field(default_factory=Witness, repr=False)
-    """The head that whoever reads or sweeps has kept; empty where the server answers."""
+    """The head kept by whoever reads or sweeps; empty where the server answers a message."""
 
     @property
     def store(self) -> Store:
@@ -45,12 +45,12 @@ class Turn:
 
     @property
     def organization_id(self) -> UUID:
-        """Whose store it is."""
+        """The id of the organisation."""
         return self.host.organization_id
 
     @property
     def root_public_key(self) -> bytes:
-        """The pinned root, to which every certificate leads."""
+        """The pinned root key, which every chain of certificates must reach."""
         return self.host.root_public_key
 
     @property
@@ -60,7 +60,7 @@ class Turn:
 
     @property
     def vault(self) -> Vault:
-        """The vault; raises StoreUnavailable where it cannot be opened."""
+        """The vault; raises StoreUnavailable if it cannot be opened."""
         return self.host.vault
 
     @property
@@ -70,10 +70,10 @@ class Turn:
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """Write alone, with entries of the log; as `Store.write`.
+        """Open the only write transaction, as `Store.write`, for work that appends entries.
 
-        The head that the log then has is kept. What writes no entry may use the store's own. Raises
-        as `log.begin`.
+        After the commit the log's new head is kept by the witness. Work that appends no entry may
+        use `Store.write` itself. Raises as `log_end.begin`.
         """
         from assigncli.server import log_end  # which needs cryptography; what only reads does not
 
