@@ -1,7 +1,7 @@
-"""Whether the rows that are shown are as the log's entries about them say.
+"""Check that the rows to be shown agree with the log's entries about them.
 
-Every entry about each is looked at, that the service signed it and the last one that it stands in
-the log; what they make of the row is held against it. Whether more entries are missing, and who was
+The service's signature is checked on every entry about a row, and the last entry's place in the
+log's tree; the columns that the entries make are compared. Whether entries are missing, and who was
 allowed to act, is for `audit verify`.
 """
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # what only looks at assignments does not pay for the outbox
 
 
 def disagreeing(turn: Turn, tx: Transaction, rows: Sequence[Assignment]) -> list[int]:
-    """Return the numbers of assignments that are not as the log says, in the order given."""
+    """Return the numbers of the assignments that differ from the log, in the order given."""
     ids = [row.id for row in rows]
     about = audit_log.about_all(tx, turn.organization_id, ids, ABOUT_ASSIGNMENT)
     people = {row.recipient_user_id for row in rows} | {row.dispatched_by_user_id for row in rows}
@@ -59,7 +59,7 @@ def disagreeing(turn: Turn, tx: Transaction, rows: Sequence[Assignment]) -> list
 def timeline_agrees(
     turn: Turn, tx: Transaction, row: Assignment, steps: Sequence[AssignmentStatusLog]
 ) -> bool:
-    """Say whether the status log has exactly the steps that the log tells of, as it tells them."""
+    """Return whether the status log has exactly the steps that the log has, with equal content."""
     about = audit_log.about_all(tx, turn.organization_id, [row.id], tuple(STEP_ACTION.values()))
     told = about.get(row.id, [])
     return len(told) == len(steps) and all(
@@ -68,7 +68,7 @@ def timeline_agrees(
 
 
 def require_owed(turn: Turn, tx: Transaction, row: Notification, assignment: Assignment) -> None:
-    """Raise Tampered `notification_unrecorded` unless a signed entry causes this one.
+    """Raise Tampered `notification_unrecorded` unless a signed entry causes this notification.
 
     The caller has verified that `assignment` is as its dispatcher signed it.
     """
@@ -83,9 +83,9 @@ def require_owed(turn: Turn, tx: Transaction, row: Notification, assignment: Ass
 
 
 def lines_disagreeing(turn: Turn, tx: Transaction, line_ids: Collection[int]) -> set[int]:
-    """Return those of these ledger lines that are not as the entry says that made them.
+    """Return the ids of these ledger lines that differ from the entries that made them.
 
-    Or whose mentor is not called as their certificate says.
+    So does a line whose mentor's names differ from their certificate.
     """
     lines = ledger.lines(tx, line_ids)
     kinds = [Action(f"assignment.{kind}") for kind in LedgerKind]
@@ -139,7 +139,7 @@ def _is_step(tx: Transaction, entry: AuditEntry, step: AssignmentStatusLog) -> b
 
 
 def _named(turn: Turn, tx: Transaction, people: Collection[UUID]) -> set[UUID]:
-    """Return those who are called as the certificate of theirs says that was given last."""
+    """Return those members whose names are as in their newest certificate."""
     found: dict[UUID, bool] = {}
     for member, row in members.with_certificates(tx, people):
         if member.id not in found:
@@ -164,9 +164,9 @@ def _agrees(turn: Turn, tx: Transaction, row: Assignment, entries: Sequence[Audi
 
 
 def _is_signed(turn: Turn, tx: Transaction, row: AuditEntry) -> bool:
-    """Say whether the service signed the entry, and its actor is whose device it names.
+    """Return whether the service signed the entry, and the named device is its actor's.
 
-    Only the device is signed: who its owner is stands beside it, for reading fast.
+    The signature covers the device only; the actor's id stands beside it, for fast reading.
     """
     if row.actor_certificate_id is None:
         return False

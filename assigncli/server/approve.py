@@ -1,7 +1,7 @@
-"""Approve who asked to join: the certificate that somebody issued is checked and kept.
+"""Approve whoever asked to join: check the certificate that a member issued to them, and keep it.
 
-That the fingerprint was compared is the word of who signs. Which keys asked to join, and by which
-names, is what the store has from the request, and the certificate must be for exactly those.
+That the fingerprint was compared is the signer's word. The keys and names that asked to join are in
+the store, and the certificate must be for exactly those.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from assigncli.trust.vouching import verify_chain
 
 
 def approve(doing: Carrying) -> None:
-    """Make a member of who waits, with the device that they asked with."""
+    """Make a waiting person a member, with the device that they asked with."""
     attached = _attached(doing)
     doing.require_role(*STAFF)
     member = subject(doing)
@@ -61,9 +61,9 @@ def approve(doing: Carrying) -> None:
 
 
 def approve_device(doing: Carrying) -> None:
-    """Let a member have one more device, in the place of another where the statement says so.
+    """Approve one more device of a member; it replaces another if the statement says so.
 
-    It has the roles and names that the member has already.
+    It gets the roles and names that the member already has.
     """
     attached = _attached(doing)
     doing.require_role(*STAFF)
@@ -104,7 +104,7 @@ def _replaced(doing: Carrying, held: Sequence[Certificate]) -> UUID | None:
 
 
 def _of_organization(doing: Carrying, attached: Certificates) -> tuple[Certificate, Signed]:
-    """Return the one certificate, of this organization, with the keys that are wrapped for it."""
+    """Return the one certificate, for this organization, once the right keys are wrapped for it."""
     (new,) = attached.certificates
     certificate = _decoded(new)
     if certificate.organization != doing.turn.organization_id:
@@ -150,7 +150,7 @@ def _decoded(new: NewCertificate) -> Certificate:
 def _require_wraps(
     doing: Carrying, certificate: Certificate, wraps: Sequence[OrganizationWrap]
 ) -> None:
-    """Refuse all but the keys that the signer has and the device may hold, sealed to it."""
+    """Refuse unless the wraps are the keys that are due, sealed to the device by the signer."""
     if {(each.use, each.key) for each in wraps} != _due(doing, certificate) or len(wraps) != len(
         {each.use for each in wraps}
     ):
@@ -163,7 +163,7 @@ def _require_wraps(
 
 
 def _due(doing: Carrying, certificate: Certificate) -> set[tuple[str, UUID]]:
-    """Return use and id of the organization's keys that the new device is to be given."""
+    """Return use and id of each organization key that the signer has and the device may hold."""
     due = set()
     for use in USES:
         own = members.organization_key_wrap(
@@ -177,7 +177,7 @@ def _due(doing: Carrying, certificate: Certificate) -> set[tuple[str, UUID]]:
 def _is_as_asked(
     doing: Carrying, member: Member, certificate: Certificate, signed: Signed, asked: Invitation
 ) -> bool:
-    """Say whether it has the keys and names of who asked, and was issued by the signer."""
+    """Return whether it has the keys and names of who asked, and was issued by the signer."""
     keys = certificate.keys
     return (
         str(certificate.id) == doing.arguments["certificate"]

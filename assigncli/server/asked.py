@@ -1,4 +1,4 @@
-"""A question while it is answered: in one transaction, for one member, by the server's clock."""
+"""One question while it is answered: one transaction, one member, the server's clock."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class AskingMember:
-    """Who asks: the certificate of one of their devices; `is_signed` where that device signed."""
+    """The member who asks, by the certificate of a device; `is_signed` if that device signed."""
 
     certificate: Certificate
     is_signed: bool
 
     def sees_notes(self, row: Assignment) -> bool:
-        """Say whether they may see what the coordinator notes for the recipient."""
+        """Return whether they may see the coordinator's notes to the recipient."""
         return may_see_coordinator_notes(
             self.certificate.member,
             row.recipient_user_id,
@@ -34,10 +34,10 @@ class AskingMember:
 
 @dataclass(frozen=True)
 class Answering:
-    """What answers a read: by which service, and for whom.
+    """What the function that answers a question is given.
 
-    `is_settled` says that what is past its date, or new in an inbox, was recorded just now, as far
-    as it stands as it was signed.
+    `is_settled` is true once the expiry or the delivery that the answer causes has been recorded,
+    as far as the assignments are as they were signed.
     """
 
     turn: Turn

@@ -1,6 +1,6 @@
-"""What is shown of a row: signed bodies with those of their texts that the asker may see.
+"""Signed bodies for an answer, each with those of its texts that the asker may see.
 
-What has not even the form of one is left out, for who reads the answer to miss.
+What does not have the right form is left out; the client finds that it is missing.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _TEXTS: Final = ("title", "subject_reference", "coordinator_notes", "internal_no
 
 
 def in_order(people: Sequence[PersonRow], asker: AskingMember) -> tuple[Signed, ...]:
-    """Return certificates with their texts, issuers before what they issued.
+    """Return certificates with their texts, issuers before those they issued.
 
-    Whose issuer is missing comes last, for who reads it to refuse.
+    Certificates whose issuers form no order come last; the client refuses them.
     """
     waiting = {each.id: each for each in sorted(people, key=lambda each: each.id)}
     placed: list[PersonRow] = []
@@ -47,7 +47,7 @@ def in_order(people: Sequence[PersonRow], asker: AskingMember) -> tuple[Signed, 
 
 
 def _issuer(row: PersonRow) -> str | None:
-    """Return the id of a certificate's issuer; None for the root, and where it names none."""
+    """Return the id of a certificate's issuer; None for the root, and if it cannot be read."""
     try:
         return UUID(decode(row.body)["issuer"]).hex
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -55,13 +55,13 @@ def _issuer(row: PersonRow) -> str | None:
 
 
 def _shown_names(row: PersonRow, asker: AskingMember, sees_all: bool) -> dict[str, Text]:
-    """Return the texts of a certificate; the device's is for its member and those who vouch."""
+    """Return a certificate's names; the device's is shown to its member and to staff only."""
     is_own = UUID(row.member) == asker.certificate.member
     return {**names(row), **(device(row) if sees_all or is_own else {})}
 
 
 def names(row: PersonRow) -> dict[str, Text]:
-    """Return the names that a certificate is signed for."""
+    """Return the member's names that a certificate covers."""
     return as_texts(
         handle=(row.handle_salt, row.handle),
         display_name=(row.display_name_salt, row.display_name),
@@ -69,12 +69,12 @@ def names(row: PersonRow) -> dict[str, Text]:
 
 
 def device(row: PersonRow) -> dict[str, Text]:
-    """Return the name of the device that a certificate is for."""
+    """Return the device's name that a certificate covers."""
     return as_texts(device=(row.device_salt, row.device))
 
 
 def as_texts(**said: tuple[Any, Any]) -> dict[str, Text]:
-    """Return columns as texts, those that have the form of one."""
+    """Return those columns that have the form of a text with its salt."""
     return {
         name: Text(salt, text)
         for name, (salt, text) in said.items()
@@ -83,7 +83,7 @@ def as_texts(**said: tuple[Any, Any]) -> dict[str, Text]:
 
 
 def has_form(body: object, signature: object) -> bool:
-    """Say whether this can be given as a signed body at all, whatever it says."""
+    """Return whether this can be given as a signed body; it is not verified."""
     is_signature = isinstance(signature, bytes) and len(signature) == SIGNATURE_SIZE
     return is_signature and isinstance(body, bytes)
 
@@ -102,7 +102,7 @@ def manifest(row: Assignment, asker: AskingMember) -> Signed:
 
 
 def envelope(tx: Transaction, row: Assignment, asker: AskingMember) -> Envelope:
-    """Return a ciphertext with the asker's own wrap; none where it has not the form of one."""
+    """Return a ciphertext with the asker's own wrap, if there is one of the right form."""
     found = assignments.wrap_for(tx, row.id, asker.certificate.id)
     if found is None or not has_form(found.wrap, found.signature) or len(found.wrap) != WRAP_BYTES:
         return Envelope(row.encryption_key_id, row.encrypted_payload, ())

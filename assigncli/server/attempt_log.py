@@ -1,8 +1,8 @@
-"""What is kept of refused statements: entries, counts, and hashes to be known (PROTOCOL.md 8.4).
+"""Keep what is needed of refused statements: entries, counts and hashes (PROTOCOL.md 8.4).
 
-Nothing is checked or refused here, but a flood. The caller has rolled back what the attempt did,
-and records it in a write transaction of its own. `now` is always the moment that the transaction's
-entries have (aware UTC): the server's clock, but never before the last entry.
+Nothing is checked or refused here except a flood. The caller has rolled back the attempt, and
+records it in a write transaction of its own. `now` is always the time of the transaction's entries
+(aware UTC): the server's clock, but never before the last entry.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ from assigncli.server.store.refused_statements import WITHDRAWN
 from assigncli.server.store.statement_rows import RefusedStatement
 
 Append = Callable[[str, UUID, Mapping[str, Any]], int]
-"""Appends an entry of the service with this act, subject and facts; returns its sequence."""
+"""Append an entry of the service with this act, subject and facts; return its sequence."""
 
 _MAX_FACTS = 65_536
 
 
 class TooMany(Exception):
-    """So many hashes of the device are kept that its statement is not looked at: `store_busy`."""
+    """The device has so many hashes kept that its statement is not checked: `store_busy`."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A statement that was refused, as it came, with the code of its refusal and that one's facts.
+    """A refused statement as it came, with the code of the refusal and the code's facts.
 
-    `subject` is what the entry is about: the organization where `about` names nothing of it.
+    `subject` is what the entry is about: the organization, if `about` names nothing in it.
     """
 
     statement: Statement
@@ -65,7 +65,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Known:
-    """The answer that a statement had before; `sequence` is the entry that records it, if any."""
+    """The answer a statement got before; `sequence` is the entry that records it, if any."""
 
     code: str
     facts: Mapping[str, Any]
@@ -74,9 +74,9 @@ class Known:
 
 
 def known(tx: Transaction, organization_id: UUID, hash: bytes) -> Known | None:
-    """Return how a statement was refused or that it was withdrawn; None where it was neither.
+    """Return how a statement was refused or withdrawn before; None if it was neither.
 
-    Raises Tampered `refused_statement_altered` where what is kept cannot be read.
+    Raises Tampered `refused_statement_altered` if what is kept cannot be read.
     """
     row = refused_statements.by_hash(tx, organization_id, hash)
     if row is None:
@@ -91,10 +91,10 @@ def known(tx: Transaction, organization_id: UUID, hash: bytes) -> Known | None:
 def is_flooded(
     tx: Transaction, organization_id: UUID, certificate_id: UUID | None, now: datetime
 ) -> bool:
-    """Say whether the device may not be answered: one more refusal would be one too many to keep.
+    """Return whether one more refusal of this device would be one too many to keep.
 
-    To be asked before a statement is checked. What was only withdrawn does not count: a new key can
-    withdraw without a token, and must not close the way for those with one.
+    Call it before a statement is checked. Withdrawn statements do not count: withdrawing needs no
+    token, and must not block statements of new keys that have one.
     """
     return _is_full(tx, organization_id, certificate_id, now, withdrawn=False)
 
@@ -102,10 +102,10 @@ def is_flooded(
 def record(
     tx: Transaction, organization_id: UUID, attempt: Attempt, now: datetime, append: Append
 ) -> int | None:
-    """Record or count a refused attempt; return the sequence of the entry that records it, if any.
+    """Record or count a refused attempt; return the sequence of its entry, if it has one.
 
-    An hour of the device that is over is told of first. A statement that was refused, withdrawn or
-    carried out meanwhile is no further attempt. Raises TooMany.
+    An hour of the device that is over is ended first. A statement refused, withdrawn or carried out
+    meanwhile is not another attempt. Raises TooMany.
     """
     before = refused_statements.by_hash(tx, organization_id, attempt.hash)
     if before is not None or audit_log.statement(tx, attempt.hash) is not None:
@@ -133,10 +133,10 @@ def withdraw(
     statement: Statement,
     now: datetime,
 ) -> None:
-    """Remember that the owner of an unknown statement was told that nothing had happened.
+    """Remember an unknown statement whose owner was told that nothing had happened.
 
-    Once is enough: one that is refused or withdrawn already stays as it is. Raises TooMany, and
-    RuleRefused `already_exists` for a statement that was carried out.
+    One that is refused or withdrawn already is left as it is. Raises TooMany, and RuleRefused
+    `already_exists` for a statement that was carried out.
     """
     if refused_statements.by_hash(tx, organization_id, hash) is not None:
         return
@@ -161,9 +161,9 @@ def withdraw(
 
 
 def count_due(tx: Transaction, organization_id: UUID, now: datetime, append: Append) -> int:
-    """Tell of every device's hour that is over, and forget what is kept too long; for the sweep.
+    """End every device's hour that is over, and forget what need not be kept; for the sweep.
 
-    Returns how many entries that made: none for an hour in which nothing was counted.
+    Return the number of entries this made: none for an hour in which nothing was counted.
     """
     told = 0
     for found in refused_statements.begun_before(tx, organization_id, now - HOUR):
@@ -173,9 +173,9 @@ def count_due(tx: Transaction, organization_id: UUID, now: datetime, append: App
 
 
 class Counters:
-    """How often each code was given to what does not authenticate, since the process began.
+    """How often each code was answered to unauthenticated input, since the process began.
 
-    In memory only, never logged: anybody can send such bytes. Safe for several threads.
+    In memory only and never logged, since anybody can send such input. Safe for several threads.
     """
 
     def __init__(self) -> None:
@@ -188,7 +188,7 @@ class Counters:
             self._counts[code] += 1
 
     def snapshot(self) -> dict[str, int]:
-        """Return the counts by code, sorted; a copy."""
+        """Return a copy of the counts by code, sorted."""
         with self._lock:
             return dict(sorted(self._counts.items()))
 
@@ -210,7 +210,7 @@ def _is_full(
 def _running_hour(
     tx: Transaction, organization_id: UUID, device: UUID | None, now: datetime, append: Append
 ) -> Hour | None:
-    """Return the device's hour; one that is over is told of, and then there is none."""
+    """Return the device's running hour, after ending one that is over; None if none runs."""
     found = refused_statements.begun(tx, organization_id, device)
     if found is None:
         return None
@@ -226,7 +226,7 @@ def _running_hour(
 def _tell(
     tx: Transaction, organization_id: UUID, hour: refused_statements.Begun, append: Append
 ) -> bool:
-    """End an hour, with an entry where anything was counted in it; say whether there was."""
+    """End an hour, with an entry if anything was counted in it; return whether there was."""
     if hour.counted:
         facts = {
             "certificate": _text(hour.certificate_id),
@@ -250,9 +250,10 @@ def _facts(attempt: Attempt) -> dict[str, Any]:
 def _row(
     organization_id: UUID, attempt: Attempt, now: datetime, sequence: int | None, *, begins: bool
 ) -> RefusedStatement:
-    """Return the row to keep; with the statement itself where an entry names its hash.
+    """Return the row to keep, with the statement's body only if an entry names its hash.
 
-    A token that was not spent is no one's to read in the store, so its statement is not kept.
+    A statement with a token is kept without its body: nobody may read an unspent token in the
+    store.
     """
     statement = attempt.statement
     has_body = sequence is not None and "token" not in statement.arguments
@@ -275,10 +276,10 @@ def _row(
 
 
 def _signed_at(statement: Statement, now: datetime) -> datetime:
-    """Return the moment that a statement gives itself, and `now` for a new key's.
+    """Return the time that a statement gives itself, and `now` for a new key's.
 
-    Anybody can make a new key and moments far ahead, and would have the server keep them all; what
-    such a key can do ends with its token.
+    Anybody can make new keys and date statements far ahead, and the server would keep them all.
+    What a new key can do ends with its token anyway.
     """
     return now if NEW_KEY in act_of(statement.act).signers else statement.at
 

@@ -1,6 +1,6 @@
-"""Create, edit and dispatch: one assignment is a batch of one.
+"""Create, edit and dispatch assignments. A single assignment is a batch of one.
 
-The service gives number, cycle and count; all else is what the dispatcher's manifest says.
+The service sets number, cycle and count; everything else comes from the dispatcher's manifest.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from assigncli.server.vouched import require_vouched
 from assigncli.trust.tampering import certificate_invalid
 
 _MAY_CHANGE: Final = ("certificate", "status", "expires_at", "readers")
-"""What a dispatch may say otherwise than its draft."""
+"""The fields of the manifest in which a dispatch may differ from its draft."""
 
 
 def create(doing: Carrying) -> None:
-    """Keep drafts."""
+    """Keep new drafts."""
     _require_coordinator(doing)
     rows, shares = _attached(doing, doing.arguments["rows"])
     checked = Rows(doing, Status.PENDING).new(rows, shares)
@@ -47,7 +47,7 @@ def create(doing: Carrying) -> None:
 
 
 def create_and_dispatch(doing: Carrying) -> None:
-    """Keep assignments and send them, in one transaction."""
+    """Keep new assignments and send them, in one transaction."""
     _require_coordinator(doing)
     rows, shares = _attached(doing, doing.arguments["rows"])
     checked = Rows(doing, Status.DISPATCHED).new(rows, shares)
@@ -59,7 +59,7 @@ def create_and_dispatch(doing: Carrying) -> None:
 
 
 def edit(doing: Carrying) -> None:
-    """Keep a draft that is sealed anew under a fresh key; the old share is deleted."""
+    """Replace a draft by one sealed with a new key; the old key's share is deleted."""
     row = _own_draft(doing, Rule.ASSIGNMENT_IMMUTABLE_AFTER_DISPATCH)
     (new,), (share,) = _attached(doing, 1)
     checks = Rows(doing, Status.PENDING)
@@ -88,7 +88,7 @@ def edit(doing: Carrying) -> None:
 
 
 def dispatch(doing: Carrying) -> None:
-    """Send a draft as it was drafted, sealed to each device that is to read it today."""
+    """Send a draft unchanged, its secret sealed to each device that is to read it now."""
     row = _own_draft(doing, None)
     key = keys.by_id(doing.tx, row.encryption_key_id)
     if key is None or key.revoked_at is not None:
@@ -120,9 +120,10 @@ def _attached(doing: Carrying, count: int) -> tuple[Sequence[BatchRow], Sequence
 
 
 def _own_draft(doing: Carrying, once_sent: Rule | None) -> Assignment:
-    """Return the draft that the acting coordinator made, as the statement says it stands.
+    """Return the draft, made by the acting coordinator and unchanged since the client saw it.
 
-    Raises Tampered where it does not stand as it was signed.
+    `once_sent` is the rule that refuses an assignment already sent. Raises Refused, and Tampered if
+    the row differs from its signed manifest.
     """
     _require_coordinator(doing)
     row = doing.assignment()
@@ -143,7 +144,7 @@ def _own_draft(doing: Carrying, once_sent: Rule | None) -> Assignment:
 
 
 def _require_as_drafted(row: Assignment, checked: CheckedRow) -> None:
-    """Refuse to send what was not drafted: another payload, recipient, key or text."""
+    """Refuse to send anything but the draft: another payload, recipient, key or text."""
     drafted = Manifest.decode(row.manifest_body)
     sent = replace(checked.manifest, **{name: getattr(drafted, name) for name in _MAY_CHANGE})
     if sent != drafted or checked.row.ciphertext is not None:
@@ -151,9 +152,10 @@ def _require_as_drafted(row: Assignment, checked: CheckedRow) -> None:
 
 
 def _put_shares(doing: Carrying, checked: Sequence[CheckedRow]) -> None:
-    """Put new shares: share first, then the row.
+    """Put new shares before their rows are written.
 
-    The sweep deletes what a crash leaves. It looks while it holds the store, so never between.
+    After a crash in between, the sweep deletes the shares. It looks for them while it holds the
+    store's lock, so it never sees a share whose row is about to be written.
     """
     named = [
         (each.manifest.context.encryption_key, each.share)
@@ -167,7 +169,7 @@ def _put_shares(doing: Carrying, checked: Sequence[CheckedRow]) -> None:
 def _inserted(
     doing: Carrying, checked: Sequence[CheckedRow]
 ) -> tuple[list[record.Act], dict[UUID, int]]:
-    """Write new drafts with their keys, wraps and first step; return entries and numbers."""
+    """Write new drafts with keys, wraps and first step; return their entries and numbers."""
     tx, turn = doing.tx, doing.turn
     first = assignments.next_number(tx, turn.organization_id)
     numbered = {each.id: first + place for place, each in enumerate(checked)}

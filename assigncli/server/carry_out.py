@@ -1,4 +1,4 @@
-"""Which function carries out which act of PROTOCOL.md section 9."""
+"""The function that carries out each act of PROTOCOL.md section 9."""
 
 from __future__ import annotations
 
@@ -57,4 +57,4 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "assignment.recalled": recall.recall,
     "assignment.cancelled": cancel.cancel,
 }
-"""By act. An act that is not here is not carried out yet."""
+"""By act. An act that is not in the table is refused as `act_unknown`."""

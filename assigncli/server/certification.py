@@ -99,10 +99,7 @@ def require_coordinator(certificate: Certificate) -> None:
 
 
 def certificate_of(turn: Turn, tx: Transaction, member: Member) -> Certificate | None:
-    """Return the newest of the member's certificates, as `certificates_of`; None if there is none.
-
-    Raises Tampered `certificate_invalid`.
-    """
+    """Return the newest of the member's certificates, as `certificates_of`; None without any."""
     return next(reversed(certificates_of(turn, tx, member)), None)
 
 

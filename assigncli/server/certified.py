@@ -1,6 +1,7 @@
-"""Certificates whose chain of issuers reaches the pinned root.
+"""Verify that a certificate's chain of issuers reaches the pinned root.
 
-That proves who vouched, not when: whether one counts at a place of the log is for `certification`.
+This proves who vouched, not when. Whether a certificate was in force at a place in the log is for
+`certification`.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from assigncli.trust.vouching import verify_chain
 
 
 def chained(turn: Turn, tx: Transaction, row: CertificateRow) -> Certificate:
-    """Return a certificate, revoked or not, whose chain of issuers reaches the pinned root.
+    """Return a certificate, in force or not, whose chain reaches the pinned root.
 
-    The device's name beside it is the signed one too. Raises Tampered `certificate_invalid`.
+    Also checks that the row's ids and device name are the signed ones. Raises Tampered
+    `certificate_invalid`.
     """
     certificate = of_chain(turn, Signed(row.body, row.signature, {}), issuer_lookup(tx))
     if (certificate.id, certificate.member) != (row.id, row.member_id):
@@ -34,7 +36,7 @@ def chained(turn: Turn, tx: Transaction, row: CertificateRow) -> Certificate:
 
 
 def of_chain(turn: Turn, signed: Signed, issuer_of: Callable[[UUID], Signed | None]) -> Certificate:
-    """Return a certificate whose chain of issuers reaches the pinned root, whatever is beside it.
+    """Return a certificate whose chain reaches the pinned root; its row is not looked at.
 
     Raises Tampered `certificate_invalid`.
     """
@@ -47,7 +49,10 @@ def of_chain(turn: Turn, signed: Signed, issuer_of: Callable[[UUID], Signed | No
 
 
 def issuer_lookup(tx: Transaction) -> Callable[[UUID], Signed | None]:
-    """Return how a chain's issuers are found; whom a leaver vouched for stays vouched for."""
+    """Return the lookup of a chain's issuers.
+
+    It returns revoked certificates too: whom a former member vouched for stays vouched for.
+    """
 
     def issuer_of(certificate_id: UUID) -> Signed | None:
         row = members.certificate(tx, certificate_id)
@@ -57,7 +62,7 @@ def issuer_lookup(tx: Transaction) -> Callable[[UUID], Signed | None]:
 
 
 def facts_of(certificate: Certificate) -> dict[str, str]:
-    """Return what the entry that approves a certificate says of it."""
+    """Return the facts by which an entry names a certificate: id and digest."""
     return {
         "certificate": str(certificate.id),
         "digest": Certificate.digest(certificate.encode()).hex(),
@@ -65,9 +70,9 @@ def facts_of(certificate: Certificate) -> dict[str, str]:
 
 
 def is_named(certificate: Certificate, facts: Mapping[str, object]) -> bool:
-    """Say whether an entry with these facts speaks of this certificate, word for word.
+    """Return whether an entry with these facts names exactly this certificate.
 
-    A founding has the service's by its digest alone.
+    A founding names the service's by its digest alone.
     """
     if "service_digest" in facts and SERVICE in certificate.roles:
         return facts["service_digest"] == facts_of(certificate)["digest"]

@@ -1,4 +1,4 @@
-"""What the server adds to a dispatch: its cycle, the mentor's count, and the notification."""
+"""What the server adds to a dispatch: the cycle, the mentor's count and the notification."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def sent(
 def _counted(
     doing: Carrying, checked: Sequence[CheckedRow], numbered: Mapping[UUID, int]
 ) -> tuple[list[record.Act], list[Counts]]:
-    """Return the entries, in order, and for each the mentor's counts in the cycle before it."""
+    """Return the entries in order, and for each the mentor's counts in the cycle before it."""
     tx, turn = doing.tx, doing.turn
     acts: list[record.Act] = []
     before: list[Counts] = []
@@ -71,9 +71,9 @@ _Sent = tuple[CheckedRow, Happening, Counts]
 
 
 def _turns(sent_: Sequence[_Sent]) -> list[list[_Sent]]:
-    """Return the rows in turns, a mentor at most once in each.
+    """Group the rows so that each group has a mentor at most once.
 
-    The database wants a mentor's dispatch in the ledger before it takes the next one.
+    The database requires a mentor's dispatch in the ledger before it accepts the next one.
     """
     taken: dict[UUID, int] = {}
     turns: list[list[_Sent]] = []

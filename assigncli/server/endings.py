@@ -1,9 +1,9 @@
-"""What the signed entries say has ended: asked before a share is deleted or a row archived.
+"""Find out from signed entries what has ended, before a share is deleted or a row archived.
 
-The columns of the store only say where to look. What is believed is an entry that stands in the
-log's tree, with a statement of a member who was certified for the act at that place, or one that
-the service may state by itself. It says which key is whose, when it was replaced, and by what an
-assignment ended. Nothing here writes.
+The store's columns only say where to look. Trusted is an entry in the log's tree that carries out a
+statement of a member who was allowed the act at that place, or that the service may state by
+itself. Such entries say which key belongs to which assignment, when it was replaced, and how the
+assignment ended. Nothing is written here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _KEY: Final = "encryption_key"
 
 @dataclass(frozen=True)
 class Course:
-    """What the entries about one assignment say, each verified once it is relied on."""
+    """The entries about one assignment; each is verified when it is relied on."""
 
     turn: Turn
     tx: Transaction
@@ -43,30 +43,30 @@ class Course:
 
     @property
     def number(self) -> int | None:
-        """The number that the entries give it; None where they give none."""
+        """The number that the entries give it; None if they give none. Not verified."""
         numbers = (details_of(row.details).get("number") for row in self.entries)
         return next((each for each in numbers if isinstance(each, int)), None)
 
     @property
     def key_id(self) -> UUID:
-        """The key that its payload is sealed with, as last signed."""
+        """The key of its payload by the last signed entry; raises Tampered `ending_unsigned`."""
         return self._keyed()[-1][0]
 
     @property
     def named_keys(self) -> list[UUID]:
-        """The keys that the entries name as its own, in order, unverified."""
+        """The keys that the entries name, in order. Not verified."""
         found = (id_in(row.details, _KEY) for row in self.entries if row.action in SEALING)
         return [key_id for key_id in found if key_id is not None]
 
     @property
     def created_at(self) -> datetime:
-        """When it was created, as signed (aware UTC)."""
+        """When it was created, by a signed entry (aware UTC); raises Tampered `ending_unsigned`."""
         return self._keyed()[0][1].at
 
     def key_ended_at(self, key_id: UUID) -> datetime:
         """Return when the key was replaced, or ended with its assignment (aware UTC).
 
-        Raises Tampered `ending_unsigned` where no signed entry says so.
+        Raises Tampered `ending_unsigned` if no signed entry says so.
         """
         keyed = self._keyed()
         for place, (each, _row) in enumerate(keyed):
@@ -77,7 +77,7 @@ class Course:
         return self._emptied_at()
 
     def end(self) -> AuditEntry:
-        """Return the entry of the last step, a verified one that ends the assignment.
+        """Return the verified entry of the step that ended the assignment.
 
         Raises Tampered `ending_unsigned`.
         """
@@ -97,14 +97,14 @@ class Course:
         return last
 
     def entry(self, status: Status) -> AuditEntry | None:
-        """Return the entry by which the status was entered, unverified; None if it never was."""
+        """Return the entry by which the status was entered; None if it never was. Not verified."""
         action = STEP_ACTION[status].value
         return next((row for row in self.entries if row.action == action), None)
 
     def _keyed(self) -> list[tuple[UUID, AuditEntry]]:
-        """Return the keys it had, in order, each with the verified entry that says so.
+        """Return the keys it had, in order, each with its verified entry.
 
-        A draft is changed by the coordinator who made it, and no more once it is sent.
+        Only the coordinator who made a draft may change it, and nobody once it is sent.
         """
         found: list[tuple[UUID, AuditEntry]] = []
         sent = self.entry(Status.DISPATCHED)
@@ -130,7 +130,7 @@ class Course:
     def _vouched(self, dispatcher_id: UUID) -> Manifest | None:
         """Return the manifest in force, that of the last entry to name one; None once archived.
 
-        It is signed with the certificate that it names, of who made the draft.
+        It must be signed with the certificate it names, by the coordinator who made the draft.
         """
         if self.row is None:
             return None
@@ -171,7 +171,7 @@ class Course:
             raise ending_unsigned()
 
     def _require_past_expiry(self, expired: AuditEntry) -> None:
-        """Refuse an expiry before the moment that the coordinator signed, whoever states it."""
+        """Refuse an expiry earlier than the date that the coordinator signed, whoever states it."""
         manifest = self._vouched(self._keyed()[0][1].actor_id)
         if manifest is None:
             return
@@ -184,7 +184,7 @@ class Course:
 
 
 def course(turn: Turn, tx: Transaction, assignment_id: UUID) -> Course:
-    """Return what the log says of an assignment; raises Tampered where it cannot be read."""
+    """Return the entries about an assignment; Tampered `ending_unsigned` if unreadable."""
     try:
         row = assignments.by_id(tx, turn.organization_id, assignment_id)
         return Course(turn, tx, about(turn, tx, assignment_id, _TOLD), row)
@@ -193,7 +193,7 @@ def course(turn: Turn, tx: Transaction, assignment_id: UUID) -> Course:
 
 
 def verified(turn: Turn, tx: Transaction, row: AuditEntry) -> AuditEntry:
-    """Return the entry, once its signers were good for the act there and it stands in the tree.
+    """Return the entry, once its signers were allowed the act there and the tree has it.
 
     Raises Tampered `ending_unsigned`.
     """
@@ -208,10 +208,10 @@ def verified(turn: Turn, tx: Transaction, row: AuditEntry) -> AuditEntry:
 
 
 def ending_unsigned() -> Tampered:
-    """Return the refusal to destroy what no signed entry says has ended."""
+    """Return the error for destroying something that no signed entry says has ended."""
     return Tampered("ending_unsigned")
 
 
 def assignment_altered() -> Tampered:
-    """Return the refusal to archive what does not stand as the signed entries say."""
+    """Return the error for archiving an assignment that differs from its signed entries."""
     return Tampered("assignment_altered")

@@ -1,4 +1,4 @@
-"""An expiry that an act meets before the sweep does."""
+"""Record an expiry that an act meets before the sweep does."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from assigncli.server.turn import Turn
 
 
 def expire_if_due(turn: Turn, tx: Transaction, row: Assignment) -> UUID | None:
-    """Record the expiry, and return the key that is dead by it; None where none is due.
+    """Record the expiry and return the key that it ends; None if none is due.
 
-    Nobody's date ends a brief but the one that its dispatcher signed.
+    Also None if the assignment is not as its dispatcher signed it: only a signed date may end a
+    brief.
     """
     if not step.is_due_to_expire(row, turn):
         return None

@@ -1,7 +1,6 @@
-"""Whether the log continues a head that somebody kept: nothing is believed but the tree's proofs.
+"""Check that the log continues a head that somebody kept, by the tree's proofs alone.
 
-So a store that lost entries, or holds others than it once had, is found by each device that saw
-more.
+A store that lost entries, or whose entries were replaced, is found by every device that saw more.
 """
 
 from __future__ import annotations
@@ -21,19 +20,16 @@ Nodes = Mapping[tuple[int, int], bytes]
 
 
 def look(tx: Transaction, organization_id: UUID, witness: Witness) -> None:
-    """Keep the log's head as it stands, once the log continues the kept one.
-
-    Raises as `continued`.
-    """
+    """Keep the log's head, once the log continues the kept one; raises as `continued`."""
     end = audit_log.tail(tx, organization_id)
     witness.looked(continued(tx, organization_id, end, witness.kept))
 
 
 def continued(tx: Transaction, organization_id: UUID, end: audit_log.Tail, kept: Seen) -> Seen:
-    """Return the head of the log that ends so, once the kept head is its beginning.
+    """Return the head of the log that ends at `end`, once the kept head is its beginning.
 
-    Raises Tampered `log_behind` for one that is shorter, `log_forked` where another log was kept,
-    and `tree_differs` where the nodes to tell by are not there.
+    Raises Tampered `log_behind` if the log is shorter than the kept head, `log_forked` if its
+    beginning is another, and `tree_differs` if nodes needed for the proof are missing.
     """
     if end.size < kept.size:
         raise log_behind(kept.size - end.size)
@@ -47,7 +43,7 @@ def continued(tx: Transaction, organization_id: UUID, end: audit_log.Tail, kept:
 
 
 def require_continued(old: Seen, new: Seen, nodes: Nodes) -> None:
-    """Refuse a head that is not the old one's log grown; raises Tampered `log_forked`."""
+    """Refuse a head whose log does not begin with the old one; raises Tampered `log_forked`."""
     proof = tree.consistency(old.size, new.size, partial(node_in, nodes))
     if not tree.consistency_holds(
         old=old.size, old_root=old.root, new=new.size, new_root=new.root, proof=proof
@@ -56,7 +52,7 @@ def require_continued(old: Seen, new: Seen, nodes: Nodes) -> None:
 
 
 def places(prove: Callable[[tree.NodeAt], object]) -> set[tuple[int, int]]:
-    """Return which nodes `prove` asks for, so that they are read in one query."""
+    """Return the nodes that `prove` asks for, so that they can be read in one query."""
     wanted: set[tuple[int, int]] = set()
 
     def noted(level: int, place: int) -> bytes:
@@ -68,7 +64,7 @@ def places(prove: Callable[[tree.NodeAt], object]) -> set[tuple[int, int]]:
 
 
 def node_in(nodes: Nodes, level: int, place: int) -> bytes:
-    """Return a node; raises Tampered `tree_differs` for one that is not there."""
+    """Return a node; raises Tampered `tree_differs` if it is missing."""
     found = nodes.get((level, place))
     if not isinstance(found, bytes) or len(found) != tree.HASH_SIZE:
         raise tree_differs()

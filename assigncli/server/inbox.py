@@ -1,7 +1,8 @@
-"""A mentor's inbox, a page at a time: handed over, and delivered by that (PROTOCOL.md 3.3).
+"""Answer with a mentor's inbox, a page at a time; what is handed over counts as delivered.
 
-The order is worked out from a few columns of every open assignment, whatever stands in them. What
-is handed over for the first time is delivered, where it stands as its coordinator signed it.
+See PROTOCOL.md 3.3. The order is computed from a few columns of every open assignment, without
+verifying them. An assignment handed over for the first time is recorded as delivered only if it is
+as its coordinator signed it.
 """
 
 from __future__ import annotations
@@ -28,21 +29,21 @@ from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
 
 STEP: Final = 50
-"""How many are given at most in one answer, and delivered in one transaction."""
+"""The most lines in one answer, and deliveries in one transaction."""
 
 
 class Delivers(Exception):
-    """What is to be handed over was never delivered: that is recorded first, then it is given."""
+    """Some assignments to hand over were never delivered: record that first, then answer."""
 
     def __init__(self, numbers: Sequence[int]) -> None:
-        """Say which assignments they are."""
+        """Take the numbers of the assignments."""
         super().__init__("delivers")
         self.numbers = numbers
 
 
 @dataclass(frozen=True)
 class _Page:
-    """The lines of a page in their order, of how many in all; `is_last` where none come after."""
+    """The lines of one page in order, and all lines; `is_last` if none come after the page."""
 
     lines: Sequence[InboxLine]
     everything: Sequence[InboxLine]
@@ -52,8 +53,8 @@ class _Page:
 def page(asked: Answering) -> Evidence:
     """Answer with a page of the asker's inbox.
 
-    Raises Refused `assignment_not_found` for a start that is no assignment of theirs, and Delivers
-    where something of it is new to them.
+    Raises Refused `assignment_not_found` if `after` is no assignment of theirs, and Delivers if
+    something on the page is new to them.
     """
     if Role.PEER_MENTOR.value not in asked.asker.certificate.roles:
         return _answer(asked, _Page((), (), is_last=True))
@@ -61,7 +62,7 @@ def page(asked: Answering) -> Evidence:
 
 
 def deliver(turn: Turn, tx: Transaction, numbers: Sequence[int]) -> None:
-    """Record the delivery of those that stand as they were signed; the service states it."""
+    """Record the delivery of those that are as they were signed; the service states it."""
     actor = service.own(turn, tx).certificate
     for number in numbers:
         try:
@@ -70,7 +71,7 @@ def deliver(turn: Turn, tx: Transaction, numbers: Sequence[int]) -> None:
                 continue
             intact.require_intact(turn, tx, row)
         except (Tampered, RuleRefused, InvalidInput, ValueError, TypeError, LookupError):
-            continue  # who reads it is told what is wrong
+            continue  # the client reports what is wrong with it
         step.step(turn, tx, actor, row, Status.DELIVERED)
 
 
@@ -96,7 +97,7 @@ def _answer(asked: Answering, page: _Page) -> Evidence:
 
 
 def _row(asked: Answering, number: int) -> Assignment | None:
-    """Return the row as far as it can be read; None where it cannot, or has gone."""
+    """Return the assignment; None if it cannot be read, or is no longer in the asker's inbox."""
     try:
         row = assignments.by_number(asked.tx, asked.turn.organization_id, number)
     except (ValueError, TypeError, LookupError):
@@ -112,7 +113,7 @@ def _line(line: InboxLine) -> dict[str, Any]:
 
 
 def _totals(page: _Page) -> dict[str, Any]:
-    """Return how many there are in all pages, and where the next one begins."""
+    """Return the counts over all pages, and where the next page begins."""
     last = None if page.is_last or not page.lines else page.lines[-1]
     return {
         "total": len(page.everything),
@@ -150,7 +151,7 @@ def _place(turn: Turn, line: InboxLine, days: dict[datetime, date | None]) -> Pl
 
 
 def _day(turn: Turn, at: datetime) -> date | None:
-    """Return the local day; None past the end of the calendar, where no dispatch was."""
+    """Return the local day; None past the end of the calendar, when no dispatch can have been."""
     try:
         return local_day(at, turn.zone)
     except InvalidInput:

@@ -1,7 +1,7 @@
-"""An organization is founded: by a new key, with the token that this server handed out.
+"""Found an organization: a new key does it, with the token that this server handed out.
 
 The founder certifies themselves and this server's own key with a root key that never comes here.
-What the certificates say is checked against the statement; nothing else vouches for them yet.
+The certificates are checked against the statement; there is no other proof of them yet.
 """
 
 from __future__ import annotations
@@ -50,10 +50,11 @@ _MAX_WITHDRAWN: Final = 1_000
 
 @dataclass
 class Offer:
-    """That an organization may be founded here, once, by who has the token; in memory alone.
+    """Permission to found one organization here, once, for whoever has the token. In memory only.
 
-    `until` is aware UTC, included. What was withdrawn is kept here too, since without the token no
-    statement of the kind is carried out.
+    `hash` is the token's SHA-256; `until` is aware UTC, inclusive. `withdrawn` are hashes of
+    founding statements that must not be carried out: they end with the offer, as without the token
+    no founding can be carried out.
     """
 
     hash: bytes = field(repr=False)
@@ -61,33 +62,33 @@ class Offer:
     withdrawn: set[bytes] = field(default_factory=set)
 
     def admits(self, token: bytes, now: datetime) -> bool:
-        """Say whether this is the token, in time."""
+        """Return whether this is the token, and still valid at `now` (aware UTC)."""
         is_same = compare_digest(self.hash, hashlib.sha256(token).digest())
         return is_same and now <= self.until
 
     def withdraw(self, statement_hash: bytes) -> None:
-        """Remember that a statement is not to be carried out; raises Refused `store_busy`."""
+        """Remember that a statement must not be carried out; raises Refused `store_busy`."""
         if len(self.withdrawn) >= _MAX_WITHDRAWN:
             raise Refused("store_busy")
         self.withdrawn.add(statement_hash)
 
 
 def offer(now: datetime) -> tuple[Offer, bytes]:
-    """Return an offer that holds for an hour, and its token."""
+    """Return an offer that is valid for an hour from `now` (aware UTC), and its token."""
     token = token_bytes(_TOKEN_BYTES)
     return Offer(hashlib.sha256(token).digest(), now + _GOOD_FOR), token
 
 
 @dataclass(frozen=True)
 class _New:
-    """A certificate that is to be believed, as it came."""
+    """A certificate to be checked, with its bytes as they came."""
 
     certificate: Certificate
     signed: Signed
 
 
 def found_organization(doing: Carrying) -> None:
-    """Make the organization, its founder and its service, from one statement."""
+    """Create the organization, its founder and its service, from one statement."""
     with attachment_form():
         attached = decode_certificates(doing.request.attachments[0], 2)
     _require_new(doing)
@@ -111,14 +112,14 @@ def found_organization(doing: Carrying) -> None:
 
 
 def _require_new(doing: Carrying) -> None:
-    """Refuse an organization that is here, by its id or by a name that is heard as the same."""
+    """Refuse an organization whose id is here, or whose name sounds like that of one here."""
     named = organizations.by_name(doing.tx, doing.text("name")[1])
     if named is not None or organizations.by_id(doing.tx, doing.about) is not None:
         raise Refused("organization_exists")
 
 
 def _decoded(doing: Carrying, new: Sequence[NewCertificate]) -> tuple[_New, _New]:
-    """Return the founder's certificate and the service's, both of this organization."""
+    """Return the founder's certificate and the service's, both for this organization."""
     try:
         found = [
             _New(Certificate.decode(each.body), Signed(each.body, each.signature, {}))
@@ -134,7 +135,7 @@ def _decoded(doing: Carrying, new: Sequence[NewCertificate]) -> tuple[_New, _New
 def _require_wraps(
     doing: Carrying, founder: Certificate, helper: Certificate, wraps: Sequence[OrganizationWrap]
 ) -> None:
-    """Refuse all but one key of each use, sealed by the founder to each device that may hold it."""
+    """Refuse unless each use has one key, sealed by the founder to each device that may hold it."""
     wanted = {(use, each.id) for use in USES for each in (founder, helper) if may_hold(use, each)}
     given = [(each.use, each.wrap.certificate) for each in wraps]
     keys = {(each.use, each.key) for each in wraps}
@@ -148,7 +149,7 @@ def _require_wraps(
 
 
 def _require_names(doing: Carrying) -> None:
-    """Refuse names that are not in their proper form, a zone that is none, the service's handle."""
+    """Refuse names not in normal form, an unknown time zone, and the service's handle."""
     for field_name, proper in (
         ("name", require_name),
         ("handle", require_handle),
@@ -163,7 +164,7 @@ def _require_names(doing: Carrying) -> None:
 
 
 def _is_founder(doing: Carrying, new: _New) -> bool:
-    """Say whether it is for the key that signs, for an administrator by the name that is given."""
+    """Return whether the certificate is for the signing key, as administrator, with these names."""
     said, certificate = doing.arguments, new.certificate
     roles = certificate.roles
     return (
@@ -178,7 +179,7 @@ def _is_founder(doing: Carrying, new: _New) -> bool:
 
 
 def _is_service(doing: Carrying, new: _New) -> bool:
-    """Say whether it is the one that the statement names, for this server's own key."""
+    """Return whether the certificate is the one the statement names, for this server's own key."""
     certificate, said = new.certificate, doing.request.statement
     return (
         certificate.id == said.service
@@ -216,7 +217,7 @@ def _add_organization(doing: Carrying) -> None:
 
 
 def _enrol(doing: Carrying, happened: Happening, new: _New, device: Text) -> None:
-    """Make a member of whom the certificate is for, with their one device."""
+    """Add the certificate's member, with their one device."""
     certificate = new.certificate
     member = Member(**projected.change(happened, certificate.member, certificate))
     doing.tx.add(member)

@@ -1,6 +1,6 @@
-"""An assignment's envelope as rows: seal it, sign it, check it.
+"""Verify that an assignment is as its dispatcher signed it, and where the log says it is.
 
-The bridge between `crypto`, which knows no rows, and `store`, which knows no keys.
+Nothing is sealed, signed or written here.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ from assigncli.trust.tampering import manifest_invalid
 
 
 def require_intact(turn: Turn, tx: Transaction, assignment: Assignment) -> Certificate:
-    """Return the dispatcher's certificate, once the assignment stands as it was signed.
+    """Return the dispatcher's certificate, once the assignment is as signed and as logged.
 
-    Where it stands is what the log says, step by step. Raises Tampered `certificate_invalid` or
-    `manifest_invalid`.
+    Raises Tampered `certificate_invalid` or `manifest_invalid`.
     """
     dispatcher = certification.verified_by_id(turn, tx, assignment.dispatcher_certificate_id)
     if (
@@ -45,10 +44,10 @@ def require_intact(turn: Turn, tx: Transaction, assignment: Assignment) -> Certi
 def _require_steps(
     turn: Turn, tx: Transaction, assignment: Assignment, steps: list[AuditEntry]
 ) -> None:
-    """Hold the status against the log: one way from draft to here, the last step signed.
+    """Refuse a status that the log's steps do not lead to; the last step must be signed.
 
-    So that none comes back from recalled, expired or cancelled, and none is taken by a bare write.
-    The number is the log's too: the service gave it.
+    Then no assignment comes back from recalled, expired or cancelled, and none is moved by raw SQL.
+    The number is checked too: the service gave it in the log.
     """
     taken = [STEP_OF[row.action] for row in steps]
     current = assignments.by_id(tx, turn.organization_id, assignment.id)
@@ -75,9 +74,9 @@ def _require_sent(
     dispatcher: Certificate,
     steps: list[AuditEntry],
 ) -> None:
-    """Refuse what the log does not say was sent then, under this certificate while it was good.
+    """Refuse unless the log has the dispatch, at this time and with this certificate in force.
 
-    The log's order counts, not a date: who has left may write any date.
+    The log's order decides, not a date: a former member can sign any date.
     """
     for row in steps:
         if row.action == Action.ASSIGNMENT_DISPATCHED:

@@ -1,7 +1,7 @@
-"""Invite a member or one more device, and let the device join that has the token.
+"""Invite a member or one more device, and let the device that has the token join.
 
-An invitation is bound to the member. What makes somebody a member is the approval, after the
-fingerprint was compared; so a token alone opens nothing.
+An invitation is bound to one member. Only the approval, after the fingerprint was compared, makes a
+member or adds a device; a token alone opens nothing.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ from assigncli.server.store.invitations import Invitation
 from assigncli.server.store.tables import Member
 
 LONGEST: Final = timedelta(days=14)
+"""The longest time between signing an invitation and its end."""
 
 
 def invite_member(doing: Carrying) -> None:
-    """Make a member who may join, in the roles that they are to be approved for."""
+    """Add a member who may join, with the roles they are to be approved for."""
     doing.require_role(*STAFF)
     _require_names(doing)
     _require_until(doing)
@@ -57,7 +58,7 @@ def invite_member(doing: Carrying) -> None:
 
 
 def invite_device(doing: Carrying) -> None:
-    """Let a member join with a device: the first where they have not yet, or one more."""
+    """Let a member join with a device: the first if they have not joined yet, or one more."""
     is_own = doing.about == doing.actor.member
     if not is_own:
         doing.require_role(*STAFF)
@@ -75,7 +76,7 @@ def invite_device(doing: Carrying) -> None:
 
 
 def join(doing: Carrying) -> None:
-    """Take the keys of a device that has the token, which is spent; they wait for approval."""
+    """Keep the keys of a device that has the token, for approval. The token is spent."""
     doing.require_proper("device", plain_device)
     member = subject(doing)
     require_not_revoked(doing, member)
@@ -98,7 +99,7 @@ def _require_names(doing: Carrying) -> None:
 
 
 def _require_unused(doing: Carrying, handle: str) -> None:
-    """Refuse somebody else's handle, and the id of anything there is or the log speaks of."""
+    """Refuse another member's handle, and an id that is used or that the log mentions."""
     if ids.taken(doing.tx, [doing.about]):
         raise Refused("member_exists")
     if members.by_handle(doing.tx, doing.turn.organization_id, handle) is not None:
@@ -106,14 +107,14 @@ def _require_unused(doing: Carrying, handle: str) -> None:
 
 
 def _require_until(doing: Carrying) -> None:
-    """Refuse an invitation that does not end ahead, or by more than 14 days."""
+    """Refuse an invitation that ends now or earlier, or more than 14 days after it was signed."""
     until = moment(doing.arguments["expires_at"])
     if not doing.turn.now < until <= doing.request.statement.at + LONGEST:
         raise Refused("expires_at_in_future", place=None)
 
 
 def _require_keys(doing: Carrying) -> None:
-    """Refuse keys that protect nothing."""
+    """Refuse invalid public keys: `certificate_invalid`."""
     said = doing.arguments
     try:
         PublicIdentity(bytes.fromhex(said["signing_key"]), bytes.fromhex(said["encryption_key"]))

@@ -1,6 +1,6 @@
-"""The log in one write transaction: where it ends, and the next entries with the tree over them.
+"""The end of the log in one write transaction, and the entries and tree nodes appended to it.
 
-No rule is checked here, and nothing asked of a member's keys.
+No rule is checked here, and no member's key or role.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ _SLACK: Final = timedelta(minutes=5)
 
 @dataclass
 class Log:
-    """The end of the log, as it grows; `nodes` are those that were read and those that are new.
+    """The end of the log while it grows.
 
-    `base` is the head that it grew from, which was held against the one that the device keeps.
+    `base` is the head it grew from, checked against the one the device keeps. `nodes` are those
+    read and those that are new.
     """
 
     organization_id: UUID
@@ -41,16 +42,16 @@ class Log:
     nodes: dict[tuple[int, int], bytes]
     size: int
     appended: list[tuple[Entry, bytes, bytes]] = field(default_factory=list)
-    """What was appended: each entry, its body and the service's signature."""
+    """The entries appended: each with its body and the service's signature."""
     _carried_out: list[tuple[int, bytes]] = field(default_factory=list)
     _statements: list[dict[str, Any]] = field(default_factory=list)
     _nodes: list[dict[str, Any]] = field(default_factory=list)
     _entries: list[dict[str, Any]] = field(default_factory=list)
 
     def head(self) -> Seen:
-        """Return the head now, once it continues `base` and holds each entry of a statement.
+        """Return the head now, once it continues `base` and includes each entry with a statement.
 
-        Raises Tampered `log_forked`, `tree_differs`.
+        Raises Tampered `log_forked` or `tree_differs`.
         """
         node_at = partial(node_in, self.nodes)
         new = Seen(self.size, tree.root(self.size, node_at))
@@ -64,7 +65,7 @@ class Log:
         return new
 
     def append(self, entry: Entry, actor_id: UUID, service: Identity) -> None:
-        """Sign the next entry and put it into the tree; `write` keeps it."""
+        """Sign the next entry and add it to the tree; `write` writes it to the store."""
         body, signature = entry.signed_by(service)
         self.appended.append((entry, body, signature))
         leaf = tree.leaf(body)
@@ -98,18 +99,18 @@ class Log:
         self.size = entry.sequence
 
     def keep_statement(self, statement: Mapping[str, Any]) -> None:
-        """Keep the statement that the next entry carries out."""
+        """Keep the statement that the next entry carries out, for `write`."""
         self._statements.append({"organization_id": self.organization_id, **statement})
 
     def write(self, tx: Transaction) -> None:
-        """Write what was appended since the last time."""
+        """Write what was appended since the last call."""
         tx.info.pop(_END, None)
         audit_log.append(tx, statements=self._statements, nodes=self._nodes, entries=self._entries)
         self._statements, self._nodes, self._entries = [], [], []
 
 
 def end(tx: Transaction, organization_id: UUID) -> audit_log.Tail:
-    """Return where the log ends; asked for once, until this transaction writes to it."""
+    """Return where the log ends; read once, until this transaction writes to it."""
     found: audit_log.Tail | None = tx.info.get(_END)
     if found is None:
         found = tx.info[_END] = audit_log.tail(tx, organization_id)
@@ -117,10 +118,10 @@ def end(tx: Transaction, organization_id: UUID) -> audit_log.Tail:
 
 
 def begin(tx: Transaction, organization_id: UUID, now: datetime, kept: Seen) -> datetime:
-    """Read where the log ends; return the moment that what is written now has (aware UTC).
+    """Begin appending; return the time of the new entries (aware UTC).
 
     It is `now`, but never before the last entry. Raises AssignError `clock_behind`, and as
-    `heads.continued` for a log that does not continue the head kept.
+    `heads.continued` if the log does not continue the kept head.
     """
     last = end(tx, organization_id)
     moment = moment_after(last.at, now)
@@ -129,15 +130,15 @@ def begin(tx: Transaction, organization_id: UUID, now: datetime, kept: Seen) -> 
 
 
 def go_on(tx: Transaction, organization_id: UUID, last: audit_log.Tail, kept: Seen) -> None:
-    """Let this transaction append to the log that ends so; raises as `heads.continued`."""
+    """Let this transaction append to the log that ends at `last`; raises as `heads.continued`."""
     base = continued(tx, organization_id, last, kept)
     tx.info[_LOG] = Log(organization_id, base, dict(last.nodes), last.size)
 
 
 def moment_after(last: datetime | None, now: datetime) -> datetime:
-    """Return the moment of what follows an entry of then, `now` where there is none before.
+    """Return the time of the next entry: `now`, but never before `last` (aware UTC).
 
-    Raises AssignError `clock_behind`.
+    Raises AssignError `clock_behind` if `now` is more than five minutes before `last`.
     """
     if last is None:
         return now
@@ -153,9 +154,9 @@ def of(tx: Transaction) -> Log:
 
 
 def stands(tx: Transaction, organization_id: UUID, sequence: int, body: bytes) -> bool:
-    """Say whether the entry with this body is in the tree, at its place.
+    """Return whether the entry with this body is in the tree, at its place.
 
-    An entry of another branch of the log, signed well enough, has not happened here.
+    An entry of another branch of the log can be signed correctly and yet not have happened here.
     """
     last = end(tx, organization_id)
     index, size = sequence - 1, last.size
@@ -175,5 +176,5 @@ def stands(tx: Transaction, organization_id: UUID, sequence: int, body: bytes) -
 
 
 def clock_behind() -> AssignError:
-    """Return the error for a clock by which an act would be dated before what came before it."""
+    """Return the error for a clock that would date an act before the last entry."""
     return AssignError("clock_behind")

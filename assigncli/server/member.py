@@ -1,6 +1,6 @@
-"""Pause, resume, renew and end a membership. Whom somebody may become is decided elsewhere.
+"""Pause, resume, certify, revoke and restore members. Who may become a member is not decided here.
 
-Who holds which roles is what the certificates in force say, verified, never the rows alone.
+Roles are taken from verified certificates in force, never from the rows alone.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from assigncli.trust.vouching import may_vouch
 
 
 def pause(doing: Carrying) -> None:
-    """Send a mentor nothing new, up to and with a local day or without an end."""
+    """Stop new assignments to a mentor, through a local day or without end."""
     _set_profile(doing, _day(doing), Action.MEMBER_PAUSED)
 
 
@@ -38,7 +38,7 @@ def resume(doing: Carrying) -> None:
 
 
 def certify(doing: Carrying) -> None:
-    """Let a mentor's certification hold up to and with a local day, or without an end."""
+    """Extend a mentor's certification through a local day, or without end."""
     doing.require_role(*STAFF)
     member = subject(doing)
     until = _day(doing)
@@ -55,9 +55,9 @@ def certify(doing: Carrying) -> None:
 
 
 def revoke(doing: Carrying) -> None:
-    """End a membership, or a request for one: every certificate of the member is revoked.
+    """End a membership, or a request for one, and with it every certificate of the member.
 
-    `open` is how many open assignments the signer was told of.
+    The argument `open` is the number of open assignments that the signer was shown.
     """
     doing.require_role(*STAFF)
     member = subject(doing)
@@ -78,9 +78,9 @@ def revoke(doing: Carrying) -> None:
 
 
 def revoke_device(doing: Carrying) -> None:
-    """End one certificate: of one's own, or of a member whom the signer could have certified.
+    """End one certificate: the signer's own, or that of a member they could have certified.
 
-    To suspect what a device has issued is not carried out yet: that is `act_unknown`.
+    Suspecting what a device issued (`suspects_from`) is not carried out yet: `act_unknown`.
     """
     is_own = doing.about == doing.actor.member
     if not is_own:
@@ -109,7 +109,7 @@ def revoke_device(doing: Carrying) -> None:
 
 
 def end_certificates(doing: Carrying, happened: Happening, held: Collection[UUID]) -> None:
-    """Mark those of a member's certificates as ended that an entry ends."""
+    """Mark the certificates that an entry ends; `held` are those the member has in force."""
     for certificate, columns in certificates.ended(happened, held).items():
         row = members.certificate(doing.tx, certificate)
         if row is None:
@@ -119,16 +119,16 @@ def end_certificates(doing: Carrying, happened: Happening, held: Collection[UUID
 
 
 def _administrators(doing: Carrying) -> set[UUID]:
-    """Return the certificates in force of all administrators."""
+    """Return the ids of all administrators' certificates in force."""
     rows = members.everyone(doing.tx, doing.turn.organization_id, role=Role.ORG_ADMIN)
     found = (certification.certificates_of(doing.turn, doing.tx, row) for row in rows)
     return {each.id for theirs in found for each in theirs}
 
 
 def restore(doing: Carrying) -> None:
-    """Make the status in a member's row again from the log, which it differs from.
+    """Set the status in a member's row to what the log says, where they differ.
 
-    Whose membership stands has certificates that verify: else more was changed than the row.
+    The member's certificates must verify: if they do not, more was changed than the status.
     """
     doing.require_role(*STAFF)
     member = subject(doing)
@@ -157,7 +157,7 @@ def require_may_vouch(doing: Carrying, member: Member, roles: frozenset[str]) ->
 
 
 def require_certification_ahead(doing: Carrying, until: date | None) -> None:
-    """Refuse a certification that has ended already: `certified_until_past`."""
+    """Refuse a certification whose last day is over: `certified_until_past`."""
     if until is not None and until < _today(doing):
         raise Refused("certified_until_past")
 
@@ -169,7 +169,7 @@ def require_not_revoked(doing: Carrying, member: Member) -> None:
 
 
 def require_no_service(roles: frozenset[str]) -> None:
-    """Refuse the service, which signs every entry: it ends only where another one replaces it."""
+    """Refuse the service, which signs every entry and ends only when replaced: `may_not_vouch`."""
     if roles == SERVICE_ROLES:
         raise Refused("may_not_vouch")
 

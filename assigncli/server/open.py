@@ -1,4 +1,4 @@
-"""Open a payload: the access is on record before its share is released; refused ones are, too."""
+"""Open a payload: record the access before releasing the share. Refusals are recorded too."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ def open_payload(doing: Carrying) -> None:
 
 
 def refuse_payload(doing: Carrying) -> None:
-    """Record that the reader's own client would not open it, and by which code."""
+    """Record that the reader's own client refused to open the payload, and with which code."""
     row = doing.assignment()
     context = _signed(row)
     if doing.actor.member not in (context.recipient, context.dispatcher):
         raise Refused("not_your_assignment", assignment=None)
     dead = expire_if_due(doing.turn, doing.tx, row)
-    if dead is not None:
+    if dead is not None:  # not raised as Expires: the act itself is still carried out
         doing.dead.append(dead)
     facts = {"number": row.number, "code": doing.arguments["code"]}
     record.record(doing.turn, doing.tx, doing.actor, Action.PAYLOAD_REFUSED, row.id, **facts)
 
 
 def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
-    """Return the assignment and what is asked of it, once every rule allows it; raises Refused."""
+    """Return the assignment and the read request, once every rule allows it; raises Refused."""
     doing.require_role(*ROLES[reader])
     row = doing.assignment()
     if _signed(row) != context_of(row):
@@ -64,7 +64,7 @@ def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
 
 
 def _signed(row: Assignment) -> Context:
-    """Return whose brief it is by its manifest: an entry of anybody else would never verify.
+    """Return the manifest's context; an entry by anyone else than it names would never verify.
 
     Raises Tampered `manifest_invalid`.
     """
@@ -73,7 +73,10 @@ def _signed(row: Assignment) -> Context:
 
 
 def require_share(doing: Carrying, row: Assignment) -> None:
-    """Refuse a share that is gone, or is not the one that was committed to."""
+    """Refuse if the share is gone or does not match its commitment.
+
+    Raises Refused `share_missing` or `share_mismatch`.
+    """
     key = keys.by_id(doing.tx, row.encryption_key_id)
     if key is None or key.revoked_at is not None:  # also where an old vault brings its share back
         raise Refused(SHARE_MISSING)
@@ -97,7 +100,7 @@ def _refused_by_vault() -> Iterator[None]:
 
 
 def _recorded(doing: Carrying, row: Assignment, reader: str) -> AuditReceipt:
-    """Append the entries, the access last, and take the steps that they tell of."""
+    """Take the steps that opening implies and append their entries, the access last."""
     access: record.Act = (Action.PAYLOAD_DECRYPTED, row.id, {"number": row.number, "as": reader})
     turn, tx, actor = doing.turn, doing.tx, doing.actor
     if reader == RECIPIENT and row.status is Status.DISPATCHED:

@@ -171,7 +171,7 @@ def certificate_given(tx: Transaction, row: AuditEntry, member_id: UUID) -> UUID
 
 
 def statement_of(tx: Transaction, row: AuditEntry) -> StatementRow | None:
-    """Return the statement that an entry names, as it is kept; None where it is not."""
+    """Return the statement that an entry names, as kept; None if there is none."""
     kept: dict[bytes | None, StatementRow | None] = tx.info.setdefault(_STATEMENTS, {})
     if row.statement_hash is None:
         return None

@@ -1,4 +1,4 @@
-"""Record what is refused, in a transaction of its own (PROTOCOL.md section 8.4)."""
+"""Record refusals and withdrawals, outside the refused transaction (PROTOCOL.md section 8.4)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from assigncli.server.turn import Turn
 
 @contextmanager
 def appending(turn: Turn) -> Iterator[Transaction]:
-    """Write alone, with entries that the service states; `turn.now` becomes their moment."""
+    """Open a write transaction for entries of the service; `turn.now` becomes their time."""
     with turn.store.write() as tx:
         end = audit_log.tail(tx, turn.organization_id)
         turn.now = log_end.moment_after(end.at, turn.now)
@@ -36,9 +36,9 @@ def appending(turn: Turn) -> Iterator[Transaction]:
 
 
 def record_refused(turn: Turn, asked: Request, refused: Refused) -> int | None:
-    """Keep a refused statement where its code says so; return the sequence of its entry, if any.
+    """Record a refused statement if its code asks for it; return the sequence of its entry.
 
-    What cannot be recorded is answered all the same: then None.
+    None if it has no entry. A refusal that cannot be recorded is answered all the same.
     """
     if CODES[refused.code].recorded != RECORDED:
         return None
@@ -50,9 +50,9 @@ def record_refused(turn: Turn, asked: Request, refused: Refused) -> int | None:
 
 
 def withdraw(turn: Turn, tx: Transaction, asked: Request) -> None:
-    """Remember that a statement is unknown, so that it is not carried out any more.
+    """Remember an unknown statement, so that it is not carried out later.
 
-    Raises Refused `store_busy` where too many of the device are remembered.
+    Raises Refused `store_busy` if too many of the device's are remembered.
     """
     try:
         attempt_log.withdraw(tx, turn.organization_id, asked.hash, asked.statement, turn.now)
@@ -61,7 +61,7 @@ def withdraw(turn: Turn, tx: Transaction, asked: Request) -> None:
 
 
 def head_now(turn: Turn) -> Head:
-    """Return the log's head as it stands, signed."""
+    """Return the log's head now, signed."""
     with turn.store.read() as tx:
         end = audit_log.tail(tx, turn.organization_id)
         root = tree.root(end.size, partial(node_in, end.nodes))
@@ -91,7 +91,10 @@ def append(turn: Turn, tx: Transaction, act: str, subject: UUID, facts: Mapping[
 
 
 def _subject(tx: Transaction, organization_id: UUID, about: UUID) -> UUID:
-    """Return what an attempt was about, or the organisation, so that guessed ids are alike."""
+    """Return the subject of an attempt's entry; the organisation for an id that names nothing.
+
+    This makes attempts with guessed ids equal, so that they are counted together.
+    """
     known = (
         assignments.by_id(tx, organization_id, about) is not None
         or assignments.is_archived(tx, organization_id, about)

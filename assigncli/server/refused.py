@@ -1,6 +1,6 @@
-"""How an act is refused here: with a code of PROTOCOL.md section 8 and that code's facts.
+"""How an act is refused: with a code of PROTOCOL.md section 8 and the facts of that code.
 
-What the code says to a person is said by who asked.
+The sentence for the code is the client's.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from assigncli.protocol.codes import CODES, check_code
 
 
 class Refused(Exception):
-    """The request is not carried out; nothing of it is written."""
+    """The request is refused; nothing of it is written."""
 
     def __init__(self, code: str, **facts: Any) -> None:
-        """Take a code and exactly its facts; Malformed for others."""
+        """Take a code and exactly its facts; raises Malformed for others."""
         check_code(code, facts)
         super().__init__(code)
         self.code = code
@@ -27,30 +27,30 @@ class Refused(Exception):
 
 
 class RefusedBefore(Refused):
-    """The same statement was refused before; `entry` is the sequence of what records it, if any."""
+    """The statement was refused before; `entry` is the sequence of the entry on it, if any."""
 
     def __init__(self, code: str, facts: Mapping[str, Any], entry: int | None) -> None:
-        """Take what was answered then."""
+        """Take the earlier answer."""
         super().__init__(code, **facts)
         self.entry = entry
 
 
 class NotAdmitted(Refused):
-    """A new key's statement is refused before it was let in: counted, whatever the code."""
+    """A new key's statement is refused before it was admitted: only counted, whatever the code."""
 
 
 class Expires(Exception):
-    """The act met an assignment past its date: that is recorded first, then the act is refused."""
+    """The act met an assignment past its date: record the expiry first, then refuse the act."""
 
     def __init__(self, assignment_id: UUID) -> None:
-        """Say which assignment it is."""
+        """Take the id of the assignment."""
         super().__init__("expires")
         self.assignment_id = assignment_id
 
 
 @contextmanager
 def attachment_form() -> Iterator[None]:
-    """Refuse an attachment that is not of its form: `attachment_malformed`."""
+    """Refuse a malformed attachment: `attachment_malformed`."""
     try:
         yield
     except Malformed:
@@ -59,9 +59,9 @@ def attachment_form() -> Iterator[None]:
 
 @contextmanager
 def by_code(**known: Any) -> Iterator[None]:
-    """Refuse with the code of a rule's error; `known` are the facts that some codes have.
+    """Turn a rule's error into a refusal; `known` are facts that some codes have.
 
-    What is wrong with the store, the vault or the service's own keys is no refusal and is raised.
+    Faults of the store, the vault or the service's own keys are not refusals and are raised.
     """
     try:
         yield

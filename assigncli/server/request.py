@@ -1,6 +1,6 @@
-"""A request that has the right size and form: steps 1 and 2 of PROTOCOL.md section 7.
+"""Check size and form of a request: steps 1 and 2 of PROTOCOL.md section 7.
 
-Nothing is asked of the store here, so a stranger's bytes cost no more than reading them.
+The store is not asked, so a stranger's bytes cost no more than reading them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _STATEMENT_PARTS: Final = 2
 class Request:
     """A statement with its hash and signature; texts and attachments are not checked yet.
 
-    `is_act` is False where only its outcome is asked for.
+    `is_act` is False if only the outcome is asked for.
     """
 
     is_act: bool
@@ -38,13 +38,13 @@ class Request:
 
 
 def read(data: bytes) -> Message:
-    """Return the message; raises Refused for one of no allowed size or form."""
+    """Return the message; raises Refused if its size or form is not allowed."""
     with refused_form("message_malformed"):
         return Message.decode(data, REQUESTS)
 
 
 def act_of(found: Message) -> Request:
-    """Return what is to be carried out, or whose outcome is asked for; raises Refused."""
+    """Return the statement to carry out, or whose outcome is asked for; raises Refused."""
     body, signature = found.parts[:_STATEMENT_PARTS]
     with refused_form("statement_malformed"):
         statement = Statement.decode(body)
@@ -60,7 +60,7 @@ def act_of(found: Message) -> Request:
 
 @contextmanager
 def refused_form(otherwise: str) -> Iterator[None]:
-    """Refuse what is too large, unknown or malformed; `otherwise` names the last."""
+    """Refuse what is too large, unknown or malformed; `otherwise` is the code for malformed."""
     try:
         yield
     except StatementTooLarge:

@@ -1,4 +1,4 @@
-"""The rows of an answer: what is borne out by entries, and what is the server's word alone."""
+"""The rows of an answer: some are proven by entries, others are the server's word alone."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _CELLS: Final = (
     "import_key",
     "import_digest",
 )
-"""The columns of an assignment that its entries and its manifest bear out."""
+"""The columns of an assignment that its entries and its manifest prove."""
 
 
 def cells(row: Assignment) -> Mapping[str, Any]:
-    """Return the columns of an assignment that are given with it."""
+    """Return the columns of an assignment that an answer gives."""
     return {name: cell(getattr(row, name)) for name in _CELLS}
 
 
@@ -60,7 +60,7 @@ def office(turn: Turn, tx: Transaction) -> dict[str, list[Mapping[str, Any]]]:
 
 
 def setting_rows(turn: Turn, tx: Transaction) -> list[Mapping[str, Any]]:
-    """Return every setting's value as text, its default where nothing was set."""
+    """Return every setting as text; the default if it was never set."""
     found = settings_in_force.values(turn, tx)
     return [{"name": name, "value": value} for name, value in sorted(found.items())]
 
@@ -80,7 +80,7 @@ def cycle_rows(turn: Turn, tx: Transaction) -> list[Mapping[str, Any]]:
 
 
 def member_rows(people: Sequence[PersonRow]) -> list[Mapping[str, Any]]:
-    """Return what the rows of members say, and whether they have a channel to be told on."""
+    """Return the rows of these members, and whether each has a notification channel."""
     found = {each.member: each for each in people}
     return [
         {
@@ -97,7 +97,7 @@ def member_rows(people: Sequence[PersonRow]) -> list[Mapping[str, Any]]:
 
 
 def cell(value: object) -> object:
-    """Return a column in the form that the protocol gives its type."""
+    """Return a column's value in the protocol's form for its type."""
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):

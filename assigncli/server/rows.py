@@ -1,4 +1,4 @@
-"""The rows of a batch: what each vouches for, and whether the server may keep it.
+"""Check the rows of a batch against what their manifests say and what the server may keep.
 
 A row is an assignment: its manifest, signed by the dispatcher's device, with ciphertext, texts and
 wraps. Nothing is written here.
@@ -46,7 +46,7 @@ _STEP: Final = 256
 
 @dataclass(frozen=True)
 class CheckedRow:
-    """A row that may be kept; `share` is None where the draft's is."""
+    """A row that may be kept; `share` is None if the draft's share stays."""
 
     row: BatchRow
     manifest: Manifest
@@ -65,13 +65,13 @@ class CheckedRow:
 
     @property
     def sealed(self) -> SealedColumns:
-        """What the manifest vouches for, for the projection."""
+        """The signed content of the row, for the projection."""
         row = self.row
         return SealedColumns(self.manifest, row.manifest, row.signature, row.ciphertext, row.texts)
 
 
 class Rows:
-    """The checks of one batch; what is asked of a member is asked once."""
+    """The checks of one batch; each member is looked up once."""
 
     def __init__(self, doing: Carrying, status: Status) -> None:
         self._doing, self._status = doing, status
@@ -81,7 +81,7 @@ class Rows:
         self._taken: set[UUID] = set()
 
     def new(self, rows: Sequence[BatchRow], shares: Sequence[Share]) -> list[CheckedRow]:
-        """Return new assignments; raises Refused `rows_refused` with every bad row's first code."""
+        """Return the new assignments; Refused `rows_refused` has each bad row's first code."""
         found: list[CheckedRow] = []
         refused: list[dict[str, Any]] = []
         read = list(map(_readable, rows))
@@ -104,9 +104,9 @@ class Rows:
         return found
 
     def check(self, row: BatchRow, share: Share | None) -> CheckedRow:
-        """Return a row by itself once it may stand in this status; raises Refused.
+        """Return one row, once it may have the status of this batch; raises Refused.
 
-        Without a share the draft's payload is kept, and the caller compares it.
+        Without a share the payload of the draft stays; the caller compares it.
         """
         return self._checked(row, share, _readable(row), None)
 
@@ -134,7 +134,7 @@ class Rows:
         )
 
     def _vouched(self, row: BatchRow, manifest: Manifest | None, place: int | None) -> Manifest:
-        """Return the manifest, signed by the acting device, for this status."""
+        """Return the manifest, once the acting device signed it and it has this batch's status."""
         doing = self._doing
         if manifest is None:
             raise Refused("manifest_invalid", place=place)
@@ -162,7 +162,7 @@ class Rows:
         self._fit.add(member_id)
 
     def _look_at(self, member_ids: Collection[UUID]) -> None:
-        """Ask the store for all of these members at once."""
+        """Read all of these members from the store in one query."""
         tx, turn = self._doing.tx, self._doing.turn
         self._standings |= members.standings(tx, turn.organization_id, member_ids)
 
@@ -180,7 +180,7 @@ class Rows:
         return self._devices[member_id]
 
     def _require_readers(self, row: BatchRow, manifest: Manifest, place: int | None) -> None:
-        """The secret is sealed once to each device in force that is to read it, and to no other."""
+        """Refuse unless the secret is sealed once to each device in force that is to read it."""
         context = manifest.context
         devices = dict(self._devices_of(context.dispatcher))
         if self._status is Status.DISPATCHED:
@@ -216,7 +216,7 @@ class Rows:
                 require_no_personal_data({name: text}, None, today=today)
 
     def _require_free(self, checked: CheckedRow, place: int, known: dict[bytes, Imported]) -> None:
-        """Refuse an id, a key or an import key that is taken already, by an earlier row too."""
+        """Refuse an id, key or import key that is already used, also by an earlier row."""
         key_id = checked.manifest.context.encryption_key
         if checked.id in self._taken:
             raise Refused("assignment_exists", place=place)
@@ -238,7 +238,7 @@ class Rows:
 
 
 def _readable(row: BatchRow) -> Manifest | None:
-    """Return what a row's manifest says; None where it has no form, which is refused later."""
+    """Return a row's manifest; None if it is malformed, which is refused later with its place."""
     try:
         return Manifest.decode(row.manifest)
     except Malformed:
@@ -246,7 +246,7 @@ def _readable(row: BatchRow) -> Manifest | None:
 
 
 def _require_payload(row: BatchRow, manifest: Manifest, place: int | None) -> None:
-    """Refuse what is no ciphertext, or another than the manifest vouches for."""
+    """Refuse what cannot be a ciphertext, or is not the one in the manifest."""
     sealed = row.ciphertext
     if not sealed:
         raise Refused(Rule.ENCRYPTED_PAYLOAD_NON_EMPTY, place=place)

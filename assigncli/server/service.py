@@ -1,7 +1,7 @@
-"""The service of the organisation: which certificate it has, and what it signs entries with.
+"""The organisation's service: its certificate in force and the key that signs entries.
 
-In one process every command has its key, from the file beside the store. It can state what the
-service alone states, and countersign what a member signed; it can state no act of a member.
+Every command on this machine has the key, from the file beside the store. With it one can state
+what the service alone states and countersign statements of members, but forge no act of a member.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OWN: Final = "assigncli_service"
 
 @dataclass(frozen=True)
 class Service:
-    """The certificate in force, and the private keys that it is for."""
+    """The certificate in force, and its private keys."""
 
     certificate: Certificate
     identity: Identity = field(repr=False)
@@ -32,7 +32,7 @@ class Service:
 def own(turn: Turn, tx: Transaction) -> Service:
     """Return the service that signs the entries of this transaction.
 
-    Raises IdentityUnavailable `service_key_missing` and `service_key_differs`, Tampered
+    Raises IdentityUnavailable `service_key_missing` or `service_key_differs`, and Tampered
     `certificate_invalid`.
     """
     found: Service | None = tx.info.get(_OWN)

@@ -164,7 +164,7 @@ def close(
 
 
 def _count_after(tx: Transaction, assignment: Assignment) -> Facts:
-    """Return the cycle of the dispatch, and the mentor's dispatched count once it is taken back."""
+    """Return the dispatch's cycle, and the mentor's dispatched count without this one."""
     cycle_id = assignment.reporting_cycle_id
     if cycle_id is None:
         return {"cycle": None, "count": None}

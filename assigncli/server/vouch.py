@@ -1,6 +1,6 @@
-"""Keep a certificate that somebody issued to a member; the member's rows follow it.
+"""Keep a certificate issued to a member, and update the member's rows from it.
 
-The entry about it is the caller's, in the transaction that keeps it.
+The caller appends the entry about it, in the same transaction.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def keep(
     signed: Signed,
     device: Text,
 ) -> None:
-    """Keep a checked first certificate, with the device's name; the member's rows follow it."""
+    """Keep a member's checked first certificate with the device's name, and update their rows."""
     _keep(tx, happened, certificate, signed, device)
     member.sqlmodel_update(projected.change(happened, member.id, certificate))
     members.set_roles(tx, member.id, projected.roles(happened, certificate) or ())
@@ -47,7 +47,7 @@ def keep_device(
     signed: Signed,
     device: Text,
 ) -> None:
-    """Keep the checked certificate of one more device; the member's keys are then those of it."""
+    """Keep the checked certificate of one more device; the member's keys become those of it."""
     _keep(tx, happened, certificate, signed, device)
     member.sqlmodel_update(projected.change(happened, member.id, certificate))
     invitations.end_joined(tx, member.id, certificate.keys.signing_key)

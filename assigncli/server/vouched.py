@@ -1,7 +1,7 @@
-"""What a dispatcher vouches for, held against an assignment's row: the manifest and its texts.
+"""Compare an assignment's row with its manifest, the statement of it that the dispatcher signed.
 
-The manifest is kept as it was signed, with a salt beside each text of the row. Whose certificate
-counts, and where the assignment is in the log, is for `intact`.
+The manifest is kept as signed, with a salt beside each text of the row. Whether the certificate
+counts, and what the log says of the assignment, is for `intact`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SALTS: Final = {field: f"{field}_salt" for field in TEXTS}
 
 
 def texts_of(assignment: Assignment) -> dict[str, Text]:
-    """Return an assignment's texts as they are kept, each with its salt."""
+    """Return an assignment's texts as kept, each with its salt."""
     return {
         field: Text(getattr(assignment, salt), getattr(assignment, field) or "")
         for field, salt in _SALTS.items()
@@ -32,14 +32,14 @@ def texts_of(assignment: Assignment) -> dict[str, Text]:
 
 
 def text_digests(column: Callable[[str], Any]) -> dict[str, bytes]:
-    """Return the digests of an assignment's texts; an absent one is empty, with its salt."""
+    """Return the digests of an assignment's texts. An absent text is empty, with its salt."""
     return {
         field: Text(column(salt), column(field) or "").digest() for field, salt in _SALTS.items()
     }
 
 
 def context_of(assignment: Assignment) -> Context:
-    """Return what the assignment's envelope is bound to, as the row says now."""
+    """Return the context that the assignment's envelope is bound to, from the row."""
     return Context(
         organization=assignment.organization_id,
         assignment=assignment.id,
@@ -50,9 +50,9 @@ def context_of(assignment: Assignment) -> Context:
 
 
 def manifest_of(tx: Transaction, assignment: Assignment) -> Manifest:
-    """Return the manifest of the row as it stands now; Tampered `manifest_invalid` if it has none.
+    """Return the manifest that the row would have now; Tampered `manifest_invalid` if none.
 
-    Its readers are those that were signed: no column but the wraps themselves says them.
+    The readers are taken from the signed manifest: no column of the row names them.
     """
     key = tx.get(EncryptionKey, assignment.encryption_key_id)
     if key is None:
@@ -79,7 +79,7 @@ def manifest_of(tx: Transaction, assignment: Assignment) -> Manifest:
 
 
 def require_vouched(tx: Transaction, assignment: Assignment, dispatcher: PublicIdentity) -> None:
-    """Raise Tampered `manifest_invalid` unless the dispatcher signed the row as it stands now."""
+    """Raise Tampered `manifest_invalid` unless the dispatcher signed the row as it is now."""
     body, signature = assignment.manifest_body, assignment.manifest_signature
     if not Manifest.is_signed(body, signature, dispatcher.signing_key):
         raise manifest_invalid()
