@@ -7,5 +7,5 @@ from assigncli.server.carrying import Carrying
 
 
 def acknowledge(doing: Carrying) -> None:
-    """The mentor has read the brief; this is what notifies the dispatcher."""
+    """Record that the mentor has read the brief; this notifies the dispatcher."""
     doing.advance(Status.ACKNOWLEDGED)

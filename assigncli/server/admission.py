@@ -37,6 +37,7 @@ from assigncli.server.turn import Turn
 from assigncli.trust.tampering import certificate_invalid
 
 _APART: Final = timedelta(minutes=5)
+"""How far the device's clock may be from the server's, either way (step 6)."""
 
 
 @dataclass(frozen=True)

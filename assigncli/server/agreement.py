@@ -180,7 +180,10 @@ def _is_signed(turn: Turn, tx: Transaction, row: AuditEntry) -> bool:
 
 
 def _expected(row: Assignment, entries: Sequence[AuditEntry]) -> Mapping[str, Any]:
-    """Return what the columns should hold; a text by itself, once its digest was signed."""
+    """Return the values that the columns should have; texts only if their digests are signed.
+
+    Raises ValueError for another manifest than the log names, or for altered texts.
+    """
     happened = [happening_in(each) for each in entries]
     sealed = _sealed(row)
     named = [each.facts.get("manifest") for each in happened if each.act in NAMING]

@@ -32,6 +32,7 @@ from assigncli.server.turn import Turn
 from assigncli.trust.tampering import manifest_invalid
 
 _PREFIX: Final = range(4, 33)
+"""The lengths that the start of an id may have."""
 
 
 @dataclass(frozen=True)

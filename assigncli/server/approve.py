@@ -94,7 +94,7 @@ def approve_device(doing: Carrying) -> None:
 
 
 def _replaced(doing: Carrying, held: Sequence[Certificate]) -> UUID | None:
-    """Return the device that the new one is for; Refused `device_not_found` for none in force."""
+    """Return the certificate to replace, if any; Refused `device_not_found` if not in force."""
     said = doing.arguments["replaces"]
     if said is None:
         return None

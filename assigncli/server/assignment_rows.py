@@ -22,8 +22,6 @@ from assigncli.server.store import assignments
 from assigncli.server.store.proofs import PersonRow
 from assigncli.server.store.tables import Assignment
 
-"""The roles to which every statement and every device's name is shown."""
-
 _TEXTS: Final = ("title", "subject_reference", "coordinator_notes", "internal_notes")
 
 

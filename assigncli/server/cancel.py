@@ -1,4 +1,4 @@
-"""Cancel: an assignment is called off, with a reason that its sender keeps."""
+"""Cancel: call off an assignment, with a reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from assigncli.server.withdraw import withdraw
 
 
 def cancel(doing: Carrying) -> None:
-    """Call off an assignment before its completion; `read` says what its sender was told of it."""
+    """Call off an assignment before its completion.
+
+    The argument `read` is whether the signer was shown it as read.
+    """
     _salt, reason = doing.text("reason")
     today = local_day(doing.turn.now, doing.turn.zone)
     with by_code(field="reason"):

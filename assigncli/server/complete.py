@@ -1,4 +1,4 @@
-"""Complete: the follow-up is done, and counts for the honorarium."""
+"""Complete: the mentor's work is done and counts for the honorarium."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from assigncli.server.refused import by_code
 
 
 def complete(doing: Carrying) -> None:
-    """The follow-up is done; it counts in the cycle of today, or else of the dispatch."""
+    """Record the completion; it counts in today's cycle, or else in the dispatch's."""
     row, turn, tx = doing.own(), doing.turn, doing.tx
     with by_code(status=row.status.value):
         require_move(row.status, Status.COMPLETED, row.number)

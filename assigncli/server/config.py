@@ -1,4 +1,4 @@
-"""A setting is changed: a new row, and the older ones are its history."""
+"""Change a setting: a new row is written, and the older rows are its history."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from assigncli.server.store.tables import OrganizationSetting
 
 
 def change(doing: Carrying) -> None:
-    """Keep a value of exactly the form that the setting has."""
+    """Keep a setting's new value, which must be in the setting's normal form."""
     doing.require_role(Role.ORG_ADMIN)
     name, value = doing.arguments["name"], doing.arguments["value"]
     salt = None

@@ -1,4 +1,4 @@
-"""Consent: the recipient accepts each step of the text in force, once."""
+"""Keep a consent: the recipient accepts every step of the text in force, once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def consent(doing: Carrying) -> None:
 
 
 def _require_whole(doing: Carrying) -> None:
-    """Refuse another text than the one in force, or some of its steps: `consent_incomplete`."""
+    """Refuse a text that is not in force, or only some of its steps: `consent_incomplete`."""
     said = doing.arguments
     digest = CURRENT.digest(said["language"]).hex()
     stands = (CURRENT.version, CURRENT.names, digest)
@@ -53,9 +53,9 @@ def _require_whole(doing: Carrying) -> None:
 
 
 def given(turn: Turn, tx: Transaction, row: Assignment) -> bool:
-    """Say whether the recipient's signed consent to this assignment is on record.
+    """Return whether the recipient's signed consent to this assignment is recorded.
 
-    Raises Tampered `consent_invalid` for one that the recipient did not sign for it.
+    Raises Tampered `consent_invalid` for a consent that the recipient did not sign.
     """
     consent = assignments.consent_of(tx, row.id, row.recipient_user_id)
     if consent is None:
@@ -69,7 +69,7 @@ def given(turn: Turn, tx: Transaction, row: Assignment) -> bool:
 
 
 def _is_by(turn: Turn, tx: Transaction, entry: AuditEntry, row: Assignment) -> bool:
-    """Say whether the assignment's recipient signed what the entry carries out."""
+    """Return whether the assignment's recipient signed the statement of the entry."""
     try:
         return certification.signer_of(turn, tx, entry).member == row.recipient_user_id
     except Tampered:

@@ -1,4 +1,4 @@
-"""Contact with the person is made."""
+"""Contact: the mentor has been in contact with the person."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from assigncli.server.carrying import Carrying
 
 
 def contact(doing: Carrying) -> None:
-    """Contact with the person is made; no reminder is sent from here on."""
+    """Record that contact was made; no reminder is sent after this."""
     doing.advance(Status.CONTACT_MADE)

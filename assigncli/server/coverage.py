@@ -1,7 +1,8 @@
-"""Does an open reporting cycle cover today?
+"""Find the reporting cycle that covers today, and open the calendar year's if one is due.
 
-Asked by a dispatch, a sheet's check, `status` and `doctor`, so that all say the same. Reading only,
-and without cryptography. The cycle that opens by itself is opened by `cycles`.
+A dispatch, a sheet's check, `status` and `doctor` all ask here, so that they agree. `covering`,
+`coverage` and `list_cycles` only read; `current` and `for_completion` may open a cycle and then
+append its entry.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class Coverage:
-    """What covers today: an open cycle's name, or None where the year's own opens by itself.
+    """The cycle that covers today, for display.
 
-    `refusal` says why nothing can be sent, and what to do; None where something can.
+    `name` is None if the calendar year's opens by itself. `refusal` says why nothing can be sent;
+    None if something can.
     """
 
     name: str | None
@@ -37,9 +39,9 @@ class Coverage:
 
 
 def covering(turn: Turn, tx: Transaction) -> ReportingCycle | None:
-    """Return the open cycle that covers today; None where the calendar year's opens by itself.
+    """Return the open cycle that covers today; None if the calendar year's will open by itself.
 
-    Raises RuleRefused `reporting_cycle_active`.
+    Today is a local day. Raises RuleRefused `reporting_cycle_active`.
     """
     today = local_day(turn.now, turn.zone)
     found = organizations.open_cycle(tx, turn.organization_id, today)
@@ -56,7 +58,7 @@ def covering(turn: Turn, tx: Transaction) -> ReportingCycle | None:
 
 
 def coverage(turn: Turn, tx: Transaction) -> Coverage:
-    """Return the answer to what `covering` asks, for those who only tell it."""
+    """Return what `covering` finds, or its refusal."""
     try:
         found = covering(turn, tx)
     except RuleRefused as refused:
@@ -65,12 +67,12 @@ def coverage(turn: Turn, tx: Transaction) -> Coverage:
 
 
 def span_of(row: ReportingCycle) -> Span:
-    """Return the cycle as the rules see it."""
+    """Return the cycle in the form that the rules take."""
     return Span(row.name, row.starts_on, row.ends_on, row.status is CycleStatus.OPEN)
 
 
 def current(turn: Turn, tx: Transaction) -> ReportingCycle:
-    """Return the open cycle that covers today; a calendar-year one opens by itself.
+    """Return the open cycle that covers today; open the calendar year's if none does.
 
     Raises RuleRefused `reporting_cycle_active`.
     """
@@ -88,9 +90,9 @@ def current(turn: Turn, tx: Transaction) -> ReportingCycle:
 
 
 def for_completion(turn: Turn, tx: Transaction, dispatched_in: UUID | None) -> UUID:
-    """Return the cycle in which a completion today counts: today's, else that of the dispatch.
+    """Return the cycle in which a completion today counts: today's, or else the dispatch's.
 
-    A mentor who is done must be able to say so, also where nobody has opened a cycle for today.
+    A mentor must be able to complete an assignment even if nobody has opened a cycle for today.
     """
     try:
         return current(turn, tx).id

@@ -1,4 +1,4 @@
-"""Reporting cycles are opened, closed and reopened by hand; the sweep closes what has ended."""
+"""Open, close and reopen reporting cycles by hand. The sweep closes those that have ended."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from assigncli.server.store.tables import ReportingCycle
 
 
 def open_cycle(doing: Carrying) -> None:
-    """Open a cycle on days that no other has, under a name that no other has."""
+    """Open a cycle whose days and name no other cycle has."""
     _require_staff(doing)
     _salt, name = doing.text("name")
     first, last = (date.fromisoformat(doing.arguments[each]) for each in ("starts_on", "ends_on"))
@@ -41,7 +41,7 @@ def open_cycle(doing: Carrying) -> None:
 
 
 def close_cycle(doing: Carrying) -> None:
-    """Close a cycle for new dispatches; `forced` is needed for the one that covers today."""
+    """Close a cycle to new dispatches; the one that covers today needs the argument `forced`."""
     row = _named(doing)
     with by_code():
         require_closable(span_of(row), _today(doing), force=doing.arguments["forced"])
@@ -49,7 +49,7 @@ def close_cycle(doing: Carrying) -> None:
 
 
 def reopen_cycle(doing: Carrying) -> None:
-    """Open a closed cycle again, which has not ended."""
+    """Reopen a closed cycle that has not ended."""
     row = _named(doing)
     with by_code():
         require_reopenable(span_of(row), _today(doing))
@@ -78,6 +78,6 @@ def _named(doing: Carrying) -> ReportingCycle:
 
 
 def _require_unused(doing: Carrying) -> None:
-    """Refuse the id of anything there is, or that the log speaks of: `cycle_exists`."""
+    """Refuse an id that is used or that the log mentions: `cycle_exists`."""
     if ids.taken(doing.tx, [doing.about]):
         raise Refused("cycle_exists")

@@ -1,6 +1,6 @@
-"""Figures have left the house: which, of whom, and up to which line of the ledger.
+"""Record that figures were exported: which cycles, which member, and up to which ledger line.
 
-The figures themselves are made and kept by the client; here it is recorded.
+The client makes and keeps the figures themselves.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from assigncli.server.store import ledger, members, organizations
 
 
 def export(doing: Carrying) -> None:
-    """Record an export of the organisation's own figures, none of which is still to come."""
+    """Record an export, once its member, cycles and last ledger line are found to exist."""
     doing.require_role(*STAFF)
     tx, organization = doing.tx, doing.turn.organization_id
     member = doing.arguments["member"]

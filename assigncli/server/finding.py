@@ -1,4 +1,4 @@
-"""What verifying the log finds: where, and by which code."""
+"""What verifying the log finds: a place and a code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOG_FORKED: Final = "log_forked"
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong at `sequence`; for several entries, up to and with `through`."""
+    """What is wrong at `sequence`; for several entries, up to and including `through`."""
 
     sequence: int
     code: str

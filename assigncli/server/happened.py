@@ -1,4 +1,4 @@
-"""What happened, as an entry of the log says it: for `projection`."""
+"""Turn an entry of the log into a Happening, for `projection`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:  # what only shows a row does not pay for the comparison
 
 
 def happening_of(organization_id: UUID, said: SaidEntry, stated: Statement | None) -> Happening:
-    """Return what a good entry says happened; `stated` is what it carries out, where that counts.
+    """Return what a verified entry says happened; `stated` is its statement, where that is needed.
 
-    Texts are not in a statement: they are held against its digests where they are kept.
+    It has no texts: a statement has only their digests, which are checked where the texts are kept.
     """
     return Happening(
         organization=organization_id,
@@ -35,7 +35,7 @@ def happening_of(organization_id: UUID, said: SaidEntry, stated: Statement | Non
 
 
 def happening_in(row: AuditEntry) -> Happening:
-    """Return what the row of an entry says happened, without its statement."""
+    """Return what an entry's row says happened, without its statement."""
     return Happening(
         organization=row.organization_id,
         act=row.action,

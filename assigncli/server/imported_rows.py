@@ -1,4 +1,4 @@
-"""Which rows of a sheet were sent before, by their import keys; what they said is in no answer."""
+"""Answer which rows of a sheet were sent before, by import key; never with their content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from assigncli.server.store.imports import by_import_key
 
 
 def imports(asked: Answering) -> Evidence:
-    """Answer a coordinator with what was made under these import keys, archived ones too.
+    """Answer a coordinator with the assignments made under these import keys, archived ones too.
 
     Raises Refused `only_coordinator_can_dispatch`.
     """

@@ -27,6 +27,7 @@ from assigncli.server.store import audit_log
 _LOG: Final = "assigncli_log"
 _END: Final = "assigncli_log_end"
 _SLACK: Final = timedelta(minutes=5)
+"""How far the server's clock may be behind the last entry (PROTOCOL.md section 7, step 6)."""
 
 
 @dataclass

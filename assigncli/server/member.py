@@ -151,7 +151,7 @@ def subject(doing: Carrying) -> Member:
 
 
 def require_may_vouch(doing: Carrying, member: Member, roles: frozenset[str]) -> None:
-    """Refuse what nobody may do to themselves, nor to roles that they could not have given."""
+    """Refuse acting on oneself, or on roles the signer could not have given: `may_not_vouch`."""
     if member.id == doing.actor.member or not may_vouch(doing.actor.roles, roles):
         raise Refused("may_not_vouch")
 

@@ -1,7 +1,7 @@
-"""Members by handle or by role: their certificates and standing, and who waits to become one.
+"""Answer with members by handle or role: certificates, standing, and who waits for approval.
 
-Every member may know who the members are. What somebody has joined with is for those who approve
-it, and how many assignments are open with a member for them and for the member.
+Every member may see who the members are. Only staff see what somebody has joined with. How many
+assignments are open with a member is shown to staff and to that member.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Rows = list[Mapping[str, Any]]
 
 
 def members(asked: Answering) -> Evidence:
-    """Answer with the members that these handles name, or without handles with everybody."""
+    """Answer with the members that these handles name, or with everybody if there are none."""
     handles = set(asked.question.arguments["handles"])
     rows = _asked_for(asked, handles)
     certified = stored.certified(asked.tx, [row.id for row in rows])
@@ -63,7 +63,7 @@ def _unknown(asked: Answering, handles: set[str]) -> Rows:
 
 
 def _joining(asked: Answering, row: Member) -> Mapping[str, Any]:
-    """Return who is invited, and what they have joined with, if they have."""
+    """Return the row of an invited person, with the keys and device they joined with, if any."""
     joined = invitations.joined(asked.tx, row.id, row.signing_key) if row.signing_key else None
     return {
         "id": str(row.id),
@@ -80,7 +80,7 @@ def _joining(asked: Answering, row: Member) -> Mapping[str, Any]:
 
 
 def _open(asked: Answering, rows: Sequence[Member]) -> Rows:
-    """Return how many assignments are open with each member, to staff or to who it is."""
+    """Return the number of assignments open with each member, for staff or the member alone."""
     own = asked.asker.certificate.member
     shown: list[UUID] = [row.id for row in rows if _is_staff(asked) or row.id == own]
     counts = unavailable.sent_and_open(asked.tx, asked.turn.organization_id, shown, asked.turn.now)

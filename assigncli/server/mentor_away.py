@@ -1,6 +1,7 @@
-"""What is open with a mentor who is paused, has lapsed or has left, and why.
+"""Assignments open with a mentor who is paused, lapsed or revoked, and why.
 
-Reading only, and without cryptography: said at the act, and by `status` from that moment.
+Reads only, and verifies nothing. Shown when a mentor becomes unavailable, and by `status` from then
+on.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class Open:
-    """One assignment that is open with a mentor; a draft is one too."""
+    """One assignment open with a mentor; it may be a draft."""
 
     number: int
     title: str
@@ -31,9 +32,9 @@ class Open:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a mentor takes no assignments, and how far one has come that is open with them.
+    """Why a mentor takes no assignments, and the status of one that is open with them.
 
-    `paused_until` is the last local day of a pause, None where it has no end.
+    `paused_until` is the last local day of a pause; None if it has no end.
     """
 
     why: Unavailability
@@ -45,7 +46,7 @@ class Reason:
 def open_with(
     turn: Turn, tx: Transaction, member_id: UUID, *, drafts: bool = True
 ) -> tuple[Open, ...]:
-    """Return what is open with one mentor, by number; a mentor is not told of drafts."""
+    """Return what is open with one mentor, by number; `drafts=False` for what a mentor may see."""
     rows = unavailable.open_with(tx, turn.organization_id, member_id, turn.now)
     return tuple(
         Open(row.number, row.title, row.status)
@@ -57,7 +58,7 @@ def open_with(
 def with_reasons(
     turn: Turn, tx: Transaction, limit: int
 ) -> tuple[list[Assignment], dict[UUID, Reason]]:
-    """Return up to `limit` assignments open with an unavailable mentor, and why, by id."""
+    """Return up to `limit` assignments open with unavailable mentors, and the reasons by id."""
     today = local_day(turn.now, turn.zone)
     rows = unavailable.open_with_unavailable(tx, turn.organization_id, today, turn.now, limit)
     known: dict[UUID, tuple[Member, Unavailability, date | None] | None] = {}
@@ -73,7 +74,7 @@ def with_reasons(
 
 
 def profile_today(turn: Turn, profile: PeerMentorProfile) -> ProfileStatus:
-    """Return the profile's status today; a pause and a certification end by themselves."""
+    """Return the profile's status on today's local day; a pause and a certification end by date."""
     today = local_day(turn.now, turn.zone)
     return profile_on(today, profile.status, profile.paused_until, profile.certified_until)
 

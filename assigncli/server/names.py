@@ -1,6 +1,6 @@
-"""Names of members and of their devices, as salted texts whose digests a certificate carries.
+"""Check names of members and devices: salted texts, of which a certificate has the digests.
 
-A name in a row counts only where its digest is the certificate's; that the certificate is good is
+A name in a row counts only if its digest is the certificate's. Whether the certificate is good is
 for `certification`.
 """
 
@@ -20,7 +20,7 @@ _SALT_BYTES: Final = 16
 
 
 def fits(certificate: Certificate, field: str, salt: object, text: object) -> bool:
-    """Say whether a column holds the text whose digest is signed, whatever stands in it."""
+    """Return whether a column holds the text whose digest is signed; False for any other value."""
     if not isinstance(salt, bytes) or len(salt) != _SALT_BYTES or not isinstance(text, str):
         return False
     try:
@@ -30,14 +30,17 @@ def fits(certificate: Certificate, field: str, salt: object, text: object) -> bo
 
 
 def are_of(certificate: Certificate, member: Member) -> bool:
-    """Say whether the member's row has the names that the certificate is for."""
+    """Return whether the names in the member's row are those of the certificate."""
     return fits(certificate, "handle", member.handle_salt, member.handle) and fits(
         certificate, "display_name", member.display_name_salt, member.display_name
     )
 
 
 def display_name(tx: Transaction, certificate: Certificate) -> str:
-    """Return the name of whom a verified certificate is for; Tampered `certificate_invalid`."""
+    """Return the display name of a verified certificate's member.
+
+    Raises Tampered `certificate_invalid` if the member's row has other names.
+    """
     member = members.by_id(tx, certificate.organization, certificate.member)
     if member is None or not are_of(certificate, member):
         raise certificate_invalid()

@@ -1,6 +1,6 @@
-"""How a member is reached: their sealed channels, told to staff, and replaced as a whole.
+"""Show a member's sealed notification channels to staff, and replace them all at once.
 
-What an address says is not known here. That it can be opened is found by who sends.
+The server does not know the addresses. Whether they can be opened shows when something is sent.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _MOST: Final = 8
 
 
 def answer(asked: Answering) -> Evidence:
-    """Answer staff with the member that a handle names, and the settings that notifications go by.
+    """Answer staff with the member that a handle names, and the settings for notifications.
 
-    With a signed question come the sealed channels of the member and of the service, and the
-    asker's own organization keys. Raises Refused `role_missing`.
+    If the question is signed, the sealed channels of the member and of the service come too, with
+    the asker's own organization keys. Raises Refused `role_missing`.
     """
     roles = sorted(role.value for role in STAFF)
     if not asked.asker.certificate.roles & set(roles):
@@ -50,7 +50,7 @@ def answer(asked: Answering) -> Evidence:
 
 
 def change(doing: Carrying) -> None:
-    """Keep these channels, and no other, for a member."""
+    """Replace all channels of a member by these."""
     with attachment_form():
         attached = decode_channels(doing.request.attachments[0])
     held = {each.id for each in attached}
@@ -68,7 +68,7 @@ def change(doing: Carrying) -> None:
 
 
 def _sealed(asked: Answering, owners: Iterable[UUID]) -> list[Mapping[str, Any]]:
-    """Return these members' channels, each one's oldest first."""
+    """Return the channels of these members, each member's oldest first."""
     return [
         {"id": str(row.id), "member": str(row.member_id), "sealed": to_base64(row.sealed)}
         for owner in owners

@@ -1,4 +1,4 @@
-"""What the organisation has settled for everybody: cycles and settings, for every member."""
+"""Answer any member with the organisation's cycles and settings."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def cycles(asked: Answering) -> Evidence:
 
 
 def settings(asked: Answering) -> Evidence:
-    """Answer with every setting's value, its default where nothing was set."""
+    """Answer with every setting's value; the default if it was never set."""
     told = {"settings": setting_rows(asked.turn, asked.tx)}
     return gathering.about_assignments(asked, [], told)

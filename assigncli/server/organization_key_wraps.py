@@ -1,8 +1,8 @@
 """The organisation's keys as rows, each sealed to one device.
 
-`addresses` seals notification addresses, `imports` keys the import hashes. Coordinators and
-administrators have both; the service has `addresses` alone, so that it cannot try whether a row
-that it guesses was in a sheet (PROTOCOL.md 6.4).
+`addresses` seals notification addresses; `imports` keys the import hashes. Coordinators and
+administrators have both. The service has only `addresses`, so that it cannot test whether a guessed
+row was in a sheet (PROTOCOL.md 6.4).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from assigncli.server.turn import Turn
 
 
 def store(turn: Turn, tx: Transaction, wrap: OrganizationWrap) -> None:
-    """Keep a wrap that was checked, in place of an earlier one for the same device."""
+    """Keep a checked wrap, replacing an earlier one for the same device."""
     tx.merge(
         OrganizationKeyWrap(
             organization_id=turn.organization_id,

@@ -1,4 +1,4 @@
-"""Recall: an unread assignment is taken back."""
+"""Recall: take back an unread assignment."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from assigncli.server.withdraw import withdraw
 
 
 def recall(doing: Carrying) -> None:
-    """Withdraw an assignment that is unread, or a draft."""
+    """End an unread assignment or a draft."""
     withdraw(doing, Status.RECALLED)

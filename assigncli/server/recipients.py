@@ -1,6 +1,6 @@
-"""What new assignments need: whom they may be for, and what the organisation has settled.
+"""Answer what new assignments need: the members that handles name, and the organisation's terms.
 
-Who may be sent to is not decided here, but where the rows are written; here it is shown.
+Nothing is decided here: whether a member may be sent to is checked when the rows are written.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from assigncli.server.store.tables import Member
 from assigncli.server.store.wraps import OrganizationKeyWrap
 
 _ALIKE: Final = 0.7
-"""How like a handle has to be: one letter of four may be wrong, or two of seven."""
+"""How similar a handle must be: one letter of four may be wrong, or two of seven."""
 
 
 def recipients(asked: Answering) -> Evidence:
-    """Answer a coordinator with the members that these handles name, and what is known of others.
+    """Answer a coordinator with the members that these handles name, and what else is known.
 
     Raises Refused `only_coordinator_can_dispatch`.
     """
@@ -40,7 +40,7 @@ def recipients(asked: Answering) -> Evidence:
 def named(
     asked: Answering, handles: set[str]
 ) -> tuple[list[UUID], dict[str, list[Mapping[str, Any]]]]:
-    """Return whom handles name that have a certificate, and what is known of the others."""
+    """Return the named members that have a certificate, and rows about the other handles."""
     rows = members.by_handles(asked.tx, asked.turn.organization_id, handles)
     known = {row.handle for row in rows}
     with_certificate = members.certified(asked.tx, [row.id for row in rows])
@@ -54,7 +54,7 @@ def named(
 
 
 def waiting(row: Member) -> Mapping[str, Any]:
-    """Return what is said of a member who has no certificate yet."""
+    """Return the row of a member who has no certificate yet."""
     return {
         "id": str(row.id),
         "handle": row.handle,
@@ -64,7 +64,7 @@ def waiting(row: Member) -> Mapping[str, Any]:
 
 
 def near(asked: Answering, typed: str) -> str | None:
-    """Return a handle that is like the one typed; only what can be a handle is compared."""
+    """Return an existing handle similar to `typed`, which must have a handle's form; or None."""
     if not is_handle(typed):
         return None
     known = members.handles(asked.tx, asked.turn.organization_id)
@@ -72,7 +72,7 @@ def near(asked: Answering, typed: str) -> str | None:
 
 
 def own_wraps(asked: Answering) -> list[OrganizationWrap]:
-    """Return the organization's keys as they are sealed to the asker, for a signed question."""
+    """Return the organization's keys sealed to the asker's device; none if not signed."""
     if not asked.asker.is_signed:
         return []
     found = (

@@ -1,6 +1,6 @@
-"""The organisation's settings as the store has them.
+"""Read the organisation's settings from the store.
 
-A setting is never overwritten: the newest row counts and the older ones are its history.
+A setting is never overwritten: the newest row counts, and the older rows are its history.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from assigncli.server.turn import Turn
 
 
 def in_force(turn: Turn, tx: Transaction) -> Settings:
-    """Return the organisation's settings, defaults where nothing was set.
+    """Return the organisation's settings; defaults for those never set.
 
-    Raises Tampered `setting_damaged` for a number that is none.
+    Raises Tampered `setting_damaged` for a number that cannot be read.
     """
     return typed(values(turn, tx))
 
 
 def values(turn: Turn, tx: Transaction) -> dict[str, str]:
-    """Return every setting's value as text, by name."""
+    """Return every setting's value as text, by name; defaults for those never set."""
     return with_defaults(organizations.settings(tx, turn.organization_id))
 
 
 def list_values(turn: Turn) -> dict[str, str]:
-    """Return every setting's value as text, by name."""
+    """Return `values`, in a read transaction of its own."""
     with turn.store.read() as tx:
         return values(turn, tx)

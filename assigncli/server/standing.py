@@ -1,8 +1,8 @@
-"""Where a membership stands, as the audit log says.
+"""The status of a membership, from the audit log.
 
-The status in the member's row is a copy that the database's guards go by. It is never believed: one
-that says otherwise locks nobody out and lets nobody in. That the entries are signed, and the
-certificate behind them good, is for `certification`; here is no cryptography.
+The status in a member's row is a copy for the database's guards and is never trusted: a wrong one
+locks nobody out and lets nobody in. Nothing here verifies signatures: whether the entries and the
+certificate behind them are good is for `certification`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ DIFFERS = "member_status_differs"
 
 
 def status_of(tx: Transaction, member: Member) -> MemberStatus:
-    """Return where the membership stands.
+    """Return the status of the membership: active or revoked, by the last entry about it.
 
-    Active or revoked as the last entry about it says; founder and service are active from the
-    founding on. Before the first, requested with keys and invited without.
+    The founder and the service are active from the founding on. A member with no entry yet is
+    requested if they have keys, and invited if not.
     """
     last = audit_log.last_action(tx, member.organization_id, member.id, STANDING)
     if last is None:
@@ -34,10 +34,10 @@ def status_of(tx: Transaction, member: Member) -> MemberStatus:
 
 
 def is_active(tx: Transaction, member: Member | None) -> bool:
-    """Say whether this is a member, approved and not revoked."""
+    """Return whether this is a member, approved and not revoked."""
     return member is not None and status_of(tx, member) is MemberStatus.ACTIVE
 
 
 def differs(tx: Transaction, member: Member) -> bool:
-    """Say whether the row says otherwise than the log."""
+    """Return whether the status in the row differs from the log's."""
     return member.status is not status_of(tx, member)

@@ -1,6 +1,6 @@
-"""Whether an entry carries out the statement that it names: signed by who acted, and the same act.
+"""Check that an entry carries out the statement it names: the same act, signed by its actor.
 
-Pure: rows and keys in, the fault out. Who may do what, and when, is for `certification` and
+Pure: bodies and keys in, the fault out. Who may do what, and when, is for `certification` and
 `verify`.
 """
 
@@ -23,7 +23,7 @@ from assigncli.trust.foreseen import fits
 
 @lru_cache(maxsize=8)
 def read(body: bytes) -> Statement:
-    """Return the statement in `body`, once for all that is asked of it and of its entries.
+    """Return the statement in `body`; cached, as several checks ask for it.
 
     Raises as `Statement.decode`.
     """
@@ -33,10 +33,10 @@ def read(body: bytes) -> Statement:
 def fault_of(
     entry: Entry, body: bytes | None, signature: bytes, actor: PublicIdentity | None
 ) -> str | None:
-    """Return the code of what is wrong with the statement of an entry that names one.
+    """Return the code of what is wrong with the statement that an entry names; None if nothing.
 
-    `body` is None where no such statement is kept. `actor` has the keys of `device_of`, and is None
-    where that does not count; a device that joins has signed with the key that it names.
+    `body` is None if no such statement is kept. `actor` has the keys of `device_of`; None if that
+    certificate does not count. A joining device signs with the key that its statement names.
     """
     if body is None:
         return STATEMENT_MISSING
@@ -56,7 +56,7 @@ def fault_of(
 
 
 def device_of(entry: Entry) -> UUID | None:
-    """Return the certificate whose key signed the statement; None for a device that joins.
+    """Return the certificate whose key signed the statement; None for a joining device.
 
     A founder signs with the key of the certificate that the founding gives them.
     """
@@ -78,7 +78,7 @@ def _is_signed_by_new_key(said: Statement, body: bytes, signature: bytes) -> boo
 
 
 def stands_alone(entry: Entry) -> bool:
-    """Say whether the service may state this by itself, with exactly these facts."""
+    """Return whether the service may state this entry by itself, with exactly these facts."""
     try:
         check_entry(entry)
     except Malformed:
@@ -87,12 +87,12 @@ def stands_alone(entry: Entry) -> bool:
 
 
 def is_whole(body: bytes, entries: Sequence[Entry]) -> bool:
-    """Say whether these good entries, one after the other, are all that their statement makes."""
+    """Return whether these verified entries, in order, are all that their statement makes."""
     return foreseen.is_complete(read(body), entries)
 
 
 def _carries_out(entry: Entry, said: Statement) -> bool:
-    """Say whether statement and entry have exactly what PROTOCOL.md section 9 gives the act."""
+    """Return whether statement and entry agree, each as PROTOCOL.md section 9 has the act."""
     try:
         check_statement(said)
         check_entry(entry)

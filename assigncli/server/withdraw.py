@@ -1,4 +1,4 @@
-"""What recall and cancel have in common: an assignment ends early, and its share is deleted."""
+"""What recall and cancel share: an assignment ends early and its share is deleted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from assigncli.server.store.tables import Assignment
 
 
 def withdraw(doing: Carrying, target: Status) -> None:
-    """End an assignment early; its share is deleted once that is committed. Raises Refused."""
+    """End an assignment early; its share is deleted after the commit. Raises Refused."""
     doing.require_role(Role.COORDINATOR)
     row = doing.assignment()
     if doing.arguments["number"] != row.number:
@@ -34,9 +34,10 @@ def _was_read(row: Assignment) -> bool:
 
 
 def _own_key(doing: Carrying, row: Assignment) -> UUID | None:
-    """Return the key that signed entries say is the assignment's; None where none do.
+    """Return the assignment's key by the signed entries; None if none names it.
 
-    The row may name another's. It must be possible to withdraw even what somebody made up.
+    The row could name the key of another assignment. Without a signed key the withdrawal still goes
+    through, so that a forged row can be ended too.
     """
     try:
         return endings.course(doing.turn, doing.tx, row.id).key_id

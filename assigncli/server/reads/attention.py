@@ -1,6 +1,6 @@
-"""What a coordinator has to follow up now: a page of it, with the total and what it is made of.
+"""List what a coordinator has to follow up now, a page at a time, with totals.
 
-Reading only. Every assignment comes once, with all its reasons, the urgent and late ones first.
+Reads only. An assignment is listed once, with all its reasons; urgent and late ones come first.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from assigncli.server.turn import Turn
 
 PAGE: Final = 10
 MOST: Final = 1000
-"""How many of each kind are looked at; what is beyond is said to be there."""
+"""How many of each kind are read; `Attention.more` says if there are others."""
 EXPIRING_WITHIN: Final = timedelta(days=3)
 STUCK_FOR: Final = timedelta(days=30)
 _WAITING: Final = 5 * MOST
@@ -46,9 +46,10 @@ _SENT_UNREAD: Final = (Status.DISPATCHED, Status.DELIVERED)
 
 @dataclass(frozen=True)
 class Followed:
-    """One assignment to follow up. `days` has each reason and for how many local days it holds.
+    """One assignment to follow up.
 
-    `unavailable` says why its mentor takes no assignments, where that is a reason.
+    `days` has each reason, with the number of local days it has lasted. `unavailable` is why the
+    mentor takes no assignments, if that is one of the reasons.
     """
 
     summary: Summary
@@ -58,11 +59,11 @@ class Followed:
 
 @dataclass(frozen=True)
 class Attention:
-    """A page of what has to be followed up, and the whole in numbers.
+    """One page of what has to be followed up, and counts of the whole.
 
-    `counts` has each assignment once, under its gravest reason. `more` where there are more of a
-    kind than were looked at. `stopped` says why nothing can be sent today, None where
-    something can.
+    `counts` counts each assignment once, under its gravest reason. `more` is true if a kind had
+    more than were read. `stopped` is why nothing can be sent today; None if something can.
+    `disagreeing` are numbers of assignments on the page that differ from the log.
     """
 
     items: tuple[Followed, ...]
@@ -77,10 +78,11 @@ class Attention:
 
 
 def attention(turn: Turn, page: int = 1, limit: int | None = PAGE) -> Attention:
-    """Return one page of what needs follow-up, of `limit` each, None for all; coordinators only.
+    """Return one page of what needs follow-up; for coordinators only.
 
-    How long something may be unread is the setting `unread_attention_days`, in local calendar days.
-    A page past the last one is the last one. Raises NotAllowed `role_missing`.
+    A page has `limit` items; all if None. A page past the last one gives the last one. How long
+    something may stay unread is the setting `unread_attention_days`, in local days. Raises
+    NotAllowed `role_missing`.
     """
     with turn.store.read() as tx:
         require_reader(turn, tx, Role.COORDINATOR)
@@ -124,7 +126,7 @@ def attention(turn: Turn, page: int = 1, limit: int | None = PAGE) -> Attention:
 
 
 class _Gathered:
-    """Each assignment once, with every reason it has and for how many days."""
+    """Each assignment once, with each of its reasons and how many days it has lasted."""
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
@@ -134,7 +136,7 @@ class _Gathered:
         self.more = False
 
     def add(self, kind: FollowUp, rows: Iterable[Assignment]) -> None:
-        """Take assignments for one reason, up to `MOST` of them."""
+        """Add assignments for one reason, up to `MOST` of them."""
         rows = list(rows)
         self.more = self.more or len(rows) > MOST
         for row in rows[:MOST]:
@@ -142,7 +144,7 @@ class _Gathered:
             self.days.setdefault(row.id, {})[kind] = self._days(kind, row)
 
     def ordered(self) -> list[Assignment]:
-        """Return the assignments as a coordinator meets them."""
+        """Return the assignments in the order in which a coordinator sees them."""
         return sorted(
             self._rows.values(),
             key=lambda row: place(
@@ -180,9 +182,9 @@ def _unread(turn: Turn, tx: Transaction) -> list[Assignment]:
 
 
 def _stuck(turn: Turn, tx: Transaction) -> dict[FollowUp, list[Assignment]]:
-    """Return what has a notification that failed, and one of which nobody knows.
+    """Return the assignments with a failed notification, and those with an unknown outcome.
 
-    Of assignments that are open, or within `STUCK_FOR` of the event: later nobody acts on it.
+    Only open assignments, and notifications at most `STUCK_FOR` old: nobody acts on others.
     """
     kinds = {
         NotificationStatus.FAILED: FollowUp.UNTOLD,

@@ -1,7 +1,6 @@
 """Find what a user names: an assignment by number or id, a member by handle.
 
-Reading only, and without cryptography: whether a member can be relied on is for `certification` and
-`recipient`.
+Reads only, and verifies nothing: that is for `certification` and the client.
 """
 
 from __future__ import annotations
@@ -30,13 +29,13 @@ from assigncli.server.store.tables import Assignment, Member
 from assigncli.server.turn import Turn
 
 _ALIKE: Final = 0.7
-"""How like a handle has to be: one letter of four may be wrong, or two of seven."""
+"""How similar a handle must be: one letter of four may be wrong, or two of seven."""
 
 
 def assignment(turn: Turn, tx: Transaction, reference: str) -> Assignment:
-    """Return the assignment named by number, uuid or unique uuid prefix.
+    """Return the assignment named by number, UUID or unique start of a UUID.
 
-    A prefix has four hex digits or more, eight where none is a letter.
+    The start of a UUID has at least four hex digits, eight if none is a letter.
 
     Raises NotFound `assignment_not_found` or `assignment_archived`, InvalidInput
     `assignment_ambiguous`.
@@ -58,9 +57,9 @@ def assignment(turn: Turn, tx: Transaction, reference: str) -> Assignment:
 
 
 def recorded_id(turn: Turn, tx: Transaction, reference: str) -> UUID:
-    """Return the id of an assignment that the audit log speaks of, an archived one too.
+    """Return the id of an assignment in the audit log, archived or not.
 
-    Raises as `assignment`, but for `assignment_archived`.
+    Raises as `assignment`, except `assignment_archived`.
     """
     number = number_in(reference)
     found = None if number is None else assignments.archived_id(tx, turn.organization_id, number)
@@ -68,7 +67,7 @@ def recorded_id(turn: Turn, tx: Transaction, reference: str) -> UUID:
 
 
 def nothing(turn: Turn, tx: Transaction, reference: str) -> NotFound:
-    """Return the error for an assignment that the organisation, or this mentor, does not have."""
+    """Return the error for an assignment that this organisation or this mentor does not have."""
     roles = members.roles_of(tx, turn.member_id)
     is_mentor = Role.PEER_MENTOR in roles and Role.COORDINATOR not in roles
     return no_assignment(reference, INBOX if is_mentor else LIST)
@@ -83,9 +82,9 @@ def member(turn: Turn, tx: Transaction, handle: str) -> Member:
 
 
 def _near(turn: Turn, tx: Transaction, typed: str) -> str | None:
-    """Return a handle that is like the one typed, None where none is.
+    """Return an existing handle similar to the one typed; None if there is none.
 
-    Only what can be a handle is compared: a name or a number may be personal data.
+    Only what has the form of a handle is compared: a name or a number may be personal data.
     """
     text = typed.strip().lower()
     if not is_handle(text):
@@ -95,7 +94,7 @@ def _near(turn: Turn, tx: Transaction, typed: str) -> str | None:
 
 
 def number_of(store: Store, organization_id: UUID, about: UUID) -> int | None:
-    """Return the number of an assignment; None where there is none with this id."""
+    """Return the number of the assignment with this id; None if there is none."""
     with store.read() as tx:
         row = assignments.by_id(tx, organization_id, about)
     return None if row is None else row.number

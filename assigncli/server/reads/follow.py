@@ -1,6 +1,7 @@
-"""Follow assignments: a page of them, a summary of one, and what needs attention now.
+"""List assignments a page at a time, and summarise one.
 
-Reading only. No key is unlocked and no payload is touched, so a list is quick and leaves no trace.
+Reads only: no private key is unlocked and no payload is read, so a list is quick and is not
+recorded.
 """
 
 from __future__ import annotations
@@ -32,15 +33,15 @@ from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
 
 COUNTED: Final = 100
-"""How far a list is counted: what a page costs must not grow with the store."""
+"""How far a list is counted: the cost of a page must not grow with the store."""
 _BATCH: Final = 200
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One assignment in a list. Moments are aware UTC; `overdue` is about contact.
+    """One assignment in a list. Times are aware UTC.
 
-    `since` is when it entered its status.
+    `since` is when it entered its status; `overdue` is whether contact is late.
     """
 
     id: UUID
@@ -65,10 +66,11 @@ class Summary:
 
 @dataclass(frozen=True)
 class AssignmentPage:
-    """Part of a list, newest number first; `before` asks for the next part, None at the end.
+    """Part of a list, newest number first.
 
-    `total` is how many there are in all parts, where it is known; else there are more than
-    `at_least`. `disagreeing` are the numbers of those that are not as the log says.
+    `before` is the argument for the next part; None at the end. `total` counts all parts, if it is
+    known; otherwise there are more than `at_least`. `disagreeing` are the numbers of those that
+    differ from the log.
     """
 
     items: tuple[Summary, ...]
@@ -80,7 +82,7 @@ class AssignmentPage:
 
 @dataclass(frozen=True)
 class AssignmentFilter:
-    """What a list is narrowed to."""
+    """Which assignments a list has."""
 
     statuses: tuple[Status, ...] = ()
     mentor: str | None = None
@@ -92,9 +94,9 @@ class AssignmentFilter:
 def list_page(
     turn: Turn, wanted: AssignmentFilter, *, before: int | None, limit: int
 ) -> AssignmentPage:
-    """Return one part of the organisation's assignments; coordinators only.
+    """Return one part of the organisation's assignments; for coordinators only.
 
-    The cost is that of the part, not of the store. Raises NotAllowed `role_missing`, NotFound
+    The cost depends on the part, not on the store. Raises NotAllowed `role_missing`, NotFound
     `member_not_found`.
     """
     with turn.store.read() as tx:
@@ -126,10 +128,10 @@ def list_page(
 def _total(
     turn: Turn, tx: Transaction, filters: Filters, wanted: AssignmentFilter, first: int | None
 ) -> int | None:
-    """Return how many a list has in all, None for more than `COUNTED`.
+    """Return how many a list has in all; None for more than `COUNTED`.
 
-    `first` is how many the only page shows, where there is but one. No index has what is urgent, so
-    those are counted only where they fit on it.
+    `first` is the number shown if there is only one page, else None. No index covers the priority,
+    so a list of one priority is counted only if it fits on one page.
     """
     if wanted.priority is not None:
         return first
@@ -145,7 +147,7 @@ def _total(
 def _rows(
     turn: Turn, tx: Transaction, filters: Filters, before: int | None, size: int
 ) -> Iterator[Assignment]:
-    """Yield the rows in batches of `size`; where only some are wanted, a caller takes them on."""
+    """Yield the rows, read in batches of `size`; the caller may skip some and read on."""
     while True:
         batch = assignments.page(tx, turn.organization_id, filters, before=before, limit=size)
         yield from batch
@@ -155,7 +157,7 @@ def _rows(
 
 
 def require_reader(turn: Turn, tx: Transaction, *roles: Role) -> frozenset[Role]:
-    """Return the acting member's roles, as the store has them, once they hold one of `roles`.
+    """Return the turn's member's roles, from the rows, once they hold one of `roles`.
 
     Raises NotAllowed `role_missing`.
     """
@@ -203,20 +205,20 @@ def summaries(turn: Turn, tx: Transaction, rows: Iterable[Assignment]) -> Iterat
 
 
 def contact_due(turn: Turn, row: Assignment) -> datetime | None:
-    """Return from when contact is overdue, aware UTC; None for a draft."""
+    """Return the time from which contact is overdue (aware UTC); None for a draft."""
     if row.dispatched_at is None:
         return None
     return contact_due_at(row.dispatched_at, row.contact_deadline_days, turn.zone)
 
 
 def since(row: Assignment) -> datetime:
-    """Return when the assignment entered its status; where that is missing, the last change."""
+    """Return when the assignment entered its status; if that is missing, its last change."""
     columns = STEP_MOMENTS | {Status.PENDING: "created_at", Status.EXPIRED: "expires_at"}
     moment: datetime | None = getattr(row, columns[row.status])
     return moment or row.updated_at
 
 
 def is_overdue(turn: Turn, row: Assignment) -> bool:
-    """Say whether contact is awaited and its deadline has passed."""
+    """Return whether contact is awaited and its deadline has passed."""
     due = contact_due(turn, row)
     return row.status in AWAITING_CONTACT and due is not None and turn.now >= due

@@ -1,4 +1,4 @@
-"""Organisations of a store, before and after one is founded."""
+"""The organisations of a store, before and after one is founded."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ class Founded:
 
 
 def require_name_free(store: Store, name: str) -> None:
-    """Refuse a name that an organisation of the store has: InvalidInput `organization_exists`."""
+    """Refuse the name of an organisation in the store: InvalidInput `organization_exists`."""
     with store.read() as tx:
         if organizations.by_name(tx, name) is not None:
             raise organization_exists()
 
 
 def is_named(store: Store, organization_id: UUID, name: str) -> bool:
-    """Say whether the organisation is there and has this name, or one that is heard as the same."""
+    """Return whether the organisation is there under this name, or one that sounds the same."""
     with store.read() as tx:
         organization = organizations.by_name(tx, name)
         return organization is not None and organization.id == organization_id
 
 
 def holds_any(store: Store) -> bool:
-    """Say whether an organisation is in the store."""
+    """Return whether the store has any organisation."""
     with store.read() as tx:
         return bool(organizations.everyone(tx))
 
@@ -48,7 +48,7 @@ def holds_any(store: Store) -> bool:
 def standing(store: Store, organization_id: UUID, member_id: UUID) -> Founded:
     """Return what was founded, as the store has it now.
 
-    Raises NotFound `organization_not_found`: the file is another than the one that was written.
+    Raises NotFound `organization_not_found`: the store is not the one that was written to.
     """
     with store.read() as tx:
         organization = organizations.by_id(tx, organization_id)

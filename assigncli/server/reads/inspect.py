@@ -1,4 +1,4 @@
-"""Look at the store and this machine: what is there, what is wrong. Nothing is mended."""
+"""Say what the store and the vault hold and what is wrong with them. Nothing is repaired."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from assigncli.server.vault.vault import Vault
 class Info:
     """What a store holds, in numbers.
 
-    `time_zone` is that of the organisation asked for; None where the store does not have it.
+    `time_zone` is that of the organisation asked for; None if the store does not have it.
     """
 
     path: Path
@@ -38,7 +38,7 @@ class Info:
 
 
 def info(store: Store, vault: Path, organization_id: UUID) -> Info:
-    """Return what the store holds; `organization_id` is whose time zone moments are told in."""
+    """Return what the store holds; times will be shown in the time zone of `organization_id`."""
     with store.read() as tx:
         about, counts = contents(tx)
         named = organizations.name_and_zone(tx, organization_id)
@@ -55,7 +55,7 @@ def info(store: Store, vault: Path, organization_id: UUID) -> Info:
 
 
 def problems(store: Store, vault: Path) -> tuple[StoreProblem, ...]:
-    """Return what is wrong with the store and its vault; an empty tuple where nothing is."""
+    """Return what is wrong with the store and its vault; empty if nothing is."""
     found = list(check_store(store))
     try:
         opened = Vault.open(vault)
@@ -70,7 +70,7 @@ def problems(store: Store, vault: Path) -> tuple[StoreProblem, ...]:
 
 
 def bad_share_count(store: Store, vault: Path) -> int:
-    """Return how many live keys have no share in the vault, or another; raises as `Vault.open`."""
+    """Return how many live keys have no share or a wrong one; raises as `Vault.open`."""
     return sum(1 for _each in bad_shares(store, Vault.open(vault)))
 
 
@@ -93,7 +93,7 @@ def _slots(vault: Vault) -> Iterator[StoreProblem]:
 
 
 def _left_behind(store: Store, vault: Vault) -> Iterator[StoreProblem]:
-    """Yield one problem where shares are back that were gone, as with an old copy of the vault."""
+    """Yield one problem if deleted shares are back, as with an old copy of the vault."""
     _top, held = vault.unchecked(every=True)
     count = 0
     for start in range(0, len(held), PAGE):  # so that no writer waits for long

@@ -1,4 +1,4 @@
-"""Who is invited, and what became of a request to join: as the store has it."""
+"""Who is invited, and the request of whoever joined, as the store has it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from assigncli.server.store.tables import Member
 
 @dataclass(frozen=True)
 class Expected:
-    """Who is invited, as the store says; `zone` is the organisation's IANA time zone."""
+    """The member an invitation is for, from the store; `zone` is the IANA time zone."""
 
     organization: str
     zone: str
@@ -26,7 +26,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Joined:
-    """A request to join. The fingerprint is to be read out."""
+    """A request to join; the fingerprint is meant to be read out."""
 
     organization: str
     handle: str
@@ -34,9 +34,9 @@ class Joined:
 
 
 def expected(store: Store, line: InvitationLine) -> Expected:
-    """Return who is invited by this line, as the store has it.
+    """Return the member that this invitation line is for, as the store has them.
 
-    Raises NotFound `organization_not_found`, NotAllowed `token_invalid` for nobody of it.
+    Raises NotFound `organization_not_found`, NotAllowed `token_invalid` if it names no member.
     """
     with store.read() as tx:
         found = organizations.name_and_zone(tx, line.organization)
@@ -49,9 +49,9 @@ def expected(store: Store, line: InvitationLine) -> Expected:
 
 
 def joined(store: Store, organization_id: UUID, member_id: UUID, root_key: bytes) -> Joined:
-    """Return the request as the store has it, with the pinned root key in its fingerprint.
+    """Return the request as the store has it; the fingerprint covers the pinned root key.
 
-    Raises NotFound `organization_not_found`.
+    Raises NotFound `organization_not_found`, also if there is no such request.
     """
     with store.read() as tx:
         organization, member = organizations.by_id(tx, organization_id), tx.get(Member, member_id)
@@ -71,7 +71,7 @@ def joined(store: Store, organization_id: UUID, member_id: UUID, root_key: bytes
 
 
 def is_in(store: Store, organization_id: UUID, member_id: UUID, signing_key: bytes) -> bool:
-    """Say whether the store holds this member with this public key."""
+    """Return whether the store has this member with this public key."""
     with store.read() as tx:
         member = tx.get(Member, member_id)
         return (

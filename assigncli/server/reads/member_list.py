@@ -1,4 +1,4 @@
-"""Members as the store knows them, and what is open with one who was halted."""
+"""List members as the store has them, and what is open with one who was paused or revoked."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class Halted:
-    """A member who was paused or has left, and what is open with them as a mentor.
+    """A member who was paused or revoked, and what is open with them as a mentor.
 
-    `own` where they did it themselves; they are not told of drafts.
+    `own` is whether they did it themselves; then `open` has no drafts.
     """
 
     member: Membership
@@ -31,7 +31,7 @@ class Halted:
 
 @dataclass(frozen=True)
 class Membership:
-    """A member as the store knows them; days are local, both included."""
+    """A member as the store has them; days are local and inclusive."""
 
     id: UUID
     handle: str
@@ -44,7 +44,7 @@ class Membership:
 
 
 def list_members(turn: Turn, role: Role | None = None) -> list[Membership]:
-    """Return the organisation's members by handle."""
+    """Return the organisation's members, ordered by handle."""
     with turn.store.read() as tx:
         return [
             _membership(turn, tx, row)
@@ -53,7 +53,7 @@ def list_members(turn: Turn, role: Role | None = None) -> list[Membership]:
 
 
 def mentors(turn: Turn) -> list[str]:
-    """Return the handles of the organisation's mentors, in their order."""
+    """Return the handles of the organisation's mentors, in order."""
     with turn.store.read() as tx:
         found = members.everyone(tx, turn.organization_id, role=Role.PEER_MENTOR)
         return [mentor.handle for mentor in found]
@@ -66,7 +66,7 @@ def show(turn: Turn, handle: str) -> Membership:
 
 
 def halted(turn: Turn, member_id: UUID, handle: str, *, by_staff: bool) -> Halted:
-    """Return a member who was paused or has left, with what is open; drafts are for staff."""
+    """Return a member who was paused or revoked, with what is open; drafts only for staff."""
     with turn.store.read() as tx:
         return Halted(
             member=_membership(turn, tx, find.member(turn, tx, handle)),

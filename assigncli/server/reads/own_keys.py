@@ -1,4 +1,4 @@
-"""One's own keys: which certificates they have, and the fingerprint that others compare."""
+"""A member's own keys: their certificates, and the fingerprint that others compare."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class Key:
-    """A member's public keys under one certificate.
+    """A member's public keys under one certificate, or under none while waiting for approval.
 
-    `issued_at` is when the log says it was approved, `certified_until` a local day, included.
+    `issued_at` is the time of the approval by the log (aware UTC); `certified_until` is a local
+    day, inclusive.
     """
 
     certificate_id: UUID | None
@@ -31,7 +32,7 @@ class Key:
 
 
 def list_keys(turn: Turn) -> list[Key]:
-    """Return the acting member's keys: each certificate, or the one that waits for approval.
+    """Return the turn's member's keys: each certificate, or the one waiting for approval.
 
     Raises NotFound `member_not_found`, Tampered `certificate_invalid`.
     """

@@ -1,4 +1,4 @@
-"""Read the audit log, newest first, as the store has it. Whether it is whole is for `verify`."""
+"""Read the audit log as the store has it, newest first. Whether it is whole is for `verify`."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from assigncli.server.turn import Turn
 
 _CYCLES: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
 _ASKED: Final = (Action.SETTING_CHANGED, Action.HONORARIUM_EXPORTED)
-"""The acts about the organisation of which the arguments say what was done."""
+"""Acts on the organisation whose statement, not entry, says what was done."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One audit entry as it reads; `at` is aware UTC.
+    """One audit entry for display; `at` is aware UTC.
 
-    `number` is that of the assignment it is about, as the entry says. The entry of a refused
-    attempt does not say it; there it is the store's.
+    `number` is the number of the assignment it is about, from the entry. The entry of a refused
+    attempt has none; its number is looked up in the store.
     """
 
     sequence: int
@@ -45,9 +45,9 @@ class Recorded:
 
 @dataclass(frozen=True)
 class LogPage:
-    """Part of the log, newest first; `before` asks for the next part, None at the end.
+    """Part of the log, newest first; `before` is the argument for the next part, None at the end.
 
-    `total` is how many entries there are, of the one assignment where that was asked for.
+    `total` counts all entries, or those of the one assignment asked for.
     """
 
     entries: tuple[Recorded, ...]
@@ -56,7 +56,11 @@ class LogPage:
 
 
 def read_log(turn: Turn, *, reference: str | None, before: int | None, limit: int) -> LogPage:
-    """Return part of the audit log, of one assignment or of all; for coordinators and admins."""
+    """Return part of the audit log, of one assignment or of all.
+
+    For coordinators and administrators: raises NotAllowed `role_missing`, Tampered
+    `certificate_invalid`, and as `find.recorded_id`.
+    """
     with turn.store.read() as tx:
         _require_staff(turn, tx)
         subject = None if reference is None else find.recorded_id(turn, tx, reference)
@@ -88,7 +92,7 @@ def _recorded(turn: Turn, tx: Transaction, row: AuditEntry, actor: str) -> Recor
 
 
 def _details(turn: Turn, tx: Transaction, row: AuditEntry) -> dict[str, Fact]:
-    """Return the facts of an entry, with the name of its cycle, or what was changed or exported."""
+    """Return an entry's facts, with its cycle's name or its statement's arguments."""
     facts = details_of(row.details)
     if row.action in _CYCLES:
         cycle = organizations.cycle_by_id(tx, turn.organization_id, row.subject_id)
@@ -107,21 +111,21 @@ def _arguments(tx: Transaction, row: AuditEntry) -> Mapping[str, Fact]:
 
 
 def _acted(tx: Transaction, row: AuditEntry) -> UUID:
-    """Return whose act it was: a refused attempt is stated by the service, and not its own."""
+    """Return the member who acted; for a refused attempt the one who tried, not the service."""
     tried = id_in(row.details, "certificate") if row.action in REFUSED else None
     found = None if tried is None else members.certificate(tx, tried)
     return row.actor_id if found is None else found.member_id
 
 
 def _total(turn: Turn, tx: Transaction, subject: UUID | None) -> int:
-    """Return how many entries there are: they are numbered from 1, so that none is counted."""
+    """Return how many entries there are; all are numbered from 1, so the last number is enough."""
     if subject is not None:
         return audit_log.count_about(tx, turn.organization_id, subject)
     return audit_log.last_sequence(tx, turn.organization_id)
 
 
 def _require_staff(turn: Turn, tx: Transaction) -> None:
-    """Ask the certificate, which the database cannot change, not the rows of roles."""
+    """Require a role by certificate: unlike the rows of roles, the database cannot change it."""
     member = members.by_id(tx, turn.organization_id, turn.member_id)
     certificate = None if member is None else certification.certificate_of(turn, tx, member)
     if certificate is None:

@@ -1,8 +1,8 @@
-"""Test that the vault holds the share of every live key, and the one that was committed to.
+"""Test that the vault has the share of every live key, and that it matches its commitment.
 
-A share that is missing or altered is found by nobody else until somebody cannot open. Read in
-pages, so that memory is bounded and no writer waits: a transaction is over before the vault is
-asked. Nothing is changed, and no share leaves the vault.
+Otherwise a missing or altered share is only found when somebody cannot open the brief. Keys are
+read in pages, so that memory is bounded, and each transaction ends before the vault is read, so
+that no writer waits. Nothing is changed, and no share leaves the vault.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ PAGE: Final = 10_000
 
 @dataclass(frozen=True)
 class BadShare:
-    """A live key whose share is missing, or is another (`altered`).
+    """A live key whose share is missing, or is the wrong one (`altered`).
 
-    `number` is its assignment's, a draft's too; None where no assignment has this key.
+    `number` is its assignment's, also a draft's; None if no assignment has this key.
     """
 
     organization: str
@@ -35,7 +35,7 @@ class BadShare:
 
 
 def bad_shares(store: Store, vault: Vault) -> Iterator[BadShare]:
-    """Yield what is wrong, page by page; raises StoreUnavailable."""
+    """Yield the live keys whose share is bad, page by page; raises StoreUnavailable."""
     after: UUID | None = None
     while True:
         with store.read() as tx:
@@ -59,7 +59,7 @@ def _of_page(store: Store, vault: Vault, page: Sequence[Live]) -> Iterator[BadSh
 
 
 def _tested(vault: Vault, page: Sequence[Live]) -> dict[UUID, bool]:
-    """Return the keys whose share is not well, and whether it is there at all."""
+    """Return the keys whose share is bad, each with whether it is there at all."""
     checks = {row.key_id: partial(_is_committed, row) for row in page}
     return vault.unvouched(checks)
 

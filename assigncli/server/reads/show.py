@@ -1,6 +1,6 @@
-"""Show one assignment's metadata and timeline; never its payload, and each note to its readers.
+"""Show one assignment's metadata and timeline, and each note to those who may read it.
 
-Reading only: no key is unlocked, and looking leaves no trace.
+Never its payload. Reads only: no private key is unlocked, and showing is not recorded.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """One step an assignment took, by whom and when (aware UTC)."""
+    """One step of an assignment, by whom and when (aware UTC)."""
 
     from_status: Status | None
     to_status: Status
@@ -36,7 +36,7 @@ class TimelineStep:
 class Detail:
     """One assignment's metadata and timeline; never its payload.
 
-    `agrees` says that all of it is as the log says.
+    `agrees` is whether all of it is as the log says.
     """
 
     summary: Summary
@@ -64,10 +64,10 @@ class Detail:
 
 
 def show(turn: Turn, reference: str) -> Detail:
-    """Return one assignment: for coordinators; once sent, and less internal notes, for its mentor.
+    """Return one assignment, for coordinators and, once it is sent, for its mentor.
 
-    The note to the mentor is for the mentor and who sent it, and None for any other coordinator.
-    Raises NotFound `assignment_not_found`, NotAllowed `role_missing`.
+    Internal notes are for coordinators. The note to the mentor is for the mentor and its sender,
+    and None for other coordinators. Raises as `find.assignment`, and NotAllowed `role_missing`.
     """
     with turn.store.read() as tx:
         row = find.assignment(turn, tx, reference)

@@ -1,6 +1,6 @@
-"""What the store tells of its upkeep: when it was last written and swept, and who sweeps it.
+"""When the store was last written and swept, and which members sweep it.
 
-Only looked at; what is well and what is not is for `doctor` to say.
+Reads only; whether that is good or bad is for `doctor`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class Swept:
-    """The last sweep of the organisation: when, and how many things it could not do."""
+    """The last sweep of the organisation: when (aware UTC), and how many things failed."""
 
     at: datetime
     failed: int
@@ -27,9 +27,9 @@ class Swept:
 
 @dataclass(frozen=True)
 class Upkeep:
-    """How the organisation is looked after in its store. Moments are aware UTC.
+    """The upkeep of the organisation in its store. Times are aware UTC.
 
-    `coverage` is told to coordinators and administrators, who can do something about it.
+    `coverage` is for coordinators and administrators only, who can change it.
     """
 
     newest_entry: datetime | None
@@ -39,7 +39,7 @@ class Upkeep:
 
 
 def look(turn: Turn) -> Upkeep:
-    """Return it, from a few rows."""
+    """Return the upkeep, read from a few rows."""
     organization_id = turn.organization_id
     with turn.store.read() as tx:
         run = tx.get(SweepRun, organization_id)

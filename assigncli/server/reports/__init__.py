@@ -1,5 +1,5 @@
-"""What mentors have earned and done in a reporting cycle, from the lines of the honorarium ledger.
+"""What mentors have earned and done in a reporting cycle, from the honorarium ledger.
 
-`standing` is what is paid by, `visits` the yearly count, `explain` the lines behind one mentor's
-figures, `export` the mark that a report left the house. None of it touches a payload.
+`honorarium_report` has the figures that are paid by, `visits` the yearly count, `explain` the lines
+behind one mentor's figures, and `basis` what all of them start from. No payload is read.
 """

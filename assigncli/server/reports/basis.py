@@ -1,6 +1,6 @@
-"""What a report rests on: which cycles and mentor, whose thresholds, and the last export.
+"""What a report is based on: its cycles and mentor, the thresholds and the last export.
 
-Decides who may ask. Counts nothing itself.
+Decides who may ask. Counts nothing.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _ELEVATED: Final = "honorarium_elevated_from"
 
 @dataclass(frozen=True)
 class ReportScope:
-    """What a report is wanted of: cycles by name, none for today's; one mentor, or everyone.
+    """What a report covers: cycles by name, none for today's; one mentor, or everyone.
 
-    `since` asks what has come since the last export.
+    `since` asks for what was added since the last export.
     """
 
     cycles: tuple[str, ...] = ()
@@ -47,10 +47,10 @@ class ReportScope:
 
 @dataclass(frozen=True)
 class Basis:
-    """One cycle, and by which thresholds its completions earn.
+    """One cycle, and the thresholds by which its completions earn.
 
-    First and last day are local calendar days. `exported_at` and `up_to` are the last export and
-    the last line that was in it; None and 0 where there is none, or where it was not asked for.
+    First and last day are local days. `exported_at` (aware UTC) and `up_to` are the last export and
+    the last ledger line in it; None and 0 if there is none, or if it was not asked for.
     """
 
     cycle_id: UUID
@@ -63,10 +63,10 @@ class Basis:
 
 
 def mentor_asked(turn: Turn, tx: Transaction, handle: str | None) -> Member | None:
-    """Return the mentor a report is about, None for everyone.
+    """Return the mentor a report is about; None for everyone.
 
-    Coordinators and administrators may ask about all; a mentor about nobody else. Raises NotAllowed
-    `role_missing`, NotFound `member_not_found`.
+    Coordinators and administrators may ask about anyone; a mentor only about themselves. Raises
+    NotAllowed `role_missing`, NotFound `member_not_found`.
     """
     member = members.by_id(tx, turn.organization_id, turn.member_id)
     held = members.roles_of(tx, turn.member_id)
@@ -84,9 +84,9 @@ def mentor_asked(turn: Turn, tx: Transaction, handle: str | None) -> Member | No
 def bases(
     turn: Turn, tx: Transaction, asked: ReportScope, member_id: UUID | None
 ) -> tuple[Basis, ...]:
-    """Return the cycles asked for; none where no cycle covers today and none is named.
+    """Return the basis of each cycle asked for; empty if none is named and none covers today.
 
-    Raises NotFound `cycle_not_found`; with `since`, Tampered where an export's entry is forged.
+    Raises NotFound `cycle_not_found`; with `since`, Tampered for a forged entry of an export.
     """
     return tuple(_basis(turn, tx, row, asked, member_id) for row in _cycles(turn, tx, asked.cycles))
 
@@ -123,7 +123,7 @@ def _basis(
 
 
 def _thresholds(turn: Turn, tx: Transaction, ends_on: date) -> Thresholds:
-    """Return the thresholds at the end of the cycle's last day; today's while it runs."""
+    """Return the thresholds at the end of the cycle's last day; while it runs, today's."""
     if ends_on >= local_day(turn.now, turn.zone):
         return settings_in_force.in_force(turn, tx).thresholds
     over = end_of_day(ends_on, turn.zone)
@@ -137,10 +137,10 @@ def _thresholds(turn: Turn, tx: Transaction, ends_on: date) -> Thresholds:
 def _last_export(
     turn: Turn, tx: Transaction, cycle_id: UUID, member_id: UUID | None
 ) -> tuple[datetime | None, int]:
-    """Return when the cycle's honorarium was last exported, and the last line that was in it.
+    """Return when the cycle's honorarium was last exported, and the last ledger line in it.
 
-    An export of one mentor's figures says nothing about the others'. Raises Tampered
-    `certificate_invalid` for an entry that nobody with the right to it has signed.
+    An export of one mentor's figures does not count for others or for everyone. Raises Tampered
+    `certificate_invalid` for an entry that is not properly signed.
     """
     from assigncli.server import certification
     from assigncli.server.record import about, told_by

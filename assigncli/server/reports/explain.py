@@ -1,6 +1,6 @@
 """The ledger lines behind one mentor's figures, in order, with the counts after each.
 
-Reading only. An assignment is named by its number, also once it is archived, and by nothing else.
+Reads only. An assignment is identified by its number alone, also once it is archived.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class ExplainedLine:
-    """One line; `at` is aware UTC, `dispatched` and `completed` are the counts after it.
+    """One ledger line; `at` is aware UTC.
 
-    `reached` is the tier it earned; `dispatched_in` is the cycle of the dispatch, where another.
+    `dispatched` and `completed` are the counts after it, `reached` is the tier that it reached.
+    `dispatched_in` is the cycle of the dispatch, if it is another.
     """
 
     at: datetime
@@ -42,9 +43,9 @@ class ExplainedLine:
 
 @dataclass(frozen=True)
 class Explained:
-    """One mentor's lines in one cycle and what they come to; `counts` are lines of each kind.
+    """One mentor's lines in one cycle and their sums; `counts` counts the lines of each kind.
 
-    `basis` is None, and there are no lines, where no cycle covers today. `agrees` says that each
+    `basis` is None, and there are no lines, if no cycle covers today. `agrees` is whether every
     line is as the log says.
     """
 
@@ -62,7 +63,7 @@ class Explained:
 
 
 def explain(turn: Turn, mentor: str, cycle: str | None) -> Explained:
-    """Return the lines of one mentor in a cycle, by default in the one that covers today.
+    """Return one mentor's lines in a cycle; by default the one that covers today.
 
     Raises NotAllowed `role_missing`, NotFound `cycle_not_found` or `member_not_found`.
     """

@@ -1,7 +1,7 @@
-"""What each mentor has earned in a cycle: by what was completed, and when each threshold was met.
+"""What each mentor has earned in a cycle: completions, tier and when each threshold was reached.
 
-Reading only. A figure is a running count of the mentor's last ledger line, or of the line at which
-a threshold was met.
+Reads only. The figures are the running counts in the mentor's last ledger line, and in the line
+that reached a threshold.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class MentorStanding(Tally):
-    """One mentor in one cycle. Moments are aware UTC, numbers those of assignments.
+    """One mentor in one cycle. Times are aware UTC, numbers are those of assignments.
 
-    `dispatched` is less what was recalled, cancelled or expired. `remaining` completions lead to
-    `next_tier`; None where there is none. `completed_from_earlier` were dispatched in another
-    cycle. What is named `since` has come after the last export; `reached_since` is the highest tier
-    earned after it.
+    `dispatched` excludes what was recalled, cancelled or expired. `remaining` completions lead to
+    `next_tier`; both are None at the highest. `completed_from_earlier` counts those dispatched in
+    another cycle. Fields named `since` count what came after the last export; `reached_since` is
+    the highest tier reached after it.
     """
 
     cycle: str
@@ -44,7 +44,7 @@ class MentorStanding(Tally):
 
 @dataclass(frozen=True)
 class Totals:
-    """Everyone with a line in the cycle: sums, and how many mentors hold each tier and no other."""
+    """Sums over everyone with a line in the cycle, and how many mentors are at each tier."""
 
     dispatched: int
     completed: int
@@ -55,11 +55,11 @@ class Totals:
 
 @dataclass(frozen=True)
 class Figures:
-    """One cycle's figures, by name in Norwegian order.
+    """One cycle's figures, sorted by name in Norwegian order.
 
-    `totals` are of all whom the report is about, also of those without a line since the export;
-    `up_to` is the last line that is in them, 0 where there is none. `disagreeing` are the handles
-    of those whose last line is not as the log says.
+    `totals` cover everyone the report is about, also those without a line since the export. `up_to`
+    is the last ledger line counted; 0 if there is none. `disagreeing` are the handles of mentors
+    whose last line differs from the log.
     """
 
     basis: Basis

@@ -1,6 +1,6 @@
-"""The yearly count of visits: each mentor's completions, by whether the contact was in person.
+"""The yearly count of visits: each mentor's completions, in person or not.
 
-From the same ledger as the honoraria. Never says who was visited.
+From the same ledger as the honoraria. It never says who was visited.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from assigncli.server.turn import Turn
 
 @dataclass(frozen=True)
 class Visited(Visits):
-    """One mentor's completions in one cycle; `not_said` where the mentor did not say."""
+    """One mentor's completions in one cycle; `not_said` are those without an answer."""
 
     cycle: str
 
     @property
     def visits(self) -> int:
-        """All of them."""
+        """The sum of all completions."""
         return self.in_person + self.not_in_person + self.not_said
 
 
 @dataclass(frozen=True)
 class CycleVisits:
-    """One cycle's visits, by name in Norwegian order; `up_to` is the last line that is in them.
+    """One cycle's visits, sorted by name in Norwegian order; `up_to` is the last line counted.
 
-    `disagreeing` are the handles of those whose last line is not as the log says.
+    `disagreeing` are the handles of mentors whose last line differs from the log.
     """
 
     basis: Basis
