@@ -1,1 +1,1 @@
-"""What is read for a member and writes nothing: lists, one assignment, members, the log, upkeep."""
+"""What a member may read: lists, one assignment, members, the log, upkeep. Writes nothing."""

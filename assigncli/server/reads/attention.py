@@ -48,8 +48,8 @@ _SENT_UNREAD: Final = (Status.DISPATCHED, Status.DELIVERED)
 class Followed:
     """One assignment to follow up.
 
-    `days` has each reason, with the number of local days it has lasted. `unavailable` is why the
-    mentor takes no assignments, if that is one of the reasons.
+    `days` has each reason, with the number of local days it has lasted, 0 where that is not
+    counted. `unavailable` is why the mentor takes no assignments, if that is one of the reasons.
     """
 
     summary: Summary

@@ -1,7 +1,7 @@
-"""The sweep: what must happen though nobody remembers it, for one organisation.
+"""The sweep: everything that must happen without anybody asking for it, for one organisation.
 
-Acts as the organisation's service identity, which opens no payload. It may run twice at once and be
-killed at any point; the next run does what is left.
+It acts as the organisation's service, which can open no payload. Two sweeps may run at once, and
+one may be killed at any point: the next run does what is left.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = ["SweepAct", "SweepOutcome", "strays", "sweep"]
 
 @dataclass
 class _Tally:
-    """How many things a run did and could not do, and what has been said to be wrong."""
+    """How many things a run did and failed to do, and which problems it has reported."""
 
     done: int = 0
     failed: int = 0
@@ -43,7 +43,7 @@ class _Tally:
     walked: hidden.Walked = field(default_factory=hidden.Walked)
 
     def count(self, outcome: SweepOutcome) -> SweepOutcome:
-        """Count one outcome and pass it on."""
+        """Count one outcome and return it."""
         if outcome.problem is None:
             self.done += 1
         else:
@@ -53,12 +53,11 @@ class _Tally:
 
 
 def sweep(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[SweepOutcome]:
-    """Do everything that is due, and yield each thing once it is done or has failed.
+    """Do everything that is due; yield each thing once it is done or has failed.
 
-    With `dry_run` nothing is changed or sent, and what would be done is yielded. What can be said
-    of no single thing - a store that becomes busy or out of reach, a setting that is damaged - ends
-    the run with one outcome, and so does a service identity that its organisation does not vouch
-    for.
+    With `dry_run` nothing is changed or sent, and what would be done is yielded. A problem that
+    concerns no single thing ends the run with one outcome: a store that is busy or out of reach, a
+    damaged setting. So does a service whose certificate its organisation does not vouch for.
     """
     tally = _Tally()
     unfit = _not_certified(turn)
@@ -78,7 +77,7 @@ def sweep(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[SweepOut
 
 
 def _not_certified(turn: Turn) -> AssignError | None:
-    """Return why the service identity may not act for its organisation, or None."""
+    """Return why the service may not act for its organisation; None if it may."""
     try:
         with turn.store.read() as tx:
             certification.acting(turn, tx)
@@ -102,9 +101,9 @@ def _parts(
 
 
 def _count_attempts(turn: Turn) -> None:
-    """Tell in the log how many attempts of each device were refused without an entry of their own.
+    """Append an entry for each device with refused attempts that have no entry of their own.
 
-    Once the hour of the first one is over, for who makes no attempt after it.
+    Only once the device's hour is over; this is for devices that make no attempt after it.
     """
     with turn.store.read() as tx:
         if not refused_statements.begun_before(tx, turn.organization_id, turn.now - HOUR):
@@ -117,8 +116,8 @@ def _count_attempts(turn: Turn) -> None:
 def _left_behind(turn: Turn, *, dry_run: bool) -> Iterator[SweepOutcome]:
     """Delete the shares that an earlier run or command meant to delete and could not.
 
-    Those of keys that no signed entry ended are kept, and said. A vault that is busy stops nothing
-    else: what has expired is refused without it.
+    A share whose key no signed entry ended is kept and reported. A busy vault does not stop the
+    rest of the run: an expired assignment is refused without it.
     """
     try:
         gone, kept = _deleted_again(turn, dry_run=dry_run)
@@ -132,7 +131,7 @@ def _left_behind(turn: Turn, *, dry_run: bool) -> Iterator[SweepOutcome]:
 
 
 def _deleted_again(turn: Turn, *, dry_run: bool) -> tuple[int, list[tuple[int | None, Tampered]]]:
-    """Return how many shares are gone, and number and problem of each that was kept."""
+    """Return how many shares are gone, and the number and problem of each that was kept."""
     gone, kept = 0, []
     for part in shred.left_behind(turn):
         ended, others = shred.sorted_out(turn, part)
@@ -148,7 +147,7 @@ def _deleted_again(turn: Turn, *, dry_run: bool) -> tuple[int, list[tuple[int | 
 
 
 def _retention(turn: Turn) -> Iterator[SweepOutcome]:
-    """Say where the time for which a completed brief is kept is not as it was signed."""
+    """Yield a problem if the setting for keeping completed briefs is not as it was signed."""
     with suppress(Tampered):  # then no brief can be deleted, which that duty says
         problem = retention.difference(turn)
         if problem is not None:
@@ -158,7 +157,8 @@ def _retention(turn: Turn) -> Iterator[SweepOutcome]:
 def strays(turn: Turn, *, dry_run: bool) -> Iterator[SweepOutcome]:
     """Delete the shares whose row was never written, once for the whole store.
 
-    They name no organisation, so that any turn will do. Those whose row was removed are kept.
+    Such shares name no organisation, so any turn will do. Shares whose row was removed are kept and
+    reported.
     """
     try:
         gone, kept = shred.delete_unregistered(turn.store, turn.vault, dry_run=dry_run)
@@ -172,7 +172,7 @@ def strays(turn: Turn, *, dry_run: bool) -> Iterator[SweepOutcome]:
 
 
 def _is_first_today(turn: Turn) -> bool:
-    """Say whether no sweep has run on this local day: the first one looks at every share."""
+    """Return whether no sweep has run on this local day: the first one checks every share."""
     with turn.store.read() as tx:
         last = tx.get(SweepRun, turn.organization_id)
     if last is None:
@@ -181,7 +181,7 @@ def _is_first_today(turn: Turn) -> bool:
 
 
 def _closing(turn: Turn) -> Iterator[SweepOutcome]:
-    """Delete the shares of what this run ended, and make the ballast that it may have used."""
+    """Delete the shares of what this run ended, and restore the ballast that it may have used."""
     try:
         for part in shred.left_behind(turn):
             shred.finish(turn, shred.sorted_out(turn, part)[0])

@@ -1,7 +1,7 @@
 """The duties of the sweep: expire, remind, shred, archive, close cycles, lapse certifications.
 
-Each acts on what the coordinator signed and the log bears out: a date that somebody else wrote
-into the store ends nothing and reminds nobody.
+Each acts only on what the coordinator signed and the log confirms. A date that was written into the
+store by other means ends nothing and reminds nobody.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _expired(turn: Turn, tx: Transaction, after: Due | None) -> list[Thing]:
 
 
 def _expire(turn: Turn, thing: Thing) -> bool:
-    """Expire one (rule `auto_expiry`); its share goes even where the disk is full."""
+    """Expire one assignment (rule `auto_expiry`); delete its share even if the disk is full."""
     try:
         return shred.with_ballast(turn, lambda: _expire_in_store(turn, thing))
     except StoreUnavailable as full:
@@ -61,7 +61,10 @@ def _expire_in_store(turn: Turn, thing: Thing) -> bool:
 
 
 def _delete_share_all_the_same(turn: Turn, thing: Thing) -> None:
-    """Delete the share of what has expired although the store cannot say so: readers refuse it."""
+    """Delete the share of an expired assignment that the store has no room to record.
+
+    Readers are refused by its date, so the share is not needed any more.
+    """
     with turn.store.read() as tx:
         row = _still(turn, tx, thing)
         if row is None or not step.is_due_to_expire(row, turn):
@@ -71,7 +74,7 @@ def _delete_share_all_the_same(turn: Turn, thing: Thing) -> None:
 
 
 def _without_contact(turn: Turn, tx: Transaction, after: tuple[int, Due] | None) -> list[Thing]:
-    """Return the next part of one deadline, else of the next longer one."""
+    """Return the next part for one contact deadline, or else for the next longer one."""
     for days in list(due.deadlines(tx, turn.organization_id)):
         if after is not None and days < after[0]:
             continue
@@ -105,7 +108,7 @@ def _retired(turn: Turn, tx: Transaction, after: keys.Retired | None) -> list[Th
 
 
 def _shred(turn: Turn, thing: Thing) -> bool:
-    """End the retention of a completed assignment: from here on its brief opens for nobody."""
+    """End the retention of a completed assignment: from now on nobody can open its brief."""
     return shred.with_ballast(turn, lambda: _shred_in_store(turn, thing))
 
 
@@ -137,7 +140,7 @@ def _ended(turn: Turn, tx: Transaction, after: Due | None) -> list[Thing]:
 
 
 def _archive(turn: Turn, thing: Thing) -> bool:
-    """Move what ended a year ago to the archive, where there is neither payload nor key."""
+    """Move what ended a year ago to the archive, which has neither payload nor key."""
     with turn.write() as tx:
         row = assignments.by_id(tx, turn.organization_id, thing.id)
         before = year_before(turn.now, turn.zone)
@@ -159,9 +162,9 @@ def _archive(turn: Turn, thing: Thing) -> bool:
 def _require_as_signed(
     turn: Turn, tx: Transaction, row: Assignment, before: datetime
 ) -> AuditEntry:
-    """Return the entry that ended it before then, once the row is all that its entries make of it.
+    """Return the entry that ended the assignment, once that was before `before` (aware UTC).
 
-    What is archived is held by its manifest alone.
+    The row must be exactly what its entries make of it: in the archive only the manifest proves it.
     """
     intact.require_intact(turn, tx, row)
     course = endings.course(turn, tx, row.id)
@@ -210,7 +213,7 @@ def _lapsed(turn: Turn, tx: Transaction, after: object) -> list[Thing]:
 
 
 def _lapse(turn: Turn, thing: Thing) -> bool:
-    """Mark a certification that has ended; the mentor takes nothing new until it is renewed."""
+    """Mark a certification as ended; the mentor gets nothing new until it is renewed."""
     today = local_day(turn.now, turn.zone)
     with turn.write() as tx:
         actor = certification.acting(turn, tx)
@@ -226,7 +229,10 @@ def _things(found: list[Due]) -> list[Thing]:
 
 
 def _still(turn: Turn, tx: Transaction, thing: Thing) -> Assignment | None:
-    """Return the assignment as it stands in this transaction, signed as it stands; None if gone."""
+    """Return the assignment as it is now; None if it is gone.
+
+    An open one must be as it was signed: raises as `intact.require_intact`.
+    """
     row = assignments.by_id(tx, turn.organization_id, thing.id)
     if row is not None and row.status not in TERMINAL:
         intact.require_intact(turn, tx, row)
@@ -241,4 +247,4 @@ DUTIES: Final = (
     Duty(SweepAct.CERTIFICATION_LAPSED, _lapsed, _lapse),
     Duty(SweepAct.ARCHIVED, _ended, _archive),
 )
-"""In the order in which a sweep does them: what has expired is not reminded of."""
+"""In the order of a sweep: what has expired must not be reminded of."""

@@ -1,7 +1,7 @@
-"""What a duty of the sweep is: what is due, and doing one thing of it in a transaction of its own.
+"""A duty of the sweep: list what is due, and do one thing of it in a transaction of its own.
 
-A thing is asked about again inside that transaction, so that of two sweeps at once one does it and
-the other passes over it, and a sweep that was killed leaves whole things only.
+Inside that transaction it is checked again that the thing is due. So of two sweeps at once only one
+does it, and a sweep that is killed has done whole things only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from assigncli.server.turn import Turn
 
 
 class SweepAct(StrEnum):
-    """The kinds of thing a sweep does; the word is part of what --json says."""
+    """The kinds of thing a sweep does; the values are part of the JSON output."""
 
     EXPIRED = "expired"
     REMINDED = "reminded"
@@ -39,11 +39,11 @@ class SweepAct(StrEnum):
 
 @dataclass(frozen=True)
 class SweepOutcome:
-    """One thing done, to be done (in a dry run), or failed.
+    """One thing that was done, would be done (in a dry run), or failed.
 
-    `number` is the assignment's; `name` a member's or a cycle's name. `told` says of a
-    notification what came of it. `problem` is why it could not be done. `open` is what is open with
-    a mentor whose certification lapses.
+    `number` is the assignment's; `name` is a member's or a cycle's. `told` is the status of a
+    notification. `problem` is why it failed. `open` is what is open with a mentor whose
+    certification lapses.
     """
 
     done: SweepAct
@@ -56,7 +56,7 @@ class SweepOutcome:
 
 @dataclass(frozen=True)
 class Thing:
-    """One thing that is due. `place` is where it stands in the order of what is due."""
+    """One thing that is due; `place` is its place in the order of what is due."""
 
     id: UUID
     place: Any
@@ -67,7 +67,10 @@ class Thing:
 
 @dataclass(frozen=True)
 class Duty:
-    """A kind of thing to do: `due` gives the next part after a place, `do` says if it was done."""
+    """A kind of thing to do.
+
+    `due` returns the next part after a place; `do` returns whether it did the thing.
+    """
 
     done: SweepAct
     due: Callable[[Turn, Transaction, Any], list[Thing]]
@@ -75,9 +78,10 @@ class Duty:
 
 
 def perform(turn: Turn, duty: Duty, *, dry_run: bool) -> Iterator[SweepOutcome]:
-    """Do, or only name, each thing that is due; what fails stops nothing behind it.
+    """Do each thing that is due, or only list it; a failure does not stop the others.
 
-    Raises StoreUnavailable for a store that is busy or out of reach: nothing else could be done.
+    Raises StoreUnavailable for a store that is busy or out of reach: nothing else could be done
+    either.
     """
     place: Any = None
     while True:

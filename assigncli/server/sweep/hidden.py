@@ -1,8 +1,8 @@
-"""What the log says has ended and the store does not: its key is deleted all the same.
+"""Find endings that the log has and the store's columns hide, and end their keys.
 
-Somebody who clears the end of a key, or moves the day of a completion, keeps no share for ever by
-it. Each entry that ends a key is looked at once, in the log's order, from where the last run got
-to; what is hidden after that, `audit verify` finds.
+So nobody keeps a share for ever by clearing the end of a key or moving the day of a completion.
+Each entry that ends a key is checked once, in log order, from where the last run got to. What is
+hidden after that is found by `audit verify`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from assigncli.server.turn import Turn
 
 @dataclass
 class Walked:
-    """Up to which entry the endings, and the completions, have been looked at."""
+    """The last entries of endings and of completions that have been checked."""
 
     ended_to: int = 0
     completed_to: int = 0
@@ -43,7 +43,7 @@ def walked(turn: Turn) -> Walked:
 def obey(turn: Turn, place: Walked, *, dry_run: bool) -> Iterator[SweepOutcome]:
     """Mark each live key dead that the entries after `place` ended, and move `place` on.
 
-    Run after the duties: what they found by the columns is not hidden.
+    Run it after the duties: what they find by the columns is not hidden.
     """
     while part := _part(turn, ENDINGS, place.ended_to, None):
         for sequence, subject, _at in part:
@@ -63,7 +63,7 @@ def obey(turn: Turn, place: Walked, *, dry_run: bool) -> Iterator[SweepOutcome]:
 def _part(
     turn: Turn, which: str, after: int, before: datetime | None
 ) -> list[tuple[int, UUID, datetime]]:
-    """Return the next entries, and of completions those before the first that is not yet due."""
+    """Return the next entries; of completions, only up to the first that is not due yet."""
     with turn.store.read() as tx:
         part = due.said_to_have_ended(tx, turn.organization_id, which, after)
     for place, (_sequence, _subject, at) in enumerate(part):
@@ -93,10 +93,10 @@ def _one(
 def _hidden(
     turn: Turn, tx: Transaction, subject: UUID, completed_before: datetime | None
 ) -> tuple[int | None, list[UUID]]:
-    """Return the number, and the keys that are live though they have ended.
+    """Return the assignment's number, and its live keys that have ended by the log.
 
-    Verified only where a key is live: that is rare, and everything else is as it should be. An
-    entry that does not verify ends nothing.
+    Entries are verified only if a key is live, which is rare. An entry that does not verify ends
+    nothing.
     """
     try:
         course = endings.course(turn, tx, subject)

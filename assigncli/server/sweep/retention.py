@@ -1,6 +1,6 @@
-"""How long a completed brief is kept: as an administrator signed it, not as the setting's row says.
+"""How long a completed brief is kept: by the signed setting, not by the setting's row.
 
-A row that somebody wrote into the settings ends no brief, and keeps none.
+A row written into the settings by other means neither ends nor keeps a brief.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _NAME: Final = "retention_days"
 
 
 def over_before(turn: Turn, tx: Transaction) -> datetime:
-    """Return the moment before which a completion is long enough ago, as UTC.
+    """Return the time before which a completion's retention is over (aware UTC).
 
-    Raises Tampered `setting_unsigned` where the newest entry about the setting does not verify, or
-    a newer one may have been about it.
+    Raises Tampered `setting_unsigned` if the newest entry about the setting does not verify, or if
+    the statement of a newer entry cannot be read, so that it may be about it.
     """
     return due_before(turn.now, _signed_days(turn, tx), turn.zone)
 
 
 def difference(turn: Turn) -> Tampered | None:
-    """Return what is wrong where the setting is not as it was signed; None where it is.
+    """Return the problem if the setting's row differs from what was signed; None if not.
 
     Raises as `over_before`.
     """

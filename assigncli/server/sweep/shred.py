@@ -1,7 +1,7 @@
-"""Make a payload unreadable for good: its key is marked dead in the store, its share deleted.
+"""Make a payload unreadable for good: mark its key dead in the store, then delete its share.
 
-Status first, then share: what a crash leaves between the two is found by `NOT_SHREDDED`, and the
-sweep deletes it. Nothing here decides that a payload's time is over.
+Status first, then share: after a crash in between, the key has `NOT_SHREDDED`, and the sweep
+deletes the share. When a payload has to go is not decided here.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _ASKED: Final = 50
 
 
 def delete_shares(turn: Turn, dead: Iterable[UUID]) -> bool:
-    """Delete the shares of dead keys, after the commit that says so; say whether they are gone.
+    """Delete the shares of keys whose end is committed; return whether they are gone.
 
-    Where the vault is out of reach, or its disk does not confirm the deletion, the keys are dead
-    all the same, and the sweep deletes them.
+    If the vault is out of reach, or the disk does not confirm the deletion, the keys are dead all
+    the same, and the sweep deletes the shares.
     """
     try:
         turn.vault.revoke(dead)
@@ -38,9 +38,9 @@ def delete_shares(turn: Turn, dead: Iterable[UUID]) -> bool:
 
 
 def with_ballast(turn: Turn, act: Callable[[], T]) -> T:
-    """Do what ends a payload; where the disk is full, once more with the ballast's room.
+    """Do what ends a payload; if the disk is full, free the ballast and try once more.
 
-    What of it is left is taken up again: the next thing to end needs it, and whatever else writes
+    Room that is left is taken up again at once: the next payload to end needs it, and other writers
     on a full disk would use it up. Raises what `act` raises.
     """
     place = ballast.beside(turn.store.path)
@@ -56,7 +56,7 @@ def with_ballast(turn: Turn, act: Callable[[], T]) -> T:
 
 
 def left_behind(turn: Turn) -> Iterator[list[UUID]]:
-    """Yield, in parts, dead keys of the organisation whose share is not known to be gone."""
+    """Yield, in parts, the organisation's dead keys whose share is not known to be gone."""
     after: UUID | None = None
     while True:
         with turn.store.read() as tx:
@@ -68,10 +68,10 @@ def left_behind(turn: Turn) -> Iterator[list[UUID]]:
 
 
 def finish(turn: Turn, dead: list[UUID]) -> set[UUID]:
-    """Delete what is left of dead keys; return those whose share was still there.
+    """Delete the shares of dead keys and record that; return the keys whose share was still there.
 
-    On a full disk the shares go although the store cannot say so. Raises StoreUnavailable for
-    whatever else.
+    On a full disk the shares are deleted although the store cannot record it. Raises
+    StoreUnavailable for anything else.
     """
     deleted = turn.vault.revoke(dead)
     with _unless_disk_full(), turn.store.write() as tx:
@@ -91,8 +91,8 @@ def _unless_disk_full() -> Iterator[None]:
 def returned(turn: Turn, *, thorough: bool) -> list[UUID]:
     """Return the organisation's dead keys whose share is in the vault all the same.
 
-    A restored vault brings such back. Only shares put since the last run are looked at, or every
-    one (`thorough`).
+    A restored vault brings shares back. Checks only shares put since the last run, or all if
+    `thorough`.
     """
     held = turn.vault.unchecked(every=thorough)[1]
     with turn.store.read() as tx:
@@ -103,9 +103,9 @@ def returned(turn: Turn, *, thorough: bool) -> list[UUID]:
 def sorted_out(
     turn: Turn, dead: Iterable[UUID]
 ) -> tuple[list[UUID], list[tuple[int | None, Tampered]]]:
-    """Return the keys that a signed entry ended, and for each other number and problem.
+    """Return the keys that a signed entry ended, and number and problem of each other one.
 
-    Asked before any share is deleted: that the store calls a key dead is nobody's word.
+    Call it before a share is deleted: that the store marks a key dead proves nothing.
     """
     ended: list[UUID] = []
     others: list[tuple[int | None, Tampered]] = []
@@ -124,13 +124,15 @@ def sorted_out(
 
 
 def delete_unregistered(store: Store, vault: Vault, *, dry_run: bool) -> tuple[int, int]:
-    """Delete shares that were put for a row which was never written; return how many, and others.
+    """Delete shares put for a row that was never written; return how many, and how many were kept.
 
-    Of the whole store, since nobody knows whose they are. Only shares put since the last run are
-    looked at: an older one that the store does not know may mean that the store is an old copy.
-    Those that an entry or an assignment names are counted apart and kept: their row was removed.
-    Whoever writes a row puts its share while holding the store, so that while this holds it there
-    is none between the two.
+    Looks at the whole store, since such a share names no organisation. Looks only at shares put
+    since the last run: if the store does not know an older one, the store may be an old copy.
+    Shares whose key an entry or an assignment names are kept and counted apart: their row was
+    removed.
+
+    Whoever writes a row puts its share while holding the store's lock. As this holds the lock too,
+    it never sees a share whose row is about to be written.
     """
     if not vault.unchecked()[1]:
         return 0, 0
@@ -142,6 +144,6 @@ def delete_unregistered(store: Store, vault: Vault, *, dry_run: bool) -> tuple[i
         strays = [key_id for key_id in unknown if key_id not in named]
         if not dry_run:
             vault.revoke(strays)
-            if not named:
+            if not named:  # while some are kept, each run reports them
                 vault.mark_checked(top)
     return len(strays), len(named)

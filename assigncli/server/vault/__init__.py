@@ -1,1 +1,1 @@
-"""The key shares: the one door to a payload, in a file of fixed slots."""
+"""The key shares, without which no payload can be opened, in a file of fixed slots."""

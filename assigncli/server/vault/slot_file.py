@@ -1,29 +1,29 @@
-"""The vault's file: its layout, and the few ways in which it is read and written.
+"""The vault's file: its layout, and how it is read and written.
 
-It holds slots of 64 bytes, so that none lies across a sector. Numbers are big-endian.
+It has slots of 64 bytes, so that no slot crosses a disk sector. Numbers are big-endian.
 
-Slot 0, the header:
+Slot 0 is the header:
 
     0   16  "assigncli vault" and a line feed
     16  12  "key shares" and two zero bytes: what kind of file it is
     28   4  version: 1
-    32   8  watermark of the sweep: the number of the last slot that it has looked at
+    32   8  watermark of the sweep: the number of the last slot that it has checked
     40   8  zero
     48  16  check: the first 16 bytes of SHA-256(_WATERMARK || the bytes from 32 to 48)
 
-Every other slot keeps one share:
+Every other slot has one share:
 
     0   16  key id
     16  32  share, or zeros once it is deleted
     48  16  check: the first 16 bytes of SHA-256(label || key id || share)
 
-The label of the check is _LIVE or _DELETED. A slot of zeros was never written. A slot that is none
-of these is damaged: torn by a power cut, or altered. Bytes behind the last whole slot are what a
-write left that was cut short; the next one goes over them. Slots are appended and never used again,
-and the file is never made shorter. A share is deleted by writing over it in its place: that needs
-no room, and keeps no old copy in a journal.
+The label of the check is _LIVE or _DELETED. A slot of zeros was never written. Any other slot is
+damaged: half written at a power cut, or altered. Bytes after the last whole slot are from an
+interrupted write; the next one overwrites them. Slots are appended and never used again, and the
+file is never made shorter. A share is deleted by overwriting it in place: this needs no room, and
+leaves no old copy in a journal.
 
-Nothing here decides which share is kept, handed out or deleted.
+Which share is kept, handed out or deleted is not decided here.
 """
 
 from __future__ import annotations
@@ -62,14 +62,14 @@ _GONE: Final = bytes(SHARE_BYTES)
 _EMPTY: Final = bytes(SLOT_BYTES)
 _POLL_SECONDS: Final = 0.02
 _LOCKED_AT: Final = 1 << 40
-"""Windows keeps everybody from reading what is locked: a byte where nothing is."""
+"""The byte to lock on Windows, where locked bytes cannot be read: far behind the data."""
 _ANY: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-# A pipe in the vault's place would otherwise be waited for.
+# Without O_NONBLOCK, opening a pipe in the vault's place would wait for ever.
 _FLAGS: Final = _ANY | getattr(os, "O_NONBLOCK", 0)
 
 
 class SlotState(Enum):
-    """What a slot is."""
+    """The state of a slot."""
 
     LIVE = auto()
     DELETED = auto()
@@ -79,7 +79,7 @@ class SlotState(Enum):
 
 @dataclass(frozen=True)
 class Slot:
-    """A slot as it was read; only a live one says its share."""
+    """A slot as it was read; only a live one has its share."""
 
     number: int
     key_id: bytes
@@ -88,7 +88,7 @@ class Slot:
 
 
 def slot(number: int, content: bytes) -> Slot:
-    """Return what these 64 bytes are."""
+    """Return the slot that these 64 bytes are."""
     key_id, share, check = content[_KEY], content[_SHARE], content[_CHECK]
     if check == _check(_LIVE, key_id, share):
         return Slot(number, key_id, SlotState.LIVE, share)
@@ -99,7 +99,7 @@ def slot(number: int, content: bytes) -> Slot:
 
 
 def live(key_id: bytes, share: bytes) -> bytes:
-    """Return the bytes of a slot that keeps a share."""
+    """Return the bytes of a slot with a share."""
     return key_id + share + _check(_LIVE, key_id, share)
 
 
@@ -114,42 +114,42 @@ def is_header(content: bytes) -> bool:
 
 
 def is_begun(handle: int) -> bool:
-    """Say whether there is no more than a making of a vault that was cut short has written."""
+    """Return whether the file has at most a header that was never completed or used."""
     content = beginning(handle)
     begun = header(0).startswith(content) or content == _EMPTY[: len(content)]
     return begun and os.fstat(handle).st_size <= SLOT_BYTES
 
 
 def beginning(handle: int) -> bytes:
-    """Return the header as it was read, or as much as there is of it."""
+    """Return the header's bytes, or as many as there are."""
     return _read_at(handle, SLOT_BYTES, 0)
 
 
 def watermark(handle: int) -> int | None:
-    """Return the watermark, None where it is damaged."""
+    """Return the watermark; None if it is damaged."""
     content = beginning(handle)
     number = int.from_bytes(content[32:40])
     return number if content == header(number) else None
 
 
 def write_watermark(handle: int, number: int) -> None:
-    """Write the watermark, all of it within one sector."""
+    """Write the watermark and its check, which are within one sector, and sync."""
     write_at(handle, _marked(number), len(_BEGINNING))
     sync(handle)
 
 
 def delete(handle: int, number: int, key_id: bytes) -> None:
-    """Write over the share of a slot in its place; to be followed by `sync`."""
+    """Overwrite the share of a slot in place; the caller must `sync`."""
     write_at(handle, _GONE + _check(_DELETED, key_id, _GONE), number * SLOT_BYTES + _SHARE.start)
 
 
 def last(handle: int) -> int:
-    """Return the number of the last whole slot, 0 where there is only the header."""
+    """Return the number of the last whole slot; 0 if there is only the header."""
     return os.fstat(handle).st_size // SLOT_BYTES - 1
 
 
 def read(handle: int, number: int) -> Slot:
-    """Read one slot, again where it does not fit: somebody may be writing it."""
+    """Read one slot, a second time if it is damaged: it may just be being written."""
     for _attempt in range(2):
         found = slot(number, _read_at(handle, SLOT_BYTES, number * SLOT_BYTES))
         if found.state is not SlotState.DAMAGED:
@@ -158,7 +158,7 @@ def read(handle: int, number: int) -> Slot:
 
 
 def slots(handle: int, after: int = 0) -> Iterator[Slot]:
-    """Yield the slots behind number `after`, in their order."""
+    """Yield the slots after number `after`, in order."""
     number = after + 1
     while piece := _piece(handle, number * SLOT_BYTES, PIECE_BYTES):
         for at in range(0, len(piece), SLOT_BYTES):
@@ -168,11 +168,11 @@ def slots(handle: int, after: int = 0) -> Iterator[Slot]:
 
 
 def pieces_backwards(handle: int) -> Iterator[tuple[int, bytearray]]:
-    """Yield pieces of whole slots from the file's end to its beginning, each with its first number.
+    """Yield pieces of whole slots, from the end of the file, each with its first slot's number.
 
-    The newest come first: most of what is looked for is recent. All are read into one buffer, so a
-    piece is good until the next. Plain reads and no `mmap`: a file that becomes shorter, or a
-    network share that goes away, would kill a process that had it mapped.
+    The newest come first, since most lookups are of recent slots. All share one buffer: a piece is
+    valid until the next one. Reads are used instead of `mmap`: if the file is truncated or a
+    network share goes away, a process that has it mapped is killed.
     """
     end = (last(handle) + 1) * SLOT_BYTES
     buffer = bytearray(PIECE_BYTES)
@@ -189,7 +189,7 @@ def pieces_backwards(handle: int) -> Iterator[tuple[int, bytearray]]:
 
 
 def _piece(handle: int, at: int, length: int) -> bytes:
-    """Read whole slots; at the end of the file fewer, or none."""
+    """Read whole slots; fewer or none at the end of the file."""
     piece = _read_at(handle, length, at)
     return piece[: len(piece) // SLOT_BYTES * SLOT_BYTES]
 
@@ -197,12 +197,12 @@ def _piece(handle: int, at: int, length: int) -> bytes:
 def _read_at(handle: int, length: int, at: int) -> bytes:
     if hasattr(os, "pread"):
         return os.pread(handle, length, at)
-    os.lseek(handle, at, os.SEEK_SET)  # Windows has neither call; nobody else uses this handle
+    os.lseek(handle, at, os.SEEK_SET)  # Windows lacks pread; nobody else uses this handle
     return os.read(handle, length)
 
 
 def write_at(handle: int, data: bytes, at: int) -> None:
-    """Write all of `data` at a place: one call, unless the system takes less at once."""
+    """Write all of `data` at an offset: in one call, unless the system takes less at once."""
     while data:
         if hasattr(os, "pwrite"):
             written = os.pwrite(handle, data, at)
@@ -213,12 +213,12 @@ def write_at(handle: int, data: bytes, at: int) -> None:
 
 
 def sync(handle: int) -> None:
-    """Return once all that was written is on the disk."""
+    """Wait until everything written is on the disk."""
     getattr(os, "fdatasync", os.fsync)(handle)
 
 
 def sync_folder(folder: Path) -> None:
-    """Return once the names in the folder are on the disk; not every system can."""
+    """Wait until the folder's names are on the disk; does nothing except on POSIX systems."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY | _ANY)
@@ -230,7 +230,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def reading(path: Path) -> Iterator[int]:
-    """Open the file to read it, which waits for nobody. Raises VaultUnavailable."""
+    """Open the file for reading, without waiting for a lock. Raises VaultUnavailable."""
     try:
         with _opened(path, os.O_RDONLY) as handle:
             yield handle
@@ -242,7 +242,7 @@ def reading(path: Path) -> Iterator[int]:
 def writing(path: Path, patience: float) -> Iterator[int]:
     """Open the file as its only writer.
 
-    Raises VaultUnavailable, also `store_busy` where another one has it for `patience` seconds.
+    Raises VaultUnavailable; `store_busy` if another writer holds it for `patience` seconds.
     """
     try:
         with _opened(path, os.O_RDWR) as handle:
@@ -283,9 +283,9 @@ def _marked(number: int) -> bytes:
 
 
 def require_readable_file(path: Path) -> None:
-    """Refuse a file behind a folder that we may not enter, or that we may not read.
+    """Refuse a file that we may not read, or whose folder we may not enter.
 
-    Raises VaultUnavailable `vault_out_of_reach`; nothing where there is no file.
+    Raises VaultUnavailable `vault_out_of_reach`. A missing file is not refused.
     """
     try:
         may = look(path) is None or os.access(path, os.R_OK)

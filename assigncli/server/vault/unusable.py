@@ -1,6 +1,6 @@
-"""Why a vault cannot be used, told from what the system says of its file.
+"""The errors for a vault that cannot be used, and the system errors they stand for.
 
-Nothing here opens a vault.
+No vault is opened here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from assigncli.errors import VaultUnavailable
 
 
 def explained(error: OSError, *, writing: bool) -> VaultUnavailable:
-    """Return our error for one of the system's."""
+    """Return our error for one of the operating system."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return VaultUnavailable("disk_full", "vault")
     if writing and error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
@@ -20,20 +20,20 @@ def explained(error: OSError, *, writing: bool) -> VaultUnavailable:
 
 
 def busy() -> VaultUnavailable:
-    """Return the refusal to wait any longer for another writer."""
+    """Return the error for another writer that kept the vault too long."""
     return VaultUnavailable("store_busy", "vault")
 
 
 def damaged() -> VaultUnavailable:
-    """Return the refusal of a vault with a slot that is neither live nor deleted."""
+    """Return the error for a slot that is neither live nor deleted."""
     return VaultUnavailable("vault_damaged")
 
 
 def not_ours() -> VaultUnavailable:
-    """Return the refusal of a file that is no vault, or not known as one any more."""
+    """Return the error for a file that is not a vault of this version."""
     return VaultUnavailable("vault_not_ours")
 
 
 def out_of_reach() -> VaultUnavailable:
-    """Return the refusal of a vault that cannot be reached, for whatever reason."""
+    """Return the error for a vault that cannot be reached, for any other reason."""
     return VaultUnavailable("vault_out_of_reach")

@@ -1,9 +1,9 @@
-"""The assignments' key shares: the one door to a payload.
+"""The key shares of the assignments. No payload can be opened without its share.
 
-A file of its own, kept out of ordinary backups. Nothing opens without the 32 bytes kept here, so
-deleting them ends every copy of the ciphertext. `release` asks `domain.access` again, whatever its
-caller has asked before, and wants the receipt of a committed audit entry. It holds no payload, no
-secret half and no metadata beyond the key's id, and it never decides who is who.
+The file is kept out of ordinary backups: deleting a share's 32 bytes here ends every copy of the
+ciphertext. `release` checks `domain.access` again, whatever its caller has checked, and requires
+the receipt of a committed audit entry. The vault has no payload, no secret half of a key and no
+metadata except key ids, and it does not authenticate anybody.
 """
 
 from __future__ import annotations
@@ -40,22 +40,22 @@ BUSY_SECONDS: Final = 30.0
 
 _WORD: Final = struct.Struct("=Q")
 _FEW: Final = 32
-"""So many keys are found faster one by one than by the first words of all ids in the file."""
+"""Up to this many keys it is faster to search for each than to read all first words."""
 
 
 class Vault:
-    """An open vault file. Every method opens it anew; those that write are alone with it."""
+    """A vault file. Each method opens the file again; methods that write lock it."""
 
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
-        """Take the file as it is; use `create` or `open`."""
+        """Take the file unchecked; use `create` or `open`."""
         self.path = path
         self._busy_seconds = busy_seconds
 
     @classmethod
     def create(cls, path: Path) -> Vault:
-        """Make a new vault, or go on with one in which no share was ever put.
+        """Make a new vault, or finish one in which no share was ever put.
 
-        Such a one is left where the making of a store was cut short. Raises as `require_free`.
+        The latter is what an interrupted creation of a store leaves. Raises as `require_free`.
         """
         make_folder(path.parent)
         cls.require_free(path)
@@ -74,7 +74,7 @@ class Vault:
 
     @classmethod
     def require_free(cls, path: Path) -> None:
-        """Refuse a file that is there and was used: StoreUnavailable `vault_exists` or why not."""
+        """Refuse a file that was used: StoreUnavailable `vault_exists`, or why it is unreadable."""
         require_readable_file(path)
         require_private(path)
         if not path.exists() or cls(path)._is_begun():
@@ -86,7 +86,7 @@ class Vault:
     def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Vault:
         """Open an existing vault.
 
-        Raises StoreUnavailable `vault_missing`, `vault_not_ours`, `store_unsafe`.
+        Raises StoreUnavailable `vault_missing`, `vault_not_ours` or `store_unsafe`.
         """
         require_readable_file(path)
         if not path.is_file():
@@ -98,14 +98,14 @@ class Vault:
         return cls(path, busy_seconds=busy_seconds)
 
     def put(self, key_id: UUID, share: bytes) -> None:
-        """Keep one new share; done before the assignment's row is written."""
+        """Keep one new share; call it before the assignment's row is written."""
         self.put_all([(key_id, share)])
 
     def put_all(self, shares: Iterable[tuple[UUID, bytes]]) -> None:
-        """Keep several new shares: all of them, or none.
+        """Keep several new shares: all of them or none.
 
-        They are on the disk when this returns. What a crash leaves of them was never promised to
-        anybody; the sweep deletes it.
+        They are on the disk when this returns. If it is interrupted by a crash, no row names the
+        shares that were written, and the sweep deletes them.
         """
         new = [(key_id.bytes, share) for key_id, share in shares]
         _require_form(new)
@@ -115,23 +115,23 @@ class Vault:
             if any(each.state is not SlotState.DELETED for hits in found.values() for each in hits):
                 raise out_of_reach()
             top = slot_file.last(handle)
-            if slot_file.watermark(handle) is None:
+            if slot_file.watermark(handle) is None:  # damaged: from here on new shares count again
                 slot_file.write_watermark(handle, top)
             _append(handle, content, (top + 1) * SLOT_BYTES)
 
     def vouches(self, key_id: UUID, is_committed: Callable[[bytes], bool], *, number: int) -> None:
-        """Check that the share kept for assignment `number` is the one that was committed to.
+        """Check that the share kept for assignment `number` matches its commitment.
 
-        Done before an access is recorded, so that a share put in another's place is found without
-        marking anything as read. Raises as `release`, or Tampered `share_mismatch`.
+        Call it before an access is recorded, so that a wrong share is found before anything is
+        marked as read. Raises as `release`, or Tampered `share_mismatch`.
         """
         if not is_committed(self._share(key_id, number)):
             raise other_share(number)
 
     def unvouched(self, checks: Mapping[UUID, Callable[[bytes], bool]]) -> dict[UUID, bool]:
-        """Return the keys whose share is missing (False) or is not the one committed to (True).
+        """Return the keys whose share is missing (False) or does not match its commitment (True).
 
-        A share in a damaged slot is not the one committed to.
+        A share in a damaged slot counts as not matching.
         """
         held = self._held(checks)
         return {
@@ -143,31 +143,30 @@ class Vault:
         }
 
     def release(self, key_id: UUID, request: ReadRequest, receipt: AuditReceipt) -> bytes:
-        """Hand out the share, if every rule allows it and the access is on record.
+        """Hand out the share, if every rule allows it and the access is recorded.
 
-        Raises what `domain.access.require_readable` raises, RuleRefused `audit_all_access`, or
-        StoreUnavailable: `share_missing` once the share is deleted, `vault_damaged` where its slot
-        is damaged.
+        Raises as `domain.access.require_readable`, RuleRefused `audit_all_access`, or
+        StoreUnavailable: `share_missing` for a deleted share, `vault_damaged` for a damaged slot.
         """
         require_readable(request)
         require_receipt(request, receipt)
         return self._share(key_id, request.number)
 
     def holds(self, key_id: UUID) -> bool:
-        """Say whether a share is kept for `key_id`."""
+        """Return whether a live share is kept for `key_id`."""
         return bool(self.held_among([key_id]))
 
     def held_among(self, key_ids: Iterable[UUID]) -> set[UUID]:
-        """Return those of these keys whose share is kept, and could be handed out."""
+        """Return those of these keys whose share is live, and so could be handed out."""
         held = self._held(key_ids).items()
         return {key_id for key_id, each in held if each.state is SlotState.LIVE}
 
     def revoke(self, key_ids: Iterable[UUID]) -> set[UUID]:
-        """Delete shares for good; return those that were there.
+        """Delete shares for good; return the keys whose share was there.
 
-        Needs no room on the disk. Each is written over in its place, also one that was deleted
-        before: that deletion may never have reached the disk. Where this raises, some may be
-        deleted, and nobody knows of which that the disk has it: to be done again.
+        Needs no room on the disk. Each share is overwritten in place, also one deleted before: that
+        deletion may never have reached the disk. If this raises, some shares may be deleted, and
+        perhaps not yet on the disk: call it again.
         """
         with self._alone() as handle:
             found = _found(handle, {key_id.bytes for key_id in key_ids})
@@ -183,10 +182,10 @@ class Vault:
         }
 
     def unchecked(self, *, every: bool = False) -> tuple[int, list[UUID]]:
-        """Return the last slot's number, and the key ids above the watermark, or `every`.
+        """Return the last slot's number, and the key ids above the watermark, or all with `every`.
 
-        Of slots that are damaged, too, so that they are deleted where no live key is theirs. Where
-        the watermark is damaged nothing counts as unchecked: nobody knows what is new.
+        Damaged slots are included, so that they are deleted if they belong to no live key. If the
+        watermark is damaged, nothing counts as unchecked, since it is not known what is new.
         """
         with slot_file.reading(self.path) as handle:
             top, checked = slot_file.last(handle), slot_file.watermark(handle)
@@ -203,11 +202,11 @@ class Vault:
                 slot_file.write_watermark(handle, number)
 
     def check(self) -> bool:
-        """Say whether nothing in the file is damaged, and so no deleted slot holds a share."""
+        """Return whether nothing in the file is damaged; then no deleted slot has a share."""
         return not self.damaged()
 
     def damaged(self) -> int:
-        """Return how many slots are neither live nor deleted; the header counts as one."""
+        """Return how many slots are neither live, deleted nor empty; the header counts as one."""
         with slot_file.reading(self.path) as handle:
             slots = slot_file.slots(handle)
             header = int(slot_file.watermark(handle) is None)
@@ -215,14 +214,14 @@ class Vault:
 
     @contextmanager
     def _alone(self) -> Iterator[int]:
-        """Open the file as its only writer, once it is still the vault that `open` has seen."""
+        """Open the file as its only writer, once its header is that of a vault."""
         with slot_file.writing(self.path, self._busy_seconds) as handle:
             if not slot_file.is_header(slot_file.beginning(handle)):
                 raise not_ours()
             yield handle
 
     def _is_begun(self) -> bool:
-        """Say whether the making of this vault was cut short."""
+        """Return whether the creation of this vault was interrupted."""
         with slot_file.reading(self.path) as handle:
             return slot_file.is_begun(handle)
 
@@ -235,7 +234,7 @@ class Vault:
         return held.share
 
     def _held(self, key_ids: Iterable[UUID]) -> dict[UUID, Slot]:
-        """Return the slot of each of these keys: the live one, or else one that is damaged."""
+        """Return the slot of each of these keys: the live one, or else a damaged one."""
         with slot_file.reading(self.path) as handle:
             found = _found(handle, {key_id.bytes for key_id in key_ids})
         held: dict[UUID, Slot] = {}
@@ -247,14 +246,14 @@ class Vault:
 
 
 def _require_form(new: list[tuple[bytes, bytes]]) -> None:
-    """Refuse shares of another size, and two for the same key."""
+    """Refuse shares of another size, and two shares for one key."""
     fits = all(isinstance(share, bytes) and len(share) == SHARE_BYTES for _key_id, share in new)
     if not fits or len({key_id for key_id, _share in new}) != len(new):
         raise out_of_reach()
 
 
 def _append(handle: int, content: bytes, at: int) -> None:
-    """Write new slots; where that fails, none of their shares is left."""
+    """Write new slots; on failure, overwrite what was written with zeros."""
     try:
         slot_file.write_at(handle, content, at)
         slot_file.sync(handle)
@@ -268,9 +267,9 @@ def _append(handle: int, content: bytes, at: int) -> None:
 
 
 def _found(handle: int, key_ids: Iterable[bytes]) -> dict[bytes, list[Slot]]:
-    """Return the slots of each of these keys, the newest first, none behind the first live one.
+    """Return the slots of each of these keys, newest first, up to the first live one.
 
-    Behind that there is none but deleted ones: `put_all` adds no second live one.
+    Older slots of that key can only be deleted ones: `put_all` adds no second live one.
     """
     wanted = set(key_ids)
     words = frozenset(map(_word, wanted))
@@ -292,7 +291,7 @@ def _found(handle: int, key_ids: Iterable[bytes]) -> dict[bytes, list[Slot]]:
 
 
 def _present(piece: bytearray, wanted: set[bytes], words: frozenset[int]) -> list[bytes]:
-    """Return the keys that may be in a piece: those with whose first word a slot begins."""
+    """Return the keys that may be in a piece: those whose first word begins a slot."""
     if len(wanted) <= _FEW:
         return list(wanted)
     seen = words.intersection(memoryview(piece).cast("Q")[:: SLOT_BYTES // _WORD.size])
@@ -305,9 +304,10 @@ def _word(key_id: bytes) -> int:
 
 
 def _places(piece: bytearray, beginnings: bytearray, key_id: bytes) -> Iterator[int]:
-    """Yield which slots of a piece are of this key, the last one first.
+    """Yield the slots of a piece that have this key, last one first.
 
-    `beginnings` has the first byte of each slot: one in 256 fits by chance, and is looked at.
+    `beginnings` has the first byte of each slot. One slot in 256 matches it by chance, so the whole
+    key is compared.
     """
     place = beginnings.rfind(key_id[:1])
     while place >= 0:
