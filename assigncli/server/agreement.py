@@ -38,7 +38,7 @@ from assigncli.server.store.tables import (
 )
 from assigncli.server.turn import Turn
 
-if TYPE_CHECKING:  # what only looks at assignments does not pay for the outbox
+if TYPE_CHECKING:  # showing assignments must not load the outbox's modules
     from assigncli.server.store.scheduled import Notification
 
 

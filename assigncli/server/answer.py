@@ -53,7 +53,7 @@ def prove(
     `nodes` are those read already; any others are read in one query. Raises Tampered
     `tree_differs`.
     """
-    with suppress(Tampered):  # as a rule all are at hand
+    with suppress(Tampered):  # usually all nodes are read already
         return _proven(size, partial(node_in, nodes), seen, of)
     proofs = [partial(tree.inclusion, sequence - 1, size) for sequence, _body, _signature in of]
     growth = partial(tree.consistency, min(seen.size, size), size)

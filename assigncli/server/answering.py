@@ -118,7 +118,7 @@ def _assignment(asked: Answering) -> Evidence:
     """Answer with everything about one assignment, if the asker may see it."""
     try:
         row = _row(asked)
-    except (ValueError, TypeError, LookupError):  # a column does not even hold what it should
+    except (ValueError, TypeError, LookupError):  # a column holds a value of another type
         raise manifest_invalid() from None
     roles, member = asked.asker.certificate.roles, asked.asker.certificate.member
     if not is_staff(roles) and row.recipient_user_id != member:

@@ -188,7 +188,7 @@ def course(turn: Turn, tx: Transaction, assignment_id: UUID) -> Course:
     try:
         row = assignments.by_id(tx, turn.organization_id, assignment_id)
         return Course(turn, tx, about(turn, tx, assignment_id, _TOLD), row)
-    except (ValueError, TypeError, AttributeError):  # a column that holds no moment or id
+    except (ValueError, TypeError, AttributeError):  # a column holds no valid time or id
         raise ending_unsigned() from None
 
 

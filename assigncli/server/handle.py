@@ -130,7 +130,7 @@ class Server:
         return Message(MessageKind.EVIDENCE, (found.encode(),)).encode()
 
     def _decline(self, refused: Refused, now: datetime) -> bytes:
-        """Return the refusal of a question. It may be counted, but is never recorded."""
+        """Return the refusal of a question: counted if unauthenticated, never recorded."""
         if CODES[refused.code].recorded == COUNTED:
             self.counters.note(refused.code)
         is_here = refused.code != "organization_not_found"

@@ -11,7 +11,7 @@ from assigncli.server.projection.happening import Happening
 from assigncli.server.record import details_of
 from assigncli.server.store.tables import AuditEntry
 
-if TYPE_CHECKING:  # what only shows a row does not pay for the comparison
+if TYPE_CHECKING:  # showing a row must not load the comparison's modules
     from assigncli.server.store.comparing import SaidEntry
 
 

@@ -182,7 +182,7 @@ def _set_profile(doing: Carrying, until: date | None, action: Action) -> None:
     profile = _mentor_profile(doing, member)
     if until is not None and until < _today(doing):
         raise Refused("paused_until_past")
-    if profile_today(doing.turn, profile) is ProfileStatus.EXPIRED:  # sweep or no sweep
+    if profile_today(doing.turn, profile) is ProfileStatus.EXPIRED:  # marked by a sweep or not
         raise Refused("certification_lapsed")
     profile.sqlmodel_update(profiles.change(doing.happening(action)))
     doing.tx.flush()

@@ -78,7 +78,7 @@ def require_share(doing: Carrying, row: Assignment) -> None:
     Raises Refused `share_missing` or `share_mismatch`.
     """
     key = keys.by_id(doing.tx, row.encryption_key_id)
-    if key is None or key.revoked_at is not None:  # also where an old vault brings its share back
+    if key is None or key.revoked_at is not None:  # a restored vault may have it
         raise Refused(SHARE_MISSING)
     context = context_of(row)
     with _refused_by_vault():

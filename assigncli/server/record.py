@@ -38,7 +38,7 @@ Act = tuple[Action, UUID, Mapping[str, Fact]]
 _CARRIED_OUT: Final = "assigncli_carried_out"
 _STATEMENTS: Final = "assigncli_statements"
 _STANDING: Final = "assigncli_standing"
-# A signed body holds printable ASCII without these two; the third marks what stands for the others.
+# A signed body may hold printable ASCII except quote and backslash; a % begins an encoded byte.
 _SIGNABLE: Final = "".join(set(printable) - set('"\\%\t\n\r\v\f'))
 
 

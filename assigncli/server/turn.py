@@ -75,7 +75,7 @@ class Turn:
         After the commit the log's new head is kept by the witness. Work that appends no entry may
         use `Store.write` itself. Raises as `log_end.begin`.
         """
-        from assigncli.server import log_end  # which needs cryptography; what only reads does not
+        from assigncli.server import log_end  # loads cryptography, which reading does not need
 
         with self.store.write() as tx:
             self.now = log_end.begin(tx, self.organization_id, self.now, self.witness.kept)

@@ -81,7 +81,7 @@ def read_log(turn: Turn, *, reference: str | None, before: int | None, limit: in
 def _recorded(turn: Turn, tx: Transaction, row: AuditEntry, actor: str) -> Recorded:
     facts = _details(turn, tx, row)
     about, number = kind_of_subject(row.action), facts.get("number")
-    if row.action in REFUSED:  # with whose certificate is told as the actor
+    if row.action in REFUSED:  # its member is shown as the actor
         facts.pop("certificate", None)
     if row.action == Action.ATTEMPT_REFUSED:
         is_whole = row.subject_id == turn.organization_id

@@ -50,7 +50,7 @@ def _of_page(store: Store, vault: Vault, page: Sequence[Live]) -> Iterator[BadSh
     found = _tested(vault, page)
     if not found:
         return
-    # Meanwhile one may have ended, or a draft have got another key: both are as they should be.
+    # Meanwhile a key may have ended, or a draft been sealed with another: neither is a fault.
     with store.read() as tx:
         still = {row.key_id: row for row in keys.live_among(tx, list(found))}
     for key_id, altered in _tested(vault, list(still.values())).items():

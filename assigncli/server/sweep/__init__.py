@@ -148,7 +148,7 @@ def _deleted_again(turn: Turn, *, dry_run: bool) -> tuple[int, list[tuple[int | 
 
 def _retention(turn: Turn) -> Iterator[SweepOutcome]:
     """Yield a problem if the setting for keeping completed briefs is not as it was signed."""
-    with suppress(Tampered):  # then no brief can be deleted, which that duty says
+    with suppress(Tampered):  # reported by the duty that deletes briefs
         problem = retention.difference(turn)
         if problem is not None:
             yield SweepOutcome(SweepAct.RETENTION_CHECKED, problem=problem)

@@ -53,7 +53,7 @@ def obey(turn: Turn, place: Walked, *, dry_run: bool) -> Iterator[SweepOutcome]:
         with turn.store.read() as tx:
             before = retention.over_before(turn, tx)
     except Tampered:
-        return  # which is said where briefs are deleted
+        return  # reported by the duty that deletes briefs
     while part := _part(turn, COMPLETIONS, place.completed_to, before):
         for sequence, subject, _at in part:
             yield from _one(turn, subject, dry_run=dry_run, completed_before=before)

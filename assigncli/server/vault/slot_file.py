@@ -109,7 +109,7 @@ def header(watermark: int) -> bytes:
 
 
 def is_header(content: bytes) -> bool:
-    """Say whether the file is a vault of this version; its watermark may be damaged."""
+    """Return whether this is a vault's header of this version; its watermark may be damaged."""
     return len(content) == SLOT_BYTES and content.startswith(_BEGINNING)
 
 
