@@ -169,7 +169,7 @@ def _counted() -> Iterator[None]:
 
 
 def _go_on(turn: Turn, tx: Transaction, request: Request) -> None:
-    """Let the transaction append to the log, once it continues the device's `seen` (step 8)."""
+    """Let the transaction append to the log, which must begin with the device's `seen` (step 8)."""
     end = log_end.end(tx, turn.organization_id)
     try:
         log_end.go_on(tx, turn.organization_id, end, request.statement.seen)
@@ -194,7 +194,7 @@ def signer(
     named: UUID | None,
     signed: Callable[[bytes], bool],
 ) -> tuple[Certificate, CertificateRow]:
-    """Return the named certificate, once its key is found to have signed (step 4).
+    """Return the named certificate, after checking that its key signed (step 4).
 
     `signed` returns whether a given key signed. Raises Refused `certificate_unknown`, also for a
     certificate of another organisation, and `signature_invalid`.

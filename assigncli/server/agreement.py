@@ -1,8 +1,8 @@
 """Check that the rows to be shown agree with the log's entries about them.
 
 The service's signature is checked on every entry about a row, and the last entry's place in the
-log's tree; the columns that the entries make are compared. Whether entries are missing, and who was
-allowed to act, is for `audit verify`.
+log's tree; the columns that the entries make are compared. `audit verify` checks the rest: whether
+entries are missing, and who was allowed to act.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def require_owed(turn: Turn, tx: Transaction, row: Notification, assignment: Ass
 
 
 def lines_disagreeing(turn: Turn, tx: Transaction, line_ids: Collection[int]) -> set[int]:
-    """Return the ids of these ledger lines that differ from the entries that made them.
+    """Return the ids of those ledger lines that differ from the entries that made them.
 
-    So does a line whose mentor's names differ from their certificate.
+    A line also differs if its mentor's names are not those of their certificate.
     """
     lines = ledger.lines(tx, line_ids)
     kinds = [Action(f"assignment.{kind}") for kind in LedgerKind]
@@ -164,9 +164,9 @@ def _agrees(turn: Turn, tx: Transaction, row: Assignment, entries: Sequence[Audi
 
 
 def _is_signed(turn: Turn, tx: Transaction, row: AuditEntry) -> bool:
-    """Return whether the service signed the entry, and the named device is its actor's.
+    """Return whether the service signed the entry, and the device it names belongs to its actor.
 
-    The signature covers the device only; the actor's id stands beside it, for fast reading.
+    An entry's body names the device only. The actor's id is a column, for fast reading.
     """
     if row.actor_certificate_id is None:
         return False

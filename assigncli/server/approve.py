@@ -104,7 +104,7 @@ def _replaced(doing: Carrying, held: Sequence[Certificate]) -> UUID | None:
 
 
 def _of_organization(doing: Carrying, attached: Certificates) -> tuple[Certificate, Signed]:
-    """Return the one certificate, for this organization, once the right keys are wrapped for it."""
+    """Check the one certificate's organization and its wrapped keys; return the certificate."""
     (new,) = attached.certificates
     certificate = _decoded(new)
     if certificate.organization != doing.turn.organization_id:
@@ -116,7 +116,7 @@ def _of_organization(doing: Carrying, attached: Certificates) -> tuple[Certifica
 def _require_vouched(
     doing: Carrying, member: Member, certificate: Certificate, signed: Signed, key: bytes | None
 ) -> Text:
-    """Refuse a certificate that the signer may not give, or that is not for who asked with `key`.
+    """Refuse a certificate that the signer may not give, or that is not for `key`.
 
     Return the name of the device that asked.
     """

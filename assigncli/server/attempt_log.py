@@ -1,4 +1,4 @@
-"""Keep what is needed of refused statements: entries, counts and hashes (PROTOCOL.md 8.4).
+"""Keep a record of refused statements: entries, counts and hashes (PROTOCOL.md 8.4).
 
 Nothing is checked or refused here except a flood. The caller has rolled back the attempt, and
 records it in a write transaction of its own. `now` is always the time of the transaction's entries
@@ -133,7 +133,7 @@ def withdraw(
     statement: Statement,
     now: datetime,
 ) -> None:
-    """Remember an unknown statement whose owner was told that nothing had happened.
+    """Remember an unknown statement, because its owner is told that nothing happened.
 
     One that is refused or withdrawn already is left as it is. Raises TooMany, and RuleRefused
     `already_exists` for a statement that was carried out.

@@ -104,10 +104,10 @@ def certificate_of(turn: Turn, tx: Transaction, member: Member) -> Certificate |
 
 
 def certificates_of(turn: Turn, tx: Transaction, member: Member) -> list[Certificate]:
-    """Return the member's certificates in force, one for each device, in log order.
+    """Verify and return the member's certificates in force, one for each device, in log order.
 
-    Each is verified and equals its row, and they are exactly those that the log gave and did not
-    end: neither an older certificate nor an ended membership can be brought back. Raises Tampered
+    Each equals its row, and they are exactly those that the log gave and did not end: neither an
+    older certificate nor an ended membership can be brought back. Raises Tampered
     `certificate_invalid`.
     """
     rows = {row.id: row for row in members.live_certificates(tx, member.id)}
@@ -155,10 +155,10 @@ def _last_day_of(tx: Transaction, said: AuditEntry) -> object:
 
 
 def verified(turn: Turn, tx: Transaction, row: CertificateRow) -> Certificate:
-    """Return a certificate, in force or not, once its issuer could issue it when it was recorded.
+    """Return a certificate, in force or not, after checking that its issuer could issue it.
 
-    Verified once in a transaction, since the answer cannot change. Raises Tampered
-    `certificate_invalid`.
+    What counts is what the issuer could do when it was recorded. Verified once in a transaction,
+    since the answer cannot change. Raises Tampered `certificate_invalid`.
     """
     known: dict[UUID, Certificate] = tx.info.setdefault(_VERIFIED, {})
     if row.id not in known:
@@ -202,10 +202,11 @@ def _in_force(
 
 
 def signer_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
-    """Return the certificate of an entry's actor, once it was in force and allowed to act there.
+    """Verify an entry's signatures, and return its actor's certificate.
 
-    Verifies the service's signature of the entry and the actor's of the statement. What the service
-    states by itself has no statement. Raises Tampered `certificate_invalid`.
+    The service must have signed the entry, the actor its statement; what the service states by
+    itself has no statement. The certificate must have been in force at that place in the log, with
+    a role that may do the act. Raises Tampered `certificate_invalid`.
     """
     known: dict[tuple[UUID, int], Certificate] = tx.info.setdefault(_SIGNERS, {})
     place = (row.organization_id, row.sequence)
@@ -254,7 +255,7 @@ def _is_signed(
 
 
 def _service_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
-    """Return the service's certificate that signed an entry, once it was in force at that place."""
+    """Return the service's certificate that signed an entry; it must be in force at that place."""
     certificate_row = members.certificate(tx, row.service_certificate_id)
     if certificate_row is None:
         raise certificate_invalid()

@@ -1,7 +1,7 @@
 """Verify that a certificate's chain of issuers reaches the pinned root.
 
-This proves who vouched, not when. Whether a certificate was in force at a place in the log is for
-`certification`.
+This proves who vouched, not when. `certification` checks whether a certificate was in force at a
+place in the log.
 """
 
 from __future__ import annotations

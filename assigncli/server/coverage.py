@@ -72,7 +72,7 @@ def span_of(row: ReportingCycle) -> Span:
 
 
 def current(turn: Turn, tx: Transaction) -> ReportingCycle:
-    """Return the open cycle that covers today; open the calendar year's if none does.
+    """Return the open cycle that covers today; open the calendar year's if that one is due.
 
     Raises RuleRefused `reporting_cycle_active`.
     """

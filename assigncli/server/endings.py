@@ -1,9 +1,9 @@
 """Find out from signed entries what has ended, before a share is deleted or a row archived.
 
-The store's columns only say where to look. Trusted is an entry in the log's tree that carries out a
-statement of a member who was allowed the act at that place, or that the service may state by
-itself. Such entries say which key belongs to which assignment, when it was replaced, and how the
-assignment ended. Nothing is written here.
+The store's columns only tell where to look. An entry is trusted if the log's tree has it, and if it
+carries out a statement of a member who was allowed the act at that place or the service may state
+it by itself. Such entries tell which key belongs to which assignment, when it was replaced, and how
+the assignment ended. Nothing is written here.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def course(turn: Turn, tx: Transaction, assignment_id: UUID) -> Course:
 
 
 def verified(turn: Turn, tx: Transaction, row: AuditEntry) -> AuditEntry:
-    """Return the entry, once its signers were allowed the act there and the tree has it.
+    """Verify an entry's signers and its place in the log's tree; return the entry.
 
     Raises Tampered `ending_unsigned`.
     """

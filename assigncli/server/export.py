@@ -16,7 +16,7 @@ from assigncli.server.store import ledger, members, organizations
 
 
 def export(doing: Carrying) -> None:
-    """Record an export, once its member, cycles and last ledger line are found to exist."""
+    """Record an export, after checking that its member, cycles and last ledger line exist."""
     doing.require_role(*STAFF)
     tx, organization = doing.tx, doing.turn.organization_id
     member = doing.arguments["member"]

@@ -111,8 +111,8 @@ class Server:
     ) -> bytes:
         """Answer a question, and first record what the answer causes.
 
-        If an assignment in it is past its date, record that it expired; if an inbox has something
-        new, record its delivery. Then answer again with `is_settled`, which stops a second round.
+        If the assignment is past its date, record that it expired; if an inbox has something new,
+        record its delivery. Then answer again with `is_settled`, which prevents a second round.
         """
         turn = self._turn(now)
         try:
@@ -233,7 +233,7 @@ class Server:
         return answer.prove(tx, said.organization, end.size, end.nodes, said.seen, entries)
 
     def _expire(self, now: datetime, assignment_id: UUID) -> None:
-        """Record an expiry that was met on the way; it stays even where the act is then refused."""
+        """Record an expiry that was met on the way. It stays even if the act itself is refused."""
         turn = self._turn(now)
         dead = shred.with_ballast(turn, partial(self._expired, turn, assignment_id))
         if dead is not None:

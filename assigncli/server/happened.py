@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # showing a row must not load the comparison's modules
 
 
 def happening_of(organization_id: UUID, said: SaidEntry, stated: Statement | None) -> Happening:
-    """Return what a verified entry says happened; `stated` is its statement, where that is needed.
+    """Return what a verified entry says happened; `stated` is its statement, if needed.
 
     It has no texts: a statement has only their digests, which are checked where the texts are kept.
     """

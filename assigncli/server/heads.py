@@ -20,16 +20,17 @@ Nodes = Mapping[tuple[int, int], bytes]
 
 
 def look(tx: Transaction, organization_id: UUID, witness: Witness) -> None:
-    """Keep the log's head, once the log continues the kept one; raises as `continued`."""
+    """Check that the log continues the kept head, and keep the new one; raises as `continued`."""
     end = audit_log.tail(tx, organization_id)
     witness.looked(continued(tx, organization_id, end, witness.kept))
 
 
 def continued(tx: Transaction, organization_id: UUID, end: audit_log.Tail, kept: Seen) -> Seen:
-    """Return the head of the log that ends at `end`, once the kept head is its beginning.
+    """Check that the log begins with the kept head, and return its head now.
 
-    Raises Tampered `log_behind` if the log is shorter than the kept head, `log_forked` if its
-    beginning is another, and `tree_differs` if nodes needed for the proof are missing.
+    The log ends at `end`. Raises Tampered `log_behind` if it is shorter than the kept head,
+    `log_forked` if its beginning is another, and `tree_differs` if nodes needed for the proof are
+    missing.
     """
     if end.size < kept.size:
         raise log_behind(kept.size - end.size)

@@ -1,4 +1,4 @@
-"""Verify that an assignment is as its dispatcher signed it, and where the log says it is.
+"""Verify an assignment against its dispatcher's signature and against the log.
 
 Nothing is sealed, signed or written here.
 """
@@ -23,7 +23,7 @@ from assigncli.trust.tampering import manifest_invalid
 
 
 def require_intact(turn: Turn, tx: Transaction, assignment: Assignment) -> Certificate:
-    """Return the dispatcher's certificate, once the assignment is as signed and as logged.
+    """Verify that the assignment is as signed and as logged; return the dispatcher's certificate.
 
     Raises Tampered `certificate_invalid` or `manifest_invalid`.
     """

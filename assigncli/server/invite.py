@@ -99,7 +99,7 @@ def _require_names(doing: Carrying) -> None:
 
 
 def _require_unused(doing: Carrying, handle: str) -> None:
-    """Refuse another member's handle, and an id that is used or that the log mentions."""
+    """Refuse another member's handle, and an id that is in use or that the log mentions."""
     if ids.taken(doing.tx, [doing.about]):
         raise Refused("member_exists")
     if members.by_handle(doing.tx, doing.turn.organization_id, handle) is not None:

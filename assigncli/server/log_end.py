@@ -50,9 +50,10 @@ class Log:
     _entries: list[dict[str, Any]] = field(default_factory=list)
 
     def head(self) -> Seen:
-        """Return the head now, once it continues `base` and includes each entry with a statement.
+        """Return the head now, after proving that the log has grown as it should.
 
-        Raises Tampered `log_forked` or `tree_differs`.
+        Proven is that it continues `base`, and that it includes each appended entry that carries
+        out a statement. Raises Tampered `log_forked` or `tree_differs`.
         """
         node_at = partial(node_in, self.nodes)
         new = Seen(self.size, tree.root(self.size, node_at))

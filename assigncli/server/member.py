@@ -80,7 +80,8 @@ def revoke(doing: Carrying) -> None:
 def revoke_device(doing: Carrying) -> None:
     """End one certificate: the signer's own, or that of a member they could have certified.
 
-    Suspecting what a device issued (`suspects_from`) is not carried out yet: `act_unknown`.
+    The argument `suspects_from`, for doubting what the device has issued, is not carried out yet:
+    `act_unknown`.
     """
     is_own = doing.about == doing.actor.member
     if not is_own:
@@ -126,7 +127,7 @@ def _administrators(doing: Carrying) -> set[UUID]:
 
 
 def restore(doing: Carrying) -> None:
-    """Set the status in a member's row to what the log says, where they differ.
+    """Set the status in a member's row to the log's; the two must differ.
 
     The member's certificates must verify: if they do not, more was changed than the status.
     """

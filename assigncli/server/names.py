@@ -1,7 +1,7 @@
 """Check names of members and devices: salted texts, of which a certificate has the digests.
 
-A name in a row counts only if its digest is the certificate's. Whether the certificate is good is
-for `certification`.
+A name in a row counts only if its digest is the certificate's. `certification` checks the
+certificate.
 """
 
 from __future__ import annotations

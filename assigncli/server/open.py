@@ -45,7 +45,7 @@ def refuse_payload(doing: Carrying) -> None:
 
 
 def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
-    """Return the assignment and the read request, once every rule allows it; raises Refused."""
+    """Check every rule, and return the assignment and the request to read it; raises Refused."""
     doing.require_role(*ROLES[reader])
     row = doing.assignment()
     if _signed(row) != context_of(row):

@@ -104,7 +104,7 @@ class Rows:
         return found
 
     def check(self, row: BatchRow, share: Share | None) -> CheckedRow:
-        """Return one row, once it may have the status of this batch; raises Refused.
+        """Check one row for the status of this batch, and return it; raises Refused.
 
         Without a share the payload of the draft stays; the caller compares it.
         """
@@ -134,7 +134,7 @@ class Rows:
         )
 
     def _vouched(self, row: BatchRow, manifest: Manifest | None, place: int | None) -> Manifest:
-        """Return the manifest, once the acting device signed it and it has this batch's status."""
+        """Return the manifest, after checking that the acting device signed it for this status."""
         doing = self._doing
         if manifest is None:
             raise Refused("manifest_invalid", place=place)

@@ -1,8 +1,8 @@
 """The status of a membership, from the audit log.
 
 The status in a member's row is a copy for the database's guards and is never trusted: a wrong one
-locks nobody out and lets nobody in. Nothing here verifies signatures: whether the entries and the
-certificate behind them are good is for `certification`.
+locks nobody out and lets nobody in. No signature is verified here: `certification` checks the
+entries and the certificate behind them.
 """
 
 from __future__ import annotations

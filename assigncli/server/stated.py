@@ -1,7 +1,7 @@
 """Check that an entry carries out the statement it names: the same act, signed by its actor.
 
-Pure: bodies and keys in, the fault out. Who may do what, and when, is for `certification` and
-`verify`.
+Pure: bodies and keys in, the fault out. `certification` and `verify` check who may do what, and
+when.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Compare an assignment's row with its manifest, the statement of it that the dispatcher signed.
+"""Compare an assignment's row with the manifest that its dispatcher signed.
 
-The manifest is kept as signed, with a salt beside each text of the row. Whether the certificate
-counts, and what the log says of the assignment, is for `intact`.
+The manifest is kept as signed, with a salt beside each text of the row. `intact` checks the
+dispatcher's certificate and the log.
 """
 
 from __future__ import annotations

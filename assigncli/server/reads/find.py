@@ -1,6 +1,6 @@
 """Find what a user names: an assignment by number or id, a member by handle.
 
-Reads only, and verifies nothing: that is for `certification` and the client.
+Reads only. Verifies nothing: `certification` and the client do.
 """
 
 from __future__ import annotations

@@ -157,7 +157,7 @@ def _rows(
 
 
 def require_reader(turn: Turn, tx: Transaction, *roles: Role) -> frozenset[Role]:
-    """Return the turn's member's roles, from the rows, once they hold one of `roles`.
+    """Require one of `roles` of the turn's member; return all the roles in their rows.
 
     Raises NotAllowed `role_missing`.
     """

@@ -1,4 +1,4 @@
-"""Say what the store and the vault hold and what is wrong with them. Nothing is repaired."""
+"""Report what the store and the vault hold and what is wrong with them. Repairs nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the audit log as the store has it, newest first. Whether it is whole is for `verify`."""
+"""Read the audit log as the store has it, newest first. `verify` checks that it is whole."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def _of_page(store: Store, vault: Vault, page: Sequence[Live]) -> Iterator[BadSh
 
 
 def _tested(vault: Vault, page: Sequence[Live]) -> dict[UUID, bool]:
-    """Return the keys whose share is bad, each with whether it is there at all."""
+    """Return the keys whose share is bad: True if it is wrong, False if it is missing."""
     checks = {row.key_id: partial(_is_committed, row) for row in page}
     return vault.unvouched(checks)
 

@@ -1,6 +1,6 @@
 """When the store was last written and swept, and which members sweep it.
 
-Reads only; whether that is good or bad is for `doctor`.
+Reads only; `doctor` judges whether that is good or bad.
 """
 
 from __future__ import annotations

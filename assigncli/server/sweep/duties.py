@@ -162,7 +162,7 @@ def _archive(turn: Turn, thing: Thing) -> bool:
 def _require_as_signed(
     turn: Turn, tx: Transaction, row: Assignment, before: datetime
 ) -> AuditEntry:
-    """Return the entry that ended the assignment, once that was before `before` (aware UTC).
+    """Return the entry that ended the assignment, which must be before `before` (aware UTC).
 
     The row must be exactly what its entries make of it: in the archive only the manifest proves it.
     """

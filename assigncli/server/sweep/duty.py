@@ -1,7 +1,7 @@
-"""A duty of the sweep: list what is due, and do one thing of it in a transaction of its own.
+"""A duty of the sweep: list the things that are due, and do each in its own transaction.
 
-Inside that transaction it is checked again that the thing is due. So of two sweeps at once only one
-does it, and a sweep that is killed has done whole things only.
+That transaction checks again that the thing is due. So of two sweeps at once only one does it, and
+a sweep that is killed leaves nothing half done.
 """
 
 from __future__ import annotations

@@ -214,7 +214,7 @@ class Vault:
 
     @contextmanager
     def _alone(self) -> Iterator[int]:
-        """Open the file as its only writer, once its header is that of a vault."""
+        """Open the file as its only writer; StoreUnavailable `vault_not_ours` for another file."""
         with slot_file.writing(self.path, self._busy_seconds) as handle:
             if not slot_file.is_header(slot_file.beginning(handle)):
                 raise not_ours()
