@@ -78,6 +78,7 @@ def edit(doing: Carrying) -> None:
     facts |= {"encryption_key": str(new_key), "ended_key": str(old_key)}
     act = Action.ASSIGNMENT_EDITED, row.id, facts
     happened = doing.happening(Action.ASSIGNMENT_EDITED, facts)
+    # The guards want the new key before the row that names it, and the row before its wraps.
     register = keyed.change(happened, old_key, checked.sealed)
     keys.write(doing.tx, {new_key: register.pop(new_key)})
     assignments.change(doing.tx, row, projected.change(happened, checked.sealed))
@@ -98,6 +99,7 @@ def dispatch(doing: Carrying) -> None:
     checked = Rows(doing, Status.DISPATCHED).check(new, None)
     _require_as_drafted(row, checked)
     numbered = {row.id: row.number}
+    # Before the step: the guards let no wrap be deleted once an assignment is sent.
     assignments.replace_wraps(doing.tx, row.id, _wrap_rows(doing, checked))
     acts = sent(doing, [checked], numbered)
     record.record_all(doing.turn, doing.tx, doing.actor, acts)
@@ -178,6 +180,7 @@ def _inserted(
         (each.sealed, step.happening(turn, doing.actor, *act, doing.request))
         for each, act in zip(checked, acts, strict=True)
     ]
+    # The guards want a key before the row that names it, and the row before its wraps.
     new = (keyed.change(told, None, said) for said, told in happened)
     keys.write(tx, {id_: columns for each in new for id_, columns in each.items()})
     rows = [projected.change(told, said) for said, told in happened]

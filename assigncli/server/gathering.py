@@ -156,7 +156,7 @@ def _evidence(asked: Answering, found: _Gathered) -> Evidence:
         organization=turn.organization_id,
         act=question.act,
         about=question.about,
-        now=max(turn.now, end.at or turn.now),
+        now=max(turn.now, end.at or turn.now),  # even if the clock is behind the last entry
         zone=turn.zone,
         service=ours.certificate.id,
         head=answer.signed_head(ours, turn.organization_id, proven.head),

@@ -150,6 +150,7 @@ class Server:
             raise Refused("statement_unknown")
         if asked.statement.act == Action.ORGANIZATION_FOUNDED and not done.known:
             self._be_of(turn)
+        # Only after the commit (step 12): a share is gone or given away for good.
         deleted = shred.delete_shares(turn, done.dead) if done.dead else None
         share = None
         if done.release is not None:

@@ -159,11 +159,12 @@ def _day(turn: Turn, at: datetime) -> date | None:
 
 
 def _begin(asked: Answering, after: int | None, *, contact_made: bool) -> Place | None:
+    """Return the place on the last page of the assignment after which this page begins."""
     if after is None:
         return None
     turn, member = asked.turn, asked.asker.certificate.member
     line = lines_of.line(asked.tx, turn.organization_id, member, after)
     if line is None:
         raise Refused("assignment_not_found")
-    at = _place(turn, line, {})
+    at = _place(turn, line, {})  # contact may have been made since that page was given
     return at._replace(contact_made=True) if contact_made else at.before_contact()

@@ -111,6 +111,7 @@ def _recorded(doing: Carrying, row: Assignment, reader: str) -> AuditReceipt:
     facts = step.facts_of(row, Status.READ)
     reading: record.Act = (Action.ASSIGNMENT_READ, row.id, facts)
     happened = step.happening(turn, actor, *reading, doing.request)
+    # The guard `audit_all_access` wants the access in the log before the row counts as read.
     receipt = record.record_all(turn, tx, actor, [reading, access])[-1]
     with by_code(status=row.status.value):
         step.move(tx, row, happened)

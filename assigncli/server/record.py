@@ -64,7 +64,7 @@ def record_all(
     """Append several entries in order, as `record`.
 
     The service's own acts have no statement; an act of a member must carry out the statement that
-    they sent in this transaction. Raises as `service.own`.
+    they sent in this transaction, else AssertionError. Raises as `service.own`.
     """
     ours, end = service.own(turn, tx), log_end.of(tx)
     sender, stated = tx.info.get(_CARRIED_OUT, (None, None))

@@ -70,6 +70,6 @@ def by_code(**known: Any) -> Iterator[None]:
         if code is None:
             raise
         facts = {name: known.get(name) for name in code.facts.names}
-        if not code.facts(facts):
+        if not code.facts(facts):  # a fact that the code needs is not known here
             raise
         raise Refused(code.name, **facts) from None

@@ -98,7 +98,7 @@ def move(tx: Transaction, assignment: Assignment, happened: Happening) -> None:
     moved = assignments.advance(
         tx, assignment, [source], target, unread_only=target is Status.RECALLED, **changed
     )
-    if not moved:
+    if not moved:  # refuse by the status that the row has now
         tx.refresh(assignment)
         require_move(assignment.status, target, assignment.number)
     log = steps.row(happened)

@@ -1,4 +1,4 @@
-"""What recall and cancel share: an assignment ends early and its share is deleted."""
+"""What recall and cancel have in common: the assignment ends early, and its share is deleted."""
 
 from __future__ import annotations
 
