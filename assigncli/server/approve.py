@@ -163,7 +163,7 @@ def _require_wraps(
 
 
 def _due(doing: Carrying, certificate: Certificate) -> set[tuple[str, UUID]]:
-    """Return use and id of each organization key that the signer has and the device may hold."""
+    """Return use and id of the organization keys that the signer may pass on to the device."""
     due = set()
     for use in USES:
         own = members.organization_key_wrap(

@@ -55,7 +55,8 @@ def _require_whole(doing: Carrying) -> None:
 def given(turn: Turn, tx: Transaction, row: Assignment) -> bool:
     """Return whether the recipient's signed consent to this assignment is recorded.
 
-    Raises Tampered `consent_invalid` for a consent that the recipient did not sign.
+    Raises Tampered `consent_invalid` if the recipient did not sign it, or if the row has a time of
+    consent and there is no record.
     """
     consent = assignments.consent_of(tx, row.id, row.recipient_user_id)
     if consent is None:

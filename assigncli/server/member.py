@@ -110,7 +110,7 @@ def revoke_device(doing: Carrying) -> None:
 
 
 def end_certificates(doing: Carrying, happened: Happening, held: Collection[UUID]) -> None:
-    """Mark the certificates that an entry ends; `held` are those the member has in force."""
+    """Mark those of the certificates `held` that an entry ends."""
     for certificate, columns in certificates.ended(happened, held).items():
         row = members.certificate(doing.tx, certificate)
         if row is None:

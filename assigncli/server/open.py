@@ -32,7 +32,10 @@ def open_payload(doing: Carrying) -> None:
 
 
 def refuse_payload(doing: Carrying) -> None:
-    """Record that the reader's own client refused to open the payload, and with which code."""
+    """Record that the reader's own client refused to open the payload, and with which code.
+
+    If the assignment is past its date, also record that it expired.
+    """
     row = doing.assignment()
     context = _signed(row)
     if doing.actor.member not in (context.recipient, context.dispatcher):

@@ -1,7 +1,8 @@
 """The organisation's service: its certificate in force and the key that signs entries.
 
-Every command on this machine has the key, from the file beside the store. The key can state what
-the service alone states and countersign statements of members; it can forge no act of a member.
+If client and server run in one process, every command has the key, from the file beside the store.
+The key can state what the service alone states and countersign statements of members; it can forge
+no act of a member.
 """
 
 from __future__ import annotations

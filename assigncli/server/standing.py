@@ -21,7 +21,7 @@ DIFFERS = "member_status_differs"
 def status_of(tx: Transaction, member: Member) -> MemberStatus:
     """Return the status of the membership: active or revoked, by the last entry about it.
 
-    The founder and the service are active from the founding on. A member with no entry yet is
+    The founder and the service are active from the founding on. Before any such entry, a member is
     requested if they have keys, and invited if not.
     """
     last = audit_log.last_action(tx, member.organization_id, member.id, STANDING)

@@ -184,7 +184,8 @@ def _unread(turn: Turn, tx: Transaction) -> list[Assignment]:
 def _stuck(turn: Turn, tx: Transaction) -> dict[FollowUp, list[Assignment]]:
     """Return the assignments with a failed notification, and those with an unknown outcome.
 
-    Only open assignments, and notifications at most `STUCK_FOR` old: nobody acts on others.
+    Only while the assignment is open or the notification is at most `STUCK_FOR` old: later nobody
+    acts on it.
     """
     kinds = {
         NotificationStatus.FAILED: FollowUp.UNTOLD,

@@ -114,7 +114,7 @@ def is_header(content: bytes) -> bool:
 
 
 def is_begun(handle: int) -> bool:
-    """Return whether the file has at most a header that was never completed or used."""
+    """Return whether the file has no more than an interrupted creation of a vault writes."""
     content = beginning(handle)
     begun = header(0).startswith(content) or content == _EMPTY[: len(content)]
     return begun and os.fstat(handle).st_size <= SLOT_BYTES
