@@ -219,7 +219,7 @@ def _verified_signer(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificat
     # Check the signers first. Their entries are older than this one, so the recursion ends.
     host = _service_of(turn, tx, row)
     named = row.actor_certificate_id
-    if row.action == Action.ORGANIZATION_FOUNDED:  # it gives the founder's
+    if row.action == Action.ORGANIZATION_FOUNDED:  # gives the founder's certificate
         named = certificate_given(tx, row, row.actor_id)
     signer = host
     if row.statement_hash is not None:

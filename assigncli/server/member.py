@@ -28,7 +28,7 @@ from assigncli.trust.vouching import may_vouch
 
 
 def pause(doing: Carrying) -> None:
-    """Stop new assignments to a mentor, through a local day or without end."""
+    """Give a mentor no new assignments, through a local day or without end."""
     _set_profile(doing, _day(doing), Action.MEMBER_PAUSED)
 
 
@@ -38,7 +38,7 @@ def resume(doing: Carrying) -> None:
 
 
 def certify(doing: Carrying) -> None:
-    """Extend a mentor's certification through a local day, or without end."""
+    """Set the last local day of a mentor's certification, or that it has no end."""
     doing.require_role(*STAFF)
     member = subject(doing)
     until = _day(doing)

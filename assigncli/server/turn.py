@@ -70,7 +70,7 @@ class Turn:
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """Open the only write transaction, as `Store.write`, for work that appends entries.
+        """Open a write transaction, the only one at a time, for work that appends entries.
 
         After the commit the log's new head is kept by the witness. Work that appends no entry may
         use `Store.write` itself. Raises as `log_end.begin`.
