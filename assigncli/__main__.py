@@ -1,4 +1,4 @@
-"""Lets `python -m assigncli` do what the `assign` command does. Nothing else lives here."""
+"""Make `python -m assigncli` run the `assign` command."""
 
 from __future__ import annotations
 

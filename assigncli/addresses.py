@@ -1,7 +1,7 @@
-"""The addresses of members' channels, opened and sealed with the organisation's key for them.
+"""Open and seal the addresses of members' channels with the organisation's key for them.
 
-An address is an Apprise URL, or an e-mail address alone, which goes through the organisation's own
-mail server: the channel of its service member. Whether one can be sent to is not decided here.
+An address is an Apprise URL, or a bare e-mail address, which is sent to through the organisation's
+own mail server: a channel of its service member. Whether an address is reachable is not checked.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from assigncli.errors import InvalidInput, Tampered
 from assigncli.protocol.attachments import Channel
 
 MAIL: Final = ("mailto", "mailtos")
-"""The schemas of a mail server's address."""
+"""The URL schemes of a mail server's address."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Addresses:
     servers: Sequence[Channel] = field(repr=False)
 
     def seal(self, member: UUID, address: str) -> Channel:
-        """Return a new channel of a member, sealed for them alone."""
+        """Return a new channel of a member; its sealed address is bound to that member."""
         id_ = uuid4()
         sealed = seal_value(
             self.key,
@@ -42,14 +42,14 @@ class Addresses:
         return Channel(id_, sealed)
 
     def opened(self, member: UUID, channel: Channel) -> str | None:
-        """Return a member's channel as an Apprise URL; None where it is altered or of no use."""
+        """Return a member's channel as an Apprise URL; None if it is altered or unusable."""
         try:
             return self.complete(self._open(member, channel))
         except (Tampered, InvalidInput, UnicodeDecodeError):
             return None
 
     def complete(self, address: str) -> str:
-        """Return an Apprise URL: an e-mail address alone goes through the organisation's server.
+        """Return `address` as an Apprise URL; a bare e-mail address goes through the mail server.
 
         Raises InvalidInput `mail_server_missing` or `channel_invalid`, Tampered
         `organization_value_altered`.

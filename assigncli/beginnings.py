@@ -1,8 +1,9 @@
-"""A profile in the making: noted before the store knows of its member, whole once it does.
+"""A profile being created: a note written before the store knows its member.
 
-Between the store's commit and the profile's file a process may be killed. The note says then whose
-member that was, so that the same command, run again, ends what it began. It is the profile's file
-under another name; to finish is to rename it. Holds no private key and opens no store.
+A process may be killed between the store's commit and the writing of the profile's file. The note
+then says which member that was, so that the same command, run again, finishes what it began. The
+note is the profile's file under another name, and finishing renames it. Holds no private key and
+opens no store.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ _SERVICE: Final = "service_id"
 
 @dataclass(frozen=True)
 class Beginning:
-    """A profile that is not whole yet; by `signing_key`, public, its member is known in a store.
+    """An unfinished profile; its public `signing_key` identifies its member in a store.
 
-    `service_id` is whose identity was made along with it for the sweep, if any.
+    `service_id` is the service member whose identity was made along with it for the sweep, or None.
     """
 
     profile: Profile
@@ -56,7 +57,7 @@ class Beginning:
 def alone(environ: Mapping[str, str]) -> Iterator[None]:
     """Keep every other process of this user from making a profile inside the block.
 
-    Raises StoreUnavailable `profiles_busy` where one is at it, `folder_unsafe`,
+    Raises StoreUnavailable `profiles_busy` if another one is doing so, `folder_unsafe`,
     `folder_unwritable`, `settings_unreachable`.
     """
     place = folders(environ)
@@ -78,7 +79,7 @@ def alone(environ: Mapping[str, str]) -> Iterator[None]:
 
 
 def note(beginning: Beginning, environ: Mapping[str, str]) -> None:
-    """Write the note, on disk before this returns; raises StoreUnavailable as `alone` does."""
+    """Write the note to disk before returning; raises StoreUnavailable as `replace` does."""
     document = {
         **to_document(beginning.profile),
         _SIGNING_KEY: beginning.signing_key.hex(),
@@ -89,7 +90,7 @@ def note(beginning: Beginning, environ: Mapping[str, str]) -> None:
 
 
 def noted(name: str, environ: Mapping[str, str]) -> Beginning | None:
-    """Return what was begun under this profile name and not finished, if anything.
+    """Return what was begun under this profile name and not finished, or None.
 
     Raises InvalidInput `profile_damaged` and StoreUnavailable `settings_unreachable`.
     """
@@ -104,13 +105,13 @@ def noted(name: str, environ: Mapping[str, str]) -> Beginning | None:
 
 
 def finish(profile: Profile, environ: Mapping[str, str]) -> None:
-    """Make the noted profile whole, and the one in use where it is the only one.
+    """Turn the note into the profile, and make it current if it is the only one.
 
-    Raises StoreUnavailable `settings_unreachable`; the note stays then.
+    Raises StoreUnavailable `settings_unreachable`; the note remains then.
     """
     place = folders(environ)
-    # First, so that once the profile is there nothing is left to do. Which one is in use can be
-    # said at any time with --profile, so a failure here is none of the whole.
+    # First, so that nothing is left to do once the profile exists. A failure here is harmless: the
+    # profile can always be chosen with --profile.
     with suppress(AssignError):
         others = list_profiles(environ)
         if not has_current(environ) and not others[1:]:
@@ -119,7 +120,7 @@ def finish(profile: Profile, environ: Mapping[str, str]) -> None:
 
 
 def forget(name: str, environ: Mapping[str, str]) -> None:
-    """Remove the note; nothing was begun then."""
+    """Remove the note, since nothing was begun."""
     with suppress(OSError):
         _path(name, environ).unlink(missing_ok=True)
 

@@ -1,7 +1,7 @@
-"""Say that the disk failed although what was asked is done.
+"""Report that the disk failed although the request is done.
 
-Store and vault report it here, where they have just found out; the command line listens for each
-command it runs. Nothing here decides whether something was saved.
+Store and vault report it here when they detect it; the command line listens during each command.
+This module does not decide whether something was saved.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _listener: ContextVar[Callable[[], None] | None] = ContextVar("disk_error", defa
 
 @contextmanager
 def listening(listener: Callable[[], None]) -> Iterator[None]:
-    """Call `listener` for each error of the disk that is reported inside the block."""
+    """Call `listener` for each disk error that is reported inside the block."""
     token = _listener.set(listener)
     try:
         yield
@@ -24,7 +24,7 @@ def listening(listener: Callable[[], None]) -> Iterator[None]:
 
 
 def report() -> None:
-    """Report an error of the disk after which everything is saved nevertheless."""
+    """Report a disk error after which everything is saved nevertheless."""
     listener = _listener.get()
     if listener is not None:
         listener()

@@ -1,8 +1,8 @@
-"""Every error a user can meet: a stable code and the facts that its sentences need.
+"""The errors a user can meet: each has a stable code and the facts for its sentences.
 
-The class gives the exit code, the instance the stable code. What is said of an error, in which
-language, is the catalogue's business: `assigncli.words`. Nothing here prints or exits; the one
-boundary that does is `assigncli.cli`. No fact may be a value from a payload, a CSV cell or a key.
+The class gives the exit code; the instance gives the stable code. The sentences, in each language,
+are in `assigncli.words`. This module does not print or exit; only `assigncli.cli` does. A fact must
+never be a value from a payload, a CSV cell or a key.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from datetime import date
 from typing import ClassVar
 
 Fact = int | str | date | tuple[str, ...] | None
-"""What an error may be told with: a number, an id, a name, a path, a day, or several names."""
+"""A fact of an error: a number, an id, a name, a path, a day, or several names."""
 
 
 class AssignError(Exception):
     """The root of all errors of this tool.
 
-    `code` names the error for scripts. `why` picks one of the code's sentences where it has
-    several. `facts` fill them: `InvalidInput("name_invalid", "blank", limit=100)`. Each name of a
-    fact is a placeholder in the sentence, or an argument of the function that makes it.
+    `code` names the error for scripts. `why` selects a sentence if the code has several. `facts`
+    fill it: `InvalidInput("name_invalid", "blank", limit=100)`. The name of each fact is a
+    placeholder in the sentence, or an argument of the function that makes it.
     """
 
     exit_code: ClassVar[int] = 1
@@ -33,12 +33,12 @@ class AssignError(Exception):
 
     @property
     def likeness(self) -> tuple[object, ...]:
-        """What two errors have in common that read the same."""
+        """A value that is equal for two errors with the same text."""
         return self.code, self.why, tuple(sorted(self.facts.items(), key=str))
 
 
 class InvalidInput(AssignError):
-    """What was typed, or a file that was named, cannot be used as it is."""
+    """The text typed, or the file named, cannot be used as it is."""
 
     exit_code = 2
 
@@ -72,19 +72,19 @@ class RuleRefused(AssignError):
 
 
 class Tampered(AssignError):
-    """Something signed or sealed does not verify: it is reported, never obeyed."""
+    """Something signed or sealed does not verify: it is reported and never used."""
 
 
 class StoreUnavailable(AssignError):
-    """The store or the vault is busy, out of reach, unsafe or not ours."""
+    """The store or the vault is busy, unreachable, unsafe or not ours."""
 
     exit_code = 7
 
 
 class OutcomeUnknown(StoreUnavailable):
-    """Nobody can say whether something was saved.
+    """It is unknown whether something was saved.
 
-    Not the exit code of the other two: scripts try again after 7, and this is to be looked at
+    The exit code is not 7 as for its siblings: scripts retry after 7, and this must be looked at
     first.
     """
 
@@ -92,17 +92,17 @@ class OutcomeUnknown(StoreUnavailable):
 
 
 class PartlySaved(StoreUnavailable):
-    """The store is busy or out of reach, after an earlier step of the command was saved."""
+    """The store is busy or unreachable, after an earlier step of the command was saved."""
 
     exit_code = 5
 
 
 class VaultUnavailable(StoreUnavailable):
-    """The vault is; the store itself may well be at hand."""
+    """The vault is unavailable; the store itself may be available."""
 
 
 class PartlyDone(AssignError):
-    """Some of what was asked is done, and some is not."""
+    """Part of the request is done, and part is not."""
 
     exit_code = 5
 

@@ -1,6 +1,7 @@
-"""Whether another process has a file of ours in use: the lock that ends with its process.
+"""Lock one of our files for as long as a process runs.
 
-Nothing here waits. It says nothing of what is in the file.
+The lock ends when the file is closed or its process ends. Nothing here waits for a lock, or reads
+the file.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from typing import IO
 
 
 def taken(file: IO[bytes]) -> bool:
-    """Lock the file until it is closed, or its process ends; say whether nobody else has it.
+    """Lock the file until it is closed or its process ends; return False if another has it.
 
-    Where the file system has no such locks, nobody else is assumed.
+    Returns True if the file system has no such locks.
     """
     try:
         return lock(file.fileno())
@@ -21,9 +22,9 @@ def taken(file: IO[bytes]) -> bool:
 
 
 def lock(handle: int) -> bool:
-    """Lock an open file until it is closed, or its process ends; say whether nobody else has it.
+    """Lock an open file until it is closed or its process ends; return False if another has it.
 
-    Raises OSError where the file system has no such locks.
+    Raises OSError if the file system has no such locks.
     """
     try:
         _lock(handle)

@@ -1,7 +1,7 @@
 """Where this user's files are: the platform's own folders, or all under ASSIGN_HOME.
 
-Names places; makes and reads nothing. The environment is an argument, save that without ASSIGN_HOME
-the platform's rules apply, which read the process's own.
+Names places only: makes and reads nothing. The environment is an argument; without ASSIGN_HOME the
+platform's rules apply, and they read the environment of the process.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Folders:
-    """Where things live: `config` for profiles and settings, `data` for stores, vaults, key files.
+    """The folders: `config` for profiles and settings, `data` for stores, vaults and key files.
 
-    The same folder for both under ASSIGN_HOME. All of them are ours alone (0700).
+    Under ASSIGN_HOME they are the same folder. All belong to this user alone (0700).
     """
 
     config: Path
@@ -28,17 +28,17 @@ class Folders:
 
     @property
     def heads(self) -> Path:
-        """Return the folder with the newest head of the log that each profile has seen."""
+        """Return the folder with the newest head of the log for each profile."""
         return self.config / "heads"
 
     @property
     def outstanding(self) -> Path:
-        """Return the folder with what each profile has signed and has no answer to yet."""
+        """Return the folder with the statements of each profile that have no answer yet."""
         return self.data / "outstanding"
 
     @property
     def current(self) -> Path:
-        """Return the file that names the profile used when nothing else does."""
+        """Return the file that names the current profile."""
         return self.config / "current"
 
     @property

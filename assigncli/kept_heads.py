@@ -1,6 +1,7 @@
-"""The newest head of a log that was seen here, in a small file: size, root and service, as JSON.
+"""Keep the newest verified head of a log in a small JSON file: size, root and service.
 
-One for each profile, and one for the sweep. Whether a log continues it is not asked here.
+There is one file for each profile, and one for the sweep. Whether a log continues the kept head is
+not verified here.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _KEY_BYTES: Final = 32
 
 @dataclass(frozen=True)
 class KnownService:
-    """The service as its answers proved it: its certificate, and the key that it signs with."""
+    """The service as its answers proved it: its certificate and its signing key."""
 
     certificate: UUID
     signing_key: bytes
@@ -31,7 +32,7 @@ class KnownService:
 
 @dataclass(frozen=True)
 class KeptHead:
-    """Size and root; with the service, and the certificate of this device, once known."""
+    """Size and root of a log, with the service and this device's certificate once known."""
 
     organization_id: UUID
     size: int
@@ -41,16 +42,16 @@ class KeptHead:
 
 
 def seen_before(kept: KeptHead | None) -> Seen:
-    """Return the head that was kept; that of the empty log where none was."""
+    """Return the kept head; `NOTHING_SEEN`, the head of the empty log, if there is none."""
     return NOTHING_SEEN if kept is None else Seen(kept.size, kept.root)
 
 
 class Witness:
     """The head that a device keeps; `NOTHING_SEEN` before its first command.
 
-    `service` is the one that answered it and `certificate` its own, once it knows them. `save`
-    keeps all for the next command and says whether it could; `unsaved` is called where it could not
-    after an act, which is done all the same.
+    `service` and `certificate` are the service that answered and this device's certificate, once
+    known. `save` stores them for the next command and returns whether it could. `unsaved` is called
+    if it could not after an act; the act is done all the same.
     """
 
     def __init__(
@@ -61,28 +62,28 @@ class Witness:
         save: Callable[[Witness], bool] = lambda _kept: True,
         unsaved: Callable[[], None] = lambda: None,
     ) -> None:
-        """Begin with what was kept."""
+        """Start from the values kept by an earlier command."""
         self.kept, self.service, self.certificate = kept, service, certificate
         self._save = save
         self._unsaved = unsaved
 
     def looked(self, head: Seen) -> None:
-        """Keep the log's head, once the log is known to continue the kept one."""
+        """Keep the log's head; call it only once the log is verified to continue the kept one."""
         self._keep(head)
 
     def acted(self, head: Seen) -> None:
-        """Keep the head that an act has led to, once that is committed."""
+        """Keep the head after an act; call it only once the act is committed."""
         if not self._keep(head):
             self._unsaved()
 
     def answered(self, head: Seen, service: KnownService) -> None:
-        """Keep the verified head of an answer, and which service gave it."""
+        """Keep the verified head of an answer, and the service that gave it."""
         if (head, service) != (self.kept, self.service):
             self.kept, self.service = head, service
             self._save(self)
 
     def signs_as(self, certificate: UUID) -> None:
-        """Keep which certificate this device has."""
+        """Keep this device's certificate."""
         if certificate != self.certificate:
             self.certificate = certificate
             self._save(self)
@@ -95,7 +96,7 @@ class Witness:
 
 
 def load(path: Path, organization_id: UUID) -> KeptHead | None:
-    """Return the head that is kept; None where none is, or one of another organisation.
+    """Return the kept head; None if there is none, or it is another organisation's.
 
     Raises InvalidInput `head_damaged`, StoreUnavailable `folder_unsafe`, `settings_unreachable`.
     """
@@ -111,9 +112,9 @@ def load(path: Path, organization_id: UUID) -> KeptHead | None:
 
 
 def save(path: Path, head: KeptHead) -> bool:
-    """Keep a head, whole and on disk, readable by us alone; say whether that was possible.
+    """Write a head to disk atomically, readable by this user alone; return whether it is kept.
 
-    Another command of this profile may have kept a newer one meanwhile, which stays.
+    A larger head, kept meanwhile by another command of this profile, is not replaced.
     """
     document = {
         "organization_id": str(head.organization_id),
@@ -159,10 +160,10 @@ def log_behind(missing: int) -> Tampered:
 
 
 def log_forked(size: int) -> Tampered:
-    """Return the error for a log that is another than this device has seen."""
+    """Return the error for a log that differs from the one this device has seen."""
     return Tampered("log_forked", count=size)
 
 
 def tree_differs() -> Tampered:
-    """Return the error for a tree that is not over the entries, or not whole."""
+    """Return the error for a tree that does not cover exactly the log's entries."""
     return Tampered("tree_differs")

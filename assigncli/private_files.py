@@ -1,7 +1,7 @@
-"""Our own folders (0700) and files (0600), nobody else's; small files are read and replaced whole.
+"""Make and verify this user's own folders (0700) and files (0600); replace small files atomically.
 
-Knows nothing of what is in them. What is not safe is refused with the command that closes it, never
-mended. POSIX only: on Windows the profile folder's own access list protects.
+Knows nothing of their content. An unsafe mode is refused, with the command that fixes it, and never
+changed. POSIX only: on Windows the access list of the profile folder protects.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from assigncli.errors import StoreUnavailable
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 OTHERS: Final = 0o077
-"""The bits that let anybody but the owner in."""
+"""The permission bits that let anybody but the owner in."""
 
 
 def require_private_folder(folder: Path) -> None:
-    """Refuse a folder that another user owns or may enter; a missing one is fine.
+    """Refuse a folder that another user owns or may enter; a missing one is accepted.
 
     Raises StoreUnavailable `folder_unsafe`, or as `unreachable` says. POSIX only: elsewhere the
-    platform's own access list on the user's folder protects.
+    platform's access list on the user's folder protects.
     """
     if os.name != "posix":
         return
@@ -43,7 +43,7 @@ def require_private_folder(folder: Path) -> None:
 
 
 def read(path: Path) -> bytes | None:
-    """Return a file's bytes, None where there is none; raises as `unreachable` says."""
+    """Return a file's bytes, or None if it does not exist; raises as `unreachable` says."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -53,9 +53,9 @@ def read(path: Path) -> bytes | None:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Replace `path` whole: a temporary file beside it (0600), on disk, then renamed over it.
+    """Replace `path` atomically: write a temporary file (0600) beside it, sync, and rename.
 
-    Whoever reads meanwhile sees the old file or the new one. Raises as `unreachable` says.
+    A concurrent reader sees either the old file or the new one. Raises as `unreachable` says.
     """
     try:
         _replace(path, content)
@@ -65,7 +65,7 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def rename(path: Path, target: Path) -> None:
-    """Give a file another name in its folder, on disk; raises as `unreachable` says."""
+    """Rename a file within its folder, and sync to disk; raises as `unreachable` says."""
     try:
         os.replace(path, target)
         sync_folder(target.parent)
@@ -94,7 +94,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put a rename on disk, where folders can be opened for that."""
+    """Sync a rename to disk, on systems where a folder can be opened for that."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -105,9 +105,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and its parents, the new ones readable by us alone whatever the umask.
+    """Make `folder` and its parents, the new ones for this user alone whatever the umask.
 
-    Raises StoreUnavailable `folder_unwritable` where that is not possible.
+    Raises StoreUnavailable `folder_unwritable` if that is not possible.
     """
     try:
         missing = [path for path in (folder, *folder.parents) if not path.exists()]
@@ -118,7 +118,7 @@ def make_folder(folder: Path) -> None:
 
 
 def create_file(path: Path) -> None:
-    """Make `path`, empty and readable by us alone; raises FileExistsError where it exists."""
+    """Create `path`, empty and readable by this user alone; raise FileExistsError if it exists."""
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)
     handle = os.open(path, flags, FILE_MODE)
     try:
@@ -128,15 +128,15 @@ def create_file(path: Path) -> None:
 
 
 def close_to_others(handle: int) -> None:
-    """Give a file just made the mode 0600: a umask may have taken even our own rights away."""
+    """Set the mode 0600 on a new file: a umask may have removed even the owner's rights."""
     if os.name == "posix":
         os.fchmod(handle, FILE_MODE)
 
 
 def require_private(path: Path) -> None:
-    """Refuse a file, or the folder it is in, that another user could read or change.
+    """Refuse a file if another user could read or change it or the folder it is in.
 
-    Raises StoreUnavailable `store_unsafe`.
+    Raises StoreUnavailable `store_unsafe` or `store_unreachable`.
     """
     if os.name != "posix":
         return
@@ -150,10 +150,10 @@ def require_private(path: Path) -> None:
 
 
 def require_writable_folder(folder: Path, *, ours: bool) -> None:
-    """Refuse a folder that is there and takes no new file, or, if `ours`, lets others in.
+    """Refuse a folder where no file can be created or, if `ours`, that lets others in.
 
-    Tried with a file that is gone again at once: a read-only disk shows in no mode. Raises
-    StoreUnavailable `store_unsafe` or `folder_unwritable`.
+    Creates a temporary file, since no mode shows a read-only disk. Raises StoreUnavailable
+    `store_unsafe` or `folder_unwritable`.
     """
     try:
         if ours and os.name == "posix":
@@ -165,7 +165,7 @@ def require_writable_folder(folder: Path, *, ours: bool) -> None:
 
 
 def _make_one(folder: Path) -> None:
-    """Make one folder; one that somebody else has made meanwhile keeps its mode."""
+    """Make one folder; one that another process made meanwhile keeps its mode."""
     try:
         folder.mkdir(mode=FOLDER_MODE)
     except FileExistsError:
@@ -181,9 +181,9 @@ def _unwritable(folder: Path) -> StoreUnavailable:
 
 
 def look(path: Path) -> os.stat_result | None:
-    """Return what the system says of `path`, None where there certainly is nothing.
+    """Return the status of `path`, or None if there is certainly nothing.
 
-    Raises OSError where we may not look: that is not the same.
+    Raises OSError if the process may not look: the path may then exist.
     """
     try:
         return path.stat()
@@ -196,7 +196,7 @@ def look(path: Path) -> os.stat_result | None:
 
 
 def barred_by(path: Path) -> Path | None:
-    """Return the outermost folder on the way to `path` that we may not enter, if there is one."""
+    """Return the outermost folder above `path` that this user may not enter, if there is one."""
     folders = reversed(Path(os.path.abspath(path)).parents)
     return next((each for each in folders if not os.access(each, os.X_OK)), None)
 

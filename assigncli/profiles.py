@@ -1,4 +1,4 @@
-"""Profiles and settings on this machine: who acts, where the store is, which root key is pinned.
+"""Profiles and settings on this machine: the member, the store's place, the pinned root key.
 
 Small JSON files in the folders that `assigncli.folders` names. Holds no private key and opens no
 store. The environment is an argument; nothing here reads `os.environ`.
@@ -33,8 +33,8 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 class Profile:
     """One member of one organisation on this machine, with the root key pinned when joining.
 
-    `keys` says where the private keys are. `language` and `output` of None leave the choice to the
-    machine's settings.
+    `keys` says where the private keys are. If `language` or `output` is None, the machine's
+    settings decide.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class MachineSettings:
-    """What holds for every profile of this machine that does not say otherwise."""
+    """Settings for every profile of this machine without its own."""
 
     language: str | None = None
     output: View | None = None
@@ -59,7 +59,7 @@ class MachineSettings:
 
 @dataclass(frozen=True)
 class Preferences:
-    """How to speak and show, as far as profile and machine say; `language` of None leaves it."""
+    """Language and view from profile and machine settings; a `language` of None is undecided."""
 
     language: str | None = None
     output: View = "linear"
@@ -78,10 +78,9 @@ def list_profiles(environ: Mapping[str, str]) -> list[str]:
 
 
 def chosen_profile(name: str | None, environ: Mapping[str, str]) -> str:
-    """Return which profile is meant: `name`, ASSIGN_PROFILE, the current one, the only one.
+    """Return the profile's name: `name`, else ASSIGN_PROFILE, else the current or the only one.
 
-    Raises NotFound `profile_missing`, or InvalidInput `profile_unclear` where several could be
-    meant.
+    Raises NotFound `profile_missing`, or InvalidInput `profile_unclear` if several are possible.
     """
     stated = name or environ.get("ASSIGN_PROFILE") or _current(environ)
     if stated:
@@ -95,7 +94,7 @@ def chosen_profile(name: str | None, environ: Mapping[str, str]) -> str:
 
 
 def load_profile(name: str | None, environ: Mapping[str, str]) -> Profile:
-    """Return the profile that `chosen_profile` finds.
+    """Return the profile that `chosen_profile` names.
 
     Raises as that does, NotFound `profile_missing`, InvalidInput `profile_damaged`, and
     StoreUnavailable `folder_unsafe` or `settings_unreachable`.
@@ -109,7 +108,7 @@ def load_profile(name: str | None, environ: Mapping[str, str]) -> Profile:
 
 
 def from_document(name: str, document: bytes, path: Path) -> Profile:
-    """Return the profile that a file's bytes describe; raises InvalidInput `profile_damaged`."""
+    """Return the profile described by a file's bytes; raise InvalidInput `profile_damaged`."""
     try:
         return _profile(name, _object(document))
     except _DAMAGE:
@@ -117,7 +116,7 @@ def from_document(name: str, document: bytes, path: Path) -> Profile:
 
 
 def to_document(profile: Profile) -> dict[str, object]:
-    """Return what a profile's file holds, ready for JSON."""
+    """Return the content of a profile's file, ready for JSON."""
     return {
         "format": FORMAT,
         "store": str(profile.store),
@@ -133,9 +132,9 @@ def to_document(profile: Profile) -> dict[str, object]:
 
 
 def save_profile(profile: Profile, environ: Mapping[str, str]) -> None:
-    """Write a profile so that it is whole or not there, readable by us alone.
+    """Write a profile's file atomically, readable by this user alone.
 
-    Raises InvalidInput `profile_name` and StoreUnavailable as `load_profile` does.
+    Raises InvalidInput `profile_name`, and StoreUnavailable as `load_profile` does.
     """
     valid_name(profile.name)
     document = to_document(profile)
@@ -143,7 +142,7 @@ def save_profile(profile: Profile, environ: Mapping[str, str]) -> None:
 
 
 def set_current(name: str, environ: Mapping[str, str]) -> None:
-    """Make `name` the profile used when nothing else says; NotFound where there is none."""
+    """Make `name` the current profile; raise NotFound `profile_missing` if there is none."""
     known = list_profiles(environ)
     if valid_name(name) not in known:
         raise _missing(name, known)
@@ -151,7 +150,7 @@ def set_current(name: str, environ: Mapping[str, str]) -> None:
 
 
 def has_current(environ: Mapping[str, str]) -> bool:
-    """Say whether a profile that is there was chosen to be used when nothing else says."""
+    """Say whether the current profile is set and exists."""
     return _current(environ) in list_profiles(environ)
 
 
@@ -175,9 +174,9 @@ def save_settings(settings: MachineSettings, environ: Mapping[str, str]) -> None
 
 
 def preferences(name: str | None, environ: Mapping[str, str]) -> Preferences:
-    """Return how to speak and show, before any command runs.
+    """Return language and view, before any command runs.
 
-    Never raises one of our errors: what is wrong with a file is for the command that needs it.
+    Never raises an AssignError: a faulty file is reported by the command that needs it.
     """
     profile: Profile | None = None
     machine = MachineSettings()
@@ -191,7 +190,7 @@ def preferences(name: str | None, environ: Mapping[str, str]) -> Preferences:
 
 
 def _checked(place: Folders) -> Folders:
-    """Return `place` once nobody else can reach what is in it."""
+    """Return `place` after verifying that no other user can reach its files."""
     for folder in (place.config, place.profiles):
         require_private_folder(folder)
     return place
@@ -202,7 +201,7 @@ def _profile_path(name: str, place: Folders) -> Path:
 
 
 def valid_name(name: str) -> str:
-    """Return the name of a profile; raises InvalidInput `profile_name`."""
+    """Return `name` if it can name a profile; raise InvalidInput `profile_name` otherwise."""
     if _NAME.fullmatch(name):
         return name
     raise InvalidInput("profile_name")
@@ -223,7 +222,7 @@ def _missing(name: str | None = None, known: Sequence[str] = ()) -> NotFound:
 
 
 def _profile(name: str, content: Mapping[str, Any]) -> Profile:
-    """Return the profile a document describes; raises one of _DAMAGE where it describes none."""
+    """Return the profile a document describes; raise one of _DAMAGE if it describes none."""
     root_key = bytes.fromhex(content["root_public_key"])
     if len(root_key) != ROOT_KEY_BYTES or content["keys"] not in get_args(Keys):
         raise ValueError

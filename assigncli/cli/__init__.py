@@ -1,4 +1,4 @@
-"""The command line: each command is a file here, and `run` is the process that does one of them."""
+"""The command line: each command is a file here, and `run` is the process that runs one of them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The rules of an assignment. Pure: no I/O, no clock, no database, no cryptography."""
+"""The rules of an assignment: pure, without I/O, clock, database or cryptography."""

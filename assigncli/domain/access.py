@@ -1,7 +1,7 @@
-"""Who may read a payload, and when: the questions the vault asks before it hands out a share.
+"""Decide who may read a payload, and when, before the vault hands out a share.
 
-Facts in, a refusal or nothing out. Where the facts come from - signed statements, never bare
-columns where there is a signature - is the caller's business.
+Takes facts and returns nothing or raises a refusal. It does not verify the facts: the caller takes
+them from signed statements, and from bare columns only where there is no signature.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from assigncli.domain.rules import Rule
 from assigncli.errors import NotAllowed, RuleRefused, Tampered, VaultUnavailable
 
 SHARE_MISSING: Final = "share_missing"
-"""The code of the refusal of a share that is deleted."""
+"""The code of the refusal when a share is deleted."""
 
 
 @dataclass(frozen=True)
 class ReadRequest:
-    """One member asking for one payload at one moment (`now` is aware UTC)."""
+    """One member's request to read one payload at one moment (`now` is aware UTC)."""
 
     assignment_id: UUID
     number: int
@@ -67,7 +67,7 @@ def require_readable(request: ReadRequest) -> None:
 def require_not_expired(
     number: int, status: Status, expires_at: datetime | None, now: datetime
 ) -> None:
-    """Refuse what is past `expires_at`, whether or not the sweep has been by.
+    """Refuse an assignment past `expires_at`, even if the sweep has not expired it yet.
 
     A completed assignment stays readable for its retention, until its share is deleted.
     Raises RuleRefused `expired_payload_inaccessible`.
@@ -78,17 +78,17 @@ def require_not_expired(
 
 
 def expired(number: int) -> RuleRefused:
-    """Return the refusal of what needs an assignment that has not expired."""
+    """Return the refusal of an act that needs an assignment which has not expired."""
     return RuleRefused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE, number=number)
 
 
 def not_your_assignment(number: int) -> NotAllowed:
-    """Return the refusal of a mentor's act on what was sent to somebody else."""
+    """Return the refusal of a mentor's act on an assignment sent to somebody else."""
     return NotAllowed("not_your_assignment", number=number)
 
 
 def require_receipt(request: ReadRequest, receipt: AuditReceipt) -> None:
-    """Refuse a release whose audit entry is about something else.
+    """Refuse to release a share if the audit entry names another read.
 
     Raises RuleRefused `audit_all_access`.
     """
@@ -100,9 +100,10 @@ def require_receipt(request: ReadRequest, receipt: AuditReceipt) -> None:
 def may_see_coordinator_notes(
     member_id: UUID, recipient_id: UUID, dispatcher_id: UUID, *, sent: bool
 ) -> bool:
-    """Say whether a member may see the note to the mentor: its two ends, and nobody else.
+    """Say whether a member may see the note to the mentor: only its writer and its reader.
 
-    A draft is nobody's but its coordinator's: whom it names is a recipient once it is `sent`.
+    A draft's note is only for its coordinator; the mentor it names is a recipient once it is
+    `sent`.
     """
     return member_id == dispatcher_id or (sent and member_id == recipient_id)
 
@@ -125,7 +126,7 @@ def _require_not_withdrawn(request: ReadRequest) -> None:
 
 
 def _is_own_draft(request: ReadRequest) -> bool:
-    """Say whether who drafted it reads it, who may be its recipient too."""
+    """Say whether the coordinator reads their own draft; they may be its recipient too."""
     return request.status is Status.PENDING and request.actor_id == request.dispatcher_id
 
 
@@ -140,10 +141,10 @@ def _require_consent(request: ReadRequest) -> None:
 
 
 def share_missing(number: int) -> VaultUnavailable:
-    """Return the refusal of a share that is deleted, or is to be."""
+    """Return the refusal when the share is deleted or about to be deleted."""
     return VaultUnavailable(SHARE_MISSING, number=number)
 
 
 def other_share(number: int) -> Tampered:
-    """Return the error for a share that is not the one committed to."""
+    """Return the error for a share that does not match the signed commitment."""
     return Tampered("share_mismatch", "in_vault", number=number)

@@ -1,6 +1,7 @@
-"""What is written to the audit log; who may be the actor of each act is for `trust.signers`.
+"""The kinds of entry in the audit log, and groups of them.
 
-An entry says who did what to which assignment or member, never anything about the person visited.
+An entry records who did what to which assignment or member, never anything about the person
+visited. Who may be the actor of each act is decided in `trust.signers`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from assigncli.domain.lifecycle import ENDED_EARLY, Status
 
 
 class Action(StrEnum):
-    """The kinds of audit entry; the word is part of what is signed."""
+    """The kinds of audit entry; the value is part of the signed bytes."""
 
     ORGANIZATION_FOUNDED = "organization.founded"
     SETTING_CHANGED = "setting.changed"
@@ -66,9 +67,9 @@ _ABOUT: Final = {
 
 
 def kind_of_subject(act: str) -> str:
-    """Return what kind of thing an act is about; empty for a word that is no act.
+    """Return what kind of thing an act is about; empty for an unknown act.
 
-    Also where the act does not say it: a refused attempt is about whatever was asked for.
+    For acts that name no subject kind too: a refused attempt is about whatever it asked for.
     """
     return _ABOUT.get(act.partition(".")[0], "")
 
@@ -77,14 +78,14 @@ ABOUT_MEMBER: Final = tuple(each for each in Action if kind_of_subject(each) == 
 ABOUT_CYCLE: Final = tuple(each for each in Action if kind_of_subject(each) == "cycle")
 
 REFUSED: Final = (Action.ATTEMPT_REFUSED, Action.ATTEMPTS_COUNTED)
-"""What the service states of a member's device, named as `certificate`, and not of itself."""
+"""The entries that the service makes about a member's device, named in their `certificate`."""
 
 ISSUING: Final = (Action.MEMBER_APPROVED, Action.DEVICE_APPROVED)
 STANDING: Final = (*ISSUING, Action.DEVICE_REVOKED, Action.MEMBER_REVOKED)
-"""The entries that say which certificates a member holds, one for each device, if any."""
+"""The entries that decide which certificates a member holds, at most one for each device."""
 
 CERTIFYING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_CERTIFIED)
-"""The entries that say until when a mentor is certified; the last one counts."""
+"""The entries that set until when a mentor is certified; the last one counts."""
 
 STEP_ACTION: Final[dict[Status, Action]] = {
     Status.PENDING: Action.ASSIGNMENT_CREATED,
@@ -98,19 +99,19 @@ STEP_ACTION: Final[dict[Status, Action]] = {
     Status.CANCELLED: Action.ASSIGNMENT_CANCELLED,
     Status.EXPIRED: Action.ASSIGNMENT_EXPIRED,
 }
-"""The entry that goes with each step of an assignment."""
+"""The entry for each step of an assignment."""
 
 STEP_OF: Final[dict[str, Status]] = {action: status for status, action in STEP_ACTION.items()}
 """The status that each of these entries leads to."""
 
 SEALING: Final = (Action.ASSIGNMENT_CREATED, Action.ASSIGNMENT_EDITED)
-"""The entries that name a new key, and a manifest with it."""
+"""The entries that name a new key and a new manifest."""
 
 NAMING: Final = (*SEALING, Action.ASSIGNMENT_DISPATCHED)
-"""The entries that name a manifest; the last one's is in force."""
+"""The entries that name a manifest; the last one's manifest is in force."""
 
 EMPTYING: Final = (Action.PAYLOAD_SHREDDED, Action.ASSIGNMENT_ARCHIVED)
-"""The entries that end the key of an assignment which has ended before."""
+"""The entries that end the key of an assignment that had already ended."""
 
 ABOUT_ASSIGNMENT: Final = (
     *STEP_ACTION.values(),
@@ -119,7 +120,7 @@ ABOUT_ASSIGNMENT: Final = (
     Action.CONSENT_COMPLETED,
     *EMPTYING,
 )
-"""The entries that write to an assignment's row, or to what hangs on it."""
+"""The entries that write to an assignment's row or to rows that belong to it."""
 
 ENDING_A_KEY: Final = (
     Action.ASSIGNMENT_EDITED,
@@ -127,4 +128,4 @@ ENDING_A_KEY: Final = (
     Action.ASSIGNMENT_ARCHIVED,
     Action.PAYLOAD_SHREDDED,
 )
-"""The entries that end a key at once: that of a draft's replaced payload, or an assignment's."""
+"""The entries that end a key at once: the replaced key of a draft, or the assignment's own."""

@@ -1,6 +1,6 @@
-"""Whether a mentor takes assignments on a day, and why not.
+"""Decide whether a mentor takes assignments on a day, and why not.
 
-Days are the organisation's local calendar days. Knows neither the store nor the clock.
+Days are the organisation's local calendar days. Uses neither the store nor the clock.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from assigncli.domain.lifecycle import ProfileStatus
 
 
 class Unavailability(StrEnum):
-    """Why a mentor takes no assignments; the word is part of what --json says."""
+    """Why a mentor takes no assignments; the value appears in the --json output."""
 
     LEFT = "mentor_left"
     LAPSED = "certification_lapsed"
@@ -22,9 +22,9 @@ class Unavailability(StrEnum):
 def profile_on(
     today: date, status: ProfileStatus, paused_until: date | None, certified_until: date | None
 ) -> ProfileStatus:
-    """Return a profile's status on a day: a pause and a certification end by themselves.
+    """Return a profile's status on a day, since a pause and a certification end by themselves.
 
-    Both days are the last of theirs; None has no end. A lapse comes before a pause.
+    Both dates are the last day included; None means no end. A lapse takes precedence over a pause.
     """
     lapsed = certified_until is not None and certified_until < today
     if lapsed or status is ProfileStatus.EXPIRED:
@@ -34,7 +34,7 @@ def profile_on(
 
 
 def unavailability(*, left: bool, profile: ProfileStatus) -> Unavailability | None:
-    """Return the one reason that counts most, None for a mentor who takes assignments."""
+    """Return the most important reason, or None for a mentor who takes assignments."""
     if left:
         return Unavailability.LEFT
     return {

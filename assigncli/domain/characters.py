@@ -1,4 +1,4 @@
-"""Characters that are not what they seem: unseen ones, controls, look-alikes.
+"""Characters that are not what they seem: invisible ones, controls and look-alikes.
 
 Knows nothing of personal data and refuses nothing; its callers do.
 """
@@ -15,17 +15,17 @@ _IGNORABLE: Final = (
     *(*range(0x2060, 0x2070), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9)),
     *(*range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE1000)),
 )
-"""Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt, which Python lacks."""
+"""Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), which Python lacks."""
 IGNORABLE: Final = frozenset(map(chr, _IGNORABLE))
 _BLANK: Final = IGNORABLE | {"\u2800"}
-"""The braille pattern without dots is a symbol by category, and shows and speaks as nothing."""
+"""The blank braille pattern is a symbol by category, but shows and speaks as nothing."""
 _SEEN: Final = frozenset("LNPS")
 _JOINERS: Final = "\u200c\u200d"
 _FORMATTING: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class Characters(dict[int, str]):
-    """A table for `str.translate`, filled as characters are met: a sheet of people has few."""
+    """A table for `str.translate`, filled on first use: real text has few distinct characters."""
 
     def __init__(self, change: Callable[[str], str]) -> None:
         super().__init__()
@@ -37,10 +37,10 @@ class Characters(dict[int, str]):
 
 
 def as_shown(text: str) -> str:
-    """Return `text` as a reader takes it, for comparing.
+    """Return `text` as a reader would see it, for comparing.
 
-    Compatible forms are made one (NFKC), digits, dashes and spaces ASCII, and letters of other
-    scripts that look like Latin ones Latin; what cannot be seen is gone, and so are loose accents.
+    Compatibility forms are unified (NFKC); digits, dashes and spaces become ASCII; letters of other
+    scripts that look Latin become Latin; invisible characters and loose accents are removed.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -48,9 +48,9 @@ def as_shown(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Say whether nothing in `text` can be seen: no letter, digit, mark of punctuation or symbol.
+    """Say whether nothing in `text` is visible: no letter, digit, punctuation mark or symbol.
 
-    Characters that Python's Unicode does not know, and those of private use, count as unseen.
+    Characters that Python's Unicode does not know, and those of private use, count as invisible.
     """
     if text.isascii():
         return not text.strip()
@@ -60,8 +60,8 @@ def is_blank(text: str) -> bool:
 def has_formatting(text: str, *, allowed: str = "") -> bool:
     """Say whether `text` holds a control or format character (Cc, Cf, Cs, Zl, Zp) not `allowed`.
 
-    Format characters turn text round or hide it. Only the joiners U+200C and U+200D may stand,
-    between two seen characters that need them: emoji, and scripts other than Latin.
+    Format characters can reverse or hide text. Only the joiners U+200C and U+200D pass, between two
+    visible characters that need them: emoji, and scripts that join letters.
     """
     if text.isprintable():
         return False
@@ -79,7 +79,7 @@ def _joins(text: str, place: int) -> bool:
 
 
 def _is_joined(character: str) -> bool:
-    """Say whether joiners belong beside it: an emoji, its skin tone, or a joining script."""
+    """Say whether a joiner may be beside it: an emoji, its skin tone, or a joining script."""
     if not character:
         return False
     category = unicodedata.category(character)
@@ -127,14 +127,14 @@ _LOOKS_LIKE: Final = dict(
         strict=True,
     )
 )
-"""Letters of one look, after Unicode's confusables.txt (UTS #39) and Latin's own small capitals.
+"""Look-alike letters, after Unicode's confusables.txt (UTS #39), and Latin's small capitals.
 
 Only those that pass for a Latin letter in a word; written by hand, as Python has no such table.
 """
 
 
 def _unhidden(character: str) -> str:
-    """Take ignorable characters out before NFKC makes others of them: U+FFA0 becomes U+1160."""
+    """Remove ignorable characters before NFKC changes them into others: U+FFA0 becomes U+1160."""
     return "" if character in IGNORABLE else character
 
 

@@ -1,6 +1,6 @@
-"""The consent text a mentor accepts, step by step, before a payload that asks for it.
+"""The consent text that a mentor accepts, step by step, before reading a payload that requires it.
 
-Versioned: a changed word is a new version, and a record names the version it was given to. The
+Every changed word makes a new version, and a consent record names the version it was given to. The
 text is about the mentor's own duty; it names no person.
 """
 
@@ -16,7 +16,7 @@ from assigncli.locale import N_, _, speaking
 
 @dataclass(frozen=True)
 class ConsentStep:
-    """One sentence to accept, by its stable name."""
+    """One sentence to accept, with its stable name."""
 
     name: str
     sentence: str
@@ -29,7 +29,7 @@ class ConsentStep:
 
 @dataclass(frozen=True)
 class ConsentText:
-    """One version of the text: every step is accepted, in order."""
+    """One version of the text; every step must be accepted, in order."""
 
     version: str
     steps: tuple[ConsentStep, ...]
@@ -40,7 +40,7 @@ class ConsentText:
         return [each.name for each in self.steps]
 
     def digest(self, language: str) -> bytes:
-        """Return the SHA-256 of the sentences as they are shown, each with a line feed after it."""
+        """Return the SHA-256 of the sentences as shown, each followed by a line feed."""
         with speaking(language):
             shown = "".join(f"{each.text}\n" for each in self.steps)
         return hashlib.sha256(shown.encode()).digest()
@@ -86,5 +86,5 @@ CURRENT: Final = ConsentText(
 
 
 def consent_invalid() -> Tampered:
-    """Return the error for a consent that the mentor did not sign."""
+    """Return the error for a consent without the mentor's valid signature."""
     return Tampered("consent_invalid")

@@ -1,6 +1,6 @@
-"""A day in words, in the language in use.
+"""Write a day in words, in the language in use.
 
-No library's month names are used, so nothing is imported for them.
+The month names are the project's own, so that no library has to be imported for them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MONTHS: Final = (
 
 
 def day_in_words(day: date, today: date | None) -> str:
-    """Return "21 November"; with the year where it is not this year, or `today` is unknown."""
+    """Return "21 November"; with the year if it is not this year, or if `today` is None."""
     month = _(_MONTHS[day.month - 1])
     if today is not None and day.year == today.year:
         return _("{day} {month}").format(day=day.day, month=month)

@@ -1,7 +1,7 @@
-"""Due dates and cycles in local calendar days.
+"""Compute due dates and cycles in local calendar days.
 
-A zone is an IANA name, the organisation's; moments go in and come out as aware datetimes, out
-always in UTC. This module reads no clock: `now` is an argument.
+`zone` is the organisation's IANA name. Moments are aware datetimes, and results are in UTC. This
+module reads no clock: `now` is an argument.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def local_day(at: datetime, zone: str) -> date:
 def start_of_day(day: date, zone: str) -> datetime:
     """Return the first moment of `day` in `zone`, as UTC.
 
-    Where daylight saving skips midnight, that is the moment the clocks jump. Raises InvalidInput
+    If daylight saving skips midnight, that is the moment when the clocks jump. Raises InvalidInput
     `time_zone_unknown`, or `date_invalid` at the very ends of the calendar.
     """
     return moment_of(day, time.min, zone)
 
 
 def end_of_day(day: date, zone: str) -> datetime:
-    """Return the first moment after `day` in `zone`, as UTC: `--expires` holds that day out.
+    """Return the first moment after `day` in `zone`, as UTC: `--expires` includes the whole day.
 
     Raises as `start_of_day`.
     """
@@ -51,15 +51,15 @@ def end_of_day(day: date, zone: str) -> datetime:
 
 
 def last_day(end: datetime, zone: str) -> date:
-    """Return the last local day of which a part lies before `end`; raises as `start_of_day`.
+    """Return the last local day that begins before `end`; raises as `start_of_day`.
 
-    What ends at midnight ends with the day before: a deadline is said as its last day.
+    A deadline at midnight is shown as the day before, its last day.
     """
     return local_day(end - timedelta(microseconds=1), zone)
 
 
 def contact_due_at(dispatched_at: datetime, days: int, zone: str) -> datetime:
-    """Return from when contact is overdue, as UTC (rule `ten_day_no_contact_reminder`).
+    """Return the moment from which contact is overdue, as UTC (rule `ten_day_no_contact_reminder`).
 
     Dispatched on the 1st with 10 days is due from the 11th, 00:00 local. Raises as `start_of_day`
     and `require_deadline_positive`.
@@ -69,10 +69,10 @@ def contact_due_at(dispatched_at: datetime, days: int, zone: str) -> datetime:
 
 
 def due_before(now: datetime, days: int, zone: str) -> datetime:
-    """Return the moment before which everything is `days` or more local calendar days ago, as UTC.
+    """Return the moment before which everything is `days` or more local days ago, as UTC.
 
-    What was dispatched at x is due, as `contact_due_at` says, exactly when x is before it. Raises
-    as `start_of_day`; ValueError for less than one day.
+    An assignment dispatched at x is due by `contact_due_at` exactly when x is before the result.
+    Raises as `start_of_day`; ValueError for less than one day.
     """
     if days < 1:
         raise ValueError("fewer days than one")
@@ -82,8 +82,8 @@ def due_before(now: datetime, days: int, zone: str) -> datetime:
 def year_before(now: datetime, zone: str) -> datetime:
     """Return the first moment after the local day one calendar year before today, as UTC.
 
-    What ended before it is a year old. The year before 29 February is over with 28 February.
-    Raises as `start_of_day`.
+    Anything that ended before it is a year old. On 29 February that day is 28 February. Raises as
+    `start_of_day`.
     """
     today = local_day(now, zone)
     if today.year == MINYEAR:
@@ -97,8 +97,8 @@ def default_expiry(
 ) -> datetime:
     """Return the same wall-clock time `days` calendar days later in `zone`, as UTC.
 
-    A time that daylight saving skips moves on by the hour skipped; one that comes twice is the
-    first. Raises as `start_of_day`.
+    If daylight saving skips that time, the result is later by the skipped hour; if it comes twice,
+    the result is the first. Raises as `start_of_day`.
     """
     try:
         return (local_time(dispatched_at, zone) + timedelta(days=days)).astimezone(UTC)
@@ -107,7 +107,7 @@ def default_expiry(
 
 
 def parse_day(text: str) -> date:
-    """Read `2026-12-31` or `31.12.2026`; raises InvalidInput `date_invalid`, without the text."""
+    """Read `2026-12-31` or `31.12.2026`; raise InvalidInput `date_invalid`, without the text."""
     found = _ISO.fullmatch(text.strip()) or _NORWEGIAN.fullmatch(text.strip())
     if found is None:
         raise _date_invalid()
@@ -123,7 +123,7 @@ def calendar_year(day: date) -> tuple[date, date]:
 
 
 def require_aware(moment: datetime) -> datetime:
-    """Return `moment` in UTC; a naive one is a programming error and raises ValueError."""
+    """Return `moment` in UTC; raise ValueError for a naive one, which is a programming error."""
     if moment.utcoffset() is None:
         raise ValueError("a datetime without a time zone")
     return moment.astimezone(UTC)
@@ -152,7 +152,7 @@ def require_deadline_positive(days: int) -> None:
 
 
 def local_time(at: datetime, zone: str) -> datetime:
-    """Return the moment `at` as the clocks in `zone` show it.
+    """Return the moment `at` as wall-clock time in `zone`.
 
     Raises InvalidInput `time_zone_unknown`, or `date_invalid` at the very ends of the calendar;
     ValueError for a naive `at`.
@@ -164,10 +164,10 @@ def local_time(at: datetime, zone: str) -> datetime:
 
 
 def moment_of(day: date, wall: time, zone: str) -> datetime:
-    """Return when the clocks in `zone` show `wall` on `day`, as UTC.
+    """Return the moment when the clocks in `zone` show `wall` on `day`, as UTC.
 
-    Of a time that comes twice `wall.fold` says which. One that is skipped moves on by what is
-    skipped, or back with a fold of 1. Raises as `start_of_day`.
+    For a time that comes twice, `wall.fold` selects one. A skipped time moves forward by the gap,
+    or back with a fold of 1. Raises as `start_of_day`.
     """
     try:
         return datetime.combine(day, wall, _zone(zone)).astimezone(UTC)
@@ -176,7 +176,7 @@ def moment_of(day: date, wall: time, zone: str) -> datetime:
 
 
 def days_after(day: date, days: int) -> date:
-    """Return the day `days` days later; raises InvalidInput `date_invalid` past the calendar."""
+    """Return the day `days` days later; raise InvalidInput `date_invalid` beyond the calendar."""
     try:
         return day + timedelta(days=days)
     except OverflowError:

@@ -1,6 +1,6 @@
-"""Why an assignment has to be followed up, and in which order a coordinator meets them.
+"""Why an assignment must be followed up, and in which order a coordinator sees them.
 
-Pure: whoever asks brings the days. Nothing here says a reason in words.
+Pure: the caller passes the days. The reasons' wording is elsewhere.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 
 class FollowUp(StrEnum):
-    """A reason to follow an assignment up, the gravest first."""
+    """A reason to follow an assignment up, the most serious first."""
 
     OVERDUE = "overdue_for_contact"
     UNAVAILABLE = "mentor_unavailable"
@@ -28,14 +28,14 @@ Place = tuple[bool, int, int, int]
 
 
 def main_reason(days: Mapping[FollowUp, int]) -> FollowUp:
-    """Return the gravest of an assignment's reasons; each assignment is counted under one."""
+    """Return the most serious of an assignment's reasons; each assignment counts under one."""
     return min(days, key=ORDER.index)
 
 
 def place(number: int, *, urgent: bool, days: Mapping[FollowUp, int]) -> Place:
-    """Return what to sort by: urgent ones first, then by reason, then those that wait longest.
+    """Return the sort key: urgent first, then by reason, then the longest waiting.
 
-    `days` says of each reason for how many local days it has held, 0 where that is not counted.
+    `days` gives for each reason how many local days it has held, 0 where that is not counted.
     """
     gravest = main_reason(days)
     return (not urgent, ORDER.index(gravest), -days[gravest], number)

@@ -1,4 +1,4 @@
-"""What a row of an earlier sheet has made."""
+"""The assignment that a row of an earlier sheet created."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from assigncli.domain.lifecycle import Status
 
 @dataclass(frozen=True)
 class Imported:
-    """An assignment that a row of a sheet has made, and the keyed digest of that row."""
+    """An assignment created from a sheet's row, with the keyed digest of that row."""
 
     number: int
     id: UUID

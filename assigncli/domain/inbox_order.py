@@ -1,8 +1,8 @@
 """The order of a mentor's inbox: urgent, then late, then the rest; contact made comes last.
 
-The last day for contact decides between those that are equally urgent, so what is late is before
-what is not, whichever day it is read. Only dispatch and contact made decide where an assignment
-is: reading a page, opening or acknowledging moves nothing, and no page is skipped meanwhile.
+Among equally urgent assignments the last day for contact decides, so late ones come before the
+others on any day. Only dispatch and contact made move an assignment: reading a page, opening or
+acknowledging does not, so no page is skipped meanwhile.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ PAGE: Final = 10
 
 
 class Place(NamedTuple):
-    """Where an assignment is in the inbox; the smaller is read first.
+    """The sort key of an assignment in the inbox; the smallest is read first.
 
-    `due` is the local day from which contact is overdue, as an ordinal; 0, which is first, where
-    the store does not hold a day at all.
+    `due` is the local day from which contact is overdue, as an ordinal; 0, which sorts first, where
+    the store has no day.
     """
 
     contact_made: bool
@@ -27,16 +27,16 @@ class Place(NamedTuple):
     number: int
 
     def before_contact(self) -> Place:
-        """Return the place it had before contact was made."""
+        """Return the key that the assignment had before contact was made."""
         return self._replace(contact_made=False)
 
 
 def place(
     number: int, *, urgent: bool, dispatched_on: date | None, days: int, contact_made: bool
 ) -> Place:
-    """Return the place of an assignment that was dispatched on that local day.
+    """Return the sort key of an assignment dispatched on that local day.
 
-    `days` is how many calendar days there are to make contact.
+    `days` is how many calendar days the mentor has to make contact.
     """
     due = 0 if dispatched_on is None else dispatched_on.toordinal() + days
     return Place(contact_made, not urgent, due, number)

@@ -1,7 +1,7 @@
-"""Statuses, roles, and who may move what where (SPEC section 3).
+"""Statuses and roles, and which step may follow which (SPEC section 3).
 
-One step at a time, never backwards; only the terminal statuses are entered by a jump. This module
-knows the order, not the moment or the storage.
+Steps go forward one at a time; only terminal statuses are entered by a jump. This module knows the
+order only, not when a step is taken or how it is stored.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def is_staff(roles: Collection[str]) -> bool:
 
 
 class Status(StrEnum):
-    """Where an assignment stands."""
+    """The status of an assignment."""
 
     PENDING = "pending"
     DISPATCHED = "dispatched"
@@ -67,14 +67,14 @@ STEP_MOMENTS: Final = {
 
 
 class Priority(StrEnum):
-    """How soon; `urgent` goes through quiet hours."""
+    """How soon; `urgent` is not held back by quiet hours."""
 
     NORMAL = "normal"
     URGENT = "urgent"
 
 
 class MemberStatus(StrEnum):
-    """Where a membership stands."""
+    """The status of a membership."""
 
     INVITED = "invited"
     REQUESTED = "requested"
@@ -109,7 +109,7 @@ PATH: Final = (
     Status.CONTACT_MADE,
     Status.COMPLETED,
 )
-"""The one way forward, step by step."""
+"""The only way forward, step by step."""
 
 WITHDRAWN: Final = frozenset({Status.RECALLED, Status.CANCELLED})
 ENDED_EARLY: Final = WITHDRAWN | {Status.EXPIRED}
@@ -139,7 +139,7 @@ TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {
     Status.CANCELLED: frozenset(),
     Status.EXPIRED: frozenset(),
 }
-"""Every step that `valid_status_transition` allows; a test holds the database's steps to it."""
+"""Every step that `valid_status_transition` allows; a test compares the database with it."""
 
 
 def may_move(current: Status, target: Status) -> bool:
@@ -148,7 +148,7 @@ def may_move(current: Status, target: Status) -> bool:
 
 
 def status_word(status: Status) -> str:
-    """Return the status in words, the same in lists, in the audit log and after an act."""
+    """Return the status in words, used in lists, in the audit log and after an act."""
     return {
         Status.PENDING: _("draft, not sent"),
         Status.DISPATCHED: _("sent"),

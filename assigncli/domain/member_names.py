@@ -1,4 +1,4 @@
-"""What a member's handle and name may look like."""
+"""Check what a member's handle and name may look like."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MAX_NAME: Final = 100
 MAX_DEVICE: Final = 40
 _NO_HOST: Final = "this machine"
 SERVICE_HANDLE: Final = "service"
-"""Whom the sweep acts as, in every organisation."""
+"""The handle of the service, as which the sweep acts in every organisation."""
 
 
 def require_handle(handle: str) -> str:
     """Return the handle in lower case.
 
-    1 to 32 of a to z, digits, dot, hyphen and underscore, so that it is easy to type, to spell and
-    to hear. Raises InvalidInput `handle_invalid`.
+    1 to 32 characters of a to z, digits, dot, hyphen and underscore: easy to type, to spell and to
+    hear read aloud. Raises InvalidInput `handle_invalid`.
     """
     text = handle.strip().lower()
     if not is_handle(text):
@@ -37,7 +37,7 @@ def is_handle(text: str) -> bool:
 def require_name(name: str) -> str:
     """Return the name, composed (Unicode NFC) and trimmed.
 
-    One printable line of 1 to 100 characters, something of which can be seen. Raises InvalidInput
+    One printable line of 1 to 100 characters, at least one of them visible. Raises InvalidInput
     `name_invalid`.
     """
     text = unicodedata.normalize("NFC", " ".join(name.split()))
@@ -51,9 +51,10 @@ def require_name(name: str) -> str:
 
 
 def plain_device(host: str) -> str:
-    """Return a machine's host name as a certificate may call it, cut to 40 characters.
+    """Return a machine's host name in the form used in a certificate, cut to 40 characters.
 
-    Only what can be seen stays; a machine without a name is "this machine".
+    A name that is empty, or has characters that are invisible or unprintable, becomes "this
+    machine".
     """
     text = unicodedata.normalize("NFC", " ".join(host.split()))[:MAX_DEVICE].strip()
     plain = text.isprintable() and not has_formatting(text) and not is_blank(text)
@@ -61,7 +62,7 @@ def plain_device(host: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Return what two names have in common that are heard as one, to compare them by.
+    """Return a key that is equal for two names that sound the same.
 
     Unicode compatibility forms, letter case and spacing make no difference.
     """
@@ -70,15 +71,15 @@ def name_key(name: str) -> str:
 
 
 def organization_exists() -> InvalidInput:
-    """Return the refusal of a name that an organisation of the store has."""
+    """Return the refusal of a name that another organisation in the store has."""
     return InvalidInput("organization_exists")
 
 
 def token_invalid() -> NotAllowed:
-    """Return the refusal of an invitation that was used, has ended, or is for nobody."""
+    """Return the refusal of an invitation that is used, ended or unknown."""
     return NotAllowed("token_invalid")
 
 
 def member_not_found(near: object = None) -> NotFound:
-    """Return the error for a handle that nobody has; `near` is one that is like it."""
+    """Return the error for an unknown handle; `near` is a similar handle that exists."""
     return NotFound("member_not_found", near=None if near is None else str(near))

@@ -1,6 +1,6 @@
 """Refuse a step that the lifecycle does not have, with both statuses and the assignment's number.
 
-Which steps there are is `lifecycle`'s table. What is said of the others is in `words.steps`.
+The allowed steps are the table in `lifecycle`; the wording of the refusals is in `words.steps`.
 """
 
 from __future__ import annotations
@@ -37,5 +37,5 @@ def _is_later(current: Status, target: Status) -> bool:
 
 
 def changed_meanwhile() -> AssignError:
-    """Return the refusal of an act on what is no longer as a person was told before their yes."""
+    """Return the refusal of an act whose facts changed after the person confirmed it."""
     return AssignError("changed_meanwhile")

@@ -1,8 +1,8 @@
-"""Puts names in Norwegian order: æ, ø and å last, as CLDR has it for Bokmål (`nb`).
+"""Sort names in Norwegian order: æ, ø and å last, as in CLDR for Bokmål (`nb`).
 
-A key of our own, since the library that has them all, ICU, is no package of pure Python. It tells
-letters apart and nothing finer, neither case nor accents; scripts other than Latin come last, in
-the order of their code points.
+The project has its own key because ICU, the library that knows every order, is not pure Python. It
+tells letters apart and nothing finer, neither case nor accents; scripts other than Latin come last,
+in the order of their code points.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 _AA: Final = re.compile("aa|Aa|AA")
 _AFTER_Z: Final = (("æäę", "{"), ("øöőœ", "|"), ("å", "}"))
-"""What follows z in ASCII stands for the three last letters and for what counts as one of them."""
+"""The last three letters, and letters sorted as them, become the ASCII characters after z."""
 
 _LETTERS: Final = str.maketrans(
     {
@@ -36,11 +36,11 @@ _MARKS: Final = str.maketrans(
         for mark in marks
     }
 )
-"""Space and marks come before every letter and digit, and in this order."""
+"""Space and punctuation sort before every letter and digit, in this order."""
 
 
 def sort_key(text: str) -> str:
-    """Return what sorts as `text` does in Norwegian; aa is å, ä is æ, ö is ø, ü is y."""
+    """Return a string that sorts as `text` does in Norwegian; aa is å, ä is æ, ö is ø, ü is y."""
     composed = _AA.sub("å", unicodedata.normalize("NFC", text)).casefold()
     placed = unicodedata.normalize("NFC", composed).translate(_LETTERS)
     letters = unicodedata.normalize("NFKD", placed)

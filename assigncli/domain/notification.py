@@ -1,7 +1,7 @@
-"""Notifications: what they tell of, how far one has got, and when it is tried again.
+"""Notifications: what they are about, how far one has got, and when to try again.
 
-A notification tells one recipient of one event, and goes to each of the recipient's channels. Only
-what was surely accepted nowhere is tried again by itself; what may have arrived never is.
+A notification tells one recipient of one event, and goes to each of the recipient's channels. It is
+retried automatically only if surely no server accepted it; if it may have arrived, it never is.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from assigncli.domain.lifecycle import AWAITING_CONTACT, UNREAD, Status
 
 
 class NotificationKind(StrEnum):
-    """What a notification tells of."""
+    """The event that a notification is about."""
 
     DISPATCHED = "dispatched"
     RECALLED = "recalled"
@@ -29,7 +29,7 @@ class NotificationKind(StrEnum):
 
 
 class NotificationStatus(StrEnum):
-    """How far a notification has got; `dropped` is one that nobody needs, or nobody can get."""
+    """How far a notification has got; `dropped` means nobody needs it, or nobody can get it."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -43,11 +43,11 @@ class SendOutcome(StrEnum):
     """What is known after a notification was sent to one channel."""
 
     SENT = "sent"
-    """The server said that it has it."""
+    """The server accepted it."""
     UNREACHABLE = "unreachable"
-    """Surely nothing was accepted: it may be tried again."""
+    """Surely nothing was accepted, so it may be tried again."""
     UNKNOWN = "unknown"
-    """It may have arrived, and it may not."""
+    """It may have arrived or not."""
     MALFORMED = "malformed"
     """The address cannot be used; nothing was tried."""
 
@@ -62,30 +62,30 @@ class NotificationText:
 
 
 class Notifier(Protocol):
-    """What sends to the address of a channel."""
+    """Sends to the address of a channel."""
 
     def send(self, address: str, text: NotificationText) -> SendOutcome:
-        """Try once to send `text`; never raise, and never repeat the address."""
+        """Try once to send `text`; never raise, and never reveal the address."""
 
     def kind_of(self, address: str) -> str:
-        """Name the kind of channel, without any part of the address.
+        """Return the kind of channel, without any part of the address.
 
         Raises InvalidInput `channel_invalid` for an address that cannot be used.
         """
 
 
 STUCK: Final = (NotificationStatus.UNKNOWN, NotificationStatus.FAILED)
-"""What only a person may have sent again."""
+"""The statuses from which only a person may have it sent again."""
 FIRST_PAUSE: Final = timedelta(minutes=5)
 LONGEST_PAUSE: Final = timedelta(hours=6)
 MAX_ATTEMPTS: Final = 10
-"""The pauses double; together they last about a day."""
+"""The pauses double up to the longest; together they last about a day."""
 LEASE: Final = timedelta(minutes=15)
 """A notification marked as sending for longer than this was abandoned: its sender was killed."""
 
 
 def is_moot(kind: NotificationKind, status: Status) -> bool:
-    """Say whether the assignment's status has overtaken it: nobody is called to what is over."""
+    """Say whether the assignment's status has made the notification pointless."""
     if kind is NotificationKind.DISPATCHED:
         return status not in UNREAD
     if kind in (NotificationKind.REMINDER, NotificationKind.REMINDED):
@@ -94,17 +94,16 @@ def is_moot(kind: NotificationKind, status: Status) -> bool:
 
 
 def is_abandoned(attempted_at: datetime | None, now: datetime) -> bool:
-    """Say whether whoever began to send it has surely stopped without an outcome."""
+    """Say whether the process that began sending has surely stopped without an outcome."""
     return attempted_at is None or abs(now - attempted_at) > LEASE
 
 
 def verdict(
     outcomes: Collection[SendOutcome], attempts: int, at: datetime
 ) -> tuple[NotificationStatus, str | None, datetime | None]:
-    """Return status, problem and when to try again, from what is known of each channel.
+    """Return the status, the problem and when to try again, from the outcome of each channel.
 
-    One channel that took it is enough. `attempts` are counted with this one, which was made at
-    `at`.
+    One channel that accepted it is enough. `attempts` includes this one, made at `at`.
     """
     if SendOutcome.SENT in outcomes:
         return NotificationStatus.SENT, None, None

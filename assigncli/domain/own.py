@@ -1,7 +1,7 @@
-"""An assignment's own payload in its title, reference and notes: name, phone, street, references.
+"""Find an assignment's own payload in its title, reference and notes.
 
-A name counts as a whole word, in any spelling, and glued to another word where it is long enough to
-be told from one. It keeps no text and quotes none.
+Looks for name, phone, street and references. A name counts as a whole word, in any spelling, and
+joined to another word if it is long enough to be recognised there. Keeps no text and quotes none.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _NO_STREET_NAME: Final = word_set(
 )
 _REFERENCE_DIGITS: Final = 4
 _DISTINCT: Final = 7
-"""So many letters are looked for inside other words; fewer would be found in ordinary ones."""
+"""The fewest letters of a name looked for inside words; shorter ones occur in ordinary words."""
 _STREET_PART: Final = 5
 _TWO: Final = 2
 _GLUED: Final = 4
-"""So many letters are looked for when glued to one of these words."""
+"""The fewest letters of a name looked for when joined to one of these words."""
 _BEFORE_NAMES: Final = word_set(
     """
     hos til for med fra av om og hr fr fru herr frk møt møte mote ring ringe hent hente følg besøk
@@ -56,7 +56,7 @@ _PARTICLES: Final = word_set(
     de da den der van von la le el al bin ibn di du dos und og av fru hr
     """
 )
-"""Parts of names that are also the most ordinary words; alone they name nobody."""
+"""Parts of names that are also very ordinary words; alone they name nobody."""
 _ORDINARY: Final = word_set(
     """
     bo li dag dags var vaar liv my even jo per mai odd sol siv ro stein tone mars ask rose else
@@ -65,8 +65,8 @@ _ORDINARY: Final = word_set(
     dalen gard vinter sommer land mann strand stranden foss bekk lie vold ås as aas hus lys
     """
 )
-"""Names that are ordinary words too, as spelt for comparing. In small letters they count as names
-only after one of `_BEFORE_NAMES` or another of the names: "besøk hos bo" does, "bo alene" not."""
+"""Names that are ordinary words too, in the spelling used to compare. In lower case they count as
+names only after one of `_BEFORE_NAMES` or another name: "besøk hos bo" does, "bo alene" not."""
 _PLAIN: Final = str.maketrans({"ø": "o", "æ": "ae", "ð": "d", "đ": "d", "þ": "th", "ł": "l"})
 _SPELT_OUT: Final = _PLAIN | str.maketrans({"å": "aa", "ø": "oe", "ä": "ae", "ö": "oe", "ü": "ue"})
 _AS_LETTERS: Final = str.maketrans("013457@$", "oleastas")
@@ -74,20 +74,20 @@ _FIGURED: Final = re.compile(r"[^\W\d_]*[013457@$][^\W\d_][^\s]*|[^\W\d_]+[01345
 _CAMEL: Final = re.compile(
     "(?<=[a-zæøå])(?=[A-ZÆØÅ])|(?<=[^\0-\u024f])(?=[\0-\u024f])|(?<=[\0-\u024f])(?=[^\0-\u024f])"
 )
-"""Where a word is two: from a small letter to a capital, and from one script to another."""
+"""Where one word is two: between a small letter and a capital, and between two scripts."""
 
 
 def own_kinds_in(text: str, payload: Payload, *, today: date) -> tuple[ShapeKind, ...]:
-    """Return the kinds of data from the assignment's own `payload` that stand in `text`.
+    """Return the kinds of data from the assignment's own `payload` that are in `text`.
 
-    The city may stand there. So may this year, last year and the next, and a date that `kinds_in`
-    lets pass, even where the payload has the same.
+    The city is allowed. So are this year, last year and the next, and a date that `kinds_in`
+    allows, even if the payload has the same.
     """
     return Own(payload).kinds_in(text, today)
 
 
 class Own:
-    """What of one payload must not stand in free text, worked out once for all its texts."""
+    """The parts of one payload that must not be in free text, computed once for all its texts."""
 
     def __init__(self, payload: Payload) -> None:
         self._payload = payload
@@ -101,7 +101,7 @@ class Own:
         self._stems = {street.split("|")[0].strip() for street in self._streets}
 
     def kinds_in(self, text: str, today: date) -> tuple[ShapeKind, ...]:
-        """Return the kinds that stand in `text`; `today` is the organisation's local day."""
+        """Return the kinds found in `text`; `today` is the organisation's local day."""
         shown = as_shown(text)
         checks = {
             ShapeKind.PHONE: self._has_phone(shown),
@@ -192,7 +192,7 @@ def _run_together(shown: str) -> str:
 
 
 def _names(full_name: str) -> set[str]:
-    """Return the spellings of each part of a name, of hyphenated ones, and of neighbours as one."""
+    """Return the spellings of a name's parts, of hyphenated ones, and of adjacent ones joined."""
     chunks = [LETTERS.findall(chunk) for chunk in as_shown(full_name).split()]
     parts = [part for chunk in chunks for part in chunk]
     words = {*parts, *map("".join, chunks), *map("".join, pairwise(parts))}
@@ -205,7 +205,7 @@ def _is_distinct(name: str) -> bool:
 
 
 def _words_in(shown: str) -> Iterator[tuple[str, str]]:
-    """Give every word with the word before it: hyphenated and glued ones whole and in parts."""
+    """Yield every word with the word before it; hyphenated and joined words whole and in parts."""
     before, single = "", ""
     for chunk in shown.split():
         parts = LETTERS.findall(chunk)
@@ -228,7 +228,7 @@ def _words_in(shown: str) -> Iterator[tuple[str, str]]:
 
 
 def _street_names(payload: Payload) -> Iterator[str]:
-    """Give the name in each part of the address, and a part of it that alone names the street."""
+    """Yield the name in each part of the address, and any part of it that alone names a street."""
     for part in re.split("[,;\n]", payload.address):
         shown = as_shown(part)
         before = LETTERS.findall(NUMBERS.split(shown, maxsplit=1)[0])
@@ -252,20 +252,20 @@ _ENDINGS: Final = {
     for form in family
     for spelling in _spellings(form)
 }
-"""Each form of a street's ending, to the first form of its family."""
+"""Maps each form of a street's ending to the first form of its family."""
 _ENDING_FORMS: Final = tuple(_ENDINGS)
 _LONGEST_ENDING: Final = max(map(len, _ENDINGS))
 _WHOLE: Final = 6
-"""So many letters has a whole name that is looked for across the spaces of a text."""
+"""The fewest letters of a whole name that is looked for across the spaces of a text."""
 _STEM: Final = 2
-"""Letters that a name keeps without its ending, and one more where that is short: else `Sigv` and
-many words would be streets."""
+"""The fewest letters left of a name without its ending, plus one if the ending is short: else
+`Sigv` and many words would be streets."""
 
 
 def _phrases(text: str) -> set[str]:
-    """Return the spellings of the words of `text`: as they are, and with street endings made one.
+    """Return the spellings of the words of `text`, as they are and with street endings unified.
 
-    An ending that is a word of its own joins the word before: "Karl Johans gt" is one of them.
+    An ending that is a separate word joins the word before it, as in "Karl Johans gt".
     """
     forms = set()
     for spelling in _spellings(text):

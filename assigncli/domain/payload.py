@@ -1,7 +1,8 @@
 """The sensitive record and its canonical bytes.
 
-Reads a record strictly, from JSON or from named fields, and writes it in one way only. It does not
-encrypt, and no error here holds a value or a key of what was read, since a key may be data too.
+Reads a record strictly, from JSON or from named fields, and writes it in exactly one way. It does
+not encrypt. No error here contains a value or a key that was read, since a key may be personal data
+too.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ MAX_BYTES: Final = 64 * 1024
 _SHAPED: Final = ("postal_code", "phone")
 _MULTILINE: Final = frozenset({"address", "medical_summary", "practical_notes"})
 _PLAIN: Final = ("full_name", "address", "postal_code", "city", "phone")
-"""Without format characters. The two long texts may have some: they are pasted from other systems,
+"""These have no format characters. The two long texts may: they are pasted from other systems,
 where a soft hyphen or a direction mark is ordinary."""
 _LINE_END: Final = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 _CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -53,7 +54,7 @@ class Payload:
 
     @classmethod
     def from_json(cls, data: bytes) -> Self:
-        """Read what a coordinator gives: one JSON object in UTF-8, with or without a BOM.
+        """Read a coordinator's JSON: one object in UTF-8, with or without a BOM.
 
         Raises RuleRefused `encrypted_payload_non_empty`, or InvalidInput `payload_not_json`,
         `payload_unknown_field`, `payload_field_missing`, `payload_field_invalid`,
@@ -73,15 +74,15 @@ class Payload:
 
     @classmethod
     def from_accepted(cls, fields: Mapping[str, str]) -> Self:
-        """Read fields that `from_fields` has accepted, word for word, without asking it again."""
+        """Read fields that `from_fields` has accepted, without checking their content again."""
         return cls(**_checked(dict(fields)))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Read what was decrypted; raises Tampered `payload_malformed` when it has not our form.
+        """Read decrypted bytes; raise Tampered `payload_malformed` if they do not have the form.
 
-        What the sender had to accept (phone, postal code, no national id) is not asked again: those
-        rules move with time, and an old brief must stay readable.
+        The rules for the sender (phone, postal code, no national id) are not checked: they change
+        over time, and an old brief must stay readable.
         """
         try:
             _require_size(len(data))
@@ -111,7 +112,7 @@ class Payload:
 def accepted(name: str, text: str) -> str:
     """Return one field as a payload keeps it; an optional one may be empty.
 
-    For asking field by field: the checks and errors of `Payload.from_fields` for this one alone.
+    For asking field by field: checks and raises as `Payload.from_fields`, for this field alone.
     """
     kept = _normalised(name, text)
     if name in REQUIRED and not kept:
@@ -132,11 +133,11 @@ def _require_seen(name: str, text: str) -> None:
 
 
 class _UnreadableError(ValueError):
-    """A duplicate key or a constant that JSON does not have; carries nothing."""
+    """A duplicate key, or a constant that JSON does not have; carries no text."""
 
 
 def _parse(data: bytes) -> dict[str, object]:
-    """Return the one JSON object in `data`, or raise ours."""
+    """Return the one JSON object in `data`; raise InvalidInput `payload_not_json` otherwise."""
     parsed: object = None
     try:
         text = data.decode("utf-8-sig")
@@ -164,7 +165,7 @@ def _no_constant(_name: str) -> NoReturn:
 
 
 def _checked(raw: Mapping[str, object], *, is_json: bool = False) -> dict[str, str]:
-    """Return the fields that hold text, normalised; refuse what is empty, unknown or no text."""
+    """Return the filled fields, normalised; refuse missing and unknown ones, and non-text."""
     unknown = sum(name not in FIELDS for name in raw)
     if unknown:
         raise InvalidInput("payload_unknown_field", count=unknown)
@@ -179,7 +180,7 @@ def _checked(raw: Mapping[str, object], *, is_json: bool = False) -> dict[str, s
 
 
 def _missing(names: Sequence[str], *, is_json: bool) -> InvalidInput:
-    """Name what is missing as people call it; who writes JSON needs its names too."""
+    """Return the error for missing fields; for JSON, the words name its keys too."""
     if is_json:
         return InvalidInput("payload_field_missing", "json", fields=tuple(names))
     return InvalidInput("payload_field_missing", fields=tuple(names))

@@ -1,7 +1,7 @@
-"""What may not stand in a title, a reference or a note (rule `title_no_pii`).
+"""Refuse personal data in a title, a reference or a note (rule `title_no_pii`).
 
-The shapes of personal data (`shapes`), and an assignment's own payload. It never returns, keeps or
-quotes what it found: only the kind.
+Looks for the shapes of personal data (`shapes`) and for the assignment's own payload. It never
+returns, keeps or quotes the text found, only its kind.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ MAX_NOTE: Final = LONGEST
 def require_no_personal_data(
     texts: Mapping[str, str | None], payload: Payload | None, *, today: date
 ) -> None:
-    """Refuse personal data in the free text columns; `texts` is by column name, None is no text.
+    """Refuse personal data in the free-text columns; `texts` maps column to text or None.
 
-    Raises RuleRefused `title_no_pii` for the first column that holds some, naming it and the kinds.
+    Raises RuleRefused `title_no_pii` for the first column that has some, with its name and the
+    kinds.
     """
     own = None if payload is None else Own(payload)
     for field, text in texts.items():
@@ -55,7 +56,7 @@ def require_no_personal_data(
 
 
 def require_title(title: str) -> None:
-    """Refuse a title that shows nothing, is over 200 characters or is not one plain line.
+    """Refuse a title that is blank, longer than 200 characters or not one plain line.
 
     Raises InvalidInput `title_invalid`.
     """
@@ -68,7 +69,7 @@ def require_title(title: str) -> None:
 
 
 def require_note(note: str) -> None:
-    """Refuse a note over 2000 characters, or with control or format characters but line breaks.
+    """Refuse a note over 2000 characters, or with control or format characters except line breaks.
 
     Raises InvalidInput `note_invalid`.
     """
@@ -79,10 +80,11 @@ def require_note(note: str) -> None:
 
 
 def require_reference_length(reference: str) -> None:
-    """Raise RuleRefused `subject_reference_max_length` above 40 characters.
+    """Refuse a reference that is too long, blank or not plain.
 
-    Raises InvalidInput `subject_reference_invalid` for control and format characters, line breaks,
-    and where nothing can be seen.
+    Raises RuleRefused `subject_reference_max_length` above 40 characters, and InvalidInput
+    `subject_reference_invalid` for control and format characters, line breaks, and where nothing is
+    visible.
     """
     if len(reference) > MAX_REFERENCE:
         raise RuleRefused(Rule.SUBJECT_REFERENCE_MAX_LENGTH, limit=MAX_REFERENCE)

@@ -1,9 +1,9 @@
-"""Quiet hours: when a notification that is not urgent has to wait, and until when.
+"""Quiet hours: when a notification that is not urgent must wait, and until when.
 
-Quiet is a matter of what the clocks in the organisation's zone show: from `starts` until `ends`,
-and the whole of Sundays and Norwegian public holidays. Where the clocks are set back, a time that
-comes twice is quiet twice. This module reads no clock: `now` is an argument. The list of holidays
-is imported only when a day has to be looked up.
+Quiet hours follow the clocks in the organisation's zone: from `starts` until `ends`, and the whole
+of Sundays and Norwegian public holidays. Where the clocks are set back, a time that comes twice is
+quiet twice. This module reads no clock: `now` is an argument. The list of holidays is imported only
+when a day has to be looked up.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _SECOND: Final = timedelta(seconds=1)
 class QuietHours:
     """When nobody is disturbed: local times from `starts` until `ends`, and whole days.
 
-    The hours may go past midnight. None and None is no quiet hours; the same time twice, or one
-    alone, is a programming error.
+    The hours may go past midnight. None and None means no quiet hours. Equal times, or only one
+    time, are a programming error and raise ValueError.
     """
 
     starts: time | None
@@ -39,7 +39,7 @@ class QuietHours:
     sundays_and_holidays: bool
 
     def __post_init__(self) -> None:
-        """Refuse hours that say nothing."""
+        """Refuse equal times, and one time without the other."""
         both = self.starts is not None and self.ends is not None
         if (both and self.starts == self.ends) or (self.starts is None) != (self.ends is None):
             raise ValueError("quiet hours that begin where they end")
@@ -64,9 +64,9 @@ def parse_quiet_hours(text: str) -> tuple[time, time] | None:
 
 
 def may_send_from(now: datetime, zone: str, quiet: QuietHours) -> datetime:
-    """Return the first moment from `now` on at which a normal notification may go, as UTC.
+    """Return the first moment from `now` on when a normal notification may be sent, as UTC.
 
-    That is `now` itself where it is not quiet. Raises InvalidInput `time_zone_unknown`, or
+    That is `now` itself outside quiet hours. Raises InvalidInput `time_zone_unknown`, or
     `date_invalid` at the very ends of the calendar; ValueError for a naive `now`.
     """
     moment = require_aware(now)
@@ -76,7 +76,7 @@ def may_send_from(now: datetime, zone: str, quiet: QuietHours) -> datetime:
 
 
 def is_quiet(moment: datetime, zone: str, quiet: QuietHours) -> bool:
-    """Say whether a normal notification has to wait at `moment`; raises as `may_send_from`."""
+    """Say whether a normal notification must wait at `moment`; raises as `may_send_from`."""
     local = local_time(moment, zone)
     if _in_hours(local.time(), quiet):
         return True
@@ -97,14 +97,14 @@ def _is_day_off(day: date) -> bool:
 
 @lru_cache(maxsize=16)
 def _holidays(year: int) -> frozenset[date]:
-    """Return Norway's public holidays; none for a year that the library does not know of."""
+    """Return Norway's public holidays; empty for a year that the library does not know."""
     from holidays import country_holidays
 
     return frozenset(country_holidays(_COUNTRY, years=year))
 
 
 def _next_change(moment: datetime, zone: str, quiet: QuietHours) -> datetime:
-    """Return a later moment, before which nothing that is quiet at `moment` ceases to be."""
+    """Return a later moment; if `moment` is quiet, so is all the time until then."""
     today = local_time(moment, zone).date()
     walls = [(today, time.min), (days_after(today, 1), time.min)]
     walls += [(today, wall) for wall in (quiet.starts, quiet.ends) if wall is not None]
@@ -121,7 +121,7 @@ def _moments(day: date, wall: time, zone: str) -> Iterator[datetime]:
 
 
 def _clock_change(before: datetime, after: datetime, zone: str) -> datetime:
-    """Return the moment, on a whole second, at which the clocks change between the two."""
+    """Return the moment, to the whole second, when the clocks change between the two."""
     start = before.replace(microsecond=0)
     offset = local_time(start, zone).utcoffset()
     seconds = range((after - start) // _SECOND + 1)

@@ -1,6 +1,6 @@
-"""Which reporting cycle covers a day, and what to do where no open one covers today.
+"""Which reporting cycle covers a day, and what to do if no open cycle covers today.
 
-Knows neither the store nor the clock; days are the organisation's local calendar days.
+Uses neither the store nor the clock; days are the organisation's local calendar days.
 """
 
 from __future__ import annotations
@@ -33,18 +33,19 @@ REFUSALS: Final[dict[str, type[AssignError]]] = {
     "cycle_already_closed": InvalidInput,
     "cycle_covers_today": InvalidInput,
 }
-"""The class of the error of each code of a cycle."""
+"""The class of the error for each code about a cycle."""
 
 
 def refused(*, code: str) -> AssignError:
-    """Return the error of a code of `REFUSALS`."""
+    """Return the error for a code of `REFUSALS`."""
     return REFUSALS[code](code)
 
 
 def require_days(name: str, first: date, last: date) -> None:
-    """Keep a year's number for that year's own cycle, which may open by itself one day.
+    """Refuse reversed days, and a year as the name of a cycle with no day in that year.
 
-    Raises InvalidInput `cycle_days_reversed`, `cycle_name_misleading`.
+    The year's own cycle, which may open by itself one day, needs that name. Raises InvalidInput
+    `cycle_days_reversed`, `cycle_name_misleading`.
     """
     if last < first:
         raise refused(code="cycle_days_reversed")
@@ -62,13 +63,13 @@ class Span:
     is_open: bool
 
     def covers(self, day: date) -> bool:
-        """Say whether the day is one of the cycle's."""
+        """Say whether the cycle includes the day."""
         return self.first <= day <= self.last
 
 
 @dataclass(frozen=True)
 class Cycle:
-    """A cycle as it stands; first and last day included, local calendar days."""
+    """A cycle with its status; first and last local day included."""
 
     id: UUID
     name: str
@@ -78,7 +79,7 @@ class Cycle:
 
     @property
     def span(self) -> Span:
-        """The cycle as the rules see it."""
+        """The cycle in the form that the rules use."""
         return Span(self.name, self.starts_on, self.ends_on, self.status is CycleStatus.OPEN)
 
 
@@ -94,7 +95,10 @@ def require_free(cycles: Collection[Span], name: str, first: date, last: date) -
 
 
 def require_closable(cycle: Span, today: date, *, force: bool) -> None:
-    """Raise InvalidInput `cycle_already_closed`, without `force` `cycle_covers_today`."""
+    """Refuse to close a closed cycle or, without `force`, one that covers today.
+
+    Raises InvalidInput `cycle_already_closed`, `cycle_covers_today`.
+    """
     if not cycle.is_open:
         raise refused(code="cycle_already_closed")
     if cycle.covers(today) and not force:
@@ -102,7 +106,10 @@ def require_closable(cycle: Span, today: date, *, force: bool) -> None:
 
 
 def require_reopenable(cycle: Span, today: date) -> None:
-    """Raise InvalidInput `cycle_already_open`, `cycle_has_ended`."""
+    """Refuse to reopen an open cycle, or one that has ended.
+
+    Raises InvalidInput `cycle_already_open`, `cycle_has_ended`.
+    """
     if cycle.is_open:
         raise refused(code="cycle_already_open")
     if cycle.last < today:
@@ -110,10 +117,11 @@ def require_reopenable(cycle: Span, today: date) -> None:
 
 
 def refusal(today: date, cycles: Collection[Span], *, by_hand: bool) -> RuleRefused | None:
-    """Return why nothing can be sent today, and what to do; None where something can.
+    """Return why nothing can be sent today, with what to do; None if sending is possible.
 
-    That is where an open cycle covers today, or where the calendar year's own may open by itself:
-    cycles are not managed by hand, and none of its days is taken. Rule `reporting_cycle_active`.
+    Sending is possible if an open cycle covers today, or if the calendar year's cycle may open by
+    itself: cycles are not managed by hand, and no other cycle has any of its days. Rule
+    `reporting_cycle_active`.
     """
     covering = next((cycle for cycle in cycles if cycle.covers(today)), None)
     if covering is not None:
@@ -130,7 +138,7 @@ def refusal(today: date, cycles: Collection[Span], *, by_hand: bool) -> RuleRefu
 def free_days(today: date, cycles: Collection[Span]) -> tuple[date, date]:
     """Return the first and last day around today, within its year, that no cycle covers.
 
-    For a day that no cycle covers.
+    Call it only if no cycle covers today.
     """
     first, last = calendar_year(today)
     return (
@@ -140,7 +148,7 @@ def free_days(today: date, cycles: Collection[Span]) -> tuple[date, date]:
 
 
 def as_word(name: str) -> str:
-    """Return a cycle's name as one word of a command line."""
+    """Return a cycle's name quoted as one word of a command line."""
     word = shlex.quote(name)
     return f"-- {word}" if name.startswith("-") else word
 

@@ -1,4 +1,4 @@
-"""The names of the rules. A name is the error's code, the constraint's name and the test's name."""
+"""The names of the rules. Each is the error's code, the constraint's name and the test's name."""
 
 from __future__ import annotations
 
@@ -48,4 +48,4 @@ class Guard(StrEnum):
 
 
 GUARDED: Final = frozenset((*Rule, *Guard))
-"""What the guards and constraints of the database refuse, by name."""
+"""The names of everything that the database's guards and constraints refuse."""

@@ -1,6 +1,6 @@
-"""The organisation's settings: their names and defaults, and which values each may have.
+"""The organisation's settings: names, defaults, and which values each may have.
 
-Pure: where they are kept, and who may change one, is decided elsewhere.
+Pure: does not store them, and does not decide who may change one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CALENDAR_YEAR: Final = "calendar_year"
 BY_HAND: Final = "by_hand"
 SUNDAYS_AND_HOLIDAYS: Final = "sundays_and_holidays"
 TEXTS: Final = frozenset({"notification_sender"})
-"""The settings whose value somebody words: it is salted, and no argument of a statement."""
+"""The settings with free text as value: it is salted, and not an argument of a statement."""
 
 _MAX_DAYS: Final = 3650
 _MAX_DIGITS: Final = 6
@@ -55,7 +55,7 @@ SETTINGS: Final = (
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings in force, typed. Days are local calendar days."""
+    """The settings in force, as typed values. Days are local calendar days."""
 
     contact_deadline_days: int
     expires_after_days: int
@@ -76,9 +76,10 @@ class Settings:
 
 
 def typed(values: Mapping[str, str]) -> Settings:
-    """Return settings, by name, as what they mean.
+    """Return settings, by name, as typed values.
 
-    Raises Tampered `setting_damaged` for a number that is none: only the store itself can hold it.
+    Raises Tampered `setting_damaged` for a number that cannot be read: only damage to the store can
+    cause it.
     """
     return Settings(
         contact_deadline_days=_number(values, "contact_deadline_days"),
@@ -95,19 +96,20 @@ def typed(values: Mapping[str, str]) -> Settings:
 
 
 def with_defaults(kept: Mapping[str, str]) -> dict[str, str]:
-    """Return every setting's value by name: what was kept, or its default."""
+    """Return every setting's value by name: the stored one, or its default."""
     return {setting.name: kept.get(setting.name, setting.default) for setting in SETTINGS}
 
 
 def default(name: str) -> str:
-    """Return the value that holds where a setting was never changed."""
+    """Return the value in force while a setting was never changed."""
     return next(setting.default for setting in SETTINGS if setting.name == name)
 
 
 def as_kept(name: str, value: str) -> str:
-    """Return the value as it is kept: PROTOCOL.md section 11.
+    """Return the value in the form it is stored (PROTOCOL.md section 11).
 
-    Raises NotFound `setting_not_found`, InvalidInput `setting_invalid` and those of single ones.
+    Raises NotFound `setting_not_found`, InvalidInput `setting_invalid`, and what single settings
+    raise.
     """
     check = _CHECKS.get(name)
     if check is None:
@@ -116,7 +118,7 @@ def as_kept(name: str, value: str) -> str:
 
 
 def require_in_order(values: Mapping[str, str], name: str, value: str) -> None:
-    """Refuse a threshold that would pass the other one of `values`, those in force.
+    """Refuse a threshold that would reach the other one in `values`, the settings in force.
 
     Raises InvalidInput `thresholds_invalid`, Tampered `setting_damaged`.
     """
@@ -138,7 +140,7 @@ def _number(values: Mapping[str, str], name: str) -> int:
 
 
 def setting_not_found() -> NotFound:
-    """Return the error for a name that is no setting."""
+    """Return the error for a name that is not a setting."""
     return NotFound("setting_not_found")
 
 

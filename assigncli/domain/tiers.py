@@ -1,7 +1,7 @@
-"""Ledger lines to running counts, sequence number and tier (SPEC section 6).
+"""Compute running counts, sequence number and tier from ledger lines (SPEC section 6).
 
-Each line carries the counts after it, worked out from those of the line before. Nothing here reads
-or stores a line, and reports are made elsewhere.
+Each line carries the counts after it, computed from those of the line before. This module reads and
+stores no line, and makes no report.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from assigncli.errors import InvalidInput, RuleRefused
 
 
 class LedgerKind(StrEnum):
-    """What a line of the threshold ledger records."""
+    """What a line of the ledger records."""
 
     DISPATCHED = "dispatched"
     RECALLED = "recalled"
@@ -25,7 +25,7 @@ class LedgerKind(StrEnum):
 
 
 class Change(NamedTuple):
-    """By how much one line moves a mentor's two counts in its cycle."""
+    """How much one line changes a mentor's two counts in its cycle."""
 
     dispatched_change: int
     completed_change: int
@@ -38,15 +38,15 @@ CHANGES: Final[dict[LedgerKind, Change]] = {
     LedgerKind.EXPIRED: Change(-1, 0),
     LedgerKind.COMPLETED: Change(0, 1),
 }
-"""The only changes a line may carry; a test holds the database's trigger to it."""
+"""The only changes a line may carry; a test compares the database's trigger with it."""
 
 
 class Counts(NamedTuple):
     """A mentor's running counts in one cycle, after one line; all 0 before the first.
 
-    `dispatched_count` is less what was recalled, cancelled or expired. The others are of
-    completions: all of them, those of what was dispatched in another cycle, and those of which the
-    mentor said that the contact was in person, or that it was not.
+    `dispatched_count` excludes recalled, cancelled and expired assignments. The others count
+    completions: all of them; those dispatched in another cycle; and those where the mentor said
+    that the contact was in person, or that it was not.
     """
 
     dispatched_count: int = 0
@@ -58,7 +58,7 @@ class Counts(NamedTuple):
     def after(
         self, kind: LedgerKind, *, in_person: bool | None = None, from_earlier: bool = False
     ) -> Counts:
-        """Return the counts after one more line; the last two arguments are a completion's."""
+        """Return the counts after one more line; the last two arguments are for a completion."""
         change = CHANGES[kind]
         return Counts(
             self.dispatched_count + change.dispatched_change,
@@ -70,7 +70,7 @@ class Counts(NamedTuple):
 
 
 class Tier(StrEnum):
-    """What a count earns."""
+    """The honorarium that a count earns."""
 
     NONE = "none"
     STANDARD = "standard"
@@ -79,7 +79,7 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From which count each tier holds.
+    """The count from which each tier holds.
 
     Raises InvalidInput `thresholds_invalid` unless 1 <= standard < elevated.
     """
@@ -110,7 +110,7 @@ def tier_reached_at(count: int, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> 
 
 
 def next_tier(count: int, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Tier | None:
-    """Return the tier above the one that holds at `count`; None at the highest."""
+    """Return the tier above the one at `count`; None at the highest."""
     return {
         Tier.NONE: Tier.STANDARD,
         Tier.STANDARD: Tier.ELEVATED,
@@ -129,7 +129,7 @@ def remaining(count: int, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> int | 
 def next_sequence(running_count: int) -> int:
     """Return the `threshold_sequence_number` of the next dispatch: the running count plus one.
 
-    Raises RuleRefused `threshold_sequence_positive` when that is below one, which only a damaged
+    Raises RuleRefused `threshold_sequence_positive` if that is below one, which only a damaged
     ledger can cause.
     """
     if running_count < 0:

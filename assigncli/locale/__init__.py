@@ -1,7 +1,7 @@
-"""The texts a user meets, in English (the source) and Norwegian Bokmål.
+"""Translate the texts a user meets: English is the source, Norwegian Bokmål the translation.
 
-`use` chooses the language once, before commands are built; `_` and `ngettext` translate at the
-moment of use. Nothing here decides which language a user wants: that is the command line's task.
+`use` sets the language once, before commands are built; `_` and `ngettext` translate when called.
+Which language a user wants is decided by the command line, not here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LANGUAGES: Final = ("en", "nb")
 
 @dataclass
 class _Spoken:
-    """What is spoken now, in the whole process."""
+    """The language in use, for the whole process."""
 
     language: str
     catalogue: _gettext.NullTranslations
@@ -30,7 +30,7 @@ _now = _Spoken("en", _gettext.NullTranslations())
 
 
 def use(language: str) -> None:
-    """Translate into `language` ("en" or "nb") from now on; an unknown one gives English."""
+    """Set the language for all translations, "en" or "nb"; an unknown one gives English."""
     _now.language = language if language in LANGUAGES else "en"
     _now.catalogue = _gettext.translation(
         DOMAIN, localedir=str(DIRECTORY), languages=[_now.language], fallback=True
@@ -39,7 +39,7 @@ def use(language: str) -> None:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Translate into `language` inside the block, for a text that others are to read."""
+    """Translate into `language` inside the block, for a text that others will read."""
     before = _now.language
     use(language)
     try:
@@ -54,17 +54,17 @@ def language() -> str:
 
 
 def _(message: str) -> str:
-    """Translate `message`; placeholders in braces stay for the caller to fill."""
+    """Translate `message`; the caller fills placeholders in braces."""
     return _now.catalogue.gettext(message)
 
 
 def pgettext(context: str, message: str) -> str:
-    """Translate `message` as it is meant in `context`, where one English text has two meanings."""
+    """Translate `message` in `context`, where one English text has two meanings."""
     return _now.catalogue.pgettext(context, message)
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
-    """Translate the form that goes with `count`."""
+    """Translate the form for `count`."""
     return _now.catalogue.ngettext(singular, plural, count)
 
 

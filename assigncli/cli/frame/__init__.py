@@ -1,8 +1,8 @@
 """What surrounds a running command: the global options, the output and the environment.
 
 A command module needs only this one: `command` or `group` to register itself, `out` to show its
-result, `current_globals` for the options that work everywhere. One frame is entered for each call
-of `assigncli.cli.main`, also for one inside another. Nothing here parses or handles errors.
+result, `current_globals` for the global options. Each call of `assigncli.cli.main` enters one
+frame, also a call from inside a command. Nothing here parses or handles errors.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _current: ContextVar[Frame] = ContextVar("frame")
 
 @contextmanager
 def entered(frame: Frame, spoken: str) -> Iterator[None]:
-    """Make `frame` the current one and speak that language; put both back at the end."""
+    """Make `frame` current and use that language inside the block; restore both at the end."""
     before = language()
     token = _current.set(frame)
     use(spoken)
@@ -68,12 +68,12 @@ def is_nested() -> bool:
 
 
 def current_globals() -> Globals:
-    """Return the global options; raises LookupError outside a command."""
+    """Return the global options; raise LookupError outside a command."""
     return _current.get().options
 
 
 def out() -> Output:
-    """Return where and how to show things; raises LookupError outside a command."""
+    """Return the command's output; raise LookupError outside a command."""
     return _current.get().output
 
 
@@ -85,8 +85,8 @@ def environ() -> Mapping[str, str]:
 def command(description: str) -> Callable[[Function], Function]:
     """Mark a function as a command; `description` is an `N_()` text, translated when shown.
 
-    The function stays what it is. Its name on the command line, its module and its one-line
-    summary stand in `assigncli.cli.frame.commands`.
+    The function itself is unchanged. Its name on the command line, its module and its one-line
+    summary are in `assigncli.cli.frame.commands`.
     """
 
     def mark(function: Function) -> Function:
@@ -103,9 +103,9 @@ def description_of(function: Callable[..., Any]) -> str | None:
 
 
 def group(description: str | None = None) -> typer.Typer:
-    """Make a group of commands; `description` is an `N_()` text, else it is the table's summary.
+    """Make a group of commands; `description` is an `N_()` text, by default the table's summary.
 
-    Register with `@app.command("name", help=N_("..."))`.
+    Register a command with `@app.command("name", help=N_("..."))`.
     """
     return typer.Typer(
         help=description,

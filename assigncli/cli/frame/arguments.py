@@ -1,4 +1,4 @@
-"""Arguments and options that several command modules share, so that none need load another."""
+"""Arguments and options shared by several command modules, so that none has to import another."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ HandleArgument = Annotated[
 ]
 
 LARGEST: Final = 2**63 - 1
-"""No number on the command line is larger: the database keeps 64 bits."""
+"""The largest number on the command line: the database keeps 64 bits."""
 PAGE: Final = 20
-"""How many are listed where nothing is said of it."""
+"""The default number of rows listed."""
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help=N_("How many at most."))]
 
 ReferenceOption = Annotated[

@@ -1,7 +1,7 @@
 """The parts of Click that our help and usage errors extend.
 
-Typer carries Click inside itself and makes neither these classes nor these errors public. They are
-named here alone, so that a new Typer is met in one place.
+Typer has Click inside it and makes neither these classes nor these errors public. Only this module
+imports them, so that a new Typer needs a change in one place.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The table of commands: name, where it lives, and one line of help.
+"""The table of commands: name, module, and one line of help.
 
-The first page of help is made from this table alone, so no command's module is imported before it
-is used. Nothing here loads anything; `assigncli.cli.frame.root` does.
+The first page of help is made from this table alone, so that a command's module is imported only
+when used. Nothing here imports one; `assigncli.cli.frame.root` does.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Command:
 
 
 def _ours(name: str, summary: str, attribute: str | None = None) -> Command:
-    """Return a command of the program: its module, and the function in it, are named like it."""
+    """Return a command of the program; its module and, by default, its function have its name."""
     return Command(name, f"assigncli.cli.{name}", attribute or name, summary)
 
 
@@ -62,9 +62,9 @@ COMMANDS: tuple[Command, ...] = (
     _ours("store", N_("Check and upgrade the store."), "app"),
     _ours("config", N_("Read and change settings."), "app"),
 )
-"""In the order in which help lists them. Read through the module, so that a test may replace it."""
+"""The commands in the order of the help. Read through the module, so that a test may replace it."""
 
 
 def find(name: str) -> Command | None:
-    """Return the entry of that exact name, or None."""
+    """Return the command of that exact name, or None."""
     return next((entry for entry in COMMANDS if entry.name == name), None)

@@ -1,7 +1,7 @@
-"""Help as plain lines: no columns, no wrapping, the same at any width and into a pipe.
+"""Help as plain lines: no columns or wrapping, the same at any width and in a pipe.
 
-Texts arrive as message ids and are translated here, when they are shown, so that the language may
-change between two calls. Nothing here loads a command or prints.
+Texts are message ids, translated here when shown, so that the language may change between two
+calls. Nothing here loads a command or prints.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _TYPE_WORDS: Final = {"int": N_("NUMBER"), "Path": N_("FILE"), "str": N_("TEXT")
 
 
 class _Linear(Command):
-    """What every command does our way: its help page and its usage errors."""
+    """The behaviour of every command here: its help page and its usage errors."""
 
     def get_help(self, ctx: Context) -> str:
         """Return the whole page."""
         return "\n".join(page(self, ctx))
 
     def get_help_option(self, ctx: Context) -> TyperOption | None:
-        """Return --help, with a text that is translated and an answer that is ours."""
+        """Return --help with a translated text and our own output."""
         option = super().get_help_option(ctx)
         if option is not None:
             option.help = N_("Show this help.")
@@ -39,7 +39,7 @@ class _Linear(Command):
         return option
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Parse, and see to it that no mistake is told with the words that were typed."""
+        """Parse the arguments; raise an error of ours, which never repeats what was typed."""
         try:
             return super().parse_args(ctx, _with_our_values(self, ctx, args))
         except UsageError as error:
@@ -47,7 +47,7 @@ class _Linear(Command):
 
 
 def _with_our_values(command: Command, ctx: Context, args: Sequence[str]) -> list[str]:
-    """Return the words of a line, those given for a limited option as the program knows them."""
+    """Return the words of a line, with the values of limited options in the program's spelling."""
     limited = {
         name: choices
         for param in command.get_params(ctx)
@@ -81,14 +81,14 @@ class LinearGroup(_Linear, TyperGroup):
                 yield name, found.short_help or found.help or ""
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str, Command, list[str]]:
-        """Find the command named by the first word; the word itself is never repeated."""
+        """Find the command named by the first word; an error never repeats the word."""
         found = self.get_command(ctx, args[0])
         if found is None:
             raise usage.unknown_command(ctx, args[0], self.list_commands(ctx))
         return args[0], found, args[1:]
 
     def invoke(self, ctx: Context) -> Any:
-        """Run the command that was named, or say which there are."""
+        """Run the named command; without one, raise the error that lists them."""
         if not ctx._protected_args and not self.invoke_without_command:
             raise usage.missing_command(ctx, self.list_commands(ctx))
         return super().invoke(ctx)
@@ -101,7 +101,7 @@ def _say_help(ctx: Context, param: Parameter, value: object) -> None:
 
 
 def page(command: Command, ctx: Context) -> list[str]:
-    """Return the lines of a command's help: each sentence of its description is one."""
+    """Return the lines of a command's help, each sentence of its description on its own line."""
     params = [param for param in command.get_params(ctx) if not getattr(param, "hidden", False)]
     arguments = [param for param in params if isinstance(param, TyperArgument)]
     options = [param for param in params if isinstance(param, TyperOption)]
@@ -126,12 +126,12 @@ def usage_line(command: Command, ctx: Context, arguments: Sequence[TyperArgument
 
 
 def argument_name(argument: TyperArgument) -> str:
-    """Return what an argument is called in help and in errors."""
+    """Return the name of an argument in help and errors."""
     return _translated(argument.metavar) or argument.name.upper()
 
 
 def _translated(text: str | None) -> str:
-    """Translate a message id; nothing stays nothing (gettext would give the catalogue's head)."""
+    """Translate a message id; keep an empty text (gettext would return the catalogue's head)."""
     return _(text) if text else ""
 
 
@@ -175,7 +175,7 @@ def _option_value(option: TyperOption) -> str:
 
 
 def _row(name: str, param: TyperArgument | TyperOption, ctx: Context) -> list[str]:
-    """Return a parameter's line; the values it takes follow on another where it gets too long."""
+    """Return a parameter's line; the allowed values get a second one if it would be too long."""
     text = _translated(param.help)
     choices, facts = _choices(param), ", ".join(_facts(param, ctx))
     line = f"{name}: {text}"
@@ -187,7 +187,7 @@ def _row(name: str, param: TyperArgument | TyperOption, ctx: Context) -> list[st
 
 
 def _choices(param: TyperArgument | TyperOption) -> str:
-    """Return the values that a parameter takes, empty where it takes any."""
+    """Return the allowed values in words, empty if any value is allowed."""
     choices = usage.choices_of(param)
     return _("one of {choices}").format(choices=", ".join(map(shown, choices))) if choices else ""
 
@@ -202,7 +202,7 @@ def _facts(param: TyperArgument | TyperOption, ctx: Context) -> Iterator[str]:
 
 
 def _default(param: TyperArgument | TyperOption, ctx: Context) -> str:
-    """Return the default as a person would say it, empty where there is nothing to say."""
+    """Return the default as a person would say it, empty if there is nothing to say."""
     if isinstance(param.show_default, str):
         return _(param.show_default) if param.show_default else ""
     value = param.default

@@ -1,7 +1,7 @@
-"""The one way into the command line, where an error becomes words and an exit code.
+"""The entry to the command line, where an error becomes words and an exit code.
 
-`run` is the process, `main` one command in it, which may be called again from inside a command.
-Nothing here knows what any command does.
+`run` is the process, `main` one command in it, which a command may call again. Nothing here knows
+what any command does.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from assigncli.errors import AssignError, Interrupted
 from assigncli.profiles import Preferences, preferences
 
 CUT_SHORT = 1
-"""Exit code when whoever read the output stopped: what was left unsaid may matter, so not 0."""
+"""Exit code when the reader of the output stopped: unread output may matter, so not 0."""
 
 
 def run() -> None:
-    """Be the `assign` process."""
+    """Run the `assign` process."""
     prepare()
     try:
         code = main()
-    except KeyboardInterrupt:  # when the command was over, and its end not quite said
+    except KeyboardInterrupt:  # after the command, while its end was being shown
         code = Interrupted.exit_code
     end_undisturbed()
     give_up_streams()
@@ -42,10 +42,10 @@ def run() -> None:
 
 
 def main(argv: Sequence[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
-    """Run one command and return its exit code; every error has then been said.
+    """Run one command and return its exit code; every error has then been shown.
 
-    `argv` is without the program's name. `environment` defaults to that of the command around it,
-    else to the process's.
+    `argv` is without the program's name. `environment` defaults to that of the surrounding command,
+    or else to the process's.
     """
     taken = take(sys.argv[1:] if argv is None else argv)
     inherited = environ() if is_nested() else os.environ
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None, environment: Mapping[str, str] | Non
 
 
 def _frame(taken: Taken, environment: Mapping[str, str]) -> tuple[Frame, str]:
-    """Return what the command is to run in, and the language it speaks."""
+    """Return the command's frame and its language."""
     options = taken.options
     chosen = preferences(options.profile, environment)
     coloured = sys.stdout.isatty() and not environment.get("NO_COLOR")
@@ -82,12 +82,12 @@ def _mode(taken: Taken, chosen: Preferences) -> Mode:
 
 
 def _bounded(taken: Taken, *, nested: bool) -> int:
-    """Run the command; every way in which it can end becomes an exit code."""
+    """Run the command, and turn every way in which it can end into an exit code."""
     try:
         return _invoke(taken)
     except (Exception, KeyboardInterrupt) as error:
         if nested and _was_stopped(error):
-            raise KeyboardInterrupt from None  # what stops is the command around it, and says so
+            raise KeyboardInterrupt from None  # the surrounding command stops, and reports it
         from assigncli.cli.input.prompts import forget_typed_ahead
 
         forget_typed_ahead()
@@ -96,7 +96,7 @@ def _bounded(taken: Taken, *, nested: bool) -> int:
         )
         cut = isinstance(error, BrokenPipeError)
         give_up_streams()
-        # An error of the command itself goes before that of the last flush after it.
+        # An error of the command itself takes precedence over that of the last flush after it.
         told = error.__context__ if lost and isinstance(error.__context__, AssignError) else error
         if cut and told is error and not out().committed:
             return CUT_SHORT
@@ -109,14 +109,14 @@ def _bounded(taken: Taken, *, nested: bool) -> int:
 
 
 def _output_lost() -> AssignError:
-    """Return the error for an answer that could not be written; what was done stays done."""
+    """Return the error for output that could not be written; what was done remains done."""
     if out().committed:
         return AssignError("output_unwritable", "saved")
     return AssignError("output_unwritable", "lost")
 
 
 def _invoke(taken: Taken) -> int:
-    """Parse and run; a command that ends early says with which code."""
+    """Parse and run; return the code of a command that ends early."""
     if taken.problem is not None:
         raise taken.problem()
     try:
@@ -130,14 +130,14 @@ def _invoke(taken: Taken) -> int:
 
 
 def _was_stopped(error: BaseException | None) -> bool:
-    """Say whether Ctrl-C is behind it: what it interrupts may fail in a way of its own."""
+    """Say whether Ctrl-C is the cause: what it interrupts may fail with an error of its own."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return error is not None
 
 
 def _as_ours(error: BaseException) -> AssignError:
-    """Return the error to say for any that got this far; of a foreign one no text is kept."""
+    """Return the error to show for any exception; the text of a foreign one is never kept."""
     if isinstance(error, AssignError):
         return error
     if isinstance(error, typer.TyperException):

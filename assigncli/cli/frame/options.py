@@ -1,7 +1,7 @@
 """The options that work with every command and anywhere on the line.
 
-They are taken out of the arguments before Typer reads the rest. Nothing here prints or raises: a
-mistake is kept as a `problem`, to be raised once the language of its sentence is known.
+They are taken from the arguments before Typer reads the rest. Nothing here prints or raises: a
+mistake is kept as a `problem`, and raised once the language of its sentence is known.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Problem = Callable[[], InvalidInput]
 
 @dataclass(frozen=True)
 class Globals:
-    """What the options that work everywhere were set to; `lang` is None unless given."""
+    """The values of the global options; `lang` is None unless given."""
 
     profile: str | None = None
     lang: str | None = None
@@ -37,7 +37,7 @@ class Globals:
 
 @dataclass(frozen=True)
 class GlobalOption:
-    """One of them: `help` and `metavar` are message ids; a switch has no metavar."""
+    """A global option: `help` and `metavar` are message ids; a switch has no metavar."""
 
     name: str
     help: str
@@ -135,7 +135,7 @@ def _globals(given: Mapping[str, str | bool]) -> Globals:
 
 
 def usage(message: str, hint: str) -> InvalidInput:
-    """Return the error for a line that cannot be used, with sentences put together by `usage`."""
+    """Return the error for an unusable line, with sentences made by the module `usage`."""
     return InvalidInput("usage", "told", message=message, hint=hint)
 
 

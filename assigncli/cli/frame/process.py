@@ -1,6 +1,6 @@
-"""The process around a command: no core dumps, no stray text, streams that can hold any letter.
+"""Set up the process of a command: no core dumps, no stray text, streams that take any letter.
 
-Called by `assigncli.cli.run` alone, so that nothing here touches a program that only imports us.
+Called only by `assigncli.cli.run`, so that a program which merely imports us is not affected.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SECONDS_UNTIL_HEARD: Final = 0.02
 
 
 def prepare() -> None:
-    """Make the process safe for what it is going to hold and say."""
+    """Make the process safe for the secrets it will hold and the texts it will write."""
     _reserve_streams()
     _collect_rarely()
     _disable_core_dumps()
@@ -36,21 +36,20 @@ def prepare() -> None:
 
 
 def interrupt_once(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Take Ctrl-C as the wish to stop, and any after it as the same wish.
+    """Raise KeyboardInterrupt at the first Ctrl-C, and ignore any after it.
 
-    A second one, while the first is being answered, would cut off the clean-up and the answer.
-    Raises KeyboardInterrupt.
+    A second one, while the first is being handled, would cut off the clean-up and the message.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def end_undisturbed() -> None:
-    """Let nothing interrupt the process any more: all is done and said, and its exit code is known.
+    """Ignore interrupts from now on: all is done and shown, and the exit code is known.
 
-    While Python ends, Ctrl-C would kill it, and a script would take what is done for stopped. Under
-    `python -m`, Python also kills itself at the end where Ctrl-C fell into code that is run from
-    text, as `dataclass` does, though we caught it; running any such code makes it forget that.
+    While Python ends, Ctrl-C would kill it, and a script would take a finished command for a
+    stopped one. Under `python -m`, Python also kills itself at the end if a Ctrl-C that we caught
+    came during code run from text, as by `dataclass`; running any such code clears that.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "setitimer"):
@@ -59,10 +58,10 @@ def end_undisturbed() -> None:
 
 
 def _reserve_streams() -> None:
-    """Put something in the place of streams that were closed before we began.
+    """Replace the streams that were closed before the process began.
 
-    Else the store would be opened in their place, and what is said would be written into it. On
-    standard output nothing can be written then, and that is an error; input is at its end.
+    Otherwise the store would be opened in their place, and output would be written into it. Writing
+    to the replaced standard output fails, and that is an error; the replaced input is at its end.
     """
     for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
@@ -81,16 +80,16 @@ def _reserve_streams() -> None:
 
 
 def _collect_rarely() -> None:
-    """Let the collector rest while classes are imported, and at the end, when all of it goes.
+    """Rarely run the garbage collector while classes are imported, and not at all at the end.
 
-    With the defaults it takes a sixth of the time a command needs; memory stays bounded as it is.
+    With the defaults it takes a sixth of the time a command needs; memory stays bounded.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     atexit.register(gc.disable)
 
 
 def make_writable(stream: TextIO) -> None:
-    """See to it that no text can fail to be written; UTF-8 where the locale lacks our letters."""
+    """Let a stream write any text; switch to UTF-8 if the locale lacks our letters."""
     if not isinstance(stream, TextIOWrapper):
         return
     try:
@@ -102,7 +101,7 @@ def make_writable(stream: TextIO) -> None:
 
 
 def give_up_streams() -> None:
-    """Let the interpreter's last flush of our own streams succeed, whatever became of them."""
+    """Let the interpreter's last flush of our streams succeed, even if they are broken."""
     for number, stream in ((1, sys.stdout), (2, sys.stderr)):
         with suppress(OSError, ValueError):
             if stream.fileno() == number and is_broken(stream):
@@ -111,7 +110,7 @@ def give_up_streams() -> None:
 
 
 def is_broken(stream: TextIO) -> bool:
-    """Say whether what was said on the stream cannot be written."""
+    """Say whether pending output on the stream cannot be written."""
     try:
         stream.flush()
     except (OSError, ValueError):
@@ -120,7 +119,7 @@ def is_broken(stream: TextIO) -> bool:
 
 
 def _disable_core_dumps() -> None:
-    """Keep a crash from writing keys and briefs to disk, where the platform has such a limit."""
+    """Keep a crash from writing keys and briefs to disk, if the platform has such a limit."""
     try:
         import resource
     except ImportError:
@@ -130,19 +129,19 @@ def _disable_core_dumps() -> None:
 
 
 def _pass_over(unraisable: sys.UnraisableHookArgs) -> None:
-    """Drop what Python would print of an error in a finaliser: it quotes values.
+    """Drop what Python would print about an error in a finaliser, since it quotes values.
 
-    Ctrl-C is not dropped with it: it would be lost, and so would every one after it, since those
-    are ignored. It comes again in a moment, when the finaliser is done.
+    Ctrl-C is not dropped: it would be lost, and so would every later one, since those are ignored.
+    It is raised again in a moment, when the finaliser is done.
     """
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
         _interrupt_soon()
 
 
 def _interrupt_soon() -> None:
-    """Have the main thread interrupted once this call and those around it have returned."""
+    """Interrupt the main thread once this call and those around it have returned."""
     if not hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGINT, interrupt_once)  # Windows: the next Ctrl-C is heard
+        signal.signal(signal.SIGINT, interrupt_once)  # Windows: the next Ctrl-C is handled
         return
     signal.signal(signal.SIGALRM, interrupt_once)
     signal.setitimer(signal.ITIMER_REAL, _SECONDS_UNTIL_HEARD)

@@ -40,7 +40,7 @@ class RootGroup(LinearGroup):
 
 
 def load(entry: commands.Command) -> ClickCommand:
-    """Import an entry's module and build its command or group."""
+    """Import a command's module and build the command or group."""
     target = getattr(import_module(entry.module), entry.attribute)
     if isinstance(target, typer.Typer):
         return _group(entry, target)
@@ -65,7 +65,7 @@ def _say_version(asked: bool) -> None:
 
 
 def root() -> TyperGroup:
-    """Build the command that all others hang on; it loads none of them."""
+    """Build the root command; it loads no other command."""
     app = typer.Typer(
         cls=RootGroup,
         help=N_("Hand a sensitive assignment to one peer mentor, and follow it to the end."),

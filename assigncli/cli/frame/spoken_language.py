@@ -1,4 +1,4 @@
-"""Which language is spoken when no --lang says so. Finds out; does not translate or ask."""
+"""Find the language to use without --lang. Does not translate or ask."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _NORWEGIAN_ON_WINDOWS: Final = 0x14
 
 
 def spoken_language(setting: str | None, environment: Mapping[str, str]) -> str:
-    """Return "nb" or "en": the setting, else what `told_language` finds, else English."""
+    """Return "nb" or "en": the setting, else the result of `told_language`, else English."""
     return setting or told_language(environment) or "en"
 
 
 def told_language(environment: Mapping[str, str], platform: str = sys.platform) -> str | None:
-    """Return the language that the environment or the platform's interface has, None if neither.
+    """Return the language of the environment or the platform's interface; None if neither has one.
 
     The first locale variable that is set counts; C and POSIX name no language. Any Norwegian (nb,
     no, nn) gives Bokmål, any other language English.
@@ -50,7 +50,7 @@ def _windows() -> str | None:
 
 
 def _macos(environment: Mapping[str, str]) -> str | None:
-    """Return the first of the languages chosen in System Settings, without starting a process."""
+    """Return the first language chosen in System Settings, without starting a process."""
     import plistlib
     from xml.parsers.expat import ExpatError
 

@@ -1,4 +1,4 @@
-"""Says where in the program an error arose, without any value: for --debug.
+"""Show where in the program an error arose, without any value: for --debug.
 
 Only file names inside the package (module names elsewhere), line numbers, function names and the
 classes of the exceptions; never their texts, source lines or variables, which may hold a brief.
@@ -16,11 +16,11 @@ from assigncli.locale import _
 
 _PACKAGE: Final = Path(__file__).parents[2]
 _MOST: Final = 40
-"""Frames kept of one exception, the innermost: an endless recursion stays readable."""
+"""The innermost frames kept of one exception: an endless recursion stays readable."""
 
 
 def trace(error: BaseException) -> list[str]:
-    """Return the lines for `error` and what led to it, the first cause first."""
+    """Return the lines for `error` and its causes, the first cause first."""
     return [line for each in reversed(list(_chain(error))) for line in _one(each)]
 
 

@@ -1,7 +1,7 @@
-"""Turns a mistake on the command line into one of our errors.
+"""Turn a mistake on the command line into one of our errors.
 
-No sentence repeats what was typed: a name, a phone number or a brief may stand there. Only names
-that the program itself knows are said.
+No sentence repeats what was typed, since it may be a name, a phone number or a brief. Only names
+that the program itself knows are shown.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ def explain(error: typer.TyperException, context: Context | None = None) -> Inva
 
 
 def unknown_command(ctx: Context, typed: str, known: Sequence[str]) -> InvalidInput:
-    """Return the error for a command that is not there, with the nearest that is."""
+    """Return the error for an unknown command, with the most similar known one."""
     near = _nearest(typed, known, _COMMAND_NAME)
     sentence = _("{command} has no command of that name.")
     return _unknown(ctx, sentence, near and f"{_name(ctx)} {near}")
 
 
 def missing_command(ctx: Context, known: Sequence[str]) -> InvalidInput:
-    """Return the error for a group that was named without one of its commands."""
+    """Return the error for a group named without one of its commands."""
     return usage(
         _("Say which command of {command} to run.").format(command=_name(ctx)),
         _("Add one of these: {names}. {help}").format(names=", ".join(known), help=_see_help(ctx)),
@@ -67,7 +67,7 @@ def missing_command(ctx: Context, known: Sequence[str]) -> InvalidInput:
 
 
 def choices_of(param: Parameter) -> list[str]:
-    """Return the values that a parameter is limited to, if it is."""
+    """Return the values that a parameter is limited to, empty if it is not limited."""
     if not isinstance(param, (TyperArgument, TyperOption)):
         return []
     choices = param.type_descriptor.choices or ()
@@ -92,7 +92,7 @@ def _missing(ctx: Context | None, param: Parameter | None) -> InvalidInput:
 
 
 def _whole(ctx: Context | None, param: Parameter | None) -> str:
-    """Say how the whole command is written, where it is one of its words that is missing."""
+    """Show the usage of the whole command if an argument is missing."""
     if ctx is None or not isinstance(param, TyperArgument):
         return ""
     words = [
@@ -121,7 +121,7 @@ def _bad_option(ctx: Context | None, name: str) -> InvalidInput:
 
 
 def _expected(param: Parameter | None) -> str:
-    """Say what would be right, where that is known."""
+    """Describe valid values, if they are known."""
     if not isinstance(param, (TyperArgument, TyperOption)):
         return ""
     choices = choices_of(param)
@@ -167,7 +167,7 @@ def _option_names(ctx: Context | None) -> list[str]:
 
 
 def _nearest(typed: str, known: Sequence[str], shape: re.Pattern[str]) -> str | None:
-    """Return the known name nearest to what was typed, if that was clearly meant as a name."""
+    """Return the known name most similar to the typed one, if that has the form of a name."""
     if not shape.fullmatch(typed):
         return None
     return next(iter(get_close_matches(typed, known, n=1)), None)

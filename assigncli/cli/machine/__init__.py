@@ -1,7 +1,7 @@
-"""What this machine gives the program: file systems, room on the disk, and an environment.
+"""Check what this machine gives the program: file systems, disk space, and the environment.
 
-Each look returns a sentence where all is well and raises where something needs attention. Nothing
-is changed, and no variable's value is said.
+Each check returns a sentence if all is well and raises if something needs attention. Nothing is
+changed, and no variable's value is shown.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _NETWORK_PROGRAMS: Final = frozenset((
     "google-drive-ocamlfuse", "gvfsd-fuse", "juicefs", "mfs", "onedriver", "rclone", "s3fs",
     "smbnetfs", "sshfs", "vmhgfs-fuse",
 ))
-"""File systems in user space are named for their program, as in fuse.sshfs."""
+"""User-space file systems are named after their program, as in fuse.sshfs."""
 # fmt: on
 _PLACES: Final = ("XDG_CONFIG_HOME", "XDG_DATA_HOME")
 _LANGUAGE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def network_file_system(profile: Profile) -> str:
-    """Say that store and vault lie on this machine; raises where one is on a network."""
+    """Say that store and vault are on this machine; raise AssignError if one is on a network."""
     mounts = known_mounts()
     if mounts is None:
         return _(
@@ -61,7 +61,7 @@ def network_file_system(profile: Profile) -> str:
 
 
 def network_kind(mounts: str, path: PurePosixPath) -> str | None:
-    """Return the kind of network file system `path` lies on, None for a local one.
+    """Return the kind of network file system `path` is on, None for a local one.
 
     `mounts` is the text of mountinfo as in proc(5); `path` is absolute, its links resolved.
     """
@@ -74,7 +74,7 @@ def network_kind(mounts: str, path: PurePosixPath) -> str | None:
 
 @dataclass(frozen=True)
 class Mount:
-    """One line of the list of mounts: where it is, of which kind, and what was mounted there.
+    """One line of the list of mounts: mount point, kind, and what is mounted there.
 
     `device` is "major:minor"; `options` are those of the file system itself.
     """
@@ -87,7 +87,7 @@ class Mount:
 
 
 def listed(mounts: str) -> Iterator[Mount]:
-    """Yield the mounts that a text says, as in proc(5); lines that are none are left out."""
+    """Yield the mounts in a text as in proc(5); lines that are not mounts are skipped."""
     for line in mounts.splitlines():
         before, _dash, after = line.partition(_KIND_AFTER)
         fields, kinds = before.split(" "), after.split(" ")
@@ -103,7 +103,7 @@ def mount_of(mounts: str, path: PurePosixPath) -> Mount | None:
     """Return the mount that `path`, absolute and without links, is on."""
     found: Mount | None = None
     for mount in listed(mounts):
-        # Of two at the same point the later one hides the earlier.
+        # Of two mounts at the same point the later one hides the earlier.
         deeper = found is None or len(mount.point.parts) >= len(found.point.parts)
         if path.is_relative_to(mount.point) and deeper:
             found = mount
@@ -111,9 +111,9 @@ def mount_of(mounts: str, path: PurePosixPath) -> Mount | None:
 
 
 def disk_room(profile: Profile) -> str:
-    """Say how much room there is; raises where it is too little to work.
+    """Say that there is enough disk space; raise AssignError if there is too little.
 
-    A change keeps a journal of what it changes, and may grow the store: twice what is there is
+    A change keeps a journal of what it changes, and may grow the store: twice the present size is
     enough for anything.
     """
     files = [Path(os.path.realpath(place)) for place in (profile.store, profile.vault)]
@@ -131,7 +131,7 @@ def disk_room(profile: Profile) -> str:
 
 
 def cron(environ: Mapping[str, str], language: str | None) -> str:
-    """Say what a scheduled job would lack; `language` is what profile or machine are set to."""
+    """Say what a scheduled job would lack; `language` is the setting of profile or machine."""
     names = missing_under_cron(environ, language)
     if names:
         lacks = _(
@@ -147,7 +147,7 @@ def cron(environ: Mapping[str, str], language: str | None) -> str:
 
 
 def missing_under_cron(environ: Mapping[str, str], language: str | None) -> tuple[str, ...]:
-    """Return the names of the variables without which the program would behave otherwise."""
+    """Return the names of the variables without which the program would behave differently."""
     names = sorted(name for name in environ if name.startswith("ASSIGN_") and environ[name])
     if not environ.get("ASSIGN_HOME"):
         names += [name for name in _PLACES if environ.get(name)]
@@ -157,7 +157,7 @@ def missing_under_cron(environ: Mapping[str, str], language: str | None) -> tupl
 
 
 def known_mounts() -> str | None:
-    """Return the text of this machine's list of mounts, None where there is none."""
+    """Return the text of this machine's list of mounts, or None if there is none."""
     try:
         return MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:

@@ -1,8 +1,8 @@
-"""Whether two who write at once are kept apart where the store lies: tried with a second process.
+"""Test with a second process whether the store's locks keep two writers apart.
 
-A file system may grant one lock twice, or know nothing of locks taken by another way to the same
-files. What can be tried from here is tried; what cannot is said. Only a probe file is written, and
-it is removed.
+A file system may grant one lock twice, or ignore locks taken through another path to the same
+files. The check tests what it can from here, and says what it cannot. It writes only a probe file,
+and removes it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from assigncli.profiles import Profile
 
 PATIENCE: Final = 30.0
 _UNNAMED: Final = ("fuse", "fuse.bindfs")
-"""Kinds that say nothing of what is behind them, or that show one folder in two places."""
+"""Kinds that do not show what is behind them, or that show one folder in two places."""
 
 
 def kept_apart(profile: Profile) -> str:
-    """Say that two writers are kept apart; raises AssignError where they are not, or who may be."""
+    """Say that two writers are kept apart; raise AssignError if they are not or may not be."""
     folders = {Path(os.path.realpath(place)).parent for place in (profile.store, profile.vault)}
     mounts = known_mounts() or ""
     for folder in sorted(folders):
@@ -43,7 +43,7 @@ def kept_apart(profile: Profile) -> str:
 
 
 def other_ways(mounts: str, folder: PurePosixPath) -> Iterator[PurePosixPath]:
-    """Yield where the files of `folder` may also be, by mounts in user space that name a folder."""
+    """Yield other paths to the files of `folder`, through user-space mounts of a folder."""
     for mount in listed(mounts):
         source = PurePosixPath(mount.source)
         if not mount.kind.startswith("fuse") or not source.is_absolute():
@@ -55,9 +55,9 @@ def other_ways(mounts: str, folder: PurePosixPath) -> Iterator[PurePosixPath]:
 
 
 def _tried(folder: Path, others: list[PurePosixPath]) -> bool:
-    """Try the lock through the folder and the other ways; say whether one of those was a way.
+    """Test the lock through the folder and the other paths; say whether one leads to the files.
 
-    Raises AssignError where the lock does not hold, or cannot be tried.
+    Raises AssignError if the lock does not hold, or cannot be tested.
     """
     from assigncli.server.store.locks import ANOTHER_FILE
 
@@ -76,7 +76,7 @@ def _tried(folder: Path, others: list[PurePosixPath]) -> bool:
 
 
 def _answers(holder: Path, ways: list[Path], probe: Path, mark: int) -> dict[Path, int]:
-    """Hold the probe by one way, and return what another process meets by each."""
+    """Lock the probe by one path, and return what another process gets by each."""
     from assigncli.server.store.locks import locked
 
     with locked(holder / probe, mark):

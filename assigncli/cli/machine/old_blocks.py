@@ -1,7 +1,7 @@
-"""Whether the file system of the vault keeps old copies of what was written over in its place.
+"""Check whether the vault's file system keeps old copies of blocks that are overwritten.
 
-A deleted share is written over; on some file systems the old block stays all the same. Goes by what
-the list of mounts says. It cannot know of snapshots, nor of what an SSD does, and says so.
+A deleted share is overwritten in place; on some file systems the old block remains all the same.
+The check uses the list of mounts. It cannot know of snapshots, or of what an SSD does, and says so.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _KEEPING: Final = frozenset((
     "apfs", "bcachefs", "btrfs", "f2fs", "fuse.apfs-fuse", "fuse.zfs-fuse", "jffs2", "nilfs2",
     "refs", "ubifs", "zfs",
 ))
-"""Of any other kind - a network's, an overlay, one in user space - nobody knows what is behind."""
+"""Any other kind - a network's, an overlay, one in user space - hides what is behind it."""
 # fmt: on
 _JOURNALED: Final = "data=journal"
 
 
 def written_over(profile: Profile) -> str:
-    """Say that the vault's file system writes over deleted keys; raises where it may not."""
+    """Say that the vault's file system overwrites deleted keys; raise AssignError if it may not."""
     place = PurePosixPath(os.path.realpath(profile.vault))
     mount = mount_of(known_mounts() or "", place)
     if mount is None:
@@ -56,14 +56,14 @@ def written_over(profile: Profile) -> str:
 def is_solid_state(device: str) -> bool:
     """Say whether the system calls this device, "major:minor", an SSD; a virtual one may be one."""
     place = DEVICES / device
-    for each in (place, place.resolve().parent):  # a partition has it from the disk that it is on
+    for each in (place, place.resolve().parent):  # a partition inherits it from its disk
         with suppress(OSError):
             return (each / "queue" / "rotational").read_text(encoding="ascii").strip() == "0"
     return False
 
 
 def _require_in_place(mount: Mount) -> None:
-    """Refuse a file system that does not write over a block, or does not show whether it does."""
+    """Refuse a file system that does not overwrite blocks, or does not show whether it does."""
     if mount.kind not in _IN_PLACE:
         raise AssignError(
             "failure", "keeps_old" if mount.kind in _KEEPING else "may_keep_old", kind=mount.kind

@@ -1,7 +1,6 @@
-"""The composition root: profile to identity, store, vault and clock.
+"""The composition root: put identity, store, vault and clock together for a profile.
 
-The only place that reads the clock. Keys are unlocked and the vault is opened when an action first
-needs them.
+The only module that reads the clock. Keys are unlocked and the vault is opened when first needed.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ VAULT_SUFFIX: Final = ".vault"
 
 
 def utc_now() -> datetime:
-    """Return the moment, aware UTC; every command asks once, and once more after a conversation."""
+    """Return the current moment, aware UTC; a command asks once, and again after a conversation."""
     return datetime.now(UTC)
 
 
@@ -45,16 +44,16 @@ def utc_now() -> datetime:
 def opened(
     profile: Profile | None = None, *, keys: bool = False, look: bool = True, asks: bool = False
 ) -> Iterator[Session]:
-    """Give the acting member's session for the chosen profile; the store is closed afterwards.
+    """Yield the acting member's session for the chosen profile; the store is closed afterwards.
 
-    What became of acts without an answer is said before anything else, so that it is known when the
-    same command is given again. `keys` unlocks the private keys now, as `unlocked` does. A
-    passphrase is not asked of who is no member (any more). `look` is False for what says itself
-    whether the log continues the kept head, and for what says itself what became of acts. What
-    `asks` the server needs no look of its own: each answer is held against the kept head.
+    Acts without an answer are resolved and reported first, before the same command can repeat them.
+    `keys` unlocks the private keys now, as `unlocked` does, but asks no passphrase of somebody who
+    is not, or no longer, a member. Set `look` to False for a command that itself reports whether
+    the log continues the kept head and what became of acts. A command that `asks` the server needs
+    no look of its own: each answer is verified against the kept head.
 
-    Raises NotFound `profile_missing`, StoreUnavailable and what else is wrong with the profile, and
-    as `Witness.look`.
+    Raises NotFound `profile_missing` or `organization_not_found`, StoreUnavailable, the profile's
+    other errors, and Tampered as `server.heads.look`.
     """
     from assigncli.server.store import organizations
     from assigncli.server.store.engine import Store
@@ -92,7 +91,7 @@ def session_on(
     load_identity: Callable[[], Identity],
     witness: Witness | None = None,
 ) -> Session:
-    """Return both halves for a profile on its open store; `zone` is an IANA name."""
+    """Return client and server for a profile on its open store; `zone` is an IANA name."""
     from assigncli.cli.session.in_process import connected
     from assigncli.client.client import Client
     from assigncli.server.host import Host
@@ -125,7 +124,7 @@ def session_on(
 
 
 def witness_of(profile: Profile) -> Witness:
-    """Return what holds the log against the head that the profile keeps.
+    """Return the witness with the head that the profile keeps.
 
     Raises InvalidInput `head_damaged`, StoreUnavailable.
     """
@@ -148,7 +147,7 @@ def witness_of(profile: Profile) -> Witness:
 
 
 def settle(client: Client) -> list[Became]:
-    """Say what became of acts without an answer; cryptography is not imported where none is."""
+    """Report what became of acts without an answer; imports no cryptography if there are none."""
     if client.waiting is None or not client.waiting.notes.count:
         return []
     from assigncli.client.settle import settle as ask_about_all
@@ -157,7 +156,7 @@ def settle(client: Client) -> list[Became]:
 
 
 def waiting_of(profile: Profile, number_of: NumberOf = lambda _about: None) -> Waiting:
-    """Return what notes the acts of a profile that got no answer, and says what became of them."""
+    """Return the record of a profile's acts without an answer; it reports what became of them."""
     from assigncli.cli.output.outstanding_words import say
     from assigncli.client.waiting import waiting
 
@@ -167,9 +166,9 @@ def waiting_of(profile: Profile, number_of: NumberOf = lambda _about: None) -> W
 
 @contextmanager
 def saving_noted(store: Store) -> Iterator[None]:
-    """Note whether something was saved in the block; raise Interrupted if that was cut short.
+    """Record whether something was saved in the block; raise Interrupted if Ctrl-C came after that.
 
-    Ctrl-C while a mentor is being notified would else be answered by advice to send it again.
+    Otherwise Ctrl-C while a mentor is being notified would be answered by advice to send it again.
     """
     try:
         yield
@@ -182,9 +181,9 @@ def saving_noted(store: Store) -> Iterator[None]:
 
 
 def unlocked(session: Session) -> Session:
-    """Unlock the keys, and move the session to the moment it is after the questions.
+    """Unlock the keys, and set the session's moment to the time after the questions.
 
-    For outside a transaction, and once it is known that the act is possible: while a passphrase is
+    Call it outside a transaction, once the act is known to be possible: while a passphrase is
     typed, nobody else has to wait for the store. Raises IdentityUnavailable.
     """
     _held = session.client.identity
@@ -193,9 +192,9 @@ def unlocked(session: Session) -> Session:
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """Return the organisation's time zone; raises Tampered `time_zone_damaged`.
+    """Return the organisation's time zone; raise Tampered `time_zone_damaged`.
 
-    It was known when the organisation was founded, and no command changes it.
+    The zone was valid when the organisation was founded, and no command changes it.
     """
     try:
         return ZoneInfo(name)
@@ -204,17 +203,17 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def default_store() -> Path:
-    """Return where this machine's own store is, unless another place is named."""
+    """Return the place of this machine's own store, unless another is named."""
     return folders(environ()).data / STORE_NAME
 
 
 def vault_beside(store: Path) -> Path:
-    """Return where the vault of a store is: the same folder, a file of its own."""
+    """Return the place of a store's vault: a file of its own in the same folder."""
     return store.with_name(store.name + VAULT_SUFFIX)
 
 
 def post() -> Post:
-    """Return how notifications leave this machine."""
+    """Return the way notifications leave this machine."""
     from assigncli.server.notifications.deliver import Post
     from assigncli.server.notifications.notifier import AppriseNotifier
 

@@ -1,8 +1,8 @@
-"""What `init`, `join` and `member invite --here` have in common: a profile is whole or nothing.
+"""The steps shared by `init`, `join` and `member invite --here`: a profile is complete or absent.
 
 The note of `assigncli.beginnings` is written first, then keys, then the store, then the profile. A
-run that fails takes back what it made, unless the store has the member by then; one that is killed
-is ended, or cleared away, when the same command is run again.
+run that fails removes what it made, unless the store has the member by then. A run that is killed
+is finished, or removed, when the same command is run again.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def free_profile_name(handle: str) -> str:
     """Return the name for a new profile: --profile, else the handle.
 
-    Raises InvalidInput `profile_exists` rather than replace one, whose keys would be lost, and
-    `profile_name` for what can be none.
+    Raises InvalidInput `profile_exists` rather than replace a profile, which would lose its keys,
+    and `profile_name` for an invalid name.
     """
     name = valid_name(current_globals().profile or handle)
     require_free(name)
@@ -39,7 +39,7 @@ def free_profile_name(handle: str) -> str:
 
 
 def require_room() -> None:
-    """Ask whether a profile could be written here, before a key is made or a passphrase chosen.
+    """Verify that a profile can be written, before a key is made or a passphrase chosen.
 
     Raises StoreUnavailable `folder_unsafe`, `folder_unwritable`, `store_unsafe`.
     """
@@ -51,21 +51,21 @@ def require_room() -> None:
 
 
 def require_free(name: str) -> None:
-    """Refuse the name of a profile that is there; raises InvalidInput `profile_exists`."""
+    """Refuse the name of an existing profile; raise InvalidInput `profile_exists`."""
     if is_taken(name):
         raise InvalidInput("profile_exists")
 
 
 def is_taken(name: str) -> bool:
-    """Say whether a profile of this name is there."""
+    """Say whether a profile of this name exists."""
     return name in list_profiles(environ())
 
 
 def taken_up(profile_name: str) -> Profile | None:
-    """End what a run that was killed began under this profile name; return the profile if whole.
+    """Finish what a killed run began under this profile name; return the profile if complete.
 
-    What it made is cleared away where the store never had its member. Raises StoreUnavailable
-    where the store cannot be asked now.
+    If the store never had its member, what the run made is removed. Raises StoreUnavailable if the
+    store cannot be asked now.
     """
     if beginnings.noted(profile_name, environ()) is None:
         return None
@@ -85,10 +85,9 @@ def taken_up(profile_name: str) -> Profile | None:
 
 @contextmanager
 def made_whole(begun: Beginning) -> Iterator[None]:
-    """Note the profile, let the block bring its member into the store, then make it whole.
+    """Note the profile, let the block bring its member into the store, then finish the profile.
 
-    Raises what the block raises, and InvalidInput `profile_exists` where another command was
-    faster.
+    Raises what the block raises, and InvalidInput `profile_exists` if another command was faster.
     """
     profile = begun.profile
     with beginnings.alone(environ()):
@@ -97,7 +96,7 @@ def made_whole(begun: Beginning) -> Iterator[None]:
         try:
             yield
         except BaseException:
-            # Where the store cannot be asked, note and keys stay for the next run to settle.
+            # If the store cannot be asked, note and keys remain for the next run to settle.
             with suppress(AssignError):
                 if not _is_in_store(begun):
                     _clear_away(begun)
@@ -127,7 +126,7 @@ def _is_in_store(begun: Beginning) -> bool:
 
 
 def _clear_away(begun: Beginning) -> None:
-    """Delete the keys, the note and what was signed; a key that cannot be deleted opens nothing."""
+    """Delete keys, note and signed statements; a key that cannot be deleted opens nothing."""
     from assigncli.client.keys import SecretName
 
     organization, member = begun.profile.organization_id, begun.profile.member_id
@@ -143,6 +142,6 @@ def _clear_away(begun: Beginning) -> None:
 
 
 def made_facts(profile: Profile) -> dict[str, object]:
-    """Return what is said of a profile that was just made."""
+    """Return the facts to show about a new profile."""
     keys = views.Said(profile.keys, place_words(profile.keys))
     return {"profile": profile.name, "store": profile.store, "keys": keys}

@@ -1,4 +1,4 @@
-"""A member's client and the server of a store, in one process: the same bytes cross as ever."""
+"""A member's client and the server of a store, in one process; they exchange the same bytes."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """Both halves of one command; `turn` is the server's, at the moment that the client's has."""
+    """Client and server of one command; `turn` is the server's, at the client's moment."""
 
     client: Client
     host: Host
 
     @cached_property
     def server(self) -> Server:
-        """What answers messages; it shares nothing with the member's keys."""
+        """The part that answers messages; it shares nothing with the member's keys."""
         from assigncli.server.handle import Server
 
         return Server(self.host)
 
     @property
     def turn(self) -> Turn:
-        """The server's half, to read by."""
+        """The server's turn, for reading."""
         return Turn(self.host, self.client.now, self.client.member_id, self.client.witness)
 
     @property
     def now(self) -> datetime:
-        """The moment of the command, or of what it did last (aware UTC)."""
+        """The moment of the command, or of its latest act (aware UTC)."""
         return self.client.now
 
     @property
@@ -60,7 +60,7 @@ def connected(client: Client, host: Host) -> Session:
 
 
 def find_service(session: Session) -> KnownService:
-    """Return the service beside the store, for a new key: it has had no answer yet.
+    """Return the service beside the store, for a new key that has had no answer yet.
 
     Raises IdentityUnavailable and Tampered as `service.own`.
     """
@@ -74,7 +74,7 @@ def find_service(session: Session) -> KnownService:
 
 @contextmanager
 def _unasked(store: Store) -> Iterator[None]:
-    """Forget that the store was changed in the block: nothing was that a person asked for."""
+    """Hide changes of the store made in the block: no person asked for them."""
     before = store.has_saved
     try:
         yield

@@ -1,4 +1,4 @@
-"""Where a member's private keys are kept on this machine, and how they are unlocked."""
+"""Choose where a member's private keys are kept on this machine, and unlock them."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _unlocked: ContextVar[dict[SecretName, Identity] | None] = ContextVar("unlocked"
 
 @contextmanager
 def unlocked_once() -> Iterator[None]:
-    """Unlock each private key at most once inside the block, where one process runs many commands.
+    """Unlock each private key at most once inside the block, when one process runs many commands.
 
-    The keys stay in memory until its end, and no longer.
+    The keys stay in memory until the end of the block.
     """
     token = _unlocked.set({})
     try:
@@ -40,8 +40,8 @@ def unlocked_once() -> Iterator[None]:
 def keychain(keys: Keys, *, new_for: str | None = None) -> Keychain:
     """Return the place for private keys.
 
-    `new_for` names whose new passphrase is asked, twice and at once: not later, when the store may
-    be held for writing.
+    `new_for` names the person whose new passphrase is asked for, twice and at once: later, the
+    store may be locked for writing.
     """
     from assigncli.client.keys import OsKeyring, PassphraseFiles
 
@@ -57,9 +57,9 @@ def keychain(keys: Keys, *, new_for: str | None = None) -> Keychain:
 
 
 def choose_place(wanted: Place) -> Keys:
-    """Decide where new private keys go, and say so.
+    """Decide where new private keys go, and show it.
 
-    Raises IdentityUnavailable `keyring_absent` where a key store was asked for and there is none.
+    Raises IdentityUnavailable `keyring_absent` if a key store was asked for and there is none.
     """
     from assigncli.client.keys import real_keyring_available
 
@@ -102,7 +102,7 @@ def identity(profile: Profile) -> Identity:
 
 
 def _loaded(keys: Keys, name: SecretName) -> bytes:
-    """Load a secret; a wrong passphrase is asked for again, where it was typed."""
+    """Load a secret; if a typed passphrase is wrong, ask for it again."""
     from assigncli.cli.input.prompts import say, somebody_there
     from assigncli.cli.output import said
 

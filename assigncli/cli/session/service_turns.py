@@ -1,6 +1,6 @@
 """The service's identity on this machine, and a turn of it for each organisation of a store.
 
-Nobody's profile is asked, and no passphrase: the sweep runs where nobody is there to answer.
+Uses no profile and asks for no passphrase: nobody is there to answer when the sweep runs.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _SUFFIX: Final = ".service"
 
 
 def service_keychain(store: Path) -> ServiceFiles:
-    """Return the place for the service's key: a file beside the store, for its owner alone."""
+    """Return the place for the service's key: files beside the store, for their owner alone."""
     from assigncli.client.keys import ServiceFiles
 
     return ServiceFiles(store.with_name(store.name + _SUFFIX))
 
 
 def service_key(store: Path, organization_id: UUID) -> ServiceKey:
-    """Return the service's identity, from the file beside the store.
+    """Return the service's identity from the files beside the store.
 
-    Raises IdentityUnavailable `service_key_missing`, and what is wrong with the file.
+    Raises IdentityUnavailable `service_key_missing`, and the errors of a faulty file.
     """
     from assigncli.crypto.identity import Identity
     from assigncli.server.host import ServiceKey
@@ -54,7 +54,7 @@ def service_key(store: Path, organization_id: UUID) -> ServiceKey:
 
 @dataclass(frozen=True)
 class Sweeper:
-    """An organisation's name, and the turn of its service or why there is none."""
+    """An organisation's name, and its service's turn or the error why there is none."""
 
     organization: str
     turn: Turn | AssignError
@@ -62,12 +62,12 @@ class Sweeper:
 
 @contextmanager
 def service_turns(path: Path, vault: Path, *, keep_heads: bool = True) -> Iterator[list[Sweeper]]:
-    """Give a turn for each organisation of the store whose service identity is at hand.
+    """Yield a turn for each organisation of the store whose service identity is here.
 
-    Each believes the root key that was pinned beside that identity, and keeps the log's head there
-    too, unless `keep_heads` is False. No profile is asked. Where one organisation of several cannot
-    be swept, why that is stands in its place. Raises IdentityUnavailable `service_identity_missing`
-    where there is none, or what is wrong with the only ones there are, StoreUnavailable.
+    Each trusts the root key pinned beside that identity, and keeps the log's head there too, unless
+    `keep_heads` is False. If some organisations cannot be swept, their errors replace their turns.
+    Raises the first error if none can be swept, IdentityUnavailable `service_identity_missing` if
+    there is no identity, and StoreUnavailable.
     """
     from assigncli.server.store.engine import Store
 
@@ -103,7 +103,7 @@ def _sweepers(store: Store, vault: Path, kept: ExitStack) -> Iterator[Sweeper]:
             organization = str(found[0])
             zone = zone_named(found[1])
             turn = _service_turn(store, opened_vault, now, at_hand, name, zone)
-            if not lent:  # there is no place for it where the key is lent
+            if not lent:  # a lent key's folder is no place to keep a head
                 turn.witness = _witness(store.path, name, kept)
             with store.read() as tx:
                 heads.look(tx, name.organization_id, turn.witness)
@@ -138,9 +138,9 @@ def _service_turn(
 
 
 def _witness(store: Path, name: SecretName, kept: ExitStack) -> Witness:
-    """Return what holds the log against the head that the sweep keeps beside its key.
+    """Return the witness with the head that the sweep keeps beside its key.
 
-    It is written once, when `kept` is closed: a sweep is many transactions.
+    The head is written once, when `kept` is closed: a sweep has many transactions.
     """
     from assigncli import kept_heads
     from assigncli.kept_heads import KeptHead, Witness, seen_before

@@ -1,6 +1,6 @@
-"""Tell the mentor at once of what has just been done, for a short while; the sweep does the rest.
+"""Notify the mentor of an act at once, for a short while; the sweep sends the rest.
 
-Whatever comes of it, what was done stays done: a notification is news of it, not part of it.
+A failure here never undoes the act: a notification is news of it, not part of it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WORDS: Final = {
 
 
 def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> None:
-    """Try to send what these assignments have just caused; say how many went."""
+    """Try to send the notifications that these assignments have just caused; show how many went."""
     told = _told(session, assignment_ids)
     sent = sum(each.status.value == "sent" and each.problem is None for each in told)
     if sent:
@@ -42,7 +42,7 @@ def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> No
 
 
 def tell_at_once(session: Session, assignment_id: UUID, name: str) -> Field:
-    """Try to tell the mentor called `name` of an assignment; return what to say of it."""
+    """Try to notify the mentor called `name` of an assignment; return the field to show."""
     told = [each.status.value for each in _told(session, [assignment_id])]
     worst = next((word for word in ("failed", "unknown", "dropped") if word in told), None)
     word = worst or ("sent" if told and set(told) == {"sent"} else "queued")
@@ -50,14 +50,14 @@ def tell_at_once(session: Session, assignment_id: UUID, name: str) -> Field:
 
 
 def tell_of_end(session: Session, ending: Ending) -> tuple[Field, ...]:
-    """Try to tell the mentor that an assignment has ended, where they had heard of it."""
+    """Try to notify the mentor that an assignment has ended, if it had been sent to them."""
     if not ending.was_dispatched:
         return ()
     return (tell_at_once(session, ending.id, ending.recipient_name),)
 
 
 def _told(session: Session, assignment_ids: Sequence[UUID]) -> list[Delivery]:
-    """Return what came of each message that was tried; remark on what a person may have to mend."""
+    """Return the outcome of each message tried; show the problems that a person may have to fix."""
     from assigncli.server.notifications import deliver
 
     try:

@@ -1,10 +1,10 @@
-"""CSV bytes -> rows and problems, never values (SPEC section 7).
+"""Read CSV bytes into rows and problems, never quoting values (SPEC section 7).
 
-A sheet is read twice, each time as an iterable of byte chunks that the caller opens: `survey`
-decides encoding, delimiter and columns over the whole file, `rows` then gives one checked `Row` or
-one `BadRow` for every row that holds something. Memory is bounded by one row and, for `rows`, some
-hundred bytes a row to find repeated ones. Nothing here opens, writes, dispatches or knows the
-mentors; no problem and no error holds the text of a cell.
+A sheet is read twice, each time as an iterable of byte chunks that the caller opens. `survey`
+determines encoding, delimiter and columns from the whole file; `rows` then yields one checked
+`SheetRow` or one `BadRow` for every row with content. Memory is bounded by one row and, for `rows`,
+some hundred bytes a row to find repeated ones. Nothing here opens, writes, dispatches or knows the
+mentors; no problem and no error contains the text of a cell.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What Excel adds to the text of a cell: taken off when read, put on when written.
+"""Remove what Excel adds to the text of a cell, and add it when writing.
 
-Deals in single cells and knows no columns.
+Handles single cells and knows no columns.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 _SPACES: Final = str.maketrans({"\u00a0": " ", "\u202f": " "})
 _AS_TEXT: Final = re.compile(r'="([^"]*)"')
-# Excel's mark for "this is text". Not one: the apostrophe of 't Hart, or that opens a quotation.
+# Excel's mark for text. An apostrophe that belongs to 't Hart or opens a quotation is not one.
 _MARK: Final = re.compile(r"'(?![^\W\d_]\b.)[^']*")
 _FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -19,7 +19,7 @@ _FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
 def plain(cell: str) -> str:
     """Return the text meant: NFC, trimmed, ordinary spaces, without Excel's marks for text.
 
-    `'0123` and `="0123"` are both 0123.
+    `'0123` and `="0123"` both give 0123.
     """
     text = cell.strip()
     if not text.isascii():
@@ -32,8 +32,8 @@ def plain(cell: str) -> str:
 
 
 def defuse(text: str) -> str:
-    """Return `text` so that a spreadsheet shows it and does not run it (OWASP, CSV injection).
+    """Return `text` in a form that a spreadsheet shows and does not run (OWASP, CSV injection).
 
-    An apostrophe is put before = + - @ (also full width), a tab or a line end at its beginning.
+    Puts an apostrophe before a leading = + - @ (also full width), tab or line end.
     """
     return "'" + text if text.startswith(_FORMULA) else text

@@ -1,7 +1,7 @@
-"""The second reading of a sheet: every row checked, every problem named by row and column.
+"""The second reading of a sheet: check every row, and name every problem by row and column.
 
-All rules hold that need neither the database nor the mentors, through the same functions as for a
-single assignment. What it finds is told by place and kind; no fact holds the text of a cell.
+Applies all rules that need neither the database nor the mentors, with the same functions as for a
+single assignment. Findings are reported by place and kind; no fact contains the text of a cell.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _MARK: Final = 16
 
 
 class RowsRead:
-    """Which rows of a sheet were good when it was read, for reading it again.
+    """The rows of a sheet that passed when it was read, for reading it again.
 
-    A row is known by its place and a keyed hash of its cells: sixteen bytes a row, from which
-    nothing can be told. On another day, or where a cell says otherwise, it is held to all rules.
+    A row is recognised by its place and a keyed hash of its cells: sixteen bytes a row, which
+    reveal nothing. On another day, or if a cell has changed, all rules are applied again.
     """
 
     def __init__(self) -> None:
@@ -37,15 +37,15 @@ class RowsRead:
         self._today: date | None = None
 
     def mark(self, cells: Sequence[str]) -> bytes:
-        """Return what a row is known by."""
+        """Return the keyed hash that identifies a row's cells."""
         return blake2b(repr(cells).encode(), digest_size=_MARK, key=self._key).digest()
 
     def knows(self, at: int, mark: bytes, today: date) -> bool:
-        """Say whether the row at this place in the file was good, and is the same still."""
+        """Say whether the row at this place passed before, with the same cells on the same day."""
         return today == self._today and self._marks[at * _MARK : (at + 1) * _MARK] == mark
 
     def note(self, at: int, mark: bytes, today: date) -> None:
-        """Note a good row."""
+        """Record a row that passed."""
         if today != self._today:
             self._today = today
             self._marks.clear()
@@ -57,11 +57,11 @@ class RowsRead:
 def rows(
     chunks: Iterable[bytes], layout: Layout, *, today: date, read: RowsRead | None = None
 ) -> Iterator[SheetRow | BadRow]:
-    """Yield every row of the surveyed file, in order; rows without any text are passed over.
+    """Yield every row of the surveyed file, in order, skipping rows without any text.
 
-    `today` is the organisation's local day. What was good before, as `read` has it, is not held to
-    the rules of its words again. A row that says the same as an earlier good one is bad
-    (`row_repeated`). Raises InvalidInput `encoding_wrong` where the file is no longer the one
+    `today` is the organisation's local day. The text rules are not applied again to a row that
+    passed before, as recorded in `read`. A row that equals an earlier good one is bad
+    (`row_repeated`). Raises InvalidInput `encoding_wrong` if the file is no longer the one
     surveyed, and `quotes_hopeless`.
     """
     check = _Check(layout, today, read or RowsRead())
@@ -71,7 +71,7 @@ def rows(
 
 
 class _Check:
-    """What is the same for all rows of a file, and which ones have been."""
+    """The state for checking one file: what applies to all rows, and the rows already seen."""
 
     def __init__(self, layout: Layout, today: date, read: RowsRead) -> None:
         self._layout = layout
@@ -111,7 +111,7 @@ class _Check:
         return row
 
     def _misshapen(self, place: int, cells: Sequence[str]) -> BadRow | None:
-        """Return what is wrong where the cells do not lie under their columns."""
+        """Return the problem of a row whose cells do not match its columns, or None."""
         columns = self._layout.columns
         if len(cells) > len(columns) and any(map(str.strip, cells[len(columns) :])):
             return _bad(place, "row_too_long")
@@ -128,7 +128,7 @@ class _Check:
         return None
 
     def _swallows(self, cell: str) -> bool:
-        """Say whether a cell over several lines seems to hold other rows, past a lone quote."""
+        """Say whether a multi-line cell seems to contain other rows, after a lone quote."""
         pieces = [piece.strip() for piece in self._parted.split(cell)]
         return (
             len(pieces) > len(self._layout.columns)

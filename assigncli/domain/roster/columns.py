@@ -1,8 +1,8 @@
 """The columns a sheet may have, by their names in both languages (SPEC section 7).
 
-A first row that is no header holds a person, so it is never quoted: its text stands in a problem
-only where three cells beside it name known columns, and then only a word that is close to a known
-name or in the list of usual headings below. All else is named by its position.
+A first row that is no header contains a person, so it is hardly ever quoted. A problem quotes a
+cell only if at least three cells of the row name known columns, and then only a word that is close
+to a known name or in the list of usual headings below. Any other cell is named by its position.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ ALIASES: Final[dict[Column, tuple[str, ...]]] = {
     Column.COORDINATOR_NOTES: ("coordinator_notes", "merknad"),
     Column.EXTERNAL_ID: ("external_id", "ekstern_id"),
 }
-"""What each column may be called: English first, then Norwegian."""
+"""The names each column may have: English first, then Norwegian."""
 
 REQUIRED: Final = (
     Column.NAME, Column.ADDRESS, Column.POSTAL_CODE, Column.CITY, Column.PHONE,
@@ -92,11 +92,11 @@ _HEADINGS: Final[dict[str, Column | None]] = {
     "epost": None, "email": None, "kjønn": None, "alder": None, "age": None, "status": None,
     "dato": None, "date": None,
 }  # fmt: skip
-"""Headings often met that are no column here, and the column they may be meant as."""
+"""Common headings that are not columns here, and the column each may stand for."""
 
 
 def _key(text: str) -> str:
-    """Return a heading without case, spaces, underscores, hyphens, marks and stops, composed."""
+    """Return a heading composed and without case, spaces, hyphens and punctuation."""
     composed = unicodedata.normalize("NFC", text).casefold()
     return "".join(character for character in composed if character.isalnum())
 
@@ -113,16 +113,16 @@ def known(cells: Sequence[str]) -> int:
 
 
 def heading_of(cell: str, column: Column) -> str:
-    """Return how the sheet itself writes the name of a column, on one line.
+    """Return the sheet's own name of a column, on one line.
 
-    A cell with more than the name in it, a row of stars say, is called by the name alone.
+    A cell too long to be only a name is replaced by the column's known name.
     """
     heading = plain(cell).replace("\n", " ")
     return heading if len(heading) <= _LONGEST else ALIASES[column][-1]
 
 
 def read_header(cells: Sequence[str], row: int, *, mentor_given: bool) -> tuple[Column | None, ...]:
-    """Return the column of each cell, None for one without a name; `row` is the header's own.
+    """Return the column of each cell, None for an empty cell; `row` is the header's own.
 
     Raises HeaderRefused with every problem found: `header_missing`, or `column_unknown`,
     `column_repeated`, `column_missing` and `mentor_given_twice`.
@@ -167,7 +167,7 @@ def _unknown_column(row: int, position: int, heading: str) -> RowProblem:
 
 
 def _nearest(key: str) -> str | None:
-    """Return the known name that a heading is meant as, or resembles."""
+    """Return the known name that a heading stands for or resembles, or None."""
     if key in _HEADINGS:
         meant = _HEADINGS[key]
         return ALIASES[meant][-1] if meant else None

@@ -1,6 +1,6 @@
-"""The first reading of a sheet: how it is encoded, what parts its cells, and what its columns are.
+"""The first reading of a sheet: determine its encoding, delimiter and columns.
 
-Reads all bytes, since only the last one settles the encoding, and keeps the beginning. It reads no
+Reads all bytes, since the encoding is certain only at the end, and keeps the beginning. It reads no
 row below the header.
 """
 
@@ -19,7 +19,7 @@ from assigncli.domain.roster.text import Encoding, empty, encoding_named, encodi
 from assigncli.errors import InvalidInput
 
 DELIMITERS: Final = (";", "\t", ",")
-"""What may part cells, the likelier first."""
+"""The possible delimiters, the most likely first."""
 
 _NAMES: Final = {
     **{each: each for each in DELIMITERS},
@@ -30,10 +30,10 @@ _SAMPLE: Final = 64 * 1024  # bytes from the beginning, more than any header
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How to read the rows of one file. `mentor` is the handle for every row, given beside it.
+    """How to read the rows of one file. `mentor` is the handle for every row, if given separately.
 
-    `columns` has one entry a cell, None where the header is empty, and `headings` what the sheet
-    calls each; `first_line` is the file's first line after the header.
+    `columns` has one entry for each cell, None where the header is empty; `headings` has the
+    sheet's own names for them; `first_line` is the file's first line after the header.
     """
 
     encoding: Encoding
@@ -46,7 +46,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """The first row that holds something, read with one delimiter."""
+    """The first non-empty row, read with one delimiter."""
 
     delimiter: str
     row: int
@@ -61,7 +61,7 @@ def survey(
     delimiter: str | None = None,
     mentor: str | None = None,
 ) -> Layout:
-    """Read a whole file and return how to read its rows; `mentor` is who they all go to, if given.
+    """Read a whole file and return its layout; `mentor` is the mentor for all rows, if given.
 
     Raises InvalidInput `encoding_unknown`, `delimiter_unknown`, `handle_invalid`, `file_empty`,
     `encoding_wrong` or `encoding_unclear`; HeaderRefused with the problems of the header.
@@ -82,7 +82,7 @@ def survey(
 
 
 def delimiter_named(name: str) -> str:
-    """Return the delimiter that has this name or is it; raises InvalidInput `delimiter_unknown`."""
+    """Return the delimiter for its name or itself; raise InvalidInput `delimiter_unknown`."""
     found = _NAMES.get(name if name in DELIMITERS else name.strip().lower())
     if found is None:
         raise InvalidInput("delimiter_unknown")
@@ -107,7 +107,7 @@ def _beginning(sample: bytearray, encoding: Encoding) -> str:
 
 
 def _header(text: str, forced: str | None) -> _Header:
-    """Read the header with the delimiter forced or declared, or the one that finds most columns."""
+    """Read the header with the forced or declared delimiter, or the one that finds most columns."""
     told = SEPARATOR.fullmatch(text.partition("\n")[0])
     if told and forced is None:
         forced = delimiter_named(told[1])
@@ -122,7 +122,7 @@ def _header(text: str, forced: str | None) -> _Header:
 
 
 def _first_row(text: str, delimiter: str) -> _Header | int | None:
-    """Return the first row that holds something; only its number where it cannot be taken apart."""
+    """Return the first non-empty row; only its number if it cannot be split into cells."""
     for row, _line, last_line, cells in records([text], delimiter):
         if not row:
             continue

@@ -1,7 +1,7 @@
-"""One row's cells to one assignment, or all that is wrong with them.
+"""Turn one row's cells into one assignment, or into all the problems with them.
 
-Each value is read by the function that a single assignment uses; here they are only put together,
-and their refusals given a column. It opens nothing and remembers no row.
+Each value is read by the function that a single assignment uses; this module only combines them and
+adds the column to their refusals. It opens nothing and remembers no row.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _NEUTRAL: Final = {
     "full_name": "-", "address": "-", "postal_code": "0001", "city": "-", "phone": "22222222",
     "medical_summary": "-",
 }  # fmt: skip
-"""A payload to try one field in, and to stand in for the empty ones."""
+"""A valid payload for testing one field at a time, and for filling the empty ones."""
 _FREE_TEXT: Final = {
     Column.TITLE: "title",
     Column.REFERENCE: "subject_reference",
@@ -62,7 +62,7 @@ _ANSWERS: Final = {
     **dict.fromkeys(("ja", "yes", "1", "x", "true", "sann"), True),
     **dict.fromkeys(("nei", "no", "0", "false", "usann"), False),
 }
-"""Excel in Norwegian writes its own true and false as SANN and USANN."""
+"""Excel in Norwegian writes true and false as SANN and USANN."""
 _DAYS: Final = re.compile("[0-9]{1,6}")
 _ZERO_LOST: Final = re.compile("[0-9]{1,3}")
 
@@ -78,9 +78,9 @@ def read_row(
 ) -> SheetRow | BadRow:
     """Return the row that a spreadsheet shows at `place`, or every problem in it.
 
-    `headings` is what the sheet calls its columns. `mentor` stands in for a column that is not
-    there; `today` is the organisation's local day. A row that `was_good`, with these very cells and
-    on this day, is not held to the rules of its words again.
+    `headings` has the sheet's names of its columns. `mentor` replaces a missing column; `today` is
+    the organisation's local day. With `was_good`, which means that these same cells passed on this
+    day, the text rules are not applied again.
     """
     texts = {column: plain(cell) for column, cell in cells.items()}
     reading = _Reading(place, texts, headings)
@@ -104,7 +104,7 @@ def read_row(
 
 
 class _Reading:
-    """The texts of one row, and what was found wrong in them so far."""
+    """The texts of one row, and the problems found so far."""
 
     def __init__(
         self, place: int, texts: Mapping[Column, str], headings: Mapping[Column, str]
@@ -118,13 +118,13 @@ class _Reading:
                 self._refuse(column, _empty())
 
     def problems(self) -> tuple[RowProblem, ...]:
-        """Return what was found in the order of the columns, first what concerns the whole row."""
+        """Return the problems in the order of the columns, those of the whole row first."""
         order = list(Column)
         found = sorted(self.found, key=lambda each: order.index(each[0]) if each[0] else -1)
         return tuple(problem for _column, problem in found)
 
     def value(self, column: Column, read: Callable[[str], T]) -> T | None:
-        """Return the value of a cell, None for an empty, a faulty or an absent one."""
+        """Return the value of a cell; None if it is empty, faulty or absent."""
         text = self._texts.get(column)
         if not text:
             return None
@@ -135,7 +135,7 @@ class _Reading:
             return None
 
     def payload(self) -> Payload:
-        """Return the payload; of a faulty one what is good, to check the free text against."""
+        """Return the payload; if it is faulty, its good fields, to check the free text against."""
         fields = self._fields()
         found = len(self.found)
         try:
@@ -155,11 +155,11 @@ class _Reading:
         return Payload(**{**dict.fromkeys(_NEUTRAL, ""), **fields})
 
     def payload_as_before(self) -> Payload:
-        """Return the payload of a row that was good; raises as `Payload.from_fields` for none."""
+        """Return the payload of a row that passed before; raises as `Payload.from_fields`."""
         return Payload.from_accepted(self._fields())
 
     def _fields(self) -> dict[str, str]:
-        """Return the filled fields of the payload; a name in two columns is put together."""
+        """Return the filled fields of the payload; a name in two columns is joined."""
         fields: dict[str, str] = {}
         for column, name in _PAYLOAD.items():
             if text := self._texts.get(column):
@@ -167,9 +167,9 @@ class _Reading:
         return fields
 
     def require_no_personal_data(self, payload: Payload, today: date) -> None:
-        """Check title, reference and notes (rule `title_no_pii`), together, then each by itself.
+        """Check title, reference and notes (rule `title_no_pii`), together, then one by one.
 
-        What is refused already, as too long or unreadable, is not read for more.
+        A text already refused, as too long or unreadable, is not checked further.
         """
         refused = {column for column, _problem in self.found}
         texts = {
@@ -192,7 +192,7 @@ class _Reading:
         return RowProblem(self._place, self._headings[column], error.code, error.why, error.facts)
 
     def _of_halves(self, error: AssignError) -> RowProblem:
-        """Return what is wrong with a row whose cells are good, each by itself."""
+        """Return the problem of a row whose cells are good individually."""
         if error.code != "payload_has_national_id":
             return RowProblem(self._place, None, error.code, error.why, error.facts)
         first, last = (self._headings[each] for each in (Column.GIVEN_NAME, Column.FAMILY_NAME))

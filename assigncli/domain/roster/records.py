@@ -1,8 +1,8 @@
-"""Text to records: the cells of each row, and where it begins: the spreadsheet's row, the line.
+"""Split text into records: the cells of each row, its spreadsheet row and its line.
 
-Reads RFC 4180 as Excel writes it, strictly where a quoted cell ends. A fault costs the line where
-the row began and no other: reading goes on with the next line, so that a lone quotation mark can
-hide no row after it. Knows nothing of columns or encodings; a fault holds no text.
+Reads RFC 4180 as Excel writes it, and strictly at the end of a quoted cell. A fault costs only the
+line where the row began: reading continues on the next line, so that a lone quotation mark cannot
+hide the rows after it. Knows nothing of columns or encodings; a fault contains no text.
 """
 
 from __future__ import annotations
@@ -17,22 +17,25 @@ from assigncli.domain.roster.shown import Shown
 from assigncli.errors import InvalidInput
 
 ROW_LIMIT: Final = 96 * 1024
-"""Characters in one row: room for the largest payload, and below the csv module's own limit."""
+"""The most characters in a row: room for the largest payload, below the csv module's limit."""
 _REREAD_LIMIT: Final = 4 * 1024 * 1024
-"""Characters read again after faults, in one file; beyond, its quotation marks are hopeless."""
+"""The most characters of a file read again after faults; with more, its quotation marks are beyond
+
+reading.
+"""
 
 
 class Fault(Enum):
-    """Why a row could not be taken apart."""
+    """Why a row could not be split into cells."""
 
     QUOTES = auto()
     TOO_LARGE = auto()
 
 
 class SheetRecord(NamedTuple):
-    """One row as our reader takes it: its place, and its cells or why it has none.
+    """One row as our reader splits it: its place, and its cells or why it has none.
 
-    `row` is where a spreadsheet shows its beginning; 0 for a line that only names the delimiter.
+    `row` is the spreadsheet row where it begins; 0 for a line that only names the delimiter.
     """
 
     row: int
@@ -46,7 +49,7 @@ class _TooLargeError(Exception):
 
 
 class _Lines:
-    """The physical lines as the csv module asks for them, each row's kept until it is whole."""
+    """The physical lines for the csv module; a row's lines are kept until the row is complete."""
 
     def __init__(self, texts: Iterable[str], delimiter: str) -> None:
         self._fresh = _numbered(texts, delimiter)
@@ -55,7 +58,7 @@ class _Lines:
         self._size = 0
         self._reread = 0
         self.number = 0
-        """The line given last; the first is 1."""
+        """The number of the last line returned; the first is 1."""
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -76,11 +79,11 @@ class _Lines:
         return self.number + 1
 
     def row(self) -> int:
-        """Return the spreadsheet's row in which the row given last begins."""
+        """Return the spreadsheet row where the last row returned begins."""
         return self._row[0][0]
 
     def resume_after_first(self) -> None:
-        """Give the row's lines again, save the first."""
+        """Queue the row's lines again, except the first."""
         again = self._row[1:]
         self._again.extendleft(reversed(again))
         self.number -= len(again)
@@ -92,7 +95,8 @@ class _Lines:
 def records(texts: Iterable[str], delimiter: str) -> Iterator[SheetRecord]:
     """Yield every row in order; an empty line has no cells.
 
-    `texts` has LF line ends. Raises InvalidInput `quotes_hopeless` where hardly a row can be read.
+    `texts` must have LF line ends. Raises InvalidInput `quotes_hopeless` if almost no row can be
+    read.
     """
     lines = _Lines(texts, delimiter)
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
@@ -116,14 +120,14 @@ def records(texts: Iterable[str], delimiter: str) -> Iterator[SheetRecord]:
 
 
 def _numbered(texts: Iterable[str], delimiter: str) -> Iterator[tuple[int, str]]:
-    """Yield each line with the spreadsheet's row that it begins in."""
+    """Yield each line with the spreadsheet row where it begins."""
     shown = Shown(delimiter)
     for line in _split(texts):
         yield shown.row_of(line), line
 
 
 def _split(texts: Iterable[str]) -> Iterator[str]:
-    """Yield lines with their ends; one that is too large is cut, but stays too large."""
+    """Yield lines with their ends; too large a line is cut, but stays over the limit."""
     rest = ""
     for text in texts:
         *whole, rest = (rest + text).split("\n")

@@ -1,8 +1,7 @@
-"""What comes out of a sheet: a checked row, or the problems of a bad one, by place.
+"""The results of reading a sheet: a checked row, or the problems of a bad one, by place.
 
-A place is the row as a spreadsheet shows it, the header's being 1 where nothing is above it.
-
-A row hides its values from `repr`; a problem has none to hide.
+A place is the row as a spreadsheet shows it; the header is row 1 if nothing is above it. A row
+hides its values from `repr`; a problem has none to hide.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong, and where: the row, and the column where one is, by the sheet's own name.
+    """A problem and its place: the row and, if there is one, the column by the sheet's own name.
 
-    `code` is stable and for scripts; `why` and `facts` are as an error has them.
+    `code` is stable, for scripts; `why` and `facts` are as in an error.
     """
 
     row: int
@@ -36,20 +35,20 @@ class RowProblem:
 
 
 class HeaderRefused(InvalidInput):
-    """The header does not tell what every column is; `problems` lists why, in reading order."""
+    """The header does not identify every column; `problems` lists why, in reading order."""
 
     def __init__(self, problems: Iterable[RowProblem]) -> None:
-        """Count the problems; who shows the error lists them."""
+        """Keep and count the problems; whoever shows the error lists them."""
         self.problems = tuple(problems)
         super().__init__("header_refused", count=len(self.problems))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SheetRow:
-    """One assignment as the sheet has it: every rule that needs no database holds.
+    """One assignment from the sheet; it satisfies every rule that needs no database.
 
-    `deadline_days` and `expires` are None where the organisation's default applies; `expires` is
-    the local day that still counts.
+    `deadline_days` and `expires` are None if the organisation's default applies; `expires` is the
+    last local day included.
     """
 
     row: int
@@ -65,7 +64,7 @@ class SheetRow:
     external_id: str | None
 
     def __repr__(self) -> str:
-        """Say where it stands and nothing else."""
+        """Show the row's number and nothing else."""
         return f"Row(row {self.row}, values hidden)"
 
 
@@ -78,10 +77,10 @@ class BadRow:
 
 
 def row_identity(row: SheetRow) -> bytes:
-    """Return the canonical bytes that say which assignment a row is, for the keyed import hash.
+    """Return the canonical bytes that identify a row's assignment, for the keyed import hash.
 
-    The external id alone where there is one, else the whole content. Holds personal data in plain
-    text: hash it with a key, and keep only that.
+    The external id alone if there is one, else the whole content. Contains personal data in plain
+    text: hash it with a key, and keep only the hash.
     """
     if row.external_id is not None:
         return b"external_id\0" + row.external_id.encode()
@@ -89,14 +88,14 @@ def row_identity(row: SheetRow) -> bytes:
 
 
 def row_content(row: SheetRow) -> bytes:
-    """Return the canonical bytes of all that a row says, for the keyed digest of the import.
+    """Return the canonical bytes of a row's whole content, for the keyed digest of the import.
 
     Everything that is sent or decides what is sent counts: mentor, title, reference, priority,
-    deadline, expiry, consent, notes and the payload; with the external id, so that equal rows under
-    two ids do not look equal. The row's place does not count. What the sheet leaves to the
-    organisation's defaults stays open here, so that a changed default changes no row. The same
-    however the sheet is encoded, delimited, quoted, headed and ordered, and its dates are written.
-    Holds personal data in plain text: hash it with a key, and keep only that.
+    deadline, expiry, consent, notes and the payload; and the external id, so that equal rows under
+    two ids differ. The row's place does not count. A value left to the organisation's defaults
+    stays open here, so that a changed default changes no row. The bytes do not depend on the
+    sheet's encoding, delimiter, quoting, headings, order of columns or date format. They contain
+    personal data in plain text: hash them with a key, and keep only the hash.
     """
     content = {
         "mentor": row.mentor,

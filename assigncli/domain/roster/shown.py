@@ -1,9 +1,9 @@
-"""The row in which a spreadsheet shows each line of the file.
+"""Compute the row number under which a spreadsheet shows each line of the file.
 
-A person looks for row 6 in Excel, never for line 10: a cell with line breaks takes several lines
-and one row. Counted as Excel and LibreOffice count, apart from how our own reader takes a faulty
-row: a cell is quoted where a quotation mark is its first character, blank rows count, and a first
-line that only names the delimiter (`sep=;`) is not shown at all.
+A person looks for row 6 in Excel, not for line 10: a cell with line breaks takes several lines and
+one row. Counts as Excel and LibreOffice do, regardless of how our own reader handles a faulty row:
+a cell is quoted if its first character is a quotation mark, blank rows count, and a first line that
+only names the delimiter (`sep=;`) is not shown at all.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SEPARATOR: Final = re.compile(r'"?sep=(.)"?[;,\t ]*', re.IGNORECASE)
 
 
 class Shown:
-    """Counts rows while it is given the file's lines in order, each with its LF."""
+    """Counts rows from the file's lines, passed in order, each with its LF."""
 
     def __init__(self, delimiter: str) -> None:
         self._opening = delimiter + '"'
@@ -25,7 +25,7 @@ class Shown:
         self._first = True
 
     def row_of(self, line: str) -> int:
-        """Return the row that the line begins in, the first row being 1; 0 where none shows it."""
+        """Return the row where the line begins, counted from 1; 0 for a line not shown."""
         if self._first:
             self._first = False
             if SEPARATOR.fullmatch(line.removesuffix("\n")):
@@ -36,7 +36,7 @@ class Shown:
         return self._row
 
     def _ends_quoted(self, line: str) -> bool:
-        """Say whether the line's end is inside a quoted cell, so that the row goes on."""
+        """Say whether the line ends inside a quoted cell, so that the row continues."""
         quoted, at = self._quoted, 0
         if not quoted and line.startswith('"'):
             quoted, at = True, 1

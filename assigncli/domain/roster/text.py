@@ -1,8 +1,8 @@
-"""Bytes to text: which encoding a sheet is in, and its text with plain line ends.
+"""Decode a sheet: find its encoding, and return its text with plain line ends.
 
-Detection looks at the whole file in one pass and constant memory, since the first letter outside
-ASCII may stand in row 90,000. It refuses rather than guesses: a name read in the wrong encoding is
-a person who cannot be found. No error here holds what was read.
+Detection reads the whole file in one pass with constant memory, since the first non-ASCII letter
+may be in row 90,000. It refuses rather than guesses: a name read in the wrong encoding is a person
+who cannot be found. No error here contains text that was read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from assigncli.errors import InvalidInput
 
 
 class Encoding(StrEnum):
-    """How a sheet is encoded; the value is Python's codec. The last two only when forced."""
+    """The encoding of a sheet; the value is Python's codec. The last two only if forced."""
 
     UTF_8 = "utf-8"
     UTF_16_LE = "utf-16-le"
@@ -59,7 +59,7 @@ _SPAN: Final = 3  # bytes that the longest of these patterns looks at
 
 
 def encoding_named(name: str) -> Encoding:
-    """Return the encoding called `name`; raises InvalidInput `encoding_unknown`."""
+    """Return the encoding called `name`; raise InvalidInput `encoding_unknown`."""
     found = _NAMES.get(name.strip().lower().replace("_", "-"))
     if found is None:
         raise InvalidInput("encoding_unknown", names=tuple(Encoding))
@@ -69,9 +69,9 @@ def encoding_named(name: str) -> Encoding:
 def encoding_of(chunks: Iterable[bytes], forced: Encoding | None) -> Encoding:
     """Read the whole file and return its encoding: forced, by its mark, UTF-8, or else cp1252.
 
-    Raises InvalidInput `file_empty`; `encoding_wrong`, naming the line, where the text is not in
-    the encoding that was forced or marked; `encoding_unclear` where it is neither UTF-8 nor cp1252,
-    or now the one and now the other.
+    Raises InvalidInput `file_empty`; `encoding_wrong`, naming the line, if the text does not match
+    the forced or marked encoding; `encoding_unclear` if it is neither UTF-8 nor cp1252, or a
+    mixture of the two.
     """
     blocks = _blocks(chunks)
     first = next(blocks, b"")
@@ -106,7 +106,7 @@ def text_of(chunks: Iterable[bytes], encoding: Encoding) -> Iterator[str]:
 
 
 def empty() -> InvalidInput:
-    """Return the error for a file in which nothing stands."""
+    """Return the error for an empty file."""
     return InvalidInput("file_empty")
 
 
@@ -121,7 +121,7 @@ def _decoded(
 
 
 def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the chunks, the first ones joined until the file's first four bytes are together."""
+    """Yield the chunks, the first ones joined until they have the file's first four bytes."""
     head = b""
     rest = iter(chunks)
     while len(head) < _FIRST_BYTES and (chunk := next(rest, None)) is not None:
@@ -131,7 +131,7 @@ def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _told(first: bytes, forced: Encoding | None) -> Encoding | None:
-    """Return the encoding that was forced or that the first bytes tell."""
+    """Return the encoding that is forced or that the first bytes show."""
     marked = next((each for mark, each in _MARKS.items() if first.startswith(mark)), None)
     if forced is not None:
         return marked if forced in _UTF_16 and marked in _UTF_16 else forced
@@ -143,7 +143,7 @@ def _told(first: bytes, forced: Encoding | None) -> Encoding | None:
 
 
 def _guessed(chunks: Iterable[bytes]) -> Encoding:
-    """Try strict UTF-8 on the whole file, looking for what cp1252 would not have beside it."""
+    """Try strict UTF-8 on the whole file, then cp1252 if nothing in it speaks against that."""
     odd, tail = False, b""
 
     def watched() -> Iterator[bytes]:

@@ -1,8 +1,8 @@
-"""What personal data looks like in free text: ids, phones, addresses, birth dates, streets.
+"""Find what looks like personal data in free text: ids, phones, addresses, birth dates, streets.
 
-Shapes only, whoever the text is about; an assignment's own payload is `domain.own`'s. It errs
-towards refusing, and what the database's triggers refuse is found here too. Nothing found is kept
-or quoted: only the kind. Every pattern is bounded, so time grows with length alone.
+Shapes only, whoever the text is about; an assignment's own payload is for `domain.own`. It errs
+towards refusing, and finds everything that the database's triggers refuse. The text found is never
+kept or quoted, only its kind. Every pattern is bounded, so time grows linearly with length.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DATE_DIGITS: Final = 3
 
 
 class ShapeKind(StrEnum):
-    """A kind of personal data; free text holds none of them."""
+    """A kind of personal data; free text must not have any."""
 
     NATIONAL_ID = "national_id"
     PHONE = "phone"
@@ -42,27 +42,27 @@ class ShapeKind(StrEnum):
 
 
 def national_id(text: str) -> bool:
-    """Say whether `text` holds a Norwegian national identity number, in any usual grouping.
+    """Say whether `text` has a Norwegian national identity number, in any usual grouping.
 
-    Fødselsnummer, D-, H- and FH-numbers and synthetic ones, with the check digits of today or those
-    from 2032 (Skatteetaten, "Nytt fødselsnummer fra 2032").
+    Fødselsnummer, D-, H- and FH-numbers and synthetic ones, with today's check digits or those from
+    2032 (Skatteetaten, "Nytt fødselsnummer fra 2032").
     """
     return any(national_id_in(form) for form in _forms(text))
 
 
 def kinds_in(text: str, *, today: date) -> tuple[ShapeKind, ...]:
-    """Return the kinds of personal data that `text` is shaped like, in the order of `Kind`.
+    """Return the kinds of personal data that `text` looks like, in the order of `ShapeKind`.
 
-    `today` is the organisation's local day: a date more than a year before it counts as a birth
-    date, a coming or recent one is fine, unless the text says that somebody was born then.
-    Two-digit years reach five years ahead at most.
+    `today` is the organisation's local day. A date more than a year before it counts as a birth
+    date; a coming or recent one does not, unless the text says that somebody was born then.
+    Two-digit years reach at most five years ahead.
     """
     found = {kind for form in _forms(text) for kind in _shapes(form, today)}
     return tuple(kind for kind in ShapeKind if kind in found)
 
 
 def _forms(text: str) -> set[str]:
-    """Return `text` as stored, which is what the database sees, and as a reader would take it."""
+    """Return `text` as stored, which the database sees, and as a reader would see it."""
     return {text, as_shown(text)}
 
 
@@ -87,7 +87,7 @@ def _shapes(text: str, today: date) -> Iterator[ShapeKind]:
 
 
 def _spoken_shapes(text: str, spoken: str, today: date) -> Iterator[ShapeKind]:
-    """Look for dates and long numbers in `spoken`, which is `text` with its number words read."""
+    """Find dates and long numbers in `spoken`, which is `text` with its number words as digits."""
     _rest, long_ago = without_dates(spoken, today)
     if long_ago or has_birth_date(spoken, today):
         yield ShapeKind.BIRTH_DATE

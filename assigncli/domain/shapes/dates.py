@@ -1,6 +1,6 @@
-"""Dates, in figures, with the month's name or in Roman numerals; and what says somebody was born.
+"""Find dates in figures, with month names or in Roman numerals, and words for being born.
 
-A date more than a year old is taken for a birth date; a coming or recent one for an appointment.
+A date more than a year old counts as a birth date; a coming or recent one as an appointment.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _YEAR: Final = f"(?P<y>(?:19|20|21)[0-9][0-9]|[0-9]{{2}}{_AFTER_YEAR})"
 _FULL_YEAR: Final = "(?P<y>(?:19|20|21)[0-9][0-9])"
 
 
-# [0-9], never \d: the database counts ASCII digits only, and so must the bounds here.
-# `~` is one separator, `D` and `M` a day and a month in figures: so that these read as shapes.
+# [0-9], never \d: the database counts ASCII digits only, and the bounds here must match it.
+# In a pattern `~` is one separator, and `D` and `M` are a day and a month in figures.
 def _shape(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
     for letter, name in (("D", "d"), ("M", "m")):
         pattern = re.sub(rf"\b{letter}(?![a-z])", f"(?P<{name}>[0-9]{{1,2}})", pattern)
@@ -69,7 +69,7 @@ _ROMAN_HINT: Final = re.compile(r"[0-9][ ./-]{1,3}[IVXivx]")
 _RANGE: Final = re.compile(
     r"(?<![0-9.])[0-3]?[0-9]\.[01]?[0-9]\.? ?- ?[0-3]?[0-9]\.[01]?[0-9]\.?(?![0-9.])"
 )
-"""From one day to another, without years: else the second half reads as a date of its own."""
+"""A range of days without years; otherwise its second half would be read as a date."""
 _TIMES: Final = re.compile(
     r"(?<![0-9.:])[0-2][0-9][.:][0-5][0-9] ?(?:-|til|to) ?[0-2][0-9][.:][0-5][0-9](?![0-9.:])"
 )
@@ -92,7 +92,7 @@ _DAYS: Final = range(1, 32)
 def without_dates(text: str, today: date) -> tuple[str, bool]:
     """Return `text` with a tilde for every date, and whether one is more than a year old.
 
-    Hours and days from one to another are taken out too: "20.30-21.00" is no phone number.
+    Ranges of hours and days are replaced too: "20.30-21.00" is not a phone number.
     """
     found = [_read_date(match, today) for shape in _COMPACT_DATES for match in shape.finditer(text)]
 
@@ -110,7 +110,7 @@ def without_dates(text: str, today: date) -> tuple[str, bool]:
 
 
 def has_birth_date(text: str, today: date) -> bool:
-    """Say whether `text` says that somebody was born on a day or in a year: "f. 120350"."""
+    """Say whether `text` gives somebody's day or year of birth: "f. 120350"."""
     return any(_tells_birth(match, today) for match in _BORN.finditer(text))
 
 
@@ -123,7 +123,7 @@ def _shapes_for(text: str) -> Iterator[re.Pattern[str]]:
 
 
 def _tells_birth(match: re.Match[str], today: date) -> bool:
-    """Read what follows "born"; a lone "f" or "b" must have its mark and six figures, or a year."""
+    """Say whether a birth is given; a lone "f" or "b" needs its mark and six figures, or a year."""
     word, gap, rest = match["word"], match["gap"], match["rest"]
     short = len(word) == 1
     if short and gap.strip() not in (".", ":", ".:"):

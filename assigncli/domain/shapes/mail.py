@@ -1,4 +1,4 @@
-"""E-mail addresses, also those written so that a machine should not know them for one."""
+"""Find e-mail addresses, including those disguised from machines."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _HINTS: Final = (
     *("(", "[", "{", "<", "krøll", "snabel", "dot", "d0t", "punktum", "prikk", "@"),
     *_PROVIDERS.split("|"),
 )
-"""Without one of these, or an "at" before a full stop, no disguise is looked for."""
+"""Disguises are looked for only if the text has one of these, or "at" before a full stop."""
 _JOINED: Final = re.compile(r"\w@[\w\[]")
 
 
 def has_email(text: str) -> bool:
-    """Say whether `text` holds something like an e-mail address, its sign or dot in words too."""
+    """Say whether `text` has something like an e-mail address, even with sign or dot in words."""
     sign = text.find("@", 1)
     if sign > 0 and (
         0 <= text.find(".", sign + 2) < len(text) - 1 or _JOINED.search(text, sign - 1)

@@ -1,4 +1,4 @@
-"""National ids and phone numbers: runs of digits, whatever stands between them."""
+"""Find national ids and phone numbers: runs of digits with any separators."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _BETWEEN: Final = re.compile("[^0-9]+")
 _ID: Final = 11
 _PHONE: Final = 8
 _SINGLES: Final = {8: "", 10: "47", 12: "0047"}
-"""How many single digits are a phone number, and what it then begins with."""
+"""How many single digits make a phone number, and the prefix it then has."""
 _ID_CUTS: Final = frozenset({2, 4, 6, 9})
-"""After which digits an id is parted: day, month, year, serial number, check digits."""
+"""The digits after which an id may be split: day, month, year, serial number, check digits."""
 _UNCHECKED_IDS: Final = frozenset(
     {(11,), (6, 5), (2, 2, 2, 5), (6, 3, 2), (2, 2, 2, 3, 2), (4, 2, 5)}
 )
-"""Groupings that nothing else has: refused whatever the check digits. The last is an account's."""
+"""Groupings that nothing else has, refused whatever the check digits. The last is an account's."""
 _MOST_GROUPS: Final = 6
 _AS_DIGIT: Final = re.compile(r"(?<![^\W\d_])[oOlI](?=[0-9]{2})|(?<=[0-9])[oOlI](?=[0-9])")
 """A letter that passes for a digit: 0lO19O."""
@@ -45,19 +45,20 @@ _ABROAD: Final = re.compile(
 )
 _WEIGHTS: Final = ((3, 7, 6, 1, 8, 9, 4, 5, 2, 1, 0), (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1))
 _FIRST_RESTS: Final = range(4)
-"""What the first check digit may leave: 0 in numbers of today, 1 to 3 as well from 2032."""
+"""Allowed remainders for the first check digit: 0 today, 1 to 3 as well from 2032."""
 _FIRST_DAY_TO_LAST: Final = range(1, 32)
 _JANUARY_TO_DECEMBER: Final = range(1, 13)
 _MONTH_OFFSETS: Final = (0, 20, 40, 60, 65, 80)
-"""Added to the month: 40 in H-numbers and NAV's synthetic ones, 20 and 60 in NAV's own ids, 65 in
-the health sector's synthetic ones (Norsk helsenett), 80 in the tax administration's (Tenor)."""
+"""Values added to the month: 40 in H-numbers and NAV's synthetic ones, 20 and 60 in NAV's own ids,
+65 in the health sector's synthetic ones (Norsk helsenett), 80 in the tax administration's
+(Tenor)."""
 
 Window = tuple[tuple[int, ...], str, Sequence[str]]
-"""Sizes of the groups, their digits, and what stands between them."""
+"""The sizes of the groups, their digits, and the separators between them."""
 
 
 def national_id_in(text: str) -> bool:
-    """Say whether `text` holds a number with the check digits of an id, parted as ids are."""
+    """Say whether `text` has a number with an id's check digits, split where ids are split."""
     return any(
         (_cuts(sizes) <= _ID_CUTS or len(sizes) == _ID) and _is_national_id(digits)
         for sizes, digits, _between in _windows(text, _ID)
@@ -65,9 +66,9 @@ def national_id_in(text: str) -> bool:
 
 
 def has_national_id(text: str, rest: str) -> bool:
-    """Say whether `text` holds an id or an account number, in any grouping.
+    """Say whether `text` has an id or an account number, in any grouping.
 
-    `rest` is `text` without dates and hours, in which groupings that no id has are looked for.
+    `rest` is `text` without dates and hours; only there are groupings accepted that no id has.
     """
     if _AS_DIGIT.search(text):
         rest = _AS_DIGIT.sub(lambda match: "0" if match[0] in "oO" else "1", text)
@@ -83,10 +84,10 @@ def has_national_id(text: str, rest: str) -> bool:
 
 
 def has_phone(text: str, rest: str) -> bool:
-    """Say whether `text` holds a phone number; `rest` is `text` without dates and hours.
+    """Say whether `text` has a phone number; `rest` is `text` without dates and hours.
 
-    A number in the two most usual groupings is one even where a date might be read into it: in
-    "12. mars 22 33 44 55" the year 22.
+    The two most usual groupings count even where a date could be read into them: the year 22 in
+    "12. mars 22 33 44 55".
     """
     return (
         any(_looks_like_phone(*window) for window in _windows(rest, _PHONE))
@@ -102,7 +103,7 @@ def has_phone(text: str, rest: str) -> bool:
 
 
 def _windows(text: str, size: int) -> Iterator[Window]:
-    """Give each row of neighbouring groups of digits that has `size` digits in all."""
+    """Yield each series of adjacent groups that has exactly `size` digits."""
     for run in _RUN.findall(text):
         if len(run) < size:
             continue
@@ -151,7 +152,7 @@ def _looks_like_phone(sizes: tuple[int, ...], digits: str, between: Sequence[str
 
 
 def _is_list(digits: str) -> bool:
-    """Say whether the pairs go up by little, as weeks and rooms do: 22, 24, 26, 28."""
+    """Say whether the pairs rise in small steps, as weeks and rooms do: 22, 24, 26, 28."""
     pairs = [int(digits[place : place + 2]) for place in range(0, len(digits), 2)]
     return all(0 < after - before <= _SMALL_STEP for before, after in pairwise(pairs))
 
@@ -162,7 +163,7 @@ def _is_counting(digits: str) -> bool:
 
 
 def _is_single_phone(run: str) -> bool:
-    """Say whether `run` holds a phone number in single digits, with nothing single beside it."""
+    """Say whether `run` has a phone number in single digits, with no other single one beside it."""
     if len(run) < _PHONE:
         return False
     return any(
@@ -201,7 +202,7 @@ def _weighed(weights: tuple[int, ...], digits: str) -> int:
 
 
 def _matches_phone(text: str) -> bool:
-    """Say whether the phonenumbers library finds a valid number, in forms not looked for above."""
+    """Say whether the phonenumbers library finds a valid number, in forms not covered above."""
     if sum(character.isdecimal() for character in text) < _PHONE:
         return False
     import phonenumbers  # most titles hold no digits: no need to load its metadata
@@ -209,5 +210,5 @@ def _matches_phone(text: str) -> bool:
     matches = phonenumbers.PhoneNumberMatcher(
         text, "NO", leniency=phonenumbers.Leniency.VALID, max_tries=LONGEST
     )
-    # Shorter ones are valid too (02345), but are taken for the case numbers they mostly are.
+    # Shorter numbers are valid too (02345), but most of them are case numbers.
     return any(len(str(match.number.national_number)) >= _PHONE for match in matches)

@@ -1,6 +1,6 @@
-"""Numbers in words, as somebody dictates them: in Bokmål, Nynorsk and English.
+"""Read numbers in words, as people dictate them: in Bokmål, Nynorsk and English.
 
-Days, years and digits only; it knows no grammar beyond the words themselves.
+Days, years and digits only; uses no grammar beyond the words themselves.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ _HUNDREDS: Final = {
 
 
 def numerals(text: str) -> str | None:
-    """Return `text` with its number words as digits, or None where it has none.
+    """Return `text` with its number words as digits, or None if it has none.
 
-    "Den tolvte i tredje nittenfemti" is "Den 12 i 3 1950".
+    "Den tolvte i tredje nittenfemti" becomes "Den 12 i 3 1950".
     """
     words, folded = _words(), _folded(text)
     if words.keys().isdisjoint(_WORD.findall(folded)):
@@ -67,12 +67,12 @@ def _folded(text: str) -> str:
 
 
 def _apart(match: re.Match[str]) -> str:
-    """Part words of digits that hyphens join, but not twenty-two."""
+    """Split digit words joined by hyphens, but not twenty-two."""
     return match[0] if match[0] in _words() else match[0].replace("-", " ")
 
 
 def spoken_digits(text: str) -> Iterator[int]:
-    """Give how many digits each run of number words without any other word between them has."""
+    """Yield the number of digits in each run of number words with no other word between them."""
     words, digits, end = _words(), "", 0
     for match in _WORD.finditer(_folded(text)):
         read = words.get(match[0])
@@ -87,7 +87,7 @@ def spoken_digits(text: str) -> Iterator[int]:
 
 @cache
 def _words() -> dict[str, str]:
-    """Return each number word with its digits; hyphenated ones too."""
+    """Return each number word, hyphenated ones too, with its digits."""
     units = {word: n for n, each in enumerate(_UNITS) for word in each}
     cardinals = {**units, **_compounds(_UNITS)}
     ordinals = {word: n for n, each in enumerate(_ORDINALS, start=1) for word in each}
@@ -111,7 +111,7 @@ def _words() -> dict[str, str]:
 
 
 def _compounds(units: tuple[tuple[str, ...], ...]) -> dict[str, int]:
-    """Return the tens, and the tens with a unit: tjueto, toogtyve, twenty-two, twentytwo."""
+    """Return the tens, alone and with a unit: tjueto, toogtyve, twenty-two, twentytwo."""
     found = {}
     for ten, tens in enumerate(_TENS, start=2):
         found.update(dict.fromkeys(tens, ten * 10))

@@ -1,4 +1,4 @@
-"""Street addresses: a word that ends as streets do, or a post-office box, and a number."""
+"""Find street addresses: a word with a street's ending, or a post-office box, and a number."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FAMILIES: Final = (
     ("lia", "li", "lien"),
     ("hage", "hagen"),
 )
-"""The forms in which one street's name may end."""
+"""The forms that the ending of one street's name may have."""
 STREETS: Final = (
     "vei", "veien", "veg", "vegen", "vej", "vejen", "vägen", "gate", "gata", "gaten", "gatan",
     "gade", "gaden", "allé", "alléen", "alleen", "torg", "torget", "torv", "torvet", "terrasse",
@@ -40,9 +40,9 @@ STREETS: Final = (
     "strasse", "straat", "geaidnu", "luodda", "plass", "plassen",
 )  # fmt: skip
 _ALONE: Final = frozenset(STREETS) | {"street", "road", "avenue", "lane", "drive", "square"}
-"""Words that name a street only together with the word before."""
+"""Words that name a street only together with the word before them."""
 _WHOLE: Final = frozenset({"torget", "torvet", "bryggen"})
-"""Streets that are named by this word alone, where a number ends the phrase: Bryggen 13."""
+"""Words that alone name a street, if a number ends the phrase: Bryggen 13."""
 _ENGLISH: Final = frozenset({"street", "road", "avenue", "lane", "drive", "square"})
 PLACES: Final = (
     "bakken", "bakkane", "haugen", "hagen", "svingen", "kroken", "stien", "tunet", "åsen", "jordet",
@@ -51,7 +51,7 @@ PLACES: Final = (
     "vika", "rabben", "neset", "odden", "vangen", "moen", "bråten", "høgda", "gløttet", "skogen",
     "alle",
 )  # fmt: skip
-"""Endings that many other words share: taken for a street only at the end of a name."""
+"""Endings that many other words share; they count only at the end of a name."""
 _NO_STREETS: Final = re.compile(
     r"(?:sitte|parkerings|arbeids|senge|syke|sykehjems|kurs|møte|kontor|holde|båt|leke|dag|døgn"
     r"|korttids|langtids|rullestol|barnehage|skole|lærling|praksis|tiltaks|studie|stå|ligge|vente|hc"
@@ -64,9 +64,9 @@ _NO_STREETS: Final = re.compile(
     r"|brasilia|cordelia|delia|celia|investigate|navigate|mitigate|irrigate|instigate|litigate"
     r"|delegate|aggregate|segregate|congregate|relegate|negate|interrogate|surrogate|propagate"
 )
-"""Ordinary words that end as streets do, and may have a number after them: seats, roads, lands."""
+"""Ordinary words with a street's ending that a number may follow: seats, roads, lands."""
 _NEAR: Final = 2
-"""Characters at most between a name and a bare "gate": a blank and a full stop."""
+"""The most characters between a name and a separate "gate": a space and a full stop."""
 _NO_NAMES: Final = word_set(
     """
     ledig fast første andre tredje siste egen min din vår ta har på i ved fra til av en ei et den
@@ -75,7 +75,7 @@ _NO_NAMES: Final = word_set(
     next same my our to from cross
     """
 )
-"""Words before a bare `vei` or `plass` that make no name of it."""
+"""Words that do not make a name with a separate `vei` or `plass` after them."""
 _NO_SHORT_FORMS: Final = (
     "agt", "algt", "olgt", "ulgt", "angt", "engt", "ingt", "ungt", "igt",
     "avn", "ovn", "søvn", "hevn", "stevn", "jevn", "levn",
@@ -83,7 +83,7 @@ _NO_SHORT_FORMS: Final = (
     "dag", "lag", "sag", "tag", "veg", "jeg", "deg", "meg", "seg", "berg", "borg",
     "sorg", "arg", "salg", "valg", "helg", "tog", "log", "øg", "ug", "brev", "elev", "arkiv", "tiv",
 )  # fmt: skip
-"""Ordinary words end in these, which otherwise would be short for a street: Storgt., Bergsv."""
+"""Endings of ordinary words that look like short forms of streets: Storgt., Bergsv."""
 _POST_BOX: Final = re.compile(
     r"(?<![^\W\d_])(?:postboks|postbox|postb|p\.? ?o\.? ?box|p\.?b\.?)"
     r"[ .:]{0,3}(?:nr\.? ?)?[0-9]{1,5}(?![0-9])",
@@ -99,7 +99,7 @@ _ENGLISH_ADDRESS: Final = re.compile(
 
 
 def has_street(text: str) -> bool:
-    """Say whether `text` holds a street with a house number, or a post-office box."""
+    """Say whether `text` has a street with a house number, or a post-office box."""
     before, end = "", 0
     for word in LETTERS.finditer(text):
         house = _HOUSE.match(text, word.end())
@@ -126,7 +126,7 @@ def _is_street(word: re.Match[str], before: str, text: str) -> bool:
 
 
 def _follows_name(street: str, before: str) -> bool:
-    """Say whether the word `before` makes a name of a bare "gate" or "plass"."""
+    """Say whether `before` and a separate "gate" or "plass" make the name of a street."""
     if not before or before.casefold() in _NO_NAMES or len(before) < len("ab"):
         return False
     if street in _ENGLISH or street.startswith("plass"):
