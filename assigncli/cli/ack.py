@@ -1,4 +1,4 @@
-"""`ack`: the mentor confirms that they have read the brief."""
+"""`ack`: confirm, as the mentor, that the brief is read."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def _entry(found: Recorded) -> Record:
 
 
 def _what_happened(found: Recorded) -> str:
-    """Return the act, the assignment it was about, and the code of what was refused."""
+    """Return the act, its assignment if it has one, and the code of a refusal."""
     said = [_act(found)]
     if found.subject_type == "assignment":
         said.append(_about(found))
@@ -152,7 +152,7 @@ def _what_happened(found: Recorded) -> str:
 
 
 def _act(found: Recorded) -> str:
-    """Return the act; of a refused attempt also what was tried, of counted ones how many."""
+    """Return the act; for a refused attempt also the act tried, for counted ones their number."""
     if found.action == Action.ATTEMPT_REFUSED and "act" in found.details:
         return _("attempt refused (would have been: {act})").format(
             act=act_names.word(str(found.details["act"]))
@@ -166,7 +166,7 @@ def _act(found: Recorded) -> str:
 
 
 def _about(found: Recorded) -> str:
-    """Return what the entry is about: an assignment by its number, else the kind of thing."""
+    """Return the subject of the entry: an assignment by its number, else the kind of thing."""
     if found.subject_type == "assignment" and found.number is not None:
         return _("assignment {number}").format(number=found.number)
     return {
@@ -198,7 +198,7 @@ def _finding(found: Finding) -> Record:
 
 
 def _concerned(place: Difference | None) -> str | None:
-    """Return a status in words; the name of a setting, a cycle or a member as it is."""
+    """Return a status in words; the name of a setting, a cycle or a member unchanged."""
     if place is None or place.name is None:
         return None
     if place.name in set(Status) and not place.code.startswith(_NAMED):
@@ -273,4 +273,4 @@ _MEANINGS: Final = {
     "cycle_differs": N_("the reporting cycle is not as its entries say"),
     "cycle_unrecorded": N_("the store holds a reporting cycle that no entry speaks of"),
 }
-"""What a finding means, by its code: of entries, people, assignments, and the office."""
+"""The meaning of each finding's code: entries, people, assignments, and the office."""

@@ -1,4 +1,4 @@
-"""`complete`: the mentor says that the follow-up is done."""
+"""`complete`: record, as the mentor, that the follow-up is done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`consent`: the mentor goes through what an assignment asks them to accept."""
+"""`consent`: go through what an assignment asks the mentor to accept."""
 
 from __future__ import annotations
 

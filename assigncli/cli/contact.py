@@ -1,4 +1,4 @@
-"""`contact`: the mentor has reached the person."""
+"""`contact`: record, as the mentor, that the person has been reached."""
 
 from __future__ import annotations
 

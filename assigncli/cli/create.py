@@ -1,4 +1,4 @@
-"""`create`: make an assignment, encrypted at once, and send it where that is asked."""
+"""`create`: make an assignment, encrypted at once, and send it if asked to."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def create(
         expires_at = inputs.expiry(expires, locked.zone)
         mentors = member_list.mentors(locked.turn)
         drafting.require_ready(locked.client, to, mentors, texts, deadline_days, expires_at)
-        _opened = locked.host.vault
+        _opened = locked.host.vault  # now: a missing vault must not be found after the questions
         dictate.require_askable(to, title, payload)
         details = None if payload is None else inputs.payload(payload)
         with locked.host.store.read() as tx:

@@ -1,4 +1,4 @@
-"""`assign cycle`: the reporting cycles that honoraria are counted in."""
+"""`assign cycle`: the reporting cycles in which honoraria are counted."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _days(found: Cycle) -> str:
 
 
 def _closed(found: Closed) -> Record:
-    """A cycle that was closed: what that means where it covers today, and how to undo it."""
+    """Return the record of a closed cycle, with the effect and the way back if it covers today."""
     about = views.fields(found.cycle, _FACTS)
     if not found.stops_dispatch:
         return Record((*about, *views.fields(found, "-stops_dispatch -undo", undo=None)), ())

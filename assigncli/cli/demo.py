@@ -1,7 +1,7 @@
-"""`demo`: the whole job in a temporary folder, each command shown before it is run.
+"""`demo`: the whole job in a temporary folder, with each command shown before it runs.
 
 It runs the real commands, with real keys, a real store and a real vault, and synthetic people from
-`examples/`. Reading along teaches the tool. Nothing is left behind unless --keep is given.
+`examples/`, so that reading along teaches the tool. Nothing remains unless --keep is given.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CONSENT: Final = ("confidentiality", "purpose", "no_copies", "record", "withdra
 
 @dataclass(frozen=True)
 class DemoStep:
-    """One command: what it shows, its line, who runs it, and the exit code it should end with."""
+    """One command: its purpose, its line, the profile that runs it, and the exit code to expect."""
 
     says: str
     line: str
@@ -160,7 +160,7 @@ def _run(home: Path, step: DemoStep, number: int, count: int) -> None:
 
 @contextmanager
 def _temporary_home(*, keep: bool) -> Iterator[Path]:
-    """Make a folder of our own, with a passphrase that nobody has chosen."""
+    """Make a private folder with a random passphrase."""
     if current_globals().json:
         raise AssignError("demo_no_json")
     home = Path(tempfile.mkdtemp(prefix="assign-demo-"))
@@ -180,7 +180,7 @@ def _temporary_home(*, keep: bool) -> Iterator[Path]:
 
 
 def _remove(home: Path) -> None:
-    """Remove the folder, also where somebody presses Ctrl-C again meanwhile."""
+    """Remove the folder, even if Ctrl-C is pressed again meanwhile."""
     if threading.current_thread() is not threading.main_thread():
         shutil.rmtree(home, ignore_errors=True)
         return

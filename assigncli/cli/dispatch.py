@@ -1,4 +1,4 @@
-"""`dispatch`: send a draft to its mentor, or a sheet of assignments to theirs."""
+"""`dispatch`: send a draft to its mentor, or a sheet of assignments to their mentors."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _dispatch_one(number: str) -> None:
     profile = load_profile(current_globals().profile, environ())
     with opened(profile, asks=True) as locked:
         if profile.keys == "file":
-            action.asked(locked.client, number)
+            action.asked(locked.client, number)  # refuse before a passphrase is asked for
         session = unlocked(locked)
         sent = action.dispatch(session.client, number)
         told = tell_at_once(session, sent.id, sent.recipient_name)

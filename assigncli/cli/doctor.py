@@ -1,6 +1,6 @@
 """`doctor`: check this machine and this profile.
 
-One sentence where all is well, else what must be fixed and how; every check with --full.
+Shows one sentence if all is well, else what must be fixed and how; every check with --full.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ _NAMES: Final = {
 }
 _CLOCK_SLACK: Final = timedelta(minutes=5)
 _SWEEP_OLD: Final = timedelta(hours=26)
-"""A day, and time for a machine that was late."""
+"""A day, and some time for a machine that was late."""
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One thing looked at: whether it is well, what was found, and what to do where it is not."""
+    """One check: whether all is well, what was found, and what to do if not."""
 
     name: str
     well: bool
@@ -91,7 +91,7 @@ def _wrong(count: int) -> str:
 
 
 def _in_order(findings: Sequence[CheckResult]) -> str:
-    """Say how many checks were run, and when the last sweep was: it is known where all is well."""
+    """Return the number of checks and the time of the last sweep, which is known if all is well."""
     count = len(findings)
     checks = ngettext("{count} check was run.", "{count} checks were run.", count)
     sweeps = [each.sentence for each in findings if each.name == "sweep"]
@@ -116,7 +116,7 @@ def _look() -> Iterator[CheckResult]:
 
 
 def _looked_after(profile: Profile) -> Iterator[CheckResult]:
-    """Yield what the store tells; nothing where it cannot be opened, which `keys` has said."""
+    """Yield the checks that need the store; if it cannot be opened, `keys` has reported that."""
     from assigncli.server.reads import upkeep
 
     try:
@@ -266,7 +266,7 @@ def _cron() -> str:
 
 
 def _span(span: timedelta) -> str:
-    """Return a span in whole minutes, hours or days, as one says it."""
+    """Return a span in words, in whole minutes, hours or days."""
     minutes = int(span.total_seconds()) // 60
     if minutes < 2 * 60:
         return ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes)
@@ -303,12 +303,12 @@ def _record(found: CheckResult) -> Record:
 
 
 def _to_fix(found: CheckResult) -> tuple[Line, ...]:
-    """What is wrong, under the name of the check, and what to do."""
+    """Return the problem, with the name of the check as label, and what to do."""
     name = _(_NAMES[found.name])
     said = [(name[:1].upper() + name[1:], found.sentence), (label("hint"), found.hint)]
     return tuple(Line(label, _on_lines(label, text)) for label, text in said if text)
 
 
 def _on_lines(label: str, text: str) -> str:
-    """Return a text with each sentence on its own line where one line would get too long."""
+    """Return a text with each sentence on its own line if one line would be too long."""
     return text if len(f"{label}: {text}") <= LONGEST else "\n".join(sentences(text))

@@ -1,7 +1,7 @@
-"""`assign honorarium`: what mentors have earned and done, and the ledger lines behind it.
+"""`assign honorarium`: the mentors' earnings and work, and the ledger lines behind them.
 
-Asks the action, and shows its figures or hands them on as a file. What figures are called and how
-they read is in `honorarium_views` and `honorarium_lines`, files are made in `honorarium_files`.
+Asks the server and shows its figures, or writes them to a file. Names and words of the figures are
+in `honorarium_views` and `honorarium_lines`; files are made in `honorarium_files`.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def explain(
 def _found(
     session: Session, asked: ReportScope, *, activity: bool
 ) -> tuple[Report | Activity, Page]:
-    """Return the figures asked for, and the page that says them."""
+    """Return the figures asked for, and their page."""
     if activity:
         from assigncli.server.reports import visits
 
@@ -155,19 +155,19 @@ def _figures(found: Report | Activity) -> ExportedFigures:
         report=HONORARIUM if isinstance(found, Report) else ACTIVITY,
         cycles=[each.basis.cycle_id for each in found.cycles],
         mentor_id=found.mentor_id,
-        # Of all cycles, which were read at once: later lines have higher numbers.
+        # The largest of all cycles, which were read at once: later lines have higher numbers.
         up_to=max(each.up_to for each in found.cycles),
     )
 
 
 def _export(session: Session, found: Report | Activity, page: Page, wanted: Target) -> None:
-    """Bring the figures out of the house, and record that."""
+    """Write the figures to a file or to standard output, and record that as an export."""
     from assigncli.client.export import export
 
     figures = _figures(found)
     content = files.render(page, wanted.format, session)
     if wanted.path is None:
-        files.say(content)  # first, since a reader that is slow must not hold the store
+        files.say(content)  # first, since a slow reader must not keep the store locked
         export(session.client, figures, wanted.format, lambda: None)
         return
     files.require_apart(wanted.path, session.host.store.path)
@@ -188,7 +188,7 @@ def _export(session: Session, found: Report | Activity, page: Page, wanted: Targ
 
 
 def _written(wanted: Target, rows: int, *, recorded: bool) -> str:
-    """Say where the figures are, and where the next --since does not begin at them."""
+    """Return where the figures are, and that the next --since ignores them if not recorded."""
     if rows:
         said = ngettext(
             "The figures are written to {path}: {count} row.",

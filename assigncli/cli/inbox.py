@@ -84,7 +84,7 @@ def _next_command(found: Inbox, limit: int | None) -> str | None:
 
 
 def _heading(found: Inbox, *, contact_made: bool) -> str:
-    """Say how many there are in all and how many are urgent; then how many are on this page."""
+    """Return how many there are in all and how many are urgent; then how many are on this page."""
     said = _contacted(found.total) if contact_made else received.inbox_sentence(found)
     if found.total == len(found.items):
         return said

@@ -138,7 +138,7 @@ def _say_founded(founded: Founded, profile: Profile) -> None:
 
 
 def _founds(profile: Profile, store: Path, founding: Founding) -> bool:
-    """Say whether a profile is what this very command was to make."""
+    """Say whether a profile is the one that this command would make."""
     from assigncli.server.reads.founded import is_named
 
     if (profile.store, profile.handle) != (store, founding.handle):
@@ -148,7 +148,7 @@ def _founds(profile: Profile, store: Path, founding: Founding) -> bool:
 
 
 def _require_place(path: Path, organization: str) -> None:
-    """Ask all that can be asked of store and vault before a key is made or a passphrase chosen."""
+    """Verify store and vault as far as possible, before a key is made or a passphrase chosen."""
     from assigncli.server.reads.founded import require_name_free
     from assigncli.server.vault.vault import Vault
 
@@ -164,7 +164,7 @@ def _require_place(path: Path, organization: str) -> None:
 
 
 def _is_there(path: Path) -> bool:
-    """Say whether there is a store, or anything else that may not be written over."""
+    """Say whether there is a store, or any other file that may not be overwritten."""
     from assigncli.private_files import look
     from assigncli.server.store.file_place import is_empty, require_file
 
@@ -178,7 +178,7 @@ def _is_there(path: Path) -> bool:
 
 @contextmanager
 def _store_and_vault(path: Path) -> Iterator[Store]:
-    """Open the store and vault at `path`, or make both; what is not founded is not left behind."""
+    """Open the store and vault at `path`, or make both; remove new ones if the founding fails."""
     from assigncli.server.store import ballast
     from assigncli.server.store.engine import Store
     from assigncli.server.vault.vault import Vault
@@ -197,7 +197,7 @@ def _store_and_vault(path: Path) -> Iterator[Store]:
 
 @contextmanager
 def _nothing_left_behind(path: Path) -> Iterator[None]:
-    """Delete store and vault where the block fails, unless an organisation is in the store then."""
+    """Delete the new store and vault if the block fails, unless the store has an organisation."""
     from assigncli.server.store import ballast
     from assigncli.server.store.file_place import remove_files
 
@@ -214,7 +214,7 @@ def _nothing_left_behind(path: Path) -> Iterator[None]:
 
 
 def _holds_any(path: Path) -> bool:
-    """Say whether an organisation is in the store; where that cannot be told, one may be."""
+    """Say whether the store has an organisation; True if that cannot be determined."""
     from assigncli.server.reads.founded import holds_any
     from assigncli.server.store.file_place import is_empty
 

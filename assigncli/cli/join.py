@@ -1,4 +1,4 @@
-"""`join`: make one's keys on this machine, and ask to join an organisation."""
+"""`join`: make a member's keys on this machine, and ask to join an organisation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`assign key`: one's own keys."""
+"""`assign key`: a member's own keys."""
 
 from __future__ import annotations
 

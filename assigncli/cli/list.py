@@ -1,4 +1,4 @@
-"""`list`: follow assignments without touching their content."""
+"""`list`: follow assignments without access to their content."""
 
 from __future__ import annotations
 

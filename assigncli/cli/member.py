@@ -1,4 +1,4 @@
-"""`assign member`: invite, approve and look after members."""
+"""`assign member`: invite, approve and manage members."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def approve(
             )
             return
         request = approve.requested(session.client, handle)
-        # Without a question nobody hears which roles the request asks for: it gets the least.
+        # Without a question nobody sees which roles the request asks for: it gets the least.
         asked = frozenset({Role.PEER_MENTOR}) if fingerprint else request.roles
         wanted = frozenset(role) if role else asked
         digits = fingerprint or _compared(request.display_name, request.fingerprint, wanted)
@@ -277,7 +277,7 @@ def revoke(handle: HandleArgument) -> None:
 
 
 def _halted(session: Session, halt: Halt) -> Halted:
-    """Return who was paused or has left, with what is open with them."""
+    """Return the member who was paused or has left, with their open assignments."""
     from assigncli.server.reads import member_list
 
     return member_list.halted(session.turn, halt.member_id, halt.handle, by_staff=halt.by_staff)

@@ -1,4 +1,4 @@
-"""`member notify`: how a member is reached. An address goes in and never comes out."""
+"""`member notify`: set how a member is notified. An address goes in and never comes out."""
 
 from __future__ import annotations
 

@@ -35,6 +35,6 @@ def open_(
     profile = load_profile(current_globals().profile, environ())
     with opened(profile, asks=True) as session:
         if profile.keys == "file":
-            open.require_found(session.client, number)
+            open.require_found(session.client, number)  # refuse before a passphrase is asked for
         brief = open.open_brief(unlocked(session).client, number)
         out().result(assignment_views.title(brief), received.brief(brief))

@@ -1,4 +1,4 @@
-"""`recall`: take an unread assignment back, and say plainly what that achieved."""
+"""`recall`: withdraw an unread assignment, and say plainly what that achieved."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`dispatch --csv`: check the sheet, tell its problems, send it.
+"""`dispatch --csv`: check the sheet, show its problems, send it.
 
-Problems go to standard error; what is said of each row sent is in `sheet_result`. No cell of the
-sheet is ever shown.
+Problems go to standard error; the result for each row sent is made in `sheet_result`. No cell of
+the sheet is ever shown.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 64 * 1024
 MAX_STREAM: Final = 64_000_000
-"""Bytes of a sheet that can be read once only, from a pipe or a device: it is kept in memory."""
+"""The most bytes of a sheet from a pipe or a device, which is kept in memory."""
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the options of `dispatch --csv` ask for."""
+    """The options of `dispatch --csv`."""
 
     source: str
     dry_run: bool
@@ -60,10 +60,10 @@ class Wishes:
 
 
 def run(wishes: Wishes) -> None:
-    """Check the sheet, and send it unless something speaks against that.
+    """Check the sheet, and send it unless a problem or an option prevents that.
 
     Raises InvalidInput `rows_invalid`, RuleRefused `reporting_cycle_active`, PartlyDone,
-    Interrupted, and what reading and sending raise.
+    Interrupted, and as reading and sending do.
     """
     from assigncli.client import sheet as rows
 
@@ -101,7 +101,8 @@ def _send(
 ) -> tuple[int, int]:
     """Send the rows; return how many have become bad since the check, and how many differ.
 
-    Raises PartlyDone `result_unwritable` where the file of --result takes no more, and Interrupted.
+    Raises PartlyDone `result_unwritable` if the file of --result cannot be written, and
+    Interrupted.
     """
     total = checked.good + checked.differing
     progress = SheetProgress(total, drafts=wishes.no_dispatch)
@@ -139,7 +140,7 @@ def _send_batches(
             session.client, sheet, dispatch=not wishes.no_dispatch, stop=lambda: asked_to_stop.set
         ):
             for problem in (rows.difference(sheet, each) for each in batch if each.differs):
-                if problem not in told:  # since the check, another run sent another row
+                if problem not in told:  # another run sent another row since the check
                     tell_problem(problems, problem)
             tell(batch)
             progress.beat(batch)
@@ -148,14 +149,14 @@ def _send_batches(
 
 @dataclass
 class _Stop:
-    """Whether the user has asked to stop after the batch in hand."""
+    """Whether the user has asked to stop after the current batch."""
 
     set: bool = False
 
 
 @contextmanager
 def _stoppable() -> Iterator[_Stop]:
-    """Let the first Ctrl-C stop after the batch in hand, the second one at once."""
+    """Let the first Ctrl-C stop after the current batch, the second one at once."""
     stop = _Stop()
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -173,7 +174,7 @@ def _stoppable() -> Iterator[_Stop]:
 
 
 def _opener(source: str) -> Chunks:
-    """Return what opens the sheet anew; what can be read once is kept in memory, never on disk."""
+    """Return a function that opens the sheet; a stream is kept in memory, never on disk."""
     path = Path(source)
     if source == "-":
         held = sys.stdin.buffer.read(MAX_STREAM + 1)
@@ -187,7 +188,7 @@ def _opener(source: str) -> Chunks:
 
 
 def _is_stream(path: Path) -> bool:
-    """Say whether the path is a pipe or a device, gone once it is read."""
+    """Say whether the path is a pipe or a device, which can be read only once."""
     try:
         return path.exists() and not path.is_file()
     except (OSError, ValueError):
@@ -195,7 +196,7 @@ def _is_stream(path: Path) -> bool:
 
 
 def _chunks(path: Path, limit: int | None = None) -> Iterable[bytes]:
-    """Yield what is in the file, of a stream the first `limit` bytes."""
+    """Yield the file's content; for a stream, the first `limit` bytes."""
     left = limit
     try:
         with opened_source(path) as file:

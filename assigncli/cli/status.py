@@ -1,4 +1,4 @@
-"""`status`: what has to be followed up now, the urgent and late first, ten at a time."""
+"""`status`: what must be followed up now, urgent and late first, ten at a time."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _stopped(why: AssignError | None) -> dict[str, str] | None:
 
 
 def _sentence(found: Attention) -> str:
-    """Say how many there are, how many are urgent, and what they are made of."""
+    """Return how many there are, how many are urgent, and for which reasons."""
     if not found.total:
         if found.stopped is not None:
             return _("No assignment needs follow-up.")
@@ -108,7 +108,7 @@ def _how_many(found: Attention) -> str:
 
 
 def _with_parts(said: str, parts: Iterator[str]) -> str:
-    """Add the parts, as many as a line holds."""
+    """Add as many parts as fit on a line."""
     line, separator = said, ": "
     for part in parts:
         if len(line) + len(separator) + len(part) >= LONGEST:
@@ -181,7 +181,7 @@ def _overdue(count: int) -> str:
 
 
 def _unread(count: int, *, late: bool) -> str:
-    """Say for how long; where the deadline has passed too, its distance has just been said."""
+    """Return how long; if the deadline has passed too, its distance is already given."""
     return _("not read") if late else _("not read for {days}").format(days=days(count))
 
 

@@ -1,4 +1,4 @@
-"""`assign store`: what the store holds, whether it is whole, and bringing it up to date."""
+"""`assign store`: show what the store holds, check that it is intact, and upgrade it."""
 
 from __future__ import annotations
 

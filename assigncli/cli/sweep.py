@@ -1,4 +1,4 @@
-"""`sweep`: do what is due. One line a thing, done or failed, and nothing else."""
+"""`sweep`: do what is due. Shows one line for each thing done or failed, and nothing else."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _ALL_FAILED: Final = {
     "shredded": N_("Briefs of completed assignments could not be deleted"),
     "share_deleted": N_("Keys of deleted briefs could not be deleted"),
 }
-"""What is said of a kind of thing where no assignment is named."""
+"""The failures of a kind of thing, if no assignment is named."""
 
 
 @command(
@@ -122,7 +122,7 @@ def sweep(
 
 @contextmanager
 def _sweepers(path: Path | None, *, dry_run: bool) -> Iterator[list[Sweeper]]:
-    """Give the turns of the store that was named, else of the profile's."""
+    """Yield the turns of the named store, else of the profile's."""
     if path is not None:
         store, vault = path.absolute(), vault_beside(path.absolute())
     else:
@@ -133,7 +133,7 @@ def _sweepers(path: Path | None, *, dry_run: bool) -> Iterator[list[Sweeper]]:
 
 
 def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, SweepOutcome]]:
-    """Yield each outcome with its organisation's name, empty where the store has but one."""
+    """Yield each outcome with its organisation's name, empty if the store has only one."""
     from assigncli.server.sweep import SweepAct, SweepOutcome, strays
     from assigncli.server.sweep import sweep as action
 
@@ -157,9 +157,9 @@ def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, 
 
 
 def _unreadable() -> AssignError:
-    """Return what is said of an organisation with a value in the store that nothing can read.
+    """Return the error for an organisation with a value in the store that nothing can read.
 
-    The others are swept all the same; with --debug it is shown where it arose.
+    The others are swept all the same; --debug shows where the error arose.
     """
     return AssignError("store_damaged", "unreadable")
 
@@ -181,9 +181,9 @@ def _retry(sweepers: list[Sweeper], number: int, store: Path | None) -> None:
 
 
 def _say(organization: str, outcome: SweepOutcome, *, dry_run: bool) -> Record:
-    """Say one outcome as it comes, naming the organisation where the store has several.
+    """Show one outcome, with the organisation's name if the store has several.
 
-    Return it for the JSON document.
+    Returns its record for the JSON document.
     """
     facts = {"number": outcome.number, "name": outcome.name}
     word = outcome.told or outcome.done.value
@@ -218,7 +218,7 @@ def _say(organization: str, outcome: SweepOutcome, *, dry_run: bool) -> Record:
 
 
 def _open(found: Open, organization: str, name: str | None) -> str:
-    """Return that an assignment is open with a mentor whose certification has lapsed."""
+    """Return the line for an assignment open with a mentor whose certification has lapsed."""
     line = _("Assignment {number}, {title}, is open with {name}. Run assign status.").format(
         number=found.number, title=found.title, name=name
     )

@@ -1,4 +1,4 @@
-"""What to do with an assignment that is open with a mentor who takes none."""
+"""The advice on an assignment that is open with a mentor who takes none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assigncli.locale import _
 
 
 def what_to_do(why: Unavailability, status: Status, number: int, handle: str) -> str:
-    """Return what to do with one assignment that is open with such a mentor, with its commands."""
+    """Return the advice on one such assignment, with its commands."""
     if status is Status.PENDING:
         send = _("Choose another mentor with assign edit {number} --to HANDLE.")
     elif status in UNREAD:

@@ -1,4 +1,4 @@
-"""Who may do what, and which assignment is meant."""
+"""The sentences on who may do what, and on which assignment is meant."""
 
 from __future__ import annotations
 

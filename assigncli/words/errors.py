@@ -1,4 +1,4 @@
-"""What is wrong and what to do: the two sentences of every error, by its code."""
+"""The two sentences of every error by its code: what is wrong, and what to do."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ AREAS: Final[tuple[Catalogue, ...]] = (
     TEXTS,
     TYPED,
 )
-"""Each key is in one of them only."""
+"""Each key is in exactly one of them."""
 
 
 def _entries() -> Iterator[tuple[str, Entry]]:
@@ -67,10 +67,10 @@ OF_ANY_CODE: Final[Catalogue] = {
     ),
     "told": lambda message, hint: (message, hint),
 }
-"""By the why alone, where the code is that of the first of several findings, or a server's.
+"""Sentences by `why` alone, if the code is a server's, or that of the first of several findings.
 
-`told` is for the command line, where it puts sentences together from what only it has: the parser's
-commands and options, the label of a question, how far a sheet came.
+`told` is for the command line, which makes some sentences from what only it has: the parser's
+commands and options, the label of a question, the progress of a sheet.
 """
 CATALOGUE: Final[Catalogue] = dict(_entries())
 

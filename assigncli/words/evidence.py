@@ -1,4 +1,4 @@
-"""What a server's answer does not prove: signatures, entries, texts."""
+"""The sentences on what a server's answer does not prove: signatures, entries, texts."""
 
 from __future__ import annotations
 

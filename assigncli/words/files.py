@@ -1,4 +1,4 @@
-"""Files that are read or written by a command."""
+"""The sentences on files that a command reads or writes."""
 
 from __future__ import annotations
 

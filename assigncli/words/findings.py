@@ -1,4 +1,4 @@
-"""What assign doctor finds on this machine and in the store."""
+"""The sentences on what `assign doctor` finds on this machine and in the store."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """The form of the catalogue: what is wrong and what to do, by code and why.
 
-A key is `code`, or `code.why` where a code has several sentences. Each placeholder is a fact of
-the error; where a sentence depends on one, or words are to be found for it, the entry is a function
-of the facts.
+A key is `code`, or `code.why` if a code has several sentences. Each placeholder is a fact of the
+error. If a sentence depends on a fact, or a fact needs words, the entry is a function of the facts.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from assigncli.errors import Fact
 from assigncli.locale import _
 
 Sentences = tuple[str, str]
-"""What is wrong, and what to do: untranslated in the catalogue, translated where it is said."""
+"""What is wrong, and what to do: untranslated in the catalogue, translated when shown."""
 Entry = Sentences | Callable[..., Sentences]
 Catalogue = Mapping[str, Entry]
 

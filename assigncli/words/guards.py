@@ -1,4 +1,4 @@
-"""What the database's guards refuse, and a server: it gives the rule's name and no facts."""
+"""The sentences on refusals by the database's guards, or by a server, which sends no facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Private keys, where they are kept, and what was sealed or signed with them."""
+"""The sentences on private keys, their places, and what they sealed or signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit log and the records it proves, as the server finds them."""
+"""The sentences on the audit log and the records it proves, as the server finds them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This machine's profiles, settings and folders."""
+"""The sentences on this machine's profiles, settings and folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members: who is invited, approved, certified, paused or gone, and who may vouch."""
+"""The sentences on members: invited, approved, certified, paused or gone, and who may vouch."""
 
 from __future__ import annotations
 

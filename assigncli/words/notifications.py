@@ -1,7 +1,7 @@
-"""What a notification says, and why a channel cannot be used or somebody was not notified.
+"""The text of a notification, and why a channel is unusable or somebody was not notified.
 
-A notification says the number, the title, what happened and what to run, never more; in the
-organisation's language, under a sender name that gives nothing away.
+A notification contains the number, the title, what happened and what to run, never more. It is in
+the organisation's language, under a sender name that reveals nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _TEXTS: Final = {
 def text_of(
     kind: NotificationKind, number: int, title: str, *, urgent: bool, terms: Settings
 ) -> NotificationText:
-    """Return what is said of one event; `terms` are the organisation's settings."""
+    """Return the notification of one event; `terms` are the organisation's settings."""
     with speaking(terms.notification_language):
         subject = _("Urgent: assignment {number}") if urgent else _("Assignment {number}")
         return NotificationText(
@@ -61,7 +61,7 @@ def text_of(
 
 
 def trial(terms: Settings) -> NotificationText:
-    """Return what is sent to try a channel."""
+    """Return the message that tests a channel."""
     with speaking(terms.notification_language):
         return NotificationText(
             sender=terms.notification_sender,
@@ -79,7 +79,7 @@ def _kind(kinds: tuple[str, ...]) -> Sentences:
 
 
 NAMES: Final = (N_("Email"), N_("unusable"))
-"""The kinds of channel that have a name of this program's own; the others are called by theirs."""
+"""The kinds of channel with a name of this program's own; others have the service's name."""
 
 NOTIFICATIONS: Final[Catalogue] = {
     "channel_invalid.kind": _kind,

@@ -1,4 +1,4 @@
-"""The organisation's reporting cycles, days and settings."""
+"""The sentences on the organisation's reporting cycles, days and settings."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _not_that_value() -> str:
 
 
 def _with_example(hint: str, name: str) -> str:
-    """Return the hint, ending with a whole command."""
+    """Return the hint, with a whole command at its end."""
     from assigncli.domain.setting_values import default
 
     command = f"assign config set {name} {default(name)}"

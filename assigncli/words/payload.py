@@ -1,4 +1,4 @@
-"""What is wrong with the sensitive part of an assignment."""
+"""The sentences on what is wrong with the sensitive part of an assignment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a sheet, by row and column, and with a store: one text for each problem."""
+"""The text of each problem with a sheet, by row and column, and with a store."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ OF_ANY_CODE: Final[Mapping[str, str]] = {
         "This mentor cannot be sent assignments now. Run assign member list to see why."
     ),
 }
-"""By the why alone: a mentor's refusal has a code of its own, and may name the handle, a cell."""
+"""By `why` alone: the sentence of a mentor's refusal could name the handle, which is a cell."""
 OF_A_CELL: Final[Mapping[str, str]] = {
     "payload_field_invalid": N_("This cell cannot be used as it is."),
     "payload_has_national_id": N_("This cell holds a national identity number."),
 }
-"""Instead of an error's own message that names a field of the payload, as no sheet need call it."""
+"""Replaces an error's own message naming a payload field, which a sheet may call otherwise."""
 _NO_ASSIGNMENT: Final = N_("The store holds a live key that no assignment has.")
 IN_STORES: Final[Mapping[str, str]] = {
     "store_damaged.not_whole": N_("The file is not whole: {finding}."),
@@ -83,7 +83,7 @@ IN_STORES: Final[Mapping[str, str]] = {
 
 
 def in_sheet(problem: RowProblem) -> str:
-    """Return what is wrong at a place of a sheet, and what to do, in the language in use."""
+    """Return the problem at a place of a sheet, and what to do, in the language in use."""
     name = key(problem.code, problem.why)
     sentence = IN_SHEETS.get(name) or OF_ANY_CODE.get(problem.why or "")
     if sentence is not None:
@@ -95,7 +95,7 @@ def in_sheet(problem: RowProblem) -> str:
 
 
 def in_store(problem: Finding) -> str:
-    """Return what is wrong with a store, in the language in use."""
+    """Return the problem with a store, in the language in use."""
     name = key(problem.code, problem.why)
     if name in COUNTED_IN_STORES:
         count = int(str(problem.facts["count"]))
@@ -106,7 +106,7 @@ def in_store(problem: Finding) -> str:
 
 
 def _of_organization(line: str, facts: Mapping[str, Fact]) -> str:
-    """Return what is found, after the organisation's name where a store has several."""
+    """Return the finding, after the organisation's name if a store has several."""
     if "organization" not in facts:
         return line
     return _("{organization}: {line}").format(organization=facts["organization"], line=line)
@@ -143,4 +143,4 @@ COUNTED_IN_STORES: Final[Mapping[str, Callable[[int], str]]] = {
     "vault_damaged.places": _damaged_places,
     "share_left_behind": _left_behind,
 }
-"""The problems that are told as a number of places."""
+"""The problems that are shown as a number of places."""

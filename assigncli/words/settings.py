@@ -1,4 +1,4 @@
-"""What each setting of the organisation means, in one sentence."""
+"""The meaning of each setting of the organisation, in one sentence."""
 
 from __future__ import annotations
 

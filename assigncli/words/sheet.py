@@ -1,4 +1,4 @@
-"""Sheets that cannot be read, and cells that cannot be used."""
+"""The sentences on sheets that cannot be read, and cells that cannot be used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why an assignment cannot take a step, be changed, consented to or ended."""
+"""The sentences on why an assignment cannot take a step, be changed, consented to or ended."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SO: Final = {
     Status.CANCELLED: N_("{state}, so it cannot be cancelled."),
     Status.EXPIRED: N_("{state}, so it cannot expire."),
 }
-"""By the act: what cannot be done, after a clause on where the assignment is."""
+"""By the act: what cannot be done, after a clause with the assignment's status."""
 
 _ALREADY: Final = {
     Status.PENDING: N_("Assignment {number} is already a draft."),
@@ -34,7 +34,7 @@ _ALREADY: Final = {
     Status.CANCELLED: N_("Assignment {number} is already cancelled."),
     Status.EXPIRED: N_("Assignment {number} has already expired."),
 }
-"""By the act: what is said where it is done, and the assignment still open or ended by it."""
+"""By the act: the sentence if it is done already, and the assignment still open or ended by it."""
 
 _STATE: Final = {
     Status.PENDING: N_("Assignment {number} is not sent yet"),
@@ -48,7 +48,7 @@ _STATE: Final = {
     Status.CANCELLED: N_("Assignment {number} is cancelled"),
     Status.EXPIRED: N_("Assignment {number} has expired"),
 }
-"""By the status: why something else cannot be done. Of an open one it is what comes first."""
+"""By the status: a clause on why another act is impossible; for an open one, what comes first."""
 
 _NEXT_COMMAND: Final = {
     Status.DISPATCHED: "assign open {number}",
@@ -120,7 +120,7 @@ def _immutable(status: Status, number: int) -> Sentences:
 
 
 def _instead(status: Status) -> str:
-    """Return what can be done with one that is sent, whose number is to be filled in."""
+    """Return what can be done with a sent assignment instead; its number is a placeholder."""
     if status in UNREAD:
         return _("Recall it with assign recall {number}, and create a new one.")
     if status in TERMINAL:

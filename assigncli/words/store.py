@@ -1,7 +1,7 @@
-"""Why the store or the vault is out of reach, unsafe, damaged or not ours.
+"""The sentences on a store or a vault that is unreachable, unsafe, damaged or not ours.
 
-`later` is for where an earlier step of the same command is saved, so that nobody may be told that
-nothing was changed.
+`later` is for a command with an earlier step saved, so that no sentence says that nothing was
+changed.
 """
 
 from __future__ import annotations

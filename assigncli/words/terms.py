@@ -1,6 +1,7 @@
-"""Terms of the field in words: roles, the fields of a payload, kinds of personal data.
+"""The terms of the field in words: roles, payload fields, kinds of personal data.
 
-Every error loads this, so what is slow to import is keyed by its text; a test holds them complete.
+Every error imports this, so a table keyed by a slow import uses its text as key; a test verifies
+that the tables are complete.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _ROLES: Final = {
     Role.ORG_ADMIN: N_("an administrator"),
     Role.PEER_MENTOR: N_("a peer mentor"),
 }
-"""In the order in which they are named. The service is nobody whom one could ask."""
+"""In the order in which they are named. The service is left out, since it cannot be asked."""
 
 LABELS: Final = {
     "full_name": N_("Name"),
@@ -27,7 +28,7 @@ LABELS: Final = {
     "medical_summary": N_("Medical summary"),
     "practical_notes": N_("Practical notes"),
 }
-"""What each field of a payload is called where people meet it; its name is for JSON."""
+"""The name of each payload field for people; the key is its name in JSON."""
 
 KINDS: Final = {
     "national_id": N_("a national identity or account number"),
@@ -38,7 +39,7 @@ KINDS: Final = {
     "name": N_("a name from the payload"),
     "reference": N_("a number or reference from the payload"),
 }
-"""The words of each `Kind` of personal data."""
+"""The words for each `ShapeKind` of personal data."""
 COLUMNS: Final = {
     "title": N_("title"),
     "subject_reference": N_("subject reference"),
@@ -46,7 +47,7 @@ COLUMNS: Final = {
     "internal_notes": N_("internal notes"),
     "reason": N_("reason"),
 }
-"""What each column of free text is called."""
+"""The name of each free-text column."""
 
 
 def roles_in_words(roles: Collection[Role]) -> str:

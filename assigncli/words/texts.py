@@ -1,4 +1,4 @@
-"""Names, handles, and the texts that everybody in the organisation can read."""
+"""The sentences on names, handles, and texts that everybody in the organisation can read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was typed or given at the command line, and what was answered."""
+"""The sentences on what was typed or given at the command line, and on answers."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a command takes in: answers, secrets, files and days, checked; nothing of it is repeated."""
+"""The input of a command: answers, secrets, files and days, checked and never repeated."""

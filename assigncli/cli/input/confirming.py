@@ -1,7 +1,7 @@
-"""What is told before an act that cannot be taken back, and the whole command that says it at once.
+"""The texts shown before an act that cannot be undone, with the command that needs no question.
 
-Each function returns what `prompts.confirm` asks with: lines, the last of them the question, and
-the command without `--yes`. Nothing here asks.
+Each function returns the arguments of `prompts.confirm`: lines, of which the last is the question,
+and the command without `--yes`. Nothing here asks.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Asking = tuple[tuple[str, ...], str]
 
 
 def about_recall(ending: Ending) -> Asking:
-    """An unread assignment, or a draft."""
+    """Return the question about recalling an unread assignment, or a draft."""
     if ending.was_dispatched:
         line = _("Assignment {number}, {title}, sent to {name}, is to be recalled.")
     else:
@@ -31,7 +31,7 @@ def about_recall(ending: Ending) -> Asking:
 
 
 def about_cancel(ending: Ending) -> Asking:
-    """An assignment, read or not, or a draft."""
+    """Return the question about cancelling an assignment, read or not, or a draft."""
     reason = _("REASON")
     command = f"assign cancel {ending.number} --reason {reason}"
     if not ending.was_dispatched:
@@ -46,7 +46,7 @@ def about_cancel(ending: Ending) -> Asking:
 
 
 def about_member(leaving: Leaving) -> Asking:
-    """A membership: name, roles, and how many assignments are open with the member, if any."""
+    """Return the question about ending a membership: name, roles and number of open assignments."""
     count = leaving.open_assignments
     about = _("The membership of {name}, {roles}, is to end.").format(
         name=leaving.display_name, roles=memberships.together(leaving.roles)
@@ -62,7 +62,7 @@ def about_member(leaving: Leaving) -> Asking:
 
 
 def about_cycle(closing: Cycle, *, force: bool) -> Asking:
-    """A cycle: its name and its days; `force` where it covers today."""
+    """Return the question about closing a cycle: name and days; `force` if it covers today."""
     return (
         _("Cycle {name}, from {first} to {last}, is to be closed.").format(
             name=closing.name,

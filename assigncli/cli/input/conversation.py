@@ -1,8 +1,8 @@
-"""A conversation: questions in order, each answer checked when it is given, a review, then saving.
+"""A conversation: ask questions in order, check each answer, show a review, then save.
 
-It knows questions and answers, not what they are for. `back` at any question goes to the one
-before. What was typed is kept in memory until it is saved or given up, also where saving is
-refused; it is shown on the terminal alone and written nowhere.
+It knows questions and answers, not their purpose. `back` at any question goes to the one before.
+Answers are kept in memory until they are saved or given up, even if saving is refused; they are
+shown only on the terminal and written nowhere.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ NOTHING: Final = "-"
 _GIVE_UP: Final = 2
 _KEEP, _CHANGE_ONE, _ADD, _ALL_AGAIN = range(4)
 _TERMINAL_CUTS_AT: Final = {"linux": 4095, "darwin": 1023}
-"""Bytes of a line that a terminal takes; the kernel drops the rest without a word."""
+"""The most bytes of a line that a terminal takes; the kernel silently drops the rest."""
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """One question: `check` returns the answer as it is kept, or raises what is wrong with it.
+    """One question: `check` returns the answer to keep, or raises the reason for refusing it.
 
-    `label` is the question, `noun` what its answer is called in the review, `shown` how the answer
-    reads there. `before` are lines said first, such as choices. An optional one takes a hyphen for
-    nothing. One of several lines has them checked one by one, so that only a line that is refused
+    `label` is the question, `noun` the answer's name in the review, `shown` its text there.
+    `before` are lines shown first, such as choices. An optional question takes a hyphen for
+    nothing. For one with several lines each line is checked by itself, so that only a refused one
     is typed again.
     """
 
@@ -57,13 +57,13 @@ def converse(
     save: Callable[[Mapping[str, str]], Result],
     saving: str,
 ) -> Result:
-    """Ask what is not given yet, show everything for review, and return what `save` returns.
+    """Ask for answers not yet given, show all for review, and return the result of `save`.
 
-    `misfit` names an answer that does not go with the others, and why: that one is asked again.
-    `saving` is what the first choice of the review is called. Where `save` is refused, the person
-    tries again or changes an answer, with everything kept.
+    `misfit` returns an answer that does not fit the others, with the reason: it is asked again.
+    `saving` is the text of the review's first choice. If `save` is refused, the person tries again
+    or changes an answer, with everything kept.
 
-    Raises Interrupted where the person stops, AssignError `not_confirmed` where they give up.
+    Raises Interrupted if the person stops, AssignError `not_confirmed` if they give up.
     """
     _require_unrecorded()
     talk = _Talk(tuple(questions), dict(given), misfit)
@@ -96,7 +96,7 @@ class _Talk:
 
     @contextmanager
     def stopping(self) -> Iterator[None]:
-        """Say of a conversation that is stopped that nothing was saved, where that is known."""
+        """Report for a stopped conversation that nothing was saved, if that is certain."""
         try:
             yield
         except (KeyboardInterrupt, Interrupted):
@@ -105,24 +105,24 @@ class _Talk:
             raise Interrupted("interrupted", "not_saved") from None
 
     def ask_the_rest(self) -> None:
-        """Ask until every question has an answer, and the answers go with each other."""
+        """Ask until every question has an answer and the answers fit each other."""
         self._settle()
         while (place := self._first_open()) is not None:
             self._ask_from(place)
             self._settle()
 
     def review(self, saving: str) -> None:
-        """Show every answer until the person chooses to save; raises `not_confirmed`."""
+        """Show every answer until the person chooses to save; raise `not_confirmed` otherwise."""
         while True:
             say(_("This is what you have given."), *out().block(self._record()))
-            forget_typed_ahead()  # what was typed for a question must not decide here
+            forget_typed_ahead()  # input typed for a question must not decide here
             choices = (saving, _("change an answer"), _("give up"))
             chosen = _chosen(_("What do you want to do?"), choices)
             if not self._followed(chosen):
                 return
 
     def refused(self, refusal: AssignError, saving: str) -> None:
-        """Say why it could not be saved; return where the person wants to try again."""
+        """Show why saving was refused; return if the person wants to try again."""
         if refusal.code == "store_outcome_unknown":
             self._in_doubt = refusal
         say(*said(refusal), _("Code: {code}").format(code=refusal.code))
@@ -137,7 +137,7 @@ class _Talk:
             self.review(saving)
 
     def _followed(self, chosen: int) -> bool:
-        """Do what was chosen: False for going on, True for a change that was made."""
+        """Do what was chosen: False for going on, True after a change."""
         if chosen == 0:
             return False
         if chosen == _GIVE_UP:
@@ -187,7 +187,7 @@ class _Talk:
                 return True
 
     def _lines(self, question: Prompt, kept: str | None, default: int) -> str | None:
-        """Return several lines: what is kept, changed or added to, or new; None for `back`."""
+        """Return several lines: those kept, changed or added to, or new ones; None for `back`."""
         before = [] if kept is None else kept.split("\n")
         lines = list(before)
         chosen = _choose_what_of(question, lines, default) if lines else _ALL_AGAIN
@@ -205,7 +205,7 @@ class _Talk:
         return None
 
     def _settle(self) -> None:
-        """Take back each answer that does not go with the others, saying why."""
+        """Remove each answer that does not fit the others, and show the reason."""
         while (found := self._misfit(self.answers)) is not None:
             name, refusal = found
             say(*said(refusal))
@@ -231,7 +231,7 @@ class _Talk:
 
 
 def _typed(question: Prompt, kept: str | None) -> str | None:
-    """Return a line, or what is kept; None for `back`."""
+    """Return the line typed, or the kept one; None for `back`."""
     say(*question.before)
     label = question.label
     keeping = _("{label} (press Enter to keep your answer): ").format(label=label)
@@ -262,7 +262,7 @@ def _more_lines(question: Prompt, lines: list[str]) -> bool:
 
 
 def _passes(question: Prompt, line: str) -> bool:
-    """Check a line by itself; of one that is refused say so, and that the others are kept."""
+    """Check a line by itself; if it is refused, show why, and that the others are kept."""
     try:
         question.check(line)
     except AssignError as refusal:
@@ -285,7 +285,7 @@ def _choose_what_of(question: Prompt, lines: Sequence[str], default: int) -> int
 
 
 def _with_one_changed(question: Prompt, lines: list[str]) -> str:
-    """Return the lines with one typed again, or left out where nothing is typed."""
+    """Return the lines with one typed again, or removed if nothing is typed."""
     say(*(f"{number}: {line}" for number, line in enumerate(lines, start=1)))
     places = {str(place + 1): place for place in range(len(lines))}
     ask = _("Number of the line, from 1 to {last}: ").format(last=len(lines))
@@ -310,7 +310,7 @@ def _line(label: str) -> str:
 
 
 def _as_text(ask: Callable[[], Result]) -> Result:
-    """Ask; where what was typed is not text ask again, since it must not end everything."""
+    """Ask; if the input is not text ask again, since it must not end the conversation."""
     while True:
         try:
             return ask()
@@ -319,7 +319,7 @@ def _as_text(ask: Callable[[], Result]) -> Result:
 
 
 def _require_unrecorded() -> None:
-    """Refuse where the review would go into a file or a pipe: it shows what was dictated."""
+    """Refuse if the review would go into a file or a pipe: it shows what was dictated."""
     stream = out().stderr
     try:
         stream.fileno()

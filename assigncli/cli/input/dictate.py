@@ -1,7 +1,7 @@
-"""What `create` asks at a terminal: mentor, title and the person's details, checked one by one.
+"""The questions of `create` at a terminal: mentor, title and the person's details.
 
-The rules are the domain's; here each is asked about the answer it concerns, when it is given, and
-the texts that others will see once more when the payload is known.
+The rules are the domain's. Each answer is checked when given, and the texts that others will see
+once more when the payload is known.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ TEXTS: Final = {
         N_("Note for coordinators"),
     ),
 }
-"""Each text of a draft: what is asked, and what the answer is called in the review."""
+"""Each text of a draft: the question, and the answer's name in the review."""
 _DETAILS: Final = {
     "full_name": N_("Full name of the person"),
     "address": N_("Street address"),
@@ -46,19 +46,19 @@ _DETAILS: Final = {
     "medical_summary": LABELS["medical_summary"],
     "practical_notes": N_("Practical notes, or a hyphen for none"),
 }
-"""What is asked; in the review, an answer is called by its label."""
+"""The questions; in the review, an answer has its label as name."""
 _ANSWER_REFUSED: Final = {
     "payload_field_invalid": N_("{label} is not valid."),
     "payload_field_missing": N_("An answer is needed."),
     "payload_has_national_id": N_("This answer holds a national identity number."),
 }
-"""What was asked for is named as it was asked for, never as the field is called in a file."""
+"""These errors name the answer as the question does, not as the field is called in a file."""
 _NAMES_THE_PERSON: Final = ("full_name", "address", "phone")
 _FEW: Final = 9
 
 
 def require_askable(recipient: str | None, title: str | None, payload: str | None) -> None:
-    """Refuse where something is missing and nobody can be asked for it: `input_needed`."""
+    """Refuse a missing value if nobody can be asked for it; raise InvalidInput `input_needed`."""
     for given, label, option in (
         (recipient, N_("Handle of the mentor"), "--to"),
         (title, TEXTS["title"][0], "--title"),
@@ -76,9 +76,9 @@ def complete(
     save: Callable[[Draft, Payload], Result],
     saving: str,
 ) -> Result:
-    """Ask for what is missing and return what `save` returns; raises as `conversation.converse`.
+    """Ask for missing values, return the result of `save`; raises as `conversation.converse`.
 
-    An empty recipient or title is missing. Where nothing is, nothing is asked.
+    An empty recipient or title counts as missing. If nothing is missing, nothing is asked.
     """
     if draft.recipient and draft.title and payload is not None:
         return save(draft, payload)
@@ -110,7 +110,7 @@ def _whole(
 
 
 def _misfit(session: Session, payload: Payload | None, answers: Mapping[str, str]) -> Misfit | None:
-    """Return the first text that repeats what the payload says, once name and place are known."""
+    """Return the first text that repeats the payload, once name and address are known."""
     from assigncli.client.drafting import require_text
 
     if payload is None:
@@ -127,13 +127,13 @@ def _misfit(session: Session, payload: Payload | None, answers: Mapping[str, str
 
 
 def _mentor(session: Session, mentors: Sequence[str]) -> Prompt:
-    """Ask for a mentor by number where there are few, else by handle."""
+    """Return the question for a mentor: by number if there are few, else by handle."""
     from assigncli.client import choosing
 
     few = choosing.choices(session.client, mentors, _FEW) or []
     handles = [each.handle for each in few]
     if any(handle.isdecimal() for handle in handles):
-        few, handles = [], []  # a number would be two things
+        few, handles = [], []  # a number would be ambiguous
     numbers = {str(number): handle for number, handle in enumerate(handles, start=1)}
     names: dict[str, str] = {}
 
@@ -158,7 +158,7 @@ def _mentor(session: Session, mentors: Sequence[str]) -> Prompt:
 
 
 def _choice(number: int, found: Recipient, *, alone: bool) -> str:
-    """Return a mentor as a numbered choice, with the handle where another has the same name."""
+    """Return a mentor as a numbered choice, with the handle if another has the same name."""
     if alone:
         return f"{number}: {found.display_name}"
     return _("{number}: {name}, handle {handle}").format(
@@ -167,7 +167,7 @@ def _choice(number: int, found: Recipient, *, alone: bool) -> str:
 
 
 def _texts(session: Session, draft: Draft, payload: Payload | None) -> list[Prompt]:
-    """Ask for the title, and for what else was given and may have to be given again."""
+    """Return questions for the title, and for other texts given, which may have to be changed."""
     from assigncli.client.drafting import require_text
 
     def check(name: str, text: str) -> str:

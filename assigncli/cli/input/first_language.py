@@ -1,4 +1,4 @@
-"""Asks once which language to speak, where nothing on the machine tells."""
+"""Ask once for the language, if nothing on the machine tells it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _NAMES = ("norsk bokmål", "English")
 
 
 def settle_language() -> None:
-    """Ask for the language and keep the answer as this machine's setting; speak it from now on.
+    """Ask for the language, save the answer as this machine's setting, and use it from now on.
 
-    Nothing is asked where --lang, a setting, the locale or the platform says it, or where nobody is
-    there to answer. The question is in both languages, since neither is known to be understood.
+    Asks nothing if --lang, a setting, the locale or the platform tells the language, or if nobody
+    can answer. The question is in both languages, since either may not be understood.
     """
     known = current_globals().lang or preferences(current_globals().profile, environ()).language
     if known or told_language(environ()) or not somebody_there():

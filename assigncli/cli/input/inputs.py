@@ -1,4 +1,4 @@
-"""What commands take in: days, payload files, roles. Nothing read here is ever repeated."""
+"""Read the input of commands: days, payload files, addresses. No input is ever repeated."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MAX_LINE: Final = 4096
 
 
 def day(text: str | None) -> date | None:
-    """Return the day written as 31.12.2026 or 2026-12-31; raises InvalidInput `date_invalid`."""
+    """Return the day written as 31.12.2026 or 2026-12-31; raise InvalidInput `date_invalid`."""
     from assigncli.domain.deadlines import parse_day
 
     return None if text is None else parse_day(text)
 
 
 def expiry(text: str | None, zone: str) -> datetime | None:
-    """Return the first moment after the local day written; aware UTC."""
+    """Return the first moment after the local day written, aware UTC; raises as `end_of_day`."""
     from assigncli.domain.deadlines import end_of_day, parse_day
 
     return None if text is None else end_of_day(parse_day(text), zone)
@@ -33,7 +33,7 @@ def expiry(text: str | None, zone: str) -> datetime | None:
 def payload(source: str) -> Payload:
     """Return the payload from a file or from standard input (`-`).
 
-    Raises InvalidInput `payload_unreadable` and what `Payload.from_json` raises.
+    Raises InvalidInput `payload_unreadable` and as `Payload.from_json`.
     """
     from assigncli.domain.payload import Payload
 
@@ -41,7 +41,7 @@ def payload(source: str) -> Payload:
 
 
 def address(source: str | None) -> str:
-    """Return a notification address: typed unseen, or the first line of a file or of `-`.
+    """Return a notification address: typed hidden, or the first line of a file or of `-`.
 
     Raises InvalidInput `channel_unreadable`.
     """

@@ -1,4 +1,4 @@
-"""Where a passphrase comes from: the file that was named, or the person at the terminal.
+"""Get a passphrase, from the named file or from the person at the terminal.
 
 It is in one spelling (Unicode NFC), never shown and never kept. What it unlocks is for `session`.
 """
@@ -20,7 +20,7 @@ _MAX_PASSPHRASE: Final = 4096
 
 
 def known() -> bytes:
-    """Return the passphrase of keys that are there already."""
+    """Return the passphrase of existing keys."""
     path = current_globals().passphrase_file
     if path is not None:
         return _encoded(_first_line(path))
@@ -28,7 +28,7 @@ def known() -> bytes:
 
 
 def new(name: str) -> bytes:
-    """Return a new passphrase, long enough, for the keys of `name`; asked for twice.
+    """Return a new passphrase of at least 12 characters for the keys of `name`; typed twice.
 
     Raises InvalidInput `passphrase_short`.
     """

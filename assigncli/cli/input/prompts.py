@@ -1,7 +1,7 @@
-"""Asks the person at the terminal: plain questions on standard error, numbered choices.
+"""Ask the person at the terminal: plain questions on standard error, numbered choices.
 
-Never asks under --no-input or without a terminal; says then what is missing instead. An answer is
-never repeated. Nothing here knows what the answer is for.
+Never asks under --no-input or without a terminal; raises an error that names the missing value
+instead. An answer is never repeated. Nothing here knows the purpose of an answer.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from assigncli.locale import _
 BACK: Final = -1
 _DROPS: Final = 2
 _PASTING: Final = 0.05
-"""Seconds."""
+"""Seconds in which more pasted text may arrive."""
 _asked: ContextVar[bool] = ContextVar("asked", default=False)
 
 
 def ask(label: str, default: str | None = None, option: str | None = None) -> str:
-    """Return a line, not empty; `default` is what Enter gives, `option` what could have been used.
+    """Return a line that is not empty; Enter gives `default`, and `option` could have given it.
 
-    Raises InvalidInput `input_needed` where nobody can be asked, Interrupted at the end of input.
+    Raises InvalidInput `input_needed` if nobody can be asked, Interrupted at the end of input.
     """
     require_person(label, option)
     if default is None:
@@ -47,9 +47,9 @@ def ask(label: str, default: str | None = None, option: str | None = None) -> st
 
 
 def ask_until(label: str, check: Callable[[str], str], option: str | None = None) -> str:
-    """Return the first answer that `check` lets pass, as `check` returns it; the rest as `ask`.
+    """Return the first answer that `check` accepts, as `check` returns it; raises as `ask`.
 
-    Of an answer that is refused, why is said.
+    For a refused answer, the reason is shown.
     """
     while True:
         answer = ask(label, option=option)
@@ -60,9 +60,9 @@ def ask_until(label: str, check: Callable[[str], str], option: str | None = None
 
 
 def ask_secret(label: str, *, twice: bool = False, option: str | None = None) -> str:
-    """Return a text typed without being shown; `twice` makes sure that it was typed as meant.
+    """Return a text typed without being shown; `twice` asks again to catch a typing error.
 
-    Raises as `ask` does, and InvalidInput `input_needed` where the terminal cannot hide it.
+    Raises as `ask` does, and InvalidInput `input_needed` if the terminal cannot hide it.
     """
     require_person(label, option)
     while True:
@@ -85,7 +85,7 @@ def choose(
 ) -> int:
     """Return the index of the option chosen, by its number or its words. Raises as `ask` does.
 
-    Where one can go `back`, that word gives BACK.
+    With `back`, the word for going back gives BACK.
     """
     require_person(question, option)
     say(question, *(f"{number}: {each}" for number, each in enumerate(options, start=1)))
@@ -111,11 +111,11 @@ def is_back(answer: str) -> bool:
 
 
 def confirm(told: Sequence[str], command: str) -> bool:
-    """Ask before an act that cannot be taken back; `told` says what is about to go.
+    """Ask before an act that cannot be undone; `told` says what will be lost.
 
-    `command` is the whole command without `--yes`. Returns True where a person was told and said
-    yes, False where `--yes` said so beforehand. Raises InvalidInput `confirmation_needed` where
-    nobody can be asked, AssignError `not_confirmed` after a no.
+    `command` is the whole command without `--yes`. Returns True if a person was told and said yes,
+    False if `--yes` was given. Raises InvalidInput `confirmation_needed` if nobody can be asked,
+    AssignError `not_confirmed` after a no.
     """
     if current_globals().yes:
         return False
@@ -123,7 +123,7 @@ def confirm(told: Sequence[str], command: str) -> bool:
         raise InvalidInput("confirmation_needed", command=_with_yes(command))
     say(*told[:-1])
     if choose(told[-1], (_("yes"), _("no")), 1) != 0:
-        # Not 0: what follows in a script or after && counts on the act, which was not done.
+        # An error: a script, or a command after &&, relies on the act, which was not done.
         raise AssignError("not_confirmed")
     return True
 
@@ -134,12 +134,12 @@ def _with_yes(command: str) -> str:
 
 
 def somebody_there() -> bool:
-    """Say whether a question would be heard and may be asked."""
+    """Say whether somebody can answer a question and may be asked."""
     return not current_globals().no_input and sys.stdin is not None and sys.stdin.isatty()
 
 
 def require_person(label: str, option: str | None) -> None:
-    """Refuse where `label` cannot be asked; raises as `ask`."""
+    """Refuse if `label` cannot be asked; raises as `ask`."""
     if somebody_there():
         return
     asked = one_line(label).partition(",")[0]
@@ -149,16 +149,16 @@ def require_person(label: str, option: str | None) -> None:
 
 
 def say(*said: str) -> None:
-    """Say lines between questions, where the questions are."""
+    """Write lines between questions, on the same stream."""
     stream = out().stderr
     stream.write("".join(f"{one_line(line)}\n" for line in said))
     stream.flush()
 
 
 def forget_typed_ahead() -> None:
-    """After a question, drop what was typed ahead for others: the shell would run it.
+    """Drop what was typed ahead for other questions: the shell would run it.
 
-    Does nothing where nothing was asked, or where the platform's terminals cannot.
+    Does nothing if no question was asked, or on a platform whose terminals cannot.
     """
     if not _asked.get():
         return
@@ -169,11 +169,11 @@ def forget_typed_ahead() -> None:
     with suppress(OSError, ValueError, termios.error):
         for _time in range(_DROPS):
             termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
-            time.sleep(_PASTING)  # what is pasted arrives in pieces
+            time.sleep(_PASTING)  # pasted text arrives in pieces
 
 
 def read_line(question: str) -> str:
-    """Return the next line of standard input without its end; Interrupted where there is none."""
+    """Return the next line of standard input without its end; raise Interrupted at its end."""
     _asked.set(True)
     stream = out().stderr
     stream.write(one_line(question))

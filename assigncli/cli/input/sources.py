@@ -1,7 +1,7 @@
-"""Files that are named on the command line: opened so that none can make us wait or read for ever.
+"""Open files named on the command line so that none can make us wait or read for ever.
 
-What may be a pipe or a device is given a first word within a time, and a bound of size by whoever
-reads it. Nothing here knows what is in a file.
+A pipe or device must send its first byte within a time; the reader bounds the size. Nothing here
+knows what is in a file.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 FIRST_WORD_SECONDS: Final = 30.0
-"""How long a named pipe may say nothing before nobody is taken to write to it."""
+"""How long a named pipe may be silent before it counts as having no writer."""
 
 
 @contextmanager
 def opened_source(path: str | Path) -> Iterator[BinaryIO]:
-    """Open a file, a pipe or a device to read; raises OSError, also where nobody writes to a pipe.
+    """Open a file, a pipe or a device for reading.
 
-    Raises ValueError for a name that no file can have.
+    Raises OSError, also if nobody writes to a pipe, and ValueError for a name that no file can
+    have.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(os.open(path, flags), "rb") as file:
@@ -36,7 +37,7 @@ def opened_source(path: str | Path) -> Iterator[BinaryIO]:
 
 
 def first_line(file: BinaryIO, limit: int) -> bytes:
-    """Return the first line of fewer than `limit` bytes; ValueError where it is longer."""
+    """Return the first line of fewer than `limit` bytes; raise ValueError if it is longer."""
     line = file.readline(limit)
     if len(line) == limit:
         raise ValueError

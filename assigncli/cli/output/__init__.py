@@ -1,4 +1,4 @@
-"""What every command shows, in lines, as JSON or as a table, and the two streams it goes to.
+"""Show every command's result, as lines, JSON or a table, on the two streams.
 
 Data goes to standard output, everything else to standard error. Linear output is the reference: a
 sentence first, then `Label: value` on every line, nothing cut off, the same at any width. Nothing
@@ -30,11 +30,11 @@ _NO_MORE: Final[Mapping[str, object]] = {}
 
 @dataclass(frozen=True)
 class Field:
-    """One fact: its JSON name, its translated label, the value, and how the value reads.
+    """One fact: its JSON name, its translated label, the value, and the value's text.
 
-    `text` is needed only where the value's own words (module `words`) are not the right ones, as
-    for a status. A value of None without a text is left out of lines and null in JSON. A
-    tuple of records is one line for each. `shown` of False keeps it for JSON alone.
+    `text` is needed only if the default words (module `words`) are not right, as for a status. A
+    value of None without a text is left out of lines and is null in JSON. A tuple of records gives
+    one line for each. With `shown` False it is only in JSON.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of linear output, where it says what JSON has in other words or other parts."""
+    """A line of linear output, if it differs from JSON in wording or parts."""
 
     label: str
     text: str
@@ -54,9 +54,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Record:
-    """The facts about one thing, and the lines that say what matters of them.
+    """The facts about one thing, and the lines that show the important ones.
 
-    Without `lines` every field is a line, in this order; so it is with --full.
+    Without `lines`, and under --full, every field is a line, in this order.
     """
 
     fields: tuple[Field, ...]
@@ -64,15 +64,15 @@ class Record:
 
 
 class OutputLostError(Exception):
-    """What should be said could not be written. Carries nothing."""
+    """Output could not be written. Carries nothing."""
 
 
 @dataclass
 class Output:
-    """The two streams, and the way results are put on them.
+    """The two streams, and the way results are written to them.
 
     `calendar` has the organisation's time zone and today's date there; it is set once the profile
-    is open. JSON keeps UTC. `full` shows every field where otherwise lines say what matters.
+    is open. JSON keeps UTC. `full` shows every field instead of the important lines.
     """
 
     mode: Mode
@@ -83,14 +83,14 @@ class Output:
     colour: bool = field(default=False)
     full: bool = field(default=False)
     committed: bool = field(default=False)
-    """Whether something was written to a store: if the answer is lost, that must be said."""
+    """Whether something was written to a store: if the output is lost, the error must say so."""
     _warnings_due: dict[str, str] = field(default_factory=dict, init=False)
     _warnings_said: set[str] = field(default_factory=set, init=False)
 
     _settled: list[str] = field(default_factory=list, init=False)
 
     def result(self, sentence: str, record: Record | None = None) -> None:
-        """Say one outcome; under --json its document is the record's fields and `message`."""
+        """Show one outcome; under --json as a document of the record's fields and `message`."""
         fields = record.fields if record else ()
         if self.mode == "json":
             self._document({"message": sentence, **{each.name: each.value for each in fields}})
@@ -106,10 +106,10 @@ class Output:
         extra: Mapping[str, object] = _NO_MORE,
         also: Sequence[str] = (),
     ) -> None:
-        """Say how many there are, then each; under --json an object with the list as `name`.
+        """Show how many there are, then each; under --json an object with the list as `name`.
 
         `also` are sentences after the first, `footer` those at the end, each on its line. `extra`
-        is for JSON only: what a footer says in words, such as where the next page begins.
+        is for JSON only: facts that a footer gives in words, such as where the next page begins.
         """
         if self.mode == "json":
             self._document({name: records, **extra})
@@ -124,53 +124,53 @@ class Output:
             self._say("", *map(one_line, [footer] if isinstance(footer, str) else footer))
 
     def text(self, line: str) -> None:
-        """Say a line of data that belongs to no record; left out under --json."""
+        """Show a line of data that belongs to no record; left out under --json."""
         if self.mode != "json":
             self._say(*lines(line))
 
     def plain(self, page: str) -> None:
-        """Say a page that is text in every mode: help and the version."""
+        """Show a page that is text in every mode: help and the version."""
         self._say(*lines(page))
 
     def note(self, text: str) -> None:
-        """Remark on standard error; left out by --quiet, and by --json for what reads the error."""
+        """Write a remark to standard error; left out under --quiet and under --json."""
         if not self.quiet and self.mode != "json":
             self._remark(one_line(text))
 
     def remark(self, text: str) -> None:
-        """Say on standard error what must be heard, --quiet or not."""
+        """Write to standard error what must be seen, even under --quiet."""
         self._remark(one_line(text))
 
     def warn(self, text: str) -> None:
-        """Warn on standard error, --quiet or not."""
+        """Write a warning to standard error, even under --quiet."""
         self._remark(_("Warning: {text}").format(text=one_line(text)))
 
     def disk_failed(self) -> None:
-        """Note that the disk failed although all is saved: JSON says it in its next document."""
+        """Warn that the disk failed although all is saved; JSON has it in its next document."""
         self._note_warning("disk_error", warned.disk_failure())
 
     def head_unkept(self) -> None:
-        """Note that an act is done, and the head it led to not kept; said as `disk_failed` is."""
+        """Warn that an act is done but the head after it not kept; as `disk_failed`."""
         self._note_warning("head_unkept", warned.head_unkept())
 
     def outstanding_unkept(self) -> None:
-        """Note that an act could not be noted before it was sent; said as `disk_failed` is."""
+        """Warn that an act could not be noted before it was sent; as `disk_failed`."""
         self._note_warning("outstanding_unkept", warned.outstanding_unkept())
 
     def disagreeing(self, numbers: Sequence[int]) -> None:
-        """Warn of assignments that are not as the audit log says; said as `disk_failed` is."""
+        """Warn of assignments that differ from the audit log; as `disk_failed`."""
         if numbers:
             self._note_warning("assignments_differ", warned.disagreeing(numbers))
 
     def figures_disagreeing(self, handles: Sequence[str]) -> None:
-        """Warn of mentors whose figures are not as the audit log says; as `disk_failed`."""
+        """Warn of mentors whose figures differ from the audit log; as `disk_failed`."""
         if handles:
             self._note_warning("figures_differ", warned.figures_disagreeing(handles))
 
     def settled(self, text: str) -> None:
-        """Say what became of an earlier act; a script is told in its next document.
+        """Report the outcome of an earlier act; JSON has it in its next document.
 
-        Said --quiet or not: it is asked about once, and nobody would ever say it again.
+        Shown even under --quiet: it is asked for once and would never be reported again.
         """
         if self.mode == "json":
             self._settled.append(text)
@@ -178,7 +178,7 @@ class Output:
             self._remark(one_line(text))
 
     def finish(self) -> None:
-        """Say, once, what there is to warn of and is not said yet."""
+        """Write each warning and report not yet shown, once."""
         for text in self._unsaid().values():
             self.warn(text)
         for text in self._settled:
@@ -191,7 +191,7 @@ class Output:
             self.finish()
 
     def _unsaid(self) -> dict[str, str]:
-        """Return the warnings that are not said yet; they count as said then."""
+        """Return the warnings not yet shown, and mark them as shown."""
         found = {
             code: text
             for code, text in self._warnings_due.items()
@@ -201,7 +201,7 @@ class Output:
         return found
 
     def error(self, error: AssignError, trace: Sequence[str] = ()) -> None:
-        """Say what is wrong, what to do and the code; `trace` is only where it arose."""
+        """Show the error, what to do and the code; `trace` is where it arose."""
         message, hint = said(error)
         if self.mode == "json":
             about = {"code": error.code, "message": message, "hint": hint}
@@ -230,7 +230,7 @@ class Output:
                 yield from _labelled(each.label, self.words(each))
 
     def words(self, each: Field) -> str:
-        """Return how a field's value reads; a table has figures, lines have no bare zero."""
+        """Return a field's value in words; a table has figures, lines have no bare zero."""
         if each.text is not None:
             return each.text
         if each.value == 0 and type(each.value) is int and self.mode == "linear":
@@ -257,7 +257,7 @@ class Output:
         self._write(_json({**content, **self._warnings()}) + "\n")
 
     def _warnings(self) -> Mapping[str, object]:
-        """Return what a document warns of beside its own facts."""
+        """Return a document's warnings, or nothing if there are none."""
         found = [*self._unsaid().items(), *(("outstanding", text) for text in self._settled)]
         self._settled.clear()
         if not found:
@@ -268,10 +268,10 @@ class Output:
         self._write("".join(f"{line}\n" for line in said))
 
     def _write(self, text: str) -> None:
-        """Put it on standard output now.
+        """Write to standard output now.
 
-        Raises OutputLostError where it does not take it, buffered or not; BrokenPipeError where
-        the reader went away.
+        Raises OutputLostError if that fails, buffered or not; BrokenPipeError if the reader closed
+        it.
         """
         try:
             self.stdout.write(text)
@@ -282,21 +282,21 @@ class Output:
             raise OutputLostError from None
 
     def _remark(self, *said: str) -> None:
-        """Say it if it can be said: no act may stop halfway for want of a remark."""
+        """Write to standard error if possible: no act may stop halfway for lack of a remark."""
         with suppress(OSError):
             self.stderr.write("".join(f"{line}\n" for line in said))
             self.stderr.flush()
 
 
 def said(error: AssignError) -> tuple[str, str]:
-    """Return what is wrong and what to do; the catalogue is loaded for the first that is said."""
+    """Return message and hint of an error; the sentences are imported only when needed."""
     from assigncli.words.errors import said as sentences
 
     return sentences(error)
 
 
 def _labelled(label: str, text: str) -> Iterator[str]:
-    """Yield `Label: text`; further lines carry the label too, so that none can pose as a field."""
+    """Yield `Label: text`; further lines have the label too, so that none can pose as a field."""
     first, *others = lines(text)
     yield f"{label}: {first}"
     for number, line in enumerate(others, start=2):
@@ -308,7 +308,7 @@ def _json(content: Mapping[str, object]) -> str:
 
 
 def _encoded(value: object) -> object:
-    """Return what JSON holds for `value`; raises TypeError for what has no agreed form."""
+    """Return the JSON form of `value`; raise TypeError if it has no agreed form."""
     for kinds, encode in _FORMS:
         if isinstance(value, kinds):
             return encode(value)
@@ -316,7 +316,7 @@ def _encoded(value: object) -> object:
 
 
 def _utc(moment: datetime) -> str:
-    """Return ISO 8601 in UTC, to the second; raises ValueError without a time zone."""
+    """Return ISO 8601 in UTC, to the second; raise ValueError without a time zone."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs its time zone")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -333,4 +333,4 @@ _FORMS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any], object]], ...
     ((set, frozenset), lambda value: sorted((_encoded(each) for each in value), key=str)),
     ((list, tuple), lambda value: [_encoded(each) for each in value]),
 )
-"""The first that fits counts: an enum may be a text, a datetime is a date."""
+"""The first match counts: an enum may be a text, a datetime is a date."""

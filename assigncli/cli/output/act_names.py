@@ -1,4 +1,4 @@
-"""What each act is called, in the audit log and wherever else an act is named."""
+"""The name of each act, in the audit log and elsewhere."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ _ACTIONS: Final = {
     Action.ATTEMPT_REFUSED: N_("attempt refused"),
     Action.ATTEMPTS_COUNTED: N_("more attempts refused"),
 }
-"""The steps of an assignment have the words that its status has, but a draft is created."""
+"""An assignment's steps are named as its status, except that a draft is created."""
 
 
 _BATCHES: Final = {
     "batch.created": Action.ASSIGNMENT_CREATED,
     "batch.dispatched": Action.ASSIGNMENT_DISPATCHED,
 }
-"""Acts whose entries have another name."""
+"""Acts with another name in their entries."""
 
 
 def word(act: str) -> str:
-    """Return the act in words, as it is where it has none here."""
+    """Return the name of an act, or the act itself if it has none here."""
     act = _BATCHES.get(act, act)
     if act not in set(Action):
         return act

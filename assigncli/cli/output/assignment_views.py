@@ -1,6 +1,6 @@
-"""How assignments read to a coordinator: in lists, one by one, and after an act on one.
+"""Show assignments to a coordinator: in lists, one by one, and after an act on one.
 
-The fields are what JSON has, named as in SPEC; the lines are what is said of them.
+The fields are those of JSON, named as in SPEC; the lines are shown to a person.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _ACTED: tuple[Status, ...] = (
     Status.RECALLED,
     Status.CANCELLED,
 )
-"""The steps of which it is said who took them; the others are the mentor's, or of the clock."""
+"""The steps shown with the person who took them; the others are the mentor's, or the clock's."""
 _MENTOR = "recipient recipient_user_id recipient_name"
-"""Handle, id and name of the mentor, which are one line where every field is shown."""
+"""Handle, id and name of the mentor; one line when every field is shown."""
 ABOUT = f"number id title {_MENTOR} status"
-"""The facts with which an act on an assignment answers."""
+"""The facts in the answer to an act on an assignment."""
 
 
 def mentor(found: Created | Dispatched | Summary | Ending) -> dict[str, views.Said]:
-    """The mentor's handle, which reads as name and handle, and the name, which JSON has too."""
+    """Return the mentor's handle, shown as name and handle, and the name, which only JSON has."""
     name = found.recipient_name
     return {
         "recipient": views.Said(found.recipient, f"{name}, {found.recipient}"),
@@ -44,13 +44,13 @@ def mentor(found: Created | Dispatched | Summary | Ending) -> dict[str, views.Sa
 
 
 def created(found: Created) -> Record:
-    """A new or changed draft."""
+    """Return the record of a new or changed draft."""
     following = (states.next_line(f"assign dispatch {found.number}"),)
     return views.record(found, ABOUT, following, **mentor(found))
 
 
 def dispatched(found: Dispatched, told: Field) -> tuple[str, Record]:
-    """A dispatched assignment; `told` is what came of notifying its mentor."""
+    """Return sentence and record of a sent assignment; `told` is the mentor's notification."""
     sentence = _("Assignment {number} is sent to {name}.").format(
         number=found.number, name=found.recipient_name
     )
@@ -69,7 +69,7 @@ def dispatched(found: Dispatched, told: Field) -> tuple[str, Record]:
 
 
 def listed(page: AssignmentPage) -> str:
-    """The sentence before a page of a list: how many there are, and how many are shown."""
+    """Return the sentence before a page of a list: how many there are, and how many are shown."""
     shown = len(page.items)
     if page.total is None:
         said = _("More than {count} assignments, newest first.").format(count=page.at_least)
@@ -83,18 +83,18 @@ def listed(page: AssignmentPage) -> str:
 
 
 def shown_here(count: int) -> str:
-    """The sentence on a page that is not all there is."""
+    """Return the sentence for a page that does not show everything."""
     return _("Shown here: {count}.").format(count=count)
 
 
 def title(found: Summary | Brief) -> str:
-    """The first line of what is about one assignment: "Assignment 10, urgent: its title"."""
+    """Return the first line about one assignment: "Assignment 10, urgent: its title"."""
     line = states.heading(found.number, found.priority, found.title)
     return f"{line.label}: {line.text}"
 
 
 def summary(found: Summary, *lines: Line) -> Record:
-    """One assignment in a list; `lines` are said in place of its status and deadline."""
+    """Return one assignment in a list; `lines` replace its status and deadline."""
     deadline = states.deadline(found.status, found.contact_due_at)
     return views.record(
         found,
@@ -113,7 +113,7 @@ def summary(found: Summary, *lines: Line) -> Record:
 
 
 def detail(found: Detail) -> Record:
-    """One assignment's metadata and timeline."""
+    """Return one assignment's metadata and timeline."""
     from assigncli.cli.output.reminder_words import reminder
 
     reached = (
@@ -178,7 +178,7 @@ def _step_line(found: TimelineStep) -> Line:
 
 
 def timeline_step(found: TimelineStep) -> Record:
-    """One step of the timeline, on one line where every field is shown."""
+    """Return one step of the timeline; one line when every field is shown."""
     reason = found.reason and _("reason: {reason}").format(reason=found.reason)
     return views.record(
         found,
@@ -200,11 +200,11 @@ _ENDED = {
     Status.RECALLED: "recalled_at recalled_by_user_id",
     Status.CANCELLED: "cancelled_at cancelled_by_user_id cancel_reason",
 }
-"""When it ended, by whom and why, under the names of the columns; `at` is for either."""
+"""When it ended, by whom and why, under the columns' names; `at` is for either."""
 
 
 def withdrawn(done: Withdrawn, told: tuple[Field, ...]) -> Record:
-    """An assignment that was recalled or cancelled, and how far its mentor was `told`."""
+    """Return a recalled or cancelled assignment; `told` is the mentor's notification, if any."""
     about = views.fields(
         done.ending,
         f"{ABOUT} was_dispatched disclosed -at {_ENDED[done.status]}",

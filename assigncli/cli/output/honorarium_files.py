@@ -1,7 +1,7 @@
-"""Honorarium figures as files: CSV that Excel in Norwegian opens as it is, XLSX, JSON and text.
+"""Honorarium figures as files: CSV that Excel in Norwegian opens directly, XLSX, JSON, text.
 
-A file is written whole or not at all, for its owner alone (0600). What is in it is the page's;
-nothing here counts. No cell of a file can be taken for a formula.
+A file is written whole or not at all, for its owner alone (0600). Its content is that of the page;
+nothing here counts. No cell can be taken for a formula.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _ADDS_UP: Final = frozenset(
         *("completed_since", "in_person", "not_in_person", "not_said", "visits"),
     }
 )
-"""Figures that have a sum at the foot of a spreadsheet."""
+"""The figures that have a sum at the foot of a spreadsheet."""
 
 
 class Format(StrEnum):
-    """How figures are brought out."""
+    """The format of exported figures."""
 
     TEXT = "text"
     CSV = "csv"
@@ -52,7 +52,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True)
 class Target:
-    """A format, and the file it goes to; None is standard output."""
+    """A format and its file; None is standard output."""
 
     format: Format
     path: Path | None
@@ -60,11 +60,11 @@ class Target:
 
 
 Cell = str | int | date | None
-"""What a spreadsheet's cell may hold; a day is a local calendar day."""
+"""The value of a spreadsheet's cell; a day is a local calendar day."""
 
 
 def target(chosen: Format | None, path: Path | None, *, force: bool) -> Target | None:
-    """Return what to make and where it goes; None where the figures are only shown.
+    """Return format and file of the export, or None if the figures are only shown.
 
     Raises InvalidInput `output_needed`, and as `_require_free` for a file that may not be written.
     """
@@ -86,7 +86,7 @@ def _by_ending(path: Path) -> Format:
 
 
 def _require_free(path: Path, *, force: bool) -> None:
-    """Refuse a file that is there, unless `force` replaces it, and what is no file at all.
+    """Refuse an existing file, unless `force` replaces it, and anything that is not a file.
 
     Raises InvalidInput `output_exists` or `output_unwritable`.
     """
@@ -102,14 +102,14 @@ def _require_free(path: Path, *, force: bool) -> None:
 
 
 def require_apart(path: Path, store: Path) -> None:
-    """Refuse to write over the store or what lies beside it under its name."""
+    """Refuse to overwrite the store or a file beside it whose name begins like it."""
     place, own = path.resolve(), store.resolve()
     if place.parent == own.parent and place.name.startswith(own.name):
         raise unwritable()
 
 
 def render(page: Page, chosen: Format, session: Session) -> bytes:
-    """Return the whole file."""
+    """Return the content of the whole file."""
     if chosen is Format.CSV:
         return _csv(page)
     if chosen is Format.XLSX:
@@ -118,7 +118,7 @@ def render(page: Page, chosen: Format, session: Session) -> bytes:
 
 
 def say(content: bytes) -> None:
-    """Put a file's bytes on standard output as they are."""
+    """Write a file's bytes to standard output unchanged."""
     stream = out().stdout
     stream.flush()
     stream.buffer.write(content)
@@ -127,10 +127,10 @@ def say(content: bytes) -> None:
 
 @contextmanager
 def staged(wanted: Target, content: bytes) -> Iterator[Callable[[], None]]:
-    """Write the file beside its place; what is given puts it there, in one step.
+    """Write a temporary file beside `wanted`; call the yielded function to put it in place.
 
-    Left alone, nothing is there. Raises InvalidInput `output_unwritable`, and when it is put in
-    place, `output_exists` where somebody else was faster.
+    Without that call, no file remains. Raises InvalidInput `output_unwritable`; the yielded
+    function also raises `output_exists` if another process was faster.
     """
     path = wanted.path or Path()
     temporary = _beside(path, content)
@@ -185,9 +185,9 @@ def unwritable() -> InvalidInput:
 
 
 def _as_shown(page: Page, mode: Mode) -> bytes:
-    """Return what a terminal or a script would be shown."""
+    """Return the output of a terminal or a script."""
     text = io.StringIO()
-    # A file is read in other years too: without today's date each day has its year.
+    # The file is read in later years too: without today's date each day has its year.
     shown = Output(mode, False, text, text, Calendar(out().calendar.zone))
     with entered(Frame(current_globals(), shown, environ()), language()):
         show(shown, page)
@@ -201,13 +201,13 @@ def _csv(page: Page) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     for row in _cells(page):
-        # A number may begin with a minus, a text may not.
+        # A number may begin with a minus; a text that does is defused.
         writer.writerow([defuse(cell) if isinstance(cell, str) else _plain(cell) for cell in row])
     return text.getvalue().encode("utf-8-sig", "backslashreplace")
 
 
 def _plain(cell: Cell) -> str:
-    """Return a cell as text; a day as Norwegian Excel reads it."""
+    """Return a cell as text; a day in the form that Norwegian Excel reads."""
     if isinstance(cell, date):
         return f"{cell:%d.%m.}{cell.year:04}"
     return "" if cell is None else str(cell)
@@ -222,7 +222,7 @@ def _cells(page: Page) -> Iterator[list[Cell]]:
 
 
 def _cell(each: Field) -> Cell:
-    """Return a value as a cell holds it: a moment as its local day, a word in the language."""
+    """Return a cell's value: a moment as its local day, an enum's words in the language."""
     value = each.value
     if value is None or isinstance(value, int):
         return value
@@ -257,7 +257,7 @@ def _xlsx(page: Page, made_at: datetime) -> bytes:
 
 
 def _sums(page: Page, rows: list[list[Cell]]) -> list[Cell]:
-    """Return the last row: what adds up, beneath its figures."""
+    """Return the last row: the sums of the figures that have one."""
     sums: list[Cell] = [
         sum(cell for row in rows if isinstance(cell := row[place], int))
         if name in _ADDS_UP

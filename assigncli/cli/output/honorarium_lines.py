@@ -1,4 +1,4 @@
-"""How the ledger lines behind a mentor's figures read, and how they add up."""
+"""Show the ledger lines behind a mentor's figures, and how they add up."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WHAT: Final = {
 
 
 def sentence(found: Explained) -> str:
-    """Return how many lines there are."""
+    """Return the sentence with the number of lines."""
     if found.basis is None:
         return no_cycle()
     count = len(found.lines)
@@ -43,12 +43,12 @@ def sentence(found: Explained) -> str:
 
 
 def thresholds(found: Explained) -> list[str]:
-    """Return the sentence on thresholds; nothing where there is no cycle."""
+    """Return the sentence on thresholds; empty if there is no cycle."""
     return [] if found.basis is None else [thresholds_sentence(found.basis.thresholds)]
 
 
 def line(found: LedgerLine) -> Record:
-    """One line of the ledger, with the counts as they stand after it."""
+    """Return one line of the ledger, with the counts after it."""
     return views.record(
         found,
         "at kind number in_person so_far.dispatched so_far.completed reached dispatched_in",
@@ -82,7 +82,7 @@ def _counts(found: LedgerLine) -> str:
 
 
 def how_it_adds_up(found: Explained) -> list[str]:
-    """Return in words how the lines come to the figures; nothing where there is no cycle."""
+    """Return in words how the lines give the figures; empty if there is no cycle."""
     if found.basis is None:
         return []
     counted = {kind.value: found.counts.get(kind, 0) for kind in LedgerKind}
@@ -98,7 +98,7 @@ def how_it_adds_up(found: Explained) -> list[str]:
 
 
 def _sent_sum(counted: Mapping[str, int], left: int) -> str:
-    """Return how many were sent, and what is left of them where some were taken back."""
+    """Return how many were sent, and how many are left if some were taken back."""
     parts = (
         (_("recalled"), counted["recalled"]),
         (_("cancelled"), counted["cancelled"]),
@@ -114,7 +114,7 @@ def _sent_sum(counted: Mapping[str, int], left: int) -> str:
 
 
 def facts(found: Explained) -> Mapping[str, object]:
-    """Return what JSON says besides the lines."""
+    """Return JSON's facts besides the lines."""
     basis = found.basis
     return {
         "handle": found.handle,

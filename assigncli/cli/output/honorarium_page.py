@@ -1,6 +1,6 @@
-"""A report as one page: rows of figures by cycle, shown in lines, as JSON or as a table.
+"""A report as one page: rows of figures by cycle, shown as lines, JSON or a table.
 
-Knows how a page is shown, and not what its figures are called.
+Knows how a page is shown, but not what its figures are called.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from assigncli.locale import _
 _BESIDE_A_BAR: Final = frozenset(
     {"reporting_cycle", "next_tier", "standard_reached_number", "elevated_reached_number"}
 )
-"""What a table on a terminal does without, so that a bar has room."""
+"""Columns left out of a table on a terminal to make room for a bar."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One cycle of a page; `facts` are what JSON says of it besides.
+    """One cycle of a page; `facts` are JSON's facts about it.
 
-    `also` are sentences after the first.
-    `bar` draws a row's way to the thresholds, for a table on a terminal.
+    `also` are sentences after the first. `bar` draws a row's progress to the thresholds, for a
+    table on a terminal.
     """
 
     sentence: str
@@ -36,9 +36,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Page:
-    """A whole report: the names of a row's figures, and what makes them of it.
+    """A whole report: the names of a row's figures, and the functions for its fields and lines.
 
-    `lines` say what matters of a row.
+    `lines` returns the important lines of a row.
     """
 
     names: str
@@ -47,12 +47,12 @@ class Page:
     lines: Callable[[Any], tuple[Line, ...]]
 
     def record(self, row: object) -> Record:
-        """Return a row's figures as labelled facts, and the lines that say what matters."""
+        """Return a row's figures as labelled facts, and its important lines."""
         return Record(self.fields(row), self.lines(row))
 
 
 def show(output: Output, page: Page) -> None:
-    """Show a page: a count first, then a block a mentor, then the totals; one document as JSON."""
+    """Show a page: a count, then a block for each mentor, then the totals; JSON as one document."""
     if output.mode == "json":
         records = [page.record(row) for part in page.parts for row in part.rows]
         facts = {"cycles": [part.facts for part in page.parts]}
@@ -69,14 +69,14 @@ def show(output: Output, page: Page) -> None:
 
 
 def no_cycle() -> str:
-    """Return what is said where no cycle covers today and none was named."""
+    """Return the sentence for when no cycle covers today and none was named."""
     return _(
         "No reporting cycle covers today, so there is nothing to report. Name one with --cycle."
     )
 
 
 def _shown(output: Output, page: Page, part: Part) -> list[Record]:
-    """Return the rows as records; for a table, without columns in which nothing is said."""
+    """Return the rows as records; for a table, without the columns that are empty."""
     records = [page.record(row) for row in part.rows]
     if output.mode != "table":
         return records

@@ -1,6 +1,6 @@
-"""How honorarium figures are called and how they read, whatever way they are shown.
+"""The names and words of honorarium figures, in every form of output.
 
-A page is made once, so that lines, JSON, tables and files all say the same. Nothing here counts.
+A page is made once, so that lines, JSON, tables and files agree. Nothing here counts.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _EARNED: Final = (
 _SINCE: Final = " dispatched_since completed_since reached_since"
 _COUNTED: Final = ("in_person", "not_in_person", "not_said", "visits")
 _VISITS: Final = _NAMED + " ".join(_COUNTED)
-"""What a row says, in this order, in files, tables and JSON; `_SINCE` is of the last export."""
+"""The figures of a row, in order, in files, tables and JSON; `_SINCE` is since the last export."""
 _CELLS: Final = (5, 15)
-"""How wide the two parts of a bar are at most: to the first threshold, and on to the second."""
+"""The greatest widths of a bar's two parts: to the first threshold, and on to the second."""
 
 
 def report(found: Report) -> Page:
-    """What mentors have earned, cycle by cycle."""
+    """Return the page of the mentors' earnings, cycle by cycle."""
     whole, more = found.mentor_id is None, _SINCE if found.since else ""
     return Page(
         _EARNED + more,
@@ -49,7 +49,7 @@ def report(found: Report) -> Page:
 
 
 def activity(found: Activity) -> Page:
-    """How many visits mentors have made, cycle by cycle."""
+    """Return the page of the visits that mentors have made, cycle by cycle."""
     return Page(
         _VISITS,
         tuple(map(_visits, found.cycles)),
@@ -59,7 +59,7 @@ def activity(found: Activity) -> Page:
 
 
 def _standing(row: MentorStanding, names: str) -> tuple[Field, ...]:
-    """One mentor. Completions sent in another cycle are named only where there are any."""
+    """Return one mentor's fields; completions sent in another cycle only if there are any."""
     earlier = row.completed_from_earlier
     return views.fields(
         row,
@@ -71,7 +71,7 @@ def _standing(row: MentorStanding, names: str) -> tuple[Field, ...]:
 
 
 def _standing_lines(row: MentorStanding, *, since: bool) -> tuple[Line, ...]:
-    """One mentor: completed before sent, since only that earns; what is earned, and when."""
+    """Return one mentor's lines, completed before sent, since only completing earns."""
     return views.lines(
         row,
         "display_name completed dispatched honorarium_tier standard_reached_at elevated_reached_at"
@@ -156,7 +156,7 @@ def _since_sentence(basis: Basis) -> str:
 
 
 def thresholds_sentence(found: Thresholds) -> str:
-    """Return by which thresholds completions earn."""
+    """Return the sentence on the thresholds for both honoraria."""
     return _(
         "The standard honorarium is given from {standard} completed assignments, the elevated "
         "one from {elevated}."
@@ -164,7 +164,7 @@ def thresholds_sentence(found: Thresholds) -> str:
 
 
 def _footer(found: Figures, *, whole: bool) -> list[str]:
-    """Return the organisation's totals, and where a figure may surprise, why it is so."""
+    """Return the organisation's totals, and an explanation of figures that may surprise."""
     said: list[str] = []
     totals = found.totals
     if whole:
@@ -186,7 +186,7 @@ def _footer(found: Figures, *, whole: bool) -> list[str]:
 
 
 def _by_honorarium(totals: Totals) -> Iterator[str]:
-    """Yield a sentence for each honorarium that somebody has."""
+    """Yield a sentence for each honorarium that a mentor has."""
     if totals.none:
         yield ngettext(
             "{count} mentor has no honorarium yet.",
@@ -208,7 +208,7 @@ def _by_honorarium(totals: Totals) -> Iterator[str]:
 
 
 def _facts(found: Figures, *, since: bool) -> Mapping[str, object]:
-    """Return what JSON says of a cycle besides its mentors."""
+    """Return JSON's facts about a cycle besides its mentors."""
     basis, totals = found.basis, found.totals
     return {
         **_of_cycle(basis),
@@ -262,7 +262,7 @@ def _activity_footer(sums: Mapping[str, int]) -> list[str]:
 
 
 def bar(row: MentorStanding, thresholds: Thresholds) -> Field:
-    """A row's way to both thresholds, for the eye; a part is full only where it is reached."""
+    """Return a row's progress to both thresholds as a bar; a part is full only once reached."""
     drawn = ""
     before = 0
     for threshold, cells in zip((thresholds.standard, thresholds.elevated), _CELLS, strict=True):

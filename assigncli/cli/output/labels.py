@@ -1,7 +1,7 @@
-"""What each fact is called, in the one place where it is: from its JSON name to its label.
+"""The labels of all facts: one table from JSON name to label.
 
-A name that has another label in some command stands here once more, with a word and a dot before
-it. Nothing here translates but `label`.
+A name with a different label in some command is here once more, with a word and a dot before it.
+Nothing here translates except `label`.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ LABELS: Final = {
 
 
 def label(key: str) -> str:
-    """Return a fact's label in the language in use; KeyError for a name that has none."""
+    """Return a fact's label in the language in use; raise KeyError for a name without one."""
     if key == "here.profile":
         return pgettext("on this machine", "Profile")
     return _(LABELS[key])

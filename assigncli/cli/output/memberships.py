@@ -1,6 +1,6 @@
-"""How members read: one sentence for what was done, and lines for what is not as usual.
+"""Show members: one sentence for what was done, and lines for anything unusual.
 
-The fields are what JSON has and `--full` shows, named as in SPEC.
+The fields are those of JSON and `--full`, named as in SPEC.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 def listed(found: Membership) -> Record:
-    """One member in the list, the only place where a handle stands beside a name."""
+    """Return one member for the list, the only place where a handle is beside a name."""
     about = views.lines(found, "display_name handle roles")
     return Record(facts(found), (*about, *_unusual(found)))
 
 
 def shown(found: Membership) -> Record:
-    """One member, whose name and roles the sentence before has said."""
+    """Return one member, without name and roles, which the sentence before has."""
     return Record(facts(found), _unusual(found))
 
 
@@ -40,7 +40,7 @@ def title(found: Membership) -> str:
 
 
 def invited(found: Invited) -> tuple[str, Record]:
-    """An invitation, until when it holds, and what the member has to run."""
+    """Return an invitation: until when it is valid, and what the member has to run."""
     sentence = _("{name} is invited as {roles}, until {when}.").format(
         name=found.display_name,
         roles=together(found.roles),
@@ -57,7 +57,7 @@ def invited(found: Invited) -> tuple[str, Record]:
 
 
 def approved(found: Approved) -> tuple[str, Record]:
-    """A member who has a certificate now: the roles, and the last day it holds."""
+    """Return a member who has just got a certificate: the roles, and its last day."""
     values = {"name": found.display_name, "roles": together(found.roles)}
     if found.certified_until is None:
         return _("{name} is approved as {roles}.").format(**values), Record(given(found), ())
@@ -67,7 +67,7 @@ def approved(found: Approved) -> tuple[str, Record]:
 
 
 def enrolled(name: str, held: Iterable[Role], until: date | None, profile: str) -> str:
-    """The sentences on a member whose keys and profile were made here."""
+    """Return the sentences on a member whose keys and profile were made here."""
     values = {"name": name, "roles": together(held)}
     if until is None:
         said = _("{name} is enrolled as {roles}.").format(**values)
@@ -80,7 +80,7 @@ def enrolled(name: str, held: Iterable[Role], until: date | None, profile: str) 
 
 
 def certified(found: Membership) -> tuple[str, Record]:
-    """A renewed certification."""
+    """Return a renewed certification."""
     if found.certified_until is None:
         said = _("{name} is certified, without an end date.")
         return said.format(name=found.display_name), shown_as_done(found)
@@ -90,7 +90,7 @@ def certified(found: Membership) -> tuple[str, Record]:
 
 
 def paused(found: Halted) -> str:
-    """The sentence on a mentor who takes no assignments for a while."""
+    """Return the sentence on a mentor who takes no assignments for a while."""
     member = found.member
     if member.paused_until is None:
         return _("{name} is paused without an end date.").format(name=member.display_name)
@@ -100,12 +100,12 @@ def paused(found: Halted) -> str:
 
 
 def resumed(found: Membership) -> Record:
-    """A mentor who takes assignments again, and the last day of the certification."""
+    """Return a mentor who takes assignments again, with the certification's last day."""
     return Record(facts(found), views.lines(found, "certified_until"))
 
 
 def shown_as_done(found: Membership) -> Record:
-    """The facts about a member where the sentence says all that matters."""
+    """Return the facts about a member if the sentence says all that is important."""
     return Record(facts(found), ())
 
 
@@ -131,7 +131,7 @@ def with_open(sentence: str, found: Halted) -> str:
 
 
 def halted(found: Halted) -> Record:
-    """A member who was paused or has left: what is open with them, and what to do about it."""
+    """Return a member who was paused or has left, the open assignments, and what to do."""
     hint = _hint(found) if found.open else None
     count = len(found.open)
     more = views.fields(
@@ -170,13 +170,13 @@ def _hint(found: Halted) -> str:
 
 
 def opening(found: Open) -> Record:
-    """An assignment that is open with a mentor, on one line where every field is shown."""
+    """Return an assignment open with a mentor; one line when every field is shown."""
     words = _("assignment {number}").format(number=found.number)
     return views.record(found, "number title status", number=views.Said(found.number, words))
 
 
 def together(held: Iterable[Role]) -> str:
-    """Return the roles as they read in a sentence: "coordinator and administrator"."""
+    """Return the roles as in a sentence: "coordinator and administrator"."""
     words = [values.shown(role) for role in sorted(held)]
     if not words:
         return pgettext("value", "none")
@@ -185,7 +185,7 @@ def together(held: Iterable[Role]) -> str:
 
 
 def facts(found: Membership) -> tuple[Field, ...]:
-    """The facts about a member, for JSON and --full."""
+    """Return the facts about a member, for JSON and --full."""
     is_mentor = found.profile is not None
     return views.fields(
         found,
@@ -196,7 +196,7 @@ def facts(found: Membership) -> tuple[Field, ...]:
 
 
 def given(found: Approved) -> tuple[Field, ...]:
-    """The facts about a member who has a certificate now, for JSON and --full."""
+    """Return the facts about a member who has just got a certificate, for JSON and --full."""
     return views.fields(
         found,
         "handle display_name roles certified_until certificate_id id",
@@ -206,12 +206,12 @@ def given(found: Approved) -> tuple[Field, ...]:
 
 
 def _until(day: date | None) -> views.Said:
-    """The last day of a mentor's certification, where that there is none is said too."""
+    """Return the last day of a mentor's certification, in words even if there is none."""
     return views.Said(day, None if day else _("no end date"))
 
 
 def _unusual(found: Membership) -> tuple[Line, ...]:
-    """What is not as usual with a member, and the last day of a certification."""
+    """Return the lines for anything unusual about a member, and the certification's last day."""
     unusual: tuple[Line, ...] = ()
     if found.status is not MemberStatus.ACTIVE:
         unusual = views.lines(found, "status")

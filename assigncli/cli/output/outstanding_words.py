@@ -1,4 +1,4 @@
-"""What is said of an act that got no answer: what it was, and what became of it."""
+"""Report acts that got no answer: what each was, and what became of it."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ _UNREAD: Final = N_("An earlier act got no answer, and it cannot be asked now wh
 
 
 def say(found: Became, aside: Path) -> None:
-    """Say what became of one act; `aside` is where its file is kept if nobody can be asked."""
+    """Report what became of one act; `aside` is its file's place if nobody can be asked."""
     out().settled(sentence(found, aside))
 
 
 def sentence(found: Became, aside: Path) -> str:
-    """Return what is said: the act as the audit log names it, the assignment, and the moment.
+    """Return the report: the act as the audit log names it, the assignment, and the moment.
 
-    The moment is the entry's where there is one, else when the act was signed.
+    The moment is that of the entry if there is one, else that of the signature.
     """
     why = "" if found.error is None else said(found.error)[0]
     if found.statement is None and found.fate.name != "DAMAGED":
@@ -62,7 +62,7 @@ def sentence(found: Became, aside: Path) -> str:
 
 
 def checked(settled: Sequence[Became]) -> str:
-    """Return what `doctor` says once each was told of; raises AssignError for what is not known."""
+    """Return the sentence of `doctor`; raise AssignError if an outcome is still unknown."""
     unsettled = sum(each.fate.name in _UNSETTLED for each in settled)
     if unsettled:
         unasked(unsettled)
@@ -77,5 +77,5 @@ def checked(settled: Sequence[Became]) -> str:
 
 
 def unasked(count: int) -> NoReturn:
-    """Raise AssignError for acts of which nobody could be asked what became of them."""
+    """Raise AssignError for acts whose outcome could not be asked for."""
     raise AssignError("failure", "outstanding", count=count)

@@ -1,4 +1,4 @@
-"""The command for the next page, whole: it can be copied, or typed as it is heard."""
+"""The whole command for the next page, to be copied, or typed after hearing it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from assigncli.locale import _
 
 
 def whole_command(name: str, **options: object) -> str:
-    """Return `assign NAME` with these options, and the global ones that this call was given.
+    """Return `assign NAME` with these options, and the global ones given to this call.
 
     None and False leave an option out, True gives it without a value, a list gives it several
-    times. A JSON document is the same
-    in every language, so that its command names none.
+    times. A JSON document is the same in every language, so its command has no --lang.
     """
     given = current_globals()
     everywhere = {

@@ -1,4 +1,4 @@
-"""Makes any text safe to show: nothing in data can steer a terminal, reorder a line or fake one.
+"""Make any text safe to show: data cannot steer a terminal, reorder a line or fake one.
 
 Works on characters only; it neither translates nor prints.
 """
@@ -39,7 +39,7 @@ def _safe(line: str) -> str:
 
 
 def escaped(document: str) -> str:
-    r"""Return a JSON document with what `json` leaves raw but a terminal obeys as `\uXXXX`."""
+    r"""Return a JSON document in which characters that a terminal obeys are `\uXXXX`."""
     return _IN_JSON.sub(_unicode_escape, document)
 
 

@@ -1,6 +1,6 @@
-"""How a mentor's assignments read: in the inbox, the brief itself, and after each step.
+"""Show a mentor's assignments: in the inbox, the brief itself, and after each step.
 
-The fields are what JSON has, named as in SPEC; the lines are what is said of them.
+The fields are those of JSON, named as in SPEC; the lines are shown to a person.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _NEXT = {
     Status.ACKNOWLEDGED: "assign contact {number}",
     Status.CONTACT_MADE: "assign complete {number}",
 }
-"""What the mentor does next."""
+"""The command for the mentor's next step."""
 
 
 _FROM = "theirs.dispatched_by dispatched_by_user_id theirs.coordinator_notes"
-"""Who sent it, and the note to the mentor, as the mentor calls them."""
+"""The sender, and the note to the mentor, with the labels for mentors."""
 
 
 def inbox_sentence(found: Inbox) -> str:
-    """How many assignments a mentor has, how many are new, and how many of those are urgent."""
+    """Return how many assignments a mentor has, how many are new, and how many of those urgent."""
     if not found.total:
         return _("No assignments for you.")
     said = ngettext(
@@ -53,7 +53,7 @@ def _news(found: Inbox) -> str:
 
 
 def item(found: Item) -> Record:
-    """One assignment in a mentor's inbox."""
+    """Return one assignment in a mentor's inbox."""
     return views.record(
         found,
         f"number title status priority {_FROM} dispatched_at contact_due_at expires_at"
@@ -95,7 +95,7 @@ def _item_next(found: Item) -> str:
 
 
 def brief(found: Brief) -> Record:
-    """The person, and what the mentor needs for the visit."""
+    """Return the person, and what the mentor needs for the visit."""
     person = found.payload
     about = views.fields(found, f"number title priority {_FROM}", dispatched_by=found.coordinator)
     names = "full_name address postal_code city phone medical_summary practical_notes"
@@ -116,7 +116,7 @@ def brief(found: Brief) -> Record:
 
 
 def person_lines(person: Payload) -> tuple[Line, ...]:
-    """The person: who, how to call, where, what to know; an address of one line is one line."""
+    """Return the person's lines: name, phone, address, notes; a one-line address stays one line."""
     return views.lines(
         person,
         "full_name phone address medical_summary practical_notes",
@@ -132,7 +132,7 @@ def _after_reading(found: Brief) -> tuple[Line, ...]:
 
 
 def done(sentence: str, step: StepTaken) -> str:
-    """Return the sentence on a step, and who is told of it where somebody is."""
+    """Return the sentence on a step, and who is notified of it if somebody is."""
     if step.told is None:
         return sentence
     told = _("{name} is told.").format(name=step.told)
@@ -140,7 +140,7 @@ def done(sentence: str, step: StepTaken) -> str:
 
 
 def step(done: StepTaken) -> Record:
-    """What a mentor's step led to, and the next one."""
+    """Return the result of a mentor's step, and the next one."""
     reached = STEP_MOMENTS[done.status]
     following = _next_lines(done.status, done.number)
     return views.record(
@@ -154,7 +154,7 @@ def next_command(status: Status, number: int) -> str:
 
 
 def _next_lines(status: Status, number: int) -> tuple[Line, ...]:
-    """Return the line with the mentor's next step, where there is one."""
+    """Return the line with the mentor's next step, if there is one."""
     return (states.next_line(next_command(status, number)),) if status in _NEXT else ()
 
 

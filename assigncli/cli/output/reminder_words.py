@@ -1,4 +1,4 @@
-"""What `show` says of the reminder: sent, waits, or why it could reach nobody."""
+"""The words of `show` for the reminder: sent, waiting, or why nobody could get it."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _PROBLEMS: Final = {
         "recorded, but the notification itself is missing; nobody knows whether it was sent"
     ),
 }
-"""What is said instead where the reason is known."""
+"""The words instead if the reason is known."""
 
 
 def reminder(found: Detail) -> tuple[Field, ...]:
-    """Return what became of the reminder. `reminder_sent_at`, when it was queued, is for JSON."""
+    """Return the reminder's state. `reminder_sent_at`, when it was queued, is for JSON."""
     told = found.reminder
     state = None if told is None else told.state.value
     moment = "waiting.reminder_at" if state == "waiting" else "reminder_at"
@@ -54,9 +54,9 @@ def reminder(found: Detail) -> tuple[Field, ...]:
 
 
 def reminder_said(found: Detail) -> str | None:
-    """Return what became of the reminder in one line, with its moment.
+    """Return the reminder's state in one line, with its moment.
 
-    None where there is none, or where it only waits for the next sweep, as is usual.
+    None if there is no reminder, or if it only waits for the next sweep, as is usual.
     """
     told = found.reminder
     if told is None or told.state.value == "due":
@@ -71,6 +71,6 @@ def reminder_said(found: Detail) -> str | None:
 
 
 def _text(told: Reminder) -> str:
-    """Return the state in words, and a code that has none of its own."""
+    """Return the state in words, those of its problem if that has its own."""
     known = _PROBLEMS.get((told.state.value, told.problem or ""))
     return _(known or _STATES[told.state.value])

@@ -1,6 +1,6 @@
-"""What `dispatch --csv` says of the rows that it cannot send, and of the check as a whole.
+"""Show the rows that `dispatch --csv` cannot send, and the check as a whole.
 
-Each problem is told by the spreadsheet's row and the sheet's own column name, never with a cell.
+Each problem is shown by the spreadsheet's row and the sheet's own column name, never with a cell.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from assigncli.client.sheet import Checked
 
 DIFFERS: Final = "row_differs"
-"""The code of a row that differs from what was sent before."""
+"""The code of a row that differs from the one sent before."""
 
 
 def note_check(checked: Checked) -> None:
-    """Remark how many rows were checked, and how many have problems or differ."""
+    """Show how many rows were checked, and how many have problems or differ."""
     counted = (
         (
             checked.bad,
@@ -48,9 +48,9 @@ def note_check(checked: Checked) -> None:
 def say_check(
     rows: int, good: int, problems: list[RowProblem], stopped: AssignError | None = None
 ) -> None:
-    """Say what a check came to; under --json with every problem, which are else told already.
+    """Show the result of a check; under --json with every problem, which else are shown already.
 
-    `stopped` is why nothing at all can be dispatched today.
+    `stopped` is the reason why nothing can be sent today, if there is one.
     """
     can = _can_be_sent(rows, good) if stopped is None else _("No row can be sent today.")
     out().result(
@@ -68,7 +68,7 @@ def say_check(
 
 
 def _can_be_sent(rows: int, good: int) -> str:
-    """Say how many of the rows could be sent, without a bare zero or "1 of 1"."""
+    """Return how many of the rows could be sent, without a bare zero or "1 of 1"."""
     if not good:
         return _("No row can be sent.")
     if good < rows:
@@ -79,9 +79,9 @@ def _can_be_sent(rows: int, good: int) -> str:
 
 
 def tell_problem(problems: list[RowProblem], problem: RowProblem) -> None:
-    """Tell a problem as it is found; JSON keeps them for its one document.
+    """Show a problem as it is found; JSON keeps them for its one document.
 
-    Rows that differ are kept in every mode, so that none is told twice.
+    Rows that differ are kept in every mode, so that none is shown twice.
     """
     if out().mode == "json" or problem.code == DIFFERS:
         problems.append(problem)
@@ -103,7 +103,7 @@ def record_of(problem: RowProblem) -> Record:
 
 @contextmanager
 def header_told() -> Iterator[None]:
-    """Tell each problem of a header that is refused."""
+    """Show each problem of a refused header."""
     try:
         yield
     except HeaderRefused as refused:
@@ -116,7 +116,7 @@ def header_told() -> Iterator[None]:
 
 
 def left_out(bad: int, differing: int, *, sent: bool) -> AssignError:
-    """Return the error for rows with problems, and rows that differ from what was sent."""
+    """Return the error for rows with problems, and rows that differ from those sent."""
     if not bad:
         return PartlyDone("rows_differ", differing=differing)
     if sent:

@@ -1,6 +1,6 @@
-"""What `dispatch --csv` says of each row it sent, and how far it has come.
+"""Show the result of each row that `dispatch --csv` sent, and its progress.
 
-The result is CSV that Excel in Norwegian opens as it is, or one JSON document. Progress is plain
+The result is CSV that Excel in Norwegian opens directly, or one JSON document. Progress is plain
 lines on standard error: a start line, a heartbeat with a percentage, a closing line.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from assigncli.client.sheet import RowOutcome
 
 DIFFERS: Final = "differs"
-"""The status of a row of which nothing was made, since it differs from what was sent."""
+"""The status of a row that made no assignment because it differs from the one sent."""
 _HEARTBEAT_SECONDS: Final = 5.0
 _TOLD_AT_ONCE: Final = 50
 _COLUMNS: Final = ("row", "number", "id", "status")
@@ -34,19 +34,19 @@ _HEADING: Final = (";".join(_COLUMNS) + "\r\n").encode("utf-8-sig")
 
 
 class Teller(Protocol):
-    """Takes what became of the rows of a batch."""
+    """Receives the results of a batch's rows."""
 
     def __call__(self, batch: list[RowOutcome]) -> None:
-        """Tell it."""
+        """Write the batch's results."""
 
 
 @contextmanager
 def result(path: Path | None, problems: Callable[[], Sequence[Record]]) -> Iterator[Teller]:
-    """Give what writes the result: JSON at the end, with the problems, or CSV as it goes.
+    """Yield the writer of the result: CSV as it goes, or JSON at the end with the problems.
 
-    Excel in Norwegian opens it as it is: semicolons, and in a file a byte order mark. On standard
-    output there is none, so that the next program in a pipe need not know of it; every cell is
-    ASCII.
+    Excel in Norwegian opens the CSV directly: semicolons, and in a file a byte order mark. On
+    standard output there is no mark, so that the next program in a pipe need not know of it; every
+    cell is ASCII.
     """
     with ExitStack() as stack:
         tellers: list[Teller] = []
@@ -88,7 +88,7 @@ class _JsonTeller:
         self._outcomes += batch
 
     def close(self) -> None:
-        """Say everything in one document."""
+        """Write everything in one document."""
         out().listing(
             "rows",
             "",
@@ -108,8 +108,8 @@ def _outcome(each: RowOutcome) -> Record:
 class SheetProgress:
     """A start line, a heartbeat with a percentage, a closing line; never a bar.
 
-    `first` are the first new assignments, whose mentors may be told at once. `drafts` where the
-    rows are saved and not sent.
+    `first` are the first new assignments, whose mentors may be notified at once. `drafts` is True
+    if the rows are saved and not sent.
     """
 
     def __init__(self, total: int, *, drafts: bool) -> None:
@@ -125,7 +125,7 @@ class SheetProgress:
         out().note(said.format(total=total))
 
     def beat(self, batch: list[RowOutcome]) -> None:
-        """Count a batch, and say how far it is where the last word is some seconds old."""
+        """Count a batch, and show the progress if the last line is some seconds old."""
         before = [each for each in batch if not each.new and not each.differs]
         drafts = sum(each.status is Status.PENDING for each in before)
         self.done += len(batch)
@@ -146,7 +146,7 @@ class SheetProgress:
             )
 
     def close(self) -> None:
-        """Say that all is done, how much of it was new, what was there before and what differs."""
+        """Show that all is done: how many are new, were there before, or differ."""
         counted = (
             (
                 self.sent_before,
@@ -173,7 +173,7 @@ class SheetProgress:
         out().note(" ".join([_("Done."), self._made(), *more]))
 
     def stopped(self) -> str:
-        """Say how far it came where somebody stopped it."""
+        """Return how far it came before somebody stopped it."""
         if not self.done:
             return ngettext(
                 "Stopped before the row was taken. Nothing is sent.",
@@ -199,7 +199,7 @@ class SheetProgress:
 
 
 def _open_result(path: Path) -> IO[str]:
-    """Open the file for the result; one that is there is replaced only where it is a result."""
+    """Open the file for the result; an existing file is replaced only if it is a result."""
     try:
         if path.is_file() and not _is_result(path):
             raise InvalidInput("result_exists")

@@ -1,7 +1,7 @@
-"""How an assignment's state reads: its status with the day, its deadline with the distance.
+"""An assignment's state in words: its status with the day, its deadline with the distance.
 
-One way of saying it for lists, the inbox, `show` and the brief. Only words; nothing here prints or
-decides what is overdue.
+Lists, the inbox, `show` and the brief share these words. Nothing here prints or decides what is
+overdue.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assigncli.server.reads.follow import Summary
 
 SOON: Final = timedelta(days=3)
-"""An assignment that expires within this is said to."""
+"""The status of an assignment that expires within this time says so."""
 
 STATUS: Final = {
     Status.DISPATCHED: N_("sent {when}, not read"),
@@ -44,21 +44,21 @@ STEP_LABEL: Final = {
 
 
 def heading(number: int, priority: Priority, title: str) -> Line:
-    """Return "Assignment 10, urgent: title", the first line of whatever is about one."""
+    """Return "Assignment 10, urgent: title", the first line about an assignment."""
     if priority is Priority.URGENT:
         return Line(_("Assignment {number}, urgent").format(number=number), title)
     return Line(_("Assignment {number}").format(number=number), title)
 
 
 def status_line(found: Summary, when: Callable[[datetime], str] | None = None) -> Line:
-    """Return where an assignment stands and since when; `when` says moments, else days."""
+    """Return an assignment's status and since when; `when` words the moment, by default a day."""
     said = _status_in_words(found, when or out().calendar.day_of)
     soon = expiring(found.status, found.expires_at)
     return Line(label("status"), f"{said}, {soon}" if soon and not found.expired else said)
 
 
 def _status_in_words(found: Summary, when: Callable[[datetime], str]) -> str:
-    """Return the status and its moment; past its expiry an assignment is expired, sweep or not."""
+    """Return the status and its moment; expired once past its expiry, even before the sweep."""
     if found.expired and found.expires_at is not None:
         return _(STATUS[Status.EXPIRED]).format(when=last_day(found.expires_at))
     if found.status is Status.PENDING:
@@ -67,7 +67,7 @@ def _status_in_words(found: Summary, when: Callable[[datetime], str]) -> str:
 
 
 def deadline(status: Status, contact_due_at: datetime | None) -> tuple[Line, ...]:
-    """Return the last day to make contact while that is awaited, and how long it has passed."""
+    """Return the last day to make contact, while that is awaited, and how long it is overdue."""
     if contact_due_at is None or status not in AWAITING_CONTACT:
         return ()
     late = out().calendar.days_since(out().calendar.last_day(contact_due_at))
@@ -84,7 +84,7 @@ def readable_line(expires_at: datetime) -> Line:
 
 
 def expiring(status: Status, expires_at: datetime | None) -> str | None:
-    """Return "expires tomorrow" for what is open and ends within days; None for all else."""
+    """Return "expires tomorrow" for an open assignment that ends within days; else None."""
     if expires_at is None or status not in OPEN:
         return None
     left = -out().calendar.days_since(out().calendar.last_day(expires_at))

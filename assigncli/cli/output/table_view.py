@@ -1,6 +1,6 @@
 """Tables with rich, for those who want to look. Imported only under --table or that setting.
 
-Nothing is cut off: a long cell goes on below. No text is taken for markup or an emoji name.
+Nothing is cut off: a long cell continues below. No text is read as markup or an emoji name.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def render(
     records: Sequence[Record], words: Callable[[Field], str], stream: TextIO, *, colour: bool
 ) -> str:
-    """Return the records as one table with a column for each label, as wide as `stream` is.
+    """Return the records as one table, a column for each label, as wide as `stream`.
 
-    As with --full, what is for JSON alone has no column.
+    As with --full, a field only for JSON has no column.
     """
     rows = [[each for each in record.fields if each.shown] for record in records]
     labels = list(dict.fromkeys(each.label for row in rows for each in row))

@@ -1,6 +1,6 @@
-"""The words for values that an option is limited to: shown in the language in use, taken in both.
+"""The words for an option's allowed values: shown in the language in use, read in both.
 
-What is said in a list, such as "sendt", can be typed after --status. Nothing here parses a line.
+A word shown in a list, such as "sendt", can be typed after --status. Nothing here parses a line.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHOWN: Final = {
     "org_admin": N_("administrator"),
     "service": N_("service"),
 }
-"""What is said for a value; a value that is not here is said as it is."""
+"""The words for a value; a value that is not here is shown unchanged."""
 
 _TYPED: Final = {
     "pending": ("utkast", "ikke sendt"),
@@ -47,7 +47,7 @@ _TYPED: Final = {
     "peer_mentor": ("likeperson", "mentor"),
     "service": ("tjeneste", "automatisk tjeneste"),
 }
-"""What may be typed for a value besides, whichever language is in use."""
+"""Further words that may be typed for a value, in any language in use."""
 
 
 def shown(value: str) -> str:
@@ -56,7 +56,7 @@ def shown(value: str) -> str:
 
 
 def canonical(typed: str, choices: Iterable[str]) -> str:
-    """Return the choice that is meant by a word in either language; else the word as it is."""
+    """Return the choice meant by a word in either language, else the word unchanged."""
     word = " ".join(typed.casefold().replace("_", " ").split())
     for choice in choices:
         said = (choice, _SHOWN.get(choice, choice), *_TYPED.get(choice, ()))

@@ -1,7 +1,7 @@
-"""From a result to what is shown of it: its facts by name, each with its label and its words.
+"""Turn a result into what is shown: its facts by name, each with its label and its words.
 
-A command says which facts, in which order; what they are called is in module `labels`. How a value
-reads is decided here, by its type or by its name. Nothing here prints.
+A command names the facts and their order; their labels are in module `labels`. The words for a
+value are decided here, by its type or by its name. Nothing here prints.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from assigncli.locale import _, pgettext
 
 @dataclass(frozen=True)
 class Said:
-    """A value that reads in other words than its own; `shown` of False keeps it for JSON."""
+    """A value with words other than its own; with `shown` False it is only in JSON."""
 
     value: object
     text: str | None = None
@@ -38,10 +38,10 @@ class Said:
 
 
 def fields(found: object, names: str, **values: object) -> tuple[Field, ...]:
-    """Return the facts named, in that order: from `values`, else the attribute of that name.
+    """Return the named facts, in that order: from `values`, else the attribute of that name.
 
     A name with a hyphen before it is for JSON alone. One with a word and a dot before it has that
-    label of `LABELS`; its name is what comes after the dot.
+    label of `LABELS`; its JSON name is the part after the dot.
     """
     return tuple(_field(found, spelt, values) for spelt in names.split())
 
@@ -59,12 +59,12 @@ def _field(found: object, spelt: str, values: dict[str, object]) -> Field:
 def record(
     found: object, names: str, lines: tuple[Line, ...] | None = None, /, **values: object
 ) -> Record:
-    """Return a record of the facts named, as `fields` takes them; without `lines`, all are."""
+    """Return a record of the named facts, as for `fields`; without `lines` each is a line."""
     return Record(fields(found, names, **values), lines)
 
 
 def lines(found: object, names: str, **values: object) -> tuple[Line, ...]:
-    """Return a line for each of the facts named that has a value."""
+    """Return a line for each of the named facts that has a value."""
     return tuple(
         Line(each.label, _in_line(each))
         for each in fields(found, names, **values)
@@ -84,7 +84,7 @@ def _in_line(each: Field) -> str:
 
 
 def last_day(end: datetime) -> str:
-    """Return the last day before the moment at which something ends."""
+    """Return the last local day before the moment at which something ends."""
     return out().calendar.day(out().calendar.last_day(end))
 
 
@@ -93,12 +93,12 @@ def _day_of(moment: datetime) -> str:
 
 
 def roles_in_words(held: Iterable[Role]) -> str:
-    """Return the roles as they read one after the other."""
+    """Return the roles as a list in words."""
     return ", ".join(map(shown, sorted(held)))
 
 
 def tier_word(tier: Tier) -> str:
-    """Return in words what the mentor's count in the cycle gives."""
+    """Return the honorarium of a tier in words."""
     return {
         Tier.NONE: pgettext("honorarium", "none"),
         Tier.STANDARD: pgettext("honorarium", "standard"),
@@ -141,9 +141,9 @@ _BY_TYPE: Final[dict[type, Callable[[Any], str]]] = {
 
 
 def _words(key: str, value: object) -> str | None:
-    """Return how a value reads where its own words (module `words`) are not the right.
+    """Return the words for a value if the default ones (module `words`) are not right.
 
-    What is a text already is said as it is.
+    A text is shown unchanged.
     """
     say = _BY_TYPE.get(type(value)) or _BY_NAME.get(key)
     return None if say is None or value is None or type(value) is str else say(value)

@@ -1,4 +1,4 @@
-"""What is warned of after or before an answer, whichever command gave it."""
+"""The warnings before or after an answer, the same for every command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from assigncli.locale import _, ngettext
 
 
 def disk_failure() -> str:
-    """The act is done, and its disk unwell."""
+    """Return the warning that an act is saved but its disk reported an error."""
     return _(
         "This is saved, but the disk reported an error meanwhile. Have the disk checked before you "
         "rely on it."
@@ -16,7 +16,7 @@ def disk_failure() -> str:
 
 
 def head_unkept() -> str:
-    """The act is done, and the head that it led to not kept."""
+    """Return the warning that an act is saved but the head after it is not kept."""
     return _(
         "This is saved, but not how long the audit log is now. Check the disk, and that you may "
         "write to the folder of your profiles."
@@ -24,7 +24,7 @@ def head_unkept() -> str:
 
 
 def outstanding_unkept() -> str:
-    """The act was sent without being noted first."""
+    """Return the warning that an act was sent without being noted first."""
     return _(
         "This act was not noted before it was sent: if it is cut short, the next command does not "
         "know of it. Check that your disk has room."
@@ -32,7 +32,7 @@ def outstanding_unkept() -> str:
 
 
 def disagreeing(numbers: Sequence[int]) -> str:
-    """What is shown of these assignments is not what the log says."""
+    """Return the warning that these assignments differ from the audit log."""
     said = ngettext(
         "Assignment {numbers} is not as the audit log says. Do not rely on it, and run assign "
         "audit verify.",
@@ -44,7 +44,7 @@ def disagreeing(numbers: Sequence[int]) -> str:
 
 
 def figures_disagreeing(handles: Sequence[str]) -> str:
-    """The figures of these mentors are not what the log says."""
+    """Return the warning that these mentors' figures differ from the audit log."""
     return _(
         "The figures of {handles} are not as the audit log says. Do not pay by them, and run "
         "assign audit verify."

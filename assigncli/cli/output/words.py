@@ -1,4 +1,4 @@
-"""Says values in words, in the language in use: dates, times, yes and no.
+"""Values in words, in the language in use: dates, times, yes and no.
 
 Nothing here prints.
 """
@@ -17,15 +17,15 @@ from assigncli.locale import _, ngettext, pgettext
 
 _KILO: Final = 1000
 LONGEST: Final = 160
-"""Characters of a line: of a longer one the beginning is forgotten when its end is read."""
+"""The most characters of a line: a longer one's beginning is forgotten when its end is read."""
 _SENTENCE_END: Final = re.compile(r"(?<=[.?!]) (?=[^a-zæøå])")
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """The organisation's zone, and its local day today, from which days are told.
+    """The organisation's zone and its local day today, to which days are related.
 
-    Where `today` is None, as outside any profile, no year is left out and no distance is known.
+    If `today` is None, as outside any profile, the year is never left out and no distance is known.
     """
 
     zone: tzinfo = UTC
@@ -37,7 +37,7 @@ class Calendar:
         return cls(zone, now.astimezone(zone).date())
 
     def day(self, day: date) -> str:
-        """Return "21 November"; with the year where it is not this year."""
+        """Return "21 November"; with the year if it is not this year."""
         return day_in_words(day, self.today)
 
     def day_of(self, moment: datetime) -> str:
@@ -45,14 +45,14 @@ class Calendar:
         return self.day(self._local(moment).date())
 
     def last_day(self, end: datetime) -> date:
-        """Return the last local day of which a part lies before `end`, an aware moment.
+        """Return the last local day that begins before `end`, an aware moment.
 
-        What ends at midnight ends with the day before: a deadline is said as its last day.
+        A deadline at midnight is shown as the day before, its last day.
         """
         return (self._local(end) - timedelta(microseconds=1)).date()
 
     def time(self, moment: datetime) -> str:
-        """Return "21 November at 14:05" as the clock in the zone shows it."""
+        """Return "21 November at 14:05", the wall-clock time in the zone."""
         local = self._local(moment)
         return _("{day} at {hour}:{minute}").format(
             day=self.day(local.date()), hour=f"{local.hour:02}", minute=f"{local.minute:02}"
@@ -69,11 +69,11 @@ class Calendar:
         return self.time(moment)
 
     def days_since(self, day: date) -> int:
-        """Return how many days ago `day` is, negative for one to come; 0 where today is unknown."""
+        """Return how many days ago `day` is, negative for the future; 0 if today is unknown."""
         return 0 if self.today is None else (self.today - day).days
 
     def _local(self, moment: datetime) -> datetime:
-        """Return the local time; raises ValueError for a moment without a time zone."""
+        """Return the local time; raise ValueError for a moment without a time zone."""
         if moment.tzinfo is None:
             raise ValueError("a moment needs its time zone")
         return moment.astimezone(self.zone)
@@ -85,7 +85,7 @@ def count_in_words(count: int) -> str:
 
 
 def size_in_words(size: int) -> str:
-    """Return a size in bytes as one says it: "406 kilobytes", "1.5 megabytes"."""
+    """Return a size in bytes in words: "406 kilobytes", "1.5 megabytes"."""
     if size < _KILO:
         return ngettext("{count} byte", "{count} bytes", size).format(count=size)
     if size < _KILO**2:
@@ -96,7 +96,7 @@ def size_in_words(size: int) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a text of ours; a line break ends one too."""
+    """Return the sentences of one of our texts; a line break ends one too."""
     return [each for line in text.splitlines() for each in _SENTENCE_END.split(line)]
 
 
@@ -106,7 +106,7 @@ def days(count: int) -> str:
 
 
 def in_words(value: object, calendar: Calendar) -> str:
-    """Return how `value` reads; an Enum reads as its value unless the caller knows better."""
+    """Return `value` in words; an Enum gives its value unless the caller knows better."""
     for kinds, say in _SAYINGS:
         if isinstance(value, kinds):
             return say(value, calendar)
@@ -126,4 +126,4 @@ _SAYINGS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any, Calendar], s
     ((list, tuple), _several),
     ((set, frozenset), lambda value, calendar: _several(sorted(value, key=str), calendar)),
 )
-"""The first that fits counts: a datetime is a date, an enum may be a text."""
+"""The first match counts: a datetime is a date, an enum may be a text."""

@@ -1,5 +1,6 @@
-"""Notifications: sending what the outbox holds, by Apprise or by mail, and noting what came of it.
+"""Notifications: send what the outbox holds, by Apprise or by mail, and record the outcome.
 
-What an entry of the log owes to whom is `projection.notifications`; what one says is
-`words.notifications`. A channel is where a member is reached, an address what is sealed in it.
+Which notifications an entry of the log owes, and to whom, is in `projection.notifications`; their
+text is in `words.notifications`. A channel is a member's way to be notified; its sealed content is
+an address.
 """

@@ -1,6 +1,6 @@
-"""Channel addresses: which are allowed, and the Apprise object that one of them stands for.
+"""Channel addresses: refuse those not allowed, and make the Apprise object for one.
 
-Nothing is sent or looked up here, and no error says any part of an address.
+Nothing is sent or looked up here, and no error contains any part of an address.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from assigncli.errors import InvalidInput
 if TYPE_CHECKING:
     from apprise import AppriseAsset
 
-# A list of what is allowed, not of what is forbidden: Apprise has some 180 services and more with
-# each release; among them are desktop pop-ups, system logs, local devices and services that read
-# key files named in the address. These were read and tried: each sends elsewhere, and sends the
-# text as it is (Telegram, Teams, Google Chat, Webex and Rocket.Chat turn it into markup).
+# A list of what is allowed, not of what is forbidden: Apprise has some 180 services, and more with
+# each release. Among them are desktop pop-ups, system logs, local devices and services that read
+# key files named in the address. Those below were read and tried: each sends elsewhere, and sends
+# the text unchanged (Telegram, Teams, Google Chat, Webex and Rocket.Chat turn it into markup).
 _ANYWHERE: Final = {
     "Email": "mailto mailtos",
     "JSON": "json jsons",
@@ -50,12 +50,12 @@ _HOSTED: Final = {
     "Vonage": "vonage nexmo",
     "46elks": "46elks elks",
 }
-"""Services with one server: what stands for the host in their address is a token, or a number."""
+"""Services with one server: their address has a token or a number in place of the host."""
 
 KINDS: Final = {
     schema: name for name, schemas in {**_ANYWHERE, **_HOSTED}.items() for schema in schemas.split()
 }
-"""The services a channel may use: the schema of the address, and what people call it."""
+"""The services a channel may use: from the address's schema to the service's usual name."""
 
 HOSTED: Final = frozenset(" ".join(_HOSTED.values()).split())
 _WEBHOOKS = ("json", "jsons", "xml", "xmls", "form", "forms")
@@ -65,9 +65,9 @@ _OPTIONS = (
     "region qos version client_id channel url_prefix priority sound"
 )
 OPTIONS: Final = tuple(sorted(_OPTIONS.split()))
-"""The options an address may have. They say whom to reach, and how to prove who asks. Others can
-read a file (pgppub, template, attach), give up checking certificates (verify), change or repeat
-the message (format, overflow, +header, :field, method) or send it to more people (cc, email)."""
+"""The options an address may have: whom to reach, and how to authenticate. Others can read a file
+(pgppub, template, attach), turn off the checking of certificates (verify), change or repeat the
+message (format, overflow, +header, :field, method) or send it to more people (cc, email)."""
 
 PLAIN: Final = "text"
 """Apprise's name for plain text."""
@@ -76,10 +76,10 @@ _LETTERS = str.maketrans({"æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "đ": "d
 
 
 def take_apart(address: str) -> dict[str, Any]:
-    """Take the address apart, and refuse what is not allowed in it; what it holds is not said.
+    """Parse the address and refuse anything not allowed in it; errors never quote it.
 
-    Raises InvalidInput `channel_invalid`, `channel_not_installed` for a kind whose library is an
-    extra that is not installed here.
+    Raises InvalidInput `channel_invalid`, or `channel_not_installed` if the library for its kind is
+    an extra that is not installed here.
     """
     _load()
     from apprise.plugins import url_to_dict
@@ -102,7 +102,7 @@ def take_apart(address: str) -> dict[str, Any]:
 
 
 def _allowed(schema: str, option: str) -> bool:
-    # A webhook's own headers (+) and parameters (-) are how it knows who asks.
+    # A webhook's own headers (+) and parameters (-) may carry its credentials.
     return option in OPTIONS or (schema in _WEBHOOKS and option[:1] in ("+", "-"))
 
 
@@ -116,23 +116,23 @@ def make_plugin(parts: dict[str, Any], *, sender: str, seconds: float) -> Any:
     plugin.request_rate_per_sec = 0
     plugin.socket_connect_timeout = plugin.socket_read_timeout = seconds
     if parts["schema"] in MQTT:
-        plugin.qos = max(1, plugin.qos)  # with 0 nobody answers that it has the message
+        plugin.qos = max(1, plugin.qos)  # with 0 the server never confirms the message
     if parts["schema"] in _WEBHOOKS and plugin.user:
         plugin.password = plugin.password or ""  # requests warns of None
     return plugin
 
 
 def _sound(plugin: Any) -> bool:
-    """Whether port and recipient are such, and one that promises TLS is not made to do without."""
+    """Say whether port and recipient are valid, and TLS, if promised, is not turned off."""
     in_clear = plugin.schema == "mailtos" and plugin.secure_mode == "insecure"
     nobody = plugin.schema in MAIL and len(plugin.targets) != 1
     return (plugin.port is None or 0 < plugin.port < 2**16) and not in_clear and not nobody
 
 
 def _asset(schema: str, sender: str) -> AppriseAsset:
-    """Return what Apprise says of us: the sender's name and nothing else, no links, no pictures.
+    """Return what Apprise tells of us: only the sender's name, no links and no pictures.
 
-    A redirect is not followed: a message that was turned into a GET would count as sent.
+    Redirects are not followed: a message that was turned into a GET would count as sent.
     """
     from apprise import AppriseAsset
 
@@ -159,7 +159,7 @@ def on_one_line(text: str) -> str:
 
 
 def _plain(name: str) -> str:
-    """Return `name` in ASCII: over HTTP it is the User-Agent, which carries nothing else."""
+    """Return `name` in ASCII: over HTTP it is the User-Agent, which allows nothing else."""
     apart = unicodedata.normalize("NFKD", on_one_line(name).translate(_LETTERS))
     return apart.encode("ascii", "ignore").decode("ascii")
 
@@ -167,8 +167,8 @@ def _plain(name: str) -> str:
 def _load() -> None:
     """Import Apprise and its plugins, and silence what they and their libraries would print.
 
-    For good, not for the time of a call: a thread may outlive its bound. At DEBUG they print
-    bodies and tokens, and their warnings may hold addresses.
+    Permanently, not only during a call: a thread may outlive its time limit. At DEBUG they print
+    bodies and tokens, and their warnings may contain addresses.
     """
     for name in _LIBRARIES:
         logger = logging.getLogger(name)
@@ -177,7 +177,7 @@ def _load() -> None:
         if not logger.handlers:
             logger.addHandler(logging.NullHandler())
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it imports `imghdr`, which warns
+        warnings.simplefilter("ignore")  # the import of `imghdr` warns
         from apprise.plugins import N_MGR
 
-        bool("json" in N_MGR)  # the plugins are imported when the first is asked for
+        bool("json" in N_MGR)  # the first lookup imports the plugins

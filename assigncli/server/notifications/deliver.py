@@ -1,8 +1,8 @@
-"""Send what the outbox holds: mark a notification, send it, note what came of it.
+"""Send what the outbox holds: mark a notification, send it, record the outcome.
 
-One is sent by itself at most once: it is marked as being sent in a transaction of its own, and
-whatever is not plainly sent, or surely refused before it was accepted, becomes `unknown` and is
-shown. What it says is taken from what the coordinator signed.
+A notification is sent automatically at most once: it is marked as being sent in a transaction of
+its own. An outcome that is neither plainly sent nor surely refused before acceptance becomes
+`unknown` and is shown. The text is taken from what the coordinator signed.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ from assigncli.server.turn import Turn
 from assigncli.words.notifications import text_of
 
 AT_ONCE: Final = timedelta(seconds=10)
-"""How long a command goes on beginning to send after its work is done."""
+"""How long after its work a command may still begin to send."""
 
 
 @dataclass(frozen=True)
 class Post:
-    """How notifications leave this machine, and what time it is now (aware UTC)."""
+    """The way notifications leave this machine, and the clock (aware UTC)."""
 
     notifier: Notifier
     clock: Callable[[], datetime]
@@ -57,7 +57,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What came of one notification: about which assignment, to whom (display name)."""
+    """The outcome of one notification: the assignment, and the recipient's display name."""
 
     number: int | None
     name: str
@@ -77,7 +77,10 @@ class _Begun:
 
 
 def deliver(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[Delivery]:
-    """Send what is due, and yield what came of each; in quiet hours only what is urgent."""
+    """Send what is due, and yield each outcome; in quiet hours only urgent ones are sent.
+
+    With `dry_run` nothing is sent or changed, and the outcome is a forecast.
+    """
     if not dry_run:
         yield from _abandoned(turn, post.clock())
     quiet = _is_quiet(turn)
@@ -95,9 +98,9 @@ def deliver(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[Delive
 
 
 def at_once(turn: Turn, post: Post, assignment_ids: Sequence[UUID]) -> list[Delivery]:
-    """Try to send what these assignments have just caused, for a short while; the rest waits.
+    """Try for a short while to send what these assignments have just caused; the rest waits.
 
-    Where a recipient has no channel that is told, and left for the sweep to settle.
+    A recipient without a channel is reported; the sweep settles that notification.
     """
     began = post.clock()
     told: list[Delivery] = []
@@ -120,7 +123,7 @@ def at_once(turn: Turn, post: Post, assignment_ids: Sequence[UUID]) -> list[Deli
 
 
 def retry(turn: Turn, number: int) -> None:
-    """Queue the stuck notifications about one assignment again, on somebody's word.
+    """Queue the stuck notifications about one assignment again, at a person's request.
 
     Raises NotFound `assignment_not_found`, InvalidInput `nothing_stuck`.
     """
@@ -141,7 +144,7 @@ def retry(turn: Turn, number: int) -> None:
 
 
 def _abandoned(turn: Turn, now: datetime) -> Iterator[Delivery]:
-    """Show as unknown what somebody began to send and never finished, as when they were killed."""
+    """Mark as unknown what was begun and never finished, as when the process was killed."""
     with turn.store.read() as tx:
         begun = notifications.begun(tx, turn.organization_id)
     for row in begun:
@@ -157,7 +160,7 @@ def _abandoned(turn: Turn, now: datetime) -> Iterator[Delivery]:
 
 
 def _foreseen(turn: Turn, each: QueuedNotification) -> Iterator[Delivery]:
-    """Yield what would come of a notification, as far as that is known without sending it."""
+    """Yield the likely outcome of a notification, without sending it."""
     if each.status is None or is_moot(NotificationKind(each.row.kind), each.status):
         return
     with turn.store.read() as tx:
@@ -167,14 +170,14 @@ def _foreseen(turn: Turn, each: QueuedNotification) -> Iterator[Delivery]:
 
 
 def _in_order(each: QueuedNotification) -> tuple[datetime, int, str, str]:
-    """Return by what notifications are ordered: oldest first, then the same every time."""
+    """Return the sort key of notifications: oldest first, then always in the same order."""
     return each.row.due_at, each.number or 0, each.row.kind, each.name
 
 
 def _sent(turn: Turn, post: Post, notification_id: UUID) -> Iterator[Delivery]:
-    """Send one notification to each channel of its recipient, and yield what came of it.
+    """Send one notification to each channel of its recipient, and yield the outcome.
 
-    First the mark, then the sending, each on its own: whoever is killed in between leaves the mark.
+    The mark and the sending are separate: a process killed in between leaves the mark.
     """
     with turn.store.write() as tx:
         begun = _begin(turn, tx, post, notification_id)
@@ -192,9 +195,9 @@ def _sent(turn: Turn, post: Post, notification_id: UUID) -> Iterator[Delivery]:
 def _begin(
     turn: Turn, tx: Transaction, post: Post, notification_id: UUID
 ) -> _Begun | Delivery | None:
-    """Mark a notification as being sent; a Delivery where it ends here, None where it is no more.
+    """Mark a notification as being sent; return a Delivery if it ends here, None if it is moot.
 
-    What cannot be sent now, but may be once this machine has its key, stays queued.
+    One that cannot be sent now, but could be once this machine has its key, stays queued.
     """
     row = notifications.by_id(tx, turn.organization_id, notification_id)
     if row is None or row.status is not NotificationStatus.QUEUED:
@@ -227,7 +230,7 @@ def _marked(
     assignment: Assignment,
     recipient: Member,
 ) -> _Begun | Delivery:
-    """Mark what a signed entry causes as being sent; what nobody has a channel for is dropped.
+    """Mark a notification that a signed entry causes; drop it if there is no channel.
 
     Raises Tampered, IdentityUnavailable.
     """
@@ -270,7 +273,7 @@ def _finish(
 
 
 def _why(begun: _Begun, status: NotificationStatus, problem: str | None) -> AssignError:
-    """Return why the recipient was not told for certain."""
+    """Return the error that says why the recipient was not surely notified."""
     number, name = begun.number, begun.recipient.display_name
     if status is NotificationStatus.UNKNOWN:
         return PartlyDone("notification_unknown", name=name, number=number)
@@ -282,7 +285,7 @@ def _why(begun: _Begun, status: NotificationStatus, problem: str | None) -> Assi
 
 
 def _about(turn: Turn, tx: Transaction, row: Notification) -> tuple[int | None, str]:
-    """Return the assignment's number, and what the recipient is called."""
+    """Return the assignment's number and the recipient's display name."""
     assignment = assignments.by_id(tx, turn.organization_id, row.assignment_id)
     recipient = members.by_id(tx, turn.organization_id, row.recipient_id)
     return (

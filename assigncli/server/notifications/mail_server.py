@@ -1,6 +1,6 @@
-"""E-mail: Apprise composes the message, and we hand it over.
+"""E-mail: Apprise composes the message, and this module delivers it.
 
-Apprise gives one answer for a recipient that was refused and for a message that may have arrived.
+Apprise itself has one answer both for a refused recipient and for a message that may have arrived.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from assigncli.domain.notification import NotificationText, SendOutcome
 from assigncli.server.notifications.apprise_plugins import PLAIN, on_one_line
 
-_GREETING = "[127.0.0.1]"  # what a mail server is told we are called: nothing of this machine
+_GREETING = "[127.0.0.1]"  # our name for the mail server: reveals nothing of this machine
 
 
 def send_mail(
@@ -28,13 +28,13 @@ def send_mail(
             client = stack.enter_context(contextlib.closing(_connected(plugin, seconds)))
             stack.callback(_say_goodbye, client)
             _introduce(client, plugin)
-        except Exception:  # the message was not offered yet, whatever went wrong
+        except Exception:  # whatever went wrong, the message was not yet offered
             return SendOutcome.UNREACHABLE
         return _hand_over(client, mail, claim)
 
 
 def _composed(plugin: Any, text: NotificationText) -> str:
-    """Return the message as it goes over the wire, named for the sender and nobody else.
+    """Return the message in its form on the wire, with the sender's name and no other.
 
     Names that the address gives to the sender or the recipient are left out.
     """
@@ -60,7 +60,7 @@ def _connected(plugin: Any, seconds: float) -> smtplib.SMTP:
 
 
 def _introduce(client: smtplib.SMTP, plugin: Any) -> None:
-    """Say who we are and for whom the message is; raise SMTPException where that is refused."""
+    """Introduce the sender and the recipient; raise SMTPException if the server refuses."""
     if plugin.secure_mode == "starttls":
         client.starttls(context=ssl.create_default_context())
     client.ehlo_or_helo_if_needed()
@@ -84,6 +84,6 @@ def _hand_over(client: smtplib.SMTP, mail: str, claim: threading.Lock) -> SendOu
 
 
 def _say_goodbye(client: smtplib.SMTP) -> None:
-    """Say QUIT and go, without waiting: the outcome is known."""
+    """Send QUIT without waiting for the answer: the outcome is known."""
     with contextlib.suppress(OSError, smtplib.SMTPException):
         client.putcmd("quit")

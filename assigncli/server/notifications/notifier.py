@@ -1,6 +1,6 @@
-"""One message to one channel, within a bound of time; the answer says only what is known.
+"""Send one message to one channel within a time limit; the answer says only what is known.
 
-What is said, to whom and when is not decided here, nothing is kept, and nothing is tried again.
+Text, recipient and time are decided elsewhere; nothing is kept, and nothing is retried.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from assigncli.server.notifications.apprise_plugins import (
 class AppriseNotifier:
     """Sends through Apprise, to the services in `KINDS`.
 
-    `seconds` bounds one message from the first contact to the answer; loading Apprise the first
-    time is not counted. When they are up before the message was handed over, it never is
-    (UNREACHABLE); afterwards nobody can tell (UNKNOWN). UNREACHABLE also covers a name that does
-    not resolve, a refused or silent connection, and for e-mail everything up to DATA: a greeting,
-    login, sender or recipient refused, for now or for good, and a certificate that does not fit.
-    Whatever else is not a plain success is UNKNOWN: Apprise answers False for a message that
-    arrived late, too.
+    `seconds` limits one message from the first contact to the answer; the first import of Apprise
+    is not counted. If the time is up before the message was handed over, it never is (UNREACHABLE);
+    afterwards nobody can tell (UNKNOWN). UNREACHABLE also covers a name that does not resolve, a
+    refused or silent connection, and for e-mail everything up to DATA: a greeting, login, sender or
+    recipient refused, temporarily or permanently, and a certificate that does not match. Any other
+    result that is not a plain success is UNKNOWN: Apprise answers False also for a message that
+    arrived late.
     """
 
     seconds: float = 10.0
 
     def kind_of(self, address: str) -> str:
-        """Name the sort of channel, in English; `Email` is in the catalogues."""
+        """Return the kind of channel, in English; `Email` is in the catalogues."""
         parts = take_apart(address)
         make_plugin(parts, sender="", seconds=self.seconds)
         return KINDS[parts["schema"]]
@@ -54,16 +54,16 @@ class AppriseNotifier:
             parts = take_apart(address)
         except InvalidInput as refused:
             if refused.code == "channel_not_installed":
-                return SendOutcome.UNREACHABLE  # from here: another machine may be able to send it
+                return SendOutcome.UNREACHABLE  # another machine may be able to send it
             return SendOutcome.MALFORMED
         return _within(self.seconds, lambda claim: _deliver(parts, text, self.seconds, claim))
 
 
 def _within(seconds: float, deliver: Callable[[threading.Lock], SendOutcome]) -> SendOutcome:
-    """Run `deliver` in a thread of its own, and wait no longer than `seconds`.
+    """Run `deliver` in a thread of its own, and wait at most `seconds`.
 
-    Who takes the lock first decides: the thread takes it before it hands the message over, and
-    hands nothing over when it was taken here.
+    Whoever takes the lock first decides: the thread takes it before handing the message over, and
+    does not hand it over if this function has taken it.
     """
     claim = threading.Lock()
     answers: queue.SimpleQueue[SendOutcome] = queue.SimpleQueue()
@@ -71,7 +71,7 @@ def _within(seconds: float, deliver: Callable[[threading.Lock], SendOutcome]) ->
     def run() -> None:
         try:
             answers.put(deliver(claim))
-        except Exception:  # its text may hold the address: it ends here
+        except Exception:  # stopped here, since its text may contain the address
             answers.put(SendOutcome.UNKNOWN if claim.locked() else SendOutcome.UNREACHABLE)
 
     threading.Thread(target=run, daemon=True).start()
@@ -84,7 +84,7 @@ def _within(seconds: float, deliver: Callable[[threading.Lock], SendOutcome]) ->
 def _deliver(
     parts: dict[str, Any], text: NotificationText, seconds: float, claim: threading.Lock
 ) -> SendOutcome:
-    """Deliver, with no single wait longer than `seconds`: the thread ends soon after the bound."""
+    """Deliver, with no single wait over `seconds`: the thread ends soon after the time limit."""
     schema = parts["schema"]
     try:
         plugin = make_plugin(parts, sender=text.sender, seconds=seconds)
@@ -101,7 +101,7 @@ def _deliver(
 
 
 def _door(schema: str, plugin: Any) -> tuple[str, int] | None:
-    """Return the host and port to which the plugin would connect, where that can be known."""
+    """Return the host and port to which the plugin would connect, or None if unknown."""
     from urllib.request import getproxies
 
     if schema not in MQTT and getproxies():
@@ -113,7 +113,7 @@ def _door(schema: str, plugin: Any) -> tuple[str, int] | None:
 
 
 def _reachable(door: tuple[str, int] | None, seconds: float) -> bool:
-    """Whether somebody opens at `door`; where none is known there is nothing to ask."""
+    """Say whether `door` accepts a connection; True if it is unknown."""
     if door is None:
         return True
     try:

@@ -1,4 +1,4 @@
-"""The addresses of a recipient, opened with the organisation's key for them."""
+"""Open the addresses of a recipient with the organisation's key for them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from assigncli.trust.envelopes import may_hold, may_make
 
 
 def addresses_of(turn: Turn, tx: Transaction, member_id: UUID) -> list[str | None]:
-    """Return the member's channels as Apprise URLs, oldest first; None for one that is altered.
+    """Return the member's channels as Apprise URLs, oldest first; None for an unusable one.
 
-    Raises IdentityUnavailable where the organisation's key is not sealed to the service, Tampered
-    `organization_key_altered` for one that was not sealed by who may, or for another use, and as
-    `certification.acting`.
+    Raises IdentityUnavailable `organization_key_missing` if the organisation's key is not sealed to
+    the service, Tampered `organization_key_altered` if it was sealed by somebody who may not, or
+    for another use, and as `certification.acting`.
     """
     theirs = _sealed(turn, tx, member_id)
     if not theirs:

@@ -1,7 +1,7 @@
-"""What became of the one reminder to a mentor (rule `ten_day_no_contact_reminder`).
+"""Find the state of the one reminder to a mentor (rule `ten_day_no_contact_reminder`).
 
-`reminder_sent_at` says that a sweep queued it; whether it went is for the outbox to say. Reading
-only: no channel is opened, so nothing here needs a key.
+`reminder_sent_at` says that a sweep queued it; the outbox says whether it was sent. Reads only: no
+channel is opened, so nothing here needs a key.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from assigncli.server.turn import Turn
 
 
 class ReminderState(StrEnum):
-    """Where the reminder is; the words are part of JSON."""
+    """The state of the reminder; the values appear in JSON."""
 
     DUE = "due"
     """The next sweep queues it."""
@@ -39,17 +39,18 @@ class ReminderState(StrEnum):
     SENT = "sent"
     NOT_NEEDED = "not_needed"
     UNREACHABLE = "unreachable"
-    """There is nobody, or no address, to send it to."""
+    """There is no recipient or no address."""
     GIVEN_UP = "given_up"
     UNKNOWN = "unknown"
-    """It may have arrived, and it may not."""
+    """It may have arrived or not."""
 
 
 @dataclass(frozen=True)
 class Reminder:
     """The reminder as far as this store knows.
 
-    `at` is aware UTC: when it was sent, or before when it is not sent. `problem` is a code.
+    `at` is aware UTC: when it was sent or, while it waits, the earliest time of sending. `problem`
+    is a code.
     """
 
     state: ReminderState
@@ -61,7 +62,7 @@ _NOWHERE: Final = frozenset({"no_channel", "recipient_revoked", "channel_invalid
 
 
 def reminder_of(turn: Turn, tx: Transaction, row: Assignment) -> Reminder | None:
-    """Return what became of the assignment's reminder; None where there is and was none to send."""
+    """Return the state of the assignment's reminder; None if there is none, and none is due."""
     found = notifications.to_recipient(tx, row, NotificationKind.REMINDER)
     if found is not None:
         return _of(turn, tx, row, found)
@@ -83,7 +84,7 @@ def _of(turn: Turn, tx: Transaction, row: Assignment, found: Notification) -> Re
 
 
 def _ended(found: Notification) -> ReminderState:
-    """Return how one ended that was not sent for certain."""
+    """Return the final state of a reminder that was not surely sent."""
     if found.status is NotificationStatus.UNKNOWN:
         return ReminderState.UNKNOWN
     if found.problem in _NOWHERE:
@@ -93,7 +94,7 @@ def _ended(found: Notification) -> ReminderState:
 
 
 def _queued(turn: Turn, tx: Transaction, row: Assignment, found: Notification) -> Reminder:
-    """Say what the next sweep will make of it, as far as that can be known."""
+    """Return what the next sweep will do with it, as far as that can be known."""
     if _is_over(turn, row):
         return Reminder(ReminderState.NOT_NEEDED, problem="moot")
     recipient = members.by_id(tx, turn.organization_id, row.recipient_user_id)
@@ -116,6 +117,6 @@ def is_due(turn: Turn, row: Assignment) -> bool:
 
 
 def _is_over(turn: Turn, row: Assignment) -> bool:
-    """Say whether nobody is to be reminded of it any more, swept or not."""
+    """Say whether a reminder is pointless, even before the sweep has settled it."""
     is_past = has_run_out(row.status, row.expires_at, turn.now)
     return is_past or is_moot(NotificationKind.REMINDER, row.status)
