@@ -73,7 +73,7 @@ def alone(environ: Mapping[str, str]) -> Iterator[None]:
     with file:
         if not taken(file):
             raise StoreUnavailable("profiles_busy")
-        for left in place.profiles.glob(".*.begun.*.tmp"):  # by a process killed while it noted
+        for left in place.profiles.glob(".*.begun.*.tmp"):  # of a killed process
             left.unlink(missing_ok=True)
         yield
 

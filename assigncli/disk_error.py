@@ -24,7 +24,7 @@ def listening(listener: Callable[[], None]) -> Iterator[None]:
 
 
 def report() -> None:
-    """Report a disk error after which everything is saved nevertheless."""
+    """Report a disk error that occurred although everything is saved."""
     listener = _listener.get()
     if listener is not None:
         listener()

@@ -173,7 +173,7 @@ def _vault(profile: Profile) -> str:
     try:
         with Store.open(profile.store) as store:
             bad = inspect.bad_share_count(store, profile.vault)
-    except AssignError:  # the store's own check says so
+    except AssignError:  # reported by the store's own check
         return _("The vault is in place, and nobody else has access.")
     if bad:
         raise AssignError("failure", "shares", count=bad)

@@ -86,7 +86,7 @@ def _enrol_here(
     if earlier is not None and earlier.organization_id == mine.organization_id:
         with opened(mine) as session:
             found = member_list.show(session.turn, handle)
-            if found.status is MemberStatus.REQUESTED:  # it was killed in between
+            if found.status is MemberStatus.REQUESTED:  # the earlier run was killed in between
                 mine_too = keychain(earlier.keys)
                 approve.finish_here(unlocked(session).client, mine_too, handle, roles, until)
                 found = member_list.show(session.turn, handle)

@@ -69,7 +69,7 @@ _ABOUT: Final = {
 def kind_of_subject(act: str) -> str:
     """Return what kind of thing an act is about; empty for an unknown act.
 
-    For acts that name no subject kind too: a refused attempt is about whatever it asked for.
+    Empty too if the act does not tell: a refused attempt is about whatever it asked for.
     """
     return _ABOUT.get(act.partition(".")[0], "")
 

@@ -14,7 +14,7 @@ from assigncli.locale import _
 
 
 class Role(StrEnum):
-    """What a member may act as; a member holds a set of them."""
+    """What a member may act as; a member has a set of them."""
 
     COORDINATOR = "coordinator"
     PEER_MENTOR = "peer_mentor"
@@ -117,11 +117,11 @@ TERMINAL: Final = ENDED_EARLY | {Status.COMPLETED}
 OPEN: Final = tuple(status for status in PATH if status not in TERMINAL)
 IN_INBOX: Final = tuple(status for status in OPEN if status is not Status.PENDING)
 NEW: Final = (Status.DISPATCHED, Status.DELIVERED)
-"""In the mentor's inbox, and not opened yet."""
+"""In the mentor's inbox, not yet opened."""
 UNREAD: Final = (Status.PENDING, *NEW)
 UNACKNOWLEDGED: Final = (*NEW, Status.READ)
 AWAITING_CONTACT: Final = (*UNACKNOWLEDGED, Status.ACKNOWLEDGED)
-"""Sent, and the mentor has not yet said that contact is made."""
+"""Sent, and the mentor has not yet recorded contact."""
 
 TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {
     Status.PENDING: frozenset(

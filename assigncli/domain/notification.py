@@ -40,7 +40,7 @@ class NotificationStatus(StrEnum):
 
 
 class SendOutcome(StrEnum):
-    """What is known after a notification was sent to one channel."""
+    """What is known after sending a notification to one channel."""
 
     SENT = "sent"
     """The server accepted it."""
@@ -54,7 +54,7 @@ class SendOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class NotificationText:
-    """What is sent: the organisation's neutral sender name, a subject line, and plain text."""
+    """A message: the organisation's neutral sender name, a subject line, and plain text."""
 
     sender: str
     subject: str

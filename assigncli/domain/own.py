@@ -65,8 +65,11 @@ _ORDINARY: Final = word_set(
     dalen gard vinter sommer land mann strand stranden foss bekk lie vold ås as aas hus lys
     """
 )
-"""Names that are ordinary words too, in the spelling used to compare. In lower case they count as
-names only after one of `_BEFORE_NAMES` or another name: "besøk hos bo" does, "bo alene" not."""
+"""Names that are ordinary words too, in the spelling used to compare.
+
+In lower case they count as names only after one of `_BEFORE_NAMES` or another name: "besøk hos bo"
+does, "bo alene" not.
+"""
 _PLAIN: Final = str.maketrans({"ø": "o", "æ": "ae", "ð": "d", "đ": "d", "þ": "th", "ł": "l"})
 _SPELT_OUT: Final = _PLAIN | str.maketrans({"å": "aa", "ø": "oe", "ä": "ae", "ö": "oe", "ü": "ue"})
 _AS_LETTERS: Final = str.maketrans("013457@$", "oleastas")
@@ -210,7 +213,7 @@ def _words_in(shown: str) -> Iterator[tuple[str, str]]:
     for chunk in shown.split():
         parts = LETTERS.findall(chunk)
         single = single + parts[0] if len(parts) == 1 and len(parts[0]) == 1 else ""
-        if len(single) > len("KN"):  # O l g a
+        if len(single) > len("KN"):  # letters with spaces: O l g a
             yield single, before
         if len(parts) > 1:
             yield "".join(parts), before
@@ -221,7 +224,7 @@ def _words_in(shown: str) -> Iterator[tuple[str, str]]:
                     if 1 < len(piece) < len(part):
                         yield piece, before
                 before = part
-        if _FIGURED.match(chunk):  # 0lga
+        if _FIGURED.match(chunk):  # digits for letters: 0lga
             for part in LETTERS.findall(chunk.translate(_AS_LETTERS)):
                 if len(part) >= _GLUED:
                     yield part, before
@@ -258,8 +261,10 @@ _LONGEST_ENDING: Final = max(map(len, _ENDINGS))
 _WHOLE: Final = 6
 """The fewest letters of a whole name that is looked for across the spaces of a text."""
 _STEM: Final = 2
-"""The fewest letters left of a name without its ending, plus one if the ending is short: else
-`Sigv` and many words would be streets."""
+"""The fewest letters left of a name without its ending, plus one if the ending is short.
+
+With fewer, `Sigv` and many words would be streets.
+"""
 
 
 def _phrases(text: str) -> set[str]:

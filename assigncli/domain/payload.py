@@ -26,8 +26,11 @@ MAX_BYTES: Final = 64 * 1024
 _SHAPED: Final = ("postal_code", "phone")
 _MULTILINE: Final = frozenset({"address", "medical_summary", "practical_notes"})
 _PLAIN: Final = ("full_name", "address", "postal_code", "city", "phone")
-"""These have no format characters. The two long texts may: they are pasted from other systems,
-where a soft hyphen or a direction mark is ordinary."""
+"""Fields without format characters.
+
+The two long texts may have them: they are pasted from other systems, where a soft hyphen or a
+direction mark is ordinary.
+"""
 _LINE_END: Final = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 _CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
 """Unicode's categories Cc and Cs."""
@@ -79,7 +82,7 @@ class Payload:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Read decrypted bytes; raise Tampered `payload_malformed` if they do not have the form.
+        """Read decrypted bytes; raise Tampered `payload_malformed` if they are no payload.
 
         The rules for the sender (phone, postal code, no national id) are not checked: they change
         over time, and an old brief must stay readable.
@@ -210,7 +213,7 @@ def _require_shape(name: str, text: str) -> None:
 
 def _possible_phone(text: str) -> bool:
     """Say whether the phonenumbers library finds the number possible, read as Norwegian."""
-    import phonenumbers  # its metadata is loaded only where a number is read
+    import phonenumbers  # slow to load, so only when a number is read
 
     try:
         return phonenumbers.is_possible_number(phonenumbers.parse(text, "NO"))

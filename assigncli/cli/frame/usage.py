@@ -92,7 +92,7 @@ def _missing(ctx: Context | None, param: Parameter | None) -> InvalidInput:
 
 
 def _whole(ctx: Context | None, param: Parameter | None) -> str:
-    """Show the usage of the whole command if an argument is missing."""
+    """Return the usage of the whole command if an argument is missing, else an empty text."""
     if ctx is None or not isinstance(param, TyperArgument):
         return ""
     words = [
@@ -121,7 +121,7 @@ def _bad_option(ctx: Context | None, name: str) -> InvalidInput:
 
 
 def _expected(param: Parameter | None) -> str:
-    """Describe valid values, if they are known."""
+    """Return a sentence on the valid values, empty if they are unknown."""
     if not isinstance(param, (TyperArgument, TyperOption)):
         return ""
     choices = choices_of(param)

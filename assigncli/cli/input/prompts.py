@@ -83,9 +83,9 @@ def choose(
     *,
     back: bool = False,
 ) -> int:
-    """Return the index of the option chosen, by its number or its words. Raises as `ask` does.
+    """Return the index of the option chosen, by its number or its words; Enter gives `default`.
 
-    With `back`, the word for going back gives BACK.
+    With `back`, the word for going back gives BACK. Raises as `ask` does.
     """
     require_person(question, option)
     say(question, *(f"{number}: {each}" for number, each in enumerate(options, start=1)))

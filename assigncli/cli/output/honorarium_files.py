@@ -102,7 +102,10 @@ def _require_free(path: Path, *, force: bool) -> None:
 
 
 def require_apart(path: Path, store: Path) -> None:
-    """Refuse to overwrite the store or a file beside it whose name begins like it."""
+    """Refuse to overwrite the store or a file beside it whose name begins like it.
+
+    Raises InvalidInput `output_unwritable`.
+    """
     place, own = path.resolve(), store.resolve()
     if place.parent == own.parent and place.name.startswith(own.name):
         raise unwritable()

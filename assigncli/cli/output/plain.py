@@ -10,7 +10,7 @@ from typing import Final
 
 _UNSAFE: Final = (
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # C0 without tab and line ends, DEL, C1
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns the reading direction
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # controls of the reading direction
     "\u2028\u2029\ufeff"  # line and paragraph separators, byte order mark
     "\ud800-\udfff"  # halves of pairs: bytes that were not UTF-8
 )

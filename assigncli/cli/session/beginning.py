@@ -87,7 +87,8 @@ def taken_up(profile_name: str) -> Profile | None:
 def made_whole(begun: Beginning) -> Iterator[None]:
     """Note the profile, let the block bring its member into the store, then finish the profile.
 
-    Raises what the block raises, and InvalidInput `profile_exists` if another command was faster.
+    Raises what the block raises, InvalidInput `profile_exists` if another command was faster, and
+    StoreUnavailable `profile_unfinished` or as `beginnings.alone`.
     """
     profile = begun.profile
     with beginnings.alone(environ()):

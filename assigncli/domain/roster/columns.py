@@ -1,8 +1,8 @@
 """The columns a sheet may have, by their names in both languages (SPEC section 7).
 
-A first row that is no header contains a person, so it is hardly ever quoted. A problem quotes a
-cell only if at least three cells of the row name known columns, and then only a word that is close
-to a known name or in the list of usual headings below. Any other cell is named by its position.
+A first row that is no header contains a person. A problem therefore quotes a cell only if at least
+three cells of the row name known columns, and then only a word that is close to a known name or in
+the list of usual headings below. Any other cell is named by its position.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ def _key(text: str) -> str:
 
 _KNOWN: Final = {_key(alias): column for column, names in ALIASES.items() for alias in names}
 _SPELT: Final = {_key(alias): alias for names in ALIASES.values() for alias in names}
-_LONGEST: Final = 30  # characters of a heading that is shown, or that may resemble a known name
-_SIMILAR: Final = 0.75  # postnummer and postnr, or two letters changed in seven
+_LONGEST: Final = 30  # most characters of a heading that is shown or compared with known names
+_SIMILAR: Final = 0.75  # as postnummer and postnr, or seven letters with two changed
 
 
 def known(cells: Sequence[str]) -> int:
@@ -208,7 +208,7 @@ def _given_twice(
 def _missing(found: Sequence[Column | None], row: int, mentor_given: bool) -> Iterator[RowProblem]:
     wanted = set(REQUIRED)
     if any(part in found for part in _PARTS):
-        wanted ^= {Column.NAME, *_PARTS}
+        wanted ^= {Column.NAME, *_PARTS}  # given and family name instead of the whole name
     if Column.NAME in found:
         wanted -= {Column.NAME, *_PARTS}
     if mentor_given:

@@ -19,10 +19,7 @@ from assigncli.errors import InvalidInput
 ROW_LIMIT: Final = 96 * 1024
 """The most characters in a row: room for the largest payload, below the csv module's limit."""
 _REREAD_LIMIT: Final = 4 * 1024 * 1024
-"""The most characters of a file read again after faults; with more, its quotation marks are beyond
-
-reading.
-"""
+"""The most characters of a file read again after faults; above it, `quotes_hopeless` is raised."""
 
 
 class Fault(Enum):

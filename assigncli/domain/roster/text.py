@@ -52,10 +52,10 @@ _FIRST_BYTES: Final = 4
 _NOT_CP1252: Final = re.compile(
     rb"[\x81\x8d\x8f\x90\x9d]"  # no characters at all
     rb"|\xc3[\x85\x86\x98\xa5\xa6\xb8]"  # a Norwegian letter in UTF-8
-    # One in Excel's "CSV (MS-DOS)" or "CSV (Macintosh)", where cp1252 has a dagger or the like.
+    # One in Excel's "CSV (MS-DOS)" or "CSV (Macintosh)"; cp1252 has a dagger or the like there.
     rb"|(?<=[A-Za-z])[\x86\x8c\x9b\xbe\xbf\xaf](?=[a-z])"
 )
-_SPAN: Final = 3  # bytes that the longest of these patterns looks at
+_SPAN: Final = 3  # bytes: the longest of these patterns, with what it looks behind and ahead at
 
 
 def encoding_named(name: str) -> Encoding:

@@ -147,9 +147,9 @@ def _is_day(day: int, month: int) -> bool:
 def _read_date(match: re.Match[str], today: date) -> date | None:
     year, month, day = int(match["y"]), _month(match["m"]), int(match["d"] or 1)
     if len(match["y"]) == len("26"):
-        first = today.year - 94  # of the hundred years that end five years ahead
+        first = today.year - 94  # the range is the hundred years that end five years ahead
         year = first + (year - first) % 100
-    if month not in _JANUARY_TO_DECEMBER:  # 12/24/1990
+    if month not in _JANUARY_TO_DECEMBER:  # month first: 12/24/1990
         month, day = day, month
     try:
         return date(year, month, day)

@@ -49,9 +49,11 @@ _FIRST_RESTS: Final = range(4)
 _FIRST_DAY_TO_LAST: Final = range(1, 32)
 _JANUARY_TO_DECEMBER: Final = range(1, 13)
 _MONTH_OFFSETS: Final = (0, 20, 40, 60, 65, 80)
-"""Values added to the month: 40 in H-numbers and NAV's synthetic ones, 20 and 60 in NAV's own ids,
-65 in the health sector's synthetic ones (Norsk helsenett), 80 in the tax administration's
-(Tenor)."""
+"""Values added to the month of an id.
+
+40 in H-numbers and NAV's synthetic ones, 20 and 60 in NAV's own ids, 65 in the health sector's
+synthetic ones (Norsk helsenett), 80 in the tax administration's (Tenor).
+"""
 
 Window = tuple[tuple[int, ...], str, Sequence[str]]
 """The sizes of the groups, their digits, and the separators between them."""

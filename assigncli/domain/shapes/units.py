@@ -1,4 +1,4 @@
-"""Words that show a number to be a count or an hour, and so no year and no house."""
+"""Words that make a number a count or an hour, and so neither a year nor a house number."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ NOT_COUNTED: Final = (
     r"|etasje|etg|avd(?:eling)?|skritt|steg|igjen|times?|hours?|minutes?|days?|weeks?|months?"
     r"|years?|visits?|meetings?|people|persons?|places?|pages?|books?|options?|routes?|stops?|of)\b"
 )
-"""As a part of a pattern; written where a space may come before it."""
+"""Part of a regular expression; an optional space is written before it."""
 
 
 def word_set(text: str) -> frozenset[str]:
-    """Return the words of `text`, which is how long lists of them are kept readable."""
+    """Return the words of `text`: long lists of words are more readable as text."""
     return frozenset(text.split())

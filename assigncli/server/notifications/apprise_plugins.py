@@ -65,9 +65,12 @@ _OPTIONS = (
     "region qos version client_id channel url_prefix priority sound"
 )
 OPTIONS: Final = tuple(sorted(_OPTIONS.split()))
-"""The options an address may have: whom to reach, and how to authenticate. Others can read a file
-(pgppub, template, attach), turn off the checking of certificates (verify), change or repeat the
-message (format, overflow, +header, :field, method) or send it to more people (cc, email)."""
+"""The options an address may have: whom to reach, and how to authenticate.
+
+Others can read a file (pgppub, template, attach), turn off the checking of certificates (verify),
+change or repeat the message (format, overflow, +header, :field, method) or send it to more people
+(cc, email).
+"""
 
 PLAIN: Final = "text"
 """Apprise's name for plain text."""
@@ -118,7 +121,7 @@ def make_plugin(parts: dict[str, Any], *, sender: str, seconds: float) -> Any:
     if parts["schema"] in MQTT:
         plugin.qos = max(1, plugin.qos)  # with 0 the server never confirms the message
     if parts["schema"] in _WEBHOOKS and plugin.user:
-        plugin.password = plugin.password or ""  # requests warns of None
+        plugin.password = plugin.password or ""  # requests warns about None
     return plugin
 
 

@@ -39,7 +39,7 @@ class ReminderState(StrEnum):
     SENT = "sent"
     NOT_NEEDED = "not_needed"
     UNREACHABLE = "unreachable"
-    """There is no recipient or no address."""
+    """There is no recipient, or no usable address."""
     GIVEN_UP = "given_up"
     UNKNOWN = "unknown"
     """It may have arrived or not."""
