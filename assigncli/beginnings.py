@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from assigncli.errors import AssignError, StoreUnavailable
+from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
 from assigncli.file_lock import taken
 from assigncli.folders import folders
 from assigncli.private_files import (
@@ -99,9 +99,14 @@ def noted(name: str, environ: Mapping[str, str]) -> Beginning | None:
     if document is None:
         return None
     profile = from_document(name, document, path)
-    more = json.loads(document)
-    service = more[_SERVICE]
-    return Beginning(profile, bytes.fromhex(more[_SIGNING_KEY]), service and UUID(service))
+    try:
+        more = json.loads(document)
+        key, service = bytes.fromhex(more[_SIGNING_KEY]), more[_SERVICE]
+        if len(key) != len(profile.root_public_key):
+            raise ValueError
+        return Beginning(profile, key, service and UUID(service))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InvalidInput("profile_damaged", name=name, path=str(path)) from None
 
 
 def finish(profile: Profile, environ: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,9 +21,6 @@ from assigncli.cli.input import inputs
 from assigncli.cli.output import assignment_views
 from assigncli.cli.session import opened, unlocked
 from assigncli.locale import N_, _
-
-if TYPE_CHECKING:
-    pass
 
 
 @command(

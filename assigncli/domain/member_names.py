@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from assigncli.domain.characters import has_formatting, is_blank
@@ -13,6 +15,8 @@ _HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?", re.ASCII)
 MAX_NAME: Final = 100
 MAX_DEVICE: Final = 40
 _NO_HOST: Final = "this machine"
+_ALIKE: Final = 0.7
+"""How similar a handle must be: one letter of four may be wrong, or two of seven."""
 SERVICE_HANDLE: Final = "service"
 """The handle of the service, as which the sweep acts in every organisation."""
 
@@ -59,6 +63,16 @@ def plain_device(host: str) -> str:
     text = unicodedata.normalize("NFC", " ".join(host.split()))[:MAX_DEVICE].strip()
     plain = text.isprintable() and not has_formatting(text) and not is_blank(text)
     return text if text and plain else _NO_HOST
+
+
+def nearest_handle(typed: str, known: Sequence[str]) -> str | None:
+    """Return the known handle most similar to `typed`, which is in lower case; None if none is.
+
+    Only what has the form of a handle is compared: a name or a number may be personal data.
+    """
+    if not is_handle(typed):
+        return None
+    return next(iter(get_close_matches(typed, known, n=1, cutoff=_ALIKE)), None)
 
 
 def name_key(name: str) -> str:

@@ -14,7 +14,7 @@ from assigncli.domain.lifecycle import Role, is_staff
 from assigncli.protocol.evidence import Evidence
 from assigncli.server import gathering
 from assigncli.server.asked import Answering
-from assigncli.server.recipients import near, own_wraps
+from assigncli.server.recipients import own_wraps, unknown
 from assigncli.server.recipients import waiting as waiting_row
 from assigncli.server.row_cells import cell
 from assigncli.server.store import invitations, unavailable
@@ -32,7 +32,7 @@ def members(asked: Answering) -> Evidence:
     waiting = [row for row in rows if row.id not in certified]
     told: dict[str, Rows] = {
         "waiting": [waiting_row(row) for row in waiting],
-        "unknown": _unknown(asked, handles),
+        "unknown": unknown(asked, handles - {row.handle for row in _named(asked, handles)}),
         "joining": [_joining(asked, row) for row in waiting] if _is_staff(asked) else [],
         "open_assignments": _open(asked, rows) if handles else [],
     }
@@ -52,14 +52,12 @@ def _asked_for(asked: Answering, handles: set[str]) -> list[Member]:
     role = None if said is None else Role(said)
     if not handles:
         return stored.everyone(tx, organization, role=role)
-    named = stored.by_handles(tx, organization, handles)
+    named = _named(asked, handles)
     return [row for row in named if role is None or role in stored.roles_of(tx, row.id)]
 
 
-def _unknown(asked: Answering, handles: set[str]) -> Rows:
-    rows = stored.by_handles(asked.tx, asked.turn.organization_id, handles)
-    missing = sorted(handles - {row.handle for row in rows})
-    return [{"handle": handle, "near": near(asked, handle)} for handle in missing]
+def _named(asked: Answering, handles: set[str]) -> list[Member]:
+    return stored.by_handles(asked.tx, asked.turn.organization_id, handles)
 
 
 def _joining(asked: Answering, row: Member) -> Mapping[str, Any]:

@@ -6,12 +6,11 @@ Nothing is decided here: whether a member may be sent to is checked when the row
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from assigncli.domain.lifecycle import Role
-from assigncli.domain.member_names import is_handle
+from assigncli.domain.member_names import nearest_handle
 from assigncli.domain.rules import Rule
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.sealed_keys import USES, WRAP_BYTES, OrganizationWrap, Wrap
@@ -21,9 +20,6 @@ from assigncli.server.refused import Refused
 from assigncli.server.store import members
 from assigncli.server.store.tables import Member
 from assigncli.server.store.wraps import OrganizationKeyWrap
-
-_ALIKE: Final = 0.7
-"""How similar a handle must be: one letter of four may be wrong, or two of seven."""
 
 
 def recipients(asked: Answering) -> Evidence:
@@ -46,11 +42,17 @@ def named(
     with_certificate = members.certified(asked.tx, [row.id for row in rows])
     told: dict[str, list[Mapping[str, Any]]] = {
         "waiting": [waiting(row) for row in rows if row.id not in with_certificate],
-        "unknown": [
-            {"handle": handle, "near": near(asked, handle)} for handle in sorted(handles - known)
-        ],
+        "unknown": unknown(asked, handles - known),
     }
     return sorted(with_certificate), told
+
+
+def unknown(asked: Answering, handles: set[str]) -> list[Mapping[str, Any]]:
+    """Return a row for each of these handles, which nobody has, with the most similar one."""
+    if not handles:
+        return []
+    known = members.handles(asked.tx, asked.turn.organization_id)
+    return [{"handle": each, "near": nearest_handle(each, known)} for each in sorted(handles)]
 
 
 def waiting(row: Member) -> Mapping[str, Any]:
@@ -61,14 +63,6 @@ def waiting(row: Member) -> Mapping[str, Any]:
         "display_name": row.display_name,
         "status": row.status.value,
     }
-
-
-def near(asked: Answering, typed: str) -> str | None:
-    """Return an existing handle similar to `typed`, which must have a handle's form; or None."""
-    if not is_handle(typed):
-        return None
-    known = members.handles(asked.tx, asked.turn.organization_id)
-    return next(iter(get_close_matches(typed, known, n=1, cutoff=_ALIKE)), None)
 
 
 def own_wraps(asked: Answering) -> list[OrganizationWrap]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from assigncli import private_files, profiles
+from assigncli import beginnings, private_files, profiles
 from assigncli.errors import AssignError, InvalidInput, NotFound, StoreUnavailable
 from assigncli.folders import Folders, folders
 from assigncli.profiles import (
@@ -158,6 +158,32 @@ def test_a_damaged_profile_is_named_not_quoted(
         load_profile(None, environ)
     assert raised.value.code == "profile_damaged"
     assert raised.value.__suppress_context__
+    assert MARK not in " ".join(said(raised.value))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"signing_key": MARK},
+        {"service_id": MARK},
+        {"signing_key": 7},
+        {"signing_key": None, "service_id": None},
+    ],
+)
+def test_a_damaged_note_of_a_profile_that_was_begun_is_named_not_quoted(
+    home: Path, environ: dict[str, str], more: dict[str, object]
+) -> None:
+    with beginnings.alone(environ):
+        beginnings.note(beginnings.Beginning(profile(), bytes(32)), environ)
+    (path,) = (home / "profiles").glob("*.begun")
+    noted = json.loads(path.read_text())
+    gone = {} if more else {"signing_key", "service_id"}
+    kept = {name: value for name, value in noted.items() if name not in gone}
+    path.write_text(json.dumps({**kept, **more}))
+    with pytest.raises(InvalidInput) as raised:
+        beginnings.noted("oslo", environ)
+    assert raised.value.code == "profile_damaged"
     assert MARK not in " ".join(said(raised.value))
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from assigncli.cli.session.private_keys import Place
 from assigncli.domain.lifecycle import Priority
 from assigncli.locale import N_
-
-if TYPE_CHECKING:
-    pass
 
 NumberArgument = Annotated[
     str, typer.Argument(metavar=N_("NUMBER"), help=N_("The assignment's number or id."))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 
 from assigncli import beginnings
 from assigncli.beginnings import Beginning
@@ -22,9 +21,6 @@ from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
 from assigncli.folders import folders
 from assigncli.private_files import require_private_folder, require_writable_folder
 from assigncli.profiles import Profile, list_profiles, valid_name
-
-if TYPE_CHECKING:
-    pass
 
 
 def free_profile_name(handle: str) -> str:

@@ -65,7 +65,7 @@ class SheetRow:
 
     def __repr__(self) -> str:
         """Show the row's number and nothing else."""
-        return f"Row(row {self.row}, values hidden)"
+        return f"SheetRow(row {self.row}, values hidden)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,12 @@ Reads only. Verifies nothing: `certification` and the client do.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.lifecycle import Role, is_staff
-from assigncli.domain.member_names import is_handle, member_not_found
+from assigncli.domain.member_names import member_not_found, nearest_handle
 from assigncli.domain.naming import (
     INBOX,
     LIST,
@@ -27,9 +25,6 @@ from assigncli.server.store import assignments, members
 from assigncli.server.store.engine import Store
 from assigncli.server.store.tables import Assignment, Member
 from assigncli.server.turn import Turn
-
-_ALIKE: Final = 0.7
-"""How similar a handle must be: one letter of four may be wrong, or two of seven."""
 
 
 def assignment(turn: Turn, tx: Transaction, reference: str) -> Assignment:
@@ -77,20 +72,9 @@ def member(turn: Turn, tx: Transaction, handle: str) -> Member:
     """Return the organisation's member with this handle; raises NotFound `member_not_found`."""
     found = members.by_handle(tx, turn.organization_id, handle.strip().lower())
     if found is None:
-        raise member_not_found(_near(turn, tx, handle))
+        known = members.handles(tx, turn.organization_id)
+        raise member_not_found(nearest_handle(handle.strip().lower(), known))
     return found
-
-
-def _near(turn: Turn, tx: Transaction, typed: str) -> str | None:
-    """Return an existing handle similar to the one typed; None if there is none.
-
-    Only what has the form of a handle is compared: a name or a number may be personal data.
-    """
-    text = typed.strip().lower()
-    if not is_handle(text):
-        return None
-    known = members.handles(tx, turn.organization_id)
-    return next(iter(get_close_matches(text, known, n=1, cutoff=_ALIKE)), None)
 
 
 def number_of(store: Store, organization_id: UUID, about: UUID) -> int | None:
