@@ -10,5 +10,5 @@ from assigncli.domain.lifecycle import Status
 
 
 def acknowledge(client: Client, case: Case) -> StepTaken:
-    """Confirm having read the brief; this is what notifies the coordinator."""
+    """Confirm having read the brief, which notifies the coordinator."""
     return mentor_step.advance(client, case, Status.ACKNOWLEDGED)

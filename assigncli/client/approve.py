@@ -1,4 +1,7 @@
-"""Become a member: ask to join, be invited, be approved after the fingerprint was compared."""
+"""Approve a member who has joined: compare the fingerprint, then certify their keys.
+
+`enrol_here` does the invitation and the join as well, where members share one machine.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,7 @@ class JoinRequest:
 
 @dataclass(frozen=True)
 class Approved:
-    """A certified member. `certified_until` is the last local day it holds, None for open-ended."""
+    """A certified member; `certified_until` is the last local day included, None for open-ended."""
 
     member_id: UUID
     handle: str
@@ -66,10 +69,10 @@ def enrol_here(
     certified_until: date | None,
     newcomer: Newcomer,
 ) -> Approved:
-    """Invite, join and approve on one machine, where the members share it.
+    """Invite, join and approve on one machine that the members share.
 
-    The keys are made here and vouched for here, so there is nothing to compare. Raises as `invite`
-    and `approve`.
+    The keys are generated and certified here, so there is no fingerprint to compare. Raises as
+    `invite` and `approve`.
     """
     device = Text(salting.new_salt(), salting.this_device())
     handle, display_name = require_handle(handle), require_name(display_name)
@@ -93,7 +96,7 @@ def finish_here(
     roles: frozenset[Role],
     certified_until: date | None,
 ) -> None:
-    """Approve whom an `enrol_here` that was killed left waiting, for the keys on this machine.
+    """Approve a member whom a killed `enrol_here` left waiting, for the keys on this machine.
 
     Raises as `approve`.
     """
@@ -108,7 +111,7 @@ def finish_here(
 
 
 def requested(client: Client, handle: str) -> JoinRequest:
-    """Return a request with the fingerprint this side computes, from its own pinned root.
+    """Return a request, with the fingerprint computed here from the pinned root.
 
     Needs no key. Raises NotFound `member_not_found`, InvalidInput `member_not_waiting`, NotAllowed
     `role_missing`.
@@ -132,10 +135,10 @@ def approve(
     roles: frozenset[Role],
     certified_until: date | None,
 ) -> Approved:
-    """Certify a member whose fingerprint was compared; `fingerprint` is what the member read out.
+    """Certify a member after the comparison; `fingerprint` is what the member read out.
 
-    It is checked against the keys that are certified, so a key swapped after the comparison is not.
-    Raises Tampered `fingerprint_mismatch`.
+    It is checked against the keys that are certified, so keys swapped after the comparison are
+    refused. Raises Tampered `fingerprint_mismatch`.
     """
     handle = plain(handle)
     found = asking.members(client, handle, is_signed=True)
@@ -149,7 +152,7 @@ def approve(
 
 @dataclass(frozen=True)
 class _Drawn:
-    """A certificate for a member who waits, the organization's keys for it, and who signs."""
+    """A certificate for a waiting member, the organisation's keys sealed to it, and the signer."""
 
     certificate: Certificate
     texts: Mapping[str, Text]
@@ -165,7 +168,7 @@ def _drawn(
     texts: Mapping[str, Text],
     roles: frozenset[Role],
 ) -> _Drawn:
-    """Draw a certificate with these texts, and seal to it the keys that it may hold."""
+    """Draw a certificate with these texts, and seal to it the organisation's keys it may hold."""
     maker = asking.own_certificate(client, found)
     issuer, words = found.people.person(maker.id), frozenset(role.value for role in roles)
     certificate, signed = draw(issuer, client.identity, member, public, texts, words)

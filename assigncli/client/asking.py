@@ -1,7 +1,8 @@
-"""From a client to the server in this process: the member's device, and the same bytes as ever.
+"""Ask the server as the member's device, verify the answers, and send acts.
 
 What an act needs is asked for in one question and verified. Only a new key, which has had no answer
-yet, looks up the service in the store. What is done goes through the server.
+yet, takes the service's certificate and key from the client's `find_service` instead. Acts are
+carried out only by the server.
 """
 
 from __future__ import annotations
@@ -39,13 +40,14 @@ from assigncli.trust.replies import Done, Grounds
 from assigncli.trust.verification import Verified
 
 Explain = Callable[[Refusal], AssignError | None]
-"""Returns what a refusal means for what was asked, None where it says nothing better."""
+"""Returns the error that a refusal means for what was asked, or None for the code's usual meaning.
+"""
 
 
 _ENDED: Final = frozenset({"certificate_revoked", "certificate_unknown"})
 
 Named = Callable[[UUID], None]
-"""Told which assignment the server says is meant."""
+"""Called with the id of the assignment that the server says was meant."""
 
 
 def ignored(_about: UUID) -> None:
@@ -53,7 +55,7 @@ def ignored(_about: UUID) -> None:
 
 
 def by_code(_refusal: Refusal) -> None:
-    """Explain nothing beyond what a code means by itself."""
+    """Give a refusal no other meaning than that of its code."""
 
 
 def case(
@@ -65,13 +67,14 @@ def case(
     meaning: Explain | None = None,
     hint: str = INBOX,
 ) -> Case:
-    """Return the assignment that is named by number, id, or how its id begins, as it is proven.
+    """Return the verified assignment that `reference` names by number, id, or beginning of the id.
 
-    Where the question `is_signed` its envelope comes too, which takes the member's key. `named` is
-    told the assignment's id as soon as the server gives it, before anything is proven; `meaning`
-    says what a refusal means, to a mentor where it is left out, and `hint` where to look. Raises
-    NotFound `assignment_not_found` or `assignment_archived`, InvalidInput `assignment_ambiguous`,
-    NotAllowed `not_your_assignment`, as `_answer`, and Tampered for what does not verify.
+    Where the question `is_signed`, the envelope is included, which requires the member's key.
+    `named` is called with the assignment's id as soon as the server gives it, before anything is
+    verified. `meaning` explains a refusal (by default as to a mentor), and `hint` says where to
+    look. Raises NotFound `assignment_not_found` or `assignment_archived`, InvalidInput
+    `assignment_ambiguous`, NotAllowed `not_your_assignment`, Tampered for what does not verify, and
+    as `_answer`.
     """
     said = meaning or references.meaning(reference)
 
@@ -88,12 +91,12 @@ def case(
 
 
 def unproven(client: Client, wanted: Wanted, explain: Explain) -> Answer:
-    """Return an unsigned question's answer before it is verified; raises what a refusal means."""
+    """Return the answer to an unsigned question, not verified yet; raises what a refusal means."""
     return _answer(client, wanted, explain, is_signed=False)
 
 
 def proven(client: Client, answer: Answer) -> Verified:
-    """Return what an answer proves, and keep the head that it shows; raises Tampered."""
+    """Return what an answer proves, and keep its head; raises Tampered."""
     found = answer.verified(client.root_public_key, client.member_id)
     host = found.people.person(found.head.service).certificate
     service = KnownService(host.id, host.keys.signing_key)
@@ -102,10 +105,10 @@ def proven(client: Client, answer: Answer) -> Verified:
 
 
 def recipients(client: Client, handles: Collection[str], *, is_signed: bool = False) -> Verified:
-    """Return what new assignments for these members need, coordinators only.
+    """Return what new assignments for these members need; coordinators only.
 
-    Handles that are none are left out: they may be anything that was typed. Where the question
-    `is_signed` the organisation's keys come too. Raises RuleRefused
+    Strings that are no valid handle are left out: they may be anything that was typed. Where the
+    question `is_signed`, the organisation's keys are included. Raises RuleRefused
     `only_coordinator_can_dispatch`, and as `_answer`.
     """
     asked = sorted({handle for handle in handles if is_handle(handle)})
@@ -120,15 +123,16 @@ def _of_a_coordinator(refusal: Refusal) -> AssignError | None:
 
 
 def members(client: Client, *handles: str, is_signed: bool = False) -> Verified:
-    """Return what acts about these members need, and what proves who asks.
+    """Return what acts about these members need, and what proves the asking member.
 
-    What is no handle is left out, as in `recipients`. Where the question `is_signed` the
-    organisation's keys come too. Raises as `_answer`, IdentityUnavailable `key_not_certified`, and
-    Tampered for what does not verify, `organization_key_altered` for those keys.
+    Strings that are no valid handle are left out, as in `recipients`. Where the question
+    `is_signed`, the organisation's keys are included. Raises as `_answer`, IdentityUnavailable
+    `key_not_certified`, and Tampered for what does not verify, `organization_key_altered` for those
+    keys.
     """
     asked = sorted({handle for handle in handles if is_handle(handle)})
     wanted = Wanted("read.members", None, {"handles": asked, "role": None})
-    if not asked:  # which would be about everybody
+    if not asked:  # no handles would mean all members
         wanted = Wanted("read.head")
     found = read(client, wanted, _of_another_key, is_signed=is_signed)
     require_members(found)
@@ -142,23 +146,29 @@ def _of_another_key(refusal: Refusal) -> AssignError | None:
 def read(
     client: Client, wanted: Wanted, explain: Explain = by_code, *, is_signed: bool = False
 ) -> Verified:
-    """Return what the answer to a read proves; raises as `case`, and what a refusal means."""
+    """Return what the answer to a read proves.
+
+    Raises what a refusal means, Tampered for what does not verify, and as `_answer`.
+    """
     return proven(client, _answer(client, wanted, explain, is_signed=is_signed))
 
 
 def imported(client: Client, keys: Collection[bytes]) -> Verified:
-    """Return what was made under these import keys, coordinators only; raises as `recipients`."""
+    """Return what was created under these import keys; coordinators only.
+
+    Raises as `recipients`.
+    """
     wanted = Wanted("read.imports", None, {"keys": sorted(each.hex() for each in keys)})
     return read(client, wanted, _of_a_coordinator)
 
 
 def standing(client: Client) -> Verified:
-    """Return what proves who asks and who the service is, and nothing else; raises as `case`."""
+    """Return what proves the asking member and the service, nothing else; raises as `read`."""
     return read(client, Wanted("read.head"))
 
 
 def this_device(client: Client, found: Verified) -> Device:
-    """Return the acting member's device, with the keys on this machine; as `own_certificate`."""
+    """Return the acting member's device, with this machine's keys; raises as `own_certificate`."""
     return Device(
         client.organization_id,
         own_certificate(client, found).id,
@@ -169,13 +179,13 @@ def this_device(client: Client, found: Verified) -> Device:
 
 
 def joining_device(client: Client, found: Verified, identity: Identity) -> Device:
-    """Return a device that has no certificate yet, with keys that were made here."""
+    """Return a device without a certificate, with keys that were generated on this machine."""
     grounds = Grounds(found.people, found.entries)
     return Device(client.organization_id, None, found.head.service, grounds, identity.sign)
 
 
 def own_certificate(client: Client, found: Verified) -> Certificate:
-    """Return the acting member's certificate in force, for the keys on this machine.
+    """Return the acting member's certificate in force for the keys on this machine.
 
     Raises IdentityUnavailable `key_not_certified`.
     """
@@ -189,7 +199,7 @@ def own_certificate(client: Client, found: Verified) -> Certificate:
 
 
 def organization_key(client: Client, found: Verified, use: str) -> bytes | None:
-    """Return the organisation's key of this use, where it is sealed to this device, else None.
+    """Return the organisation's key for this use, or None where it is not sealed to this device.
 
     Raises Tampered `organization_key_altered`.
     """
@@ -224,13 +234,14 @@ def _answer(client: Client, wanted: Wanted, explain: Explain, *, is_signed: bool
     except RefusedByServer as refused:
         refusal = refused.refusal
         if is_signed and kept is not None and refusal.code in _ENDED:
-            witness.certificate = None  # this device may have another by now
+            # This device may have another certificate by now: look it up, and ask once more.
+            witness.certificate = None
             return _answer(client, wanted, explain, is_signed=True)
         raise explain(refusal) or _of_the_asker(client, refusal) or error_of(refusal) from None
 
 
 def _signer(client: Client) -> Signer:
-    """Return who signs a question: the certificate that this device had last, or has now."""
+    """Return the signer of a question, with this device's last used or its current certificate."""
     certificate = client.witness.certificate
     if certificate is None:
         certificate = own_certificate(client, standing(client)).id
@@ -238,7 +249,7 @@ def _signer(client: Client) -> Signer:
 
 
 def _of_the_asker(client: Client, refusal: Refusal) -> AssignError | None:
-    """Return what a refusal says of who asks, or of the log that their device has seen."""
+    """Return what a refusal says about the asking member, or about their kept head."""
     if refusal.code == "certificate_unknown":
         return not_approved()
     if refusal.code == "certificate_revoked":
@@ -257,10 +268,10 @@ def new_key(client: Client) -> Device:
 
 
 def act(client: Client, signer: Device, intent: Intent, explain: Explain = by_code) -> Done:
-    """Have one act carried out, and keep the head that it has led to.
+    """Have one act carried out, and keep the resulting head.
 
-    What became of earlier acts without an answer is said first, and this one is noted before it is
-    sent. Raises what a refusal means, StoreUnavailable, and Tampered for what does not verify.
+    Earlier acts without an answer are settled first, and this one is noted before it is sent.
+    Raises what a refusal means, StoreUnavailable, and Tampered for what does not verify.
     """
     settle.settle(client)
     seen = NOTHING_SEEN if signer.certificate is None else client.witness.kept

@@ -1,4 +1,4 @@
-"""Cancel: an assignment is called off with a reason; what was read stays disclosed."""
+"""Cancel an assignment with a reason; what the mentor has read stays disclosed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from assigncli.errors import InvalidInput
 
 
 def to_cancel(client: Client, reference: str) -> Ending:
-    """Return what `cancel` would end; raises as it does but for the reason, and needs no key."""
+    """Return what `cancel` would end; raises as it does except for the reason, and needs no key."""
     return withdraw.asked(client, reference, Status.CANCELLED)[1]
 
 
 def cancel(client: Client, reference: str, reason: str, told: Ending | None = None) -> Withdrawn:
-    """Call off an assignment before completion; the reason holds no personal data.
+    """Cancel an assignment before completion; the reason holds no personal data.
 
     `told` is as for `recall`. Raises RuleRefused `valid_status_transition` or `title_no_pii`,
-    InvalidInput `reason_missing`, AssignError `changed_meanwhile`.
+    InvalidInput `reason_missing` or `note_invalid`, AssignError `changed_meanwhile`.
     """
     return withdraw.withdraw(
         client, reference, Status.CANCELLED, require_reason(client, reason), told
@@ -30,7 +30,7 @@ def cancel(client: Client, reference: str, reason: str, told: Ending | None = No
 
 
 def require_reason(client: Client, reason: str) -> str:
-    """Return the reason as it is kept.
+    """Return the reason stripped, as it is kept.
 
     Raises InvalidInput `reason_missing` or `note_invalid`, RuleRefused `title_no_pii`.
     """

@@ -1,7 +1,7 @@
 """One assignment as its evidence proves it: status, manifest, names, and since when.
 
-Nothing here is the server's word alone but whether somebody has a channel to be told on. A row that
-says otherwise than the log is reported, never obeyed.
+Only whether a member has a notification channel is the server's word alone. A database row that
+contradicts the log is reported as tampering, never used.
 """
 
 from __future__ import annotations
@@ -55,22 +55,22 @@ class Case:
 
     @property
     def priority(self) -> Priority:
-        """How urgent the coordinator said it is."""
+        """The priority that the coordinator signed."""
         return Priority(self.manifest.priority)
 
     @property
     def recipient(self) -> UUID:
-        """The mentor whom it is for."""
+        """The mentor to whom it is addressed."""
         return self.manifest.context.recipient
 
     @property
     def dispatcher(self) -> UUID:
-        """The coordinator whose it is."""
+        """The coordinator who is responsible for it."""
         return self.manifest.context.dispatcher
 
     @property
     def title(self) -> str:
-        """Its title."""
+        """The title; empty where this reader may not see it."""
         return self.text("title") or ""
 
     @property
@@ -103,16 +103,16 @@ class Case:
         return None if found is None else found.text or None
 
     def at(self, status: Status) -> datetime | None:
-        """Return when it entered this status (aware UTC); None where it never did."""
+        """Return when it last entered this status (aware UTC); None where it never did."""
         steps = [step for step in self.assignment.steps if step.status is status]
         return steps[-1].at if steps else None
 
     def handle(self, member: UUID) -> str:
-        """Return a member's handle, as their certificate has it."""
+        """Return a member's handle from their certificate."""
         return directory.name(self.verified, member, "handle")
 
     def display_name(self, member: UUID) -> str:
-        """Return a member's name, as their certificate has it."""
+        """Return a member's name from their certificate."""
         return directory.name(self.verified, member, "display_name")
 
     def devices(self, member: UUID) -> tuple[Certificate, ...]:
@@ -120,23 +120,23 @@ class Case:
         return directory.devices(self.verified, member)
 
     def has_channel(self, member: UUID) -> bool:
-        """Say whether a member has a channel to be told on; the server's word."""
+        """Say whether a member has a notification channel, on the server's unverified word."""
         rows = self.verified.word.rows.get("members", [])
         return any(row.get("id") == str(member) and row.get("has_channel") for row in rows)
 
 
 def case_of(verified: Verified) -> Case:
-    """Return the one assignment that evidence is about; raises as `cases_of`."""
+    """Return the one assignment that the evidence is about; raises as `cases_of`."""
     found = cases_of(verified)
     require(len(found) == 1, statement_not_ours)
     return found[0]
 
 
 def cases_of(verified: Verified) -> list[Case]:
-    """Return the assignments that evidence is about, in its order; raises Tampered.
+    """Return the assignments that the evidence is about, in its order; raises Tampered.
 
-    Each row has to say what log and manifest say: `manifest_invalid`, `consent_invalid`; and those
-    of members what their certificates say: `certificate_invalid`.
+    Each row must agree with log and manifest (`manifest_invalid`, `consent_invalid`), and each
+    member's row with their certificates (`certificate_invalid`).
     """
     require_members(verified)
     return [_case(verified, row) for row in verified.word.rows.get("assignments", [])]
@@ -180,15 +180,15 @@ def _require_row(row: Mapping[str, Any], case: Case) -> None:
 
 
 def require_members(verified: Verified) -> None:
-    """Refuse members' rows that say otherwise than their certificates; Tampered."""
+    """Refuse members' rows that contradict their certificates; raises Tampered."""
     for row in verified.word.rows.get("members", []):
         _require_member(verified, row)
 
 
 def _require_member(verified: Verified, row: Mapping[str, Any]) -> None:
-    """Refuse a member's row with other keys or roles than those of a device in force.
+    """Refuse a member's row with other keys or roles than those of a certificate in force.
 
-    Nobody goes by them but the server; that they were changed is said all the same.
+    Only the server uses these columns; a change of them is reported all the same.
     """
     try:
         member = UUID(str(row.get("id")))

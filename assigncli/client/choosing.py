@@ -1,4 +1,4 @@
-"""Who may be sent an assignment, for who is still being asked: nothing here is relied on later."""
+"""Mentors who may be sent an assignment, for a prompt; nothing here is relied on later."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def fit_recipient(client: Client, handle: str) -> Recipient:
 
 
 def choices(client: Client, handles: Sequence[str], at_most: int) -> list[Recipient] | None:
-    """Return which of these mentors may be sent an assignment now; None where they are too many.
+    """Return those of these mentors who may be sent an assignment now.
 
-    Of many members not each is verified, only to ask a question.
+    None where more than `at_most` may, or where there are too many to verify for a prompt.
     """
     if len(handles) > _MOST_VERIFIED:
         return None
@@ -42,5 +42,5 @@ def choices(client: Client, handles: Sequence[str], at_most: int) -> list[Recipi
 
 
 def nobody_fit() -> AssignError:
-    """Return the refusal of an assignment where nobody could be sent one."""
+    """Return the refusal for when no mentor can be sent an assignment."""
     return RuleRefused(Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR, "nobody")

@@ -1,7 +1,7 @@
 """A member's side of every exchange: their keys, what they pinned and saw, and the connection.
 
-Composed by `cli.session`. The keys are reached for only when an act needs them, so that reading a
-list unlocks nothing.
+Composed by `cli.session`. The keys are loaded only when an act needs them, so that reading a list
+unlocks nothing.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def _unconnected(*_sent: object) -> NoReturn:
 class Client:
     """One acting member. `now` is aware UTC; `zone` is the organisation's IANA time zone.
 
-    `now` never moves back: it becomes the moment of what was done last. `address` is where the
-    server is, as an invitation says it.
+    `now` never moves back: it becomes the time of the last act. `address` is the server's address
+    for invitations.
     """
 
     address: str
@@ -44,12 +44,12 @@ class Client:
     load_identity: Callable[[], Identity] = field(repr=False)
     connection: Connection = field(default=_unconnected, repr=False)
     find_service: Callable[[], KnownService] = field(default=_unconnected, repr=False)
-    """Finds the service for who has had no answer of it yet; raises IdentityUnavailable."""
+    """Finds the service before its first answer to this device; raises IdentityUnavailable."""
     witness: Witness = field(default_factory=Witness, repr=False)
     waiting: Waiting | None = field(default=None, repr=False)
     """What this profile has signed and has no answer to; None where nothing is noted."""
     unasked: Callable[[], AbstractContextManager[object]] = field(default=nullcontext, repr=False)
-    """Around what is sent that the person did not ask for."""
+    """Wraps exchanges that the person did not ask for."""
 
     @cached_property
     def identity(self) -> Identity:

@@ -1,6 +1,6 @@
-"""What an administrator signs to change a setting of the organisation, and when they may not.
+"""Change a setting of the organisation, as an administrator.
 
-The settings in force are the server's word, by which it applies the same rule itself.
+The settings in force are the server's word; it applies the same rule to them itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from assigncli.trust.verification import Verified
 
 
 def require_changeable(found: Verified, member: UUID, name: str, value: str) -> None:
-    """Refuse a value that the setting could have, but that the member may not set now.
+    """Refuse a valid value that the member may not set now.
 
     Raises NotAllowed `role_missing`, InvalidInput `thresholds_invalid`.
     """
@@ -30,7 +30,7 @@ def require_changeable(found: Verified, member: UUID, name: str, value: str) -> 
 
 
 def changing(organization: UUID, name: str, value: str) -> Intent:
-    """Return what sets a setting; one that somebody words is a text, and in no statement."""
+    """Return the act that changes a setting; free text goes in a text, not in the statement."""
     is_text = name in TEXTS
     return Intent(
         Action.SETTING_CHANGED.value,
@@ -41,9 +41,10 @@ def changing(organization: UUID, name: str, value: str) -> Intent:
 
 
 def change(client: Client, name: str, value: str) -> str:
-    """Set one setting; only an org_admin may. Return the value as it is kept.
+    """Set one setting and return the value as it is kept; only an administrator may.
 
-    Raises NotFound `setting_not_found`, InvalidInput `setting_invalid`, NotAllowed `role_missing`.
+    Raises NotFound `setting_not_found`, InvalidInput `setting_invalid` or `thresholds_invalid`,
+    NotAllowed `role_missing`.
     """
     kept = as_kept(name, value.strip())
     found = asking.read(client, Wanted("read.settings"))

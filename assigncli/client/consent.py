@@ -1,6 +1,6 @@
-"""A mentor's consent: the steps of the text accepted, signed and kept.
+"""A mentor's consent: accept, sign and record the steps of the consent text.
 
-The signed record is what counts; the column in the database only follows it.
+The signed record decides; the column in the database is only derived from it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from assigncli.protocol.refusal import Refusal
 
 @dataclass(frozen=True)
 class ConsentAsked:
-    """What a mentor is asked to accept, and since when they have, where they have."""
+    """What a mentor is asked to accept."""
 
     case: Case
     text: ConsentText
@@ -43,7 +43,7 @@ class ConsentAsked:
 
 @dataclass(frozen=True)
 class Consented:
-    """A consent that is on record."""
+    """A recorded consent; `consent_completed_at` is aware UTC."""
 
     id: UUID
     number: int
@@ -53,7 +53,7 @@ class Consented:
 
 
 def asked(client: Client, reference: str) -> ConsentAsked:
-    """Return what the acting mentor has to accept for this assignment.
+    """Return what the acting mentor must accept for this assignment.
 
     Raises RuleRefused `expired_payload_inaccessible`, NotAllowed `not_your_assignment`,
     InvalidInput `consent_not_asked`, Tampered `consent_invalid` and others.
@@ -70,9 +70,9 @@ def asked(client: Client, reference: str) -> ConsentAsked:
 def give(client: Client, reference: str, accepted: Sequence[str]) -> Consented:
     """Record the consent; `accepted` names each step of the current text, in order.
 
-    A consent that is on record already is returned as it is. All is asked again, since the
-    questions took their time. Raises InvalidInput `consent_incomplete` unless every step was
-    accepted, else as `asked`.
+    A consent that is already recorded is returned unchanged. The assignment is asked for again,
+    because answering takes time. Raises InvalidInput `consent_incomplete` unless every step was
+    accepted, otherwise as `asked`.
     """
     if tuple(accepted) != tuple(each.name for each in CURRENT.steps):
         raise InvalidInput("consent_incomplete")
@@ -92,7 +92,7 @@ def give(client: Client, reference: str, accepted: Sequence[str]) -> Consented:
     except AssignError as refused:
         if refused.code != "consent_given":
             raise
-        at = _given_at(client, case)  # elsewhere, meanwhile
+        at = _given_at(client, case)  # given on another device meanwhile
     return Consented(case.id, case.number, case.title, CURRENT.version, at)
 
 
@@ -104,7 +104,7 @@ def _given_at(client: Client, case: Case) -> datetime:
 
 
 def _not_here(reference: str) -> asking.Explain:
-    """Return what a refusal to show it means: a draft is not there for whom it names."""
+    """Return what a refusal means; a draft is reported as not found, even to its recipient."""
     meaning = references.meaning(reference)
 
     def explained(refusal: Refusal) -> AssignError | None:
@@ -116,7 +116,7 @@ def _not_here(reference: str) -> asking.Explain:
 
 
 def _require_asked_for(client: Client, case: Case) -> None:
-    """Refuse what has ended, and what asks for no consent."""
+    """Refuse an assignment that has ended or that asks for no consent."""
     require_not_expired(case.number, case.status, case.manifest.expires_at, client.now)
     if case.status in TERMINAL:
         require_move(case.status, Status.READ, case.number)

@@ -1,6 +1,7 @@
-"""Create assignments: sealed on this machine before the first write, one or many at a time.
+"""Create assignments, one or many at once, sealed on this machine before anything is sent.
 
-One is a batch of one: a coordinator at a terminal and a file of a thousand rows go the same way.
+One assignment is a batch of one: a single command and a sheet of a thousand rows take the same
+path.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ from assigncli.trust.replies import Done
 
 @dataclass(frozen=True)
 class Draft:
-    """What a coordinator says of an assignment, beside the payload. `expires_at` is aware UTC."""
+    """What a coordinator says about an assignment, apart from the payload.
+
+    `expires_at` is aware UTC.
+    """
 
     recipient: str
     title: str
@@ -58,11 +62,11 @@ class Draft:
 
 @dataclass(frozen=True)
 class Order:
-    """One assignment to make: what is said of it, its payload, and of which row, if imported.
+    """One assignment to create: what is said of it, its payload, and its import keys, if imported.
 
-    `import_key` says which row it is, `import_digest` all that stands in it. An edit of the draft
-    changes neither, so that the unchanged row is still known for what it was. The words of a row
-    that `is_read` were held to the rules as the sheet was read.
+    `import_key` identifies the row, `import_digest` is a hash of all its content. An edit of the
+    draft changes neither, so that the unchanged row is still recognised. Where it `is_read`, its
+    words were checked against the rules when the sheet was read, and are not checked again.
     """
 
     draft: Draft
@@ -74,7 +78,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Created:
-    """The new or changed draft."""
+    """A draft that was created or changed."""
 
     id: UUID
     number: int
@@ -87,7 +91,7 @@ class Created:
 
 @dataclass(frozen=True)
 class SealedOrder:
-    """A draft that passed every rule and is sealed, not yet sent to anybody."""
+    """A draft that has passed every rule and is sealed, but not sent yet."""
 
     draft: Draft
     recipient: Recipient
@@ -113,13 +117,13 @@ def create(client: Client, draft: Draft, payload: Payload) -> Created:
 
 
 def create_and_dispatch(client: Client, draft: Draft, payload: Payload) -> Dispatched:
-    """Create an assignment and dispatch it in the same transaction; raises as both."""
+    """Create an assignment and dispatch it in the same transaction; raises as both do."""
     (sent,) = create_and_dispatch_all(client, [Order(draft, payload)], Roll())
     return sent
 
 
 def create_all(client: Client, orders: Sequence[Order], roll: Roll) -> list[Created]:
-    """Create several, all or none; raises as `create` for the first that is refused."""
+    """Create several drafts, all or none; raises as `create` for the first that is refused."""
     sender, drafts = sealed(client, orders, roll)
     signed = [_signed(client, sender, each) for each in drafts]
     done = _send(client, sender, "batch.created", signed, drafts)
@@ -131,7 +135,7 @@ def create_all(client: Client, orders: Sequence[Order], roll: Roll) -> list[Crea
 def create_and_dispatch_all(
     client: Client, orders: Sequence[Order], roll: Roll
 ) -> list[Dispatched]:
-    """Create and dispatch several, all or none, in one transaction."""
+    """Create and dispatch several assignments, all or none, in one transaction."""
     sender, drafts = sealed(client, orders, roll)
     require_covered(sender.shown, local_day(client.now, client.zone))
     signed = [_signed(client, sender, each, sent=True) for each in drafts]
@@ -147,7 +151,7 @@ def create_and_dispatch_all(
 def sealed(
     client: Client, orders: Sequence[Order], roll: Roll, assignment_id: UUID | None = None
 ) -> tuple[Sender, list[SealedOrder]]:
-    """Check every rule and seal; `assignment_id` is that of a draft which is sealed anew."""
+    """Check every rule and seal; `assignment_id` is that of an existing draft, sealed again."""
     sender, recipients = roll.call(client, [order.draft.recipient for order in orders])
     for order in orders:
         if order.is_read:
@@ -194,7 +198,7 @@ def _require_moments(client: Client, draft: Draft) -> None:
 
 
 def row_of(client: Client, sender: Sender, each: SealedOrder, *, sent: bool = False) -> BatchRow:
-    """Return what the coordinator signs and sends of a draft, or of what is sent at once."""
+    """Return what the coordinator signs and sends for a draft, or for one sent at once."""
     return _signed(client, sender, each, sent=sent)[1]
 
 
@@ -236,20 +240,20 @@ def _signed(
 
 
 def attachments(rows: Sequence[BatchRow], drafts: Iterable[SealedOrder]) -> tuple[bytes, bytes]:
-    """Return the batch, and the shares that go to the vault alone."""
+    """Return the encoded batch, and the encoded shares, which go only to the vault."""
     shares = [Share(each.envelope.key_id, each.envelope.sealed.share) for each in drafts]
     return encode_batch(rows), encode_shares(shares)
 
 
 def refused_row(refusal: Refusal) -> AssignError | None:
-    """Return what the refusal of a batch means: the first row's, which says no value of it."""
+    """Return what the refusal of a batch means: that of its first row, without its values."""
     if refusal.code != "rows_refused" or not refusal.facts.get("rows"):
         return None
     return error_of(Refusal(refusal.facts["rows"][0]["code"], refusal.now))
 
 
 def created(each: SealedOrder, number: int, title: str) -> Created:
-    """Return a draft as it stands now."""
+    """Return the `Created` of a sealed draft."""
     return Created(
         id=each.id,
         number=number,

@@ -1,6 +1,7 @@
-"""What a member signs to open, close or reopen a reporting cycle, and when they may not.
+"""Open, close and reopen reporting cycles.
 
-Who acts is proven; the cycles are the server's word, by which it applies the same rules itself.
+The acting member is proven. The cycles are the server's word; it applies the same rules to them
+itself.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from assigncli.trust.verification import Verified
 
 
 def new(found: Verified, member: UUID, name: str, first: date, last: date) -> Cycle:
-    """Return the cycle that the member may open; the name is in its proper form.
+    """Return the cycle that the member may open; `name` has been checked by `require_name`.
 
     Raises NotAllowed `role_missing`, InvalidInput `cycle_overlaps` or `cycle_name_taken`.
     """
@@ -66,24 +67,24 @@ def reopenable(found: Verified, member: UUID, name: str, today: date) -> Cycle:
 
 
 def opening(cycle: Cycle) -> Intent:
-    """Return what opens the cycle; its name is a text, and in no statement."""
+    """Return the act that opens the cycle; the statement has only a digest of its name."""
     days = {"starts_on": cycle.starts_on.isoformat(), "ends_on": cycle.ends_on.isoformat()}
     texts = {"name": Text(token_bytes(SALT_BYTES), cycle.name)}
     return Intent(Action.CYCLE_OPENED.value, cycle.id, days, texts)
 
 
 def closing(cycle: Cycle, *, force: bool) -> Intent:
-    """Return what closes the cycle."""
+    """Return the act that closes the cycle."""
     return Intent(Action.CYCLE_CLOSED.value, cycle.id, {"forced": force})
 
 
 def reopening(cycle: Cycle) -> Intent:
-    """Return what reopens the cycle."""
+    """Return the act that reopens the cycle."""
     return Intent(Action.CYCLE_REOPENED.value, cycle.id)
 
 
 def _named(found: Verified, member: UUID, name: str) -> Cycle:
-    """Return the cycle, once the member may manage cycles."""
+    """Return the cycle with this name, if the member may manage cycles."""
     _require_staff(found, member)
     cycle = next((each for each in cycles(found) if each.name == name), None)
     if cycle is None:
@@ -100,9 +101,9 @@ _READ: Final = Wanted("read.cycles")
 
 @dataclass(frozen=True)
 class Closed:
-    """A cycle that was closed; `stops_dispatch` where it covers today.
+    """A closed cycle; `stops_dispatch` where it covers today.
 
-    Then nothing can be sent up to and with its last day, since no two cycles share a day.
+    Then nothing can be dispatched up to and including its last day, because cycles do not overlap.
     """
 
     cycle: Cycle
@@ -110,10 +111,10 @@ class Closed:
 
 
 def open_cycle(client: Client, name: str, first: date, last: date) -> Cycle:
-    """Open a cycle by hand; coordinators and admins may.
+    """Open a cycle by hand; coordinators and administrators may.
 
-    Raises InvalidInput `name_invalid`, `cycle_name_misleading`, `cycle_days_reversed`,
-    `cycle_overlaps` or `cycle_name_taken`.
+    Raises NotAllowed `role_missing`, InvalidInput `name_invalid`, `cycle_name_misleading`,
+    `cycle_days_reversed`, `cycle_overlaps` or `cycle_name_taken`.
     """
     name = require_name(name)
     require_days(name, first, last)
@@ -125,7 +126,7 @@ def open_cycle(client: Client, name: str, first: date, last: date) -> Cycle:
 
 
 def to_close(client: Client, name: str, *, force: bool = False) -> Cycle:
-    """Return what `close_cycle` would close; raises as it does, and needs no key."""
+    """Return the cycle that `close_cycle` would close; raises as it does, and needs no key."""
     return _closable(client, asking.read(client, _READ), name, force=force)
 
 
@@ -134,9 +135,8 @@ def close_cycle(
 ) -> Closed:
     """Close a cycle for new dispatches; the one that covers today only with `force`.
 
-    `told` is what a person agreed to; where it is no longer so nothing is done (AssignError
-    `changed_meanwhile`). Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_closed` or
-    `cycle_covers_today`.
+    `told` is what a person agreed to; if that has changed, nothing is done (AssignError
+    `changed_meanwhile`). Raises as `closable`.
     """
     found = asking.read(client, _READ)
     signer = asking.this_device(client, found)
@@ -149,11 +149,10 @@ def close_cycle(
 
 
 def reopen_cycle(client: Client, name: str) -> Cycle:
-    """Open a closed cycle again, for dispatches on its days; coordinators and admins may.
+    """Reopen a closed cycle, for dispatches on its days; coordinators and administrators may.
 
-    One that has ended stays closed: no day is left on which it could take a dispatch, and the next
-    sweep would close it again. Raises NotFound `cycle_not_found`, InvalidInput `cycle_already_open`
-    or `cycle_has_ended`.
+    A cycle that has ended stays closed: it has no day left for a dispatch, and the next sweep would
+    close it again. Raises as `reopenable`.
     """
     found = asking.read(client, _READ)
     signer = asking.this_device(client, found)

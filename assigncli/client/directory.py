@@ -1,4 +1,4 @@
-"""Members as evidence proves them: their devices in force, and the names these are signed for."""
+"""Members as evidence proves them: their certificates in force, and the names in these."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from assigncli.trust.verification import Verified
 def devices(found: Verified, member: UUID) -> tuple[Certificate, ...]:
     """Return the member's certificates in force now.
 
-    Raises Tampered (`certificate_invalid`) where one that was approved is not shown.
+    Raises Tampered (`certificate_invalid`) where the log approves one that was not sent.
     """
     for entry in found.entries:
         if entry.act in ISSUING and entry.subject == member:
@@ -38,20 +38,20 @@ def require_role(found: Verified, member: UUID, *wanted: Role) -> None:
 
 
 def require_coordinator(found: Verified, member: UUID) -> None:
-    """Refuse who is no coordinator: rule `only_coordinator_can_dispatch`, for drafts too."""
+    """Refuse who is not a coordinator, for drafts too: rule `only_coordinator_can_dispatch`."""
     if Role.COORDINATOR.value not in roles(found, member):
         raise only_coordinator()
 
 
 def name(found: Verified, member: UUID, field: str) -> str:
-    """Return a member's `handle` or `display_name`; Tampered (`certificate_invalid`) if unknown."""
+    """Return a member's `handle` or `display_name`; Tampered `certificate_invalid` if unknown."""
     said = [each.texts[field].text for each in found.people if each.certificate.member == member]
     require(bool(said), certificate_invalid)
     return said[-1]
 
 
 def by_handle(found: Verified, handle: str) -> UUID | None:
-    """Return whose handle this is, of the members shown; None where it is nobody's."""
+    """Return the member with this handle, of those shown; None where there is none."""
     theirs = (
         each.certificate.member for each in found.people if each.texts["handle"].text == handle
     )
@@ -59,7 +59,7 @@ def by_handle(found: Verified, handle: str) -> UUID | None:
 
 
 def nobody(found: Verified, handle: str) -> NotFound:
-    """Return the error for a handle that nobody has, with one that is like it where there is."""
+    """Return the error for an unknown handle, with a similar one if the server gives it."""
     rows = found.word.rows.get("unknown", [])
     near = (row.get("near") for row in rows if row.get("handle") == handle)
     return member_not_found(next(near, None))

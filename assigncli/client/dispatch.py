@@ -1,4 +1,4 @@
-"""Dispatch: finalise a draft, so that from here on payload, recipient and dispatcher stand."""
+"""Dispatch a draft: afterwards its payload, recipient and dispatcher cannot change."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ class Dispatched:
 
 
 def asked(client: Client, reference: str, *, is_signed: bool = False) -> Case:
-    """Return one's own draft, once it may be sent, as far as can be told without a key.
+    """Return one's own draft if it may be sent, as far as can be checked without a key.
 
-    Where the question `is_signed` its envelope comes too. Raises as `dispatch`.
+    Where the question `is_signed`, the envelope is included. Raises as `dispatch`.
     """
     meaning = not_shown(client, reference)
     case = asking.case(client, reference, is_signed=is_signed, meaning=meaning, hint=LIST)
@@ -76,9 +76,9 @@ def asked(client: Client, reference: str, *, is_signed: bool = False) -> Case:
 def dispatch(client: Client, reference: str) -> Dispatched:
     """Dispatch one's own draft.
 
-    The secret half is sealed again to each device that its dispatcher and the mentor have today, so
-    that what is sent can be opened and is what was drafted. Raises RuleRefused for each rule,
-    Tampered where something was changed.
+    The secret half is sealed again to each device that the dispatcher and the mentor have today.
+    That also shows that the draft can still be opened. Raises RuleRefused for each rule, Tampered
+    where something was changed.
     """
     case = asked(client, reference, is_signed=True)
     maker = asking.own_certificate(client, case.verified)
@@ -121,10 +121,10 @@ def dispatch(client: Client, reference: str) -> Dispatched:
 
 
 def not_shown(client: Client, reference: str) -> asking.Explain:
-    """Return what a refusal to show an assignment means to who asks as a coordinator.
+    """Return what it means to a coordinator that an assignment is not shown to them.
 
-    A refusal proves nothing. So who asks is looked at first: whoever is no coordinator is told
-    that, and whose row says otherwise than their certificate that the store was changed.
+    A refusal proves nothing, so the asking member is checked first: a member who is no coordinator
+    is told that, and if their row contradicts their certificate, that the store was changed.
     """
     meaning = references.meaning(reference, LIST)
 
@@ -148,7 +148,7 @@ def dispatched(
     recipient: Recipient,
     title: str,
 ) -> Dispatched:
-    """Return the assignment as the entry of its dispatch says it stands: its moment, its facts."""
+    """Return the assignment as the entry of its dispatch records it; `at` is the entry's time."""
     expires_at = manifest.expires_at
     return Dispatched(
         id=manifest.context.assignment,
@@ -179,7 +179,7 @@ def _refused(number: int, refusal: Refusal) -> AssignError | None:
 
 
 def not_your_draft(number: int, name: str) -> RuleRefused:
-    """Return the refusal of a coordinator's act on another one's draft, who is named."""
+    """Return the refusal of an act on another coordinator's draft; `name` is that coordinator."""
     return RuleRefused(Rule.ONLY_COORDINATOR_CAN_DISPATCH, "draft", number=number, name=name)
 
 

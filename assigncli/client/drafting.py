@@ -1,6 +1,6 @@
-"""What can be refused of a draft while it is still being dictated, part by part, without a key.
+"""Refuse parts of a draft while it is still being typed, without a key.
 
-`create.create` asks all of it again when the draft is whole; nothing here is relied on.
+`create.create` checks everything again when the draft is complete; nothing here is relied on.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def require_ready(
     deadline_days: int | None,
     expires_at: datetime | None,
 ) -> None:
-    """Refuse what can be refused before anybody is asked anything; raises as `create`.
+    """Refuse what can be refused before any question is put to the coordinator; raises as `create`.
 
-    Needs no key. What is None is not given yet; without a `recipient` there must be somebody who
-    could be one of the `mentors`, by handle. `texts` are by column, `expires_at` is aware UTC.
+    Needs no key. None means not given yet; without a `recipient` at least one of the `mentors`, by
+    handle, must be fit. `texts` are by column, `expires_at` is aware UTC.
     """
     if recipient is not None:
         fit_recipient(client, recipient)
@@ -59,7 +59,7 @@ def require_ready(
 
 
 def require_text(client: Client, name: str, text: str, payload: Payload | None) -> None:
-    """Refuse one text of a draft, by column; empty is no text, but for the title.
+    """Refuse one text of a draft, by column; empty means no text, except for the title.
 
     Raises as `create`: `title_no_pii`, also against `payload` once that is known, and its length.
     """

@@ -1,4 +1,4 @@
-"""Edit a draft of one's own: sealed anew under a fresh key, the old share deleted."""
+"""Edit one's own draft: seal it again under a new key; the old share is deleted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from assigncli.protocol.refusal import Refusal
 
 @dataclass(frozen=True)
 class Changes:
-    """What an edit changes; None leaves a field as it is, an empty text clears it."""
+    """What an edit changes; None leaves a field unchanged, an empty text clears it."""
 
     recipient: str | None = None
     title: str | None = None
@@ -52,16 +52,17 @@ class Changes:
 
 
 def edit(client: Client, reference: str, changes: Changes) -> Created:
-    """Change a draft of one's own; what it was is verified before and as it is replaced.
+    """Change one's own draft.
 
+    The draft is verified first, and the act names it by its hash, so that no other is replaced.
     Raises as `create.create`, RuleRefused `assignment_immutable_after_dispatch` once it is sent,
     and Tampered where the draft is not as it was signed.
     """
     try:
         draft = _editable(client, reference)
     except Tampered:
-        require_members(asking.standing(client))  # where it is not the draft that was altered
-        if changes.payload is None:  # the attempt to open it is put on record, and its refusal
+        require_members(asking.standing(client))  # raises where a member's row was altered
+        if changes.payload is None:  # have the refused attempt recorded
             open_draft(client, reference)
         raise
     held = draft.manifest
@@ -81,16 +82,16 @@ def edit(client: Client, reference: str, changes: Changes) -> Created:
 
 
 def require_editable(client: Client, reference: str) -> None:
-    """Refuse what `edit` would refuse, as far as can be told without a key; raises as it.
+    """Refuse what `edit` would refuse, as far as can be checked without a key; raises as it does.
 
-    Whether the draft is as it was signed is for `edit`: it opens it, and records a refusal.
+    Whether the draft is as it was signed is left to `edit`, which opens it and records a refusal.
     """
     with suppress(Tampered):
         _editable(client, reference)
 
 
 def _editable(client: Client, reference: str) -> Case:
-    """Return one's own draft as it is proven; no key is needed.
+    """Return one's own draft, verified; needs no key.
 
     Raises RuleRefused `assignment_immutable_after_dispatch` or `only_coordinator_can_dispatch`, and
     as `asking.case`.
@@ -107,7 +108,7 @@ def _editable(client: Client, reference: str) -> Case:
 
 
 def _refused(number: int, refusal: Refusal) -> AssignError | None:
-    """Return what the refusal of a changed draft means, whose batch has one row."""
+    """Return what the refusal of a changed draft means; its batch has one row."""
     rows = refusal.facts.get("rows")
     code = rows[0]["code"] if rows else refusal.code
     return of_one(number, Refusal(code, refusal.now)) or refused_row(refusal)

@@ -1,8 +1,8 @@
-"""What a recall or a cancellation would end, as a person is told before they are asked.
+"""What a recall or a cancellation would end, shown to a person before they confirm.
 
-It must be possible to withdraw even what was altered, and what somebody made up. So where an
-assignment does not verify, the server's word of it is enough: nothing is read by it, nobody is sent
-anything, and whoever ends it only takes back.
+It must be possible to withdraw even an assignment that was altered or invented. So where it does
+not verify, the server's word is enough: nothing is decrypted and nothing is sent to anybody on that
+word, an assignment is only withdrawn.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from assigncli.trust.tampering import answer_malformed, require
 
 @dataclass(frozen=True)
 class Ending:
-    """What is about to end.
+    """An assignment that is about to end.
 
     `was_dispatched` is false for a draft; `disclosed` is true where the mentor has read the brief.
-    Two are alike where a person would be told the same: a delivery changes nothing of it.
+    `status` is not compared: two are equal where a person would be told the same, so that a
+    delivery meanwhile makes no difference.
     """
 
     id: UUID
@@ -41,7 +42,7 @@ class Ending:
 
 
 def as_proven(case: Case) -> Ending:
-    """Return what would end, of an assignment that verifies."""
+    """Return what would end, for an assignment that verifies."""
     return Ending(
         id=case.id,
         number=case.number,
@@ -56,9 +57,9 @@ def as_proven(case: Case) -> Ending:
 
 
 def as_told(answer: Answer) -> Ending:
-    """Return what would end, as the server says; nothing of it is proven.
+    """Return what would end, on the server's word; nothing of it is proven.
 
-    Raises Tampered `answer_malformed` where it does not even say which assignment it is.
+    Raises Tampered `answer_malformed` where it does not name exactly one assignment.
     """
     rows = answer.rows.get("assignments", [])
     require(len(rows) == 1, answer_malformed)
@@ -89,7 +90,7 @@ def _texts_of_manifest(answer: Answer, assignment: UUID) -> dict[str, Text]:
 
 
 def _texts_of_member(answer: Answer, member: UUID) -> dict[str, Text]:
-    """Return the texts of the member's newest certificate."""
+    """Return the texts of the last certificate shown for the member."""
     found = list(_certificates(answer, member))
     return found[-1] if found else {}
 

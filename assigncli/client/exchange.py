@@ -1,6 +1,6 @@
-"""Sign one act, send it, and believe the answer only as far as it proves itself.
+"""Sign one act, send it, and verify the answer.
 
-The head that is kept only moves along a verified reply. What a refusal says is nobody's proof.
+The kept head moves only with a verified reply. What a refusal says is not proven.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from assigncli.trust.replies import Done, Grounds, Row, Sent, verify_reply
 from assigncli.trust.tampering import answer_malformed, read_or, require, statement_not_ours
 
 Connection = Callable[[bytes], bytes]
-"""Takes a message to the server and brings its answer, whatever lies between."""
+"""Sends a message to the server and returns its answer, over any transport."""
 
 _NONCE_BYTES: Final = 16
 
 
 @dataclass(frozen=True)
 class Device:
-    """Who signs, for which organisation and service, and what its replies are verified by.
+    """The signing device, its organisation and service, and what verifies the replies.
 
     `certificate` is None for a new key, which has none yet.
     """
@@ -45,10 +45,10 @@ class Device:
 
 @dataclass(frozen=True)
 class Intent:
-    """What is to be done: an act of PROTOCOL.md section 9 with exactly what it asks for.
+    """An act of PROTOCOL.md section 9 with exactly what it asks for.
 
-    `rows` are those of the batch among its attachments, and `manifest` is the one in force of what
-    is opened: what came of the act is held to them.
+    `rows` are those of the batch among its attachments, and `manifest` is the one in force of the
+    assignment that is opened: the reply is verified against both.
     """
 
     act: str
@@ -61,7 +61,7 @@ class Intent:
 
 
 class RefusedByServer(Exception):
-    """The server did not do it; `refusal` says by which code."""
+    """The server refused; `refusal` has the code."""
 
     def __init__(self, refusal: Refusal) -> None:
         """Keep what the server said."""
@@ -79,7 +79,7 @@ class SignedStatement:
 
     @property
     def body(self) -> bytes:
-        """The statement that is signed."""
+        """The encoded statement."""
         return self.sent.body
 
 
@@ -113,7 +113,7 @@ def send(device: Device, connection: Connection, sent: SignedStatement) -> Done:
 
 
 def answered(data: bytes, sent: Sent, grounds: Grounds) -> Done:
-    """Return what the answer proves of the statement; raises as `send` does."""
+    """Return what the answer proves about the statement; raises as `send`."""
     answer = answer_of(data)
     if answer.kind is MessageKind.REFUSAL:
         refusal = refusal_of(answer)
@@ -130,7 +130,7 @@ def refusal_of(answer: Message) -> Refusal:
 
 
 def answer_of(data: bytes) -> Message:
-    """Return an answer; raises Tampered `answer_malformed` for what is none."""
+    """Return the decoded answer; raises Tampered `answer_malformed`."""
     try:
         return Message.decode(data, ANSWERS)
     except Malformed:

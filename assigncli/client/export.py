@@ -1,7 +1,7 @@
-"""Record that figures left the house: which, of whom, and up to which ledger line.
+"""Record an export of figures: which report, of which mentors, and up to which ledger line.
 
-`--since` counts from the newest export. The report is put in place first, so that no export is
-recorded that was not made; where it then cannot be recorded, that is said.
+`--since` counts from the newest recorded export. The report is written first, so that no export is
+recorded that was not made. If recording then fails, the user is told.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _RECORDED: Final = ACTORS[Action.HONORARIUM_EXPORTED]
 
 @dataclass(frozen=True)
 class ExportedFigures:
-    """What leaves the house: which report, of which cycles, of one mentor or of all.
+    """What is exported: which report, of which cycles, of one mentor or of all.
 
     `up_to` is the last line of the ledger that was read.
     """
@@ -39,15 +39,14 @@ class ExportedFigures:
 def export(
     client: Client, found: ExportedFigures, format_: str, put_in_place: Callable[[], None]
 ) -> bool:
-    """Put `found` in place and record the export; return whether it was recorded.
+    """Put the report in place and record the export; return whether it was recorded.
 
-    A mentor's export of their own figures is theirs alone, and is not recorded. Raises what a
-    refusal to answer this device means, and what `put_in_place` raises; then nothing is recorded.
-    Raises PartlyDone `export_not_recorded` where the report was put in place and the export then
-    not recorded.
+    A mentor's export of their own figures is not recorded. Raises what a refusal of this device's
+    question means, and what `put_in_place` raises; then nothing is recorded. Raises PartlyDone
+    `export_not_recorded` where the report was put in place but the export not recorded.
     """
-    # Signed, so that clocks are looked at as they are for the export itself: before the file is put
-    # in place.
+    # Signed, so that the server checks this device's clock as for the export itself, but before the
+    # file is put in place.
     proven = asking.read(client, Wanted("read.head"), is_signed=True)
     signer = asking.this_device(client, proven)
     roles = asking.own_certificate(client, proven).roles
@@ -68,7 +67,7 @@ def _not_recorded() -> PartlyDone:
 
 
 def _intents(client: Client, found: ExportedFigures, format_: str) -> Iterator[Intent]:
-    """Yield what is to be recorded: as many cycles at once as a statement holds."""
+    """Yield the acts that record the export, each with as many cycles as a statement may hold."""
     cycles = sorted(map(str, found.cycles))
     for start in range(0, len(cycles), MAX_ITEMS):
         arguments = {

@@ -1,7 +1,7 @@
-"""Which rows of a sheet were sent before, as the server says.
+"""Look up which rows of a sheet were sent before, on the server's word.
 
-It is the server's word, and costs little where it is a lie: a row that was sent is refused when it
-is sent again, and one that is left out is told with the number of the other.
+A lie does little harm: a row that was sent already is refused when it is sent again, and a row that
+is wrongly skipped is reported with the number of another assignment.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ROW: Final = RecordForm(
 
 
 def imported(found: Verified) -> dict[bytes, Imported]:
-    """Return what was made, by import key; raises Tampered `answer_malformed`."""
+    """Return what was created, by import key; raises Tampered `answer_malformed`."""
     with read_or(answer_malformed):
         rows = found.word.rows.get("imported", [])
         for row in rows:

@@ -1,6 +1,7 @@
-"""A mentor's inbox, a page at a time: what is shown is verified first.
+"""Return a mentor's inbox a page at a time, each assignment verified.
 
-The server says what is on a page and how many there are in all; it delivers what it hands over.
+The server alone says which assignments are on a page and how many there are in all. It marks those
+that it hands over as delivered.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from assigncli.protocol.forms import RecordForm
 from assigncli.trust.tampering import answer_malformed, manifest_invalid, read_or
 
 STEP: Final = 50
-"""How many are asked for at a time."""
+"""The number of assignments asked for at a time."""
 
 _LINE: Final = RecordForm({"number": "number", "urgent": "bool", "new": "bool"})
 _TOTALS: Final = RecordForm(
@@ -62,7 +63,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Unverified:
-    """An assignment that its coordinator did not sign as it stands: not to be relied on."""
+    """An assignment that does not verify, such as one its coordinator did not sign as it is now."""
 
     number: int
     code: str
@@ -70,10 +71,10 @@ class Unverified:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a page begins, and of what: after this number; of all, or of those with contact made.
+    """Where a page begins: after this number, among all or only those with contact made.
 
-    Without `contact_made` a number is where it was before contact: so a page goes on from the same
-    place whatever was done with that assignment meanwhile.
+    Without `contact_made` the number is sorted as it was before contact. So the next page continues
+    from the same place even if that assignment's status has changed meanwhile.
     """
 
     after: int | None = None
@@ -84,8 +85,8 @@ class Position:
 class Inbox:
     """A page of the inbox, and what of it does not verify; `following` is None at the end.
 
-    The numbers count all pages, less what is found here not to verify or to have gone; `new` are
-    those that were not read.
+    The counts cover all pages, less those found here that do not verify or have left the inbox;
+    `new` counts those not read yet.
     """
 
     items: tuple[Item, ...]
@@ -98,9 +99,9 @@ class Inbox:
 
 
 def inbox(client: Client, start: Position = Position(), limit: int | None = PAGE) -> Inbox:
-    """Return up to `limit` items of the acting mentor's inbox, None for all; they are delivered.
+    """Return and deliver up to `limit` items of the acting mentor's inbox, None for all.
 
-    Past `expires_at` an assignment is left out, whether or not the sweep has been by. Raises
+    Assignments past `expires_at` are left out, even before the sweep has expired them. Raises
     NotFound `assignment_not_found` for a start that is no assignment of theirs.
     """
     parts: list[_Part] = []
@@ -125,7 +126,7 @@ def inbox(client: Client, start: Position = Position(), limit: int | None = PAGE
 
 @dataclass(frozen=True)
 class _Part:
-    """One answer: what of it verifies and what does not, and how many there are in all.
+    """One answer: what of it verifies and what does not, and the totals.
 
     `wanting` are the lines of which nothing is shown.
     """
@@ -156,7 +157,7 @@ def _part(client: Client, start: Position, limit: int) -> _Part:
 
 
 def _told(rows: Rows) -> tuple[list[Line], Line]:
-    """Return the lines of a page, and what is said of all pages; Malformed for another form."""
+    """Return the lines of a page, and the totals of all pages; raises Malformed."""
     lines, totals = rows.get("inbox", []), rows.get("inbox_totals", [])
     for line in lines:
         _LINE.require(line)
@@ -167,7 +168,7 @@ def _told(rows: Rows) -> tuple[list[Line], Line]:
 
 
 def _verified(client: Client, answer: Answer, numbers: Sequence[int]) -> list[Item | Unverified]:
-    """Return what is shown of a page: what does not verify with the others is asked for alone."""
+    """Return what is shown of a page; if it does not verify as a whole, ask for each line alone."""
     items: dict[int, Item] = {}
     try:
         cases = cases_of(asking.proven(client, answer))
@@ -179,7 +180,7 @@ def _verified(client: Client, answer: Answer, numbers: Sequence[int]) -> list[It
 
 
 def _alone(client: Client, number: int) -> Item | Unverified | None:
-    """Return one assignment, or what is wrong with it; None where it has gone."""
+    """Return one assignment, or what is wrong with it; None where it has left the inbox."""
     try:
         case = asking.case(client, str(number))
         is_here = case.recipient == client.member_id and case.status in IN_INBOX

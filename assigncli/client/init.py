@@ -35,7 +35,7 @@ from assigncli.trust.vouching import issue
 
 @dataclass(frozen=True)
 class Founding:
-    """What a founder says. `zone` is an IANA time zone."""
+    """What a founder specifies. `zone` is an IANA time zone."""
 
     organization: str
     handle: str
@@ -44,7 +44,7 @@ class Founding:
 
 
 def check(founding: Founding, now: datetime) -> Founding:
-    """Return what the founder said, in its proper form, before anything is made on disk.
+    """Return what the founder specified in normal form, before anything is written to disk.
 
     Raises InvalidInput `name_invalid`, `handle_invalid`, `handle_taken` or `time_zone_unknown`.
     """
@@ -61,7 +61,7 @@ def check(founding: Founding, now: datetime) -> Founding:
 
 @dataclass(frozen=True, repr=False)
 class Draw:
-    """What is drawn by chance before anything is written: ids and keys, public and private."""
+    """What is generated before anything is written: ids, and keys with their private halves."""
 
     organization_id: UUID = field(default_factory=uuid4)
     member_id: UUID = field(default_factory=uuid4)
@@ -72,10 +72,10 @@ class Draw:
 
 
 def keep_keys(draw: Draw, keychain: Keychain, service_keys: ServiceFiles) -> None:
-    """Keep what was drawn, before any store names it.
+    """Keep the generated keys before any store names them.
 
-    The founder's and the root's private keys go to `keychain`, the service's to `service_keys`
-    with the root key it is to believe. Raises IdentityUnavailable.
+    The founder's and the root's private keys go to `keychain`, the service's to `service_keys` with
+    the pinned root key. Raises IdentityUnavailable.
     """
     own = SecretName(draw.organization_id, draw.member_id, "identity")
     keychain.save(own, draw.identity.to_bytes())
@@ -95,7 +95,7 @@ def found_organization(client: Client, founding: Founding, draw: Draw, token: by
 
 
 def _stated(founding: Founding, draw: Draw, token: bytes) -> tuple[Device, Intent]:
-    """Return who founds and what they sign: certificates by the root, and the keys to share."""
+    """Return the founder's device and act, with certificates signed by the root and sealed keys."""
     texts = {
         "handle": Text(salting.new_salt(), founding.handle),
         "display_name": Text(salting.new_salt(), founding.display_name),

@@ -1,6 +1,6 @@
-"""Ask the server, and believe the answer only as far as it proves itself (PROTOCOL.md 3.2).
+"""Ask the server one question, and return an answer that can be verified (PROTOCOL.md 3.2).
 
-One question, one answer: all that an act needs comes at once, and is verified without any store.
+One answer has everything that an act needs, and is verified without any store.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ _ELSEWHERE: Final = "service_differs"
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks, of which organisation, and what this device has kept of its log.
+    """The asking device: its organisation, the head that it keeps, and its connection.
 
-    `service` is the certificate of the service as this device knows it, None before its first
-    answer.
+    `service` is the service's certificate as this device knows it, None before the first answer.
     """
 
     organization: UUID
@@ -43,7 +42,7 @@ class Asker:
 
 @dataclass(frozen=True)
 class Signer:
-    """The device that signs a question: its certificate, and how it signs."""
+    """The device that signs a question: its certificate and its signing function."""
 
     certificate: UUID
     sign: Callable[[str, bytes], bytes] = field(repr=False)
@@ -51,7 +50,7 @@ class Signer:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that is not verified yet, and the question that it is for."""
+    """An answer that is not verified yet, and its question."""
 
     question: Question
     body: bytes = field(repr=False)
@@ -62,18 +61,18 @@ class Answer:
 
     @cached_property
     def evidence(self) -> Evidence:
-        """What it says, of which nothing is verified; raises Tampered `answer_malformed`."""
+        """The evidence, decoded and not verified; raises Tampered `answer_malformed`."""
         with read_or(answer_malformed):
             return Evidence.decode(self.body)
 
     @property
     def rows(self) -> Rows:
-        """What the server says and nothing signs; raises Tampered `answer_malformed`."""
+        """The rows: the server's word, unsigned; raises Tampered `answer_malformed`."""
         return self.evidence.rows
 
     @property
     def about(self) -> UUID | None:
-        """The one assignment that the server says it is about; its word alone."""
+        """The one assignment that the server says the answer is about; not verified."""
         with suppress(Tampered, LookupError, ValueError):
             (row,) = self.rows["assignments"]
             return UUID(str(row["id"]))
@@ -82,7 +81,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: a read, or an act of PROTOCOL.md section 9, and about what."""
+    """What is asked for: the name of a read, its subject and arguments."""
 
     act: str
     about: UUID | None = None
@@ -92,9 +91,9 @@ class Wanted:
 def asked(asker: Asker, wanted: Wanted, now: datetime, signer: Signer | None = None) -> Answer:
     """Return the answer to a question; `now` is this device's clock (aware UTC).
 
-    With a `signer` the question is signed, so that wraps and ciphertext come too. A service that
-    this device does not know yet says who it is, and proves it with its next answer. Raises
-    RefusedByServer, and Tampered for an answer of no form.
+    With a `signer` the question is signed, so that wraps and ciphertext are included. A service
+    that this device does not know yet names itself in a refusal, and is asked again; its answer
+    then proves it. Raises RefusedByServer, and Tampered for a malformed answer.
     """
     service = asker.service or asker.organization
     try:

@@ -1,4 +1,4 @@
-"""Invite somebody: the line that lets them join is made here, and known here alone."""
+"""Invite a person: the invitation's token is generated here, and the server gets only its hash."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _GOOD_FOR: Final = timedelta(days=14)
 
 @dataclass(frozen=True, repr=False)
 class Newcomer:
-    """Id and keys of a member to be enrolled, drawn before anything is written."""
+    """Id and keys of a member to be enrolled, generated before anything is written."""
 
     member_id: UUID = field(default_factory=uuid4)
     identity: Identity = field(default_factory=Identity.generate)
@@ -41,7 +41,7 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class Invited:
-    """A member who may join up to `expires_at` (aware UTC), by who has the line."""
+    """An invitation, valid until `expires_at` (aware UTC) for whoever holds the line."""
 
     member_id: UUID
     handle: str
@@ -53,7 +53,7 @@ class Invited:
 
 @dataclass(frozen=True)
 class Invitee:
-    """Whom somebody invites: nobody's handle yet, or a member who has not joined.
+    """The person invited: new, or a member who has not joined yet.
 
     `texts` are their handle and their name.
     """
@@ -65,7 +65,7 @@ class Invitee:
 
 
 def invite(client: Client, handle: str, display_name: str, roles: frozenset[Role]) -> Invited:
-    """Invite somebody to join under `handle`; who has not joined yet is invited again.
+    """Invite a person to join under `handle`; one who has not joined yet is invited again.
 
     Raises InvalidInput `handle_taken`, NotAllowed `may_not_vouch`, `role_missing`.
     """
@@ -80,9 +80,9 @@ def invite(client: Client, handle: str, display_name: str, roles: frozenset[Role
 
 
 def newcomer(client: Client, handle: str, certified_until: date | None) -> Newcomer:
-    """Return an id and new keys for who is to be enrolled here, once it is known that they may be.
+    """Return an id and new keys for a person to enrol here, if that is allowed.
 
-    Who was invited and has not joined keeps their id. Raises as `invite` and `approve`.
+    A person who was invited and has not joined keeps their id. Raises as `invite` and `approve`.
     """
     require_certification_ahead(client, certified_until)
     handle = require_handle(handle)
@@ -99,9 +99,9 @@ def wanted(
     roles: frozenset[Role],
     member_id: UUID | None = None,
 ) -> Invitee:
-    """Return whom `actor` invites, once they may; raises as `invite`.
+    """Return the invitee, if `actor` may invite them; raises as `invite`.
 
-    Handle and name are proper ones. `member_id` is for who is not invited yet.
+    Handle and name are in normal form. `member_id` is used only for a person not invited yet.
     """
     member = to_invite(found, actor, handle)
     words = frozenset(role.value for role in roles)
@@ -118,7 +118,7 @@ def wanted(
 
 
 def send(client: Client, signer: Device, whom: Invitee) -> tuple[bytes, datetime]:
-    """Have the invitation recorded; return its token, which is known here alone, and its end."""
+    """Have the invitation recorded; return its token, known only here, and its end (aware UTC)."""
     token, expires_at = token_bytes(_TOKEN_BYTES), client.now + _GOOD_FOR
     said = {
         "token_sha256": hashlib.sha256(token).hexdigest(),

@@ -1,6 +1,6 @@
-"""Vouch for a member: make and sign a certificate for their device.
+"""Make and sign a certificate for a member's device.
 
-That the fingerprint was compared is decided before; what comes of the certificate is the server's.
+The caller has compared the fingerprint before; the server decides whether to accept it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ def draw(
     texts: Mapping[str, Text],
     roles: frozenset[str],
 ) -> tuple[Certificate, Signed]:
-    """Issue a certificate for a device of a member; `identity` is the issuer's.
+    """Issue a certificate for a member's device; `identity` is the issuer's.
 
     Raises NotAllowed `may_not_vouch` for roles that the issuer may not give,
-    `certificate_chain_too_long` where nobody could verify what was issued.
+    `certificate_chain_too_long` where nobody could verify the certificate.
     """
     if not may_vouch(issuer.certificate.roles, roles):
         raise may_not_vouch()
@@ -47,5 +47,5 @@ def draw(
 
 
 def may_not_vouch() -> NotAllowed:
-    """Return the refusal of who may not give these roles."""
+    """Return the refusal of a member who may not give these roles."""
     return NotAllowed("may_not_vouch", "approve")

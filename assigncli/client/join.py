@@ -1,4 +1,4 @@
-"""Join with an invitation: make keys here and ask, with the token, for what is approved later."""
+"""Join with an invitation: generate keys here and ask, with the token, for approval."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from assigncli.protocol.texts import Text
 
 
 def read_line(line: str) -> InvitationLine:
-    """Return an invitation as it was handed over; raises InvalidInput `invitation_malformed`."""
+    """Return a decoded invitation; raises InvalidInput `invitation_malformed`."""
     try:
         return InvitationLine.decode(line)
     except Malformed:
@@ -29,8 +29,9 @@ def read_line(line: str) -> InvitationLine:
 def join(client: Client, keychain: Keychain, line: InvitationLine) -> None:
     """Ask to join, with the client's keys; the store never sees a private key.
 
-    The root key of the line is pinned, and counts once the fingerprint, which covers it, was
-    compared. Raises NotAllowed `token_invalid`, Tampered for a service that it does not vouch for.
+    The root key in the line is pinned, but is trusted only after the fingerprint, which covers it,
+    has been compared. Raises NotAllowed `token_invalid`, Tampered for a service that it does not
+    certify.
     """
     name = SecretName(line.organization, line.member, "identity")
     keychain.save(name, client.identity.to_bytes())
@@ -41,7 +42,7 @@ def join(client: Client, keychain: Keychain, line: InvitationLine) -> None:
 
 
 def joining(member_id: UUID, public: PublicIdentity, token: bytes, device: Text) -> Intent:
-    """Return what a new key signs to join as a member."""
+    """Return the act that a new key signs in order to join as a member."""
     said = {
         "signing_key": public.signing_key.hex(),
         "encryption_key": public.encryption_key.hex(),

@@ -1,6 +1,6 @@
-"""May this be done to a member? What certify, pause, revoke, approve and invite refuse.
+"""Decide whether certify, pause, revoke, restore, approve and invite may be done to a member.
 
-The server refuses the same by itself; here it is said in words, and before a key is needed.
+The server refuses the same by itself; here it is refused in words, and before a key is needed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from assigncli.trust.vouching import may_vouch
 
 
 def require_staff(actor: Certificate) -> None:
-    """Refuse who is neither a coordinator nor an administrator; raises NotAllowed."""
+    """Refuse a member who is neither coordinator nor administrator; raises NotAllowed."""
     if not is_staff(actor.roles):
         raise role_missing(*STAFF)
 
@@ -51,9 +51,10 @@ def to_certify(found: Verified, actor: Certificate, handle: str) -> ShownMember:
 
 
 def to_pause(found: Verified, actor: Certificate, handle: str, today: date) -> ShownMember:
-    """Return the mentor whom `actor` may pause or resume; a mentor may do it to themselves.
+    """Return the mentor whom `actor` may pause or resume; mentors may pause themselves.
 
-    Raises as `to_certify`, and InvalidInput `certification_lapsed` or `member_already_revoked`.
+    Raises NotFound `member_not_found`, NotAllowed `role_missing`, InvalidInput
+    `member_not_a_mentor`, `certification_lapsed` or `member_already_revoked`.
     """
     require_known(found, handle)
     if directory.by_handle(found, handle) != actor.member:
@@ -75,10 +76,11 @@ def to_pause(found: Verified, actor: Certificate, handle: str, today: date) -> S
 
 
 def to_revoke(found: Verified, actor: Certificate, handle: str) -> ShownMember:
-    """Return the member whose membership `actor` may end, or whose row says that it has not ended.
+    """Return the member whose membership `actor` may end, or whose row must be corrected.
 
-    Raises NotAllowed `may_not_vouch` for who could not have certified them, or for oneself, and
-    InvalidInput `member_already_revoked`.
+    The latter is an ended membership whose row contradicts the log. Raises as `to_certify`,
+    NotAllowed `may_not_vouch` for a member whom `actor` could not have certified, for the service
+    and for oneself, and InvalidInput `member_already_revoked`.
     """
     member = _of_staff(found, actor, handle)
     if member.status is MemberStatus.REVOKED:
@@ -94,7 +96,7 @@ def to_revoke(found: Verified, actor: Certificate, handle: str) -> ShownMember:
 
 
 def to_restore(found: Verified, handle: str) -> ShownMember | None:
-    """Return the member with a certificate whose row says that they are none; None for another.
+    """Return the certified member whose row denies the membership; None where that is not so.
 
     Raises NotFound `member_not_found`, Tampered `certificate_invalid`.
     """
@@ -112,14 +114,14 @@ def to_restore(found: Verified, handle: str) -> ShownMember | None:
 def to_approve(
     found: Verified, actor: Certificate, handle: str
 ) -> tuple[ShownMember, PublicIdentity]:
-    """Return who waits for approval, and the keys that they have joined with.
+    """Return a member who waits for approval, and the keys with which they joined.
 
     Raises NotFound `member_not_found`, InvalidInput `member_not_waiting`, NotAllowed
     `role_missing`, Tampered `public_key_invalid`.
     """
     require_known(found, handle)
     if directory.by_handle(found, handle) is None:
-        require_staff(actor)  # nobody else is shown what somebody has joined with
+        require_staff(actor)  # only staff are shown a waiting member's keys
     member = named(found, handle)
     if member.status is not MemberStatus.REQUESTED or member.keys is None:
         raise InvalidInput("member_not_waiting", name=member.display_name)
@@ -127,7 +129,7 @@ def to_approve(
 
 
 def to_invite(found: Verified, actor: Certificate, handle: str) -> ShownMember | None:
-    """Return who was invited under a handle and has not joined; None where it is nobody's.
+    """Return a member who was invited under a handle and has not joined; None for an unused handle.
 
     Raises InvalidInput `handle_taken`, NotAllowed `role_missing`.
     """

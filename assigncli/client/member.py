@@ -1,4 +1,4 @@
-"""Look after members: list, show, renew a certification, pause, resume, revoke."""
+"""Renew a member's certification, pause, resume, revoke, and restore a changed row."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from assigncli.trust.verification import Verified
 
 @dataclass(frozen=True)
 class Halt:
-    """Whose membership was paused or has ended; not `by_staff` where they did it themselves."""
+    """A member who was paused, or whose membership ended; `by_staff` unless by themselves."""
 
     member_id: UUID
     handle: str
@@ -34,7 +34,7 @@ class Halt:
 
 @dataclass(frozen=True)
 class Leaving:
-    """Whose membership is about to end, as a person is told before they are asked.
+    """The membership that is about to end, shown to a person before they confirm.
 
     `open_assignments` counts those that were sent to the member and have not ended.
     """
@@ -47,9 +47,9 @@ class Leaving:
 
 
 def certify(client: Client, handle: str, until: date | None) -> None:
-    """Let a mentor's certification hold until `until` (local day, included; None: open-ended).
+    """Extend a mentor's certification to `until` (local day, included; None: open-ended).
 
-    Their certificates stay as they are: that somebody may be sent visits is a fact of the log.
+    Their certificates do not change: whether a mentor may be sent assignments is a fact of the log.
     Raises InvalidInput `certified_until_past`, and as `looking_after.to_certify`.
     """
     require_certification_ahead(client, until)
@@ -60,7 +60,7 @@ def certify(client: Client, handle: str, until: date | None) -> None:
 
 
 def plain(handle: str) -> str:
-    """Return a handle as it is kept, of one that was typed."""
+    """Return a typed handle in the form in which handles are kept."""
     return handle.strip().lower()
 
 
@@ -75,10 +75,10 @@ def require_certification_ahead(client: Client, until: date | None) -> None:
 
 
 def pause(client: Client, handle: str, until: date | None) -> Halt:
-    """Pause a mentor, until and with a local day or open-ended; a mentor may pause themselves.
+    """Pause a mentor up to and including a local day, or open-ended; mentors may pause themselves.
 
-    They keep what was sent to them; the result says what that is. Raises InvalidInput
-    `paused_until_past`, and as `looking_after.to_pause`.
+    They keep what was sent to them. Raises InvalidInput `paused_until_past`, and as
+    `looking_after.to_pause`.
     """
     if until is not None and until < local_day(client.now, client.zone):
         raise InvalidInput("paused_until_past")
@@ -92,7 +92,7 @@ def resume(client: Client, handle: str) -> None:
 
 
 def to_revoke(client: Client, handle: str) -> Leaving:
-    """Return whose membership `revoke` would end; raises as it does, and needs no key."""
+    """Return the membership that `revoke` would end; raises as it does, and needs no key."""
     handle = plain(handle)
     found = asking.members(client, handle)
     actor = directory.devices(found, client.member_id)[-1]
@@ -100,11 +100,11 @@ def to_revoke(client: Client, handle: str) -> Leaving:
 
 
 def revoke(client: Client, handle: str, told: Leaving | None = None) -> Halt:
-    """End a membership: each certificate is revoked, and nothing is sent to the member any more.
+    """End a membership: revoke each certificate, so that nothing is sent to the member any more.
 
-    The result says what is open with them. A row that says otherwise of a membership that was
-    revoked before is put right. `told` is what a person agreed to; where it is no longer so nothing
-    is done (AssignError `changed_meanwhile`). Raises as `looking_after.to_revoke`.
+    For a membership that has ended already but whose row contradicts the log, the row is corrected
+    instead. `told` is what a person agreed to; if that has changed, nothing is done (AssignError
+    `changed_meanwhile`). Raises as `looking_after.to_revoke`.
     """
     handle = plain(handle)
     found = asking.members(client, handle)
@@ -120,10 +120,10 @@ def revoke(client: Client, handle: str, told: Leaving | None = None) -> Halt:
 
 
 def restore(client: Client, handle: str) -> bool:
-    """Set right the row of an approved member that says otherwise than the log.
+    """Correct the row of an approved member that contradicts the log.
 
-    Their certificate is in force all the while, so that nobody is approved anew. Return False where
-    there is nothing of the kind. Raises as `looking_after.to_restore`, NotAllowed `role_missing`.
+    Their certificate remains in force, so no new approval is needed. Return False where there is
+    nothing to correct. Raises as `looking_after.to_restore`, NotAllowed `role_missing`.
     """
     handle = plain(handle)
     found = asking.members(client, handle)
@@ -138,7 +138,7 @@ def restore(client: Client, handle: str) -> bool:
 def _act(
     client: Client, found: Verified, action: Action, about: UUID, said: Mapping[str, Any]
 ) -> None:
-    """Have an act without texts or attachments carried out, for who asked what was `found`."""
+    """Have an act without texts or attachments carried out, with the device that `found` proves."""
     signer = asking.this_device(client, found)
     asking.act(
         client, signer, Intent(action.value, about, said), partial(of_a_member, found, about)

@@ -1,7 +1,7 @@
-"""A member as an act about them needs it: proven where they have a certificate, else as is said.
+"""Return a member as acts about them need it: proven by a certificate, or as the server says.
 
-Roles and certificates are taken from evidence, and so is whether a membership has ended. Of who has
-no certificate yet the server says names and keys; the fingerprint that is compared bears them out.
+Roles, certificates and the end of a membership are taken from evidence. For a member who has no
+certificate yet, names and keys are the server's word; comparing the fingerprint verifies them.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _STANDING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_REVOKED)
 
 @dataclass(frozen=True)
 class ShownMember:
-    """Somebody whom an act is about.
+    """A member whom an act is about.
 
-    `roles` are those of a certificate, or while they wait those that they were invited for.
-    `row_status` and `open`, the assignments that are open with them, are the server's word; `open`
-    is 0 where it says nothing. `texts` and `keys` are what a certificate for them is to have: the
-    names, and once they have joined the device's name, its signing and its encryption key.
+    `roles` are those of a certificate, or before approval those of the invitation. `row_status` and
+    `open`, the number of open assignments with them, are the server's word; `open` is 0 where it
+    says nothing. `texts` and `keys` are for a new certificate: handle and name, and once they have
+    joined the device's name, its signing key and its encryption key.
     """
 
     id: UUID
@@ -50,7 +50,7 @@ class ShownMember:
 
     @property
     def differs(self) -> bool:
-        """Whether the server's row says otherwise of the membership than the log."""
+        """Whether the server's row contradicts the log about the membership."""
         return self.row_status != self.status.value
 
     @property
@@ -69,9 +69,9 @@ def named(found: Verified, handle: str) -> ShownMember:
 
 
 def maybe(found: Verified, handle: str) -> ShownMember | None:
-    """Return the member with this handle, None where the server says that nobody has it.
+    """Return the member with this handle, None where the server says that it is unknown.
 
-    Raises Tampered `certificate_invalid` for a row that says otherwise than certificate and log,
+    Raises Tampered `certificate_invalid` for a row that contradicts certificate and log,
     `answer_malformed` for one of another form.
     """
     member = directory.by_handle(found, handle)
@@ -82,16 +82,16 @@ def maybe(found: Verified, handle: str) -> ShownMember | None:
 
 
 def require_known(found: Verified, handle: str) -> None:
-    """Raise NotFound `member_not_found` for a handle that nobody has, also of who waits."""
+    """Raise NotFound `member_not_found` for an unknown handle; a waiting member's is known."""
     is_waiting = bool(_row(found, "waiting", "handle", handle))
     if directory.by_handle(found, handle) is None and not is_waiting:
         raise member_not_found(_near(found, handle))
 
 
 def lapsed(found: Verified, member: UUID, today: date) -> tuple[bool, date | None]:
-    """Say whether a mentor's certification is over on a local day, and what its last day is.
+    """Say whether a mentor's certification is over on a local day, and return its last day.
 
-    To a mentor, who is not given the statement that set it, the day is the server's word.
+    The day is the server's word, because a mentor is not sent the statement that set it.
     """
     said = _row(found, "members", "id", str(member)).get("certified_until")
     with _well_formed():
@@ -101,9 +101,9 @@ def lapsed(found: Verified, member: UUID, today: date) -> tuple[bool, date | Non
 
 
 def require_certification(found: Verified, member: UUID) -> None:
-    """Refuse a mentor's row with another last day than was signed; Tampered.
+    """Refuse a mentor's row whose last day is not the signed one; raises Tampered.
 
-    Only for a reader to whom the statement is given: a coordinator or an administrator.
+    Only for a reader who is sent the statement: a coordinator or an administrator.
     """
     devices = directory.devices(found, member)
     if devices and Role.PEER_MENTOR.value in devices[-1].roles:
@@ -170,7 +170,7 @@ def _text(row: Mapping[str, Any], name: str) -> Text:
 
 
 def _has_ended(found: Verified, member: UUID) -> bool:
-    """Say whether the last entry about somebody's membership ends it, or their request for one."""
+    """Say whether the last entry about a membership, or a request for one, ends it."""
     told = [each for each in found.entries if each.subject == member and each.act in _STANDING]
     return bool(told) and told[-1].act == Action.MEMBER_REVOKED
 
@@ -186,6 +186,6 @@ def _near(found: Verified, handle: str) -> object:
 
 
 def _row(found: Verified, table: str, column: str, value: str) -> Mapping[str, Any]:
-    """Return the row of a table where a column has this value; empty where there is none."""
+    """Return the first row of a table with this value in the column; empty where there is none."""
     rows = found.word.rows.get(table, [])
     return next((row for row in rows if row.get(column) == value), {})

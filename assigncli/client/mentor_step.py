@@ -27,9 +27,10 @@ _TELLING: Final = (Status.ACKNOWLEDGED, Status.COMPLETED)
 
 @dataclass(frozen=True)
 class StepTaken:
-    """Where the assignment stands now, and since when (aware UTC).
+    """The assignment after the step; `at` is when it was taken (aware UTC).
 
-    `told` is the coordinator's name where a message to one of their channels is queued, else None.
+    `told` is the coordinator's name where the server queues a message to one of their channels,
+    else None.
     """
 
     id: UUID
@@ -41,7 +42,7 @@ class StepTaken:
 
 
 def asked(client: Client, reference: str, target: Status) -> Case:
-    """Return the acting mentor's assignment, once it may take this step; no key is needed.
+    """Return the acting mentor's assignment, if it may take this step; needs no key.
 
     Raises RuleRefused `valid_status_transition` or `expired_payload_inaccessible`, NotAllowed
     `not_your_assignment`, Tampered for what does not verify, and as `asking.case`.
@@ -76,5 +77,5 @@ def advance(
 
 
 def refused_step(number: int, target: Status, refusal: Refusal) -> AssignError | None:
-    """Return what the server's refusal of a step means; None where nothing better is known."""
+    """Return what the server's refusal of a step means; None where only its code is known."""
     return references.no_step(number, target, refusal) or of_one(number, refusal)

@@ -1,6 +1,6 @@
-"""How a member is reached: channels, added and removed by staff, kept sealed, opened to send.
+"""Add, remove and test the channels by which a member is notified; staff only.
 
-No address is ever shown again.
+Addresses are kept sealed, and opened only to send. They are never shown again.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ _WAITING: Final = RecordForm(
 
 @dataclass(frozen=True)
 class Addressee:
-    """A member who is to be notified, approved or not, and by which kinds of channel.
+    """A member to be notified, approved or not, and the kinds of their channels.
 
     The kinds are words such as "Email", in English for `_` to translate, never an address;
-    `UNUSABLE` is an address that cannot be used.
+    `UNUSABLE` marks an address that cannot be used.
     """
 
     id: UUID
@@ -94,7 +94,8 @@ def remove(client: Client, handle: str) -> Addressee:
 def test(client: Client, handle: str, notifier: Notifier) -> Addressee:
     """Send a test message on each of a member's channels; coordinators and administrators may.
 
-    Raises InvalidInput `no_channel`, PartlyDone `notification_not_sent` where one did not take it.
+    Raises InvalidInput `no_channel`, PartlyDone `notification_not_sent` where one could not be
+    sent.
     """
     found = _asked(client, handle, is_signed=True)
     member = addressee(found, client.member_id, handle)
@@ -113,7 +114,7 @@ def test(client: Client, handle: str, notifier: Notifier) -> Addressee:
 
 
 def asked_for(handle: str) -> str | None:
-    """Return what may be asked of what was typed for a handle; None where it cannot be one."""
+    """Return the typed handle in the form it is asked for; None where it cannot be a handle."""
     text = handle.strip().lower()
     return text if is_handle(text) else None
 
@@ -121,7 +122,7 @@ def asked_for(handle: str) -> str | None:
 def addressee(found: Verified, acting: UUID, handle: str) -> Addressee:
     """Return the member with this handle, whose channels the acting member may change.
 
-    Of whom is not approved yet the name and the id are the server's word. Raises NotAllowed
+    For a member who is not approved yet, name and id are the server's word. Raises NotAllowed
     `role_missing`, NotFound `member_not_found`.
     """
     directory.require_role(found, acting, *STAFF)
@@ -140,7 +141,7 @@ def addressee(found: Verified, acting: UUID, handle: str) -> Addressee:
 
 
 def channels(found: Verified, member: UUID) -> list[Channel]:
-    """Return a member's sealed channels, oldest first; they come with a signed question alone."""
+    """Return a member's sealed channels, oldest first; only a signed question's answer has them."""
     with read_or(answer_malformed):
         rows = found.word.rows.get("notification_channels", [])
         for row in rows:
@@ -150,13 +151,13 @@ def channels(found: Verified, member: UUID) -> list[Channel]:
 
 
 def addresses_in(found: Verified, organization: UUID, key: bytes) -> Addresses:
-    """Return what opens and seals the addresses of an answer."""
+    """Return the `Addresses` that opens and seals the addresses of an answer."""
     service = found.people.member(found.head.service)
     return Addresses(organization, key, service, channels(found, service))
 
 
 def require_room(member: Addressee, held: Sequence[Channel]) -> None:
-    """Raise InvalidInput `channels_too_many` where one more would be too many."""
+    """Raise InvalidInput `channels_too_many` where one more would exceed `MAX_CHANNELS`."""
     if len(held) >= MAX_CHANNELS:
         raise InvalidInput(
             "channels_too_many", name=member.display_name, count=MAX_CHANNELS, handle=member.handle
@@ -164,15 +165,15 @@ def require_room(member: Addressee, held: Sequence[Channel]) -> None:
 
 
 def changing(member: UUID, held: Sequence[Channel]) -> Intent:
-    """Return what makes these all channels of the member from then on."""
+    """Return the act that replaces all channels of the member with these."""
     attachments = (encode_channels(held),)
     return Intent(Action.MEMBER_CHANNELS_CHANGED.value, member, attachments=attachments)
 
 
 def _asked(client: Client, handle: str, *, is_signed: bool) -> Verified:
-    """Return what proves who is to be notified, and signed how they are reached now.
+    """Return what proves the member to notify; signed, also their present channels.
 
-    Raises Tampered `organization_key_altered` for a key that was not sealed by who may.
+    Raises Tampered `organization_key_altered` for a key that was sealed by a member who may not.
     """
     wanted = Wanted("read.channels", None, {"handle": asked_for(handle)})
     return asking.read(client, wanted, _of_staff, is_signed=is_signed)

@@ -1,6 +1,6 @@
-"""What the server says of the organisation's settings and cycles, as far as an act needs them.
+"""Return the organisation's settings and cycles, as far as acts need them.
 
-It is the server's word: the server applies its rules by the same rows whatever is asked of it.
+They are the server's word. The server applies its rules to the same rows itself.
 """
 
 from __future__ import annotations
@@ -39,25 +39,25 @@ _CYCLE: Final = RecordForm(
 
 
 def require_covered(found: Verified, today: date) -> None:
-    """Refuse a dispatch that no open cycle would take; raises RuleRefused."""
+    """Refuse a dispatch that no open cycle covers; raises RuleRefused."""
     refused = not_covered(found, today)
     if refused is not None:
         raise refused
 
 
 def not_covered(found: Verified, today: date) -> RuleRefused | None:
-    """Return why no dispatch can be taken today, None where one can."""
+    """Return why no dispatch is possible today, or None."""
     spans = [each.span for each in cycles(found)]
     return refusal(today, spans, by_hand=_settings(found)["cycles_by_hand"])
 
 
 def expires_after_days(found: Verified) -> int:
-    """Return after how many days an assignment expires that says nothing of it."""
+    """Return the number of days after which an assignment without a date of its own expires."""
     return int(_settings(found)["expires_after_days"])
 
 
 def contact_deadline_days(found: Verified) -> int:
-    """Return how many days there are to make contact where nothing is said of it."""
+    """Return the default number of days to make contact."""
     return int(_settings(found)["contact_deadline_days"])
 
 

@@ -1,8 +1,8 @@
 """Open a payload: the mentor's brief, or a coordinator's own draft.
 
-The order is the protection. Signatures, consent and the reader's own half of the key are checked
-first; then the server records the access and the step to `read`, and only when that is committed
-does its vault release the share. A refused attempt is recorded too.
+The order protects the payload. Signatures, consent and the reader's half of the key are checked
+first; then the server records the access and the step to `read`, and only after that commit does
+its vault release the share. A refused attempt is recorded too.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def open_brief(client: Client, reference: str) -> Brief:
 
 
 def require_found(client: Client, reference: str) -> None:
-    """Refuse to open what is not there, before a passphrase is asked; raises NotFound.
+    """Raise NotFound for an assignment that does not exist, before the passphrase is asked for.
 
-    Every other refusal is recorded (rule `audit_all_access`), which takes the member's key.
+    Every other refusal is recorded (rule `audit_all_access`), which requires the member's key.
     """
     try:
         asking.case(client, reference)
@@ -95,7 +95,7 @@ def require_found(client: Client, reference: str) -> None:
 
 
 def open_draft(client: Client, reference: str) -> Payload:
-    """Open the acting coordinator's own draft, for editing it; recorded like any access."""
+    """Open the acting coordinator's own draft in order to edit it; recorded like any access."""
     with _refusals_recorded(client) as named:
         case = asking.case(client, reference, is_signed=True, named=named)
         held = _held(client, case)
@@ -104,7 +104,7 @@ def open_draft(client: Client, reference: str) -> Payload:
 
 @dataclass(frozen=True)
 class _Held:
-    """What is at hand before the share is asked for: all that can be checked is checked."""
+    """What is gathered before the share is asked for; everything checkable has been checked."""
 
     case: Case
     signer: Device
@@ -115,8 +115,8 @@ class _Held:
 def _held(client: Client, case: Case) -> _Held:
     """Return a readable assignment with the secret half, for the device that opens it.
 
-    The secret is unwrapped before the access is signed, so that nothing becomes `read` that cannot
-    be read. Rules are asked of what the coordinator signed and the log says, of nothing else.
+    The secret is unwrapped before the access is signed, so that no assignment becomes `read` that
+    cannot be read. The rules are checked only against what the coordinator signed and the log says.
     """
     signer = asking.this_device(client, case.verified)
     require_readable(_request(client, case))
@@ -125,7 +125,7 @@ def _held(client: Client, case: Case) -> _Held:
 
 
 def secret_half(client: Client, case: Case) -> bytes:
-    """Return the secret half, from the wrap sealed to this device; Tampered `wrap_altered`."""
+    """Return the secret half from this device's wrap; raises Tampered `wrap_altered`."""
     own, sealed = (
         asking.own_certificate(client, case.verified),
         case.verified.envelopes.get(case.id),
@@ -180,10 +180,10 @@ def _request(client: Client, case: Case) -> ReadRequest:
 
 @contextmanager
 def _refusals_recorded(client: Client) -> Iterator[asking.Named]:
-    """Have it recorded that this client would not open it (rule `audit_all_access`), and why.
+    """Have the server record why this client refused to open it (rule `audit_all_access`).
 
-    The block says which assignment is meant, as soon as the server does. Where nothing proves who
-    asks, nothing can be recorded.
+    The block names the assignment as soon as the server does. Where the asking member cannot be
+    proven, nothing can be recorded.
     """
     meant: list[UUID] = []
     try:
@@ -194,7 +194,7 @@ def _refusals_recorded(client: Client) -> Iterator[asking.Named]:
             signer = asking.this_device(client, asking.standing(client))
         if meant and signer is not None:
             intent = Intent(Action.PAYLOAD_REFUSED.value, meant[-1], {"code": refusal.code})
-            with suppress(RuleRefused, NotAllowed):  # recorded as that
+            with suppress(RuleRefused, NotAllowed):  # refused, and recorded
                 asking.act(client, signer, intent)
         raise
 

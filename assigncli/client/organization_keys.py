@@ -1,8 +1,8 @@
-"""The two organisation keys: drawn at the founding, and sealed to a device.
+"""The two organisation keys: generated at the founding, and sealed to devices.
 
 `addresses` seals notification addresses, `imports` keys the import hashes. Coordinators and
-administrators have both; the service has `addresses` alone, so that it cannot try whether a row
-that it guesses was in a sheet (PROTOCOL.md 6.4). What is sealed with them is not decided here.
+administrators have both; the service has `addresses` alone, so that it cannot test whether a
+guessed row was in a sheet (PROTOCOL.md 6.4). This module does not use the keys.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from assigncli.trust.envelopes import may_hold
 def drawn(
     identity: Identity, maker: Certificate, readers: Sequence[Certificate]
 ) -> Iterator[OrganizationWrap]:
-    """Draw both keys at the founding, and seal each to those of `readers` who may hold it.
+    """Generate both keys at the founding, and seal each to those of `readers` who may hold it.
 
     `identity` is the maker's.
     """

@@ -1,8 +1,8 @@
-"""What became of statements that were sent and got no answer (PROTOCOL.md section 3.5).
+"""Find out what happened to statements that got no answer (PROTOCOL.md section 3.5).
 
-A statement is noted before it is sent. It is asked about by the next command, and for good: one
-that the server does not know is never carried out after it has said so. A share is never given
-again, whatever the answer.
+A statement is noted before it is sent, and the next command asks about it. The answer is final:
+once the server has said that it does not know a statement, it never carries it out. A share is
+never released a second time, whatever the answer.
 """
 
 from __future__ import annotations
@@ -37,29 +37,29 @@ from assigncli.trust.replies import Done, Grounds, Sent
 from assigncli.trust.tampering import head_inconsistent, require
 
 _UNDONE: Final = (StoreUnavailable, RuleRefused, NotAllowed, NotFound, InvalidInput)
-"""What a server in this process raises where it has saved nothing; no verification raises it."""
+"""Errors with which a server in this process has saved nothing; no verification raises them."""
 _UNKNOWN: Final = "statement_unknown"
 _NOBODY_KNOWS: Final = "store_outcome_unknown"
 
 
 class Fate(Enum):
-    """What became of a statement. It stays outstanding where that is not known yet."""
+    """What happened to a statement; with NOT_KNOWN it stays outstanding."""
 
     DONE = auto()
     REFUSED = auto()
     NOTHING = auto()
     NOT_KNOWN = auto()
     ELSEWHERE = auto()
-    """It is for another organisation or service, or a server that does not know its signer."""
+    """For another organisation or service, or for a server that does not know its signer."""
     DAMAGED = auto()
 
 
 @dataclass(frozen=True)
 class Became:
-    """What became of one statement, which is None where the file cannot be read.
+    """What happened to one statement; `statement` is None where the file cannot be read.
 
-    `done` is the verified reply and `head` the one to keep after it; `error` is why it was refused,
-    or why nobody knows. `number` is the assignment's, where it is about one.
+    `done` is the verified reply and `head` the one to keep after it. `error` is the reason for a
+    refusal, or for not knowing. `number` is that of the assignment, if the statement is about one.
     """
 
     fate: Fate
@@ -72,7 +72,7 @@ class Became:
 
 @dataclass(frozen=True)
 class AskedService:
-    """The service that is asked now: whose it is, its certificate, and what verifies it."""
+    """The service that is asked now: its organisation, its certificate, and what verifies it."""
 
     organization: UUID
     certificate: UUID
@@ -81,7 +81,7 @@ class AskedService:
 
 @contextmanager
 def noted(outstanding: Outstanding | None, sent: SignedStatement) -> Iterator[None]:
-    """Keep a statement from before it is sent until it is known what became of it."""
+    """Keep a statement from before it is sent until its outcome is known."""
     note = None
     if outstanding is not None:
         note = outstanding.keep(Statement.digest(sent.body).hex(), sent.body, sent.signature)
@@ -96,30 +96,30 @@ def noted(outstanding: Outstanding | None, sent: SignedStatement) -> Iterator[No
 
 
 def _is_undone(problem: BaseException) -> bool:
-    """Say whether the error says that nothing was carried out, nor will be."""
+    """Say whether the error means that nothing was or will be carried out."""
     if isinstance(problem, RefusedByServer):
         return problem.refusal.code != _NOBODY_KNOWS
     return isinstance(problem, _UNDONE) and not isinstance(problem, OutcomeUnknown)
 
 
 def asked(note: Note, connection: Connection, service: AskedService, kept: Seen) -> Became:
-    """Ask what became of one statement, once; `kept` is the head that this device keeps now.
+    """Ask once what happened to one statement; `kept` is the head that this device keeps now.
 
-    For an answer that does not verify, and for a service that cannot answer, `error` says why.
+    Where the answer does not verify, or the service cannot answer, `error` says why.
     """
     try:
         found = _asked(note, connection, service)
         if found.done is None or found.statement is None:
             return found
         return replace(found, head=_head_after(found.done, found.statement, kept))
-    except IdentityUnavailable as problem:  # the service's own key is gone: nobody can be asked
+    except IdentityUnavailable as problem:  # its own key is gone: nobody can be asked
         return Became(Fate.NOT_KNOWN, error=problem)
     except AssignError as problem:
         return Became(Fate.NOT_KNOWN, _statement(note), error=problem)
 
 
 def end(note: Note, fate: Fate) -> None:
-    """Remove the file of what is settled, set aside what cannot be, and leave what is not yet."""
+    """Remove a settled statement's file, set aside a hopeless one, or leave it for later."""
     if fate is Fate.NOT_KNOWN:
         note.leave()
     elif fate in (Fate.ELSEWHERE, Fate.DAMAGED):
@@ -129,10 +129,10 @@ def end(note: Note, fate: Fate) -> None:
 
 
 def _head_after(done: Done, statement: Statement, kept: Seen) -> Seen:
-    """Return the head to keep once a reply of earlier is verified; raises Tampered.
+    """Return the head to keep once an earlier reply is verified; raises Tampered.
 
-    The reply's is proven to continue what the statement had seen. Where a newer one is kept that
-    proves nothing but for the same size, and the kept one stays.
+    The reply's head is proven to continue the head that the statement had seen. If a newer head is
+    kept, that is no proof about the kept one, except for the same size; then the kept one stays.
     """
     if kept.size <= statement.seen.size:
         return done.head
@@ -168,7 +168,7 @@ def _statement(note: Note) -> Statement | None:
 
 
 def _refused(statement: Statement, refusal: Refusal) -> Became:
-    """Return what a refusal says: of the statement, where it is known, or of the question."""
+    """Return what a refusal says about a statement that the server knows, or about the question."""
     if refusal.code == _UNKNOWN:
         return Became(Fate.NOTHING, statement)
     error = error_of(refusal)

@@ -1,8 +1,8 @@
-"""What a device has signed and has no answer to yet: one small file for each statement.
+"""Statements that a device has signed and has no answer to yet, one small file for each.
 
-Statement and signature alone, never texts or attachments. A file is locked for as long as its
-command runs, so that only what nobody waits for any more is asked about. What the statements say,
-and what became of them, is for `outcome`.
+A file holds the statement and its signature, never texts or attachments. It is locked while its
+command runs, so that a later command asks only about statements that no command is waiting for.
+`outcome` reads the statements and finds out what happened to them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from assigncli.private_files import (
 _ENDING: Final = ".json"
 _ASIDE: Final = ".aside"
 _UNFINISHED: Final = ".tmp"
-# Windows keeps others from reading what is locked, so that the lock is on a byte far behind it.
+# On Windows other processes cannot read a locked range, so the lock is on a byte far past the
+# content.
 _LOCKED_AT: Final = 1 << 30
 _MOST: Final = 1 << 16
 
@@ -45,55 +46,55 @@ class Note:
 
     @property
     def name(self) -> str:
-        """The hash that the file is named for, unverified."""
+        """The hash that names the file, unverified."""
         return self.path.stem
 
     def remove(self) -> None:
-        """Remove it: it is known what became of the statement.
+        """Remove the file, once it is known what happened to the statement.
 
-        Where that is not possible the next command asks again, and is told the same.
+        Where that fails, the next command asks again and gets the same answer.
         """
         if os.name != "posix":
-            self._file.close()  # an open file cannot be removed there
+            self._file.close()  # Windows cannot remove an open file
         with suppress(OSError):
             self.path.unlink(missing_ok=True)
         self._file.close()
 
     def leave(self) -> None:
-        """Let the next command ask about it."""
+        """Release the lock, so that the next command asks about it."""
         self._file.close()
 
     def set_aside(self) -> None:
-        """Give it another ending, with which it is never asked about, and leave it."""
+        """Rename it to an ending that is never asked about, and release the lock."""
         self._file.close()
         with suppress(OSError):
             os.replace(self.path, self.aside)
 
     @property
     def aside(self) -> Path:
-        """Where it is kept once it is set aside."""
+        """The path to which it is set aside."""
         return self.path.with_suffix(_ASIDE)
 
 
 class Outstanding:
-    """The folder of one profile. `unkept` is called where a statement cannot be noted in it.
+    """One profile's folder of statements; `unkept` is called where one cannot be noted.
 
-    An act is sent all the same then: an ending must be possible on a full disk. What is lost is
-    that the next command can say what became of it.
+    The act is sent all the same, because a recall or cancellation must be possible on a full disk.
+    The next command then cannot say what happened to it.
     """
 
     def __init__(self, folder: Path, unkept: Callable[[], None] = lambda: None) -> None:
-        """Take the folder, which need not be there yet."""
+        """Take the folder, which need not exist yet."""
         self._folder = folder
         self._unkept = unkept
 
     @property
     def count(self) -> int:
-        """How many statements are noted; another command may still wait for some."""
+        """The number of noted statements, including those that another command still waits for."""
         return len(self._found())
 
     def keep(self, name: str, body: bytes, signature: bytes) -> Note | None:
-        """Note a statement, whole and on disk before this returns; None where that fails."""
+        """Note a statement, written and synced before this returns; None where that fails."""
         try:
             make_folder(self._folder)
             require_private_folder(self._folder)
@@ -104,15 +105,16 @@ class Outstanding:
         return Note(self._path(name), body, signature, file)
 
     def forget(self, organization_id: UUID) -> None:
-        """Remove what was noted of an organisation that never knew of this profile."""
+        """Remove the statements of an organisation that never knew of this profile."""
         for note in self.left():
             is_of_it = note.body is not None and str(organization_id).encode() in note.body
             note.remove() if is_of_it else note.leave()
 
     def left(self) -> Iterator[Note]:
-        """Yield what is outstanding and no other command waits for, the oldest first.
+        """Yield the statements that no other command is waiting for, the oldest first.
 
-        Each is to be removed, left or set aside. Nothing where the folder cannot be read.
+        The caller removes, leaves or sets aside each. Yields nothing where the folder cannot be
+        read.
         """
         for path in self._found():
             note = _opened(path)
@@ -142,13 +144,13 @@ def _age(path: Path) -> tuple[int, str]:
 
 
 def _document(body: bytes, signature: bytes) -> bytes:
-    """Return the file's text; a signed body is ASCII that holds no escape."""
+    """Return the file's text; a signed body is ASCII without escapes."""
     fields = {"signature": signature.hex(), "statement": body.decode("ascii")}
     return (json.dumps(fields, indent=2) + "\n").encode("ascii")
 
 
 def _read(document: bytes) -> tuple[bytes, bytes] | None:
-    """Return body and signature; None for a file that was not written here."""
+    """Return body and signature; None for a file that this module did not write."""
     try:
         fields = json.loads(document)
         return fields["statement"].encode("ascii"), bytes.fromhex(fields["signature"])
@@ -157,7 +159,7 @@ def _read(document: bytes) -> tuple[bytes, bytes] | None:
 
 
 def _written(path: Path, content: bytes) -> IO[bytes]:
-    """Write a file whole and return it open and locked, as nobody else has seen it unlocked."""
+    """Write a file whole and return it open; it is locked before other processes can see it."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=_UNFINISHED)
     file: IO[bytes] = os.fdopen(handle, "w+b")
     try:
@@ -170,7 +172,7 @@ def _written(path: Path, content: bytes) -> IO[bytes]:
         sync_folder(path.parent)
     except BaseException:
         with suppress(OSError):
-            file.close()  # which tries once more to write what the disk did not take
+            file.close()  # closing tries once more to write what the disk did not take
         for left in (temporary, path):
             with suppress(OSError):
                 os.unlink(left)
@@ -179,7 +181,7 @@ def _written(path: Path, content: bytes) -> IO[bytes]:
 
 
 def _renamed(file: IO[bytes], temporary: str, path: Path) -> IO[bytes]:
-    """Give the file its name; where an open file cannot be renamed it is locked again after it."""
+    """Give the file its name; on Windows it is closed for that and locked again afterwards."""
     if os.name == "posix":
         os.replace(temporary, path)
         return file
@@ -191,7 +193,7 @@ def _renamed(file: IO[bytes], temporary: str, path: Path) -> IO[bytes]:
 
 
 def _opened(path: Path) -> Note | None:
-    """Return a note that nobody else holds and that is still there."""
+    """Return the note, or None where another process holds it or it has been removed."""
     try:
         file = path.open("rb")
     except OSError:
@@ -215,7 +217,7 @@ def _take(file: IO[bytes]) -> bool:
 
 
 def _forget(path: Path) -> None:
-    """Remove what a command left that was killed before it had written the whole of it."""
+    """Remove the unfinished file of a command that was killed while it wrote."""
     with suppress(OSError), path.open("r+b") as file:
         if taken(file):
             path.unlink()

@@ -1,4 +1,4 @@
-"""Recall: an unread assignment is taken back, and nobody can read it any more."""
+"""Recall an unread assignment, so that nobody can read it any more."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ def to_recall(client: Client, reference: str) -> Ending:
 def recall(client: Client, reference: str, told: Ending | None = None) -> Withdrawn:
     """Withdraw an unread assignment, whatever the mentor's profile.
 
-    `told` is what a person agreed to; where it is no longer so nothing is done.
-
-    Raises RuleRefused `recall_only_before_read` or `valid_status_transition`, AssignError
-    `changed_meanwhile`.
+    `told` is what a person agreed to; if that has changed, nothing is done. Raises RuleRefused
+    `recall_only_before_read` or `valid_status_transition`, AssignError `changed_meanwhile`.
     """
     return withdraw.withdraw(client, reference, Status.RECALLED, None, told)

@@ -1,7 +1,7 @@
-"""Who may be sent an assignment, as the log tells it: a mentor in good standing, and their devices.
+"""Decide from the log who may be sent an assignment: a mentor who is active and certified.
 
-Pauses and certifications are taken from the statements of those who signed them, so that no column
-of the store keeps a mentor active, or stops one.
+Pauses and certifications are taken from the signed statements, so that no column of the store can
+keep a mentor active, or stop one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Availability:
-    """Where a mentor's profile stands on a day; both days are the last of theirs, None: no end."""
+    """A mentor's profile on a day; both days are the last one included, None for open-ended."""
 
     profile: ProfileStatus
     paused_until: date | None
@@ -85,7 +85,7 @@ def fit(found: Verified, member: UUID, today: date) -> Recipient:
 
 
 def require_row(found: Verified, member: UUID) -> None:
-    """Refuse a member whose row says otherwise than the log, since the server goes by it.
+    """Refuse a member whose row contradicts the log, because the server uses the row.
 
     Raises Tampered `member_status_differs`.
     """
@@ -94,13 +94,13 @@ def require_row(found: Verified, member: UUID) -> None:
 
 
 def _row(found: Verified, member: UUID) -> Mapping[str, Any]:
-    """Return what the server says of the member's row; empty where it says nothing."""
+    """Return the server's row of the member; empty where there is none."""
     rows = found.word.rows.get("members", [])
     return next((row for row in rows if row.get("id") == str(member)), {})
 
 
 def _no_member(found: Verified, handle: str) -> AssignError:
-    """Say how far somebody without a certificate has come, or that nobody has the handle."""
+    """Return the refusal of a handle without a certificate: invited, waiting, or unknown."""
     for row in found.word.rows.get("waiting", []):
         if row.get("handle") == handle:
             return _waiting(str(row.get("display_name")), handle, row.get("status"))
@@ -127,16 +127,16 @@ def _availability(found: Verified, member: UUID, today: date) -> Availability:
 
 
 def certified_until(found: Verified, member: UUID) -> date | None:
-    """Return the last day of a certification, of the statement that set it; None: no end.
+    """Return the last day of a certification from the statement that set it; None for no end.
 
-    Raises Tampered `statement_invalid`, also for a reader to whom the statement is not given.
+    Raises Tampered `statement_invalid`, also for a reader who is not sent the statement.
     """
     certified = _last(_about(found, member), CERTIFYING)
     return None if certified is None else _day(found, certified, _UNTIL[certified.act])
 
 
 def has_lapsed(found: Verified, member: UUID) -> bool:
-    """Say whether the log has it that a certification lapsed, and not that it was renewed."""
+    """Say whether the log says that a certification lapsed and was not renewed since."""
     told = _about(found, member)
     certified, lapsed = _last(told, CERTIFYING), _last(told, {Action.MEMBER_LAPSED})
     return lapsed is not None and (certified is None or certified.sequence < lapsed.sequence)
@@ -152,7 +152,7 @@ def _last(entries: Collection[Entry], acts: Collection[str]) -> Entry | None:
 
 
 def _day(found: Verified, entry: Entry, argument: str) -> date | None:
-    """Return a day that the statement of an entry gives; raises Tampered `statement_invalid`."""
+    """Return a day from the statement of an entry; raises Tampered `statement_invalid`."""
     told = None if entry.statement is None else found.statements.get(entry.statement)
     if told is None:
         raise statement_invalid()
@@ -185,15 +185,15 @@ def _require_active(found: Recipient, stands: Availability, today: date) -> None
 
 
 def no_mentor(name: str) -> RuleRefused:
-    """Return the refusal of who is a member, and no mentor."""
+    """Return the refusal of a member who is no mentor."""
     return RuleRefused(Rule.RECIPIENT_IS_ACTIVE_PEER_MENTOR, "no_mentor", name=name)
 
 
 def has_left(name: str) -> RuleRefused:
-    """Return the refusal of who is no member any more."""
+    """Return the refusal of a former member."""
     return RuleRefused(Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION, "left", name=name)
 
 
 def status_differs(handle: str) -> Tampered:
-    """Return the error for a member's row that says otherwise than the log."""
+    """Return the error for a member's row that contradicts the log."""
     return Tampered("member_status_differs", handle=handle)

@@ -1,4 +1,4 @@
-"""Ask for an assignment as a person names it, and say what a refusal means."""
+"""Ask for an assignment by the reference that a person typed, and explain a refusal."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def wanted(reference: str, hint: str = INBOX) -> Wanted:
 def meaning(
     reference: str, hint: str = INBOX, target: Status | None = None
 ) -> Callable[[Refusal], AssignError | None]:
-    """Return what a refusal of that question means; it returns None where its code says enough.
+    """Return a function that explains a refusal of that question, or returns None.
 
-    `target` is the step that was to be taken, where one was.
+    `target` is the step that was to be taken, if any.
     """
 
     def explained(refusal: Refusal) -> AssignError | None:
@@ -61,7 +61,7 @@ def meaning(
 def _of_number(
     number: int, refusal: Refusal, hint: str, target: Status | None
 ) -> AssignError | None:
-    """Return what a refusal says of an assignment whose number was typed."""
+    """Return what a refusal means for an assignment whose number was typed."""
     if refusal.code == "not_your_assignment":
         return not_your_assignment(number)
     if refusal.code == "assignment_archived":
@@ -72,7 +72,7 @@ def _of_number(
 
 
 def no_step(number: int, target: Status, refusal: Refusal) -> AssignError | None:
-    """Return why a step of assignment `number` cannot be taken; None where that is not said."""
+    """Return why assignment `number` cannot take a step; None where the server does not say."""
     try:
         require_move(Status(refusal.facts["status"]), target, number)
     except RuleRefused as error:

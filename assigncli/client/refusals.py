@@ -1,4 +1,4 @@
-"""What a server's refusal means to a person, where nothing better is known than its code."""
+"""Return the errors for the server's refusals, where only the code is known."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "reason_missing": lambda: InvalidInput("reason_missing"),
     "store_busy": lambda: StoreUnavailable("store_busy"),
 }
-"""By the code that the server gives; `server` marks a sentence that knows no more than the code."""
+"""By the server's code; `server` marks a sentence that says no more than the code."""
 
 
 _OF_ONE: Final[dict[str, Callable[[int], AssignError]]] = {
@@ -69,11 +69,12 @@ _OF_ONE: Final[dict[str, Callable[[int], AssignError]]] = {
     Rule.EXPIRED_PAYLOAD_INACCESSIBLE: expired,
     "not_your_assignment": not_your_assignment,
 }
-"""By the code: what it means where the number of the assignment is known, which no server gives."""
+"""By code: the error where this client knows the assignment's number, which refusals do not give.
+"""
 
 
 def of_one(number: int, refusal: Refusal) -> AssignError | None:
-    """Return the error for the refusal of an act on one assignment, by its number.
+    """Return the error for the refusal of an act on the assignment with this number.
 
     None for a code that is not about the assignment itself.
     """
@@ -90,11 +91,11 @@ _OF_A_MEMBER: Final[dict[str, Callable[[str, str], AssignError]]] = {
         "certification_lapsed", "of_one_meanwhile", name=name, handle=handle
     ),
 }
-"""By the code: what it means where it is known which member it is about."""
+"""By code: the error where it is known which member it is about."""
 
 
 def of_a_member(found: Verified, member: UUID, refusal: Refusal) -> AssignError | None:
-    """Return the error for the refusal of an act on one member, by name and handle.
+    """Return the error for the refusal of an act on one member, with name and handle.
 
     None for a code that is not about the member.
     """
@@ -107,7 +108,7 @@ def of_a_member(found: Verified, member: UUID, refusal: Refusal) -> AssignError 
 
 
 def error_of(refusal: Refusal) -> AssignError:
-    """Return the error for a refusal, with its code; it holds no value that the server sent."""
+    """Return the error for a refusal, with its code; it contains no value that the server sent."""
     if refusal.code in reporting_cycles.REFUSALS:
         return reporting_cycles.refused(code=refusal.code)
     if refusal.code in GUARDED:

@@ -1,9 +1,9 @@
-"""Who sends and who may be sent to: looked at once, and again only where the log has moved.
+"""Remember the acting coordinator and the mentors of one run, for as long as the log has not moved.
 
-Whatever decides it - a certificate, a revocation, a role, a pause - is written together with its
-entry in the log. So while nobody but the run itself has added one, what was found still holds, and
-a sheet of many batches verifies fifty mentors once and not once a batch. Kept in memory, for one
-run; the server asks all of it again at every write all the same.
+Everything that decides who may send or be sent to (certificates, revocations, roles, pauses) is
+written together with its entry in the log. So while only this run adds entries, what was verified
+remains true, and a sheet of many batches verifies fifty mentors once instead of once per batch.
+This is kept in memory; the server checks everything again at every write.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from assigncli.trust.verification import Verified
 
 @dataclass(frozen=True)
 class Sender:
-    """The acting coordinator: all their devices, the one at hand, and what was shown with them."""
+    """The acting coordinator: all their devices, the one in use, and what the answer proved."""
 
     certificate: Certificate
     devices: Sequence[Certificate]
@@ -33,10 +33,10 @@ class Sender:
 
 
 class Roll:
-    """The acting coordinator and mentors, as of one place in the organisation's log."""
+    """The acting coordinator and mentors, as of one size of the organisation's log."""
 
     def __init__(self) -> None:
-        """Begin with nobody looked at."""
+        """Begin with nobody verified."""
         self._place = -1
         self._sender: Sender | None = None
         self._mentors: dict[str, Recipient | AssignError] = {}
@@ -51,7 +51,7 @@ class Roll:
         return sender, [_fit(each) for each in found]
 
     def look(self, client: Client, handles: Sequence[str]) -> Sender:
-        """Ask about all of these mentors at once, who may be unfit; return the acting coordinator.
+        """Ask about these mentors at once, fit or not, and return the acting coordinator.
 
         Raises RuleRefused `only_coordinator_can_dispatch`.
         """
@@ -69,12 +69,13 @@ class Roll:
     def wrote(self, entries: int) -> None:
         """Note how many entries this run has added, once they are committed.
 
-        Entries of others beside them leave the log farther on than this, so that all is forgotten.
+        If others have added entries too, the log is larger than this, so that everything is
+        forgotten.
         """
         self._place += entries
 
     def forget(self) -> None:
-        """Look at everybody anew at the next call."""
+        """Verify everybody again at the next call."""
         self._sender = None
         self._mentors.clear()
 

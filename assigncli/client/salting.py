@@ -1,4 +1,4 @@
-"""Texts with a new salt each, so that a digest of one tells nothing without it."""
+"""Texts with a random salt each, so that the digest of a text reveals nothing without its salt."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from assigncli.protocol.texts import SALT_BYTES, Text
 
 
 def new_salt() -> bytes:
-    """Draw the salt of one text; it stays with the text."""
+    """Return a random salt for one text; it is kept with the text."""
     return token_bytes(SALT_BYTES)
 
 
 def this_device() -> str:
-    """Return what this machine is called in its owner's certificate: its host name."""
+    """Return this machine's name for its owner's certificate: its host name."""
     return plain_device(platform.node())
 
 

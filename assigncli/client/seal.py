@@ -1,4 +1,4 @@
-"""Seal a payload under a key of its own, and the secret half to each device."""
+"""Seal a payload under a key of its own, and wrap the secret half for each device."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SealedDraft:
 
     @property
     def share_commitment(self) -> bytes:
-        """What binds the vault's share to this place."""
+        """The hash that binds the vault's share to this context."""
         return self.context.commitment(self.sealed.share)
 
 
@@ -52,7 +52,7 @@ def wraps(
     maker: Certificate,
     readers: Iterable[Certificate],
 ) -> list[Wrap]:
-    """Return a wrap for each device: the secret half sealed to it, signed by the maker's."""
+    """Return a wrap for each device: the secret half sealed to it, signed by the maker."""
     return [_wrap(client, context, secret, maker, reader) for reader in readers]
 
 

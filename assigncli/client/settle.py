@@ -1,6 +1,6 @@
-"""Say what became of what was signed earlier and got no answer, before anything else is done.
+"""Find out, before anything else is done, what happened to earlier statements without an answer.
 
-No key of the member is needed: the statements are signed already.
+The member's keys are not needed: the statements are already signed.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from assigncli.trust.replies import Grounds
 
 
 def settle(client: Client) -> list[Became]:
-    """Ask about everything that is outstanding, say what became of it and return that.
+    """Ask about every outstanding statement, report what happened to it, and return that.
 
-    What is not known yet stays outstanding, and stops nothing: an ending must be possible whatever
-    the disk. That the store was changed by this is not remembered, since nothing of what a person
-    asked for was.
+    A statement whose fate is not known yet stays outstanding and stops nothing, because a recall or
+    cancellation must be possible whatever the state of the disk. A change of the store by this is
+    not remembered, because it is nothing that the person asked for now.
     """
     waiting = client.waiting
     if waiting is None:
@@ -33,7 +33,7 @@ def settle(client: Client) -> list[Became]:
 
 
 def _settled(client: Client, note: Note, say: Say) -> Became:
-    """Ask about one statement; its file goes last, so that nothing is forgotten unsaid."""
+    """Ask about one statement; its file is removed last, so that its fate is always reported."""
     try:
         found = _asked(client, note)
         if found.head is not None:
@@ -58,7 +58,7 @@ def _asked(client: Client, note: Note) -> Became:
 
 
 def _number(client: Client, found: Became) -> int | None:
-    """Return the number of the assignment: of the entry, or as the server has it."""
+    """Return the assignment's number from the entry, or as the server has it."""
     for entry in found.done.own if found.done is not None else ():
         if isinstance(number := entry.facts.get("number"), int):
             return number

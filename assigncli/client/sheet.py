@@ -1,10 +1,10 @@
-"""Dispatch a sheet: every row checked first, then sent in batches, each row once and only once.
+"""Dispatch a sheet: check every row first, then send the rows in batches, each row exactly once.
 
-A row is known by its import key, a hash keyed with the organisation's key for imports, which tells
-nothing without it and is unique in the database: a run that was killed is finished by running it
-again, and two runs at once share the rows between them. A row whose key is known but which now says
-something else is told and not sent. A batch is one transaction of the same action as a single
-assignment. Nothing here reads a file or shows progress.
+Each row has an import key: a hash keyed with the organisation's key for imports, which reveals
+nothing without that key and is unique in the database. So a run that was killed is completed by
+running it again, and two runs at the same time share the rows between them. A row whose import key
+exists but whose content differs is reported and not sent. A batch is one transaction of the same
+action as a single assignment. This module reads no file and shows no progress.
 """
 
 from __future__ import annotations
@@ -44,22 +44,22 @@ from assigncli.protocol.sealed_keys import IMPORTS
 
 BATCH: Final = 100
 _ROW_BYTES: Final = 12_288
-"""More than manifest and wraps of a row take, for as many devices as two members can have."""
+"""An upper bound on a row's manifest and wraps, for as many devices as two members can have."""
 _TAKEN: Final = "import_key_exists"
 _KEY_PURPOSE: Final = "import"
 _DIGEST_PURPOSE: Final = "import-digest"
 
 Make = Callable[[Client, Sequence[Order], Roll], Sequence[Created | Dispatched]]
 Chunks = Callable[[], Iterable[bytes]]
-"""Opens the sheet anew: it is read twice."""
+"""Opens the sheet. It is called more than once, because the sheet is read more than once."""
 
 
 @dataclass(frozen=True)
 class RowOutcome:
-    """What became of one row: `new` is false where an earlier run had already made it.
+    """What happened to one row: `new` is false where an earlier run had already created it.
 
-    Where it `differs` nothing was made of it: the assignment is the one that an earlier row with
-    the same external id has made.
+    Where it `differs`, nothing was created: `number` and `id` are those of the assignment that an
+    earlier row with the same external id created.
     """
 
     row: int
@@ -72,7 +72,7 @@ class RowOutcome:
 
 @dataclass
 class Checked:
-    """What checking a sheet found, counted; each problem was told as it was found.
+    """The counts from checking a sheet; each problem was reported when it was found.
 
     `differing` rows have no problem of their own: the others are sent without them.
     """
@@ -83,13 +83,13 @@ class Checked:
 
     @property
     def bad(self) -> int:
-        """How many rows have problems."""
+        """The number of rows that have problems."""
         return self.rows - self.good - self.differing
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet and the way to read it, with what an assignment gets that the sheet does not say."""
+    """A sheet and how to read it, with the default deadline for rows that have none."""
 
     chunks: Chunks
     layout: Layout
@@ -113,14 +113,14 @@ def prepare(client: Client, chunks: Chunks, layout: Layout) -> Sheet:
 
 
 def stopped(client: Client) -> AssignError | None:
-    """Return why no row can be dispatched today, as a dispatch would say it; None if one can."""
+    """Return the error with which any dispatch would be refused today, or None."""
     return not_covered(asking.recipients(client, []), local_day(client.now, client.zone))
 
 
 def check(client: Client, sheet: Sheet, tell: Callable[[RowProblem], None]) -> Checked:
-    """Check every row and tell each problem, by row and column, never with a value.
+    """Check every row and report each problem by row and column, never with a value.
 
-    A row that differs from what was sent is told like a problem, and counted by itself. Raises
+    A row that differs from what was sent is reported like a problem, but counted separately. Raises
     InvalidInput where the sheet as a whole cannot be read.
     """
     found, mentors = Checked(), _Mentors(client, sheet.roll)
@@ -146,7 +146,7 @@ def check(client: Client, sheet: Sheet, tell: Callable[[RowProblem], None]) -> C
 
 
 def difference(sheet: Sheet, outcome: RowOutcome) -> RowProblem:
-    """Return what is told of a row that differs from what was sent under its external id."""
+    """Return the problem of a row that differs from what was sent under its external id."""
     column = sheet.layout.headings.get(Column.EXTERNAL_ID)
     why = "draft" if outcome.status is Status.PENDING else "sent"
     facts: dict[str, Fact] = {"number": outcome.number, "column": column}
@@ -156,7 +156,7 @@ def difference(sheet: Sheet, outcome: RowOutcome) -> RowProblem:
 def _differing(
     client: Client, sheet: Sheet, read: Sequence[SheetRow]
 ) -> dict[str | None, RowOutcome]:
-    """Return the rows that differ from what was sent, by the external id they were sent under."""
+    """Return the rows that differ from what was sent, by their external id."""
     named = [row for row in read if row.external_id is not None]
     orders = [(row.row, _order(client, sheet, row)) for row in named]
     known = _known(client, orders)
@@ -176,11 +176,11 @@ def send(
     batch: int = BATCH,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[list[RowOutcome]]:
-    """Send the good rows batch by batch and yield what became of each; `stop` is asked between.
+    """Send the good rows in batches and yield each batch's outcomes; `stop` is asked between them.
 
-    A row that another run has made, or makes at the same moment, is not made again; where it says
-    something else now, it `differs`. One that has become bad since the check is left out. Raises
-    what else `create.create` raises, with the batch in hand not made.
+    A row that another run has created, or creates at the same time, is not created again; where its
+    content is now another, it `differs`. A row that has become bad since the check is left out.
+    Otherwise raises as `create.create`, and nothing of that batch is created.
     """
     waiting: list[tuple[int, Order]] = []
     room = MAX_BATCH
@@ -199,7 +199,7 @@ def send(
 
 
 def _size(order: Order) -> int:
-    """Return how many bytes of a batch a row takes, and some more."""
+    """Return an upper bound on the bytes that a row takes in a batch."""
     texts = (order.draft.title, order.draft.coordinator_notes, order.draft.internal_notes)
     typed = sum(len((text or "").encode()) for text in texts)
     return _ROW_BYTES + 2 * typed + 2 * len(order.payload.to_bytes())
@@ -218,14 +218,14 @@ def _good(client: Client, sheet: Sheet) -> Iterator[SheetRow]:
 
 
 class _Mentors:
-    """Whether a mentor may be sent assignments, asked once for each."""
+    """Whether each mentor may be sent assignments, asked once per mentor."""
 
     def __init__(self, client: Client, roll: Roll) -> None:
         self._session, self._roll = client, roll
         self._refusals: dict[str, AssignError | None] = {}
 
     def refusal(self, handle: str) -> AssignError | None:
-        """Return why not, None where nothing speaks against it."""
+        """Return the error that refuses this mentor, or None."""
         if handle not in self._refusals:
             try:
                 self._roll.call(self._session, [handle])
@@ -238,12 +238,12 @@ class _Mentors:
 def _problems(
     client: Client, sheet: Sheet, mentors: _Mentors, row: SheetRow
 ) -> tuple[RowProblem, ...]:
-    """Return what the store, and today, have against a row that is good in itself."""
+    """Return the problems of a well-formed row that depend on its mentor and on today."""
     found: list[RowProblem] = []
     headings = sheet.layout.headings
     refusal = mentors.refusal(row.mentor)
     if refusal is not None:
-        # The refusal's own words may name the handle, which here is a cell.
+        # The words of the refusal may name the handle, which here is the content of a cell.
         found.append(RowProblem(row.row, headings.get(Column.MENTOR), refusal.code, "of_mentor"))
     if row.expires is not None:
         try:
@@ -286,10 +286,11 @@ def _send_batch(
             made = _make(client, sheet.roll, fresh, dispatch=dispatch)
         except (NotFound, RuleRefused, Tampered) as refused:
             if refused.code != _TAKEN:
-                # The refusal may name the handle, which is a cell: leave out whom it is about.
+                # The refusal may name the handle, which is the content of a cell: find the row it
+                # concerns and leave it out.
                 sheet.roll.forget()
                 waiting = _still_fit(client, sheet, waiting, refused)
-            continue  # or another run was faster with one of them: look again
+            continue  # otherwise another run was faster with one of the rows: look again
         return sorted([*made, *_earlier(waiting, known)], key=lambda outcome: outcome.row)
 
 
@@ -299,9 +300,10 @@ def _still_fit(
     waiting: Sequence[tuple[int, Order]],
     refused: AssignError,
 ) -> Sequence[tuple[int, Order]]:
-    """Return the rows whose mentors may still be sent to; raises `refused` where it is no mentor's.
+    """Return the rows whose mentors may still be sent to; raises `refused` where all of them may.
 
-    A mentor may be paused, or leave, while a sheet is being sent.
+    A mentor may be paused, or leave, while a sheet is being sent. If all may, the refusal had
+    another cause.
     """
     mentors = _Mentors(client, sheet.roll)
     sheet.roll.look(client, [order.draft.recipient for _row, order in waiting])

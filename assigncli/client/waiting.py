@@ -1,6 +1,7 @@
-"""What a profile has signed and has no answer to: where it is noted, and who is told of it.
+"""Statements that a profile has signed and has no answer to: where they are noted, whom to tell.
 
-Apart from `settle`, which asks, so that a command with nothing to ask imports no cryptography.
+Separate from `settle`, which asks, so that a command with nothing to ask about imports no
+cryptography.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
 __all__ = ["Became", "Say", "Waiting", "waiting"]
 
 Say = Callable[["Became", Path], None]
-"""Told what became of a statement, and where its file is kept if it had to be set aside."""
+"""Called with what happened to a statement, and the path of its file if it was set aside."""
 
 
 NumberOf = Callable[[UUID], int | None]
-"""Gives the number of an assignment that an unanswered statement was about, for who is told."""
+"""Returns the number of the assignment that an unanswered statement was about."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One profile's notes; `say` is told what became of each, before its file is removed."""
+    """One profile's notes; `say` is called with the fate of each before its file is removed."""
 
     notes: Outstanding
     say: Say = field(repr=False)

@@ -1,4 +1,4 @@
-"""What recall and cancel have in common: both end the payload for good."""
+"""What recall and cancel have in common: both delete the share, so the brief is lost for good."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from assigncli.trust.verification import Verified
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """What has ended, as it stood before; when, by whom and why (`at` is aware UTC)."""
+    """An assignment that has ended, as it was before; when, by whom and why (`at` is aware UTC)."""
 
     ending: Ending
     status: Status
@@ -36,10 +36,10 @@ class Withdrawn:
 
 
 def asked(client: Client, reference: str, target: Status) -> tuple[Verified, Ending]:
-    """Return what would end, and what proves who asks and who answers.
+    """Return what would end, and what proves the asking member and the service.
 
-    An assignment that does not verify may be ended all the same, so that one is asked about it
-    again: of what it is, the server's word counts then.
+    An assignment that does not verify may be ended all the same. Then another question proves the
+    asking member, and the assignment's facts are the server's word.
     """
     answer = asking.unproven(
         client, references.wanted(reference, LIST), not_shown(client, reference)
@@ -57,7 +57,7 @@ def asked(client: Client, reference: str, target: Status) -> tuple[Verified, End
 def withdraw(
     client: Client, reference: str, target: Status, reason: str | None, told: Ending | None
 ) -> Withdrawn:
-    """End an assignment; raises as `recall` and `cancel`, PartlyDone where its key is left."""
+    """End an assignment; raises as `recall` and `cancel`, PartlyDone where its share remains."""
     found, ending = asked(client, reference, target)
     if told is not None and told != ending:
         raise changed_meanwhile()
@@ -76,7 +76,7 @@ def withdraw(
 
 
 def _require_deleted(deleted: bool | None, target: Status, number: int) -> None:
-    """Say where the assignment has ended and its key is still there; raises PartlyDone."""
+    """Raise PartlyDone for an ended assignment where no deletion of the share is proven."""
     if deleted is None:
         raise PartlyDone("key_unsigned", status=target, number=number)
     if not deleted:

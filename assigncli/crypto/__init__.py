@@ -1,7 +1,7 @@
 """The cryptography of an assignment: bytes in, bytes out.
 
-Nothing here is home-made: pyca/cryptography gives HPKE and AES-256-GCM, PyNaCl gives Ed25519,
-Argon2id and XChaCha20-Poly1305. No file, prompt, clock or database is touched here, and no foreign
-exception leaves this package: every failure is one of `assigncli.errors`. Python cannot promise
-that a secret is wiped from memory; secrets are kept short-lived, which is best effort.
+Nothing is home-made: pyca/cryptography provides HPKE and AES-256-GCM, PyNaCl provides Ed25519,
+Argon2id and XChaCha20-Poly1305. These modules touch no file, prompt, clock or database, and every
+failure they foresee is one of `assigncli.errors` or ValueError, never a library's own exception.
+Python cannot guarantee that a secret is wiped from memory; secrets are kept only briefly.
 """

@@ -1,9 +1,10 @@
-"""Seal and open one assignment (suite 1).
+"""Seal and open the payload of one assignment (suite 1).
 
-The payload is encrypted under a key made of two halves: a `secret`, wrapped to each reader, and a
-`share`, which lives in the vault alone. Either half on its own opens nothing, so deleting the share
-ends every copy. Everything is bound to bytes that say where it belongs (`protocol.context`): an
-envelope or a wrap that is moved does not open. Who may open, and when, is not decided here.
+The payload is encrypted under a key derived from two halves: a `secret`, wrapped for each reader,
+and a `share`, which only the vault has. Neither half alone opens anything, so deleting the share
+makes every copy unreadable. Everything is bound to bytes that identify its context
+(`protocol.context`): an envelope or a wrap that is moved does not open. Who may open, and when, is
+not decided here.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _TAG: Final = 16
 class Sealed:
     """A sealed payload: ciphertext for the store, share for the vault.
 
-    The secret is for `wrap` and then to be forgotten; it is stored nowhere.
+    The secret is for `wrap` and then to be discarded; it is stored nowhere.
     """
 
     encrypted_payload: bytes
@@ -40,7 +41,7 @@ class Sealed:
 
 
 def seal(payload: bytes, bound: bytes) -> Sealed:
-    """Encrypt `payload`, bound to its place, under a fresh key; padded so that it hides its length.
+    """Encrypt `payload` under a fresh key, bound to its context and padded to hide its length.
 
     Raises RuleRefused (`encrypted_payload_non_empty`) for an empty payload.
     """
@@ -53,9 +54,10 @@ def seal(payload: bytes, bound: bytes) -> Sealed:
 
 
 def open_envelope(encrypted_payload: bytes, secret: bytes, share: bytes, bound: bytes) -> bytes:
-    """Return the payload; Tampered (`payload_altered`) where anything does not fit.
+    """Return the payload; Tampered (`payload_altered`) where anything does not match.
 
-    Check the manifest and the share's commitment first: this cannot tell which part is wrong.
+    Check the manifest and the share's commitment first: this function cannot tell which part is
+    wrong.
     """
     if encrypted_payload[:1] != _SUITE_BYTE or len(encrypted_payload) < 1 + _NONCE + _TAG:
         raise _payload_altered()
@@ -70,7 +72,7 @@ def open_envelope(encrypted_payload: bytes, secret: bytes, share: bytes, bound: 
 
 
 def wrap(secret: bytes, info: bytes, reader_key: bytes) -> bytes:
-    """Seal `secret` to one reader and place: encapsulated key, then ciphertext, 80 bytes.
+    """Seal `secret` to one reader, bound to `info`: encapsulated key, then ciphertext, 80 bytes.
 
     Raises Tampered (`public_key_invalid`) for a key that would protect nothing.
     """
@@ -80,7 +82,7 @@ def wrap(secret: bytes, info: bytes, reader_key: bytes) -> bytes:
 
 
 def unwrap(wrapped: bytes, info: bytes, identity: Identity) -> bytes:
-    """Return the secret; Tampered (`wrap_altered`) for a wrap of another reader or place."""
+    """Return the secret; Tampered (`wrap_altered`) for a wrap of another reader or `info`."""
     if len(wrapped) != KEY_SIZE + OVERHEAD:
         raise wrap_altered()
     secret = open_sealed(wrapped, identity.encryption_seed, info)
@@ -98,5 +100,5 @@ def _payload_altered() -> AssignError:
 
 
 def wrap_altered() -> AssignError:
-    """Return the error for a wrap that is not its maker's, or not for this reader and place."""
+    """Return the error for a wrap that does not open with this key and `info`."""
     return Tampered("wrap_altered", "not_for_you")

@@ -1,8 +1,8 @@
-"""A member's key pairs, the organisation's root, their protected form and their fingerprint.
+"""A member's key pairs, the organisation's root key, their stored form and their fingerprint.
 
-An identity is an Ed25519 seed to sign with and an X25519 seed to open with. Nothing here knows
-where keys are kept (`keychain`) or who vouches for them (`certificate`), and nothing here asks
-anyone for a passphrase.
+An identity is an Ed25519 seed to sign with and an X25519 seed to open with. This module does not
+know where keys are kept (`client.keys`) or who certifies them (`trust`), and asks nobody for a
+passphrase.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class PublicIdentity:
     encryption_key: bytes
 
     def __post_init__(self) -> None:
-        """Refuse keys of low order or in a second spelling."""
+        """Refuse keys of low order or in a non-canonical encoding."""
         require_signing_key(self.signing_key)
         require_encryption_key(self.encryption_key)
 
@@ -56,7 +56,7 @@ class PublicIdentity:
 class Identity:
     """A member's private keys, as two seeds of 32 bytes.
 
-    Its stored form starts with a version byte: version 1 is the two seeds, a later version may add
+    The stored form starts with a version byte. Version 1 is the two seeds; a later version may add
     a second encryption key.
     """
 
@@ -69,46 +69,46 @@ class Identity:
 
     @classmethod
     def generate(cls) -> Self:
-        """Make a new identity from the operating system's randomness."""
+        """Return a new identity from the operating system's randomness."""
         return cls(random_bytes(KEY_SIZE), random_bytes(KEY_SIZE))
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
-        """Read what `to_bytes` gave; IdentityUnavailable (`key_file_damaged`) for all else."""
+        """Read what `to_bytes` returned; else IdentityUnavailable (`key_file_damaged`)."""
         if len(stored) != 1 + 2 * KEY_SIZE or stored[:1] != _VERSION:
             raise _damaged()
         return cls(stored[1 : 1 + KEY_SIZE], stored[1 + KEY_SIZE :])
 
     def to_bytes(self) -> bytes:
-        """Return the private form, 65 bytes, for a keychain only."""
+        """Return the private form, 65 bytes; only for a keychain."""
         return _VERSION + self.signing_seed + self.encryption_seed
 
     @cached_property
     def public(self) -> PublicIdentity:
-        """The public keys that go with these."""
+        """The public keys that belong to these."""
         encryption = X25519PrivateKey.from_private_bytes(self.encryption_seed).public_key()
         signing = self._signing.verify_key.encode()
         return PublicIdentity(signing, encryption.public_bytes_raw())
 
     def sign(self, purpose: str, body: bytes) -> bytes:
-        """Sign `body` for `purpose`: 64 bytes, Ed25519."""
+        """Sign `body` for `purpose`; returns 64 bytes, Ed25519."""
         return bytes(self._signing.sign(signed_bytes(purpose, body)).signature)
 
     def sign_head(self, text: bytes) -> bytes:
-        """Sign a head's text as it is: 64 bytes; ValueError for a text that is no head's."""
+        """Sign a head's text without a purpose; returns 64 bytes. ValueError for any other text."""
         if not is_head_text(text):
             raise ValueError("Only the text of a head is signed without a purpose.")
         return bytes(self._signing.sign(text).signature)
 
     @cached_property
     def _signing(self) -> SigningKey:
-        """The pair made from the seed, once: deriving it costs as much as a signature."""
+        """The signing key, derived once: deriving it costs as much as a signature."""
         return SigningKey(self.signing_seed)
 
 
 @dataclass(frozen=True, repr=False)
 class RootKey:
-    """The organisation's root: a signing key only, as a seed of 32 bytes."""
+    """The organisation's root: only a signing key, as a seed of 32 bytes."""
 
     seed: bytes
 
@@ -118,18 +118,18 @@ class RootKey:
 
     @classmethod
     def generate(cls) -> Self:
-        """Make a new root from the operating system's randomness."""
+        """Return a new root key from the operating system's randomness."""
         return cls(random_bytes(KEY_SIZE))
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
-        """Read what `to_bytes` gave; IdentityUnavailable (`key_file_damaged`) for all else."""
+        """Read what `to_bytes` returned; else IdentityUnavailable (`key_file_damaged`)."""
         if len(stored) != 1 + KEY_SIZE or stored[:1] != _VERSION:
             raise _damaged()
         return cls(stored[1:])
 
     def to_bytes(self) -> bytes:
-        """Return the private form, 33 bytes, for a keychain only."""
+        """Return the private form, 33 bytes; only for a keychain."""
         return _VERSION + self.seed
 
     @cached_property
@@ -138,7 +138,7 @@ class RootKey:
         return bytes(SigningKey(self.seed).verify_key.encode())
 
     def sign(self, purpose: str, body: bytes) -> bytes:
-        """Sign `body` for `purpose`: 64 bytes, Ed25519."""
+        """Sign `body` for `purpose`; returns 64 bytes, Ed25519."""
         return bytes(SigningKey(self.seed).sign(signed_bytes(purpose, body)).signature)
 
 
@@ -147,9 +147,9 @@ def spoken_fingerprint(
 ) -> str:
     """Return 40 decimal digits in 8 groups of five, to be read aloud and compared.
 
-    One comparison covers the organisation's root and the member's both keys, so a swap of either
-    is heard. It is SHA-512 reduced to 10^40, about 132 bits; the bias of the reduction is below
-    2^-370.
+    One comparison covers the organisation's root key and both of the member's keys, so a swap of
+    any is noticed. It is SHA-512 reduced modulo 10^40, about 132 bits; the bias of the reduction is
+    below 2^-370.
     """
     require_signing_key(root_key)
     told = b"assigncli/fingerprint/v1\0" + root_key + organization_id.bytes + member_id.bytes
@@ -161,7 +161,7 @@ def spoken_fingerprint(
 
 
 def fingerprints_match(one: str, other: str) -> bool:
-    """Compare two fingerprints as typed: spaces and punctuation do not count."""
+    """Compare two typed fingerprints; spaces and punctuation are ignored."""
     first, second = _spoken_digits(one), _spoken_digits(other)
     same = hmac.compare_digest(first, second)
     return same and len(first) == _DIGITS and first.isdigit()

@@ -1,8 +1,8 @@
 """The organisation's own keys: one seals notification addresses, one keys the import hash.
 
-Each is 32 random bytes. Neither opens a payload: their seals carry another label than those of
-assignments, so that none can pass for the other. Whose devices they are sealed to, and who signed
-that, is not decided here.
+Each is 32 random bytes. Neither opens a payload: their wraps are bound to another label than those
+of assignments, so that neither can be used as the other. Which devices hold them, and who signed
+the wraps, is not decided here.
 """
 
 from __future__ import annotations
@@ -36,21 +36,22 @@ def organization_key_altered() -> AssignError:
 
 
 def new_organization_key() -> bytes:
-    """Make a key from the operating system's randomness."""
+    """Return a new key from the operating system's randomness."""
     return random_bytes(KEY_SIZE)
 
 
 def wrap_organization_key(key: bytes, info: bytes, reader_key: bytes) -> bytes:
-    """Seal the key to one device, for the place that `info` says; 80 bytes.
+    """Seal the key to one device, bound to `info`; 80 bytes.
 
-    Raises Tampered `public_key_invalid` for an unusable reader's key.
+    Raises Tampered `public_key_invalid` for an unusable reader's key, `organization_key_altered`
+    for a key that is not 32 bytes.
     """
     _require_key(key)
     return seal_to(reader_key, key, info)
 
 
 def unwrap_organization_key(wrapped: bytes, info: bytes, identity: Identity) -> bytes:
-    """Return the key; Tampered (`organization_key_altered`) where it was not sealed for this."""
+    """Return the key; Tampered (`organization_key_altered`) for another reader's wrap or `info`."""
     if len(wrapped) != KEY_SIZE + OVERHEAD:
         raise organization_key_altered()
     key = open_sealed(wrapped, identity.encryption_seed, info)
@@ -62,7 +63,7 @@ def unwrap_organization_key(wrapped: bytes, info: bytes, identity: Identity) -> 
 def seal_value(
     key: bytes, value: bytes, *, organization_id: UUID, owner_id: UUID, purpose: str
 ) -> bytes:
-    """Encrypt a short value (a notification address) for its owner and purpose, padded."""
+    """Encrypt a short value (a notification address), padded, for its owner and purpose."""
     bound = prefixed(_VALUE_LABEL, organization_id.bytes, owner_id.bytes, purpose.encode("utf-8"))
     nonce = random_bytes(_NONCE)
     cipher = AESGCM(_subkey(key, _VALUE_LABEL))
@@ -70,7 +71,7 @@ def seal_value(
 
 
 def is_sealed(value: bytes) -> bool:
-    """Say whether this has the form of what `seal_value` returns."""
+    """Say whether `value` has the form of what `seal_value` returns."""
     padded = len(value) - len(_SUITE_BYTE) - _NONCE - _TAG
     return value[:1] == _SUITE_BYTE and padded > 0 and padded % STEP == 0
 
@@ -78,7 +79,7 @@ def is_sealed(value: bytes) -> bool:
 def open_value(
     sealed: bytes, key: bytes, *, organization_id: UUID, owner_id: UUID, purpose: str
 ) -> bytes:
-    """Return the value; Tampered (`organization_value_altered`) where anything does not fit."""
+    """Return the value; Tampered (`organization_value_altered`) where anything does not match."""
     bound = prefixed(_VALUE_LABEL, organization_id.bytes, owner_id.bytes, purpose.encode("utf-8"))
     nonce, ciphertext = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
     if sealed[:1] != _SUITE_BYTE:
@@ -90,7 +91,7 @@ def open_value(
 
 
 def keyed_digest(key: bytes, data: bytes, *, purpose: str) -> bytes:
-    """Return HMAC-SHA256 of `data`, which tells nothing to those without the key."""
+    """Return HMAC-SHA256 of `data`, which reveals nothing without the key."""
     subkey = _subkey(key, _DIGEST_LABEL)
     return hmac.digest(subkey, prefixed(purpose.encode("utf-8"), data), "sha256")
 

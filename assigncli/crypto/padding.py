@@ -1,7 +1,7 @@
-"""Padding to steps of 256 bytes (ISO/IEC 7816-4), so that a ciphertext's length says little.
+"""Pad to steps of 256 bytes (ISO/IEC 7816-4), so that a ciphertext's length reveals little.
 
-The padding is always there and always minimal, and removing it checks both. It hides nothing beyond
-the length within a step.
+Padding is always present and always minimal, and removing it checks both. The number of steps is
+still visible.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _MARK: Final = b"\x80"
 
 
 def pad(payload: bytes) -> bytes:
-    """Append the mark and zeros up to the next step."""
+    """Append the mark, and zeros up to the next step."""
     marked = payload + _MARK
     return marked + bytes(-len(marked) % STEP)
 

@@ -1,8 +1,8 @@
-"""A secret under a passphrase: Argon2id (RFC 9106) and XChaCha20-Poly1305.
+"""Lock a secret under a passphrase: Argon2id (RFC 9106) and XChaCha20-Poly1305.
 
-The header (format, cost and salt) is authenticated with the secret, and its cost is bounded before
-any work is done, so that a planted file can neither exhaust the machine nor ask for a cheap key.
-It reads no file and asks for no passphrase.
+The header (format, cost and salt) is authenticated with the secret, and its cost is checked against
+limits before any work is done. So a planted file can neither exhaust the machine nor make it derive
+a cheap key. This module reads no file and asks for no passphrase.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from assigncli.errors import AssignError, IdentityUnavailable, InvalidInput
 MODERATE: Final = (argon2id.OPSLIMIT_MODERATE, argon2id.MEMLIMIT_MODERATE)
 """3 passes over 256 MiB: half a second for each command that needs the key.
 
-Chosen on purpose, above the 64 MiB that RFC 9106 gives where memory is scarce. The file is what a
-thief of the machine has, the passphrase was chosen by a person, and behind it are diagnoses: each
-guess has to cost as much memory as a small machine can spare. Who has a key store of the system
-waits for nothing of this.
+That is deliberately above the 64 MiB that RFC 9106 recommends where memory is scarce. A thief of
+the machine has the file, a person chose the passphrase, and it protects diagnoses: each guess must
+cost as much memory as a small machine can spare. Members with a system key store do not wait for
+this.
 """
 INTERACTIVE: Final = (argon2id.OPSLIMIT_INTERACTIVE, argon2id.MEMLIMIT_INTERACTIVE)
-# The most that a file may ask of the machine: passes, and bytes of memory.
+# The most that a file may require: passes, and bytes of memory.
 CEILING: Final = (10, 1024**3)
 MAX_SECRET: Final = 4096
 
@@ -45,7 +45,7 @@ _SMALLEST: Final = _HEADER.size + _NONCE + crypto_aead_xchacha20poly1305_ietf_AB
 
 @dataclass(frozen=True)
 class _Header:
-    """What a locked secret says about how it is locked; checked as it is made."""
+    """The header of a locked secret; its cost is checked when it is created."""
 
     opslimit: int
     memlimit: int
@@ -83,7 +83,9 @@ class _Header:
 def lock(secret: bytes, passphrase: bytes, *, cost: tuple[int, int] = MODERATE) -> bytes:
     """Lock `secret` under `passphrase`; `cost` is Argon2id's passes and bytes of memory.
 
-    Raises InvalidInput (`passphrase_empty`) for an empty passphrase.
+    Raises InvalidInput (`passphrase_empty`) for an empty passphrase, IdentityUnavailable
+    `memory_short`, and `key_file_damaged` for a secret over `MAX_SECRET` or a cost outside the
+    limits.
     """
     if not passphrase:
         raise InvalidInput("passphrase_empty")

@@ -1,8 +1,8 @@
-"""Sealing a short secret to one reader's X25519 key: HPKE base mode (RFC 9180).
+"""Seal a short secret to one reader's X25519 key: HPKE base mode (RFC 9180).
 
-The suite is DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. The `info` binds a sealed secret
-to its place, so that it opens nowhere else. HPKE's base mode says nothing of who sealed: whoever
-needs to know signs the result. What a sealed secret is for is the caller's business.
+The suite is DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. `info` binds a sealed secret to
+its context, so that it opens in no other. HPKE's base mode does not authenticate the sender: a
+caller who needs that signs the result. What the secret is for is up to the caller.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OVERHEAD: Final = 32 + 16
 _HPKE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _READY: Final = 1024
 _FIELD_PRIME: Final = 2**255 - 19
-# Any private key serves to find low-order points: a clamped scalar takes all of them to zero.
+# Any private key detects low-order points: a clamped scalar takes all of them to zero.
 _PROBE: Final = X25519PrivateKey.from_private_bytes(b"\x01" * KEY_SIZE)
 
 
@@ -35,7 +35,7 @@ def public_key_invalid() -> AssignError:
 
 
 def require_encryption_key(key: bytes) -> None:
-    """Refuse an X25519 public key of low order or in a second spelling (RFC 7748 section 6.1)."""
+    """Refuse an X25519 public key of low order or non-canonical encoding (RFC 7748 section 6.1)."""
     _usable(key)
 
 
@@ -47,7 +47,7 @@ def _usable(key: bytes) -> X25519PublicKey:
 
 @lru_cache(maxsize=_READY)
 def _ready(key: bytes) -> X25519PublicKey:
-    """Return a usable key, ready to seal to: to make it takes half as long as to seal."""
+    """Return a usable key; cached, because making it takes half as long as sealing."""
     if int.from_bytes(key, "little") >= _FIELD_PRIME:
         raise public_key_invalid()
     try:
@@ -59,7 +59,7 @@ def _ready(key: bytes) -> X25519PublicKey:
 
 
 def require_signing_key(key: bytes) -> None:
-    """Refuse an Ed25519 public key that is no point of the main subgroup."""
+    """Refuse an Ed25519 public key that is not a point of the main subgroup."""
     if not isinstance(key, bytes) or len(key) != KEY_SIZE:
         raise public_key_invalid()
     try:
@@ -71,7 +71,7 @@ def require_signing_key(key: bytes) -> None:
 
 
 def seal_to(reader_key: bytes, secret: bytes, info: bytes) -> bytes:
-    """Seal `secret` to `reader_key`, bound to `info`; gives the encapsulated key and ciphertext.
+    """Seal `secret` to `reader_key`, bound to `info`; returns the encapsulated key and ciphertext.
 
     Raises Tampered (`public_key_invalid`) for a key that would protect nothing.
     """
@@ -83,7 +83,7 @@ def seal_to(reader_key: bytes, secret: bytes, info: bytes) -> bytes:
 
 
 def open_sealed(sealed: bytes, encryption_seed: bytes, info: bytes) -> bytes | None:
-    """Return the secret, or None when it was altered, or sealed to another key or place."""
+    """Return the secret; None where it was altered, or sealed to another key or `info`."""
     try:
         private = X25519PrivateKey.from_private_bytes(encryption_seed)
         return _HPKE.decrypt(sealed, private, info)

@@ -1,8 +1,8 @@
-"""What a signature covers: a body, bound to one purpose.
+"""Sign and verify a body bound to one purpose.
 
-A body is signed as `assigncli/<purpose>/v1`, a zero byte, and the body. Who may sign what is not
-decided here. Signatures are Ed25519 by libsodium alone, since verifiers disagree on odd signatures
-and a log needs one answer.
+What is signed is `assigncli/<purpose>/v1`, a zero byte, and the body. Who may sign what is not
+decided here. Ed25519 is libsodium's alone, because implementations disagree on unusual signatures
+and every verifier of a log must agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HEAD: Final = re.compile(rb"assigncli/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}
 
 
 def signed_bytes(purpose: str, body: bytes) -> bytes:
-    """Return what is signed: the purpose, which keeps one statement from passing for another."""
+    """Return the signed bytes; the purpose keeps one kind of body from passing for another."""
     return _said_before(purpose) + body
 
 
@@ -37,13 +37,13 @@ def signature_holds(signing_key: bytes, purpose: str, body: bytes, signature: by
     """Say whether `signature` is `signing_key`'s over `body` for this purpose; never raises."""
     try:
         return _holds(signing_key, purpose, body, signature)
-    except TypeError:  # no bytes at all
+    except TypeError:  # an argument is not bytes
         return False
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _holds(signing_key: bytes, purpose: str, body: bytes, signature: bytes) -> bool:
-    """Verify once what a command meets again in each of its transactions."""
+    """Verify a signature; cached, because a command meets the same ones in each transaction."""
     try:
         _ready(signing_key).verify(signed_bytes(purpose, body), signature)
     except (CryptoError, ValueError, TypeError):
@@ -57,14 +57,14 @@ def _ready(signing_key: bytes) -> VerifyKey:
 
 
 def digest(purpose: str, body: bytes) -> bytes:
-    """Return the SHA-256 by which others name a signed body; the signature is not covered."""
+    """Return the SHA-256 that identifies a signed body; the signature is not covered."""
     return hashlib.sha256(signed_bytes(purpose, body)).digest()
 
 
 def is_head_text(text: bytes) -> bool:
-    """Say whether `text` begins as a head of a log, which no `signed_bytes` can.
+    """Say whether `text` begins like a head of a log, which `signed_bytes` never does.
 
-    Heads are signed as they are, so that they are C2SP signed notes.
+    Heads are signed without a purpose, so that they are C2SP signed notes.
     """
     return _HEAD.match(text) is not None
 
@@ -79,5 +79,5 @@ def head_signature_holds(signing_key: bytes, text: bytes, signature: bytes) -> b
 
 
 def prefixed(*parts: bytes) -> bytes:
-    """Join `parts`, each behind its length (4 bytes, big-endian), so that none can lend bytes."""
+    """Join `parts`, each after its length (4 bytes, big-endian), so that they stay separable."""
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)

@@ -1,6 +1,6 @@
-"""One row of the table of acts, read from the notation of PROTOCOL.md section 9.
+"""One row of the table of acts, parsed from the notation of PROTOCOL.md section 9.
 
-The rows are in `act_table`. Nothing here knows one act from another.
+The rows are in `act_table`. This module treats all acts alike.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from assigncli.protocol.forms import RecordForm
 
 @dataclass(frozen=True)
 class Made:
-    """An entry that an act makes, and the form of each fact; `when` where it is not just one."""
+    """An entry that an act makes, with the form of each fact; `when` unless it is exactly one."""
 
     name: str
     facts: Mapping[str, str]
@@ -31,9 +31,9 @@ class Made:
 class Act:
     """One row of the table.
 
-    `about` names what the subject may be, and `is_new` that the act makes it. Texts belong to the
-    statement only while the argument `texts_without` is null, where there is one. `told` gives by
-    kind of notification who gets it; an act on a draft tells nobody.
+    `about` gives the kinds of subject, and `is_new` says that the act creates it. Texts belong to
+    the statement only if the argument `texts_without`, where there is one, is null. `told` gives by
+    kind of notification who receives it; an act on a draft notifies nobody.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Act:
         return RecordForm(self.arguments)
 
     def texts_of(self, arguments: Mapping[str, Any]) -> frozenset[str]:
-        """Return the fields whose digests a statement with these arguments has."""
+        """Return the fields whose digests a statement with these arguments must have."""
         without = self.texts_without is not None and arguments[self.texts_without] is not None
         return frozenset(() if without else self.texts)
 
@@ -81,7 +81,7 @@ def made(name: str, facts: str = "", when: str = "") -> Made:
 
 
 def _numbered(entry: Made, about: str) -> Made:
-    """Return the entry with the number that every fact of an assignment has."""
+    """Return the entry with the number that every entry about an assignment has."""
     if about != "assignment" and not entry.name.startswith("assignment."):
         return entry
     return Made(entry.name, {"number": "number", **entry.facts}, entry.when)
@@ -102,7 +102,7 @@ def act(
     deletes_share: bool = False,
     told: str = "",
 ) -> Act:
-    """Return a row; without `entries` the act makes one of its own name with `facts`."""
+    """Return a row; without `entries` the act makes one entry of its own name with `facts`."""
     own = (made(name, facts),) if entries is None else entries
     kinds = about.removesuffix(" (new)")
     return Act(

@@ -1,7 +1,7 @@
 """The rows of PROTOCOL.md section 9, in the page's own notation; a test compares the two.
 
-They say who signs an act, what it carries, which entries it makes, which tables it writes and who
-is told. `acts` gives them by name and checks by them.
+A row gives who signs an act, what it carries, which entries it makes, which tables it writes and
+who is notified. `acts` looks rows up by name and checks against them.
 """
 
 from __future__ import annotations

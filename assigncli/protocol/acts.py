@@ -1,7 +1,7 @@
-"""Whether a statement or an entry has exactly what its act asks for (PROTOCOL.md section 9).
+"""Check that a statement or an entry has exactly what its act requires (PROTOCOL.md section 9).
 
-Form only: whether the act is allowed, and whether its facts are true, is decided by who checks the
-rules and the log.
+Form only: whether the act is allowed, and whether its facts are true, is checked elsewhere against
+the rules and the log.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ ACTS: Final = {row.name: row for row in (*ORGANIZATION, *PEOPLE, *ASSIGNMENTS)}
 """The acts of statements, by name."""
 
 SERVICE_ENTRIES: Final = {row.name: row for row in SERVICE_ALONE}
-"""The entries that the service states alone, by name."""
+"""The entries that the service makes without a statement, by name."""
 
 
 class ActUnknown(Malformed):
-    """The statement or entry names nothing of the table."""
+    """The statement or entry has a name that is not in the table."""
 
 
 def act_of(name: str) -> Act:
@@ -42,10 +42,10 @@ def act_of(name: str) -> Act:
 
 
 def check_statement(statement: Statement) -> Act:
-    """Return the statement's act; Malformed unless it has exactly what the act asks for.
+    """Return the statement's act; Malformed unless it has exactly what the act requires.
 
-    That is arguments, texts, number of attachments, the organization's id where it is about that,
-    and whether a certificate is named.
+    That is arguments, texts, the number of attachments, the organisation's id as subject where the
+    act is about the organisation, and whether a certificate is named.
     """
     act = act_of(statement.act)
     if act.about == ("organization",) and statement.about != statement.organization:
@@ -62,8 +62,8 @@ def check_statement(statement: Statement) -> Act:
 def check_facts(name: str, facts: Mapping[str, Any], *, alone: bool) -> None:
     """Raise Malformed unless `facts` are exactly those of an entry of this name; ActUnknown.
 
-    `alone` says that the service states it without a statement. Entries of one name that different
-    acts make can differ in facts; then those of either are accepted.
+    `alone` means an entry that the service makes without a statement. Where different acts make
+    entries of the same name with different facts, either form is accepted.
     """
     forms = (_ALONE if alone else _CARRIED_OUT).get(name)
     if forms is None:
@@ -79,7 +79,10 @@ def check_entry(entry: Entry) -> None:
 
 
 def _require_signer(act: Act, statement: Statement) -> None:
-    """A new key has no certificate and has seen nothing; the root key has no certificate."""
+    """Require a certificate, unless a new key or the root key signs.
+
+    A new key must have no certificate and have seen nothing.
+    """
     is_new_key = act.signers == (NEW_KEY,)
     may_be_null = is_new_key or ROOT in act.signers
     if is_new_key and statement.seen != NOTHING_SEEN:

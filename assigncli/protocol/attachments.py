@@ -1,7 +1,7 @@
 """The attachments that carry no assignment (PROTOCOL.md section 10).
 
-Certificates, wraps and sealed addresses are read and written here, in their form. Whether one is
-signed by who may sign it, or is one too many, is for who checks the rules.
+This module encodes and decodes certificates, wraps and sealed addresses. Whether the signer may
+sign them, or there are too many, is checked with the rules.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _VALUE_LABEL: Final = b"assigncli/organization-value"
 
 @dataclass(frozen=True)
 class NewCertificate(Coded):
-    """A certificate's body and its issuer's signature; its texts are with the server already."""
+    """A certificate's body and its issuer's signature; the server already has its texts."""
 
     body: Data
     signature: Signature
@@ -33,7 +33,7 @@ class NewCertificate(Coded):
 
 @dataclass(frozen=True)
 class Certificates(Body, limit=MAX_ATTACHMENT):
-    """Certificates to approve, and the organization's keys wrapped for them."""
+    """Certificates to approve, and the organisation's keys wrapped for them."""
 
     certificates: Annotated[tuple[NewCertificate, ...], Items(1, MAX_CERTIFICATES)]
     organization_wraps: Many[OrganizationWrap] = ()
@@ -41,13 +41,13 @@ class Certificates(Body, limit=MAX_ATTACHMENT):
 
 @dataclass(frozen=True)
 class Channel(Coded):
-    """A notification channel, its address sealed with the organization's key."""
+    """A notification channel; its address is sealed with the organisation's key."""
 
     id: Id
     sealed: Data
 
     def bound_to(self, organization: UUID, member: UUID) -> bytes:
-        """Return the additional data that the sealed address is bound to."""
+        """Return the additional data to which the sealed address is bound."""
         place = f"notification-channel/{self.id}".encode("ascii")
         return prefixed(_VALUE_LABEL, organization.bytes, member.bytes, place)
 
@@ -73,7 +73,7 @@ class _Channels(Body, limit=MAX_ATTACHMENT):
 
 
 def decode_certificates(body: bytes, count: int) -> Certificates:
-    """Read `count` certificates and the wraps; Malformed for all else, VersionUnknown."""
+    """Read `count` certificates and the wraps; Malformed for anything else, VersionUnknown."""
     made = Certificates.decode(body)
     if len(made.certificates) != count:
         raise Malformed("certificates")
@@ -86,7 +86,7 @@ def encode_organization_wraps(wraps: Sequence[OrganizationWrap]) -> bytes:
 
 
 def decode_organization_wraps(body: bytes, key: UUID) -> tuple[OrganizationWrap, ...]:
-    """Read wraps of `key` and of no other; Malformed for all else, VersionUnknown."""
+    """Read wraps of only this `key`; Malformed for anything else, VersionUnknown."""
     wraps = _OrganizationWraps.decode(body).organization_wraps
     if any(each.key != key for each in wraps):
         raise Malformed("key")
@@ -99,7 +99,7 @@ def encode_wraps(wraps: Sequence[Wrap]) -> bytes:
 
 
 def decode_wraps(body: bytes) -> tuple[Wrap, ...]:
-    """Read wraps of one encryption key; Malformed for all else, VersionUnknown."""
+    """Read wraps of one encryption key; Malformed for anything else, VersionUnknown."""
     return _Wraps.decode(body).wraps
 
 
@@ -109,5 +109,5 @@ def encode_channels(channels: Sequence[Channel]) -> bytes:
 
 
 def decode_channels(body: bytes) -> tuple[Channel, ...]:
-    """Read all channels of a member; Malformed for all else, VersionUnknown."""
+    """Read all channels of a member; Malformed for anything else, VersionUnknown."""
     return _Channels.decode(body).channels

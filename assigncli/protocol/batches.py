@@ -1,7 +1,7 @@
 """The two attachments that carry assignments: batch and shares (PROTOCOL.md section 10).
 
-They are read and written here. A manifest stays bytes: what is wrong with one is told by its place
-in the batch, by who checks the rules. Shares go to the vault and nowhere else.
+A manifest is not decoded here: what is wrong with one is reported by its place in the batch, where
+the rules are checked. Shares go to the vault and nowhere else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TEXTS: Final = Spelling(
 
 @dataclass(frozen=True)
 class BatchRow(Coded):
-    """One assignment: its manifest, signed, and what that vouches for.
+    """One assignment: its signed manifest, and what the manifest covers.
 
     `ciphertext` is None where the draft's is kept. `texts` has the four fields of a manifest.
     """
@@ -59,7 +59,7 @@ def encode_batch(rows: Sequence[BatchRow]) -> bytes:
 
 
 def decode_batch(body: bytes, count: int) -> tuple[BatchRow, ...]:
-    """Read a batch of `count` rows; Malformed for all else, VersionUnknown for another version."""
+    """Read `count` rows; Malformed for anything else, VersionUnknown for another version."""
     rows = _Batch.decode(body).rows
     if len(rows) != count:
         raise Malformed("rows")

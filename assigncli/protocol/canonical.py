@@ -1,7 +1,7 @@
 """Canonical JSON: the one spelling of an object (PROTOCOL.md section 1.1).
 
 A reader refuses every other spelling, so that two programs never read one signed body differently.
-Which fields an object has, and what they may say, is for `forms`.
+Which fields an object has, and their values, are checked in `forms`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _KEY: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 _PLAIN: Final = (str, bool, type(None))
 _ARRAYS: Final = (list, tuple)
 
-# json.dumps would make a new encoder for each call.
+# json.dumps would create a new encoder for each call.
 _ENCODER: Final = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
 )
@@ -34,13 +34,13 @@ class Malformed(ValueError):
 
 
 class VersionUnknown(Malformed):
-    """The object says that it is of another version than 1."""
+    """The object has another version than 1."""
 
 
 def encode(fields: Mapping[str, Any]) -> bytes:
     """Return the one spelling of `fields`; Malformed where there is none.
 
-    Dictionaries, lists and tuples may be nested; other numbers than integers have no spelling.
+    Dictionaries, lists and tuples may be nested; numbers other than integers have no spelling.
     """
     plain = dict(fields)
     _require_allowed(plain, 1)
@@ -51,13 +51,12 @@ def encode(fields: Mapping[str, Any]) -> bytes:
 
 
 def decode(body: bytes, limit: int = MAX_BODY) -> dict[str, Any]:
-    """Return the object in `body`; Malformed for more than `limit` bytes and any other spelling."""
+    """Return the object in `body`; Malformed for over `limit` bytes or any other spelling."""
     if len(body) > limit:
         raise Malformed("too long")
     try:
-        fields, _end = _DECODER.raw_decode(
-            body.decode("utf-8")
-        )  # what follows is not written again
+        # Trailing bytes are not in `fields`, so that the comparison below refuses them.
+        fields, _end = _DECODER.raw_decode(body.decode("utf-8"))
     except (ValueError, RecursionError):
         raise Malformed("not JSON") from None
     if not isinstance(fields, dict):
@@ -82,7 +81,7 @@ def _require_allowed(value: Any, depth: int) -> None:
 
 def _require_all_allowed(values: Iterable[Any], depth: int) -> None:
     for each in values:
-        kind = type(each)  # most need no call
+        kind = type(each)  # most values are plain and need no call
         if kind is int:
             _require_number(each)
         elif kind not in _PLAIN:
@@ -94,7 +93,7 @@ def _require_depth(depth: int) -> None:
         raise Malformed("too deep")
 
 
-@lru_cache(maxsize=1024)  # there are few, and one log has each of them a hundred thousand times
+@lru_cache(maxsize=1024)  # few distinct keys, but a log has each a hundred thousand times
 def _is_key(key: object) -> bool:
     return isinstance(key, str) and _KEY.fullmatch(key) is not None
 

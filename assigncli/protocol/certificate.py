@@ -1,7 +1,7 @@
-"""A certificate: one device of one member, as its issuer vouches for it (PROTOCOL.md section 6.1).
+"""A certificate: its issuer's signed word on a member's device and keys (PROTOCOL.md section 6.1).
 
-It is read and written here. Whose signature it bears, and whether it counts at a place in the log,
-is decided in `trust`.
+This module encodes and decodes it. Who signed it, and whether it counts at a place in the log, is
+decided in `trust`.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ SERVICE: Final = "service"
 TEXTS: Final = ("handle", "display_name", "device")
 SERVICE_ROLES: Final = frozenset({SERVICE})
 SERVICE_TEXTS: Final = {field: Text(bytes(SALT_BYTES), SERVICE) for field in TEXTS}
-"""The texts of a service: a word that nobody typed, so that a salt would have nothing to hide."""
+"""The texts of a service: a fixed word that nobody typed, so a random salt would hide nothing."""
 
 
 def _are_roles(value: object) -> bool:
-    """Say whether these are roles of a person, at least one; or the service's alone."""
+    """Say whether these are roles of a person, at least one; or only the service's."""
     return value == [SERVICE] or (conforms("{role}", value) and value != [])
 
 
 def _keys(fields: Mapping[str, Any]) -> PublicIdentity:
-    """Return the keys; Malformed for those of low order or in a second spelling."""
+    """Return the keys; Malformed for those of low order or in a non-canonical encoding."""
     signing_key, encryption_key = fields["signing_key"], fields["encryption_key"]
     try:
         return PublicIdentity(bytes.fromhex(signing_key), bytes.fromhex(encryption_key))
@@ -53,7 +53,7 @@ _KEYS: Final = Spread({"signing_key": "hex32", "encryption_key": "hex32"}, _keys
 class Certificate(SignedBody, purpose="certificate", limit=MAX_CERTIFICATE, suite=True):
     """Keys and roles of a member's device; `texts` are digests of `TEXTS`.
 
-    `issuer` is the certificate that vouches for it, None where the root key does.
+    `issuer` is the certificate of its issuer, None where the root key signed it.
     """
 
     id: Id
@@ -66,7 +66,7 @@ class Certificate(SignedBody, purpose="certificate", limit=MAX_CERTIFICATE, suit
 
     @classmethod
     def decode(cls, body: bytes) -> Certificate:
-        """Read as every body, but only once what a command meets in each of its transactions."""
+        """Read as every body; cached, because a command meets the same ones in each transaction."""
         return _decoded(bytes(body))
 
 

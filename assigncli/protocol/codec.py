@@ -1,8 +1,8 @@
-"""One codec for all that stands in JSON: a class says its fields and their forms, once.
+"""Encode and decode JSON objects from dataclasses: a class declares its fields and their forms.
 
-A field's annotation says its type and its form, such as `Hash`: bytes, spelt `hex32`. Checks,
-writing and reading follow from it; what no field shows alone, a class adds in `require`. Signing is
-for `signed_body`.
+A field's annotation gives its type and its form, such as `Hash`: bytes, spelled `hex32`. Checking,
+writing and reading follow from it. Conditions between fields go in a class's `require`. Signing is
+in `signed_body`.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Spelling:
-    """The form of a value in JSON, and how it is read and written; without these it is the value.
+    """A value's form in JSON, and functions that read and write it; without them it is used as is.
 
-    None is null, and neither read nor written.
+    None is null, and is neither read nor written by them.
     """
 
     form: Shape
@@ -48,7 +48,7 @@ class Spelling:
 
 @dataclass(frozen=True)
 class Spread:
-    """A value whose fields stand in JSON among those of the object that it is part of."""
+    """A value whose fields are placed directly among those of the containing object."""
 
     forms: Mapping[str, Shape]
     read: Callable[[Mapping[str, Any]], Any]
@@ -57,7 +57,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Items:
-    """How many an array holds; without `most` the limit of the whole is enough."""
+    """The length limits of an array; `most` None leaves it to the limit of the whole body."""
 
     least: int = 0
     most: int | None = None
@@ -77,22 +77,22 @@ Data = Annotated[bytes, Spelling("base64", forms.from_base64, forms.to_base64)]
 AnyObject = Annotated[Mapping[str, Any], Spelling(forms.is_object, None, dict)]
 """An object whose fields are checked elsewhere."""
 Many = Annotated[tuple[T, ...], Items()]
-"""An array; a `tuple` without this holds 64 at most, as `[x]` does in the page's notation."""
+"""An array; a plain `tuple` is limited to 64 items, as `[x]` is in the page's notation."""
 
 
 def digests(form: Shape) -> Spelling:
-    """Return the spelling of hashes by name, of whatever form their object is."""
+    """Return the spelling of hashes by name, in an object of the given form."""
     return Spelling(form, _unspelt_hashes, _spelt_hashes)
 
 
 def spread(kind: type[Coded]) -> Spread:
-    """Return how the fields of `kind` stand among others."""
+    """Return the `Spread` of a coded class."""
     return Spread(kind.forms(), kind.from_fields, kind.fields)
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is worked out once for each class."""
+    """What is computed once for each class."""
 
     forms: Mapping[str, Shape]
     form: RecordForm
@@ -103,14 +103,14 @@ class _Plan:
 
 
 class Coded:
-    """An object in JSON with exactly the fields of the dataclass, each of the form it says."""
+    """A JSON object with exactly the fields of the dataclass, each of its declared form."""
 
     constants: ClassVar[Mapping[str, int]] = {}
-    """What every object of the class says besides."""
+    """Fields that every object of the class has besides, with fixed values."""
 
     @classmethod
     def form(cls) -> RecordForm:
-        """Return the check of such an object."""
+        """Return the check for such an object."""
         return _PLANS[cls].form
 
     @classmethod
@@ -119,7 +119,7 @@ class Coded:
         return _PLANS[cls].forms
 
     def fields(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return its JSON fields."""
         plan, values = _PLANS[type(self)], self.__dict__
         found = {name: values[name] for name in plan.names}
         for name, write in plan.writes:
@@ -132,7 +132,7 @@ class Coded:
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """Return it from fields that conform to its form."""
+        """Return an instance from fields that already conform to its form."""
         plan = _PLANS[cls]
         values = {name: fields[name] for name in plan.names}
         for name, read in plan.reads:
@@ -141,17 +141,17 @@ class Coded:
         for name, spread in plan.spreads:
             values[name] = spread.read(fields)
         made = object.__new__(cls)
-        made.__dict__.update(values)  # a frozen class's __init__ sets them one by one
+        made.__dict__.update(values)  # faster than a frozen class's __init__
         return made
 
 
 class Body(Coded):
-    """An object that is sent or signed by itself, of version 1 and of `limit` bytes at most."""
+    """An object that is sent or signed by itself, of version 1 and at most `limit` bytes."""
 
     limit: ClassVar[int]
 
     def __init_subclass__(cls, *, limit: int = canonical.MAX_BODY, suite: bool = False) -> None:
-        """Say the limit, and whether the body names its suite."""
+        """Set the limit in bytes, and whether the body names its suite."""
         cls.limit = limit
         cls.constants = {"v": forms.VERSION, **({"suite": forms.SUITE} if suite else {})}
 
@@ -167,7 +167,7 @@ class Body(Coded):
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
-        """Read what `encode` wrote; Malformed for all else, VersionUnknown for another version."""
+        """Read what `encode` wrote; Malformed for anything else, VersionUnknown for another `v`."""
         found = canonical.decode(body, cls.limit)
         forms.require_version(found)
         _PLANS[cls].form.require(found)
@@ -176,11 +176,11 @@ class Body(Coded):
         return made
 
     def require(self) -> None:
-        """Raise Malformed for fields that do not go together, in a class that has such."""
+        """Raise Malformed for fields that contradict each other; subclasses override it."""
 
 
 class _Plans(dict[type[Coded], _Plan]):
-    """Made when first asked for: most commands need few."""
+    """Plans by class, each made when it is first needed, because most commands need few."""
 
     def __missing__(self, kind: type[Coded]) -> _Plan:
         return self.setdefault(kind, _plan(kind))
@@ -210,7 +210,7 @@ def _plan(kind: type[Coded]) -> _Plan:
 
 
 def _spelling(hint: Any, items: Items | None = None) -> Spelling | Spread:
-    """Return how a field of this annotation is spelt."""
+    """Return the spelling of a field with this annotation."""
     origin, parts = get_origin(hint), get_args(hint)
     if origin is Annotated:
         told = parts[1]

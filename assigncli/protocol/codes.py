@@ -1,7 +1,7 @@
 """The codes of refusals, their facts, and what is kept of them (PROTOCOL.md sections 8.1 and 8.3).
 
-The table is the page's, and a test compares the two. When a code applies is decided by who checks;
-what it says to a person is said by the command line.
+The table is the page's, and a test compares the two. When a code applies is decided where the rule
+is checked; the sentences are in `words`.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ CODES: Final = {code.name: code for code in (*_EXCHANGE, *_RULES)}
 
 
 def check_code(name: str, facts: Mapping[str, Any]) -> None:
-    """Raise Malformed for an unknown code, and unless `facts` are exactly those of the code."""
+    """Raise Malformed for an unknown code, or unless `facts` are exactly those of the code."""
     if name not in CODES:
         raise Malformed("code")
     CODES[name].facts.require(facts)

@@ -1,7 +1,7 @@
-"""What one envelope is bound to, as bytes (PROTOCOL.md section 6.5).
+"""The bytes to which one envelope is bound (PROTOCOL.md section 6.5).
 
-Key, ciphertext, share and wraps of an assignment are each bound to the same five ids. Nothing here
-seals or opens.
+Key, ciphertext, share and wraps of an assignment are each bound to the same five ids. Nothing is
+sealed or opened here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Context(Coded):
     dispatcher: Id
 
     def encode(self) -> bytes:
-        """Return the bytes that key, ciphertext, share and wraps are bound to."""
+        """Return the bytes to which key, ciphertext, share and wraps are bound."""
         return self._encoded
 
     @cached_property
@@ -49,15 +49,15 @@ class Context(Coded):
         )
 
     def commitment(self, share: bytes) -> bytes:
-        """Return the SHA-256 that lets a manifest vouch for a share without revealing it."""
+        """Return the SHA-256 by which a manifest commits to a share without revealing it."""
         return hashlib.sha256(_SHARE_TAG + self.encode() + share).digest()
 
     def wrap_info(self, certificate: UUID) -> bytes:
-        """Return what a wrap for this certificate is sealed for."""
+        """Return the bytes to which a wrap for this certificate is bound."""
         return self.encode() + prefixed(certificate.bytes)
 
     def fields(self) -> dict[str, Any]:
-        """Return the ids as signed bodies have them."""
+        """Return the ids as in signed bodies."""
         return dict(self._spelt)
 
     @cached_property

@@ -1,7 +1,7 @@
-"""An entry of the log: what the service carried out, and with which facts (PROTOCOL.md section 4).
+"""An entry of the log: what the service carried out, with its facts (PROTOCOL.md section 4).
 
-It is read and written here, in its generic form. Whether the facts are those of the act is for
-`acts`; where an entry stands in the log is for `tree`.
+This module encodes and decodes its generic form. Whether the facts are those of the act is checked
+in `acts`; its place in the log is proven in `tree`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_ENTRY: Final = 4_096
 class Entry(SignedBody, purpose="entry", limit=MAX_ENTRY):
     """What was done, by `sequence` from 1, at the server's clock (aware).
 
-    `statement` is the hash of the statement carried out, None where the service states it alone.
+    `statement` is the hash of the statement carried out, None where the service acts without one.
     `actor` is the certificate that signed the statement, None for a new key or the root key, and
     the service's where there is no statement. `service` is the certificate whose key signs this.
     """
@@ -36,7 +36,8 @@ class Entry(SignedBody, purpose="entry", limit=MAX_ENTRY):
     service: Id
 
     def require(self) -> None:
-        """Refuse a sequence below 1, and an entry that neither a statement nor the service made."""
+        """Refuse a sequence below 1, and another actor than the service where there is no
+        statement."""
         if self.sequence < 1:
             raise Malformed("sequence")
         if self.statement is None and self.actor != self.service:

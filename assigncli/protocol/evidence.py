@@ -1,7 +1,7 @@
 """Evidence: the answer to a question, with what proves it (PROTOCOL.md section 3.2).
 
-It is read and written here. The client believes of it what signatures and proofs bear out, and
-checks those elsewhere: a well-formed answer is not yet a true one.
+This module encodes and decodes it. The client believes only what signatures and proofs confirm, and
+checks these elsewhere: a well-formed answer is not yet a true one.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def _is_cell(value: object) -> bool:
 class Evidence(Body, limit=MAX_ANSWER):
     """What the server shows: `act` and `about` as asked, `now` its clock (aware), and the rest.
 
-    Certificates are in an order of issuers before what they issued, entries by sequence. `rows`
-    gives by table what each column says; much of it is only the server's word.
+    Certificates are ordered so that issuers come first, entries by sequence. `rows` gives the rows
+    of each table by column; much of it is only the server's word.
     """
 
     organization: Id

@@ -1,7 +1,7 @@
-"""The types of PROTOCOL.md section 1.2, by the notation in which the page names them.
+"""The types of PROTOCOL.md section 1.2, by the notation that the page uses for them.
 
 A form such as `id?`, `[hex32]`, `{role}` or `csv/json/xlsx` is parsed once into a check of one
-value; `Record` is an object with exactly the fields it names. A check says yes or no and never
+value; `RecordForm` is an object with exactly the fields it names. A check returns a bool and never
 raises. What a well-formed value means, and whether a rule allows it, is not decided here.
 """
 
@@ -19,11 +19,11 @@ from assigncli.protocol.canonical import MAX_NUMBER, Malformed, VersionUnknown
 
 Check = Callable[[object], bool]
 Shape = str | Check
-"""A form in the page's notation, or a check of its own where the notation has none."""
+"""A form in the page's notation, or a check where the notation has none."""
 
 VERSION: Final = 1
 SUITE: Final = 1
-"""Ed25519, X25519, and what PROTOCOL.md section 6.5 makes of them."""
+"""The algorithms: Ed25519, X25519, and how PROTOCOL.md section 6.5 uses them."""
 MAX_ITEMS: Final = 64
 
 _ID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -31,7 +31,7 @@ _NIL: Final = "00000000-0000-0000-0000-000000000000"
 _WORD: Final = r"[a-z][a-z0-9_.]{0,63}"
 _YEAR: Final = r"(?:20[0-9]{2}|2[1-9][0-9]{2}|[3-9][0-9]{3})"
 _DAY: Final = _YEAR + r"-[0-9]{2}-[0-9]{2}"
-# Python 3.13 reads 24:00:00 as the next day, which here has one spelling only.
+# Python 3.13 accepts 24:00:00 as the next day; here a moment has only one spelling.
 _TIME: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}"
 _HEX: Final = re.compile(r"hex([0-9]+)")
 _ENUMERATION: Final = re.compile(rf"{_WORD}(?:/{_WORD})+")
@@ -53,7 +53,7 @@ class RecordForm:
         return self.fault(value) is None
 
     def fault(self, value: object) -> str | None:
-        """Return the first field that is missing, too many or of another form; None if none is."""
+        """Return the first field that is missing, unexpected or of another form, or None."""
         if type(value) is not dict and not isinstance(value, Mapping):
             return "not an object"
         if value.keys() != self._checks.keys():
@@ -76,7 +76,7 @@ def conforms(form: str, value: object) -> bool:
 
 
 def checker(shape: Shape) -> Check:
-    """Return the check of a form, or a check as it is."""
+    """Return the check of a form; a check is returned unchanged."""
     return _parsed(shape) if isinstance(shape, str) else shape
 
 
@@ -99,13 +99,16 @@ def listed(shape: Shape, limit: int | None = None, *, least: int = 0) -> Check:
 
 
 def mapped(shape: Shape) -> Check:
-    """Return the check of an object with any keys and each value of this form."""
+    """Return the check of an object with any keys, all of whose values have this form."""
     check = checker(shape)
     return lambda value: isinstance(value, Mapping) and all(map(check, value.values()))
 
 
 def require_version(fields: Mapping[str, Any]) -> None:
-    """Raise VersionUnknown where `v` is another number than 1: its fields may be others too."""
+    """Raise VersionUnknown where `v` is a number other than 1, Malformed where it is no number.
+
+    This comes before all other checks, because another version may have other fields.
+    """
     version = fields.get("v")
     if not _is_number(version):
         raise Malformed("v")
@@ -113,15 +116,15 @@ def require_version(fields: Mapping[str, Any]) -> None:
         raise VersionUnknown("v")
 
 
-@lru_cache(maxsize=256)  # all entries of a batch have the same one
+@lru_cache(maxsize=256)  # the entries of a batch all have the same one
 def moment(text: str) -> datetime:
-    """Return the moment of a checked `moment`, aware and in UTC."""
+    """Return a checked `moment` as aware UTC."""
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
 
 
 def stamp(at: datetime) -> str:
-    """Spell an aware moment in UTC to the microsecond; a naive one is a ValueError."""
-    if at.tzinfo is not UTC:  # most are, and then this is the half of it
+    """Spell an aware moment in UTC to the microsecond; ValueError for a naive one."""
+    if at.tzinfo is not UTC:  # most are UTC, and the conversion takes half of the time
         if at.utcoffset() is None:
             raise ValueError("A moment needs a time zone.")
         at = at.astimezone(UTC)
@@ -130,19 +133,19 @@ def stamp(at: datetime) -> str:
 
 @lru_cache(maxsize=1024)
 def uuid(text: str) -> UUID:
-    """Return the id that a checked `id` spells; the few of one organization come again and again.
+    """Return the id that a checked `id` spells; cached, because an organisation's ids recur.
 
-    ValueError and AttributeError for what is none.
+    Raises ValueError and AttributeError for anything else.
     """
     return UUID(text)
 
 
 spelt_uuid: Final = lru_cache(maxsize=1024)(str)
-"""Spells an id, as `uuid` reads it; the argument has to be a UUID."""
+"""Spells an id as `uuid` reads it; the argument must be a UUID."""
 
 
 def to_base64(data: bytes) -> str:
-    """Return the one spelling of `base64`."""
+    """Return the canonical `base64` spelling."""
     return base64.b64encode(data).decode("ascii")
 
 
@@ -152,12 +155,12 @@ def from_base64(text: str) -> bytes:
 
 
 def is_object(value: object) -> bool:
-    """Say whether `value` is an object, of whatever fields."""
+    """Say whether `value` is an object, with any fields."""
     return isinstance(value, Mapping)
 
 
 def is_suite(value: object) -> bool:
-    """Say whether `value` names the one suite there is."""
+    """Say whether `value` is the number of the one suite."""
     return _is_number(value) and value == SUITE
 
 
@@ -221,7 +224,7 @@ def _is_base64(value: object) -> bool:
         data = base64.b64decode(value, validate=True)
     except ValueError:
         return False
-    # Python reads base64 whose unused bits are not zero, which is a second spelling.
+    # Python accepts base64 whose unused bits are not zero, which would be a second spelling.
     return to_base64(data) == value
 
 

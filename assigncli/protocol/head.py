@@ -1,7 +1,7 @@
-"""A head: size and root of one organization's log, signed by its service (PROTOCOL.md section 5.3).
+"""A head: size and root of an organisation's log, signed by its service (PROTOCOL.md section 5.3).
 
-The signature is over the text of a C2SP tlog-checkpoint, so that a head is a checkpoint which other
-programs read too. Whose key may sign, and whether a head continues another, is not decided here.
+The signature is over the text of a C2SP tlog-checkpoint, so that other programs can read heads too.
+Whose key may sign, and whether a head continues another, is not decided here.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ class Head(Coded):
     signature: Signature
 
     def seen(self) -> Seen:
-        """Return what a device keeps of it once it is verified."""
+        """Return what a device keeps of it after verification."""
         return Seen(self.size, self.root)
 
     def holds(self, organization: UUID, signing_key: bytes) -> bool:
-        """Say whether `signing_key` signed this head of this organization; never raises."""
+        """Say whether `signing_key` signed this head of this organisation; never raises."""
         text = head_text(organization, self.size, self.root)
         return head_signature_holds(signing_key, text, self.signature)
 
 
 def head_text(organization: UUID, size: int, root: bytes) -> bytes:
-    """Return what a head's signature is over, of its own and without a purpose."""
+    """Return the text that a head's signature covers; it has its own format and no purpose."""
     return f"{_name(organization)}\n{size}\n{to_base64(root)}\n".encode("ascii")
 
 
 def checkpoint(organization: UUID, head: Head, public_signing_key: bytes) -> str:
-    """Return the head as a C2SP signed note, with the line feed at its end."""
+    """Return the head as a C2SP signed note, with the final line feed."""
     text = head_text(organization, head.size, head.root).decode("ascii")
     signed = to_base64(_key_id(organization, public_signing_key) + head.signature)
     return f"{text}\n— {_name(organization)} {signed}\n"

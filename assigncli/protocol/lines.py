@@ -1,6 +1,6 @@
-"""An invitation as one line, to be handed to who is invited (PROTOCOL.md section 6.3).
+"""An invitation as one line, to hand to the person invited (PROTOCOL.md section 6.3).
 
-Whoever has the line can ask to join, once. What makes them a member is the comparison of the
+Whoever has the line can ask to join, once. They become a member only by the comparison of the
 fingerprint.
 """
 
@@ -24,7 +24,7 @@ _ANY_PATH: Final = "surrogateescape"
 
 @dataclass(frozen=True)
 class InvitationLine:
-    """Where to ask, for which member, and the root key to pin; `token` is 16 bytes, for once."""
+    """Where to ask, for which member, and the root key to pin; `token` is 16 bytes, used once."""
 
     address: str
     organization: UUID
@@ -33,7 +33,7 @@ class InvitationLine:
     token: bytes = field(repr=False)
 
     def encode(self) -> str:
-        """Return the line: six words, one space between them."""
+        """Return the line: six words separated by single spaces."""
         words = (
             _JOIN,
             _quoted(self.address),
@@ -46,7 +46,7 @@ class InvitationLine:
 
     @classmethod
     def decode(cls, line: str) -> Self:
-        """Read what `encode` wrote, with any white space around and between; Malformed if not."""
+        """Read what `encode` wrote, with any white space around and between; else Malformed."""
         words = line.split()
         if len(words) != len(_FORMS) or not all(
             form(word) for form, word in zip(_FORMS, words, strict=True)
@@ -63,7 +63,7 @@ class InvitationLine:
 
 
 def _quoted(address: str) -> str:
-    """Return an address as one word: percent-encoded UTF-8, but for what is safe everywhere."""
+    """Return an address as one word: UTF-8, percent-encoded except for a few safe characters."""
     said = address.encode("utf-8", _ANY_PATH)
     return _ENCODED.sub(lambda found: b"%%%02X" % ord(found[0]), said).decode("ascii")
 

@@ -1,7 +1,7 @@
-"""A manifest: what a dispatcher vouches for in one assignment (PROTOCOL.md section 6.6).
+"""A manifest: what a dispatcher signs about one assignment (PROTOCOL.md section 6.6).
 
-It is read and written here. Whose signature it bears, which manifest is in force, and the rules
-about its numbers and moments are for others.
+This module encodes and decodes it. Who signed it, which manifest is in force, and the rules about
+its numbers and moments are checked elsewhere.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def _spelt_ids(ids: frozenset[UUID]) -> list[str]:
 
 @dataclass(frozen=True)
 class Manifest(SignedBody, purpose="manifest", limit=MAX_MANIFEST, suite=True):
-    """The signed facts of one assignment; `certificate` is the dispatcher's device that signs.
+    """The signed facts of one assignment; `certificate` is the dispatcher's signing device.
 
-    `texts` are digests of `TEXTS`, `readers` the certificates that the secret is sealed to.
+    `texts` are digests of `TEXTS`, `readers` the certificates to which the secret is sealed.
     `expires_at` is aware, and None only in a draft.
     """
 

@@ -1,8 +1,8 @@
-"""A message: version, kind, and parts behind their lengths (PROTOCOL.md section 3).
+"""A message: version, kind, and length-prefixed parts (PROTOCOL.md section 3).
 
 Sizes are checked before anything is parsed, so that a stranger's bytes cost no more than reading
-them. What the parts say is read elsewhere: `statement`, `question`, `texts`, `answer`. Nothing here
-reads a stream; `frame_size` tells who does how much to read.
+them. The contents of the parts are read elsewhere: `statement`, `question`, `texts`, `evidence`.
+This module reads no stream; `frame_size` tells its reader how much to read.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class StatementTooLarge(TooLarge):
 
 
 class MessageKind(IntEnum):
-    """What a message is: requests are below 0x80, answers above."""
+    """The kind of a message: requests are below 0x80, answers above."""
 
     ASK = 0x01
     ACT = 0x02
@@ -54,7 +54,7 @@ ANSWERS: Final = frozenset({MessageKind.EVIDENCE, MessageKind.REPLY, MessageKind
 
 @dataclass(frozen=True)
 class _Part:
-    """The largest size of a part, what a larger one is, and its only sizes where it has such."""
+    """The largest size of a part, the error for a larger one, and its exact sizes where fixed."""
 
     limit: int
     too_large: type[Malformed] = TooLarge
@@ -63,7 +63,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Layout:
-    """The parts that a kind has, and how many attachments may follow them."""
+    """The parts of a kind, and how many attachments may follow them."""
 
     parts: tuple[_Part, ...]
     attachments: int = 0
@@ -72,7 +72,8 @@ class _Layout:
 _BODY: Final = _Part(MAX_BODY, StatementTooLarge)
 _SIGNATURE: Final = _Part(SIGNATURE_SIZE, Malformed, {SIGNATURE_SIZE})
 _ANSWER: Final = _Layout((_Part(MAX_ANSWER),))
-# The frame does not know the act: `check_attachments` holds the other attachments to their limit.
+# The frame does not know the act: `check_attachments` checks the smaller limits of other
+# attachments.
 _ATTACHMENT: Final = _Part(MAX_BATCH)
 
 _LAYOUTS: Final = {
@@ -103,7 +104,7 @@ class Message:
     def decode(cls, data: bytes, kinds: Collection[MessageKind]) -> Self:
         """Read a message of one of `kinds`.
 
-        Raises TooLarge, StatementTooLarge, VersionUnknown, or Malformed for all else.
+        Raises TooLarge, StatementTooLarge, VersionUnknown, or Malformed for anything else.
         """
         _require_size(len(data), max(map(limit_of, kinds)))
         if len(data) < _START:
@@ -119,12 +120,12 @@ class Message:
 
 
 def limit_of(kind: MessageKind) -> int:
-    """Return the largest message of this kind, in bytes; an answer's limit is that of its part."""
+    """Return the largest message of this kind, in bytes; for an answer, that of its one part."""
     return MAX_REQUEST if kind in REQUESTS else _START + _LENGTH + MAX_ANSWER
 
 
 def framed(message: bytes) -> bytes:
-    """Return an encoded message as it stands on a stream."""
+    """Return an encoded message after its length, as it is written to a stream."""
     return prefixed(message)
 
 
@@ -138,7 +139,7 @@ def frame_size(length: bytes, limit: int) -> int:
 
 
 def check_attachments(act: Act, attachments: Sequence[bytes]) -> None:
-    """Raise TooLarge for one over the limit of its kind, Malformed for another number of them."""
+    """Raise TooLarge for one over the limit of its kind, Malformed for a wrong number of them."""
     for name, attachment in zip(act.attachments, attachments, strict=False):
         _require_size(len(attachment), MAX_BATCH if name == "batch" else MAX_ATTACHMENT)
     if len(attachments) != len(act.attachments):
@@ -146,7 +147,7 @@ def check_attachments(act: Act, attachments: Sequence[bytes]) -> None:
 
 
 def _split(data: bytes) -> tuple[bytes, ...]:
-    """Return the parts; Malformed where lengths do not add up. Few parts, however many are told."""
+    """Return the parts; Malformed where lengths do not add up, or for too many parts."""
     parts, at = [], _START
     while at < len(data):
         start = at + _LENGTH
@@ -160,7 +161,7 @@ def _split(data: bytes) -> tuple[bytes, ...]:
 
 
 def _require_layout(layout: _Layout, parts: tuple[bytes, ...]) -> None:
-    """Raise what is wrong with number or sizes of the parts, the sizes first."""
+    """Raise TooLarge or Malformed for a wrong number or size of parts; sizes are checked first."""
     expected = layout.parts + (_ATTACHMENT,) * layout.attachments
     for part, rule in zip(parts, expected, strict=False):
         if len(part) > rule.limit:

@@ -1,4 +1,4 @@
-"""A question: what an act needs to know, or only a read (PROTOCOL.md sections 3.2 and 3.3).
+"""A question: what an act needs to know, or just a read (PROTOCOL.md sections 3.2 and 3.3).
 
 A question changes nothing and is never stored. Who may ask what is decided by the server.
 """
@@ -18,7 +18,7 @@ from assigncli.protocol.statement import LastSeen
 MAX_LIMIT: Final = 250
 MAX_MEMBERS: Final = 250
 MAX_KEYS: Final = 200
-"""So many digests fit into a question's 16 KiB."""
+"""As many hashes as fit into a question's 16 KiB."""
 
 
 def _is_limit(value: object) -> bool:
@@ -53,14 +53,14 @@ _READS: Final[dict[str, dict[str, Shape]]] = {
     "read.head": {},
 }
 READS: Final = {name: RecordForm(fields) for name, fields in _READS.items()}
-"""The arguments of each read, by its name."""
+"""The form of each read's arguments, by name."""
 
 _OF_AN_ACT: Final = RecordForm({})
 
 
 @dataclass(frozen=True)
 class Question(SignedBody, purpose="ask"):
-    """What is asked, about what; `certificate` is None where the question is not signed."""
+    """What is asked; `certificate` is None where the question is not signed."""
 
     organization: Id
     service: Id
@@ -76,8 +76,8 @@ class Question(SignedBody, purpose="ask"):
 def check_question(question: Question, *, is_signed: bool) -> None:
     """Raise Malformed unless the arguments are those of the act or read; ActUnknown.
 
-    What an act needs is asked for by its name where it is about an assignment, else by a read. A
-    certificate is named exactly where the question is signed.
+    For an act about an assignment, the question has the act's name; for others it is a read. A
+    certificate is named exactly if the question is signed.
     """
     if question.act not in READS and not is_about_an_assignment(question.act):
         raise ActUnknown("act")
@@ -95,6 +95,6 @@ def is_about_an_assignment(act: str) -> bool:
 
 
 def _names_one(question: Question) -> bool:
-    """Say whether an assignment is named once: by its id, or by what a person typed."""
+    """Say whether an assignment is named in one way: by its id, or by what a person typed."""
     typed = any(question.arguments[name] is not None for name in ("number", "prefix"))
     return typed != (question.about is not None)

@@ -1,7 +1,7 @@
 """A refusal: nothing was carried out, and why (PROTOCOL.md section 3.4).
 
-A refusal is not signed and proves nothing; what it records is an entry of the log. Which codes
-there are, and with which facts, is for `codes`.
+A refusal is not signed and proves nothing; if it is recorded, that is an entry of the log. The
+codes and their facts are in `codes`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from assigncli.protocol.message import MAX_ANSWER
 class Refusal(Body, limit=MAX_ANSWER):
     """A code and its facts, at the server's clock `now` (aware).
 
-    `statement` is None where none could be read, `head` before the organization is known, and
-    `entry` where none records it. `known` says that the same statement was refused before.
+    `statement` is None where none could be read, `head` before the organisation is known, and
+    `entry` where no entry records it. `known` says that the same statement was refused before.
     """
 
     code: Word

@@ -1,7 +1,7 @@
-"""A reply: an act was carried out, and here is its record (PROTOCOL.md section 3.4).
+"""A reply: an act was carried out, with its entries and head (PROTOCOL.md section 3.4).
 
-It is read and written here. Whether the entries are those of the statement, and are in the log, is
-checked by the client elsewhere.
+This module encodes and decodes it. Whether the entries are those of the statement, and in the log,
+is checked by the client elsewhere.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Reply(Body, limit=MAX_ANSWER):
     """The statement's hash, its entries by sequence, and the head with its consistency proof.
 
     `share` is given once, for `payload_decrypted`; never where the statement was already known.
-    `deleted` is for an act that ends a payload, once: whether its share is gone already.
+    `deleted` is given once, for an act that ends a payload: whether its share is already deleted.
     """
 
     statement: Hash
@@ -33,6 +33,6 @@ class Reply(Body, limit=MAX_ANSWER):
     deleted: Bool | None = None
 
     def require(self) -> None:
-        """Refuse a share that is given a second time."""
+        """Refuse a share for a statement that was already known."""
         if self.known and self.share is not None:
             raise Malformed("share")

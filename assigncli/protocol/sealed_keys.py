@@ -1,7 +1,7 @@
-"""Wraps: as they stand in unsigned JSON, and what their makers sign (PROTOCOL.md 6.4 and 6.5).
+"""Wraps: their form in unsigned JSON, and what their makers sign (PROTOCOL.md 6.4 and 6.5).
 
-JSON holds only what is not known from a wrap's place; `body` adds the rest. Sealing and opening,
-and whose wrap counts, are not decided here.
+JSON has only what a wrap's place does not already determine; `body` adds the rest. Sealing and
+opening, and which wraps count, are not decided here.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class WrapBody(SignedBody, purpose="wrap", limit=MAX_WRAP_BODY, suite=True):
 
 @dataclass(frozen=True)
 class OrganizationWrapBody(SignedBody, purpose="organization-key", limit=MAX_WRAP_BODY, suite=True):
-    """What the maker of an organization key's wrap signs."""
+    """What the maker of an organisation key's wrap signs."""
 
     organization: Id
     key: Id
@@ -69,7 +69,7 @@ class Wrap(Coded):
     signature: Signature
 
     def body(self, context: Context) -> WrapBody:
-        """Return what its maker signs for a secret of this context."""
+        """Return what its maker signs, for a secret of this context."""
         return WrapBody(context, self.certificate, self.maker, _sha256(self.wrap))
 
     def signed(self, context: Context, maker: Signing) -> Self:
@@ -78,20 +78,20 @@ class Wrap(Coded):
         return replace(self, signature=signature)
 
     def is_signed(self, context: Context, key: bytes) -> bool:
-        """Say whether this is the signature of `key` over a wrap of this context."""
+        """Say whether the signature is that of `key` over a wrap of this context."""
         return WrapBody.is_signed(self.body(context).encode(), self.signature, key)
 
 
 @dataclass(frozen=True)
 class OrganizationWrap(Coded):
-    """An organization key, by its id and use, wrapped for one device."""
+    """An organisation key, by id and use, wrapped for one device."""
 
     key: Id
     use: Use
     wrap: Annotated[Wrap, spread(Wrap)]
 
     def info(self, organization: UUID) -> bytes:
-        """Return what the wrap is sealed for."""
+        """Return the bytes to which the wrap is bound."""
         ids = (organization.bytes, self.key.bytes, self.wrap.certificate.bytes)
         return prefixed(_ORGANIZATION_LABEL, SUITE_BYTE, *ids)
 
@@ -108,14 +108,14 @@ class OrganizationWrap(Coded):
         return replace(self, wrap=replace(self.wrap, signature=signature))
 
     def is_signed(self, organization: UUID, key: bytes) -> bool:
-        """Say whether this is the signature of `key` over a wrap of this organization's key."""
+        """Say whether the signature is that of `key` over a wrap of this organisation's key."""
         body = self.body(organization).encode()
         return OrganizationWrapBody.is_signed(body, self.wrap.signature, key)
 
 
 @dataclass(frozen=True)
 class Envelope(Coded):
-    """A ciphertext, the id of its key, and the wraps that are the asker's."""
+    """A ciphertext, the id of its key, and the wraps for the asking member."""
 
     encryption_key: Id
     ciphertext: Data

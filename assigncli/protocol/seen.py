@@ -1,7 +1,7 @@
-"""The size of a log and the root of its tree: what a device has seen of it (PROTOCOL.md 3.1).
+"""The size of a log and the root of its tree, as a device has seen them (PROTOCOL.md 3.1).
 
-It is a head without its signature. A module of its own, without cryptography or forms: commands
-that only read compare what they see with what was seen before.
+This is a head without its signature. It is a separate module without cryptography or forms, because
+commands that only read use it too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Signed bodies as they stand in unsigned JSON: beside their signature, with texts or a proof.
+"""Signed bodies in unsigned JSON: with their signature, and with texts or a proof.
 
-What a body says and whose signature it is are read and checked elsewhere.
+What a body says and who signed it are checked elsewhere.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Bodies that are signed, each class for one purpose (PROTOCOL.md section 1.1).
 
-The purpose keeps a signature over one kind of body from passing for another. Whose key may sign
+The purpose keeps a signature over one kind of body from passing for another. Which key may sign
 what is not decided here.
 """
 
@@ -12,12 +12,12 @@ from assigncli.crypto import signatures
 from assigncli.protocol.canonical import MAX_BODY, Malformed
 from assigncli.protocol.codec import Body
 
-# Printable ASCII without a backslash; a quotation mark inside a string would need one.
+# Printable ASCII without a backslash, and so without escapes and quotation marks in strings.
 _SIGNABLE: Final = bytes(set(range(0x20, 0x7F)) - {ord("\\")})
 
 
 class Signing(Protocol):
-    """Who has a private key to sign with."""
+    """Something that signs with a private key."""
 
     def sign(self, purpose: str, body: bytes, /) -> bytes:
         """Return the signature."""
@@ -29,7 +29,7 @@ class SignedBody(Body):
     purpose: ClassVar[str]
 
     def __init_subclass__(cls, *, purpose: str, limit: int = MAX_BODY, suite: bool = False) -> None:
-        """Say what the body is signed for."""
+        """Set the purpose for which the body is signed."""
         super().__init_subclass__(limit=limit, suite=suite)
         cls.purpose = purpose
 
@@ -41,7 +41,7 @@ class SignedBody(Body):
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
-        """Read what `encode` wrote; Malformed for all else, VersionUnknown for another version."""
+        """Read what `encode` wrote; Malformed for anything else, VersionUnknown for another `v`."""
         made = super().decode(body)
         _require_signable(body)
         return made
@@ -58,10 +58,10 @@ class SignedBody(Body):
 
     @classmethod
     def digest(cls, body: bytes) -> bytes:
-        """Return the hash by which others name the body; it does not cover the signature."""
+        """Return the hash that identifies the body; it does not cover the signature."""
         return signatures.digest(cls.purpose, body)
 
 
 def _require_signable(body: bytes) -> None:
-    if body.translate(None, _SIGNABLE):  # what is left of it
+    if body.translate(None, _SIGNABLE):  # anything left is not allowed
         raise Malformed("a string that is no printable ASCII")

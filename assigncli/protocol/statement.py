@@ -1,7 +1,7 @@
 """A statement: one act of one person, signed by their device (PROTOCOL.md section 3.1).
 
-It is read and written here, in its generic form. Whether arguments, texts and attachments are those
-of the act is for `acts`; whether the act is allowed is for the server.
+This module encodes and decodes its generic form. Whether arguments, texts and attachments are those
+of the act is checked in `acts`; whether the act is allowed, by the server.
 """
 
 from __future__ import annotations

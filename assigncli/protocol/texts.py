@@ -1,8 +1,8 @@
-"""What people typed, and the salted digests that signed bodies carry (PROTOCOL.md section 1.3).
+"""Texts that people typed, and the salted digests that signed bodies carry (PROTOCOL.md 1.3).
 
-A text is never in a signed body, so that it can be erased without touching a signature. The salt
-keeps anyone from finding a short text by guessing. Which texts an act has is for `acts`; what a
-text may say beyond its length is for the rules.
+A text is never in a signed body, so that it can be erased while the signature still verifies. The
+salt prevents finding a short text by guessing. Which texts an act has is in `acts`; what a text may
+contain is for the rules.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ FIELDS: Final = frozenset(
         *("handle", "display_name", "device", "name", "value"),
     }
 )
-"""What is typed; how long each may be is for the rules."""
+"""The fields of texts; how long each may be is for the rules."""
 
 
 @dataclass(frozen=True, repr=False)
 class Text:
-    """What was typed and its salt, 16 random bytes; not shown by `repr`."""
+    """A typed text and its salt, 16 random bytes; not shown by `repr`."""
 
     salt: bytes
     text: str
@@ -44,7 +44,7 @@ class Text:
 
 
 FORM: Final = RecordForm({"salt": "hex16", "text": lambda value: isinstance(value, str)})
-"""The form of one text beside what is signed."""
+"""The form of one text in unsigned JSON."""
 _FORM: Final = mapped(FORM)
 
 
@@ -54,7 +54,7 @@ def fits(texts: Mapping[str, Text], digests: Mapping[str, bytes]) -> bool:
 
 
 def fields_of(texts: Mapping[str, Text]) -> dict[str, Any]:
-    """Return texts as unsigned JSON has them."""
+    """Return texts as in unsigned JSON."""
     return {field: {"salt": each.salt.hex(), "text": each.text} for field, each in texts.items()}
 
 
@@ -68,7 +68,7 @@ def _are_texts(value: object) -> bool:
 
 
 GIVEN: Final = Spelling(_are_texts, from_fields, fields_of)
-"""How texts are spelt beside what is signed."""
+"""The spelling of texts in unsigned JSON."""
 
 
 def encode_texts(texts: Mapping[str, Text]) -> bytes:
@@ -82,7 +82,7 @@ def encode_texts(texts: Mapping[str, Text]) -> bytes:
 
 
 def decode_texts(body: bytes) -> dict[str, Text]:
-    """Read what `encode_texts` wrote; Malformed for all else."""
+    """Read what `encode_texts` wrote; Malformed for anything else."""
     fields = decode(body, MAX_TEXTS)
     _require_texts(fields)
     return from_fields(fields)

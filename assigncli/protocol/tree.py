@@ -2,8 +2,8 @@
 
 Hashes are those of RFC 6962 section 2.1. Nodes of complete subtrees are addressed by (level,
 index): level 0 is the leaves, and node (l, i) covers the leaves from i * 2^l up to (i + 1) * 2^l.
-They never change once made, so a store keeps them and gives them through `NodeAt`; nodes of
-incomplete subtrees are computed and never kept. Nothing here reads a store.
+They never change, so a store keeps them and returns them through `NodeAt`; nodes of incomplete
+subtrees are computed and never kept. This module reads no store.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ def leaf(body: bytes) -> bytes:
 
 
 def node(left: bytes, right: bytes) -> bytes:
-    """Return the hash of two subtrees joined."""
+    """Return the hash of two joined subtrees."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def appended(size: int, new_leaf: bytes, node_at: NodeAt) -> list[tuple[int, int, bytes]]:
-    """Return the nodes that become complete when a leaf joins `size` others, the leaf first.
+    """Return the nodes that become complete when a leaf is added to `size` others, the leaf first.
 
-    Each is (level, index, hash). `node_at` is asked for older nodes only.
+    Each is (level, index, hash). `node_at` is called only for older nodes.
     """
     made = [(0, size, new_leaf)]
     level, index, found = made[0]
@@ -80,7 +80,7 @@ def consistency(old: int, new: int, node_at: NodeAt) -> list[bytes]:
         else:
             proof.append(_range_root(start, middle, node_at))
             start, size = start + middle, size - middle
-    # The verifier has the old root itself, which is this subtree's where it starts at 0.
+    # The verifier has the old root, which is also this subtree's root where it starts at 0.
     proof += [_range_root(start, size, node_at)] if start else []
     return proof[::-1]
 
@@ -107,22 +107,22 @@ def inclusion_holds(
 def consistency_holds(
     *, old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]
 ) -> bool:
-    """Say whether the old tree is a beginning of the new one (RFC 9162 section 2.1.4.2).
+    """Say whether the old tree is a prefix of the new one (RFC 9162 section 2.1.4.2).
 
-    The empty tree is a beginning of every tree. Without growth the roots are equal.
+    The empty tree is a prefix of every tree. For equal sizes the roots must be equal.
     """
     if not 0 <= old <= new or not _are_hashes(old_root, new_root, *proof):
         return False
     if old in (0, new):
         starts = old > 0 or old_root == EMPTY_ROOT
         return not proof and starts and (old < new or old_root == new_root)
-    # A complete old tree is itself the first node of the path, and is left out of the proof.
+    # A complete old tree is itself the first node of the path, and is omitted from the proof.
     path = [old_root, *proof] if old & (old - 1) == 0 else [*proof]
     return len(proof) > 0 and _grown(old, new, path) == (old_root, new_root)
 
 
 def _grown(old: int, new: int, path: list[bytes]) -> tuple[bytes, bytes] | None:
-    """Return the roots of both sizes that `path` leads to; None for another length."""
+    """Return the roots of both sizes that `path` leads to; None for a path of the wrong length."""
     first, last = old - 1, new - 1
     while first % 2:
         first, last = first >> 1, last >> 1
@@ -140,14 +140,14 @@ def _grown(old: int, new: int, path: list[bytes]) -> tuple[bytes, bytes] | None:
 
 
 def _past_left_edge(first: int, last: int) -> tuple[int, int]:
-    """Skip the levels where the node is the last and has no sibling."""
+    """Skip the levels where the node is the last one and has no sibling."""
     while first and first % 2 == 0:
         first, last = first >> 1, last >> 1
     return first, last
 
 
 class Frontier:
-    """A tree that only grows at its end, in memory of one hash a level: for reading a whole log."""
+    """A tree that only grows, with one hash per level in memory: for reading a whole log."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -167,7 +167,7 @@ class Frontier:
 
 
 def _split(size: int) -> int:
-    """Return the largest power of two below `size`, which is at least 2."""
+    """Return the largest power of two below `size`; `size` is at least 2."""
     return 1 << (size - 1).bit_length() - 1
 
 

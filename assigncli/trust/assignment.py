@@ -1,8 +1,8 @@
-"""An assignment as the log tells it: its steps, and the manifest in force (PROTOCOL.md section 4).
+"""An assignment's steps and its manifest in force, from the log (PROTOCOL.md section 4).
 
-The steps are walked from the first: none counts without the one before it. The newest may be
-missing, since nothing proves that a server showed all; whether an act is allowed now is decided
-elsewhere.
+The steps are verified from the first: none counts without the one before it. The newest may be
+missing, because nothing proves that a server showed all. Whether an act is allowed now is not
+decided here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ _OF_THE_TWO: Final = frozenset({RECIPIENT, DISPATCHER})
 
 @dataclass(frozen=True)
 class Step:
-    """A status, from the moment of its entry; `actor` is a certificate, the service's too."""
+    """A status and the time of its entry (aware UTC).
+
+    `actor` is a certificate; it may be the service's.
+    """
 
     status: Status
     at: datetime
@@ -45,9 +48,9 @@ class Step:
 
 @dataclass(frozen=True)
 class ProvenAssignment:
-    """What the log shows of one assignment: each step, each entry, and the manifest in force.
+    """What the log proves about one assignment: each step, each entry, and the manifest in force.
 
-    The manifest is None only where an archived or erased assignment has none any more.
+    `vouched` is None only where an archived or erased assignment no longer has a manifest.
     """
 
     id: UUID
@@ -69,11 +72,11 @@ def walked(
     told: Mapping[bytes, ToldStatement],
     people: People,
 ) -> ProvenAssignment:
-    """Return an assignment whose entries are all shown, from the first.
+    """Return an assignment all of whose entries are shown, from the first.
 
     Raises Tampered: `entry_missing` for a step without the one before it, `entry_invalid` for
     another number or actor, `manifest_invalid` where the manifest in force is not shown,
-    `statement_invalid` where another manifest was to be replaced.
+    `statement_invalid` where a statement replaces another manifest than the one in force.
     """
     own = tuple(entry for entry in entries if entry.subject == assignment)
     require(bool(own) and own[0].act == Action.ASSIGNMENT_CREATED, entry_missing)
@@ -106,7 +109,7 @@ def _steps(own: Iterable[Entry]) -> tuple[Step, ...]:
 
 
 def _in_force(own: Sequence[Entry], manifests: Mapping[bytes, Vouched]) -> Vouched | None:
-    """Return the manifest that the last entry naming one names."""
+    """Return the manifest that the last entry with a manifest names."""
     last = [entry.facts["manifest"] for entry in own if "manifest" in entry.facts][-1]
     vouched = manifests.get(bytes.fromhex(last))
     is_gone = any(entry.act in EMPTIED_BY for entry in own)
@@ -115,7 +118,7 @@ def _in_force(own: Sequence[Entry], manifests: Mapping[bytes, Vouched]) -> Vouch
 
 
 def _require_replaced(own: Iterable[Entry], told: Mapping[bytes, ToldStatement]) -> None:
-    """A statement shown that replaces a manifest names the one that was in force."""
+    """Require that a shown statement that replaces a manifest names the one in force before it."""
     before: str | None = None
     for entry in own:
         if "manifest" not in entry.facts:
@@ -127,7 +130,7 @@ def _require_replaced(own: Iterable[Entry], told: Mapping[bytes, ToldStatement])
 
 
 def _require_one_of_the_two(entry: Entry, manifest: Manifest, people: People) -> None:
-    """What only recipient or dispatcher does was done by the one of them who may do it."""
+    """Require that an act of only recipient or dispatcher was done by the right one of them."""
     signers = SIGNERS.get(entry.act, frozenset())
     if entry.statement is None or entry.actor is None or not signers <= _OF_THE_TWO:
         return

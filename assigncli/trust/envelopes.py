@@ -1,7 +1,7 @@
-"""Ciphertexts and wraps: what they belong to, and whose they are (PROTOCOL.md 6.4 and 6.5).
+"""Verify ciphertexts and wraps against their manifests (PROTOCOL.md 6.4 and 6.5).
 
-A wrap says only who made it. It counts here where its maker and its reader were in force when it
-was added; whether it opens is known to the reader alone.
+A wrap proves only its maker. It counts if its maker and its reader were in force when it was added.
+Whether it opens only its reader can tell.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _HOLDERS: Final = {ADDRESSES: frozenset({*STAFF, SERVICE}), IMPORTS: frozenset(S
 
 @dataclass(frozen=True)
 class SealedEvidence:
-    """A ciphertext that its manifest vouches for, and verified wraps by their certificates."""
+    """A ciphertext that matches its manifest, and verified wraps by their readers' certificates."""
 
     vouched: Vouched
     ciphertext: bytes
@@ -68,10 +68,10 @@ def verified_envelope(
 def verified_organization_wraps(
     wraps: Iterable[OrganizationWrap], organization: UUID, people: People
 ) -> tuple[OrganizationWrap, ...]:
-    """Return the wraps whose maker may give out an organization's key and whose reader may have it.
+    """Return the organisation key wraps, all by makers and for readers who may.
 
-    Raises Tampered (`organization_key_altered`). When one was added the log does not say: who was
-    ever vouched for as a maker is believed.
+    Raises Tampered (`organization_key_altered`). The log does not say when a wrap was added, so any
+    certificate that ever led to the root is accepted as the maker's.
     """
     found = tuple(wraps)
     for each in found:
@@ -87,17 +87,17 @@ def verified_organization_wraps(
 
 
 def may_make(certificate: Certificate) -> bool:
-    """Say whether a device may give out an organization key: a coordinator's or administrator's."""
+    """Say whether a device may give out an organisation key: staff may."""
     return is_staff(certificate.roles)
 
 
 def may_hold(use: str, certificate: Certificate) -> bool:
-    """Say whether a device may be given the organization key of this use."""
+    """Say whether a device may hold the organisation key for this use."""
     return bool(certificate.roles & _HOLDERS[use])
 
 
 def _added(wrap: Wrap, assignment: ProvenAssignment, vouched: Vouched) -> list[int]:
-    """Return the entries that can have added the wrap: with the manifest in force, or later."""
+    """Return the entries that may have added the wrap: the manifest's own, and later ones."""
     with_it = [vouched.since] if wrap.certificate in vouched.manifest.readers else []
     return with_it + [
         entry.sequence
@@ -109,7 +109,7 @@ def _added(wrap: Wrap, assignment: ProvenAssignment, vouched: Vouched) -> list[i
 
 
 def _counts(wrap: Wrap, vouched: Vouched, standing: Standing, sequence: int) -> bool:
-    """Say whether maker and reader were in force there, as devices of recipient or dispatcher."""
+    """Say whether maker and reader were in force there, as recipient's or dispatcher's devices."""
     context = vouched.manifest.context
     theirs = standing.in_force(context.recipient, sequence)
     theirs |= standing.in_force(context.dispatcher, sequence)

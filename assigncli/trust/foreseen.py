@@ -1,7 +1,7 @@
-"""Which entries a statement makes, as far as it can be told from the statement (PROTOCOL.md 9).
+"""Foresee the entries of a statement, as far as the statement determines them (PROTOCOL.md 9).
 
-`fits` looks at one entry, since evidence seldom shows all of a statement's; `is_whole` at all of
-them, for a reply. Facts that only the server can know are not compared.
+`fits` checks one entry, because evidence seldom shows all entries of a statement; `is_whole` checks
+all of them, for a reply. Facts that only the server can know are not compared.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ONLY_WHERE: Final[dict[tuple[str, str], Callable[[Arguments], bool]]] = {
     ("assignment.reassigned", _RECALLED): lambda said: not said["read"],
     ("assignment.reassigned", _CANCELLED): lambda said: said["read"],
 }
-"""By act and entry: the arguments with which it is made, where that is not always."""
+"""By act and entry: a condition on the arguments for entries that are not always made."""
 
 _ORDER: Final[dict[str, Callable[[Arguments], str]]] = {
     "batch.created": lambda said: f"(assignment.created ){{{said['rows']}}}",
@@ -49,7 +49,7 @@ _ORDER: Final[dict[str, Callable[[Arguments], str]]] = {
         f"assignment.created assignment.dispatched {_CANCELLED if said['read'] else _RECALLED} "
     ),
 }
-"""The names of an act's entries in order, as a pattern; elsewhere one entry of the act's name."""
+"""The names of an act's entries in order, as a pattern; other acts make one entry of their name."""
 
 
 def fits(statement: Statement, entry: Entry) -> bool:
@@ -68,12 +68,12 @@ def fits(statement: Statement, entry: Entry) -> bool:
 
 
 def is_whole(statement: Statement, entries: Sequence[Entry]) -> bool:
-    """Say whether these are all entries of the statement, in order, and it can make each."""
+    """Say whether these are all entries of the statement, in order, and each fits it."""
     return is_complete(statement, entries) and all(fits(statement, entry) for entry in entries)
 
 
 def is_complete(statement: Statement, entries: Sequence[Entry]) -> bool:
-    """Say whether these have the names of all entries of the statement, in order."""
+    """Say whether these entries have the names of all entries of the statement, in order."""
     order = _ORDER.get(statement.act)
     pattern = f"{statement.act} " if order is None else order(statement.arguments)
     names = "".join(f"{entry.act} " for entry in entries)
@@ -89,7 +89,7 @@ def _has_subject(statement: Statement, entry: Entry) -> bool:
 
 
 def _said(statement: Statement, entry: Entry) -> Arguments:
-    """Return the facts that are known from the arguments: as a rule those of the same name."""
+    """Return the facts that follow from the arguments, usually those of the same name."""
     said = statement.arguments
     if (statement.act, entry.act) == ("device.approved", "device.revoked"):
         return {"certificate": said["replaces"], "cause": "replaced"}

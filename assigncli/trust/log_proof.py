@@ -1,8 +1,8 @@
-"""The log as an answer shows it: head, entries, and who they say acted (PROTOCOL.md 3.2, 4, 5).
+"""Verify the log in an answer: head, entries, and their actors (PROTOCOL.md 3.2, 4, 5).
 
-An entry counts once it is signed by the service, is in the log of a head that continues the head
-kept before, and names an actor who could have done it. What the entries say together of an
-assignment is for `assignments`.
+An entry counts if it is signed by the service, is in the log of a head that continues the kept
+head, and names an actor who could have done it. What the entries together say about an assignment
+is verified in `assignment`.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from assigncli.trust.vouching import may_vouch
 
 
 def verify_head(head: Head, organization: UUID, signing_key: bytes) -> None:
-    """Raise Tampered (`head_invalid`) unless this key signed the head of this organization."""
+    """Raise Tampered (`head_invalid`) unless this key signed the head of this organisation."""
     require(head.holds(organization, signing_key), head_invalid)
 
 
 def verify_growth(seen: Seen, head: Head, proof: Sequence[bytes]) -> None:
-    """Raise Tampered (`head_inconsistent`) unless what was seen is the beginning of the log."""
+    """Raise Tampered (`head_inconsistent`) unless the seen head is a prefix of this head's log."""
     holds = consistency_holds(
         old=seen.size, old_root=seen.root, new=head.size, new_root=head.root, proof=proof
     )
@@ -51,8 +51,8 @@ def verified_entries(
 ) -> tuple[Entry, ...]:
     """Return the entries, each signed by a service and in the log of a verified head.
 
-    Raises Tampered: `entry_invalid`, `entry_not_in_log`, or `certificate_invalid` for a signer
-    who is no service.
+    Raises Tampered: `entry_invalid`, `entry_not_in_log`, or `certificate_invalid` for a signer that
+    is no service.
     """
     entries = tuple(_verified(each, head, organization, services) for each in logged)
     for before, after in pairwise(entries):
@@ -63,10 +63,10 @@ def verified_entries(
 
 
 def verify_actors(entries: Iterable[Entry], people: People, standing: Standing) -> None:
-    """Check that services and actors of verified entries counted there and could have done it.
+    """Require that services and actors of verified entries counted there and may act so.
 
-    Raises Tampered (`certificate_invalid`, `entry_invalid`). That a recipient or dispatcher is the
-    assignment's is not known here.
+    Raises Tampered (`certificate_invalid`, `entry_invalid`). Whether an actor is the recipient or
+    dispatcher of this assignment is not checked here.
     """
     for entry in entries:
         standing.require(entry.service, entry.sequence)
@@ -104,7 +104,7 @@ def _verified(logged: Logged, head: Head, organization: UUID, services: Services
 
 
 def _require_alike(entries: Iterable[Entry]) -> None:
-    """The entries of one statement have one moment, actor and service."""
+    """Require that the entries of one statement have the same time, actor and service."""
     found: dict[bytes, tuple[object, ...]] = {}
     for entry in entries:
         if entry.statement is not None:
@@ -115,7 +115,7 @@ def _require_alike(entries: Iterable[Entry]) -> None:
 def _may_act(
     actor: Certificate, signers: frozenset[str], subject: UUID, held: Iterable[frozenset[str]]
 ) -> bool:
-    """Say whether one of `signers` is the actor; `held` are roles in force of the subject."""
+    """Say whether the actor is one of `signers`; `held` are the subject's roles in force."""
     is_self = actor.member == subject
     if is_self and SELF in signers:
         return True

@@ -1,7 +1,7 @@
-"""Manifests as dispatchers signed them and entries name them (PROTOCOL.md section 6.6).
+"""Verify manifests as dispatchers signed them and entries name them (PROTOCOL.md section 6.6).
 
-A manifest counts only for the entries that name its hash, and there it must say what the entry
-makes of the assignment. Which one is in force is for `assignments`.
+A manifest counts only for the entries that name its hash, and must agree with them about the
+assignment. Which one is in force is decided in `assignment`.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def verified_manifests(
     standing: Standing,
     reader: Certificate | None,
 ) -> dict[bytes, Vouched]:
-    """Return by hash the manifests, each signed by the dispatcher and named by its entries.
+    """Return the manifests by hash, each signed by the dispatcher and named by its entries.
 
-    Raises Tampered (`manifest_invalid`, `text_altered`). The texts that `reader` may see have to
-    be there.
+    Raises Tampered (`manifest_invalid`, `text_altered`). The texts that `reader` may see must be
+    there.
     """
     named: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -80,9 +80,9 @@ def _verified(signed: Signed, people: People) -> Manifest:
 
 
 def _require_named(manifest: Manifest, entry: Entry, standing: Standing) -> None:
-    """The entry is of this assignment, by this device, and gives it the manifest's status.
+    """Require that the entry is of this assignment and device, with the manifest's status.
 
-    The readers are exactly the devices in force of those who may read.
+    The manifest's readers must be exactly the devices in force of the members who may read.
     """
     context = manifest.context
     is_here = (entry.organization, entry.subject) == (context.organization, context.assignment)
@@ -95,7 +95,7 @@ def _require_named(manifest: Manifest, entry: Entry, standing: Standing) -> None
 
 
 def _shown(manifest: Manifest, reader: Certificate | None) -> frozenset[str]:
-    """Return the texts that have to be there for this reader (PROTOCOL.md section 1.3)."""
+    """Return the texts that must be there for this reader (PROTOCOL.md section 1.3)."""
     if reader is None:
         return _ALWAYS_SHOWN
     is_one_of_two = reader.member in (manifest.context.recipient, manifest.context.dispatcher)

@@ -1,8 +1,8 @@
-"""Whose keys count: certificates up to the pinned root, and since and until when (PROTOCOL.md 6.2).
+"""Verify certificates up to the pinned root, and when each counts (PROTOCOL.md 6.2).
 
-`People` verifies each certificate once and keeps its keys, since making key objects again costs
-more than a signature. `Standing` then tells from verified entries where in the log each counts.
-Names, roles and keys in rows are never looked at.
+`People` verifies each certificate once and keeps its keys, because making key objects again costs
+more than a signature. `Standing` then works out from verified entries at which places in the log
+each certificate counts. Names, roles and keys in rows are never used.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ REPLACED: Final = "service.replaced"
 
 MAX_DEVICES: Final = 8
 _ALWAYS_SHOWN: Final = frozenset({"handle", "display_name"})
-# These certify with the entry itself; other approvals count from the next entry on.
+# These certify with the entry itself; other approvals take effect from the next entry on.
 _AT_ONCE: Final = (Action.ORGANIZATION_FOUNDED, REPLACED)
 
 
 @dataclass(frozen=True)
 class Person:
-    """A verified certificate with its digest and texts; `steps` of issuing lead to the root."""
+    """A verified certificate, its digest and texts.
+
+    `steps` is the number of certificates from it up to the root, itself included.
+    """
 
     certificate: Certificate
     digest: bytes
@@ -39,7 +42,7 @@ class Person:
 
 
 class People:
-    """Certificates of one organization that lead to its pinned root, by their ids."""
+    """The certificates of one organisation that lead to its pinned root, by id."""
 
     def __init__(
         self, organization: UUID, root_key: bytes, certificates: Iterable[Signed] = ()
@@ -53,7 +56,8 @@ class People:
     def add(self, signed: Signed) -> Person:
         """Verify a certificate whose issuer was added before; Tampered (`certificate_invalid`).
 
-        Raises Tampered (`text_altered`) where a name is missing or a text does not fit.
+        Raises Tampered (`text_altered`) where a name is missing or a text does not match its
+        digest.
         """
         with read_or(certificate_invalid):
             certificate = Certificate.decode(signed.body)
@@ -73,9 +77,9 @@ class People:
         return iter(self._found.values())
 
     def person(self, certificate: UUID) -> Person:
-        """Return who has this certificate; Tampered (`certificate_invalid`) where none was given.
+        """Return the added certificate with this id; Tampered (`certificate_invalid`) if unknown.
 
-        That a certificate leads to the root does not mean that it counts: see `Standing`.
+        A certificate that leads to the root does not necessarily count: see `Standing`.
         """
         found = self._found.get(certificate)
         if found is None:
@@ -83,21 +87,21 @@ class People:
         return found
 
     def member(self, certificate: UUID) -> UUID:
-        """Return whose device this is; Tampered (`certificate_invalid`)."""
+        """Return the member whose device has this certificate; Tampered (`certificate_invalid`)."""
         return self.person(certificate).certificate.member
 
     def certificates_of(self, member: UUID) -> Sequence[UUID]:
-        """Return the given certificates of a member, whether or not they count."""
+        """Return the added certificates of a member, whether or not they count."""
         return self._held.get(member, ())
 
     def require_service(self, certificate: UUID) -> bytes:
-        """Return the signing key of a service; Tampered (`certificate_invalid`) for another."""
+        """Return a service's signing key; Tampered (`certificate_invalid`) for any other."""
         found = self.person(certificate).certificate
         require(SERVICE in found.roles, certificate_invalid)
         return found.keys.signing_key
 
     def _steps(self, certificate: Certificate, signed: Signed) -> int:
-        """Return how many certificates lead to the root, this one included."""
+        """Return the number of certificates from this one up to the root, this one included."""
         if certificate.issuer is None:
             key, steps = self._root_key, 1
         else:
@@ -111,7 +115,7 @@ class People:
 
 @dataclass(frozen=True)
 class OneService:
-    """The one service that a new key was told of, before it knows any certificate."""
+    """The one service that a new key was told about, before it has any certificate."""
 
     certificate: UUID
     key: bytes
@@ -123,14 +127,14 @@ class OneService:
 
 
 Services = People | OneService
-"""What says which key is that of a service."""
+"""Gives the signing key of a service."""
 
 
 class Standing:
-    """Where in the log each certificate counts, told by entries in the order of the log.
+    """Where in the log each certificate counts, built from entries in the order of the log.
 
-    A certificate that an entry approved against the rules raises Tampered
-    (`certificate_invalid`); so does one whose id the entry gives another digest.
+    Raises Tampered (`certificate_invalid`) for a certificate that an entry approved against the
+    rules, or whose digest differs from the entry's.
     """
 
     def __init__(self, people: People, entries: Iterable[Entry]) -> None:
@@ -145,7 +149,7 @@ class Standing:
     def counts(self, certificate: UUID, sequence: int) -> bool:
         """Say whether a certificate counts for the entry with this sequence.
 
-        The sequence after the last entry asks about the head.
+        To ask about the head, give the last entry's sequence plus one.
         """
         since, ended = self._since.get(certificate), self._ended.get(certificate)
         if since is None or sequence < since or (ended is not None and ended < sequence):
@@ -154,20 +158,20 @@ class Standing:
         return not (changes and changes[-1])
 
     def require(self, certificate: UUID, sequence: int) -> Person:
-        """Return whose certificate counts there; Tampered (`certificate_invalid`)."""
+        """Return the certificate if it counts there; Tampered (`certificate_invalid`)."""
         require(self.counts(certificate, sequence), certificate_invalid)
         return self._people.person(certificate)
 
     def in_force(self, member: UUID, sequence: int) -> frozenset[UUID]:
-        """Return the given certificates of a member that count at this sequence."""
+        """Return the added certificates of a member that count at this sequence."""
         theirs = self._people.certificates_of(member)
         return frozenset(each for each in theirs if self.counts(each, sequence))
 
     def require_all(self, sequence: int) -> None:
-        """Raise Tampered (`certificate_invalid`) for what the log does not bear out.
+        """Raise Tampered (`certificate_invalid`) for what the log contradicts.
 
-        That is a certificate that no entry approved, and members in force with more devices, other
-        roles or other names than 6.1 allows.
+        That is a certificate that no entry approved, and members in force with more devices than
+        PROTOCOL.md 6.1 allows, or with different roles or names.
         """
         for person in self._people:
             require(person.certificate.id in self._since, certificate_invalid)
@@ -197,7 +201,7 @@ class Standing:
         self._ended.setdefault(UUID(certificate), sequence)
 
     def _named(self, certificate: str, its_digest: str) -> Person | None:
-        """Return the certificate that an entry names; None where it was not given."""
+        """Return the certificate that an entry names; None where it was not added."""
         if UUID(certificate) not in self._people:
             return None
         person = self._people.person(UUID(certificate))
@@ -216,7 +220,7 @@ class Standing:
 
 
 def _may_approve(entry: Entry, certificate: Certificate) -> bool:
-    """Say whether an entry of this act certifies such a certificate."""
+    """Say whether an entry of this act may certify such a certificate."""
     if entry.act == Action.ORGANIZATION_FOUNDED:
         is_named = entry.facts["certificate"] == str(certificate.id)
         return bool(is_named != (SERVICE in certificate.roles))
@@ -226,7 +230,7 @@ def _may_approve(entry: Entry, certificate: Certificate) -> bool:
 
 
 def _alike(certificate: Certificate) -> tuple[object, ...]:
-    """Return what all certificates in force of one member have in common."""
+    """Return what must be the same in all certificates in force of one member."""
     return certificate.roles, *(certificate.texts[field] for field in sorted(_ALWAYS_SHOWN))
 
 

@@ -1,6 +1,6 @@
-"""A reply: what became of one's own statement (PROTOCOL.md section 3.4).
+"""Verify a reply: the outcome of one's own statement (PROTOCOL.md section 3.4).
 
-A reply counts once its entries are those that the statement makes, in a log that continues the one
+A reply counts if its entries are those that the statement makes, in a log that continues the one
 the statement had seen. Until then the statement stays outstanding, and no head is kept.
 """
 
@@ -38,9 +38,9 @@ Row = tuple[UUID, bytes]
 
 @dataclass(frozen=True)
 class Grounds:
-    """What a reply is verified by: certificates and entries of the evidence before it.
+    """What verifies a reply: the certificates and entries of the evidence before it.
 
-    A new key has no evidence: it knows the key of one service.
+    A new key has no evidence; it only knows the key of one service.
     """
 
     services: Services = field(repr=False)
@@ -49,11 +49,11 @@ class Grounds:
 
 @dataclass(frozen=True)
 class Sent:
-    """A statement as it was signed and sent, and what its sender knows that it does not say.
+    """A statement as it was signed and sent, and what its sender knows besides.
 
-    `rows` are those of its batch, in order; None where they are not known any more. `facts` are
-    those of the entry of the act's own name, such as the digest of a certificate. `manifest` is the
-    one in force, for a share.
+    `rows` are those of its batch, in order; None where they are no longer known. `facts` are
+    expected in the entry that has the act's own name, such as the digest of a certificate.
+    `manifest` is the one in force, needed to verify a share.
     """
 
     body: bytes
@@ -66,8 +66,9 @@ class Sent:
 class Done:
     """A statement that was carried out: its entries, those the service added, and the new head.
 
-    `share` is given once; `deleted` says whether the share of a payload that has ended is gone;
-    `known` says that the statement was carried out before.
+    `share` is given only once. `deleted` says whether the share of a payload that has ended is
+    deleted, None where the reply does not say. `known` means that the statement had been carried
+    out before.
     """
 
     own: tuple[Entry, ...]
@@ -79,19 +80,19 @@ class Done:
 
     @property
     def at(self) -> datetime:
-        """The moment of the entries, by the server's clock (aware UTC)."""
+        """The time of the entries, by the server's clock (aware UTC)."""
         return self.own[0].at
 
     def fact(self, name: str) -> object:
-        """Return a fact that one of the entries gives."""
+        """Return a fact from the last of the entries that has it."""
         return next(entry.facts[name] for entry in reversed(self.own) if name in entry.facts)
 
 
 def verify_reply(body: bytes, sent: Sent, grounds: Grounds) -> Done:
-    """Return what the reply proves of the statement that was sent, or raise Tampered.
+    """Return what the reply proves about the statement that was sent, or raise Tampered.
 
-    The certificates of the grounds are those of the evidence before it, and with them what the
-    statement itself brings.
+    The certificates in `grounds` are those of the evidence before it, and those that the statement
+    itself introduces.
     """
     with read_or(answer_malformed):
         reply = Reply.decode(body)
@@ -112,7 +113,7 @@ def verify_reply(body: bytes, sent: Sent, grounds: Grounds) -> Done:
 def _verify_standing(
     reply: Reply, people: People, shown: Sequence[Entry], found: Sequence[Entry]
 ) -> None:
-    """Services and actors counted at each entry, and the head's service does now."""
+    """Require that services and actors counted at each entry, and the head's service counts now."""
     standing = Standing(people, _in_order(shown))
     verify_actors(found, people, standing)
     standing.require(reply.head.service, reply.head.size + 1)
@@ -121,7 +122,7 @@ def _verify_standing(
 def _divided(
     found: tuple[Entry, ...], statement: bytes
 ) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
-    """Return the statement's entries, and before them those that the service added; no others."""
+    """Return the statement's entries and those that the service added before them; no others."""
     added = tuple(entry for entry in found if entry.statement is None)
     own = found[len(added) :]
     require(found[: len(added)] == added, entry_invalid)
@@ -133,13 +134,13 @@ def _divided(
 
 
 def _in_order(entries: Sequence[Entry]) -> list[Entry]:
-    """Return verified entries by sequence, each once."""
+    """Return verified entries by sequence, without duplicates."""
     by_sequence = {entry.sequence: entry for entry in entries}
     return [by_sequence[sequence] for sequence in sorted(by_sequence)]
 
 
 def _require_foreseen(statement: Statement, sent: Sent, own: tuple[Entry, ...]) -> None:
-    """The entries are those of the act, with each fact that could be foreseen."""
+    """Require that the entries are those of the act, with each fact that can be foreseen."""
     require(is_whole(statement, own), entry_invalid)
     if sent.rows is not None:
         pairs = ((each.subject, each.facts.get("manifest")) for each in own)
@@ -152,14 +153,14 @@ def _require_foreseen(statement: Statement, sent: Sent, own: tuple[Entry, ...]) 
 
 
 def _verify_head(reply: Reply, statement: Statement, services: Services) -> None:
-    """The head is signed by a service, and continues what the statement had seen."""
+    """Require that a service signed the head, and that it continues what the statement had seen."""
     key = services.require_service(reply.head.service)
     verify_head(reply.head, statement.organization, key)
     verify_growth(statement.seen, reply.head, reply.consistency)
 
 
 def _require_share(reply: Reply, statement: Statement, manifest: Manifest | None) -> None:
-    """A share comes for an opening alone, where it is not known already, and fits the manifest."""
+    """Require a share only in the first reply to an opening, and that it matches the manifest."""
     is_due = statement.act == Action.PAYLOAD_DECRYPTED and not reply.known
     require(is_due == (reply.share is not None), share_mismatch)
     if reply.share is None:

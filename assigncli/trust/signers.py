@@ -1,7 +1,7 @@
 """Who signs the statement that an entry carries out, by the table of acts (PROTOCOL.md section 9).
 
-Whether a certificate counts at a place in the log, and whose assignment it is, is decided in
-`log_proof` and `assignment`.
+Whether a certificate counts at a place in the log, and who the recipient or dispatcher is, is
+checked in `log_proof` and `assignment`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROLES: Final = {
     DISPATCHER: frozenset({Role.COORDINATOR}),
     RECIPIENT: frozenset({Role.PEER_MENTOR}),
 }
-"""The roles of which an actor has one, by who signs an act."""
+"""By kind of signer: the roles of which the actor must have one."""
 
 
 def _signers(acts: Iterable[Act]) -> dict[str, frozenset[str]]:
@@ -33,7 +33,7 @@ def _signers(acts: Iterable[Act]) -> dict[str, frozenset[str]]:
 
 
 SIGNERS: Final = _signers(ACTS.values())
-"""Who may sign a statement that makes an entry of this name."""
+"""By entry name: who may sign a statement that makes such an entry."""
 
 _IN_ROLES: Final = ROLES | {
     MAY_VOUCH: frozenset(STAFF),
@@ -49,9 +49,9 @@ def _actors(name: str) -> frozenset[Role]:
 
 
 ACTORS: Final = {action.value: _actors(action) for action in Action} | {
-    # has no certificate before it
+    # the founder has no certificate before this entry
     Action.ORGANIZATION_FOUNDED.value: frozenset({Role.ORG_ADMIN}),
-    # a dispatcher may open the brief too, but has not read it then
+    # a dispatcher may open the payload too, but that does not make it read
     Action.ASSIGNMENT_READ.value: ROLES[RECIPIENT],
 }
-"""Of which roles the actor of an entry has one; of anybody else it is forged."""
+"""By entry name: the roles of which the actor has one; an entry by another actor is forged."""

@@ -1,7 +1,7 @@
-"""Statements beside the entries that carry them out (PROTOCOL.md sections 3.1 and 3.2).
+"""Verify statements beside the entries that carry them out (PROTOCOL.md sections 3.1 and 3.2).
 
-A statement shows that a person's device signed what an entry says they did. Whoever may not see a
-statement believes the service that there was one; whoever may see it is shown it, or stops.
+A statement proves that a person's device signed what an entry says they did. A reader who may not
+see a statement trusts the service that there was one; a reader who may see it must be shown it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _REPLACEABLE: Final = frozenset({"value"})
 
 @dataclass(frozen=True)
 class ToldStatement:
-    """A verified statement, and its texts as far as they are kept."""
+    """A verified statement, and those of its texts that are kept."""
 
     statement: Statement
     texts: Mapping[str, Text]
@@ -45,7 +45,7 @@ def verified_statements(
     organization: UUID,
     root_key: bytes,
 ) -> dict[bytes, ToldStatement]:
-    """Return by hash the statements, each signed by its device and carried out by its entries.
+    """Return the statements by hash, each signed by its device and carried out by its entries.
 
     Raises Tampered (`statement_invalid`, `text_altered`).
     """
@@ -70,8 +70,8 @@ def require_shown(
 ) -> None:
     """Raise Tampered (`statement_invalid`) where a statement that the reader may see is missing.
 
-    Coordinators and administrators see all, others those of their own devices. `reader` is None
-    for a key that has no certificate yet.
+    Coordinators and administrators see all statements, others those of their own devices. `reader`
+    is None for a key that has no certificate yet.
     """
     if reader is None:
         return
@@ -95,7 +95,7 @@ def _verified(
 
 
 def _signing_key(statement: Statement, entry: Entry, people: People, root_key: bytes) -> bytes:
-    """Return whose key it is: the device's, the founder's, the one that joins, or the root."""
+    """Return the signing key: of the device, the founder, the joining device, or the root."""
     if statement.act == entry.act == Action.ORGANIZATION_FOUNDED:
         founder = people.person(UUID(entry.facts["certificate"])).certificate
         return founder.keys.signing_key
@@ -107,7 +107,7 @@ def _signing_key(statement: Statement, entry: Entry, people: People, root_key: b
 
 
 def _is_of(statement: Statement, entry: Entry) -> bool:
-    """Say whether the entry carries out the statement, at the service that it was sent to."""
+    """Say whether the entry carries out the statement, at the service to which it was sent."""
     is_there = entry.service == statement.service or entry.act == REPLACED
     return is_there and fits(statement, entry)
 
@@ -115,7 +115,7 @@ def _is_of(statement: Statement, entry: Entry) -> bool:
 def _require_texts(
     statement: Statement, given: Mapping[str, Text], emptied: Collection[UUID]
 ) -> None:
-    """Texts fit; one is missing only where it was erased, or replaced by a later one."""
+    """Require that texts match; one may be missing only if erased, or replaced by a later one."""
     fit = all(
         field in statement.texts and text.digest() == statement.texts[field]
         for field, text in given.items()

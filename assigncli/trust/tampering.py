@@ -1,6 +1,6 @@
 """The errors of answers that do not verify, one for each code of PROTOCOL.md section 8.2.
 
-Each ends the act and is told to the user. None says what was in the answer.
+Each ends the act and is shown to the user. None contains anything of the answer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Fault = Callable[[], AssignError]
 
 @contextmanager
 def read_or(fault: Fault) -> Iterator[None]:
-    """Raise `fault` for bytes of no allowed form."""
+    """Raise `fault` instead of Malformed."""
     try:
         yield
     except Malformed:
@@ -30,65 +30,65 @@ def require(holds: bool, fault: Fault) -> None:
 
 
 def answer_malformed() -> AssignError:
-    """An answer is in no form of the protocol."""
+    """Return the error for an answer that is not in a form of the protocol."""
     return Tampered("answer_malformed")
 
 
 def head_invalid() -> AssignError:
-    """The head is not signed by the organization's service, or is not of this answer."""
+    """Return the error for a head that the organisation's service did not sign for this answer."""
     return Tampered("head_invalid")
 
 
 def head_inconsistent() -> AssignError:
-    """The head that this device keeps is no beginning of the server's log."""
+    """Return the error for a server's log that does not continue the kept head."""
     return Tampered("head_inconsistent")
 
 
 def entry_invalid() -> AssignError:
-    """An entry's form, signature, organization or order is wrong."""
+    """Return the error for an entry with a wrong form, signature, organisation or order."""
     return Tampered("entry_invalid")
 
 
 def entry_not_in_log() -> AssignError:
-    """A signed entry is not in the log of the head beside it."""
+    """Return the error for a signed entry that is not in the log of the head beside it."""
     return Tampered("entry_not_in_log")
 
 
 def entry_missing() -> AssignError:
-    """A step without the one before it, or something that no entry shown bears out."""
+    """Return the error for a step without the one before it, or a gap between the entries."""
     return Tampered("entry_missing")
 
 
 def certificate_invalid() -> AssignError:
-    """A certificate does not lead to the root, or did not count where it was used."""
+    """Return the error for a certificate that does not lead to the root, or did not count there."""
     return Tampered("certificate_invalid")
 
 
 def statement_invalid() -> AssignError:
-    """A statement is not signed by its device, or is not what its entries carry out."""
+    """Return the error for a statement not signed by its device or not matching its entries."""
     return Tampered("statement_invalid")
 
 
 def statement_not_ours() -> AssignError:
-    """The answer is about something else than was asked or sent."""
+    """Return the error for an answer about something else than was asked or sent."""
     return Tampered("statement_not_ours")
 
 
 def manifest_invalid() -> AssignError:
-    """A manifest or its ciphertext is not what the dispatcher signed and the log names."""
+    """Return the error for a manifest or ciphertext that is not as the dispatcher signed it."""
     return Tampered("manifest_invalid")
 
 
 def text_altered() -> AssignError:
-    """A text does not fit its digest, or is missing."""
+    """Return the error for a text that does not match its digest, or is missing."""
     return Tampered("text_altered")
 
 
 def wrap_altered() -> AssignError:
-    """A wrap's signature, reader or maker is wrong."""
+    """Return the error for a wrap with a wrong signature, reader or maker."""
     return Tampered("wrap_altered")
 
 
 def share_mismatch() -> AssignError:
-    """The share is not the one that the manifest commits to."""
+    """Return the error for a share that is not the one to which the manifest commits."""
     return Tampered("share_mismatch")

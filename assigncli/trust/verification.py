@@ -1,8 +1,8 @@
-"""Evidence: bytes of an answer in, what a client may believe of it out (PROTOCOL.md section 3.2).
+"""Verify evidence: an answer's bytes in, verified facts out (PROTOCOL.md section 3.2).
 
-Certificates come first, since every other check needs keys that lead to the root; then head,
-consistency, entries, where certificates count, statements, manifests and wraps. The first failure
-ends it. What nothing signs is kept apart as the server's `word`.
+Certificates are verified first, because every other check needs keys that lead to the root. Then
+follow head, consistency, entries, where certificates count, statements, manifests and wraps. The
+first failure raises. What is not signed is kept apart as the server's `word`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from assigncli.trust.tampering import (
 
 @dataclass(frozen=True)
 class ServersWord:
-    """What the server says and nothing signs: its clock, the zone, and the rows."""
+    """What the server says unsigned: its clock (aware UTC), the time zone, and the rows."""
 
     now: datetime
     zone: str
@@ -46,7 +46,7 @@ class ServersWord:
 
 @dataclass(frozen=True)
 class Verified:
-    """What the log bears out; statements and manifests by their hashes, envelopes by assignment."""
+    """What the answer proves; statements and manifests by hash, envelopes by assignment."""
 
     head: Head
     people: People
@@ -59,7 +59,7 @@ class Verified:
     word: ServersWord
 
     def assignment(self, assignment: UUID) -> ProvenAssignment:
-        """Return an assignment whose every entry was asked for; Tampered, see `walked`."""
+        """Return an assignment of which every entry was asked for; raises Tampered as `walked`."""
         return walked(assignment, self.entries, self.manifests, self.statements, self.people)
 
 
@@ -73,7 +73,7 @@ def verify_evidence(
 ) -> Verified:
     """Return what the answer to `question` proves, or raise Tampered.
 
-    `root_key` is the pinned root and `reader` the member who asks, None before they are one.
+    `root_key` is the pinned root and `reader` the asking member, None before they are one.
     `head_key` is a service key without a certificate, which the user has compared: at a founding,
     and while a new service key waits for its certificate.
     """
@@ -125,7 +125,7 @@ def _verify_head(
 def _log(
     evidence: Evidence, people: People, *, is_certified: bool
 ) -> tuple[tuple[Entry, ...], Standing]:
-    """Return the entries and where each certificate counts, the head's service included."""
+    """Return the entries and where each certificate counts; the head's service must count now."""
     head = evidence.head
     entries = verified_entries(evidence.entries, head, evidence.organization, people)
     standing = Standing(people, entries)
@@ -137,14 +137,14 @@ def _log(
 
 
 def _own(people: People, standing: Standing, reader: UUID, size: int) -> Certificate:
-    """Return a certificate of the member who asks: one in force, since all those are alike."""
+    """Return any certificate in force of the asking member; they all have the same roles."""
     in_force = standing.in_force(reader, size + 1)
     require(bool(in_force), certificate_invalid)
     return people.person(min(in_force)).certificate
 
 
 def _with_sealed(verified: Verified, evidence: Evidence) -> Verified:
-    """Walk the assignment that was asked about, and add what is sealed."""
+    """Verify the steps of the assignment that was asked about, and add envelopes and wraps."""
     if evidence.about is not None and _is_of_an_assignment(evidence.act):
         verified.assignment(evidence.about)
     wraps = verified_organization_wraps(
@@ -158,7 +158,7 @@ def _is_of_an_assignment(act: str) -> bool:
 
 
 def _envelopes(evidence: Evidence, verified: Verified) -> dict[UUID, SealedEvidence]:
-    """Return the envelopes by assignment; each is of a key that a manifest shown names."""
+    """Return the envelopes by assignment; each must be of a key that a shown manifest names."""
     contexts = [each.manifest.context for each in verified.manifests.values()]
     places = {context.encryption_key: context.assignment for context in contexts}
     found: dict[UUID, SealedEvidence] = {}

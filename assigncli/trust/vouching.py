@@ -1,7 +1,7 @@
-"""Who may vouch for whom, and the chain of issuers up to the pinned root (PROTOCOL.md 6.2).
+"""Who may certify whom, and the chain of issuers up to the pinned root (PROTOCOL.md 6.2).
 
-That a chain reaches the root proves who vouched, not when: where in the log a certificate counts is
-for `people`.
+A chain that reaches the root proves who certified, not when: where in the log a certificate counts
+is worked out in `people`.
 """
 
 from __future__ import annotations
@@ -20,19 +20,23 @@ MAX_STEPS: Final = 4
 
 
 def may_vouch(issuer_roles: frozenset[str], roles: frozenset[str]) -> bool:
-    """Say whether an issuer may give these roles: an admin any, a coordinator a mentor's only."""
+    """Say whether an issuer may give these roles: an admin any, a coordinator only a mentor's."""
     if Role.ORG_ADMIN in issuer_roles:
         return True
     return Role.COORDINATOR in issuer_roles and roles == frozenset({Role.PEER_MENTOR})
 
 
 def may_issue(issuer: Certificate, certificate: Certificate) -> bool:
-    """Say whether `issuer` may vouch for these roles, and not for its own holder."""
+    """Say whether `issuer` may give these roles; never to its own holder."""
     return issuer.member != certificate.member and may_vouch(issuer.roles, certificate.roles)
 
 
 def issue(certificate: Certificate, issuer: Identity | RootKey) -> Signed:
-    """Sign `certificate`; Tampered (`certificate_invalid`) where it names the wrong issuer."""
+    """Sign `certificate` with its issuer's key.
+
+    Raises Tampered (`certificate_invalid`) for a root key where the certificate names an issuer, or
+    a member's key where it names none.
+    """
     require(isinstance(issuer, RootKey) == (certificate.issuer is None), certificate_invalid)
     return Signed(*certificate.signed_by(issuer), {})
 
@@ -44,15 +48,15 @@ def verify_chain(
     root_public_key: bytes,
     issuer_of: Callable[[UUID], Signed | None],
 ) -> Certificate:
-    """Return the certificate, once its issuers reach the pinned root in at most four steps.
+    """Return the certificate, if its issuers reach the pinned root in at most four steps.
 
-    `issuer_of` gives the certificate with an id, or None; an issuer that may no longer be relied
-    on at all is one it does not give. Raises Tampered (`certificate_invalid`) for anything wrong:
-    a signature, another organisation, an issuer without the role for it or who is the holder, a
-    chain that is too long, runs in a circle or has a hole, a body in any other spelling.
+    `issuer_of` returns the certificate with an id, or None; it must not return an issuer that is no
+    longer trusted at all. Raises Tampered (`certificate_invalid`) for anything wrong: a signature,
+    another organisation, an issuer without the role for it or who is the holder, a chain that is
+    too long, has a cycle or a gap, or a body in another spelling.
     """
     first = current = _decode_for(signed, organization_id)
-    for _step in range(MAX_STEPS):  # which also ends a circle
+    for _step in range(MAX_STEPS):  # also ends a cycle
         body, signature = signed.body, signed.signature
         if current.issuer is None:
             holds = Certificate.is_signed(body, signature, root_public_key)

@@ -1,8 +1,8 @@
-"""Where private keys live: the system's key store, or a file only its owner can read.
+"""Where private keys are kept: the system's key store, or a file only its owner can read.
 
-It keeps bytes under a name and knows nothing of what they mean. It has no cryptography of its own
-(how a file is locked is handed in), asks for nothing, prints nothing, and never puts a key in the
-store.
+It keeps bytes under a name and does not interpret them. It has no cryptography of its own (the
+function that locks a file is an argument), asks nothing, prints nothing, and never puts a key in
+the store.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Private keys in files that only their owner may read.
 
-The folder is 0700 and each file 0600; wider ones, and those of another owner, are refused rather
-than mended. On Windows there are no such modes to check: a file's protection is that of the user's
-profile folder. It has no cryptography of its own: how to lock is handed in.
+The folder is 0700 and each file 0600. Wider modes and other owners are refused, not repaired.
+Windows has no such modes to check: there a file is protected by the user's profile folder. This
+module has no cryptography: the function that locks is an argument.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _MAX_FILE: Final = 16 * 1024
 
 
 class PassphraseFiles:
-    """One passphrase-protected file a secret, for machines without a key store.
+    """One passphrase-protected file per secret, for machines without a key store.
 
     `passphrase` is called when it is first needed, and at most once.
     """
@@ -60,12 +60,12 @@ class PassphraseFiles:
         self._unlock = unlock
 
     def load(self, name: SecretName) -> bytes:
-        """Return the secret; a file that others could have touched is `key_file_unsafe`."""
+        """Return the secret; `key_file_unsafe` where others could have changed the file."""
         blob = self._folder.read(name)
         return self._unlock(blob, self._passphrase())
 
     def save(self, name: SecretName, secret: bytes) -> None:
-        """Lock the secret and put its file in place in one step."""
+        """Lock the secret and write its file atomically."""
         self._folder.write(name, self._lock(secret, self._passphrase()))
 
     def delete(self, name: SecretName) -> None:
@@ -79,9 +79,9 @@ class PassphraseFiles:
 
 
 class ServiceCredentials:
-    """The sweep's identities as a supervisor lends them to one process, to read only.
+    """Service identities that a supervisor lends to one process, read-only.
 
-    As systemd does with `LoadCredential`, in the folder that it names in CREDENTIALS_DIRECTORY.
+    systemd does so with `LoadCredential`, in the folder that it names in CREDENTIALS_DIRECTORY.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -89,20 +89,20 @@ class ServiceCredentials:
         self._folder: _Folder = _LentFolder(directory)
 
     def load(self, name: SecretName) -> bytes:
-        """Return the secret; a file that others could have touched is `key_file_unsafe`."""
+        """Return the secret; `key_file_unsafe` where others could have changed the file."""
         return self._folder.read(name)
 
     def pinned(self, name: SecretName) -> bytes:
-        """Return the root key that was pinned; `key_missing` where none is."""
+        """Return the pinned root key; `key_missing` where there is none."""
         return self._folder.read(name, PIN)
 
     def identities(self) -> list[SecretName]:
-        """Return whose identities are at hand, in a stable order."""
+        """Return the names of the identities in the folder, in a stable order."""
         return self._folder.identities()
 
 
 class ServiceFiles(ServiceCredentials):
-    """Unprotected files, for the service identity alone: a scheduled job has nobody to ask.
+    """Unprotected files, only for the service identity: cron cannot type a passphrase.
 
     That identity opens no payload. A root key is refused (`key_place_wrong`).
     """
@@ -114,19 +114,19 @@ class ServiceFiles(ServiceCredentials):
         self._folder = _Folder(directory)
 
     def save(self, name: SecretName, secret: bytes) -> None:
-        """Write the secret as it is, for its owner alone."""
+        """Write the secret unencrypted, readable only by its owner."""
         if name.kind != "identity":
             raise IdentityUnavailable("key_place_wrong")
         self._folder.write(name, secret)
 
     def delete(self, name: SecretName) -> None:
-        """Remove the secret and the root key pinned beside it, and the folder with the last one."""
+        """Remove the secret and its pinned root key, and the folder if it is then empty."""
         self._folder.remove(name)
         self._folder.remove(name, PIN)
         self._folder.remove_if_empty()
 
     def pin(self, name: SecretName, root_public_key: bytes) -> None:
-        """Keep the root key, 32 bytes, that the identity's organisation is to be believed by."""
+        """Keep the root key, 32 bytes, by which the identity's organisation is verified."""
         self._folder.write(name, root_public_key, PIN)
 
 
@@ -201,7 +201,7 @@ class _Folder:
             os.fsync(file.fileno())
 
     def _settle(self) -> None:
-        """Make a rename or a removal last through a power cut, where the system can."""
+        """Make a rename or a removal survive a power cut, where the system can."""
         if not _POSIX:
             return
         opened = os.open(self._directory, os.O_RDONLY)
@@ -218,9 +218,9 @@ class _Folder:
 
 
 class _LentFolder(_Folder):
-    """A folder that a supervisor made: its files' names may have a prefix, and root may own them.
+    """A supervisor's folder: file names may have a prefix, and root may own the files.
 
-    A group that may read is how an access list shows, which lets in this one process.
+    A group may read, because that is how an access list for this one process shows in the mode.
     """
 
     def _path(self, name: SecretName, suffix: str = KEY) -> Path:

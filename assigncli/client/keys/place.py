@@ -1,6 +1,6 @@
 """What every place for private keys has in common: names, the protocol, and two errors.
 
-It holds no secret itself.
+This module holds no secret.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class KeyPlace(StrEnum):
 
 @dataclass(frozen=True)
 class SecretName:
-    """Whose secret it is, and which: a member's identity, or the organisation's root."""
+    """The owner and the kind of a secret: a member's identity, or the organisation's root."""
 
     organization_id: UUID
     member_id: UUID
@@ -33,12 +33,12 @@ class SecretName:
 
     @property
     def label(self) -> str:
-        """The name it has in any place; fit for a file name."""
+        """The name it has in any place; usable as a file name."""
         return f"{self.organization_id}_{self.member_id}_{self.kind}"
 
 
 class Keychain(Protocol):
-    """A place for secrets. Every failure is IdentityUnavailable; `key_missing` where none is."""
+    """A place for secrets; failures raise IdentityUnavailable, `key_missing` for an absent one."""
 
     @property
     def place(self) -> KeyPlace:
@@ -48,17 +48,17 @@ class Keychain(Protocol):
         """Return the secret."""
 
     def save(self, name: SecretName, secret: bytes) -> None:
-        """Keep the secret, in place of one of the same name."""
+        """Keep the secret, replacing one of the same name."""
 
     def delete(self, name: SecretName) -> None:
-        """Forget the secret; one that is not there is already forgotten."""
+        """Remove the secret; a missing one is no error."""
 
 
 def key_missing() -> AssignError:
-    """Return the error for a secret that is not here."""
+    """Return the error for a missing secret."""
     return IdentityUnavailable("key_missing")
 
 
 def key_damaged() -> AssignError:
-    """Return the error for stored bytes that are no secret of ours."""
+    """Return the error for stored bytes that are not a secret of ours."""
     return IdentityUnavailable("key_file_damaged")

@@ -1,7 +1,7 @@
 """The operating system's key store, through keyring, which is imported when it is first needed.
 
-Whatever a backend raises becomes one of our errors here. It does not fall back to anything else by
-itself: where keys live is the user's decision.
+Whatever a backend raises becomes one of our errors here. This module never falls back to another
+place: where keys are kept is the user's decision.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 SERVICE: Final = "assigncli"
 
-# A backend of lower priority is one that keyring itself does not recommend: a plain text file, or
-# one that forgets.
+# keyring itself does not recommend a backend of lower priority: it is a plain text file, or one
+# that loses secrets.
 _LEAST_PRIORITY: Final = 1
 _LOCKED: Final = frozenset({"KeyringLocked", "LockedException", "PromptDismissedException"})
 
@@ -30,14 +30,14 @@ _LOCKED: Final = frozenset({"KeyringLocked", "LockedException", "PromptDismissed
 class OsKeyring:
     """The operating system's key store, through keyring.
 
-    Refuses backends that forget, that keep plain text, or that are not there: `keyring_absent`. A
-    store that is locked, or whose owner declined, is `keyring_locked`.
+    Refuses backends that lose secrets, keep plain text, or are missing: `keyring_absent`. A store
+    that is locked, or whose owner declined to unlock it, is `keyring_locked`.
     """
 
     place = KeyPlace.KEYRING
 
     def __init__(self, backend: KeyringBackend | None = None) -> None:
-        """Use `backend`, or the one keyring would choose; nothing is touched before use."""
+        """Use `backend`, or the one keyring would choose; nothing is opened before it is needed."""
         self._chosen = backend
 
     def load(self, name: SecretName) -> bytes:
@@ -52,11 +52,11 @@ class OsKeyring:
             raise key_damaged() from None
 
     def save(self, name: SecretName, secret: bytes) -> None:
-        """Keep the secret, and read it back before believing so."""
+        """Keep the secret, and read it back to be sure that it was kept."""
         self._put(name.label, secret)
 
     def delete(self, name: SecretName) -> None:
-        """Forget the secret."""
+        """Remove the secret."""
         self._remove(name.label)
 
     def probe(self) -> None:
@@ -94,9 +94,9 @@ class OsKeyring:
 
 
 def real_keyring_available() -> bool:
-    """Say whether this machine has a key store that keeps what it is given.
+    """Say whether this machine has a key store that really keeps secrets.
 
-    It may make the system ask its user to unlock it.
+    The system may ask its user to unlock it.
     """
     try:
         OsKeyring().probe()
@@ -121,7 +121,7 @@ def _keyring_errors() -> Iterator[None]:
         yield
     except AssignError:
         raise
-    except Exception as error:  # backends raise anything: D-Bus, ctypes and plug-ins
+    except Exception as error:  # backends raise anything: errors of D-Bus, ctypes and plug-ins
         raise _keyring_error(error) from None
 
 
