@@ -36,8 +36,7 @@ class Entry(SignedBody, purpose="entry", limit=MAX_ENTRY):
     service: Id
 
     def require(self) -> None:
-        """Refuse a sequence below 1, and another actor than the service where there is no
-        statement."""
+        """Refuse a sequence below 1, and without a statement any actor but the service."""
         if self.sequence < 1:
             raise Malformed("sequence")
         if self.statement is None and self.actor != self.service:

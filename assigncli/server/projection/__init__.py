@@ -1,6 +1,6 @@
-"""The tables as a projection of the log: what an entry makes of the rows, once and for all.
+"""The tables as a projection of the log: one definition of what an entry makes of the rows.
 
-One module for each table, with one pure function that says what a happening writes there. An act
-writes what it returns, `audit verify` compares what is stored with what it returns, and nothing is
-destroyed before it was asked. Whether a happening is signed and in the log is for others.
+There is one module for each table, with one pure function that returns what a happening writes
+there. An act writes what it returns, `audit verify` compares the stored rows with it. Whether a
+happening is signed and in the log is checked elsewhere.
 """

@@ -1,4 +1,4 @@
-"""What each entry writes to `assignments`, and what is kept of one in `archived_assignments`."""
+"""What each entry writes to `assignments`, and what `archived_assignments` keeps of a row."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ SEALED: Final = frozenset(
         *(f"{name}_salt" for name in TEXTS),
     }
 )
-"""The columns that the manifest in force says, and no entry by itself."""
+"""The columns that only the manifest in force determines, and no entry by itself."""
 
 _SIGNED_ANEW: Final = (
     *("expires_at", "dispatcher_certificate_id", "manifest_body", "manifest_signature"),
 )
-"""What a dispatch may say otherwise than its draft; the rest it has to repeat."""
+"""What a dispatch may change from its draft; everything else it must repeat."""
 
 
 def change(happened: Happening, sealed: SealedColumns | None = None) -> Columns:
-    """Return the columns that an entry writes, none where it writes none.
+    """Return the columns that an entry writes, empty if none.
 
-    `sealed` is what the entry's manifest vouches for; without it what that says is left out.
+    `sealed` is what the entry's manifest covers; without it those columns are left out.
     """
     if happened.act in STEP_OF:
         return _step(happened, STEP_OF[happened.act], sealed)
@@ -52,7 +52,7 @@ def change(happened: Happening, sealed: SealedColumns | None = None) -> Columns:
 def row(happenings: Iterable[Happening], sealed: SealedColumns | None) -> Columns:
     """Return the whole row after these entries, first to last.
 
-    `sealed` is of the manifest in force; one that another took the place of is not kept.
+    `sealed` belongs to the manifest in force; a replaced manifest is not kept.
     """
     written: Columns = {}
     for happened in happenings:
@@ -61,16 +61,16 @@ def row(happenings: Iterable[Happening], sealed: SealedColumns | None) -> Column
 
 
 def archived(ended_at: datetime, archived_at: datetime | None) -> Columns:
-    """Return what the archive says of an assignment besides its own columns.
+    """Return the archive's own columns of an assignment.
 
-    The moments are those of the entries by which it ended and was archived, None where no entry
-    says so.
+    The moments are those of the entries that ended and archived it; `archived_at` is None where no
+    entry says so.
     """
     return {"closed_at": ended_at, "archived_at": archived_at}
 
 
 def ends(happened: Happening) -> bool:
-    """Say whether the entry is of a step that ends the assignment."""
+    """Say whether the entry is a step that ends the assignment."""
     return STEP_OF.get(happened.act) in TERMINAL
 
 
@@ -114,7 +114,7 @@ def _sent(happened: Happening) -> Columns:
 
 
 def signed(sealed: SealedColumns | None) -> Columns:
-    """Return the columns of `SEALED`, as the manifest says them and its attachment holds them."""
+    """Return the columns of `SEALED` from the manifest and its attachment."""
     if sealed is None:
         return {}
     said = sealed.manifest

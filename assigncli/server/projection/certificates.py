@@ -1,6 +1,6 @@
 """What each entry about a member writes to `certificates`, and which they hold after it.
 
-The body is its own source: the entry has its digest, and the issuer's signature vouches for it.
+The body is not derived from the entry: the entry has its digest, and the issuer signed it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from assigncli.server.projection.happening import Happening
 
 
 def row(happened: Happening, given: Certificate, device: Text | None) -> dict[str, Any]:
-    """Return what the entry that gives a certificate writes, all but the signature.
+    """Return what the entry that gives a certificate writes, except the signature.
 
-    `device` is the name whose digest the certificate has, None where it is not known.
+    `device` is the name whose digest the certificate has, None where it is not kept.
     """
     written: dict[str, Any] = {
         "id": given.id,

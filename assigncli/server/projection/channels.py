@@ -1,7 +1,7 @@
 """What the last entry about a member's channels makes of `notification_channels`.
 
-The whole list is replaced, so each row has the moment of the entry that wrote it. What an address
-says is not known here: the statement has the hash of the sealed list.
+The whole list is replaced, so each row has the time of the entry that wrote it. The addresses are
+not known here: the statement has the hash of the sealed list.
 """
 
 from __future__ import annotations
@@ -29,5 +29,5 @@ def rows(happened: Happening, channels: Sequence[Channel]) -> list[dict[str, Any
 
 
 def is_list_of(happened: Happening, channels: Sequence[Channel]) -> bool:
-    """Say whether the statement of the entry is for this list; Malformed for what is none."""
+    """Say whether the entry's statement has this list; raises Malformed for an invalid list."""
     return (hashlib.sha256(encode_channels(channels)).digest(),) == happened.attachments

@@ -1,4 +1,4 @@
-"""What an entry of a consent writes to `consent_records`."""
+"""What the entry of a consent writes to `consent_records`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from assigncli.server.projection.happening import Happening
 
 
 def row(happened: Happening) -> dict[str, Any]:
-    """Return the consent that the recipient's statement gives, by an entry of one."""
+    """Return the row of the consent that the recipient's statement gives."""
     return {
         "organization_id": happened.organization,
         "assignment_id": happened.subject,

@@ -11,9 +11,10 @@ from assigncli.server.projection.happening import Happening
 
 
 def change(happened: Happening) -> dict[str, Any]:
-    """Return the columns that an entry writes, none where it writes none.
+    """Return the columns that an entry writes, empty if none.
 
-    A cycle that opened by itself has its days in the entry, and is called by the year it begins in.
+    A cycle that the service opened has its days in the entry, and is named after the year in which
+    it begins.
     """
     if happened.act == Action.CYCLE_OPENED:
         return _opened(happened)

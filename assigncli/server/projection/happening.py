@@ -1,4 +1,4 @@
-"""One thing that happened: an entry of the log, with what only its statement says."""
+"""An entry of the log, together with what only its statement says."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from assigncli.protocol.texts import Text
 class Happening:
     """What an entry says: which act, about which subject, by which member, when (aware UTC).
 
-    `facts` are the entry's, `arguments`, `texts` and the hashes of `attachments` those of the
-    statement that it carries out, and `statement` is that one's hash; where the service states it
-    alone there are none of these.
-    `sequence` is the entry's place in the log, 0 while it has none yet.
+    `facts` are the entry's. `arguments`, `texts` and the hashes of `attachments` are those of the
+    statement that it carries out, and `statement` is its hash; all are empty where the service acts
+    without a statement. `sequence` is the entry's place in the log, 0 until it has one.
     """
 
     organization: UUID
@@ -34,6 +33,6 @@ class Happening:
     sequence: int = 0
 
     def id(self, name: str) -> UUID | None:
-        """Return the id that a fact gives; None where it gives none."""
+        """Return the id in a fact, or None."""
         found = self.facts.get(name)
         return None if found is None else UUID(str(found))

@@ -1,7 +1,7 @@
-"""What each entry about a member makes of their `invitations`.
+"""What each entry about a member changes in their `invitations`.
 
-An approval deletes what it was for, so that only open requests keep a row: a token by its hash, and
-the device that joined with it. The number of a row is this machine's.
+An approval deletes the rows that it answers, so that only open requests keep one: the hash of a
+token, and the device that joined with it. Row ids are local and are not projected.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class InvitedRows:
 
 
 def new(happened: Happening) -> Columns | None:
-    """Return the invitation that an entry adds; None where it adds none."""
+    """Return the invitation that an entry adds, or None."""
     if happened.act not in (Action.MEMBER_INVITED, Action.DEVICE_INVITED):
         return None
     return {
@@ -45,7 +45,7 @@ def new(happened: Happening) -> Columns | None:
 
 
 def spent(happened: Happening) -> Columns:
-    """Return what a device that joins writes to its invitation; its name where that is known."""
+    """Return what a joining device writes to its invitation; its name only if that is kept."""
     said, device = happened.arguments, happened.texts.get("device")
     named = {} if device is None else {"device": device.text, "device_salt": device.salt}
     return {
@@ -57,7 +57,7 @@ def spent(happened: Happening) -> Columns:
 
 
 def token_hash(happened: Happening) -> bytes:
-    """Return by which hash the invitation is known that a device joins with."""
+    """Return the hash that identifies the invitation with which a device joins."""
     return hashlib.sha256(bytes.fromhex(happened.arguments["token"])).digest()
 
 
@@ -66,8 +66,8 @@ def after(
 ) -> list[InvitedRows]:
     """Return a member's invitations after an entry, oldest first.
 
-    `given` is the certificate that an approval gives: of one more device's only its own request is
-    done, of a member's all.
+    `given` is the certificate that an approval gives. Approving one more device ends only that
+    device's request, approving the member ends all.
     """
     added = new(happened)
     if added is not None:

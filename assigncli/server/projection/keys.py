@@ -1,6 +1,6 @@
 """What each entry writes to `encryption_keys`, the register of the vault's shares.
 
-`shredded_at` is not told by any entry: that a share is known to be gone is this machine's word.
+No entry determines `shredded_at`: only this machine knows that a share was deleted.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Register = dict[UUID, dict[str, Any]]
 def change(
     happened: Happening, key_id: UUID | None, sealed: SealedColumns | None = None
 ) -> Register:
-    """Return what an entry writes to the keys it is about, by key; none where it writes none.
+    """Return what an entry writes to its keys, by key id, empty if nothing.
 
-    `key_id` is the key that the assignment had before. What is written once stays: a key that is
-    dead already does not die again.
+    `key_id` is the key that the assignment had before. A column is written only once: a key that is
+    already dead keeps its `revoked_at`.
     """
     named = happened.id("encryption_key")
     if happened.act == Action.ASSIGNMENT_CREATED and named is not None:

@@ -21,11 +21,11 @@ _KIND_OF: Final = {
 def line(
     happened: Happening, recipient: UUID, before: Counts, sent_in: UUID | None = None
 ) -> dict[str, Any] | None:
-    """Return the line that an entry adds; None where it counts in no cycle, as a draft's end.
+    """Return the line that an entry adds; None where it counts in no cycle, such as a draft's end.
 
-    A completion is for who signed it, everything else for the recipient. `before` are that one's
-    counts in the cycle of the line, and `sent_in` is the cycle of the dispatch, which matters for a
-    completion.
+    A completion counts for the member who signed it, everything else for the recipient. `before`
+    are that member's counts in the cycle of the line. `sent_in` is the cycle of the dispatch, which
+    matters only for a completion.
     """
     kind, cycle = _KIND_OF.get(happened.act), happened.id("cycle")
     if kind is None or cycle is None:

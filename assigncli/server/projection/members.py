@@ -1,6 +1,6 @@
 """What each entry about a member writes to `members`, and which roles it leaves in `member_roles`.
 
-Which device's keys stand in the row follows from the certificates that the member holds.
+The keys in the row are those of the newest certificate that the member holds.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _STATUS: Final[dict[str, MemberStatus]] = {
 
 
 def change(happened: Happening, member: UUID, newest: Certificate | None = None) -> Columns:
-    """Return the columns that an entry writes to a member's row, none where it writes none.
+    """Return the columns that an entry writes to a member's row, empty if none.
 
-    `newest` is the certificate given last of those that they hold after the entry. A restored
-    membership has the status that the entries before say, which is not told again.
+    `newest` is the last given of the certificates that they hold after the entry. A restored
+    membership has the status from the entries before, which is not written again.
     """
     act = happened.act
     if act == Action.DEVICE_JOINED and not happened.facts.get("first"):
@@ -57,7 +57,7 @@ def change(happened: Happening, member: UUID, newest: Certificate | None = None)
 
 
 def roles(happened: Happening, given: Certificate | None = None) -> frozenset[Role] | None:
-    """Return the roles that a member has after the entry; None where it leaves them as they are."""
+    """Return the roles that a member has after the entry; None where it does not change them."""
     if happened.act == Action.MEMBER_INVITED:
         return frozenset(map(Role, happened.arguments["roles"]))
     first = happened.act in (Action.ORGANIZATION_FOUNDED, Action.MEMBER_APPROVED)
@@ -78,9 +78,9 @@ def _new(happened: Happening, member: UUID) -> Columns:
 
 
 def names_of(happened: Happening, member: UUID) -> Mapping[str, Text]:
-    """Return the names that an entry gives to a member, as far as its texts are known.
+    """Return the names that an entry gives to a member, as far as its texts are kept.
 
-    A founding gives the service its own.
+    A founding gives the service its fixed names.
     """
     founded = happened.act == Action.ORGANIZATION_FOUNDED
     is_service = founded and happened.arguments.get("service_member") == str(member)

@@ -1,6 +1,6 @@
 """Which rows of `notifications` an entry causes: to whom, of which kind, and since when.
 
-How far sending got is this machine's word, which no entry tells.
+The progress of sending is known only to this machine; no entry records it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _TOLD: Final = {
     for act in (*ACTS.values(), *SERVICE_ENTRIES.values())
     if act.name in set(Action)
 }
-"""By entry: the table of acts says who is told of it."""
+"""By entry: the kinds and recipients of notifications, from the table of acts."""
 
 
 def owed(happened: Happening, recipient: UUID, dispatcher: UUID) -> list[dict[str, Any]]:
-    """Return the notifications that an entry causes; a draft that is withdrawn causes none."""
+    """Return the notifications that an entry causes; the end of a draft causes none."""
     if happened.facts.get("from") == "pending" and happened.act != Action.ASSIGNMENT_DISPATCHED:
         return []
     whom = {RECIPIENT: recipient, DISPATCHER: dispatcher}

@@ -9,7 +9,7 @@ from assigncli.server.projection.happening import Happening
 
 
 def row(founded: Happening) -> dict[str, Any]:
-    """Return the organization; the zone's days are its own, and the root key is public."""
+    """Return the organisation's row; its local days are those of `time_zone`."""
     said, name = founded.arguments, founded.texts["name"]
     return {
         "id": founded.organization,

@@ -18,10 +18,10 @@ def change(
     given: Certificate | None = None,
     before: ProfileStatus = ProfileStatus.ACTIVE,
 ) -> Columns:
-    """Return the columns that an entry writes to a mentor's profile, none where it writes none.
+    """Return the columns that an entry writes to a mentor's profile, empty if none.
 
-    `given` is the certificate that an approval gives, and `before` the status so far, which a new
-    certification leaves as it is unless the old one had lapsed.
+    `given` is the certificate that an approval gives. `before` is the status so far; a new
+    certification keeps it, unless the old one had lapsed.
     """
     match happened.act:
         case Action.MEMBER_APPROVED if given is not None and Role.PEER_MENTOR in given.roles:

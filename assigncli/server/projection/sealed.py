@@ -1,4 +1,4 @@
-"""What one manifest vouches for: the manifest as it was signed, ciphertext and texts."""
+"""What one manifest covers: the manifest as signed, ciphertext and texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assigncli.protocol.texts import Text
 
 @dataclass(frozen=True)
 class SealedColumns:
-    """A manifest, its `body` as signed, and what belongs to it; that it fits is for others.
+    """A manifest, its `body` as signed, and what belongs to it; the caller checks that it matches.
 
     `ciphertext` is None where the draft's is kept.
     """
@@ -24,5 +24,5 @@ class SealedColumns:
 
     @property
     def hash(self) -> str:
-        """The hash by which an entry names the manifest, in hex."""
+        """The hash with which an entry names the manifest, in hex."""
         return Manifest.digest(self.body).hex()

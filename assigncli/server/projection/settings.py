@@ -8,7 +8,7 @@ from assigncli.server.projection.happening import Happening
 
 
 def row(happened: Happening) -> dict[str, Any]:
-    """Return the row; a value that somebody worded is a text and has a salt."""
+    """Return the row; a value of free text comes with its salt."""
     text = happened.texts.get("value")
     return {
         "organization_id": happened.organization,

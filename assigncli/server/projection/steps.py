@@ -1,4 +1,4 @@
-"""What each entry of a step writes to `assignment_status_logs`."""
+"""What each entry that is a step writes to `assignment_status_logs`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from assigncli.server.projection.happening import Happening
 
 
 def row(happened: Happening) -> dict[str, Any] | None:
-    """Return the step that an entry tells of; None where it tells of none."""
+    """Return the row of a step; None for an entry that is no step."""
     if happened.act not in STEP_OF:
         return None
     source, reason = happened.facts.get("from"), happened.texts.get("reason")

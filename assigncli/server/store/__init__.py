@@ -1,5 +1,5 @@
 """The database: tables, the guards that hold the rules inside it, and the queries.
 
-It stores ciphertext and metadata only; key shares live in `assigncli.vault`, private keys in
+It stores only ciphertext and metadata; shares are in `assigncli.server.vault`, private keys in
 `assigncli.client.keys`.
 """

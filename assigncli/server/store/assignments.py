@@ -1,10 +1,9 @@
-"""Assignments and what hangs on them - wraps, consents, the status log: the queries.
+"""Queries on assignments, and on their wraps, consents and status log.
 
-Every query is scoped by organisation. A step is one conditional UPDATE, so that of two people
-acting at once only one can win; `advance` says whether it was this one.
-
-No query's cost may grow with history, so each has one index it is meant for. Where another would
-tempt the planner to walk all of an organisation, that one's column is given as `unindexed`.
+Every query is limited to one organisation. A step is one conditional UPDATE, so that only one of
+two people acting at once succeeds; `advance` says whether it was this one. No query's cost may grow
+with the history, so each is meant for one index. Where the planner might walk all rows of an
+organisation instead, that index's column is hidden with `unindexed`.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from assigncli.server.store.wraps import KeyWrap
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list is narrowed to. Moments are aware UTC; None means no narrowing."""
+    """The filters of a list. Moments are aware UTC; None or empty means no filter."""
 
     statuses: Sequence[Status] = ()
     recipient_id: UUID | None = None
@@ -43,7 +42,7 @@ class Filters:
 
 
 def next_number(tx: Session, organization_id: UUID) -> int:
-    """Return the number for the next assignment; stable, since a writer holds the store alone."""
+    """Return the number for the next assignment; no other writer can take it meanwhile."""
     live, archived = (
         tx.exec(
             select(func.coalesce(func.max(table.number), 0)).where(
@@ -86,7 +85,7 @@ def is_archived(tx: Session, organization_id: UUID, assignment_id: UUID) -> bool
 
 
 def by_id(tx: Session, organization_id: UUID, assignment_id: UUID) -> Assignment | None:
-    """Return the organisation's assignment with this id, as it stands now, or None."""
+    """Return the organisation's assignment with this id, read again from the database, or None."""
     return tx.exec(
         select(Assignment)
         .where(Assignment.organization_id == organization_id, Assignment.id == assignment_id)
@@ -118,9 +117,9 @@ def advance(
     unread_only: bool = False,
     **columns: Any,
 ) -> bool:
-    """Move the row to `target` if it still stands in one of `source`; say whether it did.
+    """Move the row to `target` if its status is still in `source`; say whether it did.
 
-    Where it did, `assignment` has what was written.
+    If so, `assignment` has the written values.
     """
     conditions: list[ColumnElement[bool]] = [
         col(Assignment.id) == assignment.id,
@@ -139,14 +138,14 @@ def advance(
 
 
 def change(tx: Session, row: SQLModel, columns: Mapping[str, Any]) -> None:
-    """Write columns of a row that nobody else can have changed meanwhile."""
+    """Write columns of a row that nobody else can have changed in this transaction."""
     for name, value in columns.items():
         setattr(row, name, value)
     tx.flush()
 
 
 def dispatch_all(tx: Session, changes: Sequence[Mapping[str, Any]]) -> bool:
-    """Write the columns of dispatches if all still are drafts; say whether they were.
+    """Write the columns of dispatches; say whether all of them were still drafts.
 
     Each names its assignment as `id`, and all have the same columns.
     """
@@ -169,7 +168,7 @@ def timeline(tx: Session, assignment: Assignment) -> list[AssignmentStatusLog]:
 
 
 def reason_of(tx: Session, assignment_id: UUID) -> tuple[bytes, str] | None:
-    """Return salt and text of why the assignment was called off; None where it was not."""
+    """Return salt and text of the reason for a cancellation; None where there is none."""
     found = tx.exec(
         select(AssignmentStatusLog.reason_salt, AssignmentStatusLog.reason).where(
             AssignmentStatusLog.assignment_id == assignment_id,
@@ -185,7 +184,7 @@ def wrap_for(tx: Session, assignment_id: UUID, certificate_id: UUID) -> KeyWrap 
 
 
 def replace_wraps(tx: Session, assignment_id: UUID, wraps: Sequence[dict[str, Any]]) -> None:
-    """Keep these wraps of a draft's secret half instead of those it has."""
+    """Replace the wraps of a draft's secret half."""
     tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == assignment_id))
     ready.insert_all(tx, KeyWrap, wraps)
 
@@ -202,10 +201,10 @@ def consent_of(tx: Session, assignment_id: UUID, member_id: UUID) -> ConsentReco
 def page(
     tx: Session, organization_id: UUID, filters: Filters, *, before: int | None, limit: int
 ) -> list[Assignment]:
-    """Return up to `limit` assignments, newest number first, below `before`.
+    """Return up to `limit` assignments with numbers below `before`, the newest first.
 
-    Several statuses are several queries: each is one walk along its own stretch of the index, and
-    ends at `limit`, however rare or frequent the status is.
+    Each status is a query of its own, which walks one stretch of the index and ends at `limit`,
+    however rare or frequent the status is.
     """
     scope = col(Assignment.organization_id)
     query = select(Assignment).where(
@@ -223,9 +222,9 @@ def page(
 
 
 def count(tx: Session, organization_id: UUID, filters: Filters, limit: int) -> int:
-    """Return how many assignments `page` would give in all, counted up to `limit`."""
+    """Return how many assignments `page` would return in all, counted up to `limit`."""
     scope = col(Assignment.organization_id)
-    # A mentor is of one organisation: without it, their own index answers alone.
+    # A mentor belongs to one organisation: without that condition, their own index is enough.
     scoped = [] if filters.recipient_id is not None else [scope == organization_id]
     some = select(Assignment.number).where(*scoped, *_conditions(filters))
     wanted = _statuses(filters)
@@ -238,7 +237,7 @@ def count(tx: Session, organization_id: UUID, filters: Filters, limit: int) -> i
 
 
 def _statuses(filters: Filters) -> set[Status] | None:
-    """Return the statuses a list is narrowed to, None for any."""
+    """Return the statuses that the filters allow, None for any."""
     narrowings = [
         set(statuses)
         for asked, statuses in (
@@ -270,7 +269,7 @@ def until(
     last: datetime,
     limit: int,
 ) -> list[Assignment]:
-    """Return assignments in one of these statuses whose `moment` is not after `last`, by number."""
+    """Return assignments in these statuses whose `moment` is not after `last`, by number."""
     return list(
         tx.exec(
             select(Assignment)

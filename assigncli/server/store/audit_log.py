@@ -1,7 +1,7 @@
 """The audit log's rows: entries, the statements they carry out, and the tree's nodes over them.
 
-Nothing is signed, hashed or verified here. Inside `store.write()` the end of the log cannot move,
-since a writer holds the store alone.
+Nothing is signed, hashed or verified here. Inside `store.write()` the log cannot grow otherwise,
+because a writer holds the store exclusively.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.statement_rows import LogNode, StatementRow
 from assigncli.server.store.tables import AuditEntry
 
-# A complete subtree of 2^level leaves is part of the root of `size` leaves where that bit is set.
+# A complete subtree of 2^level leaves is part of the root of `size` leaves if that bit is set.
 _TAIL: Final = """
 WITH RECURSIVE
   last (size, at) AS (
@@ -39,7 +39,7 @@ WITH wanted (level, place) AS (VALUES {marks})
 SELECT n.level, n.place, n.hash FROM wanted CROSS JOIN log_nodes AS n
 WHERE n.organization_id = ? AND n.level = wanted.level AND n.place = wanted.place
 """
-# Built once: to build it costs more than to run it.
+# Built once, because building it costs more than running it.
 _LAST_ACTION: Final = (
     select(AuditEntry.action)
     .where(
@@ -54,9 +54,10 @@ _LAST_ACTION: Final = (
 
 @dataclass(frozen=True)
 class Tail:
-    """The end of a log: its size, the last entry's moment (aware UTC), None where there is none.
+    """The end of a log: its size and the time of its last entry (aware UTC, None if empty).
 
-    `nodes` are those that its root is made of, by level and place, as far as they are there.
+    `nodes` are those from which its root is computed, by level and place; missing ones are left
+    out.
     """
 
     size: int
@@ -64,7 +65,7 @@ class Tail:
     nodes: Mapping[tuple[int, int], bytes]
 
 
-# Built once: to build it costs more than to run it.
+# Built once, because building it costs more than running it.
 _ABOUT: Final = (
     select(AuditEntry, StatementRow)
     .outerjoin(StatementRow, col(StatementRow.hash) == col(AuditEntry.statement_hash))
@@ -96,7 +97,7 @@ def tail(tx: Session, organization_id: UUID) -> Tail:
 
 
 def last_sequence(tx: Session, organization_id: UUID) -> int:
-    """Return the last entry's sequence, which is how many there are; 0 for an empty log."""
+    """Return the last entry's sequence, which is the number of entries; 0 for an empty log."""
     found = tx.exec(
         select(AuditEntry.sequence)
         .where(AuditEntry.organization_id == organization_id)
@@ -109,10 +110,10 @@ def last_sequence(tx: Session, organization_id: UUID) -> int:
 def nodes(
     tx: Session, organization_id: UUID, places: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], bytes]:
-    """Return the nodes at these levels and places, as far as they are there."""
+    """Return the nodes at these levels and places; missing ones are left out."""
     if not places:
         return {}
-    # A list of pairs would be looked for in all nodes of the organisation; a join asks the index.
+    # A list of pairs would scan all nodes of the organisation; a join uses the index.
     marks = ", ".join(["(?, ?)"] * len(places))
     asked = [number for place in places for number in place]
     rows = tx.connection().exec_driver_sql(
@@ -122,7 +123,7 @@ def nodes(
 
 
 def newest_moment(tx: Session, organization_id: UUID) -> datetime | None:
-    """Return when the last entry was made; None for an empty log."""
+    """Return the time of the last entry (aware UTC); None for an empty log."""
     return tx.exec(
         select(AuditEntry.at)
         .where(AuditEntry.organization_id == organization_id)
@@ -132,7 +133,7 @@ def newest_moment(tx: Session, organization_id: UUID) -> datetime | None:
 
 
 def count_about(tx: Session, organization_id: UUID, subject_id: UUID) -> int:
-    """Return how many entries there are about one subject; by its index, which is short."""
+    """Return the number of entries about one subject, by its short index."""
     return int(
         tx.exec(
             select(func.count()).where(
@@ -165,9 +166,9 @@ def about_all(
 def last_action(
     tx: Session, organization_id: UUID, subject_id: UUID, actions: Collection[Action]
 ) -> str | None:
-    """Return the kind of the last entry of these kinds about one subject; None where is none.
+    """Return the action of the last of these entries about one subject, or None.
 
-    The database is asked by the subject's index, from its end.
+    The query reads the subject's index from its end.
     """
     asked = {"subject_id": subject_id, "organization_id": organization_id}
     found = tx.exec(_LAST_ACTION, params=asked | {"actions": [each.value for each in actions]})
@@ -181,9 +182,9 @@ def append(
     nodes: Sequence[Mapping[str, Any]],
     entries: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Add the next entries, in order, with their statements and the nodes that they complete.
+    """Add the next entries, in order, with their statements and the nodes they complete.
 
-    The database refuses what does not follow the last entry.
+    The database refuses entries that do not follow the last one.
     """
     ready.insert_all(tx, StatementRow, statements)
     ready.insert_all(tx, LogNode, nodes)
@@ -191,7 +192,7 @@ def append(
 
 
 def statement(tx: Session, statement_hash: bytes) -> StatementRow | None:
-    """Return the statement with this hash, whosever it is; None where there is none."""
+    """Return the statement with this hash, of any organisation, or None."""
     return tx.get(StatementRow, statement_hash)
 
 
@@ -208,14 +209,14 @@ def carrying_out(tx: Session, organization_id: UUID, statement_hash: bytes) -> l
 def recent(
     tx: Session, organization_id: UUID, *, subject_id: UUID | None, before: int | None, limit: int
 ) -> list[AuditEntry]:
-    """Return the newest entries, newest first, below sequence `before`."""
+    """Return the newest entries below sequence `before`, newest first."""
     query = select(AuditEntry).where(AuditEntry.organization_id == organization_id)
     if before is not None:
         query = query.where(AuditEntry.sequence < before)
     newest = col(AuditEntry.sequence).desc()
     if subject_id is not None:
         query = query.where(AuditEntry.subject_id == subject_id)
-        # A subject's few entries are sorted, rather than the whole log walked in order.
+        # Sort a subject's few entries instead of walking the whole log in order.
         newest = unindexed(col(AuditEntry.sequence)).desc()
     return list(tx.exec(query.order_by(newest).limit(limit)).all())
 
@@ -227,5 +228,5 @@ def _unreadable() -> Tampered:
 def about(
     tx: Session, subject_id: UUID, actions: Collection[str]
 ) -> Iterable[tuple[AuditEntry, StatementRow | None]]:
-    """Return the entries of these actions about a subject, each with its statement; any order."""
+    """Return the entries of these actions about a subject, each with its statement; unordered."""
     return tx.exec(_ABOUT, params={"subject_id": subject_id, "actions": list(actions)})

@@ -1,7 +1,8 @@
-"""A file of noise that takes up room, so that there is some to give back when a disk is full.
+"""A file of random bytes that takes up room, so that some can be freed when the disk is full.
 
-Knows nothing of what the room is kept for. Noise, because some file systems store zeros as
-nothing. Nothing here raises for a disk that is full, read-only or gone: it says what it could do.
+What the room is used for is decided by the caller. The bytes are random because some file systems
+store zeros as nothing. Nothing here raises for a disk that is full, read-only or gone: the return
+values say what was possible.
 """
 
 from __future__ import annotations
@@ -16,20 +17,20 @@ from assigncli.private_files import create_file
 
 BALLAST_BYTES: Final = 1 << 20
 _LEFT_FREE: Final = 1 << 16
-"""What an act notes beside the store once it is recorded, and the next one before."""
+"""Room for what an act notes beside the store after it is recorded, and the next one before."""
 
 
 def beside(path: Path) -> Path:
-    """Return where the ballast of the file at `path` is kept: on the disk the file really is on."""
+    """Return the path of the ballast for `path`, on the disk on which that file really is."""
     real = path.resolve()
     return real.with_name(f"{real.name}.ballast")
 
 
 def keep(place: Path) -> bool:
-    """Make the ballast where it is missing or short; say whether it is in place.
+    """Create the ballast where it is missing or short; say whether it is in place.
 
-    It is made only where as much room again is left afterwards: a ballast that fills the disk
-    would cause what it is there to survive.
+    It is created only if as much room again remains: a ballast that fills the disk would cause the
+    problem it is meant for.
     """
     try:
         if _is_whole(place):
@@ -44,7 +45,7 @@ def keep(place: Path) -> bool:
 
 
 def free(place: Path) -> bool:
-    """Delete the ballast; say whether there was one to delete."""
+    """Delete the ballast; say whether there was one."""
     try:
         place.unlink()
     except OSError:
@@ -53,9 +54,9 @@ def free(place: Path) -> bool:
 
 
 def put_back(place: Path) -> None:
-    """Take up what room `free` gave and nobody used, so that the next ending has it too.
+    """Take up again the room that `free` gave and nobody used, for the next recall or cancellation.
 
-    The ballast is then as large as the room there is, but for a little; `keep` makes it whole.
+    The ballast is then as large as the free room minus a little; `keep` completes it later.
     """
     with suppress(OSError):
         room = shutil.disk_usage(place.parent).free - _LEFT_FREE

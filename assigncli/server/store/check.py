@@ -1,7 +1,7 @@
-"""Look over a store: is the file whole, are all guards in place and unaltered, who can reach it.
+"""Check a store: is the file intact, are all guards there and unaltered, who can read it.
 
-It names what is wrong and mends nothing. Signatures, statements and the log's tree are for
-`assign audit verify`, since they need cryptography.
+It reports and repairs nothing. Signatures, statements and the log's tree are left to `assign audit
+verify`, because they need cryptography.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Schema = dict[tuple[str, str], str]
 
 @dataclass(frozen=True)
 class StoreProblem:
-    """One thing found: a stable code, and why and facts as an error has them; no stored value."""
+    """One finding: a stable code, and `why` and facts as in an error; no stored value."""
 
     code: str
     why: str | None = None
@@ -51,10 +51,10 @@ class StoreProblem:
 
 
 def check_store(store: Store) -> tuple[StoreProblem, ...]:
-    """Return all that is wrong with the store, an empty tuple where nothing is.
+    """Return all that is wrong with the store, an empty tuple if nothing is.
 
-    Open it with `Store.inspect`, which asks neither version nor permissions. Raises nothing for a
-    damaged or altered store: that is its finding.
+    Open it with `Store.inspect`, which checks neither version nor permissions. Raises nothing for a
+    damaged or altered store: that is a finding.
     """
     found: list[StoreProblem] = []
     for part in (_reach, _version, _wholeness, _references, _schema, _ledger, _members):
@@ -78,7 +78,7 @@ def _version(store: Store) -> Iterator[StoreProblem]:
 
 
 def _wholeness(store: Store) -> Iterator[StoreProblem]:
-    """Ask SQLite whether pages, indexes and CHECK constraints hold; it names places, not values."""
+    """Check pages, indexes and CHECK constraints with SQLite, which names places, not values."""
     for (finding,) in _rows(store, "PRAGMA integrity_check"):
         if finding != "ok":
             yield StoreProblem("store_damaged", "not_whole", {"finding": _one_line(str(finding))})
@@ -92,7 +92,7 @@ def _references(store: Store) -> Iterator[StoreProblem]:
 
 
 def _schema(store: Store) -> Iterator[StoreProblem]:
-    """Compare tables, indexes, triggers and views, word for word, with what the migrations make."""
+    """Compare tables, indexes, triggers and views, word for word, with those of the migrations."""
     with store.read() as session:
         actual = _schema_of(session.connection())
     expected = _migrated()
@@ -111,7 +111,7 @@ def _ledger(store: Store) -> Iterator[StoreProblem]:
 
 
 def _members(store: Store) -> Iterator[StoreProblem]:
-    """Hold each member's status against certificates and log; `audit verify` asks signatures."""
+    """Compare each member's status with certificates and log; `audit verify` checks signatures."""
     for (count,) in _rows(store, _OTHERWISE):
         if count:
             yield StoreProblem("member_status_differs", facts={"count": int(str(count))})
@@ -128,7 +128,7 @@ def _schema_of(connection: Connection) -> Schema:
 
 
 def _migrated() -> Schema:
-    """Return the schema of an empty store in memory."""
+    """Return the schema of a fresh store in memory."""
     from assigncli.server.store.migrations import run
 
     engine = create_engine("sqlite://", poolclass=StaticPool)
@@ -149,14 +149,14 @@ def _one_line(text: str) -> str:
 
 
 def _noun(kind: str) -> str:
-    """A view is a part of the guards that read it."""
+    """Return the word for a kind of schema object; a view belongs to the guards that read it."""
     return "guard" if kind in ("trigger", "view") else kind
 
 
 def contents(tx: Session) -> tuple[StoreInfo, list[int]]:
-    """Return what the store says of itself, and its organisations, members, assignments, entries.
+    """Return the store's own row, and four counts.
 
-    The last are counts.
+    They count organisations, members, assignments and entries.
     """
     return tx.exec(select(StoreInfo)).one(), [
         int(tx.exec(select(func.count()).select_from(table)).one())

@@ -1,7 +1,7 @@
-"""Column types: a moment, a word from a closed list. They refuse what they cannot keep exactly.
+"""Column types: a moment, and a word from a closed list. They refuse what they cannot keep exactly.
 
-Also how a closed list of words and a partial index are declared; and `unindexed`, for a query that
-knows better than the planner which index it must not take.
+Also how a closed list of words and a partial index are declared, and `unindexed`, for a query that
+must not use a certain index.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ class Moment(TypeDecorator[datetime]):
 
 
 def moment_text(value: datetime) -> str:
-    """Return `value` as it stands in the database; raises ValueError for a naive datetime."""
+    """Return `value` as the database keeps it; raises ValueError for a naive datetime."""
     if value.tzinfo is None:
         raise ValueError("a naive datetime reached the store")
-    # Years have four digits here on every system, and it takes a fifth of strftime's time.
+    # Unlike strftime, this gives years four digits on every system; it also takes a fifth of the
+    # time.
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
@@ -66,10 +67,10 @@ def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
 
 
 def partial(name: str, *columns: str, where: str) -> Index:
-    """Return an index of some rows only; a query uses it that repeats `where` word for word."""
+    """Return an index of some rows; a query uses it only if it repeats `where` word for word."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def unindexed(column: Mapped[T]) -> ColumnElement[T]:
-    """Return the column's value in a form that no index has, the same in every dialect."""
+    """Return the column's value in a form that no index has, in every dialect."""
     return func.coalesce(column, column)

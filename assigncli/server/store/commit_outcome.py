@@ -1,9 +1,9 @@
 """Find out whether a transaction was saved although its COMMIT failed.
 
-SQLite commits by truncating the journal. A sync that fails after that leaves the transaction
-committed, although COMMIT raised; an error before it leaves nothing behind. So every transaction
-that changes something writes a random mark of its own, in the same commit as its rows, and a fresh
-connection is asked for it. Nothing here repeats or undoes anything.
+SQLite commits by truncating the journal. If a sync fails after that, the transaction is committed
+although COMMIT raised; an error before it leaves nothing behind. So every transaction that changes
+something writes a random mark of its own, in the same commit as its rows, and a fresh connection
+looks for it. Nothing is repeated or undone here.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from sqlalchemy.exc import DBAPIError
 _BYTES: Final = 8
 _LETTERS: Final = 2 * _BYTES
 _KEPT: Final = 64
-# The transaction is still open after these, so that nothing of it was committed.
+# After these errors the transaction is still open, so that nothing of it was committed.
 _LEAVE_IT_OPEN: Final = ("SQLITE_BUSY", "SQLITE_CONSTRAINT")
 
 
 class CommitOutcome(Enum):
-    """What became of a transaction whose COMMIT failed."""
+    """What happened to a transaction whose COMMIT failed."""
 
     SAVED = auto()
     NOT_SAVED = auto()
@@ -62,10 +62,10 @@ def leave_mark(connection: Connection) -> Mark | None:
 def after_failed_commit(
     error: DBAPIError | sqlite3.Error, mark: Mark, connect: Callable[[], sqlite3.Connection]
 ) -> CommitOutcome:
-    """Return what became of the transaction; call it when its own connection is closed.
+    """Return what happened to the transaction; call it when its own connection is closed.
 
-    `connect` opens a fresh connection, which first rolls back what a hot journal holds. UNKNOWN
-    where the file cannot be read now, or so much was written since that the mark may be pushed out.
+    `connect` opens a fresh connection, which first rolls back a hot journal. UNKNOWN where the file
+    cannot be read now, or so much was written since that the mark may have been pushed out.
     """
     cause = error.orig if isinstance(error, DBAPIError) else error
     if getattr(cause, "sqlite_errorname", "").startswith(_LEAVE_IT_OPEN):
@@ -74,7 +74,7 @@ def after_failed_commit(
 
 
 def was_saved(mark: Mark, connect: Callable[[], sqlite3.Connection]) -> bool:
-    """Say whether a transaction that was interrupted at its COMMIT is known to be saved."""
+    """Say whether a transaction that was interrupted during COMMIT is known to be saved."""
     return _asked(mark, connect) is CommitOutcome.SAVED
 
 
@@ -88,12 +88,12 @@ def _asked(mark: Mark, connect: Callable[[], sqlite3.Connection]) -> CommitOutco
 
 
 def _has_no_tables(problem: sqlite3.Error) -> bool:
-    """Say whether the file is readable and empty: the tables are made in its first transaction."""
+    """Say whether the file is readable and empty; its first transaction creates the tables."""
     return getattr(problem, "sqlite_errorname", "") == "SQLITE_ERROR"
 
 
 def _among(mark: Mark, recent: str) -> CommitOutcome:
-    """Look for the mark in those kept; the one before it shows that they go back far enough."""
+    """Look for the mark; finding the one before it shows that the kept marks go back far enough."""
     marks = {recent[at : at + _LETTERS] for at in range(0, len(recent), _LETTERS)}
     if mark.own in marks:
         return CommitOutcome.SAVED

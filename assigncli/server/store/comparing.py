@@ -1,7 +1,7 @@
-"""The rows that the audit log is held against, as they lie, whatever stands in them.
+"""The rows that are compared with the audit log, as stored, whatever their content.
 
-Ids and moments are given as the database keeps them, so that a value that cannot even be read is
-compared like any other. Everything is read in parts: memory is bounded whatever the history.
+Ids and moments are returned as the database keeps them, so that even an unreadable value is
+compared like any other. Everything is read in parts, so memory is bounded whatever the history.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ from assigncli.server.store.tables import (
 PART: Final = 200
 _OF_PEOPLE: Final = ("member.", "device.")
 _UNREAD: Final = ("encrypted_payload", "subject_reference", "coordinator_notes", "internal_notes")
-"""Columns that are long, and held against the manifest by `compare_sealed`."""
+"""Long columns, which `compare_sealed` checks against the manifest."""
 
 _MANY: Final = 2_000
 
 Subject = tuple[type[Assignment] | type[ArchivedAssignment], Raw]
-"""An assignment as it lies, live or archived, without `_UNREAD`."""
+"""An assignment as stored, live or archived, without `_UNREAD`."""
 
 
 class SaidEntry(NamedTuple):
@@ -72,7 +72,7 @@ class SaidEntry(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A line of the ledger in its place: by which entry, and the counts that stand in it.
+    """A line of the ledger: the sequence of the entry that made it, and the counts in it.
 
     `dispatched_in` is the cycle of the dispatch's line; `number` is the assignment's.
     """
@@ -88,7 +88,7 @@ class Placed(NamedTuple):
 
 
 def subjects(tx: Session, organization_id: UUID) -> Iterator[list[Subject]]:
-    """Yield the organisation's assignments, the live and then the archived, in parts."""
+    """Yield the organisation's assignments in parts, first the live and then the archived ones."""
     for table in (Assignment, ArchivedAssignment):
         own = _of(table, organization_id)
         for part in raw.rows(tx, table, own, without=_UNREAD):
@@ -100,7 +100,7 @@ def entries(
 ) -> list[SaidEntry]:
     """Return the organisation's entries of these kinds about these subjects, first to last.
 
-    The database is asked by the subject's index alone, as each has few entries.
+    The query uses only the subject's index, because each subject has few entries.
     """
     query = _raw(AuditEntry, "organization_id", *SaidEntry._fields).where(
         _raw_column(AuditEntry, "subject_id").in_(subject_ids),
@@ -117,9 +117,10 @@ def entries(
 
 
 def people(tx: Session, organization_id: UUID, also: Collection[Any]) -> Iterator[list[Any]]:
-    """Yield the ids of the organisation's members in parts, whether or not there is such a row.
+    """Yield the ids of the organisation's members in parts, with or without a row in `members`.
 
-    Those whom anything here, or an entry, is about, and `also` these. Nobody's roles count too.
+    That includes members whom another table or an entry names, those in `also`, and members with
+    roles but no row.
     """
     entry = AuditEntry
     wanted = select(_raw_column(Member, "id")).where(_of(Member, organization_id))
@@ -140,7 +141,7 @@ def people(tx: Session, organization_id: UUID, also: Collection[Any]) -> Iterato
 
 
 def statements(tx: Session, hashes: Collection[Any]) -> dict[Any, Any]:
-    """Return the bodies of these statements, by hash, as far as they are kept."""
+    """Return the bodies of these statements by hash; those not kept are left out."""
     wanted = select(_raw_column(StatementRow, "hash"), _raw_column(StatementRow, "body")).where(
         _raw_column(StatementRow, "hash").in_(hashes)
     )
@@ -148,7 +149,7 @@ def statements(tx: Session, hashes: Collection[Any]) -> dict[Any, Any]:
 
 
 def placed(tx: Session, organization_id: UUID) -> Iterator[Placed]:
-    """Yield ledger lines with an entry, one mentor's in one cycle after another, each in order."""
+    """Yield ledger lines that have an entry: mentor by mentor and cycle by cycle, each in order."""
     line, sent, entry = AssignmentThresholdLog, aliased(AssignmentThresholdLog), AuditEntry
     said = (
         select(func.min(_raw_column(entry, "sequence")))
@@ -193,9 +194,9 @@ def placed(tx: Session, organization_id: UUID) -> Iterator[Placed]:
 
 
 def strays(tx: Session, organization_id: UUID, table: Any) -> Iterator[Raw]:
-    """Yield rows in our name that are about none of our assignments.
+    """Yield the organisation's rows that are about none of its assignments.
 
-    Of the ledger also those that stand in a cycle of ours.
+    For the ledger that includes the lines in its cycles.
     """
     ours = _of(table, organization_id)
     if table is AssignmentThresholdLog:
@@ -209,7 +210,7 @@ def strays(tx: Session, organization_id: UUID, table: Any) -> Iterator[Raw]:
 def stray_entries(
     tx: Session, organization_id: UUID, actions: Collection[Action]
 ) -> Iterator[SaidEntry]:
-    """Yield entries of these kinds whose assignment or cycle the store does not hold."""
+    """Yield entries of these kinds whose assignment or cycle is not in the store."""
     subject = col(AuditEntry.subject_id)
     query = _raw(AuditEntry, *SaidEntry._fields).where(
         _of(AuditEntry, organization_id),
@@ -226,14 +227,14 @@ def stray_entries(
 
 
 def organization(tx: Session, organization_id: UUID) -> Raw:
-    """Return the organisation's own row; what it would be, all null, where it is not there."""
+    """Return the organisation's own row; if it is missing, one in which all columns are None."""
     own = col(Organization.id) == organization_id
     nothing = dict.fromkeys(Organization.model_fields)
     return next((row for part in raw.rows(tx, Organization, own) for row in part), nothing)
 
 
 def settings(tx: Session, organization_id: UUID) -> list[Raw]:
-    """Return every setting that was ever made, in order."""
+    """Return every setting ever made, in order."""
     own = _of(OrganizationSetting, organization_id)
     return [row for part in raw.rows(tx, OrganizationSetting, own) for row in part]
 

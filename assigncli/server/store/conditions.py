@@ -1,4 +1,4 @@
-"""The conditions that have an index of their own, as SQL: an index is used only for its own words.
+"""The conditions of partial indexes, as SQL; SQLite uses such an index only for the same words.
 
 Nothing here reads a row.
 """
@@ -16,8 +16,8 @@ def _among(statuses: Iterable[Status]) -> str:
 
 
 MAY_EXPIRE = _among(OPEN)
+# In a form that no index on status has, so that its own index is used, mentor by mentor.
 IS_OPEN = MAY_EXPIRE.replace("status", "coalesce(status, status)", 1)
-# In a form that no index of statuses has, so that its own is used, mentor by mentor.
 HAS_ENDED = _among(TERMINAL)
 IS_COMPLETED = _among([Status.COMPLETED])
 HAS_ENDED_EARLY = _among(ENDED_EARLY)
@@ -25,6 +25,7 @@ IS_COMPLETION = f"kind = '{LedgerKind.COMPLETED}'"
 AWAITS_REMINDER = f"{_among(AWAITING_CONTACT)} AND reminder_sent_at IS NULL"
 RETENTION_RUNS = "revoked_at IS NULL AND retired_at IS NOT NULL"
 NOT_SHREDDED = "revoked_at IS NOT NULL AND shredded_at IS NULL"
-"""What the sweep, `status`, a report and a dispatch ask for: each has an index of no other rows, so
-that the answer costs the same whatever the history.
+"""The conditions that the sweep, `status`, a report and a dispatch query.
+
+Each has an index with no other rows, so that the cost is the same whatever the history.
 """

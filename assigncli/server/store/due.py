@@ -1,7 +1,7 @@
-"""What is due: the questions of the sweep, each answered from an index that holds nothing else.
+"""Queries for what the sweep must do, each answered from an index that has no other rows.
 
-So the cost is that of what is due, whatever the history. Answers come oldest first and in parts:
-`after` is where the last part ended, so that a thing that cannot be done stops nothing behind it.
+So the cost is that of the results, whatever the history. Results come oldest first and in parts;
+`after` is the end of the last part, so that an item that fails does not stop those behind it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PART: Final = 200
 
 @dataclass(frozen=True)
 class Due:
-    """One assignment that something is due for, and by which moment it stands in the order."""
+    """One assignment for which something is due; `at` is the moment by which it is ordered."""
 
     id: UUID
     number: int
@@ -53,9 +53,9 @@ def without_contact(
     now: datetime,
     after: Due | None,
 ) -> list[Due]:
-    """Return what was sent before then with this deadline, without contact or reminder.
+    """Return those dispatched before `before`, with this deadline, without contact or reminder.
 
-    What has expired by `now` is left out: nobody can be reminded of it.
+    Those that have expired by `now` are left out: nobody can be reminded of them.
     """
     return _due(
         tx,
@@ -70,7 +70,7 @@ def without_contact(
 
 
 def deadlines(tx: Session, organization_id: UUID) -> Iterator[int]:
-    """Yield each contact deadline, in days, that something without contact or reminder has."""
+    """Yield each contact deadline, in days, of assignments without contact or reminder."""
     found: int | None = 0
     while found is not None:
         found = tx.exec(
@@ -85,7 +85,7 @@ def deadlines(tx: Session, organization_id: UUID) -> Iterator[int]:
 
 
 def ended(tx: Session, organization_id: UUID, before: datetime, after: Due | None) -> list[Due]:
-    """Return assignments whose last step was taken before that moment."""
+    """Return ended assignments whose last step was taken before that moment."""
     return _due(
         tx,
         organization_id,
@@ -99,7 +99,7 @@ def ended(tx: Session, organization_id: UUID, before: datetime, after: Due | Non
 def said_to_have_ended(
     tx: Session, organization_id: UUID, which: str, after: int
 ) -> list[tuple[int, UUID, datetime]]:
-    """Return sequence, subject and moment of the next such entries of the log after that place."""
+    """Return sequence, subject and time of the next entries that match `which`, after `after`."""
     rows = tx.exec(
         select(AuditEntry.sequence, AuditEntry.subject_id, AuditEntry.at)
         .where(
@@ -131,7 +131,7 @@ def open_cycles_ended(tx: Session, organization_id: UUID, today: date) -> list[R
 def lapsed_profiles(
     tx: Session, organization_id: UUID, today: date
 ) -> list[tuple[PeerMentorProfile, str]]:
-    """Return profiles whose certification ended before `today`, not marked so, with the name."""
+    """Return profiles, with names, whose certification ended before `today`, not marked so yet."""
     rows = tx.exec(
         select(PeerMentorProfile, Member.display_name)
         .join(Member, col(Member.id) == col(PeerMentorProfile.member_id))
@@ -146,7 +146,7 @@ def lapsed_profiles(
 
 
 def archive(tx: Session, row: Assignment, besides: Mapping[str, Any]) -> None:
-    """Move an ended assignment to the archive: its payload, wraps and notes are not kept.
+    """Move an ended assignment to the archive, without payload, wraps and notes.
 
     `besides` are the archive's own columns.
     """

@@ -1,7 +1,7 @@
-"""Open the store: who may, whose file it is, and how every transaction on it begins and ends.
+"""Open the store, check that it is ours, and begin and end every transaction on it.
 
 `with store.read() as tx` and `with store.write() as tx` are the only ways in. Opening checks the
-file and never makes or mends one; it does not import Alembic, which `create` and `upgrade` do.
+file and never creates or repairs one; it does not import Alembic, as `create` and `upgrade` do.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ _PRAGMAS: Final = (
 )
 _WRITES: Final = "assigncli_writes"
 
-# Statements are compiled once a process, whichever store they are for.
+# Statements are compiled once per process, for all stores.
 _COMPILED: Final = LRUCache[Any, Any](500)
 
 
 class _Dialect(SQLiteDialect_pysqlite):
-    """SQLite as SQLAlchemy has it; one is like another, so that what is compiled is shared."""
+    """SQLAlchemy's SQLite dialect; all instances are equal, so compiled statements are shared."""
 
     supports_statement_cache = True
 
@@ -71,14 +71,14 @@ class Store:
     """An open store. One transaction at a time, from one thread."""
 
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
-        """Take the file as it is, unchecked; use `create`, `open` or `inspect`."""
+        """Take the file unchecked; use `create`, `open` or `inspect` instead."""
         self.path = path
         self._busy_seconds = busy_seconds
         self._in_transaction = False
         self.has_saved = False
         """Whether a transaction of this object has changed the file."""
-        # One connection for the life of the store: opening one costs the pragmas and reading the
-        # schema with its triggers again, about as much as a small transaction itself.
+        # One connection for the life of the store: opening one runs the pragmas and reads the
+        # schema with its triggers again, which costs about as much as a small transaction.
         engine = create_engine(
             "sqlite+assigncli://", creator=self._connect, poolclass=StaticPool, hide_parameters=True
         )
@@ -88,10 +88,10 @@ class Store:
 
     @classmethod
     def create(cls, path: Path, *, now: datetime, busy_seconds: float = BUSY_SECONDS) -> Store:
-        """Make a new store at `path`, its file 0600 in a folder 0700; `now` is aware UTC.
+        """Create a new store at `path`, its file 0600 in a folder 0700; `now` is aware UTC.
 
-        An empty file is filled: it is left where the making of a store was cut short. Raises
-        StoreUnavailable `store_exists`, `store_unsafe`, `store_unreachable`, `disk_full`.
+        An empty file is filled, because an interrupted creation leaves one. Raises StoreUnavailable
+        `store_exists`, `store_unsafe`, `store_unreachable`, `disk_full`.
         """
         is_new = make_file(path)
         store = cls(path, busy_seconds=busy_seconds)
@@ -106,7 +106,7 @@ class Store:
 
     @classmethod
     def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Store:
-        """Open the store at `path`, which must be there, ours, private and of this version.
+        """Open the store at `path`, which must exist, be ours, private and of this version.
 
         Raises StoreUnavailable `store_missing`, `store_not_ours`, `store_unsafe`, `store_newer`,
         `store_older`, `store_busy`, `store_read_only`, `store_damaged`.
@@ -122,7 +122,7 @@ class Store:
 
     @classmethod
     def inspect(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Store:
-        """Open a file that is ours without asking its version or permissions, to mend or check it.
+        """Open a store without checking its version or permissions, to check or upgrade it.
 
         Raises StoreUnavailable `store_missing`, `store_not_ours`, `store_busy` and others.
         """
@@ -137,24 +137,24 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Read one consistent state; a write inside is refused by the database."""
+        """Read one consistent state; the database refuses a write inside."""
         with self._transaction(writes=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Write alone: waits for its turn, commits at the end, rolls back on any exception.
+        """Write exclusively: wait for the lock, commit at the end, roll back on any exception.
 
-        Where COMMIT fails and all is saved nevertheless, that is reported to `disk_error` and the
-        block ends as usual. Raises RuleRefused where a guard refuses, StoreUnavailable
-        `store_busy`, `store_read_only`, `disk_full`, `store_io` where nothing of it is saved, and
-        OutcomeUnknown `store_outcome_unknown` where nobody can say.
+        Where COMMIT fails but everything was saved, that is reported to `disk_error` and the block
+        ends normally. Raises RuleRefused where a guard refuses, StoreUnavailable `store_busy`,
+        `store_read_only`, `disk_full`, `store_io` where nothing of it is saved, and OutcomeUnknown
+        `store_outcome_unknown` where it cannot be found out.
         """
         with self._transaction(writes=True) as session:
             yield session
 
     def schema_version(self) -> str:
-        """Return the revision the file is at, empty where it has none."""
+        """Return the file's schema revision, empty where it has none."""
         with self.read() as session:
             try:
                 row = session.connection().exec_driver_sql(_VERSION)
@@ -221,13 +221,13 @@ class Store:
             self._in_transaction = False
 
     def _settle(self, error: DBAPIError | sqlite3.Error, mark: commit_outcome.Mark | None) -> None:
-        """Raise our error for the driver's; return where everything was saved all the same.
+        """Raise our error for the driver's, or return where everything was saved all the same.
 
-        Without a mark the transaction never came as far as its COMMIT.
+        Without a mark the transaction never got as far as its COMMIT.
         """
         ours = refusal(error, after_another=self.has_saved)
         if isinstance(ours, StoreUnavailable):
-            self.close()  # it may still hold a lock, or a transaction that could not be undone
+            self.close()  # it may still hold a lock, or a transaction that could not be rolled back
         if mark is None:
             raise ours from None
         became = commit_outcome.after_failed_commit(error, mark, self._connect)
@@ -264,7 +264,7 @@ class Store:
         from assigncli.server.store.tables import StoreInfo
 
         with self.write() as session:
-            if _is_ours(session):  # somebody else has filled it while we waited for our turn
+            if _is_ours(session):  # another process has filled it while we waited for the lock
                 return
             run.upgrade(session.connection())
             session.connection().exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -291,7 +291,7 @@ def require_current(revision: str) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Begin ourselves: the driver's own BEGIN comes too late to see one state."""
+    """Issue BEGIN ourselves: the driver's own comes too late for a consistent read."""
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
@@ -302,6 +302,6 @@ def _newer() -> StoreUnavailable:
 
 
 def _is_of_a_column(error: BaseException) -> bool:
-    """Say whether a value was being read from a row; any other such error is the program's own."""
+    """Say whether the error came from reading a value of a row; any other is a program error."""
     frames = traceback.extract_tb(error.__traceback__)
     return any("sqlalchemy" in Path(frame.filename).parts for frame in frames)

@@ -1,7 +1,7 @@
 """The figures of a report, from each mentor's last line in the honorarium ledger.
 
-A line carries the running counts after it, so no query sums lines or walks a cycle: what a report
-costs grows with the mentors it is about. Only `steps` reads every line, of one mentor.
+A line has the running counts after it, so no query sums lines or scans a cycle: the cost of a
+report grows only with its number of mentors. Only `steps` reads every line, of one mentor.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NUMBER: Final = func.coalesce(col(Assignment.number), col(ArchivedAssignment.num
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose lines are asked for: one cycle's, of every mentor or of one."""
+    """The lines that are asked for: one cycle's, of every mentor or of one."""
 
     organization_id: UUID
     cycle_id: UUID
@@ -45,8 +45,9 @@ class Scope:
 class Tally:
     """One mentor's counts in a cycle.
 
-    Those named `since` are of the lines after a given one. `completed_from_earlier` are
-    completions of what was dispatched in another cycle. `last_line` is the id of the newest line.
+    Those named `since` count only the lines after a given one. `completed_from_earlier` counts
+    completions of assignments that were dispatched in another cycle. `last_line` is the id of the
+    newest line.
     """
 
     member_id: UUID
@@ -64,7 +65,7 @@ class Tally:
 class Visits:
     """One mentor's completions in a cycle, by whether the contact was in person.
 
-    `last_line` is the id of the newest of them.
+    `last_line` is the id of the newest completion.
     """
 
     handle: str
@@ -79,7 +80,7 @@ class Visits:
 class Reached:
     """The completion that brought a mentor's count to `count`; `at` is aware UTC.
 
-    `number` is None where the store has no such assignment any more.
+    `number` is None where the store no longer has the assignment.
     """
 
     line_id: int
@@ -107,14 +108,14 @@ class StepCounts:
 
 
 def by_name(row: Tally | Visits) -> tuple[str, str]:
-    """Return what a report is sorted by: the name in Norwegian order, then the handle."""
+    """Return the sort key of a report: the name in Norwegian order, then the handle."""
     return sort_key(row.display_name), row.handle
 
 
 def tallies(tx: Session, scope: Scope, since: int = 0) -> list[Tally]:
-    """Return the counts of each mentor with a line in the scope, in no order.
+    """Return the counts of each mentor with a line in the scope, unordered.
 
-    Lines up to the one with the id `since` are not among those named `since`.
+    Lines up to the id `since` do not count for the fields named `since`.
     """
     line, before = aliased(AssignmentThresholdLog), aliased(AssignmentThresholdLog)
     query = (
@@ -138,7 +139,7 @@ def tallies(tx: Session, scope: Scope, since: int = 0) -> list[Tally]:
 
 
 def visits(tx: Session, scope: Scope) -> list[Visits]:
-    """Return the completions of each mentor who has one in the scope, in no order."""
+    """Return the completions of each mentor who has any in the scope, unordered."""
     line, newest = aliased(AssignmentThresholdLog), aliased(AssignmentThresholdLog)
     query = (
         _columns(
@@ -161,7 +162,7 @@ def visits(tx: Session, scope: Scope) -> list[Visits]:
 
 
 def reached(tx: Session, scope: Scope, counts: Collection[int]) -> list[Reached]:
-    """Return, for each mentor in the scope, the completions that were the `counts`-th."""
+    """Return, for each mentor in the scope, the completions with these numbers."""
     line = aliased(AssignmentThresholdLog)
     query = (
         _columns(line.id, line.member_id, line.completed_count, line.at, NUMBER)
@@ -174,7 +175,7 @@ def reached(tx: Session, scope: Scope, counts: Collection[int]) -> list[Reached]
 
 
 def steps(tx: Session, scope: Scope) -> list[StepCounts]:
-    """Return every line in the scope of one mentor, in order, with the counts after each."""
+    """Return every line of one mentor's scope in order, with the counts after each."""
     line, sent = aliased(AssignmentThresholdLog), aliased(AssignmentThresholdLog)
     query = _columns(
         line.id,
@@ -208,7 +209,7 @@ def steps(tx: Session, scope: Scope) -> list[StepCounts]:
 def settings_before(
     tx: Session, organization_id: UUID, names: Collection[str], moment: datetime
 ) -> dict[str, str]:
-    """Return the settings named as they stood just before `moment` (aware UTC), where set."""
+    """Return these settings as they were just before `moment` (aware UTC), where set."""
     rows = tx.exec(
         select(OrganizationSetting.name, OrganizationSetting.value)
         .where(
@@ -222,7 +223,7 @@ def settings_before(
 
 
 def _last(scope: Scope, line: type[AssignmentThresholdLog]) -> ColumnElement[bool]:
-    """Join a mentor's last line in the scope."""
+    """Return the join condition for a mentor's last line in the scope."""
     return and_(
         col(line.id) == last_of(scope.cycle_id),
         unindexed(col(line.organization_id)) == scope.organization_id,
@@ -230,7 +231,7 @@ def _last(scope: Scope, line: type[AssignmentThresholdLog]) -> ColumnElement[boo
 
 
 def _completions(scope: Scope, line: type[AssignmentThresholdLog]) -> ColumnElement[bool]:
-    """Join a mentor's completions in the scope, by the index that has no other lines."""
+    """Return the join condition for a mentor's completions, using the index of only those."""
     return and_(
         col(line.member_id) == Member.id,
         col(line.reporting_cycle_id) == scope.cycle_id,
@@ -245,12 +246,12 @@ def _members(scope: Scope) -> list[ColumnElement[bool]]:
 
 
 def _with_number(query: Select[Any], assignment_id: Any) -> Select[Any]:
-    """Let `NUMBER` be the assignment's number, also once it is archived."""
+    """Join what `NUMBER` needs: the assignment, or the archived one."""
     return query.outerjoin(Assignment, col(Assignment.id) == assignment_id).outerjoin(
         ArchivedAssignment, col(ArchivedAssignment.id) == assignment_id
     )
 
 
 def _columns(*columns: Any) -> Select[Any]:
-    """Select columns: more of them, and less typed, than the signatures at hand have room for."""
+    """Select any number of columns; SQLModel's `select` is typed for only a few."""
     return select_columns(*columns)

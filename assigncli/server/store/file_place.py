@@ -1,7 +1,7 @@
-"""The store's file itself: make it, look whether it is there and may be read, remove it.
+"""The store's file itself: create it, check that it exists and is readable, remove it.
 
-What is not known is not said: a file behind a folder that we may not enter is neither there nor
-missing. Reads no table.
+It never claims more than it knows: a file in a folder that we may not enter is reported as neither
+there nor missing. It reads no table.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from assigncli.server.store.guard_refusals import refusal
 
 
 def make_file(path: Path) -> bool:
-    """Make an empty file, 0600 in a folder 0700; say whether there was none.
+    """Create an empty file, 0600 in a folder 0700; say whether it is new.
 
-    An empty one of our own may be there: it is left where the making of a store was cut short.
-    Raises StoreUnavailable `store_exists`, `store_unsafe`, `store_unreachable`.
+    An empty file of our own may exist, because an interrupted creation leaves one. Raises
+    StoreUnavailable `store_exists`, `store_unsafe`, `store_unreachable`.
     """
     make_folder(path.parent)
     require_private(path)
@@ -37,10 +37,10 @@ def make_file(path: Path) -> bool:
 
 
 def is_empty(path: Path) -> bool:
-    """Say whether `path` is a database in which nothing was written yet.
+    """Say whether `path` is a database to which nothing was written yet.
 
-    What a process that was killed had half written is undone first. Raises StoreUnavailable
-    `store_unsafe`, `store_busy` and others; nothing for a file that is no database.
+    SQLite first rolls back what a killed process left half written. Raises StoreUnavailable
+    `store_unsafe`, `store_busy` and others; returns False for a file that is no database.
     """
     if not path.is_file():
         return False
@@ -58,17 +58,17 @@ def is_empty(path: Path) -> bool:
 
 
 def remove_files(path: Path) -> None:
-    """Delete a database and its journal, as far as they can be."""
+    """Delete a database and its journal; errors are ignored."""
     for leftover in (path, path.with_name(f"{path.name}-journal")):
         with suppress(OSError):
             leftover.unlink(missing_ok=True)
 
 
 def require_file(path: Path) -> None:
-    """Refuse what is no file that we may read.
+    """Refuse anything but a file that we may read.
 
-    Raises StoreUnavailable `store_missing` where there certainly is none, `store_unreachable` where
-    we may not look or read, `store_not_ours` for what is no file.
+    Raises StoreUnavailable `store_missing` where it certainly does not exist, `store_unreachable`
+    where we may not look or read, `store_not_ours` for something other than a file.
     """
     try:
         facts = look(path)
@@ -83,7 +83,7 @@ def require_file(path: Path) -> None:
 
 
 def not_ours() -> StoreUnavailable:
-    """Return the error for a file that is something else."""
+    """Return the error for a file that is not a store."""
     return StoreUnavailable("store_not_ours")
 
 

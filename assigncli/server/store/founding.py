@@ -1,7 +1,6 @@
-"""The first entry of a log, and whom it made members: the founder and the service.
+"""The first entry of a log, and the certificates it gives to the founder and the service.
 
-As the rows say. Whether the entry and its statement are signed, and the certificates good, is for
-who verifies; here is no cryptography.
+As the rows say: signatures and certificates are verified elsewhere, without cryptography here.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _FOUND: Final = "assigncli_founding"
 
 @dataclass(frozen=True)
 class FoundingEntry:
-    """The entry with its statement, and which certificate it gives to which member."""
+    """The entry with its statement; `given` has the certificate of each of the two members."""
 
     entry: AuditEntry
     statement: StatementRow | None
@@ -33,7 +32,7 @@ class FoundingEntry:
 def founding(tx: Session, organization_id: UUID) -> FoundingEntry | None:
     """Return the founding of this organisation; None where the log does not begin with one.
 
-    Asked of the database once in a transaction.
+    Read from the database once per transaction.
     """
     known: dict[UUID, FoundingEntry] = tx.info.setdefault(_FOUND, {})
     if organization_id not in known:
@@ -49,7 +48,7 @@ def founding(tx: Session, organization_id: UUID) -> FoundingEntry | None:
 
 
 def _given(entry: AuditEntry, statement: StatementRow | None) -> Mapping[UUID, UUID]:
-    """Return the founder's and the service's certificate by member; none where that is unknown."""
+    """Return the founder's and the service's certificate by member; empty where unreadable."""
     if statement is None:
         return {}
     try:

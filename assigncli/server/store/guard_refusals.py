@@ -1,6 +1,6 @@
-"""The database's refusals, told as ours: a rule's name, or why the store is out of reach.
+"""Turn the database's errors into ours: a rule's name, or why the store is unavailable.
 
-Nothing of the driver's text is passed on but names of constraints and triggers, which are ours.
+Nothing of the driver's text is passed on except names of constraints and triggers, which are ours.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ _OUT_OF_REACH: Final = {
     "SQLITE_CORRUPT": "store_damaged",
     "SQLITE_CANTOPEN": "store_unreachable",
 }
-"""Our code, by SQLite's name. Each has two sentences: where the command has saved nothing yet, and,
-as `later`, where it has."""
+"""Our code by SQLite's error name.
+
+Each has two sentences: one where the command has saved nothing yet, and `later` where it has.
+"""
 _REFUSED: Final = "store_refused"
 CODES: Final = frozenset((*_OUT_OF_REACH.values(), _REFUSED))
 _OTHER_NAMES: Final = {
@@ -50,10 +52,10 @@ _OTHER_NAMES: Final = {
 def refusal(error: DBAPIError | sqlite3.Error, *, after_another: bool = False) -> AssignError:
     """Return our error for one of the driver's, where nothing of its transaction is saved.
 
-    `after_another` says that an earlier transaction of the same command was saved, so that it
-    cannot be said that nothing was changed. A guard's or a constraint's refusal gives RuleRefused
-    with the rule's name, all else StoreUnavailable, `store_refused` where nothing better is known.
-    Raise it `from None`.
+    `after_another` means that an earlier transaction of the same command was saved, so that the
+    message must not say that nothing was changed. A guard's or a constraint's refusal gives
+    RuleRefused with the rule's name, anything else StoreUnavailable, `store_refused` where nothing
+    more is known. Raise it `from None`.
     """
     cause = error.orig if isinstance(error, DBAPIError) else error
     rule = _rule_in(str(cause))
@@ -63,7 +65,7 @@ def refusal(error: DBAPIError | sqlite3.Error, *, after_another: bool = False) -
 
 
 def outcome_unknown(*, after_another: bool = False) -> OutcomeUnknown:
-    """Return what is said where COMMIT failed and the store cannot be asked what it holds.
+    """Return the error for a failed COMMIT whose outcome cannot be read from the store.
 
     `after_another` as in `refusal`.
     """
@@ -81,7 +83,7 @@ def _rule_in(text: str) -> str | None:
 
 
 def _out_of_reach(name: str, after_another: bool) -> StoreUnavailable:
-    """Choose by SQLite's name of the error, its longer ones by what they begin with."""
+    """Return the error for SQLite's error name; an extended name counts by its first two words."""
     if name in ("SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY"):
         return StoreUnavailable("store_read_only", "unfinished")
     primary = "_".join(name.split("_")[:2])
@@ -92,5 +94,5 @@ def _out_of_reach(name: str, after_another: bool) -> StoreUnavailable:
 
 
 def column_unreadable() -> Tampered:
-    """Return the refusal to go on where a column holds what no program of ours writes there."""
+    """Return the error for a column with a value that no program of ours writes."""
     return Tampered("store_damaged", "column")

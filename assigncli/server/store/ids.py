@@ -1,7 +1,7 @@
-"""Which ids are somebody's or something's already.
+"""Find ids that are already taken.
 
-The log names assignments, members, cycles and organisations by their ids alone. If two of them had
-one id, the entries of one would be taken for those of the other.
+The log names assignments, members, cycles and organisations only by id. If two of them had the same
+id, the entries of one would be taken for those of the other.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _NAMED: Final = (
 
 
 def taken(tx: Session, ids: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of `ids` that something of any organisation has, or an entry speaks of."""
+    """Return those of `ids` that a row of any organisation has, or an entry names."""
     found = tx.exec(_query(), params={"ids": list(ids)})  # type: ignore[call-overload]
     return frozenset(each for (each,) in found)
 
 
 @lru_cache(maxsize=1)
 def _query() -> CompoundSelect[tuple[UUID]]:
-    """Built once: to build it costs more than to run it."""
+    """Return the query; built once, because building it costs more than running it."""
     ids: BindParameter[Any] = bindparam("ids", expanding=True)
     return union(*(select(each).where(col(each).in_(ids)) for each in _NAMED))

@@ -1,7 +1,7 @@
-"""What earlier sheets have made: assignments by the import key of their row, archived ones too.
+"""What earlier sheets have created: assignments by the import key of their row, archived ones too.
 
-A row that was sent stays known for as long as anything is kept of it, so that a sheet which turns
-up again after years sends nothing twice.
+A row is recognised for as long as anything is kept of it, so that a sheet that is sent again after
+years sends nothing twice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from assigncli.domain.imported import Imported
 from assigncli.domain.lifecycle import Status
 from assigncli.server.store.tables import ArchivedAssignment, Assignment
 
-# Built once: to build it costs more than to run it.
+# Built once, because building it costs more than running it.
 _MADE: Final = tuple(
     select(
         col(table.import_key),
@@ -36,7 +36,7 @@ _MADE: Final = tuple(
 def by_import_key(
     tx: Session, organization_id: UUID, keys: Sequence[bytes]
 ) -> dict[bytes, Imported]:
-    """Return what was made under these import keys in the organisation."""
+    """Return what was created under these import keys in the organisation."""
     found: dict[bytes, Imported] = {}
     asked = {"organization_id": organization_id, "keys": list(keys)}
     for query in _MADE:

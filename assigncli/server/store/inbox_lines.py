@@ -1,7 +1,7 @@
-"""What a mentor's inbox is made of: every open assignment of theirs as a few small columns.
+"""What a mentor's inbox is sorted by: a few small columns of each of their open assignments.
 
-Read as the rows lie, whatever stands in them: one row that was damaged must not hide the others.
-Whether a row can be relied on is asked later, and of the page that is shown only.
+Rows are read as stored, whatever their content, so that one damaged row does not hide the others.
+Whether a row can be relied on is checked later, and only for the page that is shown.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOMENT: Final = Moment()
 
 @dataclass(frozen=True)
 class InboxLine:
-    """One assignment as far as its place in the inbox goes. Moments are aware UTC, None if unread.
+    """What the inbox's order needs of one assignment. Moments are aware UTC, None if unreadable.
 
     `new` is one that was not read. `days` is 0 where the row holds no number.
     """
@@ -44,7 +44,7 @@ class InboxLine:
 
 
 def lines(tx: Session, organization_id: UUID, member_id: UUID) -> list[InboxLine]:
-    """Return the mentor's open assignments that were sent, in no order."""
+    """Return the mentor's open assignments that were sent, unordered."""
     return list(_lines(tx, organization_id, member_id, col(Assignment.status).in_(IN_INBOX)))
 
 

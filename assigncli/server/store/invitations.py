@@ -1,7 +1,6 @@
-"""Invitations: who may join with which token, and the device that has joined; table and queries.
+"""Invitations and the devices that joined with them; table and queries.
 
-Of a token only the hash is kept. A device has no certificate yet; until it has, its keys and name
-are here.
+Only the hash of a token is kept. A device's keys and name are here until it has a certificate.
 """
 
 from datetime import datetime
@@ -15,9 +14,9 @@ from assigncli.server.store.tables import TableRow
 
 
 class Invitation(TableRow, table=True):
-    """A token by its SHA-256, for one member, up to and with `expires_at`.
+    """A token by its SHA-256, for one member, valid up to and including `expires_at`.
 
-    `spent_at` is when a device joined with it; its keys and its name are there from then on.
+    `spent_at` is when a device joined with it; then its keys and its name are set too.
     """
 
     __tablename__ = "invitations"
@@ -46,7 +45,7 @@ class Invitation(TableRow, table=True):
 
 
 def unspent(tx: Session, organization_id: UUID, member_id: UUID) -> list[Invitation]:
-    """Return the member's invitations that no device has joined with, in time or not."""
+    """Return the member's invitations with which no device has joined, expired or not."""
     query = select(Invitation).where(
         Invitation.member_id == member_id, col(Invitation.spent_at).is_(None)
     )
@@ -54,7 +53,7 @@ def unspent(tx: Session, organization_id: UUID, member_id: UUID) -> list[Invitat
 
 
 def joined(tx: Session, member_id: UUID, signing_key: bytes | None) -> Invitation | None:
-    """Return the newest invitation of the member that a device with this key has joined with."""
+    """Return the member's newest invitation with which a device with this key joined, or None."""
     return tx.exec(
         select(Invitation)
         .where(Invitation.member_id == member_id, Invitation.signing_key == signing_key)
@@ -63,7 +62,7 @@ def joined(tx: Session, member_id: UUID, signing_key: bytes | None) -> Invitatio
 
 
 def end_joined(tx: Session, member_id: UUID, signing_key: bytes) -> None:
-    """Delete the invitations that a device with this key has joined with; others stay."""
+    """Delete the invitations with which a device with this key joined, and no others."""
     tx.exec(
         delete(Invitation).where(
             col(Invitation.member_id) == member_id, col(Invitation.signing_key) == signing_key
@@ -73,6 +72,6 @@ def end_joined(tx: Session, member_id: UUID, signing_key: bytes) -> None:
 
 
 def end(tx: Session, member_id: UUID) -> None:
-    """Delete the member's invitations: what they were for is done."""
+    """Delete all of the member's invitations."""
     tx.exec(delete(Invitation).where(col(Invitation.member_id) == member_id))
     tx.flush()

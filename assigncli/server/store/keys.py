@@ -1,6 +1,6 @@
-"""The register of vault keys: which exist, which are dead, which shares are known to be gone.
+"""The register of vault keys: which exist, which are dead, which shares are known to be deleted.
 
-The shares themselves are in the vault; nothing here opens anything.
+The shares themselves are in the vault; nothing is opened here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from assigncli.server.store.tables import (
 
 _BATCH = 500
 _NAMED = 100
-"""An OR of more terms is too deep for SQLite."""
+"""SQLite refuses an OR of many more terms as too deep."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Retired:
 
 @dataclass(frozen=True)
 class Live:
-    """A live key, what it commits to, and who its assignment is between.
+    """A live key, its commitment, and its assignment's recipient and dispatcher.
 
     `number`, recipient and dispatcher are None where no assignment has this key.
     """
@@ -65,7 +65,7 @@ def by_id(tx: Session, key_id: UUID) -> EncryptionKey | None:
 
 
 def live(tx: Session, after: UUID | None, limit: int) -> list[Live]:
-    """Return live keys of every organisation, by id, after `after`."""
+    """Return live keys of every organisation, ordered by id, after `after`."""
     query = _live().order_by(col(EncryptionKey.id)).limit(limit)
     if after is not None:
         query = query.where(col(EncryptionKey.id) > after)
@@ -73,7 +73,7 @@ def live(tx: Session, after: UUID | None, limit: int) -> list[Live]:
 
 
 def live_among(tx: Session, key_ids: Sequence[UUID]) -> list[Live]:
-    """Return those of these keys, one page's, that are live."""
+    """Return those of these keys that are live; at most one page of keys."""
     query = _live().where(col(EncryptionKey.id).in_(key_ids))
     return [Live(*row) for row in tx.connection().execute(query)]
 
@@ -108,7 +108,7 @@ def registered(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
 
 
 def dead(tx: Session, organization_id: UUID, key_ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of `key_ids` that the register says are dead and the organisation's."""
+    """Return those of `key_ids` that the register says are dead and of this organisation."""
     return _among(
         tx,
         key_ids,
@@ -118,13 +118,13 @@ def dead(tx: Session, organization_id: UUID, key_ids: Sequence[UUID]) -> set[UUI
 
 
 def is_live(tx: Session, key_id: UUID) -> bool:
-    """Say whether the register has the key, and as live."""
+    """Say whether the register has the key as live."""
     query = select(EncryptionKey.id).where(EncryptionKey.id == key_id)
     return tx.exec(query.where(col(EncryptionKey.revoked_at).is_(None))).first() is not None
 
 
 def is_found_retired(tx: Session, key_id: UUID, before: datetime) -> bool:
-    """Say whether `retired` gives this key: its retention is over by the columns too."""
+    """Say whether `retired` would return this key: its columns say that its retention is over."""
     query = (
         select(EncryptionKey.id)
         .join(Assignment, col(Assignment.encryption_key_id) == col(EncryptionKey.id))
@@ -139,23 +139,23 @@ def is_found_retired(tx: Session, key_id: UUID, before: datetime) -> bool:
 
 
 def assignment_of(tx: Session, key_id: UUID) -> UUID:
-    """Return whose key the register says it is; the nil id where it has no such key."""
+    """Return the key's assignment according to the register; the nil id for an unknown key."""
     query = select(EncryptionKey.assignment_id).where(EncryptionKey.id == key_id)
     return tx.exec(query).first() or UUID(int=0)
 
 
 def unshredded_among(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of `key_ids` that are dead and whose share is not known to be gone."""
+    """Return those of `key_ids` that are dead and whose share is not known to be deleted."""
     return _among(tx, key_ids, text(NOT_SHREDDED))
 
 
 def shredded_among(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of `key_ids` whose share is known to be gone."""
+    """Return those of `key_ids` whose share is known to be deleted."""
     return _among(tx, key_ids, col(EncryptionKey.shredded_at).is_not(None))
 
 
 def number_of(tx: Session, organization_id: UUID, assignment_id: UUID) -> int | None:
-    """Return the number of the organisation's assignment, live or archived; None if it has none."""
+    """Return the number of the organisation's assignment, live or archived, or None."""
     for table in (Assignment, ArchivedAssignment):
         query = select(table.number).where(
             table.id == assignment_id,
@@ -168,10 +168,10 @@ def number_of(tx: Session, organization_id: UUID, assignment_id: UUID) -> int | 
 
 
 def named_somewhere(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of `key_ids` that an audit entry names, or an assignment's row.
+    """Return those of `key_ids` that an audit entry or an assignment's row names.
 
-    Walks both tables: asked only of shares that the register does not know, and there are none but
-    after a crash.
+    This scans both tables. It is only called for shares that the register does not know, which
+    exist only after a crash.
     """
     found: set[UUID] = set()
     for start in range(0, len(key_ids), _NAMED):
@@ -189,9 +189,9 @@ def named_somewhere(tx: Session, key_ids: Sequence[UUID]) -> set[UUID]:
 
 
 def write(tx: Session, register: Mapping[UUID, Mapping[str, Any]]) -> None:
-    """Write columns of keys, by key: all of a new one's, else a moment that it does not have yet.
+    """Write columns of keys, by key: all of a new one's, or moments that are still empty.
 
-    A share is deleted after the commit that says its key is dead.
+    A share is deleted only after the commit that says its key is dead.
     """
     new = [{"id": id_, **columns} for id_, columns in register.items() if "created_at" in columns]
     ready.insert_all(tx, EncryptionKey, new)
@@ -231,7 +231,7 @@ def retired(
 
 
 def unshredded(tx: Session, organization_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
-    """Return dead keys whose share is not known to be gone, by id, after `after`."""
+    """Return dead keys whose share is not known to be deleted, ordered by id, after `after`."""
     query = select(EncryptionKey.id).where(
         EncryptionKey.organization_id == organization_id, text(NOT_SHREDDED)
     )
@@ -241,7 +241,7 @@ def unshredded(tx: Session, organization_id: UUID, after: UUID | None, limit: in
 
 
 def shredded(tx: Session, key_ids: Collection[UUID], now: datetime) -> None:
-    """Record that the shares of these dead keys are gone."""
+    """Record that the shares of these dead keys are deleted; `now` is aware UTC."""
     ordered = list(key_ids)
     for start in range(0, len(ordered), _BATCH):
         tx.connection().execute(

@@ -1,7 +1,7 @@
-"""The honorarium ledger's rows: a mentor's counts from the last line, and one more line.
+"""The honorarium ledger's rows: a mentor's counts from the last line, and single lines.
 
-Nothing here sums lines: each carries the running counts after it, held to the line before by the
-database.
+Nothing sums lines: each has the running counts after it, which the database checks against the
+previous line.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from assigncli.server.store.tables import AssignmentThresholdLog, Member
 
 
 def counts(tx: Session, member_ids: Collection[UUID], cycle_id: UUID) -> dict[UUID, Counts]:
-    """Return the running counts of each mentor named, all 0 where the ledger has no line."""
+    """Return the running counts of each of these mentors, all 0 for one without a line."""
     line = aliased(AssignmentThresholdLog)
     columns: list[Any] = [getattr(line, name) for name in Counts._fields]
     query = (
@@ -36,8 +36,8 @@ def counts(tx: Session, member_ids: Collection[UUID], cycle_id: UUID) -> dict[UU
 def last_of(cycle_id: UUID, up_to: int | None = None) -> ScalarSelect[int | None]:
     """Return the id of the last line in the cycle of the enclosing query's `Member`.
 
-    That is one step down an index, however many lines there are. With `up_to`, of lines after that
-    one none counts.
+    This is one step down an index, however many lines there are. With `up_to`, later lines do not
+    count.
     """
     line = aliased(AssignmentThresholdLog)
     query = select_columns(func.max(col(line.id))).where(
@@ -66,7 +66,7 @@ def lines(tx: Session, line_ids: Collection[int]) -> list[AssignmentThresholdLog
 
 
 def last_line(tx: Session, organization_id: UUID) -> int:
-    """Return the number of the ledger's last line, 0 where there is none."""
+    """Return the id of the organisation's last line, 0 where there is none."""
     found = tx.exec(
         select(AssignmentThresholdLog.id)
         .where(AssignmentThresholdLog.organization_id == organization_id)

@@ -1,8 +1,8 @@
-"""Whether locks hold: taken here as store and vault take theirs, and tried by another process.
+"""Test whether locks work: take them here as store and vault do, and try them from another process.
 
-SQLite locks bytes of the store's file (POSIX fcntl locks, or Windows' own); the vault's file is
-locked as a whole (flock). A file system may hold one kind and grant the other twice, and then two
-writers damage a file. What is tried is a file of its own for each, never the store or the vault.
+SQLite locks byte ranges of the store's file (POSIX fcntl locks, or Windows' own); the vault's file
+is locked as a whole (flock). A file system may honour one kind and grant the other twice, and then
+two writers damage a file. Each kind is tried on a file of its own, never on the store or the vault.
 """
 
 from __future__ import annotations
@@ -47,18 +47,17 @@ except OSError:
     sys.exit({ANOTHER_FILE})
 sys.exit({LET_IN})
 """
-"""A program for the other process: path and mark are its arguments, its exit code the answer.
+"""The program for the other process; its arguments are path and mark, its exit code the answer.
 
-It is let in where either kind of lock lets it in. On Windows there is one kind.
+The answer is LET_IN if either kind of lock lets it in. Windows has only one kind.
 """
 
 
 @contextmanager
 def locked(path: Path, mark: int) -> Iterator[None]:
-    """Hold the file for writing, as a store is held, and one beside it, as a vault is.
+    """Lock the file for writing, as a store is, and the one beside it, as a vault is.
 
-    `mark`, 31 bits, tells the file from any other. Raises OSError where the file system has no such
-    locks at all.
+    `mark`, 31 bits, identifies the file. Raises OSError where the file system has no such locks.
     """
     try:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:

@@ -1,7 +1,7 @@
-"""The whole log as its rows lie, whatever stands in them: for verifying it.
+"""Read the whole log as stored, whatever its content, in order to verify it.
 
-Ids and moments are given as the database keeps them. Everything is streamed: memory is bounded
-whatever the log's length.
+Ids and moments are returned as the database keeps them. Everything is streamed, so memory is
+bounded whatever the log's length.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MANY: Final = 2_000
 
 
 class Raw(NamedTuple):
-    """One entry, the hash that the tree has at its place, and the statement that it names."""
+    """One entry, the tree's hash at its place, and the statement that it names."""
 
     sequence: Any
     at: Any
@@ -40,7 +40,7 @@ class Raw(NamedTuple):
 
 
 class Inner(NamedTuple):
-    """One node above the entries' own, and the two that it is over."""
+    """One inner node of the tree, and the two nodes below it."""
 
     level: Any
     place: Any
@@ -50,7 +50,7 @@ class Inner(NamedTuple):
 
 
 class Level(NamedTuple):
-    """How many nodes a level has, and between which places."""
+    """The number of nodes on a level, and the first and last place."""
 
     level: Any
     number: int
@@ -87,7 +87,7 @@ SELECT count(*) FROM statements WHERE rowid > :low AND rowid <= :high
   SELECT 1 FROM audit_log WHERE statement_hash = statements.hash
   AND statement_hash IS NOT NULL AND organization_id = :own)
 """
-# A plus keeps a column out of the planner's hands: by another index each row would walk the log.
+# A plus hides a column from the planner: with its index each row would walk the log.
 _REUSED: Final = """
 SELECT e.sequence FROM audit_log AS e
 LEFT JOIN audit_log AS before ON before.organization_id = e.organization_id
@@ -101,10 +101,10 @@ WHERE e.id > :low AND e.id <= :high AND +e.organization_id = :own AND e.statemen
 
 
 def entries(tx: Session, organization_id: UUID) -> Iterator[Raw]:
-    """Yield every entry, first to last; the end is that of the moment when it is reached.
+    """Yield every entry, first to last, including those added while this runs.
 
-    As in all that reads the whole log, the transaction is ended and begun anew between two parts,
-    so that no writer waits for long.
+    As in everything that reads the whole log, a new transaction begins between two parts, so that
+    no writer waits for long.
     """
     after = "(e.sequence, e.id) > (:sequence, :id)"
     for *row, _id in _paged(tx, _ENTRIES, {"own": organization_id.hex}, after, sequence=0, id=-1):
@@ -112,7 +112,7 @@ def entries(tx: Session, organization_id: UUID) -> Iterator[Raw]:
 
 
 def inner_nodes(tx: Session, organization_id: UUID, there: Iterable[Level]) -> Iterator[Inner]:
-    """Yield every node above level 0, of the levels that there are."""
+    """Yield every node above level 0, level by level."""
     for each in there:
         tx.commit()
         if each.level != 0:
@@ -122,7 +122,7 @@ def inner_nodes(tx: Session, organization_id: UUID, there: Iterable[Level]) -> I
 
 
 def levels(tx: Session, organization_id: UUID) -> list[Level]:
-    """Return what there is of the tree, level by level."""
+    """Return the extent of each level of the tree."""
     found = tx.connection().exec_driver_sql(_LEVELS, (organization_id.hex,))
     return [Level(*row) for row in found]
 
@@ -134,16 +134,17 @@ def unused_statements(tx: Session, organization_id: UUID) -> int:
 
 
 def naming_again(tx: Session, organization_id: UUID) -> list[Any]:
-    """Return the sequences of entries that name a statement again, and not right after it."""
+    """Return the sequences of entries that name a statement again, but not right after the last."""
     return [row[0] for row in _windowed(tx, _REUSED, AuditEntry, organization_id)]
 
 
 def _paged(
     tx: Session, query: str, asked: dict[str, Any], after: str, **places: int
 ) -> Iterator[Any]:
-    """Yield what a query gives, in its order, a page after the other.
+    """Yield the rows of a query in its order, page by page.
 
-    `after` is the condition for what comes behind a row, whose values stand in that at `places`.
+    `after` is the condition for the rows after a given one; `places` says at which index of that
+    row its parameters are.
     """
     condition = "1"
     while True:

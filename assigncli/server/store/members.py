@@ -1,4 +1,4 @@
-"""Members, their roles, profiles and certificates: the queries."""
+"""Queries on members, their roles, profiles and certificates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HELD: Final = "assigncli_certificate_rows"
 
 @dataclass(frozen=True)
 class MemberStanding:
-    """A member of an organisation as the rows say: roles, profile, certificates not revoked."""
+    """A member's rows: the member, their profile, roles, and certificates that are not revoked."""
 
     member: Member
     profile: PeerMentorProfile | None
@@ -32,7 +32,7 @@ class MemberStanding:
 
 
 def _chains() -> Any:
-    """Return the query for certificates with their issuers; whose body is no JSON names none."""
+    """Return the query for certificates with their issuers; a body that is not JSON names none."""
     row = CertificateRow
     chain = (
         select(col(row.id))
@@ -52,7 +52,7 @@ def _chains() -> Any:
     return select(row).join(chain, col(row.id) == chain.c.id)
 
 
-# Built once: to build it costs more than to run it.
+# Built once, because building it costs more than running it.
 _CHAINS: Final = _chains()
 _IDS: Final[Any] = bindparam("ids", expanding=True)
 _MEMBERS: Final = (
@@ -79,14 +79,14 @@ def by_id(tx: Session, organization_id: UUID, member_id: UUID) -> Member | None:
 
 
 def by_handle(tx: Session, organization_id: UUID, handle: str) -> Member | None:
-    """Return the member of this organisation who goes by `handle`, or None."""
+    """Return the member of this organisation with this handle, or None."""
     return tx.exec(
         select(Member).where(Member.handle == handle, Member.organization_id == organization_id)
     ).first()
 
 
 def by_handles(tx: Session, organization_id: UUID, handles: Iterable[str]) -> list[Member]:
-    """Return the members of this organisation who go by these handles."""
+    """Return the members of this organisation with these handles."""
     asked = set(handles)
     return list(
         tx.exec(
@@ -129,7 +129,7 @@ def names(tx: Session, member_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]
 def standings(
     tx: Session, organization_id: UUID, member_ids: Collection[UUID]
 ) -> dict[UUID, MemberStanding]:
-    """Return how each of these members of the organisation stands, in three questions for all."""
+    """Return the rows of each of these members of the organisation, in three queries for all."""
     asked = {"organization_id": organization_id, "ids": list(member_ids)}
     rows = tx.exec(_MEMBERS, params=asked)
     found = {member.id: MemberStanding(member, profile) for member, profile in rows}
@@ -170,7 +170,7 @@ def set_roles(tx: Session, member_id: UUID, roles: Iterable[Role]) -> None:
 
 
 def profile_of(tx: Session, member_id: UUID) -> PeerMentorProfile | None:
-    """Return the mentor's profile; None for who is no mentor."""
+    """Return the mentor's profile; None for a member who is no mentor."""
     return tx.get(PeerMentorProfile, member_id)
 
 
@@ -186,12 +186,12 @@ def live_certificates(tx: Session, member_id: UUID) -> list[CertificateRow]:
 
 
 def live_certificate(tx: Session, member_id: UUID) -> CertificateRow | None:
-    """Return the member's newest certificate that is not revoked."""
+    """Return the member's newest certificate that is not revoked, or None."""
     return next(iter(live_certificates(tx, member_id)), None)
 
 
 def certified(tx: Session, member_ids: Iterable[UUID]) -> set[UUID]:
-    """Return those of these members who have, or had, a certificate."""
+    """Return those of these members who have, or once had, a certificate."""
     asked = set(member_ids)
     found = tx.exec(
         select(CertificateRow.member_id).where(col(CertificateRow.member_id).in_(asked)).distinct()
@@ -200,33 +200,33 @@ def certified(tx: Session, member_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def preload(tx: Session, certificates: Iterable[UUID], members: Iterable[UUID]) -> None:
-    """Ask once for these certificates, all of these members, and whoever issued any of them."""
+    """Read these certificates, all of these members', and all their issuers, in one query."""
     asked = {"certificates": list(certificates), "members": list(members)}
     for row in tx.exec(_CHAINS, params=asked):
         tx.info.setdefault(_HELD, {})[row.id] = row
 
 
 def preloaded(tx: Session, member_id: UUID) -> list[CertificateRow]:
-    """Return the member's certificates of what was asked for before, newest first."""
+    """Return the member's certificates among those preloaded, newest first."""
     held: dict[UUID, CertificateRow] = tx.info.get(_HELD, {})
     own = [row for row in held.values() if row.member_id == member_id]
     return sorted(own, key=lambda row: row.issued_at, reverse=True)
 
 
 def certificate(tx: Session, certificate_id: UUID) -> CertificateRow | None:
-    """Return one certificate, revoked or not; asked of the database once in a transaction."""
+    """Return one certificate, revoked or not; read from the database once per transaction."""
     held: dict[UUID, CertificateRow] = tx.info.setdefault(_HELD, {})
     if certificate_id not in held:
         row = tx.get(CertificateRow, certificate_id)
         if row is None:
             return None
-        # The session forgets a row that nobody holds, and would ask for it again.
+        # The session forgets a row that nothing refers to, and would query it again.
         held[certificate_id] = row
     return held[certificate_id]
 
 
 def signed(tx: Session, certificate_id: UUID) -> tuple[bytes, bytes] | None:
-    """Return body and signature of a certificate, whatever stands beside them; None if none."""
+    """Return body and signature of a certificate, whatever its other columns hold, or None."""
     own = raw.about(tx, CertificateRow, "id", [certificate_id.hex]).get(certificate_id.hex)
     found = None if own is None else (own[0]["body"], own[0]["signature"])
     are_bytes = found is not None and all(isinstance(each, bytes) for each in found)
@@ -261,9 +261,9 @@ def organization_key_wrap(
 
 
 def lapse(tx: Session, member_id: UUID, today: date, columns: Mapping[str, Any]) -> bool:
-    """Change the profile of a mentor whose certification ended before `today` and is not lapsed.
+    """Change the profile of a mentor whose certification ended before `today` but is not lapsed.
 
-    Return whether there was such a one.
+    Return whether there was one to change.
     """
     moved = tx.connection().execute(
         update(PeerMentorProfile)

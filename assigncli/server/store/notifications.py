@@ -1,7 +1,7 @@
-"""The outbox: a notification is queued in the transaction that causes it, once, and then tried.
+"""The outbox: a notification is queued once, in the transaction that causes it, and sent later.
 
-Sending is not done here. A row names the event and the recipient, and never holds content. It is
-marked as being sent before it is sent, and every later change asks whether it still is.
+Nothing is sent here. A row names the event and the recipient, and never holds content. It is marked
+as SENDING before it is sent, and every later change requires that it is unchanged since.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ PART: Final = 200
 
 @dataclass(frozen=True)
 class QueuedNotification:
-    """One that may be tried; of its assignment number and status, None where it is archived."""
+    """A notification that may be tried; `number` and `status` are None if archived."""
 
     row: Notification
     number: int | None
     status: Status | None
     name: str
-    """What the recipient is called."""
+    """The recipient's display name."""
 
 
 def queue_all(tx: Session, owed: Sequence[Mapping[str, Any]]) -> None:
-    """Queue notifications, due at once; the database refuses a second of a kind to a recipient."""
+    """Queue notifications, due at once; the database refuses a second one of the same kind."""
     if not owed:
         return
     unsent = {"status": NotificationStatus.QUEUED, "attempts": 0}
@@ -45,7 +45,7 @@ def queue_all(tx: Session, owed: Sequence[Mapping[str, Any]]) -> None:
 
 
 def by_id(tx: Session, organization_id: UUID, notification_id: UUID) -> Notification | None:
-    """Return the notification as it stands now, or None."""
+    """Return the notification, read again from the database, or None."""
     return tx.exec(
         select(Notification)
         .where(Notification.id == notification_id, Notification.organization_id == organization_id)
@@ -113,7 +113,7 @@ def to_recipient(
 
 
 def begun(tx: Session, organization_id: UUID) -> list[Notification]:
-    """Return those that are marked as being sent, whether or not anybody still sends."""
+    """Return those marked as SENDING, whether or not a process is still sending them."""
     return list(
         tx.exec(
             select(Notification).where(
@@ -125,7 +125,7 @@ def begun(tx: Session, organization_id: UUID) -> list[Notification]:
 
 
 def stuck(tx: Session, organization_id: UUID, limit: int) -> list[Notification]:
-    """Return those that failed, or of which nobody knows, newest first."""
+    """Return those that failed or whose outcome is unknown, newest first."""
     found = [
         row
         for status in STUCK
@@ -140,7 +140,7 @@ def stuck(tx: Session, organization_id: UUID, limit: int) -> list[Notification]:
 
 
 def begin(tx: Session, row: Notification, at: datetime) -> bool:
-    """Mark a queued one as being sent; say whether it was this one who could."""
+    """Mark a queued one as SENDING; say whether this call did it."""
     return _move(
         tx,
         row,
@@ -158,7 +158,7 @@ def finish(
     problem: str | None = None,
     due_at: datetime | None = None,
 ) -> bool:
-    """Record what came of one that was being sent; say whether it still was."""
+    """Record the outcome of one that was SENDING; say whether it still was."""
     return _move(
         tx,
         row,
@@ -175,7 +175,7 @@ def settle(tx: Session, row: Notification, status: NotificationStatus, problem: 
 
 
 def requeue(tx: Session, row: Notification, now: datetime) -> bool:
-    """Queue a stuck one again, on somebody's word; say whether it still was stuck."""
+    """Queue a stuck one again, because a person asked for it; say whether it still was stuck."""
     return _move(
         tx,
         row,

@@ -1,4 +1,4 @@
-"""Organisations, their settings and reporting cycles: the queries."""
+"""Queries on organisations, their settings and reporting cycles."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ def by_id(tx: Session, organization_id: UUID) -> Organization | None:
 
 
 def by_name(tx: Session, name: str) -> Organization | None:
-    """Return the organisation of that name, or None; `name_key` says which names are one."""
+    """Return the organisation with this name, or None; `name_key` decides which names are equal."""
     return tx.exec(select(Organization).where(Organization.name_key == name_key(name))).first()
 
 
 def name_and_zone(tx: Session, organization_id: UUID) -> tuple[str, str] | None:
-    """Return the organisation's name and time zone as they lie in the store, or None."""
+    """Return the organisation's name and time zone as stored, or None."""
     query = select(Organization.name, Organization.time_zone)
     return tx.exec(query.where(Organization.id == organization_id)).first()
 
 
 def names(tx: Session) -> list[str]:
-    """Return the names of every organisation of the store."""
+    """Return the names of all organisations in the store."""
     return list(tx.exec(select(Organization.name)))
 
 
 def everyone(tx: Session) -> list[Organization]:
-    """Return every organisation of the store, by name."""
+    """Return all organisations in the store, by name."""
     return list(tx.exec(select(Organization).order_by(col(Organization.name))).all())
 
 
@@ -78,7 +78,7 @@ def overlapping_cycle(
 
 
 def cycle_by_name(tx: Session, organization_id: UUID, name: str) -> ReportingCycle | None:
-    """Return the cycle called `name`, or None."""
+    """Return the organisation's cycle with this name, or None."""
     return tx.exec(
         select(ReportingCycle).where(
             ReportingCycle.organization_id == organization_id, ReportingCycle.name == name

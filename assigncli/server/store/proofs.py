@@ -1,7 +1,7 @@
-"""What evidence is made of: entries, certificates with their names, statements, wraps, as stored.
+"""The rows that make up evidence: entries, certificates with their names, statements, wraps.
 
-Rows are given as the database has them, since who reads evidence checks every form. Certificates
-come with all that bears on them, however long the chain, in one query.
+Rows are returned as stored, because the reader of evidence checks every form. Certificates come in
+one query with everything that proves them, however long the chain.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ENTRIES: Final = (
     + _ENTRY
     + "WHERE +e.organization_id = ? AND e.subject_id IN ({members}) AND e.action IN ({standing})"
 )
-# Issuers, and who certified or ended any of them, are part of what has to be shown.
+# Issuers, and the signers of entries about any of these members, must be shown too.
 _PEOPLE: Final = """
 WITH RECURSIVE wanted (id) AS (
   SELECT id FROM certificates WHERE id IN ({certificates}) OR member_id IN ({members})
@@ -61,7 +61,7 @@ CROSS JOIN members AS m ON m.id = c.member_id
 
 @dataclass(frozen=True)
 class LoggedRow:
-    """An entry as it is stored; ids as 32 hex digits, `at` as text."""
+    """An entry as stored; ids as 32 hex digits, `at` as text."""
 
     sequence: int
     at: str
@@ -103,9 +103,9 @@ def people(
     certificates: Collection[UUID],
     members: Collection[UUID],
 ) -> list[PersonRow]:
-    """Return these certificates, all devices of these members, and everything they rest on.
+    """Return these certificates, all devices of these members, and everything that proves them.
 
-    With those of whoever acted in an entry about one of the subjects, or signed it.
+    That includes the actors and services of entries about the subjects.
     """
     asked = (*_hex(certificates), *_hex(members), *_hex(subjects), *_hex(subjects))
     lists = {"certificates": certificates, "members": members, "subjects": subjects}
@@ -115,9 +115,9 @@ def people(
 def entries(
     tx: Session, organization_id: UUID, subjects: Collection[UUID], members: Collection[str]
 ) -> list[LoggedRow]:
-    """Return the entries about these subjects, and those by which these members' keys count.
+    """Return the entries about these subjects, and those that certify or end these members' keys.
 
-    Also the first of the log, which certifies the founder and the service. In no order.
+    Also the first of the log, which certifies the founder and the service. Unordered.
     """
     own = organization_id.hex
     asked = (own, own, *_hex(subjects), own, *members)
@@ -126,7 +126,7 @@ def entries(
 
 
 def statements(tx: Session, hashes: Collection[bytes]) -> list[tuple[bytes, bytes, bytes]]:
-    """Return hash, body and signature of these statements, as far as they are kept."""
+    """Return hash, body and signature of these statements; those not kept are left out."""
     if not hashes:
         return []
     query = "SELECT hash, body, signature FROM statements WHERE hash IN ({hashes})"

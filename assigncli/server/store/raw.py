@@ -1,6 +1,6 @@
-"""Values as the database keeps them: what a column would hold, and what it does hold.
+"""Values as the database keeps them: those a column would hold, and those it does hold.
 
-So that a value that cannot even be read is compared like any other.
+So even an unreadable value can be compared like any other.
 """
 
 from __future__ import annotations
@@ -27,36 +27,36 @@ from sqlmodel import Session, SQLModel, col
 from assigncli.server.store.column_types import unindexed
 
 Raw = Mapping[str, Any]
-"""Columns of one row, by name."""
+"""The columns of one row, by name."""
 TableClass = type[SQLModel]
 
 PART: Final = 200
 _LEAST: Final = -(2**63)
 _MOST: Final = 2**63 - 1
-"""Between these is every rowid."""
+"""Every rowid is between these two."""
 _DIALECT: Final = sqlite.dialect()
 
 
 def stored(table: type[SQLModel], columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the database keeps for these values of columns of a table."""
+    """Return what the database keeps for these values of a table's columns."""
     return {name: _kept(table, name)(value) for name, value in columns.items()}
 
 
 def column(table: type[SQLModel], name: str) -> ColumnElement[Any]:
-    """Return a column whose value is given as it lies."""
+    """Return a column whose value is read without conversion."""
     return type_coerce(getattr(table, name), NullType())
 
 
 def of(table: TableClass, organization_id: UUID) -> ColumnElement[bool]:
-    """Return what holds for the rows of one organisation, asked without an index."""
+    """Return the condition for the rows of one organisation, hidden from indexes."""
     return unindexed(col(table.organization_id)) == organization_id  # type: ignore[attr-defined]
 
 
 def bounds(tx: Session, table: type[SQLModel], size: int = PART) -> Iterator[tuple[int, int]]:
-    """Yield between which rowids each next so many rows of a table lie, above the first of them.
+    """Yield windows (low, high] of rowids, each with `size` rows of a table.
 
-    Between two windows the transaction is ended and begun anew, so that no writer waits for long:
-    each is seen as it stands then. The last one has no end.
+    Between two windows a new transaction begins, so that no writer waits for long; each window
+    shows the rows as they are then. The last window is unbounded.
     """
     rowid = _rowid(table)
     low, high = _LEAST, _LEAST
@@ -74,10 +74,10 @@ def rows(
     *where: ColumnElement[bool],
     without: Collection[str] = (),
 ) -> Iterator[list[Raw]]:
-    """Yield rows of a table, whatever stands in them, in parts; all columns but those `without`.
+    """Yield a table's rows in parts, oldest first, with all columns except those `without`.
 
-    Oldest first, a window after the other. What is in `where` should have no index (`unindexed`),
-    which would find the same rows anew for each window.
+    Columns in `where` should be hidden from indexes (`unindexed`), which would find the same rows
+    again for each window.
     """
     names = [each.name for each in _table(table).columns if each.name not in without]
     query = _all(table, names, *where).order_by(_rowid(table))
@@ -95,9 +95,9 @@ def about(
     without: Collection[str] = (),
     order: Collection[ColumnElement[Any]] = (),
 ) -> dict[Any, list[Raw]]:
-    """Return the rows of a table whose column is one of these ids as they lie, by id, in order.
+    """Return a table's rows whose column `name` is one of these ids, as stored, by id.
 
-    That is the order of their keys where no other is given.
+    They are in the order of their primary keys, or of `order`.
     """
     found: dict[Any, list[Raw]] = {}
     order = order or _table(table).primary_key.columns.values()

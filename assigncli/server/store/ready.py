@@ -1,7 +1,7 @@
-"""Many rows written by one statement: each value as its column's type has it, and on to the driver.
+"""Write many rows with one statement: convert each value for its column and pass it to the driver.
 
-SQLAlchemy's own `insert` makes a dictionary of parameters for each row and looks for defaults. Here
-there are none: the first row says all columns that are written, and each row has those.
+SQLAlchemy's own `insert` builds a dictionary of parameters for each row and looks for defaults.
+Here there are none: the first row gives the columns, and each row must have them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Dialect, Table
 from sqlmodel import Session, SQLModel
 
-# Statements are put together of our tables' and columns' own names; values are always parameters.
+# Statements consist only of our own table and column names; values are always parameters.
 Rows = Sequence[Mapping[str, Any]]
 Bound = Callable[[Any], Any]
 
@@ -29,7 +29,7 @@ def insert_all(tx: Session, table: type[SQLModel], rows: Rows) -> None:
 
 
 def update_all(tx: Session, table: type[SQLModel], rows: Rows, condition: str) -> int:
-    """Write columns of rows, each named by its `id`, that meet `condition`; return how many did."""
+    """Write columns of the rows with these `id`s that meet `condition`; return how many did."""
     own, names = _table(table), tuple(name for name in rows[0] if name != "id")
     changed = ", ".join(f"{name} = ?" for name in names)
     statement = f"UPDATE {own.name} SET {changed} WHERE id = ? AND {condition}"  # noqa: S608
@@ -37,7 +37,7 @@ def update_all(tx: Session, table: type[SQLModel], rows: Rows, condition: str) -
 
 
 def _execute(tx: Session, table: Table, statement: str, names: tuple[str, ...], rows: Rows) -> int:
-    """Execute a statement with these columns' values of each row; return how many rows it met."""
+    """Execute a statement once per row with these columns; return how many rows it changed."""
     connection = tx.connection()
     bounds = _bound(table, names, connection.dialect)
     columns = [
@@ -48,7 +48,7 @@ def _execute(tx: Session, table: Table, statement: str, names: tuple[str, ...], 
 
 
 def _column(bound: Bound | None, values: list[Any]) -> list[Any]:
-    """Return a column's values for the driver; where all rows say the same it is made once."""
+    """Return a column's values for the driver; a value common to all rows is converted once."""
     if bound is None:
         return values
     first = values[0]

@@ -1,7 +1,7 @@
-"""Refused and withdrawn statements, and the hours in which a device's attempts are counted.
+"""Queries on refused and withdrawn statements, and on the hours in which attempts are counted.
 
-Queries only. Which attempt makes an entry, and for how long a hash is kept, is for
-`domain.attempts`. A device is its certificate; None, for keys without one, is one device too.
+Which attempt makes an entry, and how long a hash is kept, is decided in `domain.attempts`. A device
+is its certificate; all keys without one (None) count as one device.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SELECT EXISTS (SELECT 1 FROM audit_log WHERE statement_hash = ?),
 
 @dataclass(frozen=True)
 class Begun:
-    """The row that began an hour: whose, at which entry, when (aware UTC), how many counted."""
+    """The row that began an hour: its device, its entry, its time (aware UTC), and the count."""
 
     certificate_id: UUID | None
     sequence: int
@@ -46,7 +46,7 @@ class Begun:
 class Glance:
     """What is known of a statement before any row is read: carried out, or kept as refused.
 
-    `has_others` says that something is kept of other statements of its device.
+    `has_others` says whether anything is kept of other statements of its device.
     """
 
     is_carried_out: bool
@@ -57,7 +57,7 @@ class Glance:
 def glance(
     tx: Session, organization_id: UUID, statement_hash: bytes, certificate_id: UUID
 ) -> Glance:
-    """Return in one query whether there is anything to be read about a statement."""
+    """Return in one query whether there is anything to read about a statement."""
     found = tx.connection().exec_driver_sql(
         _GLANCE, (statement_hash, statement_hash, organization_id.hex, certificate_id.hex)
     )
@@ -65,7 +65,7 @@ def glance(
 
 
 def by_hash(tx: Session, organization_id: UUID, statement_hash: bytes) -> RefusedStatement | None:
-    """Return what is kept of a refused or withdrawn statement; None where nothing is."""
+    """Return the row of a refused or withdrawn statement, or None."""
     query = select(RefusedStatement).where(
         col(_ROW.hash) == statement_hash, unindexed(col(_ROW.organization_id)) == organization_id
     )
@@ -81,9 +81,9 @@ def count_kept(
     withdrawn: bool,
     limit: int,
 ) -> int:
-    """Return how many hashes of a device have to be known at `now`, counted up to `limit`.
+    """Return how many hashes of a device must be known at `now`, counted up to `limit`.
 
-    Those withdrawn or those refused, never both.
+    Either those withdrawn or those refused, never both.
     """
     code = col(_ROW.code)
     kept = (
@@ -100,14 +100,14 @@ def count_kept(
 
 
 def begun(tx: Session, organization_id: UUID, certificate_id: UUID | None) -> Begun | None:
-    """Return the device's hour that is not told of yet, over or not; None where it has none."""
+    """Return the device's hour that is not reported yet, over or not, or None."""
     query = _BEGUN.where(*_of_device(organization_id, certificate_id))
     found = tx.connection().execute(query).first()
     return None if found is None else _read(found)
 
 
 def begun_before(tx: Session, organization_id: UUID, moment: datetime) -> list[Begun]:
-    """Return the hours that began before `moment` and are not told of yet, first begun first."""
+    """Return the hours that began before `moment` and are not reported yet, the earliest first."""
     query = _BEGUN.where(col(_ROW.organization_id) == organization_id, col(_ROW.at) < moment)
     found = tx.connection().execute(query.order_by(unindexed(col(_ROW.sequence))))
     return [_read(each) for each in found]
@@ -116,7 +116,7 @@ def begun_before(tx: Session, organization_id: UUID, moment: datetime) -> list[B
 def recorded_since(
     tx: Session, organization_id: UUID, certificate_id: UUID | None, sequence: int
 ) -> list[tuple[str, UUID, str]]:
-    """Return act, subject and code of a device's attempts with an entry, from this entry on."""
+    """Return act, subject and code of a device's attempts that made an entry, from this one on."""
     query = select(col(_ROW.act), col(_ROW.subject_id), col(_ROW.code)).where(
         *_of_device(organization_id, certificate_id), col(_ROW.sequence) >= sequence
     )
@@ -124,7 +124,7 @@ def recorded_since(
 
 
 def keep(tx: Session, row: RefusedStatement) -> None:
-    """Add a row, at once; the database refuses a hash that is kept already, or carried out."""
+    """Insert a row; the database refuses a hash that is kept already, or carried out."""
     tx.connection().execute(insert(RefusedStatement), [row.model_dump()])
 
 
@@ -134,14 +134,14 @@ def count(tx: Session, organization_id: UUID, certificate_id: UUID | None, first
 
 
 def end(tx: Session, organization_id: UUID, certificate_id: UUID | None, first: int) -> None:
-    """End the hour that the entry `first` began: it is told of, or there is nothing to tell."""
+    """End the hour that the entry `first` began: it is reported, or there is nothing to report."""
     _change(tx, organization_id, certificate_id, first, counted=None)
 
 
 def empty_bodies(
     tx: Session, organization_id: UUID, certificate_id: UUID | None, *, newest: int, of_all: int
 ) -> None:
-    """Empty all bodies but the device's `newest` and the organization's newest `of_all`."""
+    """Empty all bodies except the device's `newest` and the organisation's newest `of_all`."""
     device = _of_device(organization_id, certificate_id)
     everybody = (col(_ROW.organization_id) == organization_id,)
     for whose, most in ((device, newest), (everybody, of_all)):
@@ -161,7 +161,7 @@ def empty_bodies(
 
 
 def forget(tx: Session, organization_id: UUID, now: datetime) -> None:
-    """Delete the rows that nothing needs at `now`: no body, no hour, no hash to be known."""
+    """Delete the rows that are no longer needed at `now`: no body, no hour, no hash to be known."""
     tx.connection().execute(
         delete(RefusedStatement).where(
             col(_ROW.organization_id) == organization_id,

@@ -1,6 +1,6 @@
-"""The tables of the sweep: notifications, the channels they go to, and the last run.
+"""The tables of the sweep: notifications, their channels, and the last run.
 
-Apart from `tables`, since no command that only looks at assignments has to pay for them.
+Separate from `tables`, so that commands that only look at assignments do not pay for them.
 """
 
 from datetime import datetime
@@ -16,9 +16,9 @@ from assigncli.server.store.tables import AuditEntry, TableRow
 
 
 class Notification(TableRow, table=True):
-    """The outbox: one notification tells one recipient of one event. Never holds content.
+    """The outbox: one notification tells one recipient about one event. Never holds content.
 
-    It is not tried before `due_at`; `problem` is the code of what stopped it last.
+    It is not tried before `due_at`; `problem` is the code of the last failure.
     """
 
     __tablename__ = "notifications"
@@ -41,7 +41,7 @@ class Notification(TableRow, table=True):
 
 
 class NotificationChannel(TableRow, table=True):
-    """One channel of a member, as they chose it: its address, sealed under the organisation key."""
+    """One channel of a member: its address, sealed with the organisation key."""
 
     __tablename__ = "notification_channels"
     __table_args__ = (
@@ -64,8 +64,8 @@ class NotificationChannel(TableRow, table=True):
 class SweepRun(TableRow, table=True):
     """An organisation's last sweep: when, and how many things it did and could not do.
 
-    Up to which entry it has held the log's endings, and the completions whose retention is over,
-    against the register of keys.
+    `ended_to` and `completed_to` are the last entries that it has checked against the register of
+    keys: entries that end a key, and completions whose retention is over.
     """
 
     __tablename__ = "sweep_runs"
@@ -79,7 +79,7 @@ class SweepRun(TableRow, table=True):
 
 ENDINGS = "action IN ({})".format(", ".join(f"'{each}'" for each in ENDING_A_KEY))
 COMPLETIONS = f"action = '{Action.ASSIGNMENT_COMPLETED}'"
-"""Which entries the sweep walks, each in an index that holds no other entry."""
+"""Which entries the sweep walks; each condition has an index with no other entries."""
 
 for _name, _which in (("endings", ENDINGS), ("completions", COMPLETIONS)):
     Index(

@@ -1,4 +1,4 @@
-"""Which schema revisions there are, and what `schema.sql` says. Known without importing Alembic."""
+"""The schema revisions, and the statements of `schema.sql`; does not import Alembic."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEAD: Final = REVISIONS[-1]
 
 
 def is_known(revision: str) -> bool:
-    """Say whether this program knows the revision; an unknown one is a later program's."""
+    """Say whether this program knows the revision; an unknown one is from a later program."""
     return revision in REVISIONS
 
 
@@ -24,7 +24,7 @@ def statements() -> Iterator[str]:
     source = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
     for line in source.splitlines(keepends=True):
         gathered += line
-        # A trigger's own semicolons do not end it.
+        # The semicolons inside a trigger do not end it.
         if gathered.strip() and sqlite3.complete_statement(gathered):
             yield gathered.strip()
             gathered = ""

@@ -1,7 +1,7 @@
-"""The tables beside the log's entries: what members signed, and the tree over the entries.
+"""The tables beside the log's entries: statements, the tree's nodes, and refused statements.
 
-Also what was refused of what they signed. What holds the tables together is in `schema.sql`, and
-what they prove is for `assign audit verify`.
+What keeps the tables consistent is in `schema.sql`; what they prove is checked by `assign audit
+verify`.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from assigncli.server.store.tables import TableRow
 
 
 class StatementRow(TableRow, table=True):
-    """What a member signed to act, whole, by its hash. Append-only."""
+    """The whole statement that a member signed, by its hash. Append-only."""
 
     __tablename__ = "statements"
     hash: bytes = Field(primary_key=True)
@@ -27,8 +27,8 @@ class StatementRow(TableRow, table=True):
 class LogNode(TableRow, table=True):
     """One node of the tree over the entries: a complete subtree's hash. Append-only.
 
-    Level 0 is the entries' own, the entry with sequence s at place s - 1; node (l, p) is over (l -
-    1, 2p) and (l - 1, 2p + 1).
+    Level 0 is the entries' leaves, the entry with sequence s at place s - 1; node (l, p) covers (l
+    - 1, 2p) and (l - 1, 2p + 1).
     """
 
     __tablename__ = "log_nodes"
@@ -39,11 +39,11 @@ class LogNode(TableRow, table=True):
 
 
 class RefusedStatement(TableRow, table=True):
-    """A statement that was refused, or withdrawn before it came, by its hash (PROTOCOL.md 8.4).
+    """A refused statement, or one withdrawn before it came, by its hash (PROTOCOL.md 8.4).
 
     `sequence` is the entry that records it; only such a row has body and signature, until newer
-    ones need the room. `counted` is there while the row began its device's running hour: how many
-    attempts since then made no entry. The hash has to be known up to `kept_until`.
+    ones need the room. `counted` is set on the row that began its device's running hour: the number
+    of attempts since then without an entry. The hash must be known up to `kept_until`.
     """
 
     __tablename__ = "refused_statements"
@@ -58,7 +58,7 @@ class RefusedStatement(TableRow, table=True):
             " AND length(CAST(facts AS BLOB)) <= 65536",
             name="refused_statements_shape",
         ),
-        # With the code, since those withdrawn are counted apart and no row has to be read for it.
+        # With the code, because withdrawn ones are counted separately without reading their rows.
         Index(
             "ix_refused_statements_device",
             "organization_id",

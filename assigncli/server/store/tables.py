@@ -1,15 +1,13 @@
-"""The tables, named as in SPEC section 2. No queries here, and no rule beyond one row's own shape.
+"""The tables, named as in SPEC section 2; no queries, and no rule beyond the shape of one row.
 
-Those of the outbox and the sweep are in `scheduled`, those beside the log's entries in `evidence`,
-sealed keys in `wraps`.
+Other tables are in `scheduled` (outbox and sweep), `statement_rows` (beside the log's entries),
+`wraps` and `invitations`. Rules that need more than one row (transitions, roles, immutability,
+separation of organisations) are held by the triggers of `schema.sql`. A named CHECK constraint has
+the rule's name, so that the user sees the database's refusal as the same rule.
 
-What needs more than one row - transitions, roles, immutability, tenancy - is held by the triggers
-of `schema.sql`. Named CHECK constraints carry the rule's name, so that the database's refusal can
-be told to the user as the same rule.
-
-Every command that touches the store pays for these classes at startup. So annotations are not
-postponed here, since each would be evaluated again from its text, twice; and pydantic's validators,
-which table classes never use, are not built.
+Every command that opens the store pays for these classes at startup. So annotations are not
+postponed here, because each would be evaluated again from its text, twice; and pydantic's
+validators, which table classes never use, are not built.
 """
 
 from datetime import date, datetime
@@ -47,13 +45,13 @@ _OF_RECIPIENT = ("recipient_user_id", "reporting_cycle_id")
 
 
 class TableRow(SQLModel):
-    """What all tables share: no validators, see above."""
+    """The base of all tables: no validators, see the module's docstring."""
 
     model_config = {"defer_build": True}
 
 
 class StoreInfo(TableRow, table=True):
-    """One row that says whose file this is, and by what its newest writes are known (`outcome`)."""
+    """The one row with the file's own id, and the marks of its newest writes (`commit_outcome`)."""
 
     __tablename__ = "store_info"
     __table_args__ = (CheckConstraint("id = 1", name="store_info_single"),)
@@ -64,7 +62,7 @@ class StoreInfo(TableRow, table=True):
 
 
 class Organization(TableRow, table=True):
-    """A tenant. `root_public_key` is a convenience for joining: clients obey their pinned copy."""
+    """One organisation. Clients use their own pinned copy of `root_public_key`, not this one."""
 
     __tablename__ = "organizations"
     id: UUID = Field(primary_key=True)
@@ -77,9 +75,9 @@ class Organization(TableRow, table=True):
 
 
 class OrganizationSetting(TableRow, table=True):
-    """One setting as it was set, by whom and when; the newest row of a name counts.
+    """One setting, who set it and when; the newest row of a name is in force.
 
-    A value that somebody worded has a salt.
+    Only a value of free text has a salt.
     """
 
     __tablename__ = "organization_settings"
@@ -94,7 +92,7 @@ class OrganizationSetting(TableRow, table=True):
 
 
 class Member(TableRow, table=True):
-    """A person or service of one organisation. Keys and names count as the certificate says."""
+    """A person or service of one organisation; the certificate decides over keys and names here."""
 
     __tablename__ = "members"
     __table_args__ = (
@@ -125,7 +123,7 @@ class MemberRole(TableRow, table=True):
 
 
 class PeerMentorProfile(TableRow, table=True):
-    """Whether a mentor takes assignments now. Days are the organisation's local calendar days."""
+    """Whether a mentor may be sent assignments; days are the organisation's local calendar days."""
 
     __tablename__ = "peer_mentor_profiles"
     __table_args__ = (
@@ -143,7 +141,7 @@ class PeerMentorProfile(TableRow, table=True):
 
 
 class CertificateRow(TableRow, table=True):
-    """A signed certificate of one device, and when it ended, as the log says. Append-only."""
+    """A signed certificate of one device, and when it was revoked, as the log says. Append-only."""
 
     __tablename__ = "certificates"
     __table_args__ = (
@@ -164,9 +162,10 @@ class CertificateRow(TableRow, table=True):
 
 
 class EncryptionKey(TableRow, table=True):
-    """The register of vault keys: which are live, and whose. The share itself is in the vault only.
+    """The register of vault keys: the assignment of each, and whether it is live; no shares.
 
-    `retired_at` is when its assignment was completed; `shredded_at` when the share was known gone.
+    `retired_at` is when its assignment was completed; `shredded_at` when the share was known to be
+    deleted.
     """
 
     __tablename__ = "encryption_keys"
@@ -190,9 +189,9 @@ class EncryptionKey(TableRow, table=True):
 
 
 class ReportingCycle(TableRow, table=True):
-    """A span of local calendar days, first and last included.
+    """A range of local calendar days, first and last included.
 
-    A name that was typed has a salt; a cycle that opened by itself is called by its year.
+    A typed name has a salt; a cycle that was opened automatically is named after its year.
     """
 
     __tablename__ = "reporting_cycles"
@@ -214,7 +213,7 @@ class ReportingCycle(TableRow, table=True):
 
 
 class Assignment(TableRow, table=True):
-    """One assignment: metadata in the clear, the person in `encrypted_payload` only."""
+    """One assignment: metadata in the clear, the person only in `encrypted_payload`."""
 
     __tablename__ = "assignments"
     __table_args__ = (
@@ -337,10 +336,10 @@ class AssignmentStatusLog(TableRow, table=True):
 
 
 class AssignmentThresholdLog(TableRow, table=True):
-    """One line of the honorarium ledger. Append-only; it carries the running counts after it.
+    """One line of the honorarium ledger, with the running counts after it. Append-only.
 
-    The counts are those of `Counts`, of the line's member and cycle; the database holds them to the
-    line before. `in_person` is said of a completion alone; None where the mentor did not say.
+    The counts are those of `Counts`, for the line's member and cycle; the database checks them
+    against the previous line. Only a completion has `in_person`, None where the mentor did not say.
     """
 
     __tablename__ = "assignment_threshold_logs"
@@ -372,9 +371,10 @@ class AssignmentThresholdLog(TableRow, table=True):
 
 
 class ConsentRecord(TableRow, table=True):
-    """A mentor accepted each step of one version of the consent text. Append-only.
+    """A mentor's acceptance of each step of one version of the consent text. Append-only.
 
-    What they signed is the statement: which steps, in which language, and the digest of the text.
+    What they signed is in the statement: which steps, in which language, and the digest of the
+    text.
     """
 
     __tablename__ = "consent_records"
@@ -389,11 +389,11 @@ class ConsentRecord(TableRow, table=True):
 
 
 class AuditEntry(TableRow, table=True):
-    """One entry that the service signed; `sequence` counts from 1 in each organisation.
+    """One entry signed by the service; `sequence` counts from 1 in each organisation. Append-only.
 
-    `statement_hash` is that of the act's statement; None where the service states it alone.
-    `actor_id` is whose certificate it is; a new key has none, and it is the member whose key that
-    is. Append-only.
+    `statement_hash` is that of the act's statement, None where the service acts without one.
+    `actor_id` is the member whose certificate it is; for a new key, which has none, the member
+    whose key it is.
     """
 
     __tablename__ = "audit_log"
@@ -417,9 +417,9 @@ class AuditEntry(TableRow, table=True):
 
 
 class ArchivedAssignment(TableRow, table=True):
-    """What is kept of a terminal assignment after a year: no payload, no keys, no notes.
+    """What is kept of an ended assignment after a year: no payload, no keys, no notes.
 
-    The manifest stays, which has digests only, so that the rest can be held against it.
+    The manifest is kept, which has only digests, so that the rest can be checked against it.
     """
 
     __tablename__ = "archived_assignments"

@@ -1,7 +1,7 @@
-"""Open assignments whose mentor is paused, has lapsed or has left: the queries.
+"""Queries for open assignments whose mentor is paused, has lapsed or has left.
 
-Their cost is that of the members and of what is found, whatever the history: an index holds each
-mentor's open assignments and no other.
+Their cost depends on the members and the results, not on the history: an index has each mentor's
+open assignments and no other rows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from assigncli.server.store.tables import (
 def open_with(
     tx: Session, organization_id: UUID, member_id: UUID, now: datetime
 ) -> list[Assignment]:
-    """Return what is open with one mentor and not past its expiry, by number; drafts too."""
+    """Return one mentor's open assignments not past their expiry, by number; drafts too."""
     return list(
         tx.exec(
             select(Assignment)
@@ -40,7 +40,7 @@ def open_with(
 def sent_and_open(
     tx: Session, organization_id: UUID, member_ids: Collection[UUID], now: datetime
 ) -> dict[UUID, int]:
-    """Return how many assignments that were sent are open with each mentor who has any."""
+    """Return the number of open dispatched assignments, for each mentor who has any."""
     found = tx.exec(
         select(Assignment.recipient_user_id, func.count())
         .where(
@@ -56,9 +56,9 @@ def sent_and_open(
 def open_with_unavailable(
     tx: Session, organization_id: UUID, today: date, now: datetime, limit: int
 ) -> list[Assignment]:
-    """Return what is open with a mentor who takes no assignments on the local day `today`.
+    """Return open assignments of mentors who may be sent none on the local day `today`.
 
-    By number, not past its expiry, drafts too. Who holds no certificate in force has left.
+    By number, not past their expiry, drafts too. A member without a certificate in force has left.
     """
     profile = PeerMentorProfile
     held = exists().where(

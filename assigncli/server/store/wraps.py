@@ -1,4 +1,4 @@
-"""The tables of sealed keys: each wrap is for one reader, and signed by who made it.
+"""The tables of wraps: each is sealed to one reader, and signed by its maker.
 
 Which key is sealed, and who may read or make a wrap, is PROTOCOL.md 6.4 and 6.5; no key is here.
 """
@@ -14,7 +14,7 @@ from assigncli.server.store.tables import TableRow
 
 
 class OrganizationKeyWrap(TableRow, table=True):
-    """An organisation key, by its id and use, sealed to one device and signed by who made it."""
+    """An organisation key, by id and use, sealed to one device and signed by its maker."""
 
     __tablename__ = "organization_key_wraps"
     __table_args__ = (
@@ -32,7 +32,7 @@ class OrganizationKeyWrap(TableRow, table=True):
 
 
 class KeyWrap(TableRow, table=True):
-    """The envelope's secret half, sealed to one device and signed by who made it."""
+    """The secret half of an assignment's key, sealed to one device and signed by its maker."""
 
     __tablename__ = "key_wraps"
     __table_args__ = (Index("ix_key_wraps_certificate", "certificate_id"),)

@@ -1,1 +1,1 @@
-"""`audit verify`: the whole log read and checked, and every table held against what it says."""
+"""`audit verify`: read and verify the whole log, and compare every table with it."""

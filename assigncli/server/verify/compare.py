@@ -1,8 +1,8 @@
-"""Hold the tables against the signed entries: assignments, people, office and cycles.
+"""Compare the tables with the signed entries: assignments, people, office and cycles.
 
-What the entries make of the rows is said by `projection`, as the acts wrote it. Whether the entries
-are whole is for `verify`: one that is not counts as absent here, and so many rows without an entry
-are its fault, and are not told again.
+`projection` says what the entries make of the rows; acts write the same. Which entries are bad is
+found by `whole`: a bad one counts as absent here. So as many rows without an entry are its
+consequence, and are not reported again.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _STRAY: Final[Mapping[TableClass, tuple[str, str | None]]] = {
     ConsentRecord: (held.CONSENT_UNRECORDED, None),
     Notification: (held.NOTIFICATION_UNRECORDED, "kind"),
 }
-"""What hangs on assignments: by which code a row of none is told, and which column says of what."""
+"""The tables beside `assignments`: the code for a stray row, and the column to name with it."""
 
 _UNRECORDED: Final = frozenset(
     {
@@ -97,8 +97,8 @@ _STATED: Final = (
 def differences(turn: Turn, tx: Transaction, faults: Collection[Finding]) -> list[Difference]:
     """Return where the tables and the good entries differ; `faults` are those of the log.
 
-    An entry that is missing or not good may have been about any row. As many rows of a table as
-    there are such entries may be without one, therefore; where there are more, all are told.
+    A missing or bad entry may have been about any row. So as many rows of a table as there are such
+    entries may lack one; if there are more, all are reported.
     """
     bad = _sequences(faults, _NOT_GOOD)
     missing = sum(
@@ -108,14 +108,14 @@ def differences(turn: Turn, tx: Transaction, faults: Collection[Finding]) -> lis
     )
     comparison = _Comparison(turn, tx, bad)
     found = _unexplained(list(comparison.run()), len(bad) + missing)
-    # What an entry says of certificates, which its actor could not say, is not so.
+    # What an entry says about certificates does not hold where its actor could not say it.
     bad |= _sequences(faults, _NOT_SO)
     of_people = list(people.differences(tx, turn.organization_id, bad))
     return [*found, *_unexplained(of_people, len(bad) + missing)]
 
 
 def _unexplained(found: Sequence[Difference], explained: int) -> list[Difference]:
-    """Leave out what so many absent entries may have said."""
+    """Leave out differences that this number of absent entries may explain."""
     counts = Counter(each.code for each in found if each.code in _UNRECORDED)
     doubtful = {(each.number, each.member) for each in found if each.explainable}
     return [
@@ -131,13 +131,13 @@ def _sequences(faults: Iterable[Finding], codes: Collection[str]) -> frozenset[i
 
 
 class _Comparison:
-    """One comparison, in the transaction at hand; `bad` are the entries that count as absent."""
+    """One comparison, in the given transaction; `bad` entries count as absent."""
 
     def __init__(self, turn: Turn, tx: Transaction, bad: frozenset[int]) -> None:
         self.tx = tx
         self.organization_id = turn.organization_id
         self.bad = bad
-        self.misplaced: set[Any] = set()  # keys that stand under another assignment than their own
+        self.misplaced: set[Any] = set()  # keys whose row names another assignment than their entry
 
     def run(self) -> Iterator[Difference]:
         in_order = True
@@ -160,7 +160,7 @@ class _Comparison:
         yield from office.cycles_differ(cycles, by_cycle, told)
 
     def _organization(self) -> Iterator[Difference]:
-        """Compare the organisation itself, where its founding is good."""
+        """Compare the organisation's row, if its founding is good."""
         subject, row = self.organization_id, comparing.organization(self.tx, self.organization_id)
         founded, told = self._happened([subject.hex], [Action.ORGANIZATION_FOUNDED])
         for each in founded:
@@ -169,7 +169,7 @@ class _Comparison:
     def _happened(
         self, subject_ids: Collection[Any], actions: Collection[Action]
     ) -> tuple[list[Happening], dict[int, Statement]]:
-        """Return what happened to these, in order, and the statements of it by sequence."""
+        """Return the entries about these subjects in order, and their statements by sequence."""
         said = self._entries(subject_ids, actions)
         stated = self._statements(said)
         told = [
@@ -178,7 +178,7 @@ class _Comparison:
         return told, stated
 
     def _order(self) -> Iterator[Difference]:
-        """Compare order and running counts, once there is one line for each entry and no other."""
+        """Compare order and running counts, if each entry was found to have exactly one line."""
         lines = comparing.placed(self.tx, self.organization_id)
         for _ledger, own in groupby(lines, attrgetter("member_id", "reporting_cycle_id")):
             yield from (each for each in hanging.ill_placed(own) if each.sequence not in self.bad)
@@ -230,7 +230,7 @@ class _Comparison:
         return found
 
     def _statements(self, entries: Iterable[SaidEntry]) -> dict[int, Statement]:
-        """Return the statements that good entries with arguments or texts carry out, by sequence.
+        """Return the statements of good entries that have arguments or texts, by sequence.
 
         Each was verified with its entry.
         """
@@ -239,7 +239,7 @@ class _Comparison:
         return {wanted[key].sequence: Statement.decode(body) for key, body in bodies.items()}
 
     def _strays(self) -> Iterator[Difference]:
-        """Yield what is about no assignment or cycle of ours, each missing one named once."""
+        """Yield what is about no assignment or cycle of the organisation, each missing one once."""
         gone: set[Any] = set()
         actions = (*STEP_ACTION.values(), *ABOUT_CYCLE)
         for said in comparing.stray_entries(self.tx, self.organization_id, actions):
@@ -267,7 +267,7 @@ class _Comparison:
 
 
 def _read(row: Raw, happened: Iterable[Happening], entries: Steps) -> Iterator[Difference]:
-    """Put the entries in `entries` by the status they speak of, and say what cannot be."""
+    """Put the entries in `entries` by status, and yield those that cannot be placed."""
     for entry in happened:
         status = STEP_OF.get(entry.act)
         if status is None:

@@ -1,4 +1,4 @@
-"""Hold the status log and the ledger lines of one assignment against its steps, one for one."""
+"""Compare an assignment's status log and ledger lines with its steps, one for one."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ LINES_REORDERED: Final = "ledger_lines_reordered"
 LINES: Final = frozenset({LINE_MISSING, LINE_DOUBLED, LINE_DIFFERS, LINE_UNRECORDED})
 
 Steps = dict[str, Happening]
-"""What the entries about one assignment say: for each status, the entry that it was entered by."""
+"""For each status of one assignment, the entry of the step to it."""
 
 
 def steps_differ(
     row: Raw, entries: Steps, stated: Mapping[int, Statement], logged: Iterable[Raw]
 ) -> Iterator[Difference]:
-    """Yield each row of the status log that is not what its entry makes it, or has none.
+    """Yield each row of the status log that differs from its entry, or has none.
 
-    `stated` are the statements of entries, by sequence.
+    Also entries without a row. `stated` are the statements of entries, by sequence.
     """
     seen: set[Any] = set()
     for step in logged:
@@ -57,7 +57,7 @@ def steps_differ(
 
 
 def _is_logged(step: Raw, entry: Happening, told: Statement | None) -> bool:
-    """Say whether a row of the status log is what its entry makes it, and has the reason signed."""
+    """Say whether a row of the status log is what its entry makes it, with the signed reason."""
     values = raw.stored(AssignmentStatusLog, steps.row(entry) or {})
     reason = {"reason", "reason_salt"}
     same = all(step[name] == value for name, value in values.items() if name not in reason)
@@ -68,7 +68,7 @@ def _is_logged(step: Raw, entry: Happening, told: Statement | None) -> bool:
 
 
 def lines_differ(row: Raw, entries: Steps, lines: Iterable[Raw]) -> Iterator[Difference]:
-    """Yield each line of the ledger that is not what its entry makes it, or has none."""
+    """Yield each line of the ledger that differs from its entry, or has none; and missing lines."""
     due = {kind.value: entries[kind] for kind in LedgerKind if _counts(kind, entries)}
     seen: set[Any] = set()
     for line in lines:
@@ -89,7 +89,7 @@ def lines_differ(row: Raw, entries: Steps, lines: Iterable[Raw]) -> Iterator[Dif
 def _is_counted(row: Raw, line: Raw, entry: Happening) -> bool:
     """Say whether a line is what its entry makes it, for the assignment's recipient.
 
-    Its counts follow from the lines before it, which `ill_placed` looks at.
+    Its counts follow from the lines before it, which `ill_placed` checks.
     """
     values = raw.stored(AssignmentThresholdLog, ledger.line(entry, UUID(int=0), Counts()) or {})
     if values.get("member_id") == UUID(int=0).hex:
@@ -99,7 +99,7 @@ def _is_counted(row: Raw, line: Raw, entry: Happening) -> bool:
 
 
 def _counts(kind: LedgerKind, entries: Steps) -> bool:
-    """Say whether the step has a line: a draft that is withdrawn has none."""
+    """Say whether the step has a line; the end of a draft has none."""
     if kind in (LedgerKind.DISPATCHED, LedgerKind.COMPLETED):
         return kind in entries
     return kind in entries and Status.DISPATCHED in entries
@@ -108,8 +108,8 @@ def _counts(kind: LedgerKind, entries: Steps) -> bool:
 def ill_placed(lines: Iterable[Placed]) -> Iterator[Difference]:
     """Yield the lines of one mentor and cycle that do not follow from the lines before them.
 
-    Those that stand before a line of an earlier entry; where none does, the first whose counts are
-    not those before it and its own: all after it may have followed it.
+    These are lines after one of a later entry. If there are none, it is the first line whose counts
+    are not those before it plus its own; later lines may only follow from it.
     """
     last, counts, in_order = 0, Counts(), True
     differs: Difference | None = None
@@ -132,16 +132,16 @@ def ill_placed(lines: Iterable[Placed]) -> Iterator[Difference]:
 
 
 def about(row: Raw, code: str, word: Any, entry: Happening | None = None) -> Difference:
-    """Return a difference about an assignment; `word` is the status that it is about."""
+    """Return a difference about an assignment; `word` is the status in question."""
     sequence = 0 if entry is None else entry.sequence
     return Difference(sequence, code, number=number_of(row["number"]), name=known(word))
 
 
 def number_of(value: Any) -> int | None:
-    """Return a number as it is; None for anything else that may stand there."""
+    """Return an integer, or None for any other stored value."""
     return value if isinstance(value, int) else None
 
 
 def known(word: Any) -> str | None:
-    """Return the status that a row names; anything else that may stand there is not repeated."""
+    """Return the status that a row names; any other stored value is not repeated."""
     return word if isinstance(word, str) and word in set(Status) else None

@@ -1,4 +1,4 @@
-"""Hold the organisation, its settings and cycles against what the signed entries make of them."""
+"""Compare the organisation, its settings and cycles with what the good entries make of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def organization_differs(row: Raw, founded: Happening, told: Statement) -> Itera
 def settings_differ(
     rows: Sequence[Raw], happened: Sequence[Happening], told_by: ToldBy
 ) -> Iterator[Difference]:
-    """Compare the settings' history; the order counts, since the newest is in force."""
+    """Compare the settings' history; the order matters, because the newest is in force."""
     kept = [_by_digest(row) for row in rows]
     said = [
         (_set_by(each, told_by[each.sequence]), each)
@@ -77,9 +77,9 @@ def cycles_differ(
 
 
 def days_of(opened: Happening) -> str | None:
-    """Return first and last day of a cycle as its opening says; None for another entry.
+    """Return first and last day of a cycle from its opening; None for another entry.
 
-    Its name is a text, which is kept with the row alone.
+    They stand for the name, which is a text and only kept in the row.
     """
     if opened.act != Action.CYCLE_OPENED:
         return None
@@ -88,7 +88,7 @@ def days_of(opened: Happening) -> str | None:
 
 
 def has_digest(text: Any, salt: Any, digest: bytes) -> bool:
-    """Say whether what is kept is the text whose digest was signed."""
+    """Say whether a stored text and salt match the signed digest."""
     if not isinstance(text, str) or not isinstance(salt, bytes):
         return False
     return Text(salt, text).digest() == digest
@@ -106,7 +106,7 @@ def _cycle_differs(
 
 
 def _is_as_told(row: Raw, happened: Sequence[Happening], opening: Statement | None) -> bool:
-    """Say whether the row is what its entries make it, and has the name that was signed, if any."""
+    """Say whether the row is what its entries make it, with the signed name if there is one."""
     if opening is not None:
         name, salt = row["name"], row["name_salt"]
         if not has_digest(name, salt, opening.texts["name"]):
@@ -126,7 +126,7 @@ def _by_turns(happened: Sequence[Happening]) -> bool:
 
 
 _Set = tuple[tuple[str, Any], ...]
-"""A setting's columns, a text by its digest, that can be counted."""
+"""A setting's columns in a hashable form, a text by its digest."""
 
 
 def _set_by(happened: Happening, told: Statement) -> _Set:

@@ -1,8 +1,9 @@
-"""Hold members, and what hangs on them, against what the good entries about them make of it.
+"""Compare members and their other rows with what the good entries about them make of these.
 
-Members, roles, profiles, certificates, invitations and channels, column by column, as `projection`
-says. Whether a certificate's signature reaches the root is for `verify`. An invitation whose device
-was approved is gone, as the approval says; the number of one is this machine's.
+Members, roles, profiles, certificates, invitations and channels, column by column, with
+`projection`. Whether a certificate's chain reaches the root is checked in `whole`. The invitation
+of an approved device is deleted with the approval; ids of invitations are local and are not
+compared.
 """
 
 from __future__ import annotations
@@ -44,19 +45,19 @@ INVITATION_UNRECORDED: Final = "invitation_unrecorded"
 CHANNELS_DIFFER: Final = "channels_differ"
 
 _CERTIFIED: Final = frozenset({"handle", "display_name", "signing_key", "encryption_key"})
-"""What a certificate in force says as well: who has another name or key is not whom it is for."""
+"""What a certificate in force says too: another name or key means that it is not theirs."""
 _FIXED: Final = frozenset({"id", "member_id", "organization_id", "created_at", "issued_at"})
-"""What an entry says for good; another column may say what an entry that is missing said."""
+"""Columns that no later entry changes; any other may have been changed by a missing entry."""
 _UNREADABLE: Final = (ValueError, TypeError, AttributeError)
 
 Expected = dict[str, tuple[Any, int]]
-"""What each column should hold, and by which entry."""
+"""What each column should hold, and the sequence of the entry that says so."""
 
 
 def differences(
     tx: Transaction, organization_id: UUID, bad: Collection[int]
 ) -> Iterator[Difference]:
-    """Yield each column that the entries do not bear out, and each row that is missing or made up.
+    """Yield each column that the entries contradict, and each missing or invented row.
 
     Entries with a `bad` sequence count as absent.
     """
@@ -76,7 +77,7 @@ def differences(
             continue
         found = list(_certificates(course))
         yield from found
-        # Whose certificates are in doubt stands nowhere.
+        # With certificates in doubt the status is too.
         doubtful = bool(more) or any(each.code == REVOCATION_INVALID for each in found)
         yield from _member(course, course.row, with_status=not doubtful)
         yield from _profile(course)
@@ -93,7 +94,7 @@ def _about(
     *,
     fixed: bool = False,
 ) -> Difference:
-    """Return a difference about a member; one of what is `fixed` no absent entry explains."""
+    """Return a difference about a member; no absent entry explains one that is `fixed`."""
     return Difference(
         sequence,
         code,
@@ -146,7 +147,7 @@ def _profile(course: MemberCourse) -> Iterator[Difference]:
 
 
 def _certificates(course: MemberCourse) -> Iterator[Difference]:
-    """Compare the certificates that the entries gave; one that is gone is found with its entry."""
+    """Compare the certificates that the entries gave; a missing one is found with its entry."""
     held: list[Certificate] = []
     given_by: dict[UUID, Expected] = {}
     for happened, given in course.steps:
@@ -170,7 +171,7 @@ def _certificates(course: MemberCourse) -> Iterator[Difference]:
 
 
 def _invitations(course: MemberCourse) -> Iterator[Difference]:
-    """Compare the open invitations: each with the row of its token, else with the next left."""
+    """Compare the open invitations: each with the row of its token, or with one that is left."""
     wanted: list[invitations.InvitedRows] = []
     for happened, given in course.steps:
         wanted = invitations.after(wanted, happened, given)
@@ -199,7 +200,7 @@ def _invitation(
 
 
 def _channels(course: MemberCourse) -> Iterator[Difference]:
-    """Compare the channels with the last list that was signed, which says them whole."""
+    """Compare the channels with the last signed list, which is complete."""
     kept = course.rows[NotificationChannel]
     said = (each for each, _given in course.steps)
     changes = [each for each in said if each.act == Action.MEMBER_CHANNELS_CHANGED]
@@ -233,7 +234,7 @@ def _differing(
 ) -> Iterator[tuple[str, int]]:
     """Yield each column that holds something else, and the entry that says what it should hold.
 
-    A text that is not as it was signed, or whose salt is not, is not expected at all.
+    A text that does not match its signed digest is not among those expected.
     """
     values = raw.stored(table, {name: value for name, (value, _by) in expected.items()})
     for name, stands in row.items():

@@ -1,7 +1,8 @@
-"""Hold each live assignment, and all wraps, against what their makers signed.
+"""Verify each live assignment, and all wraps, against what their makers signed.
 
-So that what is altered is found before somebody opens it. Which manifest the entries name is for
-`rows`; that a share fits its commitment, and that a wrap opens, is known where they are used.
+So an alteration is found before anybody opens the assignment. Which manifest the entries name is
+checked in `row_courses`. Whether a share matches its commitment, and a wrap opens, is only found
+when they are used.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from assigncli.server.vouched import text_digests
 from assigncli.trust.envelopes import may_hold, may_make
 
 CertificateOf = Callable[[UUID | None], Certificate | None]
-"""Returns a certificate that reaches the pinned root, by its id; None for any other."""
+"""Returns the certificate with this id if it leads to the pinned root, otherwise None."""
 
 MANIFEST_INVALID: Final = "manifest_invalid"
 WRAP_ALTERED: Final = "wrap_altered"
@@ -47,9 +48,9 @@ def differences(
     certificate_of: CertificateOf,
     told: Iterable[Difference],
 ) -> Iterator[Difference]:
-    """Yield each assignment that is not as it was signed, or has a wrap that its maker did not.
+    """Yield each assignment, or wrap of one, that is not as its maker signed it.
 
-    But none of those that are told already: a column that no entry bears out is not signed either.
+    Assignments in `told` are skipped: a column that contradicts its entry is not as signed either.
     """
     known = {each.number for each in told}
     for part in raw.rows(tx, Assignment, raw.of(Assignment, organization_id)):
@@ -84,10 +85,10 @@ def keys_altered(
     certificate_of: CertificateOf,
     given: Mapping[UUID, Given],
 ) -> Iterator[Difference]:
-    """Yield that the organization's own keys are not sealed by who may, to all who are to hold one.
+    """Yield a difference unless the organisation's keys are sealed correctly to all their holders.
 
-    `given` are the certificates in the order of their entries: a device gets its keys with those,
-    as far as who lets it in has them.
+    `given` are the certificates in the order of their entries: a device gets the keys together with
+    its certificate, if its approver has them.
     """
     own = raw.column(OrganizationKeyWrap, "organization_id") == organization_id.hex
     found = [row for part in raw.rows(tx, OrganizationKeyWrap, own) for row in part]
@@ -112,7 +113,7 @@ def _due(given: Mapping[UUID, Given], certificate_of: CertificateOf) -> dict[tup
 
 
 def _vouched(row: Raw, key: Raw, certificate_of: CertificateOf) -> Manifest | None:
-    """Return the manifest, once a coordinator's device signed it and the row says the same."""
+    """Return the manifest if a coordinator's device signed it and the row agrees, else None."""
     try:
         sealed = _sealed(row)
         manifest = sealed.manifest
@@ -137,7 +138,7 @@ def _sealed(row: Raw) -> SealedColumns:
 
 
 def _fits(row: Raw, sealed: SealedColumns) -> bool:
-    """Say whether the row is what the manifest makes it, and payload and texts are those signed."""
+    """Say whether the row is as the manifest says, and payload and texts match its digests."""
     said, context = sealed.manifest, sealed.manifest.context
     status = Status.PENDING if row["dispatched_at"] is None else Status.DISPATCHED
     written = {
@@ -159,7 +160,7 @@ def _column(row: Mapping[str, Any], name: str) -> Any:
 
 
 def _fault(manifest: Manifest, found: Iterable[Raw], certificate_of: CertificateOf) -> str | None:
-    """Return what is wrong with the wraps: each reader has one, made by one of the two."""
+    """Return what is wrong with the wraps: each reader needs one, by recipient or dispatcher."""
     rows = list(found)
     if not all(_is_made(row, manifest, certificate_of) for row in rows):
         return WRAP_ALTERED
@@ -168,7 +169,7 @@ def _fault(manifest: Manifest, found: Iterable[Raw], certificate_of: Certificate
 
 
 def _is_made(row: Raw, manifest: Manifest, certificate_of: CertificateOf) -> bool:
-    """Say whether a device of one of the two made this wrap, for a reader and the key signed."""
+    """Say whether recipient or dispatcher made this wrap, for a signed reader and key."""
     context = manifest.context
     try:
         wrap = _wrap(row)
@@ -185,7 +186,7 @@ def _is_made(row: Raw, manifest: Manifest, certificate_of: CertificateOf) -> boo
 
 
 def _is_given(row: Raw, organization_id: UUID, certificate_of: CertificateOf) -> bool:
-    """Say whether an organization key was sealed by who may, for a device that may hold it."""
+    """Say whether an organisation key was sealed by a device that may, for one that may hold it."""
     try:
         wrap = _wrap(row)
         maker, reader = certificate_of(wrap.maker), certificate_of(wrap.certificate)

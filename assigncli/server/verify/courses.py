@@ -1,4 +1,4 @@
-"""What there is of each member: their rows as they lie, and what the good entries say of them.
+"""Gather each member's rows as stored, and the good entries about them.
 
 Nothing is compared here: that is for `compare_people`.
 """
@@ -40,10 +40,10 @@ Told = tuple[Happening, Mapping[str, bytes]]
 
 @dataclass(frozen=True)
 class MemberCourse:
-    """One member, whose id is given as the database keeps it.
+    """One member; `id` is as the database keeps it.
 
     `steps` are the good entries, first to last, each with the certificate that it gave; `issued`
-    are the rows of all certificates that they name, wherever those lie.
+    are the rows of all certificates that they name, whichever member the rows name.
     """
 
     id: Any
@@ -53,12 +53,12 @@ class MemberCourse:
 
     @property
     def row(self) -> Raw | None:
-        """The member's own row."""
+        """The member's own row, or None."""
         return next(iter(self.rows[Member]), None)
 
     @property
     def handle(self) -> str | None:
-        """The member's handle, where it is as signed."""
+        """The member's handle, if it matches the signed digest."""
         if not self.steps:
             return None
         found = members.names_of(self.steps[0][0], UUID(self.id)).get("handle")
@@ -66,7 +66,7 @@ class MemberCourse:
 
 
 def fitting(row: Raw, digests: Mapping[str, bytes], *names: str) -> dict[str, Text]:
-    """Return the texts of a row that are those whose digests were signed."""
+    """Return the texts of a row that match the signed digests."""
     return {
         name: Text(row[f"{name}_salt"], row[name])
         for name in names
@@ -75,7 +75,7 @@ def fitting(row: Raw, digests: Mapping[str, bytes], *names: str) -> dict[str, Te
 
 
 def courses(tx: Transaction, organization_id: UUID, bad: Collection[int]) -> Iterator[MemberCourse]:
-    """Yield what there is of each member; entries with a `bad` sequence count as absent."""
+    """Yield the rows and entries of each member; entries with a `bad` sequence count as absent."""
     founded = [organization_id.hex]
     first = comparing.entries(tx, organization_id, founded, [Action.ORGANIZATION_FOUNDED])
     begun = [each for each in first if each.sequence not in bad]
@@ -120,7 +120,7 @@ def _course(
     told: Sequence[Told],
     founded: UUID | None,
 ) -> MemberCourse:
-    """Put together what there is of one member; `founded` is the certificate of a founding."""
+    """Assemble one member; `founded` is the certificate that the founding gave them."""
     named = [_named(happened, founded) for happened, _digests in told]
     wanted = {each.hex for each in named if each is not None}
     found = raw.about(tx, CertificateRow, "id", wanted)
@@ -136,7 +136,7 @@ def _course(
 
 
 def _texts(happened: Happening, rows: Rows, digests: Mapping[str, bytes]) -> dict[str, Text]:
-    """Return an entry's texts, as far as they are kept: they are in the rows alone."""
+    """Return an entry's texts as far as they are kept; they are only in the rows."""
     if happened.act == Action.DEVICE_JOINED:
         found = (fitting(row, digests, "device") for row in rows[Invitation])
         return next(filter(None, found), {})
@@ -145,14 +145,14 @@ def _texts(happened: Happening, rows: Rows, digests: Mapping[str, bytes]) -> dic
 
 
 def _named(happened: Happening, founded: UUID | None) -> UUID | None:
-    """Return which certificate the entry gives the member; None for one that gives none."""
+    """Return the certificate that the entry gives the member, or None."""
     if happened.act == Action.ORGANIZATION_FOUNDED:
         return founded
     return happened.id("certificate") if happened.act in ISSUING else None
 
 
 def _given(row: Raw | None, happened: Happening) -> Certificate | None:
-    """Return a certificate, once it is word for word the one that the entry speaks of."""
+    """Return a certificate if it is exactly the one that the entry names, otherwise None."""
     try:
         certificate = Certificate.decode(row["body"]) if row is not None else None
     except _UNREADABLE:

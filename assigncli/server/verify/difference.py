@@ -1,4 +1,4 @@
-"""What is found where a table of the store says otherwise than the signed entries."""
+"""A finding about a table of the store that contradicts the signed entries."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from assigncli.server.finding import Finding
 
 @dataclass(frozen=True)
 class Difference(Finding):
-    """Where a table says otherwise than the log; `sequence` is 0 where no entry speaks of it.
+    """Where a table contradicts the log; `sequence` is 0 where no entry speaks of it.
 
-    `number` is the assignment's. `name` says what of it: a status; else the name of a setting, a
-    cycle or a member.
-    `column` is the column that differs. `explainable` says that an entry which is missing or not
-    good may have said so. `member` is whose row it is, by the id as it lies.
+    `number` is the assignment's. `name` is a status, or the name of a setting, a cycle or a member.
+    `column` is the column that differs. `explainable` says that a missing or bad entry may explain
+    it. `member` is the id of the row's member, as stored.
     """
 
     number: int | None = None

@@ -1,7 +1,7 @@
-"""Read the whole log, first to last: each entry's signature, its place in the tree, its statement.
+"""Read the whole log, first to last, and verify each entry's signature, leaf and statement.
 
-Who may do what is for `verify`. A fault stops nothing: what cannot even be read as an entry is
-found, and the reading goes on behind it. One entry is held at a time.
+Who may do what is checked in `whole`. A fault does not stop the reading: an unreadable entry is
+reported, and reading continues after it. Only one entry is held in memory at a time.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ from assigncli.server.store import log_pages
 from assigncli.server.store.log_pages import Inner, Level, Raw
 
 CertificateOf = Callable[[UUID | None], Certificate | None]
-"""Returns a certificate that reaches the pinned root, by its id; None for any other."""
+"""Returns the certificate with this id if it leads to the pinned root, otherwise None."""
 
 _HIGHEST: Final = 52
-"""The level of the root of the largest log that has numbers."""
+"""The level of the root of the largest log whose sequences are valid numbers."""
 
 _REMEMBERED: Final = 2000
-"""So far back the head may be that a statement names: a batch of a sheet is 500 entries."""
+"""How many entries back a statement's seen head may be; a batch of a sheet is 500 entries."""
 
 _COMPARED: Final = 50
-"""Among so many altered entries it is asked whether they only changed places."""
+"""Up to this many altered entries are checked for having only changed places."""
 
 
 @dataclass(frozen=True)
 class Read:
-    """One entry, None where it cannot be read as one, and what is wrong with it."""
+    """One entry, None where it is unreadable, and what is wrong with it."""
 
     entry: Entry | None
     findings: Sequence[Finding]
@@ -57,9 +57,9 @@ class Read:
 
 @dataclass
 class Reading:
-    """One reading of a log; `count` is how many entries there were, `tree` is over them.
+    """One reading of a log; `count` is the number of entries read, `tree` the tree over them.
 
-    `size` is how many the stored tree is over, once the end is reached.
+    `size` is the size of the stored tree, set at the end.
     """
 
     tx: Transaction
@@ -79,12 +79,12 @@ class Reading:
     def entries(self) -> Iterator[Read]:
         """Yield every entry by rising sequence, with what is wrong with it."""
         for row in log_pages.entries(self.tx, self.organization_id):
-            if isinstance(row.sequence, int):  # otherwise its number is missing
+            if isinstance(row.sequence, int):  # a row without an integer is found as a gap
                 self.count += 1
                 yield self._one(row)
 
     def rest(self) -> Iterator[Finding]:
-        """Yield what is found once the end is reached: the tree, a cut tail, loose statements."""
+        """Yield what is found at the end: in the tree, a cut tail, unused statements."""
         yield from self._ended(None)
         yield from self._exchanged()
         levels = log_pages.levels(self.tx, self.organization_id)
@@ -96,7 +96,7 @@ class Reading:
         yield from map(_wrong, filter(_is_wrong, nodes))
         for sequence in log_pages.naming_again(self.tx, self.organization_id):
             yield Finding(sequence, FORGED)
-        # An entry that is gone, or altered, leaves its statement behind.
+        # An entry that is missing or altered leaves its statement unused.
         if log_pages.unused_statements(self.tx, self.organization_id) > self._missing + self._bad:
             yield Finding(0, STATEMENT_UNUSED)
 
@@ -126,10 +126,10 @@ class Reading:
         return Read(entry, findings)
 
     def _ended(self, next_statement: object) -> Iterator[Finding]:
-        """Yield a statement whose entries, which end here, are not all that it makes.
+        """Yield a finding where a statement's entries end here and are not exactly those it makes.
 
-        One of which an entry is not good, or missing, is found by that: such a one may have been of
-        the statement before it, or of the one after.
+        A statement with a bad or missing entry is skipped, because that is reported already: such
+        an entry may have belonged to the statement before it or after it.
         """
         entries = [entry for entry, _said in self._group if entry is not None]
         if entries and entries[-1].statement == next_statement:
@@ -145,18 +145,19 @@ class Reading:
         self._group[:] = [(None, None)] if is_open else []
 
     def _grow(self, row: Raw) -> None:
-        """Add the leaf that the stored tree has here, and remember the root for what is to come."""
+        """Add the stored tree's leaf of this entry, and remember the root for later statements."""
         self.tree.append(_blob(row.node))
         self._roots[self.tree.size] = self.tree.root()
         self._roots.pop(self.tree.size - _REMEMBERED, None)
 
     def _gap(self, until: int) -> Finding:
-        """Return that the entries from the expected one up to `until`, itself not, are gone."""
+        """Return the finding that the entries from the expected one up to `until` - 1 are missing.
+        """
         self._missing += until - self._expected
         return Finding(self._expected, MISSING, until - 1)
 
     def _fault(self, entry: Entry, row: Raw) -> str | None:
-        """Return what is wrong: with the entry, its place in the tree, or its statement."""
+        """Return what is wrong with the entry, its place in the tree, or its statement."""
         body = _body(entry)
         host = self.certificate_of(entry.service)
         signature = _blob(row.signature)
@@ -190,13 +191,13 @@ class Reading:
         return fault or self._fault_of_seen(row.said)
 
     def _fault_of_seen(self, body: bytes) -> str | None:
-        """Return that whoever acted had seen another log, as far as its root is remembered."""
+        """Return a fault if the actor had seen another log, as far back as roots are remembered."""
         seen = stated.read(body).seen
         whole = self._expected == self.tree.size + 2  # counting this entry
         return LOG_FORKED if whole and self._roots.get(seen.size, seen.root) != seen.root else None
 
     def _exchanged(self) -> Iterator[Finding]:
-        """Yield the altered entries that would be good in the place of another of them."""
+        """Yield the altered entries that would be good in the place of another altered entry."""
         places = {node: entry.sequence for entry, node in self._moved}
         for entry, _node in self._moved:
             for node, sequence in places.items():
@@ -206,7 +207,7 @@ class Reading:
 
 
 def _incomplete(levels: Sequence[Level], size: int) -> Iterator[Finding]:
-    """Yield one finding where nodes are missing, or there are more than the tree has."""
+    """Yield one finding where inner nodes are missing, or there are more than the tree has."""
     wanted = {level: size >> level for level in range(size.bit_length())}
     there = {each.level: each for each in levels}
     for level in sorted({*wanted, *there}, key=str):
@@ -224,7 +225,7 @@ def _is_wrong(found: Inner) -> bool:
 
 
 def _wrong(found: Inner) -> Finding:
-    """Return the finding of a node, with the entries that it is over."""
+    """Return the finding of a wrong node, with the range of entries that it covers."""
     placed = isinstance(found.level, int) and isinstance(found.place, int)
     if not placed or found.level > _HIGHEST:
         return Finding(0, TREE_DIFFERS)
@@ -251,7 +252,7 @@ def _entry(organization_id: UUID, row: Raw) -> Entry | None:
 
 
 def _is_spelled(entry: Entry, row: Raw) -> bool:
-    """Say whether moment and ids are in the one spelling by which others look for them."""
+    """Say whether time and ids are spelled exactly as queries look for them."""
     actor = None if entry.actor is None else entry.actor.hex
     ids = (entry.subject.hex, actor, entry.service.hex)
     kept = (row.subject_id, row.actor_certificate_id, row.service_certificate_id)

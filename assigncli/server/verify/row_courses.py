@@ -1,8 +1,8 @@
-"""Hold an assignment's row, and what hangs on it, against what its good entries make of them.
+"""Compare an assignment's row, keys, wraps, consents and notifications with its entries.
 
-The row itself, its keys, consents and notifications. That an entry is missing or not good is for
-`verify`; what such a one may have said is marked as `explainable`. What the manifest of a live
-assignment says besides is for `compare_sealed`.
+Only good entries count, those that verified. A missing or bad entry is reported by `whole`; a
+difference that such an entry may explain is marked `explainable`. What else the manifest of a live
+assignment says is checked in `compare_sealed`.
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ NOTIFICATION_MISSING: Final = "notification_missing"
 NOTIFICATION_UNRECORDED: Final = "notification_unrecorded"
 
 _SIGNED_ALONE: Final = projected.SEALED - {"encryption_key_id", "expires_at", "manifest_body"}
-"""What only the manifest says; of a live assignment it is held against that by itself."""
+"""What only the manifest says; for a live assignment the row is checked against it separately."""
 _COUNTED: Final = ("threshold_sequence_number", "honorarium_tier")
 
 Expected = tuple[Any, Happening | None]
-"""What a column should hold, and by what that happened; None where no entry speaks of it."""
+"""The value that a column should hold, and the entry that says so; None where no entry does."""
 
 
 @dataclass(frozen=True)
 class ToldRow:
-    """An assignment as it lies in `table`, its steps by status, and all its entries, in order."""
+    """An assignment as stored in `table`, its steps by status, and all its entries, in order."""
 
     table: type[Assignment] | type[ArchivedAssignment]
     row: Raw
@@ -66,17 +66,17 @@ class ToldRow:
 
     @property
     def number(self) -> int | None:
-        """The number of the row, if it is one."""
+        """The row's number; None where it holds no number."""
         found = self.row["number"]
         return found if isinstance(found, int) else None
 
     def last(self, *actions: str) -> Happening | None:
-        """Return the last of the entries of these kinds."""
+        """Return the last entry with one of these actions, or None."""
         return next((each for each in reversed(self.happened) if each.act in actions), None)
 
     @property
     def sealed(self) -> SealedColumns | None:
-        """What the row's manifest vouches for, where it is the one that was named last."""
+        """What the row's manifest covers, if it is the one named last; otherwise None."""
         naming = self.last(*NAMING)
         body = self.row["manifest_body"]
         try:
@@ -100,9 +100,9 @@ def differences(
     consents: Sequence[Raw],
     notified: Sequence[Raw],
 ) -> Iterator[Difference]:
-    """Yield each column of the assignment and of what hangs on it that the entries do not bear out.
+    """Yield each column of the assignment and its other rows that the entries contradict.
 
-    An assignment that no entry speaks of is not compared.
+    An assignment without entries is not compared.
     """
     if not told.steps:
         return
@@ -119,7 +119,7 @@ def differences(
         yield Difference(sent.sequence, ASSIGNMENT_DIFFERS, number=told.number, name=word)
     archived = told.last(Action.ASSIGNMENT_ARCHIVED)
     if archived is not None and told.table is Assignment:
-        # A live assignment that an entry says is archived: its brief was to be gone.
+        # A live assignment that an entry says is archived: its brief should be gone.
         yield _differs(told, "archived_at", None, (archived.at, archived))
     yield from _keys(told, happened, sealed, keys)
     yield from _wraps(told, wraps)
@@ -128,7 +128,7 @@ def differences(
 
 
 def _is_sent_otherwise(row: Raw, expected: Mapping[str, Expected], sent: Happening) -> bool:
-    """Say whether it was sent to another, or counts otherwise; nothing of it changes afterwards."""
+    """Say whether recipient or counts differ from the dispatch; these never change afterwards."""
     recipient = sent.id("recipient")
     return row["recipient_user_id"] != (recipient and recipient.hex) or any(
         row[name] != expected[name][0] for name in _COUNTED
@@ -136,7 +136,7 @@ def _is_sent_otherwise(row: Raw, expected: Mapping[str, Expected], sent: Happeni
 
 
 def _by_their_members(told: ToldRow) -> list[Happening]:
-    """Return the entries without steps of a mentor whom the assignment was not sent to."""
+    """Return the entries except a mentor's steps by another member than the recipient."""
     sent = told.steps.get(Status.DISPATCHED)
     strangers = {
         id(entry)
@@ -162,7 +162,7 @@ def _row(
     else:
         said = projected.signed(sealed)
         if Status.DISPATCHED in told.steps:
-            del said["recipient_user_id"]  # which its entry says by itself
+            del said["recipient_user_id"]  # the entry of the dispatch has it
         expected |= {name: (value, naming) for name, value in said.items()}
         if sealed.texts["title"].digest() != sealed.manifest.texts["title"]:
             expected["title"] = (None, naming)
@@ -181,7 +181,7 @@ def _keys(
     told: ToldRow, happened: Sequence[Happening], sealed: SealedColumns | None, rows: Sequence[Raw]
 ) -> Iterator[Difference]:
     found = {row["id"]: row for row in rows}
-    # The commitment of a live one's key is held against the manifest with the rest of that.
+    # The commitment of a live assignment's key is checked with its manifest.
     expected = _register(happened, None if told.table is Assignment else sealed)
     for key_id, columns in expected.items():
         row = found.pop(key_id.hex, None)
@@ -194,7 +194,7 @@ def _keys(
             if row[name] != values[name]:
                 place = f"encryption_keys.{name}"
                 yield _differs(told, place, row[name], (values[name], by))
-        # That a share is gone is this machine's word, but of a dead key alone.
+        # Only this machine knows that a share is deleted, but that can only be so for a dead key.
         if row["shredded_at"] is not None and row["revoked_at"] is None:
             place = "encryption_keys.shredded_at"
             yield _differs(told, place, row["shredded_at"], (None, None))
@@ -202,7 +202,7 @@ def _keys(
 
 
 def _wraps(told: ToldRow, rows: Sequence[Raw]) -> Iterator[Difference]:
-    """Compare since when the secret is sealed as it is; the rest of a wrap its maker signed."""
+    """Compare when wraps were added; the rest of a wrap is signed by its maker."""
     naming = told.last(*NAMING)
     if naming is not None:
         at = raw.stored(KeyWrap, {"created_at": naming.at})["created_at"]
@@ -214,7 +214,7 @@ def _wraps(told: ToldRow, rows: Sequence[Raw]) -> Iterator[Difference]:
 def _register(
     happened: Sequence[Happening], sealed: SealedColumns | None
 ) -> dict[UUID, dict[str, Expected]]:
-    """Return what the register should say of each key that the assignment had."""
+    """Return what the register should say about each key that the assignment had."""
     expected: dict[UUID, dict[str, Expected]] = {}
     key_id: UUID | None = None
     for each in happened:
@@ -254,7 +254,7 @@ def _consents(
 def _notifications(
     told: ToldRow, happened: Sequence[Happening], rows: Sequence[Raw]
 ) -> Iterator[Difference]:
-    """Compare which notifications are owed; how far sending got no entry tells."""
+    """Compare which notifications are owed; the progress of sending is in no entry."""
     kept = list(rows)
     for each in happened:
         for owed in notifications.owed(each, *_both(told)):
@@ -278,7 +278,7 @@ def _notifications(
 
 
 def _both(told: ToldRow) -> tuple[UUID, UUID]:
-    """Return recipient and dispatcher, as the entry of the dispatch says."""
+    """Return recipient and dispatcher from the entry of the dispatch; nil ids for a draft."""
     sent = told.steps.get(Status.DISPATCHED)
     if sent is None:
         return UUID(int=0), UUID(int=0)
@@ -286,7 +286,7 @@ def _both(told: ToldRow) -> tuple[UUID, UUID]:
 
 
 def _title(row: Raw) -> Text:
-    """Return the title that the archive keeps; TypeError for what is none."""
+    """Return the title that the archive keeps; TypeError for an invalid one."""
     title, salt = row["title"], row["title_salt"]
     if not isinstance(title, str) or not isinstance(salt, bytes):
         raise TypeError("title")
@@ -295,7 +295,8 @@ def _title(row: Raw) -> Text:
 
 def _differs(told: ToldRow, column: str, stands: Any, expected: Expected) -> Difference:
     value, entry = expected
-    # What no entry speaks of, or goes further than the last one does, an absent one may have said.
+    # An absent entry may explain a value that no entry speaks of, or that is further on than the
+    # last.
     explainable = stands is not None and (
         entry is None
         or column in ("encryption_key_id", "expires_at")

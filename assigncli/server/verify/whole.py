@@ -1,8 +1,8 @@
-"""Verify the audit log.
+"""Verify the audit log and the tables.
 
-Entries, statements and the tree are read whole by `reading`. Here it is checked that service and
-actor of each were certified and held a role for the act, and that they could give or take back what
-they did. What the store keeps of the same acts is held against the log by `compare`.
+Entries, statements and the tree are verified in `reading`. This module checks that service and
+actor of each entry were certified and had a role for the act, and that they could give or revoke
+what they did. The tables are compared with the log in `compare`.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ from assigncli.trust.vouching import may_vouch
 
 @dataclass(frozen=True)
 class Verdict:
-    """What verifying found; `entries` is how many were read, `head` the root over them.
+    """The result: `entries` is the number read, `head` the root over them.
 
-    A `Difference` among the findings is of a table that says otherwise than the log.
+    A `Difference` among the findings is about a table that contradicts the log.
     """
 
     entries: int
@@ -50,24 +50,24 @@ class Verdict:
 
 
 def verify(turn: Turn) -> Verdict:
-    """Read the whole log and say which entries are altered, missing, out of order or forged.
+    """Read the whole log and report entries that are altered, missing, out of order or forged.
 
-    And which statements and nodes of the tree; whether the head that is kept lies on the log; and
-    where the tables are not what the entries make of them.
+    Also statements and nodes of the tree, a kept head that the log does not continue, and tables
+    that differ from what the entries make of them.
     """
     with turn.store.read() as tx:
         return _Check(turn, tx).run()
 
 
 class _Check:
-    """One verification: the certificates looked up once, the log read once, first to last."""
+    """One verification: certificates are looked up once, the log is read once, first to last."""
 
     def __init__(self, turn: Turn, tx: Transaction) -> None:
         self.turn = turn
         self.tx = tx
         self.certificates: dict[UUID, Certificate | None] = {}
-        self.holders: dict[UUID, list[UUID]] = {}  # the certificates each member holds so far
-        self.given: dict[UUID, Given] = {}  # when each was issued, and by whose device
+        self.holders: dict[UUID, list[UUID]] = {}  # the certificates that each member holds so far
+        self.given: dict[UUID, Given] = {}  # when each was given, and by which certificate
         self.extra: list[Finding] = []
 
     def run(self) -> Verdict:
@@ -97,7 +97,7 @@ class _Check:
         yield from reading.rest()
 
     def _beside_the_kept_head(self, size: int) -> Iterator[Finding]:
-        """Yield where the stored tree, over so many entries, does not continue the kept head."""
+        """Yield a finding where the stored tree of this size does not continue the kept head."""
         kept = self.turn.witness.kept
         root_of = partial(tree.root, kept.size)
         nodes = audit_log.nodes(self.tx, self.turn.organization_id, places(root_of))
@@ -106,22 +106,22 @@ class _Check:
             return
         try:
             differs = root_of(partial(node_in, nodes)) != kept.root
-        except Tampered:  # which is found by itself
+        except Tampered:  # a missing node is reported by the reading
             return
         if differs:
             yield Finding(kept.size, LOG_FORKED)
 
     def _may_act(self, entry: Entry) -> bool:
-        """Say whether service and actor held the role, under the certificate they last were given.
+        """Say whether service and actor had the role, by a certificate they held at that place.
 
-        Whose certificate does not verify at all, or has another key, is found by its signature.
+        A certificate that does not verify, or has another key, is found with the signature.
         """
         host, actor = self._certificate(entry.service), self._certificate(entry.actor)
         if host is None or (actor is None and entry.actor is not None):
             return True
         if host.roles != SERVICE_ROLES or not self._holds(host):
             return False
-        if actor is None:  # a new key's, whose statement was looked at with its entry
+        if actor is None:  # a new key, whose statement was checked with its entry
             return True
         return self._holds(actor) and bool(ACTORS.get(entry.act, frozenset()) & actor.roles)
 
@@ -129,7 +129,7 @@ class _Check:
         return certificate.id in self.holders.get(certificate.member, [certificate.id])
 
     def _note(self, entry: Entry) -> None:
-        """Remember what an entry says of certificates; one that its actor could not give is bad."""
+        """Track what an entry says about certificates; report what its actor could not give."""
         held = self.holders.get(entry.subject, [])
         if entry.act == Action.ORGANIZATION_FOUNDED:
             self._note_founding(entry)
@@ -154,7 +154,7 @@ class _Check:
             self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
 
     def _note_founding(self, entry: Entry) -> None:
-        """Remember the founder's and the service's certificate, which the root signed."""
+        """Track the founder's and the service's certificates, which the root signed."""
         founded = founding(self.tx, self.turn.organization_id)
         given = {} if founded is None else founded.given
         for member, certificate_id in given.items():
@@ -184,9 +184,9 @@ class _Check:
         )
 
     def _could_end(self, entry: Entry, held: Sequence[UUID]) -> bool:
-        """Say whether it is another's membership, and the actor may vouch for all that they held.
+        """Say whether the subject is another member, for all of whose roles the actor may vouch.
 
-        Who was never approved holds nothing: their request can be ended too.
+        A member who was never approved holds nothing; their request can be ended too.
         """
         actor, theirs = self._certificate(entry.actor), [self._certificate(each) for each in held]
         return (
@@ -206,7 +206,7 @@ class _Check:
         )
 
     def _could_certify(self, entry: Entry, held: Sequence[UUID]) -> bool:
-        """Say whether a certificate of another is in force that the actor may vouch for."""
+        """Say whether another member holds a certificate for which the actor may vouch."""
         actor, theirs = self._certificate(entry.actor), [self._certificate(each) for each in held]
         return (
             actor is not None
@@ -215,9 +215,9 @@ class _Check:
         )
 
     def _certificate(self, certificate_id: UUID | None) -> Certificate | None:
-        """Return a certificate by its id, once its chain reaches the root.
+        """Return a certificate by its id if its chain reaches the root, otherwise None.
 
-        What stands beside its body in the row is for `compare_people`.
+        The other columns of its row are compared in `compare_people`.
         """
         if certificate_id is None:
             return None
@@ -243,7 +243,7 @@ def _revocation_invalid(sequence: int) -> Finding:
 
 
 def _place(finding: Finding) -> tuple[int, str, int, str]:
-    """Return by what findings are ordered, and which are the same."""
+    """Return the key by which findings are sorted, and duplicates dropped."""
     if isinstance(finding, Difference):
         word = f"{finding.name or ''} {finding.column or ''} {finding.member or ''}"
         return finding.sequence, finding.code, finding.number or 0, word

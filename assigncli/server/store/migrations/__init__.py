@@ -1,1 +1,1 @@
-"""The schema's history, as Alembic revisions. A revision that was released never changes."""
+"""The schema's history, as Alembic revisions. A released revision never changes."""

@@ -1,4 +1,4 @@
-"""What Alembic runs: the revisions, on the connection it was given, in the caller's transaction."""
+"""Alembic's script: runs the revisions on the given connection, in the caller's transaction."""
 
 from __future__ import annotations
 

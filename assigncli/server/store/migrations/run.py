@@ -16,7 +16,7 @@ def upgrade(connection: Connection) -> None:
 
 
 def config(connection: Connection | None = None) -> Config:
-    """Return Alembic's configuration, made here so that no ini file can change it."""
+    """Return Alembic's configuration, built here so that no ini file can change it."""
     made = Config()
     made.set_main_option("script_location", "assigncli.server.store:migrations")
     made.set_main_option("path_separator", "os")

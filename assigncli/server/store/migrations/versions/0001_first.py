@@ -1,6 +1,6 @@
 """The first schema: every table and index as declared, and `schema.sql`.
 
-Until the first release it changes with them. After that, a change is a revision of its own.
+Until the first release it changes with them. After that, each change is a new revision.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make everything."""
+    """Create everything."""
     connection = op.get_bind()
     tables = SQLModel.metadata.sorted_tables
     for table in tables:
         connection.execute(CreateTable(table))
-    # SQLAlchemy keeps a table's indexes in a set, and the planner's choice between two that serve
-    # equally well depends on their order.
+    # SQLAlchemy keeps a table's indexes in a set, and the planner's choice between two equally good
+    # ones depends on their order of creation.
     indexes = (index for table in tables for index in table.indexes)
     for index in sorted(indexes, key=lambda index: str(index.name)):
         connection.execute(CreateIndex(index))
