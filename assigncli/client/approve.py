@@ -50,7 +50,7 @@ class JoinRequest:
 
 @dataclass(frozen=True)
 class Approved:
-    """A certified member; `certified_until` is the last local day included, None for open-ended."""
+    """A certified member; `certified_until` is the last (local) day, None for open-ended."""
 
     member_id: UUID
     handle: str

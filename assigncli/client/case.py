@@ -1,6 +1,6 @@
 """One assignment as its evidence proves it: status, manifest, names, and since when.
 
-Only whether a member has a notification channel is the server's word alone. A database row that
+The only unverified fact is whether a member has a notification channel. A database row that
 contradicts the log is reported as tampering, never used.
 """
 

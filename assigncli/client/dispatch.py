@@ -76,9 +76,9 @@ def asked(client: Client, reference: str, *, is_signed: bool = False) -> Case:
 def dispatch(client: Client, reference: str) -> Dispatched:
     """Dispatch one's own draft.
 
-    The secret half is sealed again to each device that the dispatcher and the mentor have today.
-    That also shows that the draft can still be opened. Raises RuleRefused for each rule, Tampered
-    where something was changed.
+    The secret half is sealed again to each device that the dispatcher and the mentor have today, so
+    that all of them can open what was drafted. Raises RuleRefused for each rule, Tampered where
+    something was changed.
     """
     case = asked(client, reference, is_signed=True)
     maker = asking.own_certificate(client, case.verified)

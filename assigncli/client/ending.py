@@ -1,8 +1,8 @@
 """What a recall or a cancellation would end, shown to a person before they confirm.
 
 It must be possible to withdraw even an assignment that was altered or invented. So where it does
-not verify, the server's word is enough: nothing is decrypted and nothing is sent to anybody on that
-word, an assignment is only withdrawn.
+not verify, the server's word is enough: nothing is decrypted on that word and nothing is sent to
+anybody; the assignment is only withdrawn.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Return a mentor's inbox a page at a time, each assignment verified.
+"""A mentor's inbox, a page at a time, each assignment verified.
 
 The server alone says which assignments are on a page and how many there are in all. It marks those
 that it hands over as delivered.

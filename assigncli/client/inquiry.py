@@ -95,6 +95,7 @@ def asked(asker: Asker, wanted: Wanted, now: datetime, signer: Signer | None = N
     that this device does not know yet names itself in a refusal, and is asked again; its answer
     then proves it. Raises RefusedByServer, and Tampered for a malformed answer.
     """
+    # An unknown service is asked under an id that is not its own; its refusal then names it.
     service = asker.service or asker.organization
     try:
         return _asked(asker, service, wanted, now, signer)

@@ -1,4 +1,4 @@
-"""Invite a person: the invitation's token is generated here, and the server gets only its hash."""
+"""Invite a person: the invitation's token is generated here, and only its hash is sent."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Leaving:
 
 
 def certify(client: Client, handle: str, until: date | None) -> None:
-    """Extend a mentor's certification to `until` (local day, included; None: open-ended).
+    """Renew a mentor's certification up to and including the local day `until`; None: open-ended.
 
     Their certificates do not change: whether a mentor may be sent assignments is a fact of the log.
     Raises InvalidInput `certified_until_past`, and as `looking_after.to_certify`.

@@ -1,7 +1,7 @@
-"""Return a member as acts about them need it: proven by a certificate, or as the server says.
+"""A member as acts about them need it: proven by a certificate, or as the server says.
 
 Roles, certificates and the end of a membership are taken from evidence. For a member who has no
-certificate yet, names and keys are the server's word; comparing the fingerprint verifies them.
+certificate yet, names and keys are the server's word; comparing the fingerprint verifies the keys.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Return the organisation's settings and cycles, as far as acts need them.
+"""The organisation's settings and cycles, as far as acts need them.
 
 They are the server's word. The server applies its rules to the same rows itself.
 """

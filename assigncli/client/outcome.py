@@ -131,8 +131,9 @@ def end(note: Note, fate: Fate) -> None:
 def _head_after(done: Done, statement: Statement, kept: Seen) -> Seen:
     """Return the head to keep once an earlier reply is verified; raises Tampered.
 
-    The reply's head is proven to continue the head that the statement had seen. If a newer head is
-    kept, that is no proof about the kept one, except for the same size; then the kept one stays.
+    The reply's head is proven to continue the head that the statement had seen. Nothing proves how
+    it relates to a newer head that this device keeps by now. So it may only be larger than that, or
+    equal to it, and the kept head stays.
     """
     if kept.size <= statement.seen.size:
         return done.head

@@ -198,6 +198,7 @@ def _opened(path: Path) -> Note | None:
         file = path.open("rb")
     except OSError:
         return None
+    # Another command may have removed it between opening and locking.
     if not _take(file) or not path.exists():
         file.close()
         return None

@@ -1,4 +1,4 @@
-"""Return the errors for the server's refusals, where only the code is known."""
+"""The errors for the server's refusals, where little more than the code is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A certificate: its issuer's signed word on a member's device and keys (PROTOCOL.md section 6.1).
+"""A certificate: keys and roles of a member's device, signed by its issuer (PROTOCOL.md 6.1).
 
 This module encodes and decodes it. Who signed it, and whether it counts at a place in the log, is
 decided in `trust`.

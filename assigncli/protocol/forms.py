@@ -107,7 +107,7 @@ def mapped(shape: Shape) -> Check:
 def require_version(fields: Mapping[str, Any]) -> None:
     """Raise VersionUnknown where `v` is a number other than 1, Malformed where it is no number.
 
-    This comes before all other checks, because another version may have other fields.
+    `v` is checked before the other fields, because another version may have others.
     """
     version = fields.get("v")
     if not _is_number(version):

@@ -104,6 +104,7 @@ def verify_reply(body: bytes, sent: Sent, grounds: Grounds) -> Done:
     if isinstance(services, People):
         _verify_standing(reply, services, [*grounds.entries, *found], found)
     _require_foreseen(statement, sent, own)
+    # A first reply's head ends with its entries; the log may have grown since a known statement.
     require(reply.head.size == found[-1].sequence or reply.known, head_invalid)
     _require_share(reply, statement, sent.manifest)
     head = Seen(reply.head.size, reply.head.root)

@@ -35,7 +35,10 @@ def answer_malformed() -> AssignError:
 
 
 def head_invalid() -> AssignError:
-    """Return the error for a head that the organisation's service did not sign for this answer."""
+    """Return the error for an invalid head.
+
+    The organisation's service did not sign it, or it does not belong to this answer.
+    """
     return Tampered("head_invalid")
 
 
@@ -55,7 +58,7 @@ def entry_not_in_log() -> AssignError:
 
 
 def entry_missing() -> AssignError:
-    """Return the error for a step without the one before it, or a gap between the entries."""
+    """Return the error for a step without the one before it, or for entries that are not shown."""
     return Tampered("entry_missing")
 
 

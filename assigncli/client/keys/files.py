@@ -60,7 +60,7 @@ class PassphraseFiles:
         self._unlock = unlock
 
     def load(self, name: SecretName) -> bytes:
-        """Return the secret; `key_file_unsafe` where others could have changed the file."""
+        """Return the secret; `key_file_unsafe` for a file that others could read or change."""
         blob = self._folder.read(name)
         return self._unlock(blob, self._passphrase())
 
@@ -89,7 +89,7 @@ class ServiceCredentials:
         self._folder: _Folder = _LentFolder(directory)
 
     def load(self, name: SecretName) -> bytes:
-        """Return the secret; `key_file_unsafe` where others could have changed the file."""
+        """Return the secret; `key_file_unsafe` for a file that others could read or change."""
         return self._folder.read(name)
 
     def pinned(self, name: SecretName) -> bytes:
@@ -139,6 +139,7 @@ class _Folder:
     def read(self, name: SecretName, suffix: str = KEY) -> bytes:
         with _file_errors(self._directory):
             self._require_safe(os.stat(self._directory), stat.S_ISDIR)
+            # Without O_NONBLOCK, opening a FIFO in place of the file would block.
             opened = os.open(
                 self._path(name, suffix), os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK")
             )

@@ -110,6 +110,7 @@ def _trustworthy(backend: KeyringBackend) -> bool:
 
     if isinstance(backend, fail.Keyring | null.Keyring):
         return False
+    # A chain saves to its first backend.
     if isinstance(backend, chainer.ChainerBackend):
         return any(_trustworthy(link) for link in backend.backends[:1])
     return float(backend.priority) >= _LEAST_PRIORITY

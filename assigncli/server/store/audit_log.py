@@ -133,7 +133,7 @@ def newest_moment(tx: Session, organization_id: UUID) -> datetime | None:
 
 
 def count_about(tx: Session, organization_id: UUID, subject_id: UUID) -> int:
-    """Return the number of entries about one subject, by its short index."""
+    """Return the number of entries about one subject, using the subject's index."""
     return int(
         tx.exec(
             select(func.count()).where(

@@ -207,6 +207,7 @@ class Store:
         except (DBAPIError, sqlite3.Error) as error:
             self._settle(error, mark)
         except KeyboardInterrupt:
+            # Interrupted at its COMMIT: look up whether it was saved.
             if mark is not None:
                 self.close()
                 self.has_saved |= commit_outcome.was_saved(mark, self._connect)

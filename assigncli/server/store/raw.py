@@ -53,7 +53,7 @@ def of(table: TableClass, organization_id: UUID) -> ColumnElement[bool]:
 
 
 def bounds(tx: Session, table: type[SQLModel], size: int = PART) -> Iterator[tuple[int, int]]:
-    """Yield windows (low, high] of rowids, each with `size` rows of a table.
+    """Yield windows (low, high] of rowids, each with up to `size` rows of a table.
 
     Between two windows a new transaction begins, so that no writer waits for long; each window
     shows the rows as they are then. The last window is unbounded.

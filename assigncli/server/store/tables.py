@@ -92,7 +92,7 @@ class OrganizationSetting(TableRow, table=True):
 
 
 class Member(TableRow, table=True):
-    """A person or service of one organisation; the certificate decides over keys and names here."""
+    """A person or service of one organisation; their certificate decides over keys and names."""
 
     __tablename__ = "members"
     __table_args__ = (

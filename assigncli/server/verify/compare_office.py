@@ -79,7 +79,7 @@ def cycles_differ(
 def days_of(opened: Happening) -> str | None:
     """Return first and last day of a cycle from its opening; None for another entry.
 
-    They stand for the name, which is a text and only kept in the row.
+    They are shown instead of the name, which is a text and kept only in the row.
     """
     if opened.act != Action.CYCLE_OPENED:
         return None

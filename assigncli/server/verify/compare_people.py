@@ -45,7 +45,7 @@ INVITATION_UNRECORDED: Final = "invitation_unrecorded"
 CHANNELS_DIFFER: Final = "channels_differ"
 
 _CERTIFIED: Final = frozenset({"handle", "display_name", "signing_key", "encryption_key"})
-"""What a certificate in force says too: another name or key means that it is not theirs."""
+"""Columns that a certificate in force determines too; they differ as CERTIFICATE_INVALID."""
 _FIXED: Final = frozenset({"id", "member_id", "organization_id", "created_at", "issued_at"})
 """Columns that no later entry changes; any other may have been changed by a missing entry."""
 _UNREADABLE: Final = (ValueError, TypeError, AttributeError)

@@ -48,7 +48,7 @@ def differences(
     certificate_of: CertificateOf,
     told: Iterable[Difference],
 ) -> Iterator[Difference]:
-    """Yield each assignment, or wrap of one, that is not as its maker signed it.
+    """Yield each assignment, and each wrap of one, that is not as its maker signed it.
 
     Assignments in `told` are skipped: a column that contradicts its entry is not as signed either.
     """
@@ -73,7 +73,7 @@ def differences(
 
 @dataclass(frozen=True)
 class Given:
-    """When an entry gave a certificate (aware UTC), and by whose device; None at the founding."""
+    """When an entry gave a certificate (aware UTC), and by which one; None at the founding."""
 
     at: datetime
     by: UUID | None

@@ -151,8 +151,7 @@ class Reading:
         self._roots.pop(self.tree.size - _REMEMBERED, None)
 
     def _gap(self, until: int) -> Finding:
-        """Return the finding that the entries from the expected one up to `until` - 1 are missing.
-        """
+        """Return the finding that the entries from the expected one to before `until` are gone."""
         self._missing += until - self._expected
         return Finding(self._expected, MISSING, until - 1)
 
