@@ -81,7 +81,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: the name of a read, its subject and arguments."""
+    """What is asked for: a read, or an act of PROTOCOL.md section 9, its subject and arguments."""
 
     act: str
     about: UUID | None = None

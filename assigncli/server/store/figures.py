@@ -162,7 +162,7 @@ def visits(tx: Session, scope: Scope) -> list[Visits]:
 
 
 def reached(tx: Session, scope: Scope, counts: Collection[int]) -> list[Reached]:
-    """Return, for each mentor in the scope, the completions with these numbers."""
+    """Return, for each mentor in the scope, the completions whose running count is in `counts`."""
     line = aliased(AssignmentThresholdLog)
     query = (
         _columns(line.id, line.member_id, line.completed_count, line.at, NUMBER)

@@ -36,7 +36,10 @@ class QueuedNotification:
 
 
 def queue_all(tx: Session, owed: Sequence[Mapping[str, Any]]) -> None:
-    """Queue notifications, due at once; the database refuses a second one of the same kind."""
+    """Queue notifications, due at once.
+
+    The database refuses a second one of the same kind about an assignment to a recipient.
+    """
     if not owed:
         return
     unsent = {"status": NotificationStatus.QUEUED, "attempts": 0}

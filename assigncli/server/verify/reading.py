@@ -1,7 +1,7 @@
 """Read the whole log, first to last, and verify each entry's signature, leaf and statement.
 
 Who may do what is checked in `whole`. A fault does not stop the reading: an unreadable entry is
-reported, and reading continues after it. Only one entry is held in memory at a time.
+reported, and reading continues after it. Only a bounded part of the log is held in memory.
 """
 
 from __future__ import annotations
