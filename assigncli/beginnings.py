@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
@@ -29,6 +29,7 @@ from assigncli.private_files import (
     unreachable,
 )
 from assigncli.profiles import (
+    ROOT_KEY_BYTES,
     Profile,
     from_document,
     has_current,
@@ -100,13 +101,17 @@ def noted(name: str, environ: Mapping[str, str]) -> Beginning | None:
         return None
     profile = from_document(name, document, path)
     try:
-        more = json.loads(document)
-        key, service = bytes.fromhex(more[_SIGNING_KEY]), more[_SERVICE]
-        if len(key) != len(profile.root_public_key):
-            raise ValueError
-        return Beginning(profile, key, service and UUID(service))
+        return _beginning(profile, json.loads(document))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InvalidInput("profile_damaged", name=name, path=str(path)) from None
+
+
+def _beginning(profile: Profile, content: Mapping[str, Any]) -> Beginning:
+    """Return what a note says besides the profile; raises ValueError or what else that meets."""
+    key, service = bytes.fromhex(content[_SIGNING_KEY]), content[_SERVICE]
+    if len(key) != ROOT_KEY_BYTES:
+        raise ValueError
+    return Beginning(profile, key, service and UUID(service))
 
 
 def finish(profile: Profile, environ: Mapping[str, str]) -> None:
