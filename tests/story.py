@@ -126,6 +126,9 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("honorarium explain kari", "kari"),
         Line("honorarium explain ola --cycle 'Spring 2027'"),
         Line("key list"),
+        Line("profile use kari"),
+        Line("profile list"),
+        Line("profile use anne"),
         Line("config set contact_deadline_days 12"),
         Line("config get contact_deadline_days"),
         Line("config set output linear"),
@@ -224,6 +227,7 @@ def failures(office: Office) -> tuple[Line, ...]:
         Line("config set language de", ends=2),
         Line("config set contact_deadline_days 3", "kari", 4),
         Line("audit log", "kari", 4),
+        Line("profile use nobody", ends=3),
         Line("init --organization X --handle anne --name X --keys keyring", "anne", 2),
         Line("list --profile", None, 2),
     )

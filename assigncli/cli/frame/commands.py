@@ -58,6 +58,7 @@ COMMANDS: tuple[Command, ...] = (
     _ours("member", N_("Invite, approve, pause, notify and list members."), "app"),
     _ours("cycle", N_("Open, close, reopen and list reporting cycles."), "app"),
     _ours("key", N_("Show your own keys."), "app"),
+    _ours("profile", N_("List the profiles on this machine, and choose one."), "app"),
     _ours("audit", N_("Read and verify the audit log."), "app"),
     _ours("store", N_("Check and upgrade the store."), "app"),
     _ours("config", N_("Read and change settings."), "app"),
