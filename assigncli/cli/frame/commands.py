@@ -49,7 +49,9 @@ COMMANDS: tuple[Command, ...] = (
     _ours("ack", N_("Confirm that you have read the brief.")),
     _ours("contact", N_("Say that you have reached the person.")),
     _ours("complete", N_("Say that the follow-up is done.")),
-    _ours("sweep", N_("Run what is due: expiry, reminders, notifications. For cron or a timer.")),
+    _ours(
+        "sweep", N_("Expire assignments, send reminders and notifications. For cron or a timer.")
+    ),
     _ours(
         "honorarium",
         N_("Report what mentors have earned, and show what each figure is made of."),
