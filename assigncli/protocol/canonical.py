@@ -69,8 +69,8 @@ def decode(body: bytes, limit: int = MAX_BODY) -> dict[str, Any]:
 def _require_allowed(value: Any, depth: int) -> None:
     if isinstance(value, dict):
         _require_depth(depth)
-        if not all(map(_is_key, value)):
-            raise Malformed("a key of another form")
+        for key in value:
+            require_key(key)
         _require_all_allowed(value.values(), depth + 1)
     elif isinstance(value, _ARRAYS):
         _require_depth(depth)
@@ -94,8 +94,13 @@ def _require_depth(depth: int) -> None:
 
 
 @lru_cache(maxsize=1024)  # few distinct keys, but a log has each a hundred thousand times
-def _is_key(key: object) -> bool:
-    return isinstance(key, str) and _KEY.fullmatch(key) is not None
+def require_key(key: object) -> None:
+    """Raise Malformed for what cannot be an object's key (PROTOCOL.md section 1.1).
+
+    It raises so that only proper keys are remembered, which are short: others may be a stranger's.
+    """
+    if not (isinstance(key, str) and _KEY.fullmatch(key)):
+        raise Malformed("a key of another form")
 
 
 def _require_number(value: object) -> None:

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assigncli.protocol.canonical import MAX_BODY, MAX_NUMBER, Malformed, decode, encode
+from assigncli.protocol.canonical import (
+    MAX_BODY,
+    MAX_NUMBER,
+    Malformed,
+    decode,
+    encode,
+    require_key,
+)
 from tests.quick import all_in_one
 from tests.unit.protocol.vectors import vectors
 
@@ -133,3 +140,12 @@ def test_the_largest_body_is_read_and_no_larger_one() -> None:
     for limit in (0, MAX_BODY - 1):
         with pytest.raises(Malformed):
             decode(body, limit=limit)
+
+
+def test_only_proper_keys_are_remembered() -> None:
+    require_key.cache_clear()
+    with pytest.raises(Malformed):
+        decode(b'{"' + b"a" * 10_000 + b'":1}')
+    assert require_key.cache_info().currsize == 0
+    assert decode(b'{"a":1}') == {"a": 1}
+    assert require_key.cache_info().currsize == 1
