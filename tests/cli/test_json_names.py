@@ -62,6 +62,8 @@ JSON_NAMES = {
     "actor",
     "roles",
     "profile",
+    "profiles",
+    "is_current",
     "paused_until",
     "certified_until",
     "certificate_id",
