@@ -23,6 +23,7 @@ MAX_BATCH: Final = 2_097_152
 MAX_ATTACHMENT: Final = 65_536
 MAX_ANSWER: Final = 16_777_216
 MAX_BATCH_ROWS: Final = 250
+MAX_GREETING: Final = 1_024
 SIGNATURE_SIZE: Final = 64
 
 _LENGTH: Final = 4
@@ -43,13 +44,17 @@ class MessageKind(IntEnum):
     ASK = 0x01
     ACT = 0x02
     OUTCOME = 0x03
+    HELLO = 0x04
     EVIDENCE = 0x81
     REPLY = 0x82
     REFUSAL = 0x83
+    WELCOME = 0x84
 
 
 REQUESTS: Final = frozenset({MessageKind.ASK, MessageKind.ACT, MessageKind.OUTCOME})
 ANSWERS: Final = frozenset({MessageKind.EVIDENCE, MessageKind.REPLY, MessageKind.REFUSAL})
+GREETINGS: Final = frozenset({MessageKind.WELCOME, MessageKind.REFUSAL})
+"""What a server answers to the hello that begins a stream."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ class _Layout:
 _BODY: Final = _Part(MAX_BODY, StatementTooLarge)
 _SIGNATURE: Final = _Part(SIGNATURE_SIZE, Malformed, {SIGNATURE_SIZE})
 _ANSWER: Final = _Layout((_Part(MAX_ANSWER),))
+_GREETING: Final = _Part(MAX_GREETING)
 # The frame does not know the act: `check_attachments` checks the smaller limits of other
 # attachments.
 _ATTACHMENT: Final = _Part(MAX_BATCH)
@@ -80,9 +86,11 @@ _LAYOUTS: Final = {
     MessageKind.ASK: _Layout((_BODY, _Part(SIGNATURE_SIZE, Malformed, {0, SIGNATURE_SIZE}))),
     MessageKind.ACT: _Layout((_BODY, _SIGNATURE, _Part(MAX_TEXTS)), attachments=2),
     MessageKind.OUTCOME: _Layout((_BODY, _SIGNATURE)),
+    MessageKind.HELLO: _Layout((_GREETING,)),
     MessageKind.EVIDENCE: _ANSWER,
     MessageKind.REPLY: _ANSWER,
     MessageKind.REFUSAL: _ANSWER,
+    MessageKind.WELCOME: _Layout((_GREETING,)),
 }
 
 
@@ -120,8 +128,11 @@ class Message:
 
 
 def limit_of(kind: MessageKind) -> int:
-    """Return the largest message of this kind, in bytes; for an answer, that of its one part."""
-    return MAX_REQUEST if kind in REQUESTS else _START + _LENGTH + MAX_ANSWER
+    """Return the largest message of this kind, in bytes; if it has one part, that of the part."""
+    if kind in REQUESTS:
+        return MAX_REQUEST
+    only = MAX_ANSWER if kind in ANSWERS else MAX_GREETING
+    return _START + _LENGTH + only
 
 
 def framed(message: bytes) -> bytes:

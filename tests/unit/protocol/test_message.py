@@ -16,10 +16,12 @@ from assigncli.protocol.entry import MAX_ENTRY
 from assigncli.protocol.manifest import MAX_MANIFEST
 from assigncli.protocol.message import (
     ANSWERS,
+    GREETINGS,
     MAX_ANSWER,
     MAX_ATTACHMENT,
     MAX_BATCH,
     MAX_BATCH_ROWS,
+    MAX_GREETING,
     MAX_REQUEST,
     REQUESTS,
     Message,
@@ -53,7 +55,10 @@ PARTS = {
     MessageKind.EVIDENCE: (b"{}",),
     MessageKind.REPLY: (b"{}",),
     MessageKind.REFUSAL: (b"{}",),
+    MessageKind.HELLO: (b"{}",),
+    MessageKind.WELCOME: (b"{}",),
 }
+GROUPS = (REQUESTS, ANSWERS, GREETINGS, frozenset({MessageKind.HELLO}))
 
 
 def read(data: bytes) -> Message:
@@ -92,6 +97,7 @@ def test_kinds_and_limits_are_those_of_the_page() -> None:
     assert limits["batch"] == f"{MAX_BATCH} and {MAX_BATCH_ROWS} rows"
     assert limits["any other attachment"] == str(MAX_ATTACHMENT)
     assert limits["evidence, reply, refusal (the part)"] == str(MAX_ANSWER)
+    assert limits["hello, welcome (the part)"] == str(MAX_GREETING)
     assert plain(kinds[0]["Name"]) == "ask"
 
 
@@ -99,10 +105,12 @@ def test_kinds_and_limits_are_those_of_the_page() -> None:
 def test_what_is_written_is_read(kind: MessageKind) -> None:
     message = Message(kind, PARTS[kind])
     assert read(message.encode()) == message
-    own, other = (REQUESTS, ANSWERS) if kind in REQUESTS else (ANSWERS, REQUESTS)
-    assert Message.decode(message.encode(), own) == message
-    with pytest.raises(Malformed):
-        Message.decode(message.encode(), other)
+    for group in GROUPS:
+        if kind in group:
+            assert Message.decode(message.encode(), group) == message
+        else:
+            with pytest.raises(Malformed):
+                Message.decode(message.encode(), group)
 
 
 @pytest.mark.parametrize("kind", MessageKind)
