@@ -17,10 +17,7 @@ from assigncli.errors import Tampered
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.server.finding import Finding
-    from assigncli.server.reads.recorded import Recorded
-    from assigncli.server.verify.difference import Difference
-    from assigncli.server.verify.whole import Verdict
+    from assigncli.lookups.about_log import LogCheck, LogFault, Recorded
 
 app = group()
 
@@ -44,10 +41,10 @@ def log(
         ),
     ] = None,
 ) -> None:
-    from assigncli.server.reads import recorded as action
+    from assigncli.lookups.about_log import LOG, WantedLog
 
     with opened() as session:
-        found = action.read_log(session.turn, reference=assignment, before=before, limit=limit)
+        found = session.look(LOG, WantedLog(assignment, before, limit))
         following = None
         if found.before is not None:
             following = whole_command(
@@ -82,34 +79,34 @@ def _how_many(count: int, total: int) -> str:
     help=N_("Verify every entry of the audit log, and compare the store with it."),
 )
 def verify() -> None:
-    from assigncli.server.verify import whole as action
-    from assigncli.server.verify.difference import Difference
+    from assigncli.lookups import Nothing
+    from assigncli.lookups.about_log import CHECK
 
     with opened(look=False) as session:
-        verdict = action.verify(session.turn)
-    if not verdict.findings:
+        found = session.look(CHECK, Nothing())
+    if not found.faults:
         out().result(
             ngettext(
                 "The audit log is whole: {count} entry, signed.",
                 "The audit log is whole: {count} entries, each signed and in order.",
-                verdict.entries,
-            ).format(count=verdict.entries),
-            _verdict(verdict),
+                found.entries,
+            ).format(count=found.entries),
+            _verdict(found),
         )
         out().note(
             _("Last entry: {number}. The root of the log is shown with --full.").format(
-                number=verdict.head.size
+                number=found.size
             )
         )
         return
-    faults = [each for each in verdict.findings if not isinstance(each, Difference)]
+    of_log = [each for each in found.faults if not each.of_table]
     out().listing(
         "findings",
-        _heading(len(verdict.findings), chain_holds=not faults),
-        [_finding(each) for each in verdict.findings],
-        extra={"entries": verdict.entries},
+        _heading(len(found.faults), chain_holds=not of_log),
+        [_finding(each) for each in found.faults],
+        extra={"entries": found.entries},
     )
-    raise Tampered(verdict.findings[0].code, "of_log" if faults else "of_store_and_log")
+    raise Tampered(found.faults[0].code, "of_log" if of_log else "of_store_and_log")
 
 
 def _heading(count: int, *, chain_holds: bool) -> str:
@@ -177,33 +174,25 @@ def _about(found: Recorded) -> str:
     }.get(found.subject_type, found.subject_type)
 
 
-def _verdict(found: Verdict) -> Record:
-    head = found.head
-    return views.record(found, "entries size root", (), size=head.size, root=head.root.hex())
+def _verdict(found: LogCheck) -> Record:
+    return views.record(found, "entries size root", ())
 
 
-def _finding(found: Finding) -> Record:
-    from assigncli.server.verify.difference import Difference
-
-    place = found if isinstance(found, Difference) else None
+def _finding(found: LogFault) -> Record:
     return views.record(
         found,
         "sequence through difference.number difference.name column code meaning",
         sequence=found.sequence or None,
-        number=place and place.number,
-        name=views.Said(place and place.name, _concerned(place)),
-        column=place and place.column,
+        name=views.Said(found.name, _concerned(found)),
         meaning=_(_MEANINGS[found.code]) if found.code in _MEANINGS else found.code,
     )
 
 
-def _concerned(place: Difference | None) -> str | None:
+def _concerned(found: LogFault) -> str | None:
     """Return a status in words; the name of a setting, a cycle or a member unchanged."""
-    if place is None or place.name is None:
-        return None
-    if place.name in set(Status) and not place.code.startswith(_NAMED):
-        return status_word(Status(place.name))
-    return place.name
+    if found.name in set(Status) and not found.code.startswith(_NAMED):
+        return status_word(Status(found.name))
+    return found.name
 
 
 _MEANINGS: Final = {

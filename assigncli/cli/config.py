@@ -29,10 +29,11 @@ def get(name: NameArgument) -> None:
         value = _machine_value(name)
     else:
         from assigncli.domain.setting_values import setting_not_found
-        from assigncli.server import settings_in_force
+        from assigncli.lookups import Nothing
+        from assigncli.lookups.about_office import SETTINGS as VALUES
 
         with opened() as session:
-            values = settings_in_force.list_values(session.turn)
+            values = session.look(VALUES, Nothing()).values
         if name not in values:
             raise setting_not_found()
         value = values[name]
@@ -65,11 +66,12 @@ def set_(
 @app.command("list", help=N_("List every setting with its value and its meaning."))
 def list_() -> None:
     from assigncli.domain.setting_values import SETTINGS
-    from assigncli.server import settings_in_force
+    from assigncli.lookups import Nothing
+    from assigncli.lookups.about_office import SETTINGS as VALUES
     from assigncli.words.settings import MEANINGS
 
     with opened() as session:
-        values = settings_in_force.list_values(session.turn)
+        values = session.look(VALUES, Nothing()).values
     found = [(name, _machine_value(name), _(meaning)) for name, meaning in _MACHINE.items()]
     found += [
         (setting.name, values[setting.name], _(MEANINGS[setting.name])) for setting in SETTINGS

@@ -20,7 +20,7 @@ from assigncli.cli.input import inputs
 from assigncli.cli.output import assignment_views
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.session.telling import tell_at_once
-from assigncli.domain.lifecycle import Priority
+from assigncli.domain.lifecycle import Priority, Role
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
@@ -68,8 +68,10 @@ def create(
     from assigncli.cli.input import dictate
     from assigncli.client import create as action
     from assigncli.client import drafting
-    from assigncli.server import settings_in_force
-    from assigncli.server.reads import member_list
+    from assigncli.domain.setting_values import typed
+    from assigncli.lookups import Nothing
+    from assigncli.lookups.about_members import MEMBERS, WantedMembers
+    from assigncli.lookups.about_office import SETTINGS
 
     texts = {
         "title": title,
@@ -79,13 +81,13 @@ def create(
     }
     with opened() as locked:
         expires_at = inputs.expiry(expires, locked.zone)
-        mentors = member_list.mentors(locked.turn)
+        found = locked.look(MEMBERS, WantedMembers(Role.PEER_MENTOR)).members
+        mentors = [each.handle for each in found]
         drafting.require_ready(locked.client, to, mentors, texts, deadline_days, expires_at)
-        _opened = locked.host.vault  # now: a missing vault must not be found after the questions
+        locked.require_vault()  # now: a missing vault must not be found after the questions
         dictate.require_askable(to, title, payload)
         details = None if payload is None else inputs.payload(payload)
-        with locked.host.store.read() as tx:
-            default_days = settings_in_force.in_force(locked.turn, tx).contact_deadline_days
+        default_days = typed(locked.look(SETTINGS, Nothing()).values).contact_deadline_days
         wanted = action.Draft(
             recipient=to or "",
             title=title or "",

@@ -79,10 +79,11 @@ def reopen(name: NameArgument) -> None:
 
 @app.command("list", help=N_("List the cycles, newest first."))
 def list_() -> None:
-    from assigncli.server import coverage
+    from assigncli.lookups import Nothing
+    from assigncli.lookups.about_office import CYCLES
 
     with opened() as session:
-        found = coverage.list_cycles(session.turn)
+        found = session.look(CYCLES, Nothing()).cycles
         out().listing(
             "cycles",
             ngettext("{count} cycle.", "{count} cycles.", len(found)).format(count=len(found))

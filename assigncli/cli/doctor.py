@@ -29,8 +29,7 @@ from assigncli.locale import N_, _, ngettext
 from assigncli.profiles import Profile, load_profile, preferences
 
 if TYPE_CHECKING:
-    from assigncli.server.coverage import Coverage
-    from assigncli.server.reads.upkeep import Upkeep
+    from assigncli.lookups.about_office import Coverage, Upkeep
 
 _NAMES: Final = {
     "program": N_("program"),
@@ -117,11 +116,12 @@ def _look() -> Iterator[CheckResult]:
 
 def _looked_after(profile: Profile) -> Iterator[CheckResult]:
     """Yield the checks that need the store; if it cannot be opened, `keys` has reported that."""
-    from assigncli.server.reads import upkeep
+    from assigncli.lookups import Nothing
+    from assigncli.lookups.about_office import UPKEEP
 
     try:
         with opened(profile, look=False) as session:
-            now, found = session.now, upkeep.look(session.turn)
+            now, found = session.now, session.look(UPKEEP, Nothing())
             settled = settle(session.client)
     except AssignError:
         waiting = waiting_of(profile).notes.count

@@ -27,9 +27,13 @@ from assigncli.locale import N_, _, ngettext
 if TYPE_CHECKING:
     from assigncli.cli.session.in_process import Session
     from assigncli.client.export import ExportedFigures
-    from assigncli.server.reports.basis import ReportScope
-    from assigncli.server.reports.honorarium_report import Figures, Report
-    from assigncli.server.reports.visits import Activity, CycleVisits
+    from assigncli.lookups.about_honorarium import (
+        Activity,
+        CycleVisits,
+        Figures,
+        Report,
+        ReportScope,
+    )
 
 app = group()
 
@@ -80,12 +84,12 @@ def report(
         bool, typer.Option("--force", help=N_("Replace the file if it is there already."))
     ] = False,
 ) -> None:
-    from assigncli.server.reports import basis
+    from assigncli.lookups.about_honorarium import ReportScope
 
     if since and activity:
         raise InvalidInput("usage", "since_or_activity")
     wanted = files.target(format_, output, force=force)
-    asked = basis.ReportScope(tuple(cycle or ()), mentor, since)
+    asked = ReportScope(tuple(cycle or ()), mentor, since)
     with opened(keys=wanted is not None) as session:
         found, page = _found(session, asked, activity=activity)
         if wanted is None:
@@ -109,10 +113,10 @@ def explain(
         ),
     ] = None,
 ) -> None:
-    from assigncli.server.reports import explain as action
+    from assigncli.lookups.about_honorarium import LEDGER, WantedLedger
 
     with opened() as session:
-        found = action.explain(session.turn, mentor, cycle)
+        found = session.look(LEDGER, WantedLedger(mentor, cycle))
         out().figures_disagreeing(() if found.agrees else (found.handle,))
         out().listing(
             "lines",
@@ -128,15 +132,13 @@ def _found(
     session: Session, asked: ReportScope, *, activity: bool
 ) -> tuple[Report | Activity, Page]:
     """Return the figures asked for, and their page."""
-    if activity:
-        from assigncli.server.reports import visits
+    from assigncli.lookups.about_honorarium import ACTIVITY, HONORARIUM
 
-        counted = visits.activity(session.turn, asked)
+    if activity:
+        counted = session.look(ACTIVITY, asked)
         _warn(counted.cycles)
         return counted, views.activity(counted)
-    from assigncli.server.reports import honorarium_report
-
-    earned = honorarium_report.report(session.turn, asked)
+    earned = session.look(HONORARIUM, asked)
     _warn(earned.cycles)
     return earned, views.report(earned)
 
@@ -148,11 +150,9 @@ def _warn(cycles: Sequence[Figures | CycleVisits]) -> None:
 
 def _figures(found: Report | Activity) -> ExportedFigures:
     from assigncli.client.export import ExportedFigures
-    from assigncli.server.reports.basis import ACTIVITY, HONORARIUM
-    from assigncli.server.reports.honorarium_report import Report
 
     return ExportedFigures(
-        report=HONORARIUM if isinstance(found, Report) else ACTIVITY,
+        report=found.report,
         cycles=[each.basis.cycle_id for each in found.cycles],
         mentor_id=found.mentor_id,
         # The largest of all cycles, which were read at once: later lines have higher numbers.
@@ -170,7 +170,8 @@ def _export(session: Session, found: Report | Activity, page: Page, wanted: Targ
         files.say(content)  # first, since a slow reader must not keep the store locked
         export(session.client, figures, wanted.format, lambda: None)
         return
-    files.require_apart(wanted.path, session.host.store.path)
+    if session.store_path is not None:
+        files.require_apart(wanted.path, session.store_path)
     with files.staged(wanted, content) as put_in_place:
         recorded = export(session.client, figures, wanted.format, put_in_place)
     rows = sum(len(part.rows) for part in page.parts)

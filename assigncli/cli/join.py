@@ -13,7 +13,7 @@ from assigncli.cli.frame.arguments import KeysOption
 from assigncli.cli.input.first_language import settle_language
 from assigncli.cli.input.prompts import ask
 from assigncli.cli.output import views
-from assigncli.cli.session import open_store, session_on, vault_beside
+from assigncli.cli.session import vault_beside
 from assigncli.cli.session.beginning import (
     free_profile_name,
     made_facts,
@@ -22,11 +22,13 @@ from assigncli.cli.session.beginning import (
     taken_up,
 )
 from assigncli.cli.session.private_keys import choose_place, keychain
+from assigncli.cli.session.private_keys import identity as own_identity
+from assigncli.cli.session.visiting import Visit, become, visiting
 from assigncli.locale import N_, _
 from assigncli.profiles import Profile
 
 if TYPE_CHECKING:
-    from assigncli.server.reads.joining import Joined
+    from assigncli.client.join import Expected
 
 
 @command(
@@ -46,23 +48,21 @@ def join(
 ) -> None:
     from assigncli.client import join
     from assigncli.crypto.identity import Identity
-    from assigncli.server.reads import joining
 
     settle_language()
     line = join.read_line(" ".join(invitation or ()) or ask(_("Your invitation, one line")))
-    path = Path(line.address)
-    with open_store(path) as opened_store:
-        expected = joining.expected(opened_store, line)
+    with visiting(Visit(line.address, line.organization, line.member, line.root_key)) as session:
+        expected = join.expected(session.client, line)
         earlier = taken_up(current_globals().profile or expected.handle)
-        if earlier is not None and (earlier.store, earlier.member_id) == (path, line.member):
-            _say_joined(
-                joining.joined(opened_store, line.organization, line.member, line.root_key), earlier
-            )
+        if earlier is not None and earlier.member_id == line.member:
+            public = own_identity(earlier).public
+            _say_joined(expected, earlier, join.fingerprint(session.client, public))
             return
         profile_name = free_profile_name(expected.handle)
         require_room()
         place = choose_place(keys)
         new_keys = keychain(place, new_for=expected.display_name)
+        path = Path(line.address)
         profile = Profile(
             name=profile_name,
             store=path,
@@ -74,21 +74,21 @@ def join(
             keys=place,
         )
         identity = Identity.generate()
-        session = session_on(opened_store, profile, expected.zone, lambda: identity)
+        become(session, profile, lambda: identity)
         with made_whole(Beginning(profile, identity.public.signing_key)):
             join.join(session.client, new_keys, line)
-            joined = joining.joined(opened_store, line.organization, line.member, line.root_key)
-    _say_joined(joined, profile)
+    _say_joined(expected, profile, join.fingerprint(session.client, identity.public))
 
 
-def _say_joined(joined: Joined, profile: Profile) -> None:
+def _say_joined(joined: Expected, profile: Profile, fingerprint: str) -> None:
     out().committed = True
     out().result(
         _("You have asked to join {organization}.").format(organization=joined.organization),
         views.record(
             joined,
             "organization your.handle here.profile store keys your.fingerprint",
-            views.lines(joined, "your.fingerprint"),
+            views.lines(joined, "your.fingerprint", fingerprint=fingerprint),
+            fingerprint=fingerprint,
             **made_facts(profile),
         ),
     )

@@ -12,18 +12,19 @@ from assigncli.locale import N_, _, ngettext, pgettext
 from assigncli.profiles import Keys, load_profile
 
 if TYPE_CHECKING:
-    from assigncli.server.reads.own_keys import Key
+    from assigncli.lookups.about_members import Key
 
 app = group()
 
 
 @app.command("list", help=N_("List your certificates, and the fingerprint to read out."))
 def list_() -> None:
-    from assigncli.server.reads import own_keys
+    from assigncli.lookups import Nothing
+    from assigncli.lookups.about_members import KEYS
 
     profile = load_profile(current_globals().profile, environ())
     with opened(profile) as session:
-        found = own_keys.list_keys(session.turn)
+        found = session.look(KEYS, Nothing()).keys
         out().listing(
             "keys",
             ngettext("{count} key.", "{count} keys.", len(found)).format(count=len(found)),

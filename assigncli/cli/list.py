@@ -45,9 +45,9 @@ def list_(
         typer.Option("--before", min=1, max=LARGEST, help=N_("Start below this number.")),
     ] = None,
 ) -> None:
-    from assigncli.server.reads import follow
+    from assigncli.lookups.about_assignments import LIST, AssignmentFilter, WantedPage
 
-    wanted = follow.AssignmentFilter(
+    wanted = AssignmentFilter(
         statuses=tuple(status or ()),
         mentor=mentor,
         priority=priority,
@@ -55,7 +55,7 @@ def list_(
         unacknowledged=unacknowledged,
     )
     with opened() as session:
-        page = follow.list_page(session.turn, wanted, before=before, limit=limit)
+        page = session.look(LIST, WantedPage(wanted, before, limit))
         following = whole_command(
             "list",
             status=status,

@@ -24,7 +24,7 @@ from assigncli.profiles import Profile, load_profile
 if TYPE_CHECKING:
     from assigncli.cli.session.in_process import Session
     from assigncli.client.member import Halt
-    from assigncli.server.reads.member_list import Halted
+    from assigncli.lookups.about_members import Halted
 
 app = group()
 app.command("notify", help=NOTIFY_HELP)(notify)
@@ -78,18 +78,19 @@ def _enrol_here(
     from assigncli.client import approve
     from assigncli.client import invite as inviting
     from assigncli.domain.member_names import require_handle
-    from assigncli.server.reads import member_list
+    from assigncli.lookups import ByHandle
+    from assigncli.lookups.about_members import MEMBER
 
     mine = load_profile(current_globals().profile, environ())
     handle, until = require_handle(handle), inputs.day(certified_until)
     earlier = taken_up(handle)
     if earlier is not None and earlier.organization_id == mine.organization_id:
         with opened(mine) as session:
-            found = member_list.show(session.turn, handle)
+            found = session.look(MEMBER, ByHandle(handle))
             if found.status is MemberStatus.REQUESTED:  # the earlier run was killed in between
                 mine_too = keychain(earlier.keys)
                 approve.finish_here(unlocked(session).client, mine_too, handle, roles, until)
-                found = member_list.show(session.turn, handle)
+                found = session.look(MEMBER, ByHandle(handle))
             said = memberships.enrolled(
                 found.display_name, found.roles, found.certified_until, handle
             )
@@ -147,11 +148,12 @@ def approve(
     certified_until: UntilOption = None,
 ) -> None:
     from assigncli.client import approve, member
-    from assigncli.server.reads import member_list
+    from assigncli.lookups import ByHandle
+    from assigncli.lookups.about_members import MEMBER
 
     with opened(keys=True) as session:
         if member.restore(session.client, handle):
-            restored = member_list.show(session.turn, handle)
+            restored = session.look(MEMBER, ByHandle(handle))
             out().result(
                 _("{name} was approved before, and is a member again in the store too.").format(
                     name=restored.display_name
@@ -196,10 +198,10 @@ def list_(
         Role | None, typer.Option("--role", help=N_("Only those who hold this role."))
     ] = None,
 ) -> None:
-    from assigncli.server.reads import member_list
+    from assigncli.lookups.about_members import MEMBERS, WantedMembers
 
     with opened() as session:
-        found = member_list.list_members(session.turn, role)
+        found = session.look(MEMBERS, WantedMembers(role)).members
         count = len(found)
         out().listing(
             "members",
@@ -212,10 +214,11 @@ def list_(
 
 @app.command("show", help=N_("Show one member."))
 def show(handle: HandleArgument) -> None:
-    from assigncli.server.reads import member_list
+    from assigncli.lookups import ByHandle
+    from assigncli.lookups.about_members import MEMBER
 
     with opened() as session:
-        found = member_list.show(session.turn, handle)
+        found = session.look(MEMBER, ByHandle(handle))
         out().result(memberships.title(found), memberships.shown(found))
 
 
@@ -242,11 +245,12 @@ def pause(
 @app.command("resume", help=N_("End a mentor's pause."))
 def resume(handle: HandleArgument) -> None:
     from assigncli.client import member
-    from assigncli.server.reads import member_list
+    from assigncli.lookups import ByHandle
+    from assigncli.lookups.about_members import MEMBER
 
     with opened(keys=True) as session:
         member.resume(session.client, handle)
-        found = member_list.show(session.turn, handle)
+        found = session.look(MEMBER, ByHandle(handle))
         out().result(
             _("{name} takes assignments again.").format(name=found.display_name),
             memberships.resumed(found),
@@ -256,11 +260,12 @@ def resume(handle: HandleArgument) -> None:
 @app.command("certify", help=N_("Renew a mentor's certification."))
 def certify(handle: HandleArgument, until: UntilOption = None) -> None:
     from assigncli.client import member
-    from assigncli.server.reads import member_list
+    from assigncli.lookups import ByHandle
+    from assigncli.lookups.about_members import MEMBER
 
     with opened(keys=True) as session:
         member.certify(session.client, handle, inputs.day(until))
-        found = member_list.show(session.turn, handle)
+        found = session.look(MEMBER, ByHandle(handle))
         out().result(*memberships.certified(found))
 
 
@@ -278,6 +283,7 @@ def revoke(handle: HandleArgument) -> None:
 
 def _halted(session: Session, halt: Halt) -> Halted:
     """Return the member who was paused or has left, with their open assignments."""
-    from assigncli.server.reads import member_list
+    from assigncli.lookups import ByHandle
+    from assigncli.lookups.about_members import HALTED
 
-    return member_list.halted(session.turn, halt.member_id, halt.handle, by_staff=halt.by_staff)
+    return session.look(HALTED, ByHandle(halt.handle))

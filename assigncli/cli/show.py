@@ -11,9 +11,9 @@ from assigncli.locale import N_
 
 @command(N_("Show one assignment and its timeline. The content is never shown here."))
 def show(number: NumberArgument) -> None:
-    from assigncli.server.reads import show as action
+    from assigncli.lookups.about_assignments import SHOW, WantedAssignment
 
     with opened() as session:
-        found = action.show(session.turn, number)
+        found = session.look(SHOW, WantedAssignment(number))
         out().disagreeing(() if found.agrees else (found.summary.number,))
         out().result(assignment_views.title(found.summary), assignment_views.detail(found))

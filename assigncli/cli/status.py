@@ -14,13 +14,12 @@ from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.output.words import LONGEST, days
 from assigncli.cli.session import opened
 from assigncli.domain.availability import Unavailability
-from assigncli.domain.follow_up import ORDER, FollowUp
+from assigncli.domain.follow_up import ORDER, PAGE, FollowUp
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.server.mentor_away import Reason
-    from assigncli.server.reads.attention import Attention, Followed
+    from assigncli.lookups.about_assignments import Attention, Followed, Reason
 
 
 @command(
@@ -41,11 +40,11 @@ def status(
         ),
     ] = 1,
 ) -> None:
-    from assigncli.server.reads import attention as action
+    from assigncli.lookups.about_assignments import ATTENTION, WantedAttention
 
-    limit = None if current_globals().json else action.PAGE
+    limit = None if current_globals().json else PAGE
     with opened() as session:
-        found = action.attention(session.turn, page, limit)
+        found = session.look(ATTENTION, WantedAttention(page, limit))
         out().disagreeing(found.disagreeing)
         if found.stopped is not None:
             _say_stopped(found.stopped)

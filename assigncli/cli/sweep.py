@@ -20,7 +20,7 @@ from assigncli.locale import N_, _
 from assigncli.profiles import load_profile
 
 if TYPE_CHECKING:
-    from assigncli.server.mentor_away import Open
+    from assigncli.lookups.about_assignments import Open
     from assigncli.server.sweep import SweepOutcome
     from assigncli.server.turn import Turn
 

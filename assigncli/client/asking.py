@@ -1,8 +1,6 @@
 """Ask the server as the member's device, verify the answers, and send acts.
 
-What an act needs is asked for in one question and verified. Only a new key, which has had no answer
-yet, takes the service's certificate and key from the client's `find_service` instead. Acts are
-carried out only by the server.
+What an act needs is asked for in one question and verified. Only the server carries out acts.
 """
 
 from __future__ import annotations
@@ -35,7 +33,6 @@ from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.sealed_keys import OrganizationWrap
 from assigncli.protocol.seen import NOTHING_SEEN
-from assigncli.trust.people import OneService
 from assigncli.trust.replies import Done, Grounds
 from assigncli.trust.verification import Verified
 
@@ -97,11 +94,19 @@ def unproven(client: Client, wanted: Wanted, explain: Explain) -> Answer:
 
 def proven(client: Client, answer: Answer) -> Verified:
     """Return what an answer proves, and keep its head; raises Tampered."""
-    found = answer.verified(client.root_public_key, client.member_id)
-    host = found.people.person(found.head.service).certificate
-    service = KnownService(host.id, host.keys.signing_key)
-    client.witness.answered(found.head.seen(), service)
+    return _kept(client, answer.verified(client.root_public_key, client.member_id))
+
+
+def _kept(client: Client, found: Verified) -> Verified:
+    """Keep the head and the service that an answer proves."""
+    client.witness.answered(found.head.seen(), service(found))
     return found
+
+
+def service(found: Verified) -> KnownService:
+    """Return the service that gave a verified answer."""
+    host = found.people.person(found.head.service).certificate
+    return KnownService(host.id, host.keys.signing_key)
 
 
 def recipients(client: Client, handles: Collection[str], *, is_signed: bool = False) -> Verified:
@@ -176,6 +181,21 @@ def this_device(client: Client, found: Verified) -> Device:
         Grounds(found.people, found.entries),
         client.identity.sign,
     )
+
+
+def new_key(client: Client, token: bytes | None = None, key: bytes | None = None) -> Verified:
+    """Return what anybody may know who has a key without a certificate: who the service is.
+
+    With the `token` of an invitation for this member, the rows say what it is for; with a public
+    signing `key`, whether the member has it at the server. Raises as `read`.
+    """
+    said = {
+        "token": None if token is None else token.hex(),
+        "signing_key": None if key is None else key.hex(),
+    }
+    wanted = Wanted("device.joined", client.member_id, said)
+    answer = _answer(client, wanted, by_code, is_signed=False)
+    return _kept(client, answer.verified(client.root_public_key, None))
 
 
 def joining_device(client: Client, found: Verified, identity: Identity) -> Device:
@@ -258,13 +278,6 @@ def _of_the_asker(client: Client, refusal: Refusal) -> AssignError | None:
     if refusal.code == "log_behind":
         return kept_heads.log_behind(kept - refusal.facts["size"])
     return kept_heads.log_forked(kept) if refusal.code == "log_forked" else None
-
-
-def new_key(client: Client) -> Device:
-    """Return a device that has no certificate yet; raises IdentityUnavailable and Tampered."""
-    ours = client.find_service()
-    grounds = Grounds(OneService(ours.certificate, ours.signing_key))
-    return Device(client.organization_id, None, ours.certificate, grounds, client.identity.sign)
 
 
 def act(client: Client, signer: Device, intent: Intent, explain: Explain = by_code) -> Done:

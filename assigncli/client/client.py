@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assigncli.client.exchange import Connection
     from assigncli.client.waiting import Waiting
     from assigncli.crypto.identity import Identity
-    from assigncli.kept_heads import KnownService
+    from assigncli.lookups import Look
 
 
 def _unconnected(*_sent: object) -> NoReturn:
@@ -43,8 +43,8 @@ class Client:
     zone: str
     load_identity: Callable[[], Identity] = field(repr=False)
     connection: Connection = field(default=_unconnected, repr=False)
-    find_service: Callable[[], KnownService] = field(default=_unconnected, repr=False)
-    """Finds the service before its first answer to this device; raises IdentityUnavailable."""
+    look: Look = field(default=_unconnected, repr=False)
+    """Looks up what is shown to people."""
     witness: Witness = field(default_factory=Witness, repr=False)
     waiting: Waiting | None = field(default=None, repr=False)
     """What this profile has signed and has no answer to; None where nothing is noted."""

@@ -55,8 +55,8 @@ class Answer:
     question: Question
     body: bytes = field(repr=False)
 
-    def verified(self, root_key: bytes, reader: UUID) -> Verified:
-        """Return what it proves to this member; raises Tampered."""
+    def verified(self, root_key: bytes, reader: UUID | None) -> Verified:
+        """Return what it proves to this member, None for a key that has none; raises Tampered."""
         return verify_evidence(self.body, self.question, root_key=root_key, reader=reader)
 
     @cached_property

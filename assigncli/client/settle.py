@@ -14,6 +14,7 @@ from assigncli.client.outcome import AskedService, Became, Fate
 from assigncli.client.outstanding import Note
 from assigncli.client.waiting import Say
 from assigncli.errors import AssignError
+from assigncli.kept_heads import KnownService
 from assigncli.trust.people import OneService
 from assigncli.trust.replies import Grounds
 
@@ -49,12 +50,19 @@ def _settled(client: Client, note: Note, say: Say) -> Became:
 
 def _asked(client: Client, note: Note) -> Became:
     try:
-        known = client.witness.service or client.find_service()
+        known = client.witness.service or _service(client)
     except AssignError as problem:
         return Became(Fate.NOT_KNOWN, error=problem)
     grounds = Grounds(OneService(known.certificate, known.signing_key))
     asked = AskedService(client.organization_id, known.certificate, grounds)
     return outcome.asked(note, client.connection, asked, client.witness.kept)
+
+
+def _service(client: Client) -> KnownService:
+    """Ask which service this is, for a device that has had no answer yet; raises as `new_key`."""
+    from assigncli.client import asking  # which settles before each act, and so imports this
+
+    return asking.service(asking.new_key(client))
 
 
 def _number(client: Client, found: Became) -> int | None:

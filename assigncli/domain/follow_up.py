@@ -23,6 +23,8 @@ class FollowUp(StrEnum):
 
 
 ORDER: Final = tuple(FollowUp)
+PAGE: Final = 10
+"""How many assignments `status` shows at a time."""
 
 Place = tuple[bool, int, int, int]
 

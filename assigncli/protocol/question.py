@@ -25,35 +25,41 @@ def _is_limit(value: object) -> bool:
     return conforms("number", value) and value in range(1, MAX_LIMIT + 1)
 
 
-_are_members: Final = listed("id", MAX_MEMBERS)
 _are_handles: Final = listed("value", MAX_MEMBERS)
 _are_keys: Final = listed("hex32", MAX_KEYS)
 
 _READS: Final[dict[str, dict[str, Shape]]] = {
     "read.inbox": {"after": "number?", "limit": _is_limit, "contact_made": "bool"},
     "read.assignment": {"number": "number?", "prefix": "value?"},
-    "read.assignments": {
-        "before": "number?",
-        "limit": _is_limit,
-        "statuses": "[word]",
-        "recipient": "id?",
-        "priority": "normal/urgent?",
-        "overdue": "bool",
-        "unacknowledged": "bool",
-    },
-    "read.attention": {},
     "read.members": {"handles": _are_handles, "role": "word?"},
     "read.channels": {"handle": "value?"},
     "read.recipients": {"handles": _are_handles},
     "read.imports": {"keys": _are_keys},
-    "read.honorarium": {"cycles": "[id]", "members": _are_members},
     "read.cycles": {},
     "read.settings": {},
-    "read.log": {"after": "number", "limit": _is_limit, "subject": "id?"},
     "read.head": {},
 }
 READS: Final = {name: RecordForm(fields) for name, fields in _READS.items()}
 """The form of each read's arguments, by name."""
+
+_NEW_KEY: Final[dict[str, dict[str, Shape]]] = {
+    "device.joined": {"token": "hex16?", "signing_key": "hex32?"},
+    "organization.founded": {},
+}
+OF_A_NEW_KEY: Final = {name: RecordForm(fields) for name, fields in _NEW_KEY.items()}
+"""The form of the arguments of each question by a key that has no certificate yet."""
+
+LOOKUPS: Final = frozenset(
+    f"show.{name}"
+    for name in (
+        *("assignments", "assignment", "attention", "number"),
+        *("members", "member", "halted", "keys"),
+        *("cycles", "settings", "upkeep"),
+        *("log", "check"),
+        *("honorarium", "activity", "ledger"),
+    )
+)
+"""What is only shown to people; the types of arguments and answers are those of `lookups`."""
 
 _OF_AN_ACT: Final = RecordForm({})
 
@@ -79,14 +85,25 @@ def check_question(question: Question, *, is_signed: bool) -> None:
     For an act about an assignment, the question has the act's name; for others it is a read. A
     certificate is named exactly if the question is signed.
     """
-    if question.act not in READS and not is_about_an_assignment(question.act):
-        raise ActUnknown("act")
-    if not READS.get(question.act, _OF_AN_ACT)(question.arguments):
+    form = _form(question.act)
+    if form is not None and not form(question.arguments):
         raise Malformed("arguments")
     if question.act == "read.assignment" and not _names_one(question):
         raise Malformed("about")
     if is_signed != (question.certificate is not None):
         raise Malformed("certificate")
+
+
+def _form(act: str) -> RecordForm | None:
+    """Return the form of the arguments; None for a lookup, which has a type. Raises ActUnknown."""
+    if act in LOOKUPS:
+        return None
+    if is_about_an_assignment(act):
+        return _OF_AN_ACT
+    found = READS.get(act) or OF_A_NEW_KEY.get(act)
+    if found is None:
+        raise ActUnknown("act")
+    return found
 
 
 def is_about_an_assignment(act: str) -> bool:

@@ -21,6 +21,7 @@ from assigncli.protocol.reply import Reply
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Logged
 from assigncli.server.heads import node_in, places
+from assigncli.server.host import ServiceKey
 from assigncli.server.record import entry_of
 from assigncli.server.service import Service
 from assigncli.server.store import audit_log
@@ -76,8 +77,15 @@ def _proven(size: int, node_at: tree.NodeAt, seen: Seen, of: Sequence[Place]) ->
 
 def signed_head(ours: Service, organization_id: UUID, head: Seen) -> Head:
     """Return the head, signed by the service."""
+    return head_by(ours, ours.certificate.id, organization_id, head)
+
+
+def head_by(
+    keys: Service | ServiceKey, certificate: UUID, organization_id: UUID, head: Seen
+) -> Head:
+    """Return the head, signed by the service's keys under the id of a certificate."""
     text = head_text(organization_id, head.size, head.root)
-    return Head(head.size, head.root, ours.certificate.id, ours.identity.sign_head(text))
+    return Head(head.size, head.root, certificate, keys.identity.sign_head(text))
 
 
 def reply(

@@ -6,7 +6,7 @@ A refused question is not an attempt: nothing of it is recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -14,10 +14,26 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.lifecycle import Status, is_staff
 from assigncli.domain.rules import Rule
+from assigncli.kept_heads import Witness
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
-from assigncli.protocol.question import Question, check_question, is_about_an_assignment
-from assigncli.server import admission, gathering, inbox, notify, office_rows, service
+from assigncli.protocol.question import (
+    LOOKUPS,
+    OF_A_NEW_KEY,
+    Question,
+    check_question,
+    is_about_an_assignment,
+)
+from assigncli.server import (
+    admission,
+    gathering,
+    inbox,
+    lookup,
+    new_keys,
+    notify,
+    office_rows,
+    service,
+)
 from assigncli.server.asked import Answering, AskingMember
 from assigncli.server.certified import chained
 from assigncli.server.imported_rows import imports
@@ -25,6 +41,7 @@ from assigncli.server.member_rows import members as read_members
 from assigncli.server.recipients import recipients
 from assigncli.server.refused import Expires, Refused
 from assigncli.server.request import refused_form
+from assigncli.server.service import Service
 from assigncli.server.step import is_due_to_expire
 from assigncli.server.store import assignments, members
 from assigncli.server.store.tables import Assignment, CertificateRow
@@ -44,6 +61,14 @@ class Inquiry:
     signature: bytes
 
 
+@dataclass(frozen=True)
+class Answered:
+    """The evidence for a question, and who asked."""
+
+    evidence: Evidence
+    asker: AskingMember
+
+
 def question_of(found: Message) -> Inquiry:
     """Return the question in a message; raises Refused if it is none of the protocol."""
     body, signature = found.parts
@@ -60,7 +85,7 @@ def answered(
     member: UUID | None,
     *,
     is_settled: bool = False,
-) -> Evidence:
+) -> Answered:
     """Return the answer to a question; `member` is the one whose connection it came by.
 
     Raises Refused. Unless `is_settled`, also raises Expires for a sent assignment that is past its
@@ -74,8 +99,24 @@ def answered(
     ours = service.own(turn, tx)
     if asked.question.service != ours.certificate.id:
         raise Refused("service_differs", service=str(ours.certificate.id))
-    asker = _asker(turn, tx, asked, member)
-    return _reader(asked.question.act)(Answering(turn, tx, ours, asker, asked.question, is_settled))
+    asker = _asker(turn, tx, asked, member, ours)
+    answering = Answering(turn, tx, ours, asker, asked.question, is_settled)
+    return Answered(_reader(asked.question.act)(answering), asker)
+
+
+def with_what_is_shown(turn: Turn, asked: Inquiry, found: Answered) -> Evidence:
+    """Return the evidence; for a lookup, with what the asker is shown.
+
+    To be called outside a transaction. Raises Refused for arguments of another type.
+    """
+    said = asked.question
+    if said.act not in LOOKUPS:
+        return found.evidence
+    asker = found.asker.certificate
+    of_asker = Turn(turn.host, turn.now, asker.member, Witness(said.seen))
+    with refused_form("statement_malformed"):
+        rows = lookup.told(of_asker, said.act, said.arguments, asker.roles)
+    return replace(found.evidence, rows=rows)
 
 
 def _reader(act: str) -> Callable[[Answering], Evidence]:
@@ -84,13 +125,22 @@ def _reader(act: str) -> Callable[[Answering], Evidence]:
     An act about an assignment needs the same evidence as a read of that assignment.
     """
     read = _assignment if is_about_an_assignment(act) else _READS.get(act)
+    if act in LOOKUPS:
+        read = _head
     if read is None:
         raise Refused("act_unknown")
     return read
 
 
-def _asker(turn: Turn, tx: Transaction, asked: Inquiry, member: UUID | None) -> AskingMember:
-    """Return the asking member: the signer, or the member whose connection it is."""
+def _asker(
+    turn: Turn, tx: Transaction, asked: Inquiry, member: UUID | None, ours: Service
+) -> AskingMember:
+    """Return the asking member: the signer, or the member whose connection it is.
+
+    A new key is nobody's yet, and is given what the service could be given: nobody's texts.
+    """
+    if asked.question.act in OF_A_NEW_KEY:
+        return AskingMember(ours.certificate, is_signed=False)
     if not asked.signature:
         return AskingMember(chained(turn, tx, _newest(turn, tx, member)), is_signed=False)
     certificate, row = admission.signer(
@@ -167,6 +217,7 @@ def _head(asked: Answering) -> Evidence:
 
 
 _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
+    "device.joined": new_keys.invited,
     "read.assignment": _assignment,
     "read.channels": notify.answer,
     "read.cycles": office_rows.cycles,

@@ -14,6 +14,7 @@ from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
+from assigncli.lookups.about_log import Fact
 from assigncli.protocol.batches import BatchRow, Share, decode_batch, decode_shares
 from assigncli.protocol.manifest import Manifest
 from assigncli.server import record, step
@@ -73,7 +74,7 @@ def edit(doing: Carrying) -> None:
         raise Refused("manifest_invalid", place=None)
     old_key = row.encryption_key_id
     _put_shares(doing, [checked])
-    facts: dict[str, record.Fact] = {"number": row.number, "manifest": checked.hash.hex()}
+    facts: dict[str, Fact] = {"number": row.number, "manifest": checked.hash.hex()}
     new_key = checked.manifest.context.encryption_key
     facts |= {"encryption_key": str(new_key), "ended_key": str(old_key)}
     act = Action.ASSIGNMENT_EDITED, row.id, facts
@@ -207,7 +208,7 @@ def _wrap_rows(doing: Carrying, each: CheckedRow) -> list[dict[str, Any]]:
 
 
 def _created(each: CheckedRow, numbered: Mapping[UUID, int]) -> record.Act:
-    facts: dict[str, record.Fact] = {
+    facts: dict[str, Fact] = {
         "number": numbered[each.id],
         "from": None,
         "to": Status.PENDING.value,

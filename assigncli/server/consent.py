@@ -11,11 +11,12 @@ from assigncli.domain.consent_text import CURRENT, consent_invalid
 from assigncli.domain.lifecycle import TERMINAL, Status
 from assigncli.domain.moves import require_move
 from assigncli.errors import Tampered
+from assigncli.lookups.about_log import Fact
 from assigncli.server import certification
 from assigncli.server.carrying import Carrying
 from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import consents
-from assigncli.server.record import Fact, about, record_all
+from assigncli.server.record import about, record_all
 from assigncli.server.refused import Refused, by_code
 from assigncli.server.store import assignments, ready
 from assigncli.server.store.tables import Assignment, AuditEntry, ConsentRecord

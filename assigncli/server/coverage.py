@@ -7,7 +7,6 @@ append its entry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from sqlmodel import Session as Transaction
@@ -17,6 +16,8 @@ from assigncli.domain.deadlines import calendar_year, local_day
 from assigncli.domain.lifecycle import CycleStatus
 from assigncli.domain.reporting_cycles import Cycle, Span, refusal
 from assigncli.errors import RuleRefused
+from assigncli.lookups import Nothing
+from assigncli.lookups.about_office import Coverage, Cycles
 from assigncli.server import service, settings_in_force, step
 from assigncli.server.projection import cycles as projected
 from assigncli.server.projection.happening import Happening
@@ -24,18 +25,6 @@ from assigncli.server.record import record
 from assigncli.server.store import organizations
 from assigncli.server.store.tables import ReportingCycle
 from assigncli.server.turn import Turn
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """The cycle that covers today, for display.
-
-    `name` is None if the calendar year's opens by itself. `refusal` says why nothing can be sent;
-    None if something can.
-    """
-
-    name: str | None
-    refusal: RuleRefused | None
 
 
 def covering(turn: Turn, tx: Transaction) -> ReportingCycle | None:
@@ -102,10 +91,11 @@ def for_completion(turn: Turn, tx: Transaction, dispatched_in: UUID | None) -> U
         return dispatched_in
 
 
-def list_cycles(turn: Turn) -> list[Cycle]:
+def list_cycles(turn: Turn, _asked: Nothing) -> Cycles:
     """Return every cycle, newest first."""
     with turn.store.read() as tx:
-        return [_as_cycle(row) for row in organizations.cycles(tx, turn.organization_id)]
+        found = organizations.cycles(tx, turn.organization_id)
+        return Cycles(tuple(_as_cycle(row) for row in found))
 
 
 def add(tx: Transaction, opened: Happening) -> ReportingCycle:

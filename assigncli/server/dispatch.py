@@ -8,6 +8,7 @@ from uuid import UUID
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.tiers import Counts, LedgerKind, next_sequence, tier_for
+from assigncli.lookups.about_log import Fact
 from assigncli.server import coverage, record, settings_in_force, step
 from assigncli.server.carrying import Carrying
 from assigncli.server.projection import assignments as projected
@@ -53,7 +54,7 @@ def _counted(
             before.append(counts[each.recipient])
             count = next_sequence(before[-1].dispatched_count)
             counts[each.recipient] = before[-1].after(LedgerKind.DISPATCHED)
-            facts: dict[str, record.Fact] = {
+            facts: dict[str, Fact] = {
                 "number": numbered[each.id],
                 "from": Status.PENDING.value,
                 "to": Status.DISPATCHED.value,

@@ -21,6 +21,7 @@ from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError
 from assigncli.protocol.acts import ACTS
 from assigncli.protocol.codes import CODES, COUNTED
+from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message, MessageKind
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.texts import fits
@@ -30,6 +31,7 @@ from assigncli.server import (
     answering,
     init,
     log_end,
+    new_keys,
     record,
     recording,
     request,
@@ -115,9 +117,12 @@ class Server:
         record its delivery. Then answer again with `is_settled`, which prevents a second round.
         """
         turn = self._turn(now)
+        if asked.question.act == Action.ORGANIZATION_FOUNDED and self.offer is not None:
+            return _evidence(new_keys.offered(turn, asked.question))
         try:
             with self.host.store.read() as tx:
                 found = answering.answered(turn, tx, asked, member, is_settled=is_settled)
+            evidence = answering.with_what_is_shown(turn, asked, found)
         except Expires as met:
             self._expire(now, met.assignment_id)
             return self._answer(asked, now, member, is_settled=True)
@@ -127,7 +132,7 @@ class Server:
             return self._answer(asked, now, member, is_settled=True)
         except Refused as refused:
             return Message(MessageKind.REFUSAL, (self._decline(refused, now),)).encode()
-        return Message(MessageKind.EVIDENCE, (found.encode(),)).encode()
+        return _evidence(evidence)
 
     def _decline(self, refused: Refused, now: datetime) -> bytes:
         """Return the refusal of a question: counted if unauthenticated, never recorded."""
@@ -296,6 +301,10 @@ class Server:
 
     def _turn(self, now: datetime) -> Turn:
         return Turn(self.host, now)
+
+
+def _evidence(found: Evidence) -> bytes:
+    return Message(MessageKind.EVIDENCE, (found.encode(),)).encode()
 
 
 def _require_content(asked: Request) -> None:

@@ -6,7 +6,6 @@ on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -15,32 +14,11 @@ from sqlmodel import Session as Transaction
 from assigncli.domain.availability import Unavailability, profile_on, unavailability
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Status
+from assigncli.lookups.about_assignments import Open, Reason
 from assigncli.server.standing import status_of
 from assigncli.server.store import members, unavailable
 from assigncli.server.store.tables import Assignment, Member, PeerMentorProfile
 from assigncli.server.turn import Turn
-
-
-@dataclass(frozen=True)
-class Open:
-    """One assignment open with a mentor; it may be a draft."""
-
-    number: int
-    title: str
-    status: Status
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a mentor takes no assignments, and the status of one that is open with them.
-
-    `paused_until` is the last local day of a pause; None if it has no end.
-    """
-
-    why: Unavailability
-    paused_until: date | None
-    status: Status
-    handle: str
 
 
 def open_with(

@@ -17,6 +17,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.access import AuditReceipt
 from assigncli.domain.actions import ISSUING, STANDING, Action
+from assigncli.lookups.about_log import Fact
 from assigncli.protocol import statement
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.certificate import Certificate
@@ -31,7 +32,6 @@ from assigncli.server.store.statement_rows import StatementRow
 from assigncli.server.store.tables import AuditEntry
 from assigncli.server.turn import Turn
 
-Fact = str | int | Sequence[str] | None
 Act = tuple[Action, UUID, Mapping[str, Fact]]
 """An action, the id of its subject, and facts about it."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.setting_values import Settings, typed, with_defaults
+from assigncli.lookups import Nothing
+from assigncli.lookups.about_office import SettingValues
 from assigncli.server.store import organizations
 from assigncli.server.turn import Turn
 
@@ -25,7 +27,7 @@ def values(turn: Turn, tx: Transaction) -> dict[str, str]:
     return with_defaults(organizations.settings(tx, turn.organization_id))
 
 
-def list_values(turn: Turn) -> dict[str, str]:
+def list_values(turn: Turn, _asked: Nothing) -> SettingValues:
     """Return `values`, in a read transaction of its own."""
     with turn.store.read() as tx:
-        return values(turn, tx)
+        return SettingValues(values(turn, tx))

@@ -18,6 +18,7 @@ from assigncli.domain.deadlines import has_run_out
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.tiers import LedgerKind, tier_for
+from assigncli.lookups.about_log import Fact
 from assigncli.protocol.certificate import Certificate
 from assigncli.server import endings, service, settings_in_force
 from assigncli.server.projection import assignments as projected
@@ -26,7 +27,7 @@ from assigncli.server.projection import ledger as counting
 from assigncli.server.projection import steps
 from assigncli.server.projection.happening import Happening
 from assigncli.server.projection.notifications import owed
-from assigncli.server.record import Fact, record
+from assigncli.server.record import record
 from assigncli.server.request import Request
 from assigncli.server.store import assignments, keys, ledger, notifications, ready
 from assigncli.server.store.tables import Assignment, AssignmentStatusLog, AssignmentThresholdLog

@@ -14,8 +14,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from assigncli.server.reports import explain, honorarium_report, visits
-from assigncli.server.reports.basis import ReportScope
+from assigncli.lookups.about_honorarium import (
+    ACTIVITY,
+    HONORARIUM,
+    LEDGER,
+    ReportScope,
+    WantedLedger,
+)
 from tests.acts import sent
 from tests.benchmarks.bench_scale import Act, filled, measured
 from tests.office import Office, found
@@ -56,17 +61,11 @@ def acts() -> dict[str, Act]:
     """Return what is measured, by name."""
     one, everyone = ReportScope(mentor=MENTOR), ReportScope()
     return {
-        "report --mentor": Act(
-            "anne", lambda session, _: honorarium_report.report(session.turn, one)
-        ),
-        "report --mentor --activity": Act(
-            "anne", lambda session, _: visits.activity(session.turn, one)
-        ),
-        "explain": Act("anne", lambda session, _: explain.explain(session.turn, MENTOR, None)),
-        "report": Act("anne", lambda session, _: honorarium_report.report(session.turn, everyone)),
-        "report --activity": Act(
-            "anne", lambda session, _: visits.activity(session.turn, everyone)
-        ),
+        "report --mentor": Act("anne", lambda session, _: session.look(HONORARIUM, one)),
+        "report --mentor --activity": Act("anne", lambda session, _: session.look(ACTIVITY, one)),
+        "explain": Act("anne", lambda session, _: session.look(LEDGER, WantedLedger(MENTOR, None))),
+        "report": Act("anne", lambda session, _: session.look(HONORARIUM, everyone)),
+        "report --activity": Act("anne", lambda session, _: session.look(ACTIVITY, everyone)),
     }
 
 

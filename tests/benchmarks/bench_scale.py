@@ -17,8 +17,17 @@ from typing import Any
 
 from assigncli.cli.session.in_process import Session
 from assigncli.client import inbox
+from assigncli.domain.follow_up import PAGE
 from assigncli.domain.lifecycle import Priority, Status
-from assigncli.server.reads import attention, follow, recorded, show
+from assigncli.lookups.about_assignments import (
+    ATTENTION,
+    LIST,
+    AssignmentFilter,
+    WantedAttention,
+    WantedPage,
+)
+from assigncli.lookups.about_log import LOG, WantedLog
+from assigncli.server.reads import show
 from tests.acting import acting, identity_of
 from tests.acts import VERBS, make, sent
 from tests.benchmarks.filling import fill
@@ -106,7 +115,7 @@ def acts() -> dict[str, Act]:
         "show, by number": Act("anne", shown, one("number")),
         "show, by id": Act("anne", shown, one("id")),
         "show, by eight digits": Act("anne", shown, one("substr(id, 1, 8)")),
-        "status": Act("anne", lambda session, _: attention.attention(session.turn)),
+        "status": Act("anne", lambda session, _: session.look(ATTENTION, WantedAttention(1, PAGE))),
         "inbox": Act("kari", lambda session, _: inbox.inbox(session.client)),
         "audit log": Act("anne", lambda session, _: log(session, None)),
         "audit log --assignment": Act("anne", log, one("number")),
@@ -124,15 +133,13 @@ def page(before: int | None = None, **wanted: Any) -> Act:
     """Return the act of listing a page."""
     return Act(
         "anne",
-        lambda session, _: follow.list_page(
-            session.turn, follow.AssignmentFilter(**wanted), before=before, limit=20
-        ),
+        lambda session, _: session.look(LIST, WantedPage(AssignmentFilter(**wanted), before, 20)),
     )
 
 
 def log(session: Session, reference: str | None) -> object:
     """Read a page of the audit log, of one assignment or of all."""
-    return recorded.read_log(session.turn, reference=reference, before=None, limit=20)
+    return session.look(LOG, WantedLog(reference, None, 20))
 
 
 def one(expression: str) -> References:

@@ -27,8 +27,9 @@ def kept_out(machine: Office, line: str, code: str = "token_invalid", exit_code:
     """Run a join that must be refused, and hold that neither profile nor keys are left of it."""
     said = machine.refused(line, code, exit_code, profile=None)
     require_three_lines(said.stderr, code)
-    assert list((machine.home / "profiles").iterdir()) == []
-    keys = json.loads((machine.folder / "keyring.json").read_text())
+    assert list(machine.home.glob("profiles/*")) == []
+    keyring = machine.folder / "keyring.json"
+    keys = json.loads(keyring.read_text()) if keyring.exists() else {}
     assert [label for kept in keys.values() for label in kept if "identity" in label] == []
     assert list((machine.home / "outstanding").rglob("*.json")) == []
     return said

@@ -15,9 +15,8 @@ from uuid import uuid4
 
 import pytest
 
-from assigncli.cli.session import in_process
+from assigncli.client import asking, settle, withdraw
 from assigncli.client import outstanding as notes_on_disk
-from assigncli.client import settle, withdraw
 from assigncli.client.outcome import Became, Fate
 from assigncli.client.waiting import Waiting, waiting
 from assigncli.errors import OutcomeUnknown, StoreUnavailable
@@ -198,7 +197,7 @@ def test_whose_device_knows_the_service_reads_no_store_to_ask_it(
     def nothing(*_what: object) -> None:
         raise AssertionError("the store was read")
 
-    monkeypatch.setattr(in_process, "find_service", nothing)
+    monkeypatch.setattr(asking, "new_key", nothing)
     assert DONE in office.ok("show 1", profile="kari").stderr
 
 
@@ -387,7 +386,8 @@ def test_a_reply_of_another_log_than_the_kept_one_is_not_believed(
         size = value(office, "SELECT max(sequence) FROM audit_log")
         assert isinstance(size, int)
         kept = Seen(size + longer, bytes(32))
-        session.client.witness = Witness(kept)
+        service = asking.service(asking.new_key(session.client))
+        session.client.witness = Witness(kept, service)
         settle.settle(session.client)
         assert session.client.witness.kept == kept
     (found_out,) = said

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from assigncli.domain.tiers import Tier
-from assigncli.server.reports.explain import explain
+from assigncli.lookups.about_honorarium import LEDGER, WantedLedger
 from tests.acting import acting
 from tests.acts import make, sent
 from tests.must_hold import require_whole
@@ -40,7 +40,7 @@ def test_two_completions_of_one_mentor(office: Office) -> None:
     rounds = race(office, Contender("kari", "complete", mine), Contender("kari", "complete", other))
     assert all(outcome.won for outcomes in rounds for outcome in outcomes), rounds
     with acting(office, "anne") as session:
-        found = explain(session.turn, "kari", None)
+        found = session.look(LEDGER, WantedLedger("kari", None))
     done = [line for line in found.lines if line.kind == "completed"]
     assert [line.completed for line in done] == list(range(1, len(numbers) + 1))
     for place, pair in enumerate(zip(mine, other, strict=True)):

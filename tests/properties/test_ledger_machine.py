@@ -34,8 +34,9 @@ from assigncli.client import cycle as client_cycle
 from assigncli.domain.payload import Payload
 from assigncli.domain.tiers import Counts
 from assigncli.errors import AssignError
-from assigncli.server import coverage
-from assigncli.server.reports.basis import ReportScope
+from assigncli.lookups import Nothing
+from assigncli.lookups.about_honorarium import ReportScope
+from assigncli.lookups.about_office import CYCLES
 from assigncli.server.reports.honorarium_report import report
 from assigncli.server.store import ledger
 from assigncli.server.verify import whole
@@ -366,7 +367,7 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def ledger_agrees(self) -> None:
         session = self.session("anne")
-        found = {cycle.name: cycle for cycle in coverage.list_cycles(session.turn)}
+        found = {cycle.name: cycle for cycle in session.look(CYCLES, Nothing()).cycles}
         assert {name: str(cycle.status) == "open" for name, cycle in found.items()} == {
             name: cycle.open for name, cycle in (self.model.cycles or START).items()
         }

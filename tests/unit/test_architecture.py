@@ -45,31 +45,42 @@ MIDDLE = {
 }
 SERVER = {
     *("store", "projection"),
-    *("protocol", "trust", "crypto", "domain", "errors", "locale"),
+    *("protocol", "trust", "crypto", "domain", "lookups", "errors", "locale"),
 }
 """What both the server and its room for notifications may import."""
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
-    "cli": {"client", "server", "notifications", "trust", "protocol", "words", "__version__"}
+    "cli": {
+        "client",
+        "server",
+        "lookups",
+        "notifications",
+        "trust",
+        "protocol",
+        "words",
+        "__version__",
+    }
     | MIDDLE
     | GROUND,
     # `store` for a type alone
     "words": {"domain", "store", "errors", "locale"},
     "client": {
-        *("protocol", "trust", "crypto", "domain", "addresses", "keys", "kept_heads"),
+        *("protocol", "trust", "crypto", "domain", "lookups", "addresses", "keys", "kept_heads"),
         *("errors", "locale"),
         # what is signed is on disk before it is sent
         *("private_files", "file_lock"),
     },
     "server": {"notifications", "vault", "kept_heads"} | SERVER,
     "notifications": {"server", "addresses"} | SERVER,
+    # `protocol` for Malformed
+    "lookups": {"domain", "protocol", "errors"},
     "protocol": {"crypto", "errors", "locale"},
     "trust": {"protocol", "crypto", "domain", "errors", "locale"},
     **{part: set(GROUND) for part in MIDDLE},
     "kept_heads": {"protocol"} | GROUND,
     "addresses": {"protocol", "crypto", "errors"},
     "projection": {"domain", "protocol"},
-    "store": {"domain", "protocol"} | GROUND,
+    "store": {"domain", "protocol", "lookups"} | GROUND,
     "vault": {"domain"} | GROUND,
     "beginnings": {"profiles"} | GROUND,
     "private_files": {"errors", "locale"},
@@ -100,6 +111,7 @@ COMPOSERS = {
     "cli.session.private_keys",
     "cli.session.service_turns",
     "cli.session.beginning",
+    "cli.session.visiting",
     "cli.init",
     "cli.join",
     "cli.doctor",
@@ -116,6 +128,7 @@ MAY_USE: dict[str, set[str]] = {
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "sqlite3": {"store"},
+    "msgspec": {"lookups"},
     "cryptography": {"crypto"},
     "nacl": {"crypto"},
     "keyring": {"keys"},

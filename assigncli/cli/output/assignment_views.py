@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from assigncli.client.ending import Ending
     from assigncli.client.open import Brief
     from assigncli.client.withdraw import Withdrawn
-    from assigncli.server.reads.follow import AssignmentPage, Summary
-    from assigncli.server.reads.show import Detail, TimelineStep
+    from assigncli.lookups.about_assignments import AssignmentPage, Detail, Summary, TimelineStep
 
 _ACTED: tuple[Status, ...] = (
     Status.PENDING,

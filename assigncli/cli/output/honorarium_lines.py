@@ -15,8 +15,8 @@ from assigncli.domain.tiers import LedgerKind
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.server.reports.explain import Explained
-    from assigncli.server.reports.explain import ExplainedLine as LedgerLine
+    from assigncli.lookups.about_honorarium import Explained
+    from assigncli.lookups.about_honorarium import ExplainedLine as LedgerLine
 
 _WHAT: Final = {
     LedgerKind.DISPATCHED: N_("sent {day}"),

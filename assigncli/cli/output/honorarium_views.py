@@ -20,9 +20,15 @@ from assigncli.locale import _, ngettext
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from assigncli.server.reports.basis import Basis
-    from assigncli.server.reports.honorarium_report import Figures, MentorStanding, Report, Totals
-    from assigncli.server.reports.visits import Activity, CycleVisits
+    from assigncli.lookups.about_honorarium import (
+        Activity,
+        Basis,
+        CycleVisits,
+        Figures,
+        MentorStanding,
+        Report,
+        Totals,
+    )
 
 _NAMED: Final = "display_name handle reporting_cycle "
 _EARNED: Final = (

@@ -19,8 +19,8 @@ from assigncli.locale import _, ngettext, pgettext
 if TYPE_CHECKING:
     from assigncli.client.approve import Approved
     from assigncli.client.invite import Invited
-    from assigncli.server.mentor_away import Open
-    from assigncli.server.reads.member_list import Halted, Membership
+    from assigncli.lookups.about_assignments import Open
+    from assigncli.lookups.about_members import Halted, Membership
 
 
 def listed(found: Membership) -> Record:

@@ -9,8 +9,7 @@ from assigncli.cli.output import Field, views
 from assigncli.locale import N_, _
 
 if TYPE_CHECKING:
-    from assigncli.server.notifications.reminder import Reminder
-    from assigncli.server.reads.show import Detail
+    from assigncli.lookups.about_assignments import Detail, Reminder
 
 _STATES: Final = {
     "due": N_("due; the next sweep queues it"),

@@ -19,7 +19,7 @@ from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, STEP_MOMENTS, Pri
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.server.reads.follow import Summary
+    from assigncli.lookups.about_assignments import Summary
 
 SOON: Final = timedelta(days=3)
 """The status of an assignment that expires within this time says so."""

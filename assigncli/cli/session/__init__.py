@@ -97,9 +97,9 @@ def session_on(
     from assigncli.server.host import Host
 
     def number_of(about: UUID) -> int | None:
-        from assigncli.server.reads import find
+        from assigncli.lookups.about_assignments import NUMBER, ById
 
-        return find.number_of(store, profile.organization_id, about)
+        return client.look(NUMBER, ById(about)).number
 
     host = Host(
         store=store,

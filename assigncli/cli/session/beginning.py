@@ -14,7 +14,7 @@ from assigncli import beginnings
 from assigncli.beginnings import Beginning
 from assigncli.cli.frame import current_globals, environ
 from assigncli.cli.output import views
-from assigncli.cli.session import open_store, waiting_of
+from assigncli.cli.session import waiting_of
 from assigncli.cli.session.private_keys import keychain, place_words
 from assigncli.cli.session.service_turns import service_keychain
 from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
@@ -107,17 +107,20 @@ def made_whole(begun: Beginning) -> Iterator[None]:
 
 
 def _is_in_store(begun: Beginning) -> bool:
-    from assigncli.server.reads.joining import is_in
+    from assigncli.cli.session.visiting import Visit, visiting
+    from assigncli.client.join import is_in
     from assigncli.server.store.file_place import is_empty
 
     profile = begun.profile
     if is_empty(profile.store):
         return False
+    root = profile.root_public_key
+    visit = Visit(str(profile.store), profile.organization_id, profile.member_id, root)
     try:
-        with open_store(profile.store) as store:
-            return is_in(store, profile.organization_id, profile.member_id, begun.signing_key)
+        with visiting(visit) as session:
+            return is_in(session.client, begun.signing_key)
     except AssignError as error:
-        if error.code == "store_missing":
+        if error.code in ("store_missing", "organization_not_found"):
             return False
         raise
 

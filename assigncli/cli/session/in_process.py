@@ -9,20 +9,21 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from assigncli.client.client import Client
-from assigncli.server.turn import Turn
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
-    from assigncli.kept_heads import KnownService
+    from assigncli.lookups import Asked, Look, Lookup, Shown
     from assigncli.server.handle import Server
     from assigncli.server.host import Host
     from assigncli.server.store.engine import Store
+    from assigncli.server.turn import Turn
 
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """Client and server of one command; `turn` is the server's, at the client's moment."""
+    """The acting member's side of one command; `host` is the server's, if it is in this process."""
 
     client: Client
     host: Host
@@ -37,7 +38,23 @@ class Session:
     @property
     def turn(self) -> Turn:
         """The server's turn, for reading."""
+        from assigncli.server.turn import Turn
+
         return Turn(self.host, self.client.now, self.client.member_id, self.client.witness)
+
+    @property
+    def look(self) -> Look:
+        """Looks up what is shown to people."""
+        return self.client.look
+
+    @property
+    def store_path(self) -> Path | None:
+        """The store's file, if it is on this machine."""
+        return self.host.store.path
+
+    def require_vault(self) -> None:
+        """Open the vault, if it is on this machine; raises StoreUnavailable."""
+        _opened = self.host.vault
 
     @property
     def now(self) -> datetime:
@@ -54,22 +71,15 @@ def connected(client: Client, host: Host) -> Session:
     """Return a session in which the client's connection is the server of `host`."""
     session = Session(client, host)
     client.connection = lambda sent: session.server.handle(sent, client.now, client.member_id)
-    client.find_service = lambda: find_service(session)
+    client.look = partial(_look, session)
     client.unasked = partial(_unasked, host.store)
     return session
 
 
-def find_service(session: Session) -> KnownService:
-    """Return the service beside the store, for a new key that has had no answer yet.
+def _look(session: Session, lookup: Lookup[Asked, Shown], asked: Asked, /) -> Shown:
+    from assigncli.server.lookup import shown
 
-    Raises IdentityUnavailable and Tampered as `service.own`.
-    """
-    from assigncli.kept_heads import KnownService
-    from assigncli.server import service
-
-    with session.host.store.read() as tx:
-        ours = service.own(session.turn, tx).certificate
-    return KnownService(ours.id, ours.keys.signing_key)
+    return shown(session.turn, lookup, asked)
 
 
 @contextmanager

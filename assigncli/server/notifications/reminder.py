@@ -6,9 +6,6 @@ channel is opened, so nothing here needs a key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from sqlmodel import Session as Transaction
@@ -22,41 +19,13 @@ from assigncli.domain.notification import (
     is_moot,
 )
 from assigncli.domain.quiet import may_send_from
+from assigncli.lookups.about_assignments import Reminder, ReminderState
 from assigncli.server import settings_in_force
 from assigncli.server.reads.follow import is_overdue
 from assigncli.server.store import channels, members, notifications
 from assigncli.server.store.scheduled import Notification
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
-
-
-class ReminderState(StrEnum):
-    """The state of the reminder; the values appear in JSON."""
-
-    DUE = "due"
-    """The next sweep queues it."""
-    WAITING = "waiting"
-    SENT = "sent"
-    NOT_NEEDED = "not_needed"
-    UNREACHABLE = "unreachable"
-    """There is no recipient, or no usable address."""
-    GIVEN_UP = "given_up"
-    UNKNOWN = "unknown"
-    """It may have arrived or not."""
-
-
-@dataclass(frozen=True)
-class Reminder:
-    """The reminder as far as this store knows.
-
-    `at` is aware UTC: when it was sent or, while it waits, the earliest time of sending. `problem`
-    is a code.
-    """
-
-    state: ReminderState
-    at: datetime | None = None
-    problem: str | None = None
-
 
 _NOWHERE: Final = frozenset({"no_channel", "recipient_revoked", "channel_invalid"})
 

@@ -6,8 +6,7 @@ Reads only. An assignment is listed once, with all its reasons; urgent and late 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -18,24 +17,17 @@ from assigncli.domain.deadlines import last_day, local_day, start_of_day
 from assigncli.domain.follow_up import FollowUp, main_reason, place
 from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Role, Status
 from assigncli.domain.notification import NotificationStatus
-from assigncli.errors import AssignError
+from assigncli.lookups.about_assignments import Attention, Followed, WantedAttention
 from assigncli.server import settings_in_force
 from assigncli.server.agreement import disagreeing
 from assigncli.server.coverage import coverage
-from assigncli.server.mentor_away import Reason, with_reasons
-from assigncli.server.reads.follow import (
-    Summary,
-    contact_due,
-    is_overdue,
-    require_reader,
-    summaries,
-)
+from assigncli.server.mentor_away import with_reasons
+from assigncli.server.reads.follow import contact_due, is_overdue, require_reader, summaries
 from assigncli.server.store import assignments, notifications
 from assigncli.server.store.assignments import Filters
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
 
-PAGE: Final = 10
 MOST: Final = 1000
 """How many of each kind are read; `Attention.more` says if there are others."""
 EXPIRING_WITHIN: Final = timedelta(days=3)
@@ -44,43 +36,10 @@ _WAITING: Final = 5 * MOST
 _SENT_UNREAD: Final = (Status.DISPATCHED, Status.DELIVERED)
 
 
-@dataclass(frozen=True)
-class Followed:
-    """One assignment to follow up.
-
-    `days` has each reason, with the number of local days it has lasted, 0 where that is not
-    counted. `unavailable` is why the mentor takes no assignments, if that is one of the reasons.
-    """
-
-    summary: Summary
-    days: Mapping[FollowUp, int]
-    unavailable: Reason | None
-
-
-@dataclass(frozen=True)
-class Attention:
-    """One page of what has to be followed up, and counts of the whole.
-
-    `counts` counts each assignment once, under its gravest reason. `more` is true if a kind had
-    more than were read. `stopped` is why nothing can be sent today; None if something can.
-    `disagreeing` are numbers of assignments on the page that differ from the log.
-    """
-
-    items: tuple[Followed, ...]
-    page: int
-    pages: int
-    total: int
-    urgent: int
-    counts: Mapping[FollowUp, int]
-    more: bool
-    stopped: AssignError | None
-    disagreeing: tuple[int, ...]
-
-
-def attention(turn: Turn, page: int = 1, limit: int | None = PAGE) -> Attention:
+def attention(turn: Turn, asked: WantedAttention) -> Attention:
     """Return one page of what needs follow-up; for coordinators only.
 
-    A page has `limit` items; all if None. A page past the last one gives the last one. How long
+    A page past the last one gives the last one. How long
     something may stay unread is the setting `unread_attention_days`, in local days. Raises
     NotAllowed `role_missing`.
     """
@@ -104,9 +63,9 @@ def attention(turn: Turn, page: int = 1, limit: int | None = PAGE) -> Attention:
         for kind, rows in _stuck(turn, tx).items():
             gathered.add(kind, rows)
         ordered = gathered.ordered()
-        size = limit or max(len(ordered), 1)
+        size = asked.limit or max(len(ordered), 1)
         pages = max(1, -(-len(ordered) // size))
-        page = min(page, pages)
+        page = min(asked.page, pages)
         shown = ordered[(page - 1) * size : page * size]
         items = tuple(
             Followed(summary, gathered.days[row.id], reasons.get(row.id))

@@ -21,8 +21,8 @@ from assigncli.domain.naming import (
     prefix_in,
 )
 from assigncli.errors import NotFound
+from assigncli.lookups.about_assignments import ById, Numbered
 from assigncli.server.store import assignments, members
-from assigncli.server.store.engine import Store
 from assigncli.server.store.tables import Assignment, Member
 from assigncli.server.turn import Turn
 
@@ -77,8 +77,8 @@ def member(turn: Turn, tx: Transaction, handle: str) -> Member:
     return found
 
 
-def number_of(store: Store, organization_id: UUID, about: UUID) -> int | None:
-    """Return the number of the assignment with this id; None if there is none."""
-    with store.read() as tx:
-        row = assignments.by_id(tx, organization_id, about)
-    return None if row is None else row.number
+def numbered(turn: Turn, asked: ById) -> Numbered:
+    """Return the number of the assignment with this id."""
+    with turn.store.read() as tx:
+        row = assignments.by_id(tx, turn.organization_id, asked.id)
+    return Numbered(None if row is None else row.number)

@@ -7,11 +7,9 @@ recorded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Final
-from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
@@ -19,11 +17,16 @@ from assigncli.domain.deadlines import contact_due_at, has_run_out
 from assigncli.domain.lifecycle import (
     AWAITING_CONTACT,
     STEP_MOMENTS,
-    Priority,
     Role,
     Status,
 )
 from assigncli.domain.permitted import role_missing
+from assigncli.lookups.about_assignments import (
+    AssignmentFilter,
+    AssignmentPage,
+    Summary,
+    WantedPage,
+)
 from assigncli.server.agreement import disagreeing
 from assigncli.server.reads import find
 from assigncli.server.standing import is_active
@@ -37,68 +40,13 @@ COUNTED: Final = 100
 _BATCH: Final = 200
 
 
-@dataclass(frozen=True)
-class Summary:
-    """One assignment in a list. Times are aware UTC.
-
-    `since` is when it entered its status; `overdue` is whether contact is late.
-    """
-
-    id: UUID
-    number: int
-    title: str
-    subject_reference: str | None
-    status: Status
-    priority: Priority
-    recipient_user_id: UUID
-    recipient: str
-    recipient_name: str
-    dispatched_by_user_id: UUID
-    dispatched_by: str
-    created_at: datetime
-    dispatched_at: datetime | None
-    contact_due_at: datetime | None
-    expires_at: datetime | None
-    since: datetime
-    overdue: bool
-    expired: bool
-
-
-@dataclass(frozen=True)
-class AssignmentPage:
-    """Part of a list, newest number first.
-
-    `before` is the argument for the next part; None at the end. `total` counts all parts, if it is
-    known; otherwise there are more than `at_least`. `disagreeing` are the numbers of those that
-    differ from the log.
-    """
-
-    items: tuple[Summary, ...]
-    before: int | None
-    total: int | None
-    at_least: int
-    disagreeing: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class AssignmentFilter:
-    """Which assignments a list has."""
-
-    statuses: tuple[Status, ...] = ()
-    mentor: str | None = None
-    priority: Priority | None = None
-    overdue: bool = False
-    unacknowledged: bool = False
-
-
-def list_page(
-    turn: Turn, wanted: AssignmentFilter, *, before: int | None, limit: int
-) -> AssignmentPage:
+def list_page(turn: Turn, asked: WantedPage) -> AssignmentPage:
     """Return one part of the organisation's assignments; for coordinators only.
 
     The cost depends on the part, not on the store. Raises NotAllowed `role_missing`, NotFound
     `member_not_found`.
     """
+    wanted, before, limit = asked.wanted, asked.before, asked.limit
     with turn.store.read() as tx:
         require_reader(turn, tx, Role.COORDINATOR)
         mentor = None if wanted.mentor is None else find.member(turn, tx, wanted.mentor).id

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from uuid import UUID
-
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
-from assigncli.server.mentor_away import Open, open_with, profile_today
+from assigncli.domain.lifecycle import STAFF, ProfileStatus, is_staff
+from assigncli.domain.permitted import role_missing
+from assigncli.lookups import ByHandle
+from assigncli.lookups.about_members import Halted, Membership, Memberships, WantedMembers
+from assigncli.server.mentor_away import open_with, profile_today
 from assigncli.server.reads import find
 from assigncli.server.standing import status_of
 from assigncli.server.store import members
@@ -17,61 +16,34 @@ from assigncli.server.store.tables import Member
 from assigncli.server.turn import Turn
 
 
-@dataclass(frozen=True)
-class Halted:
-    """A member who was paused or revoked, and what is open with them as a mentor.
-
-    `own` is whether they did it themselves; then `open` has no drafts.
-    """
-
-    member: Membership
-    open: tuple[Open, ...]
-    own: bool
-
-
-@dataclass(frozen=True)
-class Membership:
-    """A member as the store has them; days are local and inclusive."""
-
-    id: UUID
-    handle: str
-    display_name: str
-    status: MemberStatus
-    roles: frozenset[Role]
-    profile: ProfileStatus | None
-    paused_until: date | None
-    certified_until: date | None
-
-
-def list_members(turn: Turn, role: Role | None = None) -> list[Membership]:
+def list_members(turn: Turn, asked: WantedMembers) -> Memberships:
     """Return the organisation's members, ordered by handle."""
     with turn.store.read() as tx:
-        return [
-            _membership(turn, tx, row)
-            for row in members.everyone(tx, turn.organization_id, role=role)
-        ]
+        found = members.everyone(tx, turn.organization_id, role=asked.role)
+        return Memberships(tuple(_membership(turn, tx, row) for row in found))
 
 
-def mentors(turn: Turn) -> list[str]:
-    """Return the handles of the organisation's mentors, in order."""
-    with turn.store.read() as tx:
-        found = members.everyone(tx, turn.organization_id, role=Role.PEER_MENTOR)
-        return [mentor.handle for mentor in found]
-
-
-def show(turn: Turn, handle: str) -> Membership:
+def show(turn: Turn, asked: ByHandle) -> Membership:
     """Return one member; raises NotFound `member_not_found`."""
     with turn.store.read() as tx:
-        return _membership(turn, tx, find.member(turn, tx, handle))
+        return _membership(turn, tx, find.member(turn, tx, asked.handle))
 
 
-def halted(turn: Turn, member_id: UUID, handle: str, *, by_staff: bool) -> Halted:
-    """Return a member who was paused or revoked, with what is open; drafts only for staff."""
+def halted(turn: Turn, asked: ByHandle) -> Halted:
+    """Return a member who was paused or revoked, with what is open; drafts only for staff.
+
+    Raises NotFound `member_not_found`, and NotAllowed `role_missing` to a mentor who asks about
+    somebody else.
+    """
     with turn.store.read() as tx:
+        row = find.member(turn, tx, asked.handle)
+        is_by_staff = is_staff(members.roles_of(tx, turn.member_id))
+        if not is_by_staff and row.id != turn.member_id:
+            raise role_missing(*STAFF, has_inbox=True)
         return Halted(
-            member=_membership(turn, tx, find.member(turn, tx, handle)),
-            open=open_with(turn, tx, member_id, drafts=by_staff),
-            own=not by_staff,
+            member=_membership(turn, tx, row),
+            open=open_with(turn, tx, row.id, drafts=is_by_staff),
+            own=not is_by_staff,
         )
 
 

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from uuid import UUID
-
 from assigncli.crypto.identity import PublicIdentity, spoken_fingerprint
 from assigncli.errors import NotFound
+from assigncli.lookups import Nothing
+from assigncli.lookups.about_members import Key, Keys
 from assigncli.server import certification, names
 from assigncli.server.record import about_standing, certificate_given
 from assigncli.server.store import members
 from assigncli.server.turn import Turn
 
 
-@dataclass(frozen=True)
-class Key:
-    """A member's public keys under one certificate, or under none while waiting for approval.
-
-    `issued_at` is the time of the approval by the log (aware UTC); `certified_until` is a local
-    day, inclusive.
-    """
-
-    certificate_id: UUID | None
-    handle: str
-    display_name: str
-    fingerprint: str
-    issued_at: datetime | None = None
-    certified_until: date | None = None
-    revoked_at: datetime | None = None
-
-
-def list_keys(turn: Turn) -> list[Key]:
+def list_keys(turn: Turn, _asked: Nothing) -> Keys:
     """Return the turn's member's keys: each certificate, or the one waiting for approval.
 
     Raises NotFound `member_not_found`, Tampered `certificate_invalid`.
@@ -40,7 +21,7 @@ def list_keys(turn: Turn) -> list[Key]:
         member = members.by_id(tx, turn.organization_id, turn.member_id)
         if member is None:
             raise NotFound("member_not_found", "own")
-        keys = []
+        keys: list[Key] = []
         given = {
             certificate_given(tx, entry, turn.member_id): entry.at
             for entry in about_standing(turn, tx, turn.member_id)
@@ -66,7 +47,7 @@ def list_keys(turn: Turn) -> list[Key]:
             public = PublicIdentity(member.signing_key, member.encryption_key)
             print_ = _fingerprint(turn, public)
             keys.append(Key(None, member.handle, member.display_name, print_))
-        return keys
+        return Keys(tuple(keys))
 
 
 def _fingerprint(turn: Turn, public: PublicIdentity) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -13,9 +11,10 @@ from sqlmodel import Session as Transaction
 from assigncli.domain.actions import REFUSED, Action, kind_of_subject
 from assigncli.domain.lifecycle import STAFF
 from assigncli.domain.permitted import role_missing
+from assigncli.lookups.about_log import Fact, LogPage, Recorded, WantedLog
 from assigncli.server import certification
 from assigncli.server.reads import find
-from assigncli.server.record import Fact, details_of, id_in, told_by
+from assigncli.server.record import details_of, id_in, told_by
 from assigncli.server.store import audit_log, keys, members, organizations
 from assigncli.server.store.tables import AuditEntry
 from assigncli.server.turn import Turn
@@ -25,37 +24,7 @@ _ASKED: Final = (Action.SETTING_CHANGED, Action.HONORARIUM_EXPORTED)
 """Acts on the organisation whose statement, not entry, says what was done."""
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """One audit entry for display; `at` is aware UTC.
-
-    `number` is the number of the assignment it is about, from the entry. The entry of a refused
-    attempt has none; its number is looked up in the store.
-    """
-
-    sequence: int
-    at: datetime
-    actor: str
-    action: str
-    subject_type: str
-    subject_id: UUID | None
-    details: dict[str, Fact]
-    number: Fact
-
-
-@dataclass(frozen=True)
-class LogPage:
-    """Part of the log, newest first; `before` is the argument for the next part, None at the end.
-
-    `total` counts all entries, or those of the one assignment asked for.
-    """
-
-    entries: tuple[Recorded, ...]
-    total: int
-    before: int | None
-
-
-def read_log(turn: Turn, *, reference: str | None, before: int | None, limit: int) -> LogPage:
+def read_log(turn: Turn, asked: WantedLog) -> LogPage:
     """Return part of the audit log, of one assignment or of all.
 
     For coordinators and administrators: raises NotAllowed `role_missing`, Tampered
@@ -63,6 +32,7 @@ def read_log(turn: Turn, *, reference: str | None, before: int | None, limit: in
     """
     with turn.store.read() as tx:
         _require_staff(turn, tx)
+        reference, before, limit = asked.reference, asked.before, asked.limit
         subject = None if reference is None else find.recorded_id(turn, tx, reference)
         rows = audit_log.recent(
             tx, turn.organization_id, subject_id=subject, before=before, limit=limit + 1

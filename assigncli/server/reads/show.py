@@ -5,76 +5,30 @@ Never its payload. Reads only: no private key is unlocked, and showing is not re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
-
 from assigncli.domain.access import may_see_coordinator_notes
 from assigncli.domain.lifecycle import Role, Status
-from assigncli.domain.tiers import Tier
+from assigncli.lookups.about_assignments import Detail, TimelineStep, WantedAssignment
 from assigncli.server.agreement import disagreeing, timeline_agrees
-from assigncli.server.notifications.reminder import Reminder, reminder_of
+from assigncli.server.notifications.reminder import reminder_of
 from assigncli.server.reads import find
-from assigncli.server.reads.follow import Summary, require_reader, summary_of
+from assigncli.server.reads.follow import require_reader, summary_of
 from assigncli.server.store import assignments, members
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
 
 
-@dataclass(frozen=True)
-class TimelineStep:
-    """One step of an assignment, by whom and when (aware UTC)."""
-
-    from_status: Status | None
-    to_status: Status
-    actor: str
-    at: datetime
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class Detail:
-    """One assignment's metadata and timeline; never its payload.
-
-    `agrees` is whether all of it is as the log says.
-    """
-
-    summary: Summary
-    contact_deadline_days: int
-    delivered_at: datetime | None
-    first_read_at: datetime | None
-    acknowledged_at: datetime | None
-    contact_made_at: datetime | None
-    completed_at: datetime | None
-    recalled_at: datetime | None
-    recalled_by_user_id: UUID | None
-    cancelled_at: datetime | None
-    cancelled_by_user_id: UUID | None
-    cancel_reason: str | None
-    reminder_sent_at: datetime | None
-    reminder: Reminder | None
-    consent_required: bool
-    consent_completed_at: datetime | None
-    threshold_sequence_number: int | None
-    honorarium_tier: Tier
-    coordinator_notes: str | None
-    internal_notes: str | None
-    timeline: tuple[TimelineStep, ...]
-    agrees: bool
-
-
-def show(turn: Turn, reference: str) -> Detail:
+def show(turn: Turn, asked: WantedAssignment) -> Detail:
     """Return one assignment, for coordinators and, once it is sent, for its mentor.
 
     Internal notes are for coordinators. The note to the mentor is for the mentor and its sender,
     and None for other coordinators. Raises as `find.assignment`, and NotAllowed `role_missing`.
     """
     with turn.store.read() as tx:
-        row = find.assignment(turn, tx, reference)
+        row = find.assignment(turn, tx, asked.reference)
         roles = require_reader(turn, tx, Role.COORDINATOR, Role.PEER_MENTOR)
         coordinator = Role.COORDINATOR in roles
         if not coordinator and not _is_sent_to(turn, row):
-            raise find.nothing(turn, tx, reference)
+            raise find.nothing(turn, tx, asked.reference)
         steps = assignments.timeline(tx, row)
         names = members.names(tx, {step.actor_id for step in steps})
         return Detail(

@@ -5,40 +5,17 @@ Reads only; `doctor` judges whether that is good or bad.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
-
 from assigncli.domain.lifecycle import MemberStatus, Role, is_staff
-from assigncli.server.coverage import Coverage, coverage
+from assigncli.lookups import Nothing
+from assigncli.lookups.about_office import Swept, Upkeep
+from assigncli.server.coverage import coverage
 from assigncli.server.standing import status_of
 from assigncli.server.store import audit_log, members
 from assigncli.server.store.scheduled import SweepRun
 from assigncli.server.turn import Turn
 
 
-@dataclass(frozen=True)
-class Swept:
-    """The last sweep of the organisation: when (aware UTC), and how many things failed."""
-
-    at: datetime
-    failed: int
-
-
-@dataclass(frozen=True)
-class Upkeep:
-    """The upkeep of the organisation in its store. Times are aware UTC.
-
-    `coverage` is for coordinators and administrators only, who can change it.
-    """
-
-    newest_entry: datetime | None
-    last_sweep: Swept | None
-    service_members: tuple[UUID, ...]
-    coverage: Coverage | None
-
-
-def look(turn: Turn) -> Upkeep:
+def look(turn: Turn, _asked: Nothing) -> Upkeep:
     """Return the upkeep, read from a few rows."""
     organization_id = turn.organization_id
     with turn.store.read() as tx:

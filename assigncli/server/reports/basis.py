@@ -6,7 +6,6 @@ Decides who may ask. Counts nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -19,6 +18,7 @@ from assigncli.domain.lifecycle import STAFF, Role, is_staff
 from assigncli.domain.permitted import only_ones_own, role_missing
 from assigncli.domain.tiers import DEFAULT_THRESHOLDS, Thresholds
 from assigncli.errors import NotFound
+from assigncli.lookups.about_honorarium import Basis, Report, ReportScope
 from assigncli.server import settings_in_force
 from assigncli.server.reads import find
 from assigncli.server.standing import is_active
@@ -27,39 +27,8 @@ from assigncli.server.store.tables import Member, ReportingCycle
 from assigncli.server.turn import Turn
 
 ALL: Final = "all"
-HONORARIUM: Final = "honorarium"
-ACTIVITY: Final = "activity"
 _STANDARD: Final = "honorarium_standard_from"
 _ELEVATED: Final = "honorarium_elevated_from"
-
-
-@dataclass(frozen=True)
-class ReportScope:
-    """What a report covers: cycles by name, none for today's; one mentor, or everyone.
-
-    `since` asks for what was added since the last export.
-    """
-
-    cycles: tuple[str, ...] = ()
-    mentor: str | None = None
-    since: bool = False
-
-
-@dataclass(frozen=True)
-class Basis:
-    """One cycle, and the thresholds by which its completions earn.
-
-    First and last day are local days. `exported_at` (aware UTC) and `up_to` are the last export and
-    the last ledger line in it; None and 0 if there is none, or if it was not asked for.
-    """
-
-    cycle_id: UUID
-    cycle: str
-    starts_on: date
-    ends_on: date
-    thresholds: Thresholds
-    exported_at: datetime | None = None
-    up_to: int = 0
 
 
 def mentor_asked(turn: Turn, tx: Transaction, handle: str | None) -> Member | None:
@@ -149,6 +118,6 @@ def _last_export(
         certification.signer_of(turn, tx, row)
         said = told_by(tx, row).arguments
         covers = said["member"] in (None, None if member_id is None else str(member_id))
-        if said["report"] == HONORARIUM and str(cycle_id) in said["cycles"] and covers:
+        if said["report"] == Report.report and str(cycle_id) in said["cycles"] and covers:
             return row.at, said["up_to"]
     return None, 0

@@ -7,66 +7,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.tiers import LedgerKind, Tier, next_tier, remaining, tier_for, tier_reached_at
+from assigncli.domain.tiers import LedgerKind, next_tier, remaining, tier_for, tier_reached_at
+from assigncli.lookups.about_honorarium import (
+    Basis,
+    Explained,
+    ExplainedLine,
+    ReportScope,
+    WantedLedger,
+)
 from assigncli.server.agreement import lines_disagreeing
 from assigncli.server.reads import find
-from assigncli.server.reports.basis import Basis, ReportScope, bases, mentor_asked
+from assigncli.server.reports.basis import bases, mentor_asked
 from assigncli.server.store import figures, organizations
 from assigncli.server.store.figures import Scope, StepCounts
 from assigncli.server.store.tables import Member
 from assigncli.server.turn import Turn
 
 
-@dataclass(frozen=True)
-class ExplainedLine:
-    """One ledger line; `at` is aware UTC.
-
-    `dispatched` and `completed` are the counts after it, `reached` is the tier that it reached.
-    `dispatched_in` is the cycle of the dispatch, if it is another.
-    """
-
-    at: datetime
-    kind: LedgerKind
-    number: int | None
-    in_person: bool | None
-    dispatched: int
-    completed: int
-    reached: Tier | None
-    dispatched_in: str | None
-
-
-@dataclass(frozen=True)
-class Explained:
-    """One mentor's lines in one cycle and their sums; `counts` counts the lines of each kind.
-
-    `basis` is None, and there are no lines, if no cycle covers today. `agrees` is whether every
-    line is as the log says.
-    """
-
-    handle: str
-    display_name: str
-    basis: Basis | None
-    lines: tuple[ExplainedLine, ...]
-    counts: Mapping[LedgerKind, int]
-    dispatched: int
-    completed: int
-    tier: Tier
-    remaining: int | None
-    next_tier: Tier | None
-    agrees: bool
-
-
-def explain(turn: Turn, mentor: str, cycle: str | None) -> Explained:
+def explain(turn: Turn, wanted: WantedLedger) -> Explained:
     """Return one mentor's lines in a cycle; by default the one that covers today.
 
     Raises NotAllowed `role_missing`, NotFound `cycle_not_found` or `member_not_found`.
     """
+    mentor, cycle = wanted.mentor, wanted.cycle
     with turn.store.read() as tx:
         mentor_asked(turn, tx, mentor)
         member = find.member(turn, tx, mentor)

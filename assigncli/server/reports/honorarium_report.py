@@ -7,75 +7,26 @@ that reached a threshold.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.tiers import Tier, next_tier, remaining, tier_for
+from assigncli.lookups.about_honorarium import (
+    Basis,
+    Figures,
+    MentorStanding,
+    Report,
+    ReportScope,
+    Tally,
+    Totals,
+    by_name,
+)
 from assigncli.server.agreement import lines_disagreeing
-from assigncli.server.reports.basis import Basis, ReportScope, bases, mentor_asked
+from assigncli.server.reports.basis import bases, mentor_asked
 from assigncli.server.store import figures
-from assigncli.server.store.figures import Reached, Scope, Tally, by_name
+from assigncli.server.store.figures import Reached, Scope
 from assigncli.server.turn import Turn
-
-
-@dataclass(frozen=True)
-class MentorStanding(Tally):
-    """One mentor in one cycle. Times are aware UTC, numbers are those of assignments.
-
-    `dispatched` excludes what was recalled, cancelled or expired. `remaining` completions lead to
-    `next_tier`; both are None at the highest. `completed_from_earlier` counts those dispatched in
-    another cycle. Fields named `since` count what came after the last export; `reached_since` is
-    the highest tier reached after it.
-    """
-
-    cycle: str
-    tier: Tier
-    standard_reached_at: datetime | None
-    standard_reached_number: int | None
-    elevated_reached_at: datetime | None
-    elevated_reached_number: int | None
-    remaining: int | None
-    next_tier: Tier | None
-    reached_since: Tier | None
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Sums over everyone with a line in the cycle, and how many mentors are at each tier."""
-
-    dispatched: int
-    completed: int
-    none: int
-    standard: int
-    elevated: int
-
-
-@dataclass(frozen=True)
-class Figures:
-    """One cycle's figures, sorted by name in Norwegian order.
-
-    `totals` cover everyone the report is about, also those without a line since the export. `up_to`
-    is the last ledger line counted; 0 if there is none. `disagreeing` are the handles of mentors
-    whose last line differs from the log.
-    """
-
-    basis: Basis
-    rows: tuple[MentorStanding, ...]
-    totals: Totals
-    up_to: int
-    disagreeing: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Report:
-    """The figures asked for, of one mentor or of everyone."""
-
-    cycles: tuple[Figures, ...]
-    since: bool
-    mentor_id: UUID | None
 
 
 def report(turn: Turn, asked: ReportScope) -> Report:

@@ -5,47 +5,18 @@ From the same ledger as the honoraria. It never says who was visited.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from uuid import UUID
-
+from assigncli.lookups.about_honorarium import (
+    Activity,
+    CycleVisits,
+    ReportScope,
+    Visited,
+    by_name,
+)
 from assigncli.server.agreement import lines_disagreeing
-from assigncli.server.reports.basis import Basis, ReportScope, bases, mentor_asked
+from assigncli.server.reports.basis import bases, mentor_asked
 from assigncli.server.store import figures
-from assigncli.server.store.figures import Scope, Visits, by_name
+from assigncli.server.store.figures import Scope
 from assigncli.server.turn import Turn
-
-
-@dataclass(frozen=True)
-class Visited(Visits):
-    """One mentor's completions in one cycle; `not_said` are those without an answer."""
-
-    cycle: str
-
-    @property
-    def visits(self) -> int:
-        """The sum of all completions."""
-        return self.in_person + self.not_in_person + self.not_said
-
-
-@dataclass(frozen=True)
-class CycleVisits:
-    """One cycle's visits, sorted by name in Norwegian order; `up_to` is the last line counted.
-
-    `disagreeing` are the handles of mentors whose last line differs from the log.
-    """
-
-    basis: Basis
-    rows: tuple[Visited, ...]
-    up_to: int
-    disagreeing: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Activity:
-    """The visits asked for, of one mentor or of everyone."""
-
-    cycles: tuple[CycleVisits, ...]
-    mentor_id: UUID | None
 
 
 def activity(turn: Turn, asked: ReportScope) -> Activity:

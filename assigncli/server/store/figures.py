@@ -17,8 +17,8 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from assigncli.domain.norwegian import sort_key
 from assigncli.domain.tiers import LedgerKind
+from assigncli.lookups.about_honorarium import Tally, Visits
 from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.ledger import last_of
 from assigncli.server.store.tables import (
@@ -39,41 +39,6 @@ class Scope:
     organization_id: UUID
     cycle_id: UUID
     member_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class Tally:
-    """One mentor's counts in a cycle.
-
-    Those named `since` count only the lines after a given one. `completed_from_earlier` counts
-    completions of assignments that were dispatched in another cycle. `last_line` is the id of the
-    newest line.
-    """
-
-    member_id: UUID
-    handle: str
-    display_name: str
-    dispatched: int
-    completed: int
-    dispatched_since: int
-    completed_since: int
-    completed_from_earlier: int
-    last_line: int
-
-
-@dataclass(frozen=True)
-class Visits:
-    """One mentor's completions in a cycle, by whether the contact was in person.
-
-    `last_line` is the id of the newest completion.
-    """
-
-    handle: str
-    display_name: str
-    in_person: int
-    not_in_person: int
-    not_said: int
-    last_line: int
 
 
 @dataclass(frozen=True)
@@ -105,11 +70,6 @@ class StepCounts:
     dispatched_in: UUID | None
     dispatched: int
     completed: int
-
-
-def by_name(row: Tally | Visits) -> tuple[str, str]:
-    """Return the sort key of a report: the name in Norwegian order, then the handle."""
-    return sort_key(row.display_name), row.handle
 
 
 def tallies(tx: Session, scope: Scope, since: int = 0) -> list[Tally]:

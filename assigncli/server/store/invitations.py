@@ -3,7 +3,9 @@
 Only the hash of a token is kept. A device's keys and name are here until it has a certificate.
 """
 
+import hashlib
 from datetime import datetime
+from hmac import compare_digest
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, delete
@@ -44,12 +46,24 @@ class Invitation(TableRow, table=True):
     device_salt: bytes | None = None
 
 
-def unspent(tx: Session, organization_id: UUID, member_id: UUID) -> list[Invitation]:
-    """Return the member's invitations with which no device has joined, expired or not."""
-    query = select(Invitation).where(
-        Invitation.member_id == member_id, col(Invitation.spent_at).is_(None)
+def by_token(
+    tx: Session, organization_id: UUID, member_id: UUID, token: bytes, now: datetime
+) -> Invitation | None:
+    """Return the member's invitation with this token, rather an unspent one.
+
+    None once it has expired at `now` (aware UTC).
+    """
+    query = (
+        select(Invitation)
+        .where(Invitation.member_id == member_id)
+        .order_by(col(Invitation.spent_at))  # in SQLite, NULL comes first
     )
-    return [row for row in tx.exec(query) if row.organization_id == organization_id]
+    hashed = hashlib.sha256(token).digest()
+    for row in tx.exec(query):
+        is_ours = row.organization_id == organization_id and now <= row.expires_at
+        if is_ours and compare_digest(row.token_hash, hashed):
+            return row
+    return None
 
 
 def joined(tx: Session, member_id: UUID, signing_key: bytes | None) -> Invitation | None:

@@ -15,6 +15,7 @@ from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import due_before, local_day, year_before
 from assigncli.domain.lifecycle import TERMINAL, CycleStatus
 from assigncli.errors import StoreUnavailable
+from assigncli.lookups.about_log import Fact
 from assigncli.server import certification, endings, intact, step
 from assigncli.server.agreement import disagreeing
 from assigncli.server.mentor_away import open_with
@@ -22,7 +23,7 @@ from assigncli.server.notifications import reminder
 from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import cycles, profiles
 from assigncli.server.projection import keys as register
-from assigncli.server.record import Fact, record
+from assigncli.server.record import record
 from assigncli.server.store import assignments, due, keys, members
 from assigncli.server.store.due import Due
 from assigncli.server.store.tables import (

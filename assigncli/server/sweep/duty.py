@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.errors import AssignError, StoreUnavailable, Tampered
-from assigncli.server.mentor_away import Open
+from assigncli.lookups.about_assignments import Open
 from assigncli.server.sweep.shred import DISK_FULL
 from assigncli.server.turn import Turn
 

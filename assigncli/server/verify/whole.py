@@ -16,6 +16,8 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import CERTIFYING, ISSUING, Action
 from assigncli.errors import Tampered
+from assigncli.lookups import Nothing
+from assigncli.lookups.about_log import LogCheck, LogFault
 from assigncli.protocol import tree
 from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
 from assigncli.protocol.entry import Entry
@@ -57,6 +59,26 @@ def verify(turn: Turn) -> Verdict:
     """
     with turn.store.read() as tx:
         return _Check(turn, tx).run()
+
+
+def check(turn: Turn, _asked: Nothing) -> LogCheck:
+    """Return what `verify` finds, for display."""
+    found = verify(turn)
+    head = found.head
+    return LogCheck(found.entries, head.size, head.root.hex(), tuple(map(_fault, found.findings)))
+
+
+def _fault(found: Finding) -> LogFault:
+    place = found if isinstance(found, Difference) else None
+    return LogFault(
+        sequence=found.sequence,
+        through=found.through,
+        code=found.code,
+        of_table=place is not None,
+        number=None if place is None else place.number,
+        name=None if place is None else place.name,
+        column=None if place is None else place.column,
+    )
 
 
 class _Check:

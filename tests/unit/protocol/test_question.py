@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assigncli.protocol import question as module
-from assigncli.protocol.acts import ACTS, ActUnknown
+from assigncli.protocol.acts import ACTS, NEW_KEY, ActUnknown
 from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
 from assigncli.protocol.forms import Shape
-from assigncli.protocol.question import READS, Question, check_question
+from assigncli.protocol.question import OF_A_NEW_KEY, READS, Question, check_question
 from assigncli.protocol.seen import Seen
 from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import example, forms, table
@@ -58,7 +58,6 @@ def notation(form: Shape) -> str:
     """Return a form as the table has it; the limits of numbers and arrays are said below it."""
     others = {
         module._is_limit: "number",
-        module._are_members: "[id]",
         module._are_handles: "[value]",
         module._are_keys: "[hex32]",
     }
@@ -116,18 +115,18 @@ def test_an_assignment_is_named_by_its_id_or_by_what_was_typed() -> None:
 @pytest.mark.parametrize("limit", [0, 251, None, True, "1"])
 def test_a_limit_is_1_to_250(limit: Any) -> None:
     for good in (1, 250):
-        arguments = {"after": 0, "limit": good, "subject": None}
-        check_question(made(act="read.log", arguments=arguments), is_signed=True)
-    read = {"act": "read.log", "arguments": {"after": 0, "limit": limit, "subject": None}}
+        arguments = {"after": 0, "limit": good, "contact_made": False}
+        check_question(made(act="read.inbox", arguments=arguments), is_signed=True)
+    read = {"act": "read.inbox", "arguments": {"after": 0, "limit": limit, "contact_made": False}}
     with pytest.raises(Malformed, match="arguments"):
         check_question(made(**read), is_signed=True)
 
 
-def test_honorarium_is_read_for_up_to_250_members() -> None:
-    for members in ([], [ID] * 250):
-        read = {"act": "read.honorarium", "arguments": {"cycles": [], "members": members}}
+def test_members_are_read_for_up_to_250_handles() -> None:
+    for handles in ([], ["kari"] * 250):
+        read = {"act": "read.members", "arguments": {"handles": handles, "role": None}}
         check_question(made(**read), is_signed=True)
-    read = {"act": "read.honorarium", "arguments": {"cycles": [], "members": [ID] * 251}}
+    read = {"act": "read.members", "arguments": {"handles": ["kari"] * 251, "role": None}}
     with pytest.raises(Malformed, match="arguments"):
         check_question(made(**read), is_signed=True)
 
@@ -138,11 +137,21 @@ def test_an_act_about_an_assignment_is_asked_about_without_arguments() -> None:
             check_question(made(act=name, arguments={}), is_signed=True)
             with pytest.raises(Malformed, match="arguments"):
                 check_question(made(act=name, arguments={"members": [ID]}), is_signed=True)
-        else:
+        elif name not in OF_A_NEW_KEY:
             with pytest.raises(ActUnknown):
                 check_question(made(act=name, arguments={}), is_signed=True)
     with pytest.raises(ActUnknown):
         check_question(made(act="read.minds"), is_signed=True)
+
+
+def test_a_new_key_asks_with_exactly_the_arguments_of_its_question() -> None:
+    said = {"token": "ab" * 16, "signing_key": None}
+    check_question(made(act="device.joined", arguments=said), is_signed=True)
+    check_question(made(act="organization.founded", arguments={}), is_signed=True)
+    assert set(OF_A_NEW_KEY) == {name for name, act in ACTS.items() if act.signers == (NEW_KEY,)}
+    for wrong in ({}, {**said, "token": "ab"}, {**said, "signing_key": "x"}, {**said, "more": 1}):
+        with pytest.raises(Malformed, match="arguments"):
+            check_question(made(act="device.joined", arguments=wrong), is_signed=True)
 
 
 def test_a_certificate_is_named_exactly_where_the_question_is_signed() -> None:

@@ -12,8 +12,19 @@ from assigncli.cli.session.in_process import Session
 from assigncli.client import edit, open
 from assigncli.domain.follow_up import FollowUp
 from assigncli.domain.payload import Payload
-from assigncli.server import coverage, settings_in_force
-from assigncli.server.reads import attention, follow, member_list, own_keys, show
+from assigncli.lookups import ByHandle, Nothing
+from assigncli.lookups.about_assignments import (
+    ATTENTION,
+    LIST,
+    SHOW,
+    AssignmentFilter,
+    WantedAssignment,
+    WantedAttention,
+    WantedPage,
+)
+from assigncli.lookups.about_members import KEYS, MEMBER, MEMBERS, WantedMembers
+from assigncli.lookups.about_office import CYCLES, SETTINGS
+from assigncli.server import settings_in_force
 from tests.acting import acting, altered
 from tests.office import PERSON, Office
 
@@ -32,19 +43,19 @@ def locked(office: Office) -> Iterator[Session]:
 
 
 def test_following_unlocks_nothing(locked: Session) -> None:
-    page = follow.list_page(locked.turn, follow.AssignmentFilter(), before=None, limit=10)
+    page = locked.look(LIST, WantedPage(AssignmentFilter(), None, 10))
     assert [item.number for item in page.items] == [2, 1]
-    assert show.show(locked.turn, "2").summary.title == "Home visit"
-    found = attention.attention(locked.turn)
+    assert locked.look(SHOW, WantedAssignment("2")).summary.title == "Home visit"
+    found = locked.look(ATTENTION, WantedAttention(1, None))
     assert [(each.summary.number, *each.days) for each in found.items] == [(1, FollowUp.DRAFT)]
 
 
 def test_looking_things_up_unlocks_nothing(locked: Session) -> None:
-    assert next(each.handle for each in member_list.list_members(locked.turn)) == "anne"
-    assert member_list.show(locked.turn, "KARI ").display_name == "Kari Nordmann"
-    assert coverage.list_cycles(locked.turn)[0].starts_on == date(2026, 1, 1)
-    assert settings_in_force.list_values(locked.turn)["contact_deadline_days"] == "10"
-    assert len(own_keys.list_keys(locked.turn)) == 1
+    assert locked.look(MEMBERS, WantedMembers()).members[0].handle == "anne"
+    assert locked.look(MEMBER, ByHandle("KARI ")).display_name == "Kari Nordmann"
+    assert locked.look(CYCLES, Nothing()).cycles[0].starts_on == date(2026, 1, 1)
+    assert locked.look(SETTINGS, Nothing()).values["contact_deadline_days"] == "10"
+    assert len(locked.look(KEYS, Nothing()).keys) == 1
 
 
 def test_settings_in_force_are_typed(locked: Session) -> None:

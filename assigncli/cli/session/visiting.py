@@ -1,0 +1,86 @@
+"""A session of a key that is nobody's yet: to join, and to see what became of a joining."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from uuid import UUID
+
+from assigncli.cli import session as clock
+from assigncli.cli.session import open_store, vault_beside, waiting_of, witness_of
+from assigncli.errors import NotFound
+from assigncli.profiles import Profile
+
+if TYPE_CHECKING:
+    from assigncli.cli.session.in_process import Session
+    from assigncli.crypto.identity import Identity
+    from assigncli.server.host import Host
+    from assigncli.server.store.engine import Store
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Where a key asks, for which member of which organisation, and the root key it pins."""
+
+    address: str
+    organization_id: UUID
+    member_id: UUID
+    root_public_key: bytes = field(repr=False)
+
+
+@contextmanager
+def visiting(visit: Visit) -> Iterator[Session]:
+    """Yield a session without keys and without a kept head, at the address of the visit.
+
+    Raises StoreUnavailable, and NotFound `organization_not_found`.
+    """
+    from assigncli.cli.session.in_process import connected
+    from assigncli.client.client import Client
+
+    path = Path(visit.address)
+    with open_store(path) as store:
+        host = _host(store, visit)
+        client = Client(
+            address=visit.address,
+            now=clock.utc_now(),
+            organization_id=visit.organization_id,
+            member_id=visit.member_id,
+            root_public_key=visit.root_public_key,
+            zone=host.zone,
+            load_identity=_nobody,
+        )
+        yield connected(client, host)
+
+
+def become(session: Session, profile: Profile, load_identity: Callable[[], Identity]) -> None:
+    """Go on as a new profile: with its keys, its kept head, and its acts without an answer."""
+    client = session.client
+    client.load_identity = load_identity
+    client.witness, client.waiting = witness_of(profile), waiting_of(profile)
+
+
+def _host(store: Store, visit: Visit) -> Host:
+    from assigncli.cli.session.service_turns import service_key
+    from assigncli.server.host import Host
+    from assigncli.server.store import organizations
+    from assigncli.server.vault.vault import Vault
+
+    with store.read() as tx:
+        found = organizations.name_and_zone(tx, visit.organization_id)
+    if found is None:
+        raise NotFound("organization_not_found", "invitation")
+    return Host(
+        store=store,
+        organization_id=visit.organization_id,
+        root_public_key=visit.root_public_key,
+        zone=found[1],
+        open_vault=lambda: Vault.open(vault_beside(store.path)),
+        load_service=lambda: service_key(store.path, visit.organization_id),
+    )
+
+
+def _nobody() -> NoReturn:
+    raise AssertionError("a visitor has no keys yet")

@@ -1,0 +1,81 @@
+"""Members as lists show them, and a member's own keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
+from assigncli.lookups import ByHandle, Lookup, Nothing
+from assigncli.lookups.about_assignments import Open
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A member as the store has them; days are local and inclusive."""
+
+    id: UUID
+    handle: str
+    display_name: str
+    status: MemberStatus
+    roles: frozenset[Role]
+    profile: ProfileStatus | None
+    paused_until: date | None
+    certified_until: date | None
+
+
+@dataclass(frozen=True)
+class Halted:
+    """A member who was paused or revoked, and what is open with them as a mentor.
+
+    `own` is whether they did it themselves; then `open` has no drafts.
+    """
+
+    member: Membership
+    open: tuple[Open, ...]
+    own: bool
+
+
+@dataclass(frozen=True)
+class Key:
+    """A member's public keys under one certificate, or under none while waiting for approval.
+
+    `issued_at` is the time of the approval by the log (aware UTC); `certified_until` is a local
+    day, inclusive.
+    """
+
+    certificate_id: UUID | None
+    handle: str
+    display_name: str
+    fingerprint: str
+    issued_at: datetime | None = None
+    certified_until: date | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class WantedMembers:
+    """Whose memberships are asked for: everybody's, or those with a role."""
+
+    role: Role | None = None
+
+
+@dataclass(frozen=True)
+class Memberships:
+    """Members, ordered by handle."""
+
+    members: tuple[Membership, ...]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """A member's own keys."""
+
+    keys: tuple[Key, ...]
+
+
+MEMBERS = Lookup("show.members", WantedMembers, Memberships)
+MEMBER = Lookup("show.member", ByHandle, Membership)
+HALTED = Lookup("show.halted", ByHandle, Halted)
+KEYS = Lookup("show.keys", Nothing, Keys)

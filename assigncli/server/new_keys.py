@@ -1,0 +1,85 @@
+"""Answer a key that has no certificate yet: at a founding, and with an invitation.
+
+PROTOCOL.md section 6.3. Anybody may ask. They are told who the service is, what an invitation says
+to whoever has its token, and at a founding the service's keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assigncli.protocol.evidence import Evidence
+from assigncli.protocol.question import Question
+from assigncli.protocol.seen import NOTHING_SEEN
+from assigncli.server import answer, gathering
+from assigncli.server.asked import Answering
+from assigncli.server.store import invitations, members, organizations
+from assigncli.server.turn import Turn
+
+
+def invited(asked: Answering) -> Evidence:
+    """Answer with the service, and what is known of the invitation and the key that are named."""
+    told = {"invited": _invitation(asked), "joined": _joined(asked)}
+    return gathering.about_members(asked, [], told, [])
+
+
+def _invitation(asked: Answering) -> list[Mapping[str, Any]]:
+    """Return what the invitation with this token says, spent or not; nothing for another token.
+
+    Who has joined with it asks again where their answer was lost.
+    """
+    token, about = asked.question.arguments["token"], asked.question.about
+    organization_id = asked.turn.organization_id
+    if token is None or about is None:
+        return []
+    now = asked.turn.now
+    found = invitations.by_token(asked.tx, organization_id, about, bytes.fromhex(token), now)
+    member = members.by_id(asked.tx, organization_id, about)
+    organization = organizations.by_id(asked.tx, organization_id)
+    if found is None or member is None or organization is None:
+        return []
+    return [
+        {
+            "handle": member.handle,
+            "display_name": member.display_name,
+            "organization": organization.name,
+        }
+    ]
+
+
+def _joined(asked: Answering) -> list[Mapping[str, Any]]:
+    """Return whether the member has this signing key here, for who is not sure."""
+    key, about = asked.question.arguments["signing_key"], asked.question.about
+    if key is None or about is None:
+        return []
+    member = members.by_id(asked.tx, asked.turn.organization_id, about)
+    return [{"is_here": member is not None and member.signing_key == bytes.fromhex(key)}]
+
+
+def offered(turn: Turn, question: Question) -> Evidence:
+    """Answer, before there is a log, with the keys of the service that a founder certifies.
+
+    The head of size 0 is signed by them, under the id that the question gives the service.
+    """
+    public = turn.service.identity.public
+    named = question.service
+    head = answer.head_by(turn.service, named, question.organization, NOTHING_SEEN)
+    return Evidence(
+        organization=question.organization,
+        act=question.act,
+        about=question.about,
+        now=turn.now,
+        zone="UTC",
+        service=named,
+        head=head,
+        consistency=(),
+        rows={
+            "service_keys": [
+                {
+                    "signing_key": public.signing_key.hex(),
+                    "encryption_key": public.encryption_key.hex(),
+                }
+            ]
+        },
+    )
