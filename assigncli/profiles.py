@@ -19,6 +19,7 @@ from assigncli.errors import AssignError, InvalidInput, NotFound
 from assigncli.folders import Folders, folders
 from assigncli.locale import LANGUAGES
 from assigncli.private_files import make_folder, read, replace, require_private_folder, unreachable
+from assigncli.server_address import LocalStore, Server, StoreAddress, read_address, written
 
 Keys = Literal["keyring", "file"]
 View = Literal["linear", "table"]
@@ -33,13 +34,13 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 class Profile:
     """One member of one organisation on this machine, with the root key pinned when joining.
 
-    `keys` says where the private keys are. If `language` or `output` is None, the machine's
-    settings decide.
+    `vault_path` is None where a server has the store. `keys` says where the private keys are. If
+    `language` or `output` is None, the machine's settings decide.
     """
 
     name: str
-    store: Path
-    vault: Path
+    address: StoreAddress
+    vault_path: Path | None
     organization_id: UUID
     member_id: UUID
     handle: str
@@ -47,6 +48,28 @@ class Profile:
     keys: Keys
     language: str | None = None
     output: View | None = None
+
+    @property
+    def server(self) -> Server | None:
+        """The server that has the store; None where this process opens it itself."""
+        return None if isinstance(self.address, LocalStore) else self.address
+
+    @property
+    def store(self) -> Path:
+        """The store's file; raises InvalidInput `needs_server_machine` where a server has it."""
+        if isinstance(self.address, LocalStore):
+            return self.address.path
+        raise self._elsewhere()
+
+    @property
+    def vault(self) -> Path:
+        """The vault's file; raises as `store`."""
+        if self.vault_path is not None:
+            return self.vault_path
+        raise self._elsewhere()
+
+    def _elsewhere(self) -> InvalidInput:
+        return InvalidInput("needs_server_machine", address=written(self.address))
 
 
 @dataclass(frozen=True)
@@ -111,7 +134,7 @@ def from_document(name: str, document: bytes, path: Path) -> Profile:
     """Return the profile described by a file's bytes; raise InvalidInput `profile_damaged`."""
     try:
         return _profile(name, _object(document))
-    except _DAMAGE:
+    except (*_DAMAGE, InvalidInput):
         raise InvalidInput("profile_damaged", name=name, path=str(path)) from None
 
 
@@ -119,8 +142,8 @@ def to_document(profile: Profile) -> dict[str, object]:
     """Return the content of a profile's file, ready for JSON."""
     return {
         "format": FORMAT,
-        "store": str(profile.store),
-        "vault": str(profile.vault),
+        "store": written(profile.address),
+        "vault": None if profile.vault_path is None else str(profile.vault_path),
         "organization_id": str(profile.organization_id),
         "member_id": str(profile.member_id),
         "handle": profile.handle,
@@ -226,10 +249,11 @@ def _profile(name: str, content: Mapping[str, Any]) -> Profile:
     root_key = bytes.fromhex(content["root_public_key"])
     if len(root_key) != ROOT_KEY_BYTES or content["keys"] not in get_args(Keys):
         raise ValueError
+    address = read_address(_string(content, "store"))
     return Profile(
         name=name,
-        store=Path(_string(content, "store")),
-        vault=Path(_string(content, "vault")),
+        address=address,
+        vault_path=Path(_string(content, "vault")) if isinstance(address, LocalStore) else None,
         organization_id=UUID(_string(content, "organization_id")),
         member_id=UUID(_string(content, "member_id")),
         handle=_string(content, "handle"),

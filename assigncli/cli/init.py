@@ -30,6 +30,7 @@ from assigncli.errors import AssignError
 from assigncli.locale import N_, _
 from assigncli.private_files import require_writable_folder
 from assigncli.profiles import Profile
+from assigncli.server_address import LocalStore
 
 if TYPE_CHECKING:
     from assigncli.client.init import Founding
@@ -97,8 +98,8 @@ def init(
     draw = Draw()
     profile = Profile(
         name=profile_name,
-        store=path,
-        vault=vault_beside(path),
+        address=LocalStore(path),
+        vault_path=vault_beside(path),
         organization_id=draw.organization_id,
         member_id=draw.member_id,
         handle=founding.handle,

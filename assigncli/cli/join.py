@@ -26,6 +26,7 @@ from assigncli.cli.session.private_keys import identity as own_identity
 from assigncli.cli.session.visiting import Visit, become, visiting
 from assigncli.locale import N_, _
 from assigncli.profiles import Profile
+from assigncli.server_address import LocalStore
 
 if TYPE_CHECKING:
     from assigncli.client.join import Expected
@@ -65,8 +66,8 @@ def join(
         path = Path(line.address)
         profile = Profile(
             name=profile_name,
-            store=path,
-            vault=vault_beside(path),
+            address=LocalStore(path),
+            vault_path=vault_beside(path),
             organization_id=line.organization,
             member_id=line.member,
             handle=expected.handle,

@@ -20,6 +20,7 @@ from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.errors import Interrupted, InvalidInput
 from assigncli.locale import N_, _, ngettext
 from assigncli.profiles import Profile, load_profile
+from assigncli.server_address import LocalStore
 
 if TYPE_CHECKING:
     from assigncli.cli.session.in_process import Session
@@ -105,8 +106,8 @@ def _enrol_here(
         new_keys = keychain(place, new_for=name)
         profile = Profile(
             name=handle,
-            store=mine.store,
-            vault=mine.vault,
+            address=LocalStore(mine.store),
+            vault_path=mine.vault,
             organization_id=mine.organization_id,
             member_id=newcomer.member_id,
             handle=handle,

@@ -12,6 +12,7 @@ from assigncli.cli.session.private_keys import place_words
 from assigncli.errors import AssignError, InvalidInput
 from assigncli.locale import N_, _, ngettext
 from assigncli.profiles import Profile, chosen_profile, list_profiles, load_profile, set_current
+from assigncli.server_address import written
 
 app = group()
 
@@ -86,6 +87,7 @@ def _record(profile: Profile, *, is_current: bool) -> Record:
         profile,
         "here.profile -handle store keys -is_current -problem",
         profile=profile.name,
+        store=written(profile.address),
         keys=views.Said(profile.keys, place_words(profile.keys)),
         is_current=is_current,
         problem=None,

@@ -20,6 +20,7 @@ from assigncli.words.members import MEMBERS
 from assigncli.words.notifications import NOTIFICATIONS
 from assigncli.words.organization import ORGANIZATION
 from assigncli.words.payload import PAYLOAD
+from assigncli.words.server import SERVER
 from assigncli.words.sheet import SHEET
 from assigncli.words.steps import STEPS
 from assigncli.words.store import STORE
@@ -39,6 +40,7 @@ AREAS: Final[tuple[Catalogue, ...]] = (
     NOTIFICATIONS,
     ORGANIZATION,
     PAYLOAD,
+    SERVER,
     SHEET,
     STEPS,
     STORE,

@@ -30,6 +30,7 @@ CODES = Path(__file__).parent / "error_codes.txt"
 
 GROUND = {
     *("errors", "locale", "folders", "private_files", "file_lock", "disk_error"),
+    "server_address",
 }
 MIDDLE = {
     "domain",
@@ -69,6 +70,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("errors", "locale"),
         # what is signed is on disk before it is sent
         *("private_files", "file_lock"),
+        "server_address",
     },
     "server": {"notifications", "vault", "kept_heads"} | SERVER,
     "notifications": {"server", "addresses"} | SERVER,
@@ -84,6 +86,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vault": {"domain"} | GROUND,
     "beginnings": {"profiles"} | GROUND,
     "private_files": {"errors", "locale"},
+    "server_address": {"errors"},
     "file_lock": set(),
     "folders": set(),
     "disk_error": set(),
@@ -138,7 +141,8 @@ MAY_USE: dict[str, set[str]] = {
     "xlsxwriter": {"cli"},
     "getpass": {"cli"},
     "sys": {"cli"},
-    "subprocess": {"cli"},
+    # the client starts the ssh of the person
+    "subprocess": {"cli", "client"},
     "time": {"cli", "vault"},
     "logging": {"notifications"},
 }

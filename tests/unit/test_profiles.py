@@ -27,6 +27,7 @@ from assigncli.profiles import (
     save_settings,
     set_current,
 )
+from assigncli.server_address import LocalStore
 from assigncli.words.errors import said
 
 MARK = "41234567"
@@ -46,8 +47,8 @@ def environ(home: Path) -> dict[str, str]:
 def profile(name: str = "oslo", **changes: object) -> Profile:
     whole = Profile(
         name=name,
-        store=Path("/data/store.db"),
-        vault=Path("/data/vault.db"),
+        address=LocalStore(Path("/data/store.db")),
+        vault_path=Path("/data/vault.db"),
         organization_id=UUID(int=1),
         member_id=UUID(int=2),
         handle="kari",
