@@ -19,8 +19,8 @@ from nacl.utils import random as random_bytes
 
 from assigncli.crypto.identity import Identity
 from assigncli.crypto.padding import STEP, pad, unpad
+from assigncli.crypto.prefixing import prefixed
 from assigncli.crypto.sealing import KEY_SIZE, OVERHEAD, open_sealed, seal_to
-from assigncli.crypto.signatures import prefixed
 from assigncli.errors import AssignError, Tampered
 
 _SUITE_BYTE: Final = b"\x01"

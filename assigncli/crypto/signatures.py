@@ -76,8 +76,3 @@ def head_signature_holds(signing_key: bytes, text: bytes, signature: bytes) -> b
     except (CryptoError, ValueError, TypeError):
         return False
     return is_head_text(text)
-
-
-def prefixed(*parts: bytes) -> bytes:
-    """Join `parts`, each after its length (4 bytes, big-endian), so that they stay separable."""
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
 
-from assigncli.crypto.signatures import prefixed
+from assigncli.crypto.prefixing import prefixed
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.codec import Body, Coded, Data, Id, Items, Many, Signature
 from assigncli.protocol.message import MAX_ATTACHMENT

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.crypto.signatures import prefixed
+from assigncli.crypto.prefixing import prefixed
 from assigncli.protocol.codec import Coded, Id
 from assigncli.protocol.forms import SUITE
 

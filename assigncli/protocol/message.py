@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Self
 
-from assigncli.crypto.signatures import prefixed
+from assigncli.crypto.prefixing import prefixed
 from assigncli.protocol.act import Act
 from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown
 from assigncli.protocol.texts import MAX_TEXTS

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Final, Self
 from uuid import UUID
 
-from assigncli.crypto.signatures import prefixed
+from assigncli.crypto.prefixing import prefixed
 from assigncli.protocol.codec import (
     Coded,
     Data,

@@ -64,6 +64,7 @@ COMMANDS: tuple[Command, ...] = (
     _ours("audit", N_("Read and verify the audit log."), "app"),
     _ours("store", N_("Check and upgrade the store."), "app"),
     _ours("config", N_("Read and change settings."), "app"),
+    _ours("relay", N_("Join a connection by SSH to the server. For sshd, not for people.")),
 )
 """The commands in the order of the help. Read through the module, so that a test may replace it."""
 

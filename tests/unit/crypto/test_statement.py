@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from assigncli.crypto.signatures import prefixed, signed_bytes
+from assigncli.crypto.prefixing import prefixed
+from assigncli.crypto.signatures import signed_bytes
 from assigncli.protocol.canonical import encode
 from assigncli.protocol.forms import moment, stamp
 

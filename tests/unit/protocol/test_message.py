@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assigncli.crypto.signatures import prefixed
+from assigncli.crypto.prefixing import prefixed
 from assigncli.protocol.acts import ACTS
 from assigncli.protocol.canonical import MAX_BODY, Malformed, VersionUnknown
 from assigncli.protocol.certificate import MAX_CERTIFICATE
