@@ -40,10 +40,28 @@ class _Linear(Command):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Parse the arguments; raise an error of ours, which never repeats what was typed."""
+        _take_texts_as_they_are(self, ctx)
         try:
             return super().parse_args(ctx, _with_our_values(self, ctx, args))
         except UsageError as error:
             raise usage.explain(error, ctx) from None
+
+
+class _AsItIs:
+    """The conversion of one typed text, which is none; Typer's own loads pydantic, half a start."""
+
+    def coerce(self, value: str | None, **_about: object) -> str | None:
+        """Return the value."""
+        return value
+
+
+def _take_texts_as_they_are(command: Command, ctx: Context) -> None:
+    """Let options and arguments that are one text each pass without conversion."""
+    for param in command.get_params(ctx):
+        if not isinstance(param, TyperOption | TyperArgument):
+            continue
+        if param.type_descriptor.annotation is str and param.nargs == 1 and not param.multiple:
+            param.__dict__["_runtime_param"] = _AsItIs()
 
 
 def _with_our_values(command: Command, ctx: Context, args: Sequence[str]) -> list[str]:
