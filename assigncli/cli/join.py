@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,7 +25,7 @@ from assigncli.cli.session.private_keys import identity as own_identity
 from assigncli.cli.session.visiting import Visit, become, visiting
 from assigncli.locale import N_, _
 from assigncli.profiles import Profile
-from assigncli.server_address import LocalStore
+from assigncli.server_address import LocalStore, read_address
 
 if TYPE_CHECKING:
     from assigncli.client.join import Expected
@@ -52,7 +51,8 @@ def join(
 
     settle_language()
     line = join.read_line(" ".join(invitation or ()) or ask(_("Your invitation, one line")))
-    with visiting(Visit(line.address, line.organization, line.member, line.root_key)) as session:
+    address = read_address(line.address)
+    with visiting(Visit(address, line.organization, line.member, line.root_key)) as session:
         expected = join.expected(session.client, line)
         earlier = taken_up(current_globals().profile or expected.handle)
         if earlier is not None and earlier.member_id == line.member:
@@ -63,11 +63,10 @@ def join(
         require_room()
         place = choose_place(keys)
         new_keys = keychain(place, new_for=expected.display_name)
-        path = Path(line.address)
         profile = Profile(
             name=profile_name,
-            address=LocalStore(path),
-            vault_path=vault_beside(path),
+            address=address,
+            vault_path=vault_beside(address.path) if isinstance(address, LocalStore) else None,
             organization_id=line.organization,
             member_id=line.member,
             handle=expected.handle,

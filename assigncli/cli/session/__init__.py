@@ -22,6 +22,7 @@ from assigncli.profiles import Profile, load_profile
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from assigncli.cli.session.at_server import Noting
     from assigncli.cli.session.in_process import Session
     from assigncli.client.client import Client
     from assigncli.client.waiting import Became, NumberOf, Waiting
@@ -55,10 +56,16 @@ def opened(
     Raises NotFound `profile_missing` or `organization_not_found`, StoreUnavailable, the profile's
     other errors, and Tampered as `server.heads.look`.
     """
+    profile = profile or load_profile(current_globals().profile, environ())
+    if profile.server is not None:
+        from assigncli.cli.session.at_server import opened_at
+
+        with opened_at(profile.server, profile, keys=keys, looks=look) as session:
+            yield session
+        return
     from assigncli.server.store import organizations
     from assigncli.server.store.engine import Store
 
-    profile = profile or load_profile(current_globals().profile, environ())
     witness = witness_of(profile)
     with Store.open(profile.store) as store:
         with store.read() as tx:
@@ -165,7 +172,7 @@ def waiting_of(profile: Profile, number_of: NumberOf = lambda _about: None) -> W
 
 
 @contextmanager
-def saving_noted(store: Store) -> Iterator[None]:
+def saving_noted(store: Store | Noting) -> Iterator[None]:
     """Record whether something was saved in the block; raise Interrupted if Ctrl-C came after that.
 
     Otherwise Ctrl-C while a mentor is being notified would be answered by advice to send it again.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from assigncli import beginnings
 from assigncli.beginnings import Beginning
@@ -21,6 +22,7 @@ from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
 from assigncli.folders import folders
 from assigncli.private_files import require_private_folder, require_writable_folder
 from assigncli.profiles import Profile, list_profiles, valid_name
+from assigncli.server_address import written
 
 
 def free_profile_name(handle: str) -> str:
@@ -69,7 +71,7 @@ def taken_up(profile_name: str) -> Profile | None:
         begun = beginnings.noted(profile_name, environ())
         if begun is None:
             return None
-        if not begun.profile.store.exists():
+        if begun.profile.server is None and not begun.profile.store.exists():
             beginnings.forget(profile_name, environ())  # the keys stay: the file may come back
             return None
         if not _is_in_store(begun):
@@ -109,13 +111,12 @@ def made_whole(begun: Beginning) -> Iterator[None]:
 def _is_in_store(begun: Beginning) -> bool:
     from assigncli.cli.session.visiting import Visit, visiting
     from assigncli.client.join import is_in
-    from assigncli.server.store.file_place import is_empty
 
     profile = begun.profile
-    if is_empty(profile.store):
+    if profile.server is None and _is_unfilled(profile.store):
         return False
     root = profile.root_public_key
-    visit = Visit(str(profile.store), profile.organization_id, profile.member_id, root)
+    visit = Visit(profile.address, profile.organization_id, profile.member_id, root)
     try:
         with visiting(visit) as session:
             return is_in(session.client, begun.signing_key)
@@ -123,6 +124,12 @@ def _is_in_store(begun: Beginning) -> bool:
         if error.code in ("store_missing", "organization_not_found"):
             return False
         raise
+
+
+def _is_unfilled(store: Path) -> bool:
+    from assigncli.server.store.file_place import is_empty
+
+    return is_empty(store)
 
 
 def _clear_away(begun: Beginning) -> None:
@@ -144,4 +151,4 @@ def _clear_away(begun: Beginning) -> None:
 def made_facts(profile: Profile) -> dict[str, object]:
     """Return the facts to show about a new profile."""
     keys = views.Said(profile.keys, place_words(profile.keys))
-    return {"profile": profile.name, "store": profile.store, "keys": keys}
+    return {"profile": profile.name, "store": written(profile.address), "keys": keys}

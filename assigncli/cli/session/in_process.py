@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from assigncli.client.client import Client
+from assigncli.errors import InvalidInput
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,10 +24,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """The acting member's side of one command; `host` is the server's, if it is in this process."""
+    """The acting member's side of one command; `hosting` is the server's, if it is in this process.
+
+    Only what needs the server's machine asks for `host`, `server` or `turn`.
+    """
 
     client: Client
-    host: Host
+    hosting: Host | None
+
+    @property
+    def host(self) -> Host:
+        """What the server holds; raises InvalidInput `needs_server_machine` if it is elsewhere."""
+        if self.hosting is None:
+            raise InvalidInput("needs_server_machine", address=self.client.address)
+        return self.hosting
 
     @cached_property
     def server(self) -> Server:
@@ -50,11 +61,12 @@ class Session:
     @property
     def store_path(self) -> Path | None:
         """The store's file, if it is on this machine."""
-        return self.host.store.path
+        return None if self.hosting is None else self.hosting.store.path
 
     def require_vault(self) -> None:
-        """Open the vault, if it is on this machine; raises StoreUnavailable."""
-        _opened = self.host.vault
+        """Open the vault, if it is in this process; raises StoreUnavailable."""
+        if self.hosting is not None:
+            _opened = self.hosting.vault
 
     @property
     def now(self) -> datetime:

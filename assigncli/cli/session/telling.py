@@ -32,6 +32,9 @@ _WORDS: Final = {
 
 def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> None:
     """Try to send the notifications that these assignments have just caused; show how many went."""
+    if session.hosting is None:
+        out().note(_("The server sends the notifications."))
+        return
     told = _told(session, assignment_ids)
     sent = sum(each.status.value == "sent" and each.problem is None for each in told)
     if sent:
@@ -43,6 +46,8 @@ def tell_several_at_once(session: Session, assignment_ids: Sequence[UUID]) -> No
 
 def tell_at_once(session: Session, assignment_id: UUID, name: str) -> Field:
     """Try to notify the mentor called `name` of an assignment; return the field to show."""
+    if session.hosting is None:
+        return Field("notification", label("notification"), "queued", _("the server sends it"))
     told = [each.status.value for each in _told(session, [assignment_id])]
     worst = next((word for word in ("failed", "unknown", "dropped") if word in told), None)
     word = worst or ("sent" if told and set(told) == {"sent"} else "queued")

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from uuid import UUID
 
 from assigncli.cli import session as clock
-from assigncli.cli.session import open_store, vault_beside, waiting_of, witness_of
+from assigncli.cli.session import open_store, saving_noted, vault_beside, waiting_of, witness_of
 from assigncli.errors import NotFound
 from assigncli.profiles import Profile
+from assigncli.server_address import LocalStore, StoreAddress, written
 
 if TYPE_CHECKING:
     from assigncli.cli.session.in_process import Session
+    from assigncli.client.client import Client
     from assigncli.crypto.identity import Identity
     from assigncli.server.host import Host
     from assigncli.server.store.engine import Store
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class Visit:
     """Where a key asks, for which member of which organisation, and the root key it pins."""
 
-    address: str
+    address: StoreAddress
     organization_id: UUID
     member_id: UUID
     root_public_key: bytes = field(repr=False)
@@ -37,22 +38,33 @@ def visiting(visit: Visit) -> Iterator[Session]:
 
     Raises StoreUnavailable, and NotFound `organization_not_found`.
     """
-    from assigncli.cli.session.in_process import connected
+    from assigncli.cli.session.in_process import Session, connected
+
+    if isinstance(visit.address, LocalStore):
+        with open_store(visit.address.path) as store:
+            host = _host(store, visit)
+            yield connected(_client(visit, host.zone), host)
+        return
+    from assigncli.cli.session.at_server import reached
+
+    with reached(visit.address, visit.member_id) as connection, saving_noted(connection):
+        client = _client(visit, "UTC")
+        client.connection, client.unasked = connection, connection.unasked
+        yield Session(client, None)
+
+
+def _client(visit: Visit, zone: str) -> Client:
     from assigncli.client.client import Client
 
-    path = Path(visit.address)
-    with open_store(path) as store:
-        host = _host(store, visit)
-        client = Client(
-            address=visit.address,
-            now=clock.utc_now(),
-            organization_id=visit.organization_id,
-            member_id=visit.member_id,
-            root_public_key=visit.root_public_key,
-            zone=host.zone,
-            load_identity=_nobody,
-        )
-        yield connected(client, host)
+    return Client(
+        address=written(visit.address),
+        now=clock.utc_now(),
+        organization_id=visit.organization_id,
+        member_id=visit.member_id,
+        root_public_key=visit.root_public_key,
+        zone=zone,
+        load_identity=_nobody,
+    )
 
 
 def become(session: Session, profile: Profile, load_identity: Callable[[], Identity]) -> None:

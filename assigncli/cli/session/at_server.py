@@ -1,0 +1,107 @@
+"""A session with a server in another process: through its socket, or by SSH.
+
+Nothing here knows the store. Who the member is and how late it is at the organisation are asked
+first, so that nobody types a passphrase for what they may not do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from assigncli.cli import session as clock
+from assigncli.cli.frame import environ, out
+from assigncli.cli.output.words import Calendar
+from assigncli.cli.session import saving_noted, settle, unlocked, waiting_of, witness_of, zone_named
+from assigncli.cli.session.in_process import Session
+from assigncli.cli.session.private_keys import identity
+from assigncli.client import asking
+from assigncli.client.client import Client
+from assigncli.client.connection import open_server
+from assigncli.client.lookup import look
+from assigncli.profiles import Profile
+from assigncli.protocol.message import MessageKind
+from assigncli.server_address import Server, written
+
+if TYPE_CHECKING:
+    from assigncli.client.exchange import Connection
+
+
+class Noting:
+    """A connection that notes whether the server has carried out an act for this command."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take the connection to the server."""
+        self._connection = connection
+        self.has_saved = False
+
+    def __call__(self, message: bytes) -> bytes:
+        """Send a message, return its answer, and note whether an act was carried out."""
+        answer = self._connection(message)
+        is_act = message[1] == MessageKind.ACT
+        self.has_saved |= is_act and answer[1:2] == bytes([MessageKind.REPLY])
+        return answer
+
+    @contextmanager
+    def unasked(self) -> Iterator[None]:
+        """Note nothing of the block: no person asked for it."""
+        before = self.has_saved
+        try:
+            yield
+        finally:
+            self.has_saved = before
+
+
+@contextmanager
+def opened_at(server: Server, profile: Profile, *, keys: bool, looks: bool) -> Iterator[Session]:
+    """Yield the acting member's session; the connection is closed afterwards.
+
+    `keys` unlocks the private keys now; where it `looks`, acts without an answer are settled first.
+    Raises StoreUnavailable, IdentityUnavailable `not_approved` or `membership_revoked`, and
+    Tampered where the log does not continue the kept head.
+    """
+    with reached(server, profile.member_id) as connection, saving_noted(connection):
+        client = client_at(server, connection, profile)
+        found = asking.standing(client)
+        zone = zone_named(found.word.zone)
+        client.zone = zone.key
+        out().calendar = Calendar.at(client.now, zone)
+        if looks:
+            settle(client)
+        session = Session(client, None)
+        yield unlocked(session) if keys else session
+
+
+@contextmanager
+def reached(server: Server, member_id: UUID) -> Iterator[Noting]:
+    """Yield a connection to a server, for this member's questions; it is closed afterwards."""
+    with open_server(server, member_id, environ()) as connection:
+        yield Noting(connection)
+
+
+def client_at(server: Server, connection: Noting, profile: Profile) -> Client:
+    """Return the profile's client at a server; its zone is UTC until the server gives it."""
+
+    def number_of(about: UUID) -> int | None:
+        from assigncli.lookups.about_assignments import NUMBER, ById
+
+        return client.look(NUMBER, ById(about)).number
+
+    client = Client(
+        address=written(server),
+        now=clock.utc_now(),
+        organization_id=profile.organization_id,
+        member_id=profile.member_id,
+        root_public_key=profile.root_public_key,
+        zone="UTC",
+        load_identity=lambda: identity(profile),
+        connection=connection,
+        witness=witness_of(profile),
+        waiting=waiting_of(profile, number_of),
+        unasked=connection.unasked,
+    )
+    client.look = partial(look, client)
+    return client
