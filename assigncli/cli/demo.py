@@ -51,7 +51,7 @@ def demo(
     ] = False,
 ) -> None:
     with _temporary_home(keep=keep) as home, unlocked_once():
-        _show(home, _steps(_examples()))
+        _show(home, _steps(examples()))
     out().text("")
     if keep:
         out().text(
@@ -197,7 +197,7 @@ def _stopped(home: Path) -> Interrupted:
     return Interrupted("interrupted", "demo_gone")
 
 
-def _examples() -> Path:
+def examples() -> Path:
     """Return the folder with the synthetic people: in the package, or beside it in a checkout."""
     package = Path(__file__).parent.parent
     for folder in (package / "examples", package.parent / "examples"):

@@ -153,7 +153,7 @@ def _require_place(path: Path, organization: str) -> None:
     from assigncli.server.reads.founded import require_name_free
     from assigncli.server.vault.vault import Vault
 
-    if _is_there(path):
+    if is_there(path):
         with open_store(path) as store:
             Vault.open(vault_beside(path))
             require_name_free(store, organization)
@@ -164,7 +164,7 @@ def _require_place(path: Path, organization: str) -> None:
     require_room()
 
 
-def _is_there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
     """Say whether there is a store, or any other file that may not be overwritten."""
     from assigncli.private_files import look
     from assigncli.server.store.file_place import is_empty, require_file
@@ -184,7 +184,7 @@ def _store_and_vault(path: Path) -> Iterator[Store]:
     from assigncli.server.store.engine import Store
     from assigncli.server.vault.vault import Vault
 
-    if _is_there(path):
+    if is_there(path):
         with Store.open(path) as store:
             Vault.open(vault_beside(path))
             yield store

@@ -108,8 +108,8 @@ def sweep(
         if retry is not None and not dry_run:
             _retry(sweepers, retry, store)
         said = [
-            _say(name, outcome, dry_run=dry_run)
-            for name, outcome in _outcomes(sweepers, dry_run=dry_run)
+            say_outcome(name, outcome, dry_run=dry_run)
+            for name, outcome in outcomes_of(sweepers, dry_run=dry_run)
         ]
     if out().mode == "json":
         out().listing("outcomes", "", said, extra={"dry_run": dry_run})
@@ -132,7 +132,7 @@ def _sweepers(path: Path | None, *, dry_run: bool) -> Iterator[list[Sweeper]]:
         yield sweepers
 
 
-def _outcomes(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, SweepOutcome]]:
+def outcomes_of(sweepers: list[Sweeper], *, dry_run: bool) -> Iterator[tuple[str, SweepOutcome]]:
     """Yield each outcome with its organisation's name, empty if the store has only one."""
     from assigncli.server.sweep import SweepAct, SweepOutcome, strays
     from assigncli.server.sweep import sweep as action
@@ -180,7 +180,7 @@ def _retry(sweepers: list[Sweeper], number: int, store: Path | None) -> None:
     deliver.retry(turns[0], number)
 
 
-def _say(organization: str, outcome: SweepOutcome, *, dry_run: bool) -> Record:
+def say_outcome(organization: str, outcome: SweepOutcome, *, dry_run: bool) -> Record:
     """Show one outcome, with the organisation's name if the store has several.
 
     Returns its record for the JSON document.

@@ -39,7 +39,7 @@ from assigncli.trust.tampering import head_inconsistent, require
 _UNDONE: Final = (StoreUnavailable, RuleRefused, NotAllowed, NotFound, InvalidInput)
 """Errors with which a server in this process has saved nothing; no verification raises them."""
 _UNKNOWN: Final = "statement_unknown"
-_NOBODY_KNOWS: Final = "store_outcome_unknown"
+_NOBODY_KNOWS: Final = ("store_outcome_unknown", "server_fault")
 
 
 class Fate(Enum):
@@ -98,7 +98,7 @@ def noted(outstanding: Outstanding | None, sent: SignedStatement) -> Iterator[No
 def _is_undone(problem: BaseException) -> bool:
     """Say whether the error means that nothing was or will be carried out."""
     if isinstance(problem, RefusedByServer):
-        return problem.refusal.code != _NOBODY_KNOWS
+        return problem.refusal.code not in _NOBODY_KNOWS
     return isinstance(problem, _UNDONE) and not isinstance(problem, OutcomeUnknown)
 
 

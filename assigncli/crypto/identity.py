@@ -29,6 +29,7 @@ __all__ = [
     "RootKey",
     "fingerprints_match",
     "lock",
+    "service_fingerprint",
     "spoken_fingerprint",
     "unlock",
 ]
@@ -158,6 +159,12 @@ def spoken_fingerprint(
     digits = f"{number:0{_DIGITS}d}"
     starts = range(0, _DIGITS, _GROUP_DIGITS)
     return " ".join(digits[start : start + _GROUP_DIGITS] for start in starts)
+
+
+def service_fingerprint(public: PublicIdentity) -> bytes:
+    """Return the 32 bytes by which a founding line names the service's keys (PROTOCOL.md 6.3)."""
+    told = b"assigncli/service-key/v1\0" + public.signing_key + public.encryption_key
+    return hashlib.sha256(told).digest()
 
 
 def fingerprints_match(one: str, other: str) -> bool:

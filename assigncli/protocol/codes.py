@@ -54,7 +54,7 @@ _EXCHANGE: Final = (
     *_codes("clock_apart certificate_revoked certificate_suspended", _NONE),
     *_codes("log_behind log_forked", {"size": "number"}),
     *_codes("text_differs attachment_differs attachment_malformed", _PLACE),
-    *_codes("store_busy disk_full store_outcome_unknown", _NONE, FORGOTTEN),
+    *_codes("store_busy disk_full store_outcome_unknown server_fault", _NONE, FORGOTTEN),
     *_codes("share_missing share_mismatch", _NONE),
 )
 

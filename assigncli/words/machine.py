@@ -26,7 +26,41 @@ def _open_folder(folder: str) -> Sentences:
     )
 
 
+_ANOTHER_SOCKET: Final = N_("Name another place with --socket.")
+
 MACHINE: Final[Catalogue] = {
+    "socket_in_use": (
+        N_("A server is listening at {path} already."),
+        _ANOTHER_SOCKET,
+    ),
+    "socket_unusable.not_made": (
+        N_("The socket {path} cannot be made."),
+        N_("Name a place with --socket that you may write to, its path at most 107 bytes long."),
+    ),
+    "socket_unusable.other_file": (
+        N_("{path} is a file and no socket."),
+        _ANOTHER_SOCKET,
+    ),
+    "socket_unusable.folder": (
+        N_("The folder {path} for the socket cannot be made."),
+        N_("Make it, or name a place with --socket in a folder of yours."),
+    ),
+    "socket_unusable.folder_open": (
+        N_("Others may change the folder {path}, and so replace the socket in it."),
+        N_("Run chmod 755 on it, or name a place with --socket in another folder."),
+    ),
+    "socket_unusable.folder_closed": (
+        N_("Others may not enter the folder {path}, so they cannot reach the socket in it."),
+        N_("Run chmod 755 on it, or name a place with --socket in another folder."),
+    ),
+    "socket_unusable.system": (
+        N_("This system does not say whose account connects to a socket."),
+        N_("Run assign serve on Linux."),
+    ),
+    "account_unknown": (
+        N_("This machine has no account of that name."),
+        N_("Make the account first, or correct --relay-account."),
+    ),
     "profile_missing": (
         N_("There is no such profile on this machine."),
         _BEGIN,

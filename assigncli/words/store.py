@@ -27,6 +27,14 @@ STORE: Final[Catalogue] = {
         N_("The store is in use by another program."),
         _SAVED_BEFORE,
     ),
+    "store_served": (
+        N_("This store is served by assign serve, so no other program opens it."),
+        N_("Use a profile whose store is unix: and the server's socket, or stop the server first."),
+    ),
+    "server_fault": (
+        N_("The server met a fault of its own and could not answer."),
+        N_("Tell its operator the time and this code. Run assign list before you try again."),
+    ),
     "store_read_only": (
         N_("The store is read-only, so nothing was written."),
         N_("Make the store's file and folder writable for you, then try again."),

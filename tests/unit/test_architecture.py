@@ -55,6 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "client",
         "server",
         "lookups",
+        "serve",
         "notifications",
         "trust",
         "protocol",
@@ -76,6 +77,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "notifications": {"server", "addresses"} | SERVER,
     # `protocol` for Malformed
     "lookups": {"domain", "protocol", "errors"},
+    "serve": {"server", "private_files", "__version__"} | SERVER,
     "protocol": {"crypto", "errors", "locale"},
     "trust": {"protocol", "crypto", "domain", "errors", "locale"},
     **{part: set(GROUND) for part in MIDDLE},
@@ -100,6 +102,7 @@ WITHIN = {
     "server.store": "store",
     "server.vault": "vault",
     "server.notifications": "notifications",
+    "server.serve": "serve",
     "server.projection": "projection",
     "client.keys": "keys",
 }
@@ -115,6 +118,9 @@ COMPOSERS = {
     "cli.session.service_turns",
     "cli.session.beginning",
     "cli.session.visiting",
+    "cli.session.served_store",
+    "cli.session.sweeper",
+    "cli.serve",
     "cli.init",
     "cli.join",
     "cli.doctor",
@@ -127,7 +133,7 @@ at the store itself. Elsewhere types of what those return may be named, for chec
 MAY_USE: dict[str, set[str]] = {
     "typer": {"cli"},
     "rich": {"cli"},
-    "sqlmodel": {"store", "server", "notifications"},
+    "sqlmodel": {"store", "server", "serve", "notifications"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "sqlite3": {"store"},
@@ -143,7 +149,7 @@ MAY_USE: dict[str, set[str]] = {
     "sys": {"cli"},
     # the client starts the ssh of the person
     "subprocess": {"cli", "client"},
-    "time": {"cli", "vault"},
+    "time": {"cli", "vault", "store"},
     "logging": {"notifications"},
 }
 """Which library each part may use; the rest of the standard library is free, save below."""
@@ -302,7 +308,7 @@ def _sentences(name: str, part: str, tree: ast.AST) -> Iterator[str]:
 
 def _halves(path: str, part: str, tree: ast.AST) -> Iterator[str]:
     """Yield what a server must not do: hold a member's key, or ask the store in its own words."""
-    if part not in ("server", "notifications"):
+    if part not in ("server", "notifications", "serve"):
         return
     names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     imported = set(imports(tree))

@@ -52,6 +52,7 @@ COMMANDS: tuple[Command, ...] = (
     _ours(
         "sweep", N_("Expire assignments, send reminders and notifications. For cron or a timer.")
     ),
+    _ours("serve", N_("Serve the store to other accounts, through a socket.")),
     _ours(
         "honorarium",
         N_("Report what mentors have earned, and show what each figure is made of."),

@@ -30,6 +30,7 @@ from assigncli.server.store import commit_outcome
 from assigncli.server.store.file_place import make_file, not_ours, remove_files, require_file
 from assigncli.server.store.guard_refusals import column_unreadable, outcome_unknown, refusal
 from assigncli.server.store.schema import HEAD, is_known
+from assigncli.server.store.served import require_unserved
 
 APPLICATION_ID: Final = int.from_bytes(b"ASGN", "big")
 BUSY_SECONDS: Final = 30.0
@@ -109,8 +110,9 @@ class Store:
         """Open the store at `path`, which must exist, be ours, private and of this version.
 
         Raises StoreUnavailable `store_missing`, `store_not_ours`, `store_unsafe`, `store_newer`,
-        `store_older`, `store_busy`, `store_read_only`, `store_damaged`.
+        `store_older`, `store_busy`, `store_read_only`, `store_damaged`, `store_served`.
         """
+        require_unserved(path)
         store = cls.inspect(path, busy_seconds=busy_seconds)
         try:
             require_private(path.resolve())
@@ -167,8 +169,9 @@ class Store:
     def upgrade(self) -> str:
         """Bring the file to this program's schema, in one transaction; return the revision.
 
-        Raises StoreUnavailable `store_newer` for a file of a later program.
+        Raises StoreUnavailable `store_newer` for a file of a later program, `store_served`.
         """
+        require_unserved(self.path)
         if not is_known(self.schema_version()):
             raise _newer()
         from assigncli.server.store.migrations import run

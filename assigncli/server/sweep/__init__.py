@@ -30,7 +30,7 @@ from assigncli.server.sweep.duties import DUTIES
 from assigncli.server.sweep.duty import SweepAct, SweepOutcome, perform
 from assigncli.server.turn import Turn
 
-__all__ = ["SweepAct", "SweepOutcome", "strays", "sweep"]
+__all__ = ["SweepAct", "SweepOutcome", "delivered", "strays", "sweep"]
 
 
 @dataclass
@@ -96,6 +96,14 @@ def _parts(
     yield from hidden.obey(turn, place, dry_run=dry_run)
     if not dry_run:
         _count_attempts(turn)
+    yield from delivered(turn, post, dry_run=dry_run)
+
+
+def delivered(turn: Turn, post: Post, *, dry_run: bool = False) -> Iterator[SweepOutcome]:
+    """Send the notifications that are due, and yield each; the part of a sweep that may be early.
+
+    Raises StoreUnavailable and the service's other errors.
+    """
     for each in deliver.deliver(turn, post, dry_run=dry_run):
         yield SweepOutcome(SweepAct.NOTIFIED, each.number, each.name, each.status, each.problem)
 
