@@ -24,17 +24,17 @@ from assigncli.cli.session.beginning import (
     require_room,
     taken_up,
 )
-from assigncli.cli.session.private_keys import choose_place, keychain
+from assigncli.cli.session.private_keys import choose_place, identity, keychain
 from assigncli.cli.session.service_turns import service_keychain
 from assigncli.errors import AssignError
 from assigncli.locale import N_, _
 from assigncli.private_files import require_writable_folder
 from assigncli.profiles import Profile
-from assigncli.server_address import LocalStore
+from assigncli.server_address import LocalStore, written
 
 if TYPE_CHECKING:
+    from assigncli.cli.founding import Founded
     from assigncli.client.init import Founding
-    from assigncli.server.reads.founded import Founded
     from assigncli.server.store.engine import Store
 
 HandleOption = Annotated[
@@ -70,10 +70,19 @@ def init(
         typer.Option("--time-zone", metavar=N_("ZONE"), help=N_("The organisation's time zone.")),
     ] = "Europe/Oslo",
     keys: KeysOption = "auto",
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar=N_("LINE"),
+            help=N_("Found it at a server: the line that assign serve printed, in quotes."),
+        ),
+    ] = None,
 ) -> None:
+    from assigncli.cli.founding import founded
     from assigncli.client import init
     from assigncli.client.init import Draw, Founding
-    from assigncli.server.reads import founded
+    from assigncli.server.reads.founded import require_name_free
 
     settle_language()
     founding = Founding(
@@ -83,13 +92,18 @@ def init(
         zone=time_zone,
     )
     founding = init.check(founding, clock.utc_now())
+    if at is not None:
+        from assigncli.cli.founding import found_at
+
+        _say_founded(*found_at(at, founding, keys))
+        return
     path = (store or default_store()).absolute()
     profile_name = current_globals().profile or founding.handle
     earlier = taken_up(profile_name)
     if earlier is not None and _founds(earlier, path, founding):
         with open_store(path) as made:
-            standing = founded.standing(made, earlier.organization_id, earlier.member_id)
-        _say_founded(standing, earlier)
+            session = session_on(made, earlier, founding.zone, lambda: identity(earlier))
+            _say_founded(founded(session.client, founding), earlier)
         return
     profile_name = free_profile_name(founding.handle)
     _require_place(path, founding.organization)
@@ -111,12 +125,13 @@ def init(
         _store_and_vault(path) as opened_store,
     ):
         init.keep_keys(draw, new_keys, service_keychain(path))
-        founded.require_name_free(opened_store, founding.organization)
+        require_name_free(opened_store, founding.organization)
         session = session_on(opened_store, profile, founding.zone, lambda: draw.identity)
         token = session.server.offer_founding(session.now)
-        init.found_organization(session.client, founding, draw, token)
-        standing = founded.standing(opened_store, draw.organization_id, draw.member_id)
-    _say_founded(standing, profile)
+        service = draw.service.public
+        init.found_organization(session.client, founding, draw, token, service)
+        made_here = founded(session.client, founding)
+    _say_founded(made_here, profile)
 
 
 def _say_founded(founded: Founded, profile: Profile) -> None:
@@ -129,8 +144,11 @@ def _say_founded(founded: Founded, profile: Profile) -> None:
             founded,
             "organization organization_id your.handle here.profile store vault keys time_zone"
             " reporting_cycle your.fingerprint",
-            (views.line("store", str(profile.store)), views.line("your.handle", founded.handle)),
-            vault=profile.vault,
+            (
+                views.line("store", written(profile.address)),
+                views.line("your.handle", founded.handle),
+            ),
+            vault=profile.vault_path,
             time_zone=founded.zone,
             reporting_cycle=founded.cycle,
             **made_facts(profile),

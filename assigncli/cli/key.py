@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Record, views
 from assigncli.cli.session import opened
-from assigncli.cli.session.private_keys import place_words
+from assigncli.cli.session.private_keys import identity, place_words
+from assigncli.errors import IdentityUnavailable
 from assigncli.locale import N_, _, ngettext, pgettext
-from assigncli.profiles import Keys, load_profile
+from assigncli.profiles import Keys, Profile, load_profile
 
 if TYPE_CHECKING:
     from assigncli.lookups.about_members import Key
@@ -23,13 +24,32 @@ def list_() -> None:
     from assigncli.lookups.about_members import KEYS
 
     profile = load_profile(current_globals().profile, environ())
-    with opened(profile) as session:
-        found = session.look(KEYS, Nothing()).keys
-        out().listing(
-            "keys",
-            ngettext("{count} key.", "{count} keys.", len(found)).format(count=len(found)),
-            [_record(each, profile.keys) for each in found],
-        )
+    try:
+        with opened(profile) as session:
+            found = session.look(KEYS, Nothing()).keys
+    except IdentityUnavailable as error:
+        if error.code != "not_approved":
+            raise
+        found = (_own(profile),)
+    out().listing(
+        "keys",
+        ngettext("{count} key.", "{count} keys.", len(found)).format(count=len(found)),
+        [_record(each, profile.keys) for each in found],
+    )
+
+
+def _own(profile: Profile) -> Key:
+    """Return the key on this machine, which a server that has not admitted it says nothing of."""
+    from assigncli.crypto.identity import spoken_fingerprint
+    from assigncli.lookups.about_members import Key
+
+    digits = spoken_fingerprint(
+        root_key=profile.root_public_key,
+        organization_id=profile.organization_id,
+        member_id=profile.member_id,
+        public=identity(profile).public,
+    )
+    return Key(None, profile.handle, profile.handle, digits)
 
 
 def _record(found: Key, keys: Keys) -> Record:

@@ -10,14 +10,15 @@ from assigncli.beginnings import Beginning
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.frame.arguments import HandleArgument, KeysOption
 from assigncli.cli.input import confirming, inputs
-from assigncli.cli.input.prompts import ask, choose, confirm
+from assigncli.cli.input.comparing import compared
+from assigncli.cli.input.prompts import ask, confirm
 from assigncli.cli.notify import NOTIFY_HELP, notify
 from assigncli.cli.output import Field, Record, memberships, views
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.session.beginning import is_taken, made_whole, require_room, taken_up
 from assigncli.cli.session.private_keys import choose_place, keychain
 from assigncli.domain.lifecycle import MemberStatus, Role
-from assigncli.errors import Interrupted, InvalidInput
+from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _, ngettext
 from assigncli.profiles import Profile, load_profile
 from assigncli.server_address import LocalStore
@@ -166,7 +167,9 @@ def approve(
         # Without a question nobody sees which roles the request asks for: it gets the least.
         asked = frozenset({Role.PEER_MENTOR}) if fingerprint else request.roles
         wanted = frozenset(role) if role else asked
-        digits = fingerprint or _compared(request.display_name, request.fingerprint, wanted)
+        digits = fingerprint or compared(
+            request.display_name, memberships.together(wanted), request.fingerprint, "--fingerprint"
+        )
         approved = approve.approve(
             session.client,
             handle,
@@ -175,22 +178,6 @@ def approve(
             inputs.day(certified_until),
         )
         out().result(*memberships.approved(approved))
-
-
-def _compared(name: str, fingerprint: str, roles: frozenset[Role]) -> str:
-    question = _(
-        "{name} is to be approved as {roles}. The fingerprint is {fingerprint}. Does {name} read "
-        "the same digits to you?"
-    ).format(name=name, roles=memberships.together(roles), fingerprint=fingerprint)
-    answer = choose(
-        question,
-        (_("Yes, every digit is the same"), _("No, or not compared yet")),
-        1,
-        option="--fingerprint",
-    )
-    if answer != 0:
-        raise Interrupted("interrupted", "not_approved")
-    return fingerprint
 
 
 @app.command("list", help=N_("List the members of the organisation."))

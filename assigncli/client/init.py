@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 from assigncli.client import asking, organization_keys, salting
 from assigncli.client.client import Client
 from assigncli.client.exchange import Device, Intent
+from assigncli.client.inquiry import Wanted
 from assigncli.client.keys import Keychain, SecretName, ServiceFiles
 from assigncli.client.looking_after import handle_taken
-from assigncli.crypto.identity import Identity, PublicIdentity, RootKey
+from assigncli.crypto.identity import Identity, PublicIdentity, RootKey, service_fingerprint
 from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import FOUNDER
@@ -22,14 +23,17 @@ from assigncli.domain.member_names import (
     require_handle,
     require_name,
 )
-from assigncli.errors import AssignError
+from assigncli.errors import AssignError, InvalidInput, Tampered
 from assigncli.protocol.attachments import Certificates, NewCertificate
+from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.certificate import SERVICE_ROLES, SERVICE_TEXTS, Certificate
+from assigncli.protocol.lines import FoundingLine
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.trust.people import People
 from assigncli.trust.replies import Grounds
+from assigncli.trust.tampering import answer_malformed, require
 from assigncli.trust.vouching import issue
 
 
@@ -71,30 +75,64 @@ class Draw:
     service: Identity = field(default_factory=Identity.generate)
 
 
-def keep_keys(draw: Draw, keychain: Keychain, service_keys: ServiceFiles) -> None:
+def keep_keys(draw: Draw, keychain: Keychain, service_keys: ServiceFiles | None = None) -> None:
     """Keep the generated keys before any store names them.
 
     The founder's and the root's private keys go to `keychain`, the service's to `service_keys` with
-    the pinned root key. Raises IdentityUnavailable.
+    the pinned root key, unless the server has a key of its own. Raises IdentityUnavailable.
     """
     own = SecretName(draw.organization_id, draw.member_id, "identity")
     keychain.save(own, draw.identity.to_bytes())
     keychain.save(SecretName(own.organization_id, own.member_id, "root"), draw.root.to_bytes())
+    if service_keys is None:
+        return
     service_name = SecretName(draw.organization_id, draw.service_id, "identity")
     service_keys.save(service_name, draw.service.to_bytes())
     service_keys.pin(service_name, draw.root.public)
 
 
-def found_organization(client: Client, founding: Founding, draw: Draw, token: bytes) -> None:
-    """Found the organisation at a server that offered it with this token.
+def read_line(line: str) -> FoundingLine:
+    """Return a decoded founding line; raises InvalidInput `founding_line_malformed`."""
+    try:
+        return FoundingLine.decode(line)
+    except Malformed:
+        raise InvalidInput("founding_line_malformed") from None
 
-    Raises InvalidInput `organization_exists`, and as `check`.
+
+def offered_service(client: Client, line: FoundingLine) -> PublicIdentity:
+    """Return the keys of the service that the line names, as the server has them.
+
+    Raises Tampered `service_key_unexpected` for a server with other keys, InvalidInput
+    `founding_closed` for one that waits for no founding, and what does not verify.
+    """
+    wanted = Wanted(Action.ORGANIZATION_FOUNDED.value)
+    answer = asking.unproven(client, wanted, _closed)
+    try:
+        (row,) = answer.rows["service_keys"]
+        keys = PublicIdentity(
+            bytes.fromhex(str(row["signing_key"])), bytes.fromhex(str(row["encryption_key"]))
+        )
+    except (LookupError, ValueError):
+        raise answer_malformed() from None
+    require(service_fingerprint(keys) == line.fingerprint, _another_service)
+    answer.verified(client.root_public_key, None, head_key=keys.signing_key)
+    return keys
+
+
+def found_organization(
+    client: Client, founding: Founding, draw: Draw, token: bytes, service: PublicIdentity
+) -> None:
+    """Found the organisation at a server that offered it with this token, and certify its key.
+
+    Raises InvalidInput `organization_exists` or `founding_closed`, and as `check`.
     """
     founding = check(founding, client.now)
-    asking.act(client, *_stated(founding, draw, token), _explained)
+    asking.act(client, *_stated(founding, draw, token, service), _explained)
 
 
-def _stated(founding: Founding, draw: Draw, token: bytes) -> tuple[Device, Intent]:
+def _stated(
+    founding: Founding, draw: Draw, token: bytes, service: PublicIdentity
+) -> tuple[Device, Intent]:
     """Return the founder's device and act, with certificates signed by the root and sealed keys."""
     texts = {
         "handle": Text(salting.new_salt(), founding.handle),
@@ -102,7 +140,7 @@ def _stated(founding: Founding, draw: Draw, token: bytes) -> tuple[Device, Inten
         "device": Text(salting.new_salt(), salting.this_device()),
     }
     founder = _certificate(draw, draw.member_id, draw.identity.public, FOUNDER, texts)
-    helper = _certificate(draw, draw.service_id, draw.service.public, SERVICE_ROLES, SERVICE_TEXTS)
+    helper = _certificate(draw, draw.service_id, service, SERVICE_ROLES, SERVICE_TEXTS)
     said = {
         "founder": str(draw.member_id),
         "service_member": str(draw.service_id),
@@ -147,4 +185,20 @@ def _certificate(
 
 
 def _explained(refusal: Refusal) -> AssignError | None:
-    return organization_exists() if refusal.code == "organization_exists" else None
+    if refusal.code == "organization_exists":
+        return organization_exists()
+    return founding_closed() if refusal.code == "token_invalid" else None
+
+
+def _closed(refusal: Refusal) -> AssignError | None:
+    here_already = ("organization_not_found", "act_unknown", "service_differs")
+    return founding_closed() if refusal.code in here_already else None
+
+
+def founding_closed() -> InvalidInput:
+    """Return the error for a server at which nothing can be founded with this line."""
+    return InvalidInput("founding_closed")
+
+
+def _another_service() -> Tampered:
+    return Tampered("service_key_unexpected")

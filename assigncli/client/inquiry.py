@@ -55,9 +55,16 @@ class Answer:
     question: Question
     body: bytes = field(repr=False)
 
-    def verified(self, root_key: bytes, reader: UUID | None) -> Verified:
-        """Return what it proves to this member, None for a key that has none; raises Tampered."""
-        return verify_evidence(self.body, self.question, root_key=root_key, reader=reader)
+    def verified(
+        self, root_key: bytes, reader: UUID | None, head_key: bytes | None = None
+    ) -> Verified:
+        """Return what it proves to this member, None for a key that has none; raises Tampered.
+
+        `head_key` is that of a service without a certificate, which a person has compared.
+        """
+        return verify_evidence(
+            self.body, self.question, root_key=root_key, reader=reader, head_key=head_key
+        )
 
     @cached_property
     def evidence(self) -> Evidence:

@@ -29,6 +29,18 @@ SERVER: Final[Catalogue] = {
             "to 65535. User and port may be left out."
         ),
     ),
+    "founding_line_malformed": (
+        N_("This is not the line with which an organisation is founded at a server."),
+        N_("Give the whole line that assign serve printed, in quotes."),
+    ),
+    "founding_closed": (
+        N_("Nothing can be founded at this server with this line."),
+        N_("Ask the server's operator for a new line; each is good for one hour, once."),
+    ),
+    "service_key_unexpected": (
+        N_("The server that answers does not have the key that the line names. It is not used."),
+        N_("Ask the server's operator for the line again, over a way that nobody else can change."),
+    ),
     "needs_server_machine": (
         N_("This needs the server's machine; your profile reaches it at {address}."),
         N_("Ask the server's operator to run it there."),

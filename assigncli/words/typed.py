@@ -66,10 +66,6 @@ TYPED: Final[Catalogue] = {
         N_("The options --since and --activity cannot be used together."),
         N_("Leave one of them out."),
     ),
-    "interrupted.not_approved": (
-        N_("Stopped. The member is not approved."),
-        N_("Call the member on a number you know, and compare all the digits."),
-    ),
     "interrupted.input_ended": (
         N_("Stopped. The input ended before the answer."),
         N_("Run it again when you are ready."),

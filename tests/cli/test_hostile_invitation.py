@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assigncli.crypto.identity import Identity
+from assigncli.crypto.identity import Identity, spoken_fingerprint
+from assigncli.profiles import load_profile
 from assigncli.protocol.forms import stamp
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.protocol.texts import Text, encode_texts
@@ -19,6 +20,7 @@ from tests.attacker import enrol, hex_id, value
 from tests.hostile import Answer, Hostile
 from tests.office import Office
 from tests.quick import a_few
+from tests.refusals import refused
 
 TOKEN = bytes(range(16))
 LONGEST = timedelta(days=14)
@@ -367,13 +369,25 @@ def test_a_refused_token_is_kept_nowhere_in_the_store(office: Office) -> None:
     assert TOKEN.hex().encode() not in office.store.read_bytes()
 
 
+def fingerprint(office: Office, about: UUID, client: Hostile) -> str:
+    """Return what the person with this key reads out."""
+    assert client.key is not None
+    who = load_profile("anne", office.env)
+    return spoken_fingerprint(
+        root_key=who.root_public_key,
+        organization_id=who.organization_id,
+        member_id=about,
+        public=client.key.public,
+    )
+
+
 def test_a_joined_device_is_approved_for_exactly_its_keys(office: Office) -> None:
     about = invited(office)
-    joins(office, about)
-    first = office.run("member approve dag").stderr
-    assert "fingerprint" in first
+    _answer, first = joins(office, about)
     Hostile(office, "anne").does("device.invited", about, until(office.now + LONGEST))
-    joins(office, about)
-    assert office.run("member approve dag").stderr != first
+    _answer, second = joins(office, about)
+    digits = [fingerprint(office, about, each) for each in (first, second)]
+    refused(office, f"member approve dag --fingerprint '{digits[0]}'", "fingerprint_mismatch", 1)
     count = "SELECT count(*) FROM invitations WHERE member_id = ? AND spent_at IS NOT NULL"
     assert value(office, count, about.hex) == 2
+    office.ok(f"member approve dag --fingerprint '{digits[1]}'")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +20,7 @@ if os.name != "posix":
 
 import pexpect
 
-from tests.terminal import require_speakable, terminal
+from tests.terminal import Terminal, require_speakable, terminal
 
 
 @pytest.fixture(autouse=True)
@@ -210,33 +212,50 @@ def test_what_can_be_refused_is_refused_before_a_brief_is_typed(office: Office) 
             require_three_lines(screen.rest(), code)
 
 
-def approving(office: Office, answer: str, more: str = "") -> tuple[int | None, str]:
-    digits = office.join("dag", "Dag Dal")
+@contextmanager
+def approving(office: Office, more: str = "") -> Iterator[tuple[Terminal, list[str]]]:
+    """Give the terminal in which dag is to be approved, and the groups that he reads out."""
+    groups = office.join("dag", "Dag Dal").split(" ")
     with terminal(office, f"member approve dag {more}") as screen:
-        screen.answer("No, or not compared yet: ", answer)
-        screen.rest()
-    assert digits in screen.heard.replace("\r\n", " ")
-    assert "Dag Dal is to be approved as" in screen.heard
+        yield screen, groups
     require_speakable(screen.heard)
-    return screen.code, screen.heard
 
 
 @pytest.mark.slow
-def test_a_member_is_approved_once_the_digits_were_compared(office: Office) -> None:
-    code, heard = approving(office, "1")
-    assert code == 0
-    assert "Dag Dal is approved as peer mentor." in heard
-    assert "as peer mentor" in heard
+def test_a_member_is_approved_once_every_group_was_typed_as_it_was_heard(office: Office) -> None:
+    with approving(office) as (screen, groups):
+        for number, group in enumerate(groups, start=1):
+            prompt = f"Group {number} of 8: "
+            if number == 3:  # misheard once
+                screen.answer(prompt, "00000" if group != "00000" else "00001")
+            screen.answer(prompt, group)
+        screen.rest()
+    assert screen.code == 0
+    assert "Dag Dal is to be approved as peer mentor." in screen.heard
+    assert "Group 3 is not the same. Ask to hear it again." in screen.heard
+    assert "Dag Dal is approved as peer mentor." in screen.heard
     office.dispatch(to="dag")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("answer", ["2", "", "no, or not compared yet"])
-def test_a_member_is_not_approved_by_default(office: Office, answer: str) -> None:
-    code, heard = approving(office, answer, "--role org_admin")
-    assert code == 130
-    assert "as administrator" in heard
-    assert "The member is not approved." in heard
+def test_all_groups_may_be_typed_at_once(office: Office) -> None:
+    with approving(office) as (screen, groups):
+        screen.answer("Group 1 of 8: ", " ".join(groups))
+        screen.rest()
+    assert screen.code == 0
+
+
+@pytest.mark.slow
+def test_a_member_whose_digits_differ_is_not_approved_and_no_digit_is_told(office: Office) -> None:
+    with approving(office, "--role org_admin") as (screen, groups):
+        screen.answer("Group 1 of 8: ", groups[0])
+        for _try in range(3):
+            screen.answer("Group 2 of 8: ", "12345" if groups[1] != "12345" else "12346")
+        screen.rest()
+    assert screen.code == 1
+    assert "as administrator" in screen.heard
+    assert "fingerprint_mismatch" in screen.heard
+    assert groups[1] not in screen.heard
     assert office.ok("member show dag --json").json["status"] == "requested"
 
 

@@ -1,0 +1,48 @@
+"""Compare a fingerprint by telephone: one side reads it out, this side types what it hears.
+
+What this machine expects is not shown: who sees the digits no longer listens.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assigncli.cli.input.prompts import ask, require_person, say
+from assigncli.errors import Tampered
+from assigncli.locale import _
+
+_TRIES: Final = 3
+
+
+def compared(name: str, roles: str, expected: str, option: str) -> str:
+    """Return the digits as they were typed and found equal to `expected`, group by group.
+
+    All of them may be typed at once. A group may be typed wrong twice. Raises InvalidInput
+    `input_needed` if nobody can be asked, Tampered `fingerprint_mismatch`.
+    """
+    groups = expected.split()
+    require_person(_("The fingerprint that {name} reads to you").format(name=name), option)
+    say(
+        _("{name} is to be approved as {roles}.").format(name=name, roles=roles),
+        _(
+            "Call {name} on a number you already know, and let them read their fingerprint to you. "
+            "It has {count} groups of digits. Type each group as you hear it."
+        ).format(name=name, count=len(groups)),
+    )
+    for number, group in enumerate(groups, start=1):
+        typed = _typed(number, len(groups), group, whole="".join(groups) if number == 1 else None)
+        if typed != group:
+            return expected
+    return expected
+
+
+def _typed(number: int, count: int, group: str, whole: str | None) -> str:
+    """Return the group, or `whole` if all were typed at once, once it was typed right."""
+    label = _("Group {number} of {count}").format(number=number, count=count)
+    for left in range(_TRIES - 1, -1, -1):
+        digits = "".join(char for char in ask(label) if char.isdigit())
+        if digits in (group, whole):
+            return digits
+        if left:
+            say(_("Group {number} is not the same. Ask to hear it again.").format(number=number))
+    raise Tampered("fingerprint_mismatch")
