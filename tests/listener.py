@@ -62,6 +62,7 @@ def listening(path: Path, *behaviours: Behaviour) -> Iterator[Seen]:
     seen, held = Seen(), list[socket.socket]()
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     bound.bind(str(path))
+    path.chmod(0o666)  # other accounts may connect
     bound.listen(8)
 
     def serve() -> None:
