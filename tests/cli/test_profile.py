@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import pytest
 
 from assigncli.folders import folders
 from tests.office import Office
@@ -62,6 +65,26 @@ def test_a_damaged_profile_is_listed_as_damaged_and_not_chosen(office: Office) -
     assert problems["anne"] is None
     refused(office, "profile use kari", "profile_damaged", 2)
     assert acting(office) == "anne"
+
+
+@pytest.mark.parametrize("address", ["unix:/run/assign/socket", "ssh://kari@office:2222"])
+def test_a_profile_of_a_server_is_listed_with_its_address(office: Office, address: str) -> None:
+    path = folders(office.env).profiles / "kari.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "store": address, "vault": None}))
+    assert f"Profile: kari\nStore: {address}\n" in office.ok("profile list", profile=None).stdout
+    listed = office.ok("profile list --json", profile=None).json["profiles"]
+    stores = {each["profile"]: each["store"] for each in listed}
+    assert stores["kari"] == address
+    assert stores["anne"] == str(office.store)
+    office.ok("profile use kari", profile=None)
+    refused(office, "store check", "needs_server_machine", 2, profile="kari")
+
+
+def test_an_address_that_would_be_an_option_of_ssh_makes_a_damaged_profile(office: Office) -> None:
+    path = folders(office.env).profiles / "kari.json"
+    address = "ssh://-oProxyCommand=id"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "store": address}))
+    refused(office, "inbox", "profile_damaged", 2, profile="kari")
 
 
 def test_a_profile_in_the_environment_goes_before_the_chosen_one_and_that_is_said(

@@ -27,7 +27,7 @@ from assigncli.profiles import (
     save_settings,
     set_current,
 )
-from assigncli.server_address import LocalStore
+from assigncli.server_address import LocalStore, read_address
 from assigncli.words.errors import said
 
 MARK = "41234567"
@@ -69,6 +69,28 @@ def test_what_is_saved_is_loaded(environ: dict[str, str]) -> None:
         save_profile(saved, environ)
         assert load_profile(saved.name, environ) == saved
     assert list_profiles(environ) == ["bergen", "oslo"]
+
+
+@pytest.mark.parametrize("address", ["unix:/run/assign/socket", "ssh://anne@office:2222"])
+def test_a_profile_of_a_server_is_loaded_and_has_no_files(
+    environ: dict[str, str], home: Path, address: str
+) -> None:
+    saved = profile(address=read_address(address), vault_path=None)
+    save_profile(saved, environ)
+    assert load_profile("oslo", environ) == saved
+    assert saved.server == read_address(address)
+    document = json.loads((home / "profiles" / "oslo.json").read_text())
+    assert (document["store"], document["vault"]) == (address, None)
+    for files in ("store", "vault"):
+        with pytest.raises(InvalidInput) as raised:
+            getattr(saved, files)
+        assert raised.value.code == "needs_server_machine"
+        assert address in said(raised.value)[0]
+
+
+def test_a_profile_of_this_machine_has_no_server() -> None:
+    assert profile().server is None
+    assert (profile().store, profile().vault) == (Path("/data/store.db"), Path("/data/vault.db"))
 
 
 @posix
