@@ -18,11 +18,12 @@ MAX_SOCKET_PATH: Final = 103
 
 _SSH: Final = "ssh://"
 _UNIX: Final = "unix:"
-_SCHEME: Final = re.compile(r"(?i)(ssh|unix):|[a-z][a-z0-9+.-]+://")
+# Compiled when first used: every command loads this module, and most have a path.
+_SCHEME: Final = r"(?i)(ssh|unix):|[a-z][a-z0-9+.-]+://"
 # Names of ~/.ssh/config are hosts too, and may have an underscore.
-_HOST: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,252}")
-_USER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
-_PARTS: Final = re.compile(r"(?:([^@]*)@)?(\[[^\]]*\]|[^:@\[\]]*)(?::([1-9][0-9]{0,4}))?")
+_HOST: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,252}"
+_USER: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}"
+_PARTS: Final = r"(?:([^@]*)@)?(\[[^\]]*\]|[^:@\[\]]*)(?::([1-9][0-9]{0,4}))?"
 _MAX_PORT: Final = 65_535
 
 
@@ -66,8 +67,8 @@ class SshServer:
     def __post_init__(self) -> None:
         """Check the parts."""
         fits = (
-            (_is_ipv6(self.host) or _HOST.fullmatch(self.host))
-            and (self.user is None or _USER.fullmatch(self.user))
+            (_is_ipv6(self.host) or re.fullmatch(_HOST, self.host))
+            and (self.user is None or re.fullmatch(_USER, self.user))
             and (self.port is None or 0 < self.port <= _MAX_PORT)
         )
         if not fits:
@@ -87,7 +88,7 @@ def read_address(text: str) -> StoreAddress:
         return _ssh(text.removeprefix(_SSH))
     if text.startswith(_UNIX):
         return UnixServer(PurePosixPath(text.removeprefix(_UNIX)))
-    if not text or "\0" in text or _SCHEME.match(text):
+    if not text or "\0" in text or _has_scheme(text):
         raise InvalidInput("server_address_invalid")
     return LocalStore(Path(text))
 
@@ -99,11 +100,15 @@ def written(address: StoreAddress) -> str:
     if isinstance(address, SshServer):
         return _SSH + _ssh_text(address)
     text = str(address.path)
-    return f"./{text}" if _SCHEME.match(text) else text
+    return f"./{text}" if _has_scheme(text) else text
+
+
+def _has_scheme(text: str) -> bool:
+    return ":" in text and re.match(_SCHEME, text) is not None
 
 
 def _ssh(text: str) -> SshServer:
-    found = _PARTS.fullmatch(text)
+    found = re.fullmatch(_PARTS, text)
     if found is None:
         raise _ssh_invalid()
     user, host, port = found.groups()

@@ -79,7 +79,8 @@ class ServerConnection:
             with _within(self._patience.answer, stream) as too_late:
                 return self._exchanged(stream, message, too_late)
         except BaseException:
-            self.close()  # what comes now could be taken for the answer to a later message
+            stream.cut()  # what came now could be taken for the answer to a later message
+            self.close()
             raise
 
     def welcome(self) -> Welcome:
@@ -124,6 +125,7 @@ class ServerConnection:
             with _within(self._patience.begin, stream) as too_late:
                 self._welcome = self._greeted(stream, too_late)
         except BaseException:
+            stream.cut()
             stream.close()
             raise
         return stream

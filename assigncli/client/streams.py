@@ -33,7 +33,7 @@ _CONNECTION_FAILED: Final = 255
 _NO_COMMAND: Final = 127
 _RELAY_FAILED: Final = 7
 _WHY: Final = {_CONNECTION_FAILED: "ssh", _NO_COMMAND: "no_command", _RELAY_FAILED: "relay"}
-_SECONDS_TO_END: Final = 5
+_SECONDS_TO_END: Final = 2
 
 
 class Stream(Protocol):

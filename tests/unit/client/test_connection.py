@@ -13,6 +13,9 @@ from uuid import UUID
 import pytest
 
 from assigncli.client.connection import Patience, ServerConnection, clocks_apart, open_unix
+from assigncli.client.exchange import Device, Intent, SignedStatement, send, signed
+from assigncli.client.outcome import AskedService, Fate, asked, end, noted
+from assigncli.client.outstanding import Outstanding
 from assigncli.errors import AssignError, OutcomeUnknown, StoreUnavailable
 from assigncli.protocol.greeting import Hello, Welcome
 from assigncli.protocol.message import (
@@ -21,7 +24,10 @@ from assigncli.protocol.message import (
     MessageKind,
     framed,
 )
+from assigncli.protocol.refusal import Refusal
+from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.server_address import UnixServer
+from assigncli.trust.replies import Grounds
 from assigncli.words.errors import said
 from tests.listener import (
     ACT,
@@ -305,3 +311,66 @@ def wait_until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def device(signature: bytes) -> Device:
+    grounds = Grounds.__new__(Grounds)  # nothing is verified before an answer came
+    return Device(UUID(int=1), UUID(int=2), UUID(int=3), grounds, lambda _purpose, _body: signature)
+
+
+def statement() -> SignedStatement:
+    intent = Intent("assignment.recalled", UUID(int=9), {"number": 1})
+    return signed(device(bytes(64)), NOTHING_SEEN, intent, NOW)
+
+
+def sent_and_noted(path: Path, folder: Path, sent: SignedStatement) -> AssignError:
+    """Send an act as a command does; return the error, and let its note's lock go."""
+    outstanding = Outstanding(folder)
+    with opened(path) as connection, pytest.raises(AssignError) as raised, noted(outstanding, sent):
+        send(device(bytes(64)), connection, sent)
+    return raised.value
+
+
+@pytest.mark.parametrize("size", [0, 2, 11])
+def test_the_statement_of_a_lost_answer_is_kept_to_ask_about(
+    path: Path, tmp_path: Path, size: int
+) -> None:
+    sent = statement()
+    with listening(path, answering(framed(REPLY)[:size])) as seen:
+        sent_and_noted(path, tmp_path / "outstanding", sent)
+    assert seen.requests == [sent.message]
+    (note,) = Outstanding(tmp_path / "outstanding").left()
+    note.leave()
+    assert note.body == sent.body
+
+
+@pytest.mark.parametrize("greeting", [b"", WELCOME[:9], refusal("store_busy"), framed(REPLY)])
+def test_a_statement_that_was_not_sent_is_not_kept(
+    path: Path, tmp_path: Path, greeting: bytes
+) -> None:
+    with listening(path, answering(greeting=greeting)) as seen:
+        sent_and_noted(path, tmp_path / "outstanding", statement())
+    assert seen.requests == []
+    assert Outstanding(tmp_path / "outstanding").count == 0
+
+
+def test_a_statement_is_asked_about_later_and_kept_until_somebody_knows(
+    path: Path, tmp_path: Path
+) -> None:
+    folder, sent = tmp_path / "outstanding", statement()
+    unknown = framed(
+        Message(MessageKind.REFUSAL, (Refusal("statement_unknown", NOW).encode(),)).encode()
+    )
+    ways = answering(b""), answering(b""), answering(unknown)
+    service = AskedService(UUID(int=1), UUID(int=3), device(b"").grounds)
+    with listening(path, *ways) as seen:
+        sent_and_noted(path, folder, sent)
+        for fate in (Fate.NOT_KNOWN, Fate.NOTHING):
+            (note,) = Outstanding(folder).left()
+            with opened(path) as connection:
+                assert asked(note, connection, service, NOTHING_SEEN).fate is fate
+            end(note, fate)
+    assert [message[1] for message in seen.requests] == [
+        *(MessageKind.ACT, MessageKind.OUTCOME, MessageKind.OUTCOME),
+    ]
+    assert Outstanding(folder).count == 0
