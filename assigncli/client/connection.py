@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Final, Self
 from uuid import UUID
 
-from assigncli.client.streams import Stream, connect, start_ssh, unreachable
+from assigncli.client.streams import ByteStream, connect, start_ssh
+from assigncli.client.unreachable import unreachable
 from assigncli.errors import AssignError, OutcomeUnknown, StoreUnavailable
 from assigncli.protocol.canonical import Malformed, VersionUnknown
 from assigncli.protocol.greeting import Hello, Welcome
@@ -58,14 +59,14 @@ class ServerConnection:
     """A `Connection` of `exchange`; close it, or use it as a context manager."""
 
     def __init__(
-        self, address: str, begin: Callable[[], Stream], hello: bytes | None, patience: Patience
+        self, address: str, begin: Callable[[], ByteStream], hello: bytes | None, patience: Patience
     ) -> None:
         """Take how a stream begins; `hello` is None where the other end of the stream says it."""
         self._address = address
         self._begin = begin
         self._hello = hello
         self._patience = patience
-        self._stream: Stream | None = None
+        self._stream: ByteStream | None = None
         self._welcome: Welcome | None = None
 
     def __call__(self, message: bytes) -> bytes:
@@ -111,7 +112,7 @@ class ServerConnection:
     ) -> None:
         self.close()
 
-    def _open(self) -> Stream:
+    def _open(self) -> ByteStream:
         """Return the stream, or a new one where there is none or the server has ended it."""
         if self._stream is not None and self._stream.is_over():
             self.close()
@@ -119,7 +120,7 @@ class ServerConnection:
             self._stream = self._begun()
         return self._stream
 
-    def _begun(self) -> Stream:
+    def _begun(self) -> ByteStream:
         stream = self._begin()
         try:
             with _within(self._patience.begin, stream) as too_late:
@@ -130,7 +131,7 @@ class ServerConnection:
             raise
         return stream
 
-    def _greeted(self, stream: Stream, too_late: Event) -> Welcome:
+    def _greeted(self, stream: ByteStream, too_late: Event) -> Welcome:
         try:
             if self._hello is not None:
                 _try_to_send(stream, self._hello)
@@ -143,7 +144,7 @@ class ServerConnection:
             why = "slow" if too_late.is_set() else stream.why_over()
             raise unreachable(self._address, why) from None
 
-    def _exchanged(self, stream: Stream, message: bytes, too_late: Event) -> bytes:
+    def _exchanged(self, stream: ByteStream, message: bytes, too_late: Event) -> bytes:
         try:
             stream.send(framed(message))
         except OSError:
@@ -153,7 +154,7 @@ class ServerConnection:
         except (_StreamOverError, Malformed):
             raise self._unanswered(message, "slow" if too_late.is_set() else "lost") from None
 
-    def _refusal_left(self, stream: Stream, too_late: Event) -> bytes:
+    def _refusal_left(self, stream: ByteStream, too_late: Event) -> bytes:
         """Return the refusal with which the server ended the stream before it read the message."""
         try:
             left = _received(stream, _ANSWER)
@@ -213,7 +214,7 @@ class _StreamOverError(Exception):
 
 
 @contextmanager
-def _within(seconds: float, stream: Stream) -> Iterator[Event]:
+def _within(seconds: float, stream: ByteStream) -> Iterator[Event]:
     """Cut the stream if the block takes longer, which ends whatever waits; the event says so."""
     too_late = Event()
 
@@ -230,7 +231,7 @@ def _within(seconds: float, stream: Stream) -> Iterator[Event]:
         timer.cancel()
 
 
-def _try_to_send(stream: Stream, hello: bytes) -> None:
+def _try_to_send(stream: ByteStream, hello: bytes) -> None:
     """Send the hello; a server that has ended the stream may have said why before."""
     try:
         stream.send(hello)
@@ -238,13 +239,13 @@ def _try_to_send(stream: Stream, hello: bytes) -> None:
         return
 
 
-def _received(stream: Stream, limit: int) -> bytes:
+def _received(stream: ByteStream, limit: int) -> bytes:
     """Return one message; raises _StreamOverError, or Malformed for one over `limit`."""
     size = frame_size(_exactly(stream, _LENGTH), limit)
     return _exactly(stream, size)
 
 
-def _exactly(stream: Stream, size: int) -> bytes:
+def _exactly(stream: ByteStream, size: int) -> bytes:
     found = bytearray()
     while len(found) < size:
         try:

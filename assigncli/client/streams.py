@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, Protocol
 
+from assigncli.client.unreachable import unreachable
 from assigncli.errors import StoreUnavailable
 from assigncli.server_address import SshServer, UnixServer, written
 
@@ -36,7 +37,7 @@ _WHY: Final = {_CONNECTION_FAILED: "ssh", _NO_COMMAND: "no_command", _RELAY_FAIL
 _SECONDS_TO_END: Final = 2
 
 
-class Stream(Protocol):
+class ByteStream(Protocol):
     """An open stream of bytes. `cut` may be called from another thread; it ends a waiting call."""
 
     def send(self, data: bytes) -> None:
@@ -189,11 +190,6 @@ def ssh_words(server: SshServer) -> list[str]:
     user = () if server.user is None else ("-l", server.user)
     port = () if server.port is None else ("-p", str(server.port))
     return [*_SSH_OPTIONS, *user, *port, "--", server.host, *REMOTE_COMMAND]
-
-
-def unreachable(address: str, why: str | None = None) -> StoreUnavailable:
-    """Return the error for a server that could not be asked: nothing was done."""
-    return StoreUnavailable("server_unreachable", why, address=address)
 
 
 def _found(name: str, environ: Mapping[str, str]) -> Path | None:
