@@ -12,15 +12,16 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from assigncli import kept_heads
 from assigncli.client.client import Client
-from assigncli.client.keys import SecretName
 from assigncli.crypto.identity import Identity
-from assigncli.kept_heads import KnownService, Witness
+from assigncli.kept_heads import Witness
+from assigncli.profiles import load_profile
 from assigncli.protocol.greeting import Hello, Welcome
 from assigncli.protocol.message import (
     Message,
@@ -28,6 +29,7 @@ from assigncli.protocol.message import (
     framed,
 )
 from assigncli.protocol.refusal import Refusal
+from tests.acting import ZONE, identity_of
 from tests.office import ROOT, Office
 
 
@@ -38,12 +40,15 @@ class Wire:
     connection: socket.socket
 
     @classmethod
-    def to(cls, path: Path, timeout: float = 60.0) -> Wire:
-        """Connect."""
+    def to(cls, path: Path, *, uid: int | None = None, timeout: float = 60.0) -> Wire:
+        """Connect, from this account or, for root, from another."""
         found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         found.settimeout(timeout)
-        found.connect(str(path))
-        return cls(found)
+        with account(uid):
+            found.connect(str(path))
+        wire = cls(found)
+        _WIRES.append(wire)
+        return wire
 
     def hello(self, member: UUID | None) -> Welcome:
         """Say hello, and return the welcome."""
@@ -80,6 +85,23 @@ class Wire:
         return found
 
 
+_WIRES: list[Wire] = []
+"""The connections of a test, closed when its server ends."""
+
+
+@contextmanager
+def account(uid: int | None) -> Iterator[None]:
+    """Be another account inside the block: the kernel tells the server who connected."""
+    if uid is None:
+        yield
+        return
+    os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
 def refusal_of(answer: bytes | None) -> str:
     """Return the code of a refusal."""
     assert answer is not None
@@ -94,7 +116,6 @@ class Served:
     socket: Path
     process: subprocess.Popen[bytes]
     said: Path
-    lines: list[str] = field(default_factory=list)
 
     def output(self) -> str:
         """Return what it has said until now, both streams."""
@@ -109,6 +130,17 @@ class Served:
             time.sleep(0.02)
         return self.output()
 
+    def wire(self, member: UUID | None = None, *, uid: int | None = None) -> Wire:
+        """Connect and say hello for a member."""
+        found = Wire.to(self.socket, uid=uid)
+        found.hello(member)
+        return found
+
+    def person(self, handle: str) -> Client:
+        """Return a member's client on a connection of its own."""
+        member = load_profile(handle, self.office.env).member_id
+        return person(self.office, handle, self.wire(member))
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to stop, and return its exit code."""
         self.process.send_signal(number)
@@ -122,7 +154,7 @@ class Served:
 
 
 @contextmanager
-def serving(office: Office, more: str = "") -> Iterator[Served]:
+def serving(office: Office, more: str = "", *, until: str = "Listening at") -> Iterator[Served]:
     """Serve the office's store from a process of its own, with nothing in its environment."""
     folder = Path(tempfile.mkdtemp(prefix="assign-socket-"))
     folder.chmod(0o755)
@@ -140,76 +172,48 @@ def serving(office: Office, more: str = "") -> Iterator[Served]:
         )
     served = Served(office, path, process, said)
     try:
-        served.until("Listening at")
+        served.until(until)
         yield served
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
+        while _WIRES:
+            _WIRES.pop().close()
         shutil.rmtree(folder)
 
 
-@dataclass(frozen=True)
-class Person:
-    """A member of an office, with keys from the test keyring."""
-
-    client: Client
-
-    @property
-    def member(self) -> UUID:
-        """Whose keys they are."""
-        return self.client.member_id
-
-
-def person(office: Office, handle: str, wire: Wire) -> Person:
-    """Return a member's client whose connection is this wire."""
-    from assigncli.profiles import load_profile
-
+def person(office: Office, handle: str, wire: Wire, identity: Identity | None = None) -> Client:
+    """Return a member's client whose connection is this wire, with keys from the test keyring."""
     profile = load_profile(handle, office.env)
-    name = SecretName(profile.organization_id, profile.member_id, "identity")
+    keys = identity or identity_of(office, handle)
+    return connected(office, profile.member_id, keys, wire)
 
-    def identity() -> Identity:
-        from tests.office import _environment
 
-        with _environment(office.env):
-            from assigncli.client.keys import OsKeyring
-
-            return Identity.from_bytes(OsKeyring().load(name))
+def connected(office: Office, member: UUID, keys: Identity, wire: Wire) -> Client:
+    """Return a client with these keys; it knows the service that anne's profile knows."""
+    profile = load_profile("anne", office.env)
+    kept = kept_heads.load(office.home / "heads" / "anne.json", profile.organization_id)
+    assert kept is not None
+    assert kept.service is not None
+    service = kept.service
 
     def connection(sent: bytes) -> bytes:
         client.now = datetime.now(UTC)
         answer = wire.say(sent)
-        assert answer is not None, "closed"
+        assert answer is not None, "the server has closed"
         return answer
 
-    def find_service() -> KnownService:
-        raise AssertionError("the head of this profile names the service")
-
     client = Client(
-        address=f"unix:{wire.connection.getpeername()}",
+        address="unix:/socket",
         now=datetime.now(UTC),
         organization_id=profile.organization_id,
-        member_id=profile.member_id,
+        member_id=member,
         root_public_key=profile.root_public_key,
-        zone="Europe/Oslo",
-        load_identity=identity,
+        zone=ZONE,
+        load_identity=lambda: keys,
         connection=connection,
-        find_service=find_service,
-        witness=_witness(office, handle, profile.organization_id),
+        find_service=lambda: service,
+        witness=Witness(service=service),
     )
-    return Person(client)
-
-
-def _witness(office: Office, handle: str, organization: UUID) -> Witness:
-    from assigncli import kept_heads
-    from assigncli.kept_heads import seen_before
-
-    path = office.home / "heads" / f"{handle}.json"
-    found = kept_heads.load(path, organization)
-    assert found is not None
-    return Witness(seen_before(found), found.service, found.certificate)
-
-
-def waiting_processes() -> int:
-    """Return this process's own id, for messages."""
-    return os.getpid()
+    return client

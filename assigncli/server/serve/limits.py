@@ -17,7 +17,7 @@ class Limits:
     connections_of_account: int = 64
     """Of an account that is not trusted; a trusted one may have half of all."""
     hello_within: float = 5.0
-    displaced_after: float = 0.5
+    displaced_after: float = 0.1
     """A connection without a hello gives way to a new one after this."""
     idle_within: float = 900.0
     idle_displaced_after: float = 30.0

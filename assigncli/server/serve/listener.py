@@ -1,20 +1,18 @@
-"""Everybody who is connected: who may stay, who gives way, and the way to the workers.
+"""Everybody who is connected, and the way from them to the workers and back.
 
-One event loop reads and writes for all, so that an idle or slow connection costs a few hundred
-bytes and no thread. When there is no room, connections without a hello give way first, then those
-that have been idle; whoever is in the middle of something stays.
+One event loop reads and writes for all, so that an idle or slow connection costs a few kilobytes
+and no thread. `Room` says who gives way where there is too little room.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from assigncli import __version__
@@ -22,48 +20,42 @@ from assigncli.protocol.greeting import Welcome
 from assigncli.protocol.message import Message, MessageKind
 from assigncli.server.serve.desk import Desk
 from assigncli.server.serve.limits import Limits
+from assigncli.server.serve.room import Guest, Room, State
 from assigncli.server.serve.socket_file import BACKLOG
-from assigncli.server.serve.stream import State, Stream
+from assigncli.server.serve.stream import Stream
 from assigncli.server.serve.workers import Job, Queue, Workers
 
 _TICK: Final = 0.5
+_UNTIL_EMPTY: Final = 0.02
 _KIND: Final = 1
 
 
 @dataclass(eq=False)
 class Listener:
-    """The connections of one server."""
+    """The connections of one server; `trusted` are the accounts that may name any member."""
 
     workers: Workers
     clock: Callable[[], datetime]
     trusted: frozenset[int]
     limits: Limits = field(default_factory=Limits)
     is_stopping: bool = False
+    _room: Room = field(init=False, repr=False)
     _loop: asyncio.AbstractEventLoop = field(init=False, repr=False)
-    _server: asyncio.Server = field(init=False, repr=False)
-    _streams: dict[int, dict[Stream, None]] = field(default_factory=dict, init=False)
-    """By account, and in the order of their last rest: the longest idle comes first."""
-    _watched: set[Stream] = field(default_factory=set, init=False)
-    """Those that wait for something that may take too long."""
-    _count: int = 0
-    _held: Counter[int] = field(default_factory=Counter, init=False)
-    _unread: int = 0
 
     async def serve(self, bound: socket.socket, stopped: asyncio.Event) -> None:
         """Accept connections until `stopped` is set; answer what was begun; then return."""
         self._loop = asyncio.get_running_loop()
-        self._server = await self._loop.create_unix_server(
-            partial(Stream, self), sock=bound, backlog=BACKLOG
-        )
+        self._room = Room(self.limits, self.trusted)
+        made = partial(Stream, self)
+        server = await self._loop.create_unix_server(made, sock=bound, backlog=BACKLOG)
         watching = asyncio.create_task(self._watch())
         try:
             await stopped.wait()
-            self._stop()
+            self.is_stopping = True
+            server.close()
             await self._emptied()
         finally:
             watching.cancel()
-            for stream in self._all():
-                stream.drop()
 
     def time(self) -> float:
         """Return the loop's clock, in seconds."""
@@ -71,70 +63,41 @@ class Listener:
 
     def enter(self, stream: Stream) -> bool:
         """Give a new connection a place; return False where there is none."""
-        own = self._streams.setdefault(stream.uid, {})
-        own[stream] = None
-        self._count += 1
-        self._watched.add(stream)
+        self._room.enter(stream)
         if self.is_stopping:
             return False
-        if len(own) > self.limits.connections_of(is_trusted=stream.uid in self.trusted):
-            return self._make_room(own, stream)
-        if self._count > self.limits.connections:
-            return self._make_room(max(self._streams.values(), key=len), stream)
+        if self._room.is_full_for(stream):
+            leaving = self._room.giving_way_to(stream, self.time())
+            if leaving is None:
+                return False
+            self._drop(leaving)
         return True
 
     def leave(self, stream: Stream) -> None:
         """Forget a connection that is closed."""
-        own = self._streams.get(stream.uid, {})
-        if stream not in own:
-            return
-        del own[stream]
-        if not own:
-            del self._streams[stream.uid]
-        self._count -= 1
-        self._watched.discard(stream)
-        self.hold(stream, 0)
-        self.unread(stream, 0)
+        self._room.leave(stream)
 
-    def watch(self, stream: Stream) -> None:
-        """Look at the connection until it rests."""
-        if stream in self._streams.get(stream.uid, {}):
-            self._watched.add(stream)
-
-    def busy(self, stream: Stream) -> None:
-        """Note that a request has begun to arrive."""
-        stream.since = self.time()
-        self.watch(stream)
-
-    def rest(self, stream: Stream) -> None:
-        """Note that the connection is idle from now on."""
-        own = self._streams[stream.uid]
-        del own[stream]
-        own[stream] = None
-        self._watched.discard(stream)
+    def become(self, stream: Stream, state: State) -> None:
+        """Note what a connection does from now on."""
+        self._room.become(stream, state, self.time())
 
     def hold(self, stream: Stream, size: int) -> None:
-        """Count the bytes of requests held for a connection; too many end the slowest's."""
-        self._held[stream.uid] += size - stream.held
-        stream.held = size
-        if not self._held[stream.uid]:
-            del self._held[stream.uid]
-        most = self.limits.held_by(is_trusted=stream.uid in self.trusted)
-        if self._held[stream.uid] > most:
-            self._end_slowest(stream.uid)
-        elif self._held.total() > self.limits.held:
-            self._end_slowest(self._held.most_common(1)[0][0])
+        """Count the bytes of its requests; where they are too many, refuse one that arrives."""
+        is_more = size > stream.held
+        self._room.hold(stream, size)
+        leaving = self._room.overfull(stream) if is_more else None
+        if leaving is not None and leaving.state is State.ARRIVING:
+            cast(Stream, leaving).refuse("store_busy")
 
-    def unread(self, stream: Stream, size: int) -> None:
-        """Count the bytes of an answer that waits to be read; too many end the slowest reader's."""
-        self._unread += size - stream.unread
-        stream.unread = size
-        if self._unread > self.limits.unread:
-            reading = (each for each in self._watched if each.unread)
-            self._drop(min(reading, key=lambda each: each.since, default=None))
+    def leave_unread(self, stream: Stream, size: int) -> None:
+        """Count the bytes of its answer; where too many are unread, drop the slowest reader."""
+        self._room.leave_unread(stream, size)
+        leaving = self._room.overlong()
+        if leaving is not None:
+            self._drop(leaving)
 
     def greet(self, stream: Stream, member: UUID | None) -> None:
-        """Answer a hello, once a worker has looked who the account may act for."""
+        """Answer a hello, once a worker has looked whom the account may act for."""
 
         def agreed(found: bool | None) -> None:
             if found is None:
@@ -144,6 +107,9 @@ class Listener:
             welcome = Welcome(self.clock(), __version__, found)
             stream.answered(Message(MessageKind.WELCOME, (welcome.encode(),)).encode())
 
+        if member is None or stream.uid in self.trusted:
+            agreed(member is not None)
+            return
         work = partial(Desk.may_act_for, uid=stream.uid, member=member)
         self._hand_in(self.workers.questions, stream, work, agreed)
 
@@ -167,71 +133,26 @@ class Listener:
         if not queue.offer(Job(work, back)):
             stream.refuse("store_busy")
 
-    def _make_room(self, among: dict[Stream, None], new: Stream) -> bool:
-        """Close the connection that may best be missed; return False if there is none."""
-        now = self.time()
-        for each in among:
-            late = {
-                State.GREETING: self.limits.displaced_after,
-                State.READING: self.limits.idle_displaced_after,
-            }.get(each.state)
-            if each is not new and late is not None and not each.buffer:
-                if now - each.since > late:
-                    each.drop()
-                    self.leave(each)
-                    return True
-                if each.state is State.READING:
-                    break
-        return False
-
-    def _end_slowest(self, uid: int) -> None:
-        """Refuse the request that has been arriving longest of this account's."""
-        arriving = (
-            each for each in self._streams.get(uid, {}) if each.held and each.state is State.READING
-        )
-        slowest = min(arriving, key=lambda each: each.since, default=None)
-        if slowest is not None:
-            slowest.refuse("store_busy")
-
-    def _drop(self, stream: Stream | None) -> None:
-        if stream is not None:
-            stream.drop()
-            self.leave(stream)
-
     async def _watch(self) -> None:
-        """Close what takes too long, and what has been idle too long."""
+        """Drop what takes too long, now and then."""
         while True:
             await asyncio.sleep(_TICK)
             now = self.time()
-            for stream in [each for each in self._watched if each.is_late(now)]:
-                self._drop(stream)
-            for own in list(self._streams.values()):
-                for stream in self._idle(own, now):
-                    stream.end()
-
-    def _idle(self, own: Iterable[Stream], now: float) -> list[Stream]:
-        """Return the connections that have been idle too long: the first of those that rest."""
-        found = []
-        for each in own:
-            if each.state is not State.READING or each.buffer:
-                continue
-            if now - each.since <= self.limits.idle_within:
-                break
-            found.append(each)
-        return found
-
-    def _stop(self) -> None:
-        """Take no connection and no request any more."""
-        self.is_stopping = True
-        self._server.close()
-        for stream in self._all():
-            if stream.state in (State.GREETING, State.READING):
-                stream.end()
+            for guest in self._room.late(now):
+                self._drop(guest)
+            for stream in self._room.answering():
+                if cast(Stream, stream).is_slow_reader(now):
+                    self._drop(stream)
 
     async def _emptied(self) -> None:
-        """Wait until every request that was begun is answered, and its answer read or given up."""
-        while self._count:
-            await asyncio.sleep(0.02)
+        """Wait until all that was begun is answered, and the answers read or given up."""
+        for guest in self._room:
+            if guest.state in (State.GREETING, State.RESTING, State.ARRIVING):
+                cast(Stream, guest).end()
+        while self._room.count:
+            await asyncio.sleep(_UNTIL_EMPTY)
 
-    def _all(self) -> list[Stream]:
-        return [stream for own in self._streams.values() for stream in own]
+    def _drop(self, guest: Guest) -> None:
+        stream = cast(Stream, guest)
+        stream.drop()
+        self._room.leave(stream)
