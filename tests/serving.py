@@ -213,7 +213,6 @@ def connected(office: Office, member: UUID, keys: Identity, wire: Wire) -> Clien
         zone=ZONE,
         load_identity=lambda: keys,
         connection=connection,
-        find_service=lambda: service,
         witness=Witness(service=service),
     )
     return client

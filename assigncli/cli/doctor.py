@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from assigncli import __version__
 from assigncli.cli import machine
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.machine import lock_check, old_blocks
+from assigncli.cli.machine import lock_check, old_blocks, server_checks
 from assigncli.cli.output import Line, Record, outstanding_words, said, views
 from assigncli.cli.output.labels import label
 from assigncli.cli.output.words import LONGEST, sentences
@@ -35,6 +35,8 @@ _NAMES: Final = {
     "program": N_("program"),
     "time_zone_data": N_("time zone data"),
     "profile": N_("profile"),
+    "server": N_("server"),
+    "version": N_("version"),
     "store": N_("store"),
     "vault": N_("vault"),
     "network_file_system": N_("network file system"),
@@ -108,10 +110,11 @@ def _look() -> Iterator[CheckResult]:
         yield CheckResult("profile", False, *said(error))
         return
     yield CheckResult("profile", True, _("Profile {name} is in use.").format(name=profile.name))
-    for name, check in _CHECKS:
+    for name, check in _CHECKS if profile.server is None else _CHECKS_OF_SERVER:
         yield _checked(name, lambda check=check: check(profile))  # type: ignore[misc]
     yield from _looked_after(profile)
-    yield _checked("cron", _cron)
+    if profile.server is None:
+        yield _checked("cron", _cron)
 
 
 def _looked_after(profile: Profile) -> Iterator[CheckResult]:
@@ -130,9 +133,10 @@ def _looked_after(profile: Profile) -> Iterator[CheckResult]:
         return
     yield _checked("log", lambda: _log(profile))
     yield _checked("outstanding", lambda: outstanding_words.checked(settled))
-    yield _checked("clock", lambda: _clock(now, found))
     yield _checked("sweep", lambda: _sweep(now, found))
-    yield _checked("service_key", lambda: _service_key(profile, found))
+    if profile.server is None:
+        yield _checked("clock", lambda: _clock(now, found))
+        yield _checked("service_key", lambda: _service_key(profile, found))
     if found.coverage is not None:
         covered = found.coverage
         yield _checked("reporting_cycle", lambda: _reporting_cycle(covered))
@@ -287,6 +291,16 @@ _CHECKS: Final = (
     ("keyring", _keyring),
     ("keys", _keys),
 )
+
+
+_CHECKS_OF_SERVER: Final = (
+    ("server", server_checks.answers),
+    ("version", server_checks.versions),
+    ("clock", server_checks.clocks),
+    ("keyring", _keyring),
+    ("keys", server_checks.keys),
+)
+"""What is looked at from a machine that has neither store nor vault."""
 
 
 def _record(found: CheckResult) -> Record:

@@ -71,6 +71,14 @@ FINDINGS: Final[Catalogue] = {
         N_("This machine is not set up as it should be."),
         N_("Fix what needs attention, then run assign doctor again."),
     ),
+    "failure.clocks_apart": (
+        N_("The clock of the server and that of this machine are more than five minutes apart."),
+        N_("Set the clock of this machine; if it is right, tell the server's operator."),
+    ),
+    "failure.versions": (
+        N_("The server has version {theirs} of this program, and this machine {ours}."),
+        N_("Install the server's version here, or ask its operator to renew it."),
+    ),
     "failure.shares": _failure_shares,
     "failure.never_swept": (
         N_("The sweep has never run."),
