@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from assigncli.beginnings import Beginning
@@ -18,6 +19,7 @@ from assigncli.cli.session.beginning import free_profile_name, made_whole, requi
 from assigncli.cli.session.private_keys import Place, choose_place, identity, keychain
 from assigncli.client import init, join
 from assigncli.client.init import Draw, Founding
+from assigncli.client.lookup import look
 from assigncli.errors import InvalidInput
 from assigncli.lookups import Nothing
 from assigncli.lookups.about_office import CYCLES
@@ -78,6 +80,8 @@ def found_at(text: str, founding: Founding, keys: Place) -> tuple[Founded, Profi
         with made_whole(Beginning(profile, draw.identity.public.signing_key)):
             init.keep_keys(draw, new_keys)
             init.found_organization(client, founding, draw, line.token, service)
+        # By SSH nobody has told the server yet whose connection this is.
+        client.look = partial(look, client, is_signed=True)
         return founded(client, founding), profile
 
 

@@ -11,6 +11,7 @@ import os
 import shlex
 import signal
 import socket as sockets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -110,9 +111,15 @@ def relay_line(socket: Path, member: UUID) -> str:
 
     The member's public SSH key, one line, is to follow it.
     """
-    said = shlex.join(["assign", "relay", "--socket", str(socket), "--member", str(member)])
+    said = shlex.join([_program(), "relay", "--socket", str(socket), "--member", str(member)])
     quoted = said.replace('"', '\\"')
     return f'restrict,command="{quoted}" '
+
+
+def _program() -> str:
+    """Return the command as sshd finds it, which looks in few folders."""
+    started = Path(sys.argv[0])
+    return str(started.absolute()) if started.name == "assign" else "assign"
 
 
 @dataclass(eq=False)
@@ -152,7 +159,7 @@ class _Serving:
             accounts=accounts.Accounts(accounts.beside(self.store), self._damaged),
             trusted=self.trusted,
             hosts=hosts,
-            reports=desk.Reports(_fault, self._approved, self.sweeps.acted),
+            reports=desk.Reports(_fault, self._approved, self.sweeps.acted, self.sweeps.founded),
         )
         open_desk = partial(desk.opened, partial(Store.open, self.store), shared)
         with open_desk() as tried:  # what is wrong with the store is said now, and ends it

@@ -70,6 +70,7 @@ class Draw:
     organization_id: UUID = field(default_factory=uuid4)
     member_id: UUID = field(default_factory=uuid4)
     service_id: UUID = field(default_factory=uuid4)
+    certificate_id: UUID = field(default_factory=uuid4)
     root: RootKey = field(default_factory=RootKey.generate)
     identity: Identity = field(default_factory=Identity.generate)
     service: Identity = field(default_factory=Identity.generate)
@@ -128,6 +129,7 @@ def found_organization(
     """
     founding = check(founding, client.now)
     asking.act(client, *_stated(founding, draw, token, service), _explained)
+    client.witness.signs_as(draw.certificate_id)
 
 
 def _stated(
@@ -139,8 +141,9 @@ def _stated(
         "display_name": Text(salting.new_salt(), founding.display_name),
         "device": Text(salting.new_salt(), salting.this_device()),
     }
-    founder = _certificate(draw, draw.member_id, draw.identity.public, FOUNDER, texts)
-    helper = _certificate(draw, draw.service_id, service, SERVICE_ROLES, SERVICE_TEXTS)
+    public = draw.identity.public
+    founder = _certificate(draw, draw.certificate_id, draw.member_id, public, FOUNDER, texts)
+    helper = _certificate(draw, uuid4(), draw.service_id, service, SERVICE_ROLES, SERVICE_TEXTS)
     said = {
         "founder": str(draw.member_id),
         "service_member": str(draw.service_id),
@@ -168,13 +171,14 @@ def _stated(
 
 def _certificate(
     draw: Draw,
+    certificate_id: UUID,
     member_id: UUID,
     public: PublicIdentity,
     roles: frozenset[str],
     texts: Mapping[str, Text],
 ) -> Certificate:
     return Certificate(
-        id=uuid4(),
+        id=certificate_id,
         organization=draw.organization_id,
         member=member_id,
         roles=roles,

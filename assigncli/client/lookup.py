@@ -16,14 +16,17 @@ from assigncli.protocol.evidence import Rows
 from assigncli.trust.tampering import answer_malformed
 
 
-def look(client: Client, lookup: Lookup[Asked, Shown], asked: Asked, /) -> Shown:
+def look(
+    client: Client, lookup: Lookup[Asked, Shown], asked: Asked, /, *, is_signed: bool = False
+) -> Shown:
     """Return what the server shows the acting member.
 
+    Signed, it is answered whoever's connection it is, which needs the member's keys.
     Raises the error that the server tells, what a refusal of the question means, and Tampered for
     an answer that does not verify or has another type.
     """
     wanted = Wanted(lookup.name, None, crossing.arguments(asked))
-    rows = asking.read(client, wanted, asking.by_code, is_signed=False).word.rows
+    rows = asking.read(client, wanted, asking.by_code, is_signed=is_signed).word.rows
     if "refused" in rows:
         raise _one(rows, "refused", "error", crossing.error)
     shown: Shown = _one(rows, "shown", "document", lambda text: crossing.shown(lookup, text))

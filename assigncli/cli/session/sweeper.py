@@ -46,6 +46,12 @@ class Sweeping:
             self._has_news = True
             self._wakes.notify()
 
+    def founded(self) -> None:
+        """Sweep now: an organisation has been founded, whose first sweep is due."""
+        with self._wakes:
+            self._due_at, self._has_news = monotonic(), True
+            self._wakes.notify()
+
     def stop(self) -> None:
         """End at the next safe point."""
         with self._wakes:

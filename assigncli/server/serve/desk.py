@@ -52,6 +52,8 @@ class Reports:
     """This member was approved, or a device of theirs."""
     acted: Callable[[], None]
     """An act was carried out: notifications may be due."""
+    founded: Callable[[], None]
+    """An organisation was founded: its first sweep is due."""
 
 
 @dataclass(eq=False)
@@ -152,6 +154,7 @@ class Desk:
             self.shared.offer = None
             self.shared.founded += 1
             self.find()
+            self.shared.reports.founded()
         if said.act in _APPROVALS:
             self.shared.reports.approved(said.about)
         self.shared.reports.acted()

@@ -103,7 +103,7 @@ class Listener:
             if found is None:
                 stream.answered(None)
                 return
-            stream.member = member if found else None
+            stream.member = member  # whose questions they are is decided again for each
             welcome = Welcome(self.clock(), __version__, found)
             stream.answered(Message(MessageKind.WELCOME, (welcome.encode(),)).encode())
 

@@ -38,7 +38,8 @@ _SHORTEST: Final = 2
 class Stream(Guest, asyncio.Protocol):
     """One connection, in the listener's event loop.
 
-    `member` is the one whose unsigned questions come by it, once the server has agreed.
+    `member` is the one named in the hello. Whether unsigned questions are answered for them is
+    decided for each: a device may join or be revoked meanwhile.
     """
 
     def __init__(self, listener: Listener) -> None:
