@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+import pexpect
 import pytest
 
 from assigncli.protocol.greeting import Hello
-from assigncli.protocol.message import Message, MessageKind, framed
+from assigncli.protocol.message import MAX_ANSWER, Message, MessageKind, framed
 from tests import accounts, sshd
 from tests.accounts import Account
 from tests.listener import (
@@ -28,6 +31,7 @@ from tests.listener import (
     listening,
     message,
     refusal,
+    wait_until,
 )
 
 pytestmark = pytest.mark.slow
@@ -68,6 +72,36 @@ with subprocess.Popen(["ssh", "-N", "-L", f"{ours}:{theirs}", alias]) as forward
             print()
     forwarding.terminate()
 """
+
+
+CARRYING = """
+import os
+from assigncli.client.connection import open_ssh
+from assigncli.server_address import read_address
+
+with open_ssh(read_address("ssh://office"), os.environ) as connection:
+    sys.stdout.buffer.write(connection(sys.stdin.buffer.read()))
+"""
+
+
+def in_terminal(account: Account, words: list[str], *more: str) -> pexpect.spawn[str]:
+    """Run a command as the account in a terminal of its own."""
+    begun = account.as_it()
+
+    def become() -> None:
+        os.setgroups([])
+        os.setgid(begun["group"])
+        os.setuid(begun["user"])
+
+    return pexpect.spawn(
+        words[0],
+        [*words[1:], *more],
+        timeout=30,
+        encoding="utf-8",
+        cwd=str(begun["cwd"]),
+        env=begun["env"],
+        preexec_fn=become,
+    )
 
 
 @dataclass(frozen=True)
@@ -274,6 +308,64 @@ def test_an_act_whose_relay_is_killed_before_the_answer_is_of_unknown_outcome(
         said = reach.ask(ACT)
     assert seen.requests == [ACT]
     assert (said["kind"], said["code"]) == ("OutcomeUnknown", "store_outcome_unknown")
+
+
+def test_the_largest_messages_cross_whole(reach: Reach, place: Path) -> None:
+    attachments = os.urandom(2_097_152), os.urandom(60_000)
+    act = Message(MessageKind.ACT, (b"{}", bytes(64), b"{}", *attachments)).encode()
+    reply = Message(MessageKind.REPLY, (os.urandom(MAX_ANSWER),)).encode()
+    with listening(place, answering(framed(reply))) as seen:
+        ended = reach.kari.run(reach.kari.program.script(CARRYING), given=act)
+    assert ended.stdout == reply, ended.stderr.decode()
+    assert seen.requests == [act]
+
+
+def test_the_passphrase_of_an_ssh_key_is_asked_for_by_ssh_itself(reach: Reach, place: Path) -> None:
+    with accounts.account(reach.kari.program, "ola") as ola:
+        reach.server.let_in(ola, reach.relay, line(reach))
+        changed = ["ssh-keygen", "-q", "-p", "-N", "rød tråd", "-f", ".ssh/id_ed25519"]
+        assert ola.run(changed).returncode == 0
+        with listening(place, answering(framed(EVIDENCE))) as seen:
+            terminal = in_terminal(ola, ola.program.script(ASKING), "ssh://office", ASK.hex())
+            terminal.expect("Enter passphrase for key .*: ")
+            time.sleep(0.5)  # a person takes their time
+            terminal.sendline("rød tråd")
+            terminal.expect(pexpect.EOF)
+    assert json.loads(terminal.before.splitlines()[-1])["answers"] == [EVIDENCE.hex()]
+    assert "rød tråd" not in terminal.before
+    assert seen.requests == [ASK]
+
+
+def test_ctrl_c_ends_a_command_that_waits_for_its_answer_at_once(reach: Reach, place: Path) -> None:
+    with listening(place, holding()) as seen:
+        script = reach.kari.program.script(ASKING)
+        terminal = in_terminal(reach.kari, script, "ssh://office", ACT.hex())
+        wait_until(lambda: seen.requests == [ACT])
+        began = time.monotonic()
+        terminal.sendintr()
+        terminal.expect(pexpect.EOF)
+        assert time.monotonic() - began < 2
+    assert "KeyboardInterrupt" in terminal.before
+
+
+def test_a_connection_that_ssh_shares_is_used_and_left_to_it(reach: Reach, place: Path) -> None:
+    """`ControlMaster` and `ControlPersist` in ~/.ssh/config, as many have for a host."""
+    shared = "ControlMaster auto\n  ControlPath ~/.ssh/shared\n  ControlPersist 60\n"
+    with accounts.account(reach.kari.program, "ola") as ola:
+        reach.server.let_in(ola, reach.relay, line(reach))
+        settings = (ola.home / ".ssh" / "config").read_text()
+        ola.write(".ssh/config", f"{settings}  {shared}")
+        before = reach.server.log.count("Accepted publickey")
+        with listening(place, answering(framed(EVIDENCE))) as seen:
+            for _ in range(2):
+                began = time.monotonic()
+                ended = ola.python(ASKING, "ssh://office", ASK.hex())
+                assert json.loads(ended.stdout)["answers"] == [EVIDENCE.hex()], ended.stderr
+                assert time.monotonic() - began < 5
+            checked = ola.run(["ssh", "-O", "check", "office"])
+            assert checked.returncode == 0, checked.stderr
+    assert seen.requests == [ASK, ASK]
+    assert reach.server.log.count("Accepted publickey") == before + 1
 
 
 def test_neither_account_can_read_what_is_the_others(reach: Reach) -> None:

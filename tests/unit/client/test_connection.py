@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
@@ -43,6 +42,7 @@ from tests.listener import (
     listening,
     message,
     refusal,
+    wait_until,
 )
 
 MEMBER = UUID(int=7)
@@ -304,13 +304,6 @@ def test_clocks_are_apart_where_acts_would_be_refused_for_it() -> None:
     assert clocks_apart(welcome, NOW + timedelta(minutes=5)) is None
     assert clocks_apart(welcome, NOW + timedelta(minutes=6)) == -timedelta(minutes=6)
     assert clocks_apart(welcome, NOW - timedelta(hours=1)) == timedelta(hours=1)
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def device(signature: bytes) -> Device:
