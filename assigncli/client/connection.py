@@ -115,6 +115,7 @@ class ServerConnection:
     def _open(self) -> ByteStream:
         """Return the stream, or a new one where there is none or the server has ended it."""
         if self._stream is not None and self._stream.is_over():
+            self._stream.cut()
             self.close()
         if self._stream is None:
             self._stream = self._begun()

@@ -7,6 +7,7 @@ stream through `ssh`.
 from __future__ import annotations
 
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -47,7 +48,10 @@ class ByteStream(Protocol):
         """Return up to `size` bytes as soon as there are some, empty at the end; or OSError."""
 
     def is_over(self) -> bool:
-        """Say whether the other side has ended it, without waiting."""
+        """Say whether it can carry no further message; asked between two, without waiting.
+
+        A server says nothing then, but that it ends the stream.
+        """
 
     def why_over(self) -> str | None:
         """Return which sentence of `server_unreachable` says why it ended."""
@@ -75,13 +79,14 @@ class SocketStream:
         return self._socket.recv(size)
 
     def is_over(self) -> bool:
-        """Say whether the server has closed it; nothing else can have come between requests."""
+        """Say whether anything has come, be it a refusal or the end."""
         try:
-            return not self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
             return False
         except OSError:
-            return True
+            pass
+        return True
 
     def why_over(self) -> None:
         """Return None: a socket gives no reason."""
@@ -141,8 +146,13 @@ class SshStream:
         return os.read(self._out.fileno(), size)
 
     def is_over(self) -> bool:
-        """Say whether `ssh` has ended, as it does when the server closes the stream."""
-        return self._process.poll() is not None
+        """Say whether anything has come, or `ssh` has ended, as it does with the stream."""
+        if self._process.poll() is not None:
+            return True
+        try:
+            return bool(select.select([self._out], [], [], 0)[0])
+        except (OSError, ValueError):  # Windows cannot ask this of a pipe
+            return False
 
     def why_over(self) -> str | None:
         """Return what its exit code says, once it has ended."""

@@ -21,6 +21,8 @@ from tests.listener import ASK, EVIDENCE, answering, framed, listening
 
 RUNS = 25
 LATER = 20
+SHARING = "  ControlMaster auto\n  ControlPath ~/.ssh/shared\n  ControlPersist 60\n"
+"""Of the host that is named last: later commands use the connection of the first."""
 ASKING = """
 import json, os, time
 from assigncli.client.connection import open_server
@@ -51,8 +53,11 @@ def main() -> None:
         place = program.folder / "socket"
         line = f'restrict,command="{program.assign} relay --socket {place}"'
         server.let_in(kari, relay, line)
+        server.let_in(kari, relay, line, alias="shared")
+        settings = (kari.home / ".ssh" / "config").read_text()
+        kari.write(".ssh/config", settings + SHARING)
         made.enter_context(listening(place, answering(*[framed(EVIDENCE)] * (LATER + 1))))
-        for address in (f"unix:{place}", "ssh://office"):
+        for address in (f"unix:{place}", "ssh://office", "ssh://shared"):
             _ways(kari, address)
         _starts(
             {
@@ -71,9 +76,9 @@ def _ways(kari: accounts.Account, address: str) -> None:
         assert ended.returncode == 0, ended.stderr.decode()
         found.append(json.loads(ended.stdout))
     for what in ("first", "end"):
-        _say(f"{address.partition(':')[0]}, {what}", [each[what] for each in found])
+        _say(f"{address.rpartition('/')[2]}, {what}", [each[what] for each in found])
     later = [taken for each in found for taken in each["later"]]
-    _say(f"{address.partition(':')[0]}, later", later)
+    _say(f"{address.rpartition('/')[2]}, later", later)
 
 
 def _starts(ways: dict[str, Sequence[str]], kari: accounts.Account) -> None:

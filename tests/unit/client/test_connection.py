@@ -151,6 +151,24 @@ def test_a_stream_that_the_server_ended_between_two_messages_is_begun_again(path
     assert len(seen.hellos) == 2
 
 
+def test_what_comes_between_two_messages_is_not_taken_for_an_answer(path: Path) -> None:
+    """A server that needs the room refuses, and closes, a stream on which nothing happens."""
+
+    def giving_way(stream: socket.socket, seen: Seen) -> None:
+        answering(framed(EVIDENCE))(stream, seen)
+        stream.sendall(refusal("store_busy"))
+        seen.requests.append(message(stream))
+
+    ways = giving_way, answering(framed(REPLY))
+    with listening(path, *ways) as seen, opened(path) as connection:
+        connection(ASK)
+        assert connection._stream is not None
+        wait_until(connection._stream.is_over)
+        assert connection(ACT) == REPLY
+    assert seen.requests == [ASK, ACT]
+    assert len(seen.hellos) == 2
+
+
 def test_a_server_that_does_not_answer_an_act_in_time_leaves_its_outcome_unknown(
     path: Path,
 ) -> None:

@@ -20,7 +20,7 @@ from assigncli.errors import AssignError, OutcomeUnknown, StoreUnavailable
 from assigncli.protocol.message import framed
 from assigncli.server_address import SshServer, read_address
 from assigncli.words.errors import said
-from tests.listener import ACT, ASK, EVIDENCE, REPLY, WELCOME, answering, listening
+from tests.listener import ACT, ASK, EVIDENCE, REPLY, WELCOME, answering, listening, wait_until
 
 PATIENCE = Patience(begin=30, answer=30)
 OFFICE = SshServer("office", "anne", 2222)
@@ -121,6 +121,21 @@ def test_what_another_program_says_first_is_not_taken_for_a_server(
 def test_an_act_after_which_ssh_ends_is_of_unknown_outcome(environ: dict[str, str]) -> None:
     put_ssh(environ, greeting(f"sys.stdin.buffer.read({len(framed(ACT))}); sys.exit(255)"))
     assert isinstance(failed(environ, ACT), OutcomeUnknown)
+
+
+def test_what_comes_through_ssh_between_two_messages_is_not_taken_for_an_answer(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    first = tmp_path / "first"
+    answer = f"sys.stdin.buffer.read({len(framed(ASK))}); os.write(1, {framed(EVIDENCE)!r})\n"
+    more = f"os.path.exists({str(first)!r}) or os.write(1, {framed(REPLY)!r})\n"
+    mark = f"open({str(first)!r}, 'w').close()\nsys.stdin.read()"
+    put_ssh(environ, greeting(answer + more + mark))
+    with open_ssh(OFFICE, environ, PATIENCE) as connection:
+        assert connection(ASK) == EVIDENCE
+        assert connection._stream is not None
+        wait_until(connection._stream.is_over)
+        assert connection(ASK) == EVIDENCE
 
 
 def test_an_ssh_that_never_connects_is_ended(tmp_path: Path, environ: dict[str, str]) -> None:
