@@ -43,9 +43,9 @@ class Wire:
     def to(cls, path: Path, *, uid: int | None = None, timeout: float = 60.0) -> Wire:
         """Connect, from this account or, for root, from another."""
         found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        found.settimeout(timeout)
         with account(uid):
-            found.connect(str(path))
+            found.connect(str(path))  # waits where many connect; with a time limit it would fail
+        found.settimeout(timeout)
         wire = cls(found)
         _WIRES.append(wire)
         return wire
