@@ -205,6 +205,7 @@ def failures(office: Office) -> tuple[Line, ...]:
         Line("member notify ola --remove", "kari", 4),
         Line("sweep --retry 999", ends=3),
         Line("sweep --store /nowhere", ends=7),
+        Line("serve --relay-account no-such-account", ends=2),
         Line("cycle close 1999 --yes", ends=3),
         Line("cycle open X --from 2.1.2028 --to 1.1.2028", ends=2),
         Line("cycle open X --from 1.12.2026 --to 31.12.2026", ends=2),

@@ -207,8 +207,9 @@ class _Serving:
 
     def _approved(self, member: UUID) -> None:
         out().text(
-            _("To let {member} in by SSH, put this before their public key, on its line of").format(
-                member=member
+            _(
+                "A member is approved. To let them in by SSH, add this line to the relay account's "
+                "authorized keys, with their own public SSH key at its end."
             )
         )
         out().plain(relay_line(self.socket, member))

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ import pytest
 
 from assigncli.client import approve, asking, config, create, cycle, init, invite
 from assigncli.client import member as membership
+from assigncli.client.client import Client
 from assigncli.client.create import Draft
 from assigncli.client.init import Draw, Founding
 from assigncli.client.inquiry import Wanted
@@ -30,7 +31,9 @@ from assigncli.crypto.identity import Identity, service_fingerprint, spoken_fing
 from assigncli.domain.lifecycle import Role
 from assigncli.domain.payload import Payload
 from assigncli.errors import AssignError, IdentityUnavailable
+from assigncli.kept_heads import Witness
 from assigncli.profiles import load_profile
+from assigncli.protocol.greeting import Hello
 from assigncli.protocol.lines import FoundingLine, InvitationLine
 from assigncli.protocol.message import Message, MessageKind
 from assigncli.protocol.texts import Text
@@ -52,8 +55,6 @@ def member(office: Office, handle: str) -> UUID:
 
 
 def hello(member_id: UUID | None) -> bytes:
-    from assigncli.protocol.greeting import Hello
-
     return Message(MessageKind.HELLO, (Hello(member_id).encode(),)).encode()
 
 
@@ -285,17 +286,14 @@ def test_a_second_server_is_refused_and_a_killed_one_leaves_nothing_locked(offic
         served.process.kill()
         served.process.wait()
         assert served.socket.exists()
-        again = subprocess.Popen(
+        with subprocess.Popen(
             served.process.args, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE
-        )
-        try:
+        ) as again:
             assert again.stderr is not None
             assert b"Listening at" in again.stderr.readline()
             assert Wire.to(served.socket).hello(member(office, "anne")).agreed
-        finally:
             again.terminate()
             assert again.wait(timeout=30) == 0
-            again.stderr.close()
         assert not served.socket.exists()
 
 
@@ -341,24 +339,22 @@ def second_server(office: Office, socket: Path) -> subprocess.CompletedProcess[b
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_what_was_begun_is_answered_before_it_stops(office: Office, number: int) -> None:
     with serving(office) as served:
-        anne = [served.person("anne") for _each in range(8)]
-        before = asking.standing(anne[0]).head.size
-        for each in anne:
-            each.now = datetime.now(UTC)
+        clients = [served.person("anne") for _each in range(8)]
+        before = asking.standing(clients[0]).head.size
         done: list[str] = []
-        threads = [threading.Thread(target=many_settings, args=(each, done)) for each in anne]
-        for each in threads:
-            each.start()
+        threads = [threading.Thread(target=many_settings, args=(each, done)) for each in clients]
+        for thread in threads:
+            thread.start()
         time.sleep(0.3)
         assert served.stop(number) == 0
-        for each in threads:
-            each.join()
+        for thread in threads:
+            thread.join()
         assert done
     found = office.ok("audit verify --json").json
     assert found["entries"] == before + len(done)
 
 
-def many_settings(client: object, done: list[str]) -> None:
+def many_settings(client: Client, done: list[str]) -> None:
     """Change a setting until the server closes; note each answer."""
     with suppress(AssertionError, BrokenPipeError, ConnectionError):
         while True:
@@ -434,10 +430,7 @@ def test_an_empty_server_is_founded_with_the_line_that_it_prints(machine: Office
     assert swept.code == 0, swept.said
 
 
-def founding_client(served: Served, draw: Draw) -> object:
-    from assigncli.client.client import Client
-    from assigncli.kept_heads import Witness
-
+def founding_client(served: Served, draw: Draw) -> Client:
     wire = served.wire(draw.member_id)
 
     def connection(sent: bytes) -> bytes:
@@ -540,7 +533,7 @@ def wait_for(is_so: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 @pytest.fixture(scope="module")
-def served(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Served:
+def served(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server for tests that leave it as it is."""
     office = founded.copy_to(tmp_path_factory.mktemp("served") / "office")
     with serving(office) as running:

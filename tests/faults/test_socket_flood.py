@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def usual(served: Served) -> float:
     return statistics.median(honest.took)
 
 
-def harmed(served: Served, kind: str, uid: int) -> tuple[dict[str, object], Honest]:
+def harmed(served: Served, kind: str, uid: int) -> tuple[dict[str, Any], Honest]:
     """Do one kind of harm, and honest commands for as long as it goes on."""
     words = [sys.executable, "-m", "tests.flood", str(served.socket), kind, str(uid)]
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE)
@@ -78,7 +79,7 @@ def harmed(served: Served, kind: str, uid: int) -> tuple[dict[str, object], Hone
     honest.act()
     assert process.stdout is not None
     with process.stdout:
-        said: dict[str, object] = json.load(process.stdout)
+        said: dict[str, Any] = json.load(process.stdout)
     assert process.returncode == 0
     return said, honest
 
