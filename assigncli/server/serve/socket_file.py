@@ -41,7 +41,7 @@ def listening(path: Path) -> Iterator[socket.socket]:
             os.chmod(path, SOCKET_MODE)
             bound.listen(BACKLOG)
         except OSError:
-            raise _unusable("not_made", path) from None
+            raise StoreUnavailable("socket_unusable", "not_made", path=str(path)) from None
         bound.setblocking(False)
         ours = _place(path)
         try:
@@ -73,12 +73,12 @@ def _require_folder(folder: Path) -> None:
             folder.chmod(FOLDER_MODE)
         facts = folder.stat()
     except OSError:
-        raise _unusable("folder", folder) from None
+        raise StoreUnavailable("socket_unusable", "folder", path=str(folder)) from None
     mode = stat.S_IMODE(facts.st_mode)
     if facts.st_uid not in (_ROOT, os.geteuid()) or mode & _OTHERS_WRITE:
-        raise _unusable("folder_open", folder)
+        raise StoreUnavailable("socket_unusable", "folder_open", path=str(folder))
     if mode & _OTHERS_ENTER != _OTHERS_ENTER:
-        raise _unusable("folder_closed", folder)
+        raise StoreUnavailable("socket_unusable", "folder_closed", path=str(folder))
 
 
 def _remove_stale(path: Path) -> None:
@@ -88,12 +88,12 @@ def _remove_stale(path: Path) -> None:
         if facts is None:
             return
         if not stat.S_ISSOCK(facts.st_mode):
-            raise _unusable("other_file", path)
+            raise StoreUnavailable("socket_unusable", "other_file", path=str(path))
         if _is_answered(path):
             raise StoreUnavailable("socket_in_use", path=str(path))
         path.unlink()
     except OSError:
-        raise _unusable("not_made", path) from None
+        raise StoreUnavailable("socket_unusable", "not_made", path=str(path)) from None
 
 
 def _is_answered(path: Path) -> bool:
@@ -113,7 +113,3 @@ def _place(path: Path) -> tuple[int, int] | None:
         facts = path.lstat()
         return facts.st_dev, facts.st_ino
     return None
-
-
-def _unusable(why: str, path: Path) -> StoreUnavailable:
-    return StoreUnavailable("socket_unusable", why, path=str(path))

@@ -39,7 +39,7 @@ def served(store: Path) -> Iterator[None]:
     handle = _opened(_beside(path))
     try:
         if path in _ours or not _locked(handle):
-            raise _served(path)
+            raise StoreUnavailable("store_served")
         _ours.add(path)
         try:
             yield
@@ -58,7 +58,7 @@ def require_unserved(store: Path) -> None:
         return
     try:
         if path not in _ours and is_locked(handle):
-            raise _served(path)
+            raise StoreUnavailable("store_served")
     finally:
         os.close(handle)
 
@@ -82,7 +82,3 @@ def _locked(handle: int) -> bool:
 
 def _beside(path: Path) -> Path:
     return path.with_name(path.name + SUFFIX)
-
-
-def _served(path: Path) -> StoreUnavailable:
-    return StoreUnavailable("store_served", path=str(path))
