@@ -33,7 +33,7 @@ from assigncli.profiles import Profile
 from assigncli.server_address import LocalStore, written
 
 if TYPE_CHECKING:
-    from assigncli.cli.founding import Founded
+    from assigncli.cli.founding_afar import Founded
     from assigncli.client.init import Founding
     from assigncli.server.store.engine import Store
 
@@ -79,7 +79,7 @@ def init(
         ),
     ] = None,
 ) -> None:
-    from assigncli.cli.founding import founded
+    from assigncli.cli.founding_afar import founded
     from assigncli.client import init
     from assigncli.client.init import Draw, Founding
     from assigncli.server.reads.founded import require_name_free
@@ -93,7 +93,7 @@ def init(
     )
     founding = init.check(founding, clock.utc_now())
     if at is not None:
-        from assigncli.cli.founding import found_at
+        from assigncli.cli.founding_afar import found_at
 
         _say_founded(*found_at(at, founding, keys))
         return

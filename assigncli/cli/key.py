@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Record, views
 from assigncli.cli.session import opened
-from assigncli.cli.session.private_keys import identity, place_words
+from assigncli.cli.session.private_keys import own_fingerprint, place_words
 from assigncli.errors import IdentityUnavailable
 from assigncli.locale import N_, _, ngettext, pgettext
 from assigncli.profiles import Keys, Profile, load_profile
@@ -40,16 +40,9 @@ def list_() -> None:
 
 def _own(profile: Profile) -> Key:
     """Return the key on this machine, which a server that has not admitted it says nothing of."""
-    from assigncli.crypto.identity import spoken_fingerprint
     from assigncli.lookups.about_members import Key
 
-    digits = spoken_fingerprint(
-        root_key=profile.root_public_key,
-        organization_id=profile.organization_id,
-        member_id=profile.member_id,
-        public=identity(profile).public,
-    )
-    return Key(None, profile.handle, profile.handle, digits)
+    return Key(None, profile.handle, profile.handle, own_fingerprint(profile))
 
 
 def _record(found: Key, keys: Keys) -> Record:

@@ -10,8 +10,8 @@ from assigncli.beginnings import Beginning
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.frame.arguments import HandleArgument, KeysOption
 from assigncli.cli.input import confirming, inputs
-from assigncli.cli.input.comparing import compared
 from assigncli.cli.input.prompts import ask, confirm
+from assigncli.cli.input.telephone import compared
 from assigncli.cli.notify import NOTIFY_HELP, notify
 from assigncli.cli.output import Field, Record, memberships, views
 from assigncli.cli.session import opened, unlocked

@@ -162,10 +162,6 @@ ORGANIZATION: Final[Catalogue] = {
         N_("The setting {name} in the store should be a number, and is none."),
         N_("Run assign audit verify."),
     ),
-    "organization_not_found.written": (
-        N_("The store does not hold what was just written to it."),
-        N_("Check that only one command at a time makes a store there, then try again."),
-    ),
     "organization_not_found.invitation": (
         N_("The organisation of this invitation is not in the store that it names."),
         N_("Ask your coordinator where the store is now, and for another invitation."),

@@ -116,7 +116,9 @@ def join(served: Served, line: InvitationLine, uid: int) -> Identity:
     client = connected(served.office, line.member, identity, served.wire(uid=uid))
     device = Text(os.urandom(16), "laptop")
     asking.act(
-        client, asking.new_key(client), joining(line.member, identity.public, line.token, device)
+        client,
+        asking.joining_device(client, asking.new_key(client), identity),
+        joining(line.member, identity.public, line.token, device),
     )
     return identity
 
@@ -419,9 +421,9 @@ def test_an_empty_server_is_founded_with_the_line_that_it_prints(machine: Office
         founder = founding_client(served, draw)
         founding = Founding("Testforeningen", "anne", "Anne Berg", "Europe/Oslo")
         with pytest.raises(AssignError) as refused:
-            init.found_organization(founder, founding, draw, bytes(16))
-        assert refused.value.code == "token_invalid"
-        init.found_organization(founder, founding, draw, line.token)
+            init.found_organization(founder, founding, draw, bytes(16), service.public)
+        assert refused.value.code == "founding_closed"
+        init.found_organization(founder, founding, draw, line.token, service.public)
         assert keys.identities() == [SecretName(draw.organization_id, draw.service_id, "identity")]
         assert keys.pinned(keys.identities()[0]) == draw.root.public
         assert is_agreed(served, draw.member_id, os.geteuid())

@@ -232,7 +232,7 @@ def test_a_member_is_approved_once_every_group_was_typed_as_it_was_heard(office:
         screen.rest()
     assert screen.code == 0
     assert "Dag Dal is to be approved as peer mentor." in screen.heard
-    assert "Group 3 is not the same. Ask to hear it again." in screen.heard
+    assert "Group 3 is not the same. Let it be read again." in screen.heard
     assert "Dag Dal is approved as peer mentor." in screen.heard
     office.dispatch(to="dag")
 

@@ -101,6 +101,18 @@ def identity(profile: Profile) -> Identity:
     return kept[name]
 
 
+def own_fingerprint(profile: Profile) -> str:
+    """Return the digits of the key on this machine, which unlocks it; raises as `identity`."""
+    from assigncli.crypto.identity import spoken_fingerprint
+
+    return spoken_fingerprint(
+        root_key=profile.root_public_key,
+        organization_id=profile.organization_id,
+        member_id=profile.member_id,
+        public=identity(profile).public,
+    )
+
+
 def _loaded(keys: Keys, name: SecretName) -> bytes:
     """Load a secret; if a typed passphrase is wrong, ask for it again."""
     from assigncli.cli.input.prompts import say, somebody_there

@@ -44,5 +44,5 @@ def _typed(number: int, count: int, group: str, whole: str | None) -> str:
         if digits in (group, whole):
             return digits
         if left:
-            say(_("Group {number} is not the same. Ask to hear it again.").format(number=number))
+            say(_("Group {number} is not the same. Let it be read again.").format(number=number))
     raise Tampered("fingerprint_mismatch")
