@@ -103,6 +103,13 @@ ACCESS: Final[Catalogue] = {
         N_("Your membership is not approved yet."),
         N_("Ask your coordinator to compare the fingerprint with you and approve it."),
     ),
+    "not_approved.this_way": (
+        N_("The server does not answer this account for your membership, or not yet."),
+        N_(
+            "Once you are approved, use the account you joined from; by SSH, ask the server's "
+            "operator to put the printed line before your key."
+        ),
+    ),
     "membership_revoked": (
         N_("Your membership has been revoked."),
         N_("Ask your administrator if you think that is wrong."),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from assigncli.cli import session as clock
@@ -20,20 +19,19 @@ from assigncli.cli.session.in_process import Session
 from assigncli.cli.session.private_keys import identity
 from assigncli.client import asking
 from assigncli.client.client import Client
-from assigncli.client.connection import open_server
+from assigncli.client.connection import ServerConnection, open_server
 from assigncli.client.lookup import look
+from assigncli.errors import IdentityUnavailable
 from assigncli.profiles import Profile
 from assigncli.protocol.message import MessageKind
 from assigncli.server_address import Server, written
-
-if TYPE_CHECKING:
-    from assigncli.client.exchange import Connection
+from assigncli.trust.verification import Verified
 
 
 class Noting:
     """A connection that notes whether the server has carried out an act for this command."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ServerConnection) -> None:
         """Take the connection to the server."""
         self._connection = connection
         self.has_saved = False
@@ -44,6 +42,10 @@ class Noting:
         is_act = message[1] == MessageKind.ACT
         self.has_saved |= is_act and answer[1:2] == bytes([MessageKind.REPLY])
         return answer
+
+    def is_agreed(self) -> bool:
+        """Return whether the server answers this connection for the member that it names."""
+        return self._connection.welcome().agreed
 
     @contextmanager
     def unasked(self) -> Iterator[None]:
@@ -65,14 +67,27 @@ def opened_at(server: Server, profile: Profile, *, keys: bool, looks: bool) -> I
     """
     with reached(server, profile.member_id) as connection, saving_noted(connection):
         client = client_at(server, connection, profile)
-        found = asking.standing(client)
+        found = _standing(client, connection)
         zone = zone_named(found.word.zone)
-        client.zone = zone.key
+        client.zone, client.now = zone.key, clock.utc_now()  # ssh may have asked for a passphrase
         out().calendar = Calendar.at(client.now, zone)
         if looks:
             settle(client)
         session = Session(client, None)
         yield unlocked(session) if keys else session
+
+
+def _standing(client: Client, connection: Noting) -> Verified:
+    """Return what proves who is acting; raises as `asking.standing`.
+
+    Where the server answers this connection for nobody, that is said instead.
+    """
+    try:
+        return asking.standing(client)
+    except IdentityUnavailable as error:
+        if error.code != "not_approved" or connection.is_agreed():
+            raise
+        raise IdentityUnavailable("not_approved", "this_way") from None
 
 
 @contextmanager
