@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -154,8 +154,14 @@ class Served:
 
 
 @contextmanager
-def serving(office: Office, more: str = "", *, until: str = "Listening at") -> Iterator[Served]:
-    """Serve the office's store from a process of its own, with nothing in its environment."""
+def serving(
+    office: Office,
+    more: str = "",
+    *,
+    until: str = "Listening at",
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Served]:
+    """Serve the office's store from a process of its own, with nothing but `env` around it."""
     folder = Path(tempfile.mkdtemp(prefix="assign-socket-"))
     folder.chmod(0o755)
     path = folder / "socket"
@@ -165,7 +171,7 @@ def serving(office: Office, more: str = "", *, until: str = "Listening at") -> I
     with said.open("wb") as file:
         process = subprocess.Popen(
             words,
-            env={"PYTHONPATH": str(ROOT)},
+            env={"PYTHONPATH": str(ROOT), **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,

@@ -12,6 +12,7 @@ import shlex
 import signal
 import socket as sockets
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -87,14 +88,16 @@ def serve(
         return
     from assigncli.cli.session.served_store import store_served
     from assigncli.cli.session.sweeper import sweeping
-    from assigncli.server.serve.socket_file import listening
+    from assigncli.server.serve.socket_file import listening, require_system
 
+    require_system()
     trusted = frozenset({os.geteuid(), *_relay(relay_account)})
     with (
         store_served(place),
         listening(at) as bound,
         sweeping(place, vault_beside(place), sweep_every * 60, _fault) as sweeps,
     ):
+        threading.excepthook = lambda _problem: _fault("internal_error")
         serving = _Serving(place, at, trusted, sweeps)
         asyncio.run(serving.run(bound))
     out().note(_("The server has stopped."))
@@ -162,8 +165,6 @@ class _Serving:
             reports=desk.Reports(_fault, self._approved, self.sweeps.acted, self.sweeps.founded),
         )
         open_desk = partial(desk.opened, partial(Store.open, self.store), shared)
-        with open_desk() as tried:  # what is wrong with the store is said now, and ends it
-            tried.find()
         workers = queues(limits.waiting_acts, limits.waiting_questions)
         workers.start(open_desk, _fault)
         try:

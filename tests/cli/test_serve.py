@@ -6,9 +6,12 @@ Each test starts a real `assign serve`, with nothing in its environment, and spe
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -35,7 +38,7 @@ from assigncli.kept_heads import Witness
 from assigncli.profiles import load_profile
 from assigncli.protocol.greeting import Hello
 from assigncli.protocol.lines import FoundingLine, InvitationLine
-from assigncli.protocol.message import Message, MessageKind
+from assigncli.protocol.message import Message, MessageKind, framed
 from assigncli.protocol.texts import Text
 from tests.office import PERSON, ROOT, Office
 from tests.serving import Served, Wire, connected, refusal_of, serving
@@ -324,10 +327,10 @@ def test_a_folder_in_which_the_socket_is_no_use_is_refused(
     assert why in result.stderr.decode()
 
 
-def second_server(office: Office, socket: Path) -> subprocess.CompletedProcess[bytes]:
+def second_server(office: Office, at: Path) -> subprocess.CompletedProcess[bytes]:
     words = [sys.executable, "-m", "assigncli", "serve", "--store", str(office.store)]
     return subprocess.run(
-        [*words, "--socket", str(socket)],
+        [*words, "--socket", str(at)],
         env={"PYTHONPATH": str(ROOT)},
         capture_output=True,
         timeout=60,
@@ -374,7 +377,40 @@ def test_a_second_signal_ends_it_at_once(office: Office) -> None:
         assert served.process.wait(timeout=10) in (0, -signal.SIGTERM)
 
 
+def test_who_does_not_read_the_answers_is_dropped_and_others_are_answered(office: Office) -> None:
+    with serving(office) as served:
+        anne = served.person("anne")
+        sent: list[bytes] = []
+        answer = anne.connection
+        anne.connection = lambda data: answer(sent.append(data) or data)
+        asking.read(anne, Wanted("read.members", None, {"handles": [], "role": None}))
+        deaf = served.wire(anne.member_id)
+        deaf.connection.settimeout(20)
+        began = time.monotonic()
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            send_for_ever(deaf, sent[-1])
+        assert time.monotonic() - began < 20
+        open_cycles(served, 1)
+
+
+def send_for_ever(wire: Wire, request: bytes) -> None:
+    while True:
+        wire.connection.sendall(framed(request))
+
+
 # What it does by itself
+
+
+def test_it_tells_systemd_when_it_listens_and_when_it_stops(office: Office) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        path = Path(tempfile.mkdtemp()) / "notify"
+        supervisor.bind(str(path))
+        supervisor.settimeout(20)
+        with serving(office, env={"NOTIFY_SOCKET": str(path)}) as served:
+            assert supervisor.recv(100) == b"READY=1"
+            assert served.stop() == 0
+            assert supervisor.recv(100) == b"STOPPING=1"
+    shutil.rmtree(path.parent)
 
 
 def test_it_sweeps_and_says_what_was_done(tmp_path: Path) -> None:
@@ -430,6 +466,12 @@ def test_an_empty_server_is_founded_with_the_line_that_it_prints(machine: Office
         assert served.stop() == 0
     swept = machine.run(f"sweep --store {machine.store}", profile=None)
     assert swept.code == 0, swept.said
+    # As a server leaves it that is killed between the commit of the founding and its end.
+    keys.delete(keys.identities()[0])
+    keys.save(SecretName(NOBODY, NOBODY, "identity"), service.to_bytes())
+    with serving(machine):
+        assert keys.identities() == [SecretName(draw.organization_id, draw.service_id, "identity")]
+        assert keys.pinned(keys.identities()[0]) == draw.root.public
 
 
 def founding_client(served: Served, draw: Draw) -> Client:

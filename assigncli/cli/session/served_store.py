@@ -35,7 +35,8 @@ _UNCLAIMED: Final = SecretName(NOBODY, NOBODY, "identity")
 def store_served(path: Path) -> Iterator[None]:
     """Serve the store at `path` inside the block; make it and its vault if the path is free.
 
-    Raises StoreUnavailable, also `store_served` if another process does.
+    What is wrong with the store or its keys is found first. Raises StoreUnavailable, also
+    `store_served` if another process serves it, and as `hosts`.
     """
     from assigncli.cli.init import is_there
 
@@ -44,6 +45,9 @@ def store_served(path: Path) -> Iterator[None]:
         with Store.create(path, now=clock.utc_now()):
             ballast.keep(ballast.beside(path))
     with served(path):
+        Vault.open(vault_beside(path))
+        with Store.open(path) as store:
+            hosts(store)
         yield
 
 

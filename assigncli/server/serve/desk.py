@@ -126,7 +126,10 @@ class Desk:
             member = member if self.may_act_for(uid, member) else None
         answer = server.handle(data, now, member)
         if said is not None:
-            self._follow_up(uid, said, answer)
+            try:
+                self._follow_up(uid, said, answer)
+            except Exception as fault:  # what was committed is answered all the same
+                self.shared.reports.fault(getattr(fault, "code", "internal_error"))
         return answer
 
     def _server_of(self, found: Message | None, said: Statement | None) -> Server:

@@ -32,7 +32,6 @@ def listening(path: Path) -> Iterator[socket.socket]:
 
     Raises StoreUnavailable `socket_unusable` and `socket_in_use`.
     """
-    _require_system()
     _require_folder(path.parent)
     _remove_stale(path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as bound:
@@ -59,8 +58,11 @@ def peer_uid(connection: socket.socket) -> int:
     return int(uid)
 
 
-def _require_system() -> None:
-    """Refuse a system that does not say which account is at the other end as we ask it."""
+def require_system() -> None:
+    """Refuse a system that does not say which account is at the other end of a socket.
+
+    Raises StoreUnavailable `socket_unusable`.
+    """
     if not hasattr(socket, "SO_PEERCRED"):
         raise StoreUnavailable("socket_unusable", "system")
 
