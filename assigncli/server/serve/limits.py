@@ -15,7 +15,7 @@ class Limits:
 
     connections: int = 4_096
     connections_of_account: int = 64
-    """Of an account that is not trusted; a trusted one may have half of all."""
+    """Of an account, or of a member who comes by a trusted one; that may have half of all."""
     hello_within: float = 5.0
     displaced_after: float = 0.1
     """A connection without a hello gives way to a new one after this."""
@@ -36,13 +36,13 @@ class Limits:
     goodbye: float = 5.0
     """How long a closing connection has to read its last answer."""
 
-    def connections_of(self, *, is_trusted: bool) -> int:
+    def connections_of(self, *, is_shared: bool) -> int:
         """Return how many connections one account may have."""
-        return self.connections // 2 if is_trusted else self.connections_of_account
+        return self.connections // 2 if is_shared else self.connections_of_account
 
-    def held_by(self, *, is_trusted: bool) -> int:
+    def held_by(self, *, is_shared: bool) -> int:
         """Return how many bytes of requests one account may have here."""
-        return self.held // 2 if is_trusted else self.held_of_account
+        return self.held // 2 if is_shared else self.held_of_account
 
     def is_slow(self, size: int, elapsed: float) -> bool:
         """Return whether `size` bytes are too few for the seconds since the transfer began."""

@@ -24,6 +24,7 @@ from assigncli.server.serve.room import Guest, Room, State
 from assigncli.server.serve.socket_file import BACKLOG
 from assigncli.server.serve.stream import Stream
 from assigncli.server.serve.workers import Job, Queue, Workers
+from assigncli.server.turn import NOBODY
 
 _TICK: Final = 0.5
 _UNTIL_EMPTY: Final = 0.02
@@ -64,14 +65,7 @@ class Listener:
     def enter(self, stream: Stream) -> bool:
         """Give a new connection a place; return False where there is none."""
         self._room.enter(stream)
-        if self.is_stopping:
-            return False
-        if self._room.is_full_for(stream):
-            leaving = self._room.giving_way_to(stream, self.time())
-            if leaving is None:
-                return False
-            self._drop(leaving)
-        return True
+        return not self.is_stopping and self._has_room(stream)
 
     def leave(self, stream: Stream) -> None:
         """Forget a connection that is closed."""
@@ -107,6 +101,11 @@ class Listener:
             welcome = Welcome(self.clock(), __version__, found)
             stream.answered(Message(MessageKind.WELCOME, (welcome.encode(),)).encode())
 
+        if stream.uid in self.trusted:
+            self._room.name(stream, member or NOBODY)
+            if not self._has_room(stream):
+                stream.refuse("store_busy")
+                return
         if member is None or stream.uid in self.trusted:
             agreed(member is not None)
             return
@@ -119,6 +118,15 @@ class Listener:
         queue = self.workers.questions if is_question else self.workers.acts
         work = partial(Desk.answer, uid=stream.uid, member=stream.member, data=data)
         self._hand_in(queue, stream, work, stream.answered)
+
+    def _has_room(self, stream: Stream) -> bool:
+        """Return whether there is a place for a connection, once another has given way for it."""
+        if not self._room.is_full_for(stream):
+            return True
+        leaving = self._room.giving_way_to(stream, self.time())
+        if leaving is not None:
+            self._drop(leaving)
+        return leaving is not None
 
     def _hand_in(
         self,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from uuid import UUID
 
 from assigncli.server.serve.limits import Limits
 
@@ -33,10 +34,12 @@ class State(Enum):
 class Guest:
     """One connection: its account (uid), what it does, and since when on the loop's clock.
 
-    `held` are the bytes of its requests that are here, `unread` those of its answers.
+    `party` is the member that it named, where many members come by the account. `held` are the
+    bytes of its requests that are here, `unread` those of its answers.
     """
 
     uid: int = -1
+    party: UUID | None = None
     state: State = State.GREETING
     since: float = 0.0
     held: int = 0
@@ -45,9 +48,9 @@ class Guest:
 
 @dataclass(eq=False)
 class _Account:
-    """The connections of one account by what they do, each kind in the order in which they began.
+    """The connections of one account, or of one party in it, by what they do.
 
-    `held` are all bytes of its requests.
+    Each kind is in the order in which it began. `held` are all bytes of its requests.
     """
 
     by_state: dict[State, dict[Guest, None]] = field(
@@ -64,18 +67,21 @@ class _Account:
 
 @dataclass(eq=False)
 class Room:
-    """The places of one server; `trusted` are the accounts that many people come by."""
+    """The places of one server; `trusted` are the accounts that many members come by.
+
+    Such an account has half of all places, and each member in it as many as another account.
+    """
 
     limits: Limits
     trusted: frozenset[int]
     count: int = 0
     held: int = 0
     unread: int = 0
-    _accounts: dict[int, _Account] = field(default_factory=dict, repr=False)
+    _accounts: dict[tuple[int, UUID | None], _Account] = field(default_factory=dict, repr=False)
 
     def enter(self, guest: Guest) -> None:
         """Give a connection a place."""
-        self._accounts.setdefault(guest.uid, _Account()).by_state[guest.state][guest] = None
+        self._accounts.setdefault(_key(guest), _Account()).by_state[guest.state][guest] = None
         self.count += 1
 
     def leave(self, guest: Guest) -> None:
@@ -84,16 +90,26 @@ class Room:
             return
         self.hold(guest, 0)
         self.leave_unread(guest, 0)
-        account = self._accounts[guest.uid]
+        account = self._accounts[_key(guest)]
         del account.by_state[guest.state][guest]
         self.count -= 1
         if not len(account):
-            del self._accounts[guest.uid]
+            del self._accounts[_key(guest)]
+
+    def name(self, guest: Guest, party: UUID) -> None:
+        """Count a connection through a trusted account among those of the member it named."""
+        held, unread = guest.held, guest.unread
+        if guest in self:
+            self.leave(guest)
+            guest.party = party
+            self.enter(guest)
+            self.hold(guest, held)
+            self.leave_unread(guest, unread)
 
     def become(self, guest: Guest, state: State, now: float) -> None:
         """Note what a connection does from now on."""
         if guest in self:
-            by_state = self._accounts[guest.uid].by_state
+            by_state = self._accounts[_key(guest)].by_state
             del by_state[guest.state][guest]
             by_state[state][guest] = None
         guest.state, guest.since = state, now
@@ -101,7 +117,7 @@ class Room:
     def hold(self, guest: Guest, size: int) -> None:
         """Count the bytes of a connection's requests."""
         if guest in self:
-            self._accounts[guest.uid].held += size - guest.held
+            self._accounts[_key(guest)].held += size - guest.held
             self.held += size - guest.held
             guest.held = size
 
@@ -113,16 +129,16 @@ class Room:
 
     def is_full_for(self, guest: Guest) -> bool:
         """Return whether a connection that has entered is one too many."""
-        own = len(self._accounts[guest.uid])
-        return self.count > self.limits.connections or own > self._most(guest.uid)
+        own = len(self._accounts[_key(guest)])
+        return self.count > self.limits.connections or own > self._most(guest)
 
     def giving_way_to(self, guest: Guest, now: float) -> Guest | None:
         """Return the connection that gives way to a new one, or None if none may be asked to.
 
         It is one of the same account if that has too many, else of the account that has most.
         """
-        account = self._accounts[guest.uid]
-        if len(account) <= self._most(guest.uid):
+        account = self._accounts[_key(guest)]
+        if len(account) <= self._most(guest):
             account = max(self._accounts.values(), key=len)
         for state, after in (
             (State.GREETING, self.limits.displaced_after),
@@ -135,10 +151,10 @@ class Room:
 
     def overfull(self, guest: Guest) -> Guest | None:
         """Return the arriving request that ends, if this one makes too many bytes; else None."""
-        account = self._accounts.get(guest.uid)
+        account = self._accounts.get(_key(guest))
         if account is None:
             return None
-        if account.held <= self.limits.held_by(is_trusted=guest.uid in self.trusted):
+        if account.held <= self.limits.held_by(is_shared=self._is_shared(guest)):
             if self.held <= self.limits.held:
                 return None
             account = max(self._accounts.values(), key=lambda each: each.held)
@@ -181,7 +197,7 @@ class Room:
 
     def __contains__(self, guest: Guest) -> bool:
         """Return whether the connection has a place."""
-        account = self._accounts.get(guest.uid)
+        account = self._accounts.get(_key(guest))
         return account is not None and guest in account.by_state[guest.state]
 
     def __iter__(self) -> Iterator[Guest]:
@@ -190,5 +206,13 @@ class Room:
             for guests in account.by_state.values():
                 yield from list(guests)
 
-    def _most(self, uid: int) -> int:
-        return self.limits.connections_of(is_trusted=uid in self.trusted)
+    def _most(self, guest: Guest) -> int:
+        return self.limits.connections_of(is_shared=self._is_shared(guest))
+
+    def _is_shared(self, guest: Guest) -> bool:
+        """Return whether it counts among those of an account who have named no member yet."""
+        return guest.uid in self.trusted and guest.party is None
+
+
+def _key(guest: Guest) -> tuple[int, UUID | None]:
+    return guest.uid, guest.party

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -44,6 +45,23 @@ def test_an_account_has_its_share_and_a_trusted_one_half_of_all(room: Room) -> N
     other = Room(replace(LIMITS, connections=20), frozenset({RELAY}))
     assert not any(other.is_full_for(entered(other, RELAY)) for _each in range(10))
     assert other.is_full_for(entered(other, RELAY))
+
+
+def test_a_member_who_comes_by_a_trusted_account_has_the_share_of_one_account(room: Room) -> None:
+    kari, ola = UUID(int=1), UUID(int=2)
+    wide = Room(replace(LIMITS, connections=20), frozenset({RELAY}))
+    guests = [entered(wide, RELAY, State.WORKING) for _each in range(4)]
+    for guest in guests:
+        wide.hold(guest, 10)
+        wide.name(guest, kari)
+    assert wide.is_full_for(guests[-1])
+    other = entered(wide, RELAY, State.WORKING)
+    wide.name(other, ola)
+    assert not wide.is_full_for(other)
+    assert (wide.count, wide.held) == (5, 40)
+    wide.hold(guests[0], 400)
+    assert wide.overfull(guests[0]) is guests[0]
+    assert wide.overfull(other) is None
 
 
 def test_all_together_have_no_more_than_there_are(room: Room) -> None:
