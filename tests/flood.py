@@ -125,7 +125,7 @@ def _opened(harm: Harm, count: int, begin: bytes) -> list[socket.socket]:
 
 def half(harm: Harm) -> None:
     """Hold 150 requests open that were sent half."""
-    begin = HELLO + (MAX_REQUEST).to_bytes(4, "big") + bytes(100_000)
+    begin = HELLO + (MAX_REQUEST).to_bytes(4, "big") + bytes(60_000)
     harm.watch(_opened(harm, 150, begin))
 
 

@@ -136,6 +136,7 @@ class _Serving:
     _loop: asyncio.AbstractEventLoop = field(init=False)
     _stopped: asyncio.Event = field(init=False)
     _listener: Listener = field(init=False)
+    _next_offer: asyncio.TimerHandle | None = None
 
     async def run(self, bound: sockets.socket) -> None:
         """Answer until a signal stops it."""
@@ -204,7 +205,9 @@ class _Serving:
         from assigncli.cli.session.served_store import founding_line
 
         out().plain(founding_line(self.store, f"unix:{self.socket}", token))
-        self._loop.call_later(_FOUNDING_SECONDS, self._offer_founding)
+        if self._next_offer is not None:
+            self._next_offer.cancel()
+        self._next_offer = self._loop.call_later(_FOUNDING_SECONDS, self._offer_founding)
 
     def _approved(self, member: UUID) -> None:
         out().text(

@@ -367,6 +367,26 @@ def many_settings(client: Client, done: list[str]) -> None:
             done.append("")
 
 
+def test_a_killed_server_loses_nothing_that_it_answered(office: Office) -> None:
+    done: list[str] = []
+    with serving(office) as served:
+        clients = [served.person("anne") for _each in range(4)]
+        before = asking.standing(clients[0]).head.size
+        threads = [threading.Thread(target=many_settings, args=(each, done)) for each in clients]
+        for thread in threads:
+            thread.start()
+        wait_for(lambda: len(done) > 20)
+        served.process.kill()
+        for thread in threads:
+            thread.join()
+    with serving(office) as served:
+        size = asking.standing(served.person("anne")).head.size
+        assert len(done) <= size - before <= len(done) + 1  # one was carried out, and not answered
+        open_cycles(served, 1)
+        assert served.stop() == 0
+    assert "is whole" in office.ok("audit verify").stdout
+
+
 def test_a_second_signal_ends_it_at_once(office: Office) -> None:
     with serving(office) as served:
         wire = served.wire()
