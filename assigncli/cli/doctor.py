@@ -133,9 +133,10 @@ def _looked_after(profile: Profile) -> Iterator[CheckResult]:
         return
     yield _checked("log", lambda: _log(profile))
     yield _checked("outstanding", lambda: outstanding_words.checked(settled))
-    yield _checked("sweep", lambda: _sweep(now, found))
     if profile.server is None:
         yield _checked("clock", lambda: _clock(now, found))
+    yield _checked("sweep", lambda: _sweep(now, found))
+    if profile.server is None:
         yield _checked("service_key", lambda: _service_key(profile, found))
     if found.coverage is not None:
         covered = found.coverage

