@@ -11,17 +11,29 @@ from typing import Any, Final
 
 import msgspec
 
-from assigncli import errors
-from assigncli.errors import AssignError, Fact, Tampered
+from assigncli.errors import (
+    AssignError,
+    Fact,
+    IdentityUnavailable,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    RuleRefused,
+    Tampered,
+)
 from assigncli.lookups import AnyLookup
 from assigncli.protocol.canonical import Malformed
-from assigncli.protocol.forms import from_base64, to_base64
+from assigncli.protocol.forms import conforms, from_base64, to_base64
 
 _KINDS: Final[dict[str, type[AssignError]]] = {
-    name: kind
-    for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, AssignError)
+    each.__name__: each
+    for each in (
+        *(AssignError, InvalidInput, NotFound, NotAllowed),
+        *(IdentityUnavailable, RuleRefused, Tampered),
+    )
 }
+"""What a lookup may be refused with; a fault of the store itself is answered as one."""
+_MALFORMED: Final = (ValueError, TypeError, LookupError, RecursionError)
 _DAY: Final = "day"
 _ASKED: Final = "asked"
 
@@ -70,7 +82,7 @@ def error(text: str) -> AssignError:
 def _read(text: str, kind: Any) -> Any:
     try:
         return msgspec.json.decode(text, type=kind, dec_hook=_untold)
-    except (msgspec.MsgspecError, AssignError, ValueError, TypeError, RecursionError):
+    except (msgspec.MsgspecError, AssignError, *_MALFORMED):
         raise Tampered("answer_malformed") from None
 
 
@@ -94,7 +106,6 @@ def _untold(kind: type, value: object) -> AssignError:
         name: each.get(_DAY) if isinstance(each, dict) else each
         for name, each in found.facts.items()
     }
-    made = _KINDS.get(found.kind, AssignError)(found.code, found.why, **facts)
-    if not isinstance(made, kind):
+    if not conforms("word", found.code):
         raise TypeError
-    return made
+    return _KINDS[found.kind](found.code, found.why, **facts)

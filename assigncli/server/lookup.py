@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from assigncli.domain.lifecycle import STAFF
 from assigncli.domain.permitted import role_missing
-from assigncli.errors import AssignError
+from assigncli.errors import AssignError, StoreUnavailable
 from assigncli.lookups import AnyLookup, Asked, Lookup, Shown
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def told(turn: Turn, name: str, arguments: Mapping[str, Any], roles: Collection[
         if name in _STAFF_ALONE and set(STAFF).isdisjoint(roles):
             raise role_missing(*STAFF)
         found = shown(turn, lookup, asked)
+    except StoreUnavailable:
+        raise  # a fault of the server's, and no answer
     except AssignError as error:
         return {"refused": [{"error": crossing.written(error)}]}
     return {"shown": [{"document": crossing.written(found)}]}

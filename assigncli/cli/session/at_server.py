@@ -13,6 +13,7 @@ from uuid import UUID
 
 from assigncli.cli import session as clock
 from assigncli.cli.frame import environ, out
+from assigncli.cli.output import said
 from assigncli.cli.output.words import Calendar
 from assigncli.cli.session import saving_noted, settle, unlocked, waiting_of, witness_of, zone_named
 from assigncli.cli.session.in_process import Session
@@ -21,7 +22,8 @@ from assigncli.client import asking
 from assigncli.client.client import Client
 from assigncli.client.connection import ServerConnection, open_server
 from assigncli.client.lookup import look
-from assigncli.errors import IdentityUnavailable
+from assigncli.errors import AssignError, IdentityUnavailable
+from assigncli.lookups import Asked, Lookup, Shown
 from assigncli.profiles import Profile
 from assigncli.protocol.message import MessageKind
 from assigncli.server_address import Server, written
@@ -118,5 +120,17 @@ def client_at(server: Server, connection: Noting, profile: Profile) -> Client:
         waiting=waiting_of(profile, number_of),
         unasked=connection.unasked,
     )
-    client.look = partial(look, client)
+    client.look = partial(_look, client)
     return client
+
+
+def _look(client: Client, lookup: Lookup[Asked, Shown], asked: Asked, /) -> Shown:
+    """Look something up; an error that this program has no sentence for is said by its code."""
+    try:
+        return look(client, lookup, asked)
+    except AssignError as error:
+        try:
+            said(error)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise type(error)(error.code, "refused") from None
+        raise

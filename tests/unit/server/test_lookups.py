@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,8 +15,8 @@ import pytest
 from assigncli.cli.session.in_process import Session
 from assigncli.client import lookup as across
 from assigncli.domain.lifecycle import Priority, Role, Status
-from assigncli.errors import AssignError, Tampered
-from assigncli.lookups import AnyLookup, ByHandle, Nothing
+from assigncli.errors import AssignError, NotFound, Tampered
+from assigncli.lookups import AnyLookup, ByHandle, Nothing, crossing
 from assigncli.lookups.about_assignments import (
     ATTENTION,
     LIST,
@@ -159,12 +160,38 @@ def test_a_mentor_sees_what_is_open_with_no_other(told: Office) -> None:
     "document", ["{}", "[]", "null", '{"members": [1]}', '{"members": [{"handle": "x"}]}', "{"]
 )
 def test_a_document_of_another_type_is_not_shown(document: str, told: Office) -> None:
-    from assigncli.lookups import crossing
-
     with pytest.raises(Tampered, match="answer_malformed"):
         crossing.shown(MEMBERS, document)
     with pytest.raises(Tampered, match="answer_malformed"):
         crossing.error(document)
+
+
+def told_error(**changes: object) -> str:
+    return json.dumps({"kind": "NotFound", "code": "x", "why": None, "facts": {}, **changes})
+
+
+def test_an_error_crosses_with_class_code_and_facts() -> None:
+    day = date(2026, 11, 21)
+    error = NotFound("cycle_not_found", "why", name="høst", day=day, count=3, names=("a", "b"))
+    read = crossing.error(crossing.written(error))
+    assert (type(read), read.likeness) == (NotFound, error.likeness)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "KeyboardInterrupt"},
+        {"kind": "OutcomeUnknown"},
+        {"code": "\x1b[31m"},
+        {"code": "a b"},
+        {"facts": {"x": 1.5}},
+        {"more": 1},
+    ],
+)
+def test_an_error_of_another_form_is_not_believed(changes: dict[str, object]) -> None:
+    crossing.error(told_error())
+    with pytest.raises(Tampered, match="answer_malformed"):
+        crossing.error(told_error(**changes))
 
 
 def test_each_lookup_of_the_page_has_one_type_and_one_function() -> None:

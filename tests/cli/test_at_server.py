@@ -1,0 +1,119 @@
+"""A profile whose store is a server: what is shown is what is shown beside the store."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from assigncli.cli.session import at_server
+from assigncli.errors import AssignError, NotFound
+from assigncli.lookups import Nothing
+from assigncli.lookups.about_office import CYCLES
+from tests.office import Office
+from tests.refusals import refused, require_three_lines
+from tests.serving import Served, serving
+
+SHOWN = [
+    *(("anne", line) for line in ("list", "list --overdue", "list --limit 1", "list --full")),
+    *(("anne", line) for line in ("status", "show 1", "show 2", "show 3 --full", "show 999")),
+    *(("anne", line) for line in ("member list", "member show kari", "member show karri")),
+    *(("anne", line) for line in ("cycle list", "config list", "config get retention_days")),
+    *(("anne", line) for line in ("audit log", "audit log --limit 2", "audit log --assignment 2")),
+    *(("anne", line) for line in ("honorarium report", "honorarium report --activity")),
+    *(("anne", line) for line in ("honorarium explain kari", "honorarium report --cycle 1999")),
+    *(("anne", line) for line in ("key list", "config get nothing", "list --mentor nobody")),
+    *(("kari", line) for line in ("inbox", "inbox --limit 1", "show 2", "show 1", "list")),
+    *(("kari", line) for line in ("honorarium explain kari", "honorarium explain ola", "key list")),
+    *(("kari", line) for line in ("member list", "status", "audit log", "recall 2 --yes")),
+]
+
+
+@pytest.fixture
+def told(office: Office) -> Office:
+    """An office of today with something of every kind to show."""
+    office.now = datetime.now(UTC)
+    office.create()
+    office.to_status(office.dispatch("--priority urgent"), "completed")
+    office.dispatch("--consent-required --coordinator-notes 'Ring twice.'")
+    office.ok("inbox", profile="kari")  # so that the delivery is behind us
+    return office
+
+
+@contextmanager
+def reached(office: Office) -> Iterator[Served]:
+    """Serve the office, and let its profiles reach it by the socket."""
+    with serving(office) as served:
+        time.sleep(0.5)  # the first sweep is over
+        for path in (office.home / "profiles").glob("*.json"):
+            profile = json.loads(path.read_text())
+            profile |= {"store": f"unix:{served.socket}", "vault": None}
+            path.write_text(json.dumps(profile))
+        office.now = datetime.now(UTC)
+        yield served
+
+
+def test_lists_and_figures_are_the_same_beside_the_store_and_at_a_server(told: Office) -> None:
+    def heard() -> dict[tuple[str, str, str], tuple[int, str, str]]:
+        results = {
+            (profile, line, more): told.run(f"{line} {more}", profile=profile)
+            for profile, line in SHOWN
+            for more in ("", "--json", "--lang nb")
+        }
+        return {key: (each.code, each.stdout, each.stderr) for key, each in results.items()}
+
+    told.ok("sweep")
+    before = heard()
+    with reached(told):
+        after = heard()
+    assert before == after
+    assert {code for code, _out, _err in after.values()} == {0, 3, 4, 6}
+
+
+def test_acts_are_carried_out_by_the_server_and_no_passphrase_is_needed_to_list(
+    told: Office,
+) -> None:
+    with reached(told) as served:
+        number = told.dispatch(title="By the server")
+        told.to_status(number, "completed")
+        kept = told.create(title="Called off")
+        told.ok(f"recall {kept} --yes")
+        assert told.ok(f"show {number} --json").json["status"] == "completed"
+        assert "is whole" in told.ok("audit verify").stdout
+        (told.folder / "keyring.json").unlink()  # without any key
+        assert "By the server" in told.ok("list --status completed").stdout
+        assert served.stop() == 0
+
+
+def test_what_needs_the_files_is_refused_where_they_are_elsewhere(told: Office) -> None:
+    with reached(told):
+        for line in ("sweep", "store info", "store check", "store upgrade"):
+            said = refused(told, line, "needs_server_machine", 2)
+            assert "unix:" in said.stderr
+
+
+def test_a_server_that_has_stopped_is_said_to_be_out_of_reach(told: Office) -> None:
+    with reached(told) as served:
+        assert served.stop() == 0
+        said = refused(told, "list", "server_unreachable", 7)
+        assert "nothing was done" in said.stderr
+        require_three_lines(said.stderr, "server_unreachable")
+        found = told.run("doctor --json").json["findings"]
+    wrong = {each["name"] for each in found if not each["well"]}
+    assert {"server", "version", "clock"} <= wrong
+
+
+def test_an_error_that_no_sentence_is_known_for_is_said_by_its_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def newer(*_asked: object) -> None:
+        raise NotFound("not_known_here", "yet", thing=3)
+
+    monkeypatch.setattr(at_server, "look", newer)
+    with pytest.raises(AssignError) as error:
+        at_server._look(None, CYCLES, Nothing())  # type: ignore[arg-type]
+    assert (error.value.code, error.value.why) == ("not_known_here", "refused")
