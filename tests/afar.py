@@ -95,9 +95,9 @@ class Afar:
 
     def join(self, name: str, full_name: str, by: str, address: str, more: str = "") -> None:
         """Invite somebody, who joins through this address, and approve them."""
-        invited = self.ok(by, f"member invite {name} --name '{full_name}' {more} --json").json
-        words = invited["invitation"].split()
-        line = " ".join([words[0], address, *words[2:]])
+        said = f"member invite {name} --name '{full_name}' --address {address} {more} --json"
+        line = self.ok(by, said).json["invitation"]
+        assert line.split()[1] == address
         self.person(name)
         self.let_in(name)
         joined = self.ok(name, f"join '{line}' --keys file --json").json
@@ -126,7 +126,7 @@ def office_afar(address: str = f"ssh://{ALIAS}") -> Iterator[Afar]:
         folder = Path(made.enter_context(tempfile.TemporaryDirectory()))
         running = made.enter_context(sshd.running(folder))
         afar = Afar(server, relay, running, place / "socket", folder / "served", made)
-        made.enter_context(_served(afar))
+        made.enter_context(_served(afar, ["--address", address] if address else []))
         _found(afar, address or f"unix:{afar.socket}")
         yield afar
 
@@ -134,8 +134,8 @@ def office_afar(address: str = f"ssh://{ALIAS}") -> Iterator[Afar]:
 def _found(afar: Afar, address: str) -> None:
     """Found the office from an account of the founder's, where the root key stays."""
     anne = afar.person("anne")
-    word, _address, *rest = afar.printed("assign-found-1").split()
-    line = " ".join((word, address, *rest))
+    line = afar.printed("assign-found-1")
+    assert line.split()[1] == address
     founding = "init --organization Testforeningen --handle anne --name 'Anne Berg' --keys file"
     afar.let_in("anne")
     afar.ok("anne", f"{founding} --at '{line}'")
@@ -144,9 +144,9 @@ def _found(afar: Afar, address: str) -> None:
 
 
 @contextmanager
-def _served(afar: Afar) -> Iterator[None]:
+def _served(afar: Afar, more: list[str]) -> Iterator[None]:
     program, relay = afar.server.program.assign, afar.relay.name
-    words = [program, "serve", "--socket", afar.socket, "--relay-account", relay]
+    words = [program, "serve", "--socket", afar.socket, "--relay-account", relay, *more]
     with (
         afar.log.open("wb") as log,
         subprocess.Popen(

@@ -21,7 +21,7 @@ from assigncli.domain.lifecycle import MemberStatus, Role
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _, ngettext
 from assigncli.profiles import Profile, load_profile
-from assigncli.server_address import LocalStore
+from assigncli.server_address import LocalStore, read_address, written
 
 if TYPE_CHECKING:
     from assigncli.cli.session.in_process import Session
@@ -62,14 +62,25 @@ def invite(
     ] = False,
     certified_until: UntilOption = None,
     keys: KeysOption = "auto",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address",
+            metavar=N_("ADDRESS"),
+            help=N_("Where they reach the server, such as ssh://HOST; without it, where you do."),
+        ),
+    ] = None,
 ) -> None:
     from assigncli.client import invite as action
 
+    at = None if address is None else written(read_address(address))
     roles = frozenset(role or (Role.PEER_MENTOR,))
     full = name or ask(_("Full name of the member"), option="--name")
     if not here:
         with opened(keys=True) as session:
-            out().result(*memberships.invited(action.invite(session.client, handle, full, roles)))
+            out().result(
+                *memberships.invited(action.invite(session.client, handle, full, roles, at))
+            )
         return
     _enrol_here(handle, full, roles, certified_until, keys)
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from assigncli.cli.frame import command, environ, out
 from assigncli.cli.session import default_store, vault_beside
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
+from assigncli.server_address import UnixServer, read_address, written
 
 if TYPE_CHECKING:
     from assigncli.cli.session.sweeper import Sweeping
@@ -64,6 +65,14 @@ def serve(
             help=N_("The account that SSH brings people in with."),
         ),
     ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address",
+            metavar=N_("ADDRESS"),
+            help=N_("Where the founder reaches the server, such as ssh://HOST."),
+        ),
+    ] = None,
     sweep_every: Annotated[
         int,
         typer.Option(
@@ -91,6 +100,9 @@ def serve(
     from assigncli.server.serve.socket_file import listening, require_system
 
     require_system()
+    reached_at = written(
+        UnixServer(PurePosixPath(at)) if address is None else read_address(address)
+    )
     trusted = frozenset({os.geteuid(), *_relay(relay_account)})
     with (
         store_served(place),
@@ -98,7 +110,7 @@ def serve(
         sweeping(place, vault_beside(place), sweep_every * 60, _fault) as sweeps,
     ):
         threading.excepthook = lambda _problem: _fault("internal_error")
-        serving = _Serving(place, at, trusted, sweeps)
+        serving = _Serving(place, at, reached_at, trusted, sweeps)
         asyncio.run(serving.run(bound))
     out().note(_("The server has stopped."))
 
@@ -131,6 +143,8 @@ class _Serving:
 
     store: Path
     socket: Path
+    address: str
+    """Where the founder reaches it."""
     trusted: frozenset[int]
     sweeps: Sweeping
     _loop: asyncio.AbstractEventLoop = field(init=False)
@@ -204,7 +218,7 @@ class _Serving:
             return
         from assigncli.cli.session.served_store import founding_line
 
-        out().plain(founding_line(self.store, f"unix:{self.socket}", token))
+        out().plain(founding_line(self.store, self.address, token))
         if self._next_offer is not None:
             self._next_offer.cancel()
         self._next_offer = self._loop.call_later(_FOUNDING_SECONDS, self._offer_founding)

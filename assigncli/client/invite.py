@@ -64,9 +64,16 @@ class Invitee:
     is_new: bool
 
 
-def invite(client: Client, handle: str, display_name: str, roles: frozenset[Role]) -> Invited:
+def invite(
+    client: Client,
+    handle: str,
+    display_name: str,
+    roles: frozenset[Role],
+    address: str | None = None,
+) -> Invited:
     """Invite a person to join under `handle`; one who has not joined yet is invited again.
 
+    They are to reach the server at `address`, or where the inviting client does.
     Raises InvalidInput `handle_taken`, NotAllowed `may_not_vouch`, `role_missing`.
     """
     handle, display_name = require_handle(handle), require_name(display_name)
@@ -74,7 +81,7 @@ def invite(client: Client, handle: str, display_name: str, roles: frozenset[Role
     whom = wanted(found, asking.own_certificate(client, found), handle, display_name, roles)
     token, expires_at = send(client, asking.this_device(client, found), whom)
     line = InvitationLine(
-        client.address, client.organization_id, whom.id, client.root_public_key, token
+        address or client.address, client.organization_id, whom.id, client.root_public_key, token
     )
     return Invited(whom.id, handle, display_name, roles, line.encode(), expires_at)
 
