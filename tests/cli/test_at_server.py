@@ -14,6 +14,7 @@ from assigncli.cli.session import at_server
 from assigncli.errors import AssignError, NotFound
 from assigncli.lookups import Nothing
 from assigncli.lookups.about_office import CYCLES
+from tests.cli.test_startup import imported
 from tests.office import Office
 from tests.refusals import refused, require_three_lines
 from tests.serving import Served, serving
@@ -87,6 +88,15 @@ def test_acts_are_carried_out_by_the_server_and_no_passphrase_is_needed_to_list(
         (told.folder / "keyring.json").unlink()  # without any key
         assert "By the server" in told.ok("list --status completed").stdout
         assert served.stop() == 0
+
+
+def test_a_command_at_a_server_starts_without_what_a_store_needs(told: Office) -> None:
+    with reached(told):
+        for line in ("list", "inbox --profile kari", "show 2", "status"):
+            words = line if "--profile" in line else f"{line} --profile anne"
+            modules = imported(told.home, *words.split(), environ=told.env)
+            assert not {"sqlmodel", "sqlalchemy", "sqlite3"} & modules, line
+            assert not {each for each in modules if each.startswith("assigncli.server.")}, line
 
 
 def test_what_needs_the_files_is_refused_where_they_are_elsewhere(told: Office) -> None:
