@@ -143,15 +143,18 @@ class Hostile:
     def raw(self, message: bytes, *, now: datetime | None = None) -> Answer:
         """Send bytes as they are."""
         self.sent.append(message)
-        with acting(self.office, self.profile) as session:
-            member = self.connection or session.client.member_id
-            sent = session.server.handle(message, now or self.office.now, member)
-        answer = Message.decode(sent, ANSWERS)
+        answer = Message.decode(self.carried(message, now or self.office.now), ANSWERS)
         if answer.kind is MessageKind.REFUSAL:
             return Answer(refusal=Refusal.decode(answer.parts[0]))
         if answer.kind is MessageKind.EVIDENCE:
             return Answer(shown=Evidence.decode(answer.parts[0]))
         return Answer(reply=Reply.decode(answer.parts[0]))
+
+    def carried(self, message: bytes, now: datetime) -> bytes:
+        """Bring bytes to the server of this process, and return its answer."""
+        with acting(self.office, self.profile) as session:
+            member = self.connection or session.client.member_id
+            return session.server.handle(message, now, member)
 
     def assignment(self, number: int) -> UUID:
         """Return the id of an assignment."""

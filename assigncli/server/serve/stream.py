@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
 from assigncli.protocol.canonical import Malformed, VersionUnknown
+from assigncli.protocol.codes import CODES, COUNTED
 from assigncli.protocol.greeting import Hello
 from assigncli.protocol.message import (
     MAX_REQUEST,
@@ -23,6 +24,7 @@ from assigncli.protocol.message import (
     framed,
     limit_of,
 )
+from assigncli.protocol.refusal import Refusal
 from assigncli.server.serve.desk import refusal
 from assigncli.server.serve.room import Guest, State
 from assigncli.server.serve.socket_file import peer_uid
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 _LENGTH: Final = 4
 _KIND: Final = 1
 _SHORTEST: Final = 2
+_MOST_COUNTED: Final = 20
+"""So many requests that do not authenticate end a connection (PROTOCOL.md 8.4)."""
 
 
 class Stream(Guest, asyncio.Protocol):
@@ -48,6 +52,7 @@ class Stream(Guest, asyncio.Protocol):
         self.member: UUID | None = None
         self._listener = listener
         self._greeted = False
+        self._counted = 0
         self._buffer = bytearray()
         self._taken = 0
         self._transport: asyncio.Transport
@@ -116,7 +121,8 @@ class Stream(Guest, asyncio.Protocol):
             return
         self._become(State.ANSWERING)
         self._send(answer)
-        if self._listener.is_stopping:
+        self._counted += _is_counted(answer)
+        if self._listener.is_stopping or self._counted >= _MOST_COUNTED:
             self.end()
         elif not self._transport.get_write_buffer_size():
             self._rest()
@@ -186,3 +192,11 @@ class Stream(Guest, asyncio.Protocol):
 
     def _become(self, state: State) -> None:
         self._listener.become(self, state)
+
+
+def _is_counted(answer: bytes) -> bool:
+    """Return whether this answers a request that does not authenticate."""
+    if answer[_KIND] != MessageKind.REFUSAL:
+        return False
+    found = Refusal.decode(Message.decode(answer, (MessageKind.REFUSAL,)).parts[0])
+    return CODES[found.code].recorded == COUNTED
