@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -160,13 +161,17 @@ def serving(
     *,
     until: str = "Listening at",
     env: Mapping[str, str] | None = None,
+    program: Sequence[str] = ("assigncli",),
 ) -> Iterator[Served]:
-    """Serve the office's store from a process of its own, with nothing but `env` around it."""
+    """Serve the office's store from a process of its own, with nothing but `env` around it.
+
+    `program` is the module that is run, and the words before the command's.
+    """
     folder = Path(tempfile.mkdtemp(prefix="assign-socket-"))
     folder.chmod(0o755)
     path = folder / "socket"
     said = folder / "said"
-    words = [sys.executable, "-m", "assigncli", "serve", "--store", str(office.store)]
+    words = [sys.executable, "-m", *program, "serve", "--store", str(office.store)]
     words += ["--socket", str(path), *more.split()]
     with said.open("wb") as file:
         process = subprocess.Popen(
@@ -187,6 +192,22 @@ def serving(
         while _WIRES:
             _WIRES.pop().close()
         shutil.rmtree(folder)
+
+
+@contextmanager
+def reached(office: Office, program: Sequence[str] = ("assigncli",)) -> Iterator[Served]:
+    """Serve the office, and let its profiles reach it by the socket until the block ends."""
+    profiles = {path: path.read_text() for path in (office.home / "profiles").glob("*.json")}
+    with serving(office, program=program) as served:
+        for path, text in profiles.items():
+            elsewhere = {"store": f"unix:{served.socket}", "vault": None}
+            path.write_text(json.dumps({**json.loads(text), **elsewhere}))
+        office.now = datetime.now(UTC)
+        try:
+            yield served
+        finally:
+            for path, text in profiles.items():
+                path.write_text(text)
 
 
 def person(office: Office, handle: str, wire: Wire, identity: Identity | None = None) -> Client:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -17,7 +14,7 @@ from assigncli.lookups.about_office import CYCLES
 from tests.cli.test_startup import imported
 from tests.office import Office
 from tests.refusals import refused, require_three_lines
-from tests.serving import Served, serving
+from tests.serving import reached
 
 SHOWN = [
     *(("anne", line) for line in ("list", "list --overdue", "list --limit 1", "list --full")),
@@ -45,19 +42,6 @@ def told(office: Office) -> Office:
     return office
 
 
-@contextmanager
-def reached(office: Office) -> Iterator[Served]:
-    """Serve the office, and let its profiles reach it by the socket."""
-    with serving(office) as served:
-        time.sleep(0.5)  # the first sweep is over
-        for path in (office.home / "profiles").glob("*.json"):
-            profile = json.loads(path.read_text())
-            profile |= {"store": f"unix:{served.socket}", "vault": None}
-            path.write_text(json.dumps(profile))
-        office.now = datetime.now(UTC)
-        yield served
-
-
 def test_lists_and_figures_are_the_same_beside_the_store_and_at_a_server(told: Office) -> None:
     def heard() -> dict[tuple[str, str, str], tuple[int, str, str]]:
         results = {
@@ -70,6 +54,7 @@ def test_lists_and_figures_are_the_same_beside_the_store_and_at_a_server(told: O
     told.ok("sweep")
     before = heard()
     with reached(told):
+        time.sleep(0.5)  # the first sweep is over
         after = heard()
     assert before == after
     assert {code for code, _out, _err in after.values()} == {0, 3, 4, 6}
