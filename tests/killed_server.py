@@ -1,15 +1,19 @@
-"""A server that is killed at a point of the act that it carries out.
+"""A server that is killed, or stands still, at a point of the act that it carries out.
 
-    python -m tests.killed_server AT FILE serve ...
+    python -m tests.killed_server SIGNAL AT FILE serve ...
 
 Points are counted in the thread that carries out an act, from the moment it takes the act up until
-its answer is ready and not yet sent. At 0 nothing is killed, and their number is written to FILE.
+its answer is ready and not yet sent; their number is written to FILE. SIGNAL is KILL or STOP; at 0
+it is not given.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,16 @@ _KIND = 1
 _here = threading.local()
 
 
+@dataclass(frozen=True)
+class _Signal(Fault):
+    """The fault is a signal to the whole process."""
+
+    number: int = signal.SIGKILL
+
+    def happen(self) -> None:
+        os.kill(os.getpid(), self.number)
+
+
 class _CounterOfActs(Counter):
     """Counts only what the thread does for an act."""
 
@@ -32,8 +46,8 @@ class _CounterOfActs(Counter):
 
 def main() -> None:
     """Serve, with the fault set."""
-    _program, at, told, *sys.argv[1:] = sys.argv
-    counter = _CounterOfActs(Fault(at=int(at)))
+    _program, name, at, told, *sys.argv[1:] = sys.argv
+    counter = _CounterOfActs(_Signal(at=int(at), number=signal.Signals[f"SIG{name}"]))
     counter.install()
     answer = Desk.answer
 
