@@ -195,10 +195,12 @@ def serving(
 
 
 @contextmanager
-def reached(office: Office, program: Sequence[str] = ("assigncli",)) -> Iterator[Served]:
+def reached(
+    office: Office, program: Sequence[str] = ("assigncli",), more: str = ""
+) -> Iterator[Served]:
     """Serve the office, and let its profiles reach it by the socket until the block ends."""
     profiles = {path: path.read_text() for path in (office.home / "profiles").glob("*.json")}
-    with serving(office, program=program) as served:
+    with serving(office, more, program=program) as served:
         for path, text in profiles.items():
             elsewhere = {"store": f"unix:{served.socket}", "vault": None}
             path.write_text(json.dumps({**json.loads(text), **elsewhere}))
