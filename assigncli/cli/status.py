@@ -48,6 +48,7 @@ def status(
         out().disagreeing(found.disagreeing)
         if found.stopped is not None:
             _say_stopped(found.stopped)
+        _say_openings(found)
         following = None
         if found.page < found.pages:
             following = whole_command("status", page=found.page + 1)
@@ -61,6 +62,10 @@ def status(
                 "urgent": found.urgent,
                 "more": found.more,
                 "dispatch_stopped": _stopped(found.stopped),
+                "openings": [
+                    {"display_name": each.display_name, "total": each.total}
+                    for each in found.openings
+                ],
             },
         )
 
@@ -69,6 +74,12 @@ def _say_stopped(why: AssignError) -> None:
     message, hint = said(why)
     out().text(_("No assignment can be sent today. {why}").format(why=message))
     out().text(_("What to do: {hint}").format(hint=hint))
+
+
+def _say_openings(found: Attention) -> None:
+    for each in found.openings:
+        said = _("{name} has opened {count} briefs within a day. Ask whether that was them.")
+        out().text(said.format(name=each.display_name, count=each.total))
 
 
 def _stopped(why: AssignError | None) -> dict[str, str] | None:

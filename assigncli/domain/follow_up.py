@@ -26,6 +26,9 @@ ORDER: Final = tuple(FollowUp)
 PAGE: Final = 10
 """How many assignments `status` shows at a time."""
 
+UNUSUAL_OPENINGS: Final = 30
+"""More briefs than this, opened by one member within a day, are pointed out."""
+
 Place = tuple[bool, int, int, int]
 
 

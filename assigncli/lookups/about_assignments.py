@@ -176,12 +176,21 @@ class Followed:
 
 
 @dataclass(frozen=True)
+class Openings:
+    """A member who opened unusually many briefs within a day, and how many (`total`)."""
+
+    display_name: str
+    total: int
+
+
+@dataclass(frozen=True)
 class Attention:
     """One page of what has to be followed up, and counts of the whole.
 
     `counts` counts each assignment once, under its gravest reason. `more` is true if a kind had
     more than were read. `stopped` is why nothing can be sent today; None if something can.
-    `disagreeing` are numbers of assignments on the page that differ from the log.
+    `disagreeing` are numbers of assignments on the page that differ from the log. `openings` are
+    unusual numbers of briefs opened within a day.
     """
 
     items: tuple[Followed, ...]
@@ -193,6 +202,7 @@ class Attention:
     more: bool
     stopped: AssignError | None
     disagreeing: tuple[int, ...]
+    openings: tuple[Openings, ...]
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,7 @@ JSON_NAMES = {
     "stops_dispatch",
     "undo",
     "dispatch_stopped",
+    "openings",
     "name",
     "starts_on",
     "ends_on",

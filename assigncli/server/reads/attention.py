@@ -6,24 +6,25 @@ Reads only. An assignment is listed once, with all its reasons; urgent and late 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import last_day, local_day, start_of_day
-from assigncli.domain.follow_up import FollowUp, main_reason, place
+from assigncli.domain.follow_up import UNUSUAL_OPENINGS, FollowUp, main_reason, place
 from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Role, Status
 from assigncli.domain.notification import NotificationStatus
-from assigncli.lookups.about_assignments import Attention, Followed, WantedAttention
+from assigncli.lookups.about_assignments import Attention, Followed, Openings, WantedAttention
 from assigncli.server import settings_in_force
 from assigncli.server.agreement import disagreeing
 from assigncli.server.coverage import coverage
 from assigncli.server.mentor_away import with_reasons
 from assigncli.server.reads.follow import contact_due, is_overdue, require_reader, summaries
-from assigncli.server.store import assignments, notifications
+from assigncli.server.store import assignments, audit_log, members, notifications
 from assigncli.server.store.assignments import Filters
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
@@ -33,6 +34,9 @@ MOST: Final = 1000
 EXPIRING_WITHIN: Final = timedelta(days=3)
 STUCK_FOR: Final = timedelta(days=30)
 _WAITING: Final = 5 * MOST
+_OPENED_WITHIN: Final = timedelta(days=1)
+_LOOKED_THROUGH: Final = 5_000
+"""How many of the newest entries are looked through for openings."""
 _SENT_UNREAD: Final = (Status.DISPATCHED, Status.DELIVERED)
 
 
@@ -81,7 +85,23 @@ def attention(turn: Turn, asked: WantedAttention) -> Attention:
             more=gathered.more,
             stopped=coverage(turn, tx).refusal,
             disagreeing=tuple(disagreeing(turn, tx, shown)),
+            openings=tuple(_openings(turn, tx)),
         )
+
+
+def _openings(turn: Turn, tx: Transaction) -> Iterator[Openings]:
+    """Yield who opened unusually many briefs within a day, by name."""
+    found = audit_log.often(
+        tx,
+        turn.organization_id,
+        Action.PAYLOAD_DECRYPTED,
+        turn.now - _OPENED_WITHIN,
+        UNUSUAL_OPENINGS,
+        _LOOKED_THROUGH,
+    )
+    names = members.names(tx, set(found)) if found else {}
+    for member in sorted(found, key=lambda each: names.get(each, ("", ""))[1]):
+        yield Openings(names.get(member, ("", ""))[1], found[member])
 
 
 class _Gathered:

@@ -221,6 +221,29 @@ def recent(
     return list(tx.exec(query.order_by(newest).limit(limit)).all())
 
 
+def often(
+    tx: Session, organization_id: UUID, action: Action, since: datetime, above: int, within: int
+) -> dict[UUID, int]:
+    """Return who has more than `above` entries of this action since a moment, and how many.
+
+    Only the newest `within` entries are looked at, so that it costs the same in a long log.
+    """
+    newest = (
+        select(AuditEntry.actor_id, AuditEntry.action, AuditEntry.at)
+        .where(AuditEntry.organization_id == organization_id)
+        .order_by(col(AuditEntry.sequence).desc())
+        .limit(within)
+        .subquery()
+    )
+    query = (
+        select(newest.c.actor_id, func.count())
+        .where(newest.c.action == action.value, newest.c.at >= since)
+        .group_by(newest.c.actor_id)
+        .having(func.count() > above)
+    )
+    return dict(tx.exec(query).all())
+
+
 def _unreadable() -> Tampered:
     return Tampered("audit_altered")
 
