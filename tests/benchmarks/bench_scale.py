@@ -22,12 +22,13 @@ from assigncli.domain.lifecycle import Priority, Status
 from assigncli.lookups.about_assignments import (
     ATTENTION,
     LIST,
+    SHOW,
     AssignmentFilter,
+    WantedAssignment,
     WantedAttention,
     WantedPage,
 )
 from assigncli.lookups.about_log import LOG, WantedLog
-from assigncli.server.reads import show
 from tests.acting import acting, identity_of
 from tests.acts import VERBS, make, sent
 from tests.benchmarks.filling import fill
@@ -53,7 +54,7 @@ class Act:
 
 def shown(session: Session, named: str) -> object:
     """Show one assignment."""
-    return show.show(session.turn, named)
+    return session.look(SHOW, WantedAssignment(named))
 
 
 def main() -> None:
