@@ -42,12 +42,17 @@ def told(office: Office) -> Office:
     return office
 
 
-def test_lists_and_figures_are_the_same_beside_the_store_and_at_a_server(told: Office) -> None:
+@pytest.mark.parametrize(
+    "forms", [("",), pytest.param(("--json", "--lang nb"), marks=pytest.mark.slow)]
+)
+def test_lists_and_figures_are_the_same_beside_the_store_and_at_a_server(
+    told: Office, forms: tuple[str, ...]
+) -> None:
     def heard() -> dict[tuple[str, str, str], tuple[int, str, str]]:
         results = {
             (profile, line, more): told.run(f"{line} {more}", profile=profile)
             for profile, line in SHOWN
-            for more in ("", "--json", "--lang nb")
+            for more in forms
         }
         return {key: (each.code, each.stdout, each.stderr) for key, each in results.items()}
 
@@ -77,7 +82,7 @@ def test_acts_are_carried_out_by_the_server_and_no_passphrase_is_needed_to_list(
 
 def test_a_command_at_a_server_starts_without_what_a_store_needs(told: Office) -> None:
     with reached(told):
-        for line in ("list", "inbox --profile kari", "show 2", "status"):
+        for line in ("list", "inbox --profile kari"):
             words = line if "--profile" in line else f"{line} --profile anne"
             modules = imported(told.home, *words.split(), environ=told.env)
             assert not {"sqlmodel", "sqlalchemy", "sqlite3"} & modules, line
@@ -87,7 +92,8 @@ def test_a_command_at_a_server_starts_without_what_a_store_needs(told: Office) -
 def test_what_needs_the_files_is_refused_where_they_are_elsewhere(told: Office) -> None:
     with reached(told):
         for line in ("sweep", "store info", "store check", "store upgrade"):
-            said = refused(told, line, "needs_server_machine", 2)
+            # Meanwhile the server may write: its first sweep is under way.
+            said = refused(told, line, "needs_server_machine", 2, writes=True)
             assert "unix:" in said.stderr
 
 

@@ -341,7 +341,9 @@ def second_server(office: Office, at: Path) -> subprocess.CompletedProcess[bytes
 # How it stops
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_what_was_begun_is_answered_before_it_stops(office: Office, number: int) -> None:
     with serving(office) as served:
         clients = [served.person("anne") for _each in range(8)]
@@ -367,6 +369,7 @@ def many_settings(client: Client, done: list[str]) -> None:
             done.append("")
 
 
+@pytest.mark.slow
 def test_a_killed_server_loses_nothing_that_it_answered(office: Office) -> None:
     done: list[str] = []
     with serving(office) as served:
@@ -397,6 +400,7 @@ def test_a_second_signal_ends_it_at_once(office: Office) -> None:
         assert served.process.wait(timeout=10) in (0, -signal.SIGTERM)
 
 
+@pytest.mark.slow
 def test_who_does_not_read_the_answers_is_dropped_and_others_are_answered(office: Office) -> None:
     with serving(office) as served:
         anne = served.person("anne")
@@ -525,6 +529,7 @@ def test_sighup_shows_a_fresh_founding_line_and_spends_the_one_before(machine: O
         assert second.token != first.token
 
 
+@pytest.mark.slow
 def test_the_key_is_kept_over_a_restart_of_an_empty_server(machine: Office) -> None:
     found = []
     for _time in range(2):
@@ -559,6 +564,7 @@ def test_a_fault_of_the_vault_is_told_by_its_code_and_ends_nothing(office: Offic
 # Many at once
 
 
+@pytest.mark.slow
 def test_eight_clients_at_once_meet_no_error_and_leave_no_gap(office: Office) -> None:
     with serving(office) as served:
         before = asking.standing(served.person("anne")).head.size
