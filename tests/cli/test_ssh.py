@@ -58,19 +58,31 @@ print(json.dumps(said))
 THROUGH = """
 import os, socket, subprocess, time
 alias, ours, theirs, said = sys.argv[1:]
-with subprocess.Popen(["ssh", "-N", "-L", f"{ours}:{theirs}", alias]) as forwarding:
-    while not os.path.exists(ours):
-        assert forwarding.poll() is None
-        time.sleep(0.05)
-    with socket.socket(socket.AF_UNIX) as connected:
-        connected.settimeout(30)
-        connected.connect(ours)
-        connected.sendall(bytes.fromhex(said))
+
+def connected():
+    ends = time.monotonic() + 60
+    while True:  # the file is there a moment before anybody listens
+        assert forwarding.poll() is None and time.monotonic() < ends
+        found = socket.socket(socket.AF_UNIX)
+        found.settimeout(30)
         try:
-            print(connected.recv(1000).hex())
-        except ConnectionResetError:
+            found.connect(ours)
+            return found
+        except (FileNotFoundError, ConnectionRefusedError):
+            found.close()
+            time.sleep(0.05)
+
+forwarding = subprocess.Popen(["ssh", "-N", "-L", f"{ours}:{theirs}", alias])
+try:
+    with connected() as there:
+        try:
+            there.sendall(bytes.fromhex(said))
+            print(there.recv(1000).hex())
+        except (BrokenPipeError, ConnectionResetError):
             print()
+finally:
     forwarding.terminate()
+    forwarding.wait()
 """
 
 
