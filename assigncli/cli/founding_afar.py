@@ -80,15 +80,16 @@ def found_at(text: str, founding: Founding, keys: Place) -> tuple[Founded, Profi
         with made_whole(Beginning(profile, draw.identity.public.signing_key)):
             init.keep_keys(draw, new_keys)
             init.found_organization(client, founding, draw, line.token, service)
-        # By SSH nobody has told the server yet whose connection this is.
-        client.look = partial(look, client, is_signed=True)
         return founded(client, founding), profile
 
 
 @contextmanager
 def _client(server: Server, profile: Profile) -> Iterator[Client]:
     with reached(server, profile.member_id) as connection:
-        yield client_at(server, connection, profile)
+        client = client_at(server, connection, profile)
+        # By SSH nobody has told the server yet whose connection this is, so lookups are signed.
+        client.look = partial(look, client, is_signed=True)
+        yield client
 
 
 def founded(client: Client, founding: Founding) -> Founded:

@@ -48,7 +48,7 @@ class _Linear(Command):
 
 
 class _AsItIs:
-    """The conversion of one typed text, which is none; Typer's own loads pydantic, half a start."""
+    """Leaves a typed text as it is; Typer's own conversion loads pydantic, which is slow."""
 
     def coerce(self, value: str | None, **_about: object) -> str | None:
         """Return the value."""

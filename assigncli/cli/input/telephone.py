@@ -5,6 +5,7 @@ What this machine expects is not shown: who sees the digits no longer listens.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from assigncli.cli.input.prompts import ask, require_person, say
@@ -15,9 +16,9 @@ _TRIES: Final = 3
 
 
 def compared(name: str, roles: str, expected: str, option: str) -> str:
-    """Return the digits as they were typed and found equal to `expected`, group by group.
+    """Return the digits once every group was typed as in `expected`.
 
-    All of them may be typed at once. A group may be typed wrong twice. Raises InvalidInput
+    All groups may be typed at once. A group may be typed wrong twice. Raises InvalidInput
     `input_needed` if nobody can be asked, Tampered `fingerprint_mismatch`.
     """
     groups = expected.split()
@@ -29,19 +30,20 @@ def compared(name: str, roles: str, expected: str, option: str) -> str:
             "It has {count} groups of digits. Type each group as you hear it."
         ).format(name=name, count=len(groups)),
     )
+    whole = "".join(groups)
     for number, group in enumerate(groups, start=1):
-        typed = _typed(number, len(groups), group, whole="".join(groups) if number == 1 else None)
-        if typed != group:
-            return expected
+        accepted = (group, whole) if number == 1 else (group,)
+        if _typed(number, len(groups), accepted) == whole:
+            break
     return expected
 
 
-def _typed(number: int, count: int, group: str, whole: str | None) -> str:
-    """Return the group, or `whole` if all were typed at once, once it was typed right."""
+def _typed(number: int, count: int, accepted: Collection[str]) -> str:
+    """Return which of the accepted digits were typed; raises Tampered `fingerprint_mismatch`."""
     label = _("Group {number} of {count}").format(number=number, count=count)
     for left in range(_TRIES - 1, -1, -1):
         digits = "".join(char for char in ask(label) if char.isdigit())
-        if digits in (group, whole):
+        if digits in accepted:
             return digits
         if left:
             say(_("Group {number} is not the same. Let it be read again.").format(number=number))
