@@ -36,7 +36,7 @@ class Heard:
         return self.line.words.partition(" ")[0]
 
 
-HELP = ("", "--help", "--version")
+HELP = ("", "--help", "--version", "help", "help options", "help dispatch")
 
 
 def helped(line: Line) -> bool:

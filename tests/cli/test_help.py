@@ -15,6 +15,9 @@ import typer
 from assigncli.cli import main
 from assigncli.cli.frame import command, commands, group
 from assigncli.cli.frame.commands import COMMANDS, Command
+from assigncli.cli.frame.meant import BY_WORD
+from assigncli.cli.frame.options import OPTIONS
+from assigncli.cli.frame.root import load
 from assigncli.locale import N_
 from tests.quick import all_in_one
 
@@ -73,8 +76,7 @@ def say(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
 
 
 def test_a_command_is_told_line_by_line(say) -> None:
-    told = say("walk", "--help").partition("\nOptions for every command:")[0]
-    assert told.splitlines() == [
+    assert say("walk", "--help").splitlines() == [
         "Usage: assign walk [OPTIONS] NUMBER",
         "",
         "List assignments.",
@@ -91,6 +93,8 @@ def test_a_command_is_told_line_by_line(say) -> None:
         "--tag TAG: A word for it.",
         "--loud: Sing.",
         "--help, -h: Show this help.",
+        "",
+        "For the options of every command, run assign help options.",
     ]
 
 
@@ -106,10 +110,77 @@ def test_bare_assign_says_the_first_page(say) -> None:
 
 
 @pytest.mark.parametrize("line", [(), ("walk",), ("things",), ("things", "one")])
-def test_help_names_the_options_that_work_everywhere(say, line: tuple[str, ...]) -> None:
+def test_help_says_in_one_line_where_the_options_are_that_work_everywhere(
+    say, line: tuple[str, ...]
+) -> None:
     told = say(*line, "--help")
-    assert "\nOptions for every command:\n--profile NAME: " in told
+    assert told.endswith("\n\nFor the options of every command, run assign help options.\n")
+    assert "--passphrase-file" not in told
     assert not FORBIDDEN.search(told)
+
+
+def test_help_on_options_says_each_of_those_that_work_everywhere(
+    say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "COMMANDS", COMMANDS)
+    told = say("help", "options").splitlines()
+    assert told[0] == "Options for every command:"
+    named = [line.partition(":")[0].split()[0] for line in told[1 : told.index("")]]
+    assert named == [option.name for option in OPTIONS]
+
+
+@pytest.mark.parametrize("words", [(), ("cycle",), ("cycle", "open"), ("list",), ("help",)])
+def test_help_on_a_command_is_the_page_of_the_command(
+    say, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(commands, "COMMANDS", COMMANDS)
+    assert say("help", *words) == say(*words, "--help")
+
+
+def test_the_first_page_lists_commands_by_who_uses_them(
+    say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "COMMANDS", COMMANDS)
+    told = say()
+    headings = [line for line in told.splitlines() if line.endswith(":")]
+    assert headings == [*dict.fromkeys(entry.users for entry in COMMANDS), "Options:"]
+    assert told.index("For peer mentors:\ninbox: ") > told.index("For coordinators:\nstatus: ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("send", "dispatch"),
+        ("approve", "member approve"),
+        ("godkjenn", None),
+        ("åpne", "open"),
+        ("lsit", "list"),
+    ],
+)
+def test_a_word_of_the_same_meaning_is_understood(
+    typed: str,
+    meant: str | None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(commands, "COMMANDS", COMMANDS)
+    for line in ([typed], ["help", typed]):
+        assert main(line, {"ASSIGN_HOME": str(tmp_path)}) == 2
+        told = capsys.readouterr().err
+        assert ("Did you mean" in told) == (meant is not None)
+        assert meant is None or f"Did you mean assign {meant}?" in told
+
+
+def test_every_word_of_the_same_meaning_stands_for_a_command() -> None:
+    names = {entry.name for entry in COMMANDS}
+    for typed, line in BY_WORD.items():
+        first, *others = line.split()
+        assert typed not in names
+        assert first in names, line
+        found = load(next(entry for entry in COMMANDS if entry.name == first))
+        options = {name for param in found.params for name in param.opts}
+        assert set(others) <= options | set(getattr(found, "commands", {})), line
 
 
 def test_the_version_is_said(say) -> None:
@@ -121,7 +192,7 @@ def test_the_language_may_change_between_two_calls(say) -> None:
     assert english == say("walk", "--help", "--lang=en")
     assert norwegian == say("walk", "--lang", "nb", "--help")
     assert norwegian.startswith("Bruk: assign walk [VALG] NUMBER\n")
-    assert "\nValg som gjelder alle kommandoer:\n" in norwegian
+    assert "assign help options" in norwegian.splitlines()[-1]
     assert "(påkrevd)" in norwegian
     assert "--help, -h: Vis denne hjelpen." in norwegian
 

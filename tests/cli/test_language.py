@@ -60,7 +60,8 @@ def require_norwegian_page(office: Office, line: str) -> None:
     one, other = (each.stdout.split("\n\n") for each in (said, sagt))
     assert len(one) == len(other)  # a sentence is a line, and a translation may have more of them
     same = set(said.stdout.splitlines()) & set(sagt.stdout.splitlines())
-    assert same <= {""}, f"{line}: {same}"
+    examples = {each for each in same if each.startswith("assign ") and not english(each)}
+    assert same - examples <= {""}, f"{line}: {same}"
     assert not english(sagt.stdout), sagt.stdout
     for name in commands_on(said.stdout) if line else ():
         require_norwegian_page(office, f"{line} {name}")

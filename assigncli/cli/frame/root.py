@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import groupby
+from operator import attrgetter
 from typing import Annotated
 
 import typer
@@ -15,10 +17,10 @@ from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from assigncli import __version__
-from assigncli.cli.frame import commands, description_of, group, out
+from assigncli.cli.frame import commands, description_of, group, out, usage
 from assigncli.cli.frame.click import Command as ClickCommand
 from assigncli.cli.frame.click import Context
-from assigncli.cli.frame.help import LinearCommand, LinearGroup
+from assigncli.cli.frame.help_page import LinearCommand, LinearGroup
 from assigncli.locale import N_
 
 
@@ -34,9 +36,30 @@ class RootGroup(LinearGroup):
         entry = commands.find(cmd_name)
         return load(entry) if entry else None
 
-    def summaries(self, ctx: Context) -> Iterator[tuple[str, str]]:
-        """Yield names and summaries without loading any command."""
-        return ((entry.name, entry.summary) for entry in commands.COMMANDS)
+    def sections(self, ctx: Context) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        """Yield the commands by who uses them, without loading any."""
+        for users, entries in groupby(commands.COMMANDS, key=attrgetter("users")):
+            yield users, [(entry.name, entry.summary) for entry in entries]
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str, ClickCommand, list[str]]:
+        """Find the command named by the first word; an error says what may have been meant."""
+        if commands.find(args[0]) is None:
+            raise usage.unknown_command(ctx, args[0], self.list_commands(ctx), meant(args[0]))
+        return super().resolve_command(ctx, args)
+
+
+def meant(word: str) -> str | None:
+    """Return the command that a word of the same meaning stands for, or None."""
+    from assigncli.cli.frame.meant import BY_WORD
+
+    return BY_WORD.get(word) or next(
+        (
+            f"{entry.name} {word}"
+            for entry in commands.COMMANDS
+            if entry.attribute == "app" and word in getattr(load(entry), "commands", ())
+        ),
+        None,
+    )
 
 
 def load(entry: commands.Command) -> ClickCommand:

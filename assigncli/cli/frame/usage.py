@@ -51,9 +51,11 @@ def explain(error: typer.TyperException, context: Context | None = None) -> Inva
     return usage(_("The command line cannot be used as it is."), _see_help(ctx))
 
 
-def unknown_command(ctx: Context, typed: str, known: Sequence[str]) -> InvalidInput:
-    """Return the error for an unknown command, with the most similar known one."""
-    near = _nearest(typed, known, _COMMAND_NAME)
+def unknown_command(
+    ctx: Context, typed: str, known: Sequence[str], meant: str | None = None
+) -> InvalidInput:
+    """Return the error for an unknown command, with what was meant, or the most similar one."""
+    near = meant or _nearest(typed, known, _COMMAND_NAME)
     sentence = _("{command} has no command of that name.")
     return _unknown(ctx, sentence, near and f"{_name(ctx)} {near}")
 

@@ -19,6 +19,7 @@ from assigncli.cli.output.values import canonical, shown
 from assigncli.cli.output.words import LONGEST, sentences
 from assigncli.locale import N_, _
 
+_COMMON: Final = "assign help options"
 _TYPE_WORDS: Final = {"int": N_("NUMBER"), "Path": N_("FILE"), "str": N_("TEXT")}
 
 
@@ -91,6 +92,10 @@ class LinearCommand(_Linear, TyperCommand):
 class LinearGroup(_Linear, TyperGroup):
     """A group of commands whose help is lines."""
 
+    def sections(self, ctx: Context) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        """Yield headings, message ids, each with the commands to be listed under it."""
+        yield N_("Commands:"), list(self.summaries(ctx))
+
     def summaries(self, ctx: Context) -> Iterator[tuple[str, str]]:
         """Yield each command's name and the message id of its summary."""
         for name in self.list_commands(ctx):
@@ -125,14 +130,27 @@ def page(command: Command, ctx: Context) -> list[str]:
     options = [param for param in params if isinstance(param, TyperOption)]
     lines = [usage_line(command, ctx, arguments)]
     lines += ["", *_sentences(command.help)] if command.help else []
+    lines += _section(_("Examples:"), _examples(ctx))
     lines += _section(_("Arguments:"), [x for e in arguments for x in _argument_lines(e, ctx)])
     if isinstance(command, LinearGroup):
-        named = [f"{name}: {_summary(text)}" for name, text in command.summaries(ctx)]
-        lines += _section(_("Commands:"), named)
+        for heading, named in command.sections(ctx):
+            lines += _section(_(heading), [f"{name}: {_summary(text)}" for name, text in named])
     lines += _section(_("Options:"), [x for e in options for x in _option_lines(e, ctx)])
-    lines += _section(_("Options for every command:"), list(_global_lines()))
-    lines += ["", *_translated(command.epilog).splitlines()] if command.epilog else []
-    return lines
+    return [
+        *lines,
+        "",
+        _("For the options of every command, run {command}.").format(command=_COMMON),
+    ]
+
+
+def common_options() -> list[str]:
+    """Return the lines of `assign help options`: what works with every command."""
+    return [
+        _("Options for every command:"),
+        *_global_lines(),
+        "",
+        _("They may be anywhere on the line."),
+    ]
 
 
 def usage_line(command: Command, ctx: Context, arguments: Sequence[TyperArgument]) -> str:
@@ -161,6 +179,13 @@ def _sentences(text: str) -> list[str]:
 def _summary(text: str) -> str:
     """Return the first sentence of a command's description, which says what it is for."""
     return next(iter(_sentences(text)), "")
+
+
+def _examples(ctx: Context) -> list[str]:
+    """Return the examples of a command, whole lines as they are typed."""
+    from assigncli.cli.frame.examples import EXAMPLES
+
+    return [_(line) for line in EXAMPLES.get(ctx.command_path.partition(" ")[2], ())]
 
 
 def _section(heading: str, rows: list[str]) -> list[str]:
