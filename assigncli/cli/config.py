@@ -35,7 +35,7 @@ def get(name: NameArgument) -> None:
         with opened() as session:
             values = session.look(VALUES, Nothing()).values
         if name not in values:
-            raise setting_not_found()
+            raise setting_not_found(name)
         value = values[name]
     out().result(
         _("{name} is {value}.").format(name=name, value=value or _("not set")),

@@ -24,7 +24,7 @@ from assigncli.domain.member_names import require_name
 from assigncli.domain.moves import changed_meanwhile
 from assigncli.domain.reporting_cycles import (
     Cycle,
-    refused,
+    cycle_not_found,
     require_closable,
     require_days,
     require_free,
@@ -86,10 +86,10 @@ def reopening(cycle: Cycle) -> Intent:
 def _named(found: Verified, member: UUID, name: str) -> Cycle:
     """Return the cycle with this name, if the member may manage cycles."""
     _require_staff(found, member)
-    cycle = next((each for each in cycles(found) if each.name == name), None)
-    if cycle is None:
-        raise refused(code="cycle_not_found")
-    return cycle
+    known = {each.name: each for each in cycles(found)}
+    if name not in known:
+        raise cycle_not_found(name, [*known])
+    return known[name]
 
 
 def _require_staff(found: Verified, member: UUID) -> None:

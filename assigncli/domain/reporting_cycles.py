@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from difflib import get_close_matches
 from itertools import count
 from typing import Final
 from uuid import UUID
@@ -39,6 +40,14 @@ REFUSALS: Final[dict[str, type[AssignError]]] = {
 def refused(*, code: str) -> AssignError:
     """Return the error for a code of `REFUSALS`."""
     return REFUSALS[code](code)
+
+
+def cycle_not_found(typed: str, known: Sequence[str]) -> NotFound:
+    """Return the error for an unknown name of a cycle, with the most similar one that exists."""
+    near = get_close_matches(typed.strip(), known, n=1)
+    return (
+        NotFound("cycle_not_found", "near", near=near[0]) if near else NotFound("cycle_not_found")
+    )
 
 
 def require_days(name: str, first: date, last: date) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 from assigncli.domain.deadlines import (
@@ -113,7 +114,7 @@ def as_kept(name: str, value: str) -> str:
     """
     check = _CHECKS.get(name)
     if check is None:
-        raise setting_not_found()
+        raise setting_not_found(name)
     return check(name, value)
 
 
@@ -139,9 +140,12 @@ def _number(values: Mapping[str, str], name: str) -> int:
         raise Tampered("setting_damaged", name=name) from None
 
 
-def setting_not_found() -> NotFound:
-    """Return the error for a name that is not a setting."""
-    return NotFound("setting_not_found")
+def setting_not_found(typed: str) -> NotFound:
+    """Return the error for a name that is not a setting, with the most similar one that is."""
+    near = get_close_matches(typed.lower().replace("-", "_"), [*_CHECKS], n=1)
+    if not near:
+        return NotFound("setting_not_found")
+    return NotFound("setting_not_found", "near", near=near[0])
 
 
 def _deadline(name: str, value: str) -> str:

@@ -79,6 +79,10 @@ ORGANIZATION: Final[Catalogue] = {
         N_("There is no cycle with this name."),
         N_("Run assign cycle list to see the names."),
     ),
+    "cycle_not_found.near": (
+        N_("There is no cycle with this name."),
+        N_("Did you mean {near}? Run assign cycle list to see the names."),
+    ),
     "cycle_days_reversed": (
         N_("The last day of the cycle is before its first day."),
         N_("Give the first day, then the last."),
@@ -157,6 +161,10 @@ ORGANIZATION: Final[Catalogue] = {
     "setting_not_found": (
         N_("There is no setting with this name."),
         N_("Run assign config list to see the names."),
+    ),
+    "setting_not_found.near": (
+        N_("There is no setting with this name."),
+        N_("Did you mean {near}? Run assign config list to see the names."),
     ),
     "setting_damaged": (
         N_("The setting {name} in the store should be a number, and is none."),

@@ -308,3 +308,27 @@ def test_a_draft_that_is_withdrawn_leaves_no_line(office: Office) -> None:
     assert said == "Draft 2 is recalled. It was never sent.\n"
     assert ledger(office) == []
     assert sent(office) == (1, "none")
+
+
+def test_a_name_that_is_nearly_one_is_answered_with_that_one(office: Office) -> None:
+    for line, near in (
+        ("config get contact-deadline", "contact_deadline_days"),
+        ("config set retension_days 400", "retention_days"),
+        ("cycle close 2062 --yes", "2026"),
+        ("honorarium report --cycle 2062", "2026"),
+    ):
+        assert f"Did you mean {near}?" in office.refused(line, _code(line), 3).stderr
+    for line in ("config get nothing", "cycle close spring --yes"):
+        assert "Did you mean" not in office.refused(line, _code(line), 3).stderr
+
+
+def test_a_value_that_is_nearly_allowed_is_answered_with_that_one(office: Office) -> None:
+    told = office.refused("list --status delivred", "usage", 2).stderr
+    assert "Did you mean delivered? Use one of these: draft, sent, " in told
+    told = office.run("list --status=kompletert --lang nb").stderr
+    assert "Mente du levert?" in told
+    assert "Did you mean" not in office.refused("list --status zork", "usage", 2).stderr
+
+
+def _code(line: str) -> str:
+    return "setting_not_found" if line.startswith("config") else "cycle_not_found"

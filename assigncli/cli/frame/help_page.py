@@ -68,21 +68,30 @@ def _take_texts_as_they_are(command: Command, ctx: Context) -> None:
 def _with_our_values(command: Command, ctx: Context, args: Sequence[str]) -> list[str]:
     """Return the words of a line, with the values of limited options in the program's spelling."""
     limited = {
-        name: choices
+        name: param
         for param in command.get_params(ctx)
-        if (choices := usage.choices_of(param))
+        if usage.choices_of(param)
         for name in param.opts
     }
     words: list[str] = []
     for word in args:
         name, equals, value = word.partition("=")
         if words and words[-1] in limited:
-            words.append(canonical(word, limited[words[-1]]))
+            words.append(_our_value(ctx, limited[words[-1]], word))
         elif equals and name in limited:
-            words.append(f"{name}={canonical(value, limited[name])}")
+            words.append(f"{name}={_our_value(ctx, limited[name], value)}")
         else:
             words.append(word)
     return words
+
+
+def _our_value(ctx: Context, param: Parameter, typed: str) -> str:
+    """Return a value in the program's spelling; one that is not allowed stays as it is."""
+    choices = usage.choices_of(param)
+    value = canonical(typed, choices)
+    if value not in choices:
+        usage.note_typed(ctx, param, typed)
+    return value
 
 
 class LinearCommand(_Linear, TyperCommand):

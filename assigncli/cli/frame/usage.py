@@ -28,6 +28,7 @@ from assigncli.cli.output.values import shown
 from assigncli.errors import InvalidInput
 from assigncli.locale import _
 
+_NEAR: Final = "assign.near"
 _OPTION_NAME: Final = re.compile(r"--?[a-z][a-z-]{0,29}")
 _COMMAND_NAME: Final = re.compile(r"[a-z][a-z-]{0,29}")
 
@@ -106,10 +107,22 @@ def _whole(ctx: Context | None, param: Parameter | None) -> str:
 
 
 def _unusable(ctx: Context | None, param: Parameter | None) -> InvalidInput:
+    near = (
+        ctx.meta.get(_NEAR, {}).get(param.name) if ctx is not None and param is not None else None
+    )
+    hint = _("Did you mean {name}?").format(name=near) if near else ""
     return usage(
         _("The value for {name} is not valid.").format(name=_param_name(param)),
-        _expected(param) or _see_help(ctx),
+        f"{hint} {_expected(param) or _see_help(ctx)}".strip(),
     )
+
+
+def note_typed(ctx: Context, param: Parameter, typed: str) -> None:
+    """Keep which allowed value is most similar to what was typed, for the error if there is one."""
+    known = [shown(each) for each in choices_of(param)]
+    near = get_close_matches(typed.casefold(), known, n=1)
+    if near:
+        ctx.meta.setdefault(_NEAR, {})[param.name] = near[0]
 
 
 def _bad_option(ctx: Context | None, name: str) -> InvalidInput:

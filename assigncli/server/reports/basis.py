@@ -16,8 +16,8 @@ from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import end_of_day, local_day
 from assigncli.domain.lifecycle import STAFF, Role, is_staff
 from assigncli.domain.permitted import only_ones_own, role_missing
+from assigncli.domain.reporting_cycles import cycle_not_found
 from assigncli.domain.tiers import DEFAULT_THRESHOLDS, Thresholds
-from assigncli.errors import NotFound
 from assigncli.lookups.about_honorarium import Basis, Report, ReportScope
 from assigncli.server import settings_in_force
 from assigncli.server.reads import find
@@ -69,9 +69,9 @@ def _cycles(turn: Turn, tx: Transaction, names: Sequence[str]) -> list[Reporting
     chosen: dict[UUID, ReportingCycle] = {}
     for name in names:
         row = organizations.cycle_by_name(tx, organization, name.strip())
+        every = [*reversed(organizations.cycles(tx, organization))]
         if row is None and name.strip().lower() != ALL:
-            raise NotFound("cycle_not_found")
-        every = reversed(organizations.cycles(tx, organization))
+            raise cycle_not_found(name, [each.name for each in every])
         chosen |= {each.id: each for each in (every if row is None else [row])}
     return list(chosen.values())
 
