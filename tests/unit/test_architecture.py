@@ -175,7 +175,11 @@ IMPURE = {
 SERVICE_KEY = {"server/host.py", "server/log_end.py", "server/service.py"}
 """Where the server holds its own private key, which is the service's."""
 
-DISTRIBUTION = {"nacl": "pynacl", "phonenumbers": "phonenumberslite"}
+DISTRIBUTION = {
+    "markdown_it": "markdown-it-py",
+    "nacl": "pynacl",
+    "phonenumbers": "phonenumberslite",
+}
 FORBIDDEN = {"print", "input", "exit", "quit", "breakpoint", "eval", "exec"}
 PROCESS = {"os.environ", "os.getenv", "sys.stdout", "sys.stderr", "sys.argv", "sys.exit"}
 CLOCKS = {"now", "utcnow", "today"}
