@@ -202,6 +202,11 @@ def row_of(client: Client, sender: Sender, each: SealedOrder, *, sent: bool = Fa
     return _signed(client, sender, each, sent=sent)[1]
 
 
+def sealed_to_send(client: Client, sender: Sender, each: SealedOrder) -> tuple[Manifest, BatchRow]:
+    """Return what the coordinator signs for an assignment that is sent at once, and its row."""
+    return _signed(client, sender, each, sent=True)
+
+
 def _signed(
     client: Client, sender: Sender, each: SealedOrder, *, sent: bool = False
 ) -> tuple[Manifest, BatchRow]:

@@ -57,6 +57,7 @@ _COORDINATOR: Final = _for(
     _ours("show", N_("Show one assignment and its timeline, without its content.")),
     _ours("recall", N_("Withdraw an assignment that the mentor has not read.")),
     _ours("cancel", N_("Call off an assignment, with a reason.")),
+    _ours("reassign", N_("Give an assignment to another mentor.")),
     _ours(
         "honorarium",
         N_("Report what mentors have earned, and show what each figure is made of."),
