@@ -8,6 +8,7 @@ from typing import Final
 from assigncli.errors import AssignError
 from assigncli.locale import N_
 from assigncli.words.access import ACCESS
+from assigncli.words.checkpoint import CHECKPOINT
 from assigncli.words.evidence import EVIDENCE
 from assigncli.words.files import FILES
 from assigncli.words.findings import FINDINGS
@@ -29,6 +30,7 @@ from assigncli.words.typed import TYPED
 
 AREAS: Final[tuple[Catalogue, ...]] = (
     ACCESS,
+    CHECKPOINT,
     EVIDENCE,
     FILES,
     FINDINGS,

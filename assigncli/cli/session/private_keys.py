@@ -95,9 +95,9 @@ def identity(profile: Profile) -> Identity:
     name = SecretName(profile.organization_id, profile.member_id, "identity")
     kept = _unlocked.get()
     if kept is None:
-        return Identity.from_bytes(_loaded(profile.keys, name))
+        return Identity.from_bytes(loaded(profile.keys, name))
     if name not in kept:
-        kept[name] = Identity.from_bytes(_loaded(profile.keys, name))
+        kept[name] = Identity.from_bytes(loaded(profile.keys, name))
     return kept[name]
 
 
@@ -113,7 +113,7 @@ def own_fingerprint(profile: Profile) -> str:
     )
 
 
-def _loaded(keys: Keys, name: SecretName) -> bytes:
+def loaded(keys: Keys, name: SecretName) -> bytes:
     """Load a secret; if a typed passphrase is wrong, ask for it again."""
     from assigncli.cli.input.prompts import say, somebody_there
     from assigncli.cli.output import said
