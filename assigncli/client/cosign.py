@@ -16,14 +16,20 @@ from uuid import UUID, uuid4
 
 from assigncli.client.keys import Keychain, SecretName
 from assigncli.crypto.cosigner import CosignerKey
-from assigncli.errors import InvalidInput, StoreUnavailable, Tampered
+from assigncli.errors import AssignError, InvalidInput, StoreUnavailable, Tampered
 from assigncli.file_lock import taken
 from assigncli.private_files import make_folder, read, replace, require_private_folder
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed_note import OF_COSIGNER, OF_LOG, SignedNote, VerifierKey, is_key_name
 from assigncli.protocol.witnessing import Checkpoint, Submitted, cosigned_text, timed
-from assigncli.trust.cosigning import cosigned, of_another, require_continued, verified_by
+from assigncli.trust.cosigning import (
+    cosigned,
+    cosigned_at,
+    of_another,
+    require_continued,
+    verified_by,
+)
 
 Place = Literal["keyring", "file"]
 
@@ -143,7 +149,7 @@ def own_key(by: Auditor, load: Callable[[SecretName], bytes]) -> CosignerKey:
     """
     own = CosignerKey.from_bytes(load(by.secret))
     if own.public != by.key.key:
-        raise Tampered("auditor_key_differs")
+        raise _another_key()
     return own
 
 
@@ -178,14 +184,26 @@ def cosign(
 ) -> SignedNote:
     """Cosign a checkpoint, and keep it as the last one before anybody is given the signature.
 
-    To be called `alone`; `posix` is the time in POSIX seconds. Raises as `require_acceptable`.
+    To be called `alone`; `posix` is the time in POSIX seconds. Raises as `require_acceptable`,
+    AssignError `clock_behind` if that is before the last cosignature, which would then be untrue,
+    and Tampered `auditor_key_differs` if that one is of another key.
     """
     found = require_acceptable(folder, log, submitted)
+    before = known(folder, organization_of(found))
+    if before is not None and posix < _cosigned_at(before, by):
+        raise AssignError("clock_behind", "auditor")
     signature = own.cosign(cosigned_text(posix, submitted.note.text))
     done = cosigned(submitted.note, log, by.key, timed(posix, signature))
     content = {"key": log.encode(), "note": done.encode().decode("utf-8")}
     _write(_path(folder, organization_of(found)), content)
     return done
+
+
+def _cosigned_at(before: KnownLog, by: Auditor) -> int:
+    try:
+        return cosigned_at(before.note, by.key)
+    except Tampered:
+        raise _another_key() from None
 
 
 def organization_of(found: Checkpoint) -> UUID:
@@ -221,3 +239,7 @@ def _write(path: Path, content: Mapping[str, str]) -> None:
 
 def _damaged(path: Path) -> InvalidInput:
     return InvalidInput("auditor_damaged", path=str(path))
+
+
+def _another_key() -> Tampered:
+    return Tampered("auditor_key_differs")

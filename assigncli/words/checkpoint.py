@@ -98,6 +98,10 @@ CHECKPOINT: Final[Catalogue] = {
         N_("The checkpoint is not signed with the key of the audit log."),
         N_("Do not rely on it. Ask an administrator whether the log has a new key."),
     ),
+    "clock_behind.auditor": (
+        N_("The clock of this machine is behind the time at which you cosigned last."),
+        N_("Set it right and try again."),
+    ),
     "cosignature_missing": (
         N_("The checkpoint is not cosigned by the auditor with this key."),
         N_("Ask the auditor for the file that assign audit cosign wrote, and for their key."),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from assigncli.file_lock import taken
 from assigncli.protocol.signed_note import SignedNote, VerifierKey
 from assigncli.protocol.witnessing import Checkpoint, Submitted
 from assigncli.trust.cosigning import cosigned_at, verified_by
@@ -121,6 +122,7 @@ def test_a_cut_tail_is_found(auditing: Auditing) -> None:
     require_found(auditing, done, "checkpoint_shorter")
 
 
+@pytest.mark.slow
 def test_an_old_copy_is_found(auditing: Auditing) -> None:
     old = auditing.office.store.read_bytes()
     auditing.office.create()
@@ -150,6 +152,7 @@ def test_the_auditor_refuses_a_shorter_log(auditing: Auditing) -> None:
     assert "has 13 of the 15 entries" in said.stderr
 
 
+@pytest.mark.slow
 def test_the_auditor_refuses_a_longer_log_that_is_another(auditing: Auditing) -> None:
     """The office forks: the proof that it can give leads from its own checkpoint of that size."""
     auditing.office.refused("open 1 --reveal", "not_your_assignment", 4, profile="ola")
@@ -167,6 +170,7 @@ def test_the_auditor_refuses_a_longer_log_that_is_another(auditing: Auditing) ->
     assert "does not lead" in said.stderr
 
 
+@pytest.mark.slow
 def test_a_damaged_store_says_its_own_faults_beside_the_checkpoint(auditing: Auditing) -> None:
     done = auditing.first()
     write(auditing.office, "UPDATE audit_log SET signature = ? WHERE sequence = 5", bytes(64))
@@ -228,6 +232,7 @@ def _of_auditor(auditing: Auditing) -> str:
     return key
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_organisation_is_refused(
     auditing: Auditing, machine: Office
 ) -> None:
@@ -313,6 +318,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 def test_hostile_files_are_refused_by_office_and_auditor(auditing: Auditing) -> None:
     auditing.first()
     note, path = auditing.taken("note.txt").read_bytes(), auditing.folder / "hostile.txt"
@@ -327,6 +333,7 @@ def test_hostile_files_are_refused_by_office_and_auditor(auditing: Auditing) -> 
     assert everything(auditing.auditor) == before
 
 
+@pytest.mark.slow
 def test_signatures_of_others_are_ignored_and_not_handed_on(auditing: Auditing) -> None:
     path = auditing.taken("first.txt")
     line = "— example.org/other " + base64.b64encode(bytes(68)).decode() + "\n"
@@ -336,6 +343,7 @@ def test_signatures_of_others_are_ignored_and_not_handed_on(auditing: Auditing) 
     auditing.office.ok(f"audit verify --against {path}")
 
 
+@pytest.mark.slow
 def test_a_file_is_written_over_only_when_told(auditing: Auditing) -> None:
     path = auditing.taken("first.txt")
     office = auditing.office
@@ -350,6 +358,7 @@ def test_a_file_is_written_over_only_when_told(auditing: Auditing) -> None:
     assert auditing.cosigned(path, "--force") == done
 
 
+@pytest.mark.slow
 def test_what_the_auditor_keeps_is_not_guessed_when_it_is_damaged(auditing: Auditing) -> None:
     path = auditing.taken("again.txt", auditing.first())
     folder = auditing.auditor.home / "auditor"
@@ -363,6 +372,7 @@ def test_what_the_auditor_keeps_is_not_guessed_when_it_is_damaged(auditing: Audi
     assert "as before" in auditing.run(str(path)).stdout
 
 
+@pytest.mark.slow
 def test_a_key_that_is_gone_or_another_s_cosigns_nothing(auditing: Auditing) -> None:
     path = auditing.taken("again.txt", auditing.first())
     keyring = auditing.auditor.folder / "keyring.json"
@@ -374,6 +384,7 @@ def test_a_key_that_is_gone_or_another_s_cosigns_nothing(auditing: Auditing) -> 
     auditing.refuses(path, "key_missing", 4)
 
 
+@pytest.mark.slow
 def test_a_key_in_a_file_is_unlocked_by_its_passphrase(auditing: Auditing) -> None:
     path, said = auditing.taken("first.txt"), auditing.shown()
     words = auditing.auditor.folder / "words"
@@ -389,6 +400,23 @@ def test_a_key_in_a_file_is_unlocked_by_its_passphrase(auditing: Auditing) -> No
     refused(auditing.auditor, line, "passphrase_wrong", 4, profile=None)
     words.write_text("correct horse battery\n")
     assert auditing.cosigned(again, f"--passphrase-file {words}").exists()
+
+
+@pytest.mark.slow
+def test_a_clock_that_was_set_back_cosigns_nothing(auditing: Auditing) -> None:
+    path = auditing.taken("again.txt", auditing.first())
+    auditing.auditor.later(seconds=-1)
+    auditing.refuses(path, "clock_behind", 1)
+    auditing.auditor.later(seconds=1)
+    assert "as before" in auditing.run(str(path)).stdout
+
+
+@pytest.mark.slow
+def test_two_at_once_do_not_cosign_beside_each_other(auditing: Auditing) -> None:
+    path = auditing.taken("again.txt", auditing.first())
+    with (auditing.auditor.home / "auditor" / "lock").open("ab") as file:
+        assert taken(file)
+        auditing.refuses(path, "auditor_busy", 7)
 
 
 def test_a_disk_that_fails_after_the_cosignature_costs_only_a_repetition(
