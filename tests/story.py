@@ -142,6 +142,7 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("audit log --limit 3 --before 9"),
         Line("audit log --assignment 1"),
         Line("audit verify"),
+        *_checkpoints(office),
         Line("store info"),
         Line("store check"),
         Line("store upgrade"),
@@ -152,6 +153,22 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("member notify ola --remove"),
         Line("store check"),
         Line("member revoke --yes liv"),
+    )
+
+
+def _checkpoints(office: Office) -> tuple[Line, ...]:
+    """Return lines by which an auditor, here on the same machine, cosigns the log twice."""
+    said = office.ok("audit checkpoint --json").json
+    first, second = office.folder / "checkpoint.txt", office.folder / "next.txt"
+    cosigned = office.folder / "checkpoint.cosigned.txt"
+    introduced = f"--key '{said['key']}' --fingerprint '{said['key_fingerprint']}'"
+    return (
+        Line("audit checkpoint"),
+        Line(f"audit checkpoint {first}"),
+        Line(f"audit cosign {first} {introduced} --name example.org/eli --keys keyring", None),
+        Line(f"audit checkpoint {second} --since {cosigned}"),
+        Line(f"audit cosign {second}", None),
+        Line(f"audit verify --against {cosigned}"),
     )
 
 
@@ -233,6 +250,9 @@ def failures(office: Office) -> tuple[Line, ...]:
         Line("config set language de", ends=2),
         Line("config set contact_deadline_days 3", "kari", 4),
         Line("audit log", "kari", 4),
+        Line("audit checkpoint /nowhere/checkpoint.txt", ends=2),
+        Line("audit verify --against /nowhere", ends=2),
+        Line("audit cosign /nowhere", None, 2),
         Line("profile use nobody", ends=3),
         Line("init --organization X --handle anne --name X --keys keyring", "anne", 2),
         Line("list --profile", None, 2),

@@ -419,6 +419,7 @@ def test_two_at_once_do_not_cosign_beside_each_other(auditing: Auditing) -> None
         auditing.refuses(path, "auditor_busy", 7)
 
 
+@pytest.mark.slow
 def test_a_disk_that_fails_after_the_cosignature_costs_only_a_repetition(
     auditing: Auditing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

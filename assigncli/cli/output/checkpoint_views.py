@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assigncli.cli.output import Record, views
-from assigncli.protocol.signed_note import VerifierKey
-from assigncli.protocol.witnessing import Checkpoint
-from assigncli.trust.cosigning import digits_of, digits_of_key
+
+if TYPE_CHECKING:
+    from assigncli.protocol.signed_note import VerifierKey
+    from assigncli.protocol.witnessing import Checkpoint
 
 
 def record(
@@ -17,6 +19,8 @@ def record(
 
     `spoken` names the facts that are lines; `values` are further facts, and files by their paths.
     """
+    from assigncli.trust.cosigning import digits_of, digits_of_key
+
     facts = {
         "fingerprint": digits_of(found),
         "key": key.encode(),
