@@ -28,7 +28,7 @@ from assigncli.domain.deadlines import (
 )
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.payload import Payload
-from assigncli.domain.privacy import (
+from assigncli.domain.personal_data import (
     require_no_personal_data,
     require_note,
     require_reference_length,
