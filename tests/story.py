@@ -143,6 +143,8 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("audit log --assignment 1"),
         Line("audit verify"),
         *_checkpoints(office),
+        Line("privacy register"),
+        Line("privacy register --full"),
         Line("store info"),
         Line("store check"),
         Line("store upgrade"),

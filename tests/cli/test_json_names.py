@@ -123,6 +123,13 @@ JSON_NAMES = {
     "cosigned_at",
     "auditor",
     "against",
+    # the record of processing
+    "register",
+    "concerns",
+    "purpose",
+    "retention",
+    "recipients",
+    "fields",
     "store",
     "vault",
     "schema_version",

@@ -472,6 +472,7 @@ HALVES_OF_COMMANDS = {
     "cosign": "audit",
     "founding_afar": "init",
     "notify": "member",
+    "register": "privacy",
     "sheet": "dispatch",
 }
 """What is too much for one file, and whose it is."""
