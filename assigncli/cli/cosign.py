@@ -137,10 +137,12 @@ def _compare(log: VerifierKey, given: str | None) -> None:
     told = (
         _("This key of the log is new to this machine."),
         _(
-            "Call an administrator of the organisation on a number you already know, and let them "
-            "run assign audit checkpoint and read the digits of the key to you. There are {count} "
-            "groups. Type each group as you hear it."
-        ).format(count=len(expected.split())),
+            "Call an administrator on a number you already know, and let them read out the digits "
+            "of the key that assign audit checkpoint shows."
+        ),
+        _("There are {count} groups of digits. Type each group as you hear it.").format(
+            count=len(expected.split())
+        ),
     )
     if given is not None:
         if not same_digits(expected, given):

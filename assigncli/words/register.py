@@ -70,7 +70,7 @@ REGISTER: Final[Mapping[str, RegisterText]] = {
         N_("coordinators"),
     ),
     "reason": RegisterText(
-        N_("Reason why an assignment was called off"),
+        N_("The reason for a cancellation"),
         _VISITED,
         N_("to tell the mentor why"),
         N_("as long as the store, unless the assignment is erased"),
