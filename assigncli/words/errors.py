@@ -18,6 +18,7 @@ from assigncli.words.keys import KEYS
 from assigncli.words.log import LOG
 from assigncli.words.machine import MACHINE
 from assigncli.words.members import MEMBERS
+from assigncli.words.moving import MOVING
 from assigncli.words.notifications import NOTIFICATIONS
 from assigncli.words.organization import ORGANIZATION
 from assigncli.words.payload import PAYLOAD
@@ -39,6 +40,7 @@ AREAS: Final[tuple[Catalogue, ...]] = (
     LOG,
     MACHINE,
     MEMBERS,
+    MOVING,
     NOTIFICATIONS,
     ORGANIZATION,
     PAYLOAD,

@@ -126,6 +126,7 @@ COMPOSERS = {
     "cli.doctor",
     "cli.machine.lock_check",
     "cli.store",
+    "cli.store_move",
 }
 """Where the command line may reach past client and server: to put a session together, or to look
 at the store itself. Elsewhere types of what those return may be named, for checking only."""
@@ -474,6 +475,7 @@ HALVES_OF_COMMANDS = {
     "notify": "member",
     "register": "privacy",
     "sheet": "dispatch",
+    "store_move": "store",
 }
 """What is too much for one file, and whose it is."""
 

@@ -45,7 +45,11 @@ _TO_BEGIN: Final = _for(
     _ours("join", N_("Make your keys and ask to join an organisation.")),
     _ours("doctor", N_("Check that this machine is set up as it should be.")),
     _ours("key", N_("Show your own keys."), "app"),
-    _ours("profile", N_("List the profiles on this machine, and choose one."), "app"),
+    _ours(
+        "profile",
+        N_("List the profiles on this machine, choose one, and say where its store is."),
+        "app",
+    ),
 )
 _COORDINATOR: Final = _for(
     N_("For coordinators:"),
@@ -87,7 +91,7 @@ _OPERATOR: Final = _for(
         "sweep", N_("Expire assignments, send reminders and notifications. For cron or a timer.")
     ),
     _ours("serve", N_("Serve the store to other accounts, through a socket.")),
-    _ours("store", N_("Check and upgrade the store."), "app"),
+    _ours("store", N_("Check, upgrade and move the store."), "app"),
     _ours("relay", N_("Join a connection by SSH to the server. For sshd, not for people.")),
 )
 COMMANDS: tuple[Command, ...] = (

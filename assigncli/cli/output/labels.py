@@ -21,6 +21,7 @@ LABELS: Final = {
     "attention": N_("Reason"),
     "audit_entries": N_("Audit entries"),
     "auditor": N_("Key of the auditor"),
+    "authorized_keys": N_("Line for SSH"),
     "before": N_("Before"),
     "cancel_reason": N_("Reason"),
     "cancelled_at": N_("Cancelled"),
