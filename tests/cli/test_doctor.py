@@ -23,6 +23,7 @@ NAMES = [
     "profile",
     "store",
     "vault",
+    "move",
     "network_file_system",
     "old_blocks",
     "locks",

@@ -125,6 +125,7 @@ COMPOSERS = {
     "cli.join",
     "cli.doctor",
     "cli.machine.lock_check",
+    "cli.machine.operator_checks",
     "cli.store",
     "cli.store_move",
 }

@@ -85,22 +85,17 @@ def require_possible(move: Move) -> None:
     with move.old.acting():
         note = move_note.read(move.old.store)
         if note is not None and note != MoveNote(Way.TO, move.new.store):
-            raise _unfinished(move.old, note)
+            raise move_note.unfinished(move.old.store, note)
     with move.new.acting():
         require_private(move.new.store)
         note = move_note.read(move.new.store)
         if note == MoveNote(Way.FROM, move.old.store):
             return
         if note is not None and note.way is not Way.TO:
-            raise _unfinished(move.new, note)
+            raise move_note.unfinished(move.new.store, note)
         for path in (move.new.store, move.new.vault, move.new.keys, *move.new.plain()):
             if look(path) is not None:
                 raise StoreUnavailable("store_exists", "moving", path=str(path))
-
-
-def _unfinished(place: StorePlace, note: MoveNote) -> StoreUnavailable:
-    other, left = str(note.other or "?"), str(move_note.beside(place.store))
-    return StoreUnavailable("store_moving", "elsewhere", other=other, note=left)
 
 
 @contextmanager

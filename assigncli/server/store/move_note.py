@@ -88,6 +88,24 @@ def require_here(store: Path) -> None:
         raise StoreUnavailable("store_moving", **_places(path, note))
 
 
+def require_settled(store: Path) -> None:
+    """Refuse a place with a note, also one that is the store as long as a move is unfinished.
+
+    Raises StoreUnavailable `store_moved` or `store_moving`.
+    """
+    require_here(store)
+    path = store.resolve()
+    note = read(path)
+    if note is not None:
+        raise unfinished(path, note)
+
+
+def unfinished(store: Path, note: MoveNote) -> StoreUnavailable:
+    """Return the error for a move that was interrupted, whose other place may have a vault too."""
+    other, left = str(note.other or "?"), str(beside(store))
+    return StoreUnavailable("store_moving", "elsewhere", other=other, note=left)
+
+
 def has_left(old: Path, new: Path) -> bool:
     """Return whether a store was moved from `old` to `new`: certainly gone, with its note left.
 
