@@ -218,9 +218,10 @@ def _vault(profile: Profile) -> str:
 
 
 def _move(profile: Profile) -> str:
-    from assigncli.cli.machine import operator_checks
+    from assigncli.server.store.move_note import require_settled
 
-    return operator_checks.moved(profile)
+    require_settled(profile.store)
+    return _("No move of the store is unfinished.")
 
 
 def _keys(profile: Profile) -> str:

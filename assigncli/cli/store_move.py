@@ -6,9 +6,10 @@ files as the account that is to own them.
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -30,6 +31,7 @@ from assigncli.cli.output import Record, views
 from assigncli.cli.session import VAULT_SUFFIX, vault_beside
 from assigncli.errors import AssignError, InvalidInput, StoreUnavailable
 from assigncli.locale import N_, _
+from assigncli.private_files import FOLDER_MODE, make_folder, sync_folder
 from assigncli.profiles import list_profiles, load_profile, save_profile
 from assigncli.server_address import LocalStore, SshServer, StoreAddress, read_address, written
 
@@ -127,28 +129,30 @@ def _asking(plan: _Plan, store: Path | None, owner: str | None) -> confirming.As
 
 
 def _make_folder(plan: _Plan) -> None:
-    """Make the new folder for its owner; an empty one of root's is handed over.
+    """Make the new folder for its owner, to disk; an empty one of root's is handed over.
 
     Raises StoreUnavailable `folder_unwritable`, NotAllowed `root_needed`.
     """
-    import os
-
-    from assigncli.private_files import make_folder
-
     folder = plan.new.parent
     with acting_as(plan.owner):  # refused here, before anything is made
-        is_made = folder.exists()
-    if not plan.changes_hands and os.geteuid() == plan.owner.uid:
+        pass
+    if os.geteuid() == plan.owner.uid:
         make_folder(folder)
-        return
-    try:
-        if not is_made and not folder.exists():
-            folder.mkdir(mode=0o700)
-        if folder.stat().st_uid == 0 != plan.owner.uid and not any(folder.iterdir()):
-            folder.chmod(0o700)
-            os.chown(folder, plan.owner.uid, plan.owner.gid)
-    except OSError:
-        raise StoreUnavailable("folder_unwritable", "not_made", folder=str(folder)) from None
+    else:
+        try:
+            _hand_over(folder, plan.owner)
+        except OSError:
+            raise StoreUnavailable("folder_unwritable", "not_made", folder=str(folder)) from None
+    with suppress(OSError):  # one that may be entered and not listed cannot be waited for
+        sync_folder(folder.parent)
+
+
+def _hand_over(folder: Path, owner: SystemAccount) -> None:
+    with suppress(FileExistsError):
+        folder.mkdir(mode=FOLDER_MODE)
+    if folder.stat().st_uid == os.getuid() != owner.uid and not any(folder.iterdir()):
+        folder.chmod(FOLDER_MODE)
+        os.chown(folder, owner.uid, owner.gid)
 
 
 def _move(plan: _Plan) -> Move:
@@ -230,8 +234,6 @@ def _was_a_members(accounts: Accounts, giver: SystemAccount) -> bool:
 
 def _point_profiles(plan: _Plan) -> None:
     """Let the profiles of this account that name the old place name the new one, if it is ours."""
-    import os
-
     if plan.owner.uid != os.geteuid():
         return
     for name in list_profiles(environ()):

@@ -132,6 +132,8 @@ JSON_NAMES = {
     "fields",
     "store",
     "vault",
+    "authorized_keys",
+    "owner",
     "schema_version",
     "store_id",
     "size_bytes",

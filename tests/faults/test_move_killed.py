@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from assigncli.server.store import move_note
+from assigncli.server.store.move_note import Way
 from tests import slots
 from tests.office import Office
 from tests.points import FaultKind, Points
@@ -49,13 +50,17 @@ def _numbered(folder: Path, at: int) -> Path:
     return folder / f"server-{at}"
 
 
-def state(old: Path, new: Path) -> tuple[object, ...]:
-    """Return which files of a store are in both places, and what the notes say."""
-    found = []
+State = tuple[tuple[tuple[tuple[str, int], ...], Way | None], ...]
+
+
+def state(old: Path, new: Path) -> State:
+    """Return which files of a store are in both places, and what kind of note each has."""
+    found: list[tuple[tuple[tuple[str, int], ...], Way | None]] = []
     for folder in (old, new):
         files = {path.name: path.stat().st_size for path in folder.glob("assign.db*")}
         files |= {path.name: 0 for path in folder.glob("assign.db.service/*")}
-        found.append((tuple(sorted(files.items())), move_note.read(folder / "assign.db")))
+        note = move_note.read(folder / "assign.db")
+        found.append((tuple(sorted(files.items())), note and note.way))
     return tuple(found)
 
 
@@ -99,12 +104,12 @@ def attempts(
     office: Office, folders: Callable[[int], Path], count: int, kill: Kill
 ) -> Iterator[tuple[Office, Path]]:
     """Yield what each kind of state was left in, first and last, and the folder moved to."""
-    last: tuple[object, ...] | None = None
+    last: State | None = None
     kept: tuple[Office, Path] | None = None
     for at in range(1, count + 1):
         copy, folder = office.copy_to(office.folder.parent / f"killed-{at}"), folders(at)
         kill(copy, line_for(copy, folder), at)
-        found = _without_paths(state(copy.home, folder))
+        found = state(copy.home, folder)
         if found != last:
             if kept is not None:
                 yield kept
@@ -115,10 +120,6 @@ def attempts(
         last = found
     if kept is not None:
         yield kept
-
-
-def _without_paths(found: tuple[object, ...]) -> tuple[object, ...]:
-    return tuple((files, note and note.way) for files, note in found)  # type: ignore[misc]
 
 
 def examined(left: Iterator[tuple[Office, Path]], number: int, shares: object) -> set[bool]:

@@ -57,7 +57,7 @@ def is_solid_state(device: str) -> bool:
     place = DEVICES / device
     for each in (place, place.resolve().parent):  # a partition inherits it from its disk
         with suppress(OSError):
-            return (each / "queue" / "rotational").read_text(encoding="ascii").strip() == "0"
+            return (each / "queue" / "rotational").read_text(encoding="utf-8").strip() == "0"
     return False
 
 

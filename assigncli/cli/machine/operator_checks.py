@@ -2,7 +2,8 @@
 
 A server may be at work beside this. Nothing is locked, and each look reads a few rows; what reads a
 whole store or vault is left out while it is served. Each check returns a sentence if all is well,
-and raises if something needs attention.
+and raises if something needs attention. What is needed is imported with this module: the account
+may not be able to read the program.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Final, NoReturn
 
 from assigncli import __version__
 from assigncli.cli import session as clock
@@ -24,15 +25,27 @@ from assigncli.cli.machine.as_account import SystemAccount, owner_of
 from assigncli.cli.output.words import Calendar
 from assigncli.cli.session import vault_beside, zone_named
 from assigncli.cli.session.service_turns import SERVICE_SUFFIX
+from assigncli.cli.session.service_turns import service_key as load
+from assigncli.client.connection import open_server
 from assigncli.errors import AssignError
 from assigncli.locale import _, ngettext
+from assigncli.lookups import Nothing
+from assigncli.lookups.about_office import Swept, Upkeep
+from assigncli.private_files import require_private
+from assigncli.protocol.greeting import Welcome
+from assigncli.server.host import Host
+from assigncli.server.reads import inspect, upkeep
+from assigncli.server.serve.accounts import Accounts, beside
+from assigncli.server.store import organizations
+from assigncli.server.store.check import check_store
+from assigncli.server.store.engine import Store, require_current
+from assigncli.server.store.file_place import require_file
+from assigncli.server.store.move_note import require_settled
+from assigncli.server.store.served import require_unserved
+from assigncli.server.turn import Turn
+from assigncli.server.vault.vault import Vault
 from assigncli.server_address import UnixServer, written
-
-if TYPE_CHECKING:
-    from assigncli.lookups.about_office import Upkeep
-    from assigncli.protocol.greeting import Welcome
-    from assigncli.server.host import Host
-    from assigncli.server.store.engine import Store
+from assigncli.words.problems import in_store
 
 
 @dataclass(frozen=True)
@@ -55,9 +68,6 @@ class StoreHere:
 
 def access(here: StoreHere) -> str:
     """Say who may read the files: their owner alone, else AssignError `store_unsafe`."""
-    from assigncli.private_files import require_private
-    from assigncli.server.store.file_place import require_file
-
     require_file(here.store)
     for path in _files(here):
         require_private(path)
@@ -73,18 +83,12 @@ def _files(here: StoreHere) -> Iterator[Path]:
 
 def moved(here: StoreFiles) -> str:
     """Say that no move of the store is unfinished, else raise StoreUnavailable."""
-    from assigncli.server.store.move_note import require_settled
-
     require_settled(here.store)
     return _("No move of the store is unfinished.")
 
 
 def store(here: StoreHere) -> str:
     """Say that the store is intact, or of this version where a server has it; else raise."""
-    from assigncli.server.store.check import check_store
-    from assigncli.server.store.engine import Store, require_current
-    from assigncli.words.problems import in_store
-
     with Store.inspect(here.store) as opened:
         require_current(opened.schema_version())
         if _is_served(here):
@@ -98,10 +102,6 @@ def store(here: StoreHere) -> str:
 
 def vault(here: StoreHere) -> str:
     """Say that the vault is in place, and has the key of each assignment; else raise."""
-    from assigncli.server.reads import inspect
-    from assigncli.server.store.engine import Store
-    from assigncli.server.vault.vault import Vault
-
     Vault.open(here.vault)
     if _is_served(here):
         return _("The vault is in place. It is checked whole when no server has it.")
@@ -114,8 +114,6 @@ def vault(here: StoreHere) -> str:
 
 def service_key(here: StoreHere) -> str:
     """Say that the service's key of each organisation is here and readable; else raise."""
-    from assigncli.cli.session.service_turns import service_key as load
-
     with _inspected(here) as (_opened, hosts):
         for host in hosts:
             load(here.store, host.organization_id)
@@ -140,8 +138,6 @@ def swept(here: StoreHere) -> str:
 
 def accounts(here: StoreHere) -> str:
     """Say how many accounts may read lists by the socket; raise for a line that nobody can read."""
-    from assigncli.server.serve.accounts import Accounts, beside
-
     damaged: list[int] = []
     count = len(Accounts(beside(here.store), damaged.append).uids())
     if damaged:
@@ -191,8 +187,6 @@ CHECKS: Final = (
 
 
 def _is_served(here: StoreHere) -> bool:
-    from assigncli.server.store.served import require_unserved
-
     try:
         require_unserved(here.store)
     except AssignError:
@@ -201,8 +195,6 @@ def _is_served(here: StoreHere) -> bool:
 
 
 def _welcomed(here: StoreHere) -> Welcome:
-    from assigncli.client.connection import open_server
-
     with open_server(UnixServer(PurePosixPath(here.socket)), None, environ()) as connection:
         return connection.welcome()
 
@@ -210,11 +202,6 @@ def _welcomed(here: StoreHere) -> Welcome:
 @contextmanager
 def _inspected(here: StoreHere) -> Iterator[tuple[Store, list[Host]]]:
     """Yield the store, open beside a server, and its organisations; nothing of it asks for keys."""
-    from assigncli.server.host import Host
-    from assigncli.server.store import organizations
-    from assigncli.server.store.engine import Store
-    from assigncli.server.vault.vault import Vault
-
     with Store.inspect(here.store) as opened:
         with opened.read() as tx:
             rows = organizations.everyone(tx)
@@ -237,10 +224,6 @@ def _inspected(here: StoreHere) -> Iterator[tuple[Store, list[Host]]]:
 @contextmanager
 def _upkeep(here: StoreHere) -> Iterator[Upkeep | None]:
     """Yield the worst of the organisations' upkeep; None where none is founded yet."""
-    from assigncli.lookups import Nothing
-    from assigncli.server.reads import upkeep
-    from assigncli.server.turn import Turn
-
     with _inspected(here) as (_opened, hosts):
         now = clock.utc_now()
         found = [upkeep.look(Turn(host, now), Nothing()) for host in hosts]
@@ -250,8 +233,6 @@ def _upkeep(here: StoreHere) -> Iterator[Upkeep | None]:
 
 
 def _worst(found: list[Upkeep]) -> Upkeep:
-    from assigncli.lookups.about_office import Swept, Upkeep
-
     sweeps = [each.last_sweep for each in found if each.last_sweep is not None]
     failed = sum(each.failed for each in sweeps)
     written_at = [each.newest_entry for each in found if each.newest_entry is not None]
