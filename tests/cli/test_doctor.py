@@ -161,7 +161,7 @@ def test_a_new_office_is_well_once_it_is_swept(office: Office) -> None:
         "Everything is in order. 19 checks were run. Last sweep: today at 12:00.\n"
     )
     assert office.ok("doctor --lang nb").stdout == (
-        "Alt er i orden. 18 kontroller er kjørt. "
+        "Alt er i orden. 19 kontroller er kjørt. "
         "Siste automatiske gjennomgang: i dag klokken 12:00.\n"
     )
 
