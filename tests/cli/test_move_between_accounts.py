@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,14 +37,12 @@ class Two:
     server: Account
     root: Office
     """What root runs: an office of nobody."""
+    there: Path
+    """The server's folder for the store."""
 
     @property
     def home(self) -> Path:
         return self.anne.home / "assign"
-
-    @property
-    def there(self) -> Path:
-        return self.server.home / "store"
 
     @property
     def socket(self) -> Path:
@@ -67,6 +67,27 @@ class Two:
 
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[Two]:
+    with _two(tmp_path, None) as found:
+        yield found
+
+
+@pytest.fixture
+def two_disks(tmp_path: Path) -> Iterator[Two]:
+    """As `two`, with the server's folder on another file system than anne's."""
+    if not Path("/dev/shm").is_dir():  # noqa: S108 - a private folder is made in it
+        pytest.skip("there is only one file system to write to here")
+    folder = Path(tempfile.mkdtemp(prefix="assign-move-", dir="/dev/shm"))
+    folder.chmod(0o755)
+    try:
+        with _two(tmp_path, folder / "store") as found:
+            assert found.home.stat().st_dev != folder.stat().st_dev
+            yield found
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _two(tmp_path: Path, there: Path | None) -> Iterator[Two]:
     with (
         accounts.installed() as program,
         accounts.account(program, "anne") as anne,
@@ -74,7 +95,7 @@ def two(tmp_path: Path) -> Iterator[Two]:
     ):
         root = Office(tmp_path / "root")
         root.folder.mkdir(mode=0o700)
-        found = Two(anne, server, root)
+        found = Two(anne, server, root, there or server.home / "store")
         anne.environ["ASSIGN_HOME"] = str(found.home)
         anne.write("passphrase", "a passphrase of the tests\n")
         person = (ROOT / "examples" / "assignment.json").read_text(encoding="utf-8")
@@ -195,3 +216,35 @@ def test_killed_between_accounts_one_place_works_and_root_ends_it(two: Two) -> N
         two.root.ok(two.to_anne(), profile=None)
     assert seen == {(True, False), (False, True)}
     two.ok("list")
+
+
+def test_killed_between_accounts_and_disks_there_are_never_two_that_work(two_disks: Two) -> None:
+    """In one moment neither does, which both places say; the same command ends it."""
+    two = two_disks
+    two.ok("create --to kari --title Visit --payload person.json --dispatch")
+    two.root.ok(two.to_server(), profile=None)
+    two.root.ok(two.to_anne(), profile=None)
+    points = counted(two.root, Command(two.to_server(), None))
+    two.root.ok(two.to_anne(), profile=None)
+    leaves = points.around["unlink"][0]  # before that, the old store's file is there
+    seen = []
+    for at in sorted({*spread(points.count, 5), *range(leaves, leaves + 5)}):
+        killed_at(two.root, Command(two.to_server(), None), at)
+        working = works(two)
+        seen.append(working)
+        if working == (False, False):
+            neither_is_said(two)
+        two.root.ok(two.to_server(), profile=None)
+        assert works(two) == (False, True)
+        assert files(two.home) == {"assign.db.move"}
+        two.root.ok(two.to_anne(), profile=None)
+    assert (True, True) not in seen
+    assert {(True, False), (False, False), (False, True)} == set(seen)
+
+
+def neither_is_said(two: Two) -> None:
+    gone = two.anne.assign("list", "--profile", "anne", "--json")
+    assert json.loads(gone.stderr)["error"]["code"] == "store_moved"
+    held = two.server.assign("serve", "--store", str(two.there / "assign.db"), "--json")
+    assert json.loads(held.stderr)["error"]["code"] == "store_moving"
+    assert f"--store {two.home}/assign.db again" in json.loads(held.stderr)["error"]["hint"]

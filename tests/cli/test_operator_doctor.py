@@ -57,6 +57,7 @@ def test_everything_is_looked_at_without_a_profile_or_a_key(alone: Office) -> No
     assert found["sweep"][1].startswith("Last sweep: today")
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_found_and_said(alone: Office) -> None:
     os.chmod(alone.vault, 0o640)
     assert list(looked(alone)) == [*NAMES[:2], "access"]  # no file is opened that others may change
@@ -83,6 +84,7 @@ def test_an_interrupted_move_is_said(alone: Office) -> None:
     assert "A copy of the vault may be there" in wrong(alone)["move"]
 
 
+@pytest.mark.slow
 def test_a_member_is_told_of_an_interrupted_move_too(office: Office) -> None:
     office.ok("sweep")
     move_note.write(office.store, MoveNote(Way.TO, office.folder / "server" / "assign.db"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -170,6 +171,21 @@ def test_the_old_place_says_where_the_store_went(office: Office, folder: Path) -
     assert left_at(office.home) == set()
     office.ok(f"profile address {folder / 'assign.db'}", profile="kari")
     assert office.ok("inbox", profile="kari").code == 0
+
+
+def test_each_members_line_for_ssh_is_shown_where_a_server_is_to_be_reached_by_it(
+    office: Office, folder: Path
+) -> None:
+    line = f"store move --to {folder} --address ssh://assign-relay@office --yes"
+    said = office.ok(line).stdout
+    assert "assign profile address ssh://assign-relay@office" in said
+    for name in ("anne", "kari", "ola", "per"):
+        member = json.loads((office.home / "profiles" / f"{name}.json").read_text())["member_id"]
+        (shown,) = (each for each in said.splitlines() if f"--member {member}" in each)
+        assert shown.startswith('Line for SSH: restrict,command="')
+    again = office.ok(f"{line} --store {office.store} --json", profile=None).json  # all is done
+    assert [each["handle"] for each in again["members"]] == ["anne", "kari", "ola", "per"]
+    assert again["store"] == str(folder / "assign.db")
 
 
 def test_a_move_is_asked_about_and_refused_without_an_answer(office: Office, folder: Path) -> None:

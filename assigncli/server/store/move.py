@@ -135,8 +135,11 @@ def _go(move: Move, held: _Held) -> None:
         _copy_all(move, held)
         _leave(move)
     except BaseException as problem:
-        if not was_carried_out(move):
+        is_done = was_carried_out(move)
+        if not is_done:
             _take_back(move, held)
+        if isinstance(problem, (OSError, StoreUnavailable)) and is_done:
+            raise _left(move) from None
         if isinstance(problem, OSError):
             raise _unwritten(problem) from None
         raise
@@ -225,7 +228,7 @@ def _clear_up(move: Move) -> None:
             move_note.beside(move.new.store).unlink(missing_ok=True)
             sync_folder(move.new.folder)
     except OSError:
-        raise PartlyDone("store_moved", "left", folder=str(move.old.folder)) from None
+        raise _left(move) from None
 
 
 def _take_back(move: Move, held: _Held) -> None:
@@ -242,6 +245,10 @@ def _require_room(move: Move, held: _Held) -> None:
     needed = sum(os.fstat(handle).st_size for handle in (held.store, held.vault))
     if shutil.disk_usage(move.new.folder).free < needed + 2 * ballast.BALLAST_BYTES:
         raise StoreUnavailable("disk_full")
+
+
+def _left(move: Move) -> PartlyDone:
+    return PartlyDone("store_moved", "left", folder=str(move.old.folder))
 
 
 def _unwritten(problem: OSError) -> StoreUnavailable:
