@@ -151,6 +151,7 @@ def detail(found: Detail) -> Record:
             *views.fields(found, more, timeline=tuple(map(timeline_step, found.timeline))),
         ),
         _detail_lines(found),
+        tuple(map(_step_line, found.timeline)),
     )
 
 
@@ -175,7 +176,6 @@ def _detail_lines(found: Detail) -> tuple[Line, ...]:
             reminder=reminder_said(found),
             replaced_by=_replaced_by(found),
         ),
-        *map(_step_line, found.timeline),
     )
 
 
