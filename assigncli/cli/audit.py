@@ -13,7 +13,7 @@ from assigncli.cli.cosign import COSIGN_HELP, cosign
 from assigncli.cli.frame import group, out
 from assigncli.cli.frame.arguments import LARGEST, PAGE, LimitOption
 from assigncli.cli.input import inputs
-from assigncli.cli.output import Line, Record, act_names, columns, views
+from assigncli.cli.output import Line, Record, act_names, listing_columns, views
 from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.domain.actions import Action
@@ -66,7 +66,7 @@ def log(
             [_entry(each) for each in found.entries],
             next_page(following),
             {"total": found.total, "before": found.before, "next": following},
-            columns=columns.ENTRIES,
+            columns=listing_columns.ENTRIES,
         )
 
 

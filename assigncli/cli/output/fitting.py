@@ -1,11 +1,13 @@
 """Fit a table into a width: which columns, how wide each, and where their lines break.
 
 Widths are in terminal cells, of which some characters take two. Words stay whole: only one that is
-longer than its line can be is continued on the next. Nothing here draws, prints or translates.
+longer than its line can be is continued on the next, after a hyphen, a stroke or an underscore if
+it has one. Nothing here draws, prints or translates.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +23,7 @@ NARROWEST: Final = 20
 """A narrower terminal is treated as one of this width."""
 _LEAST: Final = 2
 """The least width of a column: some characters take two cells."""
+_JOINTS: Final = re.compile(r"(?<=[-/_])")
 _PROSE: Final = 20
 """A column of this width is wide enough for any text."""
 
@@ -89,10 +92,21 @@ def wrapped(text: str, width: int) -> list[str]:
 def _rows(line: str, width: int) -> Iterator[str]:
     row = ""
     for word in filter(None, line.split(" ")):
-        for part in [word] if cell_len(word) <= width else chop_cells(word, width):
-            longer = f"{row} {part}" if row else part
-            if cell_len(longer) > width:
-                yield row
-                longer = part
-            row = longer
+        longer = f"{row} {word}" if row else word
+        if cell_len(longer) > width:
+            *whole, longer = [*filter(None, [row]), *_pieces(word, width)]
+            yield from whole
+        row = longer
     yield row
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """Return a word in as few pieces as fit, if it can be at its joints: "quiet_" and "days"."""
+    pieces = [""]
+    for joint in _JOINTS.split(word):
+        for part in [joint] if cell_len(joint) <= width else chop_cells(joint, width):
+            if cell_len(pieces[-1] + part) <= width:
+                pieces[-1] += part
+            else:
+                pieces.append(part)
+    return [*filter(None, pieces)]
