@@ -69,20 +69,17 @@ def _deadline(row: Row) -> Cell:
 
 def _status(row: Row) -> Cell:
     """Return the status, and that it expires soon."""
-    soon = states.expiring(_value(row, "status"), _value(row, "expires_at"))
-    return Cell(", ".join(filter(None, [short(row["status"]), soon])))
+    status, expires_at = _value(row, "status"), _value(row, "expires_at")
+    return Cell(states.with_more(short(row["status"]), status, expires_at))
 
 
 def _status_for_mentor(row: Row) -> Cell:
     """Return the status as in the inbox: new, about to expire, in need of consent."""
     status = _value(row, "status")
     awaits = _value(row, "consent_required") and _value(row, "consent_completed_at") is None
-    said = (
-        _("new") if status in NEW else short(row["status"]),
-        states.expiring(status, _value(row, "expires_at")),
-        _("needs your consent") if awaits else None,
-    )
-    return Cell(", ".join(filter(None, said)))
+    said = _("new") if status in NEW else short(row["status"])
+    expires_at = _value(row, "expires_at")
+    return Cell(states.with_more(said, status, expires_at, awaits_consent=awaits))
 
 
 def _attention(row: Row) -> Cell:

@@ -81,11 +81,9 @@ def _item_status(found: Item) -> str:
         )
     else:
         said = _(states.STATUS[found.status]).format(when=calendar.day_of(found.since))
-    more = (
-        states.expiring(found.status, found.expires_at),
-        _("needs your consent") if _awaits_consent(found) else None,
+    return states.with_more(
+        said, found.status, found.expires_at, awaits_consent=_awaits_consent(found)
     )
-    return ", ".join([said, *(each for each in more if each)])
 
 
 def _item_next(found: Item) -> str:
