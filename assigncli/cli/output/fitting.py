@@ -30,22 +30,27 @@ _PROSE: Final = 20
 
 @dataclass(frozen=True)
 class Measured:
-    """A column's rank, the width of its longest word, and that of its longest line."""
+    """A column's rank, the width of its longest word, and those of all its lines."""
 
     rank: int
     word: int
-    line: int
+    lines: tuple[int, ...]
 
     @classmethod
     def of(cls, rank: int, texts: Sequence[str]) -> Measured:
         """Measure the heading and the cells of a column."""
         every = [line for text in texts for line in lines(text)]
         words = (word for line in every for word in line.split(" "))
-        return cls(
-            rank,
-            max(_LEAST, *map(cell_len, words)),
-            max(_LEAST, *map(cell_len, every)),
-        )
+        return cls(rank, max(_LEAST, *map(cell_len, words)), tuple(map(cell_len, every)))
+
+    @property
+    def line(self) -> int:
+        """The width of the longest line."""
+        return max(_LEAST, *self.lines)
+
+    def too_long(self, width: int) -> int:
+        """Return how many lines have to be broken at a width."""
+        return sum(each > width for each in self.lines)
 
     @property
     def needed(self) -> int:
@@ -73,14 +78,18 @@ def _room(kept: Sequence[int], width: int) -> int:
 
 
 def _widths(columns: dict[int, Measured], room: int) -> dict[int, int]:
-    """Give each what it needs, then the rest first to those that need least for one line."""
+    """Give each what it needs, then the rest to those with most broken lines for their width."""
     given = {at: each.needed for at, each in columns.items()}
     if sum(given.values()) > room:
         given = {at: each.word for at, each in columns.items()}
     while sum(given.values()) > room:
         given[max(given, key=lambda at: given[at])] -= 1
-    for at in sorted(given, key=lambda at: columns[at].line - given[at]):
-        given[at] += max(0, min(columns[at].line - given[at], room - sum(given.values())))
+    broken = {at: each.too_long(given[at]) for at, each in columns.items()}
+    for at in sorted(given, key=lambda at: (columns[at].line - given[at]) / (broken[at] or 1)):
+        if columns[at].line - given[at] <= room - sum(given.values()):
+            given[at] = columns[at].line
+    last = max(given, key=lambda at: columns[at].too_long(given[at]))
+    given[last] += max(0, min(columns[last].line - given[last], room - sum(given.values())))
     return given
 
 
