@@ -44,6 +44,7 @@ _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "may_not_vouch": lambda: NotAllowed("may_not_vouch", "server"),
     "thresholds_invalid": lambda: InvalidInput("thresholds_invalid"),
     "changed_meanwhile": changed_meanwhile,
+    "assignment_open": lambda: RuleRefused("assignment_open", "meanwhile"),
     "reason_missing": lambda: InvalidInput("reason_missing"),
     "store_busy": lambda: StoreUnavailable("store_busy"),
     "server_fault": lambda: AssignError("server_fault"),

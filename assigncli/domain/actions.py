@@ -46,12 +46,14 @@ class Action(StrEnum):
     ASSIGNMENT_EXPIRED = "assignment.expired"
     ASSIGNMENT_REMINDED = "assignment.reminded"
     ASSIGNMENT_ARCHIVED = "assignment.archived"
+    ASSIGNMENT_ERASED = "assignment.erased"
     CONSENT_COMPLETED = "consent.completed"
     PAYLOAD_DECRYPTED = "payload_decrypted"
     PAYLOAD_REFUSED = "payload.refused"
     PAYLOAD_SHREDDED = "payload.shredded"
     NOTIFICATION_RETRIED = "notification.retried"
     HONORARIUM_EXPORTED = "honorarium.exported"
+    PRIVACY_EXPORTED = "privacy.exported"
     ATTEMPT_REFUSED = "attempt.refused"
     ATTEMPTS_COUNTED = "attempts.counted"
 
@@ -110,7 +112,10 @@ SEALING: Final = (Action.ASSIGNMENT_CREATED, Action.ASSIGNMENT_EDITED)
 NAMING: Final = (*SEALING, Action.ASSIGNMENT_DISPATCHED)
 """The entries that name a manifest; the last one's manifest is in force."""
 
-EMPTYING: Final = (Action.PAYLOAD_SHREDDED, Action.ASSIGNMENT_ARCHIVED)
+ARCHIVING: Final = (Action.ASSIGNMENT_ARCHIVED, Action.ASSIGNMENT_ERASED)
+"""The entries that move an ended assignment to the archive; the first one does."""
+
+EMPTYING: Final = (Action.PAYLOAD_SHREDDED, *ARCHIVING)
 """The entries that end the key of an assignment that had already ended."""
 
 ABOUT_ASSIGNMENT: Final = (
@@ -125,7 +130,6 @@ ABOUT_ASSIGNMENT: Final = (
 ENDING_A_KEY: Final = (
     Action.ASSIGNMENT_EDITED,
     *(action for status, action in STEP_ACTION.items() if status in ENDED_EARLY),
-    Action.ASSIGNMENT_ARCHIVED,
-    Action.PAYLOAD_SHREDDED,
+    *EMPTYING,
 )
 """The entries that end a key at once: the replaced key of a draft, or the assignment's own."""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Status, is_staff
 from assigncli.domain.rules import Rule
 from assigncli.kept_heads import Witness
@@ -44,6 +45,7 @@ from assigncli.server.request import refused_form
 from assigncli.server.service import Service
 from assigncli.server.step import is_due_to_expire
 from assigncli.server.store import assignments, members
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.tables import Assignment, CertificateRow
 from assigncli.server.turn import Turn
 from assigncli.trust.tampering import manifest_invalid
@@ -166,6 +168,9 @@ def _newest(turn: Turn, tx: Transaction, member: UUID | None) -> CertificateRow:
 
 def _assignment(asked: Answering) -> Evidence:
     """Answer with everything about one assignment, if the asker may see it."""
+    archived = _archived(asked)
+    if archived is not None:
+        return gathering.about_archived(asked, archived)
     try:
         row = _row(asked)
     except (ValueError, TypeError, LookupError):  # a column holds a value of another type
@@ -179,6 +184,16 @@ def _assignment(asked: Answering) -> Evidence:
     if is_past and row.recipient_user_id == member and not asked.is_settled:
         raise Expires(row.id)
     return gathering.about_assignments(asked, [row])
+
+
+def _archived(asked: Answering) -> ArchivedAssignment | None:
+    """Return the archived assignment that staff ask about in order to erase it, or None."""
+    said = asked.question
+    if said.act != Action.ASSIGNMENT_ERASED or said.about is None:
+        return None
+    if not is_staff(asked.asker.certificate.roles):
+        return None
+    return assignments.archived(asked.tx, asked.turn.organization_id, said.about)
 
 
 def _row(asked: Answering) -> Assignment:

@@ -20,6 +20,7 @@ from assigncli.server import (
     invite,
     member,
     notify,
+    privacy,
     reassign,
     recall,
 )
@@ -45,6 +46,7 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "cycle.closed": cycle.close_cycle,
     "cycle.reopened": cycle.reopen_cycle,
     "honorarium.exported": export.export,
+    "privacy.exported": privacy.export,
     "batch.created": batch.create,
     "batch.dispatched": batch.create_and_dispatch,
     "assignment.edited": batch.edit,
@@ -58,5 +60,6 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "assignment.reassigned": reassign.reassign,
     "assignment.recalled": recall.recall,
     "assignment.cancelled": cancel.cancel,
+    "assignment.erased": privacy.erase,
 }
 """By act. An act that is not in the table is refused as `act_unknown`."""

@@ -92,6 +92,18 @@ def require_role(certificate: Certificate, *roles: Role) -> None:
         raise role_missing(*roles)
 
 
+def require_asker(turn: Turn, tx: Transaction, *roles: Role) -> None:
+    """Refuse a turn whose member has none of `roles` by certificate; NotAllowed `role_missing`.
+
+    Unlike the rows of roles, the database cannot change a certificate.
+    """
+    member = members.by_id(tx, turn.organization_id, turn.member_id)
+    certificate = None if member is None else certificate_of(turn, tx, member)
+    if certificate is None:
+        raise role_missing(*roles)
+    require_role(certificate, *roles)
+
+
 def require_coordinator(certificate: Certificate) -> None:
     """Refuse anyone but a coordinator (rule `only_coordinator_can_dispatch`), for drafts too."""
     if Role.COORDINATOR.value not in certificate.roles:

@@ -35,6 +35,7 @@ from assigncli.server.assignment_rows import (
 from assigncli.server.refused import Refused
 from assigncli.server.row_cells import as_id, cells, member_rows, office
 from assigncli.server.store import assignments, organizations, proofs
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.proofs import LoggedRow, PersonRow
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
@@ -79,6 +80,13 @@ def about_assignments(
         found.rows |= office(turn, tx)
     signers = {row.dispatcher_certificate_id for row in rows}
     _add_people(asked, found, [row.id for row in rows], signers, members)
+    return _evidence(asked, found)
+
+
+def about_archived(asked: Answering, row: ArchivedAssignment) -> Evidence:
+    """Return the evidence for an archived assignment: its entries and people, and no manifest."""
+    found = _Gathered()
+    _add_people(asked, found, [row.id], (), {row.recipient_user_id, row.dispatched_by_user_id})
     return _evidence(asked, found)
 
 

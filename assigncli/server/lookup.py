@@ -42,6 +42,7 @@ _PLACES: Final[Mapping[str, _Place]] = {
     "show.cycles": _Place("about_office", "CYCLES", "coverage", "list_cycles"),
     "show.settings": _Place("about_office", "SETTINGS", "settings_in_force", "list_values"),
     "show.upkeep": _Place("about_office", "UPKEEP", "reads.upkeep", "look"),
+    "show.person": _Place("about_privacy", "PERSON", "reads.visited", "about_person"),
     "show.log": _Place("about_log", "LOG", "reads.recorded", "read_log"),
     "show.check": _Place("about_log", "CHECK", "verify.whole", "check"),
     "show.honorarium": _Place(

@@ -22,6 +22,7 @@ from assigncli.words.moving import MOVING
 from assigncli.words.notifications import NOTIFICATIONS
 from assigncli.words.organization import ORGANIZATION
 from assigncli.words.payload import PAYLOAD
+from assigncli.words.privacy import PRIVACY
 from assigncli.words.server import SERVER
 from assigncli.words.sheet import SHEET
 from assigncli.words.steps import STEPS
@@ -44,6 +45,7 @@ AREAS: Final[tuple[Catalogue, ...]] = (
     NOTIFICATIONS,
     ORGANIZATION,
     PAYLOAD,
+    PRIVACY,
     SERVER,
     SHEET,
     STEPS,

@@ -83,7 +83,11 @@ _ADMINISTRATOR: Final = _for(
     _ours("cycle", N_("Open, close, reopen and list reporting cycles."), "app"),
     _ours("config", N_("Read and change settings."), "app"),
     _ours("audit", N_("Read and verify the audit log, and take checkpoints of it."), "app"),
-    _ours("privacy", N_("Show what is kept about people, and why."), "app"),
+    _ours(
+        "privacy",
+        N_("Show who looked at a brief, give out what is kept and why, and erase it."),
+        "app",
+    ),
 )
 _OPERATOR: Final = _for(
     N_("For the operator:"),

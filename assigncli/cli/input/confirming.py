@@ -7,16 +7,19 @@ and the command without `--yes`. Nothing here asks.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assigncli.cli.frame import out
 from assigncli.cli.output import memberships
+from assigncli.domain.lifecycle import status_word
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.client.ending import Ending
     from assigncli.client.member import Leaving
     from assigncli.domain.reporting_cycles import Cycle
+    from assigncli.lookups.about_privacy import PersonAssignment
 
 Asking = tuple[tuple[str, ...], str]
 
@@ -85,6 +88,34 @@ def about_cycle(closing: Cycle, *, force: bool) -> Asking:
         ),
         _("While it is closed, nothing can be sent in it. Go on?"),
     ), f"assign cycle close {shlex.quote(closing.name)}{' --force' if force else ''}"
+
+
+def about_erasing(found: Sequence[PersonAssignment], reference: str) -> Asking:
+    """Return the question about erasing every assignment with a reference: what they are."""
+    count = len(found)
+    heading = ngettext(
+        "{count} assignment with this reference is to be erased:",
+        "{count} assignments with this reference are to be erased:",
+        count,
+    ).format(count=count)
+    shared = _("Stop if one of them is about another person with the same reference.")
+    question = _("Their keys and texts are deleted, and this cannot be undone. Go on?")
+    command = f"assign privacy erase --reference {shlex.quote(reference)}"
+    return (heading, *to_be_erased(found), shared, question), command
+
+
+def to_be_erased(found: Sequence[PersonAssignment]) -> tuple[str, ...]:
+    """Return a line for each assignment that is to be erased: number, title, mentor, status."""
+    line = _("Assignment {number}, {title}, for {name}, {status}.")
+    return tuple(
+        line.format(
+            number=each.number,
+            title=each.title,
+            name=each.recipient_name,
+            status=status_word(each.status),
+        )
+        for each in found
+    )
 
 
 def _filled(line: str, ending: Ending) -> str:

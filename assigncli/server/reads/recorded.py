@@ -10,7 +10,6 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import REFUSED, Action, kind_of_subject
 from assigncli.domain.lifecycle import STAFF
-from assigncli.domain.permitted import role_missing
 from assigncli.lookups.about_log import Fact, LogPage, Recorded, WantedLog
 from assigncli.server import certification
 from assigncli.server.reads import find
@@ -31,7 +30,7 @@ def read_log(turn: Turn, asked: WantedLog) -> LogPage:
     `certificate_invalid`, and as `find.recorded_id`.
     """
     with turn.store.read() as tx:
-        _require_staff(turn, tx)
+        certification.require_asker(turn, tx, *STAFF)
         reference, before, limit = asked.reference, asked.before, asked.limit
         subject = None if reference is None else find.recorded_id(turn, tx, reference)
         rows = audit_log.recent(
@@ -58,6 +57,8 @@ def _recorded(turn: Turn, tx: Transaction, row: AuditEntry, actor: str) -> Recor
         about = "organization" if is_whole else kind_of_subject(str(facts.get("act")))
         if about == "assignment" and row.subject_id is not None:
             number = keys.number_of(tx, turn.organization_id, row.subject_id)
+    if row.action == Action.PRIVACY_EXPORTED and row.subject_id == turn.organization_id:
+        about = "organization"
     return Recorded(row.sequence, row.at, actor, row.action, about, row.subject_id, facts, number)
 
 
@@ -92,12 +93,3 @@ def _total(turn: Turn, tx: Transaction, subject: UUID | None) -> int:
     if subject is not None:
         return audit_log.count_about(tx, turn.organization_id, subject)
     return audit_log.last_sequence(tx, turn.organization_id)
-
-
-def _require_staff(turn: Turn, tx: Transaction) -> None:
-    """Require a role by certificate: unlike the rows of roles, the database cannot change it."""
-    member = members.by_id(tx, turn.organization_id, turn.member_id)
-    certificate = None if member is None else certification.certificate_of(turn, tx, member)
-    if certificate is None:
-        raise role_missing(*STAFF)
-    certification.require_role(certificate, *STAFF)

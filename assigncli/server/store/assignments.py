@@ -20,13 +20,9 @@ from sqlmodel import Session, SQLModel, col, select
 
 from assigncli.domain.lifecycle import AWAITING_CONTACT, UNACKNOWLEDGED, Priority, Status
 from assigncli.server.store import ready
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.column_types import unindexed
-from assigncli.server.store.tables import (
-    ArchivedAssignment,
-    Assignment,
-    AssignmentStatusLog,
-    ConsentRecord,
-)
+from assigncli.server.store.tables import Assignment, AssignmentStatusLog, ConsentRecord
 from assigncli.server.store.wraps import KeyWrap
 
 
@@ -75,13 +71,17 @@ def archived_id(tx: Session, organization_id: UUID, number: int) -> UUID | None:
 
 def is_archived(tx: Session, organization_id: UUID, assignment_id: UUID) -> bool:
     """Say whether the organisation's assignment with this id is archived."""
-    found = tx.exec(
-        select(ArchivedAssignment.id).where(
+    return archived(tx, organization_id, assignment_id) is not None
+
+
+def archived(tx: Session, organization_id: UUID, assignment_id: UUID) -> ArchivedAssignment | None:
+    """Return the organisation's archived assignment with this id, or None."""
+    return tx.exec(
+        select(ArchivedAssignment).where(
             ArchivedAssignment.organization_id == organization_id,
             ArchivedAssignment.id == assignment_id,
         )
     ).first()
-    return found is not None
 
 
 def by_id(tx: Session, organization_id: UUID, assignment_id: UUID) -> Assignment | None:

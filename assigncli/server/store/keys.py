@@ -17,15 +17,10 @@ from sqlmodel import Session, col, select
 
 from assigncli.domain.actions import SEALING
 from assigncli.server.store import ready
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.conditions import IS_COMPLETED, NOT_SHREDDED, RETENTION_RUNS
-from assigncli.server.store.tables import (
-    ArchivedAssignment,
-    Assignment,
-    AuditEntry,
-    EncryptionKey,
-    Organization,
-)
+from assigncli.server.store.tables import Assignment, AuditEntry, EncryptionKey, Organization
 
 _BATCH = 500
 _NAMED = 100

@@ -590,8 +590,11 @@ WHEN EXISTS (SELECT 1 FROM personal_shapes WHERE ' ' || NEW.reason || ' ' GLOB s
 BEGIN SELECT RAISE(ABORT, 'title_no_pii'); END;
 
 CREATE TRIGGER title_no_pii_archived BEFORE INSERT ON archived_assignments
-WHEN EXISTS (SELECT 1 FROM personal_shapes WHERE ' ' || NEW.title || ' ' GLOB shape)
+WHEN EXISTS (SELECT 1 FROM personal_shapes
+             WHERE ' ' || NEW.title || ' ' GLOB shape
+                OR ' ' || NEW.subject_reference || ' ' GLOB shape)
   OR instr(NEW.title, char(0)) > 0
+  OR instr(NEW.subject_reference, char(0)) > 0
 BEGIN SELECT RAISE(ABORT, 'title_no_pii'); END;
 
 -- KEYS AND ACCESS
@@ -1053,19 +1056,32 @@ WHEN EXISTS (SELECT 1 FROM assignments
                    AND to_status = NEW.to_status))
 BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
 
--- Steps are only added to.
+-- Steps are only added to. A reason is emptied once its assignment is erased, and then only.
 CREATE TRIGGER assignment_status_logs_no_replace BEFORE INSERT ON assignment_status_logs
 WHEN EXISTS (SELECT 1 FROM assignment_status_logs WHERE rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER assignment_status_logs_rowid AFTER INSERT ON assignment_status_logs
 WHEN NEW.rowid < 1
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
-CREATE TRIGGER assignment_status_logs_no_update BEFORE UPDATE ON assignment_status_logs
+CREATE TRIGGER assignment_status_logs_fixed BEFORE UPDATE ON assignment_status_logs
+WHEN NEW.rowid IS NOT OLD.rowid
+  OR NEW.organization_id IS NOT OLD.organization_id
+  OR NEW.assignment_id IS NOT OLD.assignment_id
+  OR NEW.from_status IS NOT OLD.from_status
+  OR NEW.to_status IS NOT OLD.to_status
+  OR NEW.actor_id IS NOT OLD.actor_id
+  OR NEW.at IS NOT OLD.at
+  OR NEW.reason IS NOT NULL
+  OR NEW.reason_salt IS NOT NULL
+  OR NOT EXISTS (SELECT 1 FROM archived_assignments
+                 WHERE id = OLD.assignment_id
+                   AND erased_at IS NOT NULL)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER assignment_status_logs_no_delete BEFORE DELETE ON assignment_status_logs
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
--- An archived assignment is what an ended one was, and is then neither changed nor replaced.
+-- An archived assignment is what an ended one was, and is then neither changed nor replaced. Only
+-- its texts are emptied, once, when it is erased (which the table's own check requires).
 CREATE TRIGGER archived_assignments_no_replace BEFORE INSERT ON archived_assignments
 WHEN EXISTS (SELECT 1 FROM archived_assignments WHERE rowid = NEW.rowid)
   OR EXISTS (SELECT 1 FROM archived_assignments WHERE id = NEW.id)
@@ -1074,7 +1090,28 @@ BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER archived_assignments_rowid AFTER INSERT ON archived_assignments
 WHEN NEW.rowid < 1
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
-CREATE TRIGGER archived_assignments_no_update BEFORE UPDATE ON archived_assignments
+CREATE TRIGGER archived_assignments_fixed BEFORE UPDATE ON archived_assignments
+WHEN NEW.rowid IS NOT OLD.rowid
+  OR NEW.id IS NOT OLD.id
+  OR NEW.number IS NOT OLD.number
+  OR NEW.organization_id IS NOT OLD.organization_id
+  OR NEW.recipient_user_id IS NOT OLD.recipient_user_id
+  OR NEW.dispatched_by_user_id IS NOT OLD.dispatched_by_user_id
+  OR NEW.status IS NOT OLD.status
+  OR NEW.honorarium_tier IS NOT OLD.honorarium_tier
+  OR NEW.threshold_sequence_number IS NOT OLD.threshold_sequence_number
+  OR NEW.reporting_cycle_id IS NOT OLD.reporting_cycle_id
+  OR NEW.import_key IS NOT OLD.import_key
+  OR NEW.import_digest IS NOT OLD.import_digest
+  OR NEW.manifest_body IS NOT OLD.manifest_body
+  OR NEW.created_at IS NOT OLD.created_at
+  OR NEW.dispatched_at IS NOT OLD.dispatched_at
+  OR NEW.completed_at IS NOT OLD.completed_at
+  OR NEW.closed_at IS NOT OLD.closed_at
+  OR NEW.archived_at IS NOT OLD.archived_at
+  OR OLD.erased_at IS NOT NULL
+  OR NEW.erased_at IS NULL
+  OR NEW.erased_at NOT GLOB (SELECT shape FROM moments)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER archived_assignments_ended BEFORE INSERT ON archived_assignments

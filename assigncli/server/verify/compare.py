@@ -208,7 +208,8 @@ class _Comparison:
             )
             steps = rows[AssignmentStatusLog].get(row["id"], ())
             lines = rows[AssignmentThresholdLog].get(row["id"], ())
-            yield from hanging.steps_differ(row, entries, stated, steps)
+            erased = told_.erased is not None
+            yield from hanging.steps_differ(row, entries, stated, steps, is_erased=erased)
             yield from hanging.lines_differ(row, entries, lines)
 
     def _keys(
