@@ -1,7 +1,8 @@
-"""Erase every assignment about one person visited, found by their reference.
+"""Erase every assignment about one person visited, and give out what is held about a member.
 
-The server finds them. What an assignment is called and which reference it has is then verified for
-each that the store still has whole; of an archived one the server verifies it before it is emptied.
+The server finds a person's assignments by their reference. Title and reference are then verified
+for each that the store still has whole; of an archived one, the server verifies them before they
+are emptied.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from assigncli.client import asking
 from assigncli.client.case import case_of
@@ -19,9 +22,19 @@ from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import TERMINAL
 from assigncli.domain.moves import changed_meanwhile
 from assigncli.errors import AssignError, NotFound, OutcomeUnknown, PartlyDone, RuleRefused
-from assigncli.lookups.about_privacy import PERSON, ByReference, PersonAssignment
+from assigncli.lookups.about_privacy import (
+    HELD,
+    PERSON,
+    ByReference,
+    HeldRow,
+    PersonAssignment,
+    WantedHeld,
+)
+from assigncli.protocol.evidence import Evidence
 from assigncli.trust.tampering import manifest_invalid, require
 from assigncli.trust.verification import Verified
+
+MEMBER: Final = "member"
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,16 @@ class Erased:
 
     assignments: tuple[PersonAssignment, ...]
     at: datetime
+
+
+@dataclass(frozen=True)
+class MemberData:
+    """What is held about a member: each row that names them, in the order of the tables."""
+
+    member_id: UUID
+    handle: str
+    display_name: str
+    rows: tuple[HeldRow, ...]
 
 
 def to_erase(client: Client, reference: str) -> tuple[PersonAssignment, ...]:
@@ -58,13 +81,14 @@ def about_person(client: Client, reference: str) -> tuple[PersonAssignment, ...]
     return found
 
 
-def proven(client: Client, each: PersonAssignment, reference: str) -> Verified:
+def proven(client: Client, each: PersonAssignment, reference: str) -> tuple[Verified, Evidence]:
     """Return what proves an assignment, which must have this number, title and reference.
 
     Of an archived one, only its number and its course are proven. Raises Tampered.
     """
     wanted = Wanted(Action.ASSIGNMENT_ERASED.value, each.id)
-    found = asking.read(client, wanted)
+    answer = asking.unproven(client, wanted, asking.by_code)
+    found = asking.proven(client, answer)
     assignment = found.assignment(each.id)
     told = (assignment.number, assignment.status)
     require(told == (each.number, each.status), manifest_invalid)
@@ -72,7 +96,7 @@ def proven(client: Client, each: PersonAssignment, reference: str) -> Verified:
         case = case_of(found)
         texts = (case.title, case.text("subject_reference"))
         require(texts == (each.title, reference.strip()), manifest_invalid)
-    return found
+    return found, answer.evidence
 
 
 def erase(client: Client, reference: str, told: Sequence[PersonAssignment] | None = None) -> Erased:
@@ -106,3 +130,26 @@ def erase(client: Client, reference: str, told: Sequence[PersonAssignment] | Non
 
 def _numbers(found: Sequence[PersonAssignment]) -> tuple[str, ...]:
     return tuple(str(each.number) for each in found)
+
+
+def held_about(client: Client, handle: str) -> MemberData:
+    """Return what is held about a member, on the server's word, and record that it was given out.
+
+    Administrators only. Raises NotFound `member_not_found`, NotAllowed `role_missing`.
+    """
+    part = client.look(HELD, WantedHeld(handle, None))
+    rows = list(part.rows)
+    while part.following is not None:
+        part = client.look(HELD, WantedHeld(handle, part.following))
+        rows += part.rows
+    record_export(client, MEMBER, part.member_id)
+    return MemberData(part.member_id, part.handle, part.display_name, tuple(rows))
+
+
+def record_export(client: Client, kind: str, about: UUID) -> None:
+    """Record that personal data is given out: `access` to a person's looks, or of a `member`.
+
+    Recorded first, so that nothing is given out without an entry. Administrators only.
+    """
+    signer = asking.this_device(client, asking.standing(client))
+    asking.act(client, signer, Intent(Action.PRIVACY_EXPORTED.value, about, {"kind": kind}))

@@ -36,4 +36,40 @@ class PersonAssignments:
     assignments: tuple[PersonAssignment, ...]
 
 
+@dataclass(frozen=True)
+class HeldRow:
+    """One row that names the member: its table, and its columns by name, as they are stored."""
+
+    table: str
+    columns: dict[str, str | int | None]
+
+
+@dataclass(frozen=True)
+class ReadOn:
+    """Where the next part begins: in this table, after the row with this hidden number."""
+
+    table: str
+    after: int
+
+
+@dataclass(frozen=True)
+class WantedHeld:
+    """Whose rows are asked for, and from where on; None for the first part."""
+
+    handle: str
+    place: ReadOn | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """Part of what is held about a member; `following` is None at the end."""
+
+    member_id: UUID
+    handle: str
+    display_name: str
+    rows: tuple[HeldRow, ...]
+    following: ReadOn | None
+
+
 PERSON = Lookup("show.person", ByReference, PersonAssignments)
+HELD = Lookup("show.held", WantedHeld, Held)

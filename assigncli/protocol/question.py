@@ -55,7 +55,7 @@ LOOKUPS: Final = frozenset(
         *("assignments", "assignment", "attention", "number"),
         *("members", "member", "halted", "keys"),
         *("cycles", "settings", "upkeep"),
-        *("log", "check", "person"),
+        *("log", "check", "person", "held"),
         *("honorarium", "activity", "ledger"),
     )
 )

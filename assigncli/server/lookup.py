@@ -43,6 +43,7 @@ _PLACES: Final[Mapping[str, _Place]] = {
     "show.settings": _Place("about_office", "SETTINGS", "settings_in_force", "list_values"),
     "show.upkeep": _Place("about_office", "UPKEEP", "reads.upkeep", "look"),
     "show.person": _Place("about_privacy", "PERSON", "reads.visited", "about_person"),
+    "show.held": _Place("about_privacy", "HELD", "reads.member_data", "held_about"),
     "show.log": _Place("about_log", "LOG", "reads.recorded", "read_log"),
     "show.check": _Place("about_log", "CHECK", "verify.whole", "check"),
     "show.honorarium": _Place(

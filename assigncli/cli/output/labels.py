@@ -133,6 +133,7 @@ LABELS: Final = {
     "reporting_cycle": N_("Reporting cycle"),
     "retention": N_("Kept"),
     "revoked_at": N_("Revoked"),
+    "role": N_("Role"),
     "roles": N_("Roles"),
     "root": N_("Root of the log"),
     "row": N_("Row"),
