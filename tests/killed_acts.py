@@ -59,6 +59,11 @@ SENT: tuple[Step, ...] = ((f"{CREATE} --dispatch", "anne"),)
 ASKED: tuple[Step, ...] = ((f"{CREATE} --dispatch --consent-required", "anne"),)
 READ: tuple[Step, ...] = (*SENT, ("open 1 --reveal", "kari"))
 ACKNOWLEDGED: tuple[Step, ...] = (*READ, ("ack 1", "kari"))
+ERASE = "privacy erase --reference SAK-7 --yes"
+VISITED: tuple[Step, ...] = (
+    (f"{CREATE} --dispatch --reference SAK-7", "anne"),
+    *((line, "kari") for line in ("open 1 --reveal", "ack 1", "contact 1", "complete 1")),
+)
 SPRING_OPEN: tuple[Step, ...] = ((SPRING, "anne"),)
 CLOSE = "cycle close 'Spring 2027' --yes"
 WRONG_STEP = (6, "valid_status_transition")
@@ -108,6 +113,9 @@ ACTS = {
         again=(2, "cycle_already_open"),
     ),
     "setting": Act("config set contact_deadline_days 12", "setting.changed"),
+    "erase": Act(ERASE, "assignment.erased", VISITED, again=(3, "reference_not_found")),
+    "access": Act("privacy access --reference SAK-7", "privacy.exported", VISITED),
+    "member data": Act("privacy export kari", "privacy.exported"),
     "export": Act("honorarium report --output {folder}/figures.csv --force", "honorarium.exported"),
 }
 

@@ -159,6 +159,13 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("member notify ola --remove"),
         Line("store check"),
         Line("member revoke --yes liv"),
+        Line(f"create --to kari --title 'Third visit' {person} --reference SAK-9 --dispatch"),
+        Line("open 6 --reveal", "kari"),
+        Line("cancel 6 --yes --reason 'Asked to be left alone.'"),
+        Line("privacy access --reference SAK-9"),
+        Line("privacy access --reference SAK-9 --names"),
+        Line("privacy export kari"),
+        Line("privacy erase --reference SAK-9 --yes"),
     )
 
 

@@ -102,7 +102,7 @@ def export(member: HandleArgument) -> None:
     with opened(keys=True) as session:
         found = privacy.held_about(session.client, member)
     readings = [each for each in found.rows if views.is_reading(each, found.member_id)]
-    sentence = _("What is held about {name}: {count} records, of which {readings} are readings.")
+    sentence = _("What is held about {name}: {count} records. Briefs opened: {readings}.")
     out().listing(
         "records",
         sentence.format(name=found.display_name, count=len(found.rows), readings=len(readings)),

@@ -18,7 +18,7 @@ from assigncli.client.case import case_of
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
 from assigncli.client.inquiry import Wanted
-from assigncli.domain.actions import Action
+from assigncli.domain.actions import ARCHIVING, Action
 from assigncli.domain.lifecycle import TERMINAL
 from assigncli.domain.moves import changed_meanwhile
 from assigncli.errors import AssignError, NotFound, OutcomeUnknown, PartlyDone, RuleRefused
@@ -84,18 +84,24 @@ def about_person(client: Client, reference: str) -> tuple[PersonAssignment, ...]
 def proven(client: Client, each: PersonAssignment, reference: str) -> tuple[Verified, Evidence]:
     """Return what proves an assignment, which must have this number, title and reference.
 
-    Of an archived one, only its number and its course are proven. Raises Tampered.
+    Of an archived one, only its number and its course are proven. Raises Tampered, and AssignError
+    `changed_meanwhile` where it took a step, or was archived or erased, since it was found.
     """
     wanted = Wanted(Action.ASSIGNMENT_ERASED.value, each.id)
     answer = asking.unproven(client, wanted, asking.by_code)
     found = asking.proven(client, answer)
     assignment = found.assignment(each.id)
-    told = (assignment.number, assignment.status)
-    require(told == (each.number, each.status), manifest_invalid)
-    if not each.is_archived:
+    is_archived = any(entry.act in ARCHIVING for entry in assignment.entries)
+    if is_archived and not each.is_archived:
+        raise changed_meanwhile()
+    require(assignment.number == each.number, manifest_invalid)
+    if not is_archived:
         case = case_of(found)
         texts = (case.title, case.text("subject_reference"))
         require(texts == (each.title, reference.strip()), manifest_invalid)
+        if case.status is not each.status:
+            raise changed_meanwhile()
+    require(assignment.status is each.status, manifest_invalid)
     return found, answer.evidence
 
 

@@ -337,7 +337,7 @@ ASSIGNMENTS: Final = (
         "assignment",
         "number:number",
         facts=_KEY,
-        rows="assignments, archived_assignments, encryption_keys",
+        rows="assignments, archived_assignments, assignment_status_logs, encryption_keys",
         deletes_share=True,
     ),
 )

@@ -30,6 +30,7 @@ def read(office: Office) -> Office:
     return office
 
 
+@pytest.mark.slow
 def test_every_look_is_said_with_day_role_and_purpose(read: Office) -> None:
     said = read.ok(ACCESS).stdout.splitlines()
     assert said[0] == "4 looks, oldest first. Assignments with this reference: 2."
@@ -42,6 +43,7 @@ def test_every_look_is_said_with_day_role_and_purpose(read: Office) -> None:
     assert "Kari" not in "".join(said)
 
 
+@pytest.mark.slow
 def test_names_are_given_only_where_they_are_asked_for(read: Office) -> None:
     without, named = read.ok(f"{ACCESS} --json").stdout, read.ok(f"{ACCESS} --names --json")
     for name in ("kari", "Kari Nordmann", "Anne Berg"):
@@ -69,6 +71,7 @@ def _other_digit(text: str) -> str:
     return ("0" if text[0] != "0" else "1") + text[1:]
 
 
+@pytest.mark.slow
 def test_a_proof_that_was_changed_anywhere_proves_nothing(read: Office) -> None:
     (proof, *_) = read.ok(f"{ACCESS} --json").json["proofs"]
     key = root_key(read)
@@ -91,6 +94,7 @@ def test_a_proof_that_was_changed_anywhere_proves_nothing(read: Office) -> None:
     refused(lambda each: None, with_key="00" * 32)
 
 
+@pytest.mark.slow
 def test_giving_it_out_is_recorded_and_only_for_administrators(read: Office) -> None:
     read.ok(ACCESS)
     newest = read.ok("audit log --limit 1 --json").json["entries"][0]
@@ -101,10 +105,12 @@ def test_giving_it_out_is_recorded_and_only_for_administrators(read: Office) -> 
     assert json.loads(read.ok("audit verify --json").stdout)["entries"]
 
 
+@pytest.mark.slow
 def test_nothing_is_said_of_a_reference_that_nobody_has(read: Office) -> None:
     read.refused("privacy access --reference SAK-70", "reference_not_found", 3)
 
 
+@pytest.mark.slow
 def test_archived_assignments_are_told_of_and_erased_ones_are_not(read: Office) -> None:
     read.ok("recall 2 --yes")
     read.ok("cancel 1 --yes --reason 'Moved away.'")
@@ -117,6 +123,7 @@ def test_archived_assignments_are_told_of_and_erased_ones_are_not(read: Office) 
     read.refused(ACCESS, "reference_not_found", 3)
 
 
+@pytest.mark.slow
 def test_a_look_that_was_altered_is_given_out_by_nobody(read: Office) -> None:
     looks = "WHERE action = 'payload_decrypted'"
     write(read, f"UPDATE audit_log SET details = '{{}}' {looks}")

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from assigncli.client import privacy
+from assigncli.errors import PartlyDone, StoreUnavailable
+from assigncli.protocol.message import MessageKind
+from tests.acting import acting
 from tests.attacker import alter, guards_down, value, write
 from tests.must_hold import require_nothing_left_in_vault, require_whole
 from tests.office import Office
@@ -47,6 +51,7 @@ def test_every_assignment_about_a_person_is_erased_and_the_totals_stay(visited: 
     visited.ok("open 3 --reveal", profile="kari")
 
 
+@pytest.mark.slow
 def test_the_log_says_who_erased_what(visited: Office) -> None:
     visited.ok(f"{ERASE} --yes")
     said = visited.ok("audit log --assignment 2 --json").json["entries"][0]
@@ -57,6 +62,7 @@ def test_the_log_says_who_erased_what(visited: Office) -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_is_about_to_go_is_said_and_needs_a_yes(visited: Office) -> None:
     before = visited.store.read_bytes()
     visited.refused(ERASE, "confirmation_needed", 2)
@@ -68,6 +74,7 @@ def test_what_is_about_to_go_is_said_and_needs_a_yes(visited: Office) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_nothing_is_erased_while_one_of_them_is_open(visited: Office) -> None:
     visited.dispatch("--reference SAK-7")
     visited.create("--reference SAK-7")
@@ -77,6 +84,7 @@ def test_nothing_is_erased_while_one_of_them_is_open(visited: Office) -> None:
     assert rows(visited, "SELECT * FROM audit_log ORDER BY id") == before
 
 
+@pytest.mark.slow
 def test_a_reference_that_nobody_has_is_said(visited: Office) -> None:
     for line in (ERASE.lower(), "privacy erase --reference 'SAK-7 X'"):
         visited.refused(f"{line} --yes", "reference_not_found", 3)
@@ -84,6 +92,7 @@ def test_a_reference_that_nobody_has_is_said(visited: Office) -> None:
     visited.refused(f"{ERASE} --yes", "reference_not_found", 3)
 
 
+@pytest.mark.slow
 def test_what_was_archived_before_is_erased_too(visited: Office) -> None:
     visited.later(days=800)
     visited.ok("sweep")
@@ -98,6 +107,7 @@ def test_what_was_archived_before_is_erased_too(visited: Office) -> None:
     assert sorted(kept) == [(1, "", None), (2, "", None), (3, "Another person", "SAK-8")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", ["kari", "coordinator"])
 def test_only_an_administrator_may(visited: Office, profile: str) -> None:
     if profile == "coordinator":
@@ -113,6 +123,29 @@ def lie_in(office: Office, statement: str) -> None:
         assert db.execute(statement).rowcount
 
 
+@pytest.mark.slow
+def test_what_stops_in_the_middle_says_how_far_it_came_and_is_finished_by_repeating(
+    visited: Office,
+) -> None:
+    with acting(visited, "anne") as session:
+        sent, client = [], session.client
+        honest = client.connection
+
+        def failing(message: bytes) -> bytes:
+            sent.append(message[1] == MessageKind.ACT)
+            if sum(sent) == 2:
+                raise StoreUnavailable("store_busy")
+            return honest(message)
+
+        client.connection = failing
+        with pytest.raises(PartlyDone) as stopped:
+            privacy.erase(client, "SAK-7")
+    assert (stopped.value.code, stopped.value.facts) == ("erased_partly", {"numbers": ("1",)})
+    done = visited.ok(f"{ERASE} --yes --json").json
+    assert [each["number"] for each in done["assignments"]] == [2]
+    require_whole(visited)
+
+
 LIES = {
     "a title that was not erased": "UPDATE archived_assignments SET title = 'Home visit'",
     "a salt": "UPDATE archived_assignments SET title_salt = x'00112233445566778899aabbccddeeff'",
@@ -125,6 +158,7 @@ LIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lie", LIES)
 def test_audit_verify_accepts_the_emptied_texts_and_nothing_else(visited: Office, lie: str) -> None:
     visited.ok(f"{ERASE} --yes")
@@ -133,6 +167,7 @@ def test_audit_verify_accepts_the_emptied_texts_and_nothing_else(visited: Office
     assert visited.run("audit verify").code == 1
 
 
+@pytest.mark.slow
 def test_a_text_emptied_without_an_entry_is_found(visited: Office) -> None:
     visited.later(days=800)
     visited.ok("sweep")
@@ -141,12 +176,14 @@ def test_a_text_emptied_without_an_entry_is_found(visited: Office) -> None:
         assert visited.run("audit verify").code == 1
 
 
+@pytest.mark.slow
 def test_a_reference_moved_to_another_assignment_erases_nothing(visited: Office) -> None:
     alter(visited, 3, subject_reference="SAK-7")
     visited.refused(f"{ERASE} --yes", "text_altered", 1)
     assert value(visited, "SELECT count(*) FROM archived_assignments") == 0
 
 
+@pytest.mark.slow
 def test_a_reference_moved_in_the_archive_erases_nothing(visited: Office) -> None:
     visited.later(days=800)
     visited.ok("sweep")
@@ -155,6 +192,7 @@ def test_a_reference_moved_in_the_archive_erases_nothing(visited: Office) -> Non
     assert value(visited, "SELECT title FROM archived_assignments WHERE number = 3")
 
 
+@pytest.mark.slow
 def test_an_ending_that_no_entry_has_lets_nothing_be_erased(visited: Office) -> None:
     number = visited.dispatch("--reference SAK-9")
     alter(visited, number, status="recalled", recalled_at="2026-11-21T11:00:00.000000Z")

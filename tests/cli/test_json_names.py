@@ -189,19 +189,37 @@ JSON_NAMES = {
     "format",
     "rows",
     "recorded",
+    # who looked, what is held, what was erased
+    "looks",
+    "purpose",
+    "role",
+    "proofs",
+    "certificates",
+    "body",
+    "signature",
+    "proof",
+    "checkpoint",
+    "root_key",
+    "service",
+    "is_archived",
+    "erased_at",
+    "member_id",
+    "records",
+    "columns",
+    "table",
 }
 """Every name a document may hold. Scripts depend on them: one is added here, none ever leaves."""
 
 
 def names_in(document: Any) -> Iterator[tuple[str, Any]]:
-    """Yield every name and its value, also inside lists; what `details` holds is its action's."""
+    """Yield every name and its value, also inside lists, but not in `details` and `columns`."""
     if isinstance(document, list):
         for each in document:
             yield from names_in(each)
     if isinstance(document, dict):
         for name, value in document.items():
             yield name, value
-            if name != "details":
+            if name not in ("details", "columns"):
                 yield from names_in(value)
 
 

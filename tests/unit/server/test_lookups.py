@@ -38,6 +38,7 @@ from assigncli.lookups.about_honorarium import (
 from assigncli.lookups.about_log import CHECK, LOG, WantedLog
 from assigncli.lookups.about_members import HALTED, KEYS, MEMBER, MEMBERS, WantedMembers
 from assigncli.lookups.about_office import CYCLES, SETTINGS, UPKEEP
+from assigncli.lookups.about_privacy import HELD, PERSON, ByReference, ReadOn, WantedHeld
 from assigncli.protocol.question import LOOKUPS
 from assigncli.server import lookup as server
 from tests.acting import acting
@@ -68,6 +69,11 @@ ASKED: list[tuple[AnyLookup, Any]] = [
     (UPKEEP, Nothing()),
     (LOG, WantedLog(None, None, 100)),
     (LOG, WantedLog("1", 20, 2)),
+    (PERSON, ByReference("SAK-7")),
+    (PERSON, ByReference("nobody's")),
+    (HELD, WantedHeld("kari", None)),
+    (HELD, WantedHeld("kari", ReadOn("notifications", 1))),
+    (HELD, WantedHeld("karri", None)),
     (HONORARIUM, ReportScope()),
     (HONORARIUM, ReportScope(("all",), "kari", since=True)),
     (HONORARIUM, ReportScope(("never",))),
@@ -81,7 +87,7 @@ ASKED: list[tuple[AnyLookup, Any]] = [
 @pytest.fixture
 def told(office: Office) -> Office:
     """An office with something of every kind to look up."""
-    office.create()
+    office.create("--reference SAK-7")
     office.to_status(office.dispatch("--priority urgent"), "completed")
     office.dispatch("--consent-required --deadline-days 1")
     office.ok("honorarium report --format csv")
