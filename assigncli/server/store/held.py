@@ -93,8 +93,8 @@ def rows(tx: Session, holder: Holder, place: HeldPlace | None) -> tuple[Found, H
             found = list(_part(tx, holder, table, after))
             after = found[-1][0] if len(found) == PART else min(after + _SPAN, last)
             if found:
-                told: Found = [(table.name, row) for _at, row in found]
-                return told, HeldPlace(table.name, after)
+                told: Found = [(str(table.name), row) for _at, row in found]
+                return told, HeldPlace(str(table.name), after)
             tx.commit()
         after = 0
     return [], None
@@ -112,9 +112,9 @@ def names(column: TableColumn) -> bool:
 
 
 def shown(table: Table) -> list[str]:
-    """Return the columns of a table that are given out."""
+    """Return the columns of a table that are given out, as plain text: SQLAlchemy's is quoted."""
     return [
-        each.name
+        str(each.name)
         for each in table.columns
         if each.name not in OF_OTHERS and not isinstance(each.type, LargeBinary)
     ]
