@@ -41,6 +41,9 @@ def stage(office: Office) -> None:
     office.dispatch("--consent-required", to="ola")
     draft = office.create()
     office.create(to="ola")
+    office.to_status(3, "acknowledged")
+    for _attempt in range(2):
+        office.ok("contact 3 --no-answer", profile="kari")
     office.to_status(4, "read")
     office.to_status(5, "completed")
     office.ok("recall 6 --yes")

@@ -78,6 +78,7 @@ ACTS = {
     "refused open": Act("open 1 --reveal", "payload.refused", ASKED, "kari", code=6),
     "ack": Act("ack 1", "assignment.acknowledged", READ, "kari", again=WRONG_STEP),
     "contact": Act("contact 1", "assignment.contact_made", ACKNOWLEDGED, "kari", again=WRONG_STEP),
+    "no answer": Act("contact 1 --no-answer", "contact.unanswered", ACKNOWLEDGED, "kari"),
     "complete": Act(
         "complete 1 --in-person",
         "assignment.completed",

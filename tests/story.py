@@ -98,6 +98,7 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line(f"consent 1 {ACCEPT}", "kari"),
         Line("open 1 --reveal", "kari"),
         Line("ack 1", "kari"),
+        Line("contact 1 --no-answer", "kari"),
         Line("contact 1", "kari"),
         Line("complete 1 --in-person", "kari"),
         Line("show 1", "kari"),

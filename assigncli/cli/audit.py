@@ -331,6 +331,11 @@ _MEANINGS: Final = {
     "consent_missing": N_("the consent that the entry is about is not in the store"),
     "consent_differs": N_("the consent is not as its entry says"),
     "consent_unrecorded": N_("the store holds a consent that no entry speaks of"),
+    "contact_attempt_missing": N_("the attempt that the entry is about is not in the store"),
+    "contact_attempt_differs": N_("the attempt without an answer is not as its entry says"),
+    "contact_attempt_unrecorded": N_(
+        "the store holds an attempt without an answer that no entry speaks of"
+    ),
     "notification_missing": N_("the notification that the entry causes is not in the store"),
     "notification_differs": N_("the notification is not as its entry says"),
     "notification_unrecorded": N_("the store holds a notification that no entry causes"),

@@ -2,7 +2,7 @@
 
 A look is an entry of the log: somebody wrote the brief down, or decrypted it. Its proof is the
 entry as the service signed it, with the hashes that lead from it to a checkpoint (PROTOCOL.md
-section 5.4). Names are no part of a proof: an entry names certificates only.
+section 5.5). Names are no part of a proof: an entry names certificates only.
 """
 
 from __future__ import annotations

@@ -48,6 +48,7 @@ class Action(StrEnum):
     ASSIGNMENT_ARCHIVED = "assignment.archived"
     ASSIGNMENT_ERASED = "assignment.erased"
     CONSENT_COMPLETED = "consent.completed"
+    CONTACT_UNANSWERED = "contact.unanswered"
     PAYLOAD_DECRYPTED = "payload_decrypted"
     PAYLOAD_REFUSED = "payload.refused"
     PAYLOAD_SHREDDED = "payload.shredded"
@@ -123,6 +124,7 @@ ABOUT_ASSIGNMENT: Final = (
     Action.ASSIGNMENT_EDITED,
     Action.ASSIGNMENT_REMINDED,
     Action.CONSENT_COMPLETED,
+    Action.CONTACT_UNANSWERED,
     *EMPTYING,
 )
 """The entries that write to an assignment's row or to rows that belong to it."""

@@ -113,6 +113,7 @@ class TimelineStep:
 class Detail:
     """One assignment's metadata and timeline; never its payload.
 
+    `contact_attempts` is when nobody answered, oldest first (aware UTC).
     `agrees` is whether all of it is as the log says.
     """
 
@@ -122,6 +123,7 @@ class Detail:
     first_read_at: datetime | None
     acknowledged_at: datetime | None
     contact_made_at: datetime | None
+    contact_attempts: tuple[datetime, ...]
     completed_at: datetime | None
     recalled_at: datetime | None
     recalled_by_user_id: UUID | None

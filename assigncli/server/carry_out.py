@@ -56,6 +56,7 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "consent.completed": consent.consent,
     "assignment.acknowledged": ack.acknowledge,
     "assignment.contact_made": contact.contact,
+    "contact.unanswered": contact.no_answer,
     "assignment.completed": complete.complete,
     "assignment.reassigned": reassign.reassign,
     "assignment.recalled": recall.recall,

@@ -189,6 +189,8 @@ JSON_NAMES = {
     "format",
     "rows",
     "recorded",
+    "attempt",
+    "contact_attempts",
     # who looked, what is held, what was erased
     "looks",
     "purpose",

@@ -33,6 +33,7 @@ _ACTIONS: Final = {
     Action.ASSIGNMENT_ARCHIVED: N_("archived"),
     Action.ASSIGNMENT_ERASED: N_("erased"),
     Action.CONSENT_COMPLETED: N_("consent given"),
+    Action.CONTACT_UNANSWERED: N_("tried, no answer"),
     Action.PAYLOAD_DECRYPTED: N_("brief opened"),
     Action.PAYLOAD_REFUSED: N_("refused to open the brief"),
     Action.PAYLOAD_SHREDDED: N_("key of the brief deleted"),

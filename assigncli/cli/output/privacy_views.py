@@ -68,7 +68,7 @@ def look(found: PersonalLook, *, is_named: bool) -> Record:
 
 
 def proofs(found: Access) -> list[Record]:
-    """Return what proves the looks, for JSON alone, in the form of PROTOCOL.md section 5.4."""
+    """Return what proves the looks, for JSON alone, in the form of PROTOCOL.md section 5.5."""
     return [_proof(each) for each in found.proofs]
 
 
@@ -102,6 +102,7 @@ _TABLES: Final = {
     "audit_log": N_("Entry of the audit log"),
     "certificates": N_("Device"),
     "consent_records": N_("Consent"),
+    "contact_attempts": N_("Attempt without an answer"),
     "invitations": N_("Invitation"),
     "key_wraps": N_("Sealed key of a brief"),
     "member_roles": N_("Role"),

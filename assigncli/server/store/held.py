@@ -28,6 +28,7 @@ from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel
 
 import assigncli.server.store.archived
+import assigncli.server.store.contact_attempts
 import assigncli.server.store.invitations
 import assigncli.server.store.scheduled
 import assigncli.server.store.statement_rows

@@ -759,6 +759,37 @@ BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER consent_records_no_delete BEFORE DELETE ON consent_records
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
+-- organization_scope_isolation: only the recipient says that nobody answered.
+CREATE TRIGGER contact_attempts_organization BEFORE INSERT ON contact_attempts
+WHEN NOT EXISTS (SELECT 1 FROM assignments
+                 WHERE id = NEW.assignment_id
+                   AND organization_id = NEW.organization_id
+                   AND recipient_user_id = NEW.member_id)
+BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
+-- valid_status_transition: where contact could be recorded. Attempts are counted from 1, and only
+-- added to.
+CREATE TRIGGER contact_attempts_status BEFORE INSERT ON contact_attempts
+WHEN EXISTS (SELECT 1 FROM assignments
+             WHERE id = NEW.assignment_id
+               AND status <> 'acknowledged')
+BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
+
+CREATE TRIGGER contact_attempts_no_replace BEFORE INSERT ON contact_attempts
+WHEN EXISTS (SELECT 1 FROM contact_attempts WHERE rowid = NEW.rowid)
+  OR NEW.attempt IS NOT 1 + (SELECT count(*) FROM contact_attempts
+                             WHERE assignment_id = NEW.assignment_id)
+  OR NEW.at NOT GLOB (SELECT shape FROM moments)
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER contact_attempts_rowid AFTER INSERT ON contact_attempts
+WHEN NEW.rowid < 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+CREATE TRIGGER contact_attempts_no_update BEFORE UPDATE ON contact_attempts
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+CREATE TRIGGER contact_attempts_no_delete BEFORE DELETE ON contact_attempts
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
 -- REPORTING CYCLES
 --
 -- Cycles of one organisation have names of their own, share no day, and stay.

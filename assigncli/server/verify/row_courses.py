@@ -20,12 +20,14 @@ from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.texts import Text
 from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import consents as consented
+from assigncli.server.projection import contact_attempts as attempted
 from assigncli.server.projection import keys as register
 from assigncli.server.projection import notifications
 from assigncli.server.projection.happening import Happening
 from assigncli.server.projection.sealed import SealedColumns
 from assigncli.server.store import raw
 from assigncli.server.store.archived import ArchivedAssignment
+from assigncli.server.store.contact_attempts import ContactAttempt
 from assigncli.server.store.raw import Raw
 from assigncli.server.store.scheduled import Notification
 from assigncli.server.store.tables import Assignment, ConsentRecord, EncryptionKey
@@ -37,6 +39,9 @@ COLUMN_DIFFERS: Final = "assignment_column_differs"
 COLUMN_UNRECORDED: Final = "assignment_column_unrecorded"
 KEY_MISSING: Final = "encryption_key_missing"
 KEY_UNRECORDED: Final = "encryption_key_unrecorded"
+ATTEMPT_DIFFERS: Final = "contact_attempt_differs"
+ATTEMPT_MISSING: Final = "contact_attempt_missing"
+ATTEMPT_UNRECORDED: Final = "contact_attempt_unrecorded"
 CONSENT_DIFFERS: Final = "consent_differs"
 CONSENT_MISSING: Final = "consent_missing"
 CONSENT_UNRECORDED: Final = "consent_unrecorded"
@@ -109,6 +114,7 @@ def differences(
     wraps: Sequence[Raw],
     consents: Sequence[Raw],
     notified: Sequence[Raw],
+    attempts: Sequence[Raw],
 ) -> Iterator[Difference]:
     """Yield each column of the assignment and its other rows that the entries contradict.
 
@@ -135,6 +141,7 @@ def differences(
     yield from _wraps(told, wraps)
     yield from _consents(told, happened, consents)
     yield from _notifications(told, happened, notified)
+    yield from _attempts(told, happened, attempts)
 
 
 def _is_sent_otherwise(row: Raw, expected: Mapping[str, Expected], sent: Happening) -> bool:
@@ -260,6 +267,22 @@ def _consents(
             if own[name] != value:
                 yield Difference(each.sequence, CONSENT_DIFFERS, number=told.number, column=name)
     yield from (Difference(0, CONSENT_UNRECORDED, number=told.number) for _consent in kept)
+
+
+def _attempts(
+    told: ToldRow, happened: Sequence[Happening], rows: Sequence[Raw]
+) -> Iterator[Difference]:
+    tried = [each for each in happened if each.act == Action.CONTACT_UNANSWERED]
+    kept = {row["attempt"]: row for row in rows}
+    for each in tried:
+        values = raw.stored(ContactAttempt, attempted.row(each))
+        own = kept.pop(values["attempt"], None)
+        if own is None:
+            yield Difference(each.sequence, ATTEMPT_MISSING, number=told.number)
+        elif any(own[name] != value for name, value in values.items()):
+            yield Difference(each.sequence, ATTEMPT_DIFFERS, number=told.number)
+    if len(rows) > len(tried) or kept:
+        yield Difference(0, ATTEMPT_UNRECORDED, number=told.number)
 
 
 def _notifications(

@@ -274,3 +274,34 @@ def test_a_reason_stays_until_its_own_assignment_is_erased(world: World) -> None
         world.change("assignment_status_logs", record, **EMPTIED)
     world.change("archived_assignments", key, **ERASED)
     world.change("assignment_status_logs", record, **EMPTIED)
+
+
+def test_organization_scope_isolation_of_attempts(world: World) -> None:
+    key, other = world.sent("acknowledged"), world.mentor(world.own)
+    for changes in (
+        {"member_id": other},
+        {"organization_id": world.organization().id},
+        {"assignment_id": "1" * 32},
+    ):
+        with world.refused("organization_scope_isolation"):
+            world.attempt(key, **changes)
+    world.attempt(key)
+
+
+@pytest.mark.parametrize("until", ["dispatched", "read", "contact_made", "completed"])
+def test_valid_status_transition_of_attempts(world: World, until: str) -> None:
+    key = world.sent(until)
+    with world.refused("valid_status_transition"):
+        world.attempt(key)
+
+
+def test_attempts_are_counted_from_one_each_for_its_assignment(world: World) -> None:
+    key, other = world.sent("acknowledged"), world.sent("acknowledged")
+    world.attempt(other)
+    for changes in ({"attempt": 0}, {"attempt": 2}, {"at": "soon"}, {"id": -1}):
+        with world.refused("append_only"):
+            world.attempt(key, **changes)
+    world.attempt(key)
+    with world.replacing(), world.refused("append_only"):
+        world.attempt(key, attempt=2, id=1)
+    world.attempt(key, attempt=2)
