@@ -193,7 +193,6 @@ JSON_NAMES = {
     "contact_attempts",
     # who looked, what is held, what was erased
     "looks",
-    "purpose",
     "role",
     "proofs",
     "certificates",
